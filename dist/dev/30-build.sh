@@ -1,0 +1,84 @@
+# From sources to what runs: .dev/run, laid out as a package would install it.
+
+RUN=$DEV/run
+IMAGE=$DEV/image
+
+# Whether anything that goes into .dev/run is newer than it.
+stale() {
+    [ -e "$RUN/built" ] || return 0
+    [ -n "$(find foundation protocol process native dist pom.xml .mvn \( -name target -o -path '*/src/test' \) -prune \
+        -o -type f -newer "$RUN/built" -print -quit)" ]
+}
+
+build() {
+    stale || return 0
+    local began
+    began=$(mktemp -p "$DEV")
+    step "building the C programs" build_native
+    step "building the Java programs" mvn_here -DskipTests package
+    step "installing into .dev/run" install_run
+    step "remembering what hostd loads" train_hostd
+    mv "$began" "$RUN/built" # as old as the beginning: what changed meanwhile is stale again
+}
+
+build_native() {
+    local part
+    for part in guest launch devinit; do
+        make -C "native/$part" OUT="$DEV/native/$part" all
+    done
+}
+
+# install_jars PROCESS: its own jar and those it needs, in one folder.
+install_jars() {
+    local into=$RUN/lib/$1
+    rm -rf "$into"
+    mkdir -p "$into"
+    cp "process/$1/target/lib/"*.jar "$into/"
+    cp "process/$1/target/mvm-$1-"[0-9].*[0-9].jar "$into/"
+}
+
+install_run() {
+    local process
+    mkdir -p "$RUN/bin" "$RUN/lib"
+    for process in hostd-qemu agentd coordinator cli; do
+        install_jars "$process"
+    done
+    # replaced by rename: what runs from the old file goes on
+    install_program "$DEV/native/launch/mvm-launch-dev"
+    install_program "$DEV/native/devinit/mvm-devinit"
+    rm -f "$RUN/cli.aot" "$RUN/hostd.aot"
+    class_path cli >"$RUN/cli.classpath"
+    # last: with it the mvm command takes this for installed
+    printf '%s\n' "$JAVA_HOME/bin/java" >"$RUN/java"
+}
+
+install_program() {
+    cp "$1" "$RUN/bin/.new"
+    mv "$RUN/bin/.new" "$RUN/bin/$(basename "$1")"
+}
+
+# class_path PROCESS: in a fixed order, as an AOT cache demands.
+class_path() {
+    local jars=("$RUN/lib/$1/"*.jar)
+    local IFS=:
+    printf '%s\n' "${jars[*]}"
+}
+
+build_image() {
+    local kernel
+    if [ -e "$IMAGE/digests" ] &&
+        [ -z "$(find dist/image "$DEV/native/guest/mvm-guest" -newer "$IMAGE/digests" -print -quit)" ]; then
+        return 0
+    fi
+    step "fetching Debian's cloud kernel" dist/image/fetch-kernel "$DEV/kernel"
+    kernel=$(dist/image/fetch-kernel "$DEV/kernel")
+    step "building the demo image" write_image "$kernel"
+}
+
+write_image() {
+    dist/image/build "$1" /usr/bin/busybox "$DEV/native/guest/mvm-guest" "$IMAGE" >"$DEV/digests.new"
+    mv "$DEV/digests.new" "$IMAGE/digests"
+}
+
+# image_digest kernel|rootfs
+image_digest() { sed -n "s/^$1 //p" "$IMAGE/digests"; }

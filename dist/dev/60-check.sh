@@ -1,0 +1,189 @@
+# Everything that shows that mvm works, and the count of it.
+
+REPORTS=$DEV/check
+
+dev_check() {
+    local began=$SECONDS
+    say "mvm: checking everything"
+    # shellcheck disable=SC2086 # lists of words
+    need_build_tools $PACKAGES_RUN $PACKAGES_TEST
+    remove_state "$REPORTS"
+    mkdir -p "$REPORTS"
+    step "checking the scripts" check_scripts
+    step "building the C programs" build_native
+    build_image
+    # a part that fails is told at the end with all others
+    part "testing the C programs" test_native
+    part "building and testing the Java programs" test_java
+    part "fuzzing the decoders" fuzz_java
+    part "starting a fleet and attacking it" test_fleet
+    part "comparing documents with code" compare_documents
+    summary $((SECONDS - began))
+}
+
+# part TEXT COMMAND...: as step, but what fails is kept for the summary.
+part() {
+    local text=$1 begin=$SECONDS log
+    shift
+    log=$REPORTS/$(printf '%s' "$text" | tr -c 'a-z0-9\n' '-').log
+    printf '  %-52s' "$text"
+    quietly "$log" "$@"
+    if [ "$STATUS" -eq 0 ]; then
+        printf 'ok  %3d s\n' $((SECONDS - begin))
+    else
+        printf 'FAILED\n'
+        printf '%s\n' "$text" >>"$REPORTS/failed-parts"
+    fi
+}
+
+check_scripts() {
+    local scripts
+    mapfile -t scripts < <(git ls-files -co --exclude-standard | while read -r file; do
+        [ -f "$file" ] && head -c 64 "$file" | grep -qaE '^#!.*(bash|/sh)' && printf '%s\n' "$file"
+    done)
+    [ ${#scripts[@]} -gt 5 ]
+    shellcheck --external-sources --severity=style "${scripts[@]}"
+}
+
+# Each prints a TAP stream; see the Makefiles.
+test_native() {
+    local part status=0
+    make -C native/launch OUT="$DEV/native/launch" kernel || status=1
+    for part in guest launch devinit; do
+        make -s -C "native/$part" OUT="$DEV/native/$part" test | tee "$REPORTS/native-$part.tap" || status=1
+    done
+    return $status
+}
+
+test_java() {
+    find . -path '*/target/surefire-reports' -prune -exec rm -rf {} +
+    guest_inputs
+    mvn_here -fae package "${GUEST_INPUTS[@]}"
+}
+
+# What the tests on real guests are given.
+guest_inputs() {
+    local kernel
+    make -s -C native/guest OUT="$DEV/native/guest" agent
+    kernel=$(dist/image/fetch-kernel "$DEV/kernel")
+    GUEST_INPUTS=("-Dmvm.image=$IMAGE" "-Dmvm.image.kernel=$kernel" "-Dmvm.image.agent=$DEV/native/guest/mvm-guest"
+        "-Dmvm.agent.on.socket=$DEV/native/guest/test/agent")
+}
+
+# Each fuzz target for as long as its annotation says, in a JVM of its own; the tests before have only replayed inputs.
+fuzz_java() {
+    local file module class method status=0
+    while read -r file method; do
+        module=${file%/src/test/java/*}
+        class=$(basename "$file" .java)
+        JAZZER_FUZZ=1 mvn_here -pl "$module" -am test -Dspotless.check.skip "-Dtest=$class#$method*" \
+            -Dsurefire.failIfNoSpecifiedTests=false -Dsurefire.reportNameSuffix=fuzzed || status=1
+    done < <(fuzz_targets)
+    return $status
+}
+
+# The file and method of every fuzz target.
+fuzz_targets() {
+    git ls-files -co --exclude-standard '*Test.java' | xargs grep -l '@FuzzTest' | while read -r file; do
+        awk -v file="$file" '/@FuzzTest/ {next_one = 1}
+            next_one && match($0, /void [A-Za-z0-9_]+\(/) {print file, substr($0, RSTART + 5, RLENGTH - 6); next_one = 0}' "$file"
+    done
+}
+
+test_fleet() {
+    build
+    verify/scenarios/run | tee "$REPORTS/scenarios.tap"
+}
+
+compare_documents() {
+    local status=0
+    results >"$REPORTS/results"
+    tell_tap docs dev_docs >"$REPORTS/documents.tap" || status=1
+    tell_tap claims dev_claims >>"$REPORTS/documents.tap" || status=1
+    tell_tap tcb dev_tcb >>"$REPORTS/documents.tap" || status=1
+    cat "$REPORTS/documents.tap"
+    return $status
+}
+
+# tell_tap NAME COMMAND...: its output as comments, its status as a test.
+tell_tap() {
+    local name=$1 status=0 output
+    shift
+    output=$( ("$@") 2>&1) || status=$?
+    printf '%s\n' "$output" | sed 's/^/# /'
+    if [ "$status" -eq 0 ]; then say "ok - $name"; else say "not ok - $name"; fi
+    return $status
+}
+
+# One line a test: passed|failed|skipped, its name, and why it was skipped.
+results() {
+    local report
+    find . -path './.dev' -prune -o -path '*/target/surefire-reports/TEST-*.xml' -print | while read -r report; do
+        awk -f dist/dev/surefire.awk "$report"
+    done
+    for report in "$REPORTS"/*.tap; do
+        [ -e "$report" ] || continue
+        awk -v suite="$(basename "$report" .tap)" -f dist/dev/tap.awk "$report"
+    done
+}
+
+# A test that was skipped although this machine could have run it has failed: root on a machine with all packages can
+# run everything but what needs a KVM that boots guests.
+summary() {
+    local seconds=$1 passed failed skipped status=0
+    results >"$REPORTS/results"
+    if [ "$(id -u)" -eq 0 ]; then
+        awk -F '\t' -v OFS='\t' '$1 == "skipped" && $3 !~ /KVM/ {$1 = "failed"; $3 = "skipped: " $3} {print}' \
+            "$REPORTS/results" >"$REPORTS/results.root"
+        mv "$REPORTS/results.root" "$REPORTS/results"
+    fi
+    passed=$(grep -c '^passed' "$REPORTS/results" || true)
+    failed=$(grep -c '^failed' "$REPORTS/results" || true)
+    skipped=$(grep -c '^skipped' "$REPORTS/results" || true)
+    [ "$failed" -eq 0 ] || status=1
+    if [ -e "$REPORTS/failed-parts" ]; then
+        status=1
+        # a part can fail without any of its tests failing: what does not compile
+        [ "$failed" -gt 0 ] || failed=$(wc -l <"$REPORTS/failed-parts")
+    fi
+    explain
+    say "  took $((seconds / 60)) min $((seconds % 60)) s; reports are in .dev/check"
+    say "$passed passed, $failed failed, $skipped skipped"
+    return $status
+}
+
+explain() {
+    local part log
+    awk -F '\t' '$1 != "passed" {print "  " $1 "  " $2 ($3 == "" ? "" : ": " $3)}' "$REPORTS/results"
+    [ -e "$REPORTS/failed-parts" ] || return 0
+    while read -r part; do
+        log=$REPORTS/$(printf '%s' "$part" | tr -c 'a-z0-9\n' '-').log
+        say "  --- the end of what '$part' printed; all of it is in ${log#"$ROOT"/}"
+        tail -n 40 "$log" | sed 's/^/    | /'
+    done <"$REPORTS/failed-parts"
+}
+
+dev_fmt() {
+    need_build_tools
+    step "formatting the Java code" mvn_here spotless:apply
+}
+
+# dev_test NAME: in whichever module has it, with what it depends on compiled and not tested.
+dev_test() {
+    local name=$1 class=${1%%#*} file module
+    GUEST_INPUTS=()
+    file=$(git ls-files -co --exclude-standard "*/src/test/java/*/$class.java" | head -n 1)
+    [ -n "$file" ] || die "no test class is called $class; ./dev test IdentifierTest runs one"
+    module=${file%/src/test/java/*}
+    need_build_tools
+    if [ "$module" = verify/node ]; then
+        # shellcheck disable=SC2086 # lists of words
+        need_packages $PACKAGES_RUN $PACKAGES_TEST
+        step "building the C programs" build_native
+        build_image
+        guest_inputs
+    fi
+    mvn_here -pl "$module" -am package "-Dtest=$name" -Dsurefire.failIfNoSpecifiedTests=false "${GUEST_INPUTS[@]}" ||
+        die "$name failed"
+    say "$name passed"
+}

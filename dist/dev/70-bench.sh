@@ -1,0 +1,164 @@
+# Measurements, each against something that is as fast as it can be. How they are made is said in verify/bench.
+
+BENCH=$(dirname "$STATE")/bench
+
+# bench_goals NAME: each figure with its goal, which way is better, and its unit. A figure without a goal is - and told.
+bench_goals() {
+    sed -n "s/^$1: //p" <<'EOF_GOALS'
+rpc: rpc.p50.vs_c 1.3 lower ratio
+rpc: rss.hostd.mib 60 lower MiB
+rpc: start.hostd.vs_empty_jdk 1.7 lower ratio
+rpc: start.mvm.seconds 0.25 lower s
+sign: sign.libcrypto.vs_jdk 5 higher ratio
+sign: sign.libcrypto.per_s - higher 1/s
+sign: sign.jdk.per_s - higher 1/s
+sign: verify.libcrypto.vs_jdk 5 higher ratio
+sign: verify.libcrypto.per_s - higher 1/s
+sign: verify.jdk.per_s - higher 1/s
+trust: trust.signature.vs_sha256 4 lower ratio
+trust: trust.hot.vs_sha256 80 lower ratio
+trust: trust.hot.ms - lower ms
+trust: trust.signs.per_s - higher 1/s
+trust: trust.first.vs_empty_jvm 8 lower ratio
+trust: trust.first.ms - lower ms
+trust: trust.process.vs_empty_jvm 25 lower ratio
+EOF_GOALS
+}
+
+dev_bench() {
+    local name="" format=table argument
+    for argument in "$@"; do
+        case $argument in
+            --json) format=json ;;
+            rpc | sign | trust) name=$argument ;;
+            *) wrong_usage "./dev bench NAME [--json]; NAME is rpc, sign or trust" ;;
+        esac
+    done
+    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is rpc, sign or trust"
+    "bench_$name" >&2
+    bench_figures "$name" "$format"
+}
+
+begin_bench() {
+    mkdir -p "$BENCH"
+    exec 9>"$BENCH.lock"
+    flock -n 9 || die "a measurement is under way already"
+    remove_state "$BENCH"
+    mkdir -p "$BENCH"
+}
+
+# What needs no daemons: classes that are compiled here against those that are measured.
+prepare_signing() {
+    local jars
+    mvn_here -pl process/hostd,protocol/writing,foundation/signing -am -DskipTests package
+    jars=$(printf '%s:' process/hostd/target/lib/*.jar {protocol/writing,foundation/{signing,pkcs11}}/target/mvm-*[0-9].jar)
+    mkdir -p "$BENCH/classes"
+    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$jars" -d "$BENCH/classes" verify/bench/{Figures,SignBench,TrustBench}.java
+    BENCH_JAVA=("$JAVA_HOME/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp "$jars$BENCH/classes")
+    printf '%s\n' "${BENCH_JAVA[@]}" >"$BENCH/java"
+}
+
+bench_sign() {
+    say "mvm: measuring signatures"
+    need_build_tools libssl3t64
+    begin_bench
+    step "building what signs and verifies" prepare_signing
+    step "signing and verifying, a quarter of a minute" measure_sign
+}
+
+measure_sign() {
+    mapfile -t BENCH_JAVA <"$BENCH/java"
+    "${BENCH_JAVA[@]}" SignBench >"$BENCH/figures"
+}
+
+bench_trust() {
+    say "mvm: measuring how long a node takes to believe its state"
+    need_build_tools libssl3t64
+    begin_bench
+    step "building what verifies" prepare_signing
+    step "verifying the largest state, half a minute" measure_trust
+}
+
+measure_trust() {
+    mapfile -t BENCH_JAVA <"$BENCH/java"
+    mkdir -p "$BENCH/documents"
+    "${BENCH_JAVA[@]}" TrustBench make "$BENCH/documents"
+    "${BENCH_JAVA[@]}" TrustBench measure "$BENCH/documents" "${BENCH_JAVA[@]}" >"$BENCH/figures"
+}
+
+bench_rpc() {
+    say "mvm: measuring hostd and the mvm command"
+    # shellcheck disable=SC2086 # lists of words
+    need_build_tools $PACKAGES_RUN
+    build
+    begin_bench
+    step "making daemons to compare" prepare_bench
+    step "calling and starting them, about a minute" measure_rpc
+}
+
+# Each has its command line in a file, one argument a line.
+prepare_bench() {
+    make -C verify/bench OUT="$BENCH/bin" all
+    scratch_hostd "$BENCH/hostd"
+    prepare_empty
+    prepare_mvm
+}
+
+# With the options that hostd's JVM has, and a cache if hostd has one.
+prepare_empty() {
+    local hostd=$BENCH/hostd/command-line empty=$BENCH/empty
+    mkdir -p "$empty/classes"
+    "$JAVA_HOME/bin/javac" -d "$empty/classes" verify/bench/EmptyDaemon.java
+    "$JAVA_HOME/bin/jar" --create --file "$empty/empty.jar" -C "$empty/classes" .
+    {
+        head -n 1 "$hostd"
+        grep '^-X' "$hostd" | grep -v '^-XX:AOTCache='
+        printf '%s\n' -cp "$empty/empty.jar" EmptyDaemon
+    } >"$empty/command-line.bare"
+    if grep -q '^-XX:AOTCache=' "$hostd"; then
+        jvm_options "$empty/command-line.bare" "-XX:AOTCacheOutput=$empty/empty.aot" >"$empty/training"
+        (cd "$BENCH" && bin/bench-rpc serve empty/training)
+        [ -e "$empty/empty.aot" ]
+        jvm_options "$empty/command-line.bare" "-XX:AOTCache=$empty/empty.aot" >"$empty/command-line"
+    else
+        cp "$empty/command-line.bare" "$empty/command-line"
+    fi
+}
+
+# The command as it is once a fleet has been started, with a cache of its own: the fleet's may not be there yet.
+prepare_mvm() {
+    local run=$BENCH/mvm/.dev/run
+    mkdir -p "$run"
+    cp -p mvm "$BENCH/mvm/mvm"
+    cp "$RUN/java" "$RUN/cli.classpath" "$run/"
+    touch "$run/built"
+    printf 'none\n' >"$BENCH/hostd/token"
+    # nobody answers; what is needed to ask has been loaded then
+    MVM_CONFIG=$BENCH/hostd/fleet/cli.conf MVM_AOT_OUTPUT=$run/cli.aot "$BENCH/mvm/mvm" instance list --json || true
+    [ -e "$run/cli.aot" ]
+    printf '%s\n' "$BENCH/mvm/mvm" --version >"$BENCH/mvm/command-line"
+}
+
+measure_rpc() {
+    (cd "$BENCH" && bin/bench-rpc measure hostd/command-line empty/command-line mvm/command-line) >"$BENCH/figures"
+    remove_state "$BENCH/hostd"
+}
+
+# bench_figures NAME table|json: what was measured beside its goal; status 1 if one is missed, or a figure is missing.
+bench_figures() {
+    bench_goals "$1" | awk -v format="$2" '
+        NR == FNR { value[$1] = $2; words[$1] = $0; sub(/^[^ ]+ [^ ]+ ?/, "", words[$1]); next }
+        !($1 in value) { missed = 1; next }
+        {
+            wanted = $2 != "-"
+            good = !wanted || ($3 == "lower" ? value[$1] + 0 <= $2 + 0 : value[$1] + 0 >= $2 + 0)
+            missed = missed || !good
+            if (format == "json")
+                printf "{\"figure\":\"%s\",\"value\":%s,\"goal\":%s,\"better\":\"%s\",\"unit\":\"%s\"}\n",
+                    $1, value[$1], wanted ? $2 : "null", $3, $4
+            else
+                printf "  %-26s %8s  %-14s %-7s %s\n", $1, value[$1],
+                    wanted ? "goal " ($3 == "lower" ? "<= " : ">= ") $2 : "", wanted ? (good ? "met" : "MISSED") : "", words[$1]
+        }
+        END { exit missed }' "$BENCH/figures" -
+}

@@ -1,0 +1,59 @@
+# What documents say against what there is, and how much code runs as root.
+
+# The whole of a process is what its folder holds beside its own jar; see the poms.
+documents() {
+    need_build_tools
+    [ "${DOCUMENTS_BUILT:-}" = yes ] || step "building what compares" mvn_here -pl verify/documents -am -DskipTests package
+    DOCUMENTS_BUILT=yes
+    "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+        -cp "verify/documents/target/lib/*:$(ls verify/documents/target/mvm-documents-*.jar)" dev.mvm.documents.Main "$@"
+}
+
+dev_docs() { documents docs "$ROOT" || exit 1; }
+
+dev_claims() {
+    [ -e "$REPORTS/results" ] || die "nobody has run the tests yet: ./dev check does, and looks at claims as well"
+    documents claims "$ROOT" "$REPORTS/results" || exit 1
+}
+
+# The root process, by ADR 10: at most so many lines of ours that somebody has to read, and one jar of others.
+TCB_LINES=9000
+TCB_JARS=1
+
+dev_tcb() {
+    local pom module artifact jar lines all=0 sum=0 raw jars=0 status=0
+    need_build_tools
+    step "building the root process" mvn_here -pl process/hostd -am -DskipTests package
+    printf '%-24s %8s %8s\n' "runs as root" lines "of code"
+    for pom in process/hostd foundation/*/ protocol/*/; do
+        module=${pom%/}
+        artifact=$(sed -n '/<\/parent>/,$s/.*<artifactId>\(.*\)<\/artifactId>.*/\1/p' "$module/pom.xml" | head -n 1)
+        [ "$module" = process/hostd ] || compgen -G "process/hostd/target/lib/$artifact-[0-9]*.jar" >/dev/null || continue
+        raw=$(find "$module/src/main/java" -name '*.java' -exec cat {} + | wc -l)
+        lines=$(find "$module/src/main/java" -name '*.java' -exec cat {} + | lines_to_read)
+        printf '%-24s %8d %8d\n' "$module" "$raw" "$lines"
+        all=$((all + raw))
+        sum=$((sum + lines))
+    done
+    printf '%-24s %8d %8d   budget %d\n' "Java together" "$all" "$sum" "$TCB_LINES"
+    for jar in process/hostd/target/lib/*.jar; do
+        case $(basename "$jar") in
+            mvm-*) ;;
+            *)
+                jars=$((jars + 1))
+                say "jar of others            $(basename "$jar")   budget $TCB_JARS"
+                ;;
+        esac
+    done
+    lines=$(make -s -C native/launch sources | xargs -I {} cat "native/launch/{}" | wc -l)
+    printf '%-24s %8d            budget 700\n' "mvm-launch, C" "$lines"
+    [ "$sum" -le "$TCB_LINES" ] && [ "$jars" -le "$TCB_JARS" ] && [ "$lines" -le 700 ] || status=1
+    [ "$status" -eq 0 ] || say "more runs as root than was agreed"
+    return $status
+}
+
+# Lines with something to read: no blank lines, comments, imports, nor lines of brackets alone, so that the formatter
+# does not decide what fits.
+lines_to_read() {
+    grep -vcE '^[[:space:]]*(//.*|/\*.*|\*.*|import .*|package .*|[][(){};,]*)$'
+}

@@ -1,0 +1,102 @@
+package dev.mvm.crypto.verify;
+
+import java.math.BigInteger;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+
+/// An Ed25519 public key (RFC 8032, 5.1.5), 32 bytes.
+///
+/// Points of small order are refused: for them a signature exists that fits every message. So are encodings whose
+/// coordinate is not reduced: they would give one key two names, and a threshold counts names.
+public final class VerifyKey {
+    public static final int BYTES = 32;
+
+    private static final BigInteger P = BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19));
+
+    /// The y coordinates of the eight points of small order: 0, 1, p - 1 and the two of order 8.
+    private static final BigInteger[] SMALL_ORDER = {
+        BigInteger.ZERO,
+        BigInteger.ONE,
+        P.subtract(BigInteger.ONE),
+        new BigInteger("7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7", 16),
+        P.subtract(new BigInteger("7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7", 16)),
+    };
+
+    private final byte[] raw;
+    private final KeyId id;
+
+    /// @throws IllegalArgumentException if `raw` is not the one encoding of a point that may sign
+    public VerifyKey(byte[] raw) {
+        if (raw.length != BYTES) {
+            throw new IllegalArgumentException("an Ed25519 public key has 32 bytes, not " + raw.length);
+        }
+        this.raw = raw.clone();
+        var y = coordinate(this.raw);
+        if (y.compareTo(P) >= 0) {
+            throw new IllegalArgumentException("an Ed25519 public key must be in reduced form");
+        }
+        if (Arrays.asList(SMALL_ORDER).contains(y)) {
+            throw new IllegalArgumentException("an Ed25519 public key of small order proves nothing");
+        }
+        this.id = new KeyId("ed25519:" + HexFormat.of().formatHex(sha256(this.raw)));
+    }
+
+    /// Reads standard Base64, 44 characters.
+    ///
+    /// @throws IllegalArgumentException for anything else
+    public static VerifyKey ofBase64(String text) {
+        var raw = Base64.getDecoder().decode(text);
+        if (!Base64.getEncoder().encodeToString(raw).equals(text)) {
+            throw new IllegalArgumentException("not canonical Base64");
+        }
+        return new VerifyKey(raw);
+    }
+
+    public byte[] raw() {
+        return raw.clone();
+    }
+
+    public String base64() {
+        return Base64.getEncoder().encodeToString(raw);
+    }
+
+    /// The key's name: a digest of the key itself, so that no two keys can share it.
+    public KeyId id() {
+        return id;
+    }
+
+    private static BigInteger coordinate(byte[] littleEndian) {
+        var bigEndian = new byte[BYTES];
+        for (int i = 0; i < BYTES; i++) {
+            bigEndian[i] = littleEndian[BYTES - 1 - i];
+        }
+        bigEndian[0] &= 0x7f;
+        return new BigInteger(1, bigEndian);
+    }
+
+    private static byte[] sha256(byte[] content) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(content);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof VerifyKey key && MessageDigest.isEqual(raw, key.raw);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(raw);
+    }
+
+    @Override
+    public String toString() {
+        return id.toString();
+    }
+}

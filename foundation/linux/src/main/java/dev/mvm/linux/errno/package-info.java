@@ -1,0 +1,5 @@
+/// How a failed call looks: its name and its errno(3).
+@NullMarked
+package dev.mvm.linux.errno;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,155 @@
+package dev.mvm.linux.fd;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.call.CString;
+import dev.mvm.linux.call.SystemCall;
+import dev.mvm.linux.errno.ErrnoException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.List;
+
+/// An open directory. Files are opened from it, never by a path that is walked again: what lies below may belong to
+/// someone hostile, so nothing here follows a symbolic link or leaves the directory; openat2(2), RESOLVE_BENEATH.
+///
+/// A *path* is relative and may have several segments; a *name* is one segment. Both are bytes, one a character:
+/// what is ASCII is itself, and every other name of the kernel's has exactly one spelling.
+public final class Directory implements AutoCloseable {
+
+    private final Fd fd;
+
+    private Directory(long number) {
+        this.fd = Fd.own(number);
+    }
+
+    /// Opens a directory by a path that comes from our own configuration; symbolic links are followed.
+    @MustBeClosed
+    public static Directory open(Path path) throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            return new Directory(Opening.open(
+                    arena,
+                    Opening.AT_FDCWD,
+                    CString.of(arena, path.toString()),
+                    Opening.O_DIRECTORY,
+                    0,
+                    Opening.TRUSTED));
+        }
+    }
+
+    /// Opens the directory that `handle` stands for, which may be an O_PATH handle or a detached mount. The handle
+    /// stays its owner's. Unlike a handle the new descriptor can be listed, synced, and kept by the
+    /// service manager.
+    @MustBeClosed
+    public static Directory of(Fd handle) throws ErrnoException {
+        return new Directory(itself(handle));
+    }
+
+    /// Opens an existing file. A symbolic link anywhere in `path` is ELOOP, a way out EXDEV.
+    @MustBeClosed
+    public Fd openBeneath(String path, OpenFlag... flags) throws ErrnoException {
+        return Fd.own(beneath(path, OpenFlag.bits(flags), 0));
+    }
+
+    /// Creates a file and opens it; EEXIST if there is anything of that name.
+    ///
+    /// @param mode permissions, reduced by the umask
+    @MustBeClosed
+    public Fd createBeneath(String path, int mode, OpenFlag... flags) throws ErrnoException {
+        return Fd.own(beneath(path, OpenFlag.bits(flags) | Opening.O_CREAT | Opening.O_EXCL, mode));
+    }
+
+    /// Opens a directory below this one.
+    @MustBeClosed
+    public Directory directoryBeneath(String path) throws ErrnoException {
+        return new Directory(beneath(path, Opening.O_DIRECTORY, 0));
+    }
+
+    private long beneath(String path, int flags, int mode) throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            return Opening.open(arena, fd.number(), CString.ofBytes(arena, path), flags, mode, Opening.CONFINED);
+        }
+    }
+
+    /// Makes a directory; mkdir(2).
+    public void makeDirectory(String name, int mode) throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            var _ = SystemCall.MKDIRAT.call(
+                    fd.number(), CString.ofBytes(arena, segment(name)).address(), mode);
+        }
+    }
+
+    /// Removes anything that is not a directory; unlink(2).
+    public void remove(String name) throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            var _ = SystemCall.UNLINKAT.call(
+                    fd.number(), CString.ofBytes(arena, segment(name)).address(), 0);
+        }
+    }
+
+    /// The whole of a small regular file.
+    ///
+    /// @param most its greatest size in bytes; a larger file is EFBIG, anything but a regular file EINVAL
+    public byte[] read(String path, int most) throws ErrnoException {
+        return Contents.read(this, path, most);
+    }
+
+    /// Writes `content` to an existing file in one write(2): the way of kernel attributes such as those of cgroups.
+    public void write(String path, byte[] content) throws ErrnoException {
+        Contents.write(this, path, content);
+    }
+
+    /// Puts `content` under `name` such that after a crash there is either all of the old or all of the new, and
+    /// returns when it is on stable storage. One writer at a time; `.NAME.new` is used on the way.
+    ///
+    /// @param mode permissions, reduced by the umask
+    public void replace(String name, byte[] content, int mode) throws ErrnoException {
+        Contents.replace(this, segment(name), content, mode);
+    }
+
+    /// Renames within this directory, over whatever file had that name; rename(2).
+    public void rename(String from, String to) throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            long old = CString.ofBytes(arena, segment(from)).address();
+            long fresh = CString.ofBytes(arena, segment(to)).address();
+            var _ = SystemCall.RENAMEAT.call(fd.number(), old, fd.number(), fresh);
+        }
+    }
+
+    /// The names in this directory, in no order, without `.` and `..`; getdents64(2).
+    ///
+    /// @param most how many there may be; more are EOVERFLOW, for a hostile directory may hold any number
+    public List<String> names(int most) throws ErrnoException {
+        try (var fresh = Fd.own(itself(fd))) { // a position of its own
+            return DirectoryEntries.read(fresh, most);
+        }
+    }
+
+    /// Waits until the names in it are on stable storage; fsync(2).
+    public void sync() throws ErrnoException {
+        fd.sync();
+    }
+
+    /// The descriptor, for passing on; it stays this directory's.
+    public Fd fd() {
+        return fd;
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+
+    private static long itself(Fd handle) throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            return Opening.open(
+                    arena, handle.number(), arena.allocateFrom("."), Opening.O_DIRECTORY, 0, Opening.CONFINED);
+        }
+    }
+
+    /// These calls resolve links on the way, so they get no way: one segment only.
+    private static String segment(String name) {
+        if (name.isEmpty() || name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) {
+            throw new IllegalArgumentException("not a single name in a directory");
+        }
+        return name;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.mvm.linux.libcrypto;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.mvm.linux.call.CFunction;
+import dev.mvm.linux.errno.LibraryException;
+import dev.mvm.linux.errno.MissingLibraryException;
+import dev.mvm.linux.secret.SecretMemory;
+import java.lang.foreign.Arena;
+
+/// The receiving side of HPKE (RFC 9180) in base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM;
+/// OSSL_HPKE_CTX_new(3). Needs OpenSSL 3.2.
+///
+/// No private key and nothing that is opened reaches the Java heap. libcrypto has copies in its own memory while it
+/// works, which it wipes before it returns.
+public final class Hpke {
+    /// Of private keys, public keys and encapsulated keys.
+    public static final int KEY_SIZE = 32;
+
+    /// By how much what is sealed is longer than what it holds.
+    public static final int TAG_SIZE = 16;
+
+    /// `OSSL_HPKE_SUITE`, three 16-bit numbers of RFC 9180 section 7 in one register: KEM, KDF, AEAD.
+    public static final long SUITE = 0x0020L | 0x0001L << 16 | 0x0002L << 32;
+
+    private static final int MODE_BASE = 0; // openssl/hpke.h
+    private static final int ROLE_RECEIVER = 1; // openssl/hpke.h
+    private static final int EVP_PKEY_X25519 = 1034; // NID_X25519, openssl/obj_mac.h
+    private static final long NULL = 0;
+
+    private final Libcrypto libcrypto;
+    private final CFunction random = Libcrypto.find("RAND_priv_bytes");
+    private final CFunction newKey = Libcrypto.find("EVP_PKEY_new_raw_private_key");
+    private final CFunction freeKey = Libcrypto.find("EVP_PKEY_free");
+    private final CFunction publicHalf = Libcrypto.find("EVP_PKEY_get_raw_public_key");
+    private final CFunction newContext = Libcrypto.find("OSSL_HPKE_CTX_new");
+    private final CFunction freeContext = Libcrypto.find("OSSL_HPKE_CTX_free");
+    private final CFunction decap = Libcrypto.find("OSSL_HPKE_decap");
+    private final CFunction open = Libcrypto.find("OSSL_HPKE_open");
+
+    public Hpke(Libcrypto libcrypto) throws MissingLibraryException {
+        this.libcrypto = libcrypto;
+    }
+
+    /// Makes a private key: 32 random bytes (RFC 7748 section 6.1).
+    public void generate(SecretMemory into) throws LibraryException {
+        if ((int) random.call(into.bytes().address(), KEY_SIZE) != 1) {
+            throw libcrypto.failure("RAND_priv_bytes");
+        }
+    }
+
+    /// The public half of a private key.
+    public byte[] publicKey(SecretMemory privateKey) throws LibraryException {
+        long key = key(privateKey);
+        try (var arena = Arena.ofConfined()) {
+            var out = arena.allocate(KEY_SIZE);
+            if ((int) publicHalf.call(
+                            key,
+                            out.address(),
+                            arena.allocateFrom(JAVA_LONG, KEY_SIZE).address())
+                    != 1) {
+                throw libcrypto.failure("EVP_PKEY_get_raw_public_key");
+            }
+            return out.toArray(JAVA_BYTE);
+        } finally {
+            var _ = freeKey.call(key);
+        }
+    }
+
+    /// Opens what was sealed to `privateKey`.
+    ///
+    /// @param enc the encapsulated key, 32 bytes
+    /// @param sealed 16 bytes longer than `into`
+    /// @param into where it goes; zeros if it does not open
+    /// @return whether it was sealed to this key with this `info` and `aad`, and has not been altered
+    public boolean open(SecretMemory privateKey, byte[] enc, byte[] sealed, byte[] info, byte[] aad, SecretMemory into)
+            throws LibraryException {
+        if (enc.length != KEY_SIZE || sealed.length != into.bytes().byteSize() + TAG_SIZE) {
+            return false;
+        }
+        long key = key(privateKey);
+        long context = newContext.call(MODE_BASE, SUITE, ROLE_RECEIVER, NULL, NULL);
+        try (var arena = Arena.ofConfined()) {
+            long out = into.bytes().address();
+            long length = arena.allocateFrom(JAVA_LONG, into.bytes().byteSize()).address();
+            boolean opened =
+                    (int) decap.call(context, copy(arena, enc), enc.length, key, copy(arena, info), info.length) == 1
+                            && (int) open.call(
+                                            context,
+                                            out,
+                                            length,
+                                            copy(arena, aad),
+                                            aad.length,
+                                            copy(arena, sealed),
+                                            sealed.length)
+                                    == 1;
+            if (!opened) {
+                into.bytes().fill((byte) 0);
+            }
+            return opened;
+        } finally {
+            var _ = freeContext.call(context);
+            var _ = freeKey.call(key);
+            libcrypto.clearErrors();
+        }
+    }
+
+    private long key(SecretMemory privateKey) throws LibraryException {
+        if (privateKey.bytes().byteSize() != KEY_SIZE) {
+            throw new IllegalArgumentException("an X25519 private key has 32 bytes");
+        }
+        long key = newKey.call(EVP_PKEY_X25519, NULL, privateKey.bytes().address(), KEY_SIZE);
+        if (key == NULL) {
+            throw libcrypto.failure("EVP_PKEY_new_raw_private_key");
+        }
+        return key;
+    }
+
+    private static long copy(Arena arena, byte[] content) {
+        return arena.allocateFrom(JAVA_BYTE, content).address();
+    }
+}

@@ -1,0 +1,116 @@
+package dev.mvm.linux.namespace;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.call.SystemCall;
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/// A network namespace, kept alive by its descriptor; network_namespaces(7), ioctl_nsfs(2).
+///
+/// unshare(2) and setns(2) change the calling thread only, so the work gets a platform thread of its own, and that
+/// thread ends with it: a thread that has changed namespace is never used again.
+public final class NetworkNamespace implements AutoCloseable {
+    private static final int CLONE_NEWNET = 0x4000_0000; // linux/sched.h
+    private static final int NS_GET_NSTYPE = 0xb703; // linux/nsfs.h
+
+    private final Fd fd;
+
+    private NetworkNamespace(Fd fd) {
+        this.fd = fd;
+    }
+
+    /// Work done inside a namespace.
+    @FunctionalInterface
+    public interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /// Creates a namespace with nothing in it but a loopback device that is down. Needs CAP_SYS_ADMIN.
+    @MustBeClosed
+    public static NetworkNamespace create() throws IOException {
+        return new NetworkNamespace(onThreadOfItsOwn(() -> {
+            var _ = SystemCall.UNSHARE.call(CLONE_NEWNET);
+            return openCurrent();
+        }));
+    }
+
+    /// The namespace of the calling thread.
+    @MustBeClosed
+    public static NetworkNamespace current() throws ErrnoException {
+        return new NetworkNamespace(openCurrent());
+    }
+
+    /// Takes over a descriptor that was received or kept for us.
+    ///
+    /// @throws ErrnoException if it is not one of a network namespace (ENOTTY, EINVAL); then it stays its owner's
+    public static NetworkNamespace own(Fd given) throws ErrnoException {
+        if (SystemCall.IOCTL.call(given.number(), NS_GET_NSTYPE) != CLONE_NEWNET) {
+            throw new ErrnoException("ioctl", Errno.EINVAL, "a namespace of another kind");
+        }
+        return new NetworkNamespace(given.move());
+    }
+
+    /// Runs `work` in this namespace, on a thread that ends with it, and waits for it. Needs CAP_SYS_ADMIN.
+    ///
+    /// Sockets, netlink and `/proc/sys/net` used by `work` are those of this namespace; sockets it returns stay in
+    /// it.
+    public <T> T call(Work<T> work) throws IOException {
+        return onThreadOfItsOwn(() -> {
+            var _ = SystemCall.SETNS.call(fd.number(), CLONE_NEWNET);
+            return work.run();
+        });
+    }
+
+    /// The descriptor, for passing on; it stays this object's.
+    public Fd fd() {
+        return fd;
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+
+    private static Fd openCurrent() throws ErrnoException {
+        try (var fd = Fd.open(Path.of("/proc/thread-self/ns/net"))) {
+            return fd.move();
+        }
+    }
+
+    private static <T> T onThreadOfItsOwn(Work<T> work) throws IOException {
+        var task = new FutureTask<T>(work::run);
+        Thread.ofPlatform().name("netns").start(task);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException _) {
+                    interrupted = true; // half-done work has no owner: wait for it
+                }
+            }
+        } catch (ExecutionException e) {
+            throw cause(e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static IOException cause(ExecutionException wrapper) {
+        var failure = wrapper.getCause();
+        if (failure instanceof IOException expected) {
+            return expected;
+        }
+        if (failure instanceof RuntimeException bug) {
+            throw bug;
+        }
+        throw new AssertionError(failure);
+    }
+}

@@ -1,0 +1,194 @@
+package dev.mvm.linux.netlink;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.netdev.InterfaceName;
+import dev.mvm.linux.netdev.MacAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Links and IPv4 addresses of the network namespace in which it was created; rtnetlink(7). Changes need
+/// CAP_NET_ADMIN. Links are named by index: an index is never given to another link while the first exists,
+/// whereas a name can change hands.
+///
+/// Errors carry the kernel's explanation where it gives one. One request at a time; any thread.
+public final class Netlink implements AutoCloseable {
+    // linux/rtnetlink.h
+    private static final int RTM_NEWLINK = 16;
+    private static final int RTM_DELLINK = 17;
+    private static final int RTM_GETLINK = 18;
+    private static final int RTM_SETLINK = 19;
+    private static final int RTM_NEWADDR = 20;
+    private static final int RTM_DELADDR = 21;
+    private static final int RTM_GETADDR = 22;
+
+    // linux/if_link.h, linux/if.h, linux/veth.h
+    private static final int AF_UNSPEC = 0;
+    private static final int AF_BRIDGE = 7;
+    private static final int IFF_UP = 1;
+    private static final int IFLA_ADDRESS = 1;
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_MTU = 4;
+    private static final int IFLA_MASTER = 10;
+    private static final int IFLA_PROTINFO = 12;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_NET_NS_FD = 28;
+    private static final int IFLA_INFO_KIND = 1;
+    private static final int IFLA_INFO_DATA = 2;
+    private static final int IFLA_BRPORT_ISOLATED = 33;
+    private static final int VETH_INFO_PEER = 1;
+
+    private final RouteSocket socket;
+
+    @MustBeClosed
+    public Netlink() throws ErrnoException {
+        this.socket = new RouteSocket();
+    }
+
+    /// All links.
+    public List<Link> links() throws ErrnoException {
+        var request = Request.link(RTM_GETLINK, Request.NLM_F_DUMP, AF_UNSPEC, 0, 0, 0);
+        var links = new ArrayList<Link>();
+        for (var reply : ask("RTM_GETLINK", request, RTM_NEWLINK)) {
+            links.add(Link.parse(reply));
+        }
+        return links;
+    }
+
+    /// The link of that name, if there is one.
+    public Optional<Link> link(InterfaceName name) throws ErrnoException {
+        var request = Request.link(RTM_GETLINK, Request.NLM_F_ACK, AF_UNSPEC, 0, 0, 0);
+        try {
+            var replies = ask("RTM_GETLINK", request.text(IFLA_IFNAME, name.value()), RTM_NEWLINK);
+            if (replies.size() != 1) {
+                throw Attributes.malformed();
+            }
+            return Optional.of(Link.parse(replies.getFirst()));
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENODEV) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /// Creates a bridge, which is down; EEXIST if there is a link of that name.
+    public Link createBridge(InterfaceName name) throws ErrnoException {
+        var request = create(name);
+        int info = request.begin(IFLA_LINKINFO);
+        change("RTM_NEWLINK", request.text(IFLA_INFO_KIND, "bridge").end(info));
+        return link(name).orElseThrow(() -> new ErrnoException("RTM_GETLINK", Errno.ENODEV));
+    }
+
+    /// Creates a pair of virtual Ethernet devices, both down; veth(4).
+    ///
+    /// @param peer the name of the other end
+    /// @param peerNamespace the network namespace in which the other end is to be
+    public Link createVeth(InterfaceName name, InterfaceName peer, Fd peerNamespace) throws ErrnoException {
+        var request = create(name);
+        int info = request.begin(IFLA_LINKINFO);
+        int data = request.text(IFLA_INFO_KIND, "veth").begin(IFLA_INFO_DATA);
+        int end = request.beginLink(VETH_INFO_PEER);
+        request.text(IFLA_IFNAME, peer.value()).u32(IFLA_NET_NS_FD, peerNamespace.number());
+        change("RTM_NEWLINK", request.end(end).end(data).end(info));
+        return link(name).orElseThrow(() -> new ErrnoException("RTM_GETLINK", Errno.ENODEV));
+    }
+
+    private static Request create(InterfaceName name) {
+        int flags = Request.NLM_F_ACK | Request.NLM_F_CREATE | Request.NLM_F_EXCL;
+        return Request.link(RTM_NEWLINK, flags, AF_UNSPEC, 0, 0, 0).text(IFLA_IFNAME, name.value());
+    }
+
+    /// Deletes a link; ENODEV if there is none.
+    public void delete(int index) throws ErrnoException {
+        change("RTM_DELLINK", Request.link(RTM_DELLINK, Request.NLM_F_ACK, AF_UNSPEC, checked(index), 0, 0));
+    }
+
+    /// Sets a link up or down.
+    public void setUp(int index, boolean up) throws ErrnoException {
+        set(Request.link(RTM_NEWLINK, Request.NLM_F_ACK, AF_UNSPEC, checked(index), up ? IFF_UP : 0, IFF_UP));
+    }
+
+    /// Makes a link a port of the bridge `master`.
+    public void setMaster(int index, int master) throws ErrnoException {
+        set(settings(index).u32(IFLA_MASTER, checked(master)));
+    }
+
+    /// Says whether a port of a bridge exchanges anything with other isolated ports; bridge(8), `isolated`.
+    public void setIsolated(int index, boolean isolated) throws ErrnoException {
+        var request = Request.link(RTM_SETLINK, Request.NLM_F_ACK, AF_BRIDGE, checked(index), 0, 0);
+        int port = request.begin(IFLA_PROTINFO);
+        change("RTM_SETLINK", request.u8(IFLA_BRPORT_ISOLATED, isolated ? 1 : 0).end(port));
+    }
+
+    /// Sets the largest packet, in bytes.
+    public void setMtu(int index, int mtu) throws ErrnoException {
+        set(settings(index).u32(IFLA_MTU, mtu));
+    }
+
+    public void setMac(int index, MacAddress mac) throws ErrnoException {
+        set(settings(index).bytes(IFLA_ADDRESS, mac.bytes()));
+    }
+
+    /// All IPv4 addresses.
+    public List<InterfaceAddress> addresses() throws ErrnoException {
+        var request = Request.address(RTM_GETADDR, Request.NLM_F_DUMP, InterfaceAddress.AF_INET, 0, 0);
+        var addresses = new ArrayList<InterfaceAddress>();
+        for (var reply : ask("RTM_GETADDR", request, RTM_NEWADDR)) {
+            addresses.add(InterfaceAddress.parse(reply));
+        }
+        return addresses;
+    }
+
+    /// Gives an interface an address; EEXIST if it has it.
+    public void add(InterfaceAddress address) throws ErrnoException {
+        int flags = Request.NLM_F_ACK | Request.NLM_F_CREATE | Request.NLM_F_EXCL;
+        change("RTM_NEWADDR", about(address, RTM_NEWADDR, flags));
+    }
+
+    /// Takes an address from an interface; EADDRNOTAVAIL if it has it not.
+    public void remove(InterfaceAddress address) throws ErrnoException {
+        change("RTM_DELADDR", about(address, RTM_DELADDR, Request.NLM_F_ACK));
+    }
+
+    private static Request about(InterfaceAddress address, int type, int flags) {
+        return Request.address(type, flags, InterfaceAddress.AF_INET, address.prefixLength(), address.index())
+                .bytes(InterfaceAddress.IFA_LOCAL, address.wire())
+                .bytes(InterfaceAddress.IFA_ADDRESS, address.wire());
+    }
+
+    private static Request settings(int index) {
+        return Request.link(RTM_NEWLINK, Request.NLM_F_ACK, AF_UNSPEC, checked(index), 0, 0);
+    }
+
+    private void set(Request request) throws ErrnoException {
+        change("RTM_NEWLINK", request);
+    }
+
+    private void change(String what, Request request) throws ErrnoException {
+        var _ = ask(what, request, -1);
+    }
+
+    private synchronized List<Reply> ask(String what, Request request, int expected) throws ErrnoException {
+        var replies = socket.ask(what, request);
+        if (replies.stream().anyMatch(reply -> reply.type() != expected)) {
+            throw Attributes.malformed();
+        }
+        return replies;
+    }
+
+    private static int checked(int index) {
+        if (index < 1) {
+            throw new IllegalArgumentException("not the index of a link: " + index);
+        }
+        return index;
+    }
+
+    @Override
+    public synchronized void close() {
+        socket.close();
+    }
+}

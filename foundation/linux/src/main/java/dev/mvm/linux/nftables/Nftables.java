@@ -1,0 +1,96 @@
+package dev.mvm.linux.nftables;
+
+import dev.mvm.linux.call.CFunction;
+import dev.mvm.linux.call.CString;
+import dev.mvm.linux.call.Library;
+import dev.mvm.linux.errno.LibraryException;
+import dev.mvm.linux.errno.MissingLibraryException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// The packet filter of the calling thread's network namespace, in libnftables' JSON; libnftables(3),
+/// libnftables-json(5). Each document is one transaction of the kernel: all of it takes effect, or nothing.
+///
+/// A context of the library belongs to one thread and to the namespace it was made in, so each call has its own.
+public final class Nftables {
+    // nftables/libnftables.h
+    private static final int NFT_CTX_DEFAULT = 0;
+    private static final int NFT_CTX_INPUT_NO_DNS = 1;
+    private static final int NFT_CTX_INPUT_JSON = 1 << 1;
+    private static final int NFT_CTX_OUTPUT_JSON = 1 << 4;
+    private static final int NFT_CTX_OUTPUT_NUMERIC_ALL = 0xf << 7;
+
+    private static final String LIST = "{\"nftables\":[{\"list\":{\"ruleset\":null}}]}";
+    private static final long MOST_OUTPUT = 64 << 20;
+    private static final long MOST_ERROR = 4 << 10;
+
+    private final CFunction create;
+    private final CFunction free;
+    private final CFunction setInput;
+    private final CFunction setOutput;
+    private final CFunction bufferOutput;
+    private final CFunction bufferError;
+    private final CFunction output;
+    private final CFunction error;
+    private final CFunction run;
+
+    /// Finds the library.
+    ///
+    /// @throws MissingLibraryException if libnftables.so.1 is not installed, or is older than 1.0.8
+    public Nftables() throws MissingLibraryException {
+        create = Library.LIBNFTABLES.find("nft_ctx_new");
+        free = Library.LIBNFTABLES.find("nft_ctx_free");
+        setInput = Library.LIBNFTABLES.find("nft_ctx_input_set_flags");
+        setOutput = Library.LIBNFTABLES.find("nft_ctx_output_set_flags");
+        bufferOutput = Library.LIBNFTABLES.find("nft_ctx_buffer_output");
+        bufferError = Library.LIBNFTABLES.find("nft_ctx_buffer_error");
+        output = Library.LIBNFTABLES.find("nft_ctx_get_output_buffer");
+        error = Library.LIBNFTABLES.find("nft_ctx_get_error_buffer");
+        run = Library.LIBNFTABLES.find("nft_run_cmd_from_buffer");
+    }
+
+    /// Runs one document, `{"nftables":[...]}`, as one transaction. Needs CAP_NET_ADMIN.
+    ///
+    /// @throws LibraryException with the first line of what the library says, if it was refused; nothing has
+    ///     changed
+    public void apply(String json) throws IOException {
+        var _ = runInContext(json);
+    }
+
+    /// The whole ruleset as a JSON document, numbers as numbers. Needs CAP_NET_ADMIN.
+    public String ruleset() throws IOException {
+        return runInContext(LIST);
+    }
+
+    private String runInContext(String json) throws IOException {
+        if (!json.startsWith("{")) {
+            // the library tries what is no JSON as its own command language, which has files and variables
+            throw new IllegalArgumentException("not a JSON object");
+        }
+        long context = create.call(NFT_CTX_DEFAULT);
+        if (context == 0) {
+            throw new LibraryException("nft_ctx_new", "no context");
+        }
+        try (var arena = Arena.ofConfined()) {
+            return runIn(context, CString.of(arena, json));
+        } finally {
+            var _ = free.call(context);
+        }
+    }
+
+    private String runIn(long context, MemorySegment json) throws IOException {
+        var _ = setInput.call(context, NFT_CTX_INPUT_JSON | NFT_CTX_INPUT_NO_DNS);
+        var _ = setOutput.call(context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_NUMERIC_ALL);
+        int unbuffered = (int) bufferOutput.call(context) | (int) bufferError.call(context);
+        int result = unbuffered != 0 ? unbuffered : (int) run.call(context, json.address());
+        if (result != 0) {
+            throw new LibraryException("nft_run_cmd_from_buffer", read(error, context, MOST_ERROR));
+        }
+        return read(output, context, MOST_OUTPUT);
+    }
+
+    private static String read(CFunction buffer, long context, long most) throws MissingLibraryException {
+        return CString.read(buffer.call(context), most);
+    }
+}

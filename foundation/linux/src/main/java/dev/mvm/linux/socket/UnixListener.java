@@ -1,0 +1,105 @@
+package dev.mvm.linux.socket;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.call.SystemCall;
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.FileStatus;
+import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.fd.Poll;
+import dev.mvm.linux.fd.WakeUp;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Optional;
+
+/// A socket that waits for connections; listen(2), accept(2).
+public final class UnixListener implements AutoCloseable {
+    private static final int SOCK_CLOEXEC = 0x8_0000; // linux/net.h
+    private static final int BACKLOG = 128;
+
+    private final Fd fd;
+
+    private UnixListener(Fd fd) {
+        this.fd = fd;
+    }
+
+    /// Takes over a listening Unix socket that was inherited, be it of streams or of packets.
+    ///
+    /// @throws ErrnoException EPROTOTYPE if it is something else; then it stays its owner's
+    public static UnixListener own(Fd inherited) throws ErrnoException {
+        boolean unix = SocketOption.getInt(inherited, SocketOption.SO_DOMAIN) == UnixAddress.AF_UNIX;
+        if (!unix || SocketOption.getInt(inherited, SocketOption.SO_ACCEPTCONN) == 0) {
+            throw new ErrnoException("socket", Errno.EPROTOTYPE);
+        }
+        return new UnixListener(inherited.move());
+    }
+
+    /// A listener for streams under `name` in `directory`, which may be writable by someone hostile: the
+    /// permissions are set on what was found to be a socket there, through a handle, never by a path.
+    ///
+    /// @param permissions of the socket file, whatever the umask: who may write to it may connect
+    @MustBeClosed
+    public static UnixListener streams(Directory directory, String name, int permissions) throws ErrnoException {
+        return listen(UnixSocket.SOCK_STREAM, directory, name, permissions);
+    }
+
+    /// As [#streams], for packets.
+    @MustBeClosed
+    public static UnixListener packets(Directory directory, String name, int permissions) throws ErrnoException {
+        return listen(UnixSocket.SOCK_SEQPACKET, directory, name, permissions);
+    }
+
+    private static UnixListener listen(int type, Directory directory, String name, int permissions)
+            throws ErrnoException {
+        try (var socket = UnixSocket.create(type);
+                var arena = Arena.ofConfined()) {
+            var address = UnixAddress.in(directory, name).allocate(arena);
+            var _ = SystemCall.FCHMOD.call(socket.number(), 0); // until the real ones are set, nobody connects
+            var _ = SystemCall.BIND.call(socket.number(), address.address(), address.byteSize());
+            permit(directory, name, permissions);
+            var _ = SystemCall.LISTEN.call(socket.number(), BACKLOG);
+            return new UnixListener(socket.move());
+        }
+    }
+
+    private static void permit(Directory directory, String name, int permissions) throws ErrnoException {
+        try (var handle = directory.openBeneath(name, OpenFlag.HANDLE);
+                var arena = Arena.ofConfined()) {
+            if (handle.status().kind() != FileStatus.Kind.SOCKET) {
+                throw new ErrnoException("bind", Errno.EBUSY, "the socket file was replaced");
+            }
+            var path = arena.allocateFrom("/proc/self/fd/" + handle.number());
+            var _ = SystemCall.FCHMODAT.call(0, path.address(), permissions);
+        }
+    }
+
+    /// Waits for a connection, or for `stop`. A listener inherited from the service manager cannot be shut down to
+    /// get a thread out of here, for the service manager would lose it too.
+    ///
+    /// @return the connection, for [UnixStream#own] or [PacketSocket#own]; empty once `stop` is signalled
+    public Optional<Fd> accept(WakeUp stop) throws ErrnoException {
+        while (!Poll.readable(List.of(fd, stop.fd()), Deadline.never()).contains(stop.fd())) {
+            long result = SystemCall.ACCEPT4.attempt(fd.number(), 0, 0, SOCK_CLOEXEC, 0, 0);
+            if (result >= 0) {
+                return Optional.of(Fd.own(result));
+            }
+            if (result != -Errno.EAGAIN && result != -Errno.EINTR) {
+                throw SystemCall.ACCEPT4.failure(result);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The descriptor, for polling; it stays this object's.
+    public Fd fd() {
+        return fd;
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

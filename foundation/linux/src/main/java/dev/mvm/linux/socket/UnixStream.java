@@ -1,0 +1,98 @@
+package dev.mvm.linux.socket;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.call.PerThread;
+import dev.mvm.linux.call.SystemCall;
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.Poll;
+import java.lang.foreign.MemorySegment;
+
+/// A connection that carries bytes (SOCK_STREAM); recv(2), send(2). Descriptors sent along with bytes are closed by
+/// the kernel, unseen.
+///
+/// The forms with an array pass through a buffer of the thread's that is not wiped: secrets take those with a
+/// segment.
+public final class UnixStream extends UnixSocket {
+    private static final int MSG_DONTWAIT = 0x40; // linux/socket.h
+    private static final int MSG_NOSIGNAL = 0x4000;
+
+    private UnixStream(Fd fd) {
+        super(fd);
+    }
+
+    /// Takes over a connected stream socket.
+    ///
+    /// @throws ErrnoException EPROTOTYPE if it is something else; then it stays its owner's
+    public static UnixStream own(Fd fd) throws ErrnoException {
+        return new UnixStream(checked(fd, SOCK_STREAM));
+    }
+
+    /// Connects to a listener.
+    ///
+    /// @throws ErrnoException also ETIMEDOUT, if the listener's queue stays full until the deadline
+    @MustBeClosed
+    public static UnixStream connect(UnixAddress address, Deadline deadline) throws ErrnoException {
+        return new UnixStream(connect(SOCK_STREAM, address, deadline));
+    }
+
+    /// Reads what there is, at most `length` bytes; waits for the first.
+    ///
+    /// @return how many, or -1 at the end of the stream
+    /// @throws ErrnoException also ETIMEDOUT when the deadline passes
+    public int read(byte[] into, int offset, int length, Deadline deadline) throws ErrnoException {
+        var buffer = PerThread.transfer();
+        int most = Math.min(length, PerThread.TRANSFER);
+        int got = transfer(SystemCall.RECVFROM, buffer.asSlice(0, most), deadline);
+        MemorySegment.copy(buffer, JAVA_BYTE, 0, into, offset, got);
+        return got == 0 && length > 0 ? -1 : got;
+    }
+
+    /// As the other [#read], into off-heap memory.
+    public int read(MemorySegment into, Deadline deadline) throws ErrnoException {
+        int got = transfer(SystemCall.RECVFROM, into, deadline);
+        return got == 0 && into.byteSize() > 0 ? -1 : got;
+    }
+
+    /// Writes all `length` bytes.
+    ///
+    /// @throws ErrnoException EPIPE if the other end is gone, ETIMEDOUT when the deadline passes: then some bytes
+    ///     have been written and the connection is good for nothing
+    public void write(byte[] from, int offset, int length, Deadline deadline) throws ErrnoException {
+        var buffer = PerThread.transfer();
+        int done = 0;
+        while (done < length) {
+            int size = Math.min(length - done, PerThread.TRANSFER);
+            MemorySegment.copy(from, offset + done, buffer, JAVA_BYTE, 0, size);
+            done += transfer(SystemCall.SENDTO, buffer.asSlice(0, size), deadline);
+        }
+    }
+
+    /// As the other [#write], from off-heap memory.
+    public void write(MemorySegment from, Deadline deadline) throws ErrnoException {
+        long done = 0;
+        while (done < from.byteSize()) {
+            done += transfer(SystemCall.SENDTO, from.asSlice(done), deadline);
+        }
+    }
+
+    /// Blocks in the call itself where it can: a poll(2) before it would be a second system call for each message.
+    private int transfer(SystemCall call, MemorySegment memory, Deadline deadline) throws ErrnoException {
+        int flags = MSG_NOSIGNAL | (deadline.isBounded() ? MSG_DONTWAIT : 0);
+        while (true) {
+            long result = call.attempt(fd().number(), memory, flags);
+            if (result >= 0) {
+                return (int) result;
+            }
+            if (result == -Errno.EAGAIN) {
+                Poll.await(fd(), call == SystemCall.RECVFROM ? Poll.Event.READABLE : Poll.Event.WRITABLE, deadline);
+            } else if (result != -Errno.EINTR) {
+                throw call.failure(result);
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// Linux for the root daemon: typed system calls and bindings of four system libraries. The only module that calls
+/// native code, and [dev.mvm.linux.call] is the only package of it that does. Three modules of keys, which the root
+/// daemon
+/// does not load, call libraries of their own through it.
+///
+/// Blocking calls block the thread in the kernel and are not ended by an interrupt: use platform threads, and
+/// `shutdown` or a [dev.mvm.linux.fd.WakeUp] to get one out again. On a virtual thread they would pin its carrier.
+@SuppressWarnings("module") // the modules named below are built after this one
+module dev.mvm.linux {
+    requires static transitive org.jspecify;
+    requires static transitive com.google.errorprone.annotations;
+
+    exports dev.mvm.linux.call to
+            dev.mvm.pkcs11,
+            dev.mvm.sealing,
+            dev.mvm.signing;
+    exports dev.mvm.linux.errno to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu,
+            dev.mvm.pkcs11,
+            dev.mvm.sealing,
+            dev.mvm.signing;
+    exports dev.mvm.linux.fd to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.linux.libcrypto to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu,
+            dev.mvm.sealing,
+            dev.mvm.signing;
+    exports dev.mvm.linux.mount to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.linux.namespace to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.linux.netdev to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.linux.netlink to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.linux.nftables to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.linux.notify to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.linux.process to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.linux.secret to
+            dev.mvm.hostd;
+    exports dev.mvm.linux.seccomp to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.linux.socket to
+            dev.mvm.hostd,
+            dev.mvm.hostd.qemu;
+}

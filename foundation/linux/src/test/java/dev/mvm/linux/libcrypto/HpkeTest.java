@@ -1,0 +1,151 @@
+package dev.mvm.linux.libcrypto;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.linux.libcrypto.ReferenceHpke.Aead;
+import dev.mvm.linux.secret.SecretMemory;
+import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// libcrypto opens what an implementation of its own has sealed, and nothing else. That implementation is held against
+/// RFC 9180 appendix A.1, whose suite differs in the length of the AES key alone.
+final class HpkeTest {
+    private static final byte[] INFO = "info".getBytes(US_ASCII);
+    private static final byte[] AAD = "aad".getBytes(US_ASCII);
+
+    private final Hpke hpke = new Hpke(new Libcrypto());
+    private final Random random = new Random(9180);
+
+    HpkeTest() throws Exception {}
+
+    private static byte[] hex(String text) {
+        return HexFormat.of().parseHex(text);
+    }
+
+    private byte[] bytes(int size) {
+        var out = new byte[size];
+        random.nextBytes(out);
+        return out;
+    }
+
+    private static void fill(SecretMemory memory, byte[] content) {
+        memory.bytes().copyFrom(MemorySegment.ofArray(content));
+    }
+
+    private static byte[] content(SecretMemory memory) {
+        return memory.bytes().toArray(JAVA_BYTE);
+    }
+
+    @Test
+    void reference_agreesWithTheVectorsOfTheRfc() throws Exception {
+        var sender = ReferenceHpke.sender(
+                Aead.AES_128_GCM,
+                hex("52c4a758a802cd8b936eceea314432798d5baf2d7e9235dc084ab1b9cfa2f736"),
+                hex("3948cfe0ad1ddb695d780e59077195da6c56506b027329794ab02bca80815c4d"),
+                hex("4f6465206f6e2061204772656369616e2055726e"));
+        assertThat(sender.enc()).isEqualTo(hex("37fda3567bdbd628e88668c3c8d7e97d1d1253b6d4ea6d44c150f741f1bf4431"));
+        assertThat(sender.sharedSecret())
+                .isEqualTo(hex("fe0e18c9f024ce43799ae393c7e8fe8fce9d218875e8227b0187c04e7d2ea1fc"));
+        assertThat(sender.key()).isEqualTo(hex("4531685d41d65f03dc48f6b8302c05b0"));
+        assertThat(sender.baseNonce()).isEqualTo(hex("56d890e5accaaf011cff4b7d"));
+        assertThat(sender.seal(
+                        hex("436f756e742d30"), hex("4265617574792069732074727574682c20747275746820626561757479")))
+                .isEqualTo(hex("f938558b5d72f1a23810b4be2ab4f84331acc02fc97babc53a52ae8218a355a9"
+                        + "6d8770ac83d07bea87e13c512a"));
+    }
+
+    /// The one that docs/protocol/keys.md shows, with the RFC's keys of receiver and sender.
+    @Test
+    void vectorOfTheDocument_isWhatTheReferenceSealsAndLibcryptoOpens() throws Exception {
+        var info = "mvm sealed key v1".getBytes(US_ASCII);
+        var aad = "n-dev\ndemo\nvolume\ndisk\n3\n".getBytes(US_ASCII);
+        var secret = hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+        var sealed = hex("c2140cc229b084a1bbeecd2e24ece6b847dde912a8b19e629fff813db7c79c17"
+                + "a182368e851d312079a4baca4aeb0698");
+        var sender = ReferenceHpke.sender(
+                Aead.AES_256_GCM,
+                hex("52c4a758a802cd8b936eceea314432798d5baf2d7e9235dc084ab1b9cfa2f736"),
+                hex("3948cfe0ad1ddb695d780e59077195da6c56506b027329794ab02bca80815c4d"),
+                info);
+        assertThat(sender.seal(aad, secret)).isEqualTo(sealed);
+        try (var key = SecretMemory.allocate(Hpke.KEY_SIZE);
+                var opened = SecretMemory.allocate(secret.length)) {
+            fill(key, hex("4612c550263fc8ad58375df3f557aac531d26850903e55a9f23f21d8534e8ac8"));
+            assertThat(hpke.open(key, sender.enc(), sealed, info, aad, opened)).isTrue();
+            assertThat(content(opened)).isEqualTo(secret);
+        }
+    }
+
+    @Test
+    void publicKey_isTheRfcs() throws Exception {
+        try (var key = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            fill(key, hex("4612c550263fc8ad58375df3f557aac531d26850903e55a9f23f21d8534e8ac8"));
+            assertThat(hpke.publicKey(key))
+                    .isEqualTo(hex("3948cfe0ad1ddb695d780e59077195da6c56506b027329794ab02bca80815c4d"));
+        }
+    }
+
+    @Test
+    void whatTheReferenceSealed_opens() throws Exception {
+        for (int size : new int[] {1, 16, 32, 4096}) {
+            var plain = bytes(size);
+            try (var key = SecretMemory.allocate(Hpke.KEY_SIZE);
+                    var opened = SecretMemory.allocate(size)) {
+                hpke.generate(key);
+                var sender = ReferenceHpke.sender(Aead.AES_256_GCM, bytes(32), hpke.publicKey(key), INFO);
+                assertThat(hpke.open(key, sender.enc(), sender.seal(AAD, plain), INFO, AAD, opened))
+                        .isTrue();
+                assertThat(content(opened)).isEqualTo(plain);
+            }
+        }
+    }
+
+    @Test
+    @Tag("claim-K2")
+    void everyFlippedBit_doesNotOpenAndLeavesNothing() throws Exception {
+        try (var key = SecretMemory.allocate(Hpke.KEY_SIZE);
+                var opened = SecretMemory.allocate(32)) {
+            hpke.generate(key);
+            var sender = ReferenceHpke.sender(Aead.AES_256_GCM, bytes(32), hpke.publicKey(key), INFO);
+            var enc = sender.enc();
+            var sealed = sender.seal(AAD, bytes(32));
+            for (var part : new byte[][] {enc, sealed, INFO, AAD}) {
+                for (int bit = 0; bit < 8 * part.length; bit++) {
+                    part[bit / 8] ^= (byte) (1 << bit % 8);
+                    fill(opened, bytes(32));
+                    assertThat(hpke.open(key, enc, sealed, INFO, AAD, opened)).isFalse();
+                    assertThat(content(opened)).isEqualTo(new byte[32]);
+                    part[bit / 8] ^= (byte) (1 << bit % 8);
+                }
+            }
+            assertThat(hpke.open(key, enc, sealed, INFO, AAD, opened)).isTrue();
+        }
+    }
+
+    @Test
+    @Tag("claim-K2")
+    void anotherKeySuiteOrSize_doesNotOpen() throws Exception {
+        try (var key = SecretMemory.allocate(Hpke.KEY_SIZE);
+                var other = SecretMemory.allocate(Hpke.KEY_SIZE);
+                var opened = SecretMemory.allocate(32)) {
+            hpke.generate(key);
+            hpke.generate(other);
+            var receiver = hpke.publicKey(key);
+            var good = ReferenceHpke.sender(Aead.AES_256_GCM, bytes(32), receiver, INFO);
+            var weak = ReferenceHpke.sender(Aead.AES_128_GCM, bytes(32), receiver, INFO);
+            var sealed = good.seal(AAD, bytes(32));
+            assertThat(hpke.open(other, good.enc(), sealed, INFO, AAD, opened)).isFalse();
+            assertThat(hpke.open(key, weak.enc(), weak.seal(AAD, bytes(32)), INFO, AAD, opened))
+                    .isFalse();
+            assertThat(hpke.open(key, good.enc(), good.seal(AAD, bytes(33)), INFO, AAD, opened))
+                    .isFalse();
+            assertThat(hpke.open(key, bytes(31), sealed, INFO, AAD, opened)).isFalse();
+            assertThat(hpke.open(key, new byte[32], sealed, INFO, AAD, opened)).isFalse(); // a point of small order
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.mvm.linux.notify;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.OpenDescriptors;
+import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.FakeServiceManager;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ServiceManagerTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void messages_areThoseOfTheProtocol() throws Exception {
+        for (var address : new String[] {folder.resolve("notify").toString(), "@mvm-test-notify"}) {
+            try (var fake = new FakeServiceManager(address)) {
+                var manager = ServiceManager.from(fake.environment()).orElseThrow();
+                manager.status("3 microVMs \u20ac");
+                manager.ready();
+                manager.forget(new FdName("io-i-00000001"));
+                manager.stopping();
+                assertThat(fake.nextText()).isEqualTo("STATUS=3 microVMs \u20ac");
+                assertThat(fake.nextText()).isEqualTo("READY=1");
+                assertThat(fake.nextText()).isEqualTo("FDSTOREREMOVE=1\nFDNAME=io-i-00000001");
+                assertThat(fake.nextText()).isEqualTo("STOPPING=1");
+            }
+        }
+    }
+
+    @Test
+    void keptDescriptor_isTheSameFile() throws Exception {
+        var before = OpenDescriptors.now();
+        try (var fake = new FakeServiceManager("@mvm-test-store")) {
+            var manager = ServiceManager.from(fake.environment()).orElseThrow();
+            try (var event = new WakeUp()) {
+                manager.keep(new FdName("event"), event.fd());
+            } // the store has its own
+            try (var packet = fake.next()) {
+                assertThat(new String(packet.bytes(), UTF_8)).isEqualTo("FDSTORE=1\nFDNAME=event");
+                assertThat(packet.descriptors()).hasSize(1);
+                assertThat(packet.descriptors().getFirst().openFlags() & 3).isEqualTo(2); // O_RDWR, as eventfds are
+            }
+        }
+        assertThat(OpenDescriptors.now()).isEqualTo(before);
+    }
+
+    @Test
+    void handleOfADirectory_isKeptReopened() throws Exception {
+        Files.createFile(folder.resolve("inside"));
+        try (var fake = new FakeServiceManager("@mvm-test-handle");
+                var handle = Fd.open(folder, OpenFlag.HANDLE)) {
+            ServiceManager.from(fake.environment()).orElseThrow().keep(new FdName("io"), handle);
+            try (var packet = fake.next(); // refuses a handle as it is
+                    var directory = Directory.of(packet.descriptors().getFirst())) {
+                assertThat(directory.names(10)).containsExactly("inside");
+            }
+        }
+    }
+
+    @Test
+    void handleOfAFile_cannotBeKept() throws Exception {
+        var file = Files.createFile(folder.resolve("file"));
+        try (var fake = new FakeServiceManager("@mvm-test-file");
+                var handle = Fd.open(file, OpenFlag.HANDLE)) {
+            var manager = ServiceManager.from(fake.environment()).orElseThrow();
+            assertThatThrownBy(() -> manager.keep(new FdName("file"), handle))
+                    .isInstanceOfSatisfying(
+                            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOTDIR));
+        }
+    }
+
+    @Test
+    void barrier_isPassedWhenTheManagerGetsThere() throws Exception {
+        try (var fake = new FakeServiceManager("@mvm-test-barrier")) {
+            var manager = ServiceManager.from(fake.environment()).orElseThrow();
+            var waiting = CompletableFuture.runAsync(() -> {
+                try {
+                    manager.barrier(Deadline.in(Duration.ofMinutes(5)));
+                } catch (ErrnoException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            try (var packet = fake.next()) {
+                assertThat(new String(packet.bytes(), UTF_8)).isEqualTo("BARRIER=1");
+                assertThat(packet.descriptors()).hasSize(1);
+                assertThat(waiting).isNotDone();
+            }
+            waiting.join();
+        }
+    }
+
+    @Test
+    void managerThatDoesNotGetThere_isATimeout() throws Exception {
+        var before = OpenDescriptors.now();
+        try (var fake = new FakeServiceManager("@mvm-test-slow")) {
+            var manager = ServiceManager.from(fake.environment()).orElseThrow();
+            assertThatThrownBy(() -> manager.barrier(Deadline.in(Duration.ofMillis(5))))
+                    .isInstanceOfSatisfying(
+                            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT));
+        }
+        assertThat(OpenDescriptors.now()).isEqualTo(before);
+    }
+
+    @Test
+    void noManager_isNone() {
+        assertThat(ServiceManager.from(Map.of())).isEmpty();
+    }
+
+    @Test
+    void managerThatIsGone_isAnError() throws Exception {
+        var manager =
+                ServiceManager.from(Map.of("NOTIFY_SOCKET", folder + "/none")).orElseThrow();
+        assertThatThrownBy(manager::ready)
+                .isInstanceOfSatisfying(
+                        ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT));
+    }
+
+    @Test
+    void whatIsNoUnixSocket_isRefused() {
+        assertThatThrownBy(() -> ServiceManager.from(Map.of("NOTIFY_SOCKET", "vsock:2:1234")))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void secondLineInAStatus_isRefused() throws Exception {
+        try (var fake = new FakeServiceManager("@mvm-test-status")) {
+            var manager = ServiceManager.from(fake.environment()).orElseThrow();
+            assertThatThrownBy(() -> manager.status("x\nMAINPID=1")).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a b", "a:b", "a\nb", "\u00e9", "a\u007f"})
+    void whatIsNoName_isRefused(String name) {
+        assertThatThrownBy(() -> new FdName(name)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new FdName("x".repeat(256))).isInstanceOf(IllegalArgumentException.class);
+    }
+}

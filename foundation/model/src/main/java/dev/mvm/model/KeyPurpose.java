@@ -1,0 +1,30 @@
+package dev.mvm.model;
+
+import java.util.Locale;
+
+/// What a tenant's key is for. A key of one purpose is never used for another.
+public enum KeyPurpose {
+    /// Wraps the keys of snapshots.
+    SNAPSHOT,
+    /// Opens data volumes.
+    VOLUME,
+    /// Opens what is handed to guests.
+    SECRETS;
+
+    /// The word for it in signed documents.
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// The purpose that `word` means.
+    ///
+    /// @throws IllegalArgumentException if it means none
+    public static KeyPurpose of(String word) {
+        for (var purpose : values()) {
+            if (purpose.word().equals(word)) {
+                return purpose;
+            }
+        }
+        throw new IllegalArgumentException("no such purpose: want snapshot, volume or secrets");
+    }
+}

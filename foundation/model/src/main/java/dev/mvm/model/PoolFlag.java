@@ -1,0 +1,32 @@
+package dev.mvm.model;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/// What a grant may allow for a pool beyond running it.
+public enum PoolFlag {
+    /// `exec` and `console` into its instances.
+    EXEC("exec"),
+    /// The metadata service.
+    METADATA("metadata"),
+    /// Never stopped or put to sleep by policy or reconcile.
+    PINNED("pinned"),
+    /// Left alone by reconcile altogether; explicit verbs still work.
+    CRITICAL("critical");
+
+    private final String word;
+
+    PoolFlag(String word) {
+        this.word = word;
+    }
+
+    /// The word for it in signed documents.
+    public String word() {
+        return word;
+    }
+
+    /// The flag that `word` means, or empty.
+    public static Optional<PoolFlag> of(String word) {
+        return Arrays.stream(values()).filter(flag -> flag.word.equals(word)).findFirst();
+    }
+}

@@ -1,0 +1,124 @@
+package dev.mvm.sealing;
+
+import dev.mvm.model.Digest;
+import dev.mvm.sealing.KeyException.Reason;
+import dev.mvm.signing.SecretFile;
+import dev.mvm.signing.SigningException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// The master keys in a file that only its owner may read: one a line, 32 bytes in Base64, the newest last. A line is
+/// only ever added, for older ones open what they have wrapped.
+final class MasterKeys implements AutoCloseable {
+    static final int KEY_SIZE = 32;
+
+    private static final int MOST = 64;
+    private static final int LINE = 45; // 44 characters and their line feed
+    private static final int NAME_DIGITS = 16;
+
+    private final Map<String, byte[]> byName;
+    private final String newest;
+
+    private MasterKeys(Map<String, byte[]> byName, String newest) {
+        this.byName = byName;
+        this.newest = newest;
+    }
+
+    /// Reads them; [#close] zeroes what was read.
+    static MasterKeys read(Path file) throws KeyException {
+        byte[] text;
+        try {
+            text = SecretFile.read(file, "the file of master keys", MOST * LINE);
+        } catch (SigningException e) {
+            throw new KeyException(Reason.NO_MASTER_KEY, String.valueOf(e.getMessage()));
+        }
+        var keys = new LinkedHashMap<String, byte[]>();
+        var newest = "";
+        try {
+            if (text.length == 0 || text.length % LINE != 0) {
+                throw damaged(file);
+            }
+            for (int at = 0; at < text.length; at += LINE) {
+                var key = Base64.getDecoder().decode(Arrays.copyOfRange(text, at, at + LINE - 1));
+                if (key.length != KEY_SIZE || text[at + LINE - 1] != '\n') {
+                    throw damaged(file);
+                }
+                newest = name(key);
+                keys.put(newest, key);
+            }
+        } catch (IllegalArgumentException e) {
+            throw damaged(file);
+        } finally {
+            Arrays.fill(text, (byte) 0);
+        }
+        return new MasterKeys(keys, newest);
+    }
+
+    private static KeyException damaged(Path file) {
+        return new KeyException(
+                Reason.NO_MASTER_KEY, file + " is not a file of master keys: want lines of 44 characters of Base64");
+    }
+
+    /// Adds one, to the disk; makes the file if it is not there.
+    ///
+    /// @return its name
+    static String add(Path file) throws KeyException {
+        var key = new byte[KEY_SIZE];
+        new SecureRandom().nextBytes(key);
+        var line = Arrays.copyOf(Base64.getEncoder().encode(key), LINE);
+        line[LINE - 1] = '\n';
+        try {
+            if (Files.exists(file)) {
+                read(file).close(); // nothing is added to what is not that
+                try (var channel = FileChannel.open(file, StandardOpenOption.APPEND)) {
+                    if (channel.write(ByteBuffer.wrap(line)) != LINE) {
+                        throw new IOException("cut short");
+                    }
+                    channel.force(true);
+                }
+            } else {
+                SecretFile.write(file, line, "rw-------");
+            }
+            return name(key);
+        } catch (IOException e) {
+            throw new KeyException(Reason.NO_MASTER_KEY, "the master key cannot be written to " + file);
+        } finally {
+            Arrays.fill(key, (byte) 0);
+            Arrays.fill(line, (byte) 0);
+        }
+    }
+
+    /// A key's name: the first digits of its SHA-256.
+    private static String name(byte[] key) {
+        return Digest.of(key).hex().substring(0, NAME_DIGITS);
+    }
+
+    String newest() {
+        return newest;
+    }
+
+    /// The key of a name.
+    ///
+    /// @throws KeyException if there is none of that name
+    byte[] key(String name) throws KeyException {
+        var key = byName.get(name);
+        if (key == null) {
+            throw new KeyException(Reason.NOT_UNWRAPPED, "wrapped by master key " + name + ", which is not here");
+        }
+        return key;
+    }
+
+    @Override
+    public void close() {
+        byName.values().forEach(key -> Arrays.fill(key, (byte) 0));
+    }
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Runs the tests that OUT holds and prints one TAP stream.
+#   run.sh OUT VECTORS
+set -uo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+out=$(readlink -f "$1")
+vectors=$(readlink -f "$2")
+log=$out/test.log
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=native/tap/suites.sh
+. "$here/../../tap/suites.sh"
+
+# A folder of its own, with a path that is short enough for sockets.
+behaviour() {
+    mkdir "$scratch/$1"
+    "$out/test/behaviour_test" "$out/$1/agent" "$vectors" "$scratch/$1"
+}
+
+budget() { # what docs/adr/0002 allows
+    local lines
+    lines=$(cat "$here"/../*.[ch] | wc -l)
+    [ "$lines" -le 700 ] || echo -n "not "
+    printf 'ok 1 - the program has %d lines, and 700 at most\n1..1\n' "$lines"
+}
+
+suite "budget" budget
+suite "vectors" "$out/test/vectors_test" "$vectors"
+suite "vectors, sanitized" "$out/asan/vectors_test" "$vectors"
+suite "behaviour" behaviour test
+suite "behaviour, sanitized" behaviour asan
+cd "$scratch" || exit 2 # for the agent's socket
+suite "generated frames, sanitized" "$out/asan/fuzz" "$vectors" 20000
+end_suites '== '

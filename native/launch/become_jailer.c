@@ -1,0 +1,158 @@
+// Production: a cgroup and a root of its own, then the jailer, which becomes Firecracker. systemd runs one of this per
+// connection, as root with SYS_ADMIN, MKNOD, CHOWN, SETUID, SETGID and DAC_OVERRIDE.
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+
+#define CGROUPS "/sys/fs/cgroup"
+#define JAILS "/srv/mvm/jail" // neither nodev nor noexec
+#define ARTEFACTS "/var/lib/mvm-hostd/artefacts"
+#define JAILER "/usr/lib/mvm/jailer"
+#define FIRECRACKER_NAME "firecracker" // the jailer takes it from the last part of the next
+#define FIRECRACKER_PROGRAM "/usr/lib/mvm/" FIRECRACKER_NAME
+
+const struct grammar *const become_grammar = &FIRECRACKER;
+
+static char cgroup[PATH_MAX];    // the VM's, relative to CGROUPS
+static int unit = -1;            // the directory of this unit's cgroup
+static int jails = -1;           // the directory JAILS/firecracker
+static char jail[ID_LENGTH + 8]; // ID/root in it
+
+const char *become_peer_unit(void) {
+    const char *peer = getenv("MVM_PEER");
+    return peer ? peer : ""; // which nobody is in
+}
+
+uint32_t become_user(const struct request *r) {
+    return r->uid;
+}
+
+static bool put(int directory, const char *name, const char *text) {
+    int file = openat(directory, name, O_WRONLY | O_CLOEXEC);
+    bool done = file >= 0 && write(file, text, strlen(text)) >= 0;
+    if (file >= 0)
+        close(file);
+    return done;
+}
+
+// systemd delegated the unit's cgroup and put this process into its child "launch". A cgroup that hands controllers
+// on holds no processes (cgroups(7)), hence the sibling "vm".
+static void enter_cgroup(void) {
+    char own[PATH_MAX], path[PATH_MAX + sizeof CGROUPS];
+    if (!read_text("/proc/self/cgroup", own, sizeof own))
+        refuse(CGROUP, errno, "/proc/self/cgroup");
+    own[strcspn(own, " \n")] = 0;
+    char *last = strrchr(own, '/');
+    if (strncmp(own, "0::/", 4) != 0 || strcmp(last, "/launch") != 0)
+        refuse(CGROUP, EINVAL, "not in a unit's cgroup named launch");
+    *last = 0;
+    snprintf(path, sizeof path, CGROUPS "/%s", own + 4);
+    snprintf(cgroup, sizeof cgroup, "%.*s/vm", (int)sizeof cgroup - 4, own + 4);
+    unit = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (unit < 0 || mkdirat(unit, "vm", 0755) || !put(unit, "vm/cgroup.procs", "0"))
+        refuse(CGROUP, errno, "cgroup vm");
+    if (!put(unit, "cgroup.subtree_control", "+cpu +memory +pids"))
+        refuse(CGROUP, errno, "controllers");
+}
+
+// A tmpfs in a mount namespace that ends with the VM; of the jail only empty directories are on disk.
+static int make_root(const struct request *r) {
+    char options[64], path[sizeof JAILS + 64];
+    snprintf(jail, sizeof jail, "%s/root", r->id);
+    snprintf(path, sizeof path, JAILS "/" FIRECRACKER_NAME "/%s", jail);
+    snprintf(options, sizeof options, "mode=0700,noswap,nr_inodes=1k,size=%um", r->root_mib);
+    if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+        refuse(JAIL, errno, "mount namespace");
+    if (mkdir(JAILS "/" FIRECRACKER_NAME, 0755) && errno != EEXIST)
+        refuse(JAIL, errno, JAILS);
+    jails = open(JAILS "/" FIRECRACKER_NAME, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (jails < 0 || (mkdirat(jails, r->id, 0700) && errno != EEXIST) ||
+        (mkdirat(jails, jail, 0700) && errno != EEXIST))
+        refuse(JAIL, errno, "directory");
+    if (mount("mvm-jail", path, "tmpfs", MS_NOSUID, options))
+        refuse(JAIL, errno, "tmpfs");
+    int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        refuse(JAIL, errno, "root");
+    return root;
+}
+
+// Only a detached mount can be moved: one that is in use elsewhere is in another namespace, which EINVAL says.
+static void attach(int mounted, int root, const char *name, bool file) {
+    uint64_t flags = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | (file ? MOUNT_ATTR_RDONLY : 0);
+    struct mount_attr set = {.attr_set = flags};
+    if ((file ? mknodat(root, name, S_IFREG | 0444, 0) : mkdirat(root, name, 0700)) ||
+        move_mount(mounted, "", root, name, MOVE_MOUNT_F_EMPTY_PATH) ||
+        mount_setattr(mounted, "", AT_EMPTY_PATH, &set, sizeof set))
+        refuse(JAIL, errno, name);
+}
+
+void become_prepare(const struct request *r) {
+    struct stat s;
+    int kernel = artefact_tree(r->fd[KERNEL], ARTEFACTS), rootfs = artefact_tree(r->fd[ROOTFS], ARTEFACTS);
+    enter_cgroup();
+    int root = make_root(r);
+    if (setns(r->fd[NETNS], CLONE_NEWNET))
+        refuse(IDENTITY, errno, "network namespace");
+    attach(r->fd[IO], root, "io", false);
+    if (r->fd[SNAP] >= 0)
+        attach(r->fd[SNAP], root, "snap", false);
+    attach(kernel, root, "kernel", true);
+    attach(rootfs, root, "rootfs", true);
+    if (r->fd[DRIVE] >= 0 && (fstat(r->fd[DRIVE], &s) || mknodat(root, "drive", S_IFBLK | 0600, s.st_rdev) ||
+                              fchownat(root, "drive", r->uid, r->uid, AT_SYMLINK_NOFOLLOW)))
+        refuse(JAIL, errno, "drive");
+    int self = pidfd_open(getpid(), 0);
+    if (self < 0)
+        refuse(IDENTITY, errno, "pidfd");
+    connection_ready(getpid(), cgroup, self);
+    say("%s ready pid=%d cgroup=%s", r->id, getpid(), cgroup);
+}
+
+_Noreturn void become_go(const struct request *r) {
+    char user[12];
+    snprintf(user, sizeof user, "%u", r->uid);
+    const char *const arguments[] = {JAILER,
+                                     "--id",
+                                     r->id,
+                                     "--exec-file",
+                                     FIRECRACKER_PROGRAM,
+                                     "--uid",
+                                     user,
+                                     "--gid",
+                                     user,
+                                     "--chroot-base-dir",
+                                     JAILS,
+                                     "--cgroup-version",
+                                     "2",
+                                     "--parent-cgroup",
+                                     cgroup,
+                                     "--",
+                                     "--api-sock",
+                                     "/io/api.sock",
+                                     NULL};
+    char *const nothing[] = {NULL};
+    umask(0007); // hostd reaches the VMM's sockets by their group
+    execve(JAILER, (char *const *)arguments, nothing);
+    refuse(EXEC, errno, JAILER);
+}
+
+void become_undo(void) {
+    if (jails >= 0 && !fchdir(jails)) {
+        umount2(jail, MNT_DETACH);
+        unlinkat(jails, jail, AT_REMOVEDIR);
+        jail[ID_LENGTH] = 0;
+        unlinkat(jails, jail, AT_REMOVEDIR);
+    }
+    if (unit >= 0 && put(unit, "launch/cgroup.procs", "0"))
+        unlinkat(unit, "vm", AT_REMOVEDIR);
+}

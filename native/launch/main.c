@@ -1,0 +1,51 @@
+// One request: check the peer, the request and every descriptor before anything is changed, prepare, wait for the
+// limits to be written, become the VMM.
+#include "launch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#ifndef GO_MS // a test does not wait that long
+#define GO_MS 30000
+#endif
+
+static void receive_request(struct request *r) {
+    char bytes[REQUEST_MAX];
+    int fds[DESCRIPTORS];
+    size_t count = DESCRIPTORS, length = connection_receive(bytes, sizeof bytes, fds, &count, -1);
+    const char *wrong = request_parse(bytes, length, become_grammar, r);
+    if (wrong)
+        refuse(REQUEST, EINVAL, wrong);
+    if (count != r->count)
+        refuse(DESCRIPTOR, EINVAL, count < r->count ? "too few descriptors" : "too many descriptors");
+    for (size_t i = 0; i < count; i++) {
+        enum descriptor d = r->order[i];
+        r->fd[d] = fds[i];
+        wrong = become_grammar->kinds[d].check(fds[i], r);
+        if (wrong)
+            refuse(DESCRIPTOR, EINVAL, wrong);
+    }
+}
+
+static void wait_for_go(void) {
+    char bytes[3];
+    size_t none = 0;
+    if (connection_receive(bytes, sizeof bytes, NULL, &none, GO_MS) != 2 || memcmp(bytes, "go", 2) != 0)
+        refuse(REQUEST, EINVAL, "not go");
+}
+
+int main(void) {
+    struct request request;
+    struct rlimit no_core = {0, 0};
+    umask(0022);
+    if (prctl(PR_SET_DUMPABLE, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || setrlimit(RLIMIT_CORE, &no_core))
+        refuse(IDENTITY, errno, "own process");
+    connection_open();
+    receive_request(&request);
+    become_prepare(&request);
+    wait_for_go();
+    become_go(&request);
+}

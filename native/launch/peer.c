@@ -1,0 +1,58 @@
+// Whether the other end of the connection is hostd, by what the kernel says about it.
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77 // asm-generic/socket.h, Linux 6.5
+#endif
+
+bool read_text(const char *path, char *text, size_t size) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = file < 0 ? -1 : read(file, text, size - 1);
+    if (file >= 0)
+        close(file);
+    text[n < 0 ? 0 : n] = 0;
+    return n > 0;
+}
+
+// The pid is looked up through the pidfd and the pidfd is asked afterwards whether its process still lived, so that
+// the cgroup that was read cannot be that of a later process with the same number.
+static const char *in_unit(int pidfd, const char *unit) {
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+    const char *pid = read_text(path, text, sizeof text) ? strstr(text, "\nPid:") : NULL;
+    int number = pid ? atoi(pid + 5) : -1;
+    snprintf(path, sizeof path, "/proc/%d/cgroup", number);
+    if (number <= 0 || !read_text(path, text, sizeof text))
+        return "the peer's cgroup cannot be read";
+    if (pidfd_send_signal(pidfd, 0, NULL, 0) && errno != EPERM)
+        return "the peer is gone";
+    size_t length = strlen(unit);
+    if (strncmp(text, unit, length) == 0 && (text[length] == '\n' || text[length] == '/'))
+        return NULL;
+    return "the peer belongs to another unit";
+}
+
+const char *peer_check(int connection, const char *unit) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) || peer.uid != 0)
+        return "the peer is not root";
+    if (!unit)
+        return NULL;
+    int pidfd;
+    size = sizeof pidfd;
+    if (getsockopt(connection, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size))
+        return "the peer has no pidfd";
+    const char *wrong = in_unit(pidfd, unit);
+    close(pidfd);
+    return wrong;
+}

@@ -1,0 +1,26 @@
+// The parts of the dev launcher: the command line is composed in the parent, the rest happens in the VMM's process.
+#pragma once
+#include "launch.h"
+
+// Descriptors have these numbers in QEMU's process; all others but 0, 1 and 2 are closed.
+enum { QEMU_TAP = 10, QEMU_DRIVE, QEMU_KVM, QEMU_END };
+
+#define QEMU_PROGRAM "/usr/bin/qemu-system-x86_64"
+
+struct command {
+    char *arguments[96];
+    size_t count;
+    char text[8192]; // what the arguments point into
+    size_t used;
+};
+
+// qemu_command.c: pure but for looking whether a file is there.
+void qemu_command(const struct request *r, uint32_t tsc_khz, struct command *out);
+uint32_t qemu_tsc_khz(const char *cpuinfo); // 0: not said
+
+// qemu_jail.c: both end the process when something cannot be had.
+struct jail {
+    int io, kernel, rootfs; // detached mounts
+};
+void qemu_jail_enter(const struct jail *mounts);
+void qemu_jail_drop(uint32_t user);

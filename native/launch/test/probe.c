@@ -1,0 +1,229 @@
+// Stands in for QEMU in the confinement tests: attacks what it is in and writes one line per attempt to /io/report,
+// `ok NAME` where it was stopped and `bad NAME: ...` where not; the last line is `done`. Then it waits to be ended.
+// The id it is started for may ask for something else: i-000000e0 ends with 0, e1 with 3, ea by SIGABRT.
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static FILE *report;
+
+static void said(bool good, const char *name, const char *detail) {
+    if (good)
+        fprintf(report, "ok %s\n", name);
+    else
+        fprintf(report, "bad %s: %s\n", name, detail);
+}
+
+// An attempt that must fail: `result` is what the call returned.
+static void stopped(const char *name, long result) {
+    said(result < 0, name, "succeeded");
+}
+
+static void list(const char *path, const char *expected) {
+    char all[1024] = "";
+    struct dirent **entries;
+    int n = scandir(path, &entries, NULL, alphasort);
+    for (int i = 0; i < n; i++) {
+        if (entries[i]->d_name[0] != '.') {
+            strncat(all, entries[i]->d_name, 255);
+            strcat(all, " ");
+        }
+    }
+    said(strcmp(all, expected) == 0, path, all);
+}
+
+static void identity(void) {
+    uid_t r, e, s;
+    gid_t rg, eg, sg;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct caps[2];
+    bool any = syscall(SYS_capget, &header, caps) != 0;
+    for (int i = 0; i < 2; i++)
+        any = any || caps[i].effective || caps[i].permitted || caps[i].inheritable;
+    for (int c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++)
+        any = any || prctl(PR_CAPBSET_READ, c, 0, 0, 0) || prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, c, 0, 0) > 0;
+    said(!any, "no capability in any set", "some left");
+    getresuid(&r, &e, &s);
+    getresgid(&rg, &eg, &sg);
+    said(r == e && e == s && rg == eg && eg == sg && r == rg, "one user, one group", "several");
+    fprintf(report, "user %u\n", r);
+    if (r != 0) {
+        said(getgroups(0, NULL) == 0, "no supplementary group", "some");
+        stopped("become root", setresuid(0, 0, 0));
+        stopped("become group root", setresgid(0, 0, 0));
+    }
+    stopped("become another user", setresuid(12345, 12345, 12345));
+    stopped("set groups", setgroups(0, NULL) && errno == EPERM ? -1 : 0);
+    said(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no_new_privs", "not set");
+    said(getpid() == 1 && getppid() == 0, "first in its pid namespace", "not");
+    said(getsid(0) == 1, "session of its own", "not");
+    sigset_t mask;
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    said(sigisemptyset(&mask) == 1, "no signal blocked", "some");
+    said(umask(0) == 0007, "umask 0007", "other");
+}
+
+static void descriptors(void) {
+    char all[512] = "";
+    for (int fd = 0; fd < 1024; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0 && fd != fileno(report))
+            sprintf(all + strlen(all), "%d ", fd);
+    }
+    said(strcmp(all, "0 1 2 10 ") == 0, "descriptors 0 1 2 10", all);
+    struct stat s;
+    said(!fstat(0, &s) && s.st_rdev == makedev(1, 3), "standard input is /dev/null", "not");
+    said(!fstat(10, &s) && s.st_rdev == makedev(10, 200), "10 is the tap", "not");
+    struct rlimit core, files;
+    getrlimit(RLIMIT_CORE, &core);
+    getrlimit(RLIMIT_NOFILE, &files);
+    said(core.rlim_max == 0 && files.rlim_max == 1024, "limits", "not");
+    files.rlim_max = 4096;
+    stopped("raise a limit", setrlimit(RLIMIT_NOFILE, &files));
+}
+
+static void files(void) {
+    static const char *const CREATE[] = {"/x", "/dev/x", "/usr/x", "/usr/bin/x", "/usr/local/x"};
+    static const char *const WRITE[] = {"/kernel", "/rootfs", "/usr/bin/env", "/usr/bin/qemu-system-x86_64"};
+    static const char *const ABSENT[] = {"/proc",    "/sys",      "/etc",     "/home",    "/run",
+                                         "/tmp",     "/var",      "/root",    "/dev/kvm", "/dev/mem",
+                                         "/dev/net", "/dev/fuse", "/dev/pts", "/../etc"};
+    char name[128];
+    list("/", "bin dev io kernel lib lib64 rootfs usr ");
+    list("/dev", "null random urandom zero ");
+    for (size_t i = 0; i < sizeof CREATE / sizeof *CREATE; i++) {
+        snprintf(name, sizeof name, "create %s", CREATE[i]);
+        stopped(name, open(CREATE[i], O_CREAT | O_WRONLY, 0600));
+    }
+    for (size_t i = 0; i < sizeof WRITE / sizeof *WRITE; i++) {
+        snprintf(name, sizeof name, "write %s", WRITE[i]);
+        stopped(name, open(WRITE[i], O_WRONLY));
+        snprintf(name, sizeof name, "chmod %s", WRITE[i]);
+        stopped(name, chmod(WRITE[i], 0777));
+        snprintf(name, sizeof name, "truncate %s", WRITE[i]);
+        stopped(name, truncate(WRITE[i], 0));
+    }
+    for (size_t i = 0; i < sizeof ABSENT / sizeof *ABSENT; i++) {
+        snprintf(name, sizeof name, "see %s", ABSENT[i]);
+        stopped(name, access(ABSENT[i], F_OK));
+    }
+    said(open("/kernel", O_RDONLY) >= 0 && open("/rootfs", O_RDONLY) >= 0, "read the artefacts", "refused");
+    said(open("/dev/null", O_WRONLY) >= 0 && open("/dev/urandom", O_RDONLY) >= 0, "use the devices", "refused");
+    said(close(open("/io/file", O_CREAT | O_WRONLY, 0600)) == 0, "write /io", "refused");
+    stopped("make a device in /io", mknod("/io/null", S_IFCHR | 0666, makedev(1, 3)));
+    int script = open("/io/script", O_CREAT | O_WRONLY | O_CLOEXEC, 0777);
+    said(write(script, "#!/usr/bin/true\n", 16) == 16, "write a script", "refused");
+    close(script);
+    char *nothing[] = {NULL};
+    stopped("execute from /io", execve("/io/script", nothing, nothing));
+}
+
+static void kernel(void) {
+    struct sched_param param = {.sched_priority = 1};
+    stopped("mount", mount("x", "/io", "tmpfs", 0, NULL));
+    stopped("remount", mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND, NULL));
+    stopped("umount /usr", umount2("/usr", MNT_DETACH));
+    stopped("umount /kernel", umount2("/kernel", MNT_DETACH));
+    stopped("chroot", chroot("/usr"));
+    stopped("pivot_root", syscall(SYS_pivot_root, "/io", "/io"));
+    stopped("new network namespace", unshare(CLONE_NEWNET));
+    stopped("new mount namespace", unshare(CLONE_NEWNS));
+    stopped("host name", sethostname("x", 1));
+    stopped("real-time", sched_setscheduler(0, SCHED_FIFO, &param));
+    stopped("swapon", syscall(SYS_swapon, "/io/file", 0));
+    stopped("keep capabilities", prctl(PR_SET_SECUREBITS, 0, 0, 0, 0));
+    for (pid_t other = 2; other < 100; other++) {
+        if (kill(other, 0) == 0 || errno != ESRCH || ptrace(PTRACE_ATTACH, other, NULL, NULL) == 0)
+            said(false, "another process", "seen");
+    }
+    said(kill(-1, SIGKILL) < 0 && errno == ESRCH, "no process to kill", "some");
+}
+
+static void network(void) {
+    struct if_nameindex *all = if_nameindex();
+    said(all && strcmp(all[0].if_name, "lo") == 0 && !all[1].if_name, "no interface but lo", "some");
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(80), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    said(connect(s, (struct sockaddr *)&in, sizeof in) < 0 && errno == ENETUNREACH, "loopback is down",
+         strerror(errno));
+    in.sin_addr.s_addr = htonl(0xc0000201);
+    said(connect(s, (struct sockaddr *)&in, sizeof in) < 0 && errno == ENETUNREACH, "no route", strerror(errno));
+    struct ifreq up = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    stopped("bring lo up", ioctl(s, SIOCSIFFLAGS, &up));
+    struct sockaddr_un un = {AF_UNIX, "\0mvm-launch-test"}; // the test listens on it in its own namespace
+    s = socket(AF_UNIX, SOCK_STREAM, 0);
+    stopped("abstract socket of the host", connect(s, (struct sockaddr *)&un, sizeof(sa_family_t) + 16));
+    stopped("packet socket", socket(AF_PACKET, SOCK_RAW, 0));
+    stopped("raw socket", socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+}
+
+// A user namespace gives capabilities over what is made in it, and over nothing that was there before.
+static void user_namespace(void) {
+    pid_t child = fork();
+    if (child > 0) {
+        waitpid(child, NULL, 0);
+        return;
+    }
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) {
+        stopped("remount /usr in a user namespace", mount(NULL, "/usr", NULL, MS_REMOUNT | MS_BIND, NULL));
+        stopped("remount /kernel in a user namespace", mount(NULL, "/kernel", NULL, MS_REMOUNT | MS_BIND, NULL));
+        stopped("umount /kernel in a user namespace", umount2("/kernel", MNT_DETACH));
+        stopped("device in a user namespace", mknod("/io/null2", S_IFCHR | 0666, makedev(1, 3)));
+        stopped("write /kernel in a user namespace", open("/kernel", O_WRONLY));
+    }
+    fflush(report);
+    _exit(0);
+}
+
+int main(int count, char **arguments) {
+    const char *id = count > 2 ? arguments[2] : "";
+    if (strcmp(id, "i-000000e0") == 0 || strcmp(id, "i-000000e1") == 0)
+        return id[9] == '0' ? 0 : 3;
+    if (strcmp(id, "i-000000ea") == 0)
+        abort();
+    report = fopen("/io/report.new", "we");
+    if (!report)
+        return 4;
+    for (int i = 0; i < count; i++)
+        fprintf(report, "argument %s\n", arguments[i]);
+    said(!environ[0], "empty environment", environ[0] ? environ[0] : "");
+    identity();
+    descriptors();
+    files();
+    kernel();
+    network();
+    fflush(report);
+    user_namespace();
+    fprintf(report, "done\n");
+    fclose(report);
+    sigset_t term; // QEMU handles SIGTERM, too; the first process of a namespace is not killed by it
+    int signal;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_BLOCK, &term, NULL);
+    rename("/io/report.new", "/io/report");
+    return sigwait(&term, &signal);
+}

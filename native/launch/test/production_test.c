@@ -1,0 +1,410 @@
+// mvm-launch as a whole. As root on a machine of its own (--whole): the full way to the jailer and the stand-in VMM, in
+// a cgroup tree as systemd would have made it. Elsewhere only what comes before the cgroup.
+//   production_test LAUNCHER [--whole]
+#define _GNU_SOURCE
+#include "hostd.h"
+#include "../../tap/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/dm-ioctl.h>
+#include <linux/if_tun.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define UID 1879049993u // net 7, offset 9
+#define STORE "/var/lib/mvm-hostd/artefacts/"
+#define CGROUPS "/sys/fs/cgroup/"
+#define UNIT "mvm.slice/mvm-launch@1-2-0.service"
+#define HOSTD "system.slice/mvm-hostd.service"
+#define REQUEST(fds) "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=1879049993\nroot=12\nfds=" fds "\n"
+#define PLAIN REQUEST("io,netns,kernel,rootfs")
+
+static const char *launcher;
+static bool whole;
+static int io, netns, kernel, rootfs;
+
+static bool exited(int status, int code) {
+    return WIFEXITED(status) && WEXITSTATUS(status) == code;
+}
+
+static void put(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0)
+        stop(path);
+    close(fd);
+}
+
+static void folder(const char *path) {
+    char part[512];
+    for (const char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
+        snprintf(part, sizeof part, "%.*s", (int)(at - path), path);
+        if (mkdir(part, 0755) && errno != EEXIST)
+            stop(part);
+    }
+    if (mkdir(path, 0755) && errno != EEXIST)
+        stop(path);
+}
+
+// A connection whose launcher is started in the unit's cgroup, as systemd does it.
+static struct launch start_unit(void) {
+    if (whole) {
+        folder(CGROUPS UNIT "/launch");
+        start_in = CGROUPS UNIT "/launch/cgroup.procs";
+    }
+    struct launch l = start(launcher, 3);
+    start_in = NULL;
+    return l;
+}
+
+// What systemd does when the unit's last process has ended.
+static bool unit_is_empty(void) {
+    return !whole || ((rmdir(CGROUPS UNIT "/vm") == 0 || errno == ENOENT) && rmdir(CGROUPS UNIT "/launch") == 0 &&
+                      rmdir(CGROUPS UNIT) == 0);
+}
+
+static void refused(const char *name, const char *error, const char *request, const int *fds, size_t count) {
+    struct launch l = start_unit();
+    ask(&l, request, strlen(request), fds, count);
+    const char *got = answer(&l, NULL);
+    tap(strcmp(got, error) == 0, "%s: %s", name, got);
+    bool vm_left = !access(CGROUPS UNIT "/vm", F_OK);
+    tap(exited(finish(&l), 70) && !vm_left && unit_is_empty() && access("/srv/mvm/jail/firecracker/i-00000001", F_OK),
+        "%s: no process, no cgroup, no directory is left", name);
+}
+
+static void refuses_requests(void) {
+    const int fds[] = {io, netns, kernel, rootfs, rootfs}, turned[] = {rootfs, kernel, netns, io};
+    refused("a request for the other VMM", "error request 22", "mvm-launch 1\nvmm=qemu\n", fds, 4);
+    refused("a path as id", "error request 22",
+            "mvm-launch 1\nvmm=firecracker\nid=i-../../..\nuid=1879049993\nroot=12\nfds=io,netns,kernel,rootfs\n", fds,
+            4);
+    refused("user 0", "error request 22",
+            "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=0\nroot=12\nfds=io,netns,kernel,rootfs\n", fds, 4);
+    refused("a descriptor too few", "error descriptor 22", PLAIN, fds, 3);
+    refused("a descriptor too many", "error descriptor 22", PLAIN, fds, 5);
+    refused("order turned round", "error descriptor 22", PLAIN, turned, 4);
+}
+
+static void refused_fds(const char *name, int i, int n, int k, int r) {
+    const int fds[] = {i, n, k, r};
+    refused(name, "error descriptor 22", PLAIN, fds, 4);
+}
+
+static void refuses_descriptors(void) {
+    int etc = open("/usr", O_RDONLY | O_DIRECTORY | O_CLOEXEC), roots = own_tmpfs("2770", 0);
+    int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), uts = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    const int drive[] = {io, netns, kernel, rootfs, null}, file[] = {io, netns, kernel, rootfs, kernel};
+    refused_fds("io is /usr", etc, netns, kernel, rootfs);
+    refused_fds("io is root's", roots, netns, kernel, rootfs);
+    refused_fds("netns is the host's own", io, own, kernel, rootfs);
+    refused_fds("netns is another kind of namespace", io, uts, kernel, rootfs);
+    refused_fds("netns is a file", io, kernel, kernel, rootfs);
+    refused_fds("kernel is the netns", io, netns, netns, rootfs);
+    refused("drive is not a block device", "error descriptor 22", REQUEST("io,netns,kernel,rootfs,drive"), drive, 5);
+    refused("snap is a file", "error descriptor 22", REQUEST("io,netns,kernel,rootfs,snap"), file, 5);
+    close(etc);
+    close(roots);
+    close(own);
+    close(uts);
+    close(null);
+}
+
+static void refuses_peers(void) {
+    const int fds[] = {io, netns, kernel, rootfs};
+    static const char *const UNITS[] = {"", "0::/system.slice/other.service", "0::/system.slice/mvm-hostd.servic",
+                                        "0::/system.slice/mvm-hostd.service2", "hostd"};
+    char *right = strdup(getenv("MVM_PEER"));
+    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
+        setenv("MVM_PEER", UNITS[i], 1);
+        refused("a peer of another unit", "error peer 0", PLAIN, fds, 4);
+    }
+    unsetenv("MVM_PEER");
+    refused("no unit named", "error peer 0", PLAIN, fds, 4);
+    setenv("MVM_PEER", right, 1);
+    free(right);
+}
+
+// Without a unit's cgroup there is no launch: it would run without limits.
+static void refuses_without_cgroup(void) {
+    const int fds[] = {io, netns, kernel, rootfs};
+    struct launch l = start(launcher, 3);
+    ask(&l, PLAIN, strlen(PLAIN), fds, 4);
+    const char *got = answer(&l, NULL);
+    tap(strcmp(got, "error cgroup 22") == 0, "no unit, no launch: %s", got);
+    tap(exited(finish(&l), 70), "no unit: the launcher ends");
+}
+
+static void refuses_foreign_artefacts(void) {
+    folder("/var/lib/other");
+    int elsewhere = own_file("/var/lib/other/kernel", 0444, O_RDONLY);
+    int wide = own_file(STORE "wide", 0666, O_RDONLY), deeper;
+    int users = own_file(STORE "users", 0444, O_RDONLY);
+    folder(STORE "folder");
+    deeper = own_file(STORE "folder/kernel", 0444, O_RDONLY);
+    if (chown(STORE "users", 1, 1))
+        stop("chown");
+    refused_fds("kernel is not in the store", io, netns, elsewhere, rootfs);
+    refused_fds("kernel is deeper in the store", io, netns, deeper, rootfs);
+    refused_fds("kernel can be written by all", io, netns, wide, rootfs);
+    refused_fds("kernel is not root's", io, netns, users, rootfs);
+    unlink(STORE "wide");
+    refused_fds("kernel is deleted", io, netns, wide, rootfs);
+    if (symlink("/var/lib/other/kernel", STORE "wide"))
+        stop("symlink");
+    int link = open(STORE "wide", O_RDONLY | O_CLOEXEC);
+    refused_fds("kernel is a link out of the store", io, netns, link, rootfs);
+    close(elsewhere);
+    close(wide);
+    close(users);
+    close(deeper);
+    close(link);
+}
+
+static bool has_line(const char *path, const char *line) {
+    char text[65536], wanted[512];
+    snprintf(text, sizeof text, "\n%s", read_at(AT_FDCWD, path));
+    snprintf(wanted, sizeof wanted, "\n%s\n", line);
+    return strstr(text, wanted) != NULL;
+}
+
+static void check_from_outside(pid_t pid) {
+    char path[64], line[128];
+    snprintf(path, sizeof path, "/proc/%d/cgroup", pid);
+    tap(has_line(path, "0::/" UNIT "/vm"), "the VMM is in the cgroup that was named");
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    snprintf(line, sizeof line, "Uid:\t%u\t%u\t%u\t%u", UID, UID, UID, UID);
+    tap(has_line(path, line), "the VMM has the instance's user");
+    tap(has_line(path, "CapEff:\t0000000000000000") && has_line(path, "CapPrm:\t0000000000000000"), "no capability");
+    char its[64], want[64], have[64] = "";
+    struct stat s;
+    snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
+    if (fstat(netns, &s) || readlink(path, have, sizeof have - 1) < 0)
+        stop(path);
+    snprintf(want, sizeof want, "net:[%lu]", s.st_ino);
+    tap(strcmp(have, want) == 0, "the VMM is in the network namespace that was passed");
+    snprintf(its, sizeof its, "/proc/%d/mountinfo", pid);
+    char *mounts = strdup(read_at(AT_FDCWD, its)), *rest = mounts, seen[256] = "";
+    bool harmless = true, swapless = strstr(mounts, "noswap");
+    for (char *mount; (mount = strsep(&rest, "\n")) && *mount;) {
+        char point[128], options[128];
+        sscanf(mount, "%*s %*s %*s %*s %127s %127s", point, options);
+        snprintf(seen + strlen(seen), sizeof seen - strlen(seen), "%s ", point);
+        bool file = strcmp(point, "/kernel") == 0 || strcmp(point, "/rootfs") == 0;
+        harmless = harmless && strstr(options, "nosuid") && (!file || strncmp(options, "ro,", 3) == 0) &&
+                   (strcmp(point, "/") == 0 || strstr(options, "nodev,noexec"));
+    }
+    free(mounts);
+    tap(strcmp(seen, "/ /io /kernel /rootfs ") == 0, "mounts: %s", seen);
+    tap(harmless && swapless,
+        "none with set-user-id, devices or programs in it, artefacts read-only, root never swapped");
+}
+
+static void show_report(int at, int vmm) {
+    char *report = strdup(report_of(at, vmm)), *rest = report;
+    for (char *line; (line = strsep(&rest, "\n")) && *line;) {
+        if (strncmp(line, "done", 4) != 0)
+            tap(strncmp(line, "ok ", 3) == 0, "in the jail: %s", strchr(line, ' ') + 1);
+    }
+    tap(strstr(read_at(at, "report"), "\ndone\n"), "the VMM came to its end");
+    free(report);
+}
+
+// hostd writes the limits between ready and go; here: that they hold for what is executed after.
+static void launches(void) {
+    int vmm, own_io = own_tmpfs("2770", UID);
+    const int fds[] = {own_io, netns, kernel, rootfs};
+    struct launch l = start_unit();
+    pid_t pid = -1;
+    char cgroup[256] = "";
+    ask(&l, PLAIN, strlen(PLAIN), fds, 4);
+    const char *got = answer(&l, &vmm);
+    sscanf(got, "ready pid=%d cgroup=%255s", &pid, cgroup);
+    tap(pid == l.pid && vmm >= 0 && strcmp(cgroup, UNIT "/vm") == 0, "%s", got);
+    put(CGROUPS UNIT "/vm/memory.max", "67108864");
+    put(CGROUPS UNIT "/vm/pids.max", "16");
+    put(CGROUPS UNIT "/vm/cpu.max", "50000 100000");
+    tap(true, "limits can be written");
+    ask(&l, "go", 2, NULL, 0);
+    show_report(own_io, vmm);
+    check_from_outside(pid);
+    struct sockaddr_un api = {AF_UNIX, ""};
+    snprintf(api.sun_path, sizeof api.sun_path, "/proc/self/fd/%d/api.sock", own_io);
+    int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    tap(connect(s, (struct sockaddr *)&api, sizeof api) == 0, "hostd reaches the API socket by the descriptor it kept");
+    close(s);
+    close(l.connection);
+    l.connection = -1;
+    tap(lives_on(vmm), "the VM outlives hostd's connection");
+    put(CGROUPS UNIT "/vm/cgroup.kill", "1");
+    tap(gone(vmm), "cgroup.kill ends it");
+    finish(&l);
+    tap(unit_is_empty(), "the unit is empty");
+    tap(rmdir("/srv/mvm/jail/firecracker/i-00000001/root") == 0 && rmdir("/srv/mvm/jail/firecracker/i-00000001") == 0,
+        "of the jail two empty directories are left");
+    close(vmm);
+    close(own_io);
+}
+
+static void ends_with_hostd_before_go(void) {
+    int vmm, own_io = own_tmpfs("2770", UID);
+    const int fds[] = {own_io, netns, kernel, rootfs};
+    struct launch l = start_unit();
+    ask(&l, PLAIN, strlen(PLAIN), fds, 4);
+    answer(&l, &vmm);
+    tap(vmm >= 0, "prepared");
+    tap(exited(finish(&l), 71) && gone(vmm), "hostd goes before `go`: the launcher ends");
+    tap(access(CGROUPS UNIT "/vm", F_OK) && unit_is_empty() && access("/srv/mvm/jail/firecracker/i-00000001", F_OK),
+        "hostd goes before `go`: no cgroup, no directory is left");
+    close(vmm);
+    close(own_io);
+}
+
+// A volume of 512 zero bytes named `name`, by the ioctls of linux/dm-ioctl.h.
+static int volume(const char *name) {
+    static struct {
+        struct dm_ioctl head;
+        struct dm_target_spec target;
+        char parameters[16];
+    } dm;
+    int control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+    static const unsigned long STEPS[] = {DM_DEV_CREATE, DM_TABLE_LOAD, DM_DEV_SUSPEND};
+    for (size_t i = 0; i < 3; i++) {
+        memset(&dm, 0, sizeof dm);
+        dm.head.version[0] = DM_VERSION_MAJOR;
+        dm.head.data_size = sizeof dm;
+        dm.head.data_start = sizeof dm.head;
+        snprintf(dm.head.name, sizeof dm.head.name, "%s", name);
+        dm.head.target_count = i == 1;
+        dm.target.length = 8;
+        snprintf(dm.target.target_type, sizeof dm.target.target_type, "zero");
+        if (ioctl(control, STEPS[i], &dm))
+            stop(name);
+    }
+    close(control);
+    char path[64];
+    snprintf(path, sizeof path, "/run/%s", name);
+    if (mknod(path, S_IFBLK | 0600, (dev_t)dm.head.dev))
+        stop(path);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        stop(path);
+    return fd;
+}
+
+static void takes_drive_and_snap(void) {
+    int vmm, own_io = own_tmpfs("2770", UID), snap = own_tmpfs("0700", UID), other = volume("mvm-i-00000002");
+    int longer = volume("mvm-i-000000011"), drive = volume("mvm-i-00000001-data");
+    const int foreign[] = {io, netns, kernel, rootfs, other}, prefix[] = {io, netns, kernel, rootfs, longer};
+    refused("drive of another instance", "error descriptor 22", REQUEST("io,netns,kernel,rootfs,drive"), foreign, 5);
+    refused("drive of a similar name", "error descriptor 22", REQUEST("io,netns,kernel,rootfs,drive"), prefix, 5);
+    const int fds[] = {own_io, netns, kernel, rootfs, drive, snap};
+    static const char ALL[] = REQUEST("io,netns,kernel,rootfs,drive,snap");
+    struct launch l = start_unit();
+    ask(&l, ALL, strlen(ALL), fds, 6);
+    const char *got = answer(&l, &vmm);
+    tap(vmm >= 0, "with drive and snap: %s", got);
+    ask(&l, "go", 2, NULL, 0);
+    show_report(own_io, vmm);
+    kill(l.pid, SIGTERM);
+    tap(gone(vmm), "SIGTERM ends it");
+    finish(&l);
+    tap(unit_is_empty(), "the unit is empty");
+    close(vmm);
+    close(own_io);
+    close(snap);
+    close(other);
+    close(longer);
+    close(drive);
+}
+
+static void says_when_exec_fails(void) {
+    int vmm, own_io = own_tmpfs("2770", UID);
+    const int fds[] = {own_io, netns, kernel, rootfs};
+    struct launch l = start_unit();
+    ask(&l, PLAIN, strlen(PLAIN), fds, 4);
+    answer(&l, &vmm);
+    if (rename("/usr/lib/mvm/jailer", "/usr/lib/mvm/jailer.away"))
+        stop("rename");
+    ask(&l, "go", 2, NULL, 0);
+    const char *got = answer(&l, NULL);
+    tap(strcmp(got, "error exec 2") == 0, "no jailer: %s", got);
+    tap(exited(finish(&l), 70) && unit_is_empty(), "no jailer: nothing is left");
+    rename("/usr/lib/mvm/jailer.away", "/usr/lib/mvm/jailer");
+    close(vmm);
+    close(own_io);
+}
+
+static int new_netns(void) {
+    int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (unshare(CLONE_NEWNET))
+        stop("unshare");
+    int made = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (setns(own, CLONE_NEWNET) || made < 0)
+        stop("setns");
+    close(own);
+    return made;
+}
+
+// hostd has a mount namespace of its own, and the launcher six capabilities.
+static void be_apart(void) {
+    start_in_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+    start_with_capabilities = 1ull << CAP_SYS_ADMIN | 1ull << CAP_MKNOD | 1ull << CAP_CHOWN | 1ull << CAP_SETUID |
+                              1ull << CAP_SETGID | 1ull << CAP_DAC_OVERRIDE;
+    if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+        stop("mount namespace");
+}
+
+int main(int count, char **arguments) {
+    char own[4096] = "0::/" HOSTD;
+    if (count < 2)
+        return 2;
+    launcher = arguments[1];
+    whole = count == 3;
+    umask(0);
+    signal(SIGPIPE, SIG_IGN);
+    folder("/srv/mvm/jail");
+    folder("/var/lib/mvm-hostd/artefacts");
+    if (whole) {
+        folder(CGROUPS HOSTD);
+        folder(CGROUPS "mvm.slice");
+        put(CGROUPS "mvm.slice/cgroup.subtree_control", "+cpu +memory +pids");
+        put(CGROUPS HOSTD "/cgroup.procs", "0");
+        be_apart();
+    } else {
+        snprintf(own, sizeof own, "%s", read_at(AT_FDCWD, "/proc/self/cgroup"));
+        own[strcspn(own, "\n")] = 0;
+    }
+    setenv("MVM_PEER", own, 1);
+    io = own_tmpfs("2770", UID);
+    netns = new_netns();
+    kernel = own_file(STORE "kernel", 0444, O_RDONLY);
+    rootfs = own_file(STORE "rootfs", 0644, O_RDONLY);
+    refuses_requests();
+    refuses_descriptors();
+    refuses_peers();
+    refuses_without_cgroup();
+    if (whole) {
+        refuses_foreign_artefacts();
+        launches();
+        launches(); // the same id again, on what the first left
+        ends_with_hostd_before_go();
+        takes_drive_and_snap();
+        says_when_exec_fails();
+    }
+    return tap_end();
+}

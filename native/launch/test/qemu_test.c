@@ -1,0 +1,167 @@
+// mvm-launch-dev with the real QEMU and a guest: what hostd needs of it. (Root of its own mount, pid and network
+// namespace.)   qemu_test LAUNCHER VMLINUX INITRAMFS [kvm]
+#define _GNU_SOURCE
+#include "hostd.h"
+#include "../../tap/tap.h"
+
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define UID 1879049993u // net 7, offset 9
+#define REQUEST                                                                                                        \
+    "mvm-launch 1\nvmm=qemu\nid=i-00c0ffee\nuid=1879049993\nvcpus=1\nmem=128\naccel=%s\n"                              \
+    "net=10.240.7.9/24,10.240.7.1\nresume=%d\nfds=io,kernel,rootfs,tap\n"
+
+static const char *launcher;
+static uint32_t user;
+static int kernel, rootfs, tap_fd;
+
+struct vm {
+    struct launch launch;
+    int io, vmm;
+    pid_t pid;
+};
+
+static long milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// A stream to one of QEMU's sockets, as hostd gets there: by the descriptor of /io.
+static FILE *reach(const struct vm *vm, const char *name) {
+    struct sockaddr_un address = {AF_UNIX, ""};
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", vm->io, name);
+    int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    while (connect(s, (struct sockaddr *)&address, sizeof address)) {
+        struct pollfd wait = {.fd = vm->vmm, .events = POLLIN};
+        if (poll(&wait, 1, 5) == 1)
+            stop("QEMU has ended");
+    }
+    FILE *stream = fdopen(s, "r+e");
+    setvbuf(stream, NULL, _IONBF, 0);
+    return stream;
+}
+
+static const char *line_of(FILE *stream) {
+    static char line[8192];
+    return fgets(line, sizeof line, stream) ? line : "";
+}
+
+static const char *qmp(FILE *stream, const char *command) {
+    fprintf(stream, "{\"execute\":\"%s\"}\n", command);
+    const char *line = line_of(stream);
+    while (strstr(line, "\"event\""))
+        line = line_of(stream);
+    return line;
+}
+
+static struct vm launch(const char *accelerator, int resume) {
+    char bytes[512];
+    struct vm vm = {.io = own_tmpfs("2770", user)};
+    const int fds[] = {vm.io, kernel, rootfs, tap_fd};
+    int length = snprintf(bytes, sizeof bytes, REQUEST, accelerator, resume);
+    vm.launch = start(launcher, 3);
+    ask(&vm.launch, bytes, (size_t)length, fds, 4);
+    const char *text = answer(&vm.launch, &vm.vmm);
+    if (sscanf(text, "ready pid=%d", &vm.pid) != 1) {
+        printf("# %s\n", text);
+        stop("no ready");
+    }
+    ask(&vm.launch, "go", 2, NULL, 0);
+    return vm;
+}
+
+static void close_vm(struct vm *vm) {
+    close(vm->vmm);
+    close(vm->io);
+}
+
+static bool status_has(pid_t pid, const char *line) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    return strstr(read_at(AT_FDCWD, path), line);
+}
+
+static void boots(void) {
+    long began = milliseconds();
+    struct vm vm = launch("tcg", 0);
+    long prepared = milliseconds();
+    FILE *control = reach(&vm, "qmp");
+    tap(strstr(line_of(control), "\"QMP\""), "QMP answers on /io/qmp");
+    long greeted = milliseconds();
+    tap(strstr(qmp(control, "qmp_capabilities"), "\"return\""), "and negotiates");
+    tap(strstr(qmp(control, "query-status"), "\"running\""), "the machine runs");
+    tap(status_has(vm.pid, "\nSeccomp:\t2\n"), "QEMU has its own filter");
+    tap(status_has(vm.pid, "\nCapEff:\t0000000000000000\n") && status_has(vm.pid, "\nNoNewPrivs:\t1\n"),
+        "and no privileges");
+    FILE *guest = reach(&vm, "guest");
+    const char *boot = line_of(guest);
+    printf("# request to ready %ld ms, to QMP %ld ms, to the guest %ld ms\n", prepared - began, greeted - began,
+           milliseconds() - began);
+    tap(strncmp(boot, "ready ", 6) == 0, "the guest answers on its channel");
+    tap(strstr(boot, " mvm.id=i-00c0ffee mvm.net=10.240.7.9/24,10.240.7.1\n"), "and knows its id and address");
+    fprintf(guest, "hello\n");
+    tap(strcmp(line_of(guest), "got hello\n") == 0, "and hears the host");
+    fprintf(guest, "quit\n");
+    tap(strcmp(answer(&vm.launch, NULL), "end") == 0 && gone(vm.vmm), "power off in the guest ends the VM");
+    int status = finish(&vm.launch);
+    tap(WIFEXITED(status) && WEXITSTATUS(status) == 0, "and the launcher well");
+    fclose(guest);
+    fclose(control);
+    close_vm(&vm);
+}
+
+static void waits_for_state(const char *accelerator) {
+    struct vm vm = launch(accelerator, 1);
+    FILE *control = reach(&vm, "qmp");
+    line_of(control);
+    qmp(control, "qmp_capabilities");
+    tap(strstr(qmp(control, "query-status"), "\"inmigrate\""), "%s: with resume=1 it waits for a state", accelerator);
+    kill(vm.launch.pid, SIGTERM);
+    int status = finish(&vm.launch);
+    tap(gone(vm.vmm) && WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: SIGTERM to the launcher ends it",
+        accelerator);
+    fclose(control);
+    close_vm(&vm);
+}
+
+static bool is_mapped(uint32_t id) {
+    unsigned long inside, outside, count;
+    FILE *map = fopen("/proc/self/uid_map", "re");
+    bool found = false;
+    while (map && fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3)
+        found = found || (id >= inside && id - inside < count);
+    fclose(map);
+    return found;
+}
+
+int main(int count, char **arguments) {
+    if (count < 4)
+        return 2;
+    launcher = arguments[1];
+    signal(SIGPIPE, SIG_IGN);
+    user = is_mapped(UID) ? UID : 0;
+    kernel = open(arguments[2], O_RDONLY | O_CLOEXEC);
+    rootfs = open(arguments[3], O_RDONLY | O_CLOEXEC);
+    if (kernel < 0 || rootfs < 0)
+        stop("kernel and root file system");
+    tap_fd = own_tap("tn7i9", IFF_TAP);
+    boots();
+    waits_for_state("tcg");
+    if (count == 5)
+        waits_for_state("kvm");
+    else
+        tap_skip("kvm: with resume=1 it waits for a state", "no KVM that runs QEMU");
+    return tap_end();
+}

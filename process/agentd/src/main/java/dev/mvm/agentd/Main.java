@@ -1,0 +1,150 @@
+package dev.mvm.agentd;
+
+import dev.mvm.agentd.execute.Backoff;
+import dev.mvm.agentd.execute.Executor;
+import dev.mvm.agentd.execute.InstanceTurns;
+import dev.mvm.agentd.files.DirectoryFiles;
+import dev.mvm.agentd.health.Health;
+import dev.mvm.agentd.hostd.HostdSocket;
+import dev.mvm.agentd.link.CoordinatorChannel;
+import dev.mvm.agentd.link.CoordinatorLink;
+import dev.mvm.agentd.link.HostFacts;
+import dev.mvm.agentd.link.LogConsistency;
+import dev.mvm.agentd.link.Reports;
+import dev.mvm.agentd.link.SessionRelay;
+import dev.mvm.agentd.metrics.MetricsPort;
+import dev.mvm.agentd.metrics.NodeMetrics;
+import dev.mvm.agentd.reconcile.ManualHolds;
+import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.agentd.reconcile.Reconciler;
+import dev.mvm.agentd.reconcile.StateDelivery;
+import dev.mvm.agentd.reconcile.Verbs;
+import dev.mvm.crypto.verify.JdkEd25519;
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.Verifier;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.TrustStore;
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/// `mvm-agentd --config FILE`.
+public final class Main {
+    private static final int PARALLEL = 4;
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        if (args.length != 2 || !args[0].equals("--config")) {
+            System.err.println("usage: mvm-agentd --config FILE");
+            System.exit(WRONG_USAGE);
+        }
+        try {
+            run(Config.read(Path.of(args[1])));
+        } catch (Config.ConfigException | RefusedException e) {
+            fail(String.valueOf(e.getMessage()));
+        } catch (IOException | GeneralSecurityException e) {
+            fail(e.getClass().getSimpleName() + ": " + e.getMessage());
+        } catch (InterruptedException e) {
+            System.exit(0);
+        }
+    }
+
+    private static void fail(String why) {
+        Log.line("mvm-agentd: " + why);
+        System.exit(FAILED);
+    }
+
+    private static void run(Config config)
+            throws IOException, RefusedException, GeneralSecurityException, InterruptedException {
+        var complaint = Confinement.complaint(config.hardened());
+        if (!complaint.isEmpty()) {
+            fail(complaint);
+        }
+        var timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("certificates").factory());
+        var channel = CoordinatorChannel.open(config.coordinator(), config.credential(), timer);
+        try (var hostd = new HostdSocket(config.hostdSocket())) {
+            var link = build(config, hostd, channel);
+            var stop = new CountDownLatch(1);
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+                link.interrupt();
+                channel.shutdownNow();
+                stop.countDown();
+            }));
+            stop.await();
+        }
+        channel.awaitTermination(1, TimeUnit.SECONDS);
+    }
+
+    private static Thread build(Config config, HostdSocket hostd, ManagedChannel channel)
+            throws IOException, RefusedException {
+        var clock = InstantSource.system();
+        var random = new SecureRandom();
+        var verifier = new Verifier(new JdkEd25519());
+        var root = verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin());
+        var trust = TrustStore.open(
+                DirectoryFiles.open(config.stateDirectory().resolve("trust")),
+                verifier,
+                root,
+                config.node(),
+                clock,
+                Log::line);
+        var audit = new AuditLog(config.stateDirectory().resolve("audit"), "agentd", clock, Log::line);
+        var holds = ManualHolds.open(DirectoryFiles.open(config.stateDirectory().resolve("manual")));
+        var turns = new InstanceTurns();
+        var backoff = new Backoff<InstanceId>(random);
+        var observed = new Observed(hostd, Log::line);
+        var delivery = new StateDelivery(trust, hostd, observed, new LogConsistency(channel), audit, Log::line);
+        var executor = new Executor(hostd, turns, backoff, PARALLEL, clock, Log::line);
+        var reconciler = new Reconciler(trust, observed, holds, executor, backoff, clock, Log::line);
+        var changed = new Signal();
+        var health = new Health(hostd, observed, changed::raise);
+        var link = new CoordinatorLink(
+                channel,
+                trust,
+                observed,
+                new Reports(HostFacts.read(config.node()), health, holds, audit),
+                delivery,
+                new Verbs(hostd, observed, holds, turns, clock),
+                new SessionRelay(channel, hostd, Log::line),
+                reconciler,
+                new Backoff<>(random),
+                clock,
+                Log::line);
+        if (config.metricsListen().isPresent()) {
+            var metrics = new NodeMetrics(trust, observed, audit, clock);
+            var port = MetricsPort.open(config.metricsListen().get(), metrics::text);
+            Log.line("metrics on port " + port.port());
+        }
+        observed.listen(() -> {
+            reconciler.wake();
+            changed.raise();
+        });
+        Log.line("agent of node " + config.node() + ", " + (config.hardened() ? "hardened" : "dev") + " mode");
+        start("observed", observed);
+        start("health", health);
+        start("reconcile", reconciler);
+        start(
+                "report",
+                () -> changed.each(() -> {
+                    delivery.bringUpToDate();
+                    link.report();
+                }));
+        return start("link", link);
+    }
+
+    private static Thread start(String name, Runnable loop) {
+        return Thread.ofVirtual().name(name).start(loop);
+    }
+}

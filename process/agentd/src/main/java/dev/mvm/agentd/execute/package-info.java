@@ -1,0 +1,5 @@
+/// Carries plans out: a few chains at a time, one on each instance, with back-off for what does not work.
+@NullMarked
+package dev.mvm.agentd.execute;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Signs of life from guests.
+@NullMarked
+package dev.mvm.agentd.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,220 @@
+package dev.mvm.agentd.link;
+
+import dev.mvm.agentd.execute.Backoff;
+import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.agentd.reconcile.Reconciler;
+import dev.mvm.agentd.reconcile.StateDelivery;
+import dev.mvm.agentd.reconcile.Verbs;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.protocol.control.v1.CoordinatorMessage;
+import dev.mvm.protocol.control.v1.NodeLinkGrpc;
+import dev.mvm.protocol.control.v1.NodeMessage;
+import dev.mvm.protocol.control.v1.Verb;
+import dev.mvm.protocol.trust.store.TrustStore;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/// Keeps one Watch stream to the coordinator: says what the node is and has, takes states and verbs. While the
+/// coordinator is away the node goes on with its last state, and tries again with growing pauses.
+public final class CoordinatorLink implements Runnable {
+    private static final Duration REPORT_PERIOD = Duration.ofSeconds(30);
+    private static final String PEER = "coordinator";
+
+    private final ManagedChannel channel;
+    private final TrustStore trust;
+    private final Observed observed;
+    private final Reports reports;
+    private final StateDelivery delivery;
+    private final Verbs verbs;
+    private final SessionRelay sessions;
+    private final Reconciler reconciler;
+    private final Backoff<String> backoff;
+    private final InstantSource clock;
+    private final Consumer<String> log;
+    private final AtomicReference<Optional<Outbox>> outbox = new AtomicReference<>(Optional.empty());
+
+    public CoordinatorLink(
+            ManagedChannel channel,
+            TrustStore trust,
+            Observed observed,
+            Reports reports,
+            StateDelivery delivery,
+            Verbs verbs,
+            SessionRelay sessions,
+            Reconciler reconciler,
+            Backoff<String> backoff,
+            InstantSource clock,
+            Consumer<String> log) {
+        this.channel = channel;
+        this.trust = trust;
+        this.observed = observed;
+        this.reports = reports;
+        this.delivery = delivery;
+        this.verbs = verbs;
+        this.sessions = sessions;
+        this.reconciler = reconciler;
+        this.backoff = backoff;
+        this.clock = clock;
+        this.log = log;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (true) {
+                watch();
+                backoff.failed(PEER, clock.instant());
+                var until = backoff.next(clock.instant()).orElse(clock.instant());
+                Thread.sleep(Duration.between(clock.instant(), until).plusMillis(1));
+            }
+        } catch (InterruptedException e) {
+            outbox.get().ifPresent(Outbox::close);
+        }
+    }
+
+    /// Tells the coordinator what there is now.
+    public void report() {
+        var seen = observed.latest();
+        var out = outbox.get();
+        if (out.isPresent() && seen.isPresent()) {
+            out.get().send(reports.hello(seen, trust));
+            out.get().send(reports.report(seen.get(), trust.installed()));
+        }
+    }
+
+    /// One stream, from its beginning to its end.
+    private void watch() throws InterruptedException {
+        var ended = new CountDownLatch(1);
+        var stream = NodeLinkGrpc.newStub(channel).watch(new StreamObserver<CoordinatorMessage>() {
+            @Override
+            public void onNext(CoordinatorMessage message) {
+                backoff.worked(PEER);
+                receive(message);
+            }
+
+            @Override
+            public void onError(Throwable cause) {
+                log.accept("the coordinator: " + Status.fromThrowable(cause).getCode() + " "
+                        + Optional.ofNullable(Status.fromThrowable(cause).getDescription())
+                                .orElse(""));
+                ended.countDown();
+            }
+
+            @Override
+            public void onCompleted() {
+                log.accept("the coordinator has ended the stream");
+                ended.countDown();
+            }
+        });
+        var out = new Outbox(stream);
+        outbox.set(Optional.of(out));
+        out.send(reports.hello(observed.latest(), trust));
+        do {
+            report();
+        } while (!ended.await(REPORT_PERIOD.toSeconds(), TimeUnit.SECONDS));
+        out.ended();
+        outbox.set(Optional.empty());
+    }
+
+    private void receive(CoordinatorMessage message) {
+        switch (message.getMessageCase()) {
+            case ROOTS -> roots(message.getRoots());
+            case STATE -> state(message.getState());
+            case VERB -> Thread.ofVirtual().start(() -> verb(message.getVerb()));
+            case OPEN_SESSION ->
+                Thread.ofVirtual()
+                        .start(() -> sessions.open(message.getOpenSession().getSession()));
+            case MESSAGE_NOT_SET -> log.accept("the coordinator sent a message that this agent does not know");
+        }
+    }
+
+    private void state(CoordinatorMessage.State state) {
+        var grants =
+                state.getGrantsList().stream().map(grant -> grant.toByteArray()).toList();
+        Optional<String> refused;
+        try {
+            refused = delivery.take(
+                    state.getEnvelope().toByteArray(), grants, state.getProof().toByteArray());
+        } catch (IOException e) {
+            log.accept("the state cannot be kept: " + e.getMessage());
+            refused = Optional.of("agent_state_directory");
+        }
+        answer(refused);
+        reconciler.wake();
+    }
+
+    private void roots(CoordinatorMessage.Roots roots) {
+        var envelopes =
+                roots.getRootsList().stream().map(root -> root.toByteArray()).toList();
+        Optional<String> refused;
+        try {
+            refused = delivery.takeRoots(envelopes);
+        } catch (IOException e) {
+            log.accept("the trust root cannot be kept: " + e.getMessage());
+            refused = Optional.of("agent_state_directory");
+        }
+        if (refused.isPresent()) {
+            answer(refused);
+        }
+        report();
+        reconciler.wake();
+    }
+
+    private void answer(Optional<String> refused) {
+        var answer = NodeMessage.StateAnswer.newBuilder()
+                .setSequence(
+                        trust.installed().map(s -> s.state().value().sequence()).orElse(0L))
+                .setAccepted(refused.isEmpty())
+                .setReason(refused.orElse(""));
+        send(NodeMessage.newBuilder().setStateAnswer(answer).build());
+    }
+
+    private void verb(CoordinatorMessage.VerbRequest request) {
+        var answer = NodeMessage.VerbAnswer.newBuilder().setRequest(request.getRequest());
+        var verb = known(request.getVerb());
+        if (verb.isEmpty()) {
+            answer.setReason("unknown_verb").setMessage("this node does not know the verb " + request.getVerb());
+        } else {
+            perform(request.getAddress(), verb.get(), answer);
+        }
+        send(NodeMessage.newBuilder().setVerbAnswer(answer).build());
+        report();
+    }
+
+    private void perform(String address, Verbs.Verb verb, NodeMessage.VerbAnswer.Builder answer) {
+        try {
+            var result = verbs.perform(InstanceAddress.parse(address), verb);
+            answer.setDone(result.reason().isEmpty()).setReason(result.reason().orElse(""));
+            result.reason()
+                    .ifPresent(reason ->
+                            answer.setMessage(address + ": " + Explanations.of(reason, verb, result.instance())));
+            result.instance().ifPresent(instance -> answer.setInstance(reports.instance(instance, trust.installed())));
+        } catch (IllegalArgumentException e) {
+            answer.setReason("malformed").setMessage("not an instance address");
+        }
+    }
+
+    private static Optional<Verbs.Verb> known(Verb verb) {
+        return switch (verb) {
+            case START -> Optional.of(Verbs.Verb.START);
+            case STOP -> Optional.of(Verbs.Verb.STOP);
+            case WARM -> Optional.of(Verbs.Verb.WARM);
+            case RESUME -> Optional.of(Verbs.Verb.RESUME);
+            case DESTROY -> Optional.of(Verbs.Verb.DESTROY);
+            case VERB_UNSPECIFIED, SLEEP, WAKE, UNRECOGNIZED -> Optional.empty();
+        };
+    }
+
+    private void send(NodeMessage message) {
+        outbox.get().ifPresent(out -> out.send(message));
+    }
+}

@@ -1,0 +1,96 @@
+package dev.mvm.agentd.link;
+
+import dev.mvm.agentd.health.Health;
+import dev.mvm.agentd.reconcile.ManualHolds;
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.control.v1.Instance;
+import dev.mvm.protocol.control.v1.Node;
+import dev.mvm.protocol.control.v1.NodeMessage;
+import dev.mvm.protocol.hostd.Label;
+import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.TrustStore;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What the node tells the coordinator about itself.
+public final class Reports {
+    private final HostFacts facts;
+    private final Health health;
+    private final ManualHolds holds;
+    private final AuditLog audit;
+
+    public Reports(HostFacts facts, Health health, ManualHolds holds, AuditLog audit) {
+        this.facts = facts;
+        this.health = health;
+        this.holds = holds;
+        this.audit = audit;
+    }
+
+    /// @param trust what the agent believes; of roots the node has what both it and hostd have
+    NodeMessage hello(Optional<Observation> observed, TrustStore trust) {
+        int version = trust.roots().newest().value().version();
+        var node = Node.newBuilder()
+                .setNode(facts.node().value())
+                .setHostname(facts.hostname())
+                .setArch(facts.arch())
+                .setVcpus(facts.cpus())
+                .setMemMib(facts.memMib())
+                .setKernel(facts.kernel())
+                .setAgentVersion(facts.agentVersion())
+                .setRootVersion(
+                        Math.min(version, observed.map(Observation::root).orElse(version)));
+        trust.floor()
+                .log()
+                .ifPresent(head ->
+                        node.setLogSize(head.size()).setLogRoot(head.rootHash().value()));
+        node.putAllRefusals(audit.refusals());
+        observed.ifPresent(
+                seen -> seen.refusals().forEach((reason, count) -> node.putRefusals("hostd_" + reason, count)));
+        observed.ifPresent(seen -> node.setMode(seen.mode())
+                .setVmm(seen.vmm())
+                .setAccelerator(seen.accelerator())
+                .setSequenceInstalled(seen.sequence())
+                .addAllLimits(seen.limits()));
+        return NodeMessage.newBuilder()
+                .setHello(NodeMessage.Hello.newBuilder().setNode(node))
+                .build();
+    }
+
+    NodeMessage report(Observation observed, Optional<InstalledState> installed) {
+        var report = NodeMessage.Report.newBuilder();
+        for (var instance : observed.instances()) {
+            report.addInstances(instance(instance, installed));
+        }
+        return NodeMessage.newBuilder().setReport(report).build();
+    }
+
+    Instance instance(Observation.Instance instance, Optional<InstalledState> installed) {
+        var ip = installed
+                .flatMap(state -> state.tenant(instance.address().tenant()))
+                .map(tenant -> tenant.network().address(instance.slot()).toString())
+                .orElse("");
+        return Instance.newBuilder()
+                .setAddress(instance.address().toString())
+                .setState(instance.state().word())
+                .setHealthy(health.healthy(instance))
+                .setIp(ip)
+                .setNode(facts.node().value())
+                .setRevision(instance.revision().value())
+                .setVcpus(instance.resources().vcpus())
+                .setMemMib(instance.resources().memMib())
+                .setReason(instance.reason().map(Label::value).orElse(""))
+                .setStartedAt(moment(instance.started()))
+                .setManualUntil(held(instance.address().instance()))
+                .build();
+    }
+
+    private String held(InstanceId id) {
+        return holds.until(id).map(Instant::toString).orElse("");
+    }
+
+    private static String moment(long second) {
+        return second == 0 ? "" : Instant.ofEpochSecond(second).toString();
+    }
+}

@@ -1,0 +1,5 @@
+/// The connection to the coordinator: the node dials, over mutual TLS, and keeps trying.
+@NullMarked
+package dev.mvm.agentd.link;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,94 @@
+package dev.mvm.agentd.reconcile;
+
+import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Observation;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/// The latest observation. One thread waits at hostd for the next; nobody polls.
+public final class Observed implements Runnable {
+    private static final int WAIT_MILLIS = 30_000;
+    private static final Duration AGAIN = Duration.ofMillis(250);
+
+    private final Hostd hostd;
+    private final Consumer<String> log;
+    private final AtomicReference<Optional<Observation>> latest = new AtomicReference<>(Optional.empty());
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+    public Observed(Hostd hostd, Consumer<String> log) {
+        this.hostd = hostd;
+        this.log = log;
+    }
+
+    /// Empty while hostd cannot be reached: what was true before may not be any more.
+    public Optional<Observation> latest() {
+        return latest.get();
+    }
+
+    /// Has `listener` called after every change, on the observing thread.
+    public void listen(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /// Looks now, whether something has changed or not.
+    public void refresh() throws IOException {
+        take(0, 0);
+    }
+
+    @Override
+    public void run() {
+        boolean reachable = true;
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                take(latest.get().map(Observation::change).orElse(0L), WAIT_MILLIS);
+                if (!reachable) {
+                    log.accept("hostd answers again");
+                }
+                reachable = true;
+            } catch (IOException e) {
+                if (reachable && !Thread.currentThread().isInterrupted()) {
+                    log.accept("hostd cannot be reached: " + e.getMessage());
+                }
+                reachable = false;
+                latest.set(Optional.empty());
+                listeners.forEach(Runnable::run);
+                if (!pause()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void take(long seen, int waitMillis) throws IOException {
+        var reply = hostd.call(new HostOperation.Observe(seen, waitMillis));
+        if (!(reply instanceof HostReply.Observed(var observation))) {
+            throw new IOException("hostd answered an observation with " + reply);
+        }
+        var before = latest.getAndUpdate(known -> newer(known, observation));
+        if (before.isEmpty() || before.get().change() != observation.change()) {
+            listeners.forEach(Runnable::run);
+        }
+    }
+
+    private static Optional<Observation> newer(Optional<Observation> known, Observation next) {
+        return known.isPresent() && known.get().change() > next.change() && next.change() > 1
+                ? known
+                : Optional.of(next);
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(AGAIN);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.mvm.agentd.reconcile;
+
+import dev.mvm.agentd.execute.Executor;
+import dev.mvm.agentd.execute.InstanceTurns;
+import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Observation;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// What an operator asks for on a single instance. Nobody signs it; hostd lets it do no more than the signed state
+/// permits. An instance that was put somewhere by hand stays there for an hour.
+public final class Verbs {
+    private static final Duration HOLD = Duration.ofHours(1);
+    private static final int GRACE_MILLIS = 10_000;
+
+    /// The verbs.
+    public enum Verb {
+        START,
+        STOP,
+        WARM,
+        RESUME,
+        DESTROY;
+
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /// What came of a verb.
+    ///
+    /// @param reason empty if it was done, else a stable code
+    /// @param instance as it is now, if it is still there
+    public record Result(Optional<String> reason, Optional<Observation.Instance> instance) {}
+
+    private final Hostd hostd;
+    private final Observed observed;
+    private final ManualHolds holds;
+    private final InstanceTurns turns;
+    private final InstantSource clock;
+
+    public Verbs(Hostd hostd, Observed observed, ManualHolds holds, InstanceTurns turns, InstantSource clock) {
+        this.hostd = hostd;
+        this.observed = observed;
+        this.holds = holds;
+        this.turns = turns;
+        this.clock = clock;
+    }
+
+    /// Does `verb` and waits until it is done or has failed.
+    public Result perform(InstanceAddress address, Verb verb) {
+        var id = address.instance();
+        try (var _ = turns.take(id)) {
+            var before = find(address);
+            if (before.isEmpty()) {
+                return new Result(Optional.of("unknown_instance"), Optional.empty());
+            }
+            var earlier = holds.until(id);
+            hold(id, verb);
+            for (var step : steps(id, verb)) {
+                var reply = hostd.call(step);
+                if (!(reply instanceof HostReply.Done) && !(reply instanceof HostReply.Ended)) {
+                    restore(id, verb, earlier);
+                    observed.refresh();
+                    return new Result(Optional.of(Executor.reason(reply)), find(address));
+                }
+            }
+            release(id, verb);
+            observed.refresh();
+            return new Result(Optional.empty(), verb == Verb.DESTROY ? before.map(Verbs::destroyed) : find(address));
+        } catch (IOException e) {
+            return new Result(Optional.of(StateDelivery.HOSTD_UNREACHABLE), find(address));
+        }
+    }
+
+    /// Before anything is done, so that reconcile does not undo it at once.
+    private void hold(InstanceId id, Verb verb) throws IOException {
+        switch (verb) {
+            case STOP, WARM -> holds.hold(id, clock.instant().plus(HOLD));
+            case START, RESUME, DESTROY -> {}
+        }
+    }
+
+    /// A verb that was not done holds nothing.
+    private void restore(InstanceId id, Verb verb, Optional<Instant> earlier) throws IOException {
+        switch (verb) {
+            case STOP, WARM -> {
+                if (earlier.isPresent()) {
+                    holds.hold(id, earlier.get());
+                } else {
+                    holds.release(id);
+                }
+            }
+            case START, RESUME, DESTROY -> {}
+        }
+    }
+
+    private void release(InstanceId id, Verb verb) throws IOException {
+        switch (verb) {
+            case START, RESUME, DESTROY -> holds.release(id);
+            case STOP, WARM -> {}
+        }
+    }
+
+    private static List<HostOperation> steps(InstanceId id, Verb verb) {
+        return switch (verb) {
+            case START -> List.of(new HostOperation.AttachDrives(id), new HostOperation.StartInstance(id));
+            case STOP -> List.of(new HostOperation.StopInstance(id, GRACE_MILLIS));
+            case WARM -> List.of(new HostOperation.PauseInstance(id));
+            case RESUME -> List.of(new HostOperation.ResumeInstance(id));
+            case DESTROY -> List.of(new HostOperation.DestroyInstance(id));
+        };
+    }
+
+    /// What is left to say about an instance that is not there any more.
+    private static Observation.Instance destroyed(Observation.Instance before) {
+        return new Observation.Instance(
+                before.address(),
+                before.slot(),
+                InstanceState.DESTROYED,
+                before.revision(),
+                before.resources(),
+                false,
+                false,
+                false,
+                Observation.Hook.NONE,
+                before.started(),
+                Optional.empty());
+    }
+
+    private Optional<Observation.Instance> find(InstanceAddress address) {
+        return observed.latest().stream()
+                .flatMap(observation -> observation.instances().stream())
+                .filter(instance -> instance.address().equals(address))
+                .findFirst();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.mvm.agentd.hostd;
+
+import dev.mvm.hostd.host.Changes;
+import dev.mvm.hostd.host.HostFixture;
+import dev.mvm.hostd.host.Observer;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// hostd's own policy, registry and trust over VMs that exist only in memory.
+public final class FakeHostd implements Hostd {
+    public final HostFixture fixture = new HostFixture();
+    public final List<HostOperation> asked = Collections.synchronizedList(new ArrayList<>());
+    public final Changes changes = new Changes();
+    private volatile boolean reachable = true;
+
+    public void reachable(boolean now) {
+        reachable = now;
+        changes.changed();
+    }
+
+    @Override
+    public HostReply call(HostOperation operation) throws IOException {
+        asked.add(operation);
+        if (!reachable) {
+            throw new IOException("no such socket");
+        }
+        try {
+            if (operation instanceof HostOperation.Observe observe) {
+                var observer = new Observer(
+                        fixture.trust,
+                        fixture.registry,
+                        fixture.networks,
+                        fixture.machines,
+                        changes,
+                        fixture.audit,
+                        "dev",
+                        List.of());
+                return new HostReply.Observed(observer.observe(observe));
+            }
+            var reply = fixture.host.perform(operation);
+            changes.changed();
+            return reply;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        }
+    }
+
+    @Override
+    public Exec exec(HostOperation.GuestExec operation) {
+        return new Exec.NotRunning(
+                fixture.host.execRefusal(operation).map(r -> r.reply()).orElse(new HostReply.Done()));
+    }
+}

@@ -1,0 +1,219 @@
+package dev.mvm.agentd.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.agentd.hostd.RunningProgram;
+import dev.mvm.protocol.control.v1.ExecInput;
+import dev.mvm.protocol.control.v1.ExecOutput;
+import dev.mvm.protocol.control.v1.ExecStart;
+import dev.mvm.protocol.control.v1.NodeLinkGrpc;
+import dev.mvm.protocol.control.v1.SessionInput;
+import dev.mvm.protocol.control.v1.SessionOutput;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Label;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The agent's end of a session against a coordinator on loopback and a program that is a queue.
+final class SessionRelayTest {
+    private static final int PIECE = 16 * 1024;
+
+    /// Far longer than anything here takes.
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final BlockingQueue<SessionInput> fromNode = new LinkedBlockingQueue<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final BlockingQueue<ServerCallStreamObserver<SessionOutput>> streams = new LinkedBlockingQueue<>();
+    private final List<String> log = new ArrayList<>();
+    private Server server;
+    private ManagedChannel channel;
+
+    @BeforeEach
+    void connect() throws IOException {
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(new NodeLinkGrpc.NodeLinkImplBase() {
+                    @Override
+                    public StreamObserver<SessionInput> session(StreamObserver<SessionOutput> answer) {
+                        var stream = (ServerCallStreamObserver<SessionOutput>) answer;
+                        stream.disableAutoRequest();
+                        streams.add(stream);
+                        return new Arrivals();
+                    }
+                })
+                .build()
+                .start();
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
+                .usePlaintext()
+                .build();
+    }
+
+    private final class Arrivals implements StreamObserver<SessionInput> {
+        @Override
+        public void onNext(SessionInput input) {
+            fromNode.add(input);
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            ended.countDown();
+        }
+
+        @Override
+        public void onCompleted() {
+            ended.countDown();
+        }
+    }
+
+    @AfterEach
+    void disconnect() {
+        channel.shutdownNow();
+        server.shutdownNow();
+    }
+
+    /// cat(1): what goes in comes out, and little of it is ever on the way.
+    private static final class Echo implements RunningProgram {
+        private final BlockingQueue<HostReply> way = new ArrayBlockingQueue<>(4);
+        private volatile boolean closed;
+
+        @Override
+        public void send(dev.mvm.protocol.hostd.ExecInput input) throws IOException {
+            put(
+                    input instanceof dev.mvm.protocol.hostd.ExecInput.Stdin(var data)
+                            ? new HostReply.Stdout(data)
+                            : new HostReply.Exit(0, 0));
+        }
+
+        private void put(HostReply reply) throws IOException {
+            try {
+                while (!way.offer(reply, 50, TimeUnit.MILLISECONDS)) {
+                    if (closed) {
+                        throw new IOException("closed");
+                    }
+                }
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public HostReply receive() throws IOException {
+            try {
+                return way.take();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    private ServerCallStreamObserver<SessionOutput> open(Hostd.Exec program) throws InterruptedException {
+        var relay = new SessionRelay(channel, new Programs(program), log::add);
+        relay.open(ByteString.copyFromUtf8("session"));
+        var stream = streams.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(stream).isNotNull();
+        stream.request(1);
+        assertThat(next().getSession().toStringUtf8()).isEqualTo("session");
+        var start =
+                ExecStart.newBuilder().setInstance("i-00000001").addArgv("cat").setStdin(true);
+        send(stream, ExecInput.newBuilder().setStart(start));
+        return stream;
+    }
+
+    private record Programs(Hostd.Exec program) implements Hostd {
+        @Override
+        public HostReply call(HostOperation operation) {
+            throw new AssertionError("nothing else is asked: " + operation);
+        }
+
+        @Override
+        public Exec exec(HostOperation.GuestExec operation) {
+            return program;
+        }
+    }
+
+    private SessionInput next() throws InterruptedException {
+        var input = fromNode.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(input).isNotNull();
+        return input;
+    }
+
+    private static void send(ServerCallStreamObserver<SessionOutput> stream, ExecInput.Builder input) {
+        stream.onNext(SessionOutput.newBuilder().setInput(input).build());
+    }
+
+    /// Both directions are full and only output is then taken: a program that copies its input must not stand still.
+    @Test
+    void fullInBothDirections_goesOnWhenOutputIsTaken() throws Exception {
+        var stream = open(new Hostd.Exec.Running(new Echo()));
+        var piece = ByteString.copyFrom(new byte[PIECE]);
+        int pieces = 256;
+        for (int i = 0; i < pieces; i++) {
+            send(stream, ExecInput.newBuilder().setStdin(piece));
+        }
+        send(stream, ExecInput.newBuilder().setStdinEnd(true));
+        var received = new ByteArrayOutputStream();
+        while (true) {
+            stream.request(1);
+            var output = next().getOutput();
+            if (output.getOutputCase() == ExecOutput.OutputCase.EXIT) {
+                break;
+            }
+            output.getStdout().writeTo(received);
+        }
+        assertThat(received.size()).isEqualTo(pieces * PIECE);
+        assertThat(ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void programThatEndsWithItsInputUnread_endsTheSessionInGoodOrder() throws Exception {
+        var program = new Echo();
+        var stream = open(new Hostd.Exec.Running(program));
+        stream.request(64);
+        program.way.put(new HostReply.Exit(3, 0));
+        for (int i = 0; i < 16; i++) {
+            send(stream, ExecInput.newBuilder().setStdin(ByteString.copyFrom(new byte[PIECE])));
+        }
+        var output = next().getOutput();
+        while (output.getOutputCase() == ExecOutput.OutputCase.STDOUT) {
+            output = next().getOutput();
+        }
+        assertThat(output.getExit().getStatus()).isEqualTo(3);
+        assertThat(ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(fromNode).isEmpty();
+    }
+
+    @Test
+    void refusedProgram_isAProblemWithItsReason() throws Exception {
+        var stream = open(new Hostd.Exec.NotRunning(new HostReply.Refused(new Label("exec_not_granted"))));
+        stream.request(1);
+        var problem = next().getProblem();
+        assertThat(problem.getReason()).isEqualTo("exec_not_granted");
+        assertThat(problem.getMessage()).contains("grant");
+        assertThat(ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+}

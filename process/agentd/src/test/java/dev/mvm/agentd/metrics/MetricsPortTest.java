@@ -1,0 +1,132 @@
+package dev.mvm.agentd.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.model.Counts;
+import dev.mvm.model.NetId;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class MetricsPortTest {
+    private final FakeHostd hostd = new FakeHostd();
+    private final Observed observed = new Observed(hostd, _ -> {});
+    private final HttpClient http = HttpClient.newHttpClient();
+    private Instant now = Ceremony.NOW;
+
+    @TempDir
+    private Path dir;
+
+    private AuditLog audit;
+    private MetricsPort port;
+
+    @BeforeEach
+    void open() throws Exception {
+        audit = new AuditLog(dir, "agentd", () -> now, _ -> {});
+        var metrics = new NodeMetrics(hostd.fixture.trust, observed, audit, () -> now);
+        port = MetricsPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), metrics::text);
+    }
+
+    @AfterEach
+    void close() {
+        http.close();
+        port.close();
+    }
+
+    private HttpResponse<String> send(String method, String path) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port.port() + path))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        return http.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    private Map<String, Long> scrape() throws Exception {
+        var answer = send("GET", "/metrics");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("content-type")).contains("text/plain; version=0.0.4; charset=utf-8");
+        return MetricsText.parse(answer.body());
+    }
+
+    @Test
+    void nodeThatHasNothing_saysSo() throws Exception {
+        assertThat(scrape())
+                .containsOnly(
+                        Map.entry("mvm_hostd_up", 0L),
+                        Map.entry("mvm_hostd_state_sequence", 0L),
+                        Map.entry("mvm_state_sequence", 0L),
+                        Map.entry("mvm_floor_sequence", 0L),
+                        Map.entry("mvm_trust_root_version", 1L));
+    }
+
+    @Test
+    @Tag("claim-R3")
+    void refusals_areCountedByReason_andStateHasItsAge() throws Exception {
+        hostd.fixture.install(hostd.fixture.state(new Counts(1, 0, 0)));
+        for (int net = 5; net < 8; net++) {
+            assertThat(hostd.call(new HostOperation.SetupNetwork(new NetId(net))))
+                    .isInstanceOf(HostReply.Refused.class);
+        }
+        observed.refresh();
+        audit.refused("install_state", "", "replayed", "");
+        assertThat(scrape())
+                .containsEntry("mvm_hostd_refusals_total{reason=\"not_in_state\"}", 3L)
+                .containsEntry("mvm_agent_refusals_total{reason=\"replayed\"}", 1L)
+                .containsEntry("mvm_hostd_up", 1L)
+                .containsEntry("mvm_state_sequence", 1L)
+                .containsEntry("mvm_floor_sequence", 1L)
+                .containsEntry("mvm_hostd_state_sequence", 1L)
+                .containsEntry("mvm_state_expires_in_seconds", 24 * 3600L);
+        audit.refused("install_state", "", "replayed", "");
+        now = now.plus(Duration.ofDays(2));
+        assertThat(scrape())
+                .containsEntry("mvm_agent_refusals_total{reason=\"replayed\"}", 2L)
+                .containsEntry("mvm_state_expires_in_seconds", -24 * 3600L);
+    }
+
+    /// Reasons are codes; what is none cannot break a line or a label.
+    @Test
+    void hostileReason_staysALabel() throws Exception {
+        audit.refused("call", "", "x\"} 1\nmvm_hostd_up 7\\", "");
+        assertThat(scrape()).containsEntry("mvm_agent_refusals_total{reason=\"x___1_mvm_hostd_up_7_\"}", 1L);
+    }
+
+    @Test
+    void anythingElse_isNotServed() throws Exception {
+        for (var path : List.of("/", "/metrics/", "/metrics/x", "/debug", "/..%2f")) {
+            assertThat(send("GET", path).statusCode()).as(path).isEqualTo(404);
+        }
+        for (var method : List.of("POST", "PUT", "DELETE")) {
+            assertThat(send(method, "/metrics").statusCode()).as(method).isEqualTo(405);
+        }
+    }
+
+    @Test
+    @Tag("claim-R3")
+    void addressBeyondTheLoopback_isRefused() {
+        for (var address : List.of("0.0.0.0", "192.0.2.1", "::")) {
+            assertThatThrownBy(
+                            () -> MetricsPort.open(new InetSocketAddress(InetAddress.ofLiteral(address), 0), () -> ""))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}

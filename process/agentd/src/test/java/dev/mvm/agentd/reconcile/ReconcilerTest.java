@@ -1,0 +1,144 @@
+package dev.mvm.agentd.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.agentd.execute.Backoff;
+import dev.mvm.agentd.execute.Executor;
+import dev.mvm.agentd.execute.InstanceTurns;
+import dev.mvm.agentd.execute.Outcome;
+import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.model.Counts;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.trust.Ceremony;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Whole rounds against hostd's own policy.
+final class ReconcilerTest {
+    private final FakeHostd hostd = new FakeHostd();
+    private final List<String> log = new ArrayList<>();
+    private final Backoff<InstanceId> backoff = new Backoff<>(new Random(1));
+    private Instant now = Ceremony.NOW;
+    private Observed observed;
+    private ManualHolds holds;
+    private Reconciler reconciler;
+
+    @BeforeEach
+    void build() throws Exception {
+        observed = new Observed(hostd, log::add);
+        holds = ManualHolds.open(new dev.mvm.hostd.registry.MemoryFiles());
+        var executor = new Executor(hostd, new InstanceTurns(), backoff, 4, () -> now, log::add);
+        reconciler = new Reconciler(hostd.fixture.trust, observed, holds, executor, backoff, () -> now, log::add);
+        hostd.fixture.install(hostd.fixture.state(new Counts(3, 1, 0)));
+        observed.refresh();
+    }
+
+    private List<InstanceState> states() {
+        return hostd.fixture.registry.all().stream()
+                .map(r -> r.state())
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void emptyNode_converges_andStaysSo() throws Exception {
+        assertThat(reconciler.round()).isEqualTo(new Outcome.Progressed(4));
+        assertThat(states())
+                .containsExactly(
+                        InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.WARM);
+        int asked = hostd.asked.size();
+        assertThat(reconciler.round()).isEqualTo(new Outcome.Converged());
+        assertThat(hostd.asked).hasSize(asked);
+    }
+
+    @Test
+    void deadVm_isStartedAgain_butNotAtOnce() throws Exception {
+        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        var victim = hostd.fixture.registry.all().stream()
+                .filter(r -> r.state() == InstanceState.RUNNING)
+                .findFirst()
+                .orElseThrow()
+                .address()
+                .instance();
+        hostd.fixture.machines.die(victim);
+        hostd.fixture.host.ended(victim);
+        observed.refresh();
+        assertThat(reconciler.round()).isInstanceOf(Outcome.Blocked.class);
+        now = now.plusSeconds(2);
+        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        assertThat(states())
+                .containsExactly(
+                        InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.WARM);
+        assertThat(hostd.fixture.machines.alive()).hasSize(4).contains(victim);
+    }
+
+    @Test
+    void whatFails_isLeftAloneForAWhile_andDoesNotStopTheRest() throws Exception {
+        hostd.fixture.machines.artefacts = Optional.of(Refusal.ARTEFACT_MISSING);
+        var first = (Outcome.Blocked) reconciler.round();
+        assertThat(first.obstacles()).hasSize(4).allMatch(o -> o.reason().equals("artefact_missing"));
+        observed.refresh();
+        var second = (Outcome.Blocked) reconciler.round();
+        assertThat(second.obstacles()).hasSize(4).allMatch(o -> o.reason().equals("backing_off"));
+        hostd.fixture.machines.artefacts = Optional.empty();
+        now = now.plus(Duration.ofSeconds(5));
+        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        assertThat(states()).doesNotContain(InstanceState.READY);
+    }
+
+    @Test
+    void heldInstance_isLeftAlone_untilItsMomentHasPassed() throws Exception {
+        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        var id = hostd.fixture.registry.all().stream()
+                .filter(r -> r.state() == InstanceState.RUNNING)
+                .findFirst()
+                .orElseThrow()
+                .address()
+                .instance();
+        holds.hold(id, Ceremony.NOW.plusSeconds(60));
+        assertThat(hostd.call(new HostOperation.StopInstance(id, 0))).isNotNull();
+        observed.refresh();
+        assertThat(reconciler.round()).isEqualTo(new Outcome.Converged());
+        holds.release(id);
+        now = now.plusSeconds(2);
+        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        assertThat(hostd.fixture.machines.alive()).contains(id);
+    }
+
+    @Test
+    @Tag("claim-A2")
+    void withoutHostd_nothingIsPlanned() throws Exception {
+        hostd.reachable(false);
+        var thread = Thread.ofVirtual().start(observed);
+        while (observed.latest().isPresent()) {
+            Thread.onSpinWait();
+        }
+        assertThat(reconciler.round()).isEqualTo(new Outcome.Unreachable());
+        assertThat(hostd.fixture.registry.all()).isEmpty();
+        thread.interrupt();
+        thread.join();
+    }
+
+    @Test
+    void holds_surviveARestart() throws Exception {
+        var files = new dev.mvm.hostd.registry.MemoryFiles();
+        var id = new InstanceId("i-00000001");
+        ManualHolds.open(files).hold(id, Instant.ofEpochSecond(1000));
+        var again = ManualHolds.open(files);
+        assertThat(again.until(id)).contains(Instant.ofEpochSecond(1000));
+        assertThat(again.held(Instant.ofEpochSecond(999))).containsExactly(id);
+        assertThat(again.held(Instant.ofEpochSecond(1000))).isEmpty();
+        files.content.put("manual.json", new byte[] {'{'});
+        assertThat(ManualHolds.open(files).next()).isEmpty();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.mvm.cli;
+
+import dev.mvm.cli.command.Context;
+import dev.mvm.cli.command.Root;
+import dev.mvm.cli.terminal.Output;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine;
+
+/// Entry of the `mvm` command.
+public final class Main {
+    private static final int REFUSED_OR_FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        int status = run(args, Output.standard(), settingsFile());
+        System.out.flush();
+        System.exit(status);
+    }
+
+    /// Runs one command line and returns its exit status.
+    static int run(String[] args, Output output, Path settingsFile) {
+        return Root.of(new Context(output, settingsFile), args)
+                .setOut(output.writer())
+                .setExecutionStrategy(new CommandLine.RunLast())
+                .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
+                .setExecutionExceptionHandler((exception, commandLine, parsed) -> failed(exception))
+                .execute(args);
+    }
+
+    private static int wrongUsage(CommandLine.ParameterException exception) {
+        var command = exception.getCommandLine().getCommandSpec().qualifiedName(" ");
+        complain(exception.getMessage() + " (" + command + " --help says more)");
+        return WRONG_USAGE;
+    }
+
+    private static int failed(Exception exception) throws Exception {
+        if (exception instanceof Failure) {
+            complain(String.valueOf(exception.getMessage()));
+            return REFUSED_OR_FAILED;
+        }
+        if (exception instanceof IOException) {
+            complain("it could not be read or written: " + exception.getMessage());
+            return REFUSED_OR_FAILED;
+        }
+        throw exception;
+    }
+
+    private static void complain(String message) {
+        System.err.println("mvm: " + message.replace('\n', ' '));
+    }
+
+    private static Path settingsFile() {
+        var named = System.getenv("MVM_CONFIG");
+        return named == null || named.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".config", "mvm", "cli.conf")
+                : Path.of(named);
+    }
+}

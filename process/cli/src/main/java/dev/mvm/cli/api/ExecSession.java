@@ -1,0 +1,182 @@
+package dev.mvm.cli.api;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.mvm.cli.Failure;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.protocol.control.v1.ExecInput;
+import dev.mvm.protocol.control.v1.ExecOutput;
+import dev.mvm.protocol.control.v1.ExecStart;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+
+/// A program in an instance, over a WebSocket: each message is one ExecInput or ExecOutput.
+public final class ExecSession {
+    private static final int PIECE = 16 * 1024;
+
+    private final OutputStream stdout;
+    private final OutputStream stderr;
+    private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+    private final WebSocket socket;
+    private CompletableFuture<WebSocket> sent = CompletableFuture.completedFuture(null);
+
+    private ExecSession(Coordinator coordinator, InstanceAddress address, OutputStream stdout, OutputStream stderr)
+            throws Failure {
+        this.stdout = stdout;
+        this.stderr = stderr;
+        var path = "/v1/instances/" + address.tenant() + "/" + address.pool() + "/" + address.instance() + "/exec";
+        try {
+            this.socket = coordinator
+                    .http()
+                    .newWebSocketBuilder()
+                    .header("Authorization", coordinator.authorization())
+                    .buildAsync(coordinator.socketAddress(path), new Listener())
+                    .join();
+        } catch (CompletionException e) {
+            throw notOpened(coordinator, cause(e));
+        }
+    }
+
+    private static Throwable cause(Exception e) {
+        return Objects.requireNonNullElse(e.getCause(), e);
+    }
+
+    private static Failure notOpened(Coordinator coordinator, Throwable cause) {
+        return switch (cause) {
+            case ConnectException _ -> coordinator.unreachable();
+            case WebSocketHandshakeException refused -> Coordinator.refused(refused.getResponse());
+            default -> new Failure("the connection to the coordinator broke: " + cause.getMessage());
+        };
+    }
+
+    /// Starts a program. What it writes goes to the two streams, on a thread of the HTTP client.
+    public static ExecSession start(
+            Coordinator coordinator, InstanceAddress address, ExecStart start, OutputStream stdout, OutputStream stderr)
+            throws Failure {
+        var session = new ExecSession(coordinator, address, stdout, stderr);
+        session.send(ExecInput.newBuilder().setStart(start).build());
+        return session;
+    }
+
+    /// Passes `input` on until it ends, waiting while the program does not take it.
+    public void feed(InputStream input) throws IOException {
+        var piece = new byte[PIECE];
+        for (int read = input.read(piece); read >= 0; read = input.read(piece)) {
+            var bytes = ByteString.copyFrom(Arrays.copyOf(piece, read));
+            send(ExecInput.newBuilder().setStdin(bytes).build());
+        }
+        send(ExecInput.newBuilder().setStdinEnd(true).build());
+    }
+
+    public void resize(int rows, int columns) {
+        var resize = ExecInput.Resize.newBuilder().setRows(rows).setColumns(columns);
+        send(ExecInput.newBuilder().setResize(resize).build());
+    }
+
+    /// One message after another, each when the one before it has gone.
+    private void send(ExecInput message) {
+        CompletableFuture<WebSocket> next;
+        synchronized (this) {
+            next = sent.thenCompose(_ -> socket.sendBinary(ByteBuffer.wrap(message.toByteArray()), true));
+            sent = next;
+        }
+        try {
+            next.join();
+        } catch (CompletionException e) {
+            exit.completeExceptionally(new Failure("the connection to the coordinator broke"));
+        }
+    }
+
+    /// Waits for the program's end.
+    ///
+    /// @return its exit status, or 128 and the signal that ended it
+    public int await() throws Failure, InterruptedException {
+        try {
+            return exit.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Failure failure) {
+                throw failure;
+            }
+            throw new Failure("the session broke: " + cause(e).getMessage());
+        }
+    }
+
+    private void take(byte[] message) throws IOException {
+        var output = parsed(message);
+        switch (output.getOutputCase()) {
+            case STDOUT -> {
+                output.getStdout().writeTo(stdout);
+                stdout.flush();
+            }
+            case STDERR -> {
+                output.getStderr().writeTo(stderr);
+                stderr.flush();
+            }
+            case EXIT -> exit.complete(output.getExit().getStatus());
+            case PROBLEM -> {
+                var problem = output.getProblem();
+                exit.completeExceptionally(new Failure(problem.getMessage() + " (" + problem.getReason() + ")"));
+            }
+            case OUTPUT_NOT_SET -> throw new IOException("a message that this version does not know");
+        }
+    }
+
+    private static ExecOutput parsed(byte[] message) throws IOException {
+        try {
+            return ExecOutput.parseFrom(message);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IOException("not a message of a program", e);
+        }
+    }
+
+    private final class Listener implements WebSocket.Listener {
+        private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
+
+        @Override
+        public CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
+            var bytes = new byte[data.remaining()];
+            data.get(bytes);
+            partial.writeBytes(bytes);
+            if (last) {
+                var message = partial.toByteArray();
+                partial.reset();
+                try {
+                    take(message);
+                } catch (IOException e) {
+                    exit.completeExceptionally(
+                            new Failure("the program's output cannot be written: " + e.getMessage()));
+                }
+            }
+            from.request(1);
+            return CompletableFuture.completedStage(null);
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+            exit.completeExceptionally(new Failure("the session was closed" + (reason.isEmpty() ? "" : ": " + reason)));
+            return CompletableFuture.completedStage(null);
+        }
+
+        @Override
+        public void onError(WebSocket from, Throwable error) {
+            exit.completeExceptionally(new Failure("the connection to the coordinator broke"));
+        }
+    }
+
+    /// Ends the session, and with it the program if it still runs.
+    public void close() {
+        socket.abort();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.mvm.cli.audit;
+
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
+import dev.mvm.protocol.trust.audit.AuditChain;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// One line of an audit file, read strictly: only what a daemon writes, in the spelling that it writes.
+///
+/// @param sequence its number in the chain
+/// @param time whole seconds
+/// @param texts values of [AuditChain#TEXTS]
+/// @param count how often the very same was refused within the hour
+/// @param previous hash of the line before it
+record AuditLine(long sequence, Instant time, List<String> texts, long count, String previous) {
+    /// Most bytes of a line, its end included.
+    static final int MAX_BYTES = 8192;
+
+    private static final int SCHEMA = 1;
+
+    AuditLine {
+        texts = List.copyOf(texts);
+    }
+
+    /// Reads a line with its end.
+    ///
+    /// @throws JsonException if no daemon has written it; the message says where it differs
+    static AuditLine parse(byte[] line) throws JsonException {
+        var fields = Json.parseObject(line, JsonLimits.signed(MAX_BYTES)).fields();
+        fields.integer("schema", SCHEMA, SCHEMA);
+        long sequence = fields.integer("seq", 1, Long.MAX_VALUE - 1);
+        var time = fields.parsed("time", AuditLine::moment);
+        var texts = new ArrayList<String>();
+        for (var name : AuditChain.TEXTS) {
+            texts.add(fields.string(name));
+        }
+        long count = fields.integer("count", 1, Long.MAX_VALUE);
+        var previous = fields.string("prev");
+        fields.end();
+        if (!Arrays.equals(new AuditChain(sequence - 1, previous).next(time, texts, count), line)) {
+            throw new JsonException("it is not spelled as a daemon spells it");
+        }
+        return new AuditLine(sequence, time, texts, count, previous);
+    }
+
+    private static Instant moment(String text) throws JsonException {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new JsonException("not a moment");
+        }
+    }
+
+    /// Who wrote it.
+    String daemon() {
+        return texts.get(AuditChain.TEXTS.indexOf("daemon"));
+    }
+}

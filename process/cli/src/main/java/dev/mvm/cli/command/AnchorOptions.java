@@ -1,0 +1,27 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.signing.Anchor;
+import dev.mvm.model.Digest;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/// What a document is believed by, as options.
+final class AnchorOptions {
+    @Option(names = "--root", required = true, paramLabel = "ROOT.DSSE", description = "The trust root.")
+    private Path root = Path.of("");
+
+    @Option(names = "--pin", required = true, paramLabel = "DIGEST", description = "The digest it must have.")
+    private String pin = "";
+
+    @Option(
+            names = "--then",
+            paramLabel = "NEXT.DSSE",
+            description = "A root that follows, in order; repeatable. The last one decides.")
+    private List<Path> later = List.of();
+
+    Anchor read(Verb verb) throws Failure {
+        return Anchor.read(root, verb.argument(pin, Digest::new), later);
+    }
+}

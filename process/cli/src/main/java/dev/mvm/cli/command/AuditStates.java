@@ -1,0 +1,102 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.log.Audit;
+import dev.mvm.cli.log.CoordinatorLog;
+import dev.mvm.cli.log.FaultException;
+import dev.mvm.cli.log.LogSource;
+import dev.mvm.cli.log.RecordedLog;
+import dev.mvm.cli.log.SavedLog;
+import dev.mvm.json.Json;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Verifies the log of states.
+@Command(
+        name = "states",
+        description = {
+            "Verifies the whole log of node states: every signature, each node's chain, each state against its grants,"
+                    + " and all of them against the signed head.",
+            "With DIR it reads a log that was saved and needs no network. Status 1 at the first fault."
+        },
+        mixinStandardHelpOptions = true)
+final class AuditStates extends Verb {
+    @Parameters(arity = "0..1", paramLabel = "DIR", description = "A log that --out has saved.")
+    private Optional<Path> dir = Optional.empty();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Save the log there while it is read; what is there already is not asked for again.")
+    private Optional<Path> out = Optional.empty();
+
+    @Mixin
+    private AnchorOptions anchor = new AnchorOptions();
+
+    @Mixin
+    private Format format = new Format();
+
+    @Override
+    int run() throws Failure {
+        if (dir.isPresent() && out.isPresent()) {
+            throw usage("want DIR to read a saved log, or --out DIR to save one, and not both");
+        }
+        var believed = anchor.read(this);
+        try {
+            return report(Audit.of(believed, source()));
+        } catch (FaultException e) {
+            if (!format.json) {
+                throw new Failure("the log is not sound: " + e.getMessage());
+            }
+            var fault = Json.object().put("ok", false).put("reason", e.reason());
+            e.index().ifPresent(index -> fault.put("index", index));
+            context()
+                    .output()
+                    .json(fault.put("detail", String.valueOf(e.getMessage())).end());
+            return 1;
+        }
+    }
+
+    private LogSource source() throws Failure {
+        if (dir.isPresent()) {
+            return SavedLog.read(dir.get());
+        }
+        var log = CoordinatorLog.open(context().coordinator());
+        return out.isPresent() ? new RecordedLog(log, SavedLog.write(out.get())) : log;
+    }
+
+    private int report(Optional<Audit.Report> report) {
+        if (format.json) {
+            context().output().json(json(report));
+        } else if (report.isEmpty()) {
+            context().output().line("ok: the log is empty");
+        } else {
+            var it = report.get();
+            context()
+                    .output()
+                    .facts(
+                            "ok", "every state is signed, chained, and within its grants",
+                            "states", Long.toString(it.states()),
+                            "nodes", Integer.toString(it.nodes()),
+                            "skipped", it.skipped() == 0 ? "" : it.skipped() + " numbers that no state has",
+                            "root", it.head().rootHash().value(),
+                            "signed", it.head().issuedAt().toString());
+        }
+        return 0;
+    }
+
+    private static Json json(Optional<Audit.Report> report) {
+        var out = Json.object()
+                .put("ok", true)
+                .put("states", report.map(Audit.Report::states).orElse(0L));
+        report.ifPresent(it -> out.put("nodes", it.nodes())
+                .put("skipped", it.skipped())
+                .put("root_hash", it.head().rootHash().value())
+                .put("issued_at", it.head().issuedAt().toString()));
+        return out.end();
+    }
+}

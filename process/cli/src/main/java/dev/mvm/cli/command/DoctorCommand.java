@@ -1,0 +1,171 @@
+package dev.mvm.cli.command;
+
+import static java.time.ZoneOffset.UTC;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.vmm.Upstream;
+import dev.mvm.json.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// Looks the fleet over and says in plain words what is wrong, what is limited, and what to do.
+@Command(
+        name = "doctor",
+        description =
+                "Checks the fleet and says in plain words what is wrong or limited. Status 1 if something is wrong.",
+        mixinStandardHelpOptions = true)
+final class DoctorCommand extends Verb {
+    private static final Duration ROOT_NOTICE = Duration.ofDays(30);
+    private static final Duration GRANT_NOTICE = Duration.ofDays(14);
+
+    @Mixin
+    private Format format = new Format();
+
+    private final List<Finding> findings = new ArrayList<>();
+
+    private enum Level {
+        OK("ok"),
+        NOTE("note"),
+        WARNING("warn"),
+        WRONG("wrong");
+
+        private final String word;
+
+        Level(String word) {
+            this.word = word;
+        }
+    }
+
+    private record Finding(Level level, String what) {}
+
+    @Override
+    int run() throws Failure {
+        coordinator();
+        boolean wrong = findings.stream().anyMatch(finding -> finding.level == Level.WRONG);
+        if (format.json) {
+            context()
+                    .output()
+                    .json(Json.object()
+                            .put("healthy", !wrong)
+                            .put(
+                                    "findings",
+                                    findings.stream().map(DoctorCommand::json).toList())
+                            .end());
+        } else {
+            findings.forEach(finding -> context().output().line("%-6s %s".formatted(finding.level.word, finding.what)));
+        }
+        return wrong ? 1 : 0;
+    }
+
+    private static Json json(Finding finding) {
+        return Json.object()
+                .put("level", finding.level.word)
+                .put("what", finding.what)
+                .end();
+    }
+
+    private void coordinator() throws Failure {
+        List<Json.Obj> nodes;
+        try {
+            nodes = Fields.objects(context().coordinator().get("/v1/nodes"), "nodes");
+        } catch (Failure e) {
+            findings.add(new Finding(Level.WRONG, String.valueOf(e.getMessage())));
+            return;
+        }
+        findings.add(new Finding(Level.OK, "the coordinator answers"));
+        if (nodes.isEmpty()) {
+            findings.add(new Finding(Level.WRONG, "no node is enrolled"));
+        }
+        nodes.forEach(this::node);
+        documents();
+        instances();
+    }
+
+    private void node(Json.Obj node) {
+        var name = "node " + Fields.text(node, "node");
+        if (!Fields.text(node, "link").equals("connected")) {
+            findings.add(new Finding(
+                    Level.WRONG,
+                    name + " is not connected: it goes on with its last state until that expires at "
+                            + Fields.text(node, "state_expires")));
+            return;
+        }
+        findings.add(new Finding(Level.OK, name + " is connected, " + Fields.text(node, "mode") + " mode"));
+        var refused = Fields.text(node, "state_refused");
+        if (refused.isEmpty() && Fields.number(node, "sequence_installed") == 0) {
+            findings.add(new Finding(Level.WRONG, name + " has no signed state in force: it starts nothing"));
+        } else if (refused.isEmpty()) {
+            findings.add(new Finding(
+                    Level.OK,
+                    name + " has signed state " + Fields.number(node, "sequence_installed") + ", good until "
+                            + Fields.text(node, "state_expires")));
+        } else {
+            findings.add(new Finding(Level.WRONG, name + " refused the last state: " + refused));
+        }
+        Upstream.notice(Fields.text(node, "vmm"), LocalDate.now(UTC))
+                .ifPresent(text -> findings.add(new Finding(Level.NOTE, name + ": " + text)));
+        var refusals = Fields.numbers(node, "refusals");
+        if (!refusals.isEmpty()) {
+            findings.add(new Finding(
+                    Level.WARNING,
+                    name + " has refused what it was asked: " + refusals
+                            + "; its audit files say what and when (mvm audit verify checks them)"));
+        }
+        for (var limit : Fields.texts(node, "limits")) {
+            findings.add(new Finding(Level.NOTE, name + ": " + limit));
+        }
+    }
+
+    private void documents() throws Failure {
+        var roots = context().coordinator().get("/v1/roots");
+        if (!Fields.flag(roots, "signs")) {
+            findings.add(new Finding(
+                    Level.WRONG,
+                    "the coordinator's key has no role in the trust root: it signs no states (docs/trust.md, 6)"));
+        }
+        var newest = Fields.objects(roots, "roots").getLast();
+        expiry("the trust root", Fields.text(newest, "expires"), ROOT_NOTICE);
+        for (var tenant : Fields.objects(context().coordinator().get("/v1/tenants"), "tenants")) {
+            expiry("the grant of " + Fields.text(tenant, "tenant"), Fields.text(tenant, "grant_expires"), GRANT_NOTICE);
+        }
+    }
+
+    private void expiry(String what, String expires, Duration notice) {
+        var now = Instant.now();
+        Expiry.notice(what, expires, now, notice)
+                .ifPresent(text -> findings.add(
+                        new Finding(now.isBefore(Instant.parse(expires)) ? Level.WARNING : Level.WRONG, text)));
+    }
+
+    private void instances() throws Failure {
+        var instances = Fields.objects(context().coordinator().get("/v1/instances"), "instances");
+        long running = 0;
+        for (var instance : instances) {
+            boolean runs = Fields.text(instance, "state").equals("Running");
+            running += runs ? 1 : 0;
+            complaint(instance, runs)
+                    .ifPresent(text ->
+                            findings.add(new Finding(Level.WRONG, Fields.text(instance, "address") + " " + text)));
+        }
+        findings.add(new Finding(Level.OK, instances.size() + " instances, " + running + " of them running"));
+    }
+
+    private static Optional<String> complaint(Json.Obj instance, boolean runs) {
+        var reason = Fields.text(instance, "reason");
+        if (runs) {
+            return Fields.flag(instance, "healthy")
+                    ? Optional.empty()
+                    : Optional.of("runs but is not healthy" + (reason.isEmpty() ? "" : ": " + reason));
+        }
+        return reason.isEmpty()
+                ? Optional.empty()
+                : Optional.of("is " + Fields.text(instance, "state") + ": " + reason
+                        + "; the log of its node's hostd says more");
+    }
+}

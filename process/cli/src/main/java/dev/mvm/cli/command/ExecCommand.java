@@ -1,0 +1,167 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.api.ExecSession;
+import dev.mvm.cli.terminal.RawTerminal;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.protocol.control.v1.ExecStart;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// Runs a program in an instance.
+@Command(
+        name = "exec",
+        description = {
+            "Runs a program in an instance. Standard input, output and error are the program's; so is the exit status,",
+            "128 and the number of the signal if one ended it."
+        },
+        mixinStandardHelpOptions = true,
+        customSynopsis =
+                "mvm instance exec [-tn] [-e NAME=VALUE]... [-w DIR] TENANT/POOL/INSTANCE -- PROGRAM [ARGUMENT]...")
+final class ExecCommand extends Verb {
+    private static final long LOOK_MILLIS = 500;
+
+    @Option(
+            names = {"-t", "--tty"},
+            description = "Give the program a terminal: yours.")
+    private boolean tty;
+
+    @Option(
+            names = {"-n", "--no-stdin"},
+            description = "Leave standard input alone; the program reads nothing.")
+    private boolean noStdin;
+
+    @Option(
+            names = {"-e", "--env"},
+            paramLabel = "NAME=VALUE",
+            description = "A variable of the program's environment; repeatable.")
+    private List<String> environment = List.of();
+
+    @Option(
+            names = {"-w", "--workdir"},
+            paramLabel = "DIR",
+            description = "The directory it starts in, absolute.")
+    private String directory = "";
+
+    @Parameters(arity = "2..*", paramLabel = "TENANT/POOL/INSTANCE -- PROGRAM [ARGUMENT]")
+    private List<String> words = List.of();
+
+    /// What follows the instance belongs to the program, whatever it looks like.
+    @Spec
+    void stopAtInstance(CommandSpec spec) {
+        spec.parser().stopAtPositional(true);
+    }
+
+    @Override
+    int run() throws Failure, IOException {
+        var address = argument(words.getFirst(), InstanceAddress::parse);
+        var argv = words.subList(words.get(1).equals("--") ? 2 : 1, words.size());
+        if (argv.isEmpty()) {
+            throw usage("say which program");
+        }
+        for (var variable : environment) {
+            if (variable.indexOf('=') < 1) {
+                throw usage("a variable is NAME=VALUE, not " + variable);
+            }
+        }
+        return execute(this, address, argv, environment, directory, tty, !noStdin);
+    }
+
+    static int execute(
+            Verb verb,
+            InstanceAddress address,
+            List<String> argv,
+            List<String> environment,
+            String directory,
+            boolean tty,
+            boolean stdin)
+            throws Failure {
+        var start = ExecStart.newBuilder()
+                .setTenant(address.tenant().value())
+                .setPool(address.pool().value())
+                .setInstance(address.instance().value())
+                .addAllArgv(argv)
+                .addAllEnv(environment)
+                .setDirectory(directory)
+                .setTty(tty)
+                .setStdin(stdin);
+        var coordinator = verb.context().coordinator();
+        if (!tty) {
+            return attend(ExecSession.start(coordinator, address, start.build(), System.out, System.err), stdin);
+        }
+        var size = RawTerminal.size();
+        start.setRows(size.rows()).setColumns(size.columns());
+        try (var _ = RawTerminal.take()) {
+            var session = ExecSession.start(coordinator, address, start.build(), System.out, System.err);
+            background("size", () -> followSize(session, size));
+            return attend(session, stdin);
+        }
+    }
+
+    private static int attend(ExecSession session, boolean stdin) throws Failure {
+        if (stdin) {
+            background("stdin", () -> feed(session, System.in));
+        }
+        try {
+            return session.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("interrupted");
+        } finally {
+            session.close();
+        }
+    }
+
+    private static void background(String name, Runnable work) {
+        Thread.ofPlatform().name(name).daemon().start(work);
+    }
+
+    private static void feed(ExecSession session, InputStream input) {
+        try {
+            session.feed(input);
+        } catch (IOException e) {
+            System.err.println("mvm: standard input cannot be read: " + e.getMessage());
+        }
+    }
+
+    /// Java is not told when the window changes; looking twice a second is enough for a person.
+    private static void followSize(ExecSession session, RawTerminal.Size first) {
+        var known = first;
+        try {
+            while (true) {
+                Thread.sleep(LOOK_MILLIS);
+                var now = RawTerminal.size();
+                if (!now.equals(known)) {
+                    session.resize(now.rows(), now.columns());
+                    known = now;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Failure e) {
+            return; // the terminal is gone, and with it the need
+        }
+    }
+
+    /// A shell in an instance.
+    @Command(
+            name = "console",
+            description = "Opens a shell in an instance, in your terminal. Ctrl-D or exit leaves it.",
+            mixinStandardHelpOptions = true)
+    static final class Console extends Verb {
+        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
+        private String address = "";
+
+        @Override
+        int run() throws Failure {
+            var target = argument(address, InstanceAddress::parse);
+            return execute(this, target, List.of("/bin/sh"), List.of(), "", true, true);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+package dev.mvm.cli.command;
+
+import picocli.CommandLine.Option;
+
+/// The choice between output for people and output for programs.
+final class Format {
+    @Option(names = "--json", description = "Print JSON: one document, nothing else.")
+    boolean json;
+}

@@ -1,0 +1,91 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.Drafts;
+import dev.mvm.cli.signing.GrantChange;
+import dev.mvm.cli.signing.GrantReview;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.writing.Payloads;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Verbs for the next version of a grant.
+final class GrantChanges {
+    private GrantChanges() {}
+
+    private static Grant grant(Path file) throws Failure {
+        return Documents.grant(Drafts.open(file, DocumentType.GRANT, Payloads::grant));
+    }
+
+    @Command(
+            name = "edit",
+            description = {
+                "Writes the next version of a grant, to be signed: the same with some values changed, valid from now on.",
+                "A grant is a plain file: for more than values, edit the file that this writes, then look at mvm grant"
+                        + " diff."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Edit extends Verb {
+        @Parameters(index = "0", paramLabel = "GRANT", description = "The grant in force, signed or not.")
+        private Path before = Path.of("");
+
+        @Parameters(index = "1", paramLabel = "FILE", description = "Where to write the next; must not be there yet.")
+        private Path file = Path.of("");
+
+        @Option(
+                names = "--set",
+                paramLabel = "PATH=VALUE",
+                description =
+                        "Such as quotas.max_vcpus=20, pools.web.count.max=20, pools.web.revisions.0.rootfs=sha256:..."
+                                + " ; repeatable.")
+        private Map<String, String> changes = new LinkedHashMap<>();
+
+        @Option(
+                names = "--days",
+                defaultValue = "90",
+                paramLabel = "N",
+                description = "How long it is good, default ${DEFAULT-VALUE}.")
+        private int days;
+
+        @Override
+        int run() throws Failure {
+            var current = grant(before);
+            var change = argument("", _ -> GrantChange.of(current, days));
+            for (var each : changes.entrySet()) {
+                var _ = argument(each.getKey(), path -> {
+                    change.set(path, each.getValue());
+                    return path;
+                });
+            }
+            var next = argument("", _ -> change.grant());
+            Documents.write(file, Payloads.of(next));
+            GrantReview.lines(current, next).forEach(context().output()::line);
+            context().output().line("not signed yet: " + file);
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "diff",
+            description = "Says what a grant would change, for whoever is asked to sign it: + is more, - is less.",
+            mixinStandardHelpOptions = true)
+    static final class Diff extends Verb {
+        @Parameters(index = "0", paramLabel = "BEFORE", description = "The grant in force, signed or not.")
+        private Path before = Path.of("");
+
+        @Parameters(index = "1", paramLabel = "AFTER", description = "The next one, signed or not.")
+        private Path after = Path.of("");
+
+        @Override
+        int run() throws Failure {
+            GrantReview.lines(grant(before), grant(after)).forEach(context().output()::line);
+            return 0;
+        }
+    }
+}

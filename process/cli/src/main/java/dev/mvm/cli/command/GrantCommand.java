@@ -1,0 +1,252 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.Drafts;
+import dev.mvm.cli.signing.GrantDraft;
+import dev.mvm.json.Json;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NetId;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.Subnet;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.Verified;
+import dev.mvm.protocol.writing.Payloads;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Grants: what a tenant may be.
+@Command(
+        name = "grant",
+        description = "Grants: what operators allow a tenant to be. All but publish work on files, without a network.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            GrantCommand.Init.class,
+            GrantChanges.Edit.class,
+            GrantChanges.Diff.class,
+            GrantCommand.Sign.class,
+            GrantCommand.VerifyGrant.class,
+            GrantCommand.Publish.class
+        })
+final class GrantCommand {
+    private GrantCommand() {}
+
+    @Command(
+            name = "init",
+            description = "Writes a grant to edit and to sign: one tenant, one pool, room for more.",
+            mixinStandardHelpOptions = true)
+    static final class Init extends Verb {
+        @Parameters(index = "0", paramLabel = "TENANT")
+        private String tenant = "";
+
+        @Parameters(index = "1", paramLabel = "FILE", description = "Where to write it; must not be there yet.")
+        private Path file = Path.of("");
+
+        @Option(
+                names = "--grant-version",
+                defaultValue = "1",
+                paramLabel = "N",
+                description = "One more than that of the grant it replaces, default ${DEFAULT-VALUE}.")
+        private int version;
+
+        @Option(names = "--net", required = true, paramLabel = "ID", description = "As mvm tenant create printed it.")
+        private int net;
+
+        @Option(names = "--subnet", paramLabel = "CIDR", description = "Default: the /24 of the net id.")
+        private Optional<String> subnet = Optional.empty();
+
+        @Option(names = "--pool", required = true, paramLabel = "POOL")
+        private String pool = "";
+
+        @Option(names = "--kernel", required = true, paramLabel = "DIGEST")
+        private String kernel = "";
+
+        @Option(names = "--rootfs", required = true, paramLabel = "DIGEST")
+        private String rootfs = "";
+
+        @Option(names = "--flake", required = true, paramLabel = "REF", description = "Where the image comes from.")
+        private String flake = "";
+
+        @Option(names = "--lock", required = true, paramLabel = "DIGEST", description = "Digest of its flake.lock.")
+        private String lock = "";
+
+        @Option(names = "--vcpus", defaultValue = "1", paramLabel = "N", description = "Default ${DEFAULT-VALUE}.")
+        private int vcpus;
+
+        @Option(names = "--mem", defaultValue = "128", paramLabel = "MIB", description = "Default ${DEFAULT-VALUE}.")
+        private int mem;
+
+        @Option(
+                names = "--max",
+                defaultValue = "10",
+                paramLabel = "N",
+                description = "Most instances on a node, default ${DEFAULT-VALUE}.")
+        private int max;
+
+        @Option(
+                names = "--days",
+                defaultValue = "90",
+                paramLabel = "N",
+                description = "How long it is good, default ${DEFAULT-VALUE}.")
+        private int days;
+
+        @Option(names = "--flag", paramLabel = "FLAG", description = "exec, metadata, pinned or critical; repeatable.")
+        private List<String> flags = List.of();
+
+        @Option(
+                names = "--sealed-key",
+                paramLabel = "ID:PURPOSE",
+                description = "A key for the tenant; purposes are snapshot, volume and secrets; repeatable.")
+        private List<String> keys = List.of();
+
+        @Override
+        int run() throws Failure {
+            var netId = argument(Integer.toString(net), text -> new NetId(Integer.parseInt(text)));
+            var draft = new GrantDraft(
+                    argument(tenant, TenantId::new),
+                    version,
+                    netId,
+                    subnet.map(text -> argument(text, Subnet::parse)).orElse(Subnet.forNet(netId)),
+                    argument(pool, PoolId::new),
+                    flake,
+                    argument(lock, Digest::new),
+                    argument(kernel, Digest::new),
+                    argument(rootfs, Digest::new),
+                    vcpus,
+                    mem,
+                    max,
+                    days,
+                    flags,
+                    keys.stream().map(text -> argument(text, GrantDraft::key)).toList());
+            var grant = argument("", _ -> draft.grant());
+            Documents.write(file, Payloads.of(grant));
+            context().output().line("a grant for " + tenant + ", not signed yet: " + file);
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "sign",
+            description = {
+                "Signs a grant, or adds a signature to one that others have signed.",
+                "Writes FILE.dsse beside a plain FILE; a FILE.dsse gets the further signature."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Sign extends Verb {
+        @Parameters(paramLabel = "FILE")
+        private Path file = Path.of("");
+
+        @Option(
+                names = "--key",
+                required = true,
+                paramLabel = "REFERENCE",
+                description = "A file, a pkcs11: URI or transit:NAME, see mvm key --help.")
+        private String key = "";
+
+        @Override
+        int run() throws Failure {
+            var signingKey = Documents.key(key);
+            var signed = Drafts.sign(file, DocumentType.GRANT, Payloads::grant, signingKey);
+            context()
+                    .output()
+                    .line(signed + "  signed by " + signingKey.verifyKey().id().brief());
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "verify",
+            description = "Checks a signed grant against a trust root, and says what it allows.",
+            mixinStandardHelpOptions = true)
+    static final class VerifyGrant extends Verb {
+        @Parameters(paramLabel = "FILE.DSSE")
+        private Path file = Path.of("");
+
+        @Mixin
+        private AnchorOptions anchor = new AnchorOptions();
+
+        @Override
+        int run() throws Failure {
+            var believed = anchor.read(this);
+            try {
+                show(believed.verifier().grant(believed.newest(), Documents.read(file)));
+                return 0;
+            } catch (RefusedException e) {
+                throw new Failure("not believed: " + e.getMessage());
+            }
+        }
+
+        private void show(Verified<Grant> verified) {
+            var grant = verified.value();
+            var quotas = grant.quotas();
+            context()
+                    .output()
+                    .facts(
+                            "grant", grant.tenant() + ", version " + grant.version() + ", " + verified.digest(),
+                            "good", grant.notBefore() + " to " + grant.expires(),
+                            "network",
+                                    grant.network().net() + ", "
+                                            + grant.network().subnet(),
+                            "quotas",
+                                    quotas.maxVcpus() + " vCPU, " + quotas.maxMemMib() + " MiB, "
+                                            + quotas.maxRunning() + " running, " + quotas.maxWarm() + " warm, "
+                                            + quotas.maxDiskGib() + " GiB disk");
+            for (var pool : grant.pools()) {
+                context()
+                        .output()
+                        .line("pool     " + pool.pool() + ": " + pool.count().min() + " to "
+                                + pool.count().max() + " of at most "
+                                + pool.ceiling().vcpus() + " vCPU and "
+                                + pool.ceiling().memMib() + " MiB, "
+                                + pool.revisions().size() + (pool.revisions().size() == 1 ? " revision" : " revisions")
+                                + (pool.flags().isEmpty() ? "" : ", " + flags(pool)));
+            }
+            for (var key : grant.keys()) {
+                context()
+                        .output()
+                        .line("key      " + key.id() + ": " + key.purpose().word() + ", from version "
+                                + key.minVersion());
+            }
+        }
+
+        private static String flags(Grant.Pool pool) {
+            return String.join(
+                    ", ",
+                    pool.flags().stream().map(flag -> flag.word()).sorted().toList());
+        }
+    }
+
+    @Command(
+            name = "publish",
+            description = "Gives a signed grant to the coordinator. Its pools exist from then on, with no instances.",
+            mixinStandardHelpOptions = true)
+    static final class Publish extends Verb {
+        @Parameters(paramLabel = "FILE.DSSE")
+        private Path file = Path.of("");
+
+        @Override
+        int run() throws Failure {
+            if (!Files.isRegularFile(file)) {
+                throw new Failure("no such file: " + file);
+            }
+            var body = Json.object()
+                    .put("envelope", Base64.getEncoder().encodeToString(Documents.read(file)))
+                    .end();
+            var tenant = context().coordinator().post("/v1/grants", body);
+            context()
+                    .output()
+                    .line(Fields.text(tenant, "tenant") + "  granted until " + Fields.text(tenant, "grant_expires"));
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.terminal.Table;
+import dev.mvm.json.Json;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.PoolAddress;
+import dev.mvm.model.TenantId;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// Single microVMs.
+@Command(
+        name = "instance",
+        description = "Single microVMs.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            InstanceCommand.Listing.class,
+            InstanceCommand.Details.class,
+            ExecCommand.class,
+            ExecCommand.Console.class,
+            InstanceCommand.Start.class,
+            InstanceCommand.Stop.class,
+            InstanceCommand.Warm.class,
+            InstanceCommand.Resume.class,
+            InstanceCommand.Destroy.class
+        })
+final class InstanceCommand {
+    private InstanceCommand() {}
+
+    static String path(InstanceAddress address) {
+        return "/v1/instances/" + address.tenant() + "/" + address.pool() + "/" + address.instance();
+    }
+
+    private static String health(Json.Obj instance) {
+        if (!Fields.text(instance, "state").equals("Running")) {
+            return Fields.text(instance, "reason");
+        }
+        var reason = Fields.text(instance, "reason");
+        return Fields.flag(instance, "healthy") ? "healthy" : "unhealthy" + (reason.isEmpty() ? "" : ": " + reason);
+    }
+
+    @Command(
+            name = "list",
+            description = "Lists instances: address, state, address in the tenant's network, health.",
+            mixinStandardHelpOptions = true)
+    static final class Listing extends Verb {
+        @Parameters(
+                arity = "0..1",
+                paramLabel = "TENANT[/POOL]",
+                description = "Only those of a tenant or of one of its pools.")
+        private Optional<String> which = Optional.empty();
+
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var query = which.map(this::query).orElse("");
+            var instances = Fields.objects(context().coordinator().get("/v1/instances" + query), "instances");
+            if (format.json) {
+                context().output().json(instances);
+                return 0;
+            }
+            var table = new Table("INSTANCE", "STATE", "IP", "HEALTH");
+            for (var instance : instances) {
+                table.row(
+                        Fields.text(instance, "address"),
+                        Fields.text(instance, "state"),
+                        Fields.text(instance, "ip"),
+                        health(instance));
+            }
+            context().output().table(table);
+            return 0;
+        }
+
+        private String query(String text) {
+            if (text.contains("/")) {
+                var pool = argument(text, PoolAddress::parse);
+                return "?tenant=" + pool.tenant() + "&pool=" + pool.pool();
+            }
+            return "?tenant=" + argument(text, TenantId::new);
+        }
+    }
+
+    @Command(name = "info", description = "Shows one instance.", mixinStandardHelpOptions = true)
+    static final class Details extends Verb {
+        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
+        private String address = "";
+
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var instance = context().coordinator().get(path(argument(address, InstanceAddress::parse)));
+            if (format.json) {
+                context().output().json(instance);
+                return 0;
+            }
+            context()
+                    .output()
+                    .facts(
+                            "address", Fields.text(instance, "address"),
+                            "state", Fields.text(instance, "state"),
+                            "health", health(instance),
+                            "ip", Fields.text(instance, "ip"),
+                            "node", Fields.text(instance, "node"),
+                            "size", size(instance),
+                            "revision", Fields.text(instance, "revision"),
+                            "started", Fields.text(instance, "started_at"),
+                            "manual until", Fields.text(instance, "manual_until"));
+            return 0;
+        }
+
+        private static String size(Json.Obj instance) {
+            return Fields.text(instance, "vcpus") + " vCPU, " + Fields.text(instance, "mem_mib") + " MiB";
+        }
+    }
+
+    /// A verb that a node carries out on one instance.
+    abstract static class Change extends Verb {
+        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
+        private String address = "";
+
+        @Mixin
+        private Format format = new Format();
+
+        abstract String verb();
+
+        @Override
+        int run() throws Failure {
+            var target = argument(address, InstanceAddress::parse);
+            var body =
+                    Json.object().put("verb", verb().toUpperCase(Locale.ROOT)).end();
+            var instance = context().coordinator().post(path(target) + ":change", body);
+            if (format.json) {
+                context().output().json(instance);
+            } else {
+                context().output().line(target + "  " + Fields.text(instance, "state"));
+            }
+            return 0;
+        }
+    }
+
+    @Command(name = "start", description = "Boots a stopped instance.", mixinStandardHelpOptions = true)
+    static final class Start extends Change {
+        @Override
+        String verb() {
+            return "start";
+        }
+    }
+
+    @Command(
+            name = "stop",
+            description = "Powers an instance off. It stays off until it is started, or for an hour.",
+            mixinStandardHelpOptions = true)
+    static final class Stop extends Change {
+        @Override
+        String verb() {
+            return "stop";
+        }
+    }
+
+    @Command(
+            name = "warm",
+            description = "Pauses an instance in memory. It stays so until it is resumed, or for an hour.",
+            mixinStandardHelpOptions = true)
+    static final class Warm extends Change {
+        @Override
+        String verb() {
+            return "warm";
+        }
+    }
+
+    @Command(name = "resume", description = "Lets a warm instance run again.", mixinStandardHelpOptions = true)
+    static final class Resume extends Change {
+        @Override
+        String verb() {
+            return "resume";
+        }
+    }
+
+    @Command(
+            name = "destroy",
+            description = "Removes an instance for good. If its pool wants one more, a new one takes its place.",
+            mixinStandardHelpOptions = true)
+    static final class Destroy extends Change {
+        @Override
+        String verb() {
+            return "destroy";
+        }
+    }
+}

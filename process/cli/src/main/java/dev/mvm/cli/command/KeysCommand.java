@@ -1,0 +1,164 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.terminal.Table;
+import dev.mvm.json.Json;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.TenantId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// Tenants' keys.
+@Command(
+        name = "keys",
+        description = {
+            "Tenants' keys, which nodes get sealed. Which there are is in the tenants' grants (mvm grant init --sealed-key).",
+            "A version is revoked by a grant with a higher min_version: mvm grant edit --set keys.ID.min_version=N."
+        },
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            KeysCommand.Listing.class,
+            KeysCommand.Status.class,
+            KeysCommand.Rotate.class,
+            KeysCommand.Rewrap.class
+        })
+final class KeysCommand {
+    private KeysCommand() {}
+
+    /// Verbs that show keys, of all tenants or of one.
+    abstract static class Showing extends Verb {
+        @Parameters(arity = "0..1", paramLabel = "TENANT")
+        private Optional<String> tenant = Optional.empty();
+
+        @Mixin
+        private Format format = new Format();
+
+        abstract Table table(List<Json.Obj> keys) throws Failure;
+
+        @Override
+        final int run() throws Failure {
+            var query = tenant.map(name -> "?tenant=" + argument(name, TenantId::new))
+                    .orElse("");
+            var keys = Fields.objects(context().coordinator().get("/v1/keys" + query), "keys");
+            if (format.json) {
+                context().output().json(keys);
+            } else {
+                context().output().table(table(keys));
+            }
+            return 0;
+        }
+
+        static String name(Json.Obj key) {
+            return Fields.text(key, "tenant") + "/" + Fields.text(key, "key");
+        }
+    }
+
+    @Command(
+            name = "list",
+            description = "Lists keys: name, purpose, newest version, the least that the grant allows.",
+            mixinStandardHelpOptions = true)
+    static final class Listing extends Showing {
+        @Override
+        Table table(List<Json.Obj> keys) {
+            var table = new Table("KEY", "PURPOSE", "VERSION", "LEAST", "KEPT");
+            for (var key : keys) {
+                long least = Fields.number(key, "min_version");
+                table.row(
+                        name(key),
+                        Fields.text(key, "purpose"),
+                        Long.toString(Fields.number(key, "version")),
+                        least == 0 ? "not granted" : Long.toString(least),
+                        Fields.text(key, "authority"));
+            }
+            return table;
+        }
+    }
+
+    @Command(
+            name = "status",
+            description =
+                    "Shows every version that is kept: by which master key it is wrapped, and which nodes have it.",
+            mixinStandardHelpOptions = true)
+    static final class Status extends Showing {
+        @Override
+        Table table(List<Json.Obj> keys) throws Failure {
+            var table = new Table("KEY", "VERSION", "MADE", "MASTER", "NODES");
+            for (var key : keys) {
+                for (var version : Fields.objects(key, "versions")) {
+                    table.row(
+                            name(key),
+                            Long.toString(Fields.number(version, "version")),
+                            Fields.text(version, "made_at"),
+                            Fields.text(version, "master"),
+                            String.join(",", Fields.texts(version, "nodes")));
+                }
+            }
+            return table;
+        }
+    }
+
+    @Command(
+            name = "rotate",
+            description = "Makes the next version of a key. Nodes that have the key get it with their next state.",
+            mixinStandardHelpOptions = true)
+    static final class Rotate extends Verb {
+        @Parameters(paramLabel = "TENANT/KEY")
+        private String key = "";
+
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var parts = new ArrayList<>(List.of(key.split("/", -1)));
+            if (parts.size() != 2) {
+                throw usage("not a key: want TENANT/KEY");
+            }
+            var tenant = argument(parts.get(0), TenantId::new);
+            var id = argument(parts.get(1), KeyName::new);
+            var answer = context()
+                    .coordinator()
+                    .post(
+                            "/v1/keys/" + tenant + "/" + id + ":rotate",
+                            Json.object().end());
+            if (format.json) {
+                context().output().json(answer);
+            } else {
+                context().output().line(key + "  has version " + Fields.number(answer, "version"));
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "rewrap",
+            description = {
+                "Wraps every key by the newest master key. No key changes, and nothing on any node.",
+                "A new master key: mvm-coordinator add-master-key, or a rotation of the Transit key."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Rewrap extends Verb {
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var answer = context()
+                    .coordinator()
+                    .post("/v1/keys:rewrap", Json.object().end());
+            if (format.json) {
+                context().output().json(answer);
+            } else {
+                context()
+                        .output()
+                        .line(Fields.number(answer, "rewrapped") + " rewrapped, " + Fields.number(answer, "unchanged")
+                                + " were wrapped by the newest master key already");
+            }
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.terminal.Table;
+import dev.mvm.json.Json;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NodeId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Nodes: the machines that microVMs run on.
+@Command(
+        name = "node",
+        description = "Nodes: the machines that microVMs run on.",
+        mixinStandardHelpOptions = true,
+        subcommands = {NodeCommand.Listing.class, NodeCommand.Details.class, NodeCommand.Enrol.class})
+final class NodeCommand {
+    private NodeCommand() {}
+
+    @Command(
+            name = "list",
+            description = "Lists nodes: name, link to the coordinator, mode, instances.",
+            mixinStandardHelpOptions = true)
+    static final class Listing extends Verb {
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var nodes = Fields.objects(context().coordinator().get("/v1/nodes"), "nodes");
+            if (format.json) {
+                context().output().json(nodes);
+                return 0;
+            }
+            var table = new Table("NODE", "LINK", "MODE", "INSTANCES", "VMM");
+            for (var node : nodes) {
+                table.row(
+                        Fields.text(node, "node"),
+                        Fields.text(node, "link"),
+                        Fields.text(node, "mode"),
+                        Long.toString(Fields.number(node, "instances")),
+                        Fields.text(node, "vmm"));
+            }
+            context().output().table(table);
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "info",
+            description = "Shows a node; without a name, the only one.",
+            mixinStandardHelpOptions = true)
+    static final class Details extends Verb {
+        @Parameters(arity = "0..1", paramLabel = "NODE")
+        private Optional<String> name = Optional.empty();
+
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var node = context().coordinator().get("/v1/nodes/" + which());
+            if (format.json) {
+                context().output().json(node);
+                return 0;
+            }
+            show(node);
+            return 0;
+        }
+
+        private NodeId which() throws Failure {
+            if (name.isPresent()) {
+                return argument(name.get(), NodeId::new);
+            }
+            var nodes = Fields.objects(context().coordinator().get("/v1/nodes"), "nodes");
+            if (nodes.size() != 1) {
+                throw new Failure("there are " + nodes.size() + " nodes: name one (mvm node list shows them)");
+            }
+            return new NodeId(Fields.text(nodes.getFirst(), "node"));
+        }
+
+        private void show(Json.Obj node) {
+            var refused = Fields.text(node, "state_refused");
+            context()
+                    .output()
+                    .facts(
+                            "node", Fields.text(node, "node"),
+                            "link", Fields.text(node, "link"),
+                            "mode", Fields.text(node, "mode"),
+                            "host",
+                                    Fields.text(node, "hostname") + ", " + Fields.text(node, "arch") + ", kernel "
+                                            + Fields.text(node, "kernel"),
+                            "size", Fields.number(node, "vcpus") + " CPUs, " + Fields.number(node, "mem_mib") + " MiB",
+                            "vmm", Fields.text(node, "vmm") + ", guests run with " + Fields.text(node, "accelerator"),
+                            "state", state(node),
+                            "refused", refused.isEmpty() ? "" : "the last state: " + refused,
+                            "refusals", Fields.numbers(node, "refusals"),
+                            "instances", Long.toString(Fields.number(node, "instances")),
+                            "node key", nodeKey(node),
+                            "agent", Fields.text(node, "agent_version"));
+            for (var limit : Fields.texts(node, "limits")) {
+                context().output().line("note       " + limit);
+            }
+        }
+
+        private static String nodeKey(Json.Obj node) {
+            var name = Fields.text(node, "node_key");
+            return name.isEmpty() ? "none: it gets no tenant's keys (mvm node enrol)" : name;
+        }
+
+        private static String state(Json.Obj node) {
+            if (Fields.number(node, "sequence_installed") == 0) {
+                return "none in force, nothing starts; " + Fields.number(node, "sequence_sent") + " were signed";
+            }
+            return "sequence " + Fields.number(node, "sequence_installed") + " of "
+                    + Fields.number(node, "sequence_sent") + ", good until " + Fields.text(node, "state_expires");
+        }
+    }
+
+    @Command(
+            name = "enrol",
+            description = {
+                "Says which key a node has: from then on tenants' keys are sealed to it.",
+                "FILE holds the line that mvm-hostd make-node-key has printed on that node. Compare the name that is printed"
+                        + " here with the one printed there: a key of someone else's would open what is sealed to it."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Enrol extends Verb {
+        private static final int MAX_BYTES = 1024;
+
+        @Parameters(paramLabel = "NODE")
+        private String node = "";
+
+        @Option(names = "--node-key", required = true, paramLabel = "FILE")
+        private Path file = Path.of("");
+
+        @Override
+        int run() throws Failure, IOException {
+            var name = argument(node, NodeId::new);
+            if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
+                throw new Failure("no file with a node's key: " + file);
+            }
+            var words = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+                    .strip()
+                    .split(" +", -1);
+            var said = named(words[0]);
+            if (words.length > 1 && !words[1].equals(said)) {
+                throw new Failure("the key in " + file + " is " + said + ", and not " + words[1] + " as it says");
+            }
+            var body = Json.object().put("node_key", words[0]).end();
+            var answer = context().coordinator().post("/v1/nodes/" + name + ":enrolKey", body);
+            context().output().line(name + "  has the key " + Fields.text(answer, "node_key"));
+            return 0;
+        }
+
+        private String named(String base64) throws Failure {
+            try {
+                return "x25519:" + Digest.of(Base64.getDecoder().decode(base64)).hex();
+            } catch (IllegalArgumentException e) {
+                throw new Failure("no file with a node's key: " + file);
+            }
+        }
+    }
+}

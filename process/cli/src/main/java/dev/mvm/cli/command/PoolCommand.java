@@ -1,0 +1,144 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.terminal.Table;
+import dev.mvm.json.Json;
+import dev.mvm.model.PoolAddress;
+import dev.mvm.model.TenantId;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Pools: instances of one revision and one size.
+@Command(
+        name = "pool",
+        description = "Pools: instances of one revision and one size.",
+        mixinStandardHelpOptions = true,
+        subcommands = {PoolCommand.Listing.class, PoolCommand.Details.class, PoolCommand.Scale.class})
+final class PoolCommand {
+    private PoolCommand() {}
+
+    private static String counts(Json.Obj counts) {
+        return Fields.number(counts, "running") + " running, " + Fields.number(counts, "warm") + " warm, "
+                + Fields.number(counts, "sleeping") + " sleeping";
+    }
+
+    @Command(
+            name = "list",
+            description = "Lists pools: address, what is wanted, what there is.",
+            mixinStandardHelpOptions = true)
+    static final class Listing extends Verb {
+        @Parameters(arity = "0..1", paramLabel = "TENANT", description = "Only those of a tenant.")
+        private Optional<String> tenant = Optional.empty();
+
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var query = tenant.map(text -> "?tenant=" + argument(text, TenantId::new))
+                    .orElse("");
+            var pools = Fields.objects(context().coordinator().get("/v1/pools" + query), "pools");
+            if (format.json) {
+                context().output().json(pools);
+                return 0;
+            }
+            var table = new Table("POOL", "WANTED", "THERE", "GRANTED");
+            for (var pool : pools) {
+                table.row(
+                        Fields.text(pool, "address"),
+                        counts(Fields.object(pool, "desired")),
+                        counts(Fields.object(pool, "actual")),
+                        "up to " + Fields.text(pool, "granted"));
+            }
+            context().output().table(table);
+            return 0;
+        }
+    }
+
+    @Command(name = "info", description = "Shows one pool.", mixinStandardHelpOptions = true)
+    static final class Details extends Verb {
+        @Parameters(paramLabel = "TENANT/POOL")
+        private String address = "";
+
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var target = argument(address, PoolAddress::parse);
+            var answer = context().coordinator().get("/v1/pools?tenant=" + target.tenant());
+            for (var pool : Fields.objects(answer, "pools")) {
+                if (Fields.text(pool, "address").equals(target.toString())) {
+                    show(pool);
+                    return 0;
+                }
+            }
+            throw new Failure("no such pool: " + target + " (mvm pool list shows all)");
+        }
+
+        private void show(Json.Obj pool) {
+            if (format.json) {
+                context().output().json(pool);
+                return;
+            }
+            context()
+                    .output()
+                    .facts(
+                            "pool", Fields.text(pool, "address"),
+                            "wanted", counts(Fields.object(pool, "desired")),
+                            "there", counts(Fields.object(pool, "actual")),
+                            "granted", "up to " + Fields.text(pool, "granted"),
+                            "size", Fields.text(pool, "vcpus") + " vCPU, " + Fields.text(pool, "mem_mib") + " MiB",
+                            "flake", Fields.text(pool, "flake_ref"),
+                            "revision", Fields.text(pool, "revision"),
+                            "flags", String.join(", ", Fields.texts(pool, "flags")));
+        }
+    }
+
+    @Command(
+            name = "scale",
+            description = "Says how many instances are wanted. The coordinator signs it, the nodes follow.",
+            mixinStandardHelpOptions = true)
+    static final class Scale extends Verb {
+        @Parameters(paramLabel = "TENANT/POOL")
+        private String address = "";
+
+        @Option(names = "--running", paramLabel = "N", description = "Instances that run, 0 to 100.")
+        private Optional<Integer> running = Optional.empty();
+
+        @Option(names = "--warm", paramLabel = "N", description = "Instances paused in memory, 0 to 100.")
+        private Optional<Integer> warm = Optional.empty();
+
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var target = argument(address, PoolAddress::parse);
+            var body = Json.object();
+            running.ifPresent(count -> body.put("running", checked(count)));
+            warm.ifPresent(count -> body.put("warm", checked(count)));
+            if (running.isEmpty() && warm.isEmpty()) {
+                throw usage("say how many: --running N, --warm N");
+            }
+            var path = "/v1/pools/" + target.tenant() + "/" + target.pool() + ":scale";
+            var pool = context().coordinator().post(path, body.end());
+            if (format.json) {
+                context().output().json(pool);
+            } else {
+                context().output().line(target + "  wanted: " + counts(Fields.object(pool, "desired")));
+            }
+            return 0;
+        }
+
+        private int checked(int count) {
+            if (count < 0 || count > 100) {
+                throw usage("a count is 0 to 100, not " + count);
+            }
+            return count;
+        }
+    }
+}

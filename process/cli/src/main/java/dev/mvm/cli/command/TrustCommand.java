@@ -1,0 +1,176 @@
+package dev.mvm.cli.command;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.signing.Anchor;
+import dev.mvm.cli.signing.Documents;
+import dev.mvm.json.Json;
+import dev.mvm.model.Digest;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Role;
+import dev.mvm.protocol.trust.TrustRoot;
+import dev.mvm.protocol.writing.Envelopes;
+import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.signing.SigningKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The trust root: which keys may sign what. Works on files alone.
+@Command(
+        name = "trust",
+        description = {
+            "The trust root: which keys may sign what.",
+            "All but publish and list work on files, without a network."
+        },
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            TrustCommand.Init.class,
+            TrustDrafts.New.class,
+            TrustDrafts.Add.class,
+            TrustDrafts.Rotate.class,
+            TrustSigning.Diff.class,
+            TrustSigning.Pin.class,
+            TrustSigning.Sign.class,
+            TrustCommand.Show.class,
+            TrustSigning.Publish.class,
+            TrustSigning.Listing.class
+        })
+final class TrustCommand {
+    private TrustCommand() {}
+
+    @Command(
+            name = "init",
+            description = {
+                "Makes one key for each role and the first trust root, signed.",
+                "Files: root.key and grant.key (keep them offline), state.key (for the coordinator), root.dsse (for every"
+                        + " node), root.pin (what a node is installed with)."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Init extends Verb {
+        @Option(names = "--dir", required = true, paramLabel = "DIR", description = "Where to write; made if absent.")
+        private Path dir = Path.of("");
+
+        @Option(
+                names = "--days",
+                paramLabel = "N",
+                defaultValue = "365",
+                description = "How long the root is good, 1 to 3650 (${DEFAULT-VALUE}).")
+        private int days;
+
+        @Override
+        int run() throws Failure, IOException {
+            if (days < 1 || days > 3650) {
+                throw usage("--days is 1 to 3650, not " + days);
+            }
+            Files.createDirectories(
+                    dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            var rootKey = Documents.newKey(dir.resolve("root.key"));
+            var grantKey = Documents.newKey(dir.resolve("grant.key"));
+            var stateKey = Documents.newKey(dir.resolve("state.key"));
+            var issuedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+            var expires = issuedAt.plus(Duration.ofDays(days));
+            var root = new TrustRoot(
+                    1,
+                    issuedAt,
+                    expires,
+                    Map.of(Role.ROOT, one(rootKey), Role.GRANT, one(grantKey), Role.STATE, one(stateKey)));
+            var signed = Documents.sign(Envelopes.unsigned(DocumentType.ROOT, Payloads.of(root)), rootKey);
+            var pin = signed.payload().digest();
+            Documents.write(dir.resolve("root.dsse"), Envelopes.bytes(signed));
+            Documents.write(dir.resolve("root.pin"), (pin + "\n").getBytes(US_ASCII));
+            context().output().line("trust root 1, good until " + expires + ", pin " + pin);
+            return 0;
+        }
+
+        private static TrustRoot.Keys one(SigningKey key) {
+            return new TrustRoot.Keys(1, List.of(key.verifyKey()));
+        }
+    }
+
+    @Command(
+            name = "show",
+            description = "Verifies a trust root, with those that follow it, and shows the last one.",
+            mixinStandardHelpOptions = true)
+    static final class Show extends Verb {
+        @Parameters(
+                arity = "1..*",
+                paramLabel = "ROOT.DSSE",
+                description = "The pinned root, then those after it, in order.")
+        private List<Path> files = List.of();
+
+        @Option(names = "--pin", required = true, paramLabel = "DIGEST", description = "The first one's digest.")
+        private String pin = "";
+
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var root = Anchor.read(files.getFirst(), argument(pin, Digest::new), files.subList(1, files.size()))
+                    .newest()
+                    .value();
+            if (format.json) {
+                context().output().json(json(root));
+                return 0;
+            }
+            context()
+                    .output()
+                    .facts(
+                            "version", Integer.toString(root.version()),
+                            "issued", root.issuedAt().toString(),
+                            "expires", root.expires().toString());
+            for (var role : Role.values()) {
+                var keys = root.keys(role);
+                context()
+                        .output()
+                        .line("%-8s %d of %d: %s"
+                                .formatted(
+                                        role.word(),
+                                        keys.threshold(),
+                                        keys.keys().size(),
+                                        names(keys)));
+            }
+            return 0;
+        }
+
+        private static String names(TrustRoot.Keys keys) {
+            return String.join(
+                    ", ", keys.keys().stream().map(key -> key.id().brief()).toList());
+        }
+
+        private static Json json(TrustRoot root) {
+            var roles = Json.object();
+            for (var role : Role.values()) {
+                var keys = root.keys(role);
+                roles.put(
+                        role.word(),
+                        Json.object()
+                                .put("threshold", keys.threshold())
+                                .put(
+                                        "keys",
+                                        keys.keys().stream()
+                                                .map(key -> Json.of(key.id().value()))
+                                                .toList())
+                                .end());
+            }
+            return Json.object()
+                    .put("version", root.version())
+                    .put("issued_at", root.issuedAt().toString())
+                    .put("expires", root.expires().toString())
+                    .put("roles", roles.end())
+                    .end();
+        }
+    }
+}

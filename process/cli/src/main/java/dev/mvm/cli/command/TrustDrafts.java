@@ -1,0 +1,171 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.Drafts;
+import dev.mvm.cli.signing.RootDraft;
+import dev.mvm.cli.signing.RootReview;
+import dev.mvm.model.Digest;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Role;
+import dev.mvm.protocol.trust.TrustRoot;
+import dev.mvm.protocol.writing.Payloads;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Verbs that write trust roots for others to sign.
+final class TrustDrafts {
+    private TrustDrafts() {}
+
+    /// What the verbs share: the changes, and the writing.
+    abstract static class Draft extends Verb {
+        @Option(
+                names = "--threshold",
+                paramLabel = "ROLE=N",
+                description = "How many distinct keys of a role have to sign; repeatable.")
+        private Map<String, Integer> thresholds = Map.of();
+
+        @Option(
+                names = "--days",
+                defaultValue = "365",
+                paramLabel = "N",
+                description = "How long the root is good, 1 to 3650 (${DEFAULT-VALUE}).")
+        private int days;
+
+        final TrustRoot finish(RootDraft draft, Path file) throws Failure {
+            thresholds.forEach((role, number) -> draft.threshold(argument(role, RootDraft::role), number));
+            var root = argument("", _ -> draft.root(days));
+            Documents.write(file, Payloads.of(root));
+            context().output().line(file + "  " + Digest.of(Payloads.of(root)) + "  not signed yet");
+            return root;
+        }
+
+        /// Gives the key in `ROLE=FILE` its role.
+        final void add(RootDraft draft, String addition) throws Failure {
+            int equals = addition.indexOf('=');
+            if (equals < 0) {
+                throw usage("want ROLE=FILE.pub, not " + addition);
+            }
+            var role = argument(addition.substring(0, equals), RootDraft::role);
+            var key = Documents.publicKey(Path.of(addition.substring(equals + 1)));
+            var _ = argument("", _ -> draft.add(role, key));
+        }
+
+        final void remove(RootDraft draft, String removal) {
+            int equals = removal.indexOf('=');
+            if (equals < 0) {
+                throw usage("want ROLE=KEY, not " + removal);
+            }
+            var role = argument(removal.substring(0, equals), RootDraft::role);
+            var _ = argument(removal.substring(equals + 1), name -> draft.remove(role, name));
+        }
+
+        static TrustRoot current(Path file) throws Failure {
+            return Documents.root(Drafts.open(file, DocumentType.ROOT, Payloads::root));
+        }
+
+        final void review(TrustRoot before, TrustRoot after) {
+            RootReview.lines(before, after).forEach(context().output()::line);
+        }
+    }
+
+    @Command(
+            name = "new",
+            description = {
+                "Writes the first trust root of a fleet from the public keys of those who will hold it, to be signed.",
+                "mvm trust init does all of it for one person."
+            },
+            mixinStandardHelpOptions = true)
+    static final class New extends Draft {
+        @Parameters(paramLabel = "FILE", description = "Where to write it; must not be there yet.")
+        private Path file = Path.of("");
+
+        @Option(
+                names = "--add",
+                required = true,
+                paramLabel = "ROLE=FILE.PUB",
+                description = "A key with a role: root, grant or state; repeatable. Each role needs one.")
+        private List<String> additions = List.of();
+
+        @Override
+        int run() throws Failure {
+            var draft = RootDraft.first();
+            for (var addition : additions) {
+                add(draft, addition);
+            }
+            var root = finish(draft, file);
+            for (var role : Role.values()) {
+                var keys = root.keys(role);
+                context()
+                        .output()
+                        .line("  " + role.word() + ": " + keys.threshold() + " of "
+                                + keys.keys().size());
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "add",
+            description = "Writes the next trust root: the same, with one key more. To be signed and published.",
+            mixinStandardHelpOptions = true)
+    static final class Add extends Draft {
+        @Parameters(index = "0", paramLabel = "ROOT.DSSE", description = "The root in force.")
+        private Path current = Path.of("");
+
+        @Parameters(index = "1", paramLabel = "FILE", description = "Where to write the next; must not be there yet.")
+        private Path file = Path.of("");
+
+        @Parameters(index = "2", paramLabel = "ROLE=FILE.PUB", description = "The key and its role.")
+        private String addition = "";
+
+        @Override
+        int run() throws Failure {
+            var before = current(current);
+            var draft = RootDraft.after(before);
+            add(draft, addition);
+            review(before, finish(draft, file));
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "rotate",
+            description = {
+                "Writes the next trust root: keys added, keys removed, thresholds changed, or only a later expiry.",
+                "It is signed by the thresholds of the root in force and by its own, then published."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Rotate extends Draft {
+        @Parameters(index = "0", paramLabel = "ROOT.DSSE", description = "The root in force.")
+        private Path current = Path.of("");
+
+        @Parameters(index = "1", paramLabel = "FILE", description = "Where to write the next; must not be there yet.")
+        private Path file = Path.of("");
+
+        @Option(names = "--add", paramLabel = "ROLE=FILE.PUB", description = "Give a key a role; repeatable.")
+        private List<String> additions = List.of();
+
+        @Option(
+                names = "--remove",
+                paramLabel = "ROLE=KEY",
+                description = "Take a role from a key, named by the first digits of its id; repeatable.")
+        private List<String> removals = List.of();
+
+        @Override
+        int run() throws Failure {
+            var before = current(current);
+            var draft = RootDraft.after(before);
+            removals.forEach(removal -> remove(draft, removal));
+            for (var addition : additions) {
+                add(draft, addition);
+            }
+            review(before, finish(draft, file));
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.Drafts;
+import dev.mvm.cli.signing.RootReview;
+import dev.mvm.json.Json;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.writing.Payloads;
+import java.nio.file.Path;
+import java.util.Base64;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Verbs for a trust root on its way from hand to hand.
+final class TrustSigning {
+    private TrustSigning() {}
+
+    @Command(
+            name = "diff",
+            description = "Says what a trust root would change, for whoever is asked to sign it.",
+            mixinStandardHelpOptions = true)
+    static final class Diff extends Verb {
+        @Parameters(index = "0", paramLabel = "ROOT.DSSE", description = "The root in force.")
+        private Path before = Path.of("");
+
+        @Parameters(index = "1", paramLabel = "NEXT", description = "The next one, signed or not.")
+        private Path after = Path.of("");
+
+        @Override
+        int run() throws Failure {
+            RootReview.lines(TrustDrafts.Draft.current(before), TrustDrafts.Draft.current(after))
+                    .forEach(context().output()::line);
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "pin",
+            description =
+                    "Prints a trust root's digest, signed or not: what signers compare, and what nodes are given.",
+            mixinStandardHelpOptions = true)
+    static final class Pin extends Verb {
+        @Parameters(paramLabel = "FILE")
+        private Path file = Path.of("");
+
+        @Override
+        int run() throws Failure {
+            var envelope = Drafts.open(file, DocumentType.ROOT, Payloads::root);
+            context().output().line(envelope.payload().digest().toString());
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "sign",
+            description = {
+                "Signs a trust root, or adds a signature to one that others have signed.",
+                "Writes FILE.dsse beside a plain FILE; a FILE.dsse gets the further signature."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Sign extends Verb {
+        @Parameters(paramLabel = "FILE")
+        private Path file = Path.of("");
+
+        @Option(
+                names = "--key",
+                required = true,
+                paramLabel = "REFERENCE",
+                description = "A file, a pkcs11: URI or transit:NAME, see mvm key --help.")
+        private String key = "";
+
+        @Override
+        int run() throws Failure {
+            var signingKey = Documents.key(key);
+            var signed = Drafts.sign(file, DocumentType.ROOT, Payloads::root, signingKey);
+            context()
+                    .output()
+                    .line(signed + "  signed by " + signingKey.verifyKey().id().brief());
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "publish",
+            description = "Gives the next trust root to the coordinator, which sends it to every node.",
+            mixinStandardHelpOptions = true)
+    static final class Publish extends Verb {
+        @Parameters(paramLabel = "NEXT.DSSE")
+        private Path file = Path.of("");
+
+        @Override
+        int run() throws Failure {
+            var root = Documents.root(Drafts.open(file, DocumentType.ROOT, Payloads::root));
+            var body = Json.object()
+                    .put("envelope", Base64.getEncoder().encodeToString(Documents.read(file)))
+                    .end();
+            var answer = context().coordinator().post("/v1/roots", body);
+            context()
+                    .output()
+                    .line("trust root " + root.version() + " is in force on the coordinator; mvm trust list"
+                            + " shows which nodes have it");
+            if (!Fields.flag(answer, "signs")) {
+                context()
+                        .output()
+                        .line("the coordinator's own key has no role in it: nodes start nothing new until it is given"
+                                + " one that has (state-key in its configuration)");
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "list",
+            description = "Lists the trust roots that the coordinator has, and which one each node has.",
+            mixinStandardHelpOptions = true)
+    static final class Listing extends Verb {
+        @Mixin
+        private Format format = new Format();
+
+        @Option(names = "--out", paramLabel = "DIR", description = "Also write each as DIR/root-VERSION.dsse.")
+        private java.util.Optional<Path> out = java.util.Optional.empty();
+
+        @Override
+        int run() throws Failure {
+            var answer = context().coordinator().get("/v1/roots");
+            var nodes = Fields.objects(context().coordinator().get("/v1/nodes"), "nodes");
+            var roots = Fields.objects(answer, "roots");
+            if (out.isPresent()) {
+                write(roots, out.get());
+            }
+            if (format.json) {
+                context().output().json(answer);
+                return 0;
+            }
+            var table = new dev.mvm.cli.terminal.Table("VERSION", "GOOD UNTIL", "DIGEST", "NODES");
+            for (var root : roots) {
+                long version = Fields.number(root, "version");
+                long having = nodes.stream()
+                        .filter(node -> Fields.number(node, "root_version") == version)
+                        .count();
+                table.row(
+                        Long.toString(version),
+                        Fields.text(root, "expires"),
+                        Fields.text(root, "digest"),
+                        Long.toString(having));
+            }
+            context().output().table(table);
+            return 0;
+        }
+
+        private static void write(java.util.List<Json.Obj> roots, Path dir) throws Failure {
+            for (var root : roots) {
+                var envelope = Base64.getDecoder().decode(Fields.text(root, "envelope"));
+                Documents.replace(dir.resolve("root-" + Fields.number(root, "version") + ".dsse"), envelope);
+            }
+        }
+    }
+}

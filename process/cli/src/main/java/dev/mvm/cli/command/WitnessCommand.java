@@ -1,0 +1,135 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.log.CoordinatorLog;
+import dev.mvm.cli.log.SavedLog;
+import dev.mvm.cli.log.SavedPaths;
+import dev.mvm.cli.log.SeenHead;
+import dev.mvm.cli.log.Witness;
+import dev.mvm.cli.signing.Documents;
+import dev.mvm.json.Json;
+import dev.mvm.protocol.trust.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Remembers the log and compares what others have seen of it.
+@Command(
+        name = "witness",
+        description = {
+            "Compares heads of the log of states: with the one that is kept in DIR, and with each other.",
+            "FILE is a signed head, a node's proof.json, or what mvm node info --json printed. Without one the coordinator is"
+                    + " asked for its head and for what its nodes report.",
+            "Status 1 if two of them are not of one log; both are then in DIR/evidence-SIZE-SIZE.json."
+        },
+        mixinStandardHelpOptions = true)
+final class WitnessCommand extends Verb {
+    private static final String HEAD = "head.dsse";
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "Where the newest head is kept; made if absent.")
+    private Path dir = Path.of("");
+
+    @Parameters(index = "1..*", paramLabel = "FILE")
+    private List<Path> files = List.of();
+
+    @Option(
+            names = "--log",
+            paramLabel = "DIR",
+            description = "Take paths from a log that mvm audit states has saved, not from the coordinator.")
+    private Optional<Path> log = Optional.empty();
+
+    @Mixin
+    private AnchorOptions anchor = new AnchorOptions();
+
+    @Mixin
+    private Format format = new Format();
+
+    @Override
+    int run() throws Failure, IOException {
+        var believed = anchor.read(this);
+        Files.createDirectories(dir);
+        var seen = new ArrayList<SeenHead>();
+        var file = dir.resolve(HEAD);
+        if (Files.exists(file)) {
+            seen.add(SeenHead.signed(file.toString(), Documents.read(file), believed));
+        }
+        for (var each : files) {
+            seen.addAll(SeenHead.read(each.toString(), Documents.read(each), believed));
+        }
+        if (files.isEmpty()) {
+            var head = CoordinatorLog.open(context().coordinator()).head();
+            if (head.isPresent()) {
+                var shown = SeenHead.signed("the coordinator", head.get(), believed);
+                for (var before : List.copyOf(seen)) {
+                    if (before.size() > shown.size()) {
+                        return found(new Witness.Finding(Reason.LOG_ROLLBACK, shown, before, List.of()));
+                    }
+                }
+                seen.add(shown);
+            }
+            for (var node : Fields.objects(context().coordinator().get("/v1/nodes"), "nodes")) {
+                SeenHead.reported("the coordinator", node).ifPresent(seen::add);
+            }
+        }
+        var finding = Witness.compare(seen, paths());
+        if (finding.isPresent()) {
+            return found(finding.get());
+        }
+        return agreed(seen);
+    }
+
+    private Witness.Paths paths() throws Failure {
+        return log.isPresent()
+                ? new SavedPaths(SavedLog.read(log.get()))
+                : (from, to) -> CoordinatorLog.consistency(context().coordinator(), from, to);
+    }
+
+    private int found(Witness.Finding finding) throws Failure {
+        var evidence = dir.resolve(
+                "evidence-" + finding.older().size() + "-" + finding.newer().size() + ".json");
+        Documents.replace(evidence, finding.json().bytes());
+        if (!format.json) {
+            throw new Failure(finding.message() + "; the evidence is in " + evidence);
+        }
+        context().output().json(finding.json());
+        return 1;
+    }
+
+    /// Keeps the newest head that was signed.
+    private int agreed(List<SeenHead> seen) throws Failure {
+        var newest =
+                seen.stream().filter(head -> head.envelope().isPresent()).max(Comparator.comparingLong(SeenHead::size));
+        if (newest.isPresent()) {
+            Documents.replace(
+                    dir.resolve(HEAD), newest.get().envelope().orElseThrow().array());
+        }
+        long size = newest.map(SeenHead::size).orElse(0L);
+        if (format.json) {
+            context()
+                    .output()
+                    .json(Json.object()
+                            .put("ok", true)
+                            .put("heads", seen.size())
+                            .put("size", size)
+                            .put(
+                                    "root_hash",
+                                    newest.map(head -> head.root().value()).orElse(""))
+                            .end());
+        } else {
+            context()
+                    .output()
+                    .line("ok: " + seen.size() + " heads are of one log"
+                            + newest.map(head -> ", " + size + " states, root " + head.root())
+                                    .orElse(""));
+        }
+        return 0;
+    }
+}

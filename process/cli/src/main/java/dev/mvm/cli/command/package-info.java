@@ -1,0 +1,5 @@
+/// One class for each noun of the command line, one nested class for each of its verbs.
+@NullMarked
+package dev.mvm.cli.command;
+
+import org.jspecify.annotations.NullMarked;

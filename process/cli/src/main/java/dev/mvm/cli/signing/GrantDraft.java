@@ -1,0 +1,89 @@
+package dev.mvm.cli.signing;
+
+import dev.mvm.model.Digest;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.NetId;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Revision;
+import dev.mvm.model.Subnet;
+import dev.mvm.model.TenantId;
+import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.trust.Grant;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// A first grant with one pool, from the few numbers that a person wants to give.
+public record GrantDraft(
+        TenantId tenant,
+        int version,
+        NetId net,
+        Subnet subnet,
+        PoolId pool,
+        String flakeRef,
+        Digest lockHash,
+        Digest kernel,
+        Digest rootfs,
+        int vcpus,
+        int memMib,
+        int max,
+        int days,
+        List<String> flags,
+        List<Grant.Key> keys) {
+    private static final int POOLS = 4;
+
+    public GrantDraft {
+        flags = List.copyOf(flags);
+        keys = List.copyOf(keys);
+    }
+
+    /// The grant: quotas that just hold `max` instances of this size, running or warm.
+    ///
+    /// @throws IllegalArgumentException if a number is out of range or a flag unknown
+    public Grant grant() {
+        if (days < 1 || days > 3650) {
+            throw new IllegalArgumentException("a grant is good for 1 to 3650 days, not " + days);
+        }
+        var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        var resources = new Resources(vcpus, memMib, 0);
+        var range = new Grant.Range(0, max);
+        return new Grant(
+                tenant,
+                version,
+                new TenantNet(net, subnet),
+                now,
+                now.plus(Duration.ofDays(days)),
+                new Quotas(max * vcpus, max * memMib, max, max, POOLS, max, max),
+                List.of(new Grant.Pool(
+                        pool, List.of(new Revision(flakeRef, lockHash, kernel, rootfs)), resources, range, flagSet())),
+                keys);
+    }
+
+    /// A key from `ID:PURPOSE`, every version of it allowed.
+    ///
+    /// @throws IllegalArgumentException if it is not that
+    public static Grant.Key key(String text) {
+        int colon = text.indexOf(':');
+        if (colon < 0) {
+            throw new IllegalArgumentException("not a key: want ID:PURPOSE, such as disk:volume");
+        }
+        return new Grant.Key(new KeyName(text.substring(0, colon)), KeyPurpose.of(text.substring(colon + 1)), 1);
+    }
+
+    private Set<PoolFlag> flagSet() {
+        var out = EnumSet.noneOf(PoolFlag.class);
+        for (var word : flags) {
+            out.add(PoolFlag.of(word)
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "no such flag: " + word + " (want exec, metadata, pinned or critical)")));
+        }
+        return out;
+    }
+}

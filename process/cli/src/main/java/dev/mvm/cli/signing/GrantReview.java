@@ -1,0 +1,164 @@
+package dev.mvm.cli.signing;
+
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Revision;
+import dev.mvm.protocol.trust.Grant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// What a new grant means beside the one it replaces, in lines for whoever is asked to sign it. `+` is more than
+/// before, `-` less, and ` ` a change that is neither.
+public final class GrantReview {
+    private final List<String> lines = new ArrayList<>();
+
+    private GrantReview() {}
+
+    /// One line for each difference.
+    public static List<String> lines(Grant before, Grant after) {
+        var review = new GrantReview();
+        review.whole(before, after);
+        review.quotas(before.quotas(), after.quotas());
+        for (var pool : after.pools()) {
+            before.pool(pool.pool())
+                    .ifPresentOrElse(
+                            old -> review.pool(old, pool),
+                            () -> review.lines.add("+ pool " + pool.pool() + ": " + summary(pool)));
+        }
+        for (var pool : before.pools()) {
+            if (after.pool(pool.pool()).isEmpty()) {
+                review.lines.add("- pool " + pool.pool() + ": its instances may not start any more");
+            }
+        }
+        review.keys(before, after);
+        return List.copyOf(review.lines);
+    }
+
+    private void whole(Grant before, Grant after) {
+        lines.add("grant of " + after.tenant() + ", version " + before.version() + " -> " + after.version());
+        if (!before.tenant().equals(after.tenant())) {
+            lines.add("! ANOTHER TENANT: " + before.tenant() + " -> " + after.tenant());
+        }
+        if (after.version() <= before.version()) {
+            lines.add("! NOT NEWER: nodes that have version " + before.version() + " refuse it");
+        }
+        if (!before.network().equals(after.network())) {
+            lines.add("! ANOTHER NETWORK: " + network(before) + " -> " + network(after));
+        }
+        changed("  good from ", before.notBefore(), after.notBefore());
+        changed(
+                after.expires().isAfter(before.expires()) ? "+ good until" : "- good until",
+                before.expires(),
+                after.expires());
+    }
+
+    private static String network(Grant grant) {
+        return grant.network().net() + " " + grant.network().subnet();
+    }
+
+    private void changed(String what, Object before, Object after) {
+        if (!before.equals(after)) {
+            lines.add(what + " " + before + " -> " + after);
+        }
+    }
+
+    private void number(String what, long before, long after) {
+        if (before != after) {
+            lines.add((after > before ? "+ " : "- ") + what + " " + before + " -> " + after);
+        }
+    }
+
+    private void quotas(Quotas before, Quotas after) {
+        number("quota max_vcpus", before.maxVcpus(), after.maxVcpus());
+        number("quota max_mem_mib", before.maxMemMib(), after.maxMemMib());
+        number("quota max_running", before.maxRunning(), after.maxRunning());
+        number("quota max_warm", before.maxWarm(), after.maxWarm());
+        number("quota max_pools", before.maxPools(), after.maxPools());
+        number("quota max_instances_per_pool", before.maxInstancesPerPool(), after.maxInstancesPerPool());
+        number("quota max_disk_gib", before.maxDiskGib(), after.maxDiskGib());
+    }
+
+    private void pool(Grant.Pool before, Grant.Pool after) {
+        var name = "pool " + after.pool() + ": ";
+        for (var revision : after.revisions()) {
+            if (!before.revisions().contains(revision)) {
+                lines.add("+ " + name + "may boot " + revision(revision));
+            }
+        }
+        for (var revision : before.revisions()) {
+            if (!after.revisions().contains(revision)) {
+                lines.add("- " + name + "may not boot " + revision(revision));
+            }
+        }
+        ceiling(name, before.ceiling(), after.ceiling());
+        number(name + "at least", before.count().min(), after.count().min());
+        number(name + "at most", before.count().max(), after.count().max());
+        for (var flag : PoolFlag.values()) {
+            boolean had = before.flags().contains(flag);
+            if (had != after.flags().contains(flag)) {
+                lines.add((had ? "- " : "+ ") + name + "flag " + flag.word()
+                        + (flag == PoolFlag.EXEC && !had ? ": operators may run programs in its guests" : ""));
+            }
+        }
+    }
+
+    private void keys(Grant before, Grant after) {
+        for (var key : after.keys()) {
+            var old = before.keys().stream()
+                    .filter(each -> each.id().equals(key.id()))
+                    .findFirst();
+            var name = "key " + key.id() + ": ";
+            if (old.isEmpty()) {
+                lines.add("+ " + name + key.purpose().word() + ", from version " + key.minVersion());
+            } else {
+                changed(
+                        "! " + name + "ANOTHER PURPOSE:",
+                        old.get().purpose().word(),
+                        key.purpose().word());
+                if (key.minVersion() > old.get().minVersion()) {
+                    lines.add("- " + name + "versions before " + key.minVersion() + " are revoked");
+                } else if (key.minVersion() < old.get().minVersion()) {
+                    lines.add("! " + name + "REVOKED VERSIONS ARE ALLOWED AGAIN, from " + key.minVersion());
+                }
+            }
+        }
+        for (var key : before.keys()) {
+            if (after.keys().stream().noneMatch(each -> each.id().equals(key.id()))) {
+                lines.add("- key " + key.id() + ": nodes may not have it any more");
+            }
+        }
+    }
+
+    private void ceiling(String pool, Resources before, Resources after) {
+        number(pool + "vCPUs each", before.vcpus(), after.vcpus());
+        number(pool + "MiB each", before.memMib(), after.memMib());
+        number(pool + "GiB of disk each", before.diskGib(), after.diskGib());
+    }
+
+    private static String revision(Revision revision) {
+        return revision.flakeRef() + " (" + brief(revision.digest().hex()) + ": kernel "
+                + brief(revision.kernel().hex()) + ", rootfs "
+                + brief(revision.rootfs().hex()) + ")";
+    }
+
+    private static String brief(String hex) {
+        return hex.substring(0, 12);
+    }
+
+    private static String summary(Grant.Pool pool) {
+        var flags = Arrays.stream(PoolFlag.values())
+                .filter(pool.flags()::contains)
+                .map(PoolFlag::word)
+                .toList();
+        return pool.count().min() + " to " + pool.count().max() + " of at most "
+                + pool.ceiling().vcpus() + " vCPU, "
+                + pool.ceiling().memMib() + " MiB, " + pool.ceiling().diskGib() + " GiB disk"
+                + (flags.isEmpty() ? "" : ", " + String.join(", ", flags))
+                + "; boots "
+                + String.join(
+                        " or ",
+                        pool.revisions().stream().map(GrantReview::revision).toList());
+    }
+}

@@ -1,0 +1,62 @@
+package dev.mvm.cli.signing;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.terminal.HiddenLine;
+import dev.mvm.signing.PassphraseFile;
+import dev.mvm.signing.PassphraseSource;
+import dev.mvm.signing.SigningException;
+import dev.mvm.signing.SigningException.Reason;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/// Passphrases and PINs as operators give them: in a file that the environment names, else typed.
+public final class Passphrases implements PassphraseSource {
+    /// Names the file with the passphrase or the PIN.
+    public static final String FILE = "MVM_PASSPHRASE_FILE";
+
+    /// Names the file with the passphrase to change to.
+    public static final String NEW_FILE = "MVM_NEW_PASSPHRASE_FILE";
+
+    private Passphrases() {}
+
+    /// The file that `variable` names, else the terminal.
+    public static PassphraseSource of(String variable) throws Failure {
+        var file = System.getenv(variable);
+        if (file == null || file.isEmpty()) {
+            return new Passphrases();
+        }
+        try {
+            return new PassphraseFile(Path.of(file));
+        } catch (InvalidPathException e) {
+            throw new Failure(variable + " is not a path");
+        }
+    }
+
+    @Override
+    public char[] passphrase(String what) throws SigningException {
+        return ask("passphrase or PIN for " + what + ": ");
+    }
+
+    @Override
+    public char[] newPassphrase(String what) throws SigningException {
+        var first = PassphraseSource.strongEnough(ask("passphrase for " + what + ": "));
+        var second = ask("the same again: ");
+        boolean same = Arrays.equals(first, second);
+        Arrays.fill(second, '\0');
+        if (!same) {
+            Arrays.fill(first, '\0');
+            throw new SigningException(Reason.NO_PASSPHRASE, "the two passphrases are not the same");
+        }
+        return first;
+    }
+
+    private static char[] ask(String prompt) throws SigningException {
+        try {
+            return HiddenLine.ask(prompt, MOST);
+        } catch (Failure e) {
+            throw new SigningException(
+                    Reason.NO_PASSPHRASE, "no passphrase: " + e.getMessage() + " (or " + FILE + ", mode 0600)");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package dev.mvm.cli.vmm;
+
+import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+
+/// How long Firecracker's makers look after a version. Source: `docs/RELEASE_POLICY.md` of the Firecracker project,
+/// August 2026; of each minor version only the newest patch is maintained.
+public final class Upstream {
+    private static final List<Line> LINES = List.of(
+            new Line("1.16.1", LocalDate.of(2026, 12, 3)),
+            new Line("1.15.1", LocalDate.of(2026, 9, 9)),
+            new Line("1.14.4", LocalDate.of(2026, 6, 3)),
+            new Line("1.13.2", LocalDate.of(2026, 3, 9)),
+            new Line("1.12.1", LocalDate.of(2025, 12, 17)));
+
+    private record Line(FirecrackerVersion newest, LocalDate ends) {
+        Line(String newest, LocalDate ends) {
+            this(FirecrackerVersion.parse(newest), ends);
+        }
+    }
+
+    private static final String NAME = "firecracker ";
+
+    private Upstream() {}
+
+    /// What the makers say of a version.
+    public sealed interface Support {
+        /// Maintained up to and including that day.
+        record Maintained(LocalDate until) implements Support {}
+
+        /// Maintained, but only in a newer patch.
+        record Superseded(FirecrackerVersion newest, LocalDate until) implements Support {}
+
+        /// No longer maintained since the day after this one.
+        record Ended(LocalDate last) implements Support {}
+
+        /// Older than the table.
+        record TooOld() implements Support {}
+
+        /// Newer than the table, or no release.
+        record Unknown() implements Support {}
+    }
+
+    /// What to say about a VMM as a node names it, such as `firecracker 1.16.1`, if there is anything to say.
+    public static Optional<String> notice(String vmm, LocalDate today) {
+        if (!vmm.startsWith(NAME)) {
+            return Optional.empty();
+        }
+        return switch (named(vmm.substring(NAME.length()), today)) {
+            case Support.Maintained _ -> Optional.empty();
+            case Support.Superseded(var newest, var _) ->
+                Optional.of(vmm + " has been replaced by its makers with " + newest);
+            case Support.Ended(var last) -> Optional.of(vmm + " is not maintained by its makers since " + last);
+            case Support.TooOld _ -> Optional.of(vmm + " is not maintained by its makers any more");
+            case Support.Unknown _ -> Optional.of("nothing is known here about how long " + vmm + " is maintained");
+        };
+    }
+
+    private static Support named(String version, LocalDate today) {
+        try {
+            return of(FirecrackerVersion.parse(version), today);
+        } catch (IllegalArgumentException e) {
+            return new Support.Unknown(); // a node may say anything
+        }
+    }
+
+    /// The state of `version` on the day `today`.
+    public static Support of(FirecrackerVersion version, LocalDate today) {
+        if (!version.suffix().isEmpty()) {
+            return new Support.Unknown();
+        }
+        for (var line : LINES) {
+            if (version.major() == line.newest.major() && version.minor() == line.newest.minor()) {
+                return of(version, line, today);
+            }
+        }
+        return version.compareTo(LINES.getLast().newest) < 0 ? new Support.TooOld() : new Support.Unknown();
+    }
+
+    private static Support of(FirecrackerVersion version, Line line, LocalDate today) {
+        if (today.isAfter(line.ends)) {
+            return new Support.Ended(line.ends);
+        }
+        int order = version.compareTo(line.newest);
+        if (order > 0) {
+            return new Support.Unknown();
+        }
+        return order == 0 ? new Support.Maintained(line.ends) : new Support.Superseded(line.newest, line.ends);
+    }
+}

@@ -1,0 +1,216 @@
+package dev.mvm.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.cli.terminal.Output;
+import dev.mvm.crypto.verify.VerifyKey;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Envelope;
+import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.signing.KeyFile;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Several people, each with a key of their own, agree on trust roots and grants by handing files around.
+final class CeremonyTest {
+    private static final String SOME = "sha256:" + "0".repeat(64);
+
+    @TempDir
+    Path dir;
+
+    private record Result(int status, String out, String err) {}
+
+    private Result mvm(String line) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        var realErr = System.err;
+        System.setErr(new PrintStream(err, true, UTF_8));
+        try {
+            var words = line.replace("@", dir + "/").split(" ");
+            int status = Main.run(words, new Output(new PrintStream(out, true, UTF_8), false), dir.resolve("none"));
+            return new Result(status, out.toString(UTF_8), err.toString(UTF_8));
+        } finally {
+            System.setErr(realErr);
+        }
+    }
+
+    private String done(String line) {
+        var result = mvm(line);
+        assertThat(result.err).isEmpty();
+        assertThat(result.status).isZero();
+        return result.out;
+    }
+
+    private void refused(int status, String line, String why) {
+        var result = mvm(line);
+        assertThat(result.status).isEqualTo(status);
+        assertThat(result.err).contains(why);
+        assertThat(result.err.lines().findFirst().orElse("")).startsWith("mvm: ");
+    }
+
+    @BeforeEach
+    void threePeople_signTwoOfThree() throws Exception {
+        for (var name : new String[] {"ann", "ben", "cleo", "dora", "online", "fresh"}) {
+            KeyFile.create(dir.resolve(name + ".key"));
+        }
+        assertThat(done("trust new @root --add root=@ann.key.pub --add root=@ben.key.pub --add root=@cleo.key.pub"
+                        + " --threshold root=2 --add grant=@ann.key.pub --add grant=@ben.key.pub --threshold grant=2"
+                        + " --add state=@online.key.pub"))
+                .contains("root: 2 of 3")
+                .contains("grant: 2 of 2")
+                .contains("state: 1 of 1");
+        done("trust sign @root --key @ann.key");
+        done("trust sign @root.dsse --key @ben.key");
+    }
+
+    private VerifyKey key(String name) throws Exception {
+        return VerifyKey.ofBase64(
+                Files.readString(dir.resolve(name + ".key.pub")).strip());
+    }
+
+    private String pin() {
+        return done("trust pin @root").strip();
+    }
+
+    private String grant() {
+        done("grant init demo @grant --net 0 --pool web --kernel " + SOME + " --rootfs " + SOME
+                + " --flake path:demo --lock " + SOME);
+        done("grant sign @grant --key @ann.key");
+        return done("grant sign @grant.dsse --key @ben.key");
+    }
+
+    @Test
+    @Tag("claim-T7")
+    void firstRoot_needsItsThreshold() {
+        assertThat(done("trust pin @root.dsse").strip()).isEqualTo(pin());
+        assertThat(done("trust show @root.dsse --pin " + pin())).contains("root     2 of 3");
+        done("trust new @alone --add root=@ann.key.pub --add root=@ben.key.pub --threshold root=2"
+                + " --add grant=@ann.key.pub --add state=@online.key.pub");
+        done("trust sign @alone --key @ann.key");
+        var other = done("trust pin @alone").strip();
+        refused(1, "trust show @alone.dsse --pin " + other, "below_threshold: 1 of 2 keys of role root");
+        done("trust sign @alone.dsse --key @ann.key");
+        refused(1, "trust show @alone.dsse --pin " + other, "below_threshold");
+        refused(1, "trust show @root.dsse --pin " + other, "not_the_pinned_root");
+    }
+
+    @Test
+    @Tag("claim-T7")
+    void rotation_isReviewed_signedByOldAndNew_andFollows() throws Exception {
+        var ben = key("ben").id().brief();
+        var review = done("trust rotate @root.dsse @next --remove root=" + ben + " --add root=@dora.key.pub");
+        assertThat(review).contains("version 1 -> 2", "- root key ed25519:" + ben, "+ root key ed25519:");
+        assertThat(done("trust diff @root.dsse @next")).contains("- root key ed25519:" + ben);
+        done("trust sign @next --key @ann.key");
+        refused(1, "trust show @root.dsse @next.dsse --pin " + pin(), "below_threshold");
+        done("trust sign @next.dsse --key @dora.key");
+        refused(1, "trust show @root.dsse @next.dsse --pin " + pin(), "below_threshold");
+        done("trust sign @next.dsse --key @cleo.key");
+        assertThat(done("trust show @root.dsse @next.dsse --pin " + pin())).contains("version  2");
+        refused(1, "trust show @next.dsse @root.dsse --pin " + pin(), "not_the_pinned_root");
+    }
+
+    @Test
+    @Tag("claim-T7")
+    void grantOfARemovedKey_isBelievedByTheOldRootAlone() throws Exception {
+        grant();
+        done("grant verify @grant.dsse --root @root.dsse --pin " + pin());
+        var ben = key("ben").id().brief();
+        done("trust rotate @root.dsse @next --remove grant=" + ben + " --add grant=@fresh.key.pub");
+        done("trust sign @next --key @ann.key");
+        done("trust sign @next.dsse --key @cleo.key");
+        refused(
+                1,
+                "grant verify @grant.dsse --root @root.dsse --pin " + pin() + " --then @next.dsse",
+                "below_threshold: 1 of 2 keys of role grant");
+        done("grant sign @grant.dsse --key @fresh.key");
+        done("grant verify @grant.dsse --root @root.dsse --pin " + pin() + " --then @next.dsse");
+    }
+
+    @Test
+    void addedKey_isOneMore() {
+        assertThat(done("trust add @root.dsse @next state=@fresh.key.pub")).contains("+ state key");
+        refused(2, "trust add @root.dsse @other state=@online.key.pub", "has the role state already");
+        refused(2, "trust add @root.dsse @other states=@fresh.key.pub", "no such role: states");
+        refused(2, "trust add @root.dsse @other @fresh.key.pub", "want ROLE=FILE.pub");
+        refused(1, "trust add @root.dsse @next state=@fresh.key.pub", "there already");
+        refused(2, "trust rotate @root.dsse @other --remove state=ffffffff", "no key ffffffff has the role state");
+        refused(2, "trust rotate @root.dsse @other --threshold grant=3", "role grant: threshold 3 of 2 keys");
+        refused(2, "trust rotate @root.dsse @other --days 0", "good for 1 to 3650 days");
+    }
+
+    @Test
+    void loweredThreshold_isShouted() {
+        assertThat(done("trust rotate @root.dsse @next --threshold root=1")).contains("root: 2 -> 1", "FEWER");
+        assertThat(done("trust rotate @root.dsse @later --days 700")).contains("the same keys and thresholds");
+    }
+
+    @Test
+    void changedGrant_readsAsAReview() {
+        grant();
+        var review = done("grant edit @grant.dsse @two --set quotas.max_vcpus=20 --set pools.web.count.max=7"
+                + " --set pools.web.ceiling.mem_mib=256 --days 30");
+        assertThat(review)
+                .contains("grant of demo, version 1 -> 2")
+                .contains("- good until")
+                .contains("+ quota max_vcpus 10 -> 20")
+                .contains("+ pool web: MiB each 128 -> 256")
+                .contains("- pool web: at most 10 -> 7")
+                .contains("not signed yet");
+        assertThat(done("grant diff @grant @two")).contains("+ quota max_vcpus 10 -> 20");
+        refused(2, "grant edit @grant @no --set quotas.vcpus=1", "a grant has no quotas.vcpus");
+        refused(2, "grant edit @grant @no --set quotas.max_vcpus=many", "is a number");
+        refused(2, "grant edit @grant @no --set quotas=1", "is not one value");
+        refused(2, "grant edit @grant @no --set pools.web.count.max=100000", "malformed");
+        assertThat(dir.resolve("no")).doesNotExist();
+    }
+
+    /// What a person edits by hand is looked at like anything else.
+    @Test
+    void revisionFlagAndPool_areToldInADiff() throws Exception {
+        grant();
+        var text = Files.readString(dir.resolve("grant"));
+        var other = "sha256:" + "1".repeat(64);
+        Files.writeString(
+                dir.resolve("two"),
+                text.replace("\"rootfs\" : \"" + SOME, "\"rootfs\" : \"" + other)
+                        .replaceFirst("\"flags\" : \\[[^]]*]", "\"flags\" : [ \"exec\" ]")
+                        .replace("\"subnet\" : \"10.240.0.0/24\"", "\"subnet\" : \"10.240.1.0/24\""));
+        assertThat(done("grant diff @grant @two"))
+                .contains("+ pool web: may boot path:demo")
+                .contains("- pool web: may not boot path:demo")
+                .contains("+ pool web: flag exec: operators may run programs in its guests")
+                .contains("! ANOTHER NETWORK")
+                .contains("! NOT NEWER");
+        Files.writeString(dir.resolve("three"), text.replace("\"pool\" : \"web\"", "\"pool\" : \"db\""));
+        assertThat(done("grant diff @grant @three"))
+                .contains("+ pool db: 0 to 10 of at most 1 vCPU, 128 MiB")
+                .contains("- pool web: its instances may not start any more");
+    }
+
+    @Test
+    void documentOfAnotherKind_isNotSigned() {
+        grant();
+        refused(1, "trust sign @grant --key @ann.key", "malformed");
+        refused(1, "grant sign @root.dsse --key @ann.key", "wrong_type");
+        refused(1, "trust sign @nothing --key @ann.key", "no such file");
+    }
+
+    @Test
+    @Tag("claim-T1")
+    void signaturesOfTwoPeople_areInOneFile() throws Exception {
+        grant();
+        var envelope = Envelope.parse(Files.readAllBytes(dir.resolve("grant.dsse")), DocumentType.GRANT);
+        assertThat(envelope.signatures()).hasSize(2);
+        assertThat(Payloads.grant(envelope).tenant().value()).isEqualTo("demo");
+        assertThat(done("grant verify @grant.dsse --root @root.dsse --pin " + pin()))
+                .contains("demo, version 1");
+    }
+}

@@ -1,0 +1,169 @@
+package dev.mvm.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.mvm.signing.FakeVault;
+import dev.mvm.signing.SoftToken;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Operators' keys in files, tokens and Vault, as the command uses them: in processes of their own, for what they need
+/// is in
+/// their environment.
+final class KeyCommandTest {
+    private static final String SOME = "sha256:" + "0".repeat(64);
+
+    @TempDir
+    Path dir;
+
+    private final Map<String, String> environment = new HashMap<>();
+
+    /// @ in a line is the test's directory.
+    private CommandRun mvm(String line) throws Exception {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.mvm.cli.Main"));
+        command.addAll(List.of(line.replace("@", dir + "/").split(" ")));
+        // setsid: no terminal is to be found by who looks for one
+        command.addFirst("--wait");
+        command.addFirst("setsid");
+        var builder =
+                new ProcessBuilder(command).redirectError(dir.resolve("err").toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("MVM_") || name.startsWith("VAULT_"));
+        builder.environment().putAll(environment);
+        var process = builder.start();
+        process.getOutputStream().close();
+        var out = new String(process.getInputStream().readAllBytes(), UTF_8);
+        int status = process.waitFor();
+        return new CommandRun(status, out, Files.readString(dir.resolve("err")));
+    }
+
+    private String done(String line) throws Exception {
+        var run = mvm(line);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
+        return run.out();
+    }
+
+    private void refused(String line, String why) throws Exception {
+        var run = mvm(line);
+        assertThat(run.err()).startsWith("mvm: ").contains(why).hasLineCount(1);
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+    }
+
+    private Path secret(String name, String text) throws Exception {
+        var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        return Files.writeString(Files.createFile(dir.resolve(name), mode), text + "\n");
+    }
+
+    /// Root and grant, signed by one key; nothing of it depends on where the key lives.
+    private void ceremony(String reference) throws Exception {
+        done("key show " + reference + " --out @op.pub");
+        assertThat(done("key show " + reference))
+                .contains(Files.readString(dir.resolve("op.pub")).strip());
+        done("trust new @root --add root=@op.pub --add grant=@op.pub --add state=@op.pub");
+        done("trust sign @root --key " + reference);
+        var pin = done("trust pin @root").strip();
+        done("grant init demo @grant --net 0 --pool web --kernel " + SOME + " --rootfs " + SOME
+                + " --flake path:demo --lock " + SOME);
+        done("grant sign @grant --key " + reference);
+        assertThat(done("grant verify @grant.dsse --root @root.dsse --pin " + pin))
+                .contains("demo, version 1");
+    }
+
+    @Test
+    void encryptedKeyFile_signsRootAndGrant() throws Exception {
+        environment.put(
+                "MVM_PASSPHRASE_FILE", secret("passphrase", "correct horse").toString());
+        assertThat(done("key new @op.key")).contains("op.key  ed25519:");
+        assertThat(dir.resolve("op.key")).content().startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
+        ceremony("@op.key");
+        refused("key new @op.key", "a key is there already: " + dir + "/op.key (key_exists)");
+    }
+
+    @Test
+    void changedPassphrase_opensTheKey_andTheOldOneDoesNot() throws Exception {
+        done("key new @op.key --plain");
+        assertThat(dir.resolve("op.key")).content().startsWith("-----BEGIN PRIVATE KEY-----");
+        var before = done("key show @op.key --json");
+        environment.put(
+                "MVM_NEW_PASSPHRASE_FILE",
+                secret("first", "the first passphrase").toString());
+        assertThat(done("key passphrase @op.key")).contains("op.key  has a new passphrase");
+        environment.put("MVM_PASSPHRASE_FILE", dir.resolve("first").toString());
+        environment.put(
+                "MVM_NEW_PASSPHRASE_FILE",
+                secret("second", "the second passphrase").toString());
+        done("key passphrase @op.key");
+        refused("key show @op.key", "wrong passphrase for the key " + dir + "/op.key (wrong_passphrase)");
+        environment.put("MVM_PASSPHRASE_FILE", dir.resolve("second").toString());
+        assertThat(done("key show @op.key --json")).isEqualTo(before);
+    }
+
+    @Test
+    @Tag("claim-K1")
+    void withoutAPassphrase_nothingIsOpened() throws Exception {
+        environment.put(
+                "MVM_PASSPHRASE_FILE", secret("passphrase", "correct horse").toString());
+        done("key new @op.key");
+        environment.clear();
+        refused("key show @op.key", "(no_passphrase)");
+        refused("key new @other.key", "(no_passphrase)");
+        assertThat(dir.resolve("other.key")).doesNotExist();
+        environment.put("MVM_PASSPHRASE_FILE", dir.resolve("passphrase").toString());
+        Files.setPosixFilePermissions(dir.resolve("passphrase"), PosixFilePermissions.fromString("rw-r--r--"));
+        refused("key show @op.key", "others may read the passphrase file");
+    }
+
+    @Test
+    void keyInAToken_signsRootAndGrant() throws Exception {
+        assumeTrue(
+                Files.exists(SoftToken.MODULE) && Files.exists(Path.of("/usr/bin/pkcs11-tool")),
+                "SoftHSM is not installed: apt-get install softhsm2 opensc");
+        var tokens = SoftToken.in(dir).token("mvm").key("mvm", "op", "01");
+        environment.put("SOFTHSM2_CONF", tokens.configuration());
+        ceremony(tokens.reference("token=mvm;object=op"));
+        refused("key show " + tokens.reference("token=mvm;object=po"), "(no_object)");
+        environment.put("MVM_PASSPHRASE_FILE", secret("typed", SoftToken.PIN).toString());
+        var asking = "pkcs11:token=mvm;object=op?module-path=" + SoftToken.MODULE;
+        assertThat(done("key show " + asking)).contains("ed25519:");
+        Files.writeString(dir.resolve("typed"), "000000");
+        refused("key show " + asking, "the token refuses the PIN (wrong_pin)");
+    }
+
+    @Test
+    void keyInVault_signsRootAndGrant() throws Exception {
+        try (var vault = FakeVault.start()) {
+            environment.put("VAULT_ADDR", "http://" + vault.authority());
+            environment.put("VAULT_TOKEN", FakeVault.TOKEN);
+            ceremony("transit:root");
+            refused("key show transit:toor", "Vault has nothing at transit/keys/toor (no_key)");
+            environment.put("VAULT_TOKEN", "hvs.another");
+            refused("key show transit:root", "(vault_denied)");
+            environment.remove("VAULT_ADDR");
+            refused("key show transit:root", "VAULT_ADDR is not set");
+        }
+    }
+
+    @Test
+    void referenceOfNoKind_isRefused() throws Exception {
+        refused("key show pkcs12:x", "want a file, a pkcs11: URI or transit:NAME (bad_reference)");
+        refused("key show @nothing", "no such file");
+    }
+}

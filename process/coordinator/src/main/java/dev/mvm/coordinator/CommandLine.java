@@ -1,0 +1,173 @@
+package dev.mvm.coordinator;
+
+import dev.mvm.coordinator.pki.FleetDirectory;
+import dev.mvm.coordinator.pki.Peer;
+import dev.mvm.coordinator.pki.PkiException;
+import dev.mvm.coordinator.pki.Role;
+import dev.mvm.coordinator.store.StoreException;
+import dev.mvm.coordinator.trust.DocumentRefusedException;
+import dev.mvm.coordinator.trust.DocumentsSource;
+import dev.mvm.sealing.KeyException;
+import dev.mvm.sealing.LocalKeyAuthority;
+import dev.mvm.signing.PassphraseFile;
+import dev.mvm.signing.PassphraseSource;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+
+/// The verbs of `mvm-coordinator`. Exit status 0 is done, 1 is failed, 2 is not understood.
+final class CommandLine {
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+
+    private static final int MAX_DAYS = 3650;
+    private static final String HELP = """
+            usage: mvm-coordinator VERB OPTIONS
+
+              init   --dir DIR [--name NAME] [--host HOST]...
+                     make a fleet in DIR: certificate authority, server certificate, token
+              enrol  --dir DIR (--node NAME | --operator NAME) --out DIR [--days N]
+                     make a credential for a node or an operator in the new directory OUT
+              revoke --dir DIR (--node NAME | --operator NAME)
+                     end every credential that NAME has; takes effect within seconds
+              add-master-key --file FILE
+                     add a master key to a file of them, which is made if it is not there; then mvm keys rewrap
+              serve  --config FILE
+                     run the coordinator until SIGTERM
+            """;
+
+    private final DocumentsSource documents;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    CommandLine(DocumentsSource documents, PrintStream out, PrintStream err) {
+        this.documents = documents;
+        this.out = out;
+        this.err = err;
+    }
+
+    /// Runs one verb.
+    ///
+    /// @return the exit status
+    int run(List<String> words) {
+        try {
+            var verb = words.isEmpty() ? "" : words.getFirst();
+            var rest = words.isEmpty() ? words : words.subList(1, words.size());
+            return switch (verb) {
+                case "init" -> init(Arguments.parse(rest, Set.of("--dir", "--name", "--host")));
+                case "enrol" ->
+                    enrol(Arguments.parse(rest, Set.of("--dir", "--node", "--operator", "--out", "--days")));
+                case "revoke" -> revoke(Arguments.parse(rest, Set.of("--dir", "--node", "--operator")));
+                case "add-master-key" -> addMasterKey(Arguments.parse(rest, Set.of("--file")));
+                case "serve" -> serve(Arguments.parse(rest, Set.of("--config")));
+                case "help", "--help", "-h" -> help();
+                default -> throw new SettingsException("want a verb: init, enrol, revoke, add-master-key or serve");
+            };
+        } catch (SettingsException e) {
+            err.println("mvm-coordinator: " + e.getMessage());
+            return USAGE;
+        } catch (PkiException | DocumentRefusedException | StoreException | KeyException | IOException e) {
+            err.println("mvm-coordinator: " + e.getMessage());
+            return FAILED;
+        }
+    }
+
+    private int help() {
+        out.print(HELP);
+        return DONE;
+    }
+
+    private int init(Arguments arguments) throws SettingsException, PkiException {
+        var directory = directory(arguments);
+        var name = peer(Role.COORDINATOR, arguments.optional("--name").orElse("main"))
+                .name();
+        for (var host : arguments.all("--host")) {
+            if (!host.matches("[A-Za-z0-9.:-]{1,253}")) {
+                throw new SettingsException("--host: not a host name or an IP address");
+            }
+        }
+        new FleetDirectory(directory).create(name, arguments.all("--host"), Instant.now());
+        out.println("made a fleet in " + directory);
+        return DONE;
+    }
+
+    private int enrol(Arguments arguments) throws SettingsException, PkiException {
+        var peer = peer(arguments);
+        var where = Path.of(arguments.required("--out"));
+        var life = Duration.ofDays(days(arguments));
+        new FleetDirectory(directory(arguments)).enrol(peer, life, where, Instant.now());
+        out.println("enrolled " + peer + " in " + where);
+        return DONE;
+    }
+
+    private int revoke(Arguments arguments) throws SettingsException, PkiException {
+        var peer = peer(arguments);
+        int count = new FleetDirectory(directory(arguments)).revoke(peer);
+        if (count == 0) {
+            throw new PkiException("no certificate of " + peer + " was ever issued");
+        }
+        out.println("revoked " + peer);
+        return DONE;
+    }
+
+    private int addMasterKey(Arguments arguments) throws SettingsException, KeyException {
+        var file = Path.of(arguments.required("--file"));
+        out.println("added master key " + LocalKeyAuthority.addMaster(file) + " to " + file);
+        return DONE;
+    }
+
+    private static Path directory(Arguments arguments) throws SettingsException {
+        return Path.of(arguments.required("--dir"));
+    }
+
+    private static Peer peer(Arguments arguments) throws SettingsException {
+        var node = arguments.optional("--node");
+        var operator = arguments.optional("--operator");
+        if (node.isPresent() == operator.isPresent()) {
+            throw new SettingsException("want either --node or --operator");
+        }
+        return node.isPresent() ? peer(Role.NODE, node.get()) : peer(Role.OPERATOR, operator.orElseThrow());
+    }
+
+    private static Peer peer(Role role, String name) throws SettingsException {
+        try {
+            return new Peer(role, name);
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static int days(Arguments arguments) throws SettingsException {
+        var text = arguments.optional("--days").orElse("30");
+        int days = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
+        if (days < 1 || days > MAX_DAYS) {
+            throw new SettingsException("--days: want a number from 1 to " + MAX_DAYS);
+        }
+        return days;
+    }
+
+    private int serve(Arguments arguments)
+            throws SettingsException, PkiException, StoreException, IOException, DocumentRefusedException {
+        var settings = SettingsFile.read(Path.of(arguments.required("--config")));
+        var trust = settings.trust();
+        var passphrases = trust.passphraseFile()
+                .<PassphraseSource>map(PassphraseFile::new)
+                .orElseGet(() -> PassphraseSource.none("trust.state-key-passphrase-file names a file with it"));
+        var coordinator =
+                Coordinator.start(settings, documents.open(trust.root(), trust.pin(), trust.stateKey(), passphrases));
+        // the virtual machine ends after the hooks, so this thread is left waiting
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(coordinator::close));
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return DONE;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.mvm.coordinator.agentport;
+
+import dev.mvm.coordinator.pki.Authority;
+import dev.mvm.coordinator.pki.Certificates;
+import dev.mvm.coordinator.pki.Credential;
+import dev.mvm.coordinator.pki.FleetDirectory;
+import dev.mvm.coordinator.pki.PkiException;
+import io.grpc.util.AdvancedTlsX509KeyManager;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// TLS 1.3 with client certificates of the fleet's own authority, by the JDK. The server's certificate can be
+/// replaced while connections are open; the next handshake uses it.
+final class ServerTls {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
+
+    /// All of TLS 1.3 that the JDK has (RFC 8446 section B.4).
+    private static final List<String> SUITES =
+            List.of("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256");
+
+    private final FleetDirectory directory;
+    private final InstantSource clock;
+    private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
+    private final SslContext context;
+    private String serial = "";
+
+    private ServerTls(FleetDirectory directory, InstantSource clock) throws PkiException {
+        this.directory = directory;
+        this.clock = clock;
+        use(directory.server(clock.instant()));
+        this.context = context(directory.authority());
+    }
+
+    static ServerTls load(FleetDirectory directory, InstantSource clock) throws PkiException {
+        return new ServerTls(directory, clock);
+    }
+
+    /// Built from the JDK's own context: Netty's builder looks for Bouncy Castle, finds it, and loads all of it.
+    private SslContext context(Authority authority) throws PkiException {
+        try {
+            var store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            store.setCertificateEntry("fleet", authority.certificate());
+            var trust = TrustManagerFactory.getInstance("PKIX");
+            trust.init(store);
+            var tls = SSLContext.getInstance("TLS");
+            tls.init(new KeyManager[] {keys}, trust.getTrustManagers(), null);
+            var http2 = new ApplicationProtocolConfig(
+                    ApplicationProtocolConfig.Protocol.ALPN,
+                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                    ApplicationProtocolNames.HTTP_2);
+            return new JdkSslContext(
+                    tls,
+                    false,
+                    SUITES,
+                    SupportedCipherSuiteFilter.INSTANCE,
+                    http2,
+                    ClientAuth.REQUIRE,
+                    new String[] {"TLSv1.3"},
+                    false);
+        } catch (GeneralSecurityException e) {
+            throw new PkiException("TLS cannot be set up: " + e.getMessage());
+        } catch (IOException e) {
+            throw new IllegalStateException("an empty key store needs no file", e);
+        }
+    }
+
+    SslContext context() {
+        return context;
+    }
+
+    private void use(Credential credential) throws PkiException {
+        try {
+            keys.updateIdentityCredentials(credential.chain().toArray(X509Certificate[]::new), credential.key());
+            serial = Certificates.serial(credential.certificate());
+        } catch (RuntimeException e) {
+            throw new PkiException("the server's certificate cannot be used: " + e.getMessage());
+        }
+    }
+
+    /// Replaces the server's certificate if half of its time is over.
+    synchronized void rotate() {
+        try {
+            var credential = directory.server(clock.instant());
+            if (!Certificates.serial(credential.certificate()).equals(serial)) {
+                use(credential);
+                LOG.info("the server has certificate {} now", serial);
+            }
+        } catch (PkiException e) {
+            LOG.error("the server's certificate cannot be replaced: {}", e.getMessage());
+        }
+    }
+}

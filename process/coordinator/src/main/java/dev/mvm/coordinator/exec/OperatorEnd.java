@@ -1,0 +1,16 @@
+package dev.mvm.coordinator.exec;
+
+import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.protocol.control.v1.ExecOutput;
+
+/// The operator's side of a session, for sending. Called by one thread at a time.
+public interface OperatorEnd extends Lane.Drain<ExecOutput> {
+    /// Asks for one message more.
+    void ask();
+
+    /// The program has ended and all of its output has been sent.
+    void complete();
+
+    /// The session has failed.
+    void fail(ProblemException why);
+}

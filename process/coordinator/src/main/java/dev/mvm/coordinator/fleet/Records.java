@@ -1,0 +1,82 @@
+package dev.mvm.coordinator.fleet;
+
+import dev.mvm.json.Fields;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
+import java.util.List;
+
+/// Values of this package as they are kept: JSON, read strictly.
+public final class Records {
+    private static final int MAX_BYTES = 256 * 1024;
+    private static final int MAX_POOLS = 256;
+
+    private Records() {}
+
+    public static byte[] bytes(Tenant tenant) {
+        return tenant.json().bytes();
+    }
+
+    public static Tenant tenant(byte[] text) throws JsonException {
+        return read(text, Tenant::new);
+    }
+
+    public static byte[] bytes(List<Want> wants) {
+        return Json.object()
+                .put("pools", wants.stream().map(Want::json).toList())
+                .end()
+                .bytes();
+    }
+
+    public static List<Want> wants(byte[] text) throws JsonException {
+        return read(text, fields -> fields.objects("pools", MAX_POOLS, Want::new));
+    }
+
+    public static byte[] bytes(Allocation allocation) {
+        return Json.object().put("used", allocation.used()).end().bytes();
+    }
+
+    public static Allocation allocation(byte[] text) throws JsonException {
+        return read(text, fields -> new Allocation(fields.intBetween("used", 0, Integer.MAX_VALUE)));
+    }
+
+    public static byte[] bytes(IssuedState state) {
+        return state.json().bytes();
+    }
+
+    public static IssuedState issuedState(byte[] text) throws JsonException {
+        var limits = new JsonLimits(IssuedState.MAX_BYTES, 4, IssuedState.MAX_BYTES, true);
+        return read(text, limits, IssuedState::new);
+    }
+
+    public static byte[] bytes(TenantKey key) {
+        return key.json().bytes();
+    }
+
+    public static TenantKey tenantKey(byte[] text) throws JsonException {
+        return read(text, TenantKey::new);
+    }
+
+    public static byte[] bytes(SealedCopy copy) {
+        return copy.json().bytes();
+    }
+
+    public static SealedCopy sealedCopy(byte[] text) throws JsonException {
+        return read(text, SealedCopy::new);
+    }
+
+    private static <T> T read(byte[] text, Fields.Reading<Fields, T> reading) throws JsonException {
+        return read(text, JsonLimits.signed(MAX_BYTES), reading);
+    }
+
+    private static <T> T read(byte[] text, JsonLimits limits, Fields.Reading<Fields, T> reading) throws JsonException {
+        try {
+            var fields = Json.parseObject(text, limits).fields();
+            var value = reading.of(fields);
+            fields.end();
+            return value;
+        } catch (IllegalArgumentException e) {
+            throw new JsonException(String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.mvm.coordinator.fleet;
+
+import dev.mvm.json.Fields;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
+import dev.mvm.protocol.trust.Envelope;
+import dev.mvm.protocol.trust.SealedKey;
+import java.util.Base64;
+
+/// A key as it was sealed for one node. It is kept, because sealing again would give other bytes and so another state.
+///
+/// @param receiver fingerprint of the node's key
+public record SealedCopy(String receiver, SealedKey key) {
+    SealedCopy(Fields fields) throws JsonException {
+        this(
+                fields.string("receiver"),
+                new SealedKey(
+                        fields.parsed("id", KeyName::new),
+                        fields.parsed("purpose", KeyPurpose::of),
+                        fields.intBetween("version", 1, Integer.MAX_VALUE),
+                        fields.parsed("enc", Envelope::base64),
+                        fields.parsed("sealed", Envelope::base64)));
+    }
+
+    Json.Obj json() {
+        return Json.object()
+                .put("receiver", receiver)
+                .put("id", key.id().value())
+                .put("purpose", key.purpose().word())
+                .put("version", key.version())
+                .put("enc", base64(key.enc()))
+                .put("sealed", base64(key.sealed()))
+                .end();
+    }
+
+    private static String base64(Bytes bytes) {
+        return Base64.getEncoder().encodeToString(bytes.array());
+    }
+}

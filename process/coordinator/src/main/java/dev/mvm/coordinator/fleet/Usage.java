@@ -1,0 +1,52 @@
+package dev.mvm.coordinator.fleet;
+
+import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.model.Quotas;
+import java.util.List;
+import java.util.Optional;
+
+/// What a tenant would use with every count reached. Warm instances hold memory; sleeping ones hold only disk.
+record Usage(long vcpus, long memMib, long running, long warm, long pools, long largestPool, long diskGib) {
+    /// A quota that is not kept.
+    record Excess(String quota, long used, int limit) {}
+
+    static Usage of(Grant grant, List<Want> wants) {
+        long vcpus = 0;
+        long memory = 0;
+        long running = 0;
+        long warm = 0;
+        long largest = 0;
+        long disk = 0;
+        for (var want : wants) {
+            var granted = grant.pool(want.pool());
+            if (granted.isEmpty()) {
+                continue;
+            }
+            var each = granted.get().ceiling();
+            var counts = want.counts();
+            long inMemory = (long) counts.running() + counts.warm();
+            vcpus += inMemory * each.vcpus();
+            memory += inMemory * each.memMib();
+            running += counts.running();
+            warm += counts.warm();
+            largest = Math.max(largest, counts.total());
+            disk += (long) counts.total() * each.diskGib();
+        }
+        return new Usage(vcpus, memory, running, warm, grant.pools().size(), largest, disk);
+    }
+
+    /// The first quota that is not kept.
+    Optional<Excess> beyond(Quotas quotas) {
+        return List.of(
+                        new Excess("max_vcpus", vcpus, quotas.maxVcpus()),
+                        new Excess("max_mem_mib", memMib, quotas.maxMemMib()),
+                        new Excess("max_running", running, quotas.maxRunning()),
+                        new Excess("max_warm", warm, quotas.maxWarm()),
+                        new Excess("max_pools", pools, quotas.maxPools()),
+                        new Excess("max_instances_per_pool", largestPool, quotas.maxInstancesPerPool()),
+                        new Excess("max_disk_gib", diskGib, quotas.maxDiskGib()))
+                .stream()
+                .filter(excess -> excess.used() > excess.limit())
+                .findFirst();
+    }
+}

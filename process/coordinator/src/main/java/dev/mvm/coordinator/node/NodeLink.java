@@ -1,0 +1,219 @@
+package dev.mvm.coordinator.node;
+
+import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.problem.Fault;
+import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.NodeId;
+import dev.mvm.protocol.control.v1.CoordinatorMessage;
+import dev.mvm.protocol.control.v1.NodeMessage.VerbAnswer;
+import dev.mvm.protocol.control.v1.Verb;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The connection of one node, for sending to it.
+public final class NodeLink {
+    /// The stream underneath. Called with the link's lock held, never by two threads at once.
+    public interface Wire {
+        boolean ready();
+
+        void send(CoordinatorMessage message);
+
+        /// Ends the stream with an error.
+        void end(ProblemException why);
+    }
+
+    private final NodeId node;
+    private final Wire wire;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Outbox outbox = new Outbox();
+    private final Map<Long, CompletableFuture<VerbAnswer>> asked = new HashMap<>();
+    private long lastRequest;
+    private long lastSequence;
+    private int lastRoot;
+    private boolean closed;
+
+    public NodeLink(NodeId node, Wire wire) {
+        this.node = node;
+        this.wire = wire;
+    }
+
+    public NodeId node() {
+        return node;
+    }
+
+    /// Whether neither this state nor a newer one has been sent on this connection.
+    boolean awaits(long sequence) {
+        lock.lock();
+        try {
+            return !closed && sequence > lastSequence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Sends a state, unless this one or a newer one has been sent on this connection.
+    ///
+    /// @return whether it was sent or is to be
+    boolean state(long sequence, CoordinatorMessage.State state) {
+        lock.lock();
+        try {
+            if (!awaits(sequence)) {
+                return false;
+            }
+            lastSequence = sequence;
+            outbox.state(CoordinatorMessage.newBuilder().setState(state).build());
+            flush();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Sends trust roots, unless these have been sent on this connection.
+    ///
+    /// @param version of the last of them
+    void roots(int version, Iterable<ByteString> roots) {
+        lock.lock();
+        try {
+            if (!closed && version > lastRoot) {
+                lastRoot = version;
+                outbox.roots(CoordinatorMessage.newBuilder()
+                        .setRoots(CoordinatorMessage.Roots.newBuilder().addAllRoots(roots))
+                        .build());
+                flush();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Asks the node to open a session stream.
+    public void openSession(ByteString session) throws ProblemException {
+        request(CoordinatorMessage.newBuilder()
+                .setOpenSession(CoordinatorMessage.OpenSession.newBuilder().setSession(session))
+                .build());
+    }
+
+    /// Carries a verb to the node and waits for what became of it.
+    ///
+    /// @throws ProblemException `node_lost`, `node_busy` or `timed_out`
+    public VerbAnswer change(InstanceAddress address, Verb verb, Duration patience)
+            throws ProblemException, InterruptedException {
+        var answer = new CompletableFuture<VerbAnswer>();
+        long number = ask(address, verb, answer);
+        try {
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new ProblemException(
+                    Fault.TIMED_OUT, "timed_out", "node " + node + " has not answered; look whether it happened");
+        } catch (ExecutionException e) {
+            throw lost();
+        } finally {
+            lock.lock();
+            try {
+                asked.remove(number);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private long ask(InstanceAddress address, Verb verb, CompletableFuture<VerbAnswer> answer) throws ProblemException {
+        lock.lock();
+        try {
+            long number = ++lastRequest;
+            asked.put(number, answer);
+            request(CoordinatorMessage.newBuilder()
+                    .setVerb(CoordinatorMessage.VerbRequest.newBuilder()
+                            .setRequest(number)
+                            .setAddress(address.toString())
+                            .setVerb(verb))
+                    .build());
+            return number;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void request(CoordinatorMessage message) throws ProblemException {
+        lock.lock();
+        try {
+            if (closed) {
+                throw lost();
+            }
+            if (!outbox.request(message)) {
+                throw new ProblemException(
+                        Fault.UNAVAILABLE, "node_busy", "node " + node + " has too many requests waiting");
+            }
+            flush();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ProblemException lost() {
+        return new ProblemException(Fault.UNAVAILABLE, "node_lost", "node " + node + " is not connected");
+    }
+
+    /// What the node said to a request; answers that nobody waits for are dropped.
+    public void answered(VerbAnswer answer) {
+        lock.lock();
+        try {
+            Optional.ofNullable(asked.remove(answer.getRequest())).ifPresent(waiting -> waiting.complete(answer));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// To be called whenever the stream can take more.
+    public void writable() {
+        lock.lock();
+        try {
+            flush();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void flush() {
+        boolean more = true;
+        while (more && !closed && wire.ready()) {
+            var next = outbox.next();
+            next.ifPresent(wire::send);
+            more = next.isPresent();
+        }
+    }
+
+    /// Ends the connection from our side.
+    public void end(ProblemException why) {
+        lock.lock();
+        try {
+            if (!closed) {
+                wire.end(why);
+            }
+        } finally {
+            lock.unlock();
+        }
+        closed();
+    }
+
+    /// The connection is gone: nobody waits any longer.
+    void closed() {
+        lock.lock();
+        try {
+            closed = true;
+            asked.values().forEach(waiting -> waiting.completeExceptionally(lost()));
+            asked.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.mvm.coordinator.operatorport;
+
+import dev.mvm.coordinator.problem.Refusals;
+import dev.mvm.coordinator.service.FleetService;
+import dev.mvm.coordinator.service.RateLimit;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ScheduledExecutorService;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.VirtualThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The HTTP server.
+public final class OperatorPort implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OperatorPort.class);
+    private static final int MAX_CONNECTIONS = 100;
+    private static final int MAX_HEADERS = 8 * 1024;
+    private static final long IDLE_MILLIS = 60_000;
+    private static final long DRAIN_MILLIS = 5_000;
+
+    private final Server server;
+    private final ServerConnector connector;
+
+    private OperatorPort(Server server, ServerConnector connector) {
+        this.server = server;
+        this.connector = connector;
+    }
+
+    /// Opens the port.
+    ///
+    /// @param address a loopback address: whoever can read along has the token
+    /// @throws IllegalArgumentException if it is another address
+    /// @throws IOException if the address cannot be had
+    public static OperatorPort open(
+            InetSocketAddress address,
+            Token token,
+            FleetService fleet,
+            RateLimit limit,
+            Refusals refusals,
+            ScheduledExecutorService timer)
+            throws IOException {
+        if (address.isUnresolved() || !address.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException("the operator port is for loopback addresses only");
+        }
+        var server = new Server(new VirtualThreadPool());
+        var connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
+        connector.setHost(address.getAddress().getHostAddress());
+        connector.setPort(address.getPort());
+        connector.setIdleTimeout(IDLE_MILLIS);
+        server.addConnector(connector);
+        server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
+        server.setErrorHandler(new ProblemErrors());
+        server.setStopTimeout(DRAIN_MILLIS);
+        server.setHandler(new Router(fleet, token, limit, refusals, new ExecUpgrade(fleet, refusals, timer, server)));
+        var port = new OperatorPort(server, connector);
+        try {
+            server.start();
+            return port;
+        } catch (IOException e) {
+            port.close();
+            throw e;
+        } catch (Exception e) {
+            port.close();
+            throw new IOException("the operator port cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static HttpConfiguration configuration() {
+        var configuration = new HttpConfiguration();
+        configuration.setSendServerVersion(false);
+        configuration.setSendXPoweredBy(false);
+        configuration.setRequestHeaderSize(MAX_HEADERS);
+        configuration.setResponseHeaderSize(MAX_HEADERS);
+        return configuration;
+    }
+
+    /// The port that it got.
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /// Lets requests under way end for a few seconds, then ends them.
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) { // what Jetty declares
+            LOG.warn("the operator port did not close in good order: {}", e.getMessage());
+        }
+    }
+}

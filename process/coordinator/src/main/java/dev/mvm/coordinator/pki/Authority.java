@@ -1,0 +1,176 @@
+package dev.mvm.coordinator.pki;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/// The fleet's certificate authority: one P-256 key that signs the certificates of nodes, operators and
+/// coordinators.
+///
+/// A certificate says who somebody is, never what may run: that is for signed documents.
+public final class Authority {
+    /// How far behind ours a clock may be that finds a new certificate valid.
+    static final Duration SKEW = Duration.ofMinutes(5);
+
+    private static final Duration CA_LIFE = Duration.ofDays(3650);
+    private static final String ALGORITHM = "SHA256withECDSA";
+
+    private final Credential ca;
+    private final SecureRandom random = new SecureRandom();
+
+    Authority(Credential ca) {
+        this.ca = ca;
+    }
+
+    /// A new authority.
+    static Authority create(Instant now) {
+        var pair = newKeyPair();
+        var name = new X500Principal("CN=mvm fleet authority");
+        var random = new SecureRandom();
+        try {
+            var builder = new JcaX509v3CertificateBuilder(
+                    name,
+                    serial(random),
+                    Date.from(now.minus(SKEW)),
+                    Date.from(now.plus(CA_LIFE)),
+                    name,
+                    pair.getPublic());
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+            var ids = new JcaX509ExtensionUtils();
+            builder.addExtension(
+                    Extension.subjectKeyIdentifier, false, ids.createSubjectKeyIdentifier(pair.getPublic()));
+            var certificate = signed(builder, pair.getPrivate());
+            return new Authority(new Credential(pair.getPrivate(), List.of(certificate)));
+        } catch (IOException | GeneralSecurityException e) {
+            throw impossible(e);
+        }
+    }
+
+    Credential credential() {
+        return ca;
+    }
+
+    public X509Certificate certificate() {
+        return ca.certificate();
+    }
+
+    /// A key pair on P-256.
+    public static KeyPair newKeyPair() {
+        try {
+            var generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw impossible(e);
+        }
+    }
+
+    /// What a certificate is to say.
+    ///
+    /// @param life how long from now it is valid; it never outlives the authority
+    /// @param hosts DNS names and IP addresses by which clients dial a coordinator; only coordinators have any
+    public record Request(Peer peer, PublicKey key, Duration life, List<String> hosts) {
+        public Request {
+            hosts = List.copyOf(hosts);
+            if (peer.role() != Role.COORDINATOR && !hosts.isEmpty()) {
+                throw new IllegalArgumentException("only a coordinator is dialled");
+            }
+        }
+    }
+
+    /// Signs a certificate.
+    ///
+    /// @return the certificate and this authority's own
+    List<X509Certificate> issue(Request request, Instant now) {
+        var end = now.plus(request.life());
+        var latest = certificate().getNotAfter().toInstant();
+        try {
+            var builder = new JcaX509v3CertificateBuilder(
+                    certificate(),
+                    serial(random),
+                    Date.from(now.minus(SKEW)),
+                    Date.from(end.isBefore(latest) ? end : latest),
+                    new X500Principal("CN=" + request.peer().name()),
+                    request.key());
+            var ids = new JcaX509ExtensionUtils();
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+            builder.addExtension(
+                    Extension.extendedKeyUsage,
+                    false,
+                    new ExtendedKeyUsage(purpose(request.peer().role())));
+            builder.addExtension(Extension.subjectAlternativeName, false, names(request));
+            builder.addExtension(Extension.subjectKeyIdentifier, false, ids.createSubjectKeyIdentifier(request.key()));
+            builder.addExtension(
+                    Extension.authorityKeyIdentifier, false, ids.createAuthorityKeyIdentifier(certificate()));
+            return List.of(signed(builder, ca.key()), certificate());
+        } catch (IOException | GeneralSecurityException e) {
+            throw impossible(e);
+        }
+    }
+
+    /// Who may serve cannot call, and the other way round: a stolen node key makes no false coordinator.
+    private static KeyPurposeId purpose(Role role) {
+        return switch (role) {
+            case NODE, OPERATOR -> KeyPurposeId.id_kp_clientAuth;
+            case COORDINATOR -> KeyPurposeId.id_kp_serverAuth;
+        };
+    }
+
+    private static GeneralNames names(Request request) {
+        var names = new ArrayList<GeneralName>();
+        names.add(new GeneralName(
+                GeneralName.uniformResourceIdentifier, request.peer().uri()));
+        for (var host : request.hosts()) {
+            boolean address = host.matches("[0-9.]+") || host.contains(":");
+            names.add(new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host));
+        }
+        return new GeneralNames(names.toArray(GeneralName[]::new));
+    }
+
+    private static X509Certificate signed(X509v3CertificateBuilder builder, PrivateKey key)
+            throws GeneralSecurityException {
+        try {
+            var signer = new JcaContentSignerBuilder(ALGORITHM).build(key);
+            return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
+        } catch (OperatorCreationException e) {
+            throw new GeneralSecurityException(e);
+        }
+    }
+
+    /// 16 bytes, positive (RFC 5280 section 4.1.2.2).
+    private static BigInteger serial(SecureRandom random) {
+        return new BigInteger(126, random).setBit(126);
+    }
+
+    private static IllegalStateException impossible(Exception e) {
+        return new IllegalStateException("every JDK can make P-256 certificates", e);
+    }
+}

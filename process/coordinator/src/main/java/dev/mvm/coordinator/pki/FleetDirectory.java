@@ -1,0 +1,196 @@
+package dev.mvm.coordinator.pki;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The folder `fleet` in a coordinator's state directory: the authority, the coordinator's own credential, the token
+/// of dev mode, and two lists: what was issued, and what of it is revoked.
+public final class FleetDirectory {
+    /// How long the coordinator's own certificate is valid; it is replaced at half of that.
+    public static final Duration SERVER_LIFE = Duration.ofHours(24);
+
+    private static final String CA = "ca.pem";
+    private static final String SERVER = "server.pem";
+    private static final String TOKEN = "token";
+    private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "::1");
+
+    private final Path fleet;
+
+    /// @param state the coordinator's state directory
+    public FleetDirectory(Path state) {
+        this.fleet = state.resolve("fleet");
+    }
+
+    /// Makes all of it.
+    ///
+    /// @param hosts by which clients dial this coordinator, besides the loopback names
+    /// @throws PkiException if there is a fleet already
+    public void create(String name, List<String> hosts, Instant now) throws PkiException {
+        var authority = Authority.create(now);
+        var all = new ArrayList<>(LOOPBACK);
+        all.addAll(hosts);
+        var server = newServer(authority, new Peer(Role.COORDINATOR, name), all, now);
+        var files = new LinkedHashMap<String, byte[]>();
+        files.put(CA, pem(authority.credential()));
+        files.put(SERVER, pem(server));
+        files.put(TOKEN, (newToken() + "\n").getBytes(US_ASCII));
+        files.put("hosts", String.join("\n", all).concat("\n").getBytes(US_ASCII));
+        files.put("issued", new byte[0]);
+        files.put("revoked", new byte[0]);
+        try {
+            PrivateFiles.createParents(fleet);
+            PrivateFiles.createDirectory(fleet, files);
+        } catch (FileAlreadyExistsException e) {
+            throw new PkiException("there is a fleet already in " + fleet);
+        } catch (IOException e) {
+            throw new PkiException(fleet + " cannot be made", e);
+        }
+    }
+
+    private static Credential newServer(Authority authority, Peer peer, List<String> hosts, Instant now) {
+        var pair = Authority.newKeyPair();
+        var request = new Authority.Request(peer, pair.getPublic(), SERVER_LIFE, hosts);
+        return new Credential(pair.getPrivate(), authority.issue(request, now));
+    }
+
+    private static String newToken() {
+        var bytes = new byte[32];
+        new SecureRandom().nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private static byte[] pem(Credential credential) {
+        return (new String(Pem.of(credential.key()), US_ASCII) + new String(Pem.of(credential.chain()), US_ASCII))
+                .getBytes(US_ASCII);
+    }
+
+    /// The authority.
+    ///
+    /// @throws PkiException if there is none here
+    public Authority authority() throws PkiException {
+        if (!Files.exists(fleet)) {
+            throw new PkiException("there is no fleet in " + fleet + ": run mvm-coordinator init first");
+        }
+        return new Authority(credential(CA));
+    }
+
+    private Credential credential(String name) throws PkiException {
+        var file = fleet.resolve(name);
+        return Pem.credential(PrivateFiles.read(file), file.toString());
+    }
+
+    /// The coordinator's own credential, replaced first if half of its time is over.
+    public Credential server(Instant now) throws PkiException {
+        var current = credential(SERVER);
+        if (!current.halfSpent(now)) {
+            return current;
+        }
+        var peer = Certificates.peer(current.certificate())
+                .filter(named -> named.role() == Role.COORDINATOR)
+                .orElseThrow(() -> new PkiException(fleet.resolve(SERVER) + " is not of a coordinator"));
+        var hosts = new String(PrivateFiles.read(fleet.resolve("hosts")), US_ASCII)
+                .lines()
+                .toList();
+        var next = newServer(authority(), peer, hosts, now);
+        try {
+            PrivateFiles.replace(fleet.resolve(SERVER), pem(next));
+        } catch (IOException e) {
+            throw new PkiException(fleet.resolve(SERVER) + " cannot be replaced", e);
+        }
+        return next;
+    }
+
+    /// Makes a new credential and puts it into the new directory `out`: `key.pem`, `cert.pem` with the chain, and
+    /// `ca.pem`.
+    public void enrol(Peer peer, Duration life, Path out, Instant now) throws PkiException {
+        var pair = Authority.newKeyPair();
+        var chain = issue(authority(), new Authority.Request(peer, pair.getPublic(), life, List.of()), now);
+        var files = Map.of(
+                "key.pem", Pem.of(pair.getPrivate()),
+                "cert.pem", Pem.of(chain),
+                "ca.pem", Pem.of(List.of(chain.getLast())));
+        try {
+            PrivateFiles.createDirectory(out, files);
+        } catch (FileAlreadyExistsException e) {
+            throw new PkiException("there is something already at " + out);
+        } catch (IOException e) {
+            throw new PkiException(out + " cannot be made", e);
+        }
+    }
+
+    /// Signs a certificate, after writing down that it exists.
+    public List<X509Certificate> issue(Authority authority, Authority.Request request, Instant now)
+            throws PkiException {
+        var chain = authority.issue(request, now);
+        var certificate = chain.getFirst();
+        try {
+            PrivateFiles.append(
+                    fleet.resolve("issued"),
+                    Certificates.serial(certificate) + " " + request.peer() + " "
+                            + certificate.getNotAfter().toInstant());
+        } catch (IOException e) {
+            throw new PkiException(fleet.resolve("issued") + " cannot be written", e);
+        }
+        return chain;
+    }
+
+    /// Revokes every certificate that `peer` has ever had.
+    ///
+    /// @return how many there were
+    public int revoke(Peer peer) throws PkiException {
+        var issued = new String(PrivateFiles.read(fleet.resolve("issued")), US_ASCII);
+        var serials = issued.lines()
+                .map(line -> line.split(" ", -1))
+                .filter(words -> words.length == 3 && words[1].equals(peer.toString()))
+                .map(words -> words[0])
+                .toList();
+        try {
+            for (var serial : serials) {
+                PrivateFiles.append(fleet.resolve("revoked"), serial);
+            }
+        } catch (IOException e) {
+            throw new PkiException(fleet.resolve("revoked") + " cannot be written", e);
+        }
+        return serials.size();
+    }
+
+    /// The serial numbers that are revoked.
+    Set<String> revoked() throws PkiException {
+        return new HashSet<>(new String(PrivateFiles.read(fleet.resolve("revoked")), US_ASCII)
+                .lines()
+                .toList());
+    }
+
+    /// Something that differs after every change of the list of revoked certificates.
+    String revokedStamp() throws PkiException {
+        var file = fleet.resolve("revoked");
+        try {
+            return Files.getLastModifiedTime(file) + " " + Files.size(file);
+        } catch (NoSuchFileException e) {
+            throw new PkiException("no such file: " + file);
+        } catch (IOException e) {
+            throw new PkiException(file + " cannot be read", e);
+        }
+    }
+
+    /// Where the token of dev mode is kept.
+    public Path tokenFile() {
+        return fleet.resolve(TOKEN);
+    }
+}

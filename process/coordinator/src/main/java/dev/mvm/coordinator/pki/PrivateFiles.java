@@ -1,0 +1,152 @@
+package dev.mvm.coordinator.pki;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/// Files that only their owner may read. They have their mode from the first moment, and appear whole or not at all.
+public final class PrivateFiles {
+    private static final FileAttribute<Set<PosixFilePermission>> FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final Set<PosixFilePermission> OWNER = EnumSet.of(
+            PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
+    private static final int MAX_BYTES = 1 << 20;
+
+    private PrivateFiles() {}
+
+    /// Makes the directories above `file` that are missing, for their owner only.
+    static void createParents(Path file) throws IOException {
+        Files.createDirectories(parent(file), DIRECTORY);
+    }
+
+    /// Makes `directory` with these files in it.
+    ///
+    /// @throws FileAlreadyExistsException if there is something of that name, unless it is an empty directory
+    public static void createDirectory(Path directory, Map<String, byte[]> files) throws IOException {
+        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(directory)) {
+            throw new FileAlreadyExistsException(directory.toString());
+        }
+        var next = beside(directory);
+        Files.createDirectory(next, DIRECTORY);
+        try {
+            for (var file : files.entrySet()) {
+                write(next.resolve(file.getKey()), file.getValue(), CREATE_NEW, WRITE);
+            }
+            sync(next);
+            // rename(2) takes the place of an empty directory and of nothing else
+            Files.move(next, directory, ATOMIC_MOVE);
+            sync(parent(directory));
+        } catch (IOException e) {
+            remove(next, files.keySet());
+            // the JDK gives ENOTEMPTY of this call no exception of its own
+            throw occupied(directory) ? new FileAlreadyExistsException(directory.toString()) : e;
+        }
+    }
+
+    private static boolean occupied(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return false;
+        }
+        try (var inside = Files.newDirectoryStream(directory)) {
+            return inside.iterator().hasNext();
+        }
+    }
+
+    private static void remove(Path directory, Set<String> names) throws IOException {
+        for (var name : names) {
+            Files.deleteIfExists(directory.resolve(name));
+        }
+        Files.deleteIfExists(directory);
+    }
+
+    /// Replaces the content of `file`.
+    public static void replace(Path file, byte[] content) throws IOException {
+        var next = beside(file);
+        try {
+            write(next, content, CREATE_NEW, WRITE);
+            Files.move(next, file, ATOMIC_MOVE);
+            sync(parent(file));
+        } finally {
+            Files.deleteIfExists(next);
+        }
+    }
+
+    /// Adds a line to `file`, which comes into being by it.
+    static void append(Path file, String line) throws IOException {
+        write(file, (line + "\n").getBytes(US_ASCII), CREATE, WRITE, APPEND);
+    }
+
+    /// Reads a file that nobody else may read.
+    ///
+    /// @throws PkiException if it is missing, too large, or open to others
+    public static byte[] read(Path file) throws PkiException {
+        try {
+            if (!Files.isRegularFile(file)) {
+                throw new PkiException("no such file: " + file);
+            }
+            if (!OWNER.containsAll(Files.getPosixFilePermissions(file))) {
+                throw new PkiException("others may read " + file + ": chmod 600 it, or better, replace what is in it");
+            }
+            if (Files.size(file) > MAX_BYTES) {
+                throw new PkiException(file + " is too large");
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new PkiException(file + " cannot be read", e);
+        }
+    }
+
+    private static void write(Path file, byte[] content, OpenOption... options) throws IOException {
+        try (var channel = FileChannel.open(file, Set.of(options), FILE)) {
+            var buffer = ByteBuffer.wrap(content);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+        }
+    }
+
+    private static void sync(Path directory) throws IOException {
+        try (var channel = FileChannel.open(directory, READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static Path beside(Path file) {
+        var random = new byte[8];
+        RandomGenerator.of("SecureRandom").nextBytes(random);
+        return parent(file)
+                .resolve("." + file.getFileName() + "." + HexFormat.of().formatHex(random));
+    }
+
+    private static Path parent(Path file) {
+        var parent = file.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("not a file: " + file);
+        }
+        return parent;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.mvm.coordinator.service;
+
+import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.problem.Fault;
+import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.store.Entry;
+import dev.mvm.coordinator.store.StoreException;
+import dev.mvm.model.Digest;
+import dev.mvm.protocol.control.v1.GetGrantRequest;
+import dev.mvm.protocol.control.v1.GetLogConsistencyRequest;
+import dev.mvm.protocol.control.v1.GetLogProofRequest;
+import dev.mvm.protocol.control.v1.ListLogRequest;
+import dev.mvm.protocol.control.v1.ListLogResponse;
+import dev.mvm.protocol.control.v1.LogHead;
+import dev.mvm.protocol.control.v1.LogPath;
+import dev.mvm.protocol.control.v1.SignedGrant;
+import java.util.HexFormat;
+import java.util.List;
+
+/// What operators and nodes ask about the log of states.
+public final class LogService {
+    /// A page that has reached this many bytes takes no further state; one state may be larger by itself.
+    static final int PAGE_BYTES = 1 << 20;
+
+    private static final int DEFAULT_PAGE = 100;
+    private static final int MAX_PAGE = 1_000;
+
+    private final FleetStore records;
+
+    LogService(FleetStore records) {
+        this.records = records;
+    }
+
+    LogHead head() throws StoreException {
+        var tip = records.log().end().tip();
+        var out = LogHead.newBuilder().setSize(tip.size()).setEnvelope(tip.head());
+        if (tip.size() > 0) {
+            out.setRootHash(tip.root().value());
+        }
+        return out.build();
+    }
+
+    ListLogResponse list(ListLogRequest request) throws ProblemException, StoreException {
+        if (request.getFrom() < 0 || request.getLimit() < 0 || request.getLimit() > MAX_PAGE) {
+            throw ProblemException.invalid("from is 0 or more, limit 0 to " + MAX_PAGE);
+        }
+        int limit = request.getLimit() == 0 ? DEFAULT_PAGE : request.getLimit();
+        return ListLogResponse.newBuilder()
+                .addAllEnvelopes(records.log().page(request.getFrom(), limit, PAGE_BYTES))
+                .build();
+    }
+
+    LogPath proof(GetLogProofRequest request) throws ProblemException, StoreException {
+        long index = request.getIndex();
+        long size = request.getSize();
+        if (index < 0 || index >= size || size > records.log().end().tip().size()) {
+            throw ProblemException.invalid("want 0 <= index < size <= the size of the log");
+        }
+        return path(records.log().inclusion(index, size));
+    }
+
+    LogPath consistency(GetLogConsistencyRequest request) throws ProblemException, StoreException {
+        return path(consistency(request.getFrom(), request.getTo()));
+    }
+
+    private static LogPath path(List<Digest> hashes) {
+        return LogPath.newBuilder().addAllHashes(bytes(hashes)).build();
+    }
+
+    /// Hashes as 32 bytes each.
+    public static List<ByteString> bytes(List<Digest> hashes) {
+        return hashes.stream()
+                .map(hash -> ByteString.copyFrom(HexFormat.of().parseHex(hash.hex())))
+                .toList();
+    }
+
+    /// The path from the log of `from` states to that of `to`; empty where there is nothing to prove, from an empty
+    /// log or to the same.
+    ///
+    /// @throws ProblemException `invalid_request` unless 0 <= from <= to <= the size of the log
+    public List<Digest> consistency(long from, long to) throws ProblemException, StoreException {
+        if (from < 0 || from > to || to > records.log().end().tip().size()) {
+            throw ProblemException.invalid("want 0 <= from <= to <= the size of the log");
+        }
+        return from == 0 || from == to ? List.of() : records.log().consistency(from, to);
+    }
+
+    SignedGrant grant(GetGrantRequest request) throws ProblemException, StoreException {
+        var digest = digest(request.getDigest());
+        var published = records.store().get(FleetStore.publishedKey(digest)).map(Entry::value);
+        // a grant of before they were all kept is known only while it is in force
+        var envelope = published.isPresent() ? published : records.inForce(digest);
+        return SignedGrant.newBuilder()
+                .setEnvelope(envelope.orElseThrow(() -> new ProblemException(
+                        Fault.MISSING, "unknown_grant", "no grant " + digest + " was published here")))
+                .build();
+    }
+
+    private static Digest digest(String text) throws ProblemException {
+        try {
+            return new Digest(text);
+        } catch (IllegalArgumentException e) {
+            throw ProblemException.invalid(String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.mvm.coordinator.store;
+
+import java.util.List;
+
+/// Reads what happens to some keys, in the order in which it happens, nothing twice and nothing left out. It holds a
+/// place in the store's past and no queue: a slow reader costs nothing, but may find its place compacted.
+///
+/// For one thread at a time.
+public interface Watch extends AutoCloseable {
+    /// What has happened since the last call, possibly nothing. The events of one revision come together.
+    ///
+    /// @throws StoreException `COMPACTED` if the next event may be gone, `UNAVAILABLE` if watch or store is closed
+    List<Event> poll() throws StoreException;
+
+    /// As [#poll], but waits until there is something.
+    List<Event> take() throws StoreException, InterruptedException;
+
+    /// Ends a [#take] that waits, too.
+    @Override
+    void close();
+}

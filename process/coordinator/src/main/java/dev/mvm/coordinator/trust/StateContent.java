@@ -1,0 +1,52 @@
+package dev.mvm.coordinator.trust;
+
+import dev.mvm.model.Counts;
+import dev.mvm.model.Digest;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Revision;
+import dev.mvm.model.TenantId;
+import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.trust.SealedKey;
+import java.util.List;
+import java.util.Set;
+
+/// What a node state says besides its own dates and numbers.
+///
+/// @param grants digests of the grants relied on, in the order of the tenants
+/// @param tenants sorted by name
+public record StateContent(List<Digest> grants, List<Tenant> tenants) {
+    /// One tenant on this node.
+    ///
+    /// @param keys sealed for the node
+    public record Tenant(TenantId tenant, TenantNet network, Quotas quotas, List<Pool> pools, List<SealedKey> keys) {
+        /// A tenant without keys.
+        public Tenant(TenantId tenant, TenantNet network, Quotas quotas, List<Pool> pools) {
+            this(tenant, network, quotas, pools, List.of());
+        }
+
+        public Tenant {
+            pools = List.copyOf(pools);
+            keys = List.copyOf(keys);
+        }
+
+        /// This tenant with keys.
+        public Tenant with(List<SealedKey> sealed) {
+            return new Tenant(tenant, network, quotas, pools, sealed);
+        }
+    }
+
+    /// One pool on this node.
+    public record Pool(PoolId pool, Revision revision, Resources resources, Counts counts, Set<PoolFlag> flags) {
+        public Pool {
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    public StateContent {
+        grants = List.copyOf(grants);
+        tenants = List.copyOf(tenants);
+    }
+}

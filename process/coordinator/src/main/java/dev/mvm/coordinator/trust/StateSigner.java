@@ -1,0 +1,44 @@
+package dev.mvm.coordinator.trust;
+
+import com.google.protobuf.ByteString;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NodeId;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Makes signed node states.
+public interface StateSigner {
+    /// The place of a state in its node's chain.
+    ///
+    /// @param sequence 1 for the first, then larger each time
+    /// @param previous digest of the state before, empty for the first
+    /// @param issuedAt whole seconds
+    /// @param expires whole seconds
+    record Place(NodeId node, long sequence, Optional<Digest> previous, Instant issuedAt, Instant expires) {}
+
+    /// A signed state.
+    ///
+    /// @param digest of the signed bytes, which the next state names as its predecessor
+    /// @param leaf the hash of the signed bytes as a leaf of the log
+    record Signed(Digest digest, Digest leaf, ByteString envelope) {}
+
+    /// Signs a state.
+    ///
+    /// @throws DocumentRefusedException if the key cannot be used, or the state would be refused by its node
+    Signed sign(Place place, StateContent content) throws DocumentRefusedException;
+
+    /// No state that is issued before this moment is believed.
+    Instant earliest();
+
+    /// Signs a head of the log.
+    ///
+    /// @param size how many states are in it, 1 or more
+    /// @param root of the tree over them
+    /// @param issuedAt whole seconds
+    /// @return its envelope
+    /// @throws DocumentRefusedException if the key cannot be used, or the head would be refused
+    ByteString signHead(long size, Digest root, Instant issuedAt) throws DocumentRefusedException;
+
+    /// A digest of what a state would say, the same for the same content under the same trust root.
+    Digest fingerprint(StateContent content);
+}

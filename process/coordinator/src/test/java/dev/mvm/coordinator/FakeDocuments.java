@@ -1,0 +1,135 @@
+package dev.mvm.coordinator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.trust.DocumentRefusedException;
+import dev.mvm.coordinator.trust.Documents;
+import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.coordinator.trust.GrantReader;
+import dev.mvm.coordinator.trust.Roots;
+import dev.mvm.coordinator.trust.StateContent;
+import dev.mvm.coordinator.trust.StateSigner;
+import dev.mvm.model.Digest;
+import dev.mvm.protocol.trust.log.Merkle;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// Documents without cryptography: an envelope is a text that stands for the document it was made of.
+public final class FakeDocuments implements GrantReader, StateSigner, Roots {
+    private final Map<ByteString, Grant> grants = new ConcurrentHashMap<>();
+    private final Map<ByteString, StateContent> states = new ConcurrentHashMap<>();
+    private final Map<ByteString, Place> places = new ConcurrentHashMap<>();
+    private final List<Root> roots = new CopyOnWriteArrayList<>();
+    private volatile boolean keyLost;
+    private volatile boolean keyLostForHeads;
+
+    public FakeDocuments() {
+        roots.add(root(1));
+    }
+
+    public Documents documents() {
+        return new Documents(this, this, this);
+    }
+
+    /// "Signs" a grant.
+    public ByteString envelope(Grant grant) {
+        var envelope = ByteString.copyFrom("grant " + grant.digest(), UTF_8);
+        grants.put(envelope, grant);
+        return envelope;
+    }
+
+    @Override
+    public Grant read(ByteString envelope) throws DocumentRefusedException {
+        return Optional.ofNullable(grants.get(envelope))
+                .orElseThrow(() -> new DocumentRefusedException("untrusted_key", "not signed by a key of role grant"));
+    }
+
+    /// From now on nothing can be signed.
+    public void loseKey() {
+        keyLost = true;
+    }
+
+    /// From now on states can be signed, but no heads.
+    public void loseKeyForHeads() {
+        keyLostForHeads = true;
+    }
+
+    @Override
+    public Signed sign(Place place, StateContent content) throws DocumentRefusedException {
+        if (keyLost) {
+            throw new DocumentRefusedException("key_lost", "the key is gone");
+        }
+        var text = "state " + place + " " + fingerprint(content);
+        var envelope = ByteString.copyFrom(text, UTF_8);
+        states.put(envelope, content);
+        places.put(envelope, place);
+        return new Signed(Digest.of(text.getBytes(UTF_8)), Merkle.leaf(text.getBytes(UTF_8)), envelope);
+    }
+
+    @Override
+    public ByteString signHead(long size, Digest root, Instant issuedAt) throws DocumentRefusedException {
+        if (keyLost || keyLostForHeads) {
+            throw new DocumentRefusedException("key_lost", "the key is gone");
+        }
+        return ByteString.copyFrom("head " + size + " " + root + " " + issuedAt, UTF_8);
+    }
+
+    @Override
+    public Digest fingerprint(StateContent content) {
+        return Digest.of((root() + content.toString()).getBytes(UTF_8));
+    }
+
+    /// The root of a version, "signed".
+    public static Root root(int version) {
+        var text = "root " + version;
+        return new Root(
+                version, Digest.of(text.getBytes(UTF_8)), Instant.EPOCH, Instant.MAX, ByteString.copyFrom(text, UTF_8));
+    }
+
+    @Override
+    public List<Root> all() {
+        return List.copyOf(roots);
+    }
+
+    @Override
+    public int root() {
+        return version();
+    }
+
+    @Override
+    public Root next(ByteString envelope) throws DocumentRefusedException {
+        var next = root(version() + 1);
+        if (!next.envelope().equals(envelope)) {
+            throw new DocumentRefusedException("root_version", "not the next root");
+        }
+        return next;
+    }
+
+    @Override
+    public void adopt(ByteString envelope) throws DocumentRefusedException {
+        roots.add(next(envelope));
+    }
+
+    @Override
+    public boolean signs() {
+        return !keyLost;
+    }
+
+    @Override
+    public Instant earliest() {
+        return Instant.EPOCH;
+    }
+
+    public StateContent content(ByteString envelope) {
+        return Optional.ofNullable(states.get(envelope)).orElseThrow();
+    }
+
+    public Place place(ByteString envelope) {
+        return Optional.ofNullable(places.get(envelope)).orElseThrow();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.mvm.coordinator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NetId;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Revision;
+import dev.mvm.model.Subnet;
+import dev.mvm.model.TenantId;
+import dev.mvm.model.TenantNet;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/// Grants for tests.
+public final class Grants {
+    public static final Quotas PLENTY = new Quotas(1_000, 1_000_000, 300, 300, 16, 300, 10_000);
+
+    private Grants() {}
+
+    public static Revision revision(String name) {
+        return new Revision(
+                "git+https://example.org/" + name,
+                digest(name + " lock"),
+                digest(name + " kernel"),
+                digest(name + " rootfs"));
+    }
+
+    static Digest digest(String text) {
+        return Digest.of(text.getBytes(UTF_8));
+    }
+
+    public static Grant.Pool pool(String name, int min, int max, PoolFlag... flags) {
+        return new Grant.Pool(
+                new PoolId(name),
+                List.of(revision("one"), revision("two")),
+                new Resources(2, 256, 1),
+                min,
+                max,
+                Set.of(flags));
+    }
+
+    public static Grant grant(String tenant, int version, int net, Quotas quotas, Grant.Pool... pools) {
+        return new Grant(
+                digest(tenant + version + List.of(pools) + quotas),
+                new TenantId(tenant),
+                version,
+                new TenantNet(new NetId(net), Subnet.forNet(new NetId(net))),
+                Instant.parse("2026-01-01T00:00:00Z"),
+                Instant.parse("2100-01-01T00:00:00Z"),
+                quotas,
+                List.of(pools));
+    }
+
+    /// `grant` with keys, as another document.
+    public static Grant withKeys(Grant grant, dev.mvm.protocol.trust.Grant.Key... keys) {
+        return new Grant(
+                digest(grant.digest() + List.of(keys).toString()),
+                grant.tenant(),
+                grant.version(),
+                grant.network(),
+                grant.notBefore(),
+                grant.expires(),
+                grant.quotas(),
+                grant.pools(),
+                List.of(keys));
+    }
+}

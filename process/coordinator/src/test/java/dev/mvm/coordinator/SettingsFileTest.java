@@ -1,0 +1,177 @@
+package dev.mvm.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.model.Digest;
+import dev.mvm.property.Property;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SettingsFileTest {
+    private static final String LEAST = """
+            mode = "dev"
+            state-dir = "/var/lib/mvm-coordinator"
+            [agent]
+            listen = "127.0.0.1:4433"
+            [trust]
+            root = "/etc/mvm/root.json"
+            pin = "sha256:abababababababababababababababababababababababababababababababab"
+            state-key = "/etc/mvm/state.key"
+            """;
+
+    private static Settings parse(String text) throws SettingsException {
+        return SettingsFile.parse(text, "c.toml");
+    }
+
+    private static void refused(String text, String... parts) {
+        assertThatThrownBy(() -> parse(text))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageNotContaining("\n")
+                .hasMessageContainingAll(parts);
+    }
+
+    @Test
+    void leastConfiguration_hasDefaults() throws SettingsException {
+        var settings = parse(LEAST);
+        assertThat(settings.mode()).isEqualTo(Settings.Mode.DEV);
+        assertThat(settings.state()).isEqualTo(Path.of("/var/lib/mvm-coordinator"));
+        assertThat(settings.readyFile()).isEmpty();
+        assertThat(settings.operator()).isEmpty();
+        assertThat(settings.stateLife()).isEqualTo(Duration.ofDays(1));
+        assertThat(settings.agent().listen().getPort()).isEqualTo(4433);
+        assertThat(settings.agent().connections()).isEqualTo(100);
+        assertThat(settings.agent().credentialLife()).isEqualTo(Duration.ofDays(30));
+    }
+
+    @Test
+    void everyKey_isMapped() throws SettingsException {
+        var settings = parse("""
+                mode = "dev"
+                state-dir = "/s"
+                ready-file = "/run/ready"
+                state-lifetime-seconds = 3600
+                [agent]
+                listen = "[::]:1"
+                connections = 7
+                credential-lifetime-hours = 24
+                [operator]
+                listen = "127.0.0.1:2"
+                token-file = "/t"
+                [trust]
+                root = "/r"
+                pin = "sha256:abababababababababababababababababababababababababababababababab"
+                state-key = "/k"
+                state-key-passphrase-file = "/p"
+                """);
+        assertThat(settings.readyFile()).contains(Path.of("/run/ready"));
+        assertThat(settings.stateLife()).isEqualTo(Duration.ofHours(1));
+        assertThat(settings.agent().connections()).isEqualTo(7);
+        assertThat(settings.agent().credentialLife()).isEqualTo(Duration.ofHours(24));
+        assertThat(settings.agent().listen().getAddress().isAnyLocalAddress()).isTrue();
+        assertThat(settings.operator().orElseThrow().tokenFile()).isEqualTo(Optional.of(Path.of("/t")));
+        assertThat(settings.trust())
+                .isEqualTo(new Settings.Trust(
+                        Path.of("/r"),
+                        new Digest("sha256:abababababababababababababababababababababababababababababababab"),
+                        "/k",
+                        Optional.of(Path.of("/p"))));
+    }
+
+    @Test
+    void keys_areInAFileUnlessTransitHasThem() throws SettingsException {
+        assertThat(parse(LEAST).keys()).isEqualTo(new Settings.Keys(Optional.empty(), Optional.empty()));
+        assertThat(parse(LEAST + "[keys]\nmaster-file = \"/m\"\n").keys())
+                .isEqualTo(new Settings.Keys(Optional.empty(), Optional.of(Path.of("/m"))));
+        assertThat(parse(LEAST + "[keys]\ntransit = \"transit:fleet\"\n").keys())
+                .isEqualTo(new Settings.Keys(Optional.of("transit:fleet"), Optional.empty()));
+        refused(LEAST + "[keys]\ntransit = \"transit:fleet\"\nmaster-file = \"/m\"\n", "keys.transit", "not both");
+        refused(LEAST + "[keys]\nmaster-file = \"m\"\n", "keys.master-file", "absolute");
+        refused(LEAST + "[keys]\nmore = 1\n", "keys.more", "unknown key");
+    }
+
+    @Test
+    void unknownKey_isAnErrorWithItsPlace() {
+        refused("colour = 1\n" + LEAST, "c.toml:1:1", "colour", "unknown key");
+        refused(LEAST + "extra = 1\n", "c.toml:9:1", "trust.extra", "unknown key");
+        refused(LEAST + "[more]\nx = 1\n", "more", "unknown key");
+    }
+
+    @Test
+    void stateKey_isAnAbsolutePathOrAReference() throws SettingsException {
+        for (var reference : new String[] {"pkcs11:token=t?module-path=/m.so", "transit:kms/states@2"}) {
+            assertThat(parse(LEAST.replace("/etc/mvm/state.key", reference))
+                            .trust()
+                            .stateKey())
+                    .isEqualTo(reference);
+        }
+        refused(LEAST.replace("/etc/mvm/state.key", "state.key"), "trust.state-key", "absolute");
+        refused(LEAST.replace("/etc/mvm/state.key", "vault:states"), "trust.state-key", "absolute");
+        refused(LEAST + "state-key-passphrase-file = \"p\"\n", "trust.state-key-passphrase-file", "absolute");
+    }
+
+    @Test
+    void missingKey_isNamed() {
+        refused("mode = \"dev\"\n", "state-dir is missing");
+        refused(LEAST.replace("root =", "# root ="), "trust.root is missing");
+        refused("", "mode is missing");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mode = \"dev\"|mode = \"test\"|1:1",
+                "mode = \"dev\"|mode = 1|1:1",
+                "\"/var/lib/mvm-coordinator\"|\"relative\"|2:1",
+                "\"/var/lib/mvm-coordinator\"|\"\"|2:1",
+                "\"127.0.0.1:4433\"|\"localhost:4433\"|4:1",
+                "\"127.0.0.1:4433\"|\"127.0.0.1\"|4:1",
+                "\"127.0.0.1:4433\"|\"127.0.0.1:65536\"|4:1",
+                "\"127.0.0.1:4433\"|\"127.0.0.1:-1\"|4:1",
+                "\"127.0.0.1:4433\"|\"999.0.0.1:1\"|4:1",
+                "\"127.0.0.1:4433\"|4433|4:1",
+                "mode = \"dev\"|mode = \"dev|1:",
+                "[agent]|[agent|3:"
+            })
+    void wrongValue_isAnErrorWithItsPlace(String good, String bad, String place) {
+        refused(LEAST.replace(good, bad), "c.toml:" + place);
+    }
+
+    @Test
+    void numbers_haveTheirRange() {
+        refused("state-lifetime-seconds = 59\n" + LEAST, "1:1", "from 60");
+        refused("state-lifetime-seconds = 604801\n" + LEAST, "1:1");
+        refused(LEAST.replace("[trust]", "connections = 0\n[trust]"), "agent.connections");
+    }
+
+    @Test
+    void operatorPort_isForDevModeOnLoopbackOnly() throws SettingsException {
+        var operator = LEAST + "[operator]\nlisten = \"127.0.0.1:8080\"\n";
+        assertThat(parse(operator).operator()).isPresent();
+        refused(operator.replace("127.0.0.1:8080", "0.0.0.0:8080"), "loopback");
+        refused(operator.replace("127.0.0.1:8080", "192.0.2.1:8080"), "loopback");
+        refused(operator.replace("mode = \"dev\"", "mode = \"hardened\""), "hardened", "token");
+        assertThat(parse(LEAST.replace("mode = \"dev\"", "mode = \"hardened\"")).mode())
+                .isEqualTo(Settings.Mode.HARDENED);
+    }
+
+    @Test
+    void anyText_isReadOrRefused() {
+        Property.holds(600, draw -> {
+            var text = new StringBuilder(LEAST);
+            for (int i = draw.intBetween(1, 6); i > 0; i--) {
+                text.insert(draw.intBetween(0, text.length()), draw.text(0, 4, "\"=[]{}#\n\\.a1'"));
+            }
+            try {
+                assertThat(parse(text.toString()).mode()).isEqualTo(Settings.Mode.DEV);
+            } catch (SettingsException e) {
+                assertThat(e).hasMessageNotContaining("\n");
+            }
+        });
+    }
+}

@@ -1,0 +1,188 @@
+package dev.mvm.coordinator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.pki.FleetDirectory;
+import dev.mvm.coordinator.pki.Peer;
+import dev.mvm.coordinator.pki.PkiException;
+import dev.mvm.coordinator.pki.PrivateFiles;
+import dev.mvm.coordinator.pki.Role;
+import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.model.Digest;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/// A whole coordinator on free ports, with everything needed to talk to it.
+public final class TestFleet {
+    /// How long anything may take. Generous: a machine can be very slow.
+    public static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    public final FakeDocuments documents = new FakeDocuments();
+    public final FleetDirectory directory;
+    private final Path folder;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private Coordinator coordinator;
+    private int credentials;
+
+    private TestFleet(Path folder) throws Exception {
+        this.folder = folder;
+        this.directory = new FleetDirectory(folder.resolve("state"));
+        directory.create("main", List.of(), Instant.now());
+        this.coordinator = Coordinator.start(settings(), documents.documents());
+    }
+
+    public static TestFleet start(Path folder) throws Exception {
+        return new TestFleet(folder);
+    }
+
+    Settings settings() {
+        return new Settings(
+                Settings.Mode.DEV,
+                folder.resolve("state"),
+                Optional.of(folder.resolve("ready")),
+                new Settings.Agent(ANY, 100, Duration.ofDays(30)),
+                Optional.of(new Settings.Operator(ANY, Optional.empty())),
+                Duration.ofDays(1),
+                new Settings.Trust(
+                        folder.resolve("root"),
+                        Digest.of(new byte[0]),
+                        folder.resolve("key").toString(),
+                        Optional.empty()),
+                new Settings.Keys(Optional.empty(), Optional.empty()));
+    }
+
+    /// Stops the coordinator and starts another one on the same state.
+    public void restart() throws Exception {
+        coordinator.close();
+        coordinator = Coordinator.start(settings(), documents.documents());
+    }
+
+    public int agentPort() {
+        return coordinator.agentPort();
+    }
+
+    /// The names of all methods of the gRPC port.
+    public Set<String> agentMethods() {
+        return coordinator.agentMethods();
+    }
+
+    /// A new credential, as a folder.
+    public Path credential(Role role, String name, Duration life, Instant issued) throws PkiException {
+        var out = folder.resolve("credential-" + credentials++);
+        directory.enrol(new Peer(role, name), life, out, issued);
+        return out;
+    }
+
+    /// A connection with a credential of its own.
+    public ManagedChannel connect(Role role, String name) throws Exception {
+        return connect(credential(role, name, Duration.ofDays(1), Instant.now()));
+    }
+
+    public ManagedChannel connect(Path credential) throws Exception {
+        var tls = GrpcSslContexts.configure(
+                        SslContextBuilder.forClient()
+                                .keyManager(
+                                        Files.newInputStream(credential.resolve("cert.pem")),
+                                        Files.newInputStream(credential.resolve("key.pem")))
+                                .trustManager(Files.newInputStream(credential.resolve("ca.pem"))),
+                        SslProvider.JDK)
+                .build();
+        var channel = NettyChannelBuilder.forAddress("127.0.0.1", agentPort())
+                .sslContext(tls)
+                .build();
+        opened.add(() -> {
+            channel.shutdownNow();
+            channel.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        });
+        return channel;
+    }
+
+    /// A node that has connected and said hello.
+    public FakeNode node(String name) throws Exception {
+        var node = new FakeNode(this, name, connect(Role.NODE, name));
+        opened.add(node);
+        return node;
+    }
+
+    public String token() throws PkiException {
+        return new String(PrivateFiles.read(directory.tokenFile()), UTF_8).strip();
+    }
+
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + coordinator.operatorPort().orElseThrow() + path);
+    }
+
+    /// A request with the token.
+    public HttpResponse<String> rest(String verb, String path, String body) throws Exception {
+        var request = HttpRequest.newBuilder(uri(path))
+                .timeout(PATIENCE)
+                .header("Authorization", "Bearer " + token())
+                .header("Content-Type", "application/json")
+                .method(
+                        verb,
+                        body.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(body));
+        return send(request.build());
+    }
+
+    public HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+        return http.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    public HttpResponse<String> get(String path) throws Exception {
+        return rest("GET", path, "");
+    }
+
+    public HttpResponse<String> post(String path, String body) throws Exception {
+        return rest("POST", path, body);
+    }
+
+    /// A tenant with a grant that the fake documents accept.
+    public Grant granted(String tenant, Grant.Pool... pools) throws Exception {
+        post("/v1/tenants", "{\"tenant\":\"" + tenant + "\"}");
+        var answer = get("/v1/tenants").body();
+        int at = answer.indexOf("\"tenant\":\"" + tenant + "\"");
+        int net = Integer.parseInt(answer.substring(at).replaceFirst("(?s).*?\"net_id\":([0-9]+).*", "$1"));
+        var grant = Grants.grant(tenant, 1, net, Grants.PLENTY, pools);
+        publish(documents.envelope(grant));
+        return grant;
+    }
+
+    public HttpResponse<String> publish(ByteString envelope) throws Exception {
+        var base64 = Base64.getEncoder().encodeToString(envelope.toByteArray());
+        return post("/v1/grants", "{\"envelope\":\"" + base64 + "\"}");
+    }
+
+    public void close() throws Exception {
+        for (var part : opened.reversed()) {
+            part.close();
+        }
+        http.close();
+        coordinator.close();
+    }
+}

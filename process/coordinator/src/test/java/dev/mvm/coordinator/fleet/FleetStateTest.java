@@ -1,0 +1,129 @@
+package dev.mvm.coordinator.fleet;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.coordinator.Grants;
+import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.coordinator.trust.StateContent;
+import dev.mvm.json.JsonException;
+import dev.mvm.model.Counts;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.PoolId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+final class FleetStateTest {
+    private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
+    private static final NodeId A = new NodeId("a");
+    private static final NodeId B = new NodeId("b");
+
+    private static FleetState.Member member(Grant grant, Counts counts) {
+        var tenant = new Tenant(grant.tenant(), grant.network(), NOW, false);
+        var wants = grant.pools().stream()
+                .map(pool -> new Want(pool.pool(), counts, Optional.empty()))
+                .toList();
+        return new FleetState.Member(tenant, Optional.of(grant), wants);
+    }
+
+    @Test
+    void content_isWhatIsWantedWithinTheGrant() {
+        var grant = Grants.grant("acme", 1, 3, Grants.PLENTY, Grants.pool("web", 0, 9));
+        var content = new FleetState(List.of(member(grant, new Counts(1, 2, 3))), List.of(A)).content(A, NOW);
+        assertThat(content.grants()).containsExactly(grant.digest());
+        assertThat(content.tenants())
+                .containsExactly(new StateContent.Tenant(
+                        grant.tenant(),
+                        grant.network(),
+                        grant.quotas(),
+                        List.of(new StateContent.Pool(
+                                new PoolId("web"),
+                                Grants.revision("one"),
+                                grant.pools().getFirst().ceiling(),
+                                new Counts(1, 2, 3),
+                                grant.pools().getFirst().flags()))));
+    }
+
+    @Test
+    void tenantWithoutAValidGrant_isLeftOut() {
+        var grant = Grants.grant("acme", 1, 3, Grants.PLENTY, Grants.pool("web", 0, 9));
+        var fleet = new FleetState(List.of(member(grant, Counts.NONE)), List.of(A));
+        assertThat(fleet.content(A, grant.notBefore().minusSeconds(1)).tenants())
+                .isEmpty();
+        assertThat(fleet.content(A, grant.notBefore()).tenants()).hasSize(1);
+        assertThat(fleet.content(A, grant.expires().minusSeconds(1)).tenants()).hasSize(1);
+        assertThat(fleet.content(A, grant.expires()).tenants()).isEmpty();
+        assertThat(fleet.content(A, grant.expires()).grants()).isEmpty();
+    }
+
+    @Test
+    void nodes_shareAPool() {
+        var grant = Grants.grant("acme", 1, 3, Grants.PLENTY, Grants.pool("web", 0, 9), Grants.pool("pair", 2, 3));
+        var fleet = new FleetState(List.of(member(grant, new Counts(3, 0, 0))), List.of(A, B));
+        var onA = fleet.content(A, NOW).tenants().getFirst();
+        var onB = fleet.content(B, NOW).tenants().getFirst();
+        assertThat(running(onA, "web") + running(onB, "web")).isEqualTo(3);
+        assertThat(running(onA, "web")).isBetween(1, 2);
+        assertThat(onA.pools().size() + onB.pools().size())
+                .as("three are too few to give two nodes two each")
+                .isEqualTo(3);
+        assertThat(running(onA, "pair") + running(onB, "pair")).isEqualTo(3);
+    }
+
+    private static int running(StateContent.Tenant tenant, String pool) {
+        return tenant.pools().stream()
+                .filter(candidate -> candidate.pool().value().equals(pool))
+                .mapToInt(candidate -> candidate.counts().running())
+                .sum();
+    }
+
+    @Test
+    void nodeThatIsNotAMemberYet_isCountedForItself() {
+        var grant = Grants.grant("acme", 1, 3, Grants.PLENTY, Grants.pool("web", 0, 9));
+        var fleet = new FleetState(List.of(member(grant, new Counts(4, 0, 0))), List.of(A));
+        assertThat(running(fleet.content(B, NOW).tenants().getFirst(), "web")).isEqualTo(2);
+    }
+
+    @Test
+    void records_readBackWhatTheyWrote() throws JsonException {
+        var tenant = new Tenant(
+                Grants.grant("acme", 1, 3, Grants.PLENTY).tenant(),
+                Grants.grant("acme", 1, 3, Grants.PLENTY).network(),
+                NOW,
+                true);
+        assertThat(Records.tenant(Records.bytes(tenant))).isEqualTo(tenant);
+        var wants = List.of(
+                new Want(
+                        new PoolId("web"),
+                        new Counts(1, 2, 3),
+                        Optional.of(Grants.revision("one").digest())),
+                Want.nothing(new PoolId("db")));
+        assertThat(Records.wants(Records.bytes(wants))).isEqualTo(wants);
+        var state = new IssuedState(
+                7,
+                Grants.revision("one").digest(),
+                Grants.revision("two").digest(),
+                NOW,
+                NOW.plusSeconds(60),
+                OptionalLong.of(41));
+        assertThat(Records.issuedState(Records.bytes(state))).isEqualTo(state);
+    }
+
+    @Test
+    void stateRecordOfBeforeTheLog_isReadWithoutAPlaceInIt() throws JsonException {
+        var text = "{\"sequence\":7,\"digest\":\"" + Grants.revision("one").digest() + "\",\"fingerprint\":\""
+                + Grants.revision("two").digest() + "\",\"issued_at\":\"2026-06-01T00:00:00Z\","
+                + "\"expires\":\"2026-06-02T00:00:00Z\",";
+        var old = Records.issuedState((text + "\"envelope\":\"AAAA\"}").getBytes(UTF_8));
+        assertThat(old.sequence()).isEqualTo(7);
+        assertThat(old.index()).isEmpty();
+        for (var wrong : List.of("\"x\":1}", "\"index\":-1}", "\"index\":\"1\"}", "\"index\":1,\"envelope\":\"\"}")) {
+            assertThatThrownBy(() -> Records.issuedState((text + wrong).getBytes(UTF_8)))
+                    .isInstanceOf(JsonException.class);
+        }
+    }
+}

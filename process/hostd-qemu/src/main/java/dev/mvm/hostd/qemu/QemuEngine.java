@@ -1,0 +1,154 @@
+package dev.mvm.hostd.qemu;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.hostd.engine.Answering;
+import dev.mvm.hostd.engine.Boot;
+import dev.mvm.hostd.engine.Engine;
+import dev.mvm.hostd.engine.GuestPort;
+import dev.mvm.hostd.engine.VmmStream;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.process.Pidfd;
+import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.launch.LaunchRequest;
+import dev.mvm.protocol.qmp.Connection;
+import dev.mvm.protocol.qmp.QmpAnswer;
+import dev.mvm.protocol.qmp.QmpClient;
+import dev.mvm.protocol.qmp.QmpCommand;
+import dev.mvm.protocol.qmp.RunState;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// QEMU: complete on its command line, which the launcher composes, and driven through QMP.
+final class QemuEngine implements Engine {
+    private static final String MONITOR = "qmp";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /// With KVM a guest calls within a second or two; a machine that is ten times slower is better served by TCG.
+    private static final Duration PROOF = Duration.ofSeconds(20);
+
+    private final Accelerator accelerator;
+    private final Consumer<String> log;
+    private volatile String vmm = "qemu";
+
+    QemuEngine(Accelerator accelerator, Consumer<String> log) {
+        this.accelerator = accelerator;
+        this.log = log;
+    }
+
+    @Override
+    public String vmm() {
+        return vmm;
+    }
+
+    @Override
+    public String accelerator() {
+        return accelerator.known() ? accelerator.current().word() : "unknown";
+    }
+
+    @Override
+    public List<String> limits() {
+        return accelerator.known() && accelerator.current() == LaunchRequest.Accelerator.TCG
+                ? List.of("KVM runs no guests here: they are emulated, which is slower")
+                : List.of();
+    }
+
+    @Override
+    public LaunchRequest request(Boot boot) {
+        return new LaunchRequest.Qemu(
+                boot.id(), boot.slot(), boot.network(), boot.resources(), accelerator.current(), false);
+    }
+
+    @Override
+    @MustBeClosed
+    public GuestPort guestPort(Directory io) {
+        return new SerialPort(io);
+    }
+
+    @Override
+    public void boot(Directory io, Boot boot, Pidfd process) throws StepException {
+        Answering.await(io, MONITOR, process);
+        vmm = "qemu " + call(io, new QmpCommand.QueryVersion());
+    }
+
+    @Override
+    public Optional<Duration> proof() {
+        return accelerator.known() ? Optional.empty() : Optional.of(PROOF);
+    }
+
+    @Override
+    public void proven() {
+        learn(true);
+    }
+
+    @Override
+    public void unproven() {
+        learn(false);
+    }
+
+    private void learn(boolean works) {
+        try {
+            accelerator.learn(works);
+        } catch (IOException e) {
+            log.accept("what KVM can do here cannot be remembered: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void pause(Directory io) throws StepException {
+        call(io, new QmpCommand.Stop());
+    }
+
+    @Override
+    public void resume(Directory io) throws StepException {
+        call(io, new QmpCommand.Cont());
+    }
+
+    @Override
+    public boolean paused(Directory io) throws StepException {
+        return call(io, new QmpCommand.QueryStatus()) == RunState.PAUSED;
+    }
+
+    @Override
+    public Link line() {
+        return Link.SERIAL_PORT;
+    }
+
+    private static <T> T call(Directory io, QmpCommand<T> command) throws StepException {
+        try (var stream = VmmStream.connect(io, MONITOR, System.nanoTime() + PATIENCE.toNanos());
+                var client = new QmpClient(new Monitor(stream), _ -> {})) {
+            value("qmp_capabilities", client.negotiate(PATIENCE));
+            return value(command.name(), client.call(command, PATIENCE));
+        } catch (IOException e) {
+            throw new StepException("vmm_api", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static <T> T value(String command, QmpAnswer<T> answer) throws StepException {
+        if (answer instanceof QmpAnswer.Value<T>(var value)) {
+            return value;
+        }
+        throw new StepException("vmm_api", command + " was answered " + answer);
+    }
+
+    private record Monitor(VmmStream stream) implements Connection {
+        @Override
+        public int read(ByteBuffer into, long deadline) throws IOException {
+            return stream.read(into, deadline);
+        }
+
+        @Override
+        public void write(ByteBuffer from, long deadline) throws IOException {
+            stream.write(from, deadline);
+        }
+
+        @Override
+        public void close() {
+            stream.close();
+        }
+    }
+}

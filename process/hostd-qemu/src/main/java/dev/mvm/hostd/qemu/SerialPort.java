@@ -1,0 +1,40 @@
+package dev.mvm.hostd.qemu;
+
+import dev.mvm.hostd.engine.GuestPort;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Poll;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.UnixAddress;
+import dev.mvm.linux.socket.UnixStream;
+import java.time.Duration;
+import java.util.Optional;
+
+/// The host's end of a guest's serial port: a socket of QEMU's, which is there as long as QEMU is.
+record SerialPort(Directory io) implements GuestPort {
+    private static final String SOCKET = "guest";
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration AGAIN = Duration.ofMillis(50);
+
+    @Override
+    public Optional<UnixStream> next(WakeUp stop) throws ErrnoException {
+        Optional<UnixStream> stream = Optional.empty();
+        while (stream.isEmpty() && !Poll.readable(stop.fd(), Deadline.in(AGAIN))) {
+            stream = connected();
+        }
+        return stream;
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // the caller owns the connection
+    private Optional<UnixStream> connected() {
+        try {
+            return Optional.of(UnixStream.connect(UnixAddress.in(io, SOCKET), Deadline.in(PATIENCE)));
+        } catch (ErrnoException e) {
+            return Optional.empty(); // QEMU is about to begin, or has ended, which whoever signals knows
+        }
+    }
+
+    @Override
+    public void close() {}
+}

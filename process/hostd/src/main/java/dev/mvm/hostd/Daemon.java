@@ -1,0 +1,172 @@
+package dev.mvm.hostd;
+
+import dev.mvm.hostd.artefact.ArtefactStore;
+import dev.mvm.hostd.engine.Engine;
+import dev.mvm.hostd.engine.EngineProvider;
+import dev.mvm.hostd.files.DirectoryFiles;
+import dev.mvm.hostd.firecracker.FirecrackerEngine;
+import dev.mvm.hostd.host.Changes;
+import dev.mvm.hostd.host.Host;
+import dev.mvm.hostd.host.Observer;
+import dev.mvm.hostd.host.Recovery;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.hostd.key.KeySource;
+import dev.mvm.hostd.key.NodeKey;
+import dev.mvm.hostd.machine.JailUser;
+import dev.mvm.hostd.machine.LinuxMachines;
+import dev.mvm.hostd.machine.Outside;
+import dev.mvm.hostd.network.LinuxNetworks;
+import dev.mvm.hostd.registry.Registry;
+import dev.mvm.hostd.rpc.PeerCheck;
+import dev.mvm.hostd.rpc.Server;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.libcrypto.Hpke;
+import dev.mvm.linux.libcrypto.Libcrypto;
+import dev.mvm.linux.netlink.Netlink;
+import dev.mvm.linux.nftables.Nftables;
+import dev.mvm.linux.notify.InheritedFds;
+import dev.mvm.linux.notify.ServiceManager;
+import dev.mvm.linux.socket.UnixListener;
+import dev.mvm.model.Digest;
+import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.Verifier;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.TrustStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/// hostd put together: what is looked for on the file system is found first, then the system call filter closes,
+/// then what an earlier hostd has left is taken up or cleaned up, and only then anyone is answered.
+@SuppressWarnings("MustBeClosedChecker") // what is opened here lives as long as the process
+final class Daemon {
+    private final Server server;
+    private final Optional<ServiceManager> manager;
+    private final WakeUp stop = new WakeUp();
+
+    private Daemon(Server server, Optional<ServiceManager> manager) throws ErrnoException {
+        this.server = server;
+        this.manager = manager;
+    }
+
+    static Daemon start(Config config) throws IOException, RefusedException, StepException {
+        var libraries = NativeLibraries.link();
+        var verifier = new Verifier(new LibcryptoSignatures(libraries));
+        var root = verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin());
+        var networks = new LinuxNetworks(new Netlink(), new Nftables());
+        var manager = ServiceManager.from(System.getenv());
+        var inherited = InheritedFds.take(System.getenv());
+        var listener = UnixListener.own(Fd.own(0));
+        var layout = Layout.open(config.stateDirectory(), config.spool());
+        var trust = TrustStore.open(
+                new DirectoryFiles(layout.trust()),
+                verifier,
+                root,
+                config.node(),
+                InstantSource.system(),
+                Journal::error);
+        var registry = Registry.open(new DirectoryFiles(layout.registry()));
+        var keys = new KeySource(config.node(), new Hpke(new Libcrypto()), NodeKey.read(layout.keys()));
+        var audit =
+                new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
+        Confinement.enter();
+
+        reopen(keys, trust);
+        var users = JailUser.current();
+        var outside = new Outside(config.launchSocket(), manager, inherited, users, config.hardened());
+        var changes = new Changes();
+        var machines = new LinuxMachines(
+                engine(config, layout),
+                new ArtefactStore(layout.artefacts(), layout.spool()),
+                networks,
+                outside,
+                changes::changed,
+                Journal::info);
+        var host = new Host(trust, keys, registry, networks, machines, changes, audit, Journal::info);
+        machines.watch(host::ended);
+        new Recovery(registry, machines, trust::networkOf, Journal::info).run();
+        outside.forgetUnclaimed();
+        var observer =
+                new Observer(trust, registry, networks, machines, changes, audit, mode(config), limits(config, users));
+        int agent = config.hardened() ? config.agentUid() : users.orRoot(config.agentUid());
+        var peers = new PeerCheck(agent, config.agentCgroup());
+        Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, " + machines.vmm());
+        return new Daemon(new Server(listener, peers, host, observer, machines, Journal::info), manager);
+    }
+
+    /// Answers until the process is told to end. VMs go on.
+    void serve() throws ErrnoException {
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+            try {
+                stop.signal();
+            } catch (ErrnoException e) {
+                Journal.error("the server cannot be told to end: " + e.getMessage());
+            }
+        }));
+        if (manager.isPresent()) {
+            manager.get().ready();
+        }
+        server.run(stop);
+    }
+
+    /// The state in force is that, whether its keys open or not: what needs one that does not is refused.
+    private static void reopen(KeySource keys, TrustStore trust) {
+        try {
+            if (trust.installed().isPresent()) {
+                keys.open(trust.installed().get());
+            }
+        } catch (RefusedException e) {
+            Journal.error("a key of the stored state does not open: " + e.getMessage());
+        }
+    }
+
+    /// Makes the node's key unless there is one.
+    ///
+    /// @return its public half in Base64 and its name, in one line
+    static String nodeKey(Config config) throws IOException {
+        var hpke = new Hpke(new Libcrypto());
+        try (var base = Directory.open(config.stateDirectory());
+                var keys = Layout.keys(base);
+                var key = NodeKey.readOrMake(keys, hpke)) {
+            var half = hpke.publicKey(key);
+            return Base64.getEncoder().encodeToString(half) + " x25519:"
+                    + Digest.of(half).hex();
+        }
+    }
+
+    private static Engine engine(Config config, Layout layout) throws IOException {
+        if (config.firecracker().isPresent()) {
+            return new FirecrackerEngine(config.firecracker().get());
+        }
+        var provider = ServiceLoader.load(EngineProvider.class)
+                .findFirst()
+                .orElseThrow(() -> new IOException("dev mode needs the module dev.mvm.hostd.qemu"));
+        return provider.open(new DirectoryFiles(layout.engine()), Journal::info);
+    }
+
+    private static String mode(Config config) {
+        return config.hardened() ? "hardened" : "dev";
+    }
+
+    private static List<String> limits(Config config, JailUser users) {
+        var out = new ArrayList<String>();
+        if (!config.hardened()) {
+            out.add("dev mode: no cgroup limits; a guest is bounded by its VMM's memory size alone");
+            out.add("dev mode: VMs run under QEMU, not under Firecracker and its jailer");
+            if (!users.any()) {
+                out.add("all VMs have the same user id: subordinate ids (/etc/subuid) would give each its own");
+            } else if (!users.complete()) {
+                out.add("VMs of tenants with high net ids share a user id: there are too few in /etc/subuid");
+            }
+        }
+        return out;
+    }
+}

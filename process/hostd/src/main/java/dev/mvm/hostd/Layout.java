@@ -1,0 +1,51 @@
+package dev.mvm.hostd;
+
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Directory;
+import java.nio.file.Path;
+
+/// hostd's directories, open for as long as it runs; nothing below them is reached by a path again, but for the audit,
+/// which is beside them in root's own.
+///
+/// @param trust root, grants, state, floor
+/// @param registry a record for each instance
+/// @param artefacts what instances boot, by digest
+/// @param engine what the VMM's engine remembers
+/// @param keys the node's own
+/// @param spool where the agent offers artefacts; the only one that is not root's alone
+record Layout(
+        Directory trust, Directory registry, Directory artefacts, Directory engine, Directory keys, Directory spool) {
+    private static final int OWNER_ONLY = 0700;
+    private static final int READABLE = 0755;
+
+    @SuppressWarnings("MustBeClosedChecker") // they are open as long as the process is there
+    static Layout open(Path state, Path spool) throws ErrnoException {
+        var base = Directory.open(state);
+        return new Layout(
+                below(base, "trust", OWNER_ONLY),
+                below(base, "registry", OWNER_ONLY),
+                below(base, "artefacts", READABLE), // the VMM's user opens what it is handed once more
+                below(base, "engine", OWNER_ONLY),
+                keys(base),
+                Directory.open(spool));
+    }
+
+    /// Where the node's key is, before there is anything else.
+    @SuppressWarnings("MustBeClosedChecker") // as above
+    static Directory keys(Directory base) throws ErrnoException {
+        return below(base, "keys", OWNER_ONLY);
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // as above
+    private static Directory below(Directory base, String name, int mode) throws ErrnoException {
+        try {
+            base.makeDirectory(name, mode);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+        }
+        return base.directoryBeneath(name);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.mvm.hostd;
+
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.protocol.trust.RefusedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/// `mvm-hostd --config FILE`, with its listening socket as standard input.
+///
+/// `mvm-hostd make-node-key --config FILE` makes the node's key, if there is none, and prints its public half.
+public final class Main {
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        boolean makeKey = args.length == 3 && args[0].equals("make-node-key");
+        if (!(makeKey || args.length == 2) || !args[args.length - 2].equals("--config")) {
+            System.err.println("usage: mvm-hostd [make-node-key] --config FILE");
+            System.exit(WRONG_USAGE);
+        }
+        try {
+            var config = config(Path.of(args[args.length - 1]));
+            if (makeKey) {
+                System.out.println(Daemon.nodeKey(config));
+            } else {
+                Daemon.start(config).serve();
+            }
+        } catch (Config.ConfigException | RefusedException | UncheckedIOException e) {
+            fail(String.valueOf(e.getMessage()));
+        } catch (IOException | StepException e) {
+            fail(e.getClass().getSimpleName() + ": " + e.getMessage());
+        }
+    }
+
+    private static void fail(String why) {
+        Journal.error("mvm-hostd: " + why);
+        System.exit(FAILED);
+    }
+
+    private static Config config(Path file) throws Config.ConfigException, IOException {
+        try {
+            return Config.parse(Files.readAllBytes(file), file.toString());
+        } catch (NoSuchFileException e) {
+            throw new Config.ConfigException("no such file: " + file);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.mvm.hostd.engine;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.process.Pidfd;
+import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.launch.LaunchRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// One kind of VMM. The VM's `io` directory is the only place where hostd and it meet; what lies there was put by
+/// someone hostile, so it is reached through the open directory and never by a path.
+///
+/// Thread-safe; calls on one VM come one at a time.
+public interface Engine {
+    /// The VMM and its version, for people.
+    String vmm();
+
+    /// What guests run with: `kvm`, `tcg`, or `unknown` before the first.
+    String accelerator();
+
+    /// What it cannot do, each in plain words.
+    List<String> limits();
+
+    /// What to ask the launcher for.
+    LaunchRequest request(Boot boot);
+
+    /// Opens the place where the VM's guest will call: before the VM is let go, or again after a restart of hostd.
+    @MustBeClosed
+    GuestPort guestPort(Directory io) throws StepException;
+
+    /// Makes a VM that was let go run: waits for the VMM to answer, and configures it where it has to be.
+    ///
+    /// @param process the VMM's: when that has ended, there is nothing to wait for
+    void boot(Directory io, Boot boot, Pidfd process) throws StepException;
+
+    /// How long a guest may take to call before this boot counts as failed; empty if that is no sign of anything. If
+    /// the guest does not call in time, [#unproven] is told, and the boot is tried once more.
+    Optional<Duration> proof();
+
+    /// A guest has called.
+    void proven();
+
+    /// A guest has not called in the time of [#proof].
+    void unproven();
+
+    /// Stops the processors.
+    void pause(Directory io) throws StepException;
+
+    /// Lets them run again, with whatever this VMM's version needs to be well afterwards.
+    void resume(Directory io) throws StepException;
+
+    /// Whether the processors are stopped now.
+    boolean paused(Directory io) throws StepException;
+
+    /// What kind of line guests call on.
+    Link line();
+}

@@ -1,0 +1,185 @@
+package dev.mvm.hostd.firecracker;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.hostd.engine.Answering;
+import dev.mvm.hostd.engine.Boot;
+import dev.mvm.hostd.engine.Engine;
+import dev.mvm.hostd.engine.GuestPort;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.process.Pidfd;
+import dev.mvm.linux.socket.UnixListener;
+import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.protocol.firecracker.Answer;
+import dev.mvm.protocol.firecracker.Command;
+import dev.mvm.protocol.firecracker.DeviceId;
+import dev.mvm.protocol.firecracker.Done;
+import dev.mvm.protocol.firecracker.FirecrackerClient;
+import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.protocol.firecracker.InstanceInfo;
+import dev.mvm.protocol.firecracker.Operation;
+import dev.mvm.protocol.firecracker.Query;
+import dev.mvm.protocol.firecracker.RateLimiter;
+import dev.mvm.protocol.firecracker.VmmPath;
+import dev.mvm.protocol.firecracker.WarmResume;
+import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.launch.LaunchRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Firecracker: configured and driven through its API socket, its guests calling on vsock.
+public final class FirecrackerEngine implements Engine {
+    /// docs/protocol/guest.md: guests dial this port, for which Firecracker connects to `UDS_1024`.
+    private static final String GUEST_SOCKET = "v.sock_1024";
+
+    private static final VmmPath VSOCK = new VmmPath("/io/v.sock");
+    private static final VmmPath KERNEL = new VmmPath("/kernel");
+    private static final VmmPath ROOTFS = new VmmPath("/rootfs");
+    private static final VmmPath THROWN_AWAY = new VmmPath("/io/state");
+    private static final VmmPath NOWHERE = new VmmPath("/io/nowhere/memory");
+    private static final int GUEST_CID = 3;
+    private static final int ROOT_MIB = 12;
+    private static final int ANYONE = 0777;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final FirecrackerVersion version;
+
+    /// @param version of the Firecracker that the launcher starts
+    public FirecrackerEngine(FirecrackerVersion version) {
+        this.version = version;
+    }
+
+    @Override
+    public String vmm() {
+        return "firecracker " + version;
+    }
+
+    @Override
+    public String accelerator() {
+        return "kvm";
+    }
+
+    @Override
+    public List<String> limits() {
+        return List.of();
+    }
+
+    @Override
+    public LaunchRequest request(Boot boot) {
+        return new LaunchRequest.Firecracker(boot.id(), boot.slot(), ROOT_MIB);
+    }
+
+    @Override
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the port owns the listener
+    public GuestPort guestPort(Directory io) throws StepException {
+        try {
+            return new Port(UnixListener.streams(io, GUEST_SOCKET, ANYONE));
+        } catch (ErrnoException e) {
+            throw new StepException("guest_port", e.errno(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void boot(Directory io, Boot boot, Pidfd process) throws StepException {
+        Answering.await(io, ApiConnector.SOCKET, process);
+        for (var command : configuration(boot)) {
+            require(io, command);
+        }
+    }
+
+    static List<Command> configuration(Boot boot) {
+        var size = boot.resources();
+        var network = boot.network();
+        // what Debian's cloud kernel boots with; reboot=k lets a guest's reboot end the VM
+        var arguments = "console=ttyS0 reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests"
+                + " i8042.noaux i8042.nomux i8042.dumbkbd 8250.nr_uarts=1 mvm.id=" + boot.id() + " mvm.net="
+                + network.address(boot.slot()) + "/" + network.subnet().prefix() + "," + network.gateway();
+        return List.of(
+                new Command.MachineConfig(size.vcpus(), size.memMib(), false),
+                new Command.BootSource(KERNEL, new Command.BootSource.Initrd.At(ROOTFS), arguments),
+                new Command.NetworkInterface(
+                        new DeviceId("eth0"),
+                        boot.slot().tap(),
+                        boot.slot().mac(),
+                        RateLimiter.UNLIMITED,
+                        RateLimiter.UNLIMITED),
+                new Command.Vsock(GUEST_CID, VSOCK),
+                new Command.Entropy(RateLimiter.UNLIMITED),
+                new Command.InstanceStart());
+    }
+
+    /// A guest that does not call is no sign that the VMM does not work here.
+    @Override
+    public Optional<Duration> proof() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void proven() {}
+
+    @Override
+    public void unproven() {}
+
+    @Override
+    public void pause(Directory io) throws StepException {
+        require(io, new Command.Pause());
+    }
+
+    @Override
+    public void resume(Directory io) throws StepException {
+        for (var step : WarmResume.plan(version, THROWN_AWAY, NOWHERE)) {
+            var answer = call(io, step.command());
+            if (!step.goesOn(answer)) {
+                throw failed(step.command(), answer);
+            }
+        }
+    }
+
+    @Override
+    public boolean paused(Directory io) throws StepException {
+        var answer = call(io, new Query.DescribeInstance());
+        if (answer instanceof Answer.Value<InstanceInfo>(var info)) {
+            return info.state() == InstanceInfo.State.PAUSED;
+        }
+        throw failed(new Query.DescribeInstance(), answer);
+    }
+
+    @Override
+    public Link line() {
+        return Link.CONNECTION;
+    }
+
+    private void require(Directory io, Command command) throws StepException {
+        var answer = call(io, command);
+        if (!(answer instanceof Answer.Value<Done>)) {
+            throw failed(command, answer);
+        }
+    }
+
+    private <T> Answer<T> call(Directory io, Operation<T> operation) {
+        return new FirecrackerClient(new ApiConnector(io), version).call(operation, PATIENCE);
+    }
+
+    private static StepException failed(Operation<?> operation, Answer<?> answer) {
+        return new StepException("vmm_api", operation.getClass().getSimpleName() + " was answered " + answer);
+    }
+
+    /// One guest, one line: what else connects is closed by whoever takes the calls one after another.
+    private record Port(UnixListener listener) implements GuestPort {
+        @Override
+        public Optional<UnixStream> next(WakeUp stop) throws IOException {
+            var connection = listener.accept(stop);
+            return connection.isPresent() ? Optional.of(UnixStream.own(connection.get())) : Optional.empty();
+        }
+
+        @Override
+        public void close() {
+            listener.close();
+        }
+    }
+}

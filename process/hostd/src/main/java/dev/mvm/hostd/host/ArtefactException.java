@@ -1,0 +1,21 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.hostd.policy.Refusal;
+import java.io.Serial;
+
+/// What an instance should boot is not there, or is not what its digest says.
+public final class ArtefactException extends Exception {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final Refusal refusal;
+
+    public ArtefactException(Refusal refusal, String detail) {
+        super(detail);
+        this.refusal = refusal;
+    }
+
+    public Refusal refusal() {
+        return refusal;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.VmIdentity;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.hostd.Program;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// The VMs themselves. Whoever calls holds the instance's lock, so that there is one call at a time for each.
+public interface Machines {
+    /// Told once when a VM has ended, however it did; not while the instance's own operation is waiting for that
+    /// end.
+    @FunctionalInterface
+    interface EndListener {
+        void ended(InstanceId instance);
+    }
+
+    /// Called when the VM's process is known and before it executes anything: what is written down now can be found
+    /// again after a crash.
+    @FunctionalInterface
+    interface IdentityListener {
+        void known(VmIdentity identity) throws StepException;
+    }
+
+    /// What is known about a VM's guest.
+    ///
+    /// @param connected whether the agent is on the line
+    /// @param ready whether it says that it is ready
+    record Guest(boolean connected, boolean ready, Observation.Hook hook) {
+        public static final Guest ABSENT = new Guest(false, false, Observation.Hook.NONE);
+    }
+
+    /// The VMM and its version, for people.
+    String vmm();
+
+    /// `kvm`, `tcg`, or `unknown` before the first guest.
+    String accelerator();
+
+    /// What guests cannot have here, each in plain words.
+    List<String> limits();
+
+    /// Compares the artefacts of the instance's revision with their digests and holds them open for its next start.
+    ///
+    /// @throws ArtefactException if one is missing or differs
+    void attach(InstanceRecord instance) throws ArtefactException, StepException;
+
+    boolean attached(InstanceId instance);
+
+    /// Starts a VM: network device, process, boot. When this returns, its processors run.
+    ///
+    /// @throws StepException if it did not; nothing of it is left then
+    void start(InstanceRecord instance, TenantNet network, IdentityListener listener) throws StepException;
+
+    void pause(InstanceId instance) throws StepException;
+
+    void resume(InstanceId instance) throws StepException;
+
+    /// Asks the guest to power off and waits for the VM's end, at most for `grace`.
+    ///
+    /// @return whether it has ended
+    boolean powerOff(InstanceId instance, Duration grace);
+
+    /// Ends the VM and removes whatever it had on the host. Fine when there is nothing.
+    void end(InstanceRecord instance) throws StepException;
+
+    /// Takes up a VM again that an earlier hostd has started, if it is still that very process.
+    ///
+    /// @param network its tenant's, whose rules are made again before it is taken up
+    /// @return the state it is in, empty if it is gone
+    Optional<InstanceState> adopt(InstanceRecord instance, TenantNet network) throws StepException;
+
+    /// What is known about the guest of a VM that runs.
+    Guest guest(InstanceId instance);
+
+    /// Asks the guest agent for a sign of life.
+    ///
+    /// @return whether one came in time
+    boolean ping(InstanceId instance) throws InterruptedException;
+
+    /// Runs a program in the guest.
+    ProgramStart exec(InstanceId instance, Program program, ProgramOutput output) throws InterruptedException;
+}

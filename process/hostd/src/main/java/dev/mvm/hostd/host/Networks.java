@@ -1,0 +1,18 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.model.NetId;
+import dev.mvm.protocol.trust.InstalledState;
+import java.util.Set;
+
+/// Tenants' networks on this node.
+public interface Networks {
+    /// Makes bridge and address of `net`, and the filter rules of all tenants, what `state` says; as a whole or not
+    /// at all.
+    void setUp(InstalledState state, NetId net) throws StepException;
+
+    /// The nets that are as the state in force says.
+    Set<NetId> up();
+
+    /// A new state is in force: networks that it changes are no longer up.
+    void stateChanged(InstalledState state) throws StepException;
+}

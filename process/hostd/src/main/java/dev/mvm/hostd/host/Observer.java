@@ -1,0 +1,88 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Registry;
+import dev.mvm.model.InstanceState;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.TreeHead;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.TrustStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Answers what there is.
+public final class Observer {
+    private final TrustStore trust;
+    private final Registry registry;
+    private final Networks networks;
+    private final Machines machines;
+    private final Changes changes;
+    private final AuditLog audit;
+    private final String mode;
+    private final List<String> limits;
+
+    /// @param limits what this node cannot do in its mode besides what its VMM cannot, in plain words
+    public Observer(
+            TrustStore trust,
+            Registry registry,
+            Networks networks,
+            Machines machines,
+            Changes changes,
+            AuditLog audit,
+            String mode,
+            List<String> limits) {
+        this.trust = trust;
+        this.registry = registry;
+        this.networks = networks;
+        this.machines = machines;
+        this.changes = changes;
+        this.audit = audit;
+        this.mode = mode;
+        this.limits = List.copyOf(limits);
+    }
+
+    public Observation observe(HostOperation.Observe o) throws InterruptedException {
+        long change = changes.await(o.change(), Duration.ofMillis(o.waitMillis()));
+        var state = trust.installed().map(InstalledState::state);
+        return new Observation(
+                change,
+                mode,
+                machines.vmm(),
+                machines.accelerator(),
+                trust.roots().newest().value().version(),
+                trust.floor().log().map(TreeHead::size).orElse(0L),
+                state.map(verified -> verified.value().sequence()).orElse(0L),
+                state.map(verified -> verified.value().expires().getEpochSecond())
+                        .orElse(0L),
+                limits(),
+                networks.up().stream().sorted().toList(),
+                registry.all().stream().map(this::instance).toList(),
+                audit.refusals());
+    }
+
+    private List<String> limits() {
+        var all = new ArrayList<>(limits);
+        all.addAll(machines.limits());
+        return all;
+    }
+
+    private Observation.Instance instance(InstanceRecord record) {
+        var id = record.address().instance();
+        var guest = record.state() == InstanceState.RUNNING ? machines.guest(id) : Machines.Guest.ABSENT;
+        return new Observation.Instance(
+                record.address(),
+                record.slot(),
+                record.state(),
+                record.revision().digest(),
+                record.resources(),
+                machines.attached(id),
+                guest.connected(),
+                guest.ready(),
+                guest.hook(),
+                record.started(),
+                record.reason());
+    }
+}

@@ -1,0 +1,92 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Intent;
+import dev.mvm.hostd.registry.Registry;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.TenantId;
+import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.hostd.Label;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// What hostd does before it answers anyone: takes up VMs that still run, and finishes or undoes what a crash has
+/// left half done. Afterwards no record has an intent and every record is true.
+public final class Recovery {
+    private final Registry registry;
+    private final Machines machines;
+    private final Function<TenantId, Optional<TenantNet>> networks;
+    private final Consumer<String> log;
+
+    /// @param networks a tenant's network by the state in force
+    public Recovery(
+            Registry registry,
+            Machines machines,
+            Function<TenantId, Optional<TenantNet>> networks,
+            Consumer<String> log) {
+        this.registry = registry;
+        this.machines = machines;
+        this.networks = networks;
+        this.log = log;
+    }
+
+    /// Goes through all records once.
+    ///
+    /// @throws IOException if the registry cannot be written
+    /// @throws StepException if something of a VM could not be removed; a half-true start would be worse than none
+    public void run() throws IOException, StepException {
+        for (var record : registry.all()) {
+            var intent = record.intent();
+            if (intent.isPresent()) {
+                finish(record, intent.get());
+            } else if (record.state().holdsMemory()) {
+                takeUp(record);
+            }
+        }
+    }
+
+    private void finish(InstanceRecord record, Intent intent) throws IOException, StepException {
+        switch (intent) {
+            case START -> {
+                machines.end(record);
+                registry.put(record.reached(record.state(), Optional.of(new Label("start_interrupted"))));
+                log.accept(record.address() + ": an interrupted start was undone");
+            }
+            case STOP -> {
+                machines.end(record);
+                registry.put(record.reached(InstanceState.STOPPED, Optional.empty()));
+                log.accept(record.address() + ": an interrupted stop was finished");
+            }
+            case PAUSE, RESUME -> takeUp(record);
+            case DESTROY -> {
+                machines.end(record);
+                registry.remove(record.address().instance());
+                log.accept(record.address() + ": an interrupted destruction was finished");
+            }
+        }
+    }
+
+    private void takeUp(InstanceRecord record) throws IOException, StepException {
+        var network = networks.apply(record.address().tenant());
+        if (network.isEmpty()) {
+            // without a state in force its rules cannot be made, and without rules it must not run
+            give(record, "no_state");
+            return;
+        }
+        var state = machines.adopt(record, network.get());
+        if (state.isPresent()) {
+            registry.put(record.reached(state.get(), record.reason()));
+            log.accept(record.address() + " was taken up again, " + state.get());
+        } else {
+            give(record, "vmm_lost");
+        }
+    }
+
+    private void give(InstanceRecord record, String reason) throws IOException, StepException {
+        machines.end(record);
+        registry.put(record.reached(InstanceState.STOPPED, Optional.of(new Label(reason))));
+        log.accept(record.address() + " does not run any more: " + reason);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Label;
+import java.io.Serial;
+import java.util.Objects;
+
+/// A permitted operation that did not work. Whoever throws it has undone what it did.
+public final class StepException extends Exception {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final String step;
+    private final int errno;
+
+    /// @param step what failed, in the form of a [Label]
+    /// @param errno 0 if there is none
+    /// @param detail one line for hostd's own log; it never leaves hostd otherwise
+    public StepException(String step, int errno, String detail) {
+        super(step + ": " + detail);
+        this.step = new Label(step).value();
+        this.errno = errno;
+    }
+
+    public StepException(String step, String detail) {
+        this(step, 0, detail);
+    }
+
+    public Label label() {
+        return new Label(step);
+    }
+
+    public HostReply reply() {
+        return new HostReply.Failed(label(), errno);
+    }
+
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
+    }
+}

@@ -1,0 +1,111 @@
+package dev.mvm.hostd.key;
+
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.errno.LibraryException;
+import dev.mvm.linux.libcrypto.Hpke;
+import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.Reason;
+import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.SealedKey;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// The tenants' keys, open: those that the state in force carries and no others. Each is opened once, before its state
+/// is taken, and wiped when a state without it is in force.
+///
+/// Thread-safe.
+public final class KeySource {
+    private final NodeId node;
+    private final Hpke hpke;
+    private final Optional<SecretMemory> nodeKey;
+    private final Map<Place, SecretMemory> open = new HashMap<>();
+
+    private record Place(TenantId tenant, SealedKey key) {}
+
+    /// @param nodeKey stays open as long as this is used; empty if the node has none, which then takes no keys
+    public KeySource(NodeId node, Hpke hpke, Optional<SecretMemory> nodeKey) {
+        this.node = node;
+        this.hpke = hpke;
+        this.nodeKey = nodeKey;
+    }
+
+    /// Opens every key of a state that is about to be taken. Whether it is taken or not, [#keep] follows.
+    ///
+    /// @throws RefusedException at the first that does not open
+    public synchronized void open(InstalledState next) throws RefusedException {
+        for (var tenant : next.state().value().tenants()) {
+            for (var key : tenant.keys()) {
+                var place = new Place(tenant.tenant(), key);
+                if (!open.containsKey(place)) {
+                    open.put(place, opened(place));
+                }
+            }
+        }
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // kept until a state without it is in force
+    private SecretMemory opened(Place place) throws RefusedException {
+        var key = place.key();
+        var said = "tenant " + place.tenant() + ", key " + key.id() + ", version " + key.version();
+        var own = nodeKey.orElseThrow(() -> new RefusedException(
+                Reason.NO_NODE_KEY, said + ": run mvm-hostd make-node-key and enrol what it prints"));
+        try {
+            var memory = SecretMemory.allocate(SealedKey.KEY_SIZE);
+            var aad = SealedKey.aad(node, place.tenant(), key.id(), key.purpose(), key.version());
+            boolean opened = false;
+            try {
+                opened = hpke.open(own, key.enc().array(), key.sealed().array(), SealedKey.info(), aad, memory);
+            } finally {
+                if (!opened) {
+                    memory.close();
+                }
+            }
+            if (opened) {
+                return memory;
+            }
+            throw new RefusedException(Reason.KEY_NOT_OPENED, said + ": not sealed for this place on this node");
+        } catch (LibraryException | ErrnoException e) {
+            throw new RefusedException(Reason.KEY_NOT_OPENED, said + ": " + e.getMessage());
+        }
+    }
+
+    /// Wipes every key that is not one of `state`'s.
+    ///
+    /// @param state the one in force
+    public synchronized void keep(Optional<InstalledState> state) {
+        var places = new HashSet<Place>();
+        for (var tenant : state.map(each -> each.state().value().tenants()).orElse(List.of())) {
+            tenant.keys().forEach(key -> places.add(new Place(tenant.tenant(), key)));
+        }
+        open.entrySet().removeIf(entry -> {
+            boolean unwanted = !places.contains(entry.getKey());
+            if (unwanted) {
+                entry.getValue().close();
+            }
+            return unwanted;
+        });
+    }
+
+    /// Lends a key to `work`, which has it for as long as it runs.
+    ///
+    /// @return whether there is such a key
+    public synchronized boolean lend(TenantId tenant, KeyName id, Consumer<MemorySegment> work) {
+        for (var entry : open.entrySet()) {
+            if (entry.getKey().tenant().equals(tenant)
+                    && entry.getKey().key().id().equals(id)) {
+                work.accept(entry.getValue().bytes());
+                return true;
+            }
+        }
+        return false;
+    }
+}

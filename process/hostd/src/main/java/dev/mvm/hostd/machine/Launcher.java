@@ -1,0 +1,90 @@
+package dev.mvm.hostd.machine;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.process.Pidfd;
+import dev.mvm.linux.socket.Packet;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.linux.socket.UnixAddress;
+import dev.mvm.protocol.launch.LaunchReply;
+import dev.mvm.protocol.launch.LaunchRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// Asks for a VM's process. Connecting makes the service manager start a launcher; what that becomes is no child of
+/// hostd.
+final class Launcher {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final UnixAddress socket;
+
+    Launcher(Path socket) {
+        this.socket = UnixAddress.at(socket);
+    }
+
+    /// A process that waits for the word to become the VM. Closing it before [#go] ends it; closing it afterwards
+    /// does not matter to it.
+    ///
+    /// @param pidfd of the process; whoever keeps the VM keeps this
+    /// @param cgroup relative to the cgroup mount, or `-` where there is none
+    record Launched(PacketSocket connection, Pidfd pidfd, String cgroup) implements AutoCloseable {
+        void go() throws StepException {
+            try {
+                connection.send(LaunchReply.go(), List.of(), Deadline.in(PATIENCE));
+            } catch (ErrnoException e) {
+                throw new StepException("launch", e.errno(), "the launcher is gone: " + e.getMessage());
+            }
+        }
+
+        @Override
+        public void close() {
+            connection.close();
+        }
+    }
+
+    /// Asks for what `request` says.
+    ///
+    /// @param descriptors in the request's order; they stay their owner's
+    @MustBeClosed
+    Launched launch(LaunchRequest request, List<Fd> descriptors) throws StepException {
+        try (var fd = connected();
+                var packet = exchange(fd, request, descriptors)) {
+            var ready = ready(packet);
+            var pidfd = Pidfd.own(packet.descriptors().getFirst());
+            return new Launched(PacketSocket.own(fd.fd().move()), pidfd, ready.cgroup());
+        } catch (ErrnoException e) {
+            throw new StepException("launch", e.errno(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    @MustBeClosed
+    private PacketSocket connected() throws ErrnoException {
+        return PacketSocket.connect(socket, Deadline.in(PATIENCE));
+    }
+
+    @MustBeClosed
+    private static Packet exchange(PacketSocket connection, LaunchRequest request, List<Fd> descriptors)
+            throws ErrnoException, StepException {
+        connection.send(request.encode(), descriptors, Deadline.in(PATIENCE));
+        return connection
+                .receive(LaunchReply.MAX_BYTES, 1, Deadline.in(PATIENCE))
+                .orElseThrow(() -> new StepException("launch", "the launcher ended without a word"));
+    }
+
+    private static LaunchReply.Ready ready(Packet answer) throws StepException {
+        return switch (LaunchReply.parse(answer.bytes())) {
+            case LaunchReply.Ready ready when answer.descriptors().size() == 1 -> ready;
+            case LaunchReply.Refused(var code, var errno) ->
+                throw new StepException("launch_" + code, errno, "the launcher refused");
+            case LaunchReply.Ready _, LaunchReply.Malformed _ ->
+                throw new StepException(
+                        "launch", "the launcher said something else: " + new String(answer.bytes(), US_ASCII));
+        };
+    }
+}

@@ -1,0 +1,341 @@
+package dev.mvm.hostd.machine;
+
+import dev.mvm.hostd.artefact.ArtefactStore;
+import dev.mvm.hostd.engine.Boot;
+import dev.mvm.hostd.engine.Engine;
+import dev.mvm.hostd.host.ArtefactException;
+import dev.mvm.hostd.host.Machines;
+import dev.mvm.hostd.host.ProgramOutput;
+import dev.mvm.hostd.host.ProgramStart;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.hostd.network.LinuxNetworks;
+import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.mount.DetachedMount;
+import dev.mvm.linux.mount.Tmpfs;
+import dev.mvm.linux.namespace.NetworkNamespace;
+import dev.mvm.linux.process.Pidfd;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.Slot;
+import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.guest.ChannelClosedException;
+import dev.mvm.protocol.guest.GuestChannel;
+import dev.mvm.protocol.hostd.Program;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// VMs on a real kernel.
+@SuppressWarnings("MustBeClosedChecker") // what a VM needs lives as long as the VM; Vm.close and Drives.close end it
+public final class LinuxMachines implements Machines {
+    private static final Duration PING = Duration.ofSeconds(10);
+    private static final Duration AFTER_POWER_OFF = Duration.ofSeconds(2);
+    private static final long IO_BYTES = 4L << 20;
+    private static final int IO_FILES = 64;
+    private static final int SETGID_GROUP = 02770;
+
+    /// Artefacts that were checked and are held open for the next start.
+    private record Drives(Fd kernel, Fd rootfs) implements AutoCloseable {
+        @Override
+        public void close() {
+            kernel.close();
+            rootfs.close();
+        }
+    }
+
+    private final Engine engine;
+    private final ArtefactStore artefacts;
+    private final LinuxNetworks networks;
+    private final Outside outside;
+    private final Runnable changed;
+    private final Consumer<String> log;
+    private final VmWatch watch;
+    private final Map<InstanceId, Vm> vms = new ConcurrentHashMap<>();
+    private final Map<InstanceId, Drives> drives = new ConcurrentHashMap<>();
+
+    /// @param changed told when something about a guest has changed
+    public LinuxMachines(
+            Engine engine,
+            ArtefactStore artefacts,
+            LinuxNetworks networks,
+            Outside outside,
+            Runnable changed,
+            Consumer<String> log)
+            throws ErrnoException {
+        this.engine = engine;
+        this.artefacts = artefacts;
+        this.networks = networks;
+        this.outside = outside;
+        this.changed = changed;
+        this.log = log;
+        this.watch = new VmWatch(new WakeUp(), log);
+    }
+
+    /// Begins to tell of ends: each on a thread of its own, for cleaning up may take a while.
+    public void watch(EndListener ended) {
+        watch.start(id -> Thread.ofPlatform().name("end " + id).daemon().start(() -> ended.ended(id)));
+    }
+
+    @Override
+    public String vmm() {
+        return engine.vmm();
+    }
+
+    @Override
+    public String accelerator() {
+        return engine.accelerator();
+    }
+
+    @Override
+    public List<String> limits() {
+        return engine.limits();
+    }
+
+    @Override
+    public void attach(InstanceRecord instance) throws ArtefactException, StepException {
+        var id = instance.address().instance();
+        var kernel = artefacts.open(instance.revision().kernel());
+        try {
+            var earlier = drives.put(
+                    id, new Drives(kernel, artefacts.open(instance.revision().rootfs())));
+            if (earlier != null) {
+                earlier.close();
+            }
+        } catch (ArtefactException | StepException e) {
+            kernel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean attached(InstanceId instance) {
+        return drives.containsKey(instance);
+    }
+
+    @Override
+    public void start(InstanceRecord instance, TenantNet network, IdentityListener listener) throws StepException {
+        var id = instance.address().instance();
+        var boot = new Boot(id, instance.slot(), network, instance.resources());
+        try (var held = drives.remove(id)) {
+            if (held == null) {
+                throw new StepException("attach", "the drives are not attached");
+            }
+            var proof = engine.proof();
+            attempt(boot, held, listener);
+            if (proof.isPresent() && !proven(id, proof.get())) {
+                log.accept(instance.address() + ": the guest does not come up with " + engine.accelerator());
+                endVm(id, instance.slot());
+                engine.unproven();
+                attempt(boot, held, listener);
+            }
+        }
+    }
+
+    private boolean proven(InstanceId id, Duration limit) throws StepException {
+        try {
+            var vm = vms.get(id);
+            boolean called = vm != null && vm.line().awaitCall(limit);
+            if (called) {
+                engine.proven();
+            }
+            return called;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StepException("boot", "interrupted");
+        }
+    }
+
+    /// One try; nothing is left of it if it fails.
+    private void attempt(Boot boot, Drives held, IdentityListener listener) throws StepException {
+        int user = outside.users().of(boot.slot());
+        boolean started = false;
+        try (var mount = DetachedMount.tmpfs(
+                        new Tmpfs(IO_BYTES, IO_FILES, SETGID_GROUP, user, 0, outside.neverSwapped()));
+                var io = Directory.of(mount);
+                var tap = networks.connect(boot.id(), boot.network(), boot.slot(), user);
+                var netns = NetworkNamespace.current()) {
+            launch(boot, descriptors(boot, mount, held, tap, netns), io, listener);
+            started = true;
+        } catch (ErrnoException e) {
+            throw new StepException("launch", e.errno(), String.valueOf(e.getMessage()));
+        } finally {
+            if (!started) {
+                endVm(boot.id(), boot.slot());
+            }
+        }
+    }
+
+    private List<Fd> descriptors(Boot boot, Fd mount, Drives held, Fd tap, NetworkNamespace netns) {
+        var out = new ArrayList<Fd>();
+        for (var wanted : engine.request(boot).descriptors()) {
+            out.add(
+                    switch (wanted) {
+                        case IO -> mount;
+                        case KERNEL -> held.kernel();
+                        case ROOTFS -> held.rootfs();
+                        case TAP -> tap;
+                        case NETNS -> netns.fd();
+                    });
+        }
+        return out;
+    }
+
+    private void launch(Boot boot, List<Fd> descriptors, Directory io, IdentityListener listener)
+            throws StepException, ErrnoException {
+        try (var launched = outside.launcher().launch(engine.request(boot), descriptors)) {
+            var kept = Directory.of(io.fd());
+            var line = new GuestLine(boot.id(), engine.guestPort(kept), new WakeUp(), engine.line(), changed, log);
+            vms.put(boot.id(), new Vm(launched.pidfd(), launched.cgroup(), kept, line));
+            listener.known(outside.processes().identify(launched.pidfd(), launched.cgroup()));
+            outside.descriptors().keep(boot.id(), kept.fd(), launched.pidfd().fd());
+            outside.processes().limit(launched.cgroup(), boot.resources());
+            launched.go();
+            engine.boot(kept, boot, launched.pidfd());
+            watch.add(boot.id(), launched.pidfd());
+            line.start();
+        }
+    }
+
+    @Override
+    public void pause(InstanceId instance) throws StepException {
+        engine.pause(vm(instance).io());
+    }
+
+    @Override
+    public void resume(InstanceId instance) throws StepException {
+        engine.resume(vm(instance).io());
+    }
+
+    private Vm vm(InstanceId instance) throws StepException {
+        var vm = vms.get(instance);
+        if (vm == null) {
+            throw new StepException("vmm", "it is not there any more");
+        }
+        return vm;
+    }
+
+    @Override
+    public boolean powerOff(InstanceId instance, Duration grace) {
+        var vm = vms.get(instance);
+        if (vm == null) {
+            return false;
+        }
+        try {
+            watch.remove(instance);
+            var channel = vm.line().channel();
+            if (channel.isEmpty() || grace.isZero()) {
+                return false;
+            }
+            channel.get().powerOff();
+            return vm.process().awaitExit(Deadline.in(grace.plus(AFTER_POWER_OFF)));
+        } catch (ChannelClosedException e) {
+            return false; // it cannot be asked
+        } catch (ErrnoException e) {
+            log.accept(instance + ": its end cannot be waited for: " + e.getMessage());
+            return false;
+        }
+    }
+
+    @Override
+    public void end(InstanceRecord instance) throws StepException {
+        var id = instance.address().instance();
+        try (var _ = drives.remove(id)) {
+            if (!vms.containsKey(id) && instance.vm().isPresent()) {
+                outside.processes().kill(instance.vm().get());
+            }
+            endVm(id, instance.slot());
+        }
+    }
+
+    /// Ends a VM that this hostd has, if it has it, and removes what belongs to the slot.
+    private void endVm(InstanceId id, Slot slot) throws StepException {
+        watch.remove(id);
+        try (var vm = vms.remove(id)) {
+            if (vm != null) {
+                outside.processes().kill(vm.process(), vm.cgroup());
+            }
+        }
+        try {
+            outside.descriptors().forget(id);
+        } catch (ErrnoException e) {
+            log.accept(id + ": the service manager still keeps its descriptors: " + e.getMessage());
+        }
+        networks.disconnect(id, slot);
+    }
+
+    @Override
+    public Optional<InstanceState> adopt(InstanceRecord instance, TenantNet network) throws StepException {
+        var id = instance.address().instance();
+        var io = outside.descriptors().io(id);
+        var process = outside.descriptors().process(id);
+        if (io.isEmpty() || process.isEmpty() || instance.vm().isEmpty()) {
+            io.ifPresent(Fd::close);
+            process.ifPresent(Fd::close);
+            return Optional.empty();
+        }
+        try {
+            var pidfd = Pidfd.own(process.get());
+            if (!outside.processes().is(pidfd, instance.vm().get())) {
+                pidfd.close();
+                io.get().close();
+                return Optional.empty();
+            }
+            networks.adopt(id, network, instance.slot());
+            return Optional.of(take(id, pidfd, instance.vm().get().cgroup(), io.get()));
+        } catch (ErrnoException e) {
+            throw new StepException("adopt", e.errno(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private InstanceState take(InstanceId id, Pidfd pidfd, String cgroup, Fd inherited)
+            throws ErrnoException, StepException {
+        Directory io;
+        try (inherited) {
+            io = Directory.of(inherited);
+        }
+        var line = new GuestLine(id, engine.guestPort(io), new WakeUp(), engine.line(), changed, log);
+        vms.put(id, new Vm(pidfd, cgroup, io, line));
+        boolean paused = engine.paused(io);
+        watch.add(id, pidfd);
+        line.start();
+        return paused ? InstanceState.WARM : InstanceState.RUNNING;
+    }
+
+    @Override
+    public Guest guest(InstanceId instance) {
+        var vm = vms.get(instance);
+        return vm == null ? Guest.ABSENT : vm.line().guest();
+    }
+
+    @Override
+    public boolean ping(InstanceId instance) throws InterruptedException {
+        var channel = channel(instance);
+        try {
+            return channel.isPresent() && channel.get().ping(PING);
+        } catch (ChannelClosedException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public ProgramStart exec(InstanceId instance, Program program, ProgramOutput output) throws InterruptedException {
+        var channel = channel(instance);
+        return channel.isPresent()
+                ? GuestPrograms.start(channel.get(), program, output)
+                : new ProgramStart.NotStarted(Refusal.GUEST_UNREACHABLE);
+    }
+
+    private Optional<GuestChannel> channel(InstanceId instance) {
+        return Optional.ofNullable(vms.get(instance)).flatMap(vm -> vm.line().channel());
+    }
+}

@@ -1,0 +1,103 @@
+package dev.mvm.hostd.machine;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.hostd.registry.VmIdentity;
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.process.Pidfd;
+import dev.mvm.model.Resources;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// Which process is which, and how one is ended. A process is only ever ended after it has been recognised.
+final class Processes {
+    private static final int SIGKILL = 9;
+    private static final int ID_BYTES = 64;
+    private static final String NO_CGROUP = "-";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final String bootId;
+    private final Path cgroups;
+
+    /// @param cgroups where the cgroup hierarchy is mounted
+    Processes(Path cgroups) throws ErrnoException {
+        this.cgroups = cgroups;
+        try (var random = Directory.open(Path.of("/proc/sys/kernel/random"))) {
+            this.bootId = new String(random.read("boot_id", ID_BYTES), US_ASCII).strip();
+        }
+    }
+
+    /// Who a process is that was just started.
+    VmIdentity identify(Pidfd process, String cgroup) throws ErrnoException {
+        return new VmIdentity(process.pid(), process.stat().startTicks(), bootId, cgroup);
+    }
+
+    /// Bounds what will run in the cgroup, where there is one.
+    void limit(String cgroup, Resources resources) throws StepException {
+        if (!cgroup.equals(NO_CGROUP)) {
+            CgroupLimits.write(cgroups, cgroup, resources);
+        }
+    }
+
+    /// Whether `process` lives and is the one that `identity` was taken of.
+    boolean is(Pidfd process, VmIdentity identity) throws ErrnoException {
+        if (!identity.bootId().equals(bootId)) {
+            return false;
+        }
+        try {
+            return process.isAlive()
+                    && process.pid() == identity.pid()
+                    && process.stat().startTicks() == identity.startTime();
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ESRCH) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /// Ends a process that has been recognised, with everything in its cgroup, and waits until it is gone.
+    void kill(Pidfd process, String cgroup) throws StepException {
+        try {
+            if (cgroup.equals(NO_CGROUP)) {
+                process.signal(SIGKILL);
+            } else {
+                try (var group = Directory.open(cgroups.resolve(cgroup.replaceFirst("^/+", "")))) {
+                    group.write("cgroup.kill", "1".getBytes(US_ASCII));
+                }
+            }
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ESRCH && e.errno() != Errno.ENOENT) {
+                throw new StepException("kill", e.errno(), String.valueOf(e.getMessage()));
+            }
+        }
+        awaitEnd(process);
+    }
+
+    /// Ends the process that `identity` was taken of, if it still lives.
+    void kill(VmIdentity identity) throws StepException {
+        try (var process = Pidfd.open(identity.pid())) {
+            if (is(process, identity)) {
+                kill(process, identity.cgroup());
+            }
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ESRCH && e.errno() != Errno.EINVAL) {
+                throw new StepException("kill", e.errno(), String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    private static void awaitEnd(Pidfd process) throws StepException {
+        try {
+            if (!process.awaitExit(Deadline.in(PATIENCE))) {
+                throw new StepException("kill", "the process does not end");
+            }
+        } catch (ErrnoException e) {
+            throw new StepException("kill", e.errno(), String.valueOf(e.getMessage()));
+        }
+    }
+}

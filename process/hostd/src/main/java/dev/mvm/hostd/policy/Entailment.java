@@ -1,0 +1,199 @@
+package dev.mvm.hostd.policy;
+
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
+import dev.mvm.model.PoolAddress;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.NodeState;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Optional;
+
+/// Whether the signed state entails an operation. This is what a taken-over agent runs into: it can choose among
+/// what the signers allowed, and nothing else.
+///
+/// The counts of a pool bound what is in memory (Running and Warm) and what has an identity; the tenant's quotas
+/// bound the sum over its pools. Both are looked at together with every instance that hostd has, under one lock.
+public final class Entailment {
+    private final Optional<InstalledState> installed;
+    private final Collection<InstanceRecord> instances;
+    private final Instant now;
+
+    /// @param instances all that hostd has, without the destroyed ones
+    /// @param now the present as far as the clock may be believed
+    public Entailment(Optional<InstalledState> installed, Collection<InstanceRecord> instances, Instant now) {
+        this.installed = installed;
+        this.instances = instances;
+        this.now = now;
+    }
+
+    /// Empty if the state has the net.
+    public Optional<Refusal> setupNetwork(NetId net) {
+        if (installed.isEmpty()) {
+            return Optional.of(Refusal.NO_STATE);
+        }
+        boolean known = installed.get().state().value().tenants().stream()
+                .anyMatch(tenant -> tenant.network().net().equals(net));
+        return known ? Optional.empty() : Optional.of(Refusal.NOT_IN_STATE);
+    }
+
+    /// Empty if one more instance, exactly like this, may exist.
+    public Optional<Refusal> create(HostOperation.CreateInstance plan) {
+        var frozen = frozen(plan.address().tenant());
+        if (frozen.isPresent()) {
+            return frozen;
+        }
+        var tenant = tenant(plan.address().tenant());
+        var pool = pool(plan.address().poolAddress());
+        if (tenant.isEmpty()
+                || pool.isEmpty()
+                || !tenant.get().network().net().equals(plan.slot().net())
+                || plan.slot().offset() > tenant.get().network().subnet().lastOffset()) {
+            return Optional.of(Refusal.NOT_IN_STATE);
+        }
+        if (!pool.get().revision().digest().equals(plan.revision())) {
+            return Optional.of(Refusal.REVISION_DIFFERS);
+        }
+        if (!pool.get().resources().equals(plan.resources())) {
+            return Optional.of(Refusal.RESOURCES_DIFFER);
+        }
+        if (instances.stream()
+                .anyMatch(i -> i.address().instance().equals(plan.address().instance()))) {
+            return Optional.of(Refusal.ID_TAKEN);
+        }
+        if (instances.stream().anyMatch(i -> i.slot().equals(plan.slot()))) {
+            return Optional.of(Refusal.SLOT_TAKEN);
+        }
+        return instances.size() < Observation.MAX_INSTANCES
+                ? room(tenant.get(), pool.get(), plan)
+                : Optional.of(Refusal.COUNT_EXCEEDED);
+    }
+
+    private Optional<Refusal> room(NodeState.Tenant tenant, NodeState.Pool pool, HostOperation.CreateInstance plan) {
+        var members = instances.stream()
+                .filter(i -> i.address().poolAddress().equals(plan.address().poolAddress()))
+                .toList();
+        long active =
+                members.stream().filter(i -> i.state() != InstanceState.STOPPED).count();
+        if (active >= pool.counts().total()) {
+            return Optional.of(Refusal.COUNT_EXCEEDED);
+        }
+        long disk = instances.stream()
+                .filter(i -> i.address().tenant().equals(tenant.tenant()))
+                .mapToLong(i -> i.resources().diskGib())
+                .sum();
+        boolean fits = members.size() < tenant.quotas().maxInstancesPerPool()
+                && disk + plan.resources().diskGib() <= tenant.quotas().maxDiskGib();
+        return fits ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
+    }
+
+    /// Empty if the artefacts of the pool's revision may be opened for a boot.
+    public Optional<Refusal> attach(InstanceRecord instance) {
+        return present(instance);
+    }
+
+    /// Empty if `instance`, which is not in memory, may be.
+    public Optional<Refusal> start(InstanceRecord instance) {
+        var absent = present(instance);
+        if (absent.isPresent()) {
+            return absent;
+        }
+        var pool = pool(instance.address().poolAddress()).orElseThrow();
+        if (!pool.revision().equals(instance.revision())) {
+            return Optional.of(Refusal.REVISION_DIFFERS);
+        }
+        if (!pool.resources().equals(instance.resources())) {
+            return Optional.of(Refusal.RESOURCES_DIFFER);
+        }
+        long inMemory = instances.stream()
+                .filter(i -> i.address().poolAddress().equals(instance.address().poolAddress()))
+                .filter(InstanceRecord::holdsMemory)
+                .count();
+        if (inMemory >= (long) pool.counts().running() + pool.counts().warm()) {
+            return Optional.of(Refusal.COUNT_EXCEEDED);
+        }
+        return quotas(
+                instance, instance.resources().vcpus(), instance.resources().memMib());
+    }
+
+    /// Empty if `instance`, which is Warm, may run.
+    public Optional<Refusal> resume(InstanceRecord instance) {
+        var absent = present(instance);
+        return absent.isPresent() ? absent : quotas(instance, 0, 0);
+    }
+
+    /// Empty if `instance`, which runs, may be Warm. It frees nothing and takes nothing but a place among the warm.
+    public Optional<Refusal> pause(InstanceRecord instance) {
+        var tenant = tenant(instance.address().tenant());
+        if (tenant.isEmpty()) {
+            return Optional.of(installed.isEmpty() ? Refusal.NO_STATE : Refusal.NOT_IN_STATE);
+        }
+        long warm = instances.stream()
+                .filter(i -> i.address().tenant().equals(instance.address().tenant()))
+                .filter(i -> i.state() == InstanceState.WARM)
+                .count();
+        return warm < tenant.get().quotas().maxWarm() ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
+    }
+
+    /// Empty if the signed pool allows programs to be run in its instances.
+    public Optional<Refusal> exec(InstanceRecord instance) {
+        if (installed.isEmpty()) {
+            return Optional.of(Refusal.NO_STATE);
+        }
+        var pool = pool(instance.address().poolAddress());
+        if (pool.isEmpty()) {
+            return Optional.of(Refusal.NOT_IN_STATE);
+        }
+        return pool.get().flags().contains(PoolFlag.EXEC) ? Optional.empty() : Optional.of(Refusal.EXEC_NOT_GRANTED);
+    }
+
+    /// Whether the tenant's quotas have room for one more running instance that brings this much into memory.
+    private Optional<Refusal> quotas(InstanceRecord instance, int moreVcpus, int moreMemory) {
+        var quotas = tenant(instance.address().tenant()).orElseThrow().quotas();
+        long vcpus = moreVcpus;
+        long memory = moreMemory;
+        long running = 1;
+        for (var other : instances) {
+            if (other.address().tenant().equals(instance.address().tenant()) && other.holdsMemory()) {
+                vcpus += other.resources().vcpus();
+                memory += other.resources().memMib();
+                running += other.state() == InstanceState.WARM ? 0 : 1;
+            }
+        }
+        boolean fits = vcpus <= quotas.maxVcpus() && memory <= quotas.maxMemMib() && running <= quotas.maxRunning();
+        return fits ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
+    }
+
+    private Optional<Refusal> present(InstanceRecord instance) {
+        var frozen = frozen(instance.address().tenant());
+        if (frozen.isPresent()) {
+            return frozen;
+        }
+        return pool(instance.address().poolAddress()).isPresent()
+                ? Optional.empty()
+                : Optional.of(Refusal.NOT_IN_STATE);
+    }
+
+    private Optional<Refusal> frozen(TenantId tenant) {
+        if (installed.isEmpty()) {
+            return Optional.of(Refusal.NO_STATE);
+        }
+        if (installed.get().tenant(tenant).isEmpty()) {
+            return Optional.of(Refusal.NOT_IN_STATE);
+        }
+        return installed.get().frozen(tenant, now) ? Optional.of(Refusal.FROZEN) : Optional.empty();
+    }
+
+    private Optional<NodeState.Tenant> tenant(TenantId id) {
+        return installed.flatMap(state -> state.tenant(id));
+    }
+
+    private Optional<NodeState.Pool> pool(PoolAddress address) {
+        return installed.flatMap(state -> state.pool(address));
+    }
+}

@@ -1,0 +1,63 @@
+package dev.mvm.hostd.policy;
+
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Label;
+import java.util.Locale;
+
+/// Why hostd did not even try. The codes are stable: metric labels, audit entries, what operators look for.
+public enum Refusal {
+    /// The instance's state does not have this operation.
+    NOT_PERMITTED_NOW,
+    /// Another operation on the instance is under way.
+    BUSY,
+    /// hostd has no instance of that id.
+    UNKNOWN_INSTANCE,
+    /// The id belongs to an instance already.
+    ID_TAKEN,
+    /// Another instance has that place in the tenant's network.
+    SLOT_TAKEN,
+    /// No node state has been installed.
+    NO_STATE,
+    /// The installed state does not name the tenant, its net or the pool.
+    NOT_IN_STATE,
+    /// The state or the tenant's grant has expired: keep, stop and destroy, but start nothing.
+    FROZEN,
+    /// The revision is not the one that the state gives the pool.
+    REVISION_DIFFERS,
+    /// The size is not the one that the state gives the pool.
+    RESOURCES_DIFFER,
+    /// The pool has as many instances as the state allows.
+    COUNT_EXCEEDED,
+    /// A quota of the tenant would be exceeded.
+    QUOTA_EXCEEDED,
+    /// The tenant's network has not been set up.
+    NO_NETWORK,
+    /// An artefact of the revision is not on this node.
+    ARTEFACT_MISSING,
+    /// An artefact's bytes are not what its digest says.
+    ARTEFACT_DIFFERS,
+    /// The pool's flags do not allow exec.
+    EXEC_NOT_GRANTED,
+    /// The guest agent is not on the line.
+    GUEST_UNREACHABLE,
+    /// The guest could not start the program: there is none of that name.
+    PROGRAM_NOT_FOUND,
+    /// The guest could not start the program: it is not executable.
+    PROGRAM_NOT_EXECUTABLE,
+    /// The guest has no room for another program.
+    GUEST_BUSY;
+
+    private final String code = name().toLowerCase(Locale.ROOT);
+
+    public String code() {
+        return code;
+    }
+
+    public Label label() {
+        return new Label(code());
+    }
+
+    public HostReply reply() {
+        return new HostReply.Refused(label());
+    }
+}

@@ -1,0 +1,30 @@
+package dev.mvm.hostd.registry;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/// What was about to be done to an instance when its record was written. A record that still has one after a restart
+/// tells exactly what may be half done.
+public enum Intent {
+    START("start"),
+    STOP("stop"),
+    PAUSE("pause"),
+    RESUME("resume"),
+    DESTROY("destroy");
+
+    private final String word;
+
+    Intent(String word) {
+        this.word = word;
+    }
+
+    public String word() {
+        return word;
+    }
+
+    static Optional<Intent> of(String word) {
+        return Arrays.stream(values())
+                .filter(intent -> intent.word.equals(word))
+                .findFirst();
+    }
+}

@@ -1,0 +1,114 @@
+package dev.mvm.hostd.registry;
+
+import dev.mvm.json.Fields;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
+import dev.mvm.model.Digest;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Revision;
+import dev.mvm.model.Slot;
+import dev.mvm.protocol.hostd.Label;
+import java.util.Optional;
+
+/// Records as JSON, version 1.
+final class RecordJson {
+    static final int MAX_BYTES = 16 * 1024;
+
+    private RecordJson() {}
+
+    static byte[] write(InstanceRecord record) {
+        var object = Json.object()
+                .put("version", 1)
+                .put("address", record.address().toString())
+                .put("net_id", record.slot().net().value())
+                .put("offset", record.slot().offset())
+                .put("flake_ref", record.revision().flakeRef())
+                .put("lock_hash", record.revision().lockHash().value())
+                .put("kernel", record.revision().kernel().value())
+                .put("rootfs", record.revision().rootfs().value())
+                .put("vcpus", record.resources().vcpus())
+                .put("mem_mib", record.resources().memMib())
+                .put("disk_gib", record.resources().diskGib())
+                .put("state", record.state().word())
+                .put("intent", record.intent().map(Intent::word).orElse(""))
+                .put("started", record.started())
+                .put("reason", record.reason().map(Label::value).orElse(""));
+        record.vm()
+                .ifPresent(vm -> object.put(
+                        "vm",
+                        Json.object()
+                                .put("pid", vm.pid())
+                                .put("start_time", vm.startTime())
+                                .put("boot_id", vm.bootId())
+                                .put("cgroup", vm.cgroup())
+                                .end()));
+        return object.end().bytes();
+    }
+
+    static InstanceRecord read(byte[] text) throws JsonException {
+        var fields = Json.parseObject(text, JsonLimits.signed(MAX_BYTES)).fields();
+        fields.integer("version", 1, 1);
+        try {
+            var record = new InstanceRecord(
+                    fields.parsed("address", InstanceAddress::parse),
+                    new Slot(new NetId(number(fields, "net_id")), number(fields, "offset")),
+                    revision(fields),
+                    new Resources(number(fields, "vcpus"), number(fields, "mem_mib"), number(fields, "disk_gib")),
+                    fields.parsed("state", RecordJson::state),
+                    fields.parsed("intent", RecordJson::intent),
+                    vm(fields),
+                    fields.integer("started", 0, Long.MAX_VALUE),
+                    fields.parsed(
+                            "reason", text2 -> text2.isEmpty() ? Optional.empty() : Optional.of(new Label(text2))));
+            fields.end();
+            return record;
+        } catch (IllegalArgumentException e) {
+            throw JsonException.of(e);
+        }
+    }
+
+    private static Revision revision(Fields fields) throws JsonException {
+        return new Revision(
+                fields.string("flake_ref"),
+                fields.parsed("lock_hash", Digest::new),
+                fields.parsed("kernel", Digest::new),
+                fields.parsed("rootfs", Digest::new));
+    }
+
+    private static InstanceState state(String word) throws JsonException {
+        return InstanceState.of(word).orElseThrow(() -> new JsonException("no such state"));
+    }
+
+    private static Optional<Intent> intent(String word) throws JsonException {
+        if (word.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(Intent.of(word).orElseThrow(() -> new JsonException("no such intent")));
+    }
+
+    private static Optional<VmIdentity> vm(Fields fields) throws JsonException {
+        var value = fields.optional("vm");
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!(value.get() instanceof Json.Obj object)) {
+            throw new JsonException("field 'vm' is not an object");
+        }
+        var inner = object.fields();
+        var vm = new VmIdentity(
+                inner.intBetween("pid", 1, Integer.MAX_VALUE),
+                inner.integer("start_time", 0, Long.MAX_VALUE),
+                inner.string("boot_id"),
+                inner.string("cgroup"));
+        inner.end();
+        return Optional.of(vm);
+    }
+
+    private static int number(Fields fields, String name) throws JsonException {
+        return fields.intBetween(name, 0, Integer.MAX_VALUE);
+    }
+}

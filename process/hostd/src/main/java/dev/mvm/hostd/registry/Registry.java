@@ -1,0 +1,70 @@
+package dev.mvm.hostd.registry;
+
+import dev.mvm.json.JsonException;
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.trust.store.StateFiles;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// All instances that hostd has. Every change is on disk before it is visible here, so that an effect that is begun
+/// after [#put] is always found again.
+///
+/// Thread-safe; whoever needs several records to agree holds the lock of the registry.
+public final class Registry {
+    private static final String SUFFIX = ".json";
+
+    private final StateFiles files;
+    private final Map<InstanceId, InstanceRecord> records = new TreeMap<>();
+
+    private Registry(StateFiles files) {
+        this.files = files;
+    }
+
+    /// Reads what is there.
+    ///
+    /// @throws IOException if a file cannot be read or is not a record: nothing is guessed about root's own files
+    public static Registry open(StateFiles files) throws IOException {
+        var registry = new Registry(files);
+        for (var file : files.all().entrySet()) {
+            try {
+                var record = RecordJson.read(file.getValue());
+                if (!file.getKey().equals(name(record.address().instance()))) {
+                    throw new IOException("the registry file " + file.getKey() + " holds another instance");
+                }
+                registry.records.put(record.address().instance(), record);
+            } catch (JsonException e) {
+                throw new IOException("the registry file " + file.getKey() + " is damaged: " + e.getMessage(), e);
+            }
+        }
+        return registry;
+    }
+
+    public synchronized Optional<InstanceRecord> find(InstanceId id) {
+        return Optional.ofNullable(records.get(id));
+    }
+
+    public synchronized Collection<InstanceRecord> all() {
+        return List.copyOf(records.values());
+    }
+
+    /// Writes `record` to disk, then makes it the one that others see.
+    public synchronized void put(InstanceRecord record) throws IOException {
+        var id = record.address().instance();
+        files.put(name(id), RecordJson.write(record));
+        records.put(id, record);
+    }
+
+    /// Forgets an instance of which nothing is left.
+    public synchronized void remove(InstanceId id) throws IOException {
+        files.remove(name(id));
+        records.remove(id);
+    }
+
+    private static String name(InstanceId id) {
+        return id + SUFFIX;
+    }
+}

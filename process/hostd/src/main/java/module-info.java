@@ -1,0 +1,24 @@
+/// The root process: verifies what it is told, permits what the signed state entails, and performs one closed list
+/// of operations. It executes no program and has no network.
+@SuppressWarnings("module") // the module named below is built after this one
+module dev.mvm.hostd {
+    requires static transitive org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires transitive dev.mvm.model;
+    requires dev.mvm.json;
+    requires transitive dev.mvm.linux;
+    requires dev.mvm.crypto;
+    requires transitive dev.mvm.protocol.trust;
+    requires dev.mvm.protocol.hostd;
+    requires transitive dev.mvm.protocol.launch;
+    requires transitive dev.mvm.protocol.guest;
+    requires dev.mvm.protocol.firecracker;
+
+    uses dev.mvm.hostd.engine.EngineProvider;
+
+    // the engine of dev mode is no part of what runs in production
+    exports dev.mvm.hostd.engine to
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.hostd.host to
+            dev.mvm.hostd.qemu;
+}

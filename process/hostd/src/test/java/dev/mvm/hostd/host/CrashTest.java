@@ -1,0 +1,102 @@
+package dev.mvm.hostd.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.protocol.hostd.HostOperation;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// hostd dies at every effect of every operation, and starts again.
+final class CrashTest {
+    private static final InstanceId ID = new InstanceId("i-00000001");
+
+    private static final List<Function<HostFixture, List<HostOperation>>> SCENARIOS = List.of(
+            _ -> List.of(new HostOperation.StopInstance(ID, 10)),
+            fixture -> {
+                fixture.machines.guestPowersOff = false;
+                return List.of(new HostOperation.StopInstance(ID, 10));
+            },
+            _ -> List.of(new HostOperation.PauseInstance(ID), new HostOperation.ResumeInstance(ID)),
+            _ -> List.of(new HostOperation.PauseInstance(ID), new HostOperation.StopInstance(ID, 10)),
+            _ -> List.of(new HostOperation.DestroyInstance(ID)),
+            _ -> List.of(
+                    new HostOperation.StopInstance(ID, 10),
+                    new HostOperation.AttachDrives(ID),
+                    new HostOperation.StartInstance(ID)));
+
+    @Test
+    @Tag("claim-H5")
+    void afterAnyCrash_recordsAreTrueAndNothingIsLeftOver() {
+        int crashes = 0;
+        for (var scenario : SCENARIOS) {
+            for (int steps = 0; ; steps++) {
+                var fixture = new HostFixture();
+                fixture.running();
+                var operations = scenario.apply(fixture);
+                fixture.machines.crashAfter(steps);
+                boolean crashed = perform(fixture, operations);
+                if (!crashed) {
+                    break;
+                }
+                crashes++;
+                fixture.start();
+                truthful(fixture);
+            }
+        }
+        assertThat(crashes).isGreaterThan(15);
+    }
+
+    /// The write ahead of each effect can be the last thing that hostd did, too.
+    @Test
+    @Tag("claim-H5")
+    void crashAtAnyWrite_isTheSame() {
+        int crashes = 0;
+        for (var scenario : SCENARIOS) {
+            for (int writes = 0; ; writes++) {
+                var fixture = new HostFixture();
+                fixture.running();
+                var operations = scenario.apply(fixture);
+                fixture.registryFiles.crashAfter(writes);
+                boolean crashed = perform(fixture, operations);
+                fixture.registryFiles.crashAfter(Integer.MAX_VALUE);
+                if (!crashed) {
+                    break;
+                }
+                crashes++;
+                fixture.start();
+                truthful(fixture);
+            }
+        }
+        assertThat(crashes).isGreaterThan(15);
+    }
+
+    private static boolean perform(HostFixture fixture, List<HostOperation> operations) {
+        try {
+            operations.forEach(fixture::perform);
+            return false;
+        } catch (FakeMachines.Crash e) {
+            return true;
+        }
+    }
+
+    private static void truthful(HostFixture fixture) {
+        for (var record : fixture.registry.all()) {
+            assertThat(record.intent()).isEmpty();
+            var id = record.address().instance();
+            if (record.holdsMemory()) {
+                assertThat(fixture.machines.state(id)).contains(record.state());
+                assertThat(record.vm()).isPresent();
+            } else {
+                assertThat(fixture.machines.alive()).doesNotContain(id);
+                assertThat(record.state()).isIn(InstanceState.READY, InstanceState.STOPPED);
+            }
+        }
+        assertThat(fixture.registry.all().stream().map(InstanceRecord::address).map(a -> a.instance()))
+                .containsAll(fixture.machines.alive());
+    }
+}

@@ -1,0 +1,179 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.VmIdentity;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.hostd.Program;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// VMs that exist only here, but outlive the hostd that started them, and fail or stop the world where they are told
+/// to.
+public final class FakeMachines implements Machines {
+    /// Stands for hostd's death: nothing may catch it on the way out.
+    public static final class Crash extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private record Vm(int pid, InstanceState state) {}
+
+    private final Map<InstanceId, Vm> vms = new HashMap<>();
+    private final Set<InstanceId> attached = new HashSet<>();
+    private int nextPid = 100;
+    private int stepsLeft = Integer.MAX_VALUE;
+    public boolean guestPowersOff = true;
+    public Optional<String> failing = Optional.empty();
+    public Optional<Refusal> artefacts = Optional.empty();
+
+    /// Lets `steps` more effects happen, then crashes.
+    public void crashAfter(int steps) {
+        stepsLeft = steps;
+    }
+
+    private void effect() {
+        if (stepsLeft-- <= 0) {
+            throw new Crash();
+        }
+    }
+
+    /// A new hostd, the same VMs: what it held open is gone.
+    public void restart() {
+        attached.clear();
+        stepsLeft = Integer.MAX_VALUE;
+    }
+
+    public Set<InstanceId> alive() {
+        return vms.keySet();
+    }
+
+    public Optional<InstanceState> state(InstanceId id) {
+        return Optional.ofNullable(vms.get(id)).map(Vm::state);
+    }
+
+    /// The VM ends by itself.
+    public void die(InstanceId id) {
+        vms.remove(id);
+    }
+
+    @Override
+    public String vmm() {
+        return "fake 1";
+    }
+
+    @Override
+    public String accelerator() {
+        return "tcg";
+    }
+
+    @Override
+    public List<String> limits() {
+        return List.of("nothing here is real");
+    }
+
+    @Override
+    public void attach(InstanceRecord instance) throws ArtefactException {
+        if (artefacts.isPresent()) {
+            throw new ArtefactException(artefacts.get(), "kernel");
+        }
+        attached.add(instance.address().instance());
+    }
+
+    @Override
+    public boolean attached(InstanceId instance) {
+        return attached.contains(instance);
+    }
+
+    @Override
+    public void start(InstanceRecord instance, TenantNet network, IdentityListener listener) throws StepException {
+        var id = instance.address().instance();
+        if (!attached.remove(id)) {
+            throw new AssertionError("started without drives");
+        }
+        if (vms.containsKey(id)) {
+            throw new AssertionError("started twice");
+        }
+        int pid = nextPid++;
+        listener.known(new VmIdentity(pid, pid, "boot", "-"));
+        effect();
+        vms.put(id, new Vm(pid, InstanceState.RUNNING));
+        try {
+            fail("boot");
+        } catch (StepException e) {
+            vms.remove(id);
+            throw e;
+        }
+        effect();
+    }
+
+    @Override
+    public void pause(InstanceId instance) throws StepException {
+        fail("pause");
+        effect();
+        vms.computeIfPresent(instance, (_, vm) -> new Vm(vm.pid, InstanceState.WARM));
+        effect();
+    }
+
+    @Override
+    public void resume(InstanceId instance) throws StepException {
+        fail("resume");
+        effect();
+        vms.computeIfPresent(instance, (_, vm) -> new Vm(vm.pid, InstanceState.RUNNING));
+        effect();
+    }
+
+    @Override
+    public boolean powerOff(InstanceId instance, Duration grace) {
+        effect();
+        if (guestPowersOff) {
+            vms.remove(instance);
+        }
+        return guestPowersOff;
+    }
+
+    @Override
+    public void end(InstanceRecord instance) throws StepException {
+        fail("kill");
+        effect();
+        vms.remove(instance.address().instance());
+        attached.remove(instance.address().instance());
+        effect();
+    }
+
+    @Override
+    public Optional<InstanceState> adopt(InstanceRecord instance, TenantNet network) {
+        var vm = vms.get(instance.address().instance());
+        boolean same = vm != null
+                && instance.vm().filter(identity -> identity.pid() == vm.pid).isPresent();
+        return same ? Optional.of(vm.state) : Optional.empty();
+    }
+
+    private void fail(String step) throws StepException {
+        if (failing.equals(Optional.of(step))) {
+            throw new StepException(step, 5, "told to fail");
+        }
+    }
+
+    @Override
+    public Guest guest(InstanceId instance) {
+        return vms.containsKey(instance) ? new Guest(true, true, Observation.Hook.NONE) : Guest.ABSENT;
+    }
+
+    @Override
+    public boolean ping(InstanceId instance) {
+        return vms.containsKey(instance);
+    }
+
+    @Override
+    public ProgramStart exec(InstanceId instance, Program program, ProgramOutput output) {
+        return new ProgramStart.NotStarted(Refusal.GUEST_UNREACHABLE);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.model.NetId;
+import dev.mvm.protocol.trust.InstalledState;
+import java.util.HashSet;
+import java.util.Set;
+
+/// Networks without a kernel.
+public final class FakeNetworks implements Networks {
+    private final Set<NetId> up = new HashSet<>();
+
+    @Override
+    public void setUp(InstalledState state, NetId net) {
+        up.add(net);
+    }
+
+    @Override
+    public Set<NetId> up() {
+        return Set.copyOf(up);
+    }
+
+    @Override
+    public void stateChanged(InstalledState state) {
+        up.removeIf(net -> state.state().value().tenants().stream()
+                .noneMatch(tenant -> tenant.network().net().equals(net)));
+    }
+}

@@ -1,0 +1,156 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.crypto.verify.JdkEd25519;
+import dev.mvm.hostd.key.KeySource;
+import dev.mvm.hostd.registry.MemoryFiles;
+import dev.mvm.hostd.registry.Registry;
+import dev.mvm.linux.libcrypto.Hpke;
+import dev.mvm.linux.libcrypto.Libcrypto;
+import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.Counts;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Slot;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.NodeState;
+import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.Verified;
+import dev.mvm.protocol.trust.Verifier;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.log.TestLog;
+import dev.mvm.protocol.trust.store.TrustStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A whole host without a kernel, which can die and start again over the same disk and the same VMs.
+public final class HostFixture {
+    public final Ceremony ceremony = new Ceremony();
+    public final Verified<Grant> grant = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
+    public final MemoryFiles trustFiles = new MemoryFiles();
+    public final MemoryFiles registryFiles = new MemoryFiles();
+    public final FakeMachines machines = new FakeMachines();
+    public final FakeNetworks networks = new FakeNetworks();
+    public final TestLog stateLog = new TestLog();
+    public final List<String> log = new ArrayList<>();
+    public final Path auditDirectory;
+    public Instant now = Ceremony.NOW;
+    public AuditLog audit;
+
+    /// The node's own; none unless a test gives it one.
+    public Optional<SecretMemory> nodeKey = Optional.empty();
+
+    public TrustStore trust;
+    public KeySource keys;
+    public Registry registry;
+    public Host host;
+    private final Verified<dev.mvm.protocol.trust.TrustRoot> root = ceremony.root();
+
+    public HostFixture() {
+        try {
+            // where everything is that a build makes: many fixtures have no end that could remove it
+            auditDirectory = Files.createTempDirectory(Files.createDirectories(Path.of("target", "audit")), "of");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        start();
+    }
+
+    /// hostd starts: over whatever an earlier one has left.
+    public void start() {
+        try {
+            machines.restart();
+            trust = TrustStore.open(
+                    trustFiles, new Verifier(new JdkEd25519()), root, Ceremony.NODE, () -> now, log::add);
+            keys = new KeySource(Ceremony.NODE, new Hpke(new Libcrypto()), nodeKey);
+            if (trust.installed().isPresent()) {
+                keys.open(trust.installed().get());
+            }
+            registry = Registry.open(registryFiles);
+            new Recovery(registry, machines, trust::networkOf, log::add).run();
+            audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add);
+            host = new Host(trust, keys, registry, networks, machines, new Changes(), audit, log::add);
+        } catch (IOException | StepException | RefusedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public HostReply perform(HostOperation operation) {
+        try {
+            return host.perform(operation);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// The first state, with `counts` of demo/web.
+    public NodeState state(Counts counts) {
+        return Ceremony.state(grant, counts);
+    }
+
+    /// Installs grant and state.
+    public void install(NodeState state) {
+        done(new HostOperation.InstallGrant(grant.envelope()));
+        done(install(ceremony.signed(state)));
+    }
+
+    /// The operation that installs a state, with the proof that the log has it.
+    public HostOperation install(byte[] state) {
+        var envelope = Bytes.of(state);
+        return new HostOperation.InstallState(envelope, stateLog.proof(envelope, ceremony.stateKey, trust.floor()));
+    }
+
+    /// A host with a state in force, its network up, and one instance that runs.
+    public InstanceId running() {
+        install(state(new Counts(2, 1, 0)));
+        done(new HostOperation.SetupNetwork(new NetId(0)));
+        var id = new InstanceId("i-00000001");
+        done(plan(id, 3));
+        done(new HostOperation.AttachDrives(id));
+        done(new HostOperation.StartInstance(id));
+        return id;
+    }
+
+    public static HostOperation.CreateInstance plan(InstanceId id, int offset) {
+        return new HostOperation.CreateInstance(
+                new InstanceAddress(Ceremony.DEMO, Ceremony.WEB, id),
+                new Slot(new NetId(0), offset),
+                Ceremony.REVISION.digest(),
+                new Resources(1, 128, 0));
+    }
+
+    public void done(HostOperation operation) {
+        var reply = perform(operation);
+        if (!(reply instanceof HostReply.Done)) {
+            throw new AssertionError(operation + " was answered " + reply);
+        }
+    }
+
+    /// The lines of the audit, oldest first.
+    public List<String> audited() {
+        try (var files = Files.list(auditDirectory)) {
+            var out = new ArrayList<String>();
+            for (var file : files.sorted().toList()) {
+                out.addAll(Files.readAllLines(file));
+            }
+            return out;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public Optional<InstanceState> stateOf(InstanceId id) {
+        return registry.find(id).map(record -> record.state());
+    }
+}

@@ -1,0 +1,241 @@
+package dev.mvm.hostd.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.Counts;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Label;
+import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.NodeState;
+import dev.mvm.protocol.trust.Reason;
+import dev.mvm.protocol.writing.Payloads;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+final class HostTest {
+    private final HostFixture fixture = new HostFixture();
+
+    private void refused(Refusal reason, HostOperation operation) {
+        assertThat(fixture.perform(operation)).isEqualTo(reason.reply());
+    }
+
+    private void notBelieved(Reason reason, HostOperation operation) {
+        assertThat(fixture.perform(operation)).isEqualTo(new HostReply.Refused(new Label(reason.code())));
+    }
+
+    @Test
+    void instance_livesItsWholeLife() {
+        var id = fixture.running();
+        assertThat(fixture.machines.alive()).containsExactly(id);
+        fixture.done(new HostOperation.GuestPing(id));
+        fixture.done(new HostOperation.PauseInstance(id));
+        assertThat(fixture.stateOf(id)).contains(InstanceState.WARM);
+        refused(Refusal.NOT_PERMITTED_NOW, new HostOperation.GuestPing(id));
+        fixture.done(new HostOperation.ResumeInstance(id));
+        assertThat(fixture.perform(new HostOperation.StopInstance(id, 1000)))
+                .isEqualTo(new HostReply.Ended(HostReply.Ending.GUEST));
+        assertThat(fixture.stateOf(id)).contains(InstanceState.STOPPED);
+        refused(Refusal.NOT_PERMITTED_NOW, new HostOperation.StartInstance(id));
+        fixture.done(new HostOperation.AttachDrives(id));
+        fixture.done(new HostOperation.StartInstance(id));
+        fixture.machines.guestPowersOff = false;
+        assertThat(fixture.perform(new HostOperation.StopInstance(id, 0)))
+                .isEqualTo(new HostReply.Ended(HostReply.Ending.KILLED));
+        fixture.done(new HostOperation.DestroyInstance(id));
+        assertThat(fixture.stateOf(id)).isEmpty();
+        fixture.done(new HostOperation.DestroyInstance(id));
+        assertThat(fixture.machines.alive()).isEmpty();
+    }
+
+    @Test
+    @Tag("claim-H1")
+    void withoutAState_nothingIsDone() {
+        refused(Refusal.NO_STATE, new HostOperation.SetupNetwork(new NetId(0)));
+        refused(Refusal.NO_STATE, HostFixture.plan(new InstanceId("i-00000001"), 3));
+        refused(Refusal.UNKNOWN_INSTANCE, new HostOperation.StartInstance(new InstanceId("i-00000001")));
+    }
+
+    /// Unsigned, tampered, replayed, another node's, expired, beyond its grant: refused with a code of its own, and
+    /// not a byte on disk has changed.
+    @Test
+    @Tag("claim-H1")
+    void documentThatIsNotBelieved_changesNothing() {
+        fixture.install(fixture.state(new Counts(1, 0, 0)));
+        var second = numbered(2, fixture.trust.installed().orElseThrow().state().digest(), new Counts(2, 0, 0));
+        fixture.done(fixture.install(fixture.ceremony.signed(second)));
+        var before = snapshot();
+
+        var first = fixture.state(new Counts(1, 0, 0));
+        notBelieved(Reason.REPLAYED, state(fixture.ceremony.signed(first)));
+        notBelieved(Reason.UNSIGNED, state(Ceremony.signed(DocumentType.NODE_STATE, Payloads.of(second))));
+        notBelieved(
+                Reason.UNTRUSTED_KEY,
+                state(Ceremony.signed(DocumentType.NODE_STATE, Payloads.of(second), fixture.ceremony.grantKey)));
+        var latest = fixture.trust.installed().orElseThrow().state().digest();
+        var third = numbered(3, latest, new Counts(2, 0, 0));
+        var tampered = new String(fixture.ceremony.signed(third), java.nio.charset.StandardCharsets.US_ASCII)
+                .replace("\"sig\":\"", "\"sig\":\"A");
+        notBelieved(Reason.MALFORMED, state(tampered.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+        notBelieved(Reason.EQUIVOCATION, state(fixture.ceremony.signed(numbered(2, latest, new Counts(3, 0, 0)))));
+        notBelieved(
+                Reason.WRONG_NODE,
+                state(fixture.ceremony.signed(new NodeState(
+                        new dev.mvm.model.NodeId("n-two"),
+                        3,
+                        Optional.of(latest),
+                        third.issuedAt(),
+                        third.expires(),
+                        third.grants(),
+                        third.tenants()))));
+        notBelieved(
+                Reason.EXPIRED,
+                state(fixture.ceremony.signed(new NodeState(
+                        Ceremony.NODE,
+                        3,
+                        Optional.of(latest),
+                        Ceremony.NOW.minusSeconds(7200),
+                        Ceremony.NOW,
+                        third.grants(),
+                        third.tenants()))));
+        notBelieved(
+                Reason.BEYOND_GRANT_COUNT, state(fixture.ceremony.signed(numbered(3, latest, new Counts(11, 0, 0)))));
+        notBelieved(
+                Reason.UNTRUSTED_KEY,
+                new HostOperation.InstallGrant(Bytes.of(Ceremony.signed(
+                        DocumentType.GRANT, Payloads.of(fixture.grant.value()), fixture.ceremony.stateKey))));
+
+        assertThat(snapshot()).usingRecursiveComparison().isEqualTo(before);
+        assertThat(fixture.trust.installed().orElseThrow().state().value()).isEqualTo(second);
+    }
+
+    private HostOperation state(byte[] envelope) {
+        return fixture.install(envelope);
+    }
+
+    private NodeState numbered(long sequence, dev.mvm.model.Digest previous, Counts counts) {
+        var base = fixture.state(counts);
+        return new NodeState(
+                Ceremony.NODE,
+                sequence,
+                Optional.of(previous),
+                base.issuedAt(),
+                base.expires(),
+                base.grants(),
+                base.tenants());
+    }
+
+    private Map<String, byte[]> snapshot() {
+        var all = new TreeMap<String, byte[]>(fixture.trustFiles.content);
+        all.putAll(fixture.registryFiles.content);
+        return all;
+    }
+
+    @Test
+    @Tag("claim-T5")
+    void floorSurvivesARestart_andYesterdaysStateIsRefusedAgain() {
+        fixture.install(fixture.state(new Counts(1, 0, 0)));
+        var first = fixture.trust.installed().orElseThrow();
+        fixture.done(state(fixture.ceremony.signed(numbered(2, first.state().digest(), new Counts(2, 0, 0)))));
+        fixture.start();
+        assertThat(fixture.trust.installed().orElseThrow().state().value().sequence())
+                .isEqualTo(2);
+        notBelieved(Reason.REPLAYED, fixture.install(first.state().envelope().array()));
+    }
+
+    /// The floor is on disk before the state is: a crash between the two loses the state, never the floor.
+    @Test
+    @Tag("claim-T5")
+    void crashBetweenFloorAndState_neverTakesTheNodeBack() {
+        fixture.install(fixture.state(new Counts(1, 0, 0)));
+        var first = fixture.trust.installed().orElseThrow();
+        var oldState = fixture.trustFiles.content.get("state.dsse");
+        fixture.done(state(fixture.ceremony.signed(numbered(2, first.state().digest(), new Counts(2, 0, 0)))));
+        fixture.trustFiles.content.put("state.dsse", oldState);
+        fixture.start();
+        assertThat(fixture.trust.installed()).isEmpty();
+        assertThat(fixture.log).anyMatch(line -> line.contains("the stored state is not believed: replayed"));
+        notBelieved(Reason.REPLAYED, fixture.install(first.state().envelope().array()));
+        refused(Refusal.NO_STATE, HostFixture.plan(new InstanceId("i-00000001"), 3));
+    }
+
+    @Test
+    void vmThatEndsByItself_isStopped_withAReason() {
+        var id = fixture.running();
+        fixture.machines.die(id);
+        fixture.host.ended(id);
+        assertThat(fixture.registry.find(id).orElseThrow().reason()).contains(new Label("vmm_exited"));
+        assertThat(fixture.stateOf(id)).contains(InstanceState.STOPPED);
+    }
+
+    @Test
+    void startThatFails_leavesTheInstanceAsItWas() {
+        fixture.install(fixture.state(new Counts(1, 0, 0)));
+        fixture.done(new HostOperation.SetupNetwork(new NetId(0)));
+        var id = new InstanceId("i-00000001");
+        fixture.done(HostFixture.plan(id, 3));
+        fixture.done(new HostOperation.AttachDrives(id));
+        fixture.machines.failing = Optional.of("boot");
+        assertThat(fixture.perform(new HostOperation.StartInstance(id)))
+                .isEqualTo(new HostReply.Failed(new Label("boot"), 5));
+        assertThat(fixture.stateOf(id)).contains(InstanceState.READY);
+        assertThat(fixture.machines.alive()).isEmpty();
+        fixture.machines.failing = Optional.empty();
+        fixture.done(new HostOperation.AttachDrives(id));
+        fixture.done(new HostOperation.StartInstance(id));
+    }
+
+    @Test
+    @Tag("claim-H7")
+    void artefactThatIsMissingOrDiffers_isRefused() {
+        fixture.install(fixture.state(new Counts(1, 0, 0)));
+        var id = new InstanceId("i-00000001");
+        fixture.done(HostFixture.plan(id, 3));
+        for (var refusal : new Refusal[] {Refusal.ARTEFACT_MISSING, Refusal.ARTEFACT_DIFFERS}) {
+            fixture.machines.artefacts = Optional.of(refusal);
+            refused(refusal, new HostOperation.AttachDrives(id));
+        }
+        refused(Refusal.NOT_PERMITTED_NOW, new HostOperation.StartInstance(id));
+    }
+
+    @Test
+    void networkThatWasNotSetUp_startsNothing() {
+        fixture.install(fixture.state(new Counts(1, 0, 0)));
+        var id = new InstanceId("i-00000001");
+        fixture.done(HostFixture.plan(id, 3));
+        fixture.done(new HostOperation.AttachDrives(id));
+        refused(Refusal.NO_NETWORK, new HostOperation.StartInstance(id));
+    }
+
+    @Test
+    void fullDisk_changesNothingAndSaysSo() {
+        fixture.install(fixture.state(new Counts(1, 0, 0)));
+        fixture.registryFiles.full = true;
+        assertThat(fixture.perform(HostFixture.plan(new InstanceId("i-00000001"), 3)))
+                .isEqualTo(new HostReply.Failed(new Label("state_directory"), 0));
+        assertThat(fixture.registry.all()).isEmpty();
+    }
+
+    @Test
+    @Tag("claim-H8")
+    void execRefusal_followsStateAndFlags() {
+        var id = fixture.running();
+        var program = new dev.mvm.protocol.hostd.Program(
+                java.util.List.of(Bytes.of(new byte[] {'a'})), java.util.List.of(), "", Optional.empty(), false);
+        var exec = new HostOperation.GuestExec(id, program);
+        assertThat(fixture.host.execRefusal(exec)).isEmpty();
+        fixture.done(new HostOperation.PauseInstance(id));
+        assertThat(fixture.host.execRefusal(exec)).contains(Refusal.NOT_PERMITTED_NOW);
+        fixture.done(new HostOperation.DestroyInstance(id));
+        assertThat(fixture.host.execRefusal(exec)).contains(Refusal.UNKNOWN_INSTANCE);
+    }
+}

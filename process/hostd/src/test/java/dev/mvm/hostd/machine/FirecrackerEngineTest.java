@@ -1,0 +1,160 @@
+package dev.mvm.hostd.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.hostd.engine.Boot;
+import dev.mvm.hostd.firecracker.FirecrackerEngine;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.process.Pidfd;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.NetId;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Slot;
+import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.launch.LaunchRequest;
+import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.testkit.firecracker.Jail;
+import dev.mvm.testkit.firecracker.StandIn;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The engine against the stand-in, which answers as the recordings of each version do.
+@SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
+final class FirecrackerEngineTest {
+    private static final Slot SLOT = new Slot(new NetId(0), 3);
+    private static final Boot BOOT =
+            new Boot(new InstanceId("i-00000001"), SLOT, Ceremony.network(0), new Resources(1, 128, 0));
+    private static final long PATIENCE_SECONDS = 120;
+
+    @TempDir
+    Path root;
+
+    private final Object change = new Object();
+    private final DiallingGuest guest = new DiallingGuest();
+    private Directory io;
+    private Pidfd self;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        Files.createDirectory(root.resolve("io"));
+        Files.write(root.resolve("kernel"), new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1, 0});
+        Files.write(root.resolve("rootfs"), new byte[] {'0', '7'});
+        io = Directory.open(root.resolve("io"));
+        self = Pidfd.open((int) ProcessHandle.current().pid());
+    }
+
+    @AfterEach
+    void tearDown() {
+        io.close();
+        self.close();
+    }
+
+    private StandIn start(String version) throws IOException {
+        return StandIn.start(new StandIn.Setup(
+                FirecrackerVersion.parse(version), "i-00000001", new Jail(root), "/io/api.sock", guest, Set.of()));
+    }
+
+    private void changed() {
+        synchronized (change) {
+            change.notifyAll();
+        }
+    }
+
+    private void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        synchronized (change) {
+            while (!condition.getAsBoolean()) {
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                assertThat(left).as("still waiting").isPositive();
+                change.wait(Math.min(left, 1000));
+            }
+        }
+    }
+
+    private GuestLine line(FirecrackerEngine engine) throws StepException, IOException {
+        var line = new GuestLine(BOOT.id(), engine.guestPort(io), new WakeUp(), engine.line(), this::changed, _ -> {});
+        line.start();
+        return line;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.15.1", "1.16.1", "1.17.0-dev"})
+    void guest_isReachedAfterBoot_andAgainAfterPauseAndResume(String version) throws Exception {
+        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
+        var vmm = start(version);
+        try (var line = line(engine)) {
+            engine.boot(io, BOOT, self);
+            assertThat(engine.paused(io)).isFalse();
+            await(() -> line.guest().ready());
+            assertThat(line.channel().orElseThrow().ping(Duration.ofSeconds(PATIENCE_SECONDS)))
+                    .isTrue();
+            engine.pause(io);
+            assertThat(engine.paused(io)).isTrue();
+            assertThat(line.channel().orElseThrow().ping(Duration.ofMillis(50))).isFalse();
+            engine.resume(io);
+            assertThat(engine.paused(io)).isFalse();
+            // a snapshot request, where the version needs one, resets the connection: the guest dials again
+            await(() -> pings(line));
+        } finally {
+            vmm.kill();
+        }
+        assertThat(vmm.guestFailures()).isEmpty();
+    }
+
+    private static boolean pings(GuestLine line) {
+        try {
+            var channel = line.channel();
+            return channel.isPresent() && channel.get().ping(Duration.ofSeconds(1));
+        } catch (dev.mvm.protocol.guest.ChannelClosedException e) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.15.1", "1.16.1", "1.17.0-dev"})
+    void kernelThatFirecrackerRefuses_failsTheBoot(String version) throws Exception {
+        Files.delete(root.resolve("kernel"));
+        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
+        var vmm = start(version);
+        try {
+            assertThatThrownBy(() -> engine.boot(io, BOOT, self))
+                    .isInstanceOfSatisfying(
+                            StepException.class,
+                            e -> assertThat(e.label().value()).isEqualTo("vmm_api"));
+        } finally {
+            vmm.kill();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.16.1"})
+    void vmmThatHasEnded_isNotWaitedFor(String version) throws Exception {
+        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
+        var process = new ProcessBuilder("cat").start();
+        try (var ended = Pidfd.open((int) process.pid())) {
+            process.getOutputStream().close();
+            assertThat(ended.awaitExit(dev.mvm.linux.fd.Deadline.in(Duration.ofSeconds(PATIENCE_SECONDS))))
+                    .isTrue();
+            assertThatThrownBy(() -> engine.boot(io, BOOT, ended)).hasMessageContaining("it ended while it started");
+        }
+        process.waitFor();
+        assertThat(engine.line()).isEqualTo(Link.CONNECTION);
+        assertThat(engine.request(BOOT)).isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, 12));
+    }
+}

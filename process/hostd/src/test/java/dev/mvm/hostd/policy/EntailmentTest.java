@@ -1,0 +1,280 @@
+package dev.mvm.hostd.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.model.Counts;
+import dev.mvm.model.Digest;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Revision;
+import dev.mvm.model.Slot;
+import dev.mvm.model.TenantId;
+import dev.mvm.property.Draw;
+import dev.mvm.property.Property;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.Floor;
+import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.NodeState;
+import dev.mvm.protocol.trust.RefusedException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// What a taken-over agent, which knows the protocol perfectly, can get out of the policy.
+final class EntailmentTest {
+    private static final PoolId DB = new PoolId("db");
+    private static final Resources SIZE = new Resources(2, 256, 5);
+    private static final Quotas QUOTAS = new Quotas(8, 1024, 3, 1, 2, 4, 30);
+
+    private final Ceremony ceremony = new Ceremony();
+    private final InstalledState installed =
+            installed(QUOTAS, new Counts(2, 1, 0), new Counts(1, 0, 0), Set.of(PoolFlag.EXEC));
+
+    private InstalledState installed(Quotas quotas, Counts web, Counts db, Set<PoolFlag> flags) {
+        var granted = Ceremony.grant(Ceremony.DEMO, 0);
+        var pool = granted.pools().getFirst();
+        var grant = ceremony.verified(new Grant(
+                granted.tenant(),
+                1,
+                granted.network(),
+                granted.notBefore(),
+                granted.expires(),
+                granted.quotas(),
+                List.of(pool, new Grant.Pool(DB, pool.revisions(), pool.ceiling(), pool.count(), pool.flags())),
+                List.of()));
+        var template = Ceremony.state(grant, Counts.NONE);
+        var tenant = new NodeState.Tenant(
+                Ceremony.DEMO,
+                Ceremony.network(0),
+                quotas,
+                List.of(
+                        new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, SIZE, web, flags),
+                        new NodeState.Pool(DB, Ceremony.REVISION, SIZE, db, Set.of())),
+                List.of());
+        var state = new NodeState(
+                Ceremony.NODE,
+                1,
+                Optional.empty(),
+                template.issuedAt(),
+                template.expires(),
+                template.grants(),
+                List.of(tenant));
+        try {
+            return ceremony.verifier.newState(
+                    ceremony.signed(state), ceremony.context(Floor.NONE, Ceremony.NOW, grant));
+        } catch (RefusedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Entailment entailment(Collection<InstanceRecord> instances) {
+        return new Entailment(Optional.of(installed), instances, Ceremony.NOW);
+    }
+
+    private static HostOperation.CreateInstance plan(String address, int offset) {
+        return new HostOperation.CreateInstance(
+                InstanceAddress.parse(address), new Slot(new NetId(0), offset), Ceremony.REVISION.digest(), SIZE);
+    }
+
+    private static InstanceRecord instance(String address, int offset, InstanceState state) {
+        var created = InstanceRecord.created(
+                InstanceAddress.parse(address), new Slot(new NetId(0), offset), Ceremony.REVISION, SIZE);
+        return switch (state) {
+            case READY -> created;
+            case RUNNING -> created.reached(InstanceState.RUNNING, Optional.empty());
+            case WARM ->
+                created.reached(InstanceState.RUNNING, Optional.empty()).reached(InstanceState.WARM, Optional.empty());
+            default ->
+                created.reached(InstanceState.RUNNING, Optional.empty())
+                        .reached(InstanceState.STOPPED, Optional.empty());
+        };
+    }
+
+    @Test
+    void exactlyWhatTheStateSays_isEntailed() {
+        assertThat(entailment(List.of()).create(plan("demo/web/i-00000001", 3))).isEmpty();
+        assertThat(entailment(List.of()).setupNetwork(new NetId(0))).isEmpty();
+    }
+
+    @Test
+    @Tag("claim-H1")
+    void anythingElse_isNot() {
+        var nothing = entailment(List.of());
+        assertThat(nothing.create(plan("rival/web/i-00000001", 3))).contains(Refusal.NOT_IN_STATE);
+        assertThat(nothing.create(plan("demo/cache/i-00000001", 3))).contains(Refusal.NOT_IN_STATE);
+        assertThat(nothing.setupNetwork(new NetId(1))).contains(Refusal.NOT_IN_STATE);
+        var good = plan("demo/web/i-00000001", 3);
+        assertThat(nothing.create(new HostOperation.CreateInstance(
+                        good.address(), new Slot(new NetId(1), 3), good.revision(), good.resources())))
+                .contains(Refusal.NOT_IN_STATE);
+        assertThat(nothing.create(new HostOperation.CreateInstance(
+                        good.address(), good.slot(), Digest.of(new byte[] {9}), good.resources())))
+                .contains(Refusal.REVISION_DIFFERS);
+        for (var size : List.of(new Resources(3, 256, 5), new Resources(2, 255, 5), new Resources(2, 256, 6))) {
+            assertThat(nothing.create(
+                            new HostOperation.CreateInstance(good.address(), good.slot(), good.revision(), size)))
+                    .contains(Refusal.RESOURCES_DIFFER);
+        }
+    }
+
+    @Test
+    void takenIdAndSlot_areRefused() {
+        var there = List.of(instance("demo/web/i-00000001", 3, InstanceState.RUNNING));
+        assertThat(entailment(there).create(plan("demo/db/i-00000001", 4))).contains(Refusal.ID_TAKEN);
+        assertThat(entailment(there).create(plan("demo/web/i-00000002", 3))).contains(Refusal.SLOT_TAKEN);
+    }
+
+    @Test
+    void withoutAState_nothingIsEntailed() {
+        var none = new Entailment(Optional.empty(), List.of(), Ceremony.NOW);
+        var stopped = instance("demo/web/i-00000001", 3, InstanceState.STOPPED);
+        assertThat(none.create(plan("demo/web/i-00000001", 3))).contains(Refusal.NO_STATE);
+        assertThat(none.setupNetwork(new NetId(0))).contains(Refusal.NO_STATE);
+        assertThat(none.start(stopped)).contains(Refusal.NO_STATE);
+        assertThat(none.attach(stopped)).contains(Refusal.NO_STATE);
+        assertThat(none.resume(stopped)).contains(Refusal.NO_STATE);
+        assertThat(none.pause(stopped)).contains(Refusal.NO_STATE);
+        assertThat(none.exec(stopped)).contains(Refusal.NO_STATE);
+    }
+
+    @Test
+    @Tag("claim-T3")
+    void expiredState_freezes() {
+        Instant late = installed.state().value().expires();
+        var stopped = instance("demo/web/i-00000001", 3, InstanceState.STOPPED);
+        var warm = instance("demo/web/i-00000002", 4, InstanceState.WARM);
+        var frozen = new Entailment(Optional.of(installed), List.of(stopped, warm), late);
+        assertThat(frozen.create(plan("demo/web/i-00000003", 5))).contains(Refusal.FROZEN);
+        assertThat(frozen.attach(stopped)).contains(Refusal.FROZEN);
+        assertThat(frozen.start(stopped)).contains(Refusal.FROZEN);
+        assertThat(frozen.resume(warm)).contains(Refusal.FROZEN);
+    }
+
+    @Test
+    @Tag("claim-H8")
+    void exec_needsThePoolsFlag() {
+        var nothing = entailment(List.of());
+        assertThat(nothing.exec(instance("demo/web/i-00000001", 3, InstanceState.RUNNING)))
+                .isEmpty();
+        assertThat(nothing.exec(instance("demo/db/i-00000002", 4, InstanceState.RUNNING)))
+                .contains(Refusal.EXEC_NOT_GRANTED);
+        assertThat(nothing.exec(instance("demo/cache/i-00000003", 5, InstanceState.RUNNING)))
+                .contains(Refusal.NOT_IN_STATE);
+    }
+
+    @Test
+    @Tag("claim-H1")
+    void otherRevisionThanThePools_doesNotBoot() {
+        var old = InstanceRecord.created(
+                InstanceAddress.parse("demo/web/i-00000001"),
+                new Slot(new NetId(0), 3),
+                new Revision("path:old", Ceremony.SOME, Ceremony.SOME, Ceremony.SOME),
+                SIZE);
+        assertThat(entailment(List.of(old)).start(old)).contains(Refusal.REVISION_DIFFERS);
+        var larger = InstanceRecord.created(old.address(), old.slot(), Ceremony.REVISION, new Resources(2, 257, 5));
+        assertThat(entailment(List.of(larger)).start(larger)).contains(Refusal.RESOURCES_DIFFER);
+    }
+
+    /// Any sequence of operations, each tried whether it makes sense or not: what is permitted never adds up to more
+    /// than
+    /// the state and its quotas, at no moment.
+    @Test
+    @Tag("claim-H1")
+    void hostileSequence_neverExceedsWhatWasSigned() {
+        Property.holds(1_500, draw -> {
+            var host = new ArrayList<InstanceRecord>();
+            for (int step = 0; step < 40; step++) {
+                attack(draw, host);
+                bounded(host);
+            }
+        });
+    }
+
+    private void attack(Draw draw, List<InstanceRecord> host) {
+        var pool = draw.one("web", "db");
+        if (host.isEmpty() || draw.intBetween(0, 2) == 0) {
+            var plan = plan("demo/" + pool + "/" + InstanceId.of(draw.intBetween(1, 12)), draw.intBetween(3, 14));
+            if (entailment(host).create(plan).isEmpty()) {
+                host.add(InstanceRecord.created(plan.address(), plan.slot(), Ceremony.REVISION, SIZE));
+            }
+            return;
+        }
+        int at = draw.intBetween(0, host.size() - 1);
+        var record = host.get(at);
+        Optional<dev.mvm.protocol.hostd.Label> none = Optional.empty();
+        switch (draw.intBetween(0, 4)) {
+            case 0 -> {
+                if (may(record, new HostOperation.StartInstance(record.address().instance()))
+                        && entailment(host).start(record).isEmpty()) {
+                    host.set(at, record.reached(InstanceState.RUNNING, none));
+                }
+            }
+            case 1 -> {
+                if (may(record, new HostOperation.PauseInstance(record.address().instance()))
+                        && entailment(host).pause(record).isEmpty()) {
+                    host.set(at, record.reached(InstanceState.WARM, none));
+                }
+            }
+            case 2 -> {
+                if (may(
+                                record,
+                                new HostOperation.ResumeInstance(
+                                        record.address().instance()))
+                        && entailment(host).resume(record).isEmpty()) {
+                    host.set(at, record.reached(InstanceState.RUNNING, none));
+                }
+            }
+            case 3 -> {
+                if (may(record, new HostOperation.StopInstance(record.address().instance(), 0))) {
+                    host.set(at, record.reached(InstanceState.STOPPED, none));
+                }
+            }
+            default -> host.remove(at);
+        }
+    }
+
+    private static boolean may(InstanceRecord record, HostOperation.OnInstance operation) {
+        return Permits.refusal(record.state(), true, operation).isEmpty();
+    }
+
+    private static void bounded(List<InstanceRecord> host) {
+        var inMemory = host.stream().filter(InstanceRecord::holdsMemory).toList();
+        assertThat(inMemory.size() * SIZE.vcpus()).isLessThanOrEqualTo(QUOTAS.maxVcpus());
+        assertThat(inMemory.size() * SIZE.memMib()).isLessThanOrEqualTo(QUOTAS.maxMemMib());
+        assertThat(inMemory.stream()
+                        .filter(i -> i.state() == InstanceState.RUNNING)
+                        .count())
+                .isLessThanOrEqualTo(QUOTAS.maxRunning());
+        assertThat(inMemory.stream()
+                        .filter(i -> i.state() == InstanceState.WARM)
+                        .count())
+                .isLessThanOrEqualTo(QUOTAS.maxWarm());
+        assertThat(host.size() * SIZE.diskGib()).isLessThanOrEqualTo(QUOTAS.maxDiskGib());
+        for (var pool : List.of("web", "db")) {
+            var members = host.stream()
+                    .filter(i -> i.address().pool().value().equals(pool))
+                    .toList();
+            assertThat(members.size()).isLessThanOrEqualTo(QUOTAS.maxInstancesPerPool());
+            assertThat(members.stream().filter(InstanceRecord::holdsMemory).count())
+                    .isLessThanOrEqualTo(pool.equals("web") ? 3 : 1);
+        }
+        assertThat(host.stream().map(InstanceRecord::slot).distinct().count()).isEqualTo(host.size());
+        assertThat(host.stream().map(i -> i.address().instance()).distinct().count())
+                .isEqualTo(host.size());
+        assertThat(host.stream().map(i -> i.address().tenant()).distinct()).isSubsetOf(List.of(new TenantId("demo")));
+    }
+}

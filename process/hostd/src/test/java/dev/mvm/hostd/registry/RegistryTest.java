@@ -1,0 +1,105 @@
+package dev.mvm.hostd.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Slot;
+import dev.mvm.property.Draw;
+import dev.mvm.property.Property;
+import dev.mvm.protocol.hostd.Label;
+import dev.mvm.protocol.trust.Ceremony;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+final class RegistryTest {
+    private static InstanceRecord some(Draw draw) {
+        return new InstanceRecord(
+                InstanceAddress.parse("demo/web/" + InstanceId.of(draw.intBetween(0, 5))),
+                new Slot(new NetId(draw.intBetween(0, 4095)), draw.intBetween(3, 254)),
+                Ceremony.REVISION,
+                new Resources(draw.intBetween(1, 32), draw.intBetween(64, 9999), draw.intBetween(0, 9)),
+                draw.of(List.of(InstanceState.values())),
+                draw.flag() ? Optional.of(draw.of(List.of(Intent.values()))) : Optional.empty(),
+                draw.flag()
+                        ? Optional.of(new VmIdentity(
+                                draw.intBetween(1, 99_999), draw.between(0, Long.MAX_VALUE), "boot", "/a.slice/b"))
+                        : Optional.empty(),
+                draw.between(0, Long.MAX_VALUE),
+                draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty());
+    }
+
+    @Test
+    void reopenedRegistry_hasWhatWasPut() {
+        Property.holds(500, draw -> {
+            var files = new MemoryFiles();
+            var registry = Registry.open(files);
+            for (var record : draw.list(0, 8, () -> some(draw))) {
+                registry.put(record);
+                if (draw.intBetween(0, 4) == 0) {
+                    registry.remove(record.address().instance());
+                }
+            }
+            assertThat(Registry.open(files).all()).isEqualTo(registry.all());
+        });
+    }
+
+    @Test
+    void recordThatCouldNotBeWritten_isNotSeen() throws Exception {
+        var files = new MemoryFiles();
+        var registry = Registry.open(files);
+        var record = InstanceRecord.created(
+                InstanceAddress.parse("demo/web/i-00000001"),
+                new Slot(new NetId(0), 3),
+                Ceremony.REVISION,
+                new Resources(1, 128, 0));
+        files.full = true;
+        assertThatThrownBy(() -> registry.put(record)).isInstanceOf(IOException.class);
+        assertThat(registry.all()).isEmpty();
+        files.full = false;
+        registry.put(record);
+        files.full = true;
+        assertThatThrownBy(() -> registry.remove(record.address().instance())).isInstanceOf(IOException.class);
+        assertThat(registry.find(record.address().instance())).contains(record);
+    }
+
+    @Test
+    @Tag("claim-H5")
+    void damagedFile_stopsTheStart() {
+        var files = new MemoryFiles();
+        files.content.put("i-00000001.json", "{\"version\":1}".getBytes(UTF_8));
+        assertThatThrownBy(() -> Registry.open(files)).hasMessageContaining("i-00000001.json is damaged");
+    }
+
+    @Test
+    void fileUnderAnotherName_stopsTheStart() throws Exception {
+        var files = new MemoryFiles();
+        var registry = Registry.open(files);
+        registry.put(InstanceRecord.created(
+                InstanceAddress.parse("demo/web/i-00000001"),
+                new Slot(new NetId(0), 3),
+                Ceremony.REVISION,
+                new Resources(1, 128, 0)));
+        files.content.put("i-00000002.json", files.content.get("i-00000001.json"));
+        assertThatThrownBy(() -> Registry.open(files)).hasMessageContaining("holds another instance");
+    }
+
+    @Test
+    void edgeThatTheTableDoesNotHave_cannotBeRecorded() {
+        var ready = InstanceRecord.created(
+                InstanceAddress.parse("demo/web/i-00000001"),
+                new Slot(new NetId(0), 3),
+                Ceremony.REVISION,
+                new Resources(1, 128, 0));
+        assertThatThrownBy(() -> ready.reached(InstanceState.WARM, Optional.empty()))
+                .hasMessage("Ready cannot become Warm");
+    }
+}

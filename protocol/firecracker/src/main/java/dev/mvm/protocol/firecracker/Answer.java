@@ -1,0 +1,50 @@
+package dev.mvm.protocol.firecracker;
+
+/// What became of an operation.
+///
+/// @param <T> what a good answer carries
+public sealed interface Answer<T> {
+    /// It was carried out.
+    record Value<T>(T value) implements Answer<T> {}
+
+    /// The VMM refused it or failed at it and says so. The microVM is as it was, unless `kind` says that the process
+    /// ends; of a snapshot, files may have been written.
+    ///
+    /// @param message what the VMM says, for a log: at most 512 characters of printable ASCII
+    record Fault<T>(FaultKind kind, String message) implements Answer<T> {
+        static final int MESSAGE_MAX = 512;
+
+        public Fault {
+            message = Form.printable(message, MESSAGE_MAX);
+        }
+    }
+
+    /// No answer, or one that Firecracker does not give. Unless the reason says otherwise the operation may have been
+    /// carried out: ask, or give the process up.
+    record Broken<T>(Reason reason) implements Answer<T> {}
+
+    /// The operation was not sent: this version does not understand it.
+    record Unsupported<T>(Feature feature) implements Answer<T> {}
+
+    enum Reason {
+        /// Nobody listens on the socket, or accepts in time. Nothing was sent.
+        UNREACHABLE,
+        /// The deadline passed. A missing page of guest memory makes any request hang.
+        TIMED_OUT,
+        /// The connection ended before the answer did.
+        CLOSED,
+        /// What came is not the HTTP that Firecracker speaks.
+        NOT_HTTP,
+        /// The answer is larger than any that Firecracker gives.
+        TOO_LARGE,
+        /// A status that is no answer to this request.
+        UNEXPECTED_STATUS,
+        /// The status fits, its content does not.
+        MALFORMED_BODY;
+
+        /// Whether the VMM may have seen the request.
+        public boolean mayHaveHappened() {
+            return this != UNREACHABLE;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.mvm.protocol.firecracker;
+
+import java.io.IOException;
+
+/// Opens streams to the API socket of one VMM.
+@FunctionalInterface
+public interface Connector {
+    /// Connects.
+    ///
+    /// @param deadline a reading of `System.nanoTime()`
+    /// @throws java.io.InterruptedIOException when the deadline has passed
+    /// @throws IOException when nobody listens
+    Connection connect(long deadline) throws IOException;
+}

@@ -1,0 +1,57 @@
+package dev.mvm.protocol.firecracker;
+
+import dev.mvm.json.Fields;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
+
+/// How a good answer looks and what it means. Members that later versions may add are ignored.
+///
+/// @param <T> its meaning
+public final class Reply<T> {
+    static final Reply<Done> DONE = new Reply<>(204, body -> Done.DONE);
+    static final Reply<InstanceInfo> INSTANCE = new Reply<>(200, body -> instance(object(body)));
+    static final Reply<FirecrackerVersion> VERSION =
+            new Reply<>(200, body -> object(body).parsed("firecracker_version", FirecrackerVersion::parse));
+    static final Reply<Json.Obj> CONFIG = new Reply<>(200, Reply::parse);
+
+    private final int status;
+    private final Fields.Reading<byte[], T> reading;
+
+    private Reply(int status, Fields.Reading<byte[], T> reading) {
+        this.status = status;
+        this.reading = reading;
+    }
+
+    int status() {
+        return status;
+    }
+
+    T read(byte[] body) throws JsonException {
+        return reading.of(body);
+    }
+
+    static Json.Obj parse(byte[] body) throws JsonException {
+        return Json.parseObject(body, JsonLimits.foreign(ResponseReader.BODY_MAX));
+    }
+
+    private static Fields object(byte[] body) throws JsonException {
+        return parse(body).fields();
+    }
+
+    private static InstanceInfo instance(Fields fields) throws JsonException {
+        return new InstanceInfo(
+                Form.printable(fields.string("id"), 64),
+                fields.parsed("vmm_version", FirecrackerVersion::parse),
+                fields.parsed("state", Reply::state));
+    }
+
+    private static InstanceInfo.State state(String word) throws JsonException {
+        return switch (word) {
+            case "Not started" -> InstanceInfo.State.NOT_STARTED;
+            case "Running" -> InstanceInfo.State.RUNNING;
+            case "Paused" -> InstanceInfo.State.PAUSED;
+            default -> throw new JsonException("not a state of a microVM");
+        };
+    }
+}

@@ -1,0 +1,118 @@
+package dev.mvm.protocol.firecracker;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mvm.protocol.firecracker.Answer.Reason;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+
+/// Reads one HTTP/1.1 response of the form that Firecracker sends, and no other: a status line whose reason may be
+/// missing, header lines ended by CR LF, a body whose length is told beforehand, or none with 204.
+final class ResponseReader {
+    /// Far more than Firecracker's five header lines.
+    static final int HEAD_MAX = 2_048;
+
+    /// The largest answer is `GET /vm/config`, about 1.3 KiB and 300 bytes for each further device.
+    static final int BODY_MAX = 65_536;
+
+    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([1-5]\\d\\d)( [ -~]*)?");
+    private static final Pattern HEADER = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*+([\\t -~]*)");
+    private static final Pattern LENGTH = Pattern.compile("\\d{1,9}");
+    private static final int NO_LENGTH = -1;
+
+    private final Connection connection;
+    private final long deadline;
+    private final ByteBuffer buffer = ByteBuffer.allocate(HEAD_MAX);
+
+    private ResponseReader(Connection connection, long deadline) {
+        this.connection = connection;
+        this.deadline = deadline;
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // read once, never compared
+    record Response(int status, byte[] body) {}
+
+    /// Reads the response that comes next. What comes after it is not looked at: a connection serves one request.
+    static Response read(Connection connection, long deadline) throws IOException, BrokenException {
+        return new ResponseReader(connection, deadline).response();
+    }
+
+    private Response response() throws IOException, BrokenException {
+        int end = headEnd();
+        var lines = new String(buffer.array(), 0, end, US_ASCII).split("\r\n", -1);
+        int status = status(lines[0]);
+        int length = length(lines);
+        if (status == 204 ? length > 0 : length == NO_LENGTH) {
+            throw new BrokenException(Reason.NOT_HTTP);
+        }
+        return new Response(status, body(end + 4, Math.max(length, 0)));
+    }
+
+    /// Reads until the empty line and returns where it begins.
+    private int headEnd() throws IOException, BrokenException {
+        int searched = 0;
+        while (true) {
+            more(buffer);
+            for (; searched + 4 <= buffer.position(); searched++) {
+                if (isBlankLine(searched)) {
+                    return searched;
+                }
+            }
+            if (!buffer.hasRemaining()) {
+                throw new BrokenException(Reason.TOO_LARGE);
+            }
+        }
+    }
+
+    private boolean isBlankLine(int at) {
+        return buffer.get(at) == '\r'
+                && buffer.get(at + 1) == '\n'
+                && buffer.get(at + 2) == '\r'
+                && buffer.get(at + 3) == '\n';
+    }
+
+    private void more(ByteBuffer into) throws IOException, BrokenException {
+        if (connection.read(into, deadline) < 0) {
+            throw new BrokenException(Reason.CLOSED);
+        }
+    }
+
+    private static int status(String line) throws BrokenException {
+        var match = STATUS.matcher(line);
+        if (!match.matches()) {
+            throw new BrokenException(Reason.NOT_HTTP);
+        }
+        return Integer.parseInt(match.group(1));
+    }
+
+    private static int length(String[] lines) throws BrokenException {
+        int length = NO_LENGTH;
+        for (var line : Arrays.asList(lines).subList(1, lines.length)) {
+            var match = HEADER.matcher(line);
+            if (!match.matches() || match.group(1).equalsIgnoreCase("Transfer-Encoding")) {
+                throw new BrokenException(Reason.NOT_HTTP);
+            }
+            if (match.group(1).equalsIgnoreCase("Content-Length")) {
+                if (length != NO_LENGTH || !LENGTH.matcher(match.group(2)).matches()) {
+                    throw new BrokenException(Reason.NOT_HTTP);
+                }
+                length = Integer.parseInt(match.group(2));
+            }
+        }
+        if (length > BODY_MAX) {
+            throw new BrokenException(Reason.TOO_LARGE);
+        }
+        return length;
+    }
+
+    private byte[] body(int start, int length) throws IOException, BrokenException {
+        var body = ByteBuffer.allocate(length);
+        body.put(buffer.array(), start, Math.min(length, buffer.position() - start));
+        while (body.hasRemaining()) {
+            more(body);
+        }
+        return body.array();
+    }
+}

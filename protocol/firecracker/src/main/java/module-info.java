@@ -1,0 +1,9 @@
+/// Firecracker's HTTP API as a closed set of typed operations. The bytes travel over whatever the caller opens; this
+/// module has no socket of its own, since it is loaded into the root process.
+module dev.mvm.protocol.firecracker {
+    requires static transitive org.jspecify;
+    requires static transitive com.google.errorprone.annotations;
+    requires transitive dev.mvm.json;
+
+    exports dev.mvm.protocol.firecracker;
+}

@@ -1,0 +1,171 @@
+package dev.mvm.protocol.firecracker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.mvm.json.Json;
+import dev.mvm.property.Property;
+import dev.mvm.protocol.firecracker.Answer.Reason;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class FirecrackerClientTest {
+    private static final FirecrackerVersion VERSION = FirecrackerVersion.parse("1.16.1");
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Query.DescribeInstance INSTANCE = new Query.DescribeInstance();
+    private static final Command.Pause PAUSE = new Command.Pause();
+
+    private static <T> Answer<T> call(Operation<T> operation, ScriptedConnection connection) {
+        var answer = new FirecrackerClient(deadline -> connection, VERSION).call(operation, PATIENCE);
+        assertThat(connection.isClosed()).isTrue();
+        return answer;
+    }
+
+    private static <T> Answer<T> call(Operation<T> operation, String script) {
+        return call(operation, ScriptedConnection.closing(script.getBytes(UTF_8), left -> left));
+    }
+
+    private static String json(int status, String body) {
+        return "HTTP/1.1 " + status + " \r\nContent-Type: application/json\r\nContent-Length: "
+                + body.getBytes(UTF_8).length + "\r\n\r\n" + body;
+    }
+
+    private static String instance(String id, String state) {
+        return json(
+                200,
+                "{\"id\":\"" + id + "\",\"state\":\"" + state
+                        + "\",\"vmm_version\":\"1.16.1\",\"app_name\":\"Firecracker\"}");
+    }
+
+    @Test
+    void command_isSentAndDone() {
+        var connection = ScriptedConnection.closing("HTTP/1.1 204 \r\n\r\n".getBytes(UTF_8), left -> left);
+        assertThat(call(PAUSE, connection)).isEqualTo(new Answer.Value<>(Done.DONE));
+        assertThat(new String(connection.written(), UTF_8))
+                .isEqualTo("PATCH /vm HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 18\r\n\r\n{\"state\":\"Paused\"}");
+    }
+
+    @Test
+    void queries_areAnsweredTyped() {
+        assertThat(call(INSTANCE, instance("i-0a1b2c3d", "Not started")))
+                .isEqualTo(new Answer.Value<>(new InstanceInfo("i-0a1b2c3d", VERSION, InstanceInfo.State.NOT_STARTED)));
+        assertThat(call(INSTANCE, instance("x", "Running"))).isInstanceOf(Answer.Value.class);
+        assertThat(call(INSTANCE, instance("x", "Paused"))).isInstanceOf(Answer.Value.class);
+        assertThat(call(new Query.DescribeVersion(), json(200, "{\"firecracker_version\":\"1.16.1\"}")))
+                .isEqualTo(new Answer.Value<>(VERSION));
+        assertThat(call(new Query.DescribeConfig(), json(200, "{\"vsock\":null,\"later\":1.5}")))
+                .isEqualTo(new Answer.Value<>(Json.object()
+                        .put("vsock", new Json.Null())
+                        .put("later", new Json.Dec("1.5"))
+                        .end()));
+    }
+
+    @Test
+    void fault_isRecognised() {
+        var message = "The requested operation is not supported before starting the microVM.";
+        assertThat(call(PAUSE, json(400, "{\"fault_message\":\"" + message + "\"}")))
+                .isEqualTo(new Answer.Fault<>(FaultKind.NOT_STARTED, message));
+        assertThat(call(INSTANCE, json(413, "{\"fault_message\":\"\"}")))
+                .isEqualTo(new Answer.Fault<>(FaultKind.OTHER, ""));
+    }
+
+    @Test
+    void errorOfTheHttpLayer_isAFaultThoughItIsNotJson() {
+        var body = "{ \"error\": \"Invalid request.\nAll previous unanswered requests will be dropped.\" }";
+        assertThat(call(PAUSE, json(400, body) + json(400, body)))
+                .isEqualTo(new Answer.Fault<>(
+                        FaultKind.HTTP_LAYER, "Invalid request.?All previous unanswered requests will be dropped."));
+        assertThat(call(PAUSE, json(503, "{ \"error\": \"Too many open connections\" }")))
+                .isEqualTo(new Answer.Fault<>(FaultKind.BUSY, "Too many open connections"));
+    }
+
+    @Test
+    void hostileText_isCutAndCleaned() {
+        var fault = call(PAUSE, json(400, "{\"fault_message\":\"\\u001b[2J\u20ac\\n" + "x".repeat(60_000) + "\"}"));
+        assertThat(fault)
+                .isInstanceOfSatisfying(
+                        Answer.Fault.class,
+                        f -> assertThat(f.message()).startsWith("?[2J??xx").hasSize(512));
+        assertThat(call(INSTANCE, instance("\\u001b" + "y".repeat(100), "Paused")))
+                .isEqualTo(
+                        new Answer.Value<>(new InstanceInfo("?" + "y".repeat(63), VERSION, InstanceInfo.State.PAUSED)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "200 | {}",
+                "200 | []",
+                "200 | {\"id\":1,\"state\":\"Paused\",\"vmm_version\":\"1.16.1\"}",
+                "200 | {\"id\":\"x\",\"state\":\"Flying\",\"vmm_version\":\"1.16.1\"}",
+                "200 | {\"id\":\"x\",\"state\":\"Paused\",\"vmm_version\":\"one\"}",
+                "200 | {\"id\":\"x\",\"id\":\"x\",\"state\":\"Paused\",\"vmm_version\":\"1.16.1\"}",
+                "400 | {}",
+                "400 | {\"fault_message\":null}",
+                "400 | {\"fault_message\":7}",
+                "400 | { \"error\": \"no end",
+                "400 | { \"error\": \" }",
+                "503 | {}",
+            })
+    void contentThatDoesNotFit_isBroken(int status, String body) {
+        assertThat(call(INSTANCE, json(status, body))).isEqualTo(new Answer.Broken<>(Reason.MALFORMED_BODY));
+    }
+
+    @Test
+    void statusOfAnotherAnswer_isBroken() {
+        var unexpected = new Answer.Broken<>(Reason.UNEXPECTED_STATUS);
+        assertThat(call(INSTANCE, "HTTP/1.1 204 \r\n\r\n")).isEqualTo(unexpected);
+        assertThat(call(PAUSE, json(200, "{}"))).isEqualTo(unexpected);
+        assertThat(call(PAUSE, json(500, "oops"))).isEqualTo(unexpected);
+        assertThat(call(PAUSE, json(100, ""))).isEqualTo(unexpected);
+        assertThat(call(PAUSE, json(302, ""))).isEqualTo(unexpected);
+    }
+
+    @Test
+    void lostConnection_isBroken() {
+        assertThat(call(PAUSE, "")).isEqualTo(new Answer.Broken<>(Reason.CLOSED));
+        assertThat(call(PAUSE, "220 mail\r\n\r\n")).isEqualTo(new Answer.Broken<>(Reason.NOT_HTTP));
+        assertThat(call(PAUSE, ScriptedConnection.silent(new byte[0])))
+                .isEqualTo(new Answer.Broken<>(Reason.TIMED_OUT));
+    }
+
+    @Test
+    void nobodyThere_isUnreachableAndCannotHaveHappened() {
+        var client = new FirecrackerClient(
+                deadline -> {
+                    throw new IOException("refused");
+                },
+                VERSION);
+        assertThat(client.call(PAUSE, PATIENCE)).isEqualTo(new Answer.Broken<>(Reason.UNREACHABLE));
+        for (var reason : Reason.values()) {
+            assertThat(reason.mayHaveHappened()).isEqualTo(reason != Reason.UNREACHABLE);
+        }
+    }
+
+    @Test
+    void whatAVersionLacks_isNotSent() {
+        Property.holds(1_000, draw -> {
+            var operation = AnyOperation.of(draw);
+            var version = AnyOperation.version(draw);
+            var connection = ScriptedConnection.closing(new byte[0], left -> left);
+            var answer = new FirecrackerClient(deadline -> connection, version).call(operation, PATIENCE);
+            boolean understood = Encoding.needs(operation).stream().allMatch(need -> need.in(version));
+            assertThat(answer instanceof Answer.Unsupported<?>).isEqualTo(!understood);
+            assertThat(connection.written().length > 0).isEqualTo(understood);
+        });
+    }
+
+    @FuzzTest(maxDuration = "10s")
+    void anyAnswer_hasAMeaning(byte[] script) {
+        for (var operation : new Operation<?>[] {INSTANCE, PAUSE, new Query.DescribeConfig()}) {
+            assertThat(call(operation, ScriptedConnection.closing(script, left -> left)))
+                    .isNotNull();
+        }
+    }
+}

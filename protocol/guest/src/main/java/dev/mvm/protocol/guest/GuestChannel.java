@@ -1,0 +1,306 @@
+package dev.mvm.protocol.guest;
+
+import dev.mvm.model.Bytes;
+import dev.mvm.model.InstanceId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The host's end of a session with one guest.
+///
+/// Any thread may call; no call but those with a limit waits. A channel has two threads, one that reads and one that
+/// writes, and one for each program that runs; all of them end with it, as soon as listener and consumers return. A
+/// guest that breaks a rule, hangs up or is given up ends the channel, and with it every stream and every call that
+/// waits.
+///
+/// Guarantees: what a guest sends costs the host a fixed amount of memory for each channel and each program that the
+/// host has started. Does not guarantee: that anything a guest says is true, or that it says anything.
+public final class GuestChannel implements AutoCloseable {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /// The guest's agent, as it describes itself.
+    ///
+    /// @param boot 16 bytes, the same as long as the guest has not been booted again
+    /// @param version 1 to 32 printable ASCII characters
+    public record Agent(Bytes boot, String version) {}
+
+    private final InstanceId instance;
+    private final GuestTransport transport;
+    private final ChannelListener listener;
+    private final Bytes nonce;
+    private final Monitor monitor = new Monitor();
+    private final Outbox outbox = new Outbox(monitor);
+
+    // guarded by the monitor
+    private final Map<Integer, ExecStream> streams = new HashMap<>();
+    private int lastStream;
+    private long pingsSent;
+    private long pingsAnswered;
+    private boolean ready;
+    private boolean poweredOff;
+    private @Nullable Agent agent;
+
+    // of the reader alone
+    private boolean begun;
+    private @Nullable HookWord lastWord;
+
+    private GuestChannel(InstanceId instance, GuestTransport transport, ChannelListener listener) {
+        this.instance = instance;
+        this.transport = transport;
+        this.listener = listener;
+        var random = new byte[Limits.NONCE];
+        RANDOM.nextBytes(random);
+        nonce = Bytes.of(random);
+    }
+
+    /// Begins a session. The transport belongs to the channel from then on, also if this fails.
+    ///
+    /// @param instance whose guest it is, for the names of threads
+    /// @param limit how long the guest may take to answer
+    /// @throws ChannelClosedException if it did not, or not as it should; the transport is closed then
+    public static GuestChannel open(
+            InstanceId instance, GuestTransport transport, Link link, ChannelListener listener, Duration limit)
+            throws ChannelClosedException, InterruptedException {
+        var channel = new GuestChannel(instance, transport, listener);
+        boolean opened = false;
+        try {
+            channel.begin(link, Monitor.deadline(limit));
+            opened = true;
+            return channel;
+        } finally {
+            if (!opened) {
+                channel.close();
+            }
+        }
+    }
+
+    private void begin(Link link, long deadline) throws ChannelClosedException, InterruptedException {
+        synchronized (monitor) {
+            if (link == Link.SERIAL_PORT) {
+                outbox.add(ByteBuffer.allocate(Limits.HEADER + Limits.MAX_PAYLOAD));
+            }
+            outbox.add(new HostMessage.Hello(Limits.VERSION, nonce));
+            thread("writer", this::write);
+            thread("reader", this::read);
+            if (!monitor.await(() -> agent != null, deadline)) {
+                throw new ChannelClosedException(monitor.end(EndReason.HANDSHAKE_TIMEOUT));
+            }
+        }
+    }
+
+    /// The agent at the other end.
+    public Agent agent() {
+        synchronized (monitor) {
+            return Objects.requireNonNull(agent); // known before anyone has a channel
+        }
+    }
+
+    /// Whether the guest has said that it is ready.
+    public boolean ready() {
+        synchronized (monitor) {
+            return ready;
+        }
+    }
+
+    /// Asks the guest for a sign of life.
+    ///
+    /// @return whether one came within `limit`
+    public boolean ping(Duration limit) throws ChannelClosedException, InterruptedException {
+        long deadline = Monitor.deadline(limit);
+        synchronized (monitor) {
+            if (!monitor.await(outbox::hasRoom, deadline)) {
+                return false;
+            }
+            long token = ++pingsSent;
+            outbox.add(new HostMessage.Ping(token));
+            return monitor.await(() -> pingsAnswered >= token, deadline);
+        }
+    }
+
+    /// Runs a program in the guest. `output` may be called before this returns.
+    ///
+    /// @param limit how long the guest may take to answer
+    public ExecStart exec(ExecRequest request, ExecOutput output, Duration limit)
+            throws ChannelClosedException, InterruptedException {
+        long deadline = Monitor.deadline(limit);
+        synchronized (monitor) {
+            if (!monitor.await(outbox::hasRoom, deadline)) {
+                return new ExecStart.Unanswered();
+            }
+            if (streams.size() >= Limits.MAX_STREAMS) {
+                return new ExecStart.Refused(ExecRefusal.TOO_MANY_STREAMS);
+            }
+            return start(request, output, deadline);
+        }
+    }
+
+    private ExecStart start(ExecRequest request, ExecOutput output, long deadline)
+            throws ChannelClosedException, InterruptedException {
+        do {
+            lastStream = lastStream == Integer.MAX_VALUE ? 1 : lastStream + 1;
+        } while (streams.containsKey(lastStream));
+        int number = lastStream;
+        var stream = new ExecStream(number, request, output, monitor, outbox);
+        thread("exec " + number, stream.delivery()::run);
+        streams.put(number, stream);
+        outbox.add(new HostMessage.Exec(number, Inflow.CREDIT, request));
+        ExecStart start = new ExecStart.Unanswered();
+        try {
+            start = stream.start(deadline);
+            return start;
+        } finally {
+            if (!(start instanceof ExecStart.Started)) {
+                stream.cancel();
+            }
+        }
+    }
+
+    /// Tells the guest to power off. Does not wait for it: the channel ends when the VM does.
+    public void powerOff() throws ChannelClosedException {
+        synchronized (monitor) {
+            monitor.checkOpen();
+            if (!poweredOff) {
+                poweredOff = true;
+                outbox.add(new HostMessage.PowerOff());
+            }
+        }
+    }
+
+    /// Ends the session, with whatever has not been written yet. Does not wait for the channel's threads, so that they
+    /// may call it too.
+    @Override
+    public void close() {
+        end(EndReason.CLOSED);
+    }
+
+    private EndReason end(EndReason reason) {
+        synchronized (monitor) {
+            var first = monitor.end(reason);
+            streams.values().forEach(stream -> stream.lose(first));
+            streams.clear();
+        }
+        transport.close();
+        return monitor.end(reason);
+    }
+
+    private void thread(String role, Runnable life) {
+        Thread.ofPlatform().daemon().name("guest " + instance + " " + role).start(life);
+    }
+
+    private void write() {
+        var reason = EndReason.INTERNAL_ERROR;
+        try {
+            outbox.writeTo(transport);
+            reason = EndReason.CLOSED;
+        } catch (IOException e) {
+            reason = EndReason.TRANSPORT_FAILED;
+        } finally {
+            end(reason);
+        }
+    }
+
+    private void read() {
+        var reason = EndReason.INTERNAL_ERROR;
+        try {
+            reason = converse();
+        } finally {
+            reason = end(reason);
+            if (begun) {
+                listener.closed(reason);
+            }
+        }
+    }
+
+    private EndReason converse() {
+        try {
+            var decoder = new GuestDecoder(transport::read);
+            if (!decoder.findAnswer(nonce)) {
+                return EndReason.GUEST_HUNG_UP;
+            }
+            for (var message = decoder.next(); message.isPresent(); message = decoder.next()) {
+                receive(message.get());
+            }
+            return EndReason.GUEST_HUNG_UP;
+        } catch (ProtocolViolationException e) {
+            return e.reason();
+        } catch (IOException e) {
+            return EndReason.TRANSPORT_FAILED;
+        }
+    }
+
+    private void receive(GuestMessage message) throws ProtocolViolationException {
+        switch (message) {
+            case GuestMessage.HelloAck m -> answered(m);
+            case GuestMessage.Pong m -> pong(m.token());
+            case GuestMessage.Ready _ -> becomeReady();
+            case GuestMessage.Hook m -> hook(m.word());
+            case GuestMessage.OnStream m -> pass(m);
+        }
+    }
+
+    private void answered(GuestMessage.HelloAck answer) throws ProtocolViolationException {
+        synchronized (monitor) {
+            check(agent == null, EndReason.OUT_OF_ORDER);
+            check(answer.version() == Limits.VERSION, EndReason.GUEST_VERSION);
+            if (monitor.ended()) {
+                return;
+            }
+            agent = new Agent(answer.boot(), answer.agent());
+            monitor.changed();
+        }
+        begun = true;
+        if (answer.ready()) {
+            becomeReady();
+        }
+    }
+
+    private void pong(long token) throws ProtocolViolationException {
+        synchronized (monitor) {
+            // pings are answered in their order, also those that nobody waits for any more
+            check(token == pingsAnswered + 1 && token <= pingsSent, EndReason.OUT_OF_ORDER);
+            pingsAnswered = token;
+            monitor.changed();
+        }
+    }
+
+    private void becomeReady() {
+        synchronized (monitor) {
+            if (ready) {
+                return;
+            }
+            ready = true;
+        }
+        listener.ready();
+    }
+
+    private void hook(HookWord word) {
+        if (word != lastWord) {
+            lastWord = word;
+            listener.hook(word);
+        }
+    }
+
+    private void pass(GuestMessage.OnStream message) throws ProtocolViolationException {
+        synchronized (monitor) {
+            var stream = streams.get(message.stream());
+            if (stream == null) {
+                throw new ProtocolViolationException(EndReason.UNKNOWN_STREAM);
+            }
+            stream.receive(message);
+            if (stream.hasEnded()) {
+                streams.remove(message.stream());
+            }
+        }
+    }
+
+    private static void check(boolean rule, EndReason otherwise) throws ProtocolViolationException {
+        if (!rule) {
+            throw new ProtocolViolationException(otherwise);
+        }
+    }
+}

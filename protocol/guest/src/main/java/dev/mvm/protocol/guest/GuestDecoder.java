@@ -1,0 +1,111 @@
+package dev.mvm.protocol.guest;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.mvm.model.Bytes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/// Reads a guest's messages from its bytes, and believes none of them. Not thread-safe.
+final class GuestDecoder {
+    static final int HELLO_ACK = 0x81;
+    static final int PONG = 0x82;
+    static final int STARTED = 0x83;
+    static final int STDOUT = 0x84;
+    static final int STDERR = 0x85;
+    static final int WINDOW = 0x86;
+    static final int EXIT = 0x87;
+    static final int REFUSED = 0x88;
+    static final int READY = 0x89;
+    static final int HOOK = 0x8A;
+
+    static final int EXITED = 0;
+    static final int KILLED = 1;
+
+    /// Most bytes of an earlier session that may come before the answer to the hello.
+    static final int MAX_GARBAGE = 1 << 20;
+
+    private static final int NONCE_AT = Limits.HEADER + 2 * Short.BYTES;
+    private static final int ACK_SIZE = 2 * Short.BYTES + Limits.NONCE + Limits.BOOT_ID + 1;
+
+    private final Frames frames;
+
+    GuestDecoder(Frames.Source source) {
+        frames = new Frames(source);
+    }
+
+    /// Discards everything before the answer to the hello that had `nonce`.
+    ///
+    /// @return false if the guest hung up before
+    /// @throws ProtocolViolationException if there is more than [#MAX_GARBAGE] of it
+    boolean findAnswer(Bytes nonce) throws IOException {
+        var wanted = ByteBuffer.wrap(nonce.array());
+        return frames.seek((bytes, at) -> isAnswer(bytes, at, wanted), NONCE_AT + Limits.NONCE, MAX_GARBAGE);
+    }
+
+    private static boolean isAnswer(ByteBuffer bytes, int at, ByteBuffer nonce) {
+        int length = bytes.getInt(at + 8);
+        return bytes.get(at) == Frames.MAGIC
+                && Byte.toUnsignedInt(bytes.get(at + 1)) == HELLO_ACK
+                && bytes.getShort(at + 2) == 0
+                && bytes.getInt(at + 4) == 0
+                && length > ACK_SIZE
+                && length <= ACK_SIZE + Limits.MAX_AGENT_VERSION
+                && bytes.slice(at + NONCE_AT, Limits.NONCE).equals(nonce);
+    }
+
+    /// The next message; empty when the guest has hung up.
+    ///
+    /// @throws ProtocolViolationException if it sent something else
+    Optional<GuestMessage> next() throws IOException {
+        var frame = frames.next();
+        return frame.isPresent() ? Optional.of(message(frame.get())) : Optional.empty();
+    }
+
+    private static GuestMessage message(Frames.Frame frame) throws ProtocolViolationException {
+        boolean ofTheChannel = switch (frame.type()) {
+            case HELLO_ACK, PONG, READY, HOOK -> true;
+            case STARTED, STDOUT, STDERR, WINDOW, EXIT, REFUSED -> false;
+            default -> throw new ProtocolViolationException(EndReason.FRAME_TYPE);
+        };
+        if (ofTheChannel ? frame.stream() != 0 : frame.stream() < 1) {
+            throw new ProtocolViolationException(EndReason.FRAME_STREAM);
+        }
+        return Fields.whole(frame.payload(), in -> message(frame.type(), frame.stream(), in));
+    }
+
+    private static GuestMessage message(int type, int stream, Fields in) throws ProtocolViolationException {
+        return switch (type) {
+            case HELLO_ACK -> helloAck(in);
+            case PONG -> new GuestMessage.Pong(in.u64());
+            case STARTED -> new GuestMessage.Started(stream, in.u32(), in.u32());
+            case STDOUT -> new GuestMessage.Data(stream, Output.STDOUT, in.data());
+            case STDERR -> new GuestMessage.Data(stream, Output.STDERR, in.data());
+            case WINDOW -> new GuestMessage.Window(stream, in.u32());
+            case EXIT -> new GuestMessage.Exit(stream, end(in));
+            case REFUSED -> new GuestMessage.Refused(stream, in.one(ExecRefusal.values(), ExecRefusal::number));
+            case READY -> new GuestMessage.Ready();
+            case HOOK -> new GuestMessage.Hook(in.one(HookWord.values(), HookWord::number));
+            default -> throw new ProtocolViolationException(EndReason.FRAME_TYPE);
+        };
+    }
+
+    private static GuestMessage helloAck(Fields in) throws ProtocolViolationException {
+        int version = in.u16();
+        int flags = in.u16();
+        Fields.check((flags & ~1) == 0);
+        var nonce = in.bytes(Limits.NONCE);
+        var boot = in.bytes(Limits.BOOT_ID);
+        var agent = new String(in.bytes(in.u8()).array(), ISO_8859_1);
+        return new GuestMessage.HelloAck(version, flags == 1, nonce, boot, agent);
+    }
+
+    private static ProgramEnd.OfItself end(Fields in) throws ProtocolViolationException {
+        return switch (in.u8()) {
+            case EXITED -> new ProgramEnd.Exited(in.u8());
+            case KILLED -> new ProgramEnd.Killed(in.u8());
+            default -> throw new ProtocolViolationException(EndReason.FRAME_PAYLOAD);
+        };
+    }
+}

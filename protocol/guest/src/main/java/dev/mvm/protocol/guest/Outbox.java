@@ -1,0 +1,71 @@
+package dev.mvm.protocol.guest;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/// What is to be written to a guest, in order. A thread of its own writes it, so that a guest that does not read
+/// stalls no one who has a deadline.
+final class Outbox {
+    /// Bytes beyond which nothing is added but what comes in small number: kills, one for each stream, and the
+    /// power-off.
+    private static final int FULL = 128 * 1024;
+
+    private final Monitor monitor;
+
+    // guarded by the monitor
+    private final Deque<ByteBuffer> frames = new ArrayDeque<>();
+    private int waiting;
+    private int underWay;
+
+    Outbox(Monitor monitor) {
+        this.monitor = monitor;
+    }
+
+    /// Whether [#add] may be called.
+    boolean hasRoom() {
+        synchronized (monitor) {
+            return !monitor.ended() && waiting + underWay < FULL;
+        }
+    }
+
+    void add(HostMessage message) {
+        add(HostEncoder.encode(message));
+    }
+
+    /// Adds bytes to be written. Nobody will when the channel has ended.
+    void add(ByteBuffer bytes) {
+        synchronized (monitor) {
+            waiting += bytes.remaining();
+            frames.add(bytes);
+            monitor.changed();
+        }
+    }
+
+    /// Writes what is added until the channel's end.
+    void writeTo(GuestTransport transport) throws IOException {
+        for (var bytes = next(); bytes.isPresent(); bytes = next()) {
+            transport.write(bytes.get());
+        }
+    }
+
+    private Optional<ByteBuffer> next() {
+        synchronized (monitor) {
+            boolean wasFull = waiting + underWay >= FULL;
+            underWay = 0;
+            if (wasFull) {
+                monitor.changed();
+            }
+            monitor.awaitHere(() -> !frames.isEmpty());
+            if (monitor.ended()) {
+                return Optional.empty();
+            }
+            var bytes = frames.remove();
+            underWay = bytes.remaining();
+            waiting -= underWay;
+            return Optional.of(bytes);
+        }
+    }
+}

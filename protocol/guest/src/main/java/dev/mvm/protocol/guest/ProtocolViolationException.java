@@ -1,0 +1,21 @@
+package dev.mvm.protocol.guest;
+
+import java.io.IOException;
+import java.io.Serial;
+
+/// The other side sent something that is not in the protocol. The session is over.
+final class ProtocolViolationException extends IOException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final EndReason reason;
+
+    ProtocolViolationException(EndReason reason) {
+        super(reason.code());
+        this.reason = reason;
+    }
+
+    EndReason reason() {
+        return reason;
+    }
+}

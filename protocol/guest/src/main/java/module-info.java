@@ -1,0 +1,8 @@
+/// What the host and the agent inside a microVM say to each other, and the host's end of that conversation.
+module dev.mvm.protocol.guest {
+    requires static transitive org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires transitive dev.mvm.model;
+
+    exports dev.mvm.protocol.guest;
+}

@@ -1,0 +1,123 @@
+package dev.mvm.protocol.hostd.client;
+
+import static dev.mvm.protocol.hostd.ReplyWriter.ATTACHED;
+import static dev.mvm.protocol.hostd.ReplyWriter.CONNECTED;
+import static dev.mvm.protocol.hostd.ReplyWriter.DONE;
+import static dev.mvm.protocol.hostd.ReplyWriter.ENDED;
+import static dev.mvm.protocol.hostd.ReplyWriter.EXEC_STARTED;
+import static dev.mvm.protocol.hostd.ReplyWriter.EXIT;
+import static dev.mvm.protocol.hostd.ReplyWriter.FAILED;
+import static dev.mvm.protocol.hostd.ReplyWriter.OBSERVED;
+import static dev.mvm.protocol.hostd.ReplyWriter.READY;
+import static dev.mvm.protocol.hostd.ReplyWriter.REFUSED;
+import static dev.mvm.protocol.hostd.ReplyWriter.STDERR;
+import static dev.mvm.protocol.hostd.ReplyWriter.STDOUT;
+
+import dev.mvm.model.Digest;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Slot;
+import dev.mvm.protocol.hostd.ExecInput;
+import dev.mvm.protocol.hostd.Fields;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostReply.Ending;
+import dev.mvm.protocol.hostd.Label;
+import dev.mvm.protocol.hostd.MalformedFrameException;
+import dev.mvm.protocol.hostd.Observation;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// hostd's answers, from frames.
+public final class ReplyReader {
+    private ReplyReader() {}
+
+    /// Reads a frame that must be an answer.
+    ///
+    /// @throws MalformedFrameException if it is anything else
+    public static HostReply reply(ByteBuffer frame) throws MalformedFrameException {
+        int type = Short.toUnsignedInt(frame.getShort());
+        return Fields.whole(frame, in -> switch (type) {
+            case DONE -> new HostReply.Done();
+            case REFUSED -> new HostReply.Refused(new Label(in.text()));
+            case FAILED -> new HostReply.Failed(new Label(in.text()), in.u32());
+            case OBSERVED -> new HostReply.Observed(observation(in));
+            case ENDED -> new HostReply.Ended(ending(in.text()));
+            case EXEC_STARTED -> new HostReply.ExecStarted(in.u32());
+            case STDOUT -> new HostReply.Stdout(in.bytes(ExecInput.MAX));
+            case STDERR -> new HostReply.Stderr(in.bytes(ExecInput.MAX));
+            case EXIT -> new HostReply.Exit(in.u8(), in.u8());
+            default -> throw new MalformedFrameException("no such answer");
+        });
+    }
+
+    private static Observation observation(Fields in) throws MalformedFrameException {
+        return new Observation(
+                in.u64(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.u32(),
+                in.u64(),
+                in.u64(),
+                in.u64(),
+                in.list(Observation.MAX_LIMITS, Fields::text),
+                in.list(Observation.MAX_NETWORKS, fields -> new NetId(fields.u16())),
+                in.list(Observation.MAX_INSTANCES, ReplyReader::instance),
+                refusals(in));
+    }
+
+    private static Map<String, Long> refusals(Fields in) throws MalformedFrameException {
+        var out = new HashMap<String, Long>();
+        in.list(Observation.MAX_REFUSALS, fields -> out.put(new Label(fields.text()).value(), fields.u64()));
+        return out;
+    }
+
+    private static Observation.Instance instance(Fields in) throws MalformedFrameException {
+        var address = in.address();
+        var slot = new Slot(new NetId(in.u16()), in.u8());
+        var state = InstanceState.of(in.text()).orElseThrow(() -> new MalformedFrameException("no such state"));
+        var revision = new Digest(in.text());
+        var resources = new Resources(in.u8(), in.u32(), in.u32());
+        int flags = in.u8();
+        if ((flags & ~(ATTACHED | CONNECTED | READY)) != 0) {
+            throw new MalformedFrameException("unknown flag");
+        }
+        var hook = hook(in.u8());
+        long started = in.u64();
+        var reason = in.text();
+        return new Observation.Instance(
+                address,
+                slot,
+                state,
+                revision,
+                resources,
+                (flags & ATTACHED) != 0,
+                (flags & CONNECTED) != 0,
+                (flags & READY) != 0,
+                hook,
+                started,
+                reason.isEmpty() ? Optional.empty() : Optional.of(new Label(reason)));
+    }
+
+    private static Observation.Hook hook(int number) throws MalformedFrameException {
+        return switch (number) {
+            case 0 -> Observation.Hook.NONE;
+            case 1 -> Observation.Hook.READY;
+            case 2 -> Observation.Hook.IDLE;
+            case 3 -> Observation.Hook.BUSY;
+            default -> throw new MalformedFrameException("no such hook");
+        };
+    }
+
+    private static Ending ending(String word) throws MalformedFrameException {
+        for (var ending : Ending.values()) {
+            if (ending.word().equals(word)) {
+                return ending;
+            }
+        }
+        throw new MalformedFrameException("no such ending");
+    }
+}

@@ -1,0 +1,314 @@
+package dev.mvm.protocol.hostd.client;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.Digest;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Slot;
+import dev.mvm.property.Draw;
+import dev.mvm.property.Property;
+import dev.mvm.protocol.hostd.ExecInput;
+import dev.mvm.protocol.hostd.Frames;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Label;
+import dev.mvm.protocol.hostd.MalformedFrameException;
+import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.hostd.OperationReader;
+import dev.mvm.protocol.hostd.Program;
+import dev.mvm.protocol.hostd.ReplyWriter;
+import java.io.EOFException;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+final class CodecTest {
+    private static HostOperation operation(Draw draw) {
+        var id = InstanceId.of((int) draw.between(0, 0xffff_ffffL));
+        return switch (draw.intBetween(0, 13)) {
+            case 13 -> new HostOperation.InstallRoot(Bytes.of(draw.bytes(0, 50)));
+            case 0 -> new HostOperation.InstallGrant(Bytes.of(draw.bytes(0, 50)));
+            case 1 -> new HostOperation.InstallState(Bytes.of(draw.bytes(0, 50)), Bytes.of(draw.bytes(0, 9)));
+            case 2 -> new HostOperation.SetupNetwork(new NetId(draw.intBetween(0, 4095)));
+            case 3 ->
+                new HostOperation.CreateInstance(
+                        address(draw), slot(draw), Digest.of(draw.bytes(0, 2)), resources(draw));
+            case 4 -> new HostOperation.AttachDrives(id);
+            case 5 -> new HostOperation.StartInstance(id);
+            case 6 -> new HostOperation.StopInstance(id, draw.intBetween(0, 600_000));
+            case 7 -> new HostOperation.PauseInstance(id);
+            case 8 -> new HostOperation.ResumeInstance(id);
+            case 9 -> new HostOperation.DestroyInstance(id);
+            case 10 -> new HostOperation.Observe(draw.between(0, Long.MAX_VALUE), draw.intBetween(0, 60_000));
+            case 11 -> new HostOperation.GuestPing(id);
+            default -> new HostOperation.GuestExec(id, program(draw));
+        };
+    }
+
+    private static InstanceAddress address(Draw draw) {
+        return InstanceAddress.parse(
+                draw.one("demo", "acme") + "/" + draw.one("web", "db") + "/" + InstanceId.of(draw.intBetween(0, 9)));
+    }
+
+    private static Slot slot(Draw draw) {
+        return new Slot(new NetId(draw.intBetween(0, 4095)), draw.intBetween(3, 254));
+    }
+
+    private static Resources resources(Draw draw) {
+        return new Resources(draw.intBetween(1, 32), draw.intBetween(64, 1 << 20), draw.intBetween(0, 1 << 16));
+    }
+
+    private static Program program(Draw draw) {
+        var argv = draw.list(
+                1, 5, () -> Bytes.of(draw.text(1, 8, "ab \u00ff/-").getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        var env = draw.list(0, 3, () -> Bytes.of(("N=" + draw.text(0, 5, "x=")).getBytes(US_ASCII)));
+        Optional<Program.TerminalSize> terminal = draw.flag()
+                ? Optional.of(new Program.TerminalSize(draw.intBetween(0, 65_535), draw.intBetween(0, 65_535)))
+                : Optional.empty();
+        return new Program(argv, env, draw.one("", "/", "/tmp"), terminal, draw.flag());
+    }
+
+    private static HostReply reply(Draw draw) {
+        var label = new Label(draw.text(1, 40, "abz09_"));
+        return switch (draw.intBetween(0, 8)) {
+            case 0 -> new HostReply.Done();
+            case 1 -> new HostReply.Refused(label);
+            case 2 -> new HostReply.Failed(label, draw.intBetween(0, 200));
+            case 3 -> new HostReply.Ended(draw.of(List.of(HostReply.Ending.values())));
+            case 4 -> new HostReply.ExecStarted(draw.intBetween(0, Integer.MAX_VALUE));
+            case 5 -> new HostReply.Stdout(Bytes.of(draw.bytes(0, 40)));
+            case 6 -> new HostReply.Stderr(Bytes.of(draw.bytes(0, 40)));
+            case 7 -> new HostReply.Exit(draw.intBetween(0, 255), draw.intBetween(0, 64));
+            default ->
+                new HostReply.Observed(new Observation(
+                        draw.between(0, Long.MAX_VALUE),
+                        "dev",
+                        "qemu 10.0.13",
+                        draw.one("kvm", "tcg"),
+                        draw.intBetween(1, 9),
+                        draw.between(0, 9),
+                        draw.between(0, 9),
+                        draw.between(0, 9),
+                        draw.list(0, 3, () -> draw.text(0, 20, "plain words")),
+                        draw.list(0, 3, () -> new NetId(draw.intBetween(0, 4095))),
+                        draw.list(0, 4, () -> instance(draw)),
+                        draw.flag() ? Map.of() : Map.of("no_state", draw.between(1, 99), "frozen", 7L)));
+        };
+    }
+
+    private static Observation.Instance instance(Draw draw) {
+        return new Observation.Instance(
+                address(draw),
+                slot(draw),
+                draw.of(List.of(InstanceState.values())),
+                Digest.of(draw.bytes(0, 2)),
+                resources(draw),
+                draw.flag(),
+                draw.flag(),
+                draw.flag(),
+                draw.of(List.of(Observation.Hook.values())),
+                draw.between(0, Long.MAX_VALUE),
+                draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty());
+    }
+
+    /// A source that hands out `bytes` in pieces of the sizes drawn.
+    private static Frames frames(byte[] bytes, Draw draw) {
+        var left = ByteBuffer.wrap(bytes);
+        return new Frames(into -> {
+            if (!left.hasRemaining()) {
+                return -1;
+            }
+            int n = Math.min(Math.min(left.remaining(), into.remaining()), draw.intBetween(1, 64));
+            into.put(left.slice(left.position(), n));
+            left.position(left.position() + n);
+            return n;
+        });
+    }
+
+    @Test
+    void everyOperation_readsBackInAnyPieces() {
+        Property.holds(2_000, draw -> {
+            var operations = draw.list(1, 5, () -> operation(draw));
+            var codec = new OperationWriter();
+            var wire = new java.io.ByteArrayOutputStream();
+            for (var operation : operations) {
+                wire.writeBytes(copy(codec.encode(operation)));
+            }
+            var frames = frames(wire.toByteArray(), draw);
+            for (var operation : operations) {
+                assertThat(OperationReader.operation(frames.next().orElseThrow()))
+                        .isEqualTo(operation);
+            }
+            assertThat(frames.next()).isEmpty();
+        });
+    }
+
+    @Test
+    void everyReply_readsBack() {
+        Property.holds(2_000, draw -> {
+            var reply = reply(draw);
+            var frame = new ReplyWriter().encode(reply).position(Integer.BYTES);
+            assertThat(ReplyReader.reply(frame.slice())).isEqualTo(reply);
+        });
+    }
+
+    @Test
+    void everyExecInput_readsBack() throws Exception {
+        for (var input : List.of(
+                new ExecInput.Stdin(Bytes.of(new byte[16_384])),
+                new ExecInput.StdinEnd(),
+                new ExecInput.Resize(new Program.TerminalSize(24, 80)),
+                new ExecInput.Signal(15))) {
+            var frame = new OperationWriter().encode(input).position(Integer.BYTES);
+            assertThat(OperationReader.input(frame.slice())).isEqualTo(input);
+        }
+    }
+
+    @Test
+    @Tag("claim-H3")
+    void operationCutShortOrLengthened_isRefused() {
+        Property.holds(2_000, draw -> {
+            var whole = copy(new OperationWriter().encode(operation(draw)));
+            int size = whole.length - Integer.BYTES;
+            var cut = ByteBuffer.wrap(whole, Integer.BYTES, draw.intBetween(2, size))
+                    .slice();
+            var longer = ByteBuffer.allocate(size + 1)
+                    .put(whole, Integer.BYTES, size)
+                    .rewind();
+            if (cut.remaining() < size) {
+                assertThatThrownBy(() -> OperationReader.operation(cut)).isInstanceOf(MalformedFrameException.class);
+            }
+            assertThatThrownBy(() -> OperationReader.operation(longer)).isInstanceOf(MalformedFrameException.class);
+        });
+    }
+
+    /// One frame of each kind that carries a value, byte for byte: the numbers of docs/protocol/hostd.md.
+    @Test
+    void goldenFrames_neverChange() throws Exception {
+        var codec = new OperationWriter();
+        var id = new InstanceId("i-1a2b3c4d");
+        assertThat(hex(codec.encode(new HostOperation.StopInstance(id, 5000))))
+                .isEqualTo("000000120007000a692d316132623363346400001388");
+        assertThat(hex(codec.encode(new HostOperation.SetupNetwork(new NetId(4095)))))
+                .isEqualTo("0000000400030fff");
+        assertThat(hex(codec.encode(new HostOperation.Observe(7, 1000))))
+                .isEqualTo("0000000e000b0000000000000007000003e8");
+        var replies = new ReplyWriter();
+        assertThat(hex(replies.encode(new HostReply.Done()))).isEqualTo("000000020080");
+        assertThat(hex(replies.encode(new HostReply.Refused(new Label("frozen")))))
+                .isEqualTo("0000000a0081000666726f7a656e");
+        assertThat(hex(replies.encode(new HostReply.Failed(new Label("openat2"), 2))))
+                .isEqualTo("0000000f008200076f70656e6174320000" + "0002");
+    }
+
+    @Test
+    @Tag("claim-H3")
+    void frameLengthOutOfRange_isRefusedBeforeAllocation() {
+        for (int length : new int[] {0, 1, Frames.MAX + 1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
+            var frames = new Frames(into -> {
+                into.putInt(length);
+                return Integer.BYTES;
+            });
+            assertThatThrownBy(frames::next).isInstanceOf(MalformedFrameException.class);
+        }
+    }
+
+    @Test
+    void streamThatEndsInsideAFrame_isAnError() {
+        var once = ByteBuffer.wrap(new byte[] {0, 0, 0, 9, 0});
+        var frames = new Frames(into -> {
+            if (!once.hasRemaining()) {
+                return -1;
+            }
+            into.put(once);
+            return 5;
+        });
+        assertThatThrownBy(frames::next).isInstanceOf(EOFException.class);
+    }
+
+    @Test
+    void largestFrame_passes() throws Exception {
+        var codec = new OperationWriter();
+        var big = new HostOperation.InstallState(
+                Bytes.of(new byte[HostOperation.MAX_ENVELOPE]), Bytes.of(new byte[HostOperation.MAX_PROOF]));
+        var wire = copy(codec.encode(big));
+        var draw = new int[] {0};
+        var frames = new Frames(into -> {
+            int n = Math.min(into.remaining(), wire.length - draw[0]);
+            into.put(wire, draw[0], n);
+            draw[0] += n;
+            return n == 0 ? -1 : n;
+        });
+        assertThat(OperationReader.operation(frames.next().orElseThrow())).isEqualTo(big);
+        assertThatThrownBy(() -> new HostOperation.InstallState(
+                        Bytes.of(new byte[HostOperation.MAX_ENVELOPE + 1]), Bytes.of(new byte[0])))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void programThatTheGuestCouldNotTake_cannotExist() {
+        var a = Bytes.of(new byte[] {'a'});
+        Optional<Program.TerminalSize> none = Optional.empty();
+        assertThatThrownBy(() -> new Program(List.of(), List.of(), "", none, false))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Program(List.of(a), List.of(a), "", none, false))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Program(List.of(a), List.of(), "tmp", none, false))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Program(List.of(Bytes.of(new byte[] {'a', 0})), List.of(), "", none, false))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Program(List.of(Bytes.of(new byte[30_001])), List.of(), "", none, false))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @FuzzTest(maxDuration = "10s")
+    @Tag("claim-H3")
+    void arbitraryFrame_isAnOperationThatWritesItselfBack_orMalformed(byte[] data) {
+        if (data.length < Short.BYTES) {
+            return;
+        }
+        try {
+            var operation = OperationReader.operation(ByteBuffer.wrap(data));
+            assertThat(copy(new OperationWriter().encode(operation)))
+                    .endsWith(data)
+                    .hasSize(data.length + Integer.BYTES);
+        } catch (MalformedFrameException e) {
+            assertThat(e.getMessage()).isNotBlank();
+        }
+    }
+
+    @FuzzTest(maxDuration = "10s")
+    void arbitraryFrame_isAReplyThatWritesItselfBack_orMalformed(byte[] data) {
+        if (data.length < Short.BYTES) {
+            return;
+        }
+        try {
+            var reply = ReplyReader.reply(ByteBuffer.wrap(data));
+            assertThat(copy(new ReplyWriter().encode(reply))).endsWith(data).hasSize(data.length + Integer.BYTES);
+        } catch (MalformedFrameException e) {
+            assertThat(e.getMessage()).isNotBlank();
+        }
+    }
+
+    private static byte[] copy(ByteBuffer frame) {
+        var out = new byte[frame.remaining()];
+        frame.get(out);
+        return out;
+    }
+
+    private static String hex(ByteBuffer frame) {
+        return HexFormat.of().formatHex(copy(frame));
+    }
+}

@@ -1,0 +1,84 @@
+package dev.mvm.protocol.hostd;
+
+import dev.mvm.model.Digest;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Slot;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What hostd has, as it knows it.
+///
+/// @param change grows with every change of anything below
+/// @param mode `dev` or `hardened`
+/// @param vmm the VMM and its version
+/// @param accelerator what guests run with: `kvm`, `tcg`, or `unknown` before the first
+/// @param root version of the trust root in force
+/// @param log size of the log of states whose head was kept last, 0 before the first
+/// @param sequence of the installed state, 0 without one
+/// @param expires of the installed state, seconds since 1970, 0 without one
+/// @param limits what this node cannot do in its mode, each in plain words
+/// @param networks the net ids whose network is as the installed state says
+/// @param instances by address
+/// @param refusals how often hostd has refused since it started, by reason; at most [#MAX_REFUSALS]
+public record Observation(
+        long change,
+        String mode,
+        String vmm,
+        String accelerator,
+        int root,
+        long log,
+        long sequence,
+        long expires,
+        List<String> limits,
+        List<NetId> networks,
+        List<Instance> instances,
+        Map<String, Long> refusals) {
+    public static final int MAX_REFUSALS = 128;
+    public static final int MAX_NETWORKS = 4096;
+    public static final int MAX_LIMITS = 32;
+
+    /// Most instances that a node has.
+    public static final int MAX_INSTANCES = 4096;
+
+    /// One instance that is not destroyed.
+    ///
+    /// @param attached whether its drives are held open for a boot
+    /// @param connected whether the guest agent is on the line
+    /// @param ready whether the guest says that it is ready
+    /// @param started when it last booted, seconds since 1970, 0 if never
+    /// @param reason why it is as it is, when that is unusual
+    public record Instance(
+            InstanceAddress address,
+            Slot slot,
+            InstanceState state,
+            Digest revision,
+            Resources resources,
+            boolean attached,
+            boolean connected,
+            boolean ready,
+            Hook hook,
+            long started,
+            Optional<Label> reason) {}
+
+    /// What a worker in the guest last said about itself.
+    public enum Hook {
+        NONE,
+        READY,
+        IDLE,
+        BUSY
+    }
+
+    public Observation {
+        limits = List.copyOf(limits);
+        networks = List.copyOf(networks);
+        instances = List.copyOf(instances);
+        refusals = Map.copyOf(refusals);
+        if (networks.size() > MAX_NETWORKS || limits.size() > MAX_LIMITS || instances.size() > MAX_INSTANCES) {
+            throw new IllegalArgumentException("too many");
+        }
+    }
+}

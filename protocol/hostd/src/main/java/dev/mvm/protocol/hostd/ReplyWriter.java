@@ -1,0 +1,84 @@
+package dev.mvm.protocol.hostd;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/// Answers as frames: hostd's half. One instance for each direction of a connection; not thread-safe.
+public final class ReplyWriter {
+    public static final int DONE = 128;
+    public static final int REFUSED = 129;
+    public static final int FAILED = 130;
+    public static final int OBSERVED = 131;
+    public static final int ENDED = 132;
+    public static final int EXEC_STARTED = 133;
+    public static final int STDOUT = 134;
+    public static final int STDERR = 135;
+    public static final int EXIT = 136;
+
+    public static final int ATTACHED = 1;
+    public static final int CONNECTED = 2;
+    public static final int READY = 4;
+
+    private final FrameBuilder out = new FrameBuilder();
+
+    public ReplyWriter() {}
+
+    /// The frame of `reply`, valid until the next call.
+    public ByteBuffer encode(HostReply reply) {
+        switch (reply) {
+            case HostReply.Done _ -> out.begin(DONE);
+            case HostReply.Refused r -> out.begin(REFUSED).text(r.reason().value());
+            case HostReply.Failed r -> out.begin(FAILED).text(r.call().value()).u32(r.errno());
+            case HostReply.Observed r -> observation(r.observation());
+            case HostReply.Ended r -> out.begin(ENDED).text(r.how().word());
+            case HostReply.ExecStarted r -> out.begin(EXEC_STARTED).u32(r.pid());
+            case HostReply.Stdout r -> out.begin(STDOUT).bytes(r.data());
+            case HostReply.Stderr r -> out.begin(STDERR).bytes(r.data());
+            case HostReply.Exit r -> out.begin(EXIT).u8(r.status()).u8(r.signal());
+        }
+        return out.end();
+    }
+
+    private void observation(Observation o) {
+        out.begin(OBSERVED)
+                .u64(o.change())
+                .text(o.mode())
+                .text(o.vmm())
+                .text(o.accelerator())
+                .u32(o.root())
+                .u64(o.log())
+                .u64(o.sequence())
+                .u64(o.expires())
+                .list(o.limits(), FrameBuilder::text)
+                .list(o.networks(), (frame, net) -> frame.u16(net.value()))
+                .list(o.instances(), ReplyWriter::instance)
+                .list(
+                        List.copyOf(o.refusals().entrySet()),
+                        (frame, refusal) -> frame.text(refusal.getKey()).u64(refusal.getValue()));
+    }
+
+    private static void instance(FrameBuilder out, Observation.Instance i) {
+        int flags = (i.attached() ? ATTACHED : 0) | (i.connected() ? CONNECTED : 0) | (i.ready() ? READY : 0);
+        out.address(i.address())
+                .u16(i.slot().net().value())
+                .u8(i.slot().offset())
+                .text(i.state().word())
+                .text(i.revision().value())
+                .u8(i.resources().vcpus())
+                .u32(i.resources().memMib())
+                .u32(i.resources().diskGib())
+                .u8(flags)
+                .u8(hookNumber(i.hook()))
+                .u64(i.started())
+                .text(i.reason().map(Label::value).orElse(""));
+    }
+
+    private static int hookNumber(Observation.Hook hook) {
+        return switch (hook) {
+            case NONE -> 0;
+            case READY -> 1;
+            case IDLE -> 2;
+            case BUSY -> 3;
+        };
+    }
+}

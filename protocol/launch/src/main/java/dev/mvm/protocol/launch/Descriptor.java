@@ -1,0 +1,20 @@
+package dev.mvm.protocol.launch;
+
+/// A descriptor that goes with a request.
+public enum Descriptor {
+    IO("io"),
+    NETNS("netns"),
+    KERNEL("kernel"),
+    ROOTFS("rootfs"),
+    TAP("tap");
+
+    private final String word;
+
+    Descriptor(String word) {
+        this.word = word;
+    }
+
+    String word() {
+        return word;
+    }
+}

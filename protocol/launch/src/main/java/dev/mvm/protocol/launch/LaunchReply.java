@@ -1,0 +1,52 @@
+package dev.mvm.protocol.launch;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.regex.Pattern;
+
+/// What the launcher says.
+public sealed interface LaunchReply {
+    /// Longest packet.
+    int MAX_BYTES = 1024;
+
+    /// The VM's process is there and waits for `go`. A pidfd comes with it.
+    ///
+    /// @param pid as the receiver sees it
+    /// @param cgroup relative to the cgroup mount, or `-` where there is none
+    record Ready(int pid, String cgroup) implements LaunchReply {}
+
+    /// There will be no VM.
+    ///
+    /// @param errno 0 if none applies
+    record Refused(String code, int errno) implements LaunchReply {}
+
+    /// Something else than the protocol has.
+    record Malformed() implements LaunchReply {}
+
+    /// The packet that lets a VM go.
+    static byte[] go() {
+        return "go".getBytes(US_ASCII);
+    }
+
+    static LaunchReply parse(byte[] packet) {
+        var text = new String(packet, US_ASCII);
+        var ready = Forms.READY.matcher(text);
+        if (ready.matches()) {
+            return new Ready(Integer.parseInt(ready.group(1)), ready.group(2));
+        }
+        var refused = Forms.ERROR.matcher(text);
+        if (refused.matches()) {
+            return new Refused(refused.group(1), Integer.parseInt(refused.group(2)));
+        }
+        return new Malformed();
+    }
+
+    /// What replies look like.
+    final class Forms {
+        private static final Pattern READY = Pattern.compile("ready pid=([1-9][0-9]{0,8}) cgroup=([!-~]{1,255})");
+        private static final Pattern ERROR =
+                Pattern.compile("error (peer|request|descriptor|cgroup|jail|identity|exec) (0|[1-9][0-9]{0,3})");
+
+        private Forms() {}
+    }
+}

@@ -1,0 +1,5 @@
+/// The launcher's requests and replies as types, with their text. `docs/protocol/launch.md` is the same in prose.
+@NullMarked
+package dev.mvm.protocol.launch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,20 @@
+package dev.mvm.protocol.qmp;
+
+import java.io.Serial;
+
+/// Why there is no usable answer. Becomes [QmpAnswer.Broken] at the edge of this package.
+final class BrokenException extends Exception {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final QmpAnswer.Reason reason;
+
+    BrokenException(QmpAnswer.Reason reason) {
+        super(reason.name(), null, false, false);
+        this.reason = reason;
+    }
+
+    QmpAnswer.Reason reason() {
+        return reason;
+    }
+}

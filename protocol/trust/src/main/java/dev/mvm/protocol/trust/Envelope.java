@@ -1,0 +1,93 @@
+package dev.mvm.protocol.trust;
+
+import dev.mvm.crypto.verify.KeyId;
+import dev.mvm.crypto.verify.Pae;
+import dev.mvm.crypto.verify.SignatureCheck;
+import dev.mvm.json.Fields;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
+import dev.mvm.model.Bytes;
+import java.util.Base64;
+import java.util.List;
+
+/// A DSSE 1.0 envelope in its JSON form: the exact bytes of a document, and who says to have signed them. An
+/// envelope proves nothing; only a [Verifier] turns it into something to act on.
+///
+/// @param mediaType the document's type, part of what is signed
+/// @param payload the document, byte for byte
+/// @param signatures at most [#MAX_SIGNATURES]
+public record Envelope(String mediaType, Bytes payload, List<Signature> signatures) {
+    public static final int MAX_SIGNATURES = 32;
+
+    /// One signature; the key id is a hint which key to try.
+    public record Signature(KeyId key, Bytes value) {}
+
+    public Envelope {
+        signatures = List.copyOf(signatures);
+        if (signatures.size() > MAX_SIGNATURES) {
+            throw new IllegalArgumentException("more than " + MAX_SIGNATURES + " signatures");
+        }
+    }
+
+    /// What a signature is over.
+    public byte[] signedBytes() {
+        return Pae.encode(mediaType, payload.array());
+    }
+
+    /// Reads an envelope that should hold a document of `type`.
+    ///
+    /// @throws RefusedException `too_large`, `malformed` or `wrong_type`
+    public static Envelope parse(byte[] text, DocumentType type) throws RefusedException {
+        if (text.length > type.maxEnvelopeBytes()) {
+            throw new RefusedException(
+                    Reason.TOO_LARGE, "the envelope has " + text.length + " bytes, at most " + type.maxEnvelopeBytes());
+        }
+        var envelope = read(text);
+        if (!envelope.mediaType.equals(type.mediaType())) {
+            throw new RefusedException(Reason.WRONG_TYPE, "the envelope does not hold a " + type.mediaType());
+        }
+        if (envelope.payload.length() > type.maxBytes()) {
+            throw new RefusedException(
+                    Reason.TOO_LARGE,
+                    "the document has " + envelope.payload.length() + " bytes, at most " + type.maxBytes());
+        }
+        return envelope;
+    }
+
+    private static Envelope read(byte[] text) throws RefusedException {
+        try {
+            var limits = new JsonLimits(text.length, 4, text.length, true);
+            var fields = Json.parseObject(text, limits).fields();
+            var mediaType = fields.string("payloadType");
+            var payload = fields.parsed("payload", Envelope::base64);
+            var signatures = fields.objects("signatures", MAX_SIGNATURES, Envelope::signature);
+            fields.end();
+            return new Envelope(mediaType, payload, signatures);
+        } catch (JsonException e) {
+            throw new RefusedException(Reason.MALFORMED, "not an envelope: " + e.getMessage());
+        }
+    }
+
+    private static Signature signature(Fields fields) throws JsonException {
+        var key = fields.parsed("keyid", KeyId::new);
+        var value = fields.parsed("sig", Envelope::base64);
+        if (value.length() != SignatureCheck.SIGNATURE_BYTES) {
+            throw new JsonException("an Ed25519 signature has 64 bytes");
+        }
+        return new Signature(key, value);
+    }
+
+    /// Bytes in Base64, in the one canonical spelling.
+    public static Bytes base64(String text) throws JsonException {
+        try {
+            var bytes = Base64.getDecoder().decode(text);
+            if (Base64.getEncoder().encodeToString(bytes).equals(text)) {
+                return Bytes.of(bytes);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new JsonException("not Base64");
+        }
+        throw new JsonException("not canonical Base64");
+    }
+}

@@ -1,0 +1,60 @@
+package dev.mvm.protocol.trust;
+
+import dev.mvm.json.Fields;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.TenantId;
+
+/// Reads grants, which are JSON, schema 1.
+public final class GrantJson {
+    private GrantJson() {}
+
+    /// What a payload says, believed or not.
+    ///
+    /// @throws JsonException if it is not a grant
+    public static Grant read(byte[] payload) throws JsonException {
+        var fields = Json.parseObject(payload, JsonLimits.signed(DocumentType.GRANT.maxBytes()))
+                .fields();
+        fields.integer("schema", 1, 1);
+        try {
+            var grant = new Grant(
+                    fields.parsed("tenant", TenantId::new),
+                    fields.intBetween("version", 1, Integer.MAX_VALUE),
+                    Shapes.network(fields),
+                    fields.parsed("not_before", Rfc3339::parse),
+                    fields.parsed("expires", Rfc3339::parse),
+                    fields.object("quotas", Shapes::quotas),
+                    fields.objects("pools", Grant.MAX_POOLS, GrantJson::pool),
+                    fields.optionalObjects("keys", Grant.MAX_KEYS, GrantJson::key));
+            fields.end();
+            return grant;
+        } catch (IllegalArgumentException e) {
+            throw JsonException.of(e);
+        }
+    }
+
+    private static Grant.Pool pool(Fields fields) throws JsonException {
+        return new Grant.Pool(
+                fields.parsed("pool", PoolId::new),
+                fields.objects("revisions", Grant.MAX_REVISIONS, Shapes::revision),
+                fields.object("ceiling", Shapes::resources),
+                fields.object("count", GrantJson::range),
+                Shapes.flags(fields));
+    }
+
+    private static Grant.Range range(Fields fields) throws JsonException {
+        return new Grant.Range(
+                fields.intBetween("min", 0, Integer.MAX_VALUE), fields.intBetween("max", 0, Integer.MAX_VALUE));
+    }
+
+    private static Grant.Key key(Fields fields) throws JsonException {
+        return new Grant.Key(
+                fields.parsed("id", KeyName::new),
+                fields.parsed("purpose", KeyPurpose::of),
+                fields.intBetween("min_version", 1, Integer.MAX_VALUE));
+    }
+}

@@ -1,0 +1,69 @@
+package dev.mvm.protocol.trust;
+
+import dev.mvm.json.Fields;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
+import dev.mvm.model.Counts;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.TenantId;
+import java.util.Optional;
+
+/// Reads node states, which are JSON, schema 1.
+final class NodeStateJson {
+    /// Stands for the predecessor of a node's first state.
+    private static final String FIRST = "none";
+
+    private NodeStateJson() {}
+
+    static NodeState read(byte[] payload) throws JsonException {
+        var fields = Json.parseObject(payload, JsonLimits.signed(DocumentType.NODE_STATE.maxBytes()))
+                .fields();
+        fields.integer("schema", 1, 1);
+        try {
+            var state = new NodeState(
+                    fields.parsed("node", NodeId::new),
+                    fields.integer("sequence", 1, Long.MAX_VALUE),
+                    fields.parsed("previous", NodeStateJson::previous),
+                    fields.parsed("issued_at", Rfc3339::parse),
+                    fields.parsed("expires", Rfc3339::parse),
+                    fields.strings("grants", NodeState.MAX_TENANTS, Digest::new),
+                    fields.objects("tenants", NodeState.MAX_TENANTS, NodeStateJson::tenant));
+            fields.end();
+            return state;
+        } catch (IllegalArgumentException e) {
+            throw JsonException.of(e);
+        }
+    }
+
+    private static Optional<Digest> previous(String text) {
+        return text.equals(FIRST) ? Optional.empty() : Optional.of(new Digest(text));
+    }
+
+    private static NodeState.Tenant tenant(Fields fields) throws JsonException {
+        return new NodeState.Tenant(
+                fields.parsed("tenant", TenantId::new),
+                Shapes.network(fields),
+                fields.object("quotas", Shapes::quotas),
+                fields.objects("pools", Grant.MAX_POOLS, NodeStateJson::pool),
+                fields.optionalObjects("keys", Grant.MAX_KEYS, SealedKey::read));
+    }
+
+    private static NodeState.Pool pool(Fields fields) throws JsonException {
+        return new NodeState.Pool(
+                fields.parsed("pool", PoolId::new),
+                fields.object("revision", Shapes::revision),
+                fields.object("resources", Shapes::resources),
+                fields.object("counts", NodeStateJson::counts),
+                Shapes.flags(fields));
+    }
+
+    private static Counts counts(Fields fields) throws JsonException {
+        return new Counts(
+                fields.intBetween("running", 0, Integer.MAX_VALUE),
+                fields.intBetween("warm", 0, Integer.MAX_VALUE),
+                fields.intBetween("sleeping", 0, Integer.MAX_VALUE));
+    }
+}

@@ -1,0 +1,22 @@
+package dev.mvm.protocol.trust;
+
+/// What a key may sign.
+public enum Role {
+    /// Trust roots. Held by operators, offline.
+    ROOT("root"),
+    /// Grants. Held by operators, in CI or a key service.
+    GRANT("grant"),
+    /// Node states. Held by the coordinator, online.
+    STATE("state");
+
+    private final String word;
+
+    Role(String word) {
+        this.word = word;
+    }
+
+    /// The word for it in documents.
+    public String word() {
+        return word;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.mvm.protocol.trust;
+
+import dev.mvm.json.Fields;
+import dev.mvm.json.JsonException;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NetId;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Revision;
+import dev.mvm.model.Subnet;
+import dev.mvm.model.TenantNet;
+import java.util.EnumSet;
+import java.util.Set;
+
+/// The parts that grants and node states have in common, from JSON.
+final class Shapes {
+    private Shapes() {}
+
+    static TenantNet network(Fields fields) throws JsonException {
+        var net = new NetId(fields.intBetween("net_id", 0, NetId.MAX));
+        return new TenantNet(net, fields.parsed("subnet", Subnet::parse));
+    }
+
+    static Quotas quotas(Fields fields) throws JsonException {
+        return new Quotas(
+                number(fields, "max_vcpus"),
+                number(fields, "max_mem_mib"),
+                number(fields, "max_running"),
+                number(fields, "max_warm"),
+                number(fields, "max_pools"),
+                number(fields, "max_instances_per_pool"),
+                number(fields, "max_disk_gib"));
+    }
+
+    static Resources resources(Fields fields) throws JsonException {
+        return new Resources(number(fields, "vcpus"), number(fields, "mem_mib"), number(fields, "disk_gib"));
+    }
+
+    static Revision revision(Fields fields) throws JsonException {
+        return new Revision(
+                fields.string("flake_ref"),
+                fields.parsed("lock_hash", Digest::new),
+                fields.parsed("kernel", Digest::new),
+                fields.parsed("rootfs", Digest::new));
+    }
+
+    static Set<PoolFlag> flags(Fields fields) throws JsonException {
+        var words = fields.strings("flags", PoolFlag.values().length, Shapes::flag);
+        var flags = EnumSet.noneOf(PoolFlag.class);
+        flags.addAll(words);
+        if (flags.size() != words.size()) {
+            throw new JsonException("field 'flags' names one twice");
+        }
+        return flags;
+    }
+
+    private static PoolFlag flag(String word) throws JsonException {
+        return PoolFlag.of(word).orElseThrow(() -> new JsonException("no such flag"));
+    }
+
+    private static int number(Fields fields, String name) throws JsonException {
+        return fields.intBetween(name, 0, Integer.MAX_VALUE);
+    }
+}

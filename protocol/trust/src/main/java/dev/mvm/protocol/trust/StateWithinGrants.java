@@ -1,0 +1,123 @@
+package dev.mvm.protocol.trust;
+
+import dev.mvm.model.Counts;
+import dev.mvm.model.Resources;
+import dev.mvm.model.TenantId;
+import java.util.List;
+import java.util.Map;
+
+/// Every line of a node state against the grant of its tenant, and its keys against those that were taken before. Pure.
+final class StateWithinGrants {
+    private StateWithinGrants() {}
+
+    static void check(NodeState state, Map<TenantId, Verified<Grant>> grants, Floor floor) throws RefusedException {
+        networksApart(state.tenants());
+        for (var tenant : state.tenants()) {
+            var grant = grants.get(tenant.tenant());
+            if (grant == null) {
+                throw new RefusedException(Reason.NO_GRANT, "tenant " + tenant.tenant());
+            }
+            tenant(tenant, grant.value(), floor);
+        }
+    }
+
+    private static void networksApart(List<NodeState.Tenant> tenants) throws RefusedException {
+        for (int i = 0; i < tenants.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                var a = tenants.get(i);
+                var b = tenants.get(j);
+                if (a.network().net().equals(b.network().net())
+                        || a.network().subnet().overlaps(b.network().subnet())) {
+                    throw new RefusedException(Reason.NETWORK_CONFLICT, "tenants " + b.tenant() + " and " + a.tenant());
+                }
+            }
+        }
+    }
+
+    private static void tenant(NodeState.Tenant tenant, Grant grant, Floor floor) throws RefusedException {
+        if (!tenant.network().equals(grant.network())) {
+            throw new RefusedException(Reason.BEYOND_GRANT_NETWORK, "tenant " + tenant.tenant());
+        }
+        if (!tenant.quotas().within(grant.quotas())) {
+            throw new RefusedException(Reason.BEYOND_GRANT_QUOTA, "tenant " + tenant.tenant());
+        }
+        for (var pool : tenant.pools()) {
+            var place = tenant.tenant() + "/" + pool.pool();
+            var granted =
+                    grant.pool(pool.pool()).orElseThrow(() -> new RefusedException(Reason.BEYOND_GRANT_POOL, place));
+            pool(pool, granted, place);
+        }
+        for (var key : tenant.keys()) {
+            key(key, grant, floor.newestKey(tenant.tenant(), key), tenant.tenant() + ", key " + key.id());
+        }
+        quotas(tenant);
+    }
+
+    private static void key(SealedKey key, Grant grant, int newest, String place) throws RefusedException {
+        var granted = grant.keys().stream()
+                .filter(each -> each.id().equals(key.id()) && each.purpose() == key.purpose())
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(Reason.BEYOND_GRANT_KEY, place));
+        if (key.version() < granted.minVersion()) {
+            throw new RefusedException(
+                    Reason.KEY_REVOKED, place + ": version " + key.version() + " is before " + granted.minVersion());
+        }
+        if (key.version() < newest) {
+            throw new RefusedException(
+                    Reason.KEY_SUPERSEDED, place + ": version " + key.version() + " after " + newest);
+        }
+    }
+
+    private static void pool(NodeState.Pool pool, Grant.Pool granted, String place) throws RefusedException {
+        if (!granted.revisions().contains(pool.revision())) {
+            throw new RefusedException(Reason.BEYOND_GRANT_REVISION, place);
+        }
+        if (!pool.resources().within(granted.ceiling())) {
+            throw new RefusedException(Reason.BEYOND_GRANT_RESOURCES, place);
+        }
+        if (!granted.count().contains(pool.counts().total())) {
+            throw new RefusedException(
+                    Reason.BEYOND_GRANT_COUNT,
+                    place + ": " + pool.counts().total() + ", granted are "
+                            + granted.count().min() + " to " + granted.count().max());
+        }
+        if (!granted.flags().containsAll(pool.flags())) {
+            throw new RefusedException(Reason.BEYOND_GRANT_FLAG, place);
+        }
+    }
+
+    /// The state's own arithmetic: with every count reached, no quota is exceeded. Warm instances hold memory.
+    private static void quotas(NodeState.Tenant tenant) throws RefusedException {
+        var quotas = tenant.quotas();
+        long vcpus = 0;
+        long memory = 0;
+        long running = 0;
+        long warm = 0;
+        long disk = 0;
+        for (var pool : tenant.pools()) {
+            Counts counts = pool.counts();
+            Resources each = pool.resources();
+            long inMemory = (long) counts.running() + counts.warm();
+            vcpus += inMemory * each.vcpus();
+            memory += inMemory * each.memMib();
+            running += counts.running();
+            warm += counts.warm();
+            disk += (long) counts.total() * each.diskGib();
+            atMost(tenant, "max_instances_per_pool", counts.total(), quotas.maxInstancesPerPool());
+        }
+        atMost(tenant, "max_pools", tenant.pools().size(), quotas.maxPools());
+        atMost(tenant, "max_vcpus", vcpus, quotas.maxVcpus());
+        atMost(tenant, "max_mem_mib", memory, quotas.maxMemMib());
+        atMost(tenant, "max_running", running, quotas.maxRunning());
+        atMost(tenant, "max_warm", warm, quotas.maxWarm());
+        atMost(tenant, "max_disk_gib", disk, quotas.maxDiskGib());
+    }
+
+    private static void atMost(NodeState.Tenant tenant, String quota, long used, int limit) throws RefusedException {
+        if (used > limit) {
+            throw new RefusedException(
+                    Reason.OVER_QUOTA,
+                    "tenant " + tenant.tenant() + ": " + quota + " is " + limit + ", wanted " + used);
+        }
+    }
+}

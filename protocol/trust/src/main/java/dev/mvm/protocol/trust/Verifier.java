@@ -1,0 +1,268 @@
+package dev.mvm.protocol.trust;
+
+import dev.mvm.crypto.verify.SignatureCheck;
+import dev.mvm.crypto.verify.VerifyKey;
+import dev.mvm.json.JsonException;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.TenantId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The one place where documents become believed. Agent and root process use the same rules, each with its own trust
+/// root and its own floor.
+public final class Verifier {
+    /// How far ahead of this node's clock the issuer's clock may run.
+    public static final Duration SKEW = Duration.ofMinutes(5);
+
+    private final SignatureCheck check;
+
+    public Verifier(SignatureCheck check) {
+        this.check = check;
+    }
+
+    @FunctionalInterface
+    private interface Parser<T> {
+        T parse(byte[] payload) throws JsonException;
+    }
+
+    /// What a node state is held against.
+    ///
+    /// @param grants the grants at hand; the state says which of them it relies on
+    public record Context(
+            Verified<TrustRoot> root, NodeId node, Floor floor, Instant clock, List<Verified<Grant>> grants) {
+        public Context {
+            grants = List.copyOf(grants);
+        }
+    }
+
+    /// The first trust root of a node: the one whose digest was given at installation.
+    ///
+    /// @throws RefusedException if it is another, or not signed by its own threshold
+    public Verified<TrustRoot> pinnedRoot(byte[] envelope, Digest pin) throws RefusedException {
+        var parsed = Envelope.parse(envelope, DocumentType.ROOT);
+        if (!parsed.payload().digest().equals(pin)) {
+            throw new RefusedException(
+                    Reason.NOT_THE_PINNED_ROOT,
+                    "its digest is " + parsed.payload().digest());
+        }
+        var root = document(parsed, TrustRoot::parse);
+        demand(parsed, root.keys(Role.ROOT), Role.ROOT);
+        return new Verified<>(root, pin, envelope);
+    }
+
+    /// The root that follows `current`: version one higher, signed by the thresholds of both.
+    ///
+    /// @throws RefusedException if it is not that
+    public Verified<TrustRoot> nextRoot(Verified<TrustRoot> current, byte[] envelope) throws RefusedException {
+        var parsed = Envelope.parse(envelope, DocumentType.ROOT);
+        demand(parsed, current.value().keys(Role.ROOT), Role.ROOT);
+        var root = document(parsed, TrustRoot::parse);
+        demand(parsed, root.keys(Role.ROOT), Role.ROOT);
+        if (root.version() != current.value().version() + 1) {
+            throw new RefusedException(
+                    Reason.ROOT_VERSION,
+                    "version " + root.version() + " cannot follow "
+                            + current.value().version());
+        }
+        return new Verified<>(root, parsed.payload().digest(), envelope);
+    }
+
+    /// A grant, whatever the time: who relies on it looks at its dates.
+    ///
+    /// @throws RefusedException if it is not signed by enough grant keys of `root`
+    public Verified<Grant> grant(Verified<TrustRoot> root, byte[] envelope) throws RefusedException {
+        var parsed = Envelope.parse(envelope, DocumentType.GRANT);
+        demand(parsed, root.value().keys(Role.GRANT), Role.GRANT);
+        return new Verified<>(
+                document(parsed, GrantJson::read), parsed.payload().digest(), envelope);
+    }
+
+    /// A state that has just arrived.
+    ///
+    /// @throws RefusedException with the first rule that it breaks; the same state once more is fine
+    public InstalledState newState(byte[] envelope, Context context) throws RefusedException {
+        var now = context.floor().now(context.clock());
+        if (!now.isBefore(context.root().value().expires())) {
+            throw new RefusedException(
+                    Reason.ROOT_EXPIRED, "at " + context.root().value().expires());
+        }
+        var state = signed(envelope, context);
+        fresh(state, context, now);
+        var grants = grantsOf(state.value(), context);
+        for (var grant : grants.values()) {
+            if (now.isBefore(grant.value().notBefore())) {
+                throw new RefusedException(
+                        Reason.NOT_YET_VALID, "grant of " + grant.value().tenant());
+            }
+            if (!now.isBefore(grant.value().expires())) {
+                throw new RefusedException(
+                        Reason.EXPIRED, "grant of " + grant.value().tenant());
+            }
+        }
+        return within(state, grants, context.floor());
+    }
+
+    /// The state that this node took last, read back from its own disk. It may have expired since, as may its
+    /// grants: then the node is frozen, but still knows what it has.
+    ///
+    /// @throws RefusedException if it is not the very state that the floor names
+    public InstalledState storedState(byte[] envelope, Context context) throws RefusedException {
+        var state = signed(envelope, context);
+        if (state.value().sequence() != context.floor().sequence()) {
+            throw new RefusedException(
+                    Reason.REPLAYED,
+                    "sequence " + state.value().sequence() + ", taken was "
+                            + context.floor().sequence());
+        }
+        follows(state, context.floor());
+        return within(state, grantsOf(state.value(), context), context.floor());
+    }
+
+    /// Whether `envelope` holds a state of this node that enough keys of the root have signed, whatever else it says.
+    public boolean signedState(byte[] envelope, Context context) {
+        try {
+            var _ = signed(envelope, context);
+            return true;
+        } catch (RefusedException e) {
+            return false;
+        }
+    }
+
+    /// A state by its signatures alone, whoever it is for and whatever came before it: for who reads the log.
+    ///
+    /// @throws RefusedException if it is not signed by enough state keys of `root`
+    public Verified<NodeState> loggedState(Verified<TrustRoot> root, byte[] envelope) throws RefusedException {
+        return byStateKeys(root, envelope, DocumentType.NODE_STATE, NodeStateJson::read);
+    }
+
+    /// A head of the log of states.
+    ///
+    /// @throws RefusedException if it is not signed by enough state keys of `root`
+    public Verified<TreeHead> treeHead(Verified<TrustRoot> root, byte[] envelope) throws RefusedException {
+        return byStateKeys(root, envelope, DocumentType.TREE_HEAD, TreeHead::parse);
+    }
+
+    private <T> Verified<T> byStateKeys(Verified<TrustRoot> root, byte[] envelope, DocumentType type, Parser<T> parser)
+            throws RefusedException {
+        var parsed = Envelope.parse(envelope, type);
+        demand(parsed, root.value().keys(Role.STATE), Role.STATE);
+        return new Verified<>(document(parsed, parser), parsed.payload().digest(), envelope);
+    }
+
+    private Verified<NodeState> signed(byte[] envelope, Context context) throws RefusedException {
+        var state = loggedState(context.root(), envelope);
+        var node = state.value().node();
+        if (!node.equals(context.node())) {
+            throw new RefusedException(Reason.WRONG_NODE, "made for " + node + ", this is " + context.node());
+        }
+        return state;
+    }
+
+    private static void fresh(Verified<NodeState> state, Context context, Instant now) throws RefusedException {
+        follows(state, context.floor());
+        if (!now.isBefore(state.value().expires())) {
+            throw new RefusedException(Reason.EXPIRED, "at " + state.value().expires());
+        }
+        var issuedAt = state.value().issuedAt();
+        if (issuedAt.isBefore(context.floor().issuedAt())) {
+            throw new RefusedException(
+                    Reason.REPLAYED,
+                    "issued at " + issuedAt + ", before " + context.floor().issuedAt());
+        }
+        // by the clock alone: measured from the floor, one early state would make room for the next
+        if (issuedAt.isAfter(context.clock().plus(SKEW))) {
+            throw new RefusedException(
+                    Reason.NOT_YET_VALID, "issued at " + issuedAt + ", here it is " + context.clock());
+        }
+    }
+
+    private static void follows(Verified<NodeState> state, Floor floor) throws RefusedException {
+        long sequence = state.value().sequence();
+        boolean same = floor.digest().equals(Optional.of(state.digest()));
+        if (sequence < floor.sequence()) {
+            throw new RefusedException(Reason.REPLAYED, "sequence " + sequence + " after " + floor.sequence());
+        }
+        if (sequence == floor.sequence() && !same) {
+            throw new RefusedException(Reason.EQUIVOCATION, "another state has sequence " + sequence);
+        }
+        if (sequence == floor.sequence() + 1 && !state.value().previous().equals(floor.digest())) {
+            throw new RefusedException(Reason.BROKEN_CHAIN, "sequence " + sequence + " does not name its predecessor");
+        }
+    }
+
+    private static Map<TenantId, Verified<Grant>> grantsOf(NodeState state, Context context) throws RefusedException {
+        var reliedOn = Set.copyOf(state.grants());
+        var out = new LinkedHashMap<TenantId, Verified<Grant>>();
+        for (var tenant : state.tenants()) {
+            var id = tenant.tenant();
+            var grant = context.grants().stream()
+                    .filter(candidate -> candidate.value().tenant().equals(id) && reliedOn.contains(candidate.digest()))
+                    .findFirst()
+                    .orElseThrow(() -> new RefusedException(Reason.NO_GRANT, "tenant " + id));
+            var newest = context.floor().newestGrant(id);
+            if (newest.isPresent()) {
+                notBehind(grant, newest.get());
+            }
+            out.put(id, grant);
+        }
+        return out;
+    }
+
+    private static void notBehind(Verified<Grant> grant, Floor.Newest newest) throws RefusedException {
+        var place = "tenant " + grant.value().tenant() + ", version "
+                + grant.value().version();
+        if (grant.value().version() < newest.version()) {
+            throw new RefusedException(Reason.GRANT_SUPERSEDED, place + " after " + newest.version());
+        }
+        if (grant.value().version() == newest.version() && !grant.digest().equals(newest.digest())) {
+            throw new RefusedException(Reason.EQUIVOCATION, place + " has two contents");
+        }
+    }
+
+    private static InstalledState within(Verified<NodeState> state, Map<TenantId, Verified<Grant>> grants, Floor floor)
+            throws RefusedException {
+        StateWithinGrants.check(state.value(), grants, floor);
+        return new InstalledState(state, grants);
+    }
+
+    /// Distinct keys count, not signatures; a wrong signature by a key of the role is an error and not just no help.
+    private void demand(Envelope envelope, TrustRoot.Keys keys, Role role) throws RefusedException {
+        if (envelope.signatures().isEmpty()) {
+            throw new RefusedException(Reason.UNSIGNED, "no signature");
+        }
+        var signed = envelope.signedBytes();
+        var good = new HashSet<VerifyKey>();
+        for (var signature : envelope.signatures()) {
+            var key = keys.find(signature.key());
+            if (key.isPresent()) {
+                if (!check.valid(key.get(), signed, signature.value().array())) {
+                    throw new RefusedException(
+                            Reason.BAD_SIGNATURE, "by key " + signature.key().brief());
+                }
+                good.add(key.get());
+            }
+        }
+        if (good.isEmpty()) {
+            throw new RefusedException(Reason.UNTRUSTED_KEY, "no signature by a key of role " + role.word());
+        }
+        if (good.size() < keys.threshold()) {
+            throw new RefusedException(
+                    Reason.BELOW_THRESHOLD, good.size() + " of " + keys.threshold() + " keys of role " + role.word());
+        }
+    }
+
+    private static <T> T document(Envelope envelope, Parser<T> parser) throws RefusedException {
+        try {
+            return parser.parse(envelope.payload().array());
+        } catch (JsonException e) {
+            throw new RefusedException(Reason.MALFORMED, e.getMessage());
+        }
+    }
+}

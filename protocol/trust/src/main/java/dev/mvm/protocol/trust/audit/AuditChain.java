@@ -1,0 +1,46 @@
+package dev.mvm.protocol.trust.audit;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mvm.json.Json;
+import dev.mvm.model.Digest;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/// The end of a chain of records. A record is one line of JSON, members in a fixed order, no white space; each names
+/// the SHA-256 of the line before it, with the line's end.
+///
+/// @param sequence number of the last record, 0 before the first
+/// @param hash of the last line, 64 hexadecimal digits; zeros before the first
+public record AuditChain(long sequence, String hash) {
+    /// The texts of a record, in their order; `docs/operations/audit.md` says what they mean.
+    public static final List<String> TEXTS = List.of("daemon", "action", "subject", "result", "reason", "detail");
+
+    /// Most characters of a text.
+    public static final int MAX_TEXT = 300;
+
+    /// The chain without records.
+    public static final AuditChain EMPTY = new AuditChain(0, "0".repeat(64));
+
+    /// The line, with its end, of the next record.
+    ///
+    /// @param texts values of [#TEXTS], cut to [#MAX_TEXT] characters of printable ASCII: whoever was refused may
+    ///     have made up parts of them
+    /// @param count how often the very same was refused within the hour, this time included
+    public byte[] next(Instant time, List<String> texts, long count) {
+        var members = Json.object().put("schema", 1).put("seq", sequence + 1);
+        members.put("time", time.truncatedTo(ChronoUnit.SECONDS).toString());
+        for (int i = 0; i < TEXTS.size(); i++) {
+            var text = texts.get(i).substring(0, Math.min(texts.get(i).length(), MAX_TEXT));
+            members.put(TEXTS.get(i), text.replaceAll("[^ -~]", "?"));
+        }
+        var json = members.put("count", count).put("prev", hash).end();
+        return (new String(json.bytes(), US_ASCII) + "\n").getBytes(US_ASCII);
+    }
+
+    /// The chain with `line` as its last.
+    public AuditChain after(byte[] line) {
+        return new AuditChain(sequence + 1, Digest.of(line).hex());
+    }
+}

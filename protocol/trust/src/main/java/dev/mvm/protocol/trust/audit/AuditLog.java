@@ -1,0 +1,77 @@
+package dev.mvm.protocol.trust.audit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// Counts what a daemon refuses and writes it down. Whoever is refused may ask a million times: the very same refusal
+/// is written the first, tenth, hundredth time and so on within an hour, and of different ones [#MAX_DISTINCT] an hour
+/// are told apart. An audit that cannot be written stops nothing; that is counted, too.
+///
+/// Thread-safe.
+public final class AuditLog {
+    /// Most refusals in an hour that are told apart by more than their action and reason.
+    public static final int MAX_DISTINCT = 256;
+
+    /// Most reasons that are told apart; further ones are counted as `other`.
+    public static final int MAX_REASONS = 100;
+
+    private final AuditFile file;
+    private final String daemon;
+    private final InstantSource clock;
+    private final Consumer<String> complaint;
+    private final Map<String, Long> refusals = new HashMap<>();
+    private final Map<List<String>, Long> seen = new HashMap<>();
+    private Instant window = Instant.EPOCH;
+
+    /// Opens the audit in `directory`, which is made if it is not there.
+    ///
+    /// @param daemon whose it is
+    /// @param complaint told in one line when records cannot be written
+    public AuditLog(Path directory, String daemon, InstantSource clock, Consumer<String> complaint) throws IOException {
+        this.file = new AuditFile(directory);
+        this.daemon = daemon;
+        this.clock = clock;
+        this.complaint = complaint;
+        if (file.torn) {
+            write(List.of(daemon, "open_audit", "", "noted", "torn_line", ""), 1);
+        }
+    }
+
+    /// Something was refused. `docs/operations/audit.md` says what the words mean.
+    public synchronized void refused(String action, String subject, String reason, String detail) {
+        var code = refusals.size() < MAX_REASONS || refusals.containsKey(reason) ? reason : "other";
+        refusals.merge(code, 1L, Long::sum);
+        if (Duration.between(window, clock.instant()).toHours() != 0) {
+            seen.clear();
+            window = clock.instant();
+        }
+        var texts = List.of(daemon, action, subject, "refused", code, detail);
+        var same = seen.size() < MAX_DISTINCT || seen.containsKey(texts) ? texts : List.of(action, code);
+        long count = seen.merge(same, 1L, Long::sum);
+        if (Long.toString(count).matches("10*")) {
+            write(texts, count);
+        }
+    }
+
+    /// How often since the start, by reason.
+    public synchronized Map<String, Long> refusals() {
+        return Map.copyOf(refusals);
+    }
+
+    private void write(List<String> texts, long count) {
+        try {
+            file.append(clock.instant(), texts, count);
+        } catch (IOException | UncheckedIOException e) {
+            refusals.merge("audit_unwritten", 1L, Long::sum);
+            complaint.accept("the audit cannot be written: " + e.getMessage());
+        }
+    }
+}

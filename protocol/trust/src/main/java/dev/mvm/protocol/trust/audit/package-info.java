@@ -1,0 +1,6 @@
+/// What a daemon has refused, written down such that a record that is altered, removed or moved later shows.
+/// `docs/operations/audit.md` is the same thing in prose.
+@NullMarked
+package dev.mvm.protocol.trust.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,312 @@
+package dev.mvm.protocol.trust.store;
+
+import dev.mvm.json.JsonException;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.TenantId;
+import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Envelope;
+import dev.mvm.protocol.trust.Floor;
+import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.NodeState;
+import dev.mvm.protocol.trust.Reason;
+import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.Role;
+import dev.mvm.protocol.trust.TreeHead;
+import dev.mvm.protocol.trust.TrustRoot;
+import dev.mvm.protocol.trust.Verified;
+import dev.mvm.protocol.trust.Verifier;
+import dev.mvm.protocol.trust.log.LogProof;
+import dev.mvm.protocol.trust.log.Merkle;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What a process believes, kept so that it survives a crash at any point and is verified again at every start. A
+/// new state's floor is on disk before the state is, and both before anything is done because of it.
+///
+/// Thread-safe.
+public final class TrustStore {
+    private static final String FLOOR = "floor.json";
+    private static final String STATE = "state.dsse";
+    private static final String PROOF = "proof.json";
+    private static final String GRANT = "grant-";
+    private static final String SUFFIX = ".dsse";
+
+    /// Grants that no state relies on yet: all that one state may rely on, for they come before it. An agent could
+    /// otherwise fill the disk with old ones.
+    private static final int MAX_UNUSED = NodeState.MAX_TENANTS;
+
+    private final StateFiles files;
+    private final Verifier verifier;
+    private final NodeId node;
+    private final InstantSource clock;
+    private final Map<Digest, Verified<Grant>> grants = new LinkedHashMap<>();
+    private RootChain roots;
+    private Floor floor;
+    private Optional<InstalledState> installed = Optional.empty();
+    private Optional<Bytes> proof = Optional.empty();
+
+    private TrustStore(
+            StateFiles files, Verifier verifier, RootChain roots, NodeId node, InstantSource clock, Floor floor) {
+        this.files = files;
+        this.verifier = verifier;
+        this.roots = roots;
+        this.node = node;
+        this.clock = clock;
+        this.floor = floor;
+    }
+
+    /// Reads and verifies what is there. A stored state that is no longer believed (because the root has changed,
+    /// say) is left aside and reported; its sequence number still counts.
+    ///
+    /// @param pinned the trust root that the node was installed with; later ones are kept here
+    /// @param complaint told in one line about anything that was left aside
+    /// @throws IOException if the files cannot be read, or floor or roots are damaged: without them nothing can be
+    ///     decided
+    public static TrustStore open(
+            StateFiles files,
+            Verifier verifier,
+            Verified<TrustRoot> pinned,
+            NodeId node,
+            InstantSource clock,
+            Consumer<String> complaint)
+            throws IOException {
+        var all = files.all();
+        var roots = roots(all, pinned, verifier);
+        var store = new TrustStore(files, verifier, roots, node, clock, floor(all.get(FLOOR), pinned));
+        int believed = store.floor.root();
+        if (roots.newest().value().version() < believed) {
+            throw new IOException("the trust roots after "
+                    + roots.newest().value().version() + " are missing: version " + believed + " was in force");
+        }
+        for (var file : all.entrySet()) {
+            if (file.getKey().startsWith(GRANT)) {
+                try {
+                    var grant = verifier.grant(roots.newest(), file.getValue());
+                    store.grants.put(grant.digest(), grant);
+                } catch (RefusedException e) {
+                    complaint.accept("stored " + file.getKey() + " is not believed: " + e.getMessage());
+                }
+            }
+        }
+        store.proof = Optional.ofNullable(all.get(PROOF)).map(Bytes::of);
+        store.readState(all.get(STATE), complaint);
+        return store;
+    }
+
+    /// Also the end of a change of roots that a crash has cut short: the root is on disk before the floor.
+    private void readState(byte @Nullable [] state, Consumer<String> complaint) throws IOException {
+        changeFloor(state != null && verifier.signedState(state, context()));
+        if (state != null) {
+            try {
+                installed = Optional.of(verifier.storedState(state, context()));
+            } catch (RefusedException e) {
+                complaint.accept("the stored state is not believed: " + e.getMessage());
+            }
+        }
+    }
+
+    private void changeFloor(boolean stateHolds) throws IOException {
+        var next = roots.newest().value();
+        if (next.version() == floor.root()) {
+            return;
+        }
+        boolean grantKeysStay = keysStay(Role.GRANT);
+        boolean stateKeysStay = keysStay(Role.STATE);
+        var changed = floor.under(
+                next, stateHolds || stateKeysStay, grant -> grantKeysStay || grants.containsKey(grant.digest()));
+        files.put(FLOOR, changed.bytes());
+        floor = changed;
+    }
+
+    /// Whether every key that the floor was set with still has its role.
+    private boolean keysStay(Role role) {
+        return roots.roots().stream()
+                .filter(root -> root.value().version() == floor.root())
+                .anyMatch(root -> !root.value().losesKeyTo(roots.newest().value(), role));
+    }
+
+    private static RootChain roots(Map<String, byte[]> all, Verified<TrustRoot> pinned, Verifier verifier)
+            throws IOException {
+        try {
+            return RootChain.of(pinned).with(all, verifier);
+        } catch (RefusedException e) {
+            throw new IOException("a stored trust root is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static Floor floor(byte @Nullable [] text, Verified<TrustRoot> pinned) throws IOException {
+        if (text == null) {
+            return Floor.first(pinned.value());
+        }
+        try {
+            return Floor.parse(text);
+        } catch (JsonException e) {
+            throw new IOException(FLOOR + " is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    /// The state in force, empty before the first.
+    public synchronized Optional<InstalledState> installed() {
+        return installed;
+    }
+
+    /// A tenant's network by the state in force.
+    public synchronized Optional<TenantNet> networkOf(TenantId tenant) {
+        return installed.flatMap(state -> state.tenant(tenant)).map(NodeState.Tenant::network);
+    }
+
+    /// The present as far as this node may believe its clock.
+    public synchronized Instant now() {
+        return floor.now(clock.instant());
+    }
+
+    /// The proof that came with the newest state.
+    public synchronized Optional<Bytes> proof() {
+        return proof;
+    }
+
+    /// The head that a proof leads to.
+    ///
+    /// @throws RefusedException if it is not signed by enough state keys
+    public synchronized Verified<TreeHead> head(LogProof shown) throws RefusedException {
+        return verifier.treeHead(roots.newest(), shown.head().array());
+    }
+
+    /// What this node never falls below again.
+    public synchronized Floor floor() {
+        return floor;
+    }
+
+    /// The trust roots that are believed.
+    public synchronized RootChain roots() {
+        return roots;
+    }
+
+    /// Verifies the trust root that follows the newest and puts it in force. What it does not vouch for any more,
+    /// state, grants and the floor that they have set, falls away with it. A root that is there already is fine.
+    ///
+    /// @throws RefusedException if it is not believed; nothing has changed then
+    public synchronized void installRoot(Bytes envelope) throws RefusedException, IOException {
+        var next = roots.with(envelope.array(), verifier);
+        if (next.newest().equals(roots.newest())) {
+            return;
+        }
+        var root = next.newest().value();
+        if (root.issuedAt().isAfter(clock.instant().plus(Verifier.SKEW))) {
+            throw new RefusedException(Reason.NOT_YET_VALID, "root issued at " + root.issuedAt());
+        }
+        files.put(roots.nextName(), envelope.array());
+        roots = next;
+        for (var grant : List.copyOf(grants.values())) {
+            if (!believed(grant)) {
+                grants.remove(grant.digest());
+            }
+        }
+        var state = installed.map(InstalledState::state);
+        boolean signed =
+                state.isPresent() && verifier.signedState(state.get().envelope().array(), context());
+        changeFloor(signed);
+        installed = signed ? stored(state.get().envelope()) : Optional.empty();
+    }
+
+    private boolean believed(Verified<Grant> grant) {
+        try {
+            var _ = verifier.grant(roots.newest(), grant.envelope().array());
+            return true;
+        } catch (RefusedException e) {
+            return false;
+        }
+    }
+
+    private Optional<InstalledState> stored(Bytes envelope) {
+        try {
+            return Optional.of(verifier.storedState(envelope.array(), context()));
+        } catch (RefusedException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// Verifies a grant and keeps it.
+    ///
+    /// @throws RefusedException if it is not believed; nothing has changed then
+    public synchronized void installGrant(Bytes envelope) throws RefusedException, IOException {
+        var grant = verifier.grant(roots.newest(), envelope.array());
+        if (grants.containsKey(grant.digest())) {
+            return;
+        }
+        files.put(GRANT + grant.digest().hex() + SUFFIX, envelope.array());
+        grants.put(grant.digest(), grant);
+        forgetUnused(MAX_UNUSED);
+    }
+
+    /// What a process demands of a state beyond its being believed.
+    @FunctionalInterface
+    public interface Demand {
+        /// Looks at a state that is believed.
+        ///
+        /// @throws RefusedException if it is not met
+        void of(InstalledState next) throws RefusedException;
+    }
+
+    /// Verifies a state and puts it in force.
+    public InstalledState installState(Bytes envelope, Bytes proof) throws RefusedException, IOException {
+        return installState(envelope, proof, _ -> {});
+    }
+
+    /// Verifies a state and puts it in force.
+    ///
+    /// @param proof that the log has it, a [LogProof] from the head in [#floor] on
+    /// @param demand asked last, when everything else is as it should be
+    /// @throws RefusedException if it is not believed; nothing has changed then
+    public synchronized InstalledState installState(Bytes envelope, Bytes proof, Demand demand)
+            throws RefusedException, IOException {
+        var next = verifier.newState(envelope.array(), context());
+        var shown = LogProof.parse(proof.array());
+        var head = head(shown);
+        var leaf = Merkle.leaf(Envelope.parse(envelope.array(), DocumentType.NODE_STATE)
+                .payload()
+                .array());
+        var raised = floor.raisedTo(next, shown.accept(head, floor.log(), leaf));
+        if (raised.keys().size() > Floor.MAX_KEYS) {
+            throw new RefusedException(Reason.TOO_LARGE, "more keys than a node can remember: " + Floor.MAX_KEYS);
+        }
+        demand.of(next);
+        files.put(FLOOR, raised.bytes());
+        floor = raised;
+        files.put(PROOF, proof.array());
+        files.put(STATE, envelope.array());
+        installed = Optional.of(next);
+        this.proof = Optional.of(proof);
+        forgetUnused(0);
+        return next;
+    }
+
+    private Verifier.Context context() {
+        return new Verifier.Context(roots.newest(), node, floor, clock.instant(), List.copyOf(grants.values()));
+    }
+
+    /// Drops the oldest grants that the state in force does not rely on, but for `keep` of them.
+    private void forgetUnused(int keep) throws IOException {
+        var used = new HashSet<Digest>();
+        installed.ifPresent(state -> used.addAll(state.state().value().grants()));
+        var unused = new ArrayList<>(grants.keySet());
+        unused.removeAll(used);
+        for (var digest : unused.subList(0, Math.max(0, unused.size() - keep))) {
+            files.remove(GRANT + digest.hex() + SUFFIX);
+            grants.remove(digest);
+        }
+    }
+}

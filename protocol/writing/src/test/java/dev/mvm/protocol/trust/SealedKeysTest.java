@@ -1,0 +1,210 @@
+package dev.mvm.protocol.trust;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.json.JsonException;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.Counts;
+import dev.mvm.model.Digest;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.trust.log.TestLog;
+import dev.mvm.protocol.trust.store.TrustStore;
+import dev.mvm.protocol.trust.store.VolatileFiles;
+import dev.mvm.protocol.writing.Payloads;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Keys in grants, states and the floor: what can be judged without opening any.
+final class SealedKeysTest {
+    private static final KeyName DISK = new KeyName("disk");
+    private static final Grant.Key GRANTED = new Grant.Key(DISK, KeyPurpose.VOLUME, 3);
+
+    private final Ceremony ceremony = new Ceremony();
+    private final Verified<Grant> grant = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0, GRANTED));
+    private final NodeState plain = Ceremony.state(grant, new Counts(1, 0, 0));
+
+    private static SealedKey key(String id, KeyPurpose purpose, int version) {
+        return new SealedKey(new KeyName(id), purpose, version, Bytes.of(new byte[32]), Bytes.of(new byte[48]));
+    }
+
+    private NodeState state(SealedKey... keys) {
+        return Ceremony.withKeys(plain, 1, Optional.empty(), keys);
+    }
+
+    private void refused(Reason reason, SealedKey... keys) {
+        assertThatThrownBy(() -> StateWithinGrants.check(state(keys), Map.of(Ceremony.DEMO, grant), Floor.NONE))
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+
+    @Test
+    void whatBindsAKey_isAsDocumented() {
+        assertThat(new String(SealedKey.info(), UTF_8)).isEqualTo("mvm sealed key v1");
+        assertThat(new String(SealedKey.aad(new NodeId("n-dev"), Ceremony.DEMO, DISK, KeyPurpose.VOLUME, 3), UTF_8))
+                .isEqualTo("n-dev\ndemo\nvolume\ndisk\n3\n");
+    }
+
+    @Test
+    void grantAndStateWithKeys_readBackWhatTheyWrote() throws Exception {
+        assertThat(GrantJson.read(Payloads.of(grant.value()))).isEqualTo(grant.value());
+        var state = state(key("disk", KeyPurpose.VOLUME, 3));
+        assertThat(NodeStateJson.read(Payloads.of(state))).isEqualTo(state);
+        assertThat(new String(Payloads.of(plain), UTF_8)).doesNotContain("keys");
+        assertThat(new String(Payloads.of(Ceremony.grant(Ceremony.DEMO, 0)), UTF_8))
+                .doesNotContain("keys");
+    }
+
+    @Test
+    @Tag("claim-K2")
+    void keyOrPurposeThatWasNotGranted_isBeyond() {
+        assertThatCode(() -> StateWithinGrants.check(
+                        state(key("disk", KeyPurpose.VOLUME, 3)), Map.of(Ceremony.DEMO, grant), Floor.NONE))
+                .doesNotThrowAnyException();
+        refused(Reason.BEYOND_GRANT_KEY, key("other", KeyPurpose.VOLUME, 3));
+        refused(Reason.BEYOND_GRANT_KEY, key("disk", KeyPurpose.SNAPSHOT, 3));
+        refused(Reason.BEYOND_GRANT_KEY, key("disk", KeyPurpose.VOLUME, 3), key("other", KeyPurpose.VOLUME, 3));
+    }
+
+    @Test
+    @Tag("claim-K2")
+    void versionBelowTheGrants_isRevoked() {
+        refused(Reason.KEY_REVOKED, key("disk", KeyPurpose.VOLUME, 2));
+        refused(Reason.KEY_REVOKED, key("disk", KeyPurpose.VOLUME, 1));
+    }
+
+    private static void malformed(NodeState state, String find, String replacement) {
+        var good = new String(Payloads.of(state), UTF_8);
+        var bad = good.replace(find, replacement);
+        assertThat(bad).isNotEqualTo(good);
+        assertThatThrownBy(() -> NodeStateJson.read(bad.getBytes(UTF_8))).isInstanceOf(JsonException.class);
+    }
+
+    @Test
+    @Tag("claim-K2")
+    void blobOfAnyOtherSizeOrForm_isMalformed() {
+        var state = state(key("disk", KeyPurpose.VOLUME, 3));
+        var enc = "\"" + "A".repeat(43) + "=\"";
+        var sealed = "\"" + "A".repeat(64) + "\"";
+        for (var other : List.of("\"\"", "\"" + "A".repeat(44) + "\"", "\"" + "A".repeat(4000) + "\"", "1", "null")) {
+            malformed(state, "\"enc\":" + enc, "\"enc\":" + other);
+            malformed(state, "\"sealed\":" + sealed, "\"sealed\":" + other);
+        }
+        malformed(state, "\"enc\":" + enc, "\"enc\":\"" + "A".repeat(42) + "B=\""); // not canonical
+        malformed(state, "\"version\":3", "\"version\":0");
+        malformed(state, "\"version\":3", "\"version\":2147483648");
+        malformed(state, "\"purpose\":\"volume\"", "\"purpose\":\"Volume\"");
+        malformed(state, "\"id\":\"disk\"", "\"id\":\"../disk\"");
+        malformed(state, "\"id\":\"disk\"", "\"id\":\"disk\",\"more\":1");
+        malformed(state, "\"keys\":[", "\"keys\":[],\"keys\":[");
+        malformed(state, "\"keys\":[", "\"keys\":[{},");
+    }
+
+    @Test
+    @Tag("claim-K2")
+    void moreKeysThanABoundOrOneTwice_cannotExist() {
+        var many = new SealedKey[Grant.MAX_KEYS + 1];
+        var granted = new Grant.Key[Grant.MAX_KEYS + 1];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = key("k" + i, KeyPurpose.VOLUME, 1);
+            granted[i] = new Grant.Key(new KeyName("k" + i), KeyPurpose.VOLUME, 1);
+        }
+        assertThatThrownBy(() -> state(many)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Ceremony.grant(Ceremony.DEMO, 0, granted))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> state(key("disk", KeyPurpose.VOLUME, 3), key("disk", KeyPurpose.SNAPSHOT, 3)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Ceremony.grant(Ceremony.DEMO, 0, GRANTED, GRANTED))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    @Tag("claim-K2")
+    void olderVersionThanOneThatWasTaken_isRefusedForever() throws Exception {
+        var files = new VolatileFiles();
+        var log = new TestLog();
+        var root = ceremony.root();
+        var store = open(files, root);
+        store.installGrant(grant.envelope());
+        var first = Bytes.of(ceremony.signed(state(key("disk", KeyPurpose.VOLUME, 5))));
+        var installed = store.installState(first, log.proof(first, ceremony.stateKey, store.floor()));
+        // without the key, so that no state in force remembers it
+        var none = next(installed.state().digest(), 2);
+        var envelope = Bytes.of(ceremony.signed(none));
+        var second = store.installState(envelope, log.proof(envelope, ceremony.stateKey, store.floor()));
+        var again = open(files, root);
+        assertThat(again.floor()).isEqualTo(Floor.parse(again.floor().bytes()));
+        var older = Bytes.of(ceremony.signed(next(second.state().digest(), 3, key("disk", KeyPurpose.VOLUME, 4))));
+        assertThatThrownBy(() -> again.installState(older, log.proof(older, ceremony.stateKey, again.floor())))
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.KEY_SUPERSEDED));
+        var same = Bytes.of(ceremony.signed(next(second.state().digest(), 3, key("disk", KeyPurpose.VOLUME, 5))));
+        assertThatCode(() -> again.installState(same, log.proof(same, ceremony.stateKey, again.floor())))
+                .doesNotThrowAnyException();
+    }
+
+    private NodeState next(Digest previous, long sequence, SealedKey... keys) {
+        return Ceremony.withKeys(plain, sequence, Optional.of(previous), keys);
+    }
+
+    private TrustStore open(VolatileFiles files, Verified<TrustRoot> root) throws Exception {
+        return TrustStore.open(files, ceremony.verifier, root, Ceremony.NODE, () -> Ceremony.NOW, line -> {
+            throw new AssertionError(line);
+        });
+    }
+
+    /// Names as long as they may be: what a node has to remember is still read at its next start.
+    @Test
+    @Tag("claim-K2")
+    void moreKeysThanANodeCanRemember_areRefused_andWhatItRemembersIsRead() throws Exception {
+        var versions = new HashMap<String, Integer>();
+        var grants = new HashMap<TenantId, Floor.Newest>();
+        for (int i = 0; i < Floor.MAX_KEYS; i++) {
+            var name = "t%062d".formatted(i);
+            versions.put(name + "/" + name, Integer.MAX_VALUE);
+            grants.put(new TenantId(name), new Floor.Newest(Integer.MAX_VALUE, grant.digest()));
+        }
+        var full = new Floor(1, 0, Optional.empty(), Optional.empty(), Instant.EPOCH, grants, versions);
+        assertThat(Floor.parse(full.bytes())).isEqualTo(full);
+        var files = new VolatileFiles();
+        files.put("floor.json", full.bytes());
+        var store = open(files, ceremony.root());
+        store.installGrant(grant.envelope());
+        var state = Bytes.of(ceremony.signed(state(key("disk", KeyPurpose.VOLUME, 5))));
+        var proof = new TestLog().proof(state, ceremony.stateKey, store.floor());
+        assertThatThrownBy(() -> store.installState(state, proof))
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_LARGE));
+        assertThat(store.floor()).isEqualTo(full);
+    }
+
+    /// What a process demands beyond belief is asked before anything is written.
+    @Test
+    @Tag("claim-K2")
+    void demandThatIsNotMet_leavesEverythingAsItWas() throws Exception {
+        var files = new VolatileFiles();
+        var store = open(files, ceremony.root());
+        store.installGrant(grant.envelope());
+        var before = files.all().keySet();
+        var state = Bytes.of(ceremony.signed(state(key("disk", KeyPurpose.VOLUME, 5))));
+        var proof = new TestLog().proof(state, ceremony.stateKey, store.floor());
+        assertThatThrownBy(() -> store.installState(state, proof, next -> {
+                    assertThat(next.state().value().sequence()).isEqualTo(1);
+                    throw new RefusedException(Reason.KEY_NOT_OPENED, "no");
+                }))
+                .isInstanceOf(RefusedException.class);
+        assertThat(files.all().keySet()).isEqualTo(before);
+        assertThat(store.floor().sequence()).isZero();
+        assertThat(store.installed()).isEmpty();
+    }
+}

@@ -1,0 +1,261 @@
+package dev.mvm.protocol.trust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.model.Counts;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NetId;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Revision;
+import dev.mvm.model.Subnet;
+import dev.mvm.model.TenantId;
+import dev.mvm.model.TenantNet;
+import dev.mvm.property.Draw;
+import dev.mvm.property.Property;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// A state that lies beyond its grant by one, for each limit there is.
+final class StateWithinGrantsTest {
+    private final Ceremony ceremony = new Ceremony();
+    private final Verified<Grant> grant = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
+    private final Quotas quotas = grant.value().quotas();
+
+    /// 5 running and 5 warm instances of 2 vCPUs and 512 MiB, 10 GiB: exactly what is granted.
+    private NodeState.Pool full() {
+        return new NodeState.Pool(
+                Ceremony.WEB,
+                Ceremony.REVISION,
+                new Resources(2, 512, 10),
+                new Counts(5, 5, 0),
+                Set.of(PoolFlag.EXEC, PoolFlag.METADATA));
+    }
+
+    private void check(TenantNet network, Quotas wanted, NodeState.Pool... pools) throws RefusedException {
+        check(List.of(new NodeState.Tenant(Ceremony.DEMO, network, wanted, List.of(pools), List.of())));
+    }
+
+    private void check(List<NodeState.Tenant> tenants) throws RefusedException {
+        var state = new NodeState(
+                Ceremony.NODE,
+                1,
+                Optional.empty(),
+                Ceremony.NOW,
+                Ceremony.NOW.plusSeconds(60),
+                List.of(grant.digest()),
+                tenants);
+        StateWithinGrants.check(state, Map.of(Ceremony.DEMO, grant), Floor.NONE);
+    }
+
+    private void refused(Reason reason, TenantNet network, Quotas wanted, NodeState.Pool... pools) {
+        assertThatThrownBy(() -> check(network, wanted, pools))
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+
+    private void refused(Reason reason, NodeState.Pool... pools) {
+        refused(reason, Ceremony.network(0), quotas, pools);
+    }
+
+    @Test
+    void exactlyWhatIsGranted_isWithin() {
+        assertThatCode(() -> check(Ceremony.network(0), quotas, full())).doesNotThrowAnyException();
+    }
+
+    @Test
+    @Tag("claim-T4")
+    void anotherNetwork_isBeyond() {
+        refused(Reason.BEYOND_GRANT_NETWORK, Ceremony.network(1), quotas, full());
+        var wider = new TenantNet(new NetId(0), Subnet.parse("10.240.0.0/23"));
+        refused(Reason.BEYOND_GRANT_NETWORK, wider, quotas, full());
+    }
+
+    @Test
+    @Tag("claim-T4")
+    void eachQuotaRaisedByOne_isBeyond() {
+        var q = quotas;
+        for (var raised : List.of(
+                new Quotas(
+                        q.maxVcpus() + 1,
+                        q.maxMemMib(),
+                        q.maxRunning(),
+                        q.maxWarm(),
+                        q.maxPools(),
+                        q.maxInstancesPerPool(),
+                        q.maxDiskGib()),
+                new Quotas(
+                        q.maxVcpus(),
+                        q.maxMemMib() + 1,
+                        q.maxRunning(),
+                        q.maxWarm(),
+                        q.maxPools(),
+                        q.maxInstancesPerPool(),
+                        q.maxDiskGib()),
+                new Quotas(
+                        q.maxVcpus(),
+                        q.maxMemMib(),
+                        q.maxRunning() + 1,
+                        q.maxWarm(),
+                        q.maxPools(),
+                        q.maxInstancesPerPool(),
+                        q.maxDiskGib()),
+                new Quotas(
+                        q.maxVcpus(),
+                        q.maxMemMib(),
+                        q.maxRunning(),
+                        q.maxWarm() + 1,
+                        q.maxPools(),
+                        q.maxInstancesPerPool(),
+                        q.maxDiskGib()),
+                new Quotas(
+                        q.maxVcpus(),
+                        q.maxMemMib(),
+                        q.maxRunning(),
+                        q.maxWarm(),
+                        q.maxPools() + 1,
+                        q.maxInstancesPerPool(),
+                        q.maxDiskGib()),
+                new Quotas(
+                        q.maxVcpus(),
+                        q.maxMemMib(),
+                        q.maxRunning(),
+                        q.maxWarm(),
+                        q.maxPools(),
+                        q.maxInstancesPerPool() + 1,
+                        q.maxDiskGib()),
+                new Quotas(
+                        q.maxVcpus(),
+                        q.maxMemMib(),
+                        q.maxRunning(),
+                        q.maxWarm(),
+                        q.maxPools(),
+                        q.maxInstancesPerPool(),
+                        q.maxDiskGib() + 1))) {
+            refused(Reason.BEYOND_GRANT_QUOTA, Ceremony.network(0), raised, full());
+        }
+    }
+
+    @Test
+    void eachQuotaLoweredByOne_isExceededByTheSameCounts() {
+        for (var lowered : List.of(
+                new Quotas(19, 5120, 5, 5, 1, 10, 100),
+                new Quotas(20, 5119, 5, 5, 1, 10, 100),
+                new Quotas(20, 5120, 4, 5, 1, 10, 100),
+                new Quotas(20, 5120, 5, 4, 1, 10, 100),
+                new Quotas(20, 5120, 5, 5, 0, 10, 100),
+                new Quotas(20, 5120, 5, 5, 1, 9, 100),
+                new Quotas(20, 5120, 5, 5, 1, 10, 99))) {
+            refused(Reason.OVER_QUOTA, Ceremony.network(0), lowered, full());
+        }
+        assertThatCode(() -> check(Ceremony.network(0), new Quotas(20, 5120, 5, 5, 1, 10, 100), full()))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    @Tag("claim-T4")
+    void eachResourceRaisedByOne_isBeyond() {
+        for (var larger : List.of(new Resources(3, 512, 10), new Resources(2, 513, 10), new Resources(2, 512, 11))) {
+            refused(
+                    Reason.BEYOND_GRANT_RESOURCES,
+                    new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, larger, new Counts(1, 0, 0), Set.of()));
+        }
+    }
+
+    @Test
+    @Tag("claim-T4")
+    void anotherRevision_isBeyond() {
+        var other = Digest.of(new byte[] {2});
+        for (var revision : List.of(
+                new Revision("path:other", Ceremony.SOME, Ceremony.SOME, Ceremony.SOME),
+                new Revision("path:demo", other, Ceremony.SOME, Ceremony.SOME),
+                new Revision("path:demo", Ceremony.SOME, other, Ceremony.SOME),
+                new Revision("path:demo", Ceremony.SOME, Ceremony.SOME, other))) {
+            refused(
+                    Reason.BEYOND_GRANT_REVISION,
+                    new NodeState.Pool(Ceremony.WEB, revision, new Resources(1, 64, 0), new Counts(1, 0, 0), Set.of()));
+        }
+    }
+
+    @Test
+    @Tag("claim-T4")
+    void oneInstanceMore_isBeyond() {
+        for (var counts : List.of(new Counts(11, 0, 0), new Counts(5, 5, 1), new Counts(0, 0, 11))) {
+            refused(
+                    Reason.BEYOND_GRANT_COUNT,
+                    new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, new Resources(1, 64, 0), counts, Set.of()));
+        }
+    }
+
+    @Test
+    @Tag("claim-T4")
+    void flagAndPoolThatWereNotGranted_areBeyond() {
+        for (var flag : List.of(PoolFlag.PINNED, PoolFlag.CRITICAL)) {
+            refused(
+                    Reason.BEYOND_GRANT_FLAG,
+                    new NodeState.Pool(
+                            Ceremony.WEB, Ceremony.REVISION, new Resources(1, 64, 0), Counts.NONE, Set.of(flag)));
+        }
+        refused(
+                Reason.BEYOND_GRANT_POOL,
+                new NodeState.Pool(
+                        new PoolId("db"), Ceremony.REVISION, new Resources(1, 64, 0), Counts.NONE, Set.of()));
+    }
+
+    @Test
+    void tenantsThatShareANetwork_areRefused() {
+        var demo = new NodeState.Tenant(Ceremony.DEMO, Ceremony.network(0), quotas, List.of(), List.of());
+        for (var network : List.of(
+                new TenantNet(new NetId(0), Subnet.parse("10.240.9.0/24")),
+                new TenantNet(new NetId(9), Subnet.parse("10.240.0.128/25")))) {
+            var other = new NodeState.Tenant(new TenantId("rival"), network, quotas, List.of(), List.of());
+            assertThatThrownBy(() -> check(List.of(demo, other)))
+                    .isInstanceOfSatisfying(
+                            RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NETWORK_CONFLICT));
+        }
+    }
+
+    /// Whatever passes the check never adds up to more than was granted, by arithmetic of its own.
+    @Test
+    @Tag("claim-T4")
+    void whatPasses_neverAddsUpToMoreThanGranted() {
+        Property.holds(3_000, draw -> {
+            var pool = new NodeState.Pool(
+                    Ceremony.WEB,
+                    Ceremony.REVISION,
+                    new Resources(draw.intBetween(1, 3), draw.intBetween(64, 600), draw.intBetween(0, 12)),
+                    new Counts(draw.intBetween(0, 8), draw.intBetween(0, 8), draw.intBetween(0, 8)),
+                    Set.of());
+            var wanted = lower(draw);
+            try {
+                check(Ceremony.network(0), wanted, pool);
+            } catch (RefusedException e) {
+                return;
+            }
+            int live = pool.counts().running() + pool.counts().warm();
+            assertThat(live * pool.resources().vcpus()).isLessThanOrEqualTo(quotas.maxVcpus());
+            assertThat(live * pool.resources().memMib()).isLessThanOrEqualTo(quotas.maxMemMib());
+            assertThat(pool.counts().total()).isLessThanOrEqualTo(10);
+            assertThat(pool.counts().total() * pool.resources().diskGib()).isLessThanOrEqualTo(quotas.maxDiskGib());
+        });
+    }
+
+    private static Quotas lower(Draw draw) {
+        return new Quotas(
+                draw.intBetween(0, 21),
+                draw.intBetween(0, 5121),
+                draw.intBetween(0, 11),
+                draw.intBetween(0, 11),
+                draw.intBetween(0, 5),
+                draw.intBetween(0, 11),
+                draw.intBetween(0, 101));
+    }
+}

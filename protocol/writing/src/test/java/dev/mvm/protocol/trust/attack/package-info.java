@@ -1,0 +1,7 @@
+/// What somebody who holds a coordinator, or an agent, may send: every document that has to be refused, with the reason
+/// why. The same list is held against the store of documents, against agent and root process, and against a fleet
+/// that runs.
+@NullMarked
+package dev.mvm.protocol.trust.attack;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,243 @@
+package dev.mvm.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Who may know whom, and what certain code must never touch. Read from the compiled classes.
+final class ArchitectureTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.mvm");
+
+    private static final List<String> FOUNDATION =
+            List.of("model", "json", "crypto", "linux", "pkcs11", "signing", "sealing");
+    private static final List<String> PROCESSES = List.of("hostd", "agentd", "coordinator", "cli");
+
+    private static void holds(ArchRule rule) {
+        rule.check(CLASSES);
+    }
+
+    private static String[] packages(List<String> names) {
+        return names.stream().map(name -> "dev.mvm." + name + "..").toArray(String[]::new);
+    }
+
+    /// An import that found nothing would satisfy every rule.
+    @Test
+    void scan_sawEveryPart() {
+        for (var part : FOUNDATION) {
+            assertThat(CLASSES.that(resideInAPackage("dev.mvm." + part + "..")))
+                    .as(part)
+                    .hasSizeGreaterThan(5);
+        }
+        for (var part : List.of(
+                "hostd",
+                "agentd",
+                "coordinator",
+                "cli",
+                "protocol.trust",
+                "protocol.hostd",
+                "protocol.control",
+                "protocol.guest",
+                "protocol.firecracker",
+                "protocol.qmp")) {
+            assertThat(CLASSES.that(resideInAPackage("dev.mvm." + part + "..")))
+                    .as(part)
+                    .hasSizeGreaterThan(15);
+        }
+    }
+
+    @Test
+    void arrows_pointDown() {
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage(packages(FOUNDATION))
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage("dev.mvm.protocol..").or(resideInAnyPackage(packages(PROCESSES)))));
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.mvm.protocol..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(packages(PROCESSES))));
+    }
+
+    @Test
+    void processes_doNotKnowEachOther() {
+        for (var process : PROCESSES) {
+            var others =
+                    PROCESSES.stream().filter(other -> !other.equals(process)).toList();
+            holds(noClasses()
+                    .that()
+                    .resideInAPackage("dev.mvm." + process + "..")
+                    .should()
+                    .dependOnClassesThat(resideInAnyPackage(packages(others)))
+                    .allowEmptyShould(true));
+        }
+    }
+
+    @Test
+    void packages_haveNoCycles() {
+        holds(slices().matching("dev.mvm.hostd.(*)..").should().beFreeOfCycles());
+        holds(slices().matching("dev.mvm.agentd.(*)..").should().beFreeOfCycles());
+        holds(slices().matching("dev.mvm.linux.(*)..").should().beFreeOfCycles());
+    }
+
+    @Test
+    @Tag("claim-H6")
+    void hostd_executesNothingAndHasNoNetwork() {
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "dev.mvm.hostd..",
+                        "dev.mvm.linux..",
+                        "dev.mvm.model..",
+                        "dev.mvm.json..",
+                        "dev.mvm.crypto.verify..",
+                        "dev.mvm.protocol.trust..",
+                        "dev.mvm.protocol.hostd..",
+                        "dev.mvm.protocol.launch..",
+                        "dev.mvm.protocol.guest..",
+                        "dev.mvm.protocol.firecracker..",
+                        "dev.mvm.protocol.qmp..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.ProcessBuilder")
+                .orShould()
+                .callMethodWhere(execOfRuntime())
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.net..", "java.nio.channels..", "java.rmi..", "javax.net.."));
+    }
+
+    private static com.tngtech.archunit.base.DescribedPredicate<com.tngtech.archunit.core.domain.JavaMethodCall>
+            execOfRuntime() {
+        return com.tngtech.archunit.base.DescribedPredicate.describe(
+                "Runtime.exec",
+                call -> call.getTargetOwner().getFullName().equals("java.lang.Runtime")
+                        && call.getName().equals("exec"));
+    }
+
+    @Test
+    @Tag("claim-A1")
+    void agent_startsNoProcessAndTouchesNothingNative() {
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.mvm.agentd..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.ProcessBuilder")
+                .orShould()
+                .callMethodWhere(execOfRuntime())
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.mvm.linux..", "java.lang.foreign.."));
+    }
+
+    @Test
+    void nativeCalls_areLinkedInOnePlace() {
+        holds(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.mvm.linux.call..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.foreign.Linker")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.foreign.SymbolLookup"));
+        holds(noClasses()
+                .that(resideInAPackage("dev.mvm.."))
+                .should()
+                .callMethod(System.class, "loadLibrary", String.class)
+                .orShould()
+                .callMethod(System.class, "load", String.class));
+    }
+
+    /// Planner and policy decide from what they are given: no clock, no chance, no files, no threads.
+    @Test
+    void decisions_arePure() {
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage("dev.mvm.agentd.plan..", "dev.mvm.hostd.policy..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "java.io..", "java.nio..", "java.net..", "java.util.concurrent..", "java.util.random..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.time\\.(Clock|InstantSource)|java\\.util\\.Random|java\\.lang\\.Thread")
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis"));
+    }
+
+    @Test
+    void jsonLibrary_isKnownToOneModule() {
+        holds(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.mvm.json..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("tools.jackson.."));
+    }
+
+    @Test
+    void otherSidesOfFormats_areNotSeenByRoot() {
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage("dev.mvm.hostd..", "dev.mvm.protocol.trust..", "dev.mvm.protocol.hostd")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.mvm.protocol.writing..", "dev.mvm.protocol.hostd.client.."));
+    }
+
+    @Test
+    @Tag("claim-K1")
+    void signing_isNotSeenByRootOrAgent() {
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "dev.mvm.hostd..",
+                        "dev.mvm.agentd..",
+                        "dev.mvm.protocol..",
+                        "dev.mvm.model..",
+                        "dev.mvm.json..",
+                        "dev.mvm.crypto..",
+                        "dev.mvm.linux..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.mvm.signing..", "dev.mvm.sealing..", "dev.mvm.pkcs11.."));
+    }
+
+    @Test
+    void names_sayWhatThingsAre() {
+        holds(noClasses()
+                .that()
+                .doNotHaveSimpleName("ServiceManager") // what systemd's own manuals call it
+                .should()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Utils")
+                .orShould()
+                .haveSimpleNameEndingWith("Helper")
+                .orShould()
+                .haveSimpleNameEndingWith("Manager")
+                .orShould()
+                .haveSimpleNameEndingWith("Impl")
+                .orShould()
+                .resideInAnyPackage("..util..", "..common..", "..misc..", "..helper.."));
+    }
+}

@@ -1,0 +1,65 @@
+package dev.mvm.attack;
+
+import dev.mvm.model.Bytes;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Reason;
+import dev.mvm.protocol.trust.attack.Attack;
+import dev.mvm.protocol.trust.attack.Attacks;
+import dev.mvm.protocol.writing.Payloads;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/// Every document of [Attacks], handed straight to hostd.
+final class DocumentAttack {
+    private final Target target;
+    private final AgentFiles stolen;
+
+    DocumentAttack(Target target, AgentFiles stolen) {
+        this.target = target;
+        this.stolen = stolen;
+    }
+
+    void run() throws IOException {
+        for (var attack : Attacks.all(stolen.position(), stolen.stateKey(), stolen.kept(), Instant.now())) {
+            if (fits(attack)) {
+                target.refuses(attack.name(), operation(attack), attack.reason().code());
+            }
+        }
+    }
+
+    /// The next state, with nothing wrong but the key.
+    void retired() throws IOException {
+        var state = Payloads.of(stolen.position().next());
+        var envelope = Bytes.of(Ceremony.signed(DocumentType.NODE_STATE, state, stolen.stateKey()));
+        target.refuses(
+                "a state of a key that has lost its role",
+                new HostOperation.InstallState(envelope, Bytes.of(new byte[0])),
+                Reason.UNTRUSTED_KEY.code());
+    }
+
+    static void one(Target target, String kind, Path file, String reason) throws IOException {
+        var envelope = Bytes.of(Files.readAllBytes(file));
+        var operation = kind.equals("root")
+                ? new HostOperation.InstallRoot(envelope)
+                : new HostOperation.InstallGrant(envelope);
+        target.refuses(String.valueOf(file.getFileName()), operation, reason);
+    }
+
+    /// An envelope that no operation can carry is [FrameAttack]'s.
+    private static boolean fits(Attack attack) {
+        return attack.envelope().length() <= HostOperation.MAX_ENVELOPE;
+    }
+
+    private static HostOperation operation(Attack attack) {
+        return switch (attack.as()) {
+            case ROOT -> new HostOperation.InstallRoot(attack.envelope());
+            case GRANT -> new HostOperation.InstallGrant(attack.envelope());
+            case NODE_STATE -> new HostOperation.InstallState(attack.envelope(), attack.proof());
+            case TREE_HEAD -> throw new IllegalArgumentException("no operation takes a head alone");
+        };
+    }
+}

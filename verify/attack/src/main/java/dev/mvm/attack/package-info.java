@@ -1,0 +1,6 @@
+/// An agent that was taken over: it has the agent's user, place and files, speaks hostd's protocol perfectly, and holds
+/// the coordinator's signing key as well.
+@NullMarked
+package dev.mvm.attack;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,41 @@
+# claim: H5
+pid_of() { sed -n "s/.*\"name\":\"$1\",\"pid\":\([0-9]*\),.*/\1/p" "$MVM_DEV_STATE/fleet/status"; }
+another_pid() { local now; now=$(pid_of "$1") && [ -n "$now" ] && [ "$now" != 0 ] && [ "$now" != "$2" ]; }
+boots() {
+    local instance
+    for instance in $(mvm instance list | cut -d ' ' -f 1); do
+        printf '%s %s\n' "$instance" "$(mvm instance exec -n "$instance" -- cat /proc/sys/kernel/random/boot_id)"
+    done
+}
+answers() { mvm instance exec -n "$INSTANCE" -- true; }
+
+before=$(boots)
+equal "three guests are asked" 3 "$(printf '%s\n' "$before" | wc -l)"
+for daemon in hostd agentd coordinator; do
+    killed=$(pid_of $daemon)
+    kill -9 "$killed"
+    within "$daemon is started again" another_pid $daemon "$killed"
+    within "after $daemon was killed guests are reached" answers
+    equal "after $daemon was killed the same guests run" "$before" "$(boots)"
+done
+
+# all at once, then up: nothing to build, nothing lost
+for daemon in coordinator agentd hostd; do
+    kill -9 "$(pid_of $daemon)"
+done
+check "up after all daemons were killed" dev up
+equal "the same guests run" "$before" "$(boots)"
+
+victim=$(pgrep -f "qemu-system-x86_64.*$(printf '%s' "${INSTANCE##*/}")" | head -n 1)
+check "the VMM of an instance is found" test -n "$victim"
+kill -9 "$victim"
+within "a killed VM is started again" sh -c "'$REPOSITORY/mvm' instance list | grep -qE '^$INSTANCE +Running .* healthy$'"
+check "its guest has booted anew" test "$(boots | grep "^$INSTANCE ")" != "$(printf '%s\n' "$before" | grep "^$INSTANCE ")"
+
+check "a fleet that lost its first process" kill -9 "$(cat "$MVM_DEV_STATE/fleet/lock")"
+no_vmm() { ! pgrep -f "qemu-system-x86_64.*${INSTANCE##*/}"; }
+within "leaves no VM" no_vmm
+check "up after that" dev up
+all_healthy() { [ "$(mvm instance list | grep -c ' healthy$')" -eq 3 ]; }
+within "all instances are there" all_healthy
+equal "they are the same" "$(printf '%s\n' "$before" | cut -d ' ' -f 1)" "$(mvm instance list | cut -d ' ' -f 1)"

@@ -1,0 +1,27 @@
+ids=$(mvm instance list | cut -d ' ' -f 1)
+outer=$(cat "$MVM_DEV_STATE/fleet/lock")
+check "down" dev down
+check "its first process is gone" sh -c "! kill -0 $outer 2>/dev/null || [ \"\$(cut -d ' ' -f 3 /proc/$outer/stat)\" = Z ]"
+equal "no process of the fleet is left" "" "$(pgrep -f "$MVM_DEV_STATE" | grep -vx $$ || true)"
+for id in $ids; do
+    equal "no VMM of ${id##*/} is left" "" "$(pgrep -f "qemu-system-x86_64.*${id##*/}")"
+done
+equal "no network device is left" "$interfaces_before" "$(ls /sys/class/net)"
+equal "no mount is left" "$mounts_before" "$(cut -d ' ' -f 5 /proc/self/mountinfo | sort)"
+matches "down again" 'no fleet runs' "$(dev down)"
+refused "the command without a fleet" 1 'no coordinator at' mvm instance list
+
+if [ "$(id -u)" -eq 0 ]; then
+    sed 's/^MemAvailable:.*/MemAvailable:     204800 kB/' /proc/meminfo >"$SUITE_DIR/meminfo"
+    # shellcheck disable=SC2016 # for the shell inside
+    output=$(unshare --mount --propagation private sh -c 'mount --bind "$0" /proc/meminfo && exec "$@"' \
+        "$SUITE_DIR/meminfo" "$REPOSITORY/dev" up 2>&1)
+    equal "up without the memory for it fails" 1 $?
+    matches "it says how much is missing" '^dev: a fleet needs 1500 MiB of free memory, and 200 are free' "$output"
+    equal "it has started nothing" "" "$(pgrep -f "$MVM_DEV_STATE" | grep -vx $$ || true)"
+fi
+check "up after down" dev up
+equal "the same instances are there" "$ids" "$(mvm instance list | cut -d ' ' -f 1)"
+all_healthy() { [ "$(mvm instance list | grep -c ' healthy$')" -eq "$(printf '%s\n' "$ids" | wc -l)" ]; }
+within "and healthy" all_healthy
+check "down for good" dev down

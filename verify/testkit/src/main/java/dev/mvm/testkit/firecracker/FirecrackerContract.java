@@ -1,0 +1,270 @@
+package dev.mvm.testkit.firecracker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.protocol.firecracker.Answer;
+import dev.mvm.protocol.firecracker.Command;
+import dev.mvm.protocol.firecracker.Command.LoadSnapshot.Option;
+import dev.mvm.protocol.firecracker.Done;
+import dev.mvm.protocol.firecracker.FaultKind;
+import dev.mvm.protocol.firecracker.FirecrackerClient;
+import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.protocol.firecracker.InstanceInfo;
+import dev.mvm.protocol.firecracker.Operation.Phase;
+import dev.mvm.protocol.firecracker.Query;
+import dev.mvm.protocol.firecracker.VmmPath;
+import dev.mvm.protocol.firecracker.WarmResume;
+import dev.mvm.testkit.firecracker.Transcript.Line;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a Firecracker of a version does, checked from outside. A subclass says how one is started: as a stand-in, or
+/// for real on a host that can, in a jail or mount namespace of its own, since the recorded requests name `/img` and
+/// `/io`.
+public abstract class FirecrackerContract {
+    /// Longer than anything takes on a slow machine.
+    protected static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /// The ways in which Firecracker says that a request came out of turn.
+    private static final Set<FaultKind> REFUSALS = EnumSet.of(
+            FaultKind.NOT_STARTED,
+            FaultKind.ALREADY_STARTED,
+            FaultKind.NO_HOTPLUG,
+            FaultKind.SNAPSHOT_WHILE_RUNNING,
+            FaultKind.LOAD_NOT_FRESH,
+            FaultKind.START);
+
+    /// What the VMM under test takes for `/`.
+    @TempDir
+    protected Path root;
+
+    /// For subclasses.
+    protected FirecrackerContract() {}
+
+    /// The version under test.
+    protected abstract FirecrackerVersion version();
+
+    /// Starts a fresh VMM.
+    ///
+    /// @param jail has `/img` with `vmlinux` and `g.cpio`, `/io` with `d.img`, and `/io/small`, which does not have
+    ///     room for a memory file
+    protected abstract VmmProcess start(Jail jail) throws IOException;
+
+    /// Puts a kernel that boots, its initrd and the directory without room in place. The stand-in looks at no more
+    /// than the kernel's first bytes.
+    protected abstract Jail prepare(Path root) throws IOException;
+
+    @Test
+    protected void recordedExchanges_areAnsweredAsRecorded() throws Exception {
+        var jail = prepare(root);
+        var lines = Transcript.of(version().toString());
+        assertThat(lines.stream().filter(Line.Exchange.class::isInstance)).hasSize(83);
+        var vmm = start(jail);
+        try {
+            for (var line : lines) {
+                switch (line) {
+                    case Line.Exchange exchange -> check(vmm, exchange);
+                    case Line.End end -> {
+                        checkEnd(vmm, end);
+                        vmm = start(jail);
+                    }
+                }
+            }
+        } finally {
+            vmm.kill();
+        }
+    }
+
+    private static void check(VmmProcess vmm, Line.Exchange exchange) throws IOException {
+        var what = "exchange %d (%s)".formatted(exchange.number(), exchange.note());
+        var state = RawExchange.send(vmm.apiSocket(), new Transcript.Request("GET", "/", ""), PATIENCE);
+        assertThat(state.body()).as("state before %s", what).contains("\"state\":\"" + word(exchange.vm()) + "\"");
+        var answer = RawExchange.send(vmm.apiSocket(), exchange.request(), PATIENCE);
+        var recorded = exchange.response();
+        if (exchange.rules().contains(Transcript.Rule.FIRST_ANSWER_ONLY)) {
+            assertThat(recorded.body()).as(what).startsWith(answer.body());
+            recorded = new Transcript.Response(recorded.statusLine(), recorded.headers(), answer.body());
+        }
+        assertThat(answer).as(what).isEqualTo(recorded);
+    }
+
+    /// How `GET /` names a state of the recording.
+    private static String word(String vm) {
+        return switch (vm) {
+            case "fresh" -> "Not started";
+            case "running" -> "Running";
+            case "paused", "loaded paused" -> "Paused";
+            default -> throw new AssertionError("a state that nobody recorded: " + vm);
+        };
+    }
+
+    private static void checkEnd(VmmProcess vmm, Line.End end) throws Exception {
+        if (end.status().isPresent()) {
+            assertThat(vmm.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .as(end.note())
+                    .isEqualTo(end.status().getAsInt());
+            assertThat(vmm.apiSocket()).as(end.note()).exists();
+        } else {
+            assertThat(vmm.exit()).as(end.note()).isNotDone();
+            vmm.kill();
+            vmm.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+        removeSockets(vmm);
+    }
+
+    /// What whoever starts the next process has to do.
+    protected static void removeSockets(VmmProcess vmm) throws IOException {
+        Files.deleteIfExists(vmm.apiSocket());
+        Files.deleteIfExists(vmm.jail().outside("/io/v.sock"));
+    }
+
+    private FirecrackerClient client(VmmProcess vmm) {
+        return new FirecrackerClient(new UnixConnector(vmm.apiSocket()), version());
+    }
+
+    private static void done(FirecrackerClient client, Command... commands) {
+        for (var command : commands) {
+            assertThat(client.call(command, PATIENCE)).as("%s", command).isEqualTo(new Answer.Value<>(Done.DONE));
+        }
+    }
+
+    private static InstanceInfo.State state(FirecrackerClient client) {
+        return switch (client.call(new Query.DescribeInstance(), PATIENCE)) {
+            case Answer.Value<InstanceInfo>(var info) -> info.state();
+            case Answer<InstanceInfo> other -> throw new AssertionError(other);
+        };
+    }
+
+    @Test
+    protected void client_bootsAVmFromFirstToLast() throws Exception {
+        try (var vmm = start(prepare(root))) {
+            var client = client(vmm);
+            assertThat(client.call(new Query.DescribeVersion(), PATIENCE)).isEqualTo(new Answer.Value<>(version()));
+            assertThat(state(client)).isEqualTo(InstanceInfo.State.NOT_STARTED);
+            done(client, SampleCommands.CONFIGURATION.toArray(new Command[0]));
+            done(client, new Command.InstanceStart());
+            assertThat(state(client)).isEqualTo(InstanceInfo.State.RUNNING);
+            done(client, new Command.FlushMetrics(), SampleCommands.MOVED_DRIVE, new Command.Pause());
+            assertThat(state(client)).isEqualTo(InstanceInfo.State.PAUSED);
+            assertThat(client.call(new Query.DescribeConfig(), PATIENCE))
+                    .isInstanceOfSatisfying(
+                            Answer.Value.class,
+                            config ->
+                                    assertThat(config.value().toString()).contains("tapz", "/io/d.img", "/io/v.sock"));
+            assertThat(Files.readAllLines(vmm.jail().outside("/io/m.log"))).isNotEmpty();
+            done(client, new Command.Resume(), new Command.SendCtrlAltDel());
+            assertThat(vmm.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
+            assertThat(client.call(new Command.Pause(), PATIENCE))
+                    .isEqualTo(new Answer.Broken<>(Answer.Reason.UNREACHABLE));
+        }
+    }
+
+    @Test
+    protected void everyOperation_isAllowedExactlyWhenItsTableSays() throws Exception {
+        var jail = prepare(root);
+        for (var phase : Phase.values()) {
+            for (var operation : SampleCommands.of(version())) {
+                try (var vmm = start(jail)) {
+                    var client = client(vmm);
+                    reach(client, phase);
+                    var answer = client.call(operation, PATIENCE);
+                    boolean refused = answer instanceof Answer.Fault<?>(var kind, var _) && REFUSALS.contains(kind);
+                    assertThat(refused)
+                            .as("%s in %s is answered %s", operation, phase, answer)
+                            .isEqualTo(!operation.allowed().contains(phase));
+                    vmm.kill();
+                    vmm.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                    removeSockets(vmm);
+                }
+            }
+        }
+    }
+
+    private static void reach(FirecrackerClient client, Phase phase) {
+        switch (phase) {
+            case FRESH -> {}
+            case CONFIGURED -> done(client, SampleCommands.KERNEL);
+            case RUNNING -> done(client, SampleCommands.KERNEL, SampleCommands.DRIVE, new Command.InstanceStart());
+            case PAUSED -> {
+                reach(client, Phase.RUNNING);
+                done(client, new Command.Pause());
+            }
+        }
+    }
+
+    /// A newer client's request to this version is refused exactly where the table of features says so.
+    @Test
+    protected void features_areUnderstoodExactlyWhereTheTableSays() throws Exception {
+        var jail = prepare(root);
+        for (var entry : SampleCommands.FEATURES.entrySet()) {
+            try (var vmm = start(jail)) {
+                var newest =
+                        new FirecrackerClient(new UnixConnector(vmm.apiSocket()), FirecrackerVersion.parse("1.17.0"));
+                var answer = newest.call(entry.getValue(), PATIENCE);
+                boolean understood =
+                        !(answer instanceof Answer.Fault<?>(var kind, var _)) || kind != FaultKind.MALFORMED_REQUEST;
+                assertThat(understood)
+                        .as("%s is answered %s", entry.getKey(), answer)
+                        .isEqualTo(entry.getKey().in(version()));
+                vmm.kill();
+                removeSockets(vmm);
+            }
+        }
+    }
+
+    @Test
+    protected void snapshot_isLoadedByANewProcess() throws Exception {
+        var jail = prepare(root);
+        try (var first = start(jail)) {
+            var client = client(first);
+            done(client, SampleCommands.CONFIGURATION.toArray(new Command[0]));
+            done(client, new Command.InstanceStart(), new Command.Pause(), SampleCommands.SNAPSHOT);
+            assertThat(jail.outside("/io/m")).hasSize(128L << 20);
+            first.kill();
+            first.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            removeSockets(first);
+        }
+        try (var second = start(jail)) {
+            var client = client(second);
+            done(client, SampleCommands.load(Option.Flag.CLOCK_REALTIME));
+            assertThat(state(client)).isEqualTo(InstanceInfo.State.PAUSED);
+            done(client, SampleCommands.MOVED_DRIVE, new Command.Resume());
+            assertThat(state(client)).isEqualTo(InstanceInfo.State.RUNNING);
+            assertThat(client.call(SampleCommands.load(), PATIENCE))
+                    .isEqualTo(new Answer.Fault<>(FaultKind.ALREADY_STARTED, FaultException.POSTBOOT));
+        }
+    }
+
+    @Test
+    protected void failedLoad_endsTheProcess() throws Exception {
+        try (var vmm = start(prepare(root))) {
+            var answer = client(vmm).call(SampleCommands.load(), PATIENCE);
+            assertThat(answer)
+                    .isInstanceOfSatisfying(
+                            Answer.Fault.class,
+                            fault -> assertThat(fault.kind()).isEqualTo(FaultKind.LOAD));
+            assertThat(vmm.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    protected void warmResume_goesThrough() throws Exception {
+        try (var vmm = start(prepare(root))) {
+            var client = client(vmm);
+            reach(client, Phase.PAUSED);
+            var plan = WarmResume.plan(version(), new VmmPath("/io/away"), new VmmPath("/io/none/memory"));
+            for (var step : plan) {
+                var answer = client.call(step.command(), PATIENCE);
+                assertThat(step.goesOn(answer)).as("%s to %s", answer, step).isTrue();
+            }
+            assertThat(state(client)).isEqualTo(InstanceInfo.State.RUNNING);
+        }
+    }
+}

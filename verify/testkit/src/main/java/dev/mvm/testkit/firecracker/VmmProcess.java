@@ -1,0 +1,23 @@
+package dev.mvm.testkit.firecracker;
+
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+
+/// A running VMM, the stand-in or the real one.
+public interface VmmProcess extends AutoCloseable {
+    /// Where its API socket is, outside.
+    Path apiSocket();
+
+    /// What it sees as `/`.
+    Jail jail();
+
+    /// Its exit status, when it has ended.
+    CompletableFuture<Integer> exit();
+
+    /// Ends it at once.
+    void kill();
+
+    /// Ends it, if it still runs.
+    @Override
+    void close();
+}
