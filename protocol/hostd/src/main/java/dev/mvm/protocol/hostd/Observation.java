@@ -6,9 +6,11 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// What hostd has, as it knows it.
 ///
@@ -23,7 +25,7 @@ import java.util.Optional;
 /// @param limits what this node cannot do in its mode, each in plain words
 /// @param networks the net ids whose network is as the installed state says
 /// @param instances by address
-/// @param refusals how often hostd has refused since it started, by reason; at most [#MAX_REFUSALS]
+/// @param refusals how often hostd has refused since it started, by reason and in their order; at most [#MAX_REFUSALS]
 public record Observation(
         long change,
         String mode,
@@ -76,7 +78,7 @@ public record Observation(
         limits = List.copyOf(limits);
         networks = List.copyOf(networks);
         instances = List.copyOf(instances);
-        refusals = Map.copyOf(refusals);
+        refusals = Collections.unmodifiableMap(new TreeMap<>(refusals));
         if (networks.size() > MAX_NETWORKS || limits.size() > MAX_LIMITS || instances.size() > MAX_INSTANCES) {
             throw new IllegalArgumentException("too many");
         }

@@ -26,9 +26,9 @@ import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.Observation;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// hostd's answers, from frames.
 public final class ReplyReader {
@@ -70,8 +70,14 @@ public final class ReplyReader {
     }
 
     private static Map<String, Long> refusals(Fields in) throws MalformedFrameException {
-        var out = new HashMap<String, Long>();
-        in.list(Observation.MAX_REFUSALS, fields -> out.put(new Label(fields.text()).value(), fields.u64()));
+        var out = new TreeMap<String, Long>();
+        in.list(Observation.MAX_REFUSALS, fields -> {
+            var reason = new Label(fields.text()).value();
+            if (!out.isEmpty() && out.lastKey().compareTo(reason) >= 0) {
+                throw new MalformedFrameException("refusals are not in the order of their reasons");
+            }
+            return out.put(reason, fields.u64());
+        });
         return out;
     }
 

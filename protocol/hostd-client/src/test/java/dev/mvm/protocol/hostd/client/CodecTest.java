@@ -165,6 +165,23 @@ final class CodecTest {
     }
 
     @Test
+    void refusalsTwiceOrOutOfOrder_areMalformed() {
+        var counts = new java.util.LinkedHashMap<String, Long>();
+        counts.put("a_reason", 1L);
+        counts.put("b_reason", 2L);
+        var observation = new Observation(0, "dev", "", "kvm", 1, 0, 0, 0, List.of(), List.of(), List.of(), counts);
+        var frame = copy(new ReplyWriter().encode(new HostReply.Observed(observation)));
+        for (var other : new char[] {'b', 'c'}) {
+            var changed = frame.clone();
+            changed[new String(frame, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("a_reason")] = (byte) other;
+            assertThatThrownBy(() ->
+                            ReplyReader.reply(ByteBuffer.wrap(changed, Integer.BYTES, changed.length - Integer.BYTES)
+                                    .slice()))
+                    .isInstanceOf(MalformedFrameException.class);
+        }
+    }
+
+    @Test
     void everyExecInput_readsBack() throws Exception {
         for (var input : List.of(
                 new ExecInput.Stdin(Bytes.of(new byte[16_384])),
