@@ -8,16 +8,24 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Where the coordinator is and how to prove who asks. Read from one file of `key = value` lines: the one that
 /// `--config` or
 /// the environment variable `MVM_CONFIG` names, else `~/.config/mvm/cli.conf`.
 ///
-/// @param api base address of the coordinator's operator port
+/// Either there is a token, for a coordinator in dev mode, or a credential, for one in hardened mode; relative paths
+/// begin at the settings file.
+///
+/// @param api base address of the coordinator's operator port: `http` with a token, `https` with a credential
 /// @param token what to send as bearer token
-public record Settings(URI api, String token) {
-    private static final Set<String> KEYS = Set.of("api", "token-file");
+/// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`, as `mvm-coordinator enrol` makes it
+public record Settings(URI api, Optional<String> token, Optional<Path> credential) {
+    private static final String API = "api";
+    private static final String TOKEN = "token-file";
+    private static final String CREDENTIAL = "credential";
+    private static final Set<String> KEYS = Set.of(API, TOKEN, CREDENTIAL);
 
     /// Reads the settings file.
     ///
@@ -32,10 +40,7 @@ public record Settings(URI api, String token) {
                     put(values, line, file, number);
                 }
             }
-            var tokenFile = file.resolveSibling(value(values, "token-file", file));
-            return new Settings(
-                    new URI(value(values, "api", file)),
-                    Files.readString(tokenFile).strip());
+            return settings(values, file);
         } catch (NoSuchFileException e) {
             throw new Failure("no such file: " + e.getFile() + " (is a fleet running? ./dev up starts one here)");
         } catch (IOException e) {
@@ -45,21 +50,35 @@ public record Settings(URI api, String token) {
         }
     }
 
+    private static Settings settings(Map<String, String> values, Path file)
+            throws Failure, IOException, URISyntaxException {
+        var given = values.get(API);
+        if (given == null) {
+            throw new Failure(file + ": setting 'api' is missing");
+        }
+        var api = new URI(given);
+        var token = Optional.ofNullable(values.get(TOKEN)).map(file::resolveSibling);
+        var credential = Optional.ofNullable(values.get(CREDENTIAL)).map(file::resolveSibling);
+        if (token.isPresent() == credential.isPresent()) {
+            throw new Failure(file + ": want either 'token-file' (a coordinator in dev mode) or 'credential'");
+        }
+        if (credential.isPresent() != "https".equals(api.getScheme())) {
+            throw new Failure(file + ": an address that begins with https wants 'credential', and http 'token-file'");
+        }
+        return new Settings(
+                api,
+                token.isPresent() ? Optional.of(Files.readString(token.get()).strip()) : Optional.empty(),
+                credential);
+    }
+
     private static void put(Map<String, String> values, String line, Path file, int number) throws Failure {
         int equals = line.indexOf('=');
         var key = equals < 0 ? line.strip() : line.substring(0, equals).strip();
         if (equals < 0 || !KEYS.contains(key)) {
-            throw new Failure(file + ":" + number + ": unknown setting '" + key + "' (want one of api, token-file)");
+            throw new Failure(
+                    file + ":" + number + ": unknown setting '" + key + "' (want one of api, credential, token-file)");
         }
         values.put(key, line.substring(equals + 1).strip());
-    }
-
-    private static String value(Map<String, String> values, String key, Path file) throws Failure {
-        var value = values.get(key);
-        if (value == null) {
-            throw new Failure(file + ": setting '" + key + "' is missing");
-        }
-        return value;
     }
 
     /// Never shows the token.

@@ -56,6 +56,37 @@ final class CommandLineTest {
                 "# a comment\napi = http://127.0.0.1:" + server.getAddress().getPort() + "\ntoken-file = token\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "api = https://127.0.0.1:1\n",
+                "api = https://127.0.0.1:1\ntoken-file = token\n",
+                "api = http://127.0.0.1:1\ncredential = .\n",
+                "api = https://127.0.0.1:1\ncredential = .\ntoken-file = token\n"
+            })
+    void settingsThatProveNothingOrTheWrongThing_areRefused(String text) throws Exception {
+        Files.writeString(settings, text);
+        var result = mvm("instance", "list");
+        assertThat(result.status).isEqualTo(1);
+        assertThat(result.err).contains("cli.conf: ", "'credential'").hasLineCount(1);
+    }
+
+    @Test
+    void credentialThatIsNone_isRefusedInOneLine() throws Exception {
+        Files.writeString(settings, "api = https://127.0.0.1:1\ncredential = alice\n");
+        var folder = Files.createDirectory(dir.resolve("alice"));
+        assertThat(mvm("instance", "list").err).contains("key.pem").hasLineCount(1);
+        for (var name : List.of("key.pem", "cert.pem", "ca.pem")) {
+            Files.writeString(folder.resolve(name), "nonsense\n");
+        }
+        var result = mvm("instance", "list");
+        assertThat(result.status).isEqualTo(1);
+        assertThat(result.err)
+                .contains("mvm-coordinator enrol")
+                .doesNotContain("nonsense")
+                .hasLineCount(1);
+    }
+
     @AfterEach
     void stop() {
         server.stop(0);

@@ -10,9 +10,12 @@ import dev.mvm.coordinator.operatorport.Token;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.PkiException;
 import dev.mvm.coordinator.pki.PrivateFiles;
+import dev.mvm.coordinator.pki.Revocations;
+import dev.mvm.coordinator.pki.ServerTls;
 import dev.mvm.coordinator.problem.Fault;
 import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.coordinator.problem.Refusals;
+import dev.mvm.coordinator.service.Admission;
 import dev.mvm.coordinator.service.Dispatch;
 import dev.mvm.coordinator.service.FleetService;
 import dev.mvm.coordinator.service.FleetStore;
@@ -123,16 +126,22 @@ final class Coordinator implements AutoCloseable {
                 "coordinator",
                 InstantSource.system(),
                 text -> LOG.error("{}", text)));
-        var port = openAgentPort(
-                new AgentPort.Behind(fleet, nodes, sessions, limit, refusals, () -> threads.execute(dispatch::pass)),
+        var tls = ServerTls.load(directory, InstantSource.system());
+        var admission = new Admission(new Revocations(directory), limit, refusals, InstantSource.system());
+        openAgentPort(
+                tls,
+                new AgentPort.Behind(
+                        fleet, nodes, sessions, admission, refusals, () -> threads.execute(dispatch::pass)),
                 threads);
         if (settings.operator().isPresent()) {
-            openOperatorPort(settings.operator().get(), fleet, limit, refusals, timer);
+            openOperatorPort(
+                    settings.operator().get(), tls, admission, limit, new OperatorPort.Behind(fleet, refusals, timer));
         }
         parts.push(() -> dismiss(nodes, sessions));
         follow(dispatch);
         every(timer, PASS, dispatch::pass);
-        every(timer, SWEEP, port::sweep);
+        every(timer, SWEEP, admission::sweep);
+        every(timer, SWEEP, tls::rotate);
         every(timer, COMPACTION, () -> compact(store));
         announce();
     }
@@ -171,26 +180,33 @@ final class Coordinator implements AutoCloseable {
         threads.close();
     }
 
-    private AgentPort openAgentPort(AgentPort.Behind behind, ExecutorService threads) throws IOException, PkiException {
+    private void openAgentPort(ServerTls tls, AgentPort.Behind behind, ExecutorService threads)
+            throws IOException, PkiException {
         var agent = settings.agent();
         var options = new AgentPort.Options(agent.listen(), agent.connections(), agent.credentialLife());
-        var port = part(AgentPort.open(options, directory, behind, InstantSource.system(), threads));
+        var port = part(AgentPort.open(options, directory, tls, behind, InstantSource.system(), threads));
         agents = Optional.of(port);
         LOG.info("nodes and operators with certificates: {}:{}", agent.listen().getHostString(), port.port());
-        return port;
     }
 
     private void openOperatorPort(
-            Settings.Operator operator,
-            FleetService fleet,
-            RateLimit limit,
-            Refusals refusals,
-            ScheduledExecutorService timer)
+            Settings.Operator operator, ServerTls tls, Admission admission, RateLimit limit, OperatorPort.Behind behind)
             throws IOException, PkiException {
-        var token = Token.read(operator.tokenFile().orElse(directory.tokenFile()));
-        var port = part(OperatorPort.open(operator.listen(), token, fleet, limit, refusals, timer));
+        boolean hardened = settings.mode() == Settings.Mode.HARDENED;
+        var port = part(
+                hardened
+                        ? OperatorPort.open(operator.listen(), tls, admission, behind)
+                        : OperatorPort.open(
+                                operator.listen(),
+                                Token.read(operator.tokenFile().orElse(directory.tokenFile())),
+                                limit,
+                                behind));
         operatorPort = OptionalInt.of(port.port());
-        LOG.info("REST with the token: {}:{}", operator.listen().getHostString(), port.port());
+        LOG.info(
+                "REST with {}: {}:{}",
+                hardened ? "certificates" : "the token",
+                operator.listen().getHostString(),
+                port.port());
     }
 
     private static void follow(Dispatch dispatch) {

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param state directory made by `init`; store, keys and lists are in it
 /// @param readyFile exists while both ports are open
 /// @param agent the gRPC port
-/// @param operator the REST port; only in dev mode
+/// @param operator the REST port
 /// @param stateLife from issue to expiry of a node state
 /// @param trust how documents are verified and signed
 /// @param keys who wraps tenants' keys
@@ -37,10 +37,10 @@ record Settings(
     /// @param credentialLife of certificates that nodes renew
     record Agent(InetSocketAddress listen, int connections, Duration credentialLife) {}
 
-    /// The REST port.
+    /// The REST port: in hardened mode for operators with certificates, in dev mode for holders of the token.
     ///
-    /// @param listen a loopback address
-    /// @param tokenFile mode 0600; by default the one that `init` made
+    /// @param listen in dev mode a loopback address
+    /// @param tokenFile mode 0600; by default the one that `init` made; only in dev mode
     record Operator(InetSocketAddress listen, Optional<Path> tokenFile) {}
 
     /// Keys for documents.
@@ -61,14 +61,14 @@ record Settings(
     void check() throws SettingsException {
         if (operator.isPresent()) {
             var address = operator.get().listen();
-            if (mode == Mode.HARDENED) {
-                throw new SettingsException(
-                        "[operator] takes a token, and hardened mode takes none: remove the section;"
-                                + " operators use certificates on the agent port");
+            if (mode == Mode.HARDENED && operator.get().tokenFile().isPresent()) {
+                throw new SettingsException("operator.token-file is for dev mode; in hardened mode operators have"
+                        + " certificates: mvm-coordinator enrol --operator NAME makes one");
             }
-            if (address.isUnresolved() || !address.getAddress().isLoopbackAddress()) {
-                throw new SettingsException("operator.listen has to be a loopback address: whoever can read along would"
-                        + " have the token");
+            if (mode == Mode.DEV
+                    && (address.isUnresolved() || !address.getAddress().isLoopbackAddress())) {
+                throw new SettingsException("operator.listen has to be a loopback address in dev mode: whoever can read"
+                        + " along would have the token");
             }
         }
     }

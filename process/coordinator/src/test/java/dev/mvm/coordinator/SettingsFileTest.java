@@ -150,12 +150,15 @@ final class SettingsFileTest {
     }
 
     @Test
-    void operatorPort_isForDevModeOnLoopbackOnly() throws SettingsException {
+    void operatorPort_takesATokenInDevModeOnLoopbackOnly() throws SettingsException {
         var operator = LEAST + "[operator]\nlisten = \"127.0.0.1:8080\"\n";
         assertThat(parse(operator).operator()).isPresent();
         refused(operator.replace("127.0.0.1:8080", "0.0.0.0:8080"), "loopback");
         refused(operator.replace("127.0.0.1:8080", "192.0.2.1:8080"), "loopback");
-        refused(operator.replace("mode = \"dev\"", "mode = \"hardened\""), "hardened", "token");
+        var hardened = operator.replace("mode = \"dev\"", "mode = \"hardened\"");
+        assertThat(parse(hardened.replace("127.0.0.1:8080", "0.0.0.0:8080")).operator())
+                .isPresent();
+        refused(hardened + "token-file = \"/t\"\n", "hardened", "token", "certificates");
         assertThat(parse(LEAST.replace("mode = \"dev\"", "mode = \"hardened\"")).mode())
                 .isEqualTo(Settings.Mode.HARDENED);
     }

@@ -48,20 +48,28 @@ public final class TestFleet {
     private Coordinator coordinator;
     private int credentials;
 
-    private TestFleet(Path folder) throws Exception {
+    private final Settings.Mode mode;
+
+    private TestFleet(Path folder, Settings.Mode mode) throws Exception {
         this.folder = folder;
+        this.mode = mode;
         this.directory = new FleetDirectory(folder.resolve("state"));
         directory.create("main", List.of(), Instant.now());
         this.coordinator = Coordinator.start(settings(), documents.documents());
     }
 
     public static TestFleet start(Path folder) throws Exception {
-        return new TestFleet(folder);
+        return new TestFleet(folder, Settings.Mode.DEV);
+    }
+
+    /// One whose REST port wants certificates.
+    public static TestFleet startHardened(Path folder) throws Exception {
+        return new TestFleet(folder, Settings.Mode.HARDENED);
     }
 
     Settings settings() {
         return new Settings(
-                Settings.Mode.DEV,
+                mode,
                 folder.resolve("state"),
                 Optional.of(folder.resolve("ready")),
                 new Settings.Agent(ANY, 100, Duration.ofDays(30)),
@@ -133,7 +141,8 @@ public final class TestFleet {
     }
 
     public URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + coordinator.operatorPort().orElseThrow() + path);
+        return URI.create((mode == Settings.Mode.DEV ? "http" : "https") + "://127.0.0.1:"
+                + coordinator.operatorPort().orElseThrow() + path);
     }
 
     /// A request with the token.

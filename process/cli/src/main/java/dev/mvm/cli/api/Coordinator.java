@@ -15,6 +15,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /// Calls to the coordinator. Every answer is an object; every error becomes one line for a person.
 public final class Coordinator {
@@ -26,12 +28,14 @@ public final class Coordinator {
     private final Settings settings;
     private final HttpClient http;
 
-    public Coordinator(Settings settings) {
+    public Coordinator(Settings settings) throws Failure {
         this.settings = settings;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(10))
-                .build();
+        var builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10));
+        if (settings.credential().isPresent()) {
+            builder.sslContext(Credential.tls(settings.credential().get()));
+        }
+        this.http = builder.build();
     }
 
     public Json.Obj get(String path) throws Failure {
@@ -55,14 +59,15 @@ public final class Coordinator {
         return http;
     }
 
-    String authorization() {
-        return "Bearer " + settings.token();
+    /// What to say about who asks; nothing where the connection says it.
+    Optional<String> authorization() {
+        return settings.token().map(token -> "Bearer " + token);
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(settings.api() + path))
-                .timeout(PATIENCE)
-                .header("Authorization", authorization());
+        var request = HttpRequest.newBuilder(URI.create(settings.api() + path)).timeout(PATIENCE);
+        authorization().ifPresent(value -> request.header("Authorization", value));
+        return request;
     }
 
     private Json.Obj send(HttpRequest request) throws Failure {
@@ -73,12 +78,20 @@ public final class Coordinator {
             throw unreachable();
         } catch (HttpTimeoutException e) {
             throw new Failure("no answer from the coordinator at " + settings.api() + " in time");
+        } catch (SSLException e) {
+            throw untrusted(e);
         } catch (IOException e) {
             throw new Failure("the connection to the coordinator at " + settings.api() + " broke");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure("interrupted");
         }
+    }
+
+    /// The two do not take each other for members of the same fleet.
+    Failure untrusted(SSLException e) {
+        return new Failure("no TLS with the coordinator at " + settings.api() + ": " + e.getMessage()
+                + " (is the credential of this fleet, and neither expired nor revoked?)");
     }
 
     Failure unreachable() {
@@ -88,7 +101,7 @@ public final class Coordinator {
     /// What a refused upgrade to a WebSocket says.
     static Failure refused(HttpResponse<?> response) {
         return switch (response.statusCode()) {
-            case 401 -> new Failure("the coordinator does not know this token (unauthenticated)");
+            case 401 -> new Failure("the coordinator does not know this token or certificate (unauthenticated)");
             case 404 -> new Failure("there is no such instance (not_found)");
             default -> new Failure("the coordinator refused, status " + response.statusCode());
         };

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import javax.net.ssl.SSLException;
 
 /// A program in an instance, over a WebSocket: each message is one ExecInput or ExecOutput.
 public final class ExecSession {
@@ -38,11 +39,9 @@ public final class ExecSession {
         this.stderr = stderr;
         var path = "/v1/instances/" + address.tenant() + "/" + address.pool() + "/" + address.instance() + "/exec";
         try {
-            this.socket = coordinator
-                    .http()
-                    .newWebSocketBuilder()
-                    .header("Authorization", coordinator.authorization())
-                    .buildAsync(coordinator.socketAddress(path), new Listener())
+            var builder = coordinator.http().newWebSocketBuilder();
+            coordinator.authorization().ifPresent(value -> builder.header("Authorization", value));
+            this.socket = builder.buildAsync(coordinator.socketAddress(path), new Listener())
                     .join();
         } catch (CompletionException e) {
             throw notOpened(coordinator, cause(e));
@@ -56,6 +55,7 @@ public final class ExecSession {
     private static Failure notOpened(Coordinator coordinator, Throwable cause) {
         return switch (cause) {
             case ConnectException _ -> coordinator.unreachable();
+            case SSLException untrusted -> coordinator.untrusted(untrusted);
             case WebSocketHandshakeException refused -> Coordinator.refused(refused.getResponse());
             default -> new Failure("the connection to the coordinator broke: " + cause.getMessage());
         };

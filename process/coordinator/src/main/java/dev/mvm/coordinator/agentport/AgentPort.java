@@ -7,13 +7,13 @@ import dev.mvm.coordinator.pki.Authority;
 import dev.mvm.coordinator.pki.CertificateRequests;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.PkiException;
-import dev.mvm.coordinator.pki.Revocations;
+import dev.mvm.coordinator.pki.ServerTls;
 import dev.mvm.coordinator.problem.Fault;
 import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.coordinator.problem.Refusals;
+import dev.mvm.coordinator.service.Admission;
 import dev.mvm.coordinator.service.Calls;
 import dev.mvm.coordinator.service.FleetService;
-import dev.mvm.coordinator.service.RateLimit;
 import dev.mvm.protocol.control.v1.NodeLinkGrpc;
 import dev.mvm.protocol.control.v1.RenewRequest;
 import dev.mvm.protocol.control.v1.RenewResponse;
@@ -43,8 +43,6 @@ public final class AgentPort implements AutoCloseable {
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
     private final Server server;
-    private final ServerTls tls;
-    private final Admission admission;
     private final MultiThreadIoEventLoopGroup acceptor;
     private final MultiThreadIoEventLoopGroup workers;
 
@@ -59,14 +57,12 @@ public final class AgentPort implements AutoCloseable {
             FleetService fleet,
             Nodes nodes,
             Sessions sessions,
-            RateLimit limit,
+            Admission admission,
             Refusals refusals,
             Runnable nodeArrived) {}
 
-    private AgentPort(Server server, ServerTls tls, Admission admission, EventLoops loops) {
+    private AgentPort(Server server, EventLoops loops) {
         this.server = server;
-        this.tls = tls;
-        this.admission = admission;
         this.acceptor = loops.acceptor();
         this.workers = loops.workers();
     }
@@ -78,11 +74,15 @@ public final class AgentPort implements AutoCloseable {
     /// @throws IOException if the address cannot be had
     /// @throws PkiException if there is no usable credential
     public static AgentPort open(
-            Options options, FleetDirectory directory, Behind behind, InstantSource clock, ExecutorService threads)
+            Options options,
+            FleetDirectory directory,
+            ServerTls tls,
+            Behind behind,
+            InstantSource clock,
+            ExecutorService threads)
             throws IOException, PkiException {
         var authority = directory.authority();
-        var tls = ServerTls.load(directory, clock);
-        var admission = new Admission(new Revocations(directory), behind.limit(), behind.refusals(), clock);
+        var admission = new CallAdmission(behind.admission(), behind.refusals());
         var node = new NodeEndpoint(
                 behind.nodes(),
                 behind.sessions(),
@@ -100,7 +100,7 @@ public final class AgentPort implements AutoCloseable {
                 .channelFactory(() -> new CappedServerChannel(options.connections()))
                 .bossEventLoopGroup(loops.acceptor())
                 .workerEventLoopGroup(loops.workers())
-                .sslContext(tls.context())
+                .sslContext(tls.http2())
                 .executor(threads)
                 .intercept(admission)
                 .addService(fleet)
@@ -114,7 +114,7 @@ public final class AgentPort implements AutoCloseable {
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .build();
-        var port = new AgentPort(server, tls, admission, loops);
+        var port = new AgentPort(server, loops);
         try {
             server.start();
             return port;
@@ -152,12 +152,6 @@ public final class AgentPort implements AutoCloseable {
     /// The port that it got.
     public int port() {
         return server.getPort();
-    }
-
-    /// Ends calls whose certificates do not count any more, and replaces the server's own when it is time.
-    public void sweep() {
-        admission.sweep();
-        tls.rotate();
     }
 
     /// The names of all methods that the server has.

@@ -12,7 +12,7 @@ record Caller(Peer peer, X509Certificate certificate) {
         return context.withValue(KEY, this);
     }
 
-    /// The caller of the present call. Every call that got past [Admission] has one.
+    /// The caller of the present call. Every call that got past [CallAdmission] has one.
     static Caller current() {
         var caller = KEY.get();
         if (caller == null) {

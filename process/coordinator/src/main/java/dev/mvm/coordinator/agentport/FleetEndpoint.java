@@ -21,10 +21,10 @@ final class FleetEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(FleetEndpoint.class);
 
     private final FleetService fleet;
-    private final Admission admission;
+    private final CallAdmission admission;
     private final Refusals refusals;
 
-    FleetEndpoint(FleetService fleet, Admission admission, Refusals refusals) {
+    FleetEndpoint(FleetService fleet, CallAdmission admission, Refusals refusals) {
         this.fleet = fleet;
         this.admission = admission;
         this.refusals = refusals;

@@ -33,7 +33,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
 
     private final Nodes nodes;
     private final Sessions sessions;
-    private final Admission admission;
+    private final CallAdmission admission;
     private final Renewal renewal;
     private final LogService log;
     private final Refusals refusals;
@@ -43,7 +43,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
     NodeEndpoint(
             Nodes nodes,
             Sessions sessions,
-            Admission admission,
+            CallAdmission admission,
             Renewal renewal,
             LogService log,
             Refusals refusals,

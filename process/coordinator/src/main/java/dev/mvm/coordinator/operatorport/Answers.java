@@ -29,9 +29,9 @@ final class Answers {
         json(response, 200, JsonText.of(message), callback);
     }
 
-    static void problem(Response response, ProblemException e, Callback callback) {
+    static void problem(Response response, ProblemException e, String challenge, Callback callback) {
         if (e.fault() == Fault.UNAUTHENTICATED) {
-            response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
+            response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, challenge);
         }
         if (e.fault() == Fault.LIMITED) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");

@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
@@ -31,6 +32,8 @@ public final class ExecSocket implements Session.Listener {
 
     private final ExecConversation conversation;
     private final ScheduledExecutorService timer;
+    private final Function<Consumer<ProblemException>, Runnable> lasting;
+    private Runnable over = () -> {};
     private Optional<Session> session = Optional.empty();
     private Optional<Future<?>> pings = Optional.empty();
     private long inFlight;
@@ -41,8 +44,10 @@ public final class ExecSocket implements Session.Listener {
             FleetService fleet,
             Predicate<ExecStart> expected,
             Consumer<ProblemException> refused,
+            Function<Consumer<ProblemException>, Runnable> lasting,
             ScheduledExecutorService timer) {
         this.timer = timer;
+        this.lasting = lasting;
         this.conversation = new ExecConversation(fleet, new End(), expected, refused);
     }
 
@@ -50,6 +55,7 @@ public final class ExecSocket implements Session.Listener {
     public void onWebSocketOpen(Session opened) {
         synchronized (this) {
             session = Optional.of(opened);
+            over = lasting.apply(this::end);
             // without it, an operator who is gone is noticed only by what is sent
             pings = Optional.of(timer.scheduleWithFixedDelay(
                     () -> opened.sendPing(ByteBuffer.allocate(0), Callback.NOOP),
@@ -102,8 +108,12 @@ public final class ExecSocket implements Session.Listener {
     }
 
     private void refuse(String why) {
+        end(ProblemException.invalid(why));
+    }
+
+    private void end(ProblemException why) {
         conversation.gone();
-        new End().fail(ProblemException.invalid(why));
+        new End().fail(why);
     }
 
     @Override
@@ -120,6 +130,7 @@ public final class ExecSocket implements Session.Listener {
     private void over() {
         synchronized (this) {
             pings.ifPresent(future -> future.cancel(false));
+            over.run();
         }
         conversation.gone();
     }

@@ -20,12 +20,14 @@ final class ExecUpgrade {
     private static final int MAX_MESSAGE = 256 * 1024;
 
     private final FleetService fleet;
+    private final Callers callers;
     private final Refusals refusals;
     private final ScheduledExecutorService timer;
     private final ServerWebSocketContainer container;
 
-    ExecUpgrade(FleetService fleet, Refusals refusals, ScheduledExecutorService timer, Server server) {
+    ExecUpgrade(FleetService fleet, Callers callers, Refusals refusals, ScheduledExecutorService timer, Server server) {
         this.fleet = fleet;
+        this.callers = callers;
         this.refusals = refusals;
         this.timer = timer;
         this.container = ServerWebSocketContainer.ensure(server);
@@ -36,8 +38,9 @@ final class ExecUpgrade {
         container.setIdleTimeout(Duration.ZERO);
     }
 
+    /// @param caller who asks, for the audit
     /// @param address the variables of the path
-    void upgrade(Map<String, String> address, Request request, Response response, Callback callback)
+    void upgrade(String caller, Map<String, String> address, Request request, Response response, Callback callback)
             throws ProblemException {
         if (!"websocket".equalsIgnoreCase(request.getHeaders().get("Upgrade"))) {
             throw new ProblemException(Fault.INVALID, "no_websocket", "this path is for WebSockets");
@@ -49,7 +52,8 @@ final class ExecUpgrade {
                 (_, _, _) -> new ExecSocket(
                         fleet,
                         start -> isFor(address, start),
-                        problem -> refusals.note(Router.CALLER, "Exec", problem),
+                        problem -> refusals.note(caller, "Exec", problem),
+                        end -> callers.lasting(request, end),
                         timer),
                 request,
                 response,

@@ -1,16 +1,22 @@
 package dev.mvm.coordinator.operatorport;
 
+import dev.mvm.coordinator.pki.ServerTls;
 import dev.mvm.coordinator.problem.Refusals;
+import dev.mvm.coordinator.service.Admission;
 import dev.mvm.coordinator.service.FleetService;
 import dev.mvm.coordinator.service.RateLimit;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ScheduledExecutorService;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,24 +37,50 @@ public final class OperatorPort implements AutoCloseable {
         this.connector = connector;
     }
 
-    /// Opens the port.
+    /// What the port gives access to.
+    public record Behind(FleetService fleet, Refusals refusals, ScheduledExecutorService timer) {}
+
+    /// Opens the port for holders of the token.
     ///
     /// @param address a loopback address: whoever can read along has the token
     /// @throws IllegalArgumentException if it is another address
     /// @throws IOException if the address cannot be had
-    public static OperatorPort open(
-            InetSocketAddress address,
-            Token token,
-            FleetService fleet,
-            RateLimit limit,
-            Refusals refusals,
-            ScheduledExecutorService timer)
+    public static OperatorPort open(InetSocketAddress address, Token token, RateLimit limit, Behind behind)
             throws IOException {
         if (address.isUnresolved() || !address.getAddress().isLoopbackAddress()) {
-            throw new IllegalArgumentException("the operator port is for loopback addresses only");
+            throw new IllegalArgumentException("a port that takes a token is for loopback addresses only");
         }
+        return open(address, new TokenCallers(token, limit), behind, new ConnectionFactory[] {
+            new HttpConnectionFactory(configuration())
+        });
+    }
+
+    /// Opens the port for operators with certificates of the fleet: TLS 1.3, both sides.
+    ///
+    /// @throws IOException if the address cannot be had
+    public static OperatorPort open(InetSocketAddress address, ServerTls tls, Admission admission, Behind behind)
+            throws IOException {
+        var factory = new SslContextFactory.Server();
+        factory.setSslContext(tls.context());
+        factory.setNeedClientAuth(true);
+        factory.setIncludeProtocols(ServerTls.VERSION);
+        factory.setExcludeProtocols();
+        factory.setIncludeCipherSuites(ServerTls.suites());
+        factory.setSniRequired(false);
+        var http = configuration();
+        // which name the server was called by is the client's to compare with the certificate
+        http.addCustomizer(new SecureRequestCustomizer(false));
+        var plain = new HttpConnectionFactory(http);
+        return open(address, new CertificateCallers(admission), behind, new ConnectionFactory[] {
+            new SslConnectionFactory(factory, plain.getProtocol()), plain
+        });
+    }
+
+    private static OperatorPort open(
+            InetSocketAddress address, Callers callers, Behind behind, ConnectionFactory[] factories)
+            throws IOException {
         var server = new Server(new VirtualThreadPool());
-        var connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
+        var connector = new ServerConnector(server, 1, 1, factories);
         connector.setHost(address.getAddress().getHostAddress());
         connector.setPort(address.getPort());
         connector.setIdleTimeout(IDLE_MILLIS);
@@ -56,7 +88,8 @@ public final class OperatorPort implements AutoCloseable {
         server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
         server.setErrorHandler(new ProblemErrors());
         server.setStopTimeout(DRAIN_MILLIS);
-        server.setHandler(new Router(fleet, token, limit, refusals, new ExecUpgrade(fleet, refusals, timer, server)));
+        var exec = new ExecUpgrade(behind.fleet(), callers, behind.refusals(), behind.timer(), server);
+        server.setHandler(new Router(behind.fleet(), callers, behind.refusals(), exec));
         var port = new OperatorPort(server, connector);
         try {
             server.start();

@@ -1,14 +1,11 @@
 package dev.mvm.coordinator.operatorport;
 
 import com.google.protobuf.Message;
-import dev.mvm.coordinator.pki.Role;
 import dev.mvm.coordinator.problem.Fault;
 import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.coordinator.problem.Refusals;
-import dev.mvm.coordinator.service.Access;
 import dev.mvm.coordinator.service.Calls;
 import dev.mvm.coordinator.service.FleetService;
-import dev.mvm.coordinator.service.RateLimit;
 import dev.mvm.protocol.control.rest.PathTemplate;
 import dev.mvm.protocol.control.rest.RestException;
 import dev.mvm.protocol.control.rest.RestMapping;
@@ -29,23 +26,23 @@ final class Router extends Handler.Abstract {
     private static final String HEALTH = "/v1/health";
     private static final PathTemplate EXEC = PathTemplate.parse("/v1/instances/{tenant}/{pool}/{instance}/exec");
 
-    /// All holders of the token are one caller.
-    static final String CALLER = "token";
+    private static final String FLEET = "mvm.control.v1.Fleet/";
+
+    /// Where a path names no method, whoever may list pools learns that it does not.
+    private static final String ANY = FLEET + "ListPools";
 
     private final RestMapping mapping =
             RestMapping.of(FleetProto.getDescriptor().findServiceByName("Fleet"));
     private final FleetService fleet;
     private final Calls calls;
-    private final Token token;
-    private final RateLimit limit;
+    private final Callers callers;
     private final Refusals refusals;
     private final ExecUpgrade exec;
 
-    Router(FleetService fleet, Token token, RateLimit limit, Refusals refusals, ExecUpgrade exec) {
+    Router(FleetService fleet, Callers callers, Refusals refusals, ExecUpgrade exec) {
         this.fleet = fleet;
         this.calls = new Calls(fleet);
-        this.token = token;
-        this.limit = limit;
+        this.callers = callers;
         this.refusals = refusals;
         this.exec = exec;
     }
@@ -56,11 +53,11 @@ final class Router extends Handler.Abstract {
         try {
             route(request, response, callback);
         } catch (ProblemException e) {
-            refusals.note(e.fault() == Fault.UNAUTHENTICATED ? "" : CALLER, method(request), e);
-            Answers.problem(response, e, callback);
+            refusals.note(callers.named(request), method(request), e);
+            Answers.problem(response, e, callers.challenge(), callback);
         } catch (RuntimeException e) {
             LOG.error("{} {} failed", request.getMethod(), request.getHttpURI().getPath(), e);
-            Answers.problem(response, ProblemException.internal(), callback);
+            Answers.problem(response, ProblemException.internal(), callers.challenge(), callback);
         }
         return true;
     }
@@ -82,15 +79,19 @@ final class Router extends Handler.Abstract {
             health(response, callback);
             return;
         }
-        authenticate(request);
-        limit.take(CALLER);
         var address = EXEC.match(path);
         if (address.isPresent()) {
-            permit("mvm.control.v1.Fleet/Exec");
-            exec.upgrade(address.get(), request, response, callback);
+            var caller = callers.admit(request, FLEET + "Exec");
+            exec.upgrade(caller, address.get(), request, response, callback);
             return;
         }
-        switch (mapping.find(request.getMethod(), path)) {
+        var lookup = mapping.find(request.getMethod(), path);
+        callers.admit(
+                request,
+                lookup instanceof RestMapping.Lookup.Found found
+                        ? FLEET + found.route().name()
+                        : ANY);
+        switch (lookup) {
             case RestMapping.Lookup.Found(var route, var variables) ->
                 Answers.ok(response, call(route, variables, request), callback);
             case RestMapping.Lookup.WrongVerb(var allowed) -> {
@@ -109,22 +110,7 @@ final class Router extends Handler.Abstract {
                 response, healthy ? 200 : 503, healthy ? "{\"status\":\"ok\"}" : "{\"status\":\"failed\"}", callback);
     }
 
-    private void authenticate(Request request) throws ProblemException {
-        var given = request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
-        if (given.size() != 1 || !token.opens(given.getFirst())) {
-            throw new ProblemException(
-                    Fault.UNAUTHENTICATED, "unauthenticated", "want the header Authorization: Bearer and the token");
-        }
-    }
-
-    private static void permit(String method) throws ProblemException {
-        if (Access.roleFor(method).filter(Role.OPERATOR::equals).isEmpty()) {
-            throw new ProblemException(Fault.FORBIDDEN, "wrong_role", "operators may not call " + method);
-        }
-    }
-
     private Message call(Route route, Map<String, String> variables, Request request) throws ProblemException {
-        permit("mvm.control.v1.Fleet/" + route.name());
         var call = calls.named(route.name())
                 .orElseThrow(() -> new IllegalStateException("a route without a call: " + route.name()));
         try {

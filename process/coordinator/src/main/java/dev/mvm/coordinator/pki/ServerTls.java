@@ -1,10 +1,5 @@
-package dev.mvm.coordinator.agentport;
+package dev.mvm.coordinator.pki;
 
-import dev.mvm.coordinator.pki.Authority;
-import dev.mvm.coordinator.pki.Certificates;
-import dev.mvm.coordinator.pki.Credential;
-import dev.mvm.coordinator.pki.FleetDirectory;
-import dev.mvm.coordinator.pki.PkiException;
 import io.grpc.util.AdvancedTlsX509KeyManager;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -26,17 +21,20 @@ import org.slf4j.LoggerFactory;
 
 /// TLS 1.3 with client certificates of the fleet's own authority, by the JDK. The server's certificate can be
 /// replaced while connections are open; the next handshake uses it.
-final class ServerTls {
+public final class ServerTls {
     private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
 
     /// All of TLS 1.3 that the JDK has (RFC 8446 section B.4).
     private static final List<String> SUITES =
             List.of("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256");
 
+    /// The one version that is spoken.
+    public static final String VERSION = "TLSv1.3";
+
     private final FleetDirectory directory;
     private final InstantSource clock;
     private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
-    private final SslContext context;
+    private final SSLContext context;
     private String serial = "";
 
     private ServerTls(FleetDirectory directory, InstantSource clock) throws PkiException {
@@ -46,12 +44,14 @@ final class ServerTls {
         this.context = context(directory.authority());
     }
 
-    static ServerTls load(FleetDirectory directory, InstantSource clock) throws PkiException {
+    /// The server's credential, as it is in `directory`.
+    ///
+    /// @throws PkiException if there is none that can be used
+    public static ServerTls load(FleetDirectory directory, InstantSource clock) throws PkiException {
         return new ServerTls(directory, clock);
     }
 
-    /// Built from the JDK's own context: Netty's builder looks for Bouncy Castle, finds it, and loads all of it.
-    private SslContext context(Authority authority) throws PkiException {
+    private SSLContext context(Authority authority) throws PkiException {
         try {
             var store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
@@ -60,20 +60,7 @@ final class ServerTls {
             trust.init(store);
             var tls = SSLContext.getInstance("TLS");
             tls.init(new KeyManager[] {keys}, trust.getTrustManagers(), null);
-            var http2 = new ApplicationProtocolConfig(
-                    ApplicationProtocolConfig.Protocol.ALPN,
-                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                    ApplicationProtocolNames.HTTP_2);
-            return new JdkSslContext(
-                    tls,
-                    false,
-                    SUITES,
-                    SupportedCipherSuiteFilter.INSTANCE,
-                    http2,
-                    ClientAuth.REQUIRE,
-                    new String[] {"TLSv1.3"},
-                    false);
+            return tls;
         } catch (GeneralSecurityException e) {
             throw new PkiException("TLS cannot be set up: " + e.getMessage());
         } catch (IOException e) {
@@ -81,8 +68,33 @@ final class ServerTls {
         }
     }
 
-    SslContext context() {
+    /// For gRPC. Built from the JDK's own context: Netty's builder looks for Bouncy Castle, finds it, and loads all of
+    /// it.
+    public SslContext http2() {
+        var negotiation = new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                ApplicationProtocolNames.HTTP_2);
+        return new JdkSslContext(
+                context,
+                false,
+                SUITES,
+                SupportedCipherSuiteFilter.INSTANCE,
+                negotiation,
+                ClientAuth.REQUIRE,
+                new String[] {VERSION},
+                false);
+    }
+
+    /// For HTTP/1.1. Whoever uses it has to demand client certificates, [#VERSION] and [#suites].
+    public SSLContext context() {
         return context;
+    }
+
+    /// All that may be negotiated.
+    public static String[] suites() {
+        return SUITES.toArray(String[]::new);
     }
 
     private void use(Credential credential) throws PkiException {
@@ -95,7 +107,7 @@ final class ServerTls {
     }
 
     /// Replaces the server's certificate if half of its time is over.
-    synchronized void rotate() {
+    public synchronized void rotate() {
         try {
             var credential = directory.server(clock.instant());
             if (!Certificates.serial(credential.certificate()).equals(serial)) {

@@ -1,0 +1,50 @@
+package dev.mvm.coordinator.operatorport;
+
+import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.service.Admission;
+import dev.mvm.coordinator.service.RateLimit;
+import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+
+/// Dev mode: whoever has the token is an operator, and all of them are one caller.
+final class TokenCallers implements Callers {
+    private static final String NAME = "token";
+
+    private final Token token;
+    private final RateLimit limit;
+
+    TokenCallers(Token token, RateLimit limit) {
+        this.token = token;
+        this.limit = limit;
+    }
+
+    @Override
+    public String admit(Request request, String method) throws ProblemException {
+        if (!opens(request)) {
+            throw Admission.unauthenticated("want the header Authorization: Bearer and the token");
+        }
+        limit.take(NAME);
+        return NAME;
+    }
+
+    private boolean opens(Request request) {
+        var given = request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
+        return given.size() == 1 && token.opens(given.getFirst());
+    }
+
+    @Override
+    public String named(Request request) {
+        return opens(request) ? NAME : "";
+    }
+
+    @Override
+    public Runnable lasting(Request request, Consumer<ProblemException> end) {
+        return () -> {}; // the token counts for as long as the coordinator runs
+    }
+
+    @Override
+    public String challenge() {
+        return "Bearer";
+    }
+}
