@@ -1,0 +1,201 @@
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.instrument.Instrumentation;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/// Code execution in hostd, given away: a Java agent that is loaded into the real daemon, waits until it has confined
+/// itself, and tries from a thread of it what an attacker would. One line of TAP on standard error for each attempt.
+///
+/// `-javaagent:hostd-probe.jar=VM-PID,SECRET-FILE`; SECRET-FILE belongs to another user and has mode 0600.
+public final class HostdProbe {
+    private static final int EPERM = 1;
+    private static final int ENOENT = 2;
+    private static final int ESRCH = 3;
+    private static final int EACCES = 13;
+    private static final int EFAULT = 14;
+    private static final int EROFS = 30;
+    private static final int ENOSYS = 38;
+    private static final int EAFNOSUPPORT = 97;
+    private static final int ECONNREFUSED = 111;
+    private static final int ENXIO = 6;
+
+    private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+    private static final MethodHandle SYSCALL = Linker.nativeLinker()
+            .downcallHandle(
+                    Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG),
+                    ERRNO,
+                    Linker.Option.firstVariadicArg(1));
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment state = arena.allocate(STATE);
+    private int count;
+
+    private HostdProbe() {}
+
+    public static void premain(String arguments, Instrumentation instrumentation) {
+        var parts = arguments.split(",", -1);
+        Thread.ofPlatform().name("probe").daemon().start(() -> new HostdProbe().attack(Integer.parseInt(parts[0]), parts[1]));
+    }
+
+    private long call(long number, Object... arguments) {
+        var all = new Object[8];
+        Arrays.fill(all, 0L);
+        all[0] = state;
+        all[1] = number;
+        for (int i = 0; i < arguments.length; i++) {
+            all[i + 2] = switch (arguments[i]) {
+                case String text -> arena.allocateFrom(text).address();
+                case MemorySegment segment -> segment.address();
+                case Number value -> value.longValue();
+                default -> throw new IllegalArgumentException();
+            };
+        }
+        try {
+            return (long) SYSCALL.invokeWithArguments(all);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private int errno() {
+        return state.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    private void refused(String what, long result, Integer... allowed) {
+        boolean good = result < 0 && List.of(allowed).contains(errno());
+        say(good, what, result < 0 ? "errno " + errno() : "it was done");
+    }
+
+    private void say(boolean good, String what, String found) {
+        count++;
+        System.err.println((good ? "ok " : "not ok ") + count + " - hostd: " + what + ": " + found);
+    }
+
+    private static boolean confined() {
+        try {
+            return Files.readAllLines(Path.of("/proc/thread-self/status")).stream()
+                    .filter(line -> line.startsWith("Seccomp_filters:"))
+                    .anyMatch(line -> Integer.parseInt(line.substring(16).strip()) > firstFilters);
+        } catch (java.io.IOException e) {
+            return false;
+        }
+    }
+
+    private static int firstFilters = filters();
+
+    private static int filters() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .filter(line -> line.startsWith("Seccomp_filters:"))
+                    .mapToInt(line -> Integer.parseInt(line.substring(16).strip()))
+                    .sum();
+        } catch (java.io.IOException e) {
+            return 0;
+        }
+    }
+
+    private void attack(int vm, String secret) {
+        while (!confined()) {
+            Thread.onSpinWait();
+        }
+        programs();
+        mounts();
+        sockets();
+        files(secret);
+        processes(vm);
+        kernel();
+        System.err.println("1.." + count + " # hostd probe done");
+    }
+
+    private void programs() {
+        refused("execute a program", call(59, "/bin/true", 0, 0), EPERM, EACCES);
+        refused("execute by descriptor", call(322, -100, "/bin/true", 0, 0, 0), EPERM);
+        refused("fork", call(57), EPERM);
+        refused("vfork", call(58), EPERM);
+        refused("clone a process", call(56, 17, 0, 0, 0, 0), EPERM);
+        try {
+            new ProcessBuilder("/bin/true").start();
+            say(false, "a program through the JDK", "it was done");
+        } catch (java.io.IOException e) {
+            say(true, "a program through the JDK", "refused");
+        }
+    }
+
+    private void mounts() {
+        refused("uncover the service manager's socket", call(166, "/run/systemd/private", 2), EPERM);
+        refused("uncover the message bus", call(166, "/run/dbus", 2), EPERM);
+        refused("mount", call(165, "none", "/tmp", "tmpfs", 0, 0), EPERM);
+        refused("attach a mount", call(429, -1, "", -100, "/tmp", 4), EPERM);
+        refused("take a mount", call(428, -100, "/", 1), EPERM);
+        refused("lift read-only", call(442, -100, "/", 0, 0, 0), EPERM);
+        refused("another root", call(155, "/", "/"), EPERM);
+        refused("change the root directory", call(161, "/"), EPERM);
+        refused("a mount namespace", call(272, 0x20000), EPERM);
+        refused("a user namespace", call(272, 0x10000000), EPERM);
+    }
+
+    private void sockets() {
+        refused("a TCP socket", call(41, 2, 1, 0), EPERM, EAFNOSUPPORT);
+        refused("an IPv6 socket", call(41, 10, 1, 0), EPERM, EAFNOSUPPORT);
+        refused("a packet socket", call(41, 17, 3, 0), EPERM, EAFNOSUPPORT);
+        for (var path : List.of("/run/systemd/private", "/run/dbus/system_bus_socket")) {
+            long fd = call(41, 1, 1, 0);
+            var address = arena.allocate(110);
+            address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+            address.setString(2, path);
+            refused("reach " + path, call(42, fd, address, 110), EACCES, ENOENT, EPERM, ECONNREFUSED, ENXIO);
+        }
+    }
+
+    private void files(String secret) {
+        refused("make a device", call(133, "/var/lib/mvm-hostd/disk", 0x6000 | 0600, 0xfd00), EPERM);
+        refused("give a file away", call(92, "/var/lib/mvm-hostd/registry", 1000, 1000), EPERM);
+        refused("read another user's file", call(257, -100, secret, 0), EACCES);
+        refused("open a file by its number", call(304, -100, 0, 0), EPERM);
+        refused("change a program", call(257, -100, "/usr/bin/true", 1), EROFS, EACCES);
+        refused("change its own configuration", call(257, -100, "/etc/mvm/hostd.conf", 1), EROFS, EACCES);
+        refused("open the host's disk", call(257, -100, "/dev/vda", 0), EPERM, ENOENT, EACCES);
+        refused("open memory", call(257, -100, "/dev/mem", 0), EPERM, ENOENT, EACCES);
+    }
+
+    private void processes(int vm) {
+        refused("signal a VM", call(62, vm, 18), EPERM);
+        refused("signal the first process", call(62, 1, 18), EPERM);
+        refused("trace a VM", call(101, 0x4206, vm, 0, 0), EPERM);
+        refused("read a VM's memory", call(310, vm, 0, 0, 0, 0, 0), EPERM);
+        refused("become another user", call(105, 1000), EPERM);
+        refused("more capabilities", call(126, 0, 0), EPERM, EFAULT);
+    }
+
+    private void kernel() {
+        refused("load a module", call(175, 0, 0, ""), EPERM);
+        refused("load a module file", call(313, 0, "", 0), EPERM);
+        refused("bpf", call(321, 0, 0, 0), EPERM);
+        refused("perf", call(298, 0, -1, 0, -1, 0), EPERM);
+        refused("another kernel", call(246, 0, 0, 0, 0), EPERM);
+        refused("reboot", call(169, 0xfee1dead, 672274793, 0x1234567, 0), EPERM);
+        refused("swap", call(167, "/dev/null", 0), EPERM);
+        refused("set the clock", call(164, 0, 0), EPERM);
+        refused("io_uring", call(425, 1, 0), EPERM, ENOSYS);
+        refused("keys", call(248, "user", "mvm", "x", 1, -4), EPERM);
+        refused("a host name", call(170, "taken", 5), EPERM);
+    }
+}
