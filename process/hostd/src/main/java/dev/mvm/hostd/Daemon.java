@@ -77,7 +77,7 @@ final class Daemon {
         var keys = new KeySource(config.node(), new Hpke(new Libcrypto()), NodeKey.read(layout.keys()));
         var audit =
                 new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
-        Confinement.enter();
+        Confinement.enter(config.hardened());
 
         reopen(keys, trust);
         var users = JailUser.current();

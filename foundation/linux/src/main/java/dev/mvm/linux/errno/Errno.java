@@ -17,6 +17,7 @@ public final class Errno {
     public static final int EINVAL = 22;
     public static final int EFBIG = 27;
     public static final int EPIPE = 32;
+    public static final int ENOSYS = 38;
     public static final int ELOOP = 40;
     public static final int EBADMSG = 74;
     public static final int EOVERFLOW = 75;

@@ -1,5 +1,8 @@
 package dev.mvm.linux.seccomp;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import dev.mvm.linux.call.CFunction;
 import dev.mvm.linux.call.CString;
 import dev.mvm.linux.call.Library;
@@ -10,41 +13,68 @@ import dev.mvm.linux.process.ThreadStatus;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.regex.Pattern;
 
-/// A filter of system calls by name; seccomp(2), seccomp_init(3). What is not permitted fails with EPERM; calls by
-/// another architecture's convention, x32 included, kill the process.
+/// A filter that permits nothing but the system calls on a list; seccomp(2), seccomp_init(3). Anything else fails with
+/// EPERM; calls by another architecture's convention, x32 included, kill the process.
+///
+/// The list is text: a line for each call, which ends in `# ` and the reason why the call is there; a line that begins
+/// with `#` is a comment. After a call's name there may be
+///
+/// - `argN & 0xMASK = 0xVALUE`: only if argument N (0 to 5) has these bits; a call may have several such lines
+/// - `ENOSYS`: the call fails as on a kernel that does not have it
 public final class SyscallFilter {
+    private static final Pattern LINE =
+            Pattern.compile("([a-z0-9_]+)(?: (ENOSYS)| arg([0-5]) & 0x([0-9a-f]{1,8}) = 0x([0-9a-f]{1,8}))? +# \\S.*");
+    private static final int HEXADECIMAL = 16;
+
     // seccomp.h
     private static final int SCMP_ACT_KILL_PROCESS = 0x8000_0000;
-    private static final int SCMP_ACT_EPERM = 0x0005_0000 | Errno.EPERM; // SCMP_ACT_ERRNO
+    private static final int SCMP_ACT_ERRNO = 0x0005_0000;
     private static final int SCMP_ACT_ALLOW = 0x7fff_0000;
     private static final int SCMP_FLTATR_ACT_BADARCH = 2;
     private static final int SCMP_FLTATR_CTL_TSYNC = 4;
     private static final int SCMP_FLTATR_CTL_OPTIMIZE = 8;
     private static final int SCMP_FLTATR_API_SYSRAWRC = 9;
     private static final int BINARY_TREE = 2;
+    private static final int SCMP_CMP_MASKED_EQ = 7;
+    private static final int SIZEOF_SCMP_ARG_CMP = 24;
     private static final int SECCOMP_MODE_FILTER = 2; // linux/seccomp.h
 
-    private final int otherwise;
-    private final int named;
-    private final Set<String> calls;
+    private final List<Rule> rules;
 
-    private SyscallFilter(int otherwise, int named, Set<String> calls) {
-        this.otherwise = otherwise;
-        this.named = named;
-        this.calls = new TreeSet<>(calls);
+    /// @param argument -1 where none is looked at
+    private record Rule(String call, int action, int argument, long mask, long value) {}
+
+    private SyscallFilter(List<Rule> rules) {
+        this.rules = rules;
     }
 
-    /// Permits everything but `calls`.
-    public static SyscallFilter denying(Set<String> calls) {
-        return new SyscallFilter(SCMP_ACT_ALLOW, SCMP_ACT_EPERM, calls);
+    /// Permits nothing but what is on `list`.
+    ///
+    /// @throws IllegalArgumentException for a line that is none
+    public static SyscallFilter allowing(String list) {
+        return new SyscallFilter(list.lines()
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .map(SyscallFilter::rule)
+                .toList());
     }
 
-    /// Permits nothing but `calls`.
-    public static SyscallFilter allowing(Set<String> calls) {
-        return new SyscallFilter(SCMP_ACT_EPERM, SCMP_ACT_ALLOW, calls);
+    private static Rule rule(String line) {
+        var match = LINE.matcher(line);
+        if (!match.matches()) {
+            throw new IllegalArgumentException("not a line of a list of system calls: " + line);
+        }
+        int action = match.group(2) == null ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO | Errno.ENOSYS;
+        if (match.group(3) == null) {
+            return new Rule(match.group(1), action, -1, 0, 0);
+        }
+        return new Rule(
+                match.group(1),
+                action,
+                Integer.parseInt(match.group(3)),
+                Long.parseLong(match.group(4), HEXADECIMAL),
+                Long.parseLong(match.group(5), HEXADECIMAL));
     }
 
     /// Installs the filter for all threads of this process at once, with no_new_privs, and for whatever they
@@ -57,14 +87,14 @@ public final class SyscallFilter {
     public void install() throws IOException {
         var functions = new Functions();
         int before = ThreadStatus.current().filters();
-        long filter = functions.init(otherwise);
+        long filter = functions.init(SCMP_ACT_ERRNO | Errno.EPERM);
         try {
             functions.set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
             functions.set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
             functions.set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
             functions.set(filter, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
-            for (var call : calls) {
-                functions.add(filter, named, call);
+            for (var rule : rules) {
+                functions.add(filter, rule);
             }
             functions.load(filter);
         } finally {
@@ -112,14 +142,20 @@ public final class SyscallFilter {
             check("seccomp_attr_set", (int) set.call(filter, attribute, value));
         }
 
-        void add(long filter, int action, String call) throws ErrnoException {
+        void add(long filter, Rule rule) throws ErrnoException {
             try (var arena = Arena.ofConfined()) {
-                int number = (int) resolve.call(CString.of(arena, call).address());
+                int number = (int) resolve.call(CString.of(arena, rule.call()).address());
                 if (number < 0) { // unknown, or of other architectures only
-                    throw new ErrnoException("seccomp_syscall_resolve_name", Errno.EINVAL, call);
+                    throw new ErrnoException("seccomp_syscall_resolve_name", Errno.EINVAL, rule.call());
                 }
-                int conditions = 0;
-                check("seccomp_rule_add", (int) add.call(filter, action, number, conditions));
+                var condition = arena.allocate(SIZEOF_SCMP_ARG_CMP, Long.BYTES);
+                condition.set(JAVA_INT, 0, rule.argument());
+                condition.set(JAVA_INT, 4, SCMP_CMP_MASKED_EQ);
+                condition.set(JAVA_LONG, 8, rule.mask());
+                condition.set(JAVA_LONG, 16, rule.value());
+                int conditions = rule.argument() < 0 ? 0 : 1;
+                check("seccomp_rule_add", (int)
+                        add.call(filter, rule.action(), number, conditions, condition.address()));
             }
         }
 

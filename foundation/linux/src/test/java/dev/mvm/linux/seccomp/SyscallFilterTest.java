@@ -1,6 +1,7 @@
 package dev.mvm.linux.seccomp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.linux.call.ChildJvm;
 import dev.mvm.linux.call.RawCall;
@@ -13,7 +14,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -27,7 +27,7 @@ final class SyscallFilterTest {
 
     @Test
     @Tag("claim-H6")
-    void deniedCalls_failOnEveryThreadAndTheJvmLivesOn() throws Exception {
+    void otherCalls_failOnEveryThreadAndTheJvmLivesOn() throws Exception {
         assertThat(ChildJvm.run(Denying.class)).isEqualTo(new ChildJvm.Result(0, """
                 before: main 0
                 main: denied
@@ -46,7 +46,8 @@ final class SyscallFilterTest {
         public static void main(String[] args) throws Exception {
             try (var pool = Executors.newSingleThreadExecutor()) {
                 System.out.println("before: main " + pool.submit(Denying::start).get());
-                SyscallFilter.denying(Set.of("execve", "execveat", "socket")).install();
+                SyscallFilter.allowing(JvmCalls.and("clone arg0 & 0x10000 = 0x10000"))
+                        .install();
                 System.out.println("main: " + start());
                 System.out.println("pool: " + pool.submit(Denying::start).get());
                 System.out.println("new: " + on(Thread.ofPlatform()));
@@ -80,80 +81,74 @@ final class SyscallFilterTest {
     }
 
     @Test
-    void onlyAllowedCalls_areMadeAndTheJvmLivesOn() throws Exception {
-        var result = ChildJvm.run(Allowing.class);
-        assertThat(result).isEqualTo(new ChildJvm.Result(0, "ptrace: -1\nsocket: -1\nunshare: -1\nalive: 5050\n"));
+    void argument_isLookedAt() throws Exception {
+        assertThat(ChildJvm.run(Arguments.class)).isEqualTo(new ChildJvm.Result(0, """
+                AF_UNIX: true
+                AF_NETLINK: true
+                AF_INET: -1
+                AF_INET6: -1
+                AF_ALG: -1
+                AF_VSOCK: -1
+                AF_PACKET: -1
+                high bits are no disguise: true -1
+                process: -1
+                process by clone3: -38
+                thread in a network namespace: -1
+                alive: 5050
+                """));
     }
 
-    /// What a JVM needs to go on: memory, threads, time, files.
-    static final class Allowing {
-        private static final Set<String> CALLS = Set.of(
-                "brk",
-                "mmap",
-                "munmap",
-                "mprotect",
-                "madvise",
-                "mremap", // memory, and code that is compiled
-                "futex",
-                "clone3",
-                "clone",
-                "set_robust_list",
-                "rseq",
-                "set_tid_address",
-                "gettid",
-                "getpid",
-                "sched_yield",
-                "sched_getaffinity",
-                "membarrier",
-                "prctl",
-                "rt_sigprocmask",
-                "rt_sigreturn",
-                "rt_sigaction",
-                "sigaltstack",
-                "tgkill",
-                "exit",
-                "exit_group", // threads
-                "clock_gettime",
-                "clock_nanosleep",
-                "clock_getres",
-                "getrusage",
-                "restart_syscall",
-                "nanosleep",
-                "getrandom",
-                "sysinfo",
-                "uname",
-                "getcpu",
-                "times", // time and numbers
-                "read",
-                "write",
-                "pread64",
-                "readv",
-                "writev",
-                "close",
-                "openat",
-                "openat2",
-                "lseek",
-                "fstat",
-                "newfstatat",
-                "statx",
-                "getdents64",
-                "fcntl",
-                "readlink",
-                "readlinkat",
-                "access",
-                "faccessat2",
-                "ioctl",
-                "poll",
-                "ppoll",
-                "prlimit64",
-                "getcwd");
+    static final class Arguments {
+        private static final int CLONE = 56;
+        private static final int CLONE3 = 435;
+        private static final int SIGCHLD = 17;
+        private static final int THREAD = 0x3d0f00; // what pthread_create(3) asks for
+        private static final int NEWNET = 0x40000000;
 
         public static void main(String[] args) throws Exception {
-            SyscallFilter.allowing(CALLS).install();
-            System.out.println("ptrace: " + RawCall.of(101, 0, 0, 0, 0, 0));
-            System.out.println("socket: " + RawCall.of(RawCall.SOCKET, 1, 1, 0, 0, 0));
-            System.out.println("unshare: " + RawCall.of(272, 0, 0, 0, 0, 0));
+            SyscallFilter.allowing(JvmCalls.and(
+                            "socket arg0 & 0xffffffff = 0x1",
+                            "socket arg0 & 0xffffffff = 0x10",
+                            "clone arg0 & 0x7e032000 = 0x10000"))
+                    .install();
+            System.out.println("AF_UNIX: " + (socket(1) >= 0));
+            System.out.println("AF_NETLINK: " + (socket(16) >= 0));
+            System.out.println("AF_INET: " + socket(2));
+            System.out.println("AF_INET6: " + socket(10));
+            System.out.println("AF_ALG: " + socket(38));
+            System.out.println("AF_VSOCK: " + socket(40));
+            System.out.println("AF_PACKET: " + socket(17));
+            System.out.println(
+                    "high bits are no disguise: " + (socket(1L << 32 | 1) >= 0) + " " + socket(1L << 32 | 2));
+            System.out.println("process: " + RawCall.of(CLONE, SIGCHLD, 0, 0, 0, 0));
+            System.out.println("process by clone3: " + RawCall.of(CLONE3, 0, 0, 0, 0, 0));
+            System.out.println("thread in a network namespace: " + RawCall.of(CLONE, THREAD | NEWNET, 0, 0, 0, 0));
             System.out.println("alive: " + work());
+        }
+
+        private static long socket(long family) {
+            return RawCall.of(RawCall.SOCKET, family, 2 | 0x80000, 0, 0, 0); // SOCK_DGRAM, SOCK_CLOEXEC
+        }
+    }
+
+    @Test
+    void lineThatIsNone_isRefused() {
+        for (var line : new String[] {
+            "read", // no reason
+            "read #", // the same
+            "read# why",
+            " read # why",
+            "READ # why",
+            "read ENOENT # why",
+            "read arg6 & 0x1 = 0x1 # why",
+            "read arg0 = 0x1 # why",
+            "read arg0 & 1 = 1 # why",
+            "read arg0 & 0x1ffffffff = 0x1 # why",
+            "read write # why"
+        }) {
+            assertThatThrownBy(() -> SyscallFilter.allowing(line))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(line);
         }
     }
 
@@ -196,7 +191,7 @@ final class SyscallFilterTest {
         private static final int X32 = 0x4000_0000;
 
         public static void main(String[] args) throws IOException {
-            SyscallFilter.denying(Set.of("execve")).install();
+            SyscallFilter.allowing(JvmCalls.and()).install();
             System.out.println("native: " + RawCall.of(RawCall.GETPID, 0, 0, 0, 0, 0));
             System.out.println("x32: " + RawCall.of(X32 | RawCall.GETPID, 0, 0, 0, 0, 0));
         }
@@ -215,7 +210,7 @@ final class SyscallFilterTest {
         public static void main(String[] args) throws IOException {
             for (var name : new String[] {"exceve", "socketcall"}) { // the second is of 32-bit x86
                 try {
-                    SyscallFilter.denying(Set.of("execve", name)).install();
+                    SyscallFilter.allowing(JvmCalls.and(name)).install();
                 } catch (ErrnoException e) {
                     System.out.println(e.getMessage());
                 }
@@ -232,8 +227,8 @@ final class SyscallFilterTest {
 
     static final class Twice {
         public static void main(String[] args) throws IOException {
-            SyscallFilter.denying(Set.of("execve")).install();
-            SyscallFilter.denying(Set.of("socket")).install();
+            SyscallFilter.allowing(JvmCalls.and("socket", "seccomp")).install();
+            SyscallFilter.allowing(JvmCalls.and("execve")).install();
             System.out.println(RawCall.of(RawCall.EXECVE, 0, 0, 0, 0, 0) + " "
                     + RawCall.of(RawCall.SOCKET, 1, 1, 0, 0, 0) + " "
                     + ThreadStatus.all().getFirst().filters());
@@ -265,7 +260,7 @@ final class SyscallFilterTest {
             });
             ready.await();
             try {
-                SyscallFilter.denying(Set.of("execve")).install();
+                SyscallFilter.allowing(JvmCalls.and()).install();
             } catch (ErrnoException e) {
                 System.out.println(e.getMessage());
             }
