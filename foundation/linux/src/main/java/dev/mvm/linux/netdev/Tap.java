@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.call.CString;
 import dev.mvm.linux.call.SystemCall;
-import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
@@ -21,9 +20,7 @@ public final class Tap implements AutoCloseable {
     private static final int TUNSETPERSIST = 0x400454cb;
     private static final int TUNSETOWNER = 0x400454cc;
     private static final int TUNSETGROUP = 0x400454ce;
-    private static final long TUNGETIFF = 0x800454d2L;
     private static final int IFF_TAP = 0x0002;
-    private static final int IFF_PERSIST = 0x0800;
     private static final int IFF_NO_PI = 0x1000;
     private static final int IFF_VNET_HDR = 0x4000;
     private static final int IFF_TUN_EXCL = 0x8000;
@@ -54,21 +51,6 @@ public final class Tap implements AutoCloseable {
         }
     }
 
-    /// Attaches to an existing tap.
-    ///
-    /// @throws ErrnoException ENODEV if there is none of that name, EBUSY if someone else is attached
-    @MustBeClosed
-    public static Tap attach(InterfaceName name) throws ErrnoException {
-        try (var fd = openDevice()) {
-            setInterface(fd, name, 0);
-            if ((flags(fd) & IFF_PERSIST) == 0) {
-                // attaching creates what is missing; that one is gone when fd closes
-                throw new ErrnoException("ioctl", Errno.ENODEV, "no tap " + name);
-            }
-            return new Tap(fd.move());
-        }
-    }
-
     /// Lets the interface vanish when its last descriptor is closed.
     public void release() throws ErrnoException {
         var _ = SystemCall.IOCTL.call(fd.number(), TUNSETPERSIST, 0);
@@ -79,20 +61,12 @@ public final class Tap implements AutoCloseable {
         return Fd.open(Path.of("/dev/net/tun"), OpenFlag.READ_WRITE);
     }
 
-    private static void setInterface(Fd fd, InterfaceName name, int flags) throws ErrnoException {
+    static void setInterface(Fd fd, InterfaceName name, int flags) throws ErrnoException {
         try (var arena = Arena.ofConfined()) {
             var request = arena.allocate(SIZEOF_IFREQ, Long.BYTES);
             request.copyFrom(CString.of(arena, name.value()));
             request.set(JAVA_SHORT, IFR_FLAGS, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | flags));
             var _ = SystemCall.IOCTL.call(fd.number(), TUNSETIFF, request.address());
-        }
-    }
-
-    private static int flags(Fd fd) throws ErrnoException {
-        try (var arena = Arena.ofConfined()) {
-            var request = arena.allocate(SIZEOF_IFREQ, Long.BYTES);
-            var _ = SystemCall.IOCTL.call(fd.number(), TUNGETIFF, request.address());
-            return request.get(JAVA_SHORT, IFR_FLAGS);
         }
     }
 

@@ -10,8 +10,17 @@ import dev.mvm.linux.netdev.MacAddress;
 /// @param kind what it is, such as `bridge`, `tun` or `veth`; empty for hardware and loopback
 /// @param master index of the bridge it is a port of, 0 if none
 /// @param isolated whether, as a port of a bridge, it exchanges nothing with other isolated ports
+/// @param owner the user who may attach to it, if it is a tap that has one; else -1
 public record Link(
-        int index, String name, String kind, boolean up, int mtu, MacAddress mac, int master, boolean isolated) {
+        int index,
+        String name,
+        String kind,
+        boolean up,
+        int mtu,
+        MacAddress mac,
+        int master,
+        boolean isolated,
+        int owner) {
     // linux/if_link.h, linux/if.h
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
@@ -19,6 +28,8 @@ public record Link(
     private static final int IFLA_MASTER = 10;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_INFO_KIND = 1;
+    private static final int IFLA_INFO_DATA = 2;
+    private static final int IFLA_TUN_OWNER = 1; // linux/if_link.h
     private static final int IFLA_INFO_SLAVE_KIND = 4;
     private static final int IFLA_INFO_SLAVE_DATA = 5;
     private static final int IFLA_BRPORT_ISOLATED = 33;
@@ -36,10 +47,11 @@ public record Link(
         var attributes = Attributes.parse(message.position(SIZEOF_IFINFOMSG));
         var info = attributes.nested(IFLA_LINKINFO);
         boolean port = info.text(IFLA_INFO_SLAVE_KIND).orElse("").equals("bridge");
+        var kind = info.text(IFLA_INFO_KIND).orElse("");
         return new Link(
                 index,
                 attributes.text(IFLA_IFNAME).orElseThrow(Attributes::malformed),
-                info.text(IFLA_INFO_KIND).orElse(""),
+                kind,
                 (flags & IFF_UP) != 0,
                 attributes.u32(IFLA_MTU).orElse(0),
                 attributes
@@ -52,6 +64,9 @@ public record Link(
                         && info.nested(IFLA_INFO_SLAVE_DATA)
                                         .u8(IFLA_BRPORT_ISOLATED)
                                         .orElse(0)
-                                == 1);
+                                == 1,
+                kind.equals("tun")
+                        ? info.nested(IFLA_INFO_DATA).u32(IFLA_TUN_OWNER).orElse(-1)
+                        : -1);
     }
 }

@@ -38,8 +38,9 @@ public final class Netlink implements AutoCloseable {
     private static final int IFLA_NET_NS_FD = 28;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
+    private static final int IFLA_BR_MULTI_BOOLOPT = 46;
+    private static final long NO_LINK_LOCAL_LEARNING = 1L | 1L << 32; // BR_BOOLOPT_NO_LL_LEARN: value and mask
     private static final int IFLA_BRPORT_ISOLATED = 33;
-    private static final int VETH_INFO_PEER = 1;
 
     private final RouteSocket socket;
 
@@ -83,18 +84,13 @@ public final class Netlink implements AutoCloseable {
         return link(name).orElseThrow(() -> new ErrnoException("RTM_GETLINK", Errno.ENODEV));
     }
 
-    /// Creates a pair of virtual Ethernet devices, both down; veth(4).
-    ///
-    /// @param peer the name of the other end
-    /// @param peerNamespace the network namespace in which the other end is to be
-    public Link createVeth(InterfaceName name, InterfaceName peer, Fd peerNamespace) throws ErrnoException {
-        var request = create(name);
+    /// Gives a bridge a hardware address and an MTU that do not follow from its ports, and lets it learn nothing from
+    /// frames for link-local groups, which it takes in ahead of every filter.
+    public void setBridge(int index, MacAddress mac, int mtu) throws ErrnoException {
+        var request = settings(index).bytes(IFLA_ADDRESS, mac.bytes()).u32(IFLA_MTU, mtu);
         int info = request.begin(IFLA_LINKINFO);
-        int data = request.text(IFLA_INFO_KIND, "veth").begin(IFLA_INFO_DATA);
-        int end = request.beginLink(VETH_INFO_PEER);
-        request.text(IFLA_IFNAME, peer.value()).u32(IFLA_NET_NS_FD, peerNamespace.number());
-        change("RTM_NEWLINK", request.end(end).end(data).end(info));
-        return link(name).orElseThrow(() -> new ErrnoException("RTM_GETLINK", Errno.ENODEV));
+        int data = request.text(IFLA_INFO_KIND, "bridge").begin(IFLA_INFO_DATA);
+        set(request.u64(IFLA_BR_MULTI_BOOLOPT, NO_LINK_LOCAL_LEARNING).end(data).end(info));
     }
 
     private static Request create(InterfaceName name) {
@@ -129,8 +125,9 @@ public final class Netlink implements AutoCloseable {
         set(settings(index).u32(IFLA_MTU, mtu));
     }
 
-    public void setMac(int index, MacAddress mac) throws ErrnoException {
-        set(settings(index).bytes(IFLA_ADDRESS, mac.bytes()));
+    /// Moves a link, which goes down, to another network namespace; whoever holds a queue of it goes on holding it.
+    public void move(int index, Fd namespace) throws ErrnoException {
+        set(settings(index).u32(IFLA_NET_NS_FD, namespace.number()));
     }
 
     /// All IPv4 addresses.

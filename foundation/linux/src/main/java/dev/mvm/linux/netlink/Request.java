@@ -38,7 +38,7 @@ final class Request {
         return request;
     }
 
-    private void linkHeader(int family, int index, int set, int change) {
+    void linkHeader(int family, int index, int set, int change) {
         message.putShort((short) family)
                 .putShort((short) 0)
                 .putInt(index)
@@ -67,6 +67,12 @@ final class Request {
         return bytes(attribute, bytes);
     }
 
+    Request u64(int attribute, long value) {
+        var bytes = new byte[Long.BYTES];
+        wrap(bytes).putLong(value);
+        return bytes(attribute, bytes);
+    }
+
     Request text(int attribute, String value) {
         return bytes(attribute, (value + '\0').getBytes(ISO_8859_1));
     }
@@ -84,13 +90,6 @@ final class Request {
     int begin(int attribute) {
         int start = message.position();
         message.putShort((short) 0).putShort((short) (attribute | NLA_F_NESTED));
-        return start;
-    }
-
-    /// As [#begin], with the header of a link before the attributes.
-    int beginLink(int attribute) {
-        int start = begin(attribute);
-        linkHeader(0, 0, 0, 0);
         return start;
     }
 

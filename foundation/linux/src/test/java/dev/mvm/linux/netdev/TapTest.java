@@ -12,12 +12,16 @@ import dev.mvm.linux.call.RawCall;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenDescriptors;
 import dev.mvm.linux.fd.Poll;
+import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netlink.InterfaceAddress;
+import dev.mvm.linux.netlink.Link;
 import dev.mvm.linux.netlink.Netlink;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -25,6 +29,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +76,7 @@ final class TapTest {
             var link = netlink.link(TAP).orElseThrow();
             assertThat(link.kind()).isEqualTo("tun");
             assertThat(link.up()).isFalse();
+            assertThat(link.owner()).isEqualTo(user);
         }
         assertThat(shown()).contains("tun type tap pi off vnet_hdr on persist on user " + name(user));
     }
@@ -84,25 +90,17 @@ final class TapTest {
             var _ = netlink.createBridge(TAP);
         }
         assertErrno(Errno.EBUSY, () -> Tap.create(TAP, user, user));
-        assertErrno(Errno.EINVAL, () -> Tap.attach(TAP)); // not a tap
+        assertErrno(Errno.EINVAL, () -> AttachedTap.open(TAP)); // not a tap
     }
 
     @Test
     void attachedTap_isHeldByOneOnly() throws Exception {
         Tap.create(TAP, user, user).close();
-        try (var tap = Tap.attach(TAP)) {
-            assertThat(tap.fd().isOpen()).isTrue();
-            assertErrno(Errno.EBUSY, () -> Tap.attach(TAP));
+        try (var tap = AttachedTap.open(TAP)) {
+            assertThat(tap.isOpen()).isTrue();
+            assertErrno(Errno.EBUSY, () -> AttachedTap.open(TAP));
         }
-        Tap.attach(TAP).close();
-    }
-
-    @Test
-    void tapThatIsNotThere_isNotMadeByAttaching() throws Exception {
-        assertErrno(Errno.ENODEV, () -> Tap.attach(TAP));
-        try (var netlink = new Netlink()) {
-            assertThat(netlink.link(TAP)).isEmpty();
-        }
+        AttachedTap.open(TAP).close();
     }
 
     @Test
@@ -124,7 +122,7 @@ final class TapTest {
             if (Files.exists(Path.of("/proc/sys/net/ipv6/conf"))) {
                 InterfaceSetting.DISABLE_IPV6.set(TAP, 1);
             }
-            netlink.setMac(index, new MacAddress(0x02fc0a030001L));
+            var mac = netlink.link(TAP).orElseThrow().mac().bytes();
             netlink.add(new InterfaceAddress(index, 10 << 24 | 240 << 16 | 9 << 8 | 1, 24));
             netlink.setUp(index, true);
             try (var udp = DatagramChannel.open()) {
@@ -136,9 +134,49 @@ final class TapTest {
                 // 10 bytes struct virtio_net_hdr, then broadcast, our address, ARP
                 assertThat(size).isGreaterThanOrEqualTo(10 + 42);
                 assertThat(frame.asSlice(10, 14).toArray(JAVA_BYTE))
-                        .containsExactly(-1, -1, -1, -1, -1, -1, 0x02, 0xfc, 0x0a, 0x03, 0x00, 0x01, 0x08, 0x06);
+                        .containsExactly(-1, -1, -1, -1, -1, -1, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], 8, 6);
             }
         }
+    }
+
+    @Test
+    void tapThatSomebodyIsAttachedTo_isMovedAndGoesOnCarryingFrames() throws Exception {
+        try (var there = NetworkNamespace.create();
+                var here = NetworkNamespace.create();
+                var vmm = there.call(TapTest::createdAndAttached);
+                var arena = Arena.ofConfined()) {
+            there.call(() -> {
+                try (var netlink = new Netlink()) {
+                    netlink.move(netlink.link(TAP).orElseThrow().index(), here.fd());
+                    assertThat(netlink.links()).extracting(Link::name).containsExactly("lo");
+                    return true;
+                }
+            });
+            var mac = here.call(() -> {
+                try (var netlink = new Netlink()) {
+                    var tap = netlink.link(TAP).orElseThrow();
+                    InterfaceSetting.DISABLE_IPV6.set(TAP, 1);
+                    netlink.add(new InterfaceAddress(tap.index(), 10 << 24 | 240 << 16 | 9 << 8 | 1, 24));
+                    netlink.setUp(tap.index(), true);
+                    return tap.mac();
+                }
+            });
+            var request = HexFormat.of()
+                    .parseHex("00000000000000000000" + "ffffffffffff" + "02fc00030007" + "0806" + "0001080006040001"
+                            + "02fc00030007" + "0af00902" + "000000000000" + "0af00901");
+            var frame = arena.allocate(2000).copyFrom(MemorySegment.ofArray(request));
+            assertThat(vmm.write(frame.asSlice(0, request.length))).isEqualTo(request.length);
+            Poll.await(vmm, Poll.Event.READABLE, Deadline.in(Duration.ofMinutes(5)));
+            assertThat(vmm.read(frame)).isGreaterThanOrEqualTo(request.length);
+            assertThat(HexFormat.of().formatHex(frame.asSlice(10, 42).toArray(JAVA_BYTE)))
+                    .isEqualTo("02fc00030007" + HexFormat.of().formatHex(mac.bytes()) + "0806" + "0001080006040002"
+                            + HexFormat.of().formatHex(mac.bytes()) + "0af00901" + "02fc00030007" + "0af00902");
+        }
+    }
+
+    private static Fd createdAndAttached() throws ErrnoException {
+        Tap.create(TAP, 0, 0).close();
+        return AttachedTap.open(TAP);
     }
 
     @Test
@@ -185,7 +223,7 @@ final class TapTest {
 
     static final class Attaching {
         public static void main(String[] args) throws IOException {
-            try (var _ = Tap.attach(TAP)) {
+            try (var _ = AttachedTap.open(TAP)) {
                 System.out.println("attached");
             } catch (ErrnoException e) {
                 System.out.println(e.getMessage());

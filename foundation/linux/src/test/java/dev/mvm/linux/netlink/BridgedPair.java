@@ -56,8 +56,11 @@ public final class BridgedPair implements AutoCloseable {
     }
 
     private static int port(Netlink netlink, int bridge, String name, NetworkNamespace there) throws IOException {
-        int port = netlink.createVeth(new InterfaceName(name), new InterfaceName("eth0"), there.fd())
-                .index();
+        int port;
+        try (var here = NetworkNamespace.current()) {
+            port = Veth.create(here, new InterfaceName(name), new InterfaceName("eth0"), there.fd())
+                    .index();
+        }
         netlink.setMaster(port, bridge);
         netlink.setUp(port, true);
         return port;

@@ -62,8 +62,7 @@ final class NetlinkTest {
         assertThat(bridge.up()).isFalse();
         assertThat(bridge.master()).isZero();
         netlink.setUp(bridge.index(), true);
-        netlink.setMtu(bridge.index(), 1400);
-        netlink.setMac(bridge.index(), new MacAddress(0x02fc0a030001L));
+        netlink.setBridge(bridge.index(), new MacAddress(0x02fc0a030001L), 1400);
         assertThat(netlink.link(BRIDGE))
                 .contains(new Link(
                         bridge.index(),
@@ -73,7 +72,8 @@ final class NetlinkTest {
                         1400,
                         new MacAddress(0x02fc0a030001L),
                         0,
-                        false));
+                        false,
+                        -1));
         netlink.setUp(bridge.index(), false);
         assertThat(netlink.link(BRIDGE).orElseThrow().up()).isFalse();
         netlink.delete(bridge.index());
@@ -84,7 +84,7 @@ final class NetlinkTest {
     @Test
     void port_isIsolatedAndNot() throws Exception {
         int bridge = netlink.createBridge(BRIDGE).index();
-        int port = netlink.createVeth(PORT, PEER, there.fd()).index();
+        int port = Veth.create(here, PORT, PEER, there.fd()).index();
         netlink.setMaster(port, bridge);
         assertThat(netlink.link(PORT).orElseThrow().master()).isEqualTo(bridge);
         assertThat(netlink.link(PORT).orElseThrow().isolated()).isFalse();
@@ -100,7 +100,7 @@ final class NetlinkTest {
 
     @Test
     void peerOfAPair_isInItsNamespace() throws Exception {
-        assertThat(netlink.createVeth(PORT, PEER, there.fd()).kind()).isEqualTo("veth");
+        assertThat(Veth.create(here, PORT, PEER, there.fd()).kind()).isEqualTo("veth");
         assertThat(netlink.link(PEER)).isEmpty();
         var peer = there.call(() -> {
             try (var other = new Netlink()) {
@@ -127,7 +127,7 @@ final class NetlinkTest {
 
     @Test
     void refusal_carriesTheKernelsWords() throws Exception {
-        int port = netlink.createVeth(PORT, PEER, there.fd()).index();
+        int port = Veth.create(here, PORT, PEER, there.fd()).index();
         assertThatThrownBy(() -> netlink.setMtu(port, 1 << 20))
                 .hasMessageStartingWith("RTM_NEWLINK: EINVAL (")
                 .hasMessageContaining("mtu greater than device maximum");
@@ -153,7 +153,7 @@ final class NetlinkTest {
     void list_isTheSameAsThatOfAnotherProgram() throws Exception {
         var _ = netlink.createBridge(BRIDGE);
         for (int i = 0; i < 300; i++) { // more than one datagram
-            var _ = netlink.createVeth(new InterfaceName("v" + i), new InterfaceName("p" + i), there.fd());
+            Veth.create(here, new InterfaceName("v" + i), new InterfaceName("p" + i), there.fd());
         }
         var listed = new TreeMap<String, String>();
         for (var link : netlink.links()) {
