@@ -87,6 +87,13 @@ final class GrantCommand {
         private int mem;
 
         @Option(
+                names = "--disk",
+                defaultValue = "0",
+                paramLabel = "GIB",
+                description = "A data volume for each instance, encrypted; default ${DEFAULT-VALUE}, none.")
+        private int disk;
+
+        @Option(
                 names = "--max",
                 defaultValue = "10",
                 paramLabel = "N",
@@ -124,6 +131,7 @@ final class GrantCommand {
                     argument(rootfs, Digest::new),
                     vcpus,
                     mem,
+                    disk,
                     max,
                     days,
                     flags,

@@ -33,6 +33,7 @@ public record GrantDraft(
         Digest rootfs,
         int vcpus,
         int memMib,
+        int diskGib,
         int max,
         int days,
         List<String> flags,
@@ -52,7 +53,7 @@ public record GrantDraft(
             throw new IllegalArgumentException("a grant is good for 1 to 3650 days, not " + days);
         }
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        var resources = new Resources(vcpus, memMib, 0);
+        var resources = new Resources(vcpus, memMib, diskGib);
         var range = new Grant.Range(0, max);
         return new Grant(
                 tenant,
@@ -60,7 +61,7 @@ public record GrantDraft(
                 new TenantNet(net, subnet),
                 now,
                 now.plus(Duration.ofDays(days)),
-                new Quotas(max * vcpus, max * memMib, max, max, POOLS, max, max),
+                new Quotas(max * vcpus, max * memMib, max, max, POOLS, max, max * Math.max(diskGib, 1)),
                 List.of(new Grant.Pool(
                         pool, List.of(new Revision(flakeRef, lockHash, kernel, rootfs)), resources, range, flagSet())),
                 keys);

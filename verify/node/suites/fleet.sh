@@ -1,0 +1,119 @@
+# A fleet in the machine that a suite runs in, as operators would make it: keys, a coordinator in hardened mode, and this
+# machine as its node. To be sourced after suite.sh.
+
+NODE=n-1
+FLEET=/root/fleet
+export MVM_CONFIG=$FLEET/cli.conf HOME=/root
+COORDINATOR=/var/lib/mvm-coordinator
+IMAGE=$SUITE_DIR/image
+VMM=$SUITE_DIR/vmm
+
+# In suites mvm is the installed command, and nothing of a checkout is there.
+mvm() { command mvm "$@"; }
+
+make_keys() {
+    (
+        umask 077
+        mkdir -p "$FLEET"
+        MVM_CONFIG=/nonexistent command mvm trust init --dir "$FLEET/trust"
+        mvm-coordinator init --dir "$COORDINATOR" --host localhost --host 127.0.0.1
+        mvm-coordinator enrol --dir "$COORDINATOR" --node "$NODE" --out "$COORDINATOR/$NODE"
+        mvm-coordinator enrol --dir "$COORDINATOR" --operator alice --out "$COORDINATOR/alice"
+        mv "$COORDINATOR/$NODE" "$COORDINATOR/alice" "$FLEET/"
+        chown -R root:root "$FLEET/$NODE" "$FLEET/alice"
+        install -o mvm-coord -g mvm-coord -m 0600 "$FLEET/trust/state.key" "$COORDINATOR/state.key"
+        rm "$FLEET/trust/state.key"
+    )
+}
+
+make_coordinator() {
+    install -d -m 0755 /etc/mvm
+    install -m 0644 "$FLEET/trust/root.dsse" /etc/mvm/root.dsse
+    cat >/etc/mvm/coordinator.toml <<TOML
+mode = "hardened"
+state-dir = "$COORDINATOR"
+[agent]
+listen = "127.0.0.1:7443"
+[operator]
+listen = "127.0.0.1:7080"
+[trust]
+root = "/etc/mvm/root.dsse"
+pin = "$(cat "$FLEET/trust/root.pin")"
+state-key = "$COORDINATOR/state.key"
+TOML
+    cat >"$MVM_CONFIG" <<CONF
+api = https://127.0.0.1:7080
+credential = $FLEET/alice
+CONF
+    systemctl enable -q --now mvm-coordinator
+    until_true mvm node list
+}
+
+# until_true COMMAND...: what ends the wait is the condition; the limit bounds a hang.
+until_true() {
+    local deadline=$((SECONDS + PATIENCE))
+    until "$@" >/dev/null 2>"$FLEET/last-try"; do
+        if [ $SECONDS -ge $deadline ]; then
+            cat "$FLEET/last-try" >&2
+            echo "never true: $*" >&2
+            return 1
+        fi
+        sleep 0.2
+    done
+}
+
+bootstrap() {
+    mvm-node bootstrap --node "$NODE" --coordinator localhost:7443 \
+        --trust-root "$FLEET/trust/root.dsse" --trust-pin "$(cat "$FLEET/trust/root.pin")" --credential "$FLEET/$NODE" \
+        --firecracker "$VMM/firecracker" --firecracker-sha256 "$(sha256sum "$VMM/firecracker" | cut -d ' ' -f 1)" \
+        --jailer "$VMM/jailer" --jailer-sha256 "$(sha256sum "$VMM/jailer" | cut -d ' ' -f 1)" "$@"
+}
+
+make_node() {
+    bootstrap | tee "$FLEET/bootstrap.log"
+    grep -E '^[A-Za-z0-9+/=]{43,44} x25519:' "$FLEET/bootstrap.log" >"$FLEET/node-key.pub"
+    mvm node enrol "$NODE" --node-key "$FLEET/node-key.pub"
+}
+
+image_digest() { sed -n "s/^$1 //p" "$IMAGE/digests"; }
+
+# Nothing carries artefacts to nodes yet: they are put where the agent would put them.
+offer_image() {
+    local file digest
+    for file in kernel:vmlinux rootfs:rootfs.cpio; do
+        digest=$(image_digest "${file%:*}")
+        install -o mvm -g mvm -m 0444 "$IMAGE/${file#*:}" "/var/spool/mvm/${digest#sha256:}"
+    done
+}
+
+# grant TENANT POOL [OPTION...]: what the tenant may be, signed by the operator's key; a later one replaces it.
+grant() {
+    local tenant=$1 pool=$2 version net file
+    shift 2
+    version=$(($(cat "$FLEET/$tenant.version" 2>/dev/null || echo 0) + 1))
+    [ -s "$FLEET/$tenant.net" ] || mvm tenant create "$tenant" --json |
+        sed -n 's/.*"net_id" *: *\([0-9]*\).*/\1/p' >"$FLEET/$tenant.net"
+    net=$(cat "$FLEET/$tenant.net")
+    file=$FLEET/$tenant-$version.json
+    mvm grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" --flake path:image \
+        --lock "$(image_digest kernel)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
+        --vcpus 1 --mem 128 --max 4 --flag exec --sealed-key disk:volume "$@" &&
+        mvm grant sign "$file" --key "$FLEET/trust/grant.key" &&
+        mvm grant publish "$file.dsse" &&
+        echo "$version" >"$FLEET/$tenant.version"
+}
+
+make_fleet() {
+    make_keys && make_coordinator && make_node && offer_image
+}
+
+# running POOL COUNT: that many are, and healthy.
+running() { [ "$(mvm instance list "$1" | grep -c ' Running .* healthy$')" -eq "$2" ]; }
+# instance POOL N: the address of the Nth.
+instance() { mvm instance list "$1" | sed -n "${2}s/ .*//p"; }
+state() { mvm instance list | awk -v a="$1" '$1 == a {print $2}'; }
+
+# The process, the unit and the cgroup of an instance's VMM.
+vmm_pid() { pgrep -f -- "^/firecracker --id ${1##*/} " || true; }
+vmm_cgroup() { sed 's/^0:://' "/proc/$(vmm_pid "$1")/cgroup"; }
+vmm_unit() { vmm_cgroup "$1" | sed 's|.*/\(mvm-launch@[^/]*\)/.*|\1|'; }
