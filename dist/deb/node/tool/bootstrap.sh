@@ -1,4 +1,4 @@
-#!/bin/bash
+# shellcheck shell=bash
 # mvm-node bootstrap: everything is looked at before anything is changed. What is there already and right is left alone.
 
 OPTIONS="node coordinator trust-root trust-pin credential firecracker firecracker-sha256 jailer jailer-sha256"

@@ -1,4 +1,4 @@
-#!/bin/bash
+# shellcheck shell=bash
 # mvm-node check: one line for each thing that has to be there. Each says what is so, and if that is not good, why it
 # matters and what to do.
 

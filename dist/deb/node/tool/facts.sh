@@ -1,4 +1,4 @@
-#!/bin/bash
+# shellcheck shell=bash
 # shellcheck disable=SC2034 # the parts share these
 # What both check and bootstrap know about a node, and questions that have an answer and no effect.
 
