@@ -1,0 +1,222 @@
+# shellcheck shell=bash
+# mvm-node bootstrap: everything is looked at before anything is changed. What is there already and right is left alone.
+
+OPTIONS="node coordinator trust-root trust-pin credential firecracker firecracker-sha256 jailer jailer-sha256"
+declare -A GIVEN=()
+CHANGES=()
+
+node_bootstrap() {
+    local only_check=no
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --check)
+                only_check=yes
+                shift
+                ;;
+            --*)
+                take_option "${1#--}" "$@"
+                shift 2
+                ;;
+            *) wrong_usage "bootstrap: not an option: $1" ;;
+        esac
+    done
+    local option
+    for option in $OPTIONS; do
+        [ -n "${GIVEN[$option]:-}" ] || wrong_usage "bootstrap: --$option is missing"
+    done
+    [ "$(id -u)" -eq 0 ] || refuse "this needs root"
+    WORK=$(mktemp -d)
+    trap 'rm -rf "$WORK"' EXIT
+    validate
+    write_wanted
+    compare
+    if [ ${#CHANGES[@]} -eq 0 ]; then
+        printf 'nothing to change\n'
+    else
+        printf '%s\n' "${CHANGES[@]}"
+    fi
+    [ "$only_check" = no ] || return 0
+    apply
+}
+
+take_option() {
+    local name=$1
+    [ $# -ge 3 ] || wrong_usage "bootstrap: --$name needs a value"
+    case " $OPTIONS " in
+        *" $name "*) ;;
+        *) wrong_usage "bootstrap: no such option: --$name" ;;
+    esac
+    [ -z "${GIVEN[$name]:-}" ] || wrong_usage "bootstrap: --$name is given twice"
+    [ -n "$3" ] || wrong_usage "bootstrap: --$name is empty"
+    GIVEN[$name]=$3
+}
+
+# Whatever is wrong ends here, before anything was changed. All that is used later is a copy of what was looked at.
+validate() {
+    local complaint there
+    [[ ${GIVEN[node]} =~ ^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$ ]] ||
+        refuse "--node: want 1 to 63 of a-z, 0-9 and -, beginning with a letter, not ending in -"
+    [[ ${GIVEN[coordinator]} =~ ^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\]):([1-9][0-9]{0,4})$ ]] || refuse "--coordinator: want HOST:PORT"
+    [ "${BASH_REMATCH[2]}" -le 65535 ] || refuse "--coordinator: there is no port ${BASH_REMATCH[2]}"
+    [[ ${GIVEN[trust-pin]} =~ ^sha256:[0-9a-f]{64}$ ]] || refuse "--trust-pin: want sha256: and 64 hexadecimal digits, as root.pin has them"
+    validate_program firecracker
+    validate_program jailer
+    [ "$FIRECRACKER_VERSION" = "$JAILER_VERSION" ] ||
+        refuse "firecracker is $FIRECRACKER_VERSION and jailer is $JAILER_VERSION: they belong together"
+    copy_of "${GIVEN[trust-root]}" root.dsse 1048576 "--trust-root"
+    there=$(payload_digest "$WORK/root.dsse")
+    [ "$there" = "${GIVEN[trust-pin]}" ] || refuse "--trust-root: its digest is $there, and the pin is ${GIVEN[trust-pin]}"
+    mkdir "$WORK/credential"
+    for there in key.pem cert.pem ca.pem; do
+        copy_of "${GIVEN[credential]}/$there" "credential/$there" 65536 "--credential"
+    done
+    complaint=$(credential_complaint "$WORK/credential" "${GIVEN[node]}")
+    [ -z "$complaint" ] || refuse "--credential: $complaint"
+    validate_this_machine
+}
+
+# copy_of FILE NAME BYTES OPTION
+copy_of() {
+    [ -f "$1" ] || refuse "$4: there is no file $1"
+    head -c "$(($3 + 1))" -- "$1" >"$WORK/$2"
+    [ "$(stat -c %s "$WORK/$2")" -le "$3" ] || refuse "$4: $1 is too large to be one"
+}
+
+validate_program() {
+    local name=$1 want=${GIVEN[$1-sha256]} found version
+    [[ $want =~ ^[0-9a-f]{64}$ ]] || refuse "--$name-sha256: want 64 hexadecimal digits"
+    copy_of "${GIVEN[$name]}" "$name" 67108864 "--$name"
+    found=$(sha256_of "$WORK/$name")
+    [ "$found" = "$want" ] || refuse "--$name: its sha256 is $found, and not $want"
+    chmod 0700 "$WORK/$name"
+    version=$(version_of "$WORK/$name" "${name^}")
+    [ -n "$version" ] || refuse "--$name: it does not say that it is ${name^}, or is not for this machine"
+    printf -v "${name^^}_VERSION" %s "$version"
+}
+
+# credential_complaint DIR NODE: what is wrong with it, or nothing.
+credential_complaint() {
+    local dir=$1 name
+    for name in key.pem cert.pem ca.pem; do
+        [ -s "$dir/$name" ] || {
+            echo "there is no $name"
+            return 0
+        }
+    done
+    if ! openssl x509 -in "$dir/cert.pem" -noout 2>/dev/null; then
+        echo "cert.pem is no certificate"
+    elif ! openssl verify -CAfile "$dir/ca.pem" "$dir/cert.pem" >/dev/null 2>&1; then
+        echo "cert.pem is not by ca.pem, or has expired"
+    elif ! openssl x509 -in "$dir/cert.pem" -noout -ext subjectAltName 2>/dev/null | grep -qE "URI:spiffe://mvm/node/$2(,|\$)"; then
+        echo "cert.pem is not for the node $2"
+    elif [ "$(openssl x509 -in "$dir/cert.pem" -noout -pubkey 2>/dev/null)" != "$(openssl pkey -in "$dir/key.pem" -pubout 2>/dev/null </dev/null)" ]; then
+        echo "key.pem is not the key of cert.pem"
+    fi
+}
+
+# A node stays who it is: its registry and its keys belong to a name and to a root.
+validate_this_machine() {
+    local key now names
+    [ -d /run/systemd/system ] || refuse "systemd is not the first process here"
+    for key in node trust-pin; do
+        now=$(setting "$CONFIGURATION/hostd.conf" "$key")
+        [ -z "$now" ] || [ "$now" = "${GIVEN[$key]}" ] ||
+            refuse "this machine is a node with $key $now; another one begins with: apt-get purge mvm-node"
+    done
+    names=$( (overlapping /etc/subuid && overlapping /etc/subgid && taken /etc/passwd && taken /etc/group) | sort -u | tr '\n' ' ')
+    [ -z "$names" ] || refuse "ids of microVMs ($FIRST_ID to $LAST_ID) belong to ${names% }: mvm-node check says more"
+    id mvm >/dev/null 2>&1 || refuse "there is no user mvm: systemd-sysusers mvm-node.conf"
+}
+
+write_wanted() {
+    cat >"$WORK/hostd.conf" <<EOF
+node = ${GIVEN[node]}
+mode = hardened
+state-directory = $HOSTD_STATE
+artefact-spool = $SPOOL
+trust-root = $CONFIGURATION/root.dsse
+trust-pin = ${GIVEN[trust-pin]}
+launch-socket = /run/mvm-launch.sock
+agent-uid = $(id -u mvm)
+agent-cgroup = /system.slice/mvm-agentd.service
+firecracker = $FIRECRACKER_VERSION
+EOF
+    cat >"$WORK/agentd.toml" <<EOF
+node = "${GIVEN[node]}"
+mode = "hardened"
+state-directory = "$AGENTD_STATE"
+hostd-socket = "/run/mvm/hostd.sock"
+trust-root = "$CONFIGURATION/root.dsse"
+trust-pin = "${GIVEN[trust-pin]}"
+coordinator = "${GIVEN[coordinator]}"
+credential = "$AGENTD_STATE/credential"
+EOF
+    printf '%s  %s\n' "${GIVEN[firecracker-sha256]}" "$LIBRARY/firecracker" "${GIVEN[jailer-sha256]}" "$LIBRARY/jailer" >"$WORK/programs.sha256"
+}
+
+# differs WANTED THERE MODE OWNER
+differs() { ! cmp -s "$1" "$2" || [ "$(stat -c '%a %U' "$2")" != "${3#0} $4" ]; }
+
+# wanted FILE THERE MODE OWNER: a change, if that is not so already.
+wanted() {
+    if [ ! -e "$2" ]; then
+        CHANGES+=("create   $2")
+    elif differs "$@"; then
+        CHANGES+=("replace  $2")
+    fi
+}
+
+# each_file COMMAND: calls it for every file with what is wanted, where, mode and owner.
+each_file() {
+    "$1" "$WORK/firecracker" "$LIBRARY/firecracker" 0755 root
+    "$1" "$WORK/jailer" "$LIBRARY/jailer" 0755 root
+    "$1" "$WORK/root.dsse" "$CONFIGURATION/root.dsse" 0644 root
+    "$1" "$WORK/programs.sha256" "$CONFIGURATION/programs.sha256" 0644 root
+    "$1" "$WORK/credential/key.pem" "$AGENTD_STATE/credential/key.pem" 0600 mvm
+    "$1" "$WORK/credential/cert.pem" "$AGENTD_STATE/credential/cert.pem" 0600 mvm
+    "$1" "$WORK/credential/ca.pem" "$AGENTD_STATE/credential/ca.pem" 0600 mvm
+    "$1" "$WORK/agentd.toml" "$CONFIGURATION/agentd.toml" 0644 root
+    "$1" "$WORK/hostd.conf" "$CONFIGURATION/hostd.conf" 0644 root # last: with it this is a node
+}
+
+compare() {
+    local unit
+    each_file wanted
+    [ -e "$HOSTD_STATE/keys/node" ] || CHANGES+=("make     $HOSTD_STATE/keys/node")
+    for unit in "${UNITS[@]}"; do
+        systemctl is-enabled -q "$unit" 2>/dev/null || CHANGES+=("enable   $unit")
+        systemctl is-active -q "$unit" 2>/dev/null || CHANGES+=("start    $unit")
+    done
+}
+
+# put FILE THERE MODE OWNER: as a whole or not at all.
+put() {
+    differs "$@" || return 0
+    install -D -m "$3" -o "$4" -g "$4" "$1" "$2.new"
+    sync "$2.new"
+    mv -T "$2.new" "$2"
+    WRITTEN=yes
+}
+
+apply() {
+    WRITTEN=no
+    systemd-tmpfiles --create mvm-node.conf
+    install -d -m 0700 -o mvm -g mvm "$AGENTD_STATE/credential"
+    each_file put
+    printf 'public half of the node key, for mvm node enrol %s --node-key FILE:\n' "${GIVEN[node]}"
+    node_key
+    systemctl daemon-reload
+    systemctl -q enable "${UNITS[@]}"
+    systemctl start "${UNITS[@]}" || refuse "not everything starts: mvm-node check says more, and journalctl -u mvm-hostd -u mvm-agentd"
+    # what runs already has read older files
+    [ "$WRITTEN" = no ] || systemctl restart mvm-hostd.service mvm-agentd.service
+    printf 'mvm-node: %s is a node of the fleet at %s\n' "${GIVEN[node]}" "${GIVEN[coordinator]}"
+}
+
+node_key() {
+    (
+        umask 077
+        "$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData --illegal-native-access=deny --enable-native-access=dev.mvm.linux \
+            -p "$LIBRARY/hostd" -m dev.mvm.hostd/dev.mvm.hostd.Main make-node-key --config "$CONFIGURATION/hostd.conf"
+    )
+}

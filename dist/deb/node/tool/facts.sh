@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # the parts share these
+# What both check and bootstrap know about a node, and questions that have an answer and no effect.
+
+LIBRARY=/usr/lib/mvm
+CONFIGURATION=/etc/mvm
+HOSTD_STATE=/var/lib/mvm-hostd
+AGENTD_STATE=/var/lib/mvm-agentd
+SPOOL=/var/spool/mvm
+JAILS=/srv/mvm/jail
+JAVA=/usr/lib/jvm/java-25-openjdk-amd64/bin/java
+UNITS=(mvm-launch.socket mvm-hostd.socket mvm-hostd.service mvm-agentd.service mvm-guests.service)
+
+# the user and group numbers of microVMs: one for each place in each tenant's network
+FIRST_ID=1879048192
+LAST_ID=1880096767
+
+refuse() {
+    printf 'mvm-node: %s\n' "$*" >&2
+    exit 1
+}
+
+sha256_of() { sha256sum -- "$1" | cut -d ' ' -f 1; }
+
+# version_of FILE NAME: as `Firecracker v1.16.1` and `Jailer v1.16.1` say it; empty if it says something else.
+version_of() { timeout 10 "$1" --version 2>/dev/null </dev/null | sed -nE "s/^$2 v?([0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?)\$/\1/p" | head -n 1; }
+
+# payload_digest FILE: the digest that pins a signed document, of the bytes that are signed.
+payload_digest() {
+    tr -d '\n' <"$1" | sed -nE 's/.*"payload" *: *"([A-Za-z0-9+/=]+)".*/\1/p' | base64 -d 2>/dev/null |
+        sha256sum | sed -E 's/^([0-9a-f]{64}).*/sha256:\1/'
+}
+
+# setting FILE KEY: the value in a file of `key = value` lines, without quotes.
+setting() { sed -nE "s/^$2 *= *\"?([^\"]*)\"?\$/\1/p" "$1" 2>/dev/null | head -n 1; }
+
+# overlapping FILE: lines NAME:FIRST:COUNT of subordinate ids that contain ids of microVMs.
+overlapping() {
+    [ -e "$1" ] || return 0
+    awk -F : -v first="$FIRST_ID" -v last="$LAST_ID" '$2 <= last && $2 + $3 > first {print $1}' "$1"
+}
+
+# taken FILE: names of users or groups whose number is a microVM's.
+taken() { awk -F : -v first="$FIRST_ID" -v last="$LAST_ID" '$3 >= first && $3 <= last {print $1}' "$1"; }
+
+# safely_owned FILE: root's, and nobody else can write it or replace it.
+safely_owned() {
+    local path=$1
+    [ -f "$path" ] && [ ! -L "$path" ] || return 1
+    while :; do
+        [ "$(stat -c %u "$path")" -eq 0 ] || return 1
+        [ -z "$(find "$path" -maxdepth 0 -perm /022)" ] || return 1
+        [ "$path" != / ] || return 0
+        path=$(dirname "$path")
+    done
+}
+
+# microVMs that run now, a unit each
+machines() { systemctl list-units --no-legend --plain --state=active 'mvm-launch@*.service' 2>/dev/null | cut -d ' ' -f 1; }
+
+node_status() {
+    local unit
+    for unit in "${UNITS[@]}"; do
+        printf '%-22s %s\n' "$unit" "$(systemctl is-active "$unit" 2>/dev/null || true)"
+    done
+    printf '%-22s %s\n' "microVMs" "$(machines | grep -c . || true)"
+}

@@ -1,0 +1,102 @@
+# The Debian packages, from what the build has made: .dev/packages/*.deb.
+
+PACKAGES=$DEV/packages
+
+dev_package() {
+    need_build_tools
+    packages
+}
+
+# packages: builds them if something has changed since, and prints where they are.
+packages() {
+    if packages_stale; then
+        step "building the jail launcher" make -C native/launch OUT="$DEV/native/launch" "$DEV/native/launch/mvm-launch"
+        step "building the Java programs" mvn_here -DskipTests package -am -pl process/hostd,process/agentd,process/coordinator,process/cli
+        step "building the Debian packages" build_packages
+    fi
+    printf '%s\n' "$PACKAGES"/*.deb
+}
+
+packages_stale() {
+    [ -e "$PACKAGES/built" ] || return 0
+    [ -n "$(find foundation protocol process native/launch dist pom.xml docs/operations \( -name target -o -path '*/src/test' \) -prune \
+        -o -type f -newer "$PACKAGES/built" -print -quit)" ]
+}
+
+build_packages() {
+    local began
+    began=$(mktemp -p "$DEV")
+    rm -rf "$PACKAGES"
+    mkdir -p "$PACKAGES"
+    lay_out_node "$PACKAGES/mvm-node"
+    lay_out_coordinator "$PACKAGES/mvm-coordinator"
+    lay_out_cli "$PACKAGES/mvm"
+    "$MVN" -q -B -f dist/deb/pom.xml "-Dmvm.trees=$PACKAGES" package
+    mv "$began" "$PACKAGES/built" # as old as the beginning: what changed meanwhile is stale again
+}
+
+lay_out_node() {
+    local tree=$1 unit
+    lay_out_jars "$tree" hostd
+    lay_out_jars "$tree" agentd
+    install -D "$DEV/native/launch/mvm-launch" "$tree/usr/lib/mvm/mvm-launch"
+    strip "$tree/usr/lib/mvm/mvm-launch"
+    install -D dist/deb/node/mvm-node "$tree/usr/sbin/mvm-node"
+    mkdir -p "$tree/usr/lib/mvm/node"
+    install -m 0644 dist/deb/node/tool/*.sh "$tree/usr/lib/mvm/node/"
+    install dist/deb/node/guests "$tree/usr/lib/mvm/node/guests"
+    for unit in dist/deb/node/units/*; do
+        install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"
+    done
+    install -D -m 0644 dist/deb/node/sysusers.conf "$tree/usr/lib/sysusers.d/mvm-node.conf"
+    install -D -m 0644 dist/deb/node/tmpfiles.conf "$tree/usr/lib/tmpfiles.d/mvm-node.conf"
+    install -D -m 0644 dist/deb/node/modules.conf "$tree/usr/lib/modules-load.d/mvm-node.conf"
+    lay_out_documents "$tree" mvm-node node
+    lay_out_manual "$tree" 8 dist/deb/node/mvm-node.8
+}
+
+lay_out_coordinator() {
+    local tree=$1
+    lay_out_jars "$tree" coordinator
+    install -D dist/deb/coordinator/mvm-coordinator "$tree/usr/sbin/mvm-coordinator"
+    install -D -m 0644 dist/deb/coordinator/units/mvm-coordinator.service "$tree/usr/lib/systemd/system/mvm-coordinator.service"
+    install -D -m 0644 dist/deb/coordinator/sysusers.conf "$tree/usr/lib/sysusers.d/mvm-coordinator.conf"
+    install -D -m 0644 dist/deb/coordinator/tmpfiles.conf "$tree/usr/lib/tmpfiles.d/mvm-coordinator.conf"
+    lay_out_documents "$tree" mvm-coordinator coordinator
+    install -D -m 0644 dist/deb/coordinator/coordinator.toml "$tree/usr/share/doc/mvm-coordinator/examples/coordinator.toml"
+    lay_out_manual "$tree" 8 dist/deb/coordinator/mvm-coordinator.8
+}
+
+lay_out_cli() {
+    local tree=$1
+    lay_out_jars "$tree" cli
+    install -D dist/deb/cli/mvm "$tree/usr/bin/mvm"
+    lay_out_documents "$tree" mvm cli
+    lay_out_manual "$tree" 1 dist/deb/cli/mvm.1
+}
+
+# lay_out_jars TREE PROCESS: its own jar and those it needs; the test that it is complete is that it starts.
+lay_out_jars() {
+    local into=$1/usr/lib/mvm/$2
+    mkdir -p "$into"
+    cp "process/$2/target/lib/"*.jar "$into/"
+    cp "process/$2/target/mvm-$2-"[0-9].*[0-9].jar "$into/"
+    chmod 0644 "$into"/*
+}
+
+# lay_out_documents TREE PACKAGE FOLDER
+lay_out_documents() {
+    local into=$1/usr/share/doc/$2
+    mkdir -p "$into"
+    install -m 0644 dist/deb/copyright "$into/copyright"
+    sed "s/@PACKAGE@/$2/" dist/deb/changelog | gzip -9n >"$into/changelog.gz"
+    [ ! -e "dist/deb/$3/README.Debian" ] || install -m 0644 "dist/deb/$3/README.Debian" "$into/README.Debian"
+    [ ! -e "dist/deb/$3/lintian-overrides" ] ||
+        install -D -m 0644 "dist/deb/$3/lintian-overrides" "$1/usr/share/lintian/overrides/$2"
+}
+
+# lay_out_manual TREE SECTION PAGE
+lay_out_manual() {
+    mkdir -p "$1/usr/share/man/man$2"
+    gzip -9nc "$3" >"$1/usr/share/man/man$2/$(basename "$3").gz"
+}
