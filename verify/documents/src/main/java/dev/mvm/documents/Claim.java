@@ -7,12 +7,13 @@ import java.util.regex.Pattern;
 /// A row of SECURITY.md: what is claimed, and what attacks it.
 ///
 /// @param id such as `T3`
-/// @param tests as the row names them: `ClassTest#method`, `scenarios: SUITE/STEP` or `native-PART: SUITE`
+/// @param tests as the row names them: `ClassTest#method`, `scenarios: SUITE/STEP`, `node-SUITE` or
+///     `native-PART: SUITE`
 /// @param line in the document
 record Claim(String id, List<String> tests, int line) {
     private static final Pattern ROW = Pattern.compile("\\| ([A-Z]\\d+) \\|(.*)\\|");
     private static final Pattern TEST =
-            Pattern.compile("`(\\w+Test#\\w+|scenarios: [\\w-]+/[\\w-]+|native-\\w+: [^`]+)`");
+            Pattern.compile("`(\\w+Test#\\w+|scenarios: [\\w-]+/[\\w-]+|native-\\w+: [^`]+|node-\\d\\d-[\\w-]+)`");
 
     Claim {
         tests = List.copyOf(tests);

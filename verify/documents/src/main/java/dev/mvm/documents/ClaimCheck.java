@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 
 /// Every claim has a test that passed, and every test that is marked as a claim's is in that claim's row.
 ///
-/// A test in Java is marked by `@Tag("claim-T3")` on the method; a scenario's step by a line `# claim: T3`. The C
-/// programs' tests stand in the rows by the name of their suite.
+/// A test in Java is marked by `@Tag("claim-T3")` on the method; a scenario's step and a suite of the node machine by
+/// a line `# claim: T3`. The C programs' tests stand in the rows by the name of their suite.
 final class ClaimCheck {
     private static final Path SECURITY = Path.of("SECURITY.md");
     private static final Pattern TAG = Pattern.compile("@Tag\\(\"claim-([A-Z]\\d+)\"\\)");
@@ -85,14 +85,18 @@ final class ClaimCheck {
         });
         repository.files("verify/scenarios/*/[0-9]*.sh").forEach(path -> {
             var step = path.getName(2) + "/" + path.getFileName().toString().replace(".sh", "");
-            var line = STEP.matcher(repository.text(path));
-            while (line.find()) {
-                for (var id : line.group(1).strip().split(" +", -1)) {
-                    out.computeIfAbsent("scenarios: " + step, _ -> new TreeSet<>())
-                            .add(id);
-                }
-            }
+            steps(out, "scenarios: " + step, path);
         });
+        repository.files("verify/node/suites/[0-9]*").forEach(path -> steps(out, "node-" + path.getFileName(), path));
         return out;
+    }
+
+    private void steps(Map<String, Set<String>> out, String test, Path path) {
+        var line = STEP.matcher(repository.text(path));
+        while (line.find()) {
+            for (var id : line.group(1).strip().split(" +", -1)) {
+                out.computeIfAbsent(test, _ -> new TreeSet<>()).add(id);
+            }
+        }
     }
 }
