@@ -407,6 +407,7 @@ dev_down() {
 dev_clean() {
     dev_down
     remove_state "$STATE"
+    remove_state "$NODE_DIR"
     rm -rf "$DEV"
     find . -name target -type d -path '*/target' -prune -exec rm -rf {} +
 }

@@ -6,7 +6,7 @@ dev_check() {
     local began=$SECONDS
     say "mvm: checking everything"
     # shellcheck disable=SC2086 # lists of words
-    need_build_tools $PACKAGES_RUN $PACKAGES_TEST
+    need_build_tools $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_NODE
     remove_state "$REPORTS"
     mkdir -p "$REPORTS"
     step "checking the scripts" check_scripts
@@ -17,6 +17,7 @@ dev_check() {
     part "building and testing the Java programs" test_java
     part "fuzzing the decoders" fuzz_java
     part "starting a fleet and attacking it" test_fleet
+    part "testing the packages in a whole machine" test_node
     part "comparing documents with code" compare_documents
     summary $((SECONDS - began))
 }
@@ -147,6 +148,7 @@ summary() {
         [ "$failed" -gt 0 ] || failed=$(wc -l <"$REPORTS/failed-parts")
     fi
     explain
+    tell_vmm
     say "  took $((seconds / 60)) min $((seconds % 60)) s; reports are in .dev/check"
     say "$passed passed, $failed failed, $skipped skipped"
     return $status

@@ -42,29 +42,157 @@ layer() {
 
 node() { TMPDIR=$NODE_DIR/tmp PYTHONDONTWRITEBYTECODE=1 "$NODE_MACHINE/driver/node" "$@"; }
 
-# The machine as the suites find it, in .dev/node/booted. One process at a time makes it.
-build_node() {
+# Two machines: .dev/node/booted has Debian only, .dev/node/ready the product too. One process at a time makes them.
+build_booted() {
     local kernel
     # shellcheck disable=SC2086 # lists of words
     need_packages $PACKAGES_NODE
-    mkdir -p "$NODE_DIR/tmp"
-    exec 8>"$NODE_DIR/lock"
-    flock 8
     [ -e "$DEV/kernel/unpacked" ] || step "fetching Debian's cloud kernel" dist/image/fetch-kernel "$DEV/kernel"
     kernel=$(dist/image/fetch-kernel "$DEV/kernel")
     layer base "$(base_key "$kernel")" "building a Debian machine" build_machine "$kernel"
-    layer booted "$(booted_key)" "booting it and saving it" node boot "$NODE_DIR/base" "$NODE_DIR/booted"
-    exec 8>&-
+    layer booted "$(booted_key)" "booting it and saving it" boot_machine
+}
+
+# What was made from an older one goes first.
+boot_machine() {
+    rm -rf "$NODE_DIR/ready" "$NODE_DIR/ready.key"
+    node boot "$NODE_DIR/base" "$NODE_DIR/booted"
 }
 
 build_machine() {
+    rm -rf "$NODE_DIR"/{ready,booted}{,.key}
     make -C "$NODE_MACHINE/agent" OUT="$DEV/native/machine"
     "$NODE_MACHINE/image" "$1" "$DEV/native/machine/mvm-test-agent" "$NODE_DIR/base"
 }
 
-# dev_node_shell [COMMAND]: in a clone that is gone afterwards. What it says about itself goes to standard error, so that
-# the output is the command's.
+build_ready() {
+    local stage=$NODE_DIR/stage
+    need_build_tools
+    step "building the guest's agent" make -C native/guest OUT="$DEV/native/guest" all
+    build_image
+    rm -rf "$stage"
+    mkdir -p "$stage/packages" "$stage/image" "$stage/vmm"
+    stage_packages "$stage/packages"
+    stage_vmm "$stage/vmm"
+    ln -f "$IMAGE/vmlinux" "$IMAGE/rootfs.cpio" "$IMAGE/digests" "$stage/image/"
+    cp "$NODE_MACHINE/provision" "$stage/"
+    cp "$stage/vmm/name" "$NODE_DIR/vmm-name"
+    layer ready "$(ready_key)" "installing the product in it" provision_ready
+    rm -rf "$stage"
+}
+
+ready_key() {
+    {
+        layer_key booted
+        cd "$NODE_DIR/stage"
+        contents .
+    } | node_key
+}
+
+provision_ready() {
+    tar -C "$NODE_DIR/stage" --owner=0 --group=0 --numeric-owner -cf "$NODE_DIR/stage.tar" .
+    node provision "$NODE_DIR/booted" "$NODE_DIR/ready" "$NODE_DIR/stage.tar"
+    rm "$NODE_DIR/stage.tar"
+}
+
+# The function packages builds them and says where they are, after what it says about building.
+stage_packages() {
+    declare -F packages >/dev/null || return 0
+    packages | tee "$NODE_DIR/packages" | { grep -v '[.]deb$' || true; }
+    grep '[.]deb$' "$NODE_DIR/packages" | while read -r path; do
+        ln -f "$path" "$1/"
+    done
+    rm "$NODE_DIR/packages"
+}
+
+# Firecracker and its jailer are no part of Debian or of this repository: whoever has them names them. Without them the
+# stand-ins take their place, which boot no kernel.
+stage_vmm() {
+    if [ -n "${MVM_FIRECRACKER:-}${MVM_JAILER:-}" ]; then
+        [ -x "${MVM_FIRECRACKER:-}" ] && [ -x "${MVM_JAILER:-}" ] ||
+            die "MVM_FIRECRACKER and MVM_JAILER go together, and each names a program"
+        cp "$MVM_FIRECRACKER" "$1/firecracker"
+        cp "$MVM_JAILER" "$1/jailer"
+        printf '%s, guest: %s under KVM, which is emulated\n' "$("$1/firecracker" --version | head -n 1)" \
+            "$(basename "$DEV"/kernel/unpacked/usr/lib/modules/*)" >"$1/name"
+    elif [ -e verify/node/standin/Makefile ]; then
+        step "building the stand-ins for Firecracker" make -C verify/node/standin OUT="$DEV/native/standin" all
+        cp "$DEV/native/standin/firecracker" "$DEV/native/standin/jailer" "$1/"
+        printf 'stand-in for %s, guest: mvm-guest as a thread of it\n' "$("$1/firecracker" --version | head -n 1)" >"$1/name"
+    else
+        printf 'none\n' >"$1/name"
+    fi
+}
+
+# with_node_lock COMMAND...: one build at a time, whoever asks.
+with_node_lock() {
+    mkdir -p "$NODE_DIR/tmp"
+    exec 8>"$NODE_DIR/lock"
+    flock 8
+    "$@"
+    exec 8>&-
+}
+
+# dev_node_shell [COMMAND]: in a clone that is gone afterwards, with the product if that has been built. What it says
+# about itself goes to standard error, so that the output is the command's.
 dev_node_shell() {
-    build_node >&2
-    node run "$NODE_DIR/booted" "$@"
+    with_node_lock build_booted >&2
+    if [ -e "$NODE_DIR/ready.key" ]; then
+        node run "$NODE_DIR/ready" "$@"
+    else
+        node run "$NODE_DIR/booted" "$@"
+    fi
+}
+
+# dev_node_test [NAME]: all suites, or those whose name has NAME in it.
+dev_node_test() {
+    local began=$SECONDS names status=0
+    mapfile -t names < <(node_suites "${1:-}")
+    [ ${#names[@]} -gt 0 ] || die "no suite has '${1:-}' in its name; they are in verify/node/suites"
+    with_node_lock build_booted
+    with_node_lock build_ready
+    mkdir -p "$REPORTS"
+    rm -f "$REPORTS"/node-*
+    run_suites "${names[@]}" || status=1
+    tell_vmm
+    say "  took $((SECONDS - began)) s; reports are in .dev/check"
+    count_suites || status=1
+    return $status
+}
+
+node_suites() {
+    local path
+    for path in verify/node/suites/[0-9]*; do
+        [[ $path != *"$1"* ]] || basename "$path"
+    done
+}
+
+# All of it, within ./dev check.
+test_node() {
+    local names
+    mapfile -t names < <(node_suites "")
+    with_node_lock build_booted
+    with_node_lock build_ready
+    run_suites "${names[@]}"
+}
+
+run_suites() {
+    local files=$NODE_DIR/suites.tar
+    tar --owner=0 --group=0 --numeric-owner -cf "$files" -C "$ROOT/verify/node" suites -C "$ROOT/$NODE_MACHINE" suite.sh \
+        -C "$ROOT/verify/scenarios" tap.sh
+    node suites "$NODE_DIR/ready" "$REPORTS" "$files" "$@"
+}
+
+# Which VMM the suites had: a stand-in shows less than the real one.
+tell_vmm() {
+    [ ! -e "$NODE_DIR/vmm-name" ] || say "  VMM in the node machine: $(cat "$NODE_DIR/vmm-name")"
+}
+
+count_suites() {
+    local report
+    for report in "$REPORTS"/node-*.tap; do
+        awk -v suite="$(basename "$report" .tap)" -f dist/dev/tap.awk "$report"
+    done | awk -F '\t' '{count[$1]++} $1 == "skipped" {print "  skipped  " $2 ": " $3}
+        END {print count["passed"] + 0 " passed, " count["failed"] + 0 " failed, " count["skipped"] + 0 " skipped"
+            exit count["failed"] > 0 || count["passed"] == 0}'
 }

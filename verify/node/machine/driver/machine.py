@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 
-from channel import Channel, Lost
+from channel import Channel
 from monitor import Monitor
 
 MEMORY_MIB = 2048
@@ -52,12 +52,10 @@ class Machine:
         image's own; without, they are copies on write that vanish with the machine."""
         self.image = image
         self.console = log
-        self.scratch = pathlib.Path(os.environ.get("TMPDIR", "/var/tmp"))
         monitor, its_monitor = socket.socketpair()
         port, its_port = socket.socketpair()
         command = self._command(its_monitor.fileno(), its_port.fileno(), keep)
         with its_monitor, its_port, open(f"{log}.qemu", "wb") as errors:
-            # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(
                 # dies with this thread, whatever ends that
                 ["setpriv", "--pdeathsig", "KILL", *command],
@@ -111,10 +109,13 @@ class Machine:
         """Until systemd has nothing more to start. What has failed meanwhile is for a suite to find."""
         self.channel.run("systemctl is-system-running --wait", seconds=BOOT_SECONDS)
 
-    def reboot(self) -> None:
-        """An orderly reboot from within."""
+    def reboot(self, *, orderly: bool) -> None:
+        """Boots again: from within, or as after a power cut."""
         self.monitor.tell("set-action", reboot="reset")
-        self.channel.output("systemctl --no-block reboot")
+        if orderly:
+            self.channel.output("systemctl --no-block reboot")
+        else:
+            self.monitor.tell("system_reset")
         self.channel.await_agent(BOOT_SECONDS)
         self.monitor.tell("set-action", reboot="shutdown")
         self.await_boot()
@@ -129,9 +130,9 @@ class Machine:
         fresh.rename(self.image.state)
 
     def why_lost(self) -> str:
-        """The end of what its console and QEMU said."""
-        texts = [path.read_bytes()[-2000:].decode(errors="replace") for path in (self.console, pathlib.Path(f"{self.console}.qemu")) if path.exists()]
-        return "\n".join(texts)
+        """The end of what QEMU and the machine's console said."""
+        files = [path for path in (pathlib.Path(f"{self.console}.qemu"), self.console) if path.exists()]
+        return "".join(path.read_bytes()[-4000:].decode(errors="replace") for path in files)
 
     def end(self) -> None:
         self.process.kill()
@@ -146,6 +147,3 @@ class Machine:
 
 def remove(folder: pathlib.Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-
-
-__all__ = ["Image", "Lost", "Machine", "remove"]

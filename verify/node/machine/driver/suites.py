@@ -1,0 +1,89 @@
+"""Suites: programs that print TAP, each run in a machine of its own."""
+
+import concurrent.futures
+import dataclasses
+import pathlib
+import threading
+import time
+
+from channel import Ended, Lost
+from machine import MEMORY_MIB, Image, Machine
+from monitor import Refused
+
+# Generous: they bound a hang.
+SUITE_SECONDS = 1800
+# With these a suite asks for a reboot or a power cut, after which it is run again; see suite.sh.
+REBOOT, POWER_CUT = 75, 76
+REBOOTS_AT_MOST = 20
+
+_printing = threading.Lock()
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    name: str
+    passed: bool
+    seconds: float
+
+
+def run_all(image: Image, names: list[str], files: bytes, reports: pathlib.Path) -> bool:
+    """Runs the suites, as many at once as the memory is enough for, at most two: each machine has two processors. Says
+    a line about each as it ends, and returns whether all have passed. `files` is an archive that each is given."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=_at_once()) as pool:
+        done = list(pool.map(lambda name: run(image, name, files, reports), names))
+    return all(report.passed for report in done)
+
+
+def _at_once() -> int:
+    fields = dict(line.split(":") for line in pathlib.Path("/proc/meminfo").read_text().splitlines())
+    available_mib = int(fields["MemAvailable"].split()[0]) // 1024
+    return 2 if available_mib > 2 * MEMORY_MIB + 1024 else 1
+
+
+def run(image: Image, name: str, files: bytes, reports: pathlib.Path) -> Report:
+    """Leaves NAME.tap, what the suite said to standard error in NAME.log, the journal in NAME.journal."""
+    began = time.monotonic()
+    tap = reports / f"node-{name}.tap"
+    with open(tap, "wb") as out, open(reports / f"node-{name}.log", "wb") as log:
+        try:
+            with Machine(image, reports / f"node-{name}.console", keep=False) as machine:
+                passed = _run_in(machine, name, files, out, log)
+                _keep_journal(machine, reports / f"node-{name}.journal")
+        except (Lost, Refused, RuntimeError, OSError) as e:
+            out.write(f"Bail out! {e}\n".replace("\n", " ").encode() + b"\n")
+            passed = False
+    report = Report(name, passed, time.monotonic() - began)
+    _tell(report, tap)
+    return report
+
+
+def _run_in(machine: Machine, name: str, files: bytes, out, log) -> bool:
+    def say(data: bytes) -> None:
+        out.write(data)
+        out.flush()
+
+    unpack = f"mkdir -p /opt/mvm-test && cd /opt/mvm-test && tar -x && echo {int(time.time())} > now"
+    machine.channel.output(unpack, give=files)
+    for _ in range(REBOOTS_AT_MOST):
+        ended = machine.channel.run(f"/opt/mvm-test/suites/{name}", seconds=SUITE_SECONDS, out=say, err=log.write)
+        if ended not in (Ended("exited", REBOOT), Ended("exited", POWER_CUT)):
+            break
+        machine.reboot(orderly=ended.code == REBOOT)
+    if ended.kind != "exited":
+        say(f"Bail out! ended by {ended.kind} {ended.code}\n".encode())
+    return ended == Ended("exited", 0)
+
+
+def _keep_journal(machine: Machine, path: pathlib.Path) -> None:
+    with open(path, "wb") as journal:
+        machine.channel.run("journalctl --no-pager -o short-monotonic", seconds=300, out=journal.write)
+
+
+def _tell(report: Report, tap: pathlib.Path) -> None:
+    with _printing:
+        word = "ok" if report.passed else "FAILED"
+        print(f"  {report.name:<52}{word}  {report.seconds:3.0f} s", flush=True)
+        if not report.passed:
+            for line in tap.read_text(errors="replace").splitlines():
+                if line.startswith(("not ok", "Bail out!", "#  ")):
+                    print(f"    | {line}", flush=True)
