@@ -249,7 +249,9 @@ final class CommandLineTest {
                 new Answer(
                         200,
                         "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"dev\","
-                                + "\"sequence_installed\":\"3\",\"limits\":[\"no cgroup limits\"]}]}"));
+                                + "\"sequence_installed\":\"3\",\"limits\":[\"no cgroup limits\"],\"security\":["
+                                + "{\"name\":\"no dumps\",\"holds\":true,\"found\":\"no core files\"},"
+                                + "{\"name\":\"jailer\",\"holds\":false,\"found\":\"ENOENT\"}]}]}"));
     }
 
     private static Answer roots(String signs, String expires) {
@@ -261,7 +263,11 @@ final class CommandLineTest {
         fleetThatIsWell();
         var well = mvm("doctor");
         assertThat(well.status).isZero();
-        assertThat(well.out).contains("ok     node n-1 is connected").contains("note   node n-1: no cgroup limits");
+        assertThat(well.out)
+                .contains("ok     node n-1 is connected")
+                .contains("note   node n-1: no cgroup limits")
+                .contains("note   node n-1: not as in hardened mode: jailer: ENOENT")
+                .doesNotContain("no dumps");
         answers.put(
                 "GET /v1/nodes",
                 new Answer(
@@ -271,6 +277,18 @@ final class CommandLineTest {
         assertThat(ill.out).contains("wrong  node n-1 refused the last state: expired");
         answers.put("GET /v1/nodes", new Answer(200, "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\"}]}"));
         assertThat(mvm("doctor").out).contains("wrong  node n-1 has no signed state in force");
+    }
+
+    @Test
+    void nodesSecurity_isATableAndForProgramsAList() {
+        var findings = "[{\"name\":\"no dumps\",\"holds\":true,\"found\":\"no core files\"},"
+                + "{\"name\":\"jailer\",\"holds\":false,\"found\":\"/usr/lib/mvm/jailer: openat2: ENOENT\"}]";
+        answers.put("GET /v1/nodes/n-1", new Answer(200, "{\"node\":\"n-1\",\"security\":" + findings + "}"));
+        assertThat(mvm("node", "info", "n-1", "--security").out).isEqualTo("""
+                no dumps  yes  no core files
+                jailer    no   /usr/lib/mvm/jailer: openat2: ENOENT
+                """);
+        assertThat(mvm("node", "info", "n-1", "--security", "--json").out).isEqualToIgnoringWhitespace(findings);
     }
 
     @Test

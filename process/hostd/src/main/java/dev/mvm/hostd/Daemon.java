@@ -44,8 +44,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-/// hostd put together: what is looked for on the file system is found first, then the system call filter closes,
-/// then what an earlier hostd has left is taken up or cleaned up, and only then anyone is answered.
+/// hostd put together: first the system call filter closes, then hostd looks at itself and its host, then what an
+/// earlier
+/// hostd has left is taken up or cleaned up, and only then anyone is answered.
 @SuppressWarnings("MustBeClosedChecker") // what is opened here lives as long as the process
 final class Daemon {
     private final Server server;
@@ -57,8 +58,10 @@ final class Daemon {
         this.manager = manager;
     }
 
-    static Daemon start(Config config) throws IOException, RefusedException, StepException {
+    static Daemon start(Config config) throws IOException, Config.ConfigException, RefusedException, StepException {
         var libraries = NativeLibraries.link();
+        Confinement.enter(config.hardened());
+        var security = SelfCheck.run(config, Journal::error);
         var verifier = new Verifier(new LibcryptoSignatures(libraries));
         var root = verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin());
         var networks = new LinuxNetworks(new Netlink(), new Nftables());
@@ -77,8 +80,6 @@ final class Daemon {
         var keys = new KeySource(config.node(), new Hpke(new Libcrypto()), NodeKey.read(layout.keys()));
         var audit =
                 new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
-        Confinement.enter(config.hardened());
-
         reopen(keys, trust);
         var users = JailUser.current();
         var outside = new Outside(config.launchSocket(), manager, inherited, users, config.hardened());
@@ -94,8 +95,8 @@ final class Daemon {
         machines.watch(host::ended);
         new Recovery(registry, machines, trust::networkOf, Journal::info).run();
         outside.forgetUnclaimed();
-        var observer =
-                new Observer(trust, registry, networks, machines, changes, audit, mode(config), limits(config, users));
+        var observer = new Observer(
+                trust, registry, networks, machines, changes, audit, mode(config), limits(config, users), security);
         int agent = config.hardened() ? config.agentUid() : users.orRoot(config.agentUid());
         var peers = new PeerCheck(agent, config.agentCgroup());
         Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, " + machines.vmm());

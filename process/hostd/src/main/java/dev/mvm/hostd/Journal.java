@@ -19,9 +19,13 @@ final class Journal {
         line("<3>", text);
     }
 
+    /// Printable ASCII, not too much of it.
+    static String oneLine(String text) {
+        return (text.length() > MOST ? text.substring(0, MOST) + "..." : text).replaceAll("[^ -~]", "?");
+    }
+
     private static void line(String level, String text) {
-        var cut = text.length() > MOST ? text.substring(0, MOST) + "..." : text;
-        var shown = cut.replaceAll("[^ -~]", "?");
+        var shown = oneLine(text);
         System.err.println(STAMPED ? level + shown : Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + shown);
     }
 }

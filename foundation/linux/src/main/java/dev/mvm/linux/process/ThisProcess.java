@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 /// What a process can give up by itself.
 public final class ThisProcess {
     // linux/prctl.h
+    private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_SET_DUMPABLE = 4;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
     // asm-generic/resource.h
@@ -26,6 +27,11 @@ public final class ThisProcess {
     /// whole process.
     public static void forbidDumps() throws ErrnoException {
         var _ = SystemCall.PRCTL.call(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    }
+
+    /// Whether there may be a core dump; prctl(2), PR_GET_DUMPABLE.
+    public static boolean dumpable() throws ErrnoException {
+        return SystemCall.PRCTL.call(PR_GET_DUMPABLE) != 0;
     }
 
     /// Limits core files to nothing, for this process and what it starts; prlimit(2), RLIMIT_CORE. Of the whole

@@ -37,10 +37,15 @@ public record ThreadStatus(
         }
     }
 
-    /// All threads of this process. Those that end meanwhile are left out.
+    /// All threads of this process.
     public static List<ThreadStatus> all() throws ErrnoException {
+        return of("self");
+    }
+
+    /// All threads of a process, which `/proc` has under that name. Those that end meanwhile are left out.
+    public static List<ThreadStatus> of(String process) throws ErrnoException {
         var out = new ArrayList<ThreadStatus>();
-        try (var tasks = Directory.open(Path.of("/proc/self/task"))) {
+        try (var tasks = Directory.open(Path.of("/proc", process, "task"))) {
             for (var tid : tasks.names(MOST_THREADS)) {
                 try {
                     out.add(parse(Integer.parseInt(tid), tasks.read(tid + "/status", STATUS_SIZE)));

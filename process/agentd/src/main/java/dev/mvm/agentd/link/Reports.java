@@ -6,6 +6,7 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.control.v1.Instance;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.NodeMessage;
+import dev.mvm.protocol.control.v1.SecurityFinding;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.InstalledState;
@@ -52,7 +53,14 @@ public final class Reports {
                 .setVmm(seen.vmm())
                 .setAccelerator(seen.accelerator())
                 .setSequenceInstalled(seen.sequence())
-                .addAllLimits(seen.limits()));
+                .addAllLimits(seen.limits())
+                .addAllSecurity(seen.security().stream()
+                        .map(finding -> SecurityFinding.newBuilder()
+                                .setName(finding.name())
+                                .setHolds(finding.holds())
+                                .setFound(finding.found())
+                                .build())
+                        .toList()));
         return NodeMessage.newBuilder()
                 .setHello(NodeMessage.Hello.newBuilder().setNode(node))
                 .build();

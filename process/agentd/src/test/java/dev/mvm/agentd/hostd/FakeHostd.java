@@ -39,6 +39,7 @@ public final class FakeHostd implements Hostd {
                         changes,
                         fixture.audit,
                         "dev",
+                        List.of(),
                         List.of());
                 return new HostReply.Observed(observer.observe(observe));
             }

@@ -75,7 +75,19 @@ final class PlannerTest {
                         Optional.empty()));
             }
             return new Observation(
-                    0, "dev", "model", "tcg", 1, 1, 1, 0, List.of(), List.copyOf(networks), instances, Map.of());
+                    0,
+                    "dev",
+                    "model",
+                    "tcg",
+                    1,
+                    1,
+                    1,
+                    0,
+                    List.of(),
+                    List.copyOf(networks),
+                    instances,
+                    Map.of(),
+                    List.of());
         }
 
         void perform(HostOperation operation) {
@@ -272,7 +284,19 @@ final class PlannerTest {
             var shuffled = new ArrayList<>(observed.instances());
             Collections.shuffle(shuffled, new Random(draw.between(0, 1000)));
             var other = new Observation(
-                    0, "dev", "model", "tcg", 1, 1, 1, 0, List.of(), observed.networks(), shuffled, Map.of());
+                    0,
+                    "dev",
+                    "model",
+                    "tcg",
+                    1,
+                    1,
+                    1,
+                    0,
+                    List.of(),
+                    observed.networks(),
+                    shuffled,
+                    Map.of(),
+                    List.of());
             var fresh = smaller.fresh();
             assertThat(Planner.plan(new Planner.Input(smaller.installed, other, Set.of(), Ceremony.NOW, fresh)))
                     .isEqualTo(Planner.plan(

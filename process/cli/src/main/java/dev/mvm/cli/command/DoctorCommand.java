@@ -82,12 +82,14 @@ final class DoctorCommand extends Verb {
         if (nodes.isEmpty()) {
             findings.add(new Finding(Level.WRONG, "no node is enrolled"));
         }
-        nodes.forEach(this::node);
+        for (var node : nodes) {
+            node(node);
+        }
         documents();
         instances();
     }
 
-    private void node(Json.Obj node) {
+    private void node(Json.Obj node) throws Failure {
         var name = "node " + Fields.text(node, "node");
         if (!Fields.text(node, "link").equals("connected")) {
             findings.add(new Finding(
@@ -117,6 +119,12 @@ final class DoctorCommand extends Verb {
                     name + " has refused what it was asked: " + refusals
                             + "; its audit files say what and when (mvm audit verify checks them)"));
         }
+        Fields.objects(node, "security").stream()
+                .filter(finding -> !Fields.flag(finding, "holds"))
+                .forEach(finding -> findings.add(new Finding(
+                        Fields.text(node, "mode").equals("hardened") ? Level.WRONG : Level.NOTE,
+                        name + ": not as in hardened mode: " + Fields.text(finding, "name") + ": "
+                                + Fields.text(finding, "found"))));
         for (var limit : Fields.texts(node, "limits")) {
             findings.add(new Finding(Level.NOTE, name + ": " + limit));
         }

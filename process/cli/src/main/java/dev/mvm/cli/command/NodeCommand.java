@@ -62,17 +62,43 @@ final class NodeCommand {
         @Parameters(arity = "0..1", paramLabel = "NODE")
         private Optional<String> name = Optional.empty();
 
+        @Option(
+                names = "--security",
+                description = "What its root process has found when it looked at itself and its host, against what a"
+                        + " hardened node promises.")
+        private boolean security;
+
         @Mixin
         private Format format = new Format();
 
         @Override
         int run() throws Failure {
             var node = context().coordinator().get("/v1/nodes/" + which());
+            if (security) {
+                return security(node);
+            }
             if (format.json) {
                 context().output().json(node);
                 return 0;
             }
             show(node);
+            return 0;
+        }
+
+        private int security(Json.Obj node) throws Failure {
+            var findings = Fields.objects(node, "security");
+            if (format.json) {
+                context().output().json(findings);
+                return 0;
+            }
+            var table = new Table("CHECK", "AS PROMISED", "FOUND");
+            for (var finding : findings) {
+                table.row(
+                        Fields.text(finding, "name"),
+                        Fields.flag(finding, "holds") ? "yes" : "no",
+                        Fields.text(finding, "found"));
+            }
+            context().output().table(table);
             return 0;
         }
 

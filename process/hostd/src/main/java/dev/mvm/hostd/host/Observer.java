@@ -23,8 +23,10 @@ public final class Observer {
     private final AuditLog audit;
     private final String mode;
     private final List<String> limits;
+    private final List<Observation.Finding> security;
 
     /// @param limits what this node cannot do in its mode besides what its VMM cannot, in plain words
+    /// @param security what hostd has found when it looked at itself and its host
     public Observer(
             TrustStore trust,
             Registry registry,
@@ -33,7 +35,8 @@ public final class Observer {
             Changes changes,
             AuditLog audit,
             String mode,
-            List<String> limits) {
+            List<String> limits,
+            List<Observation.Finding> security) {
         this.trust = trust;
         this.registry = registry;
         this.networks = networks;
@@ -42,6 +45,7 @@ public final class Observer {
         this.audit = audit;
         this.mode = mode;
         this.limits = List.copyOf(limits);
+        this.security = List.copyOf(security);
     }
 
     public Observation observe(HostOperation.Observe o) throws InterruptedException {
@@ -60,7 +64,8 @@ public final class Observer {
                 limits(),
                 networks.up().stream().sorted().toList(),
                 registry.all().stream().map(this::instance).toList(),
-                audit.refusals());
+                audit.refusals(),
+                security);
     }
 
     private List<String> limits() {

@@ -26,6 +26,7 @@ import java.util.TreeMap;
 /// @param networks the net ids whose network is as the installed state says
 /// @param instances by address
 /// @param refusals how often hostd has refused since it started, by reason and in their order; at most [#MAX_REFUSALS]
+/// @param security what hostd has found when it looked at itself and its host, at most [#MAX_FINDINGS]
 public record Observation(
         long change,
         String mode,
@@ -38,13 +39,22 @@ public record Observation(
         List<String> limits,
         List<NetId> networks,
         List<Instance> instances,
-        Map<String, Long> refusals) {
+        Map<String, Long> refusals,
+        List<Finding> security) {
     public static final int MAX_REFUSALS = 128;
     public static final int MAX_NETWORKS = 4096;
     public static final int MAX_LIMITS = 32;
+    public static final int MAX_FINDINGS = 64;
 
     /// Most instances that a node has.
     public static final int MAX_INSTANCES = 4096;
+
+    /// One thing that a hardened node promises.
+    ///
+    /// @param name the same in every version
+    /// @param holds whether it is as promised
+    /// @param found how it is, in plain words
+    public record Finding(String name, boolean holds, String found) {}
 
     /// One instance that is not destroyed.
     ///
@@ -79,6 +89,7 @@ public record Observation(
         networks = List.copyOf(networks);
         instances = List.copyOf(instances);
         refusals = Collections.unmodifiableMap(new TreeMap<>(refusals));
+        security = List.copyOf(security);
         if (networks.size() > MAX_NETWORKS || limits.size() > MAX_LIMITS || instances.size() > MAX_INSTANCES) {
             throw new IllegalArgumentException("too many");
         }

@@ -8,7 +8,7 @@ public final class ReplyWriter {
     public static final int DONE = 128;
     public static final int REFUSED = 129;
     public static final int FAILED = 130;
-    public static final int OBSERVED = 131;
+    public static final int OBSERVED = 137;
     public static final int ENDED = 132;
     public static final int EXEC_STARTED = 133;
     public static final int STDOUT = 134;
@@ -54,7 +54,12 @@ public final class ReplyWriter {
                 .list(o.instances(), ReplyWriter::instance)
                 .list(
                         List.copyOf(o.refusals().entrySet()),
-                        (frame, refusal) -> frame.text(refusal.getKey()).u64(refusal.getValue()));
+                        (frame, refusal) -> frame.text(refusal.getKey()).u64(refusal.getValue()))
+                .list(
+                        o.security(),
+                        (frame, finding) -> frame.text(finding.name())
+                                .u8(finding.holds() ? 1 : 0)
+                                .text(finding.found()));
     }
 
     private static void instance(FrameBuilder out, Observation.Instance i) {

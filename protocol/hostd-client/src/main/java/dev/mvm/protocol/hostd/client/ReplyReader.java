@@ -66,7 +66,8 @@ public final class ReplyReader {
                 in.list(Observation.MAX_LIMITS, Fields::text),
                 in.list(Observation.MAX_NETWORKS, fields -> new NetId(fields.u16())),
                 in.list(Observation.MAX_INSTANCES, ReplyReader::instance),
-                refusals(in));
+                refusals(in),
+                in.list(Observation.MAX_FINDINGS, ReplyReader::finding));
     }
 
     private static Map<String, Long> refusals(Fields in) throws MalformedFrameException {
@@ -79,6 +80,15 @@ public final class ReplyReader {
             return out.put(reason, fields.u64());
         });
         return out;
+    }
+
+    private static Observation.Finding finding(Fields in) throws MalformedFrameException {
+        var name = in.text();
+        int holds = in.u8();
+        if (holds > 1) {
+            throw new MalformedFrameException("neither yes nor no");
+        }
+        return new Observation.Finding(name, holds == 1, in.text());
     }
 
     private static Observation.Instance instance(Fields in) throws MalformedFrameException {

@@ -104,7 +104,11 @@ final class CodecTest {
                         draw.list(0, 3, () -> draw.text(0, 20, "plain words")),
                         draw.list(0, 3, () -> new NetId(draw.intBetween(0, 4095))),
                         draw.list(0, 4, () -> instance(draw)),
-                        draw.flag() ? Map.of() : Map.of("no_state", draw.between(1, 99), "frozen", 7L)));
+                        draw.flag() ? Map.of() : Map.of("no_state", draw.between(1, 99), "frozen", 7L),
+                        draw.list(
+                                0,
+                                3,
+                                () -> new Observation.Finding("no dumps", draw.flag(), draw.text(0, 9, "words")))));
         };
     }
 
@@ -169,7 +173,8 @@ final class CodecTest {
         var counts = new java.util.LinkedHashMap<String, Long>();
         counts.put("a_reason", 1L);
         counts.put("b_reason", 2L);
-        var observation = new Observation(0, "dev", "", "kvm", 1, 0, 0, 0, List.of(), List.of(), List.of(), counts);
+        var observation =
+                new Observation(0, "dev", "", "kvm", 1, 0, 0, 0, List.of(), List.of(), List.of(), counts, List.of());
         var frame = copy(new ReplyWriter().encode(new HostReply.Observed(observation)));
         for (var other : new char[] {'b', 'c'}) {
             var changed = frame.clone();

@@ -1,0 +1,175 @@
+package dev.mvm.hostd;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.process.Capabilities;
+import dev.mvm.linux.process.ThisProcess;
+import dev.mvm.linux.process.ThreadStatus;
+import dev.mvm.protocol.hostd.Observation.Finding;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/// Whether this process and its host are what a hardened node promises. Nothing is believed because a unit or a package
+/// says so: everything is asked of the kernel, or tried. Operators are shown what was found in both modes; in hardened
+/// mode hostd does not start unless all of it is as promised.
+final class SelfCheck {
+    private static final String UNIT = "start it by mvm-hostd.service as installed, without drop-ins";
+    private static final long CAPABILITIES = Capabilities.NET_ADMIN | Capabilities.SYS_ADMIN;
+
+    private final List<Finding> findings = new ArrayList<>();
+    private final List<String> complaints = new ArrayList<>();
+
+    /// One look at one thing.
+    @FunctionalInterface
+    interface Look {
+        /// How it is.
+        ///
+        /// @throws IOException if it is not as promised; the message is what was found
+        String find() throws IOException;
+    }
+
+    private SelfCheck() {}
+
+    /// Looks at everything, once the filter is in force.
+    ///
+    /// @param log in hardened mode gets a line for each thing that is not as promised: what, how it is, what to do
+    /// @throws Config.ConfigException in hardened mode, if there was one
+    static List<Finding> run(Config config, Consumer<String> log) throws Config.ConfigException {
+        var check = new SelfCheck();
+        check.process();
+        check.view();
+        new HostCheck(config).look(check);
+        if (config.hardened() && !check.complaints.isEmpty()) {
+            check.complaints.forEach(log);
+            throw new Config.ConfigException("of " + check.findings.size() + " things that hardened mode promises "
+                    + check.complaints.size() + " are not so");
+        }
+        return check.findings;
+    }
+
+    /// @param next what an operator does about it
+    void look(String name, String next, Look look) {
+        try {
+            findings.add(new Finding(name, true, Journal.oneLine(look.find())));
+        } catch (IOException | IllegalArgumentException e) {
+            var found = e instanceof FileSystemException file ? "no access to " + file.getFile() : e.getMessage();
+            findings.add(new Finding(name, false, Journal.oneLine(String.valueOf(found))));
+            complaints.add("hardened mode is refused: " + name + ": " + found + "; " + next);
+        }
+    }
+
+    static String expect(boolean so, String found) throws IOException {
+        if (!so) {
+            throw new IOException(found);
+        }
+        return found;
+    }
+
+    /// The last line of a file of the kernel's or the system's in which `form` is found.
+    static String line(String file, String form) throws IOException {
+        return Files.readString(Path.of(file), ISO_8859_1)
+                .lines()
+                .filter(Pattern.compile(form).asPredicate())
+                .reduce((_, last) -> last)
+                .orElseThrow(() -> new IOException("nothing of the kind in " + file));
+    }
+
+    /// What the process may do: the same in every one of its threads.
+    private void process() {
+        look("capabilities", UNIT, () -> {
+            for (var t : ThreadStatus.all()) {
+                long all = t.effective() | t.permitted() | t.bounding() | t.inheritable() | t.ambient();
+                long missing = CAPABILITIES & ~(t.effective() & t.permitted() & t.bounding());
+                var wrong = Capabilities.names((all & ~CAPABILITIES) | missing | t.inheritable() | t.ambient());
+                expect(wrong.isEmpty(), "too many, too few, or handed on: " + String.join(" ", wrong));
+            }
+            return String.join(" ", Capabilities.names(CAPABILITIES));
+        });
+        look("no new privileges", UNIT, () -> everyThread(ThreadStatus::noNewPrivileges));
+        look("system call filter", UNIT, () -> everyThread(t -> t.seccomp() == 2 && t.filters() > 0));
+        look("no dumps", UNIT, () -> {
+            expect(!ThisProcess.dumpable(), "other processes may read its memory");
+            var core = line("/proc/self/limits", "^Max core file size");
+            expect(core.matches("\\D+ 0 +0 .*"), core);
+            return "no core files, and no other process reads its memory";
+        });
+        look("socket", "mvm-hostd.socket makes it", () -> {
+            try (var input = Fd.own(0).duplicate()) {
+                var flagsTypeState = "^[^ ]+ [^ ]+ [^ ]+ 0001.... 0001 01 +"; // listening, stream
+                var line = line(
+                        "/proc/self/net/unix", flagsTypeState + input.status().inode() + " ");
+                return expect(line.endsWith(" /run/mvm/hostd.sock"), line.replaceFirst(".* ", ""));
+            }
+        });
+        look("service manager", UNIT, () -> {
+            expect(System.getenv("NOTIFY_SOCKET") != null, "none: NOTIFY_SOCKET is not set");
+            return "it starts hostd again and keeps its descriptors";
+        });
+        look("unit", UNIT, () -> {
+            var cgroup = line("/proc/self/cgroup", "^0::").substring(3);
+            return expect(cgroup.equals("/system.slice/mvm-hostd.service"), cgroup);
+        });
+    }
+
+    private static String everyThread(Predicate<ThreadStatus> so) throws IOException {
+        var threads = ThreadStatus.all();
+        for (var thread : threads) {
+            expect(so.test(thread), "not in thread " + thread.tid());
+        }
+        return "in all " + threads.size() + " threads";
+    }
+
+    /// What it can see. Its namespaces cannot be compared by /proc/1/ns, which takes CAP_SYS_PTRACE; a mount has one id
+    /// in the whole system, and where two processes have another root mount, their mount namespaces differ.
+    private void view() {
+        look("mount namespace", UNIT, () -> {
+            boolean own = !mount("/proc/self", "/")
+                    .split(" ", 2)[0]
+                    .equals(mount("/proc/1", "/").split(" ", 2)[0]);
+            return expect(own, own ? "its own" : "that of process 1");
+        });
+        look("root file system", UNIT, () -> {
+            var options = mount("/proc/self", "/").split(" ", -1)[5];
+            return expect(options.matches("ro(,.*)?"), options);
+        });
+        look("other processes", UNIT, () -> {
+            var options = mount("/proc/self", "/proc").replaceFirst(".* - ", "");
+            return expect(options.contains("hidepid=invisible"), options);
+        });
+        look("homes", UNIT, () -> closed("/home", "/root"));
+        look("service manager's doors", UNIT, () -> closed("/run/dbus", "/run/systemd/private"));
+    }
+
+    private static String mount(String process, String point) throws IOException {
+        return line(process + "/mountinfo", "^\\d+ \\d+ \\S+ \\S+ " + point + " ");
+    }
+
+    /// Not there, empty, or covered by something that has no permissions.
+    private static String closed(String... paths) throws IOException {
+        for (var path : paths) {
+            try (var handle = Fd.open(Path.of(path), OpenFlag.HANDLE)) {
+                if (handle.status().permissions() != 0) {
+                    try (var directory = Directory.of(handle)) {
+                        expect(directory.names(1).isEmpty(), path + " is open");
+                    }
+                }
+            } catch (ErrnoException e) {
+                boolean open = e.errno() == Errno.EOVERFLOW || e.errno() == Errno.ENOTDIR;
+                expect(!open, path + " is open");
+            }
+        }
+        return "closed";
+    }
+}
