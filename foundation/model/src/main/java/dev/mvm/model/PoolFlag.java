@@ -12,7 +12,11 @@ public enum PoolFlag {
     /// Never stopped or put to sleep by policy or reconcile.
     PINNED("pinned"),
     /// Left alone by reconcile altogether; explicit verbs still work.
-    CRITICAL("critical");
+    CRITICAL("critical"),
+    /// Its guests reach what the node's uplink reaches.
+    EGRESS("egress"),
+    /// Its guests do not reach each other. A duty: whoever is granted it has it.
+    ISOLATED("isolated");
 
     private final String word;
 

@@ -2,6 +2,7 @@ package dev.mvm.hostd;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.mvm.linux.netdev.InterfaceName;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.firecracker.FirecrackerVersion;
@@ -28,6 +29,7 @@ import java.util.TreeSet;
 /// @param agentUid the only user that is served
 /// @param agentCgroup the cgroup that the agent's service is; only in hardened mode
 /// @param firecracker the version that is installed; only in hardened mode
+/// @param uplink the interface by which guests whose pool has `egress` leave the node; without it they do not
 record Config(
         NodeId node,
         boolean hardened,
@@ -38,7 +40,8 @@ record Config(
         Path launchSocket,
         int agentUid,
         Optional<String> agentCgroup,
-        Optional<FirecrackerVersion> firecracker) {
+        Optional<FirecrackerVersion> firecracker,
+        Optional<InterfaceName> uplink) {
     private static final Set<String> KEYS = Set.of(
             "node",
             "mode",
@@ -49,7 +52,8 @@ record Config(
             "launch-socket",
             "agent-uid",
             "agent-cgroup",
-            "firecracker");
+            "firecracker",
+            "uplink");
 
     /// The configuration cannot be used. The message is one line.
     static final class ConfigException extends Exception {
@@ -82,7 +86,8 @@ record Config(
                     hardened ? Optional.of(take(values, "agent-cgroup", file)) : Optional.empty(),
                     hardened
                             ? Optional.of(FirecrackerVersion.parse(take(values, "firecracker", file)))
-                            : Optional.empty());
+                            : Optional.empty(),
+                    Optional.ofNullable(values.remove("uplink")).map(InterfaceName::new));
             if (!values.isEmpty()) {
                 throw new ConfigException(
                         file + ": '" + values.keySet().iterator().next() + "' is for hardened mode");

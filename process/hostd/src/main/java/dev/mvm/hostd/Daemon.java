@@ -31,6 +31,7 @@ import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.model.Digest;
+import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
@@ -64,7 +65,8 @@ final class Daemon {
         var security = SelfCheck.run(config, Journal::error);
         var verifier = new Verifier(new LibcryptoSignatures(libraries));
         var root = verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin());
-        var networks = new LinuxNetworks(new Netlink(), new Nftables());
+        var netlink = new Netlink();
+        var nftables = new Nftables();
         var manager = ServiceManager.from(System.getenv());
         var inherited = InheritedFds.take(System.getenv());
         var listener = UnixListener.own(Fd.own(0));
@@ -80,6 +82,14 @@ final class Daemon {
         var keys = new KeySource(config.node(), new Hpke(new Libcrypto()), NodeKey.read(layout.keys()));
         var audit =
                 new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
+        var networks = new LinuxNetworks(
+                netlink,
+                nftables,
+                config.uplink(),
+                instance -> registry.find(instance)
+                        .flatMap(record -> trust.installed()
+                                .flatMap(state -> state.pool(record.address().poolAddress())))
+                        .map(NodeState.Pool::flags));
         reopen(keys, trust);
         var users = JailUser.current();
         var outside = new Outside(config.launchSocket(), manager, inherited, users, config.hardened());

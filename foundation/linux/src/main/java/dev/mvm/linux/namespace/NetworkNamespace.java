@@ -30,6 +30,12 @@ public final class NetworkNamespace implements AutoCloseable {
         T run() throws IOException;
     }
 
+    /// Work without a result.
+    @FunctionalInterface
+    public interface Action {
+        void run() throws IOException;
+    }
+
     /// Creates a namespace with nothing in it but a loopback device that is down. Needs CAP_SYS_ADMIN.
     @MustBeClosed
     public static NetworkNamespace create() throws IOException {
@@ -63,6 +69,14 @@ public final class NetworkNamespace implements AutoCloseable {
         return onThreadOfItsOwn(() -> {
             var _ = SystemCall.SETNS.call(fd.number(), CLONE_NEWNET);
             return work.run();
+        });
+    }
+
+    /// As [#call], for work without a result.
+    public void run(Action work) throws IOException {
+        var _ = call(() -> {
+            work.run();
+            return true;
         });
     }
 

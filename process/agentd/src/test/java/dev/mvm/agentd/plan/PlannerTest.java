@@ -167,7 +167,11 @@ final class PlannerTest {
         for (int i = 0; i < pools.length; i++) {
             var id = new PoolId("p" + i);
             grantPools.add(new Grant.Pool(
-                    id, template.revisions(), template.ceiling(), template.count(), EnumSet.allOf(PoolFlag.class)));
+                    id,
+                    template.revisions(),
+                    template.ceiling(),
+                    template.count(),
+                    EnumSet.complementOf(EnumSet.of(PoolFlag.ISOLATED))));
             statePools.add(new NodeState.Pool(id, Ceremony.REVISION, SIZE, pools[i], flags));
         }
         var grant = CEREMONY.verified(new Grant(

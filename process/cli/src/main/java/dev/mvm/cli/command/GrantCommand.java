@@ -107,7 +107,10 @@ final class GrantCommand {
                 description = "How long it is good, default ${DEFAULT-VALUE}.")
         private int days;
 
-        @Option(names = "--flag", paramLabel = "FLAG", description = "exec, metadata, pinned or critical; repeatable.")
+        @Option(
+                names = "--flag",
+                paramLabel = "FLAG",
+                description = "exec, metadata, pinned, critical, egress or isolated; repeatable.")
         private List<String> flags = List.of();
 
         @Option(

@@ -18,7 +18,6 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.mount.DetachedMount;
 import dev.mvm.linux.mount.Tmpfs;
-import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
@@ -27,6 +26,7 @@ import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.guest.ChannelClosedException;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.hostd.Program;
+import dev.mvm.protocol.launch.Descriptor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,13 +158,16 @@ public final class LinuxMachines implements Machines {
     /// One try; nothing is left of it if it fails.
     private void attempt(Boot boot, Drives held, IdentityListener listener) throws StepException {
         int user = outside.users().of(boot.slot());
+        boolean apart = engine.request(boot).descriptors().contains(Descriptor.NETNS);
         boolean started = false;
         try (var mount = DetachedMount.tmpfs(
                         new Tmpfs(IO_BYTES, IO_FILES, SETGID_GROUP, user, 0, outside.neverSwapped()));
                 var io = Directory.of(mount);
-                var tap = networks.connect(boot.id(), boot.network(), boot.slot(), user);
-                var netns = NetworkNamespace.current()) {
-            launch(boot, descriptors(boot, mount, held, tap, netns), io, listener);
+                var network = networks.connect(boot.id(), boot.network(), boot.slot(), user, apart)) {
+            launch(boot, descriptors(boot, mount, held, network), io, listener);
+            if (apart) {
+                networks.fetch(boot.id(), boot.network(), boot.slot(), user, network);
+            }
             started = true;
         } catch (ErrnoException e) {
             throw new StepException("launch", e.errno(), String.valueOf(e.getMessage()));
@@ -175,7 +178,7 @@ public final class LinuxMachines implements Machines {
         }
     }
 
-    private List<Fd> descriptors(Boot boot, Fd mount, Drives held, Fd tap, NetworkNamespace netns) {
+    private List<Fd> descriptors(Boot boot, Fd mount, Drives held, Fd network) {
         var out = new ArrayList<Fd>();
         for (var wanted : engine.request(boot).descriptors()) {
             out.add(
@@ -183,8 +186,7 @@ public final class LinuxMachines implements Machines {
                         case IO -> mount;
                         case KERNEL -> held.kernel();
                         case ROOTFS -> held.rootfs();
-                        case TAP -> tap;
-                        case NETNS -> netns.fd();
+                        case TAP, NETNS -> network;
                     });
         }
         return out;
@@ -285,12 +287,13 @@ public final class LinuxMachines implements Machines {
         }
         try {
             var pidfd = Pidfd.own(process.get());
-            if (!outside.processes().is(pidfd, instance.vm().get())) {
+            int user = outside.users().of(instance.slot());
+            if (!outside.processes().is(pidfd, instance.vm().get())
+                    || !networks.adopt(id, network, instance.slot(), user)) {
                 pidfd.close();
                 io.get().close();
                 return Optional.empty();
             }
-            networks.adopt(id, network, instance.slot());
             return Optional.of(take(id, pidfd, instance.vm().get().cgroup(), io.get()));
         } catch (ErrnoException e) {
             throw new StepException("adopt", e.errno(), String.valueOf(e.getMessage()));

@@ -1,213 +1,145 @@
 package dev.mvm.hostd.network;
 
-import dev.mvm.json.Json;
+import dev.mvm.linux.netdev.InterfaceName;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// The packet filter of all tenants as one document that replaces the former one in a single transaction. Pure:
-/// what is permitted follows from the signed networks and from who is connected.
+/// The packet filter of all tenants as one document that replaces the former one in a single transaction. Pure: what is
+/// permitted follows from the signed state and from who is connected. The rules are always the same ones; networks and
+/// ports are elements of the sets that they ask.
 ///
-/// Table `inet mvm`: nothing is forwarded from or to a tenant's bridge but back into the same one, so no tenant
-/// reaches another; a tenant reaches its own gateway with echo requests and nothing else of the node. Traffic that
-/// touches no tenant's bridge is not looked at.
+/// Table `inet mvm`: of what comes from a tenant's bridge or goes to one, only this is forwarded: back into the same
+/// bridge; from guests whose pool has `egress` out by the uplink, with the node's address, but never to link-local
+/// addresses, where clouds have their metadata, nor to addresses of tenants; and the answers to that. Else nothing is
+/// forwarded from the uplink. A tenant reaches its own gateway with echo requests and nothing else of the node.
 ///
-/// Table `bridge mvm`: a port sends only with the hardware address and the IPv4 address of its slot, in Ethernet,
-/// in IPv4 and in ARP; IPv6 and everything else is dropped at the port.
+/// Table `bridge mvm`: a port sends only with the hardware address and the IPv4 address of its slot, in Ethernet, in
+/// IPv4 and in ARP; IPv6 and everything else is dropped at the port.
 final class Ruleset {
-    private static final String TABLE = "mvm";
-    private static final String ANY_BRIDGE = "br-tenant-*";
-    private static final String ANY_TAP = "tn*";
-    private static final int FILTER = 0;
-    private static final int BRIDGE_FILTER = -200;
+    private static final String IN = "{'meta':{'key':'iifname'}}";
+    private static final String OUT = "{'meta':{'key':'oifname'}}";
+    private static final String FROM_TENANT = match("==", IN, "'br-tenant-*'");
+    private static final String TO_TENANT = match("==", OUT, "'br-tenant-*'");
+    private static final String FROM_PORT = match("==", IN, "'tn*'");
+    private static final String TENANTS = "{'prefix':{'addr':'10.240.0.0','len':12}}";
+    private static final String LINK_LOCAL = "{'prefix':{'addr':'169.254.0.0','len':16}}";
+    private static final String ANSWER = match("in", "{'ct':{'key':'state'}}", "{'set':['established','related']}");
 
     /// A VM that is connected.
-    record Port(TenantNet network, Slot slot) {}
+    ///
+    /// @param egress whether it may send out by the uplink
+    record Port(TenantNet network, Slot slot, boolean egress) {
+        String address() {
+            return network.address(slot).toString();
+        }
+    }
 
-    private final List<Json> commands = new ArrayList<>();
+    private final List<String> commands = new ArrayList<>();
+    private String family = "";
 
     private Ruleset() {}
 
     /// The document for libnftables.
-    static String of(Collection<TenantNet> networks, Collection<Port> ports) {
-        var ruleset = new Ruleset();
-        for (var family : List.of("inet", "bridge")) {
-            // deleting needs the table to be there: adding it first makes the whole work on a fresh node, too
-            ruleset.add("table", table(family));
-            ruleset.command("delete", "table", table(family));
-            ruleset.add("table", table(family));
+    static String of(Collection<TenantNet> networks, Collection<Port> ports, Optional<InterfaceName> uplink) {
+        var rules = new Ruleset();
+        rules.table("inet");
+        rules.set("own", "'ifname','ifname'", networks.stream().map(n -> concat(n.bridge(), n.bridge())));
+        var gateways = networks.stream().map(n -> concat(n.bridge(), n.gateway().toString()));
+        rules.set("gateways", "'ifname','ipv4_addr'", gateways);
+        var egress = ports.stream().filter(p -> p.egress() && networks.contains(p.network()));
+        rules.set(
+                "egress",
+                "'ifname','ipv4_addr'",
+                egress.map(p -> concat(p.network().bridge(), p.address())));
+        rules.forward(uplink);
+        rules.chain("input", "'type':'filter','hook':'input','prio':0");
+        var echo = match("==", field("icmp", "type"), "'echo-request'");
+        rules.rule("input", "accept", in("gateways", IN, field("ip", "daddr")), echo);
+        rules.rule("input", "drop", FROM_TENANT);
+        rules.table("bridge");
+        var sources = ports.stream().map(p -> concat(p.slot().tap(), p.slot().mac(), p.address()));
+        rules.set("sources", "'ifname','ether_addr','ipv4_addr'", sources);
+        rules.ports();
+        return "{\"nftables\":[" + String.join(",", rules.commands).replace('\'', '"') + "]}";
+    }
+
+    private void forward(Optional<InterfaceName> uplink) {
+        var from = field("ip", "saddr");
+        var to = field("ip", "daddr");
+        chain("forward", "'type':'filter','hook':'forward','prio':0");
+        rule("forward", "drop", FROM_TENANT, match("==", to, LINK_LOCAL));
+        rule("forward", "accept", in("own", IN, OUT)); // where br_netfilter is, frames within a bridge come by
+        uplink.map(name -> "'" + name + "'").ifPresent(name -> {
+            var out = match("==", OUT, name);
+            rule("forward", "accept", out, in("egress", IN, from), match("!=", to, TENANTS));
+            rule("forward", "accept", match("==", IN, name), TO_TENANT, ANSWER);
+            rule("forward", "drop", match("==", IN, name));
+            chain("uplink", "'type':'nat','hook':'postrouting','prio':100");
+            rule("uplink", "masquerade", out, match("==", from, TENANTS));
+        });
+        rule("forward", "drop", FROM_TENANT);
+        rule("forward", "drop", TO_TENANT);
+    }
+
+    private void ports() {
+        var mac = field("ether", "saddr");
+        var sender = field("arp", "saddr ip");
+        var ip = match("==", field("ether", "type"), "'ip'");
+        var arp = match("==", field("ether", "type"), "'arp'");
+        chain("prerouting", "'type':'filter','hook':'prerouting','prio':-200");
+        rule("prerouting", "accept", FROM_PORT, ip, in("sources", IN, mac, field("ip", "saddr")));
+        var truthful = in("sources", IN, field("arp", "saddr ether"), sender);
+        rule("prerouting", "accept", FROM_PORT, arp, in("sources", IN, mac, sender), truthful);
+        rule("prerouting", "drop", FROM_PORT);
+    }
+
+    /// Begins a table. Deleting needs it to be there: adding it first makes the whole work on a fresh node, too.
+    private void table(String in) {
+        family = in;
+        var table = "{'table':{'family':'" + family + "','name':'mvm'}}";
+        commands.addAll(List.of("{'add':" + table + "}", "{'delete':" + table + "}", "{'add':" + table + "}"));
+    }
+
+    private void add(String kind, String rest) {
+        commands.add("{'add':{'%s':{'family':'%s','table':'mvm',%s}}}".formatted(kind, family, rest));
+    }
+
+    private void set(String name, String types, Stream<String> elements) {
+        add("set", "'name':'%s','type':[%s]".formatted(name, types));
+        var all = elements.collect(Collectors.joining(","));
+        if (!all.isEmpty()) {
+            add("element", "'name':'%s','elem':[%s]".formatted(name, all));
         }
-        ruleset.inet(networks);
-        ruleset.bridge(ports);
-        return new String(
-                Json.object().put("nftables", ruleset.commands).end().bytes(),
-                java.nio.charset.StandardCharsets.US_ASCII);
     }
 
-    private void inet(Collection<TenantNet> networks) {
-        chain("inet", "forward", "forward", FILTER);
-        for (var network : networks) {
-            // on nodes with br_netfilter, frames between two ports of one bridge come by here as well
-            var bridge = Json.of(network.bridge());
-            rule("inet", "forward", matches(match(meta("iifname"), bridge), match(meta("oifname"), bridge)), accept());
-        }
-        rule("inet", "forward", matches(match(meta("iifname"), Json.of(ANY_BRIDGE))), drop());
-        rule("inet", "forward", matches(match(meta("oifname"), Json.of(ANY_BRIDGE))), drop());
-        chain("inet", "input", "input", FILTER);
-        for (var network : networks) {
-            rule(
-                    "inet",
-                    "input",
-                    matches(
-                            match(meta("iifname"), Json.of(network.bridge())),
-                            match(
-                                    payload("ip", "daddr"),
-                                    Json.of(network.gateway().toString())),
-                            match(payload("icmp", "type"), Json.of("echo-request"))),
-                    accept());
-        }
-        rule("inet", "input", matches(match(meta("iifname"), Json.of(ANY_BRIDGE))), drop());
+    private void chain(String name, String hook) {
+        add("chain", "'name':'%s',%s,'policy':'accept'".formatted(name, hook));
     }
 
-    private void bridge(Collection<Port> ports) {
-        set("sources", "ifname", "ether_addr", "ipv4_addr");
-        for (var port : ports) {
-            var slot = port.slot();
-            var address = port.network().address(slot).toString();
-            element("sources", slot.tap(), slot.mac(), address);
-        }
-        chain("bridge", "prerouting", "prerouting", BRIDGE_FILTER);
-        var port = match(meta("iifname"), Json.of(ANY_TAP));
-        rule(
-                "bridge",
-                "prerouting",
-                matches(
-                        port,
-                        match(payload("ether", "type"), Json.of("ip")),
-                        in("sources", meta("iifname"), payload("ether", "saddr"), payload("ip", "saddr"))),
-                accept());
-        rule(
-                "bridge",
-                "prerouting",
-                matches(
-                        port,
-                        match(payload("ether", "type"), Json.of("arp")),
-                        in("sources", meta("iifname"), payload("ether", "saddr"), payload("arp", "saddr ip")),
-                        in("sources", meta("iifname"), payload("arp", "saddr ether"), payload("arp", "saddr ip"))),
-                accept());
-        rule("bridge", "prerouting", matches(port), drop());
+    private void rule(String chain, String verdict, String... matches) {
+        var all = String.join(",", matches);
+        add("rule", "'chain':'%s','expr':[%s,{'counter':null},{'%s':null}]".formatted(chain, all, verdict));
     }
 
-    private void add(String kind, Json object) {
-        command("add", kind, object);
+    private static String concat(String... values) {
+        return "{'concat':['" + String.join("','", values) + "']}";
     }
 
-    private void command(String verb, String kind, Json object) {
-        commands.add(
-                Json.object().put(verb, Json.object().put(kind, object).end()).end());
+    private static String in(String set, String... key) {
+        return match("==", "{'concat':[" + String.join(",", key) + "]}", "'@" + set + "'");
     }
 
-    private static Json table(String family) {
-        return Json.object().put("family", family).put("name", TABLE).end();
+    private static String field(String protocol, String field) {
+        return "{'payload':{'protocol':'%s','field':'%s'}}".formatted(protocol, field);
     }
 
-    private void chain(String family, String name, String hook, int priority) {
-        add(
-                "chain",
-                Json.object()
-                        .put("family", family)
-                        .put("table", TABLE)
-                        .put("name", name)
-                        .put("type", "filter")
-                        .put("hook", hook)
-                        .put("prio", priority)
-                        .put("policy", "accept")
-                        .end());
-    }
-
-    private void rule(String family, String chain, List<Json> matches, Json verdict) {
-        var expressions = new ArrayList<>(matches);
-        expressions.add(Json.object().put("counter", new Json.Null()).end());
-        expressions.add(verdict);
-        add(
-                "rule",
-                Json.object()
-                        .put("family", family)
-                        .put("table", TABLE)
-                        .put("chain", chain)
-                        .put("expr", expressions)
-                        .end());
-    }
-
-    private void set(String name, String... types) {
-        add(
-                "set",
-                Json.object()
-                        .put("family", "bridge")
-                        .put("table", TABLE)
-                        .put("name", name)
-                        .put("type", texts(types))
-                        .end());
-    }
-
-    private void element(String set, String... parts) {
-        var value = Json.object().put("concat", texts(parts)).end();
-        add(
-                "element",
-                Json.object()
-                        .put("family", "bridge")
-                        .put("table", TABLE)
-                        .put("name", set)
-                        .put("elem", List.of(value))
-                        .end());
-    }
-
-    private static List<Json> texts(String... values) {
-        return List.of(values).stream().map(Json::of).toList();
-    }
-
-    private static List<Json> matches(Json... all) {
-        return List.of(all);
-    }
-
-    private static Json match(Json left, Json right) {
-        return Json.object()
-                .put(
-                        "match",
-                        Json.object()
-                                .put("op", "==")
-                                .put("left", left)
-                                .put("right", right)
-                                .end())
-                .end();
-    }
-
-    private static Json in(String set, Json... key) {
-        return match(Json.object().put("concat", List.of(key)).end(), Json.of("@" + set));
-    }
-
-    private static Json meta(String key) {
-        return Json.object().put("meta", Json.object().put("key", key).end()).end();
-    }
-
-    private static Json payload(String protocol, String field) {
-        return Json.object()
-                .put(
-                        "payload",
-                        Json.object()
-                                .put("protocol", protocol)
-                                .put("field", field)
-                                .end())
-                .end();
-    }
-
-    private static Json accept() {
-        return Json.object().put("accept", new Json.Null()).end();
-    }
-
-    private static Json drop() {
-        return Json.object().put("drop", new Json.Null()).end();
+    private static String match(String operator, String left, String right) {
+        return "{'match':{'op':'%s','left':%s,'right':%s}}".formatted(operator, left, right);
     }
 }

@@ -1,69 +1,106 @@
 package dev.mvm.hostd.network;
 
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.mvm.linux.call.SystemCall;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netdev.InterfaceName;
-import dev.mvm.linux.netdev.MacAddress;
+import dev.mvm.linux.netdev.Tap;
 import dev.mvm.linux.netlink.InterfaceAddress;
 import dev.mvm.linux.netlink.Netlink;
+import dev.mvm.model.InstanceId;
 import dev.mvm.model.Ipv4;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
-/// Stands for a guest: a network namespace with the stack of a real kernel, at the other end of a cable that
-/// carries the name of the guest's tap.
+/// Stands for a VM and its guest: a VMM that holds the VM's own tap, and behind it a network namespace with the stack
+/// of a real kernel.
 @SuppressWarnings("MustBeClosedChecker") // closed by close()
 final class Guest implements AutoCloseable {
     static final int PORT = 9;
     private static final int PATIENCE_MILLIS = 60_000;
+    private static final int TUNSETIFF = 0x400454ca; // linux/if_tun.h
+    private static final short TAP_WITHOUT_INFORMATION_WITH_HEADER = 0x5002;
 
     private static final InterfaceName ETH0 = new InterfaceName("eth0");
 
-    private final Netlink host;
-    private final int tap;
     private final NetworkNamespace namespace;
+    private final Cable cable;
     private final DatagramSocket socket;
 
-    private Guest(Netlink host, int tap, NetworkNamespace namespace, DatagramSocket socket) {
-        this.host = host;
-        this.tap = tap;
+    private Guest(NetworkNamespace namespace, Cable cable, DatagramSocket socket) {
         this.namespace = namespace;
+        this.cable = cable;
         this.socket = socket;
     }
 
-    /// Plugs a guest into its tenant's bridge.
-    static Guest plugIn(Netlink host, TenantNet network, Slot slot) throws IOException {
+    /// Boots a guest as dev mode does: its VMM is given the tap.
+    static Guest boot(LinuxNetworks networks, InstanceId id, TenantNet network, Slot slot) throws Exception {
+        return boot(networks.connect(id, network, slot, 0, false), network, slot);
+    }
+
+    /// Boots a guest as hardened mode does: its VMM, in a network namespace of its own, attaches by name.
+    static Guest bootApart(LinuxNetworks networks, InstanceId id, TenantNet network, Slot slot) throws Exception {
+        try (var waiting = networks.connect(id, network, slot, 0, true)) {
+            Fd vmm;
+            try (var fd = waiting.duplicate();
+                    var inside = NetworkNamespace.own(fd)) {
+                vmm = inside.call(() -> attach(slot.tap()));
+            }
+            networks.fetch(id, network, slot, 0, waiting);
+            return boot(vmm, network, slot);
+        }
+    }
+
+    /// Attaches to a tap in the namespace of the calling thread.
+    static Fd attach(String tap) throws ErrnoException {
+        try (var arena = Arena.ofConfined();
+                var fd = Fd.open(Path.of("/dev/net/tun"), OpenFlag.READ_WRITE)) {
+            var request = arena.allocate(40, 8); // struct ifreq
+            request.copyFrom(MemorySegment.ofArray(tap.getBytes(US_ASCII)));
+            request.set(JAVA_SHORT, 16, TAP_WITHOUT_INFORMATION_WITH_HEADER);
+            var _ = SystemCall.IOCTL.call(fd.number(), TUNSETIFF, request.address());
+            return fd.move();
+        }
+    }
+
+    private static Guest boot(Fd vmm, TenantNet network, Slot slot) throws Exception {
         var namespace = NetworkNamespace.create();
-        var tap = host.createVeth(new InterfaceName(slot.tap()), ETH0, namespace.fd());
-        var bridge = host.link(new InterfaceName(network.bridge())).orElseThrow();
-        host.setMaster(tap.index(), bridge.index());
-        host.setUp(tap.index(), true);
-        var socket = namespace.call(() -> {
-            try (var netlink = new Netlink()) {
+        var nic = namespace.call(() -> {
+            try (var netlink = new Netlink();
+                    var tap = Tap.create(ETH0, 0, 0)) {
                 var eth0 = netlink.link(ETH0).orElseThrow();
-                netlink.setMac(eth0.index(), mac(slot));
+                ip("link", "set", "eth0", "address", slot.mac());
                 netlink.add(new InterfaceAddress(
                         eth0.index(),
                         network.address(slot).bits(),
                         network.subnet().prefix()));
                 netlink.setUp(eth0.index(), true);
+                ip("route", "add", "default", "via", network.gateway().toString());
+                return tap.fd().duplicate();
             }
-            ip("route", "add", "default", "via", network.gateway().toString());
+        });
+        var socket = namespace.call(() -> {
             var bound = new DatagramSocket(new InetSocketAddress(inet(network.address(slot)), PORT));
             bound.setSoTimeout(PATIENCE_MILLIS);
             return bound;
         });
-        return new Guest(host, tap.index(), namespace, socket);
+        return new Guest(namespace, new Cable(vmm, nic), socket);
     }
 
     /// Runs ip(8) in the namespace of the calling thread.
@@ -80,10 +117,6 @@ final class Guest implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException(e);
         }
-    }
-
-    static MacAddress mac(Slot slot) {
-        return MacAddress.of(HexFormat.ofDelimiter(":").parseHex(slot.mac()));
     }
 
     static InetAddress inet(Ipv4 address) throws IOException {
@@ -108,9 +141,9 @@ final class Guest implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         socket.close();
-        host.delete(tap); // and with it the other end; left to itself it would go some time after its namespace
+        cable.close();
         namespace.close();
     }
 }

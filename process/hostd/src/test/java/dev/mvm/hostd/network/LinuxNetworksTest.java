@@ -1,14 +1,25 @@
 package dev.mvm.hostd.network;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Poll;
+import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netdev.InterfaceName;
+import dev.mvm.linux.netdev.Tap;
+import dev.mvm.linux.netlink.Link;
 import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.Ipv4;
 import dev.mvm.model.NetId;
+import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
@@ -17,15 +28,24 @@ import dev.mvm.protocol.trust.Floor;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Two tenants on one node, tested by packets. What must not arrive is sent before something that does: when the
-/// second has been received, the first would have been.
+/// Two tenants on one node, tested by packets. What must not arrive is sent before something that does, by the same
+/// guest: when the second has been received, the first would have been.
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
 final class LinuxNetworksTest {
     private static final TenantId RIVAL = new TenantId("rival");
@@ -33,10 +53,14 @@ final class LinuxNetworksTest {
     private static final TenantNet B = Ceremony.network(1);
     private static final Slot A3 = new Slot(new NetId(0), 3);
     private static final Slot A4 = new Slot(new NetId(0), 4);
+    private static final Slot A5 = new Slot(new NetId(0), 5);
     private static final Slot B3 = new Slot(new NetId(1), 3);
     private static final Slot B4 = new Slot(new NetId(1), 4);
 
+    private static final Optional<Set<PoolFlag>> NONE = Optional.of(Set.of());
+
     private final Ceremony ceremony = new Ceremony();
+    private final Map<InstanceId, Optional<Set<PoolFlag>>> flagged = new HashMap<>();
     private Netlink netlink;
     private Nftables nftables;
     private LinuxNetworks networks;
@@ -45,10 +69,14 @@ final class LinuxNetworksTest {
     void setUp() throws Exception {
         netlink = new Netlink();
         nftables = new Nftables();
-        networks = new LinuxNetworks(netlink, nftables);
+        networks = networks(Optional.empty());
         var state = twoTenants();
         networks.setUp(state, new NetId(0));
         networks.setUp(state, new NetId(1));
+    }
+
+    private LinuxNetworks networks(Optional<InterfaceName> uplink) {
+        return new LinuxNetworks(netlink, nftables, uplink, id -> flagged.getOrDefault(id, NONE));
     }
 
     @AfterEach
@@ -80,8 +108,7 @@ final class LinuxNetworksTest {
     }
 
     private Guest guest(int number, TenantNet network, Slot slot) throws Exception {
-        networks.adopt(InstanceId.of(number), network, slot);
-        return Guest.plugIn(netlink, network, slot);
+        return Guest.boot(networks, InstanceId.of(number), network, slot);
     }
 
     @Test
@@ -102,15 +129,211 @@ final class LinuxNetworksTest {
                 var b3 = guest(2, B, B3);
                 var b4 = guest(3, B, B4)) {
             a3.send("from another tenant", B.address(B3));
+            ping(a3, A.gateway()); // what a guest sent before this has gone its way
             b4.send("from a neighbour", B.address(B3));
             assertThat(b3.receive()).isEqualTo("from a neighbour");
             assertThat(dropped("forward")).isPositive();
             b3.send("and back", A.address(A3));
+            ping(b3, B.gateway());
             nftables.apply("{\"nftables\":[{\"delete\":{\"table\":{\"family\":\"inet\",\"name\":\"mvm\"}}}]}");
             a3.send("without rules", B.address(B3));
             assertThat(b3.receive()).isEqualTo("without rules");
             b3.send("the way back is open too", A.address(A3));
             assertThat(a3.receive()).isEqualTo("the way back is open too");
+        }
+    }
+
+    @Test
+    void vmmInANamespaceOfItsOwn_attachesByName_andItsGuestIsOnTheTenantsNetwork() throws Exception {
+        try (var a3 = Guest.bootApart(networks, InstanceId.of(1), A, A3);
+                var a4 = guest(2, A, A4);
+                var b3 = Guest.bootApart(networks, InstanceId.of(3), B, B3);
+                var b4 = guest(4, B, B4)) {
+            a3.send("hello", A.address(A4));
+            assertThat(a4.receive()).isEqualTo("hello");
+            a4.send("hello yourself", A.address(A3));
+            assertThat(a3.receive()).isEqualTo("hello yourself");
+            a3.send("from another tenant", B.address(B3));
+            ping(a3, A.gateway()); // what a guest sent before this has gone its way
+            b4.send("from a neighbour", B.address(B3));
+            assertThat(b3.receive()).isEqualTo("from a neighbour");
+            ping(a3, A.gateway());
+            networks.disconnect(InstanceId.of(1), A3);
+            assertThat(netlink.link(new InterfaceName("tn0i3"))).isEmpty();
+        }
+    }
+
+    @Test
+    void waitingTap_isAloneInItsNamespace_andGoesWithIt() throws Exception {
+        var id = InstanceId.of(1);
+        try (var waiting = networks.connect(id, A, A3, 0, true)) {
+            assertThat(netlink.link(new InterfaceName("tn0i3"))).isEmpty();
+            try (var fd = waiting.duplicate();
+                    var inside = NetworkNamespace.own(fd)) {
+                inside.run(() -> {
+                    try (var there = new Netlink()) {
+                        assertThat(there.links()).extracting(Link::name).containsExactly("lo", "tn0i3");
+                        assertThat(there.links()).extracting(Link::up).containsExactly(false, false);
+                    }
+                });
+            }
+        }
+        networks.disconnect(id, A3);
+    }
+
+    @Test
+    @Tag("claim-N4")
+    void isolatedGuests_doNotReachEachOther_butTheirGateway() throws Exception {
+        var isolated = Optional.of(Set.of(PoolFlag.ISOLATED));
+        flagged.put(InstanceId.of(1), isolated);
+        flagged.put(InstanceId.of(2), isolated);
+        try (var a3 = guest(1, A, A3);
+                var a4 = guest(2, A, A4)) {
+            a3.namespace()
+                    .run(() ->
+                            Guest.ip("neigh", "replace", A.address(A4).toString(), "lladdr", A4.mac(), "dev", "eth0"));
+            a3.send("between isolated ones", A.address(A4));
+            ping(a3, A.gateway());
+            ping(a4, A.gateway());
+            flagged.clear();
+            networks.stateChanged(twoTenants());
+            a3.send("not isolated any more", A.address(A4));
+            assertThat(a4.receive()).isEqualTo("not isolated any more");
+            flagged.put(InstanceId.of(1), Optional.empty());
+            networks.stateChanged(twoTenants());
+            assertThat(netlink.link(new InterfaceName("tn0i3")).orElseThrow().isolated())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    @Tag("claim-N5")
+    void guestWithEgress_reachesTheUplinkAndGetsAnswers_andNobodyElseDoes() throws Exception {
+        var uplink = new InterfaceName("up0");
+        flagged.put(InstanceId.of(1), Optional.of(Set.of(PoolFlag.EGRESS)));
+        try (var world = NetworkNamespace.create()) {
+            // a cable to the world, which has no route back to tenants: what it answers was masqueraded
+            world.run(() -> Guest.ip(
+                    "link",
+                    "add",
+                    "eth0",
+                    "type",
+                    "veth",
+                    "peer",
+                    "name",
+                    "up0",
+                    "netns",
+                    Long.toString(ProcessHandle.current().pid())));
+            Guest.ip("addr", "add", "192.0.2.2/24", "dev", "up0");
+            Guest.ip("link", "set", "up0", "up");
+            world.run(() -> {
+                Guest.ip("addr", "add", "192.0.2.1/24", "dev", "eth0");
+                Guest.ip("addr", "add", "169.254.169.254/32", "dev", "eth0");
+                Guest.ip("link", "set", "eth0", "up");
+            });
+            Guest.ip("route", "add", "169.254.169.254/32", "dev", "up0");
+            networks.close();
+            netlink = new Netlink();
+            networks = networks(Optional.of(uplink));
+            networks.setUp(twoTenants(), new NetId(0));
+            networks.setUp(twoTenants(), new NetId(1));
+            try (var a3 = guest(1, A, A3);
+                    var a4 = guest(2, A, A4);
+                    var server = world.call(() -> new DatagramSocket(Guest.PORT))) {
+                a4.send("without egress", Ipv4.parse("192.0.2.1"));
+                ping(a4, A.gateway());
+                a3.send("metadata, please", Ipv4.parse("169.254.169.254"));
+                a3.send("out", Ipv4.parse("192.0.2.1"));
+                var packet = new DatagramPacket(new byte[100], 100);
+                server.receive(packet);
+                assertThat(new String(packet.getData(), 0, packet.getLength(), US_ASCII))
+                        .isEqualTo("out");
+                assertThat(packet.getAddress().getHostAddress()).isEqualTo("192.0.2.2");
+                server.send(new DatagramPacket("answer".getBytes(US_ASCII), 6, packet.getSocketAddress()));
+                assertThat(a3.receive()).isEqualTo("answer");
+
+                // the world knows the way and begins by itself: nothing arrives
+                world.run(() -> Guest.ip("route", "add", "10.240.0.0/24", "via", "192.0.2.2"));
+                server.send(
+                        new DatagramPacket("uninvited".getBytes(US_ASCII), 9, Guest.inet(A.address(A4)), Guest.PORT));
+                a3.send("invited", A.address(A4));
+                assertThat(a4.receive()).isEqualTo("invited");
+
+                flagged.clear();
+                networks.stateChanged(twoTenants());
+                a3.send("after egress was taken away", Ipv4.parse("192.0.2.1"));
+                ping(a3, A.gateway());
+                flagged.put(InstanceId.of(2), Optional.of(Set.of(PoolFlag.EGRESS)));
+                networks.stateChanged(twoTenants());
+                a4.send("the other's turn", Ipv4.parse("192.0.2.1"));
+                server.receive(packet);
+                assertThat(new String(packet.getData(), 0, packet.getLength(), US_ASCII))
+                        .isEqualTo("the other's turn");
+            }
+            Guest.ip("link", "del", "up0");
+        }
+    }
+
+    @Test
+    @Tag("claim-N2")
+    void frameForALinkLocalGroup_teachesTheBridgeNothing() throws Exception {
+        try (var a3 = guest(1, A, A3);
+                var a4 = guest(2, A, A4);
+                var liar = networks.connect(InstanceId.of(3), A, A5, 0, false);
+                var arena = Arena.ofConfined()) {
+            a3.send("where a4 is", A.address(A4));
+            assertThat(a4.receive()).isEqualTo("where a4 is");
+            // to 01:80:c2:00:00:0e, from a4's address: the bridge takes it in itself, ahead of the filter
+            var frame = HexFormat.of()
+                    .parseHex("0".repeat(20) + "0180c200000e" + A4.mac().replace(":", "") + "88cc" + "00".repeat(50));
+            var memory = arena.allocate(frame.length).copyFrom(MemorySegment.ofArray(frame));
+            assertThat(liar.write(memory)).isEqualTo(frame.length);
+            a3.send("still there", A.address(A4));
+            assertThat(a4.receive()).isEqualTo("still there");
+
+            Guest.ip("link", "set", "br-tenant-0", "type", "bridge", "no_linklocal_learn", "0");
+            assertThat(liar.write(memory)).isEqualTo(frame.length);
+            a3.send("stolen", A.address(A4));
+            var read = arena.allocate(2000);
+            do {
+                Poll.await(liar, Poll.Event.READABLE, Deadline.in(Duration.ofMinutes(1)));
+            } while (!new String(read.asSlice(0, liar.read(read)).toArray(JAVA_BYTE), ISO_8859_1).contains("stolen"));
+        }
+    }
+
+    @Test
+    void gateway_hasOneHardwareAddress_whateverComesAndGoes() throws Exception {
+        try (var a3 = guest(1, A, A3)) {
+            ping(a3, A.gateway());
+            assertThat(netlink.link(new InterfaceName("br-tenant-0"))
+                            .orElseThrow()
+                            .mac())
+                    .hasToString("02:fc:00:00:00:01");
+        }
+        assertThat(netlink.link(new InterfaceName("br-tenant-1")).orElseThrow().mac())
+                .hasToString("02:fc:00:01:00:01");
+    }
+
+    @Test
+    void tapOfAnotherUser_isNotAdopted() throws Exception {
+        try (var _ = networks.connect(InstanceId.of(1), A, A3, 0, false)) {
+            assertThat(networks.adopt(InstanceId.of(1), A, A3, 0)).isTrue();
+            assertThat(networks.adopt(InstanceId.of(1), A, A4, 0)).isFalse();
+            assertThatThrownBy(() -> networks.adopt(InstanceId.of(1), A, A3, 1)).isInstanceOf(StepException.class);
+        }
+    }
+
+    @Test
+    void newState_removesWhatNothingHasAnyMore_andNothingElse() throws Exception {
+        Tap.create(new InterfaceName("tn7i7"), 0, 0).close();
+        Tap.create(new InterfaceName("tn-other"), 0, 0).close();
+        var _ = netlink.createBridge(new InterfaceName("br-tenant-77"));
+        var _ = netlink.createBridge(new InterfaceName("br-other"));
+        try (var _ = networks.connect(InstanceId.of(1), A, A3, 0, false)) {
+            networks.stateChanged(twoTenants());
+            assertThat(netlink.links())
+                    .extracting(Link::name)
+                    .containsExactlyInAnyOrder("lo", "br-tenant-0", "br-tenant-1", "tn0i3", "tn-other", "br-other");
         }
     }
 
@@ -136,8 +359,8 @@ final class LinuxNetworksTest {
                 var node = new java.net.DatagramSocket(
                         new java.net.InetSocketAddress(Guest.inet(A.gateway()), Guest.PORT))) {
             a3.send("to the node", A.gateway());
-            assertThat(dropped("input")).isPositive();
             ping(a3, A.gateway());
+            assertThat(dropped("input")).isPositive();
             nftables.apply("{\"nftables\":[{\"delete\":{\"table\":{\"family\":\"inet\",\"name\":\"mvm\"}}}]}");
             a3.send("without rules", A.gateway());
             var packet = new java.net.DatagramPacket(new byte[100], 100);
@@ -221,7 +444,7 @@ final class LinuxNetworksTest {
     @Test
     void tap_isMadeForItsUserAndRemovedAgain() throws Exception {
         var id = new InstanceId("i-00000001");
-        try (var _ = networks.connect(id, A, A3, 0)) {
+        try (var _ = networks.connect(id, A, A3, 0, false)) {
             var tap = netlink.link(new InterfaceName("tn0i3")).orElseThrow();
             assertThat(tap.kind()).isEqualTo("tun");
             assertThat(tap.master())
@@ -230,7 +453,7 @@ final class LinuxNetworksTest {
                             .index());
         }
         // a leftover of a VM that has ended is replaced
-        try (var _ = networks.connect(id, A, A3, 0)) {
+        try (var _ = networks.connect(id, A, A3, 0, false)) {
             assertThat(netlink.link(new InterfaceName("tn0i3"))).isPresent();
         }
         networks.disconnect(id, A3);

@@ -1,6 +1,7 @@
 package dev.mvm.protocol.trust;
 
 import dev.mvm.model.Counts;
+import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Resources;
 import dev.mvm.model.TenantId;
 import java.util.List;
@@ -81,7 +82,8 @@ final class StateWithinGrants {
                     place + ": " + pool.counts().total() + ", granted are "
                             + granted.count().min() + " to " + granted.count().max());
         }
-        if (!granted.flags().containsAll(pool.flags())) {
+        if (!granted.flags().containsAll(pool.flags())
+                || granted.flags().contains(PoolFlag.ISOLATED) != pool.flags().contains(PoolFlag.ISOLATED)) {
             throw new RefusedException(Reason.BEYOND_GRANT_FLAG, place);
         }
     }

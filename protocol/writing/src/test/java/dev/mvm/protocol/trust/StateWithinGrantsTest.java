@@ -198,7 +198,7 @@ final class StateWithinGrantsTest {
     @Test
     @Tag("claim-T4")
     void flagAndPoolThatWereNotGranted_areBeyond() {
-        for (var flag : List.of(PoolFlag.PINNED, PoolFlag.CRITICAL)) {
+        for (var flag : List.of(PoolFlag.PINNED, PoolFlag.CRITICAL, PoolFlag.EGRESS, PoolFlag.ISOLATED)) {
             refused(
                     Reason.BEYOND_GRANT_FLAG,
                     new NodeState.Pool(
