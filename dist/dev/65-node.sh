@@ -71,9 +71,10 @@ build_ready() {
     step "building the guest's agent" make -C native/guest OUT="$DEV/native/guest" all
     build_image
     rm -rf "$stage"
-    mkdir -p "$stage/packages" "$stage/image" "$stage/vmm"
+    mkdir -p "$stage/packages" "$stage/image" "$stage/vmm" "$stage/attack"
     stage_packages "$stage/packages"
     stage_vmm "$stage/vmm"
+    stage_attack "$stage/attack"
     ln -f "$IMAGE/vmlinux" "$IMAGE/rootfs.cpio" "$IMAGE/digests" "$stage/image/"
     cp "$NODE_MACHINE/provision" "$stage/"
     cp "$stage/vmm/name" "$NODE_DIR/vmm-name"
@@ -122,6 +123,13 @@ stage_vmm() {
     else
         printf 'none\n' >"$1/name"
     fi
+}
+
+# Programs that take a part's place and attack what they find there.
+stage_attack() {
+    local out=$DEV/native/attack
+    step "building the programs that attack" make -C verify/node/attack OUT="$out" JAVA_HOME="$JAVA_HOME"
+    cp "$out"/agent "$out"/vmm-* "$out"/hostd-probe.jar "$1/"
 }
 
 # with_node_lock COMMAND...: one build at a time, whoever asks.
