@@ -49,6 +49,7 @@ final class ArchitectureTest {
                 "protocol.hostd",
                 "protocol.control",
                 "protocol.guest",
+                "protocol.guest.exec",
                 "protocol.firecracker",
                 "protocol.qmp")) {
             assertThat(CLASSES.that(resideInAPackage("dev.mvm." + part + "..")))
@@ -195,13 +196,21 @@ final class ArchitectureTest {
     }
 
     @Test
+    @Tag("claim-G1")
     void otherSidesOfFormats_areNotSeenByRoot() {
         holds(noClasses()
                 .that()
-                .resideInAnyPackage("dev.mvm.hostd..", "dev.mvm.protocol.trust..", "dev.mvm.protocol.hostd")
+                .resideInAnyPackage(
+                        "dev.mvm.hostd..",
+                        "dev.mvm.protocol.trust..",
+                        "dev.mvm.protocol.hostd",
+                        "dev.mvm.protocol.guest")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.mvm.protocol.writing..", "dev.mvm.protocol.hostd.client.."));
+                .resideInAnyPackage(
+                        "dev.mvm.protocol.writing..",
+                        "dev.mvm.protocol.hostd.client..",
+                        "dev.mvm.protocol.guest.exec.."));
     }
 
     @Test

@@ -12,11 +12,9 @@ import dev.mvm.model.Slot;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
-import dev.mvm.protocol.hostd.Program;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// Every operation on everything that the state does not entail. What it does entail an agent may do.
 final class OperationAttack {
@@ -51,11 +49,7 @@ final class OperationAttack {
                 new HostOperation.PauseInstance(NOBODY),
                 new HostOperation.ResumeInstance(NOBODY),
                 new HostOperation.GuestPing(NOBODY),
-                new HostOperation.GuestExec(NOBODY, program()));
-    }
-
-    private static Program program() {
-        return new Program(List.of(Bytes.of(new byte[] {'i', 'd'})), List.of(), "/", Optional.empty(), false);
+                new HostOperation.GuestExec(NOBODY, Bytes.EMPTY));
     }
 
     /// More of what is there, each time with one thing that was not signed.

@@ -3,14 +3,14 @@ package dev.mvm.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.Bytes;
-import dev.mvm.protocol.guest.EndReason;
-import dev.mvm.protocol.guest.ExecRefusal;
-import dev.mvm.protocol.guest.ExecStart;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guest.HookWord;
-import dev.mvm.protocol.guest.ProgramEnd;
-import dev.mvm.protocol.guest.Signal;
-import dev.mvm.protocol.guest.TerminalSize;
+import dev.mvm.protocol.guest.Programs;
+import dev.mvm.protocol.guest.exec.ExecRefusal;
+import dev.mvm.protocol.guest.exec.ExecStart;
+import dev.mvm.protocol.guest.exec.ProgramEnd;
+import dev.mvm.protocol.guest.exec.Signal;
+import dev.mvm.protocol.guest.exec.TerminalSize;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -147,7 +147,7 @@ final class BootTest {
     @Test
     void programThatIsNotThere_isNotFound() throws Exception {
         var request = Program.request(Optional.empty(), false, "no-such-program");
-        assertThat(channel.exec(request, Program.silent(), Machine.LIMIT))
+        assertThat(Programs.exec(channel, request, Program.silent(), Machine.LIMIT))
                 .isEqualTo(new ExecStart.Refused(ExecRefusal.NOT_FOUND));
     }
 
@@ -177,7 +177,7 @@ final class BootTest {
         var program = Program.withInput(channel, "sh", "-c", "echo $$; sleep 1001 & wait");
         program.awaitOut("\n");
         channel.close();
-        assertThat(program.end()).isEqualTo(new ProgramEnd.Lost(EndReason.CLOSED));
+        assertThat(program.end()).isEqualTo(new ProgramEnd.Lost("guest_lost"));
         channel = machine.open(new Heard());
         var waiting = "while [ -e /proc/" + program.out().strip() + " ] || pidof sleep; do sleep 0.1; done; echo gone";
         assertThat(Program.run(channel, "sh", "-c", waiting).out()).endsWith("gone\n");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.protocol.guest.EndReason;
 import dev.mvm.protocol.guest.HookWord;
-import dev.mvm.protocol.guest.ProgramEnd;
+import dev.mvm.protocol.guest.exec.ProgramEnd;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

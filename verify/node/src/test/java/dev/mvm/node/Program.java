@@ -4,13 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.Bytes;
-import dev.mvm.protocol.guest.ExecOutput;
-import dev.mvm.protocol.guest.ExecRequest;
-import dev.mvm.protocol.guest.ExecStart;
-import dev.mvm.protocol.guest.ExecStream;
 import dev.mvm.protocol.guest.GuestChannel;
-import dev.mvm.protocol.guest.ProgramEnd;
-import dev.mvm.protocol.guest.TerminalSize;
+import dev.mvm.protocol.guest.ProgramListener;
+import dev.mvm.protocol.guest.Programs;
+import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ExecStart;
+import dev.mvm.protocol.guest.exec.ProgramEnd;
+import dev.mvm.protocol.guest.exec.RunningProgram;
+import dev.mvm.protocol.guest.exec.TerminalSize;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
@@ -19,9 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// A program in a guest, and all that it has written.
-final class Program implements ExecOutput {
+final class Program implements ProgramListener {
     private final CompletableFuture<ProgramEnd> end = new CompletableFuture<>();
-    private final CompletableFuture<ExecStream> stream = new CompletableFuture<>();
+    private final CompletableFuture<RunningProgram> stream = new CompletableFuture<>();
 
     // guarded by this
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -62,13 +63,13 @@ final class Program implements ExecOutput {
 
     private static Program start(GuestChannel channel, ExecRequest request) throws Exception {
         var program = new Program();
-        var start = channel.exec(request, program, Machine.LIMIT);
+        var start = Programs.exec(channel, request, program, Machine.LIMIT);
         assertThat(start).isInstanceOf(ExecStart.Started.class);
-        program.stream.complete(((ExecStart.Started) start).stream());
+        program.stream.complete(((ExecStart.Started) start).program());
         return program;
     }
 
-    ExecStream stream() {
+    RunningProgram stream() {
         return stream.join();
     }
 

@@ -1,12 +1,13 @@
 package dev.mvm.node;
 
 import dev.mvm.model.Bytes;
-import dev.mvm.protocol.guest.ExecOutput;
-import dev.mvm.protocol.guest.ExecStart;
-import dev.mvm.protocol.guest.ExecStream;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guest.GuestTransport;
-import dev.mvm.protocol.guest.ProgramEnd;
+import dev.mvm.protocol.guest.ProgramListener;
+import dev.mvm.protocol.guest.Programs;
+import dev.mvm.protocol.guest.exec.ExecStart;
+import dev.mvm.protocol.guest.exec.ProgramEnd;
+import dev.mvm.protocol.guest.exec.RunningProgram;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -15,10 +16,10 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /// A transport through a program in another guest: what it writes is read, what is written is its input.
-final class ProgramTransport implements GuestTransport, ExecOutput {
+final class ProgramTransport implements GuestTransport, ProgramListener {
     // guarded by this
     private ByteBuffer arrived = ByteBuffer.allocate(0);
-    private Optional<ExecStream> stream = Optional.empty();
+    private Optional<RunningProgram> stream = Optional.empty();
     private boolean ended;
     private boolean closed;
 
@@ -27,7 +28,7 @@ final class ProgramTransport implements GuestTransport, ExecOutput {
     /// Starts the program.
     static ProgramTransport through(GuestChannel channel, String... argv) throws Exception {
         var transport = new ProgramTransport();
-        var start = channel.exec(Program.request(Optional.empty(), true, argv), transport, Machine.LIMIT);
+        var start = Programs.exec(channel, Program.request(Optional.empty(), true, argv), transport, Machine.LIMIT);
         transport.begin(start);
         return transport;
     }
@@ -36,7 +37,7 @@ final class ProgramTransport implements GuestTransport, ExecOutput {
         if (!(start instanceof ExecStart.Started started)) {
             throw new IOException("not started: " + start);
         }
-        stream = Optional.of(started.stream());
+        stream = Optional.of(started.program());
     }
 
     /// Holds the program up until everything so far has been read.
@@ -85,7 +86,7 @@ final class ProgramTransport implements GuestTransport, ExecOutput {
         }
     }
 
-    private synchronized ExecStream open() throws IOException {
+    private synchronized RunningProgram open() throws IOException {
         if (closed) {
             throw new ClosedChannelException();
         }
@@ -96,7 +97,7 @@ final class ProgramTransport implements GuestTransport, ExecOutput {
     public synchronized void close() {
         closed = true;
         notifyAll();
-        stream.ifPresent(ExecStream::cancel);
+        stream.ifPresent(RunningProgram::close);
     }
 
     private synchronized void await(BooleanSupplier state) throws IOException {

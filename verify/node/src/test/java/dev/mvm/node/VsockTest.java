@@ -6,7 +6,7 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guest.Link;
-import dev.mvm.protocol.guest.ProgramEnd;
+import dev.mvm.protocol.guest.exec.ProgramEnd;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,8 @@
 package dev.mvm.agentd.hostd;
 
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.RunningProgram;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import java.io.IOException;
@@ -15,7 +18,7 @@ public interface Hostd {
     /// Runs a program in a guest, on a connection of its own.
     ///
     /// @return a running program, or the answer that says why there is none
-    Exec exec(HostOperation.GuestExec operation) throws IOException;
+    Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException;
 
     /// What came of asking for a program.
     sealed interface Exec {

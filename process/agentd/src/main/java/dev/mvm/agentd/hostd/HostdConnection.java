@@ -1,9 +1,11 @@
 package dev.mvm.agentd.hostd;
 
-import dev.mvm.protocol.hostd.ExecInput;
+import dev.mvm.protocol.guest.exec.ExecFrame;
+import dev.mvm.protocol.guest.exec.ExecLine;
 import dev.mvm.protocol.hostd.Frames;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.StreamFrame;
 import dev.mvm.protocol.hostd.client.OperationWriter;
 import dev.mvm.protocol.hostd.client.ReplyReader;
 import java.io.EOFException;
@@ -12,12 +14,14 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/// One connection to hostd. Used by one caller at a time, but for a running program's two directions.
-final class HostdConnection implements RunningProgram {
+/// One connection to hostd. Used by one caller at a time, but when it is a program's.
+final class HostdConnection implements ExecLine {
     private final SocketChannel channel;
     private final Frames frames;
     private final OperationWriter operations = new OperationWriter();
+    private Optional<HostReply> answer = Optional.empty();
 
     private HostdConnection(SocketChannel channel) {
         this.channel = channel;
@@ -30,21 +34,51 @@ final class HostdConnection implements RunningProgram {
 
     HostReply call(HostOperation operation) throws IOException {
         write(operations.encode(operation));
-        return receive();
+        return ReplyReader.reply(next());
+    }
+
+    /// Asks for a program: what follows is its own, but for an answer that says why there is none, or no more.
+    ///
+    /// @throws IOException if that cannot be sent; the connection is closed then
+    void begin(HostOperation.GuestExec operation) throws IOException {
+        try {
+            write(operations.encode(operation));
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /// What hostd has said on its own account, after which nothing follows of the guest.
+    synchronized Optional<HostReply> answer() {
+        return answer;
     }
 
     @Override
-    public void send(ExecInput input) throws IOException {
-        write(operations.encode(input));
+    public Optional<ExecFrame> receive() throws IOException {
+        var next = next();
+        if (ReplyReader.isOfAStream(next)) {
+            var frame = StreamFrame.read(next);
+            return Optional.of(new ExecFrame(frame.type(), frame.payload()));
+        }
+        var reply = ReplyReader.reply(next);
+        synchronized (this) {
+            answer = Optional.of(reply);
+        }
+        return Optional.empty();
     }
 
     @Override
-    public HostReply receive() throws IOException {
+    public synchronized void send(ExecFrame frame) throws IOException {
+        write(operations.encode(new StreamFrame(frame.type(), frame.payload())));
+    }
+
+    private ByteBuffer next() throws IOException {
         var frame = frames.next();
         if (frame.isEmpty()) {
             throw new EOFException("hostd has closed the connection");
         }
-        return ReplyReader.reply(frame.get());
+        return frame.get();
     }
 
     private void write(ByteBuffer frame) throws IOException {

@@ -1,9 +1,16 @@
 package dev.mvm.agentd.hostd;
 
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.guest.exec.ExecRefusal;
+import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ExecStart;
+import dev.mvm.protocol.guest.exec.ExecStream;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Label;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -13,6 +20,11 @@ import java.util.concurrent.BlockingQueue;
 /// away: they went to the same hostd.
 public final class HostdSocket implements Hostd, AutoCloseable {
     private static final int IDLE = 8;
+
+    /// How long a guest may take to answer when it is asked to run a program.
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final String UNREACHABLE = "guest_unreachable";
 
     private final Path socket;
     private final BlockingQueue<HostdConnection> idle = new ArrayBlockingQueue<>(IDLE);
@@ -47,19 +59,28 @@ public final class HostdSocket implements Hostd, AutoCloseable {
     }
 
     @Override
-    public Exec exec(HostOperation.GuestExec operation) throws IOException {
+    public Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException {
         var connection = HostdConnection.open(socket);
-        try {
-            var reply = connection.call(operation);
-            if (reply instanceof HostReply.ExecStarted) {
-                return new Exec.Running(connection);
-            }
-            connection.close();
-            return new Exec.NotRunning(reply);
-        } catch (IOException e) {
-            connection.close();
-            throw e;
-        }
+        connection.begin(new HostOperation.GuestExec(instance, ExecStream.opening(request)));
+        return switch (ExecStream.begin(connection, request, PATIENCE)) {
+            case ExecStart.Started(var _, var program) -> new Exec.Running(program);
+            case ExecStart.Refused(var reason) -> new Exec.NotRunning(refused(word(reason)));
+            case ExecStart.Unanswered() -> new Exec.NotRunning(refused(UNREACHABLE));
+            case ExecStart.Lost(var _) ->
+                new Exec.NotRunning(connection.answer().orElseGet(() -> refused(UNREACHABLE)));
+        };
+    }
+
+    private static HostReply refused(String reason) {
+        return new HostReply.Refused(new Label(reason));
+    }
+
+    private static String word(ExecRefusal reason) {
+        return switch (reason) {
+            case TOO_MANY_STREAMS, NO_RESOURCES -> "guest_busy";
+            case NOT_FOUND -> "program_not_found";
+            case NOT_PERMITTED, NOT_EXECUTABLE -> "program_not_executable";
+        };
     }
 
     @Override

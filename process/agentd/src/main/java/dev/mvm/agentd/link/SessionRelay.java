@@ -3,7 +3,6 @@ package dev.mvm.agentd.link;
 import com.google.protobuf.ByteString;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.hostd.Hostd;
-import dev.mvm.agentd.hostd.RunningProgram;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.control.v1.ExecInput;
@@ -13,25 +12,37 @@ import dev.mvm.protocol.control.v1.NodeLinkGrpc;
 import dev.mvm.protocol.control.v1.Problem;
 import dev.mvm.protocol.control.v1.SessionInput;
 import dev.mvm.protocol.control.v1.SessionOutput;
-import dev.mvm.protocol.hostd.HostOperation;
-import dev.mvm.protocol.hostd.HostReply;
-import dev.mvm.protocol.hostd.Program;
+import dev.mvm.protocol.guest.exec.ExecOutput.Ended;
+import dev.mvm.protocol.guest.exec.ExecOutput.Stderr;
+import dev.mvm.protocol.guest.exec.ExecOutput.Stdout;
+import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ProgramEnd;
+import dev.mvm.protocol.guest.exec.RunningProgram;
+import dev.mvm.protocol.guest.exec.Signal;
+import dev.mvm.protocol.guest.exec.TerminalSize;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// A program that an operator runs in an instance: bytes between the coordinator's stream and hostd's connection,
 /// as fast as the slower side takes them.
 public final class SessionRelay {
+    /// Most bytes of arguments, variables and directory together, so that they fit a frame of the guest protocol.
+    private static final int MAX_BYTES = 30_000;
+
+    /// The signal by which a program seems to have ended whose guest was lost: SIGHUP, which is what a program sees
+    /// whose terminal goes away.
+    private static final int HUNG_UP = 1;
+
     private final ManagedChannel channel;
     private final Hostd hostd;
     private final Consumer<String> log;
@@ -49,13 +60,20 @@ public final class SessionRelay {
         relay.begin(session);
     }
 
-    private static Program program(ExecStart start) {
+    private static ExecRequest request(ExecStart start) {
         var argv = start.getArgvList().stream().map(SessionRelay::bytes).toList();
         var env = start.getEnvList().stream().map(SessionRelay::bytes).toList();
-        Optional<Program.TerminalSize> terminal = start.getTty()
-                ? Optional.of(new Program.TerminalSize(start.getRows(), start.getColumns()))
-                : Optional.empty();
-        return new Program(argv, env, start.getDirectory(), terminal, start.getStdin());
+        var directory = bytes(start.getDirectory());
+        int size = directory.length()
+                + Stream.concat(argv.stream(), env.stream())
+                        .mapToInt(Bytes::length)
+                        .sum();
+        if (size > MAX_BYTES || argv.isEmpty() || argv.getFirst().length() == 0) {
+            throw new IllegalArgumentException("want a program, and at most " + MAX_BYTES + " bytes in all");
+        }
+        Optional<TerminalSize> terminal =
+                start.getTty() ? Optional.of(new TerminalSize(start.getRows(), start.getColumns())) : Optional.empty();
+        return new ExecRequest(argv, env, directory, terminal, start.getStdin());
     }
 
     private static Bytes bytes(String text) {
@@ -72,7 +90,6 @@ public final class SessionRelay {
                 Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
         private final Object ready = new Object();
         private boolean over;
-        private volatile boolean exited;
         private final CompletableFuture<ClientCallStreamObserver<SessionInput>> requests = new CompletableFuture<>();
 
         @Override
@@ -109,20 +126,19 @@ public final class SessionRelay {
                 }
                 requests.join().request(1);
             } catch (IOException e) {
-                if (!exited) { // a program may end without having read all of its input
-                    end("guest_unreachable", "the connection to the program broke");
-                }
+                end("guest_unreachable", "the connection to the program broke");
             } catch (IllegalArgumentException e) {
                 end("malformed", "not a program that can be run: " + e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
 
-        private void start(ExecStart start) throws IOException {
+        private void start(ExecStart start) throws IOException, InterruptedException {
             if (program.isDone()) {
                 throw new IllegalArgumentException("started twice");
             }
-            var operation = new HostOperation.GuestExec(new InstanceId(start.getInstance()), program(start));
-            switch (hostd.exec(operation)) {
+            switch (hostd.exec(new InstanceId(start.getInstance()), request(start))) {
                 case Hostd.Exec.Running(var running) -> {
                     program.complete(running);
                     Thread.ofVirtual().start(() -> pump(running));
@@ -134,9 +150,32 @@ public final class SessionRelay {
             }
         }
 
-        private void forward(ExecInput message, RunningProgram running) throws IOException {
-            for (var piece : ExecPieces.of(message)) {
-                running.send(piece);
+        private void forward(ExecInput message, RunningProgram running) throws InterruptedException {
+            try {
+                switch (message.getInputCase()) {
+                    case STDIN -> running.stdin(Bytes.of(message.getStdin().toByteArray()));
+                    case STDIN_END -> running.closeStdin();
+                    case RESIZE -> running.resize(size(message.getResize()));
+                    case SIGNAL -> signal(message.getSignal(), running);
+                    case START, INPUT_NOT_SET -> throw new IllegalArgumentException("not input for a program");
+                }
+            } catch (IllegalStateException e) {
+                throw new IllegalArgumentException(e.getMessage(), e);
+            }
+        }
+
+        private static TerminalSize size(ExecInput.Resize resize) {
+            return new TerminalSize(resize.getRows(), resize.getColumns());
+        }
+
+        /// Signals that the protocol does not carry are ignored.
+        private static void signal(int number, RunningProgram running) throws InterruptedException {
+            if (number < 1 || number > 64) {
+                throw new IllegalArgumentException("not a signal number: " + number);
+            }
+            var signal = Signal.of(number);
+            if (signal.isPresent()) {
+                running.signal(signal.get());
             }
         }
 
@@ -145,10 +184,9 @@ public final class SessionRelay {
             try (running) {
                 while (true) {
                     awaitReady();
-                    var reply = running.receive();
-                    requests.join().onNext(output(reply));
-                    if (reply instanceof HostReply.Exit) {
-                        exited = true;
+                    var output = running.receive();
+                    requests.join().onNext(message(output));
+                    if (output instanceof Ended) {
                         input.shutdown();
                         requests.join().onCompleted();
                         return;
@@ -183,18 +221,23 @@ public final class SessionRelay {
             }
         }
 
-        private SessionInput output(HostReply reply) throws IOException {
+        private SessionInput message(dev.mvm.protocol.guest.exec.ExecOutput from) {
             var output = ExecOutput.newBuilder();
-            switch (reply) {
-                case HostReply.Stdout(var data) -> output.setStdout(ByteString.copyFrom(data.array()));
-                case HostReply.Stderr(var data) -> output.setStderr(ByteString.copyFrom(data.array()));
-                case HostReply.Exit(var status, var signal) ->
-                    output.setExit(ExecOutput.Exit.newBuilder()
-                            .setStatus(signal == 0 ? status : 128 + signal)
-                            .setSignal(signal));
-                default -> throw new IOException("not output of a program: " + reply);
+            switch (from) {
+                case Stdout(var data) -> output.setStdout(ByteString.copyFrom(data.array()));
+                case Stderr(var data) -> output.setStderr(ByteString.copyFrom(data.array()));
+                case Ended(ProgramEnd.Exited(var status)) -> output.setExit(exit(status, 0));
+                case Ended(ProgramEnd.Killed(var signal)) -> output.setExit(exit(128 + signal, signal));
+                case Ended(ProgramEnd.Lost(var why)) -> {
+                    log.accept("a program was lost: " + why);
+                    output.setExit(exit(128 + HUNG_UP, HUNG_UP));
+                }
             }
             return SessionInput.newBuilder().setOutput(output).build();
+        }
+
+        private static ExecOutput.Exit.Builder exit(int status, int signal) {
+            return ExecOutput.Exit.newBuilder().setStatus(status).setSignal(signal);
         }
 
         private void end(String reason, String message) {
@@ -227,33 +270,6 @@ public final class SessionRelay {
         @Override
         public void onCompleted() {
             over();
-        }
-    }
-
-    /// Input for the guest in pieces that a frame can carry.
-    static final class ExecPieces {
-        private ExecPieces() {}
-
-        static List<dev.mvm.protocol.hostd.ExecInput> of(ExecInput input) {
-            return switch (input.getInputCase()) {
-                case STDIN -> pieces(input.getStdin().toByteArray());
-                case STDIN_END -> List.of(new dev.mvm.protocol.hostd.ExecInput.StdinEnd());
-                case RESIZE ->
-                    List.of(new dev.mvm.protocol.hostd.ExecInput.Resize(new Program.TerminalSize(
-                            input.getResize().getRows(), input.getResize().getColumns())));
-                case SIGNAL -> List.of(new dev.mvm.protocol.hostd.ExecInput.Signal(input.getSignal()));
-                case START, INPUT_NOT_SET -> throw new IllegalArgumentException("not input for a program");
-            };
-        }
-
-        private static List<dev.mvm.protocol.hostd.ExecInput> pieces(byte[] data) {
-            var out = new java.util.ArrayList<dev.mvm.protocol.hostd.ExecInput>();
-            for (int at = 0; at < data.length; at += dev.mvm.protocol.hostd.ExecInput.MAX) {
-                int end = Math.min(data.length, at + dev.mvm.protocol.hostd.ExecInput.MAX);
-                out.add(new dev.mvm.protocol.hostd.ExecInput.Stdin(
-                        Bytes.of(java.util.Arrays.copyOfRange(data, at, end))));
-            }
-            return out;
         }
     }
 }

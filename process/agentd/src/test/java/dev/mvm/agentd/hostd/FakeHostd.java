@@ -3,6 +3,9 @@ package dev.mvm.agentd.hostd;
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.host.Observer;
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ExecStream;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import java.io.IOException;
@@ -53,7 +56,8 @@ public final class FakeHostd implements Hostd {
     }
 
     @Override
-    public Exec exec(HostOperation.GuestExec operation) {
+    public Exec exec(InstanceId instance, ExecRequest request) {
+        var operation = new HostOperation.GuestExec(instance, ExecStream.opening(request));
         return new Exec.NotRunning(
                 fixture.host.execRefusal(operation).map(r -> r.reply()).orElse(new HostReply.Done()));
     }

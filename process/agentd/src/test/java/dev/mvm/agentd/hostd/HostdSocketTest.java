@@ -6,14 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
-import dev.mvm.protocol.hostd.ExecInput;
+import dev.mvm.protocol.guest.exec.ExecFrame;
+import dev.mvm.protocol.guest.exec.ExecOutput;
+import dev.mvm.protocol.guest.exec.ExecRefusal;
+import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ExecStream;
+import dev.mvm.protocol.guest.exec.FromGuest;
+import dev.mvm.protocol.guest.exec.GuestSide;
+import dev.mvm.protocol.guest.exec.Output;
+import dev.mvm.protocol.guest.exec.ProgramEnd;
+import dev.mvm.protocol.guest.exec.RunningProgram;
+import dev.mvm.protocol.guest.exec.ToGuest;
 import dev.mvm.protocol.hostd.Frames;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.OperationReader;
-import dev.mvm.protocol.hostd.Program;
 import dev.mvm.protocol.hostd.ReplyWriter;
+import dev.mvm.protocol.hostd.StreamFrame;
+import dev.mvm.protocol.hostd.client.OperationWriter;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -22,10 +34,12 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,25 +145,151 @@ final class HostdSocketTest {
         }
     }
 
+    private static ExecRequest cat() {
+        return new ExecRequest(
+                List.of(Bytes.of("cat".getBytes(US_ASCII))), List.of(), Bytes.EMPTY, Optional.empty(), true);
+    }
+
+    private static void say(SocketChannel channel, FromGuest message) throws IOException {
+        write(channel, new OperationWriter().encode(frame(message)));
+    }
+
+    private static ToGuest hear(Frames frames) throws IOException {
+        var frame = StreamFrame.read(frames.next().orElseThrow());
+        return GuestSide.read(new ExecFrame(frame.type(), frame.payload()));
+    }
+
+    /// Waits for a request to run `cat`.
+    private static void expectCat(Frames frames) throws IOException {
+        var operation = OperationReader.operation(frames.next().orElseThrow());
+        assertThat(operation).isEqualTo(new HostOperation.GuestExec(ID, ExecStream.opening(cat())));
+    }
+
     @Test
     void program_hasItsConnectionToItself() throws Exception {
-        script = (channel, frames, codec) -> {
-            assertThat(OperationReader.operation(frames.next().orElseThrow()))
-                    .isInstanceOf(HostOperation.GuestExec.class);
-            write(channel, codec.encode(new HostReply.ExecStarted(42)));
-            var input = (ExecInput.Stdin) OperationReader.input(frames.next().orElseThrow());
-            write(channel, codec.encode(new HostReply.Stdout(input.data())));
-            write(channel, codec.encode(new HostReply.Exit(7, 0)));
+        script = (channel, frames, _) -> {
+            expectCat(frames);
+            say(channel, new FromGuest.Started(42, 65_536));
+            var input = (ToGuest.Stdin) hear(frames);
+            say(channel, new FromGuest.Data(Output.STDOUT, input.data()));
+            say(channel, new FromGuest.Exit(new ProgramEnd.Exited(7)));
         };
-        var cat = new Program(List.of(Bytes.of("cat".getBytes(US_ASCII))), List.of(), "", Optional.empty(), true);
+        try (var hostd = new HostdSocket(dir.resolve("s"));
+                var program = running(hostd)) {
+            program.stdin(Bytes.of(new byte[] {1, 2, 3}));
+            assertThat(program.receive()).isEqualTo(new ExecOutput.Stdout(Bytes.of(new byte[] {1, 2, 3})));
+            assertThat(program.receive()).isEqualTo(new ExecOutput.Ended(new ProgramEnd.Exited(7)));
+        }
+    }
+
+    private static RunningProgram running(HostdSocket hostd) throws Exception {
+        var started = hostd.exec(ID, cat());
+        assertThat(started).isInstanceOf(Hostd.Exec.Running.class);
+        return ((Hostd.Exec.Running) started).program();
+    }
+
+    @Test
+    void whatHostdRefuses_isPassedOn() throws Exception {
+        script = (channel, frames, codec) -> {
+            expectCat(frames);
+            write(channel, codec.encode(refused("exec_not_granted")));
+        };
         try (var hostd = new HostdSocket(dir.resolve("s"))) {
-            var started = hostd.exec(new HostOperation.GuestExec(ID, cat));
-            assertThat(started).isInstanceOf(Hostd.Exec.Running.class);
-            try (var program = ((Hostd.Exec.Running) started).program()) {
-                program.send(new ExecInput.Stdin(Bytes.of(new byte[] {1, 2, 3})));
-                assertThat(program.receive()).isEqualTo(new HostReply.Stdout(Bytes.of(new byte[] {1, 2, 3})));
-                assertThat(program.receive()).isEqualTo(new HostReply.Exit(7, 0));
+            assertThat(hostd.exec(ID, cat())).isEqualTo(new Hostd.Exec.NotRunning(refused("exec_not_granted")));
+        }
+    }
+
+    private static HostReply refused(String reason) {
+        return new HostReply.Refused(new Label(reason));
+    }
+
+    @Test
+    void whatTheGuestRefuses_hasAReasonOfItsOwn() throws Exception {
+        var reasons = Map.of(
+                ExecRefusal.TOO_MANY_STREAMS, "guest_busy",
+                ExecRefusal.NO_RESOURCES, "guest_busy",
+                ExecRefusal.NOT_FOUND, "program_not_found",
+                ExecRefusal.NOT_PERMITTED, "program_not_executable",
+                ExecRefusal.NOT_EXECUTABLE, "program_not_executable");
+        try (var hostd = new HostdSocket(dir.resolve("s"))) {
+            for (var refusal : ExecRefusal.values()) {
+                script = (channel, frames, _) -> {
+                    expectCat(frames);
+                    say(channel, new FromGuest.Refused(refusal));
+                };
+                assertThat(hostd.exec(ID, cat())).isEqualTo(new Hostd.Exec.NotRunning(refused(reasons.get(refusal))));
             }
         }
+    }
+
+    @Test
+    void guestThatIsLost_endsTheProgram() throws Exception {
+        script = (channel, frames, codec) -> {
+            expectCat(frames);
+            say(channel, new FromGuest.Started(42, 65_536));
+            say(channel, new FromGuest.Data(Output.STDOUT, Bytes.of(new byte[] {1})));
+            write(channel, codec.encode(refused("guest_unreachable")));
+        };
+        try (var hostd = new HostdSocket(dir.resolve("s"));
+                var program = running(hostd)) {
+            assertThat(program.receive()).isEqualTo(new ExecOutput.Stdout(Bytes.of(new byte[] {1})));
+            assertThat(program.receive()).isEqualTo(new ExecOutput.Ended(new ProgramEnd.Lost("guest_lost")));
+        }
+    }
+
+    /// What becomes of the program is then not known.
+    @Test
+    void hostdThatIsGone_isAnIoException() throws Exception {
+        try (var hostd = new HostdSocket(dir.resolve("s"))) {
+            script = (_, frames, _) -> expectCat(frames);
+            assertThatThrownBy(() -> hostd.exec(ID, cat())).isInstanceOf(IOException.class);
+            script = (channel, frames, _) -> {
+                expectCat(frames);
+                say(channel, new FromGuest.Started(42, 65_536));
+            };
+            try (var program = running(hostd)) {
+                assertThatThrownBy(program::receive).isInstanceOf(IOException.class);
+            }
+        }
+    }
+
+    /// Each breaks a rule after a program has started; what is in the frames is for the agent to check.
+    @Test
+    @Tag("claim-G1")
+    void guestThatBreaksARule_losesItsProgram_andTheConnectionIsClosed() throws Exception {
+        var attacks = Map.<String, List<StreamFrame>>of(
+                "out_of_order", List.of(frame(new FromGuest.Started(43, 1))),
+                "credit_exceeded", List.of(output(16_384), output(16_384), output(1)),
+                "credit_overflow", List.of(frame(new FromGuest.Window(1 << 20))),
+                "frame_payload", List.of(new StreamFrame(FromGuest.EXIT, Bytes.of(new byte[] {7, 7, 7}))),
+                "frame_type", List.of(new StreamFrame(0x89, Bytes.EMPTY)));
+        try (var hostd = new HostdSocket(dir.resolve("s"))) {
+            for (var attack : attacks.entrySet()) {
+                script = (channel, frames, _) -> {
+                    expectCat(frames);
+                    say(channel, new FromGuest.Started(42, 65_536));
+                    for (var frame : attack.getValue()) {
+                        write(channel, new OperationWriter().encode(frame));
+                    }
+                    assertThat(frames.next()).isEmpty();
+                };
+                try (var program = running(hostd)) {
+                    var last = program.receive();
+                    while (!(last instanceof ExecOutput.Ended)) {
+                        last = program.receive();
+                    }
+                    assertThat(last).isEqualTo(new ExecOutput.Ended(new ProgramEnd.Lost(attack.getKey())));
+                }
+            }
+        }
+    }
+
+    private static StreamFrame output(int bytes) {
+        return frame(new FromGuest.Data(Output.STDERR, Bytes.of(new byte[bytes])));
+    }
+
+    private static StreamFrame frame(FromGuest message) {
+        var frame = GuestSide.write(message);
+        return new StreamFrame(frame.type(), frame.payload());
     }
 }

@@ -4,13 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.mvm.agentd.hostd.Hostd;
-import dev.mvm.agentd.hostd.RunningProgram;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
 import dev.mvm.protocol.control.v1.ExecStart;
 import dev.mvm.protocol.control.v1.NodeLinkGrpc;
 import dev.mvm.protocol.control.v1.SessionInput;
 import dev.mvm.protocol.control.v1.SessionOutput;
+import dev.mvm.protocol.guest.exec.ExecOutput.Ended;
+import dev.mvm.protocol.guest.exec.ExecOutput.Stdout;
+import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ProgramEnd;
+import dev.mvm.protocol.guest.exec.RunningProgram;
+import dev.mvm.protocol.guest.exec.Signal;
+import dev.mvm.protocol.guest.exec.TerminalSize;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
@@ -25,6 +33,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -45,7 +54,7 @@ final class SessionRelayTest {
     private final BlockingQueue<SessionInput> fromNode = new LinkedBlockingQueue<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final BlockingQueue<ServerCallStreamObserver<SessionOutput>> streams = new LinkedBlockingQueue<>();
-    private final List<String> log = new ArrayList<>();
+    private final List<String> log = Collections.synchronizedList(new ArrayList<>());
     private Server server;
     private ManagedChannel channel;
 
@@ -93,36 +102,41 @@ final class SessionRelayTest {
 
     /// cat(1): what goes in comes out, and little of it is ever on the way.
     private static final class Echo implements RunningProgram {
-        private final BlockingQueue<HostReply> way = new ArrayBlockingQueue<>(4);
+        private final BlockingQueue<dev.mvm.protocol.guest.exec.ExecOutput> way = new ArrayBlockingQueue<>(4);
         private volatile boolean closed;
 
         @Override
-        public void send(dev.mvm.protocol.hostd.ExecInput input) throws IOException {
-            put(
-                    input instanceof dev.mvm.protocol.hostd.ExecInput.Stdin(var data)
-                            ? new HostReply.Stdout(data)
-                            : new HostReply.Exit(0, 0));
+        public void stdin(Bytes data) throws InterruptedException {
+            put(new Stdout(data));
         }
 
-        private void put(HostReply reply) throws IOException {
-            try {
-                while (!way.offer(reply, 50, TimeUnit.MILLISECONDS)) {
-                    if (closed) {
-                        throw new IOException("closed");
-                    }
+        @Override
+        public void closeStdin() throws InterruptedException {
+            put(new Ended(new ProgramEnd.Exited(0)));
+        }
+
+        @Override
+        public void resize(TerminalSize size) {
+            throw new IllegalStateException("the program has no terminal");
+        }
+
+        @Override
+        public void signal(Signal signal) throws InterruptedException {
+            put(new Ended(new ProgramEnd.Killed(signal.number())));
+        }
+
+        /// Without effect after the program's end.
+        private void put(dev.mvm.protocol.guest.exec.ExecOutput output) throws InterruptedException {
+            while (!way.offer(output, 50, TimeUnit.MILLISECONDS)) {
+                if (closed) {
+                    return;
                 }
-            } catch (InterruptedException e) {
-                throw new IOException(e);
             }
         }
 
         @Override
-        public HostReply receive() throws IOException {
-            try {
-                return way.take();
-            } catch (InterruptedException e) {
-                throw new IOException(e);
-            }
+        public dev.mvm.protocol.guest.exec.ExecOutput receive() throws InterruptedException {
+            return way.take();
         }
 
         @Override
@@ -151,7 +165,7 @@ final class SessionRelayTest {
         }
 
         @Override
-        public Exec exec(HostOperation.GuestExec operation) {
+        public Exec exec(InstanceId instance, ExecRequest request) {
             return program;
         }
     }
@@ -194,7 +208,7 @@ final class SessionRelayTest {
         var program = new Echo();
         var stream = open(new Hostd.Exec.Running(program));
         stream.request(64);
-        program.way.put(new HostReply.Exit(3, 0));
+        program.way.put(new Ended(new ProgramEnd.Exited(3)));
         for (int i = 0; i < 16; i++) {
             send(stream, ExecInput.newBuilder().setStdin(ByteString.copyFrom(new byte[PIECE])));
         }
@@ -215,5 +229,59 @@ final class SessionRelayTest {
         assertThat(problem.getReason()).isEqualTo("exec_not_granted");
         assertThat(problem.getMessage()).contains("grant");
         assertThat(ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void guestThatIsLost_looksLikeAHangUp() throws Exception {
+        var program = new Echo();
+        var stream = open(new Hostd.Exec.Running(program));
+        stream.request(64);
+        program.way.put(new Ended(new ProgramEnd.Lost("credit_exceeded")));
+        assertThat(next().getOutput().getExit())
+                .isEqualTo(
+                        ExecOutput.Exit.newBuilder().setStatus(129).setSignal(1).build());
+        assertThat(ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(log).anyMatch(line -> line.contains("credit_exceeded"));
+    }
+
+    @Test
+    void signals_reachTheProgram_andThoseThatTheProtocolDoesNotCarryAreIgnored() throws Exception {
+        var stream = open(new Hostd.Exec.Running(new Echo()));
+        stream.request(64);
+        for (int signal : new int[] {64, 11, 15}) {
+            send(stream, ExecInput.newBuilder().setSignal(signal));
+        }
+        assertThat(next().getOutput().getExit().getSignal()).isEqualTo(15);
+    }
+
+    @Test
+    void whatTheProgramCannotTake_endsTheSession() throws Exception {
+        var resize = ExecInput.Resize.newBuilder().setRows(1).setColumns(1);
+        for (var input : List.of(
+                ExecInput.newBuilder().setResize(resize), ExecInput.newBuilder().setSignal(65))) {
+            var program = new Echo();
+            var stream = open(new Hostd.Exec.Running(program));
+            stream.request(64);
+            send(stream, input);
+            assertThat(next().getProblem().getReason()).isEqualTo("malformed");
+            assertThat(program.closed).isTrue();
+        }
+    }
+
+    @Test
+    void requestThatIsTooLong_isNoProgram() throws Exception {
+        var relay = new SessionRelay(channel, new Programs(new Hostd.Exec.Running(new Echo())), log::add);
+        for (var start : List.of(
+                ExecStart.newBuilder().addArgv("cat").addArgv("a".repeat(29_998)),
+                ExecStart.newBuilder().addArgv(""),
+                ExecStart.newBuilder().addArgv("cat").setDirectory("tmp"),
+                ExecStart.newBuilder().addArgv("cat").addEnv("NAME"))) {
+            relay.open(ByteString.copyFromUtf8("session"));
+            var stream = streams.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            stream.request(64);
+            assertThat(next().getSession().toStringUtf8()).isEqualTo("session");
+            send(stream, ExecInput.newBuilder().setStart(start.setInstance("i-00000001")));
+            assertThat(next().getProblem().getReason()).isEqualTo("malformed");
+        }
     }
 }

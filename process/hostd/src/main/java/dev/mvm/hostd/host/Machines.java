@@ -2,11 +2,12 @@ package dev.mvm.hostd.host;
 
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.VmIdentity;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.guest.StreamListener;
 import dev.mvm.protocol.hostd.Observation;
-import dev.mvm.protocol.hostd.Program;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -82,6 +83,8 @@ public interface Machines {
     /// @return whether one came in time
     boolean ping(InstanceId instance) throws InterruptedException;
 
-    /// Runs a program in the guest.
-    ProgramStart exec(InstanceId instance, Program program, ProgramOutput output) throws InterruptedException;
+    /// Opens the stream of a program in the guest.
+    ///
+    /// @param exec what the guest is told of it, unread
+    ProgramStart exec(InstanceId instance, Bytes exec, StreamListener listener) throws InterruptedException;
 }

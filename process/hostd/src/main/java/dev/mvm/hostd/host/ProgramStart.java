@@ -1,21 +1,12 @@
 package dev.mvm.hostd.host;
 
 import dev.mvm.hostd.policy.Refusal;
-import dev.mvm.protocol.hostd.ExecInput;
+import dev.mvm.protocol.guest.GuestStream;
 
-/// What came of asking a guest to run a program.
+/// What came of opening a program's stream.
 public sealed interface ProgramStart {
-    /// It runs.
-    record Started(int pid, ProgramInput input) implements ProgramStart {}
+    /// The guest has been asked; what it answers goes through the stream.
+    record Opened(GuestStream stream) implements ProgramStart {}
 
-    record NotStarted(Refusal reason) implements ProgramStart {}
-
-    /// The way in to a running program.
-    interface ProgramInput {
-        /// Passes `input` on; waits while the guest does not take it. Without effect after the program's end.
-        void send(ExecInput input) throws InterruptedException;
-
-        /// Ends the program, whatever it is doing.
-        void kill();
-    }
+    record NotOpened(Refusal reason) implements ProgramStart {}
 }

@@ -5,7 +5,6 @@ import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.host.ArtefactException;
 import dev.mvm.hostd.host.Machines;
-import dev.mvm.hostd.host.ProgramOutput;
 import dev.mvm.hostd.host.ProgramStart;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.network.LinuxNetworks;
@@ -19,13 +18,14 @@ import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.mount.DetachedMount;
 import dev.mvm.linux.mount.Tmpfs;
 import dev.mvm.linux.process.Pidfd;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.guest.ChannelClosedException;
 import dev.mvm.protocol.guest.GuestChannel;
-import dev.mvm.protocol.hostd.Program;
+import dev.mvm.protocol.guest.StreamListener;
 import dev.mvm.protocol.launch.Descriptor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,6 +39,9 @@ import java.util.function.Consumer;
 @SuppressWarnings("MustBeClosedChecker") // what a VM needs lives as long as the VM; Vm.close and Drives.close end it
 public final class LinuxMachines implements Machines {
     private static final Duration PING = Duration.ofSeconds(10);
+    /// How long a guest may take to make room for another program's first frame.
+    private static final Duration ROOM = Duration.ofSeconds(60);
+
     private static final Duration AFTER_POWER_OFF = Duration.ofSeconds(2);
     private static final long IO_BYTES = 4L << 20;
     private static final int IO_FILES = 64;
@@ -331,11 +334,18 @@ public final class LinuxMachines implements Machines {
     }
 
     @Override
-    public ProgramStart exec(InstanceId instance, Program program, ProgramOutput output) throws InterruptedException {
-        var channel = channel(instance);
-        return channel.isPresent()
-                ? GuestPrograms.start(channel.get(), program, output)
-                : new ProgramStart.NotStarted(Refusal.GUEST_UNREACHABLE);
+    public ProgramStart exec(InstanceId instance, Bytes exec, StreamListener listener) throws InterruptedException {
+        try {
+            var channel = channel(instance);
+            if (channel.isPresent()) {
+                var stream = channel.get().open(exec, listener, ROOM);
+                return stream.<ProgramStart>map(ProgramStart.Opened::new)
+                        .orElseGet(() -> new ProgramStart.NotOpened(Refusal.GUEST_BUSY));
+            }
+        } catch (ChannelClosedException e) {
+            log.accept(instance + ": " + e.getMessage());
+        }
+        return new ProgramStart.NotOpened(Refusal.GUEST_UNREACHABLE);
     }
 
     private Optional<GuestChannel> channel(InstanceId instance) {

@@ -40,10 +40,6 @@ public enum Refusal {
     EXEC_NOT_GRANTED,
     /// The guest agent is not on the line.
     GUEST_UNREACHABLE,
-    /// The guest could not start the program: there is none of that name.
-    PROGRAM_NOT_FOUND,
-    /// The guest could not start the program: it is not executable.
-    PROGRAM_NOT_EXECUTABLE,
     /// The guest has no room for another program.
     GUEST_BUSY;
 

@@ -3,11 +3,9 @@ package dev.mvm.hostd.rpc;
 import dev.mvm.hostd.host.Host;
 import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.Observer;
-import dev.mvm.hostd.host.ProgramOutput;
 import dev.mvm.hostd.host.ProgramStart;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.socket.UnixStream;
-import dev.mvm.model.Bytes;
 import dev.mvm.protocol.hostd.Frames;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
@@ -77,97 +75,24 @@ final class Connection {
 
     /// Runs a program; the connection is its own until it ends.
     ///
-    /// @return whether it ran: the connection is over then
+    /// @return whether the guest was asked: the connection is over then
     private boolean program(HostOperation.GuestExec exec) throws IOException, InterruptedException {
         var refusal = host.execRefusal(exec);
         if (refusal.isPresent()) {
             write(refusal.get().reply());
             return false;
         }
-        var output = new Output();
-        return switch (machines.exec(exec.instance(), exec.program(), output)) {
-            case ProgramStart.NotStarted(var reason) -> {
+        var relay = new Relay(stream);
+        return switch (machines.exec(exec.instance(), exec.exec(), relay)) {
+            case ProgramStart.NotOpened(var reason) -> {
                 write(reason.reply());
                 yield false;
             }
-            case ProgramStart.Started(var pid, var input) -> {
-                relay(pid, input, output);
+            case ProgramStart.Opened(var guest) -> {
+                relay.run(guest, frames);
                 yield true;
             }
         };
-    }
-
-    private void relay(int pid, ProgramStart.ProgramInput input, Output output)
-            throws IOException, InterruptedException {
-        try {
-            output.begin(pid);
-            for (var frame = frames.next(); frame.isPresent(); frame = frames.next()) {
-                input.send(OperationReader.input(frame.get()));
-            }
-        } finally {
-            stream.shutdown(); // ends a write that waits
-            output.end();
-            input.kill();
-        }
-    }
-
-    /// Output of a program: written by its own thread, never before the answer that says that it has started.
-    private final class Output implements ProgramOutput {
-        private boolean begun;
-        private boolean over;
-
-        synchronized void begin(int pid) throws IOException {
-            write(new HostReply.ExecStarted(pid));
-            begun = true;
-            notifyAll();
-        }
-
-        @Override
-        public synchronized void stdout(Bytes data) throws IOException {
-            pass(new HostReply.Stdout(data));
-        }
-
-        @Override
-        public synchronized void stderr(Bytes data) throws IOException {
-            pass(new HostReply.Stderr(data));
-        }
-
-        @Override
-        public synchronized void exit(int status, int signal) throws IOException {
-            pass(new HostReply.Exit(status, signal));
-            stream.shutdown(); // the reading side ends, and with it the connection
-        }
-
-        /// Waits for as long as nobody takes it: a person may be reading page by page. It costs this program alone.
-        private void pass(HostReply reply) throws IOException {
-            try {
-                awaitBegin();
-                write(reply, Deadline.never());
-            } catch (IOException e) {
-                stream.shutdown(); // without its output the program is of no use to whoever still sends input
-                throw e;
-            }
-        }
-
-        private void awaitBegin() throws IOException {
-            try {
-                while (!begun && !over) {
-                    wait();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted before the program was announced", e);
-            }
-            if (over) {
-                throw new IOException("nobody listens to the program any more");
-            }
-        }
-
-        /// Nobody listens any more.
-        synchronized void end() {
-            over = true;
-            notifyAll();
-        }
     }
 
     private int read(ByteBuffer into) throws IOException {
@@ -179,12 +104,6 @@ final class Connection {
     }
 
     private void write(HostReply reply) throws IOException {
-        write(reply, Deadline.in(PATIENCE));
-    }
-
-    private void write(HostReply reply, Deadline deadline) throws IOException {
-        synchronized (replies) {
-            stream.write(MemorySegment.ofBuffer(replies.encode(reply)), deadline);
-        }
+        stream.write(MemorySegment.ofBuffer(replies.encode(reply)), Deadline.in(PATIENCE));
     }
 }

@@ -3,11 +3,14 @@ package dev.mvm.hostd.host;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.VmIdentity;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.guest.ChannelClosedException;
+import dev.mvm.protocol.guest.GuestChannel;
+import dev.mvm.protocol.guest.StreamListener;
 import dev.mvm.protocol.hostd.Observation;
-import dev.mvm.protocol.hostd.Program;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,6 +34,10 @@ public final class FakeMachines implements Machines {
     private int nextPid = 100;
     private int stepsLeft = Integer.MAX_VALUE;
     public boolean guestPowersOff = true;
+
+    /// The guest of all of them, which programs run in.
+    public Optional<GuestChannel> guest = Optional.empty();
+
     public Optional<String> failing = Optional.empty();
     public Optional<Refusal> artefacts = Optional.empty();
 
@@ -173,7 +180,17 @@ public final class FakeMachines implements Machines {
     }
 
     @Override
-    public ProgramStart exec(InstanceId instance, Program program, ProgramOutput output) {
-        return new ProgramStart.NotStarted(Refusal.GUEST_UNREACHABLE);
+    public ProgramStart exec(InstanceId instance, Bytes exec, StreamListener listener) throws InterruptedException {
+        try {
+            if (guest.isPresent()) {
+                return guest.get()
+                        .open(exec, listener, Duration.ofMinutes(1))
+                        .<ProgramStart>map(ProgramStart.Opened::new)
+                        .orElseGet(() -> new ProgramStart.NotOpened(Refusal.GUEST_BUSY));
+            }
+        } catch (ChannelClosedException e) {
+            guest = Optional.empty();
+        }
+        return new ProgramStart.NotOpened(Refusal.GUEST_UNREACHABLE);
     }
 }

@@ -229,9 +229,7 @@ final class HostTest {
     @Tag("claim-H8")
     void execRefusal_followsStateAndFlags() {
         var id = fixture.running();
-        var program = new dev.mvm.protocol.hostd.Program(
-                java.util.List.of(Bytes.of(new byte[] {'a'})), java.util.List.of(), "", Optional.empty(), false);
-        var exec = new HostOperation.GuestExec(id, program);
+        var exec = new HostOperation.GuestExec(id, Bytes.EMPTY);
         assertThat(fixture.host.execRefusal(exec)).isEmpty();
         fixture.done(new HostOperation.PauseInstance(id));
         assertThat(fixture.host.execRefusal(exec)).contains(Refusal.NOT_PERMITTED_NOW);

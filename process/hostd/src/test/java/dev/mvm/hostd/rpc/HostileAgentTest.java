@@ -27,7 +27,6 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.Observation;
-import dev.mvm.protocol.hostd.Program;
 import dev.mvm.protocol.hostd.client.OperationWriter;
 import dev.mvm.protocol.hostd.client.ReplyReader;
 import dev.mvm.protocol.trust.Ceremony;
@@ -220,9 +219,7 @@ final class HostileAgentTest {
     }
 
     private static HostOperation.GuestExec exec(InstanceId id) {
-        var program =
-                new Program(List.of(Bytes.of("/bin/sh".getBytes(US_ASCII))), List.of(), "", Optional.empty(), false);
-        return new HostOperation.GuestExec(id, program);
+        return new HostOperation.GuestExec(id, Bytes.EMPTY);
     }
 
     private static HostOperation.CreateInstance create(

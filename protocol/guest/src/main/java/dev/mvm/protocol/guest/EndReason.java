@@ -33,11 +33,7 @@ public enum EndReason {
     /// A frame for a stream that is not in use.
     UNKNOWN_STREAM,
     /// A frame that its stream, or the channel, does not allow at that point.
-    OUT_OF_ORDER,
-    /// Output beyond the credit that was granted.
-    CREDIT_EXCEEDED,
-    /// Credit granted beyond what any side may hold.
-    CREDIT_OVERFLOW;
+    OUT_OF_ORDER;
 
     public String code() {
         return name().toLowerCase(Locale.ROOT);

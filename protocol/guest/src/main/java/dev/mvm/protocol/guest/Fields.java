@@ -2,9 +2,6 @@ package dev.mvm.protocol.guest;
 
 import dev.mvm.model.Bytes;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.ToIntFunction;
 
 /// Reads the fields of one payload in their order. Every length is checked against what is left before it is used.
 final class Fields {
@@ -38,14 +35,7 @@ final class Fields {
     }
 
     int u16() throws ProtocolViolationException {
-        check(payload.remaining() >= Short.BYTES);
-        return Short.toUnsignedInt(payload.getShort());
-    }
-
-    /// A u32; those above 2^31-1 come out negative, for constructors to refuse.
-    int u32() throws ProtocolViolationException {
-        check(payload.remaining() >= Integer.BYTES);
-        return payload.getInt();
+        return u8() << 8 | u8();
     }
 
     /// All 64 bits.
@@ -59,39 +49,6 @@ final class Fields {
         var bytes = new byte[length];
         payload.get(bytes);
         return Bytes.of(bytes);
-    }
-
-    /// A string behind its u16 length.
-    Bytes string() throws ProtocolViolationException {
-        return bytes(u16());
-    }
-
-    /// Strings behind their u16 count.
-    List<Bytes> strings(int most) throws ProtocolViolationException {
-        int count = u16();
-        check(count <= most);
-        var out = new ArrayList<Bytes>(count);
-        for (int i = 0; i < count; i++) {
-            out.add(string());
-        }
-        return out;
-    }
-
-    /// What is left: 1 to 16384 bytes.
-    Bytes data() throws ProtocolViolationException {
-        check(payload.remaining() <= Limits.MAX_DATA);
-        return bytes(payload.remaining());
-    }
-
-    /// The one of `values` that has the number of a u8.
-    <T> T one(T[] values, ToIntFunction<T> number) throws ProtocolViolationException {
-        int wanted = u8();
-        for (T value : values) {
-            if (number.applyAsInt(value) == wanted) {
-                return value;
-            }
-        }
-        throw new ProtocolViolationException(EndReason.FRAME_PAYLOAD);
     }
 
     static void check(boolean rule) throws ProtocolViolationException {

@@ -9,17 +9,18 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The host's end of a session with one guest.
 ///
 /// Any thread may call; no call but those with a limit waits. A channel has two threads, one that reads and one that
-/// writes, and one for each program that runs; all of them end with it, as soon as listener and consumers return. A
-/// guest that breaks a rule, hangs up or is given up ends the channel, and with it every stream and every call that
-/// waits.
+/// writes, and one for each program that was killed and has not ended; all of them end with it, as soon as its listener
+/// returns. A guest that breaks a rule, hangs up or is given up ends the channel, and with it every stream and every
+/// call that waits. What the frames of a stream hold is not read here.
 ///
-/// Guarantees: what a guest sends costs the host a fixed amount of memory for each channel and each program that the
-/// host has started. Does not guarantee: that anything a guest says is true, or that it says anything.
+/// Guarantees: what a guest sends costs the channel a fixed amount of memory, and the same again for each program. Does
+/// not guarantee: that anything a guest says is true, or that it says anything.
 public final class GuestChannel implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -37,7 +38,7 @@ public final class GuestChannel implements AutoCloseable {
     private final Outbox outbox = new Outbox(monitor);
 
     // guarded by the monitor
-    private final Map<Integer, ExecStream> streams = new HashMap<>();
+    private final Map<Integer, GuestStream> streams = new HashMap<>();
     private int lastStream;
     private long pingsSent;
     private long pingsAnswered;
@@ -84,7 +85,7 @@ public final class GuestChannel implements AutoCloseable {
             if (link == Link.SERIAL_PORT) {
                 outbox.add(ByteBuffer.allocate(Limits.HEADER + Limits.MAX_PAYLOAD));
             }
-            outbox.add(new HostMessage.Hello(Limits.VERSION, nonce));
+            outbox.add(HostFrames.hello(nonce));
             thread("writer", this::write);
             thread("reader", this::read);
             if (!monitor.await(() -> agent != null, deadline)) {
@@ -117,46 +118,32 @@ public final class GuestChannel implements AutoCloseable {
                 return false;
             }
             long token = ++pingsSent;
-            outbox.add(new HostMessage.Ping(token));
+            outbox.add(HostFrames.ping(token));
             return monitor.await(() -> pingsAnswered >= token, deadline);
         }
     }
 
-    /// Runs a program in the guest. `output` may be called before this returns.
+    /// Opens a stream for a program.
     ///
-    /// @param limit how long the guest may take to answer
-    public ExecStart exec(ExecRequest request, ExecOutput output, Duration limit)
+    /// @param exec what the guest is told of the program, the payload of an `EXEC`, of at most 32768 bytes
+    /// @param listener told what the guest says about it, possibly before this returns
+    /// @param limit how long the guest may take to make room for it
+    /// @return empty if it made none, or has as many programs as it may have
+    public Optional<GuestStream> open(Bytes exec, StreamListener listener, Duration limit)
             throws ChannelClosedException, InterruptedException {
         long deadline = Monitor.deadline(limit);
         synchronized (monitor) {
-            if (!monitor.await(outbox::hasRoom, deadline)) {
-                return new ExecStart.Unanswered();
+            if (!monitor.await(outbox::hasRoom, deadline) || streams.size() >= Limits.MAX_STREAMS) {
+                return Optional.empty();
             }
-            if (streams.size() >= Limits.MAX_STREAMS) {
-                return new ExecStart.Refused(ExecRefusal.TOO_MANY_STREAMS);
-            }
-            return start(request, output, deadline);
-        }
-    }
-
-    private ExecStart start(ExecRequest request, ExecOutput output, long deadline)
-            throws ChannelClosedException, InterruptedException {
-        do {
-            lastStream = lastStream == Integer.MAX_VALUE ? 1 : lastStream + 1;
-        } while (streams.containsKey(lastStream));
-        int number = lastStream;
-        var stream = new ExecStream(number, request, output, monitor, outbox);
-        thread("exec " + number, stream.delivery()::run);
-        streams.put(number, stream);
-        outbox.add(new HostMessage.Exec(number, Inflow.CREDIT, request));
-        ExecStart start = new ExecStart.Unanswered();
-        try {
-            start = stream.start(deadline);
-            return start;
-        } finally {
-            if (!(start instanceof ExecStart.Started)) {
-                stream.cancel();
-            }
+            do {
+                lastStream = lastStream == Integer.MAX_VALUE ? 1 : lastStream + 1;
+            } while (streams.containsKey(lastStream));
+            int number = lastStream;
+            var stream = new GuestStream(number, listener, monitor, outbox, life -> thread("stream " + number, life));
+            streams.put(number, stream);
+            outbox.add(HostFrames.frame(HostFrames.EXEC, number, exec.array()));
+            return Optional.of(stream);
         }
     }
 
@@ -166,7 +153,7 @@ public final class GuestChannel implements AutoCloseable {
             monitor.checkOpen();
             if (!poweredOff) {
                 poweredOff = true;
-                outbox.add(new HostMessage.PowerOff());
+                outbox.add(HostFrames.frame(HostFrames.POWEROFF, 0));
             }
         }
     }
@@ -180,8 +167,8 @@ public final class GuestChannel implements AutoCloseable {
 
     private EndReason end(EndReason reason) {
         synchronized (monitor) {
-            var first = monitor.end(reason);
-            streams.values().forEach(stream -> stream.lose(first));
+            monitor.end(reason);
+            streams.values().forEach(GuestStream::lose);
             streams.clear();
         }
         transport.close();
@@ -291,8 +278,7 @@ public final class GuestChannel implements AutoCloseable {
             if (stream == null) {
                 throw new ProtocolViolationException(EndReason.UNKNOWN_STREAM);
             }
-            stream.receive(message);
-            if (stream.hasEnded()) {
+            if (stream.receive(message.type(), message.payload())) {
                 streams.remove(message.stream());
             }
         }

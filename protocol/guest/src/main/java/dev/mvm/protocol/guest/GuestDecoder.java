@@ -20,9 +20,6 @@ final class GuestDecoder {
     static final int READY = 0x89;
     static final int HOOK = 0x8A;
 
-    static final int EXITED = 0;
-    static final int KILLED = 1;
-
     /// Most bytes of an earlier session that may come before the answer to the hello.
     static final int MAX_GARBAGE = 1 << 20;
 
@@ -72,23 +69,24 @@ final class GuestDecoder {
         if (ofTheChannel ? frame.stream() != 0 : frame.stream() < 1) {
             throw new ProtocolViolationException(EndReason.FRAME_STREAM);
         }
-        return Fields.whole(frame.payload(), in -> message(frame.type(), frame.stream(), in));
+        return ofTheChannel
+                ? Fields.whole(frame.payload(), in -> message(frame.type(), in))
+                : new GuestMessage.OnStream(frame.stream(), frame.type(), frame.payload());
     }
 
-    private static GuestMessage message(int type, int stream, Fields in) throws ProtocolViolationException {
+    private static GuestMessage message(int type, Fields in) throws ProtocolViolationException {
         return switch (type) {
             case HELLO_ACK -> helloAck(in);
             case PONG -> new GuestMessage.Pong(in.u64());
-            case STARTED -> new GuestMessage.Started(stream, in.u32(), in.u32());
-            case STDOUT -> new GuestMessage.Data(stream, Output.STDOUT, in.data());
-            case STDERR -> new GuestMessage.Data(stream, Output.STDERR, in.data());
-            case WINDOW -> new GuestMessage.Window(stream, in.u32());
-            case EXIT -> new GuestMessage.Exit(stream, end(in));
-            case REFUSED -> new GuestMessage.Refused(stream, in.one(ExecRefusal.values(), ExecRefusal::number));
             case READY -> new GuestMessage.Ready();
-            case HOOK -> new GuestMessage.Hook(in.one(HookWord.values(), HookWord::number));
-            default -> throw new ProtocolViolationException(EndReason.FRAME_TYPE);
+            default -> hook(in.u8());
         };
+    }
+
+    private static GuestMessage hook(int number) throws ProtocolViolationException {
+        var words = HookWord.values();
+        Fields.check(number >= 1 && number <= words.length);
+        return new GuestMessage.Hook(words[number - 1]);
     }
 
     private static GuestMessage helloAck(Fields in) throws ProtocolViolationException {
@@ -99,13 +97,5 @@ final class GuestDecoder {
         var boot = in.bytes(Limits.BOOT_ID);
         var agent = new String(in.bytes(in.u8()).array(), ISO_8859_1);
         return new GuestMessage.HelloAck(version, flags == 1, nonce, boot, agent);
-    }
-
-    private static ProgramEnd.OfItself end(Fields in) throws ProtocolViolationException {
-        return switch (in.u8()) {
-            case EXITED -> new ProgramEnd.Exited(in.u8());
-            case KILLED -> new ProgramEnd.Killed(in.u8());
-            default -> throw new ProtocolViolationException(EndReason.FRAME_PAYLOAD);
-        };
     }
 }

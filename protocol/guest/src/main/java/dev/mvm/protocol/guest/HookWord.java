@@ -1,19 +1,10 @@
 package dev.mvm.protocol.guest;
 
-/// What a worker says about itself through its guest's hook socket.
+/// What a worker says about itself through its guest's hook socket, in the order in which the protocol numbers the
+/// words from 1.
 public enum HookWord {
     /// It has started and takes work.
-    READY(1),
-    IDLE(2),
-    BUSY(3);
-
-    private final int number;
-
-    HookWord(int number) {
-        this.number = number;
-    }
-
-    int number() {
-        return number;
-    }
+    READY,
+    IDLE,
+    BUSY
 }

@@ -6,8 +6,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The lock of a channel, on which all its calls wait for each other's changes, and the channel's end, which ends
-/// every wait. It is never held during I/O or while someone else's code runs. The lock of a [Delivery] may be taken
-/// while this one is held, not the other way round.
+/// every wait. It is never held during I/O, and of others' code only a [StreamListener] runs while it is.
 final class Monitor {
     private @Nullable EndReason end;
 

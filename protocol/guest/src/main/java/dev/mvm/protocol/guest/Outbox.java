@@ -31,10 +31,6 @@ final class Outbox {
         }
     }
 
-    void add(HostMessage message) {
-        add(HostEncoder.encode(message));
-    }
-
     /// Adds bytes to be written. Nobody will when the channel has ended.
     void add(ByteBuffer bytes) {
         synchronized (monitor) {

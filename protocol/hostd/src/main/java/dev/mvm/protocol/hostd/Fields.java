@@ -73,6 +73,14 @@ public final class Fields {
         return Bytes.of(take(length));
     }
 
+    /// What is left.
+    public Bytes rest(int most) throws MalformedFrameException {
+        if (body.remaining() > most) {
+            throw new MalformedFrameException("bytes too long");
+        }
+        return Bytes.of(take(body.remaining()));
+    }
+
     public <T> List<T> list(int most, Reading<T> reading) throws MalformedFrameException {
         int count = u16();
         if (count > most || count > body.remaining()) {

@@ -55,7 +55,11 @@ public final class FrameBuilder {
     }
 
     public FrameBuilder bytes(Bytes value) {
-        u32(value.length());
+        return u32(value.length()).rest(value);
+    }
+
+    /// Bytes that nothing follows.
+    public FrameBuilder rest(Bytes value) {
         room(value.length()).put(value.array());
         return this;
     }

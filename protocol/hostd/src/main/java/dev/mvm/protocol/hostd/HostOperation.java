@@ -115,7 +115,15 @@ public sealed interface HostOperation {
     record GuestPing(InstanceId instance) implements OnInstance {}
 
     /// Runs a program in the guest; the connection then belongs to it. Allowed when Running and the pool has the flag.
-    record GuestExec(InstanceId instance, Program program) implements OnInstance {}
+    ///
+    /// @param exec what the guest is told of the program, at most [StreamFrame#MAX] bytes that hostd does not read
+    record GuestExec(InstanceId instance, Bytes exec) implements OnInstance {
+        public GuestExec {
+            if (exec.length() > StreamFrame.MAX) {
+                throw new IllegalArgumentException("want at most " + StreamFrame.MAX + " bytes");
+            }
+        }
+    }
 
     private static void check(int millis, int most) {
         if (millis < 0 || millis > most) {

@@ -1,7 +1,5 @@
 package dev.mvm.protocol.hostd;
 
-import dev.mvm.model.Bytes;
-
 /// Answer to a [HostOperation]. Nothing in it is free text of an exception.
 public sealed interface HostReply {
     record Done() implements HostReply {}
@@ -19,19 +17,6 @@ public sealed interface HostReply {
 
     /// How a stopped VM ended.
     record Ended(Ending how) implements HostReply {}
-
-    /// The program runs; from now on the connection is its own.
-    record ExecStarted(int pid) implements HostReply {}
-
-    /// Output of a program; at most [ExecInput#MAX] bytes.
-    record Stdout(Bytes data) implements HostReply {}
-
-    record Stderr(Bytes data) implements HostReply {}
-
-    /// The program's end, the last frame about it.
-    ///
-    /// @param signal 0 unless a signal ended it
-    record Exit(int status, int signal) implements HostReply {}
 
     enum Ending {
         /// The guest powered itself off within the grace.

@@ -5,7 +5,6 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import java.nio.ByteBuffer;
-import java.util.Optional;
 
 /// What an agent asks for, from frames: hostd's half. The other is in a module that hostd does not load.
 public final class OperationReader {
@@ -21,16 +20,8 @@ public final class OperationReader {
     public static final int DESTROY_INSTANCE = 10;
     public static final int OBSERVE = 11;
     public static final int GUEST_PING = 12;
-    public static final int GUEST_EXEC = 13;
     public static final int INSTALL_ROOT = 14;
-    public static final int STDIN = 64;
-    public static final int STDIN_END = 65;
-    public static final int RESIZE = 66;
-    public static final int SIGNAL = 67;
-
-    public static final int PTY = 1;
-    public static final int HAS_STDIN = 2;
-    private static final int MAX_STRINGS = 128;
+    public static final int GUEST_EXEC = 16;
 
     private OperationReader() {}
 
@@ -60,42 +51,12 @@ public final class OperationReader {
             case DESTROY_INSTANCE -> new HostOperation.DestroyInstance(in.instance());
             case OBSERVE -> new HostOperation.Observe(in.u64(), in.u32());
             case GUEST_PING -> new HostOperation.GuestPing(in.instance());
-            case GUEST_EXEC -> new HostOperation.GuestExec(in.instance(), program(in));
+            case GUEST_EXEC -> new HostOperation.GuestExec(in.instance(), in.bytes(StreamFrame.MAX));
             default -> throw new MalformedFrameException("no such operation");
         };
     }
 
     private static Slot slot(Fields in) throws MalformedFrameException {
         return new Slot(new NetId(in.u16()), in.u8());
-    }
-
-    private static Program program(Fields in) throws MalformedFrameException {
-        int flags = in.u8();
-        if ((flags & ~(PTY | HAS_STDIN)) != 0) {
-            throw new MalformedFrameException("unknown flag");
-        }
-        var size = new Program.TerminalSize(in.u16(), in.u16());
-        boolean pty = (flags & PTY) != 0;
-        if (!pty && (size.rows() != 0 || size.columns() != 0)) {
-            throw new MalformedFrameException("a size without a terminal");
-        }
-        var directory = in.text();
-        var argv = in.list(MAX_STRINGS, fields -> fields.bytes(Program.MAX_BYTES));
-        var env = in.list(MAX_STRINGS, fields -> fields.bytes(Program.MAX_BYTES));
-        return new Program(argv, env, directory, pty ? Optional.of(size) : Optional.empty(), (flags & HAS_STDIN) != 0);
-    }
-
-    /// Reads a frame that must be input for a program.
-    ///
-    /// @throws MalformedFrameException if it is anything else
-    public static ExecInput input(ByteBuffer frame) throws MalformedFrameException {
-        int type = Short.toUnsignedInt(frame.getShort());
-        return Fields.whole(frame, in -> switch (type) {
-            case STDIN -> new ExecInput.Stdin(in.bytes(ExecInput.MAX));
-            case STDIN_END -> new ExecInput.StdinEnd();
-            case RESIZE -> new ExecInput.Resize(new Program.TerminalSize(in.u16(), in.u16()));
-            case SIGNAL -> new ExecInput.Signal(in.u8());
-            default -> throw new MalformedFrameException("no such input");
-        });
     }
 }

@@ -10,10 +10,6 @@ public final class ReplyWriter {
     public static final int FAILED = 130;
     public static final int OBSERVED = 137;
     public static final int ENDED = 132;
-    public static final int EXEC_STARTED = 133;
-    public static final int STDOUT = 134;
-    public static final int STDERR = 135;
-    public static final int EXIT = 136;
 
     public static final int ATTACHED = 1;
     public static final int CONNECTED = 2;
@@ -31,10 +27,6 @@ public final class ReplyWriter {
             case HostReply.Failed r -> out.begin(FAILED).text(r.call().value()).u32(r.errno());
             case HostReply.Observed r -> observation(r.observation());
             case HostReply.Ended r -> out.begin(ENDED).text(r.how().word());
-            case HostReply.ExecStarted r -> out.begin(EXEC_STARTED).u32(r.pid());
-            case HostReply.Stdout r -> out.begin(STDOUT).bytes(r.data());
-            case HostReply.Stderr r -> out.begin(STDERR).bytes(r.data());
-            case HostReply.Exit r -> out.begin(EXIT).u8(r.status()).u8(r.signal());
         }
         return out.end();
     }

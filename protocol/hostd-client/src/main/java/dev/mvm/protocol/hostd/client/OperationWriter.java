@@ -5,29 +5,22 @@ import static dev.mvm.protocol.hostd.OperationReader.CREATE_INSTANCE;
 import static dev.mvm.protocol.hostd.OperationReader.DESTROY_INSTANCE;
 import static dev.mvm.protocol.hostd.OperationReader.GUEST_EXEC;
 import static dev.mvm.protocol.hostd.OperationReader.GUEST_PING;
-import static dev.mvm.protocol.hostd.OperationReader.HAS_STDIN;
 import static dev.mvm.protocol.hostd.OperationReader.INSTALL_GRANT;
 import static dev.mvm.protocol.hostd.OperationReader.INSTALL_ROOT;
 import static dev.mvm.protocol.hostd.OperationReader.INSTALL_STATE;
 import static dev.mvm.protocol.hostd.OperationReader.OBSERVE;
 import static dev.mvm.protocol.hostd.OperationReader.PAUSE_INSTANCE;
-import static dev.mvm.protocol.hostd.OperationReader.PTY;
-import static dev.mvm.protocol.hostd.OperationReader.RESIZE;
 import static dev.mvm.protocol.hostd.OperationReader.RESUME_INSTANCE;
 import static dev.mvm.protocol.hostd.OperationReader.SETUP_NETWORK;
-import static dev.mvm.protocol.hostd.OperationReader.SIGNAL;
 import static dev.mvm.protocol.hostd.OperationReader.START_INSTANCE;
-import static dev.mvm.protocol.hostd.OperationReader.STDIN;
-import static dev.mvm.protocol.hostd.OperationReader.STDIN_END;
 import static dev.mvm.protocol.hostd.OperationReader.STOP_INSTANCE;
 
-import dev.mvm.protocol.hostd.ExecInput;
 import dev.mvm.protocol.hostd.FrameBuilder;
 import dev.mvm.protocol.hostd.HostOperation;
-import dev.mvm.protocol.hostd.Program;
+import dev.mvm.protocol.hostd.StreamFrame;
 import java.nio.ByteBuffer;
 
-/// Operations and exec input as frames. One instance for each direction of a connection; not thread-safe.
+/// Operations, and what programs are told, as frames. One instance for each direction of a connection; not thread-safe.
 public final class OperationWriter {
     private final FrameBuilder out = new FrameBuilder();
 
@@ -52,7 +45,8 @@ public final class OperationWriter {
             case HostOperation.DestroyInstance o -> out.begin(DESTROY_INSTANCE).instance(o.instance());
             case HostOperation.Observe o -> out.begin(OBSERVE).u64(o.change()).u32(o.waitMillis());
             case HostOperation.GuestPing o -> out.begin(GUEST_PING).instance(o.instance());
-            case HostOperation.GuestExec o -> exec(o);
+            case HostOperation.GuestExec o ->
+                out.begin(GUEST_EXEC).instance(o.instance()).bytes(o.exec());
         }
         return out.end();
     }
@@ -68,29 +62,8 @@ public final class OperationWriter {
                 .u32(o.resources().diskGib());
     }
 
-    private void exec(HostOperation.GuestExec o) {
-        var program = o.program();
-        int flags = (program.terminal().isPresent() ? PTY : 0) | (program.stdin() ? HAS_STDIN : 0);
-        var size = program.terminal().orElse(new Program.TerminalSize(0, 0));
-        out.begin(GUEST_EXEC)
-                .instance(o.instance())
-                .u8(flags)
-                .u16(size.rows())
-                .u16(size.columns())
-                .text(program.directory())
-                .list(program.argv(), FrameBuilder::bytes)
-                .list(program.env(), FrameBuilder::bytes);
-    }
-
-    /// The frame of `input`, valid until the next call.
-    public ByteBuffer encode(ExecInput input) {
-        switch (input) {
-            case ExecInput.Stdin i -> out.begin(STDIN).bytes(i.data());
-            case ExecInput.StdinEnd _ -> out.begin(STDIN_END);
-            case ExecInput.Resize i ->
-                out.begin(RESIZE).u16(i.size().rows()).u16(i.size().columns());
-            case ExecInput.Signal i -> out.begin(SIGNAL).u8(i.number());
-        }
-        return out.end();
+    /// The frame of `frame`, valid until the next call.
+    public ByteBuffer encode(StreamFrame frame) {
+        return out.begin(StreamFrame.BASE + frame.type()).rest(frame.payload()).end();
     }
 }

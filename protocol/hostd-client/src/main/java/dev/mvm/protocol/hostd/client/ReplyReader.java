@@ -4,27 +4,23 @@ import static dev.mvm.protocol.hostd.ReplyWriter.ATTACHED;
 import static dev.mvm.protocol.hostd.ReplyWriter.CONNECTED;
 import static dev.mvm.protocol.hostd.ReplyWriter.DONE;
 import static dev.mvm.protocol.hostd.ReplyWriter.ENDED;
-import static dev.mvm.protocol.hostd.ReplyWriter.EXEC_STARTED;
-import static dev.mvm.protocol.hostd.ReplyWriter.EXIT;
 import static dev.mvm.protocol.hostd.ReplyWriter.FAILED;
 import static dev.mvm.protocol.hostd.ReplyWriter.OBSERVED;
 import static dev.mvm.protocol.hostd.ReplyWriter.READY;
 import static dev.mvm.protocol.hostd.ReplyWriter.REFUSED;
-import static dev.mvm.protocol.hostd.ReplyWriter.STDERR;
-import static dev.mvm.protocol.hostd.ReplyWriter.STDOUT;
 
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
-import dev.mvm.protocol.hostd.ExecInput;
 import dev.mvm.protocol.hostd.Fields;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.HostReply.Ending;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.hostd.StreamFrame;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +29,11 @@ import java.util.TreeMap;
 /// hostd's answers, from frames.
 public final class ReplyReader {
     private ReplyReader() {}
+
+    /// Whether `frame` belongs to a program's stream, and is no answer of hostd's own.
+    public static boolean isOfAStream(ByteBuffer frame) {
+        return Short.toUnsignedInt(frame.getShort(frame.position())) >= StreamFrame.BASE;
+    }
 
     /// Reads a frame that must be an answer.
     ///
@@ -45,10 +46,6 @@ public final class ReplyReader {
             case FAILED -> new HostReply.Failed(new Label(in.text()), in.u32());
             case OBSERVED -> new HostReply.Observed(observation(in));
             case ENDED -> new HostReply.Ended(ending(in.text()));
-            case EXEC_STARTED -> new HostReply.ExecStarted(in.u32());
-            case STDOUT -> new HostReply.Stdout(in.bytes(ExecInput.MAX));
-            case STDERR -> new HostReply.Stderr(in.bytes(ExecInput.MAX));
-            case EXIT -> new HostReply.Exit(in.u8(), in.u8());
             default -> throw new MalformedFrameException("no such answer");
         });
     }

@@ -1,6 +1,5 @@
 package dev.mvm.protocol.hostd.client;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,7 +14,6 @@ import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
-import dev.mvm.protocol.hostd.ExecInput;
 import dev.mvm.protocol.hostd.Frames;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
@@ -23,8 +21,8 @@ import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.hostd.OperationReader;
-import dev.mvm.protocol.hostd.Program;
 import dev.mvm.protocol.hostd.ReplyWriter;
+import dev.mvm.protocol.hostd.StreamFrame;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
@@ -53,7 +51,7 @@ final class CodecTest {
             case 9 -> new HostOperation.DestroyInstance(id);
             case 10 -> new HostOperation.Observe(draw.between(0, Long.MAX_VALUE), draw.intBetween(0, 60_000));
             case 11 -> new HostOperation.GuestPing(id);
-            default -> new HostOperation.GuestExec(id, program(draw));
+            default -> new HostOperation.GuestExec(id, Bytes.of(draw.bytes(0, 50)));
         };
     }
 
@@ -70,27 +68,13 @@ final class CodecTest {
         return new Resources(draw.intBetween(1, 32), draw.intBetween(64, 1 << 20), draw.intBetween(0, 1 << 16));
     }
 
-    private static Program program(Draw draw) {
-        var argv = draw.list(
-                1, 5, () -> Bytes.of(draw.text(1, 8, "ab \u00ff/-").getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-        var env = draw.list(0, 3, () -> Bytes.of(("N=" + draw.text(0, 5, "x=")).getBytes(US_ASCII)));
-        Optional<Program.TerminalSize> terminal = draw.flag()
-                ? Optional.of(new Program.TerminalSize(draw.intBetween(0, 65_535), draw.intBetween(0, 65_535)))
-                : Optional.empty();
-        return new Program(argv, env, draw.one("", "/", "/tmp"), terminal, draw.flag());
-    }
-
     private static HostReply reply(Draw draw) {
         var label = new Label(draw.text(1, 40, "abz09_"));
-        return switch (draw.intBetween(0, 8)) {
+        return switch (draw.intBetween(0, 4)) {
             case 0 -> new HostReply.Done();
             case 1 -> new HostReply.Refused(label);
             case 2 -> new HostReply.Failed(label, draw.intBetween(0, 200));
             case 3 -> new HostReply.Ended(draw.of(List.of(HostReply.Ending.values())));
-            case 4 -> new HostReply.ExecStarted(draw.intBetween(0, Integer.MAX_VALUE));
-            case 5 -> new HostReply.Stdout(Bytes.of(draw.bytes(0, 40)));
-            case 6 -> new HostReply.Stderr(Bytes.of(draw.bytes(0, 40)));
-            case 7 -> new HostReply.Exit(draw.intBetween(0, 255), draw.intBetween(0, 64));
             default ->
                 new HostReply.Observed(new Observation(
                         draw.between(0, Long.MAX_VALUE),
@@ -187,15 +171,44 @@ final class CodecTest {
     }
 
     @Test
-    void everyExecInput_readsBack() throws Exception {
-        for (var input : List.of(
-                new ExecInput.Stdin(Bytes.of(new byte[16_384])),
-                new ExecInput.StdinEnd(),
-                new ExecInput.Resize(new Program.TerminalSize(24, 80)),
-                new ExecInput.Signal(15))) {
-            var frame = new OperationWriter().encode(input).position(Integer.BYTES);
-            assertThat(OperationReader.input(frame.slice())).isEqualTo(input);
-        }
+    void everyStreamFrame_readsBack() {
+        Property.holds(500, draw -> {
+            var payload = draw.flag() ? Bytes.of(draw.bytes(0, 40)) : Bytes.of(new byte[draw.one(0, StreamFrame.MAX)]);
+            var frame = new StreamFrame(draw.intBetween(1, 255), payload);
+            var wire =
+                    new OperationWriter().encode(frame).position(Integer.BYTES).slice();
+            assertThat(ReplyReader.isOfAStream(wire)).isTrue();
+            assertThat(StreamFrame.read(wire)).isEqualTo(frame);
+        });
+    }
+
+    /// A program's connection takes nothing but its frames, and others nothing of them.
+    @Test
+    @Tag("claim-H3")
+    void framesOfStreams_areNoOperations_andOperationsNoFramesOfStreams() {
+        Property.holds(500, draw -> {
+            var operation = copy(new OperationWriter().encode(operation(draw)));
+            assertThatThrownBy(() -> StreamFrame.read(body(operation))).isInstanceOf(MalformedFrameException.class);
+            var frame = copy(new OperationWriter()
+                    .encode(new StreamFrame(draw.intBetween(1, 255), Bytes.of(draw.bytes(0, 40)))));
+            assertThatThrownBy(() -> OperationReader.operation(body(frame)))
+                    .isInstanceOf(MalformedFrameException.class);
+        });
+    }
+
+    @Test
+    @Tag("claim-H3")
+    void streamFrameBeyondItsSize_isRefused() {
+        var body = ByteBuffer.allocate(Short.BYTES + StreamFrame.MAX + 1).putShort(0, (short) (StreamFrame.BASE + 4));
+        assertThatThrownBy(() -> StreamFrame.read(body)).isInstanceOf(MalformedFrameException.class);
+        assertThatThrownBy(() -> new HostOperation.GuestExec(
+                        new InstanceId("i-1a2b3c4d"), Bytes.of(new byte[StreamFrame.MAX + 1])))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static ByteBuffer body(byte[] frame) {
+        return ByteBuffer.wrap(frame, Integer.BYTES, frame.length - Integer.BYTES)
+                .slice();
     }
 
     @Test
@@ -227,6 +240,10 @@ final class CodecTest {
                 .isEqualTo("0000000400030fff");
         assertThat(hex(codec.encode(new HostOperation.Observe(7, 1000))))
                 .isEqualTo("0000000e000b0000000000000007000003e8");
+        assertThat(hex(codec.encode(new HostOperation.GuestExec(id, Bytes.of(new byte[] {1, 2, 3})))))
+                .isEqualTo("000000150010000a692d3161326233633464" + "00000003010203");
+        assertThat(hex(codec.encode(new StreamFrame(8, Bytes.of(new byte[] {9})))))
+                .isEqualTo("00000003010809");
         var replies = new ReplyWriter();
         assertThat(hex(replies.encode(new HostReply.Done()))).isEqualTo("000000020080");
         assertThat(hex(replies.encode(new HostReply.Refused(new Label("frozen")))))
@@ -279,22 +296,6 @@ final class CodecTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    @Test
-    void programThatTheGuestCouldNotTake_cannotExist() {
-        var a = Bytes.of(new byte[] {'a'});
-        Optional<Program.TerminalSize> none = Optional.empty();
-        assertThatThrownBy(() -> new Program(List.of(), List.of(), "", none, false))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Program(List.of(a), List.of(a), "", none, false))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Program(List.of(a), List.of(), "tmp", none, false))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Program(List.of(Bytes.of(new byte[] {'a', 0})), List.of(), "", none, false))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Program(List.of(Bytes.of(new byte[30_001])), List.of(), "", none, false))
-                .isInstanceOf(IllegalArgumentException.class);
-    }
-
     @FuzzTest(maxDuration = "10s")
     @Tag("claim-H3")
     void arbitraryFrame_isAnOperationThatWritesItselfBack_orMalformed(byte[] data) {
@@ -306,6 +307,20 @@ final class CodecTest {
             assertThat(copy(new OperationWriter().encode(operation)))
                     .endsWith(data)
                     .hasSize(data.length + Integer.BYTES);
+        } catch (MalformedFrameException e) {
+            assertThat(e.getMessage()).isNotBlank();
+        }
+    }
+
+    @FuzzTest(maxDuration = "10s")
+    @Tag("claim-H3")
+    void arbitraryFrame_isAStreamsThatWritesItselfBack_orMalformed(byte[] data) {
+        if (data.length < Short.BYTES) {
+            return;
+        }
+        try {
+            var frame = StreamFrame.read(ByteBuffer.wrap(data));
+            assertThat(copy(new OperationWriter().encode(frame))).endsWith(data).hasSize(data.length + Integer.BYTES);
         } catch (MalformedFrameException e) {
             assertThat(e.getMessage()).isNotBlank();
         }

@@ -1,0 +1,22 @@
+package dev.mvm.protocol.guest.exec;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/// A program's way to its guest, of which nobody between reads more than the types of frames. One thread receives;
+/// any thread sends and closes.
+public interface ExecLine {
+    /// Waits for the guest's next frame.
+    ///
+    /// @return empty if the guest was lost
+    /// @throws IOException if the line broke, or was closed
+    Optional<ExecFrame> receive() throws IOException, InterruptedException;
+
+    /// Sends a frame; waits while it is not taken.
+    ///
+    /// @throws IOException if the line broke, or was closed
+    void send(ExecFrame frame) throws IOException, InterruptedException;
+
+    /// Closes the line, which kills the program. Ends whoever waits.
+    void close();
+}

@@ -1,0 +1,24 @@
+package dev.mvm.protocol.guest.exec;
+
+/// Why a program was not started.
+public enum ExecRefusal {
+    /// As many run as may at a time.
+    TOO_MANY_STREAMS(1),
+    /// There is no program of that name.
+    NOT_FOUND(2),
+    NOT_PERMITTED(3),
+    /// The file is not a program.
+    NOT_EXECUTABLE(4),
+    /// The guest lacks memory, processes or descriptors.
+    NO_RESOURCES(5);
+
+    private final int number;
+
+    ExecRefusal(int number) {
+        this.number = number;
+    }
+
+    int number() {
+        return number;
+    }
+}

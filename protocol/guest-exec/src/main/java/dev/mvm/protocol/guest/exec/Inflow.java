@@ -1,0 +1,56 @@
+package dev.mvm.protocol.guest.exec;
+
+import dev.mvm.model.Bytes;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+
+/// One output of a program on its way to the consumer. The guest's credit, what has arrived, what the consumer is
+/// being given and what has not been granted again always make up [#CREDIT].
+final class Inflow {
+    /// So little that root need not hold more than half a MiB for a program of whose output nothing is taken, even if
+    /// the guest sends single bytes.
+    static final int CREDIT = 32 * 1024;
+
+    /// Credit is granted again in portions, for a frame each.
+    private static final int PORTION = CREDIT / 4;
+
+    // bytes rather than messages: a guest that sends single bytes makes the host hold no more than others do
+    private final ByteArrayOutputStream arrived = new ByteArrayOutputStream(0);
+    private int credit = CREDIT;
+    private int given;
+    private int taken;
+
+    void arrive(Bytes data) throws ViolationException {
+        ViolationException.check(data.length() <= credit, ViolationException.CREDIT_EXCEEDED);
+        credit -= data.length();
+        arrived.writeBytes(data.array());
+    }
+
+    boolean isEmpty() {
+        return arrived.size() == 0;
+    }
+
+    /// Some of what has arrived, at most [Limits#MAX_DATA] bytes. The consumer has had the piece before.
+    Bytes take() {
+        var all = arrived.toByteArray();
+        given = Math.min(all.length, Limits.MAX_DATA);
+        arrived.reset();
+        arrived.write(all, given, all.length - given);
+        return Bytes.of(Arrays.copyOf(all, given));
+    }
+
+    /// The consumer has had what it was given.
+    ///
+    /// @return the credit that the guest is to be told of, 0 for none yet
+    int grant() {
+        taken += given;
+        given = 0;
+        if (taken < PORTION) {
+            return 0;
+        }
+        int granted = taken;
+        credit += granted;
+        taken = 0;
+        return granted;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.mvm.protocol.hostd;
+
+import dev.mvm.model.Bytes;
+import java.nio.ByteBuffer;
+
+/// A frame of a program's stream on its way between agent and guest. hostd does not read the payload.
+///
+/// @param type as in the guest protocol, 1 to 255
+/// @param payload at most [#MAX] bytes
+public record StreamFrame(int type, Bytes payload) {
+    public static final int MAX = 32_768;
+
+    /// What is added to the types of the guest protocol, to tell them from operations and answers.
+    public static final int BASE = 256;
+
+    public StreamFrame {
+        if (type < 1 || type >= BASE || payload.length() > MAX) {
+            throw new IllegalArgumentException("not a frame of a stream");
+        }
+    }
+
+    /// Reads a frame that must be one.
+    ///
+    /// @throws MalformedFrameException if it is anything else
+    public static StreamFrame read(ByteBuffer frame) throws MalformedFrameException {
+        int type = Short.toUnsignedInt(frame.getShort()) - BASE;
+        return Fields.whole(frame, in -> new StreamFrame(type, in.rest(MAX)));
+    }
+}
