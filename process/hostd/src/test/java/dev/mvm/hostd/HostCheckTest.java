@@ -71,21 +71,25 @@ final class HostCheckTest {
                 .hasMessage(folder.resolve("jailer") + ": openat2: ENOENT");
         program("rwxrwx---", withVersion(0));
         var file = folder.resolve("firecracker");
-        assertThatThrownBy(() -> HostCheck.program(folder, "firecracker", "1.16.1")).hasMessage(file + " is not root's alone");
+        assertThatThrownBy(() -> HostCheck.program(folder, "firecracker", "1.16.1"))
+                .hasMessage(file + " is not root's alone");
         program("rwxr-xrwx", withVersion(0));
-        assertThatThrownBy(() -> HostCheck.program(folder, "firecracker", "1.16.1")).hasMessage(file + " is not root's alone");
+        assertThatThrownBy(() -> HostCheck.program(folder, "firecracker", "1.16.1"))
+                .hasMessage(file + " is not root's alone");
         program("rwxr-xr-x", withVersion(0));
-        assertThatThrownBy(() -> HostCheck.program(folder, "firecracker", "1.15.1")).hasMessage(file + " is not of version 1.15.1");
+        assertThatThrownBy(() -> HostCheck.program(folder, "firecracker", "1.15.1"))
+                .hasMessage(file + " is not of version 1.15.1");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-        assertThatThrownBy(() -> HostCheck.program(folder, "firecracker", "1.16.1")).hasMessage(folder + " is not root's alone");
+        assertThatThrownBy(() -> HostCheck.program(folder, "firecracker", "1.16.1"))
+                .hasMessage(folder + " is not root's alone");
     }
 
     /// In this JVM's own mount namespace.
     @ParameterizedTest
     @CsvSource({
         "subuid, alice:1879048192:1, false",
-        "subuid, alice:100000:1879048092, true",
-        "subuid, alice:100000:1879048093, false",
+        "subuid, alice:100000:1878948192, true",
+        "subuid, alice:100000:1878948193, false",
         "subgid, alice:1880096767:1, false",
         "subgid, alice:1880096768:65536, true",
         "passwd, vm:x:1879048200:100::/:/bin/sh, false",
@@ -102,7 +106,7 @@ final class HostCheckTest {
                 assertThat(HostCheck.userIds()).isEqualTo("1879048192 to 1880096767 are microVMs' alone");
             } else {
                 assertThatThrownBy(HostCheck::userIds)
-                        .hasMessageStartingWith("/etc/" + file + " has 18")
+                        .hasMessageStartingWith("/etc/" + file + " has ")
                         .hasMessageEndingWith(" of " + line.split(":", 2)[0]);
             }
         } finally {
