@@ -92,7 +92,7 @@ final class Daemon {
                         .map(NodeState.Pool::flags));
         reopen(keys, trust);
         var users = JailUser.current();
-        var outside = new Outside(config.launchSocket(), manager, inherited, users, config.hardened());
+        var outside = new Outside(config.launchSocket(), manager, inherited, users, config.hardened(), Journal::info);
         var changes = new Changes();
         var machines = new LinuxMachines(
                 engine(config, layout),

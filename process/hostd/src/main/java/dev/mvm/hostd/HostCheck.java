@@ -18,6 +18,7 @@ import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
@@ -46,7 +47,10 @@ final class HostCheck {
                     return expect((" " + there + " ").matches("(?=.* cpu )(?=.* memory ).* pids .*"), there);
                 });
         for (var name : new String[] {"jailer", "firecracker"}) {
-            check.look(name, "put the release that hostd.conf names there: " + BOOTSTRAP, () -> program(name));
+            check.look(name, "put the release that hostd.conf names there: " + BOOTSTRAP, () -> {
+                var of = version.map(FirecrackerVersion::toString).orElse("");
+                return program(PROGRAMS, name, of);
+            });
         }
         check.look("advisories", "run mvm-node bootstrap with a newer release", () -> {
             var known = advisory(version.orElseThrow(() -> new IOException("no Firecracker to look up")));
@@ -104,15 +108,14 @@ final class HostCheck {
 
     /// That it is root's alone and of the version that hostd was told. Nothing is executed for that: a build has its
     /// version in its text, and the VMM says it once more when a microVM starts.
-    private String program(String name) throws IOException {
-        var file = PROGRAMS.resolve(name);
-        for (var path : new Path[] {PROGRAMS, file}) {
+    static String program(Path folder, String name, String version) throws IOException {
+        var file = folder.resolve(name);
+        for (var path : List.of(folder, file)) {
             try (var fd = opened(path, OpenFlag.HANDLE)) {
                 boolean roots = fd.status().uid() == 0 && (fd.status().permissions() & OTHERS_MAY_WRITE) == 0;
                 expect(roots, path + " is not root's alone");
             }
         }
-        var version = config.firecracker().map(FirecrackerVersion::toString).orElse("");
         try (var in = Files.newInputStream(file)) {
             var seen = "";
             for (var read = in.readNBytes(WINDOW); read.length > 0; read = in.readNBytes(WINDOW)) {
@@ -138,7 +141,7 @@ final class HostCheck {
         return "";
     }
 
-    private static String userIds() throws IOException {
+    static String userIds() throws IOException {
         for (var file : new String[] {"passwd", "group", "subuid", "subgid"}) {
             var path = Path.of("/etc", file);
             var form = Pattern.compile(

@@ -8,16 +8,24 @@ import dev.mvm.linux.fd.Directory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
-/// What one thread of this process may do; proc_pid_status(5), capabilities(7). Linux keeps these per thread, and a
+/// Who one thread of a process is and what it may do; proc_pid_status(5), capabilities(7). Linux keeps these per
+/// thread, and a
 /// JVM has some twenty before `main` runs: whoever wants to know about the process has to look at them all.
 ///
 /// @param tid the thread's number
+/// @param uid who it is, -1 if its four user ids differ
+/// @param gid the same of groups
+/// @param groups supplementary groups, decimal, one space between two
 /// @param effective capability sets, one bit a capability, see [Capabilities]
 /// @param seccomp 0: none, 1: strict, 2: filter
 /// @param filters how many filters are installed
 public record ThreadStatus(
         int tid,
+        long uid,
+        long gid,
+        String groups,
         long effective,
         long permitted,
         long inheritable,
@@ -33,7 +41,7 @@ public record ThreadStatus(
     public static ThreadStatus current() throws ErrnoException {
         try (var self = Directory.open(Path.of("/proc/thread-self"))) {
             var text = self.read("status", STATUS_SIZE);
-            return parse((int) number(new String(text, ISO_8859_1), "Pid", 10), text);
+            return parse((int) status(new String(text, ISO_8859_1), "Pid", 10), text);
         }
     }
 
@@ -63,29 +71,45 @@ public record ThreadStatus(
         var text = new String(bytes, ISO_8859_1);
         return new ThreadStatus(
                 tid,
-                number(text, "CapEff", 16),
-                number(text, "CapPrm", 16),
-                number(text, "CapInh", 16),
-                number(text, "CapBnd", 16),
-                number(text, "CapAmb", 16),
-                number(text, "NoNewPrivs", 10) == 1,
-                (int) number(text, "Seccomp", 10),
-                (int) number(text, "Seccomp_filters", 10));
+                one(text, "Uid"),
+                one(text, "Gid"),
+                field(text, "Groups").strip(),
+                status(text, "CapEff", 16),
+                status(text, "CapPrm", 16),
+                status(text, "CapInh", 16),
+                status(text, "CapBnd", 16),
+                status(text, "CapAmb", 16),
+                status(text, "NoNewPrivs", 10) == 1,
+                (int) status(text, "Seccomp", 10),
+                (int) status(text, "Seccomp_filters", 10));
+    }
+
+    /// Real, effective, saved and file system id, if they are one.
+    private static long one(String text, String name) throws ErrnoException {
+        var ids = Set.copyOf(List.of(field(text, name).split("\t", -1)));
+        return ids.size() == 1 ? number(ids.iterator().next(), name, 10) : -1;
+    }
+
+    private static long status(String text, String name, int radix) throws ErrnoException {
+        return number(field(text, name), name, radix);
+    }
+
+    private static long number(String text, String name, int radix) throws ErrnoException {
+        try {
+            return Long.parseUnsignedLong(text, radix);
+        } catch (NumberFormatException _) {
+            throw new ErrnoException("/proc/PID/task/TID/status", Errno.EBADMSG, name);
+        }
     }
 
     /// A field: a line of its own, of which the first counts; none of ours is the first line of all.
-    private static long number(String text, String name, int radix) throws ErrnoException {
+    private static String field(String text, String name) throws ErrnoException {
         var label = "\n" + name + ":\t";
         int at = text.indexOf(label);
-        int begin = at + label.length();
-        int end = text.indexOf('\n', begin);
-        try {
-            if (at >= 0 && end >= 0) {
-                return Long.parseUnsignedLong(text, begin, end, radix);
-            }
-        } catch (NumberFormatException _) {
-            // refused below
+        int end = text.indexOf('\n', at + label.length());
+        if (at < 0 || end < 0) {
+            throw new ErrnoException("/proc/PID/task/TID/status", Errno.EBADMSG, name);
         }
-        throw new ErrnoException("/proc/self/task/TID/status", Errno.EBADMSG, name);
+        return text.substring(at + label.length(), end);
     }
 }

@@ -31,6 +31,9 @@ final class ThreadStatusTest {
     void text_isReadField() throws Exception {
         var text = """
                 Name:\tjava
+                Uid:\t1879048192\t1879048192\t1879048192\t1879048192
+                Gid:\t7\t7\t7\t0
+                Groups:\t4 27\s
                 CapInh:\t0000000000000001
                 CapPrm:\t000001ffffffffff
                 CapEff:\t0000000000201000
@@ -44,6 +47,9 @@ final class ThreadStatusTest {
         assertThat(ThreadStatus.parse(7, text))
                 .isEqualTo(new ThreadStatus(
                         7,
+                        1879048192,
+                        -1,
+                        "4 27",
                         Capabilities.NET_ADMIN | Capabilities.SYS_ADMIN,
                         0x1ffffffffffL,
                         1,

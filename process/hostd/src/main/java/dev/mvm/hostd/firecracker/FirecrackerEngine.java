@@ -87,6 +87,9 @@ public final class FirecrackerEngine implements Engine {
     @Override
     public void boot(Directory io, Boot boot, Pidfd process) throws StepException {
         Answering.await(io, ApiConnector.SOCKET, process);
+        if (!info(io).version().equals(version)) {
+            throw new StepException("vmm_version", "it is not " + version + ", which hostd.conf says");
+        }
         for (var command : configuration(boot)) {
             require(io, command);
         }
@@ -142,9 +145,13 @@ public final class FirecrackerEngine implements Engine {
 
     @Override
     public boolean paused(Directory io) throws StepException {
+        return info(io).state() == InstanceInfo.State.PAUSED;
+    }
+
+    private InstanceInfo info(Directory io) throws StepException {
         var answer = call(io, new Query.DescribeInstance());
         if (answer instanceof Answer.Value<InstanceInfo>(var info)) {
-            return info.state() == InstanceInfo.State.PAUSED;
+            return info;
         }
         throw failed(new Query.DescribeInstance(), answer);
     }

@@ -23,6 +23,8 @@ final class CgroupLimits {
     private static final int PERIOD = 100_000;
 
     private static final int VALUE_BYTES = 64;
+    private static final int MOST_FILES = 1000;
+    private static final String ZSWAP = "memory.zswap.max";
 
     private CgroupLimits() {}
 
@@ -31,7 +33,11 @@ final class CgroupLimits {
     /// @param group relative to `cgroups`, where the hierarchy is mounted
     static void write(Path cgroups, String group, Resources resources) throws StepException {
         try (var directory = Directory.open(cgroups.resolve(group.replaceFirst("^/+", "")))) {
-            for (var limit : limits(resources).entrySet()) {
+            var limits = limits(resources);
+            if (directory.names(MOST_FILES).contains(ZSWAP)) { // a kernel that compresses memory in memory
+                limits.put(ZSWAP, "0");
+            }
+            for (var limit : limits.entrySet()) {
                 directory.write(limit.getKey(), limit.getValue().getBytes(US_ASCII));
                 var found = new String(directory.read(limit.getKey(), VALUE_BYTES), US_ASCII).strip();
                 if (!found.equals(limit.getValue())) {

@@ -16,16 +16,18 @@ import dev.mvm.protocol.launch.LaunchRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Asks for a VM's process. Connecting makes the service manager start a launcher; what that becomes is no child of
 /// hostd.
 final class Launcher {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final UnixAddress socket;
+    private final LaunchPool pool;
 
-    Launcher(Path socket) {
-        this.socket = UnixAddress.at(socket);
+    /// @param waiting how many launchers are made to wait
+    Launcher(Path socket, int waiting, Consumer<String> log) throws ErrnoException {
+        this.pool = new LaunchPool(UnixAddress.at(socket), waiting, log);
     }
 
     /// A process that waits for the word to become the VM. Closing it before [#go] ends it; closing it afterwards
@@ -53,7 +55,7 @@ final class Launcher {
     /// @param descriptors in the request's order; they stay their owner's
     @MustBeClosed
     Launched launch(LaunchRequest request, List<Fd> descriptors) throws StepException {
-        try (var fd = connected();
+        try (var fd = pool.take();
                 var packet = exchange(fd, request, descriptors)) {
             var ready = ready(packet);
             var pidfd = Pidfd.own(packet.descriptors().getFirst());
@@ -61,11 +63,6 @@ final class Launcher {
         } catch (ErrnoException e) {
             throw new StepException("launch", e.errno(), String.valueOf(e.getMessage()));
         }
-    }
-
-    @MustBeClosed
-    private PacketSocket connected() throws ErrnoException {
-        return PacketSocket.connect(socket, Deadline.in(PATIENCE));
     }
 
     @MustBeClosed

@@ -206,6 +206,11 @@ public final class LinuxMachines implements Machines {
             outside.processes().limit(launched.cgroup(), boot.resources());
             launched.go();
             engine.boot(kept, boot, launched.pidfd());
+            JailProof.require(
+                    launched.pidfd(),
+                    launched.cgroup(),
+                    outside.users().of(boot.slot()),
+                    boot.network().bridge());
             watch.add(boot.id(), launched.pidfd());
             line.start();
         }

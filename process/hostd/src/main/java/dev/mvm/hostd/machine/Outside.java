@@ -6,11 +6,14 @@ import dev.mvm.linux.notify.ServiceManager;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// What LinuxMachines needs of the world around hostd: the launcher, the service manager that keeps descriptors,
 /// users and processes.
 public final class Outside {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+
+    private static final int WAITING = 2;
 
     private final Launcher launcher;
     private final Descriptors descriptors;
@@ -25,9 +28,10 @@ public final class Outside {
             Optional<ServiceManager> manager,
             List<InheritedFds.Named> inherited,
             JailUser users,
-            boolean neverSwapped)
+            boolean neverSwapped,
+            Consumer<String> log)
             throws ErrnoException {
-        this.launcher = new Launcher(launchSocket);
+        this.launcher = new Launcher(launchSocket, neverSwapped ? WAITING : 0, log); // a service manager's launchers
         this.descriptors = new Descriptors(manager, inherited);
         this.processes = new Processes(CGROUPS);
         this.users = users;

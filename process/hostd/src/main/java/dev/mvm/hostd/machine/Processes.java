@@ -17,7 +17,7 @@ import java.time.Duration;
 final class Processes {
     private static final int SIGKILL = 9;
     private static final int ID_BYTES = 64;
-    private static final String NO_CGROUP = "-";
+    static final String NO_CGROUP = "-";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final String bootId;
