@@ -23,6 +23,7 @@ public final class OperationReader {
     public static final int GUEST_PING = 12;
     public static final int GUEST_EXEC = 13;
     public static final int INSTALL_ROOT = 14;
+    public static final int VERIFY_NETWORKS = 20;
     public static final int STDIN = 64;
     public static final int STDIN_END = 65;
     public static final int RESIZE = 66;
@@ -58,6 +59,7 @@ public final class OperationReader {
             case PAUSE_INSTANCE -> new HostOperation.PauseInstance(in.instance());
             case RESUME_INSTANCE -> new HostOperation.ResumeInstance(in.instance());
             case DESTROY_INSTANCE -> new HostOperation.DestroyInstance(in.instance());
+            case VERIFY_NETWORKS -> new HostOperation.VerifyNetworks(in.flag());
             case OBSERVE -> new HostOperation.Observe(in.u64(), in.u32());
             case GUEST_PING -> new HostOperation.GuestPing(in.instance());
             case GUEST_EXEC -> new HostOperation.GuestExec(in.instance(), program(in));

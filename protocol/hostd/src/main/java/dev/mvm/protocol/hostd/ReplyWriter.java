@@ -14,6 +14,7 @@ public final class ReplyWriter {
     public static final int STDOUT = 134;
     public static final int STDERR = 135;
     public static final int EXIT = 136;
+    public static final int FOUND = 140;
 
     public static final int ATTACHED = 1;
     public static final int CONNECTED = 2;
@@ -30,6 +31,7 @@ public final class ReplyWriter {
             case HostReply.Refused r -> out.begin(REFUSED).text(r.reason().value());
             case HostReply.Failed r -> out.begin(FAILED).text(r.call().value()).u32(r.errno());
             case HostReply.Observed r -> observation(r.observation());
+            case HostReply.Found r -> out.begin(FOUND).list(r.findings(), ReplyWriter::finding);
             case HostReply.Ended r -> out.begin(ENDED).text(r.how().word());
             case HostReply.ExecStarted r -> out.begin(EXEC_STARTED).u32(r.pid());
             case HostReply.Stdout r -> out.begin(STDOUT).bytes(r.data());
@@ -57,9 +59,11 @@ public final class ReplyWriter {
                         (frame, refusal) -> frame.text(refusal.getKey()).u64(refusal.getValue()))
                 .list(
                         o.security(),
-                        (frame, finding) -> frame.text(finding.name())
-                                .u8(finding.holds() ? 1 : 0)
-                                .text(finding.found()));
+                        ReplyWriter::finding);
+    }
+
+    private static void finding(FrameBuilder out, Observation.Finding finding) {
+        out.text(finding.name()).u8(finding.holds() ? 1 : 0).text(finding.found());
     }
 
     private static void instance(FrameBuilder out, Observation.Instance i) {

@@ -20,6 +20,7 @@ import static dev.mvm.protocol.hostd.OperationReader.START_INSTANCE;
 import static dev.mvm.protocol.hostd.OperationReader.STDIN;
 import static dev.mvm.protocol.hostd.OperationReader.STDIN_END;
 import static dev.mvm.protocol.hostd.OperationReader.STOP_INSTANCE;
+import static dev.mvm.protocol.hostd.OperationReader.VERIFY_NETWORKS;
 
 import dev.mvm.protocol.hostd.ExecInput;
 import dev.mvm.protocol.hostd.FrameBuilder;
@@ -50,6 +51,7 @@ public final class OperationWriter {
             case HostOperation.PauseInstance o -> out.begin(PAUSE_INSTANCE).instance(o.instance());
             case HostOperation.ResumeInstance o -> out.begin(RESUME_INSTANCE).instance(o.instance());
             case HostOperation.DestroyInstance o -> out.begin(DESTROY_INSTANCE).instance(o.instance());
+            case HostOperation.VerifyNetworks o -> out.begin(VERIFY_NETWORKS).u8(o.deep() ? 1 : 0);
             case HostOperation.Observe o -> out.begin(OBSERVE).u64(o.change()).u32(o.waitMillis());
             case HostOperation.GuestPing o -> out.begin(GUEST_PING).instance(o.instance());
             case HostOperation.GuestExec o -> exec(o);
