@@ -292,6 +292,25 @@ final class CommandLineTest {
     }
 
     @Test
+    void networksOfANode_areALineForEachThing_andOneThatIsWrongIsAStatus() {
+        var well = "[{\"name\":\"rules\",\"holds\":true,\"found\":\"17 as signed\"}]";
+        answers.put("GET /v1/nodes", new Answer(200, "{\"nodes\":[{\"node\":\"n-1\"}]}"));
+        answers.put("POST /v1/nodes/n-1:verifyNetworks", new Answer(200, "{\"findings\":" + well + "}"));
+        var result = mvm("net", "verify");
+        assertThat(result.out).isEqualTo("ok  rules  17 as signed\n");
+        assertThat(result.status).isZero();
+        assertThat(requests).last().asString().contains("{\"deep\":false}");
+        assertThat(mvm("net", "verify", "--json", "n-1").out).isEqualToIgnoringWhitespace(well);
+
+        var ill = "[{\"name\":\"tn0i3\",\"found\":\"missing\"},{\"name\":\"rules\",\"holds\":true,\"found\":\"x\"}]";
+        answers.put("POST /v1/nodes/n-1:verifyNetworks", new Answer(200, "{\"findings\":" + ill + "}"));
+        result = mvm("net", "verify", "--deep");
+        assertThat(result.out).isEqualTo("wrong  tn0i3  missing\nok     rules  x\n");
+        assertThat(result.status).isEqualTo(1);
+        assertThat(requests).last().asString().contains("{\"deep\":true}");
+    }
+
+    @Test
     void doctor_saysWhatExpiresAndWhatHasExpired() {
         fleetThatIsWell();
         answers.put(

@@ -28,6 +28,7 @@ public final class FakeNode implements AutoCloseable {
     private final BlockingQueue<CoordinatorMessage.State> states = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.Roots> roots = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.VerbRequest> verbs = new LinkedBlockingQueue<>();
+    public final BlockingQueue<CoordinatorMessage.VerifyNetworks> networks = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.OpenSession> sessions = new LinkedBlockingQueue<>();
 
     /// Completes with the status when the coordinator ends the connection.
@@ -45,6 +46,7 @@ public final class FakeNode implements AutoCloseable {
                     case STATE -> states.add(message.getState());
                     case VERB -> verbs.add(message.getVerb());
                     case OPEN_SESSION -> sessions.add(message.getOpenSession());
+                    case VERIFY_NETWORKS -> networks.add(message.getVerifyNetworks());
                     case MESSAGE_NOT_SET -> throw new AssertionError("a message without content");
                 }
             }
@@ -118,6 +120,10 @@ public final class FakeNode implements AutoCloseable {
 
     public void answer(NodeMessage.VerbAnswer answer) {
         stream.onNext(NodeMessage.newBuilder().setVerbAnswer(answer).build());
+    }
+
+    public void answer(NodeMessage.NetworksAnswer answer) {
+        stream.onNext(NodeMessage.newBuilder().setNetworksAnswer(answer).build());
     }
 
     /// Opens a session stream, as the one who was asked to.

@@ -8,6 +8,7 @@ import dev.mvm.model.Counts;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.NodeMessage;
+import dev.mvm.protocol.control.v1.SecurityFinding;
 import dev.mvm.protocol.control.v1.Verb;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -162,6 +163,52 @@ final class FleetTest {
         var response = answer.get(2, TimeUnit.MINUTES);
         assertThat(response.statusCode()).isEqualTo(409);
         assertThat(response.body()).contains("\"reason\":\"not_permitted_now\"", "cannot wake");
+    }
+
+    @Test
+    void whatANodeFindsOfItsNetworks_isCarriedAndCleaned() throws Exception {
+        var node = fleet.node("edge-1");
+        eventually("/v1/nodes", body -> body.contains("edge-1"));
+        var answer = CompletableFuture.supplyAsync(() -> verifyNetworks("edge-1"));
+        var request = FakeNode.take(node.networks);
+        assertThat(request.getDeep()).isTrue();
+        node.answer(NodeMessage.NetworksAnswer.newBuilder()
+                .setRequest(request.getRequest())
+                .addFindings(SecurityFinding.newBuilder().setName("rules").setFound("gone\u001b[2J"))
+                .addFindings(SecurityFinding.newBuilder().setName("strays").setHolds(true).setFound("x".repeat(5_000)))
+                .build());
+        var response = answer.get(2, TimeUnit.MINUTES);
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body())
+                .contains("\"name\":\"rules\"", "gone?[2J", "\"holds\":true", "x".repeat(400))
+                .doesNotContain("x".repeat(401));
+    }
+
+    @Test
+    void nodeThatCannotLookAtItsNetworks_orIsNotThere_isAProblem() throws Exception {
+        var node = fleet.node("edge-1");
+        eventually("/v1/nodes", body -> body.contains("edge-1"));
+        var answer = CompletableFuture.supplyAsync(() -> verifyNetworks("edge-1"));
+        node.answer(NodeMessage.NetworksAnswer.newBuilder()
+                .setRequest(FakeNode.take(node.networks).getRequest())
+                .setReason("hostd_unreachable")
+                .setMessage("hostd does not answer")
+                .build());
+        var response = answer.get(2, TimeUnit.MINUTES);
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(response.body()).contains("\"reason\":\"hostd_unreachable\"");
+        assertThat(verifyNetworks("edge-2").body()).contains("\"reason\":\"unknown_node\"");
+        node.close();
+        eventually("/v1/nodes", body -> body.contains("lost"));
+        assertThat(verifyNetworks("edge-1").body()).contains("\"reason\":\"node_lost\"");
+    }
+
+    private HttpResponse<String> verifyNetworks(String node) {
+        try {
+            return fleet.post("/v1/nodes/" + node + ":verifyNetworks", "{\"deep\":true}");
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -105,6 +105,11 @@ final class Daemon {
         machines.watch(host::ended);
         new Recovery(registry, machines, trust::networkOf, Journal::info).run();
         outside.forgetUnclaimed();
+        for (var finding : networks.verify(false)) {
+            if (!finding.holds()) {
+                Journal.error("network: " + finding.name() + ": " + finding.found());
+            }
+        }
         var observer = new Observer(
                 trust, registry, networks, machines, changes, audit, mode(config), limits(config, users), security);
         int agent = config.hardened() ? config.agentUid() : users.orRoot(config.agentUid());

@@ -142,6 +142,7 @@ public final class Executor {
             case HostOperation.InstallRoot _,
                     HostOperation.InstallGrant _,
                     HostOperation.InstallState _,
+                    HostOperation.VerifyNetworks _,
                     HostOperation.Observe _,
                     HostOperation.GuestPing _,
                     HostOperation.GuestExec _ -> "ask";

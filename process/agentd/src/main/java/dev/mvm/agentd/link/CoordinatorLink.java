@@ -1,6 +1,7 @@
 package dev.mvm.agentd.link;
 
 import dev.mvm.agentd.execute.Backoff;
+import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.agentd.reconcile.Reconciler;
 import dev.mvm.agentd.reconcile.StateDelivery;
@@ -10,6 +11,7 @@ import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.NodeLinkGrpc;
 import dev.mvm.protocol.control.v1.NodeMessage;
 import dev.mvm.protocol.control.v1.Verb;
+import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.trust.store.TrustStore;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -130,6 +132,7 @@ public final class CoordinatorLink implements Runnable {
             case ROOTS -> roots(message.getRoots());
             case STATE -> state(message.getState());
             case VERB -> Thread.ofVirtual().start(() -> verb(message.getVerb()));
+            case VERIFY_NETWORKS -> Thread.ofVirtual().start(() -> networks(message.getVerifyNetworks()));
             case OPEN_SESSION ->
                 Thread.ofVirtual()
                         .start(() -> sessions.open(message.getOpenSession().getSession()));
@@ -188,6 +191,21 @@ public final class CoordinatorLink implements Runnable {
         }
         send(NodeMessage.newBuilder().setVerbAnswer(answer).build());
         report();
+    }
+
+    private void networks(CoordinatorMessage.VerifyNetworks request) {
+        var answer = NodeMessage.NetworksAnswer.newBuilder().setRequest(request.getRequest());
+        try {
+            var reply = verbs.verifyNetworks(request.getDeep());
+            if (reply instanceof HostReply.Found(var findings)) {
+                answer.addAllFindings(findings.stream().map(Reports::finding).toList());
+            } else {
+                answer.setReason(Executor.reason(reply)).setMessage("hostd has not looked at the networks");
+            }
+        } catch (IOException e) {
+            answer.setReason(StateDelivery.HOSTD_UNREACHABLE).setMessage("hostd does not answer");
+        }
+        send(NodeMessage.newBuilder().setNetworksAnswer(answer).build());
     }
 
     private void perform(String address, Verbs.Verb verb, NodeMessage.VerbAnswer.Builder answer) {

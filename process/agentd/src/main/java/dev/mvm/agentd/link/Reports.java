@@ -54,15 +54,18 @@ public final class Reports {
                 .setAccelerator(seen.accelerator())
                 .setSequenceInstalled(seen.sequence())
                 .addAllLimits(seen.limits())
-                .addAllSecurity(seen.security().stream()
-                        .map(finding -> SecurityFinding.newBuilder()
-                                .setName(finding.name())
-                                .setHolds(finding.holds())
-                                .setFound(finding.found())
-                                .build())
-                        .toList()));
+                .addAllSecurity(
+                        seen.security().stream().map(Reports::finding).toList()));
         return NodeMessage.newBuilder()
                 .setHello(NodeMessage.Hello.newBuilder().setNode(node))
+                .build();
+    }
+
+    static SecurityFinding finding(Observation.Finding finding) {
+        return SecurityFinding.newBuilder()
+                .setName(finding.name())
+                .setHolds(finding.holds())
+                .setFound(finding.found())
                 .build();
     }
 

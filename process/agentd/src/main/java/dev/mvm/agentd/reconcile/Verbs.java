@@ -82,6 +82,11 @@ public final class Verbs {
         }
     }
 
+    /// What hostd finds when it compares the node's networks with what they must be.
+    public HostReply verifyNetworks(boolean deep) throws IOException {
+        return hostd.call(new HostOperation.VerifyNetworks(deep));
+    }
+
     /// Before anything is done, so that reconcile does not undo it at once.
     private void hold(InstanceId id, Verb verb) throws IOException {
         switch (verb) {

@@ -25,6 +25,18 @@ import picocli.CommandLine.Parameters;
 final class NodeCommand {
     private NodeCommand() {}
 
+    /// The node that is meant: the one named, or the only one.
+    static NodeId one(Verb verb, Optional<String> name) throws Failure {
+        if (name.isPresent()) {
+            return Verb.argument(name.get(), NodeId::new);
+        }
+        var nodes = Fields.objects(verb.context().coordinator().get("/v1/nodes"), "nodes");
+        if (nodes.size() != 1) {
+            throw new Failure("there are " + nodes.size() + " nodes: name one (mvm node list shows them)");
+        }
+        return new NodeId(Fields.text(nodes.getFirst(), "node"));
+    }
+
     @Command(
             name = "list",
             description = "Lists nodes: name, link to the coordinator, mode, instances.",
@@ -73,7 +85,7 @@ final class NodeCommand {
 
         @Override
         int run() throws Failure {
-            var node = context().coordinator().get("/v1/nodes/" + which());
+            var node = context().coordinator().get("/v1/nodes/" + one(this, name));
             if (security) {
                 return security(node);
             }
@@ -100,17 +112,6 @@ final class NodeCommand {
             }
             context().output().table(table);
             return 0;
-        }
-
-        private NodeId which() throws Failure {
-            if (name.isPresent()) {
-                return argument(name.get(), NodeId::new);
-            }
-            var nodes = Fields.objects(context().coordinator().get("/v1/nodes"), "nodes");
-            if (nodes.size() != 1) {
-                throw new Failure("there are " + nodes.size() + " nodes: name one (mvm node list shows them)");
-            }
-            return new NodeId(Fields.text(nodes.getFirst(), "node"));
         }
 
         private void show(Json.Obj node) {

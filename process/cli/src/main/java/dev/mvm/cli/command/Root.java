@@ -29,6 +29,7 @@ public final class Root {
             KeysCommand.class,
             WitnessCommand.class,
             NodeCommand.class,
+            NetCommand.class,
             AuditCommand.class,
             DoctorCommand.class,
             HelpCommand.class);

@@ -9,6 +9,7 @@ import dev.mvm.model.NodeId;
 import dev.mvm.protocol.control.v1.Instance;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.Problem;
+import dev.mvm.protocol.control.v1.SecurityFinding;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,8 @@ public final class Cleaning {
     private static final int MAX_INSTANCES = 16_384;
 
     private static final int TEXT = 200;
+    private static final int FOUND = 400;
+    private static final int MAX_FINDINGS = 2_000;
     private static final int LIMITS = 32;
     private static final int REFUSALS = 256;
     private static final Pattern REASON = Pattern.compile("[a-z][a-z0-9_]{0,63}");
@@ -56,7 +59,19 @@ public final class Cleaning {
                 .limit(REFUSALS)
                 .forEach(refusal -> out.putRefusals(refusal.getKey(), refusal.getValue()));
         said.getLimitsList().stream().limit(LIMITS).map(Cleaning::text).forEach(out::addLimits);
-        return out.build();
+        return out.addAllSecurity(findings(said.getSecurityList())).build();
+    }
+
+    /// What was looked at, in lines that are longer than others.
+    static List<SecurityFinding> findings(List<SecurityFinding> said) {
+        return said.stream()
+                .limit(MAX_FINDINGS)
+                .map(finding -> SecurityFinding.newBuilder()
+                        .setName(text(finding.getName()))
+                        .setHolds(finding.getHolds())
+                        .setFound(text(finding.getFound(), FOUND))
+                        .build())
+                .toList();
     }
 
     /// Instances without a valid address or state are left out, as are repetitions.
@@ -106,7 +121,11 @@ public final class Cleaning {
     }
 
     static String text(String said) {
-        var cut = said.length() > TEXT ? said.substring(0, TEXT) : said;
+        return text(said, TEXT);
+    }
+
+    private static String text(String said, int most) {
+        var cut = said.length() > most ? said.substring(0, most) : said;
         return cut.replaceAll("[^ -~]", "?");
     }
 

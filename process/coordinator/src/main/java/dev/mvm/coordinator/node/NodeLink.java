@@ -6,6 +6,8 @@ import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
+import dev.mvm.protocol.control.v1.NodeMessage;
+import dev.mvm.protocol.control.v1.NodeMessage.NetworksAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.VerbAnswer;
 import dev.mvm.protocol.control.v1.Verb;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
 
 /// The connection of one node, for sending to it.
 public final class NodeLink {
@@ -34,7 +37,7 @@ public final class NodeLink {
     private final Wire wire;
     private final ReentrantLock lock = new ReentrantLock();
     private final Outbox outbox = new Outbox();
-    private final Map<Long, CompletableFuture<VerbAnswer>> asked = new HashMap<>();
+    private final Map<Long, CompletableFuture<NodeMessage>> asked = new HashMap<>();
     private long lastRequest;
     private long lastSequence;
     private int lastRoot;
@@ -107,8 +110,36 @@ public final class NodeLink {
     /// @throws ProblemException `node_lost`, `node_busy` or `timed_out`
     public VerbAnswer change(InstanceAddress address, Verb verb, Duration patience)
             throws ProblemException, InterruptedException {
-        var answer = new CompletableFuture<VerbAnswer>();
-        long number = ask(address, verb, answer);
+        var answer = answer(
+                number -> CoordinatorMessage.newBuilder()
+                        .setVerb(CoordinatorMessage.VerbRequest.newBuilder()
+                                .setRequest(number)
+                                .setAddress(address.toString())
+                                .setVerb(verb))
+                        .build(),
+                patience);
+        return answer.getVerbAnswer();
+    }
+
+    /// Has the node look at its networks and waits for what it has found.
+    ///
+    /// @throws ProblemException `node_lost`, `node_busy` or `timed_out`
+    public NetworksAnswer verifyNetworks(boolean deep, Duration patience)
+            throws ProblemException, InterruptedException {
+        var answer = answer(
+                number -> CoordinatorMessage.newBuilder()
+                        .setVerifyNetworks(CoordinatorMessage.VerifyNetworks.newBuilder()
+                                .setRequest(number)
+                                .setDeep(deep))
+                        .build(),
+                patience);
+        return answer.getNetworksAnswer();
+    }
+
+    private NodeMessage answer(LongFunction<CoordinatorMessage> numbered, Duration patience)
+            throws ProblemException, InterruptedException {
+        var answer = new CompletableFuture<NodeMessage>();
+        long number = ask(numbered, answer);
         try {
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -126,17 +157,13 @@ public final class NodeLink {
         }
     }
 
-    private long ask(InstanceAddress address, Verb verb, CompletableFuture<VerbAnswer> answer) throws ProblemException {
+    private long ask(LongFunction<CoordinatorMessage> numbered, CompletableFuture<NodeMessage> answer)
+            throws ProblemException {
         lock.lock();
         try {
             long number = ++lastRequest;
             asked.put(number, answer);
-            request(CoordinatorMessage.newBuilder()
-                    .setVerb(CoordinatorMessage.VerbRequest.newBuilder()
-                            .setRequest(number)
-                            .setAddress(address.toString())
-                            .setVerb(verb))
-                    .build());
+            request(numbered.apply(number));
             return number;
         } finally {
             lock.unlock();
@@ -164,10 +191,10 @@ public final class NodeLink {
     }
 
     /// What the node said to a request; answers that nobody waits for are dropped.
-    public void answered(VerbAnswer answer) {
+    public void answered(long request, NodeMessage answer) {
         lock.lock();
         try {
-            Optional.ofNullable(asked.remove(answer.getRequest())).ifPresent(waiting -> waiting.complete(answer));
+            Optional.ofNullable(asked.remove(request)).ifPresent(waiting -> waiting.complete(answer));
         } finally {
             lock.unlock();
         }

@@ -9,9 +9,11 @@ import dev.mvm.model.NodeId;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.Instance;
 import dev.mvm.protocol.control.v1.Node;
+import dev.mvm.protocol.control.v1.NodeMessage.NetworksAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.StateAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.VerbAnswer;
 import dev.mvm.protocol.control.v1.Problem;
+import dev.mvm.protocol.control.v1.SecurityFinding;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -100,6 +102,17 @@ public final class Nodes {
         return instance;
     }
 
+    /// What a node has found, or why it has not looked, as a problem.
+    public List<SecurityFinding> findings(NetworksAnswer answer) throws ProblemException {
+        if (!answer.getReason().isEmpty()) {
+            throw Cleaning.problem(Problem.newBuilder()
+                    .setReason(answer.getReason())
+                    .setMessage(answer.getMessage())
+                    .build());
+        }
+        return Cleaning.findings(answer.getFindingsList());
+    }
+
     private static List<Instance> replaced(List<Instance> instances, Instance newer) {
         var out = new ArrayList<>(instances);
         out.removeIf(instance -> instance.getAddress().equals(newer.getAddress()));
@@ -166,10 +179,24 @@ public final class Nodes {
     /// The connection to the node that has an instance.
     public NodeLink linkOf(InstanceAddress address) throws ProblemException {
         var node = new NodeId(instance(address).getNode());
+        return link(node, "node " + node + ", which has " + address + ", is not connected");
+    }
+
+    /// The connection to a node.
+    public NodeLink linkOf(NodeId node) throws ProblemException {
+        if (view(node).isEmpty()) {
+            throw unknown(node);
+        }
+        return link(node, "node " + node + " is not connected");
+    }
+
+    private NodeLink link(NodeId node, String otherwise) throws ProblemException {
         return Optional.ofNullable(links.get(node))
-                .orElseThrow(() -> new ProblemException(
-                        Fault.UNAVAILABLE,
-                        "node_lost",
-                        "node " + node + ", which has " + address + ", is not connected"));
+                .orElseThrow(() -> new ProblemException(Fault.UNAVAILABLE, "node_lost", otherwise));
+    }
+
+    /// That there is no such node.
+    public static ProblemException unknown(NodeId node) {
+        return new ProblemException(Fault.MISSING, "unknown_node", "there is no node " + node);
     }
 }

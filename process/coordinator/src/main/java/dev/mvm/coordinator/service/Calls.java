@@ -73,7 +73,8 @@ public final class Calls {
                 call(FleetGrpc.getRewrapKeysMethod(), _ -> fleet.keys().rewrap()),
                 call(FleetGrpc.getEnrolNodeKeyMethod(), fleet.keys()::enrol),
                 call(FleetGrpc.getListNodesMethod(), _ -> fleet.listNodes()),
-                call(FleetGrpc.getGetNodeMethod(), fleet::getNode));
+                call(FleetGrpc.getGetNodeMethod(), fleet::getNode),
+                call(FleetGrpc.getVerifyNetworksMethod(), fleet::verifyNetworks));
     }
 
     private static <I extends Message, O extends Message> Call<I, O> call(

@@ -44,6 +44,8 @@ import dev.mvm.protocol.control.v1.RevisePoolRequest;
 import dev.mvm.protocol.control.v1.ScalePoolRequest;
 import dev.mvm.protocol.control.v1.Tenant;
 import dev.mvm.protocol.control.v1.Verb;
+import dev.mvm.protocol.control.v1.VerifyNetworksRequest;
+import dev.mvm.protocol.control.v1.VerifyNetworksResponse;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -139,8 +141,7 @@ public final class FleetService {
         try {
             return nodes.outcome(link.node(), link.change(address, request.getVerb(), patience));
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ProblemException(Fault.UNAVAILABLE, "stopping", "the coordinator is stopping");
+            throw stopping();
         }
     }
 
@@ -284,8 +285,26 @@ public final class FleetService {
 
     Node getNode(GetNodeRequest request) throws ProblemException, StoreException {
         var name = field(request.getNode(), NodeId::new);
-        return node(nodes.view(name)
-                .orElseThrow(() -> new ProblemException(Fault.MISSING, "unknown_node", "there is no node " + name)));
+        return node(nodes.view(name).orElseThrow(() -> Nodes.unknown(name)));
+    }
+
+    VerifyNetworksResponse verifyNetworks(VerifyNetworksRequest request) throws ProblemException {
+        var name = field(request.getNode(), NodeId::new);
+        var link = nodes.linkOf(name);
+        try {
+            var findings = nodes.findings(link.verifyNetworks(request.getDeep(), patience));
+            return VerifyNetworksResponse.newBuilder()
+                    .setNode(name.value())
+                    .addAllFindings(findings)
+                    .build();
+        } catch (InterruptedException e) {
+            throw stopping();
+        }
+    }
+
+    private static ProblemException stopping() {
+        Thread.currentThread().interrupt();
+        return new ProblemException(Fault.UNAVAILABLE, "stopping", "the coordinator is stopping");
     }
 
     /// What is asked about tenants' keys.

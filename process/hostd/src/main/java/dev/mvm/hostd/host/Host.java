@@ -71,6 +71,7 @@ public final class Host {
                 case HostOperation.SetupNetwork o -> setupNetwork(o);
                 case HostOperation.CreateInstance o -> create(o);
                 case HostOperation.OnInstance o -> onInstance(o);
+                case HostOperation.VerifyNetworks o -> new HostReply.Found(networks.verify(o.deep()));
                 case HostOperation.Observe _ -> throw new IllegalArgumentException("not an operation of the host");
             };
             if (reply instanceof HostReply.Refused(var reason)
@@ -111,7 +112,7 @@ public final class Host {
                 registry.find(o.instance())
                         .map(record -> record.address().toString())
                         .orElse(o.instance().value());
-            case HostOperation.Observe _ -> "";
+            case HostOperation.VerifyNetworks _, HostOperation.Observe _ -> "";
         };
         audit.refused(operation.word(), subject, reason.value(), detail);
     }

@@ -1,7 +1,9 @@
 package dev.mvm.hostd.host;
 
 import dev.mvm.model.NetId;
+import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.trust.InstalledState;
+import java.util.List;
 import java.util.Set;
 
 /// Tenants' networks on this node.
@@ -12,6 +14,11 @@ public interface Networks {
 
     /// The nets that are as the state in force says.
     Set<NetId> up();
+
+    /// Compares what is on this node with what must be.
+    ///
+    /// @param deep whether to show with frames what gets by, too
+    List<Finding> verify(boolean deep) throws StepException;
 
     /// A new state is in force: networks that it changes are no longer up.
     void stateChanged(InstalledState state) throws StepException;

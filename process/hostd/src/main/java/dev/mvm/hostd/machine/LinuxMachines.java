@@ -280,7 +280,7 @@ public final class LinuxMachines implements Machines {
         } catch (ErrnoException e) {
             log.accept(id + ": the service manager still keeps its descriptors: " + e.getMessage());
         }
-        networks.disconnect(id, slot);
+        networks.disconnect(slot);
     }
 
     @Override

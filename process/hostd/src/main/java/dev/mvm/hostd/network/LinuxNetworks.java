@@ -9,10 +9,7 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netdev.InterfaceName;
 import dev.mvm.linux.netdev.InterfaceSetting;
-import dev.mvm.linux.netdev.MacAddress;
 import dev.mvm.linux.netdev.Tap;
-import dev.mvm.linux.netlink.InterfaceAddress;
-import dev.mvm.linux.netlink.Link;
 import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.model.InstanceId;
@@ -20,46 +17,37 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.trust.InstalledState;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /// Tenants' networks in the network namespace that hostd runs in. Names and addresses come from the signed state and
 /// from slots; nothing is ever looked up by a name that somebody sent.
 ///
 /// Thread-safe.
 public final class LinuxNetworks implements Networks, AutoCloseable {
-    static final int MTU = 1500;
-    static final String BRIDGE = "bridge";
-    static final String TAP = "tun";
-
-    /// What a bridge is set to. Where a kernel has a setting for all interfaces as well, the stricter one of both
-    /// holds.
-    static final Map<InterfaceSetting, Integer> SETTINGS = Map.of(
-            InterfaceSetting.DISABLE_IPV6, 1,
-            InterfaceSetting.RP_FILTER, 1,
-            InterfaceSetting.ARP_IGNORE, 1,
-            InterfaceSetting.FORWARDING, 1,
-            InterfaceSetting.ACCEPT_REDIRECTS, 0,
-            InterfaceSetting.SEND_REDIRECTS, 0,
-            InterfaceSetting.ACCEPT_SOURCE_ROUTE, 0,
-            InterfaceSetting.PROXY_ARP, 0,
-            InterfaceSetting.ROUTE_LOCALNET, 0);
+    private static final InstanceId NOBODY = InstanceId.of(0);
 
     private final Netlink netlink;
-    private final Nftables nftables;
+    private final Wiring wiring;
+    private final Filter filter;
     private final Optional<InterfaceName> uplink;
     private final Function<InstanceId, Optional<Set<PoolFlag>>> flags;
     private final Map<NetId, TenantNet> up = new LinkedHashMap<>();
-    private final Map<InstanceId, Ruleset.Port> ports = new HashMap<>();
+    private final Map<Slot, Port> ports = new TreeMap<>();
 
     /// @param uplink the interface by which guests may reach the world, if there is one
     /// @param flags what the state in force says of an instance's pool; empty where it says nothing
@@ -69,7 +57,8 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             Optional<InterfaceName> uplink,
             Function<InstanceId, Optional<Set<PoolFlag>>> flags) {
         this.netlink = netlink;
-        this.nftables = nftables;
+        this.wiring = new Wiring(netlink);
+        this.filter = new Filter(nftables);
         this.uplink = uplink;
         this.flags = flags;
     }
@@ -90,15 +79,22 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             bridge(network);
             var next = new LinkedHashMap<>(up);
             next.put(net, network);
-            apply(next.values());
+            filter.apply(rules(next.values()));
             up.put(net, network);
         } catch (IOException e) {
             throw failed("network", e);
         }
     }
 
-    private void apply(Collection<TenantNet> networks) throws IOException {
-        nftables.apply(Ruleset.of(networks, ports.values(), uplink));
+    private void bridge(TenantNet network) throws ErrnoException {
+        wiring.bridge(network);
+        if (uplink.isPresent()) {
+            InterfaceSetting.FORWARDING.set(uplink.get(), 1); // for answers; the rules let nothing else from there by
+        }
+    }
+
+    private String rules(Collection<TenantNet> networks) {
+        return Ruleset.of(networks, ports.values(), uplink);
     }
 
     @Override
@@ -107,88 +103,24 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         state.state().value().tenants().forEach(tenant -> wanted.add(tenant.network()));
         try {
             up.values().removeIf(network -> !wanted.contains(network));
-            ports.replaceAll((instance, port) -> port(instance, port.network(), port.slot()));
-            apply(up.values());
-            for (var port : ports.entrySet()) {
-                var tap = netlink.link(new InterfaceName(port.getValue().slot().tap()));
-                if (tap.isPresent()) {
-                    netlink.setIsolated(tap.get().index(), isolated(port.getKey()));
+            ports.replaceAll((slot, port) -> port(port.instance(), port.network(), slot, port.uid()));
+            filter.apply(rules(up.values()));
+            for (var port : ports.values()) {
+                if (wiring.has(port)) {
+                    wiring.plug(port);
                 }
             }
-            sweep();
+            wiring.sweep(up.values(), ports.values());
         } catch (IOException e) {
             throw failed("network", e);
         }
     }
 
-    /// Removes what no network and no VM has any more.
-    private void sweep() throws ErrnoException {
-        var ours = new HashSet<String>();
-        up.values().forEach(network -> ours.add(network.bridge()));
-        ports.values()
-                .forEach(port ->
-                        ours.addAll(List.of(port.network().bridge(), port.slot().tap())));
-        for (var link : netlink.links()) {
-            var form =
-                    Map.of(BRIDGE, "br-tenant-[0-9]+", TAP, "tn[0-9]+i[0-9]+").getOrDefault(link.kind(), "");
-            boolean named = link.name().matches(form);
-            if (named && !ours.contains(link.name())) {
-                netlink.delete(link.index());
-            }
-        }
-    }
-
     /// A pool that the state in force does not have is trusted with nothing.
-    private boolean isolated(InstanceId instance) {
-        return flags.apply(instance).map(all -> all.contains(PoolFlag.ISOLATED)).orElse(true);
-    }
-
-    private Ruleset.Port port(InstanceId instance, TenantNet network, Slot slot) {
-        boolean egress =
-                flags.apply(instance).map(all -> all.contains(PoolFlag.EGRESS)).orElse(false);
-        return new Ruleset.Port(network, slot, egress);
-    }
-
-    private void bridge(TenantNet network) throws IOException {
-        var name = new InterfaceName(network.bridge());
-        var found = netlink.link(name);
-        if (found.isPresent() && !found.get().kind().equals(BRIDGE)) {
-            throw new ErrnoException("bridge", Errno.EEXIST, name + " is something else on this node");
-        }
-        var bridge = found.isPresent() ? found.get() : netlink.createBridge(name);
-        netlink.setBridge(bridge.index(), gatewayMac(network.net()), MTU);
-        for (var setting : SETTINGS.entrySet()) {
-            setting.getKey().set(name, setting.getValue());
-        }
-        if (uplink.isPresent()) {
-            InterfaceSetting.FORWARDING.set(uplink.get(), 1); // for answers; the rules let nothing else from there by
-        }
-        address(bridge, network);
-        netlink.setUp(bridge.index(), true);
-    }
-
-    /// As a guest's in place 1: it stays the same whatever ports come and go, and so does what guests know of it.
-    static MacAddress gatewayMac(NetId net) {
-        return new MacAddress(0x02fc_0000_0001L | (long) net.value() << 16);
-    }
-
-    /// The gateway's address, and no other.
-    private void address(Link bridge, TenantNet network) throws ErrnoException {
-        var wanted = new InterfaceAddress(
-                bridge.index(), network.gateway().bits(), network.subnet().prefix());
-        boolean there = false;
-        for (var address : netlink.addresses()) {
-            if (address.index() == bridge.index()) {
-                if (address.equals(wanted)) {
-                    there = true;
-                } else {
-                    netlink.remove(address);
-                }
-            }
-        }
-        if (!there) {
-            netlink.add(wanted);
-        }
+    private Port port(InstanceId instance, TenantNet network, Slot slot, int uid) {
+        var all = flags.apply(instance).orElse(Set.of(PoolFlag.ISOLATED));
+        return new Port(
+                instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
     }
 
     /// Makes a VM's tap, which `uid` may attach to.
@@ -199,24 +131,21 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     @MustBeClosed
     public synchronized Fd connect(InstanceId instance, TenantNet network, Slot slot, int uid, boolean apart)
             throws StepException {
-        var name = new InterfaceName(slot.tap());
+        var port = port(instance, network, slot, uid);
         try {
-            var leftover = netlink.link(name);
-            if (leftover.isPresent()) {
-                remove(leftover.get()); // of a VM that has ended: the slot has one owner, and that is starting now
-            }
+            wiring.remove(port.tap()); // of a VM that has ended: the slot has one owner, and that is starting now
             if (apart) {
                 try (var namespace = NetworkNamespace.create()) {
                     namespace.run(() -> {
-                        try (var _ = Tap.create(name, uid, uid)) {
+                        try (var _ = Tap.create(port.tap(), uid, uid)) {
                             return; // it outlives this descriptor
                         }
                     });
                     return namespace.fd().duplicate();
                 }
             }
-            try (var tap = Tap.create(name, uid, uid)) {
-                plug(instance, network, slot, uid);
+            try (var tap = Tap.create(port.tap(), uid, uid)) {
+                plug(port);
                 return tap.fd().duplicate();
             }
         } catch (IOException e) {
@@ -229,55 +158,41 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     /// @param namespace what [#connect] returned
     public synchronized void fetch(InstanceId instance, TenantNet network, Slot slot, int uid, Fd namespace)
             throws StepException {
-        var name = new InterfaceName(slot.tap());
+        var port = port(instance, network, slot, uid);
         try (var here = NetworkNamespace.current();
                 var fd = namespace.duplicate();
                 var there = NetworkNamespace.own(fd)) {
             there.run(() -> {
                 try (var inside = new Netlink()) {
-                    inside.move(existing(inside, name).index(), here.fd());
+                    inside.move(Wiring.existing(inside, port.tap()).index(), here.fd());
                 }
             });
-            plug(instance, network, slot, uid);
+            plug(port);
         } catch (IOException e) {
             throw failed("tap", e);
         }
     }
 
-    /// Makes a tap, which is still down or as an earlier hostd has left it, a port of its tenant's bridge, and lets its
-    /// addresses through.
-    private void plug(InstanceId instance, TenantNet network, Slot slot, int uid) throws IOException {
-        var name = new InterfaceName(slot.tap());
-        var tap = existing(netlink, name);
-        if (!tap.kind().equals(TAP) || tap.owner() != uid) {
-            throw new ErrnoException("tap", Errno.EEXIST, name + " is something else on this node");
-        }
-        InterfaceSetting.DISABLE_IPV6.set(name, 1);
-        netlink.setMtu(tap.index(), MTU);
-        netlink.setMaster(
-                tap.index(),
-                existing(netlink, new InterfaceName(network.bridge())).index());
-        netlink.setIsolated(tap.index(), isolated(instance));
-        ports.put(instance, port(instance, network, slot));
-        apply(up.values());
-        netlink.setUp(tap.index(), true);
-    }
-
-    private static Link existing(Netlink netlink, InterfaceName name) throws ErrnoException {
-        return netlink.link(name).orElseThrow(() -> new ErrnoException("RTM_GETLINK", Errno.ENODEV, name.value()));
+    /// Connects a tap: the rules know it before it is up.
+    private void plug(Port port) throws IOException {
+        wiring.plug(port);
+        ports.put(port.slot(), port);
+        filter.apply(rules(up.values()));
+        wiring.open(port);
     }
 
     /// A VM that an earlier hostd has connected, and that still runs: all of its network is made what it should be.
     ///
     /// @return false if its tap is not there any more
     public synchronized boolean adopt(InstanceId instance, TenantNet network, Slot slot, int uid) throws StepException {
+        var port = port(instance, network, slot, uid);
         try {
-            if (netlink.link(new InterfaceName(slot.tap())).isEmpty()) {
+            if (!wiring.has(port)) {
                 return false;
             }
             bridge(network);
             up.put(network.net(), network);
-            plug(instance, network, slot, uid);
+            plug(port);
             return true;
         } catch (IOException e) {
             throw failed("network", e);
@@ -285,25 +200,80 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     }
 
     /// Takes a VM off its network and removes its tap, if there is one.
-    public synchronized void disconnect(InstanceId instance, Slot slot) throws StepException {
+    public synchronized void disconnect(Slot slot) throws StepException {
         try {
-            var tap = netlink.link(new InterfaceName(slot.tap()));
-            if (tap.isPresent()) {
-                remove(tap.get());
-            }
-            if (Optional.ofNullable(ports.remove(instance)).isPresent()) {
-                apply(up.values());
+            wiring.remove(new InterfaceName(slot.tap()));
+            if (ports.remove(slot) != null) {
+                filter.apply(rules(up.values()));
             }
         } catch (IOException e) {
             throw failed("tap", e);
         }
     }
 
-    private void remove(Link link) throws ErrnoException {
-        if (!link.kind().equals(TAP)) {
-            throw new ErrnoException("tap", Errno.EEXIST, link.name() + " is something else on this node");
+    @Override
+    public synchronized List<Finding> verify(boolean deep) throws StepException {
+        try {
+            var out = new ArrayList<Finding>();
+            out.add(filter.look(rules(up.values())));
+            if (uplink.isPresent()) {
+                int forwards = Wiring.read(InterfaceSetting.FORWARDING, uplink.get());
+                out.add(Findings.of(uplink.get() + " forwards", 1, forwards));
+            }
+            out.addAll(wiring.look(up.values(), ports.values()));
+            var networks = List.copyOf(deep ? up.values() : Set.of());
+            for (int i = 0; i < networks.size(); i++) {
+                var other = networks.get((i + 1) % networks.size());
+                out.addAll(probe(networks.get(i), other));
+            }
+            // what does not hold first: that is what there is room for in any case
+            return out.stream()
+                    .sorted(Comparator.comparing(Finding::holds))
+                    .limit(HostReply.Found.MOST)
+                    .toList();
+        } catch (IOException e) {
+            throw failed("network", e);
         }
-        netlink.delete(link.index());
+    }
+
+    /// Holds ports of its own for as long as it takes, in slots that are free; they are gone with their descriptors.
+    private List<Finding> probe(TenantNet network, TenantNet other) throws IOException {
+        var held = new ArrayList<Probe>();
+        try {
+            var a = probe(network, held);
+            var b = probe(network, held);
+            var c = other.equals(network) ? Optional.<Probe>empty() : Optional.of(probe(other, held));
+            var out = new ArrayList<>(Probe.shown(a, b, c));
+            wiring.isolate(a.port());
+            wiring.isolate(b.port());
+            out.add(Probe.apart(a, b));
+            return out;
+        } catch (ErrnoException e) {
+            return List.of(Findings.of(network.bridge() + " probe", "complete", String.valueOf(e.getMessage())));
+        } finally {
+            for (var probe : held) {
+                probe.fd().close();
+                ports.remove(probe.port().slot());
+            }
+            filter.apply(rules(up.values()));
+        }
+    }
+
+    private Probe probe(TenantNet network, List<Probe> held) throws IOException {
+        int last = Math.min(Slot.LAST, network.subnet().lastOffset());
+        var slot = IntStream.iterate(last, i -> i >= Slot.FIRST, i -> i - 1)
+                .mapToObj(offset -> new Slot(network.net(), offset))
+                .filter(each -> !ports.containsKey(each))
+                .findFirst()
+                .orElseThrow(() -> new ErrnoException("probe", Errno.EAGAIN, "no address is free"));
+        var port = new Port(NOBODY, network, slot, 0, false, false);
+        try (var tap = Tap.create(port.tap(), 0, 0)) {
+            tap.release();
+            held.add(new Probe(port, tap.fd().duplicate()));
+        }
+        plug(port);
+        var _ = held.getLast().askGateway("");
+        return held.getLast();
     }
 
     private static StepException failed(String step, IOException cause) {

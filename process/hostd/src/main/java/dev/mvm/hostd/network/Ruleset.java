@@ -1,7 +1,6 @@
 package dev.mvm.hostd.network;
 
 import dev.mvm.linux.netdev.InterfaceName;
-import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,7 +19,7 @@ import java.util.stream.Stream;
 /// forwarded from the uplink. A tenant reaches its own gateway with echo requests and nothing else of the node.
 ///
 /// Table `bridge mvm`: a port sends only with the hardware address and the IPv4 address of its slot, in Ethernet, in
-/// IPv4 and in ARP; IPv6 and everything else is dropped at the port.
+/// IPv4 and in ARP, and never to link-local addresses; IPv6 and everything else is dropped at the port.
 final class Ruleset {
     private static final String IN = "{'meta':{'key':'iifname'}}";
     private static final String OUT = "{'meta':{'key':'oifname'}}";
@@ -30,15 +29,6 @@ final class Ruleset {
     private static final String TENANTS = "{'prefix':{'addr':'10.240.0.0','len':12}}";
     private static final String LINK_LOCAL = "{'prefix':{'addr':'169.254.0.0','len':16}}";
     private static final String ANSWER = match("in", "{'ct':{'key':'state'}}", "{'set':['established','related']}");
-
-    /// A VM that is connected.
-    ///
-    /// @param egress whether it may send out by the uplink
-    record Port(TenantNet network, Slot slot, boolean egress) {
-        String address() {
-            return network.address(slot).toString();
-        }
-    }
 
     private final List<String> commands = new ArrayList<>();
     private String family = "";
@@ -93,6 +83,7 @@ final class Ruleset {
         var ip = match("==", field("ether", "type"), "'ip'");
         var arp = match("==", field("ether", "type"), "'arp'");
         chain("prerouting", "'type':'filter','hook':'prerouting','prio':-200");
+        rule("prerouting", "drop", FROM_PORT, ip, match("==", field("ip", "daddr"), LINK_LOCAL));
         rule("prerouting", "accept", FROM_PORT, ip, in("sources", IN, mac, field("ip", "saddr")));
         var truthful = in("sources", IN, field("arp", "saddr ether"), sender);
         rule("prerouting", "accept", FROM_PORT, arp, in("sources", IN, mac, sender), truthful);

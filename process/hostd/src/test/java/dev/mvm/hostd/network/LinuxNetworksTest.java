@@ -3,6 +3,13 @@ package dev.mvm.hostd.network;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.mvm.hostd.network.TwoTenants.A;
+import static dev.mvm.hostd.network.TwoTenants.A3;
+import static dev.mvm.hostd.network.TwoTenants.A4;
+import static dev.mvm.hostd.network.TwoTenants.A5;
+import static dev.mvm.hostd.network.TwoTenants.B;
+import static dev.mvm.hostd.network.TwoTenants.B3;
+import static dev.mvm.hostd.network.TwoTenants.B4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,27 +22,19 @@ import dev.mvm.linux.netdev.Tap;
 import dev.mvm.linux.netlink.Link;
 import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
-import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.Ipv4;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
-import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.trust.Ceremony;
-import dev.mvm.protocol.trust.Floor;
-import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.NodeState;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -48,67 +47,32 @@ import org.junit.jupiter.api.Test;
 /// guest: when the second has been received, the first would have been.
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
 final class LinuxNetworksTest {
-    private static final TenantId RIVAL = new TenantId("rival");
-    private static final TenantNet A = Ceremony.network(0);
-    private static final TenantNet B = Ceremony.network(1);
-    private static final Slot A3 = new Slot(new NetId(0), 3);
-    private static final Slot A4 = new Slot(new NetId(0), 4);
-    private static final Slot A5 = new Slot(new NetId(0), 5);
-    private static final Slot B3 = new Slot(new NetId(1), 3);
-    private static final Slot B4 = new Slot(new NetId(1), 4);
-
-    private static final Optional<Set<PoolFlag>> NONE = Optional.of(Set.of());
-
-    private final Ceremony ceremony = new Ceremony();
-    private final Map<InstanceId, Optional<Set<PoolFlag>>> flagged = new HashMap<>();
+    private TwoTenants node;
+    private LinuxNetworks networks;
     private Netlink netlink;
     private Nftables nftables;
-    private LinuxNetworks networks;
+    private Map<InstanceId, Set<PoolFlag>> flags;
 
     @BeforeEach
     void setUp() throws Exception {
-        netlink = new Netlink();
-        nftables = new Nftables();
-        networks = networks(Optional.empty());
-        var state = twoTenants();
-        networks.setUp(state, new NetId(0));
-        networks.setUp(state, new NetId(1));
+        begin(Optional.empty());
     }
 
-    private LinuxNetworks networks(Optional<InterfaceName> uplink) {
-        return new LinuxNetworks(netlink, nftables, uplink, id -> flagged.getOrDefault(id, NONE));
+    private void begin(Optional<InterfaceName> uplink) throws Exception {
+        node = new TwoTenants(uplink);
+        networks = node.networks;
+        netlink = node.netlink;
+        nftables = node.nftables;
+        flags = node.flags;
     }
 
     @AfterEach
     void tearDown() throws Exception {
-        for (var link : netlink.links()) {
-            if (link.kind().equals("bridge") || link.kind().equals("tun")) {
-                netlink.delete(link.index());
-            }
-        }
-        nftables.apply("{\"nftables\":[{\"flush\":{\"ruleset\":null}}]}");
-        networks.close();
-    }
-
-    private InstalledState twoTenants() throws Exception {
-        var demo = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
-        var rival = ceremony.verified(Ceremony.grant(RIVAL, 1));
-        var base = Ceremony.state(demo, Counts.NONE);
-        var other = Ceremony.state(rival, Counts.NONE);
-        var both = new NodeState(
-                Ceremony.NODE,
-                1,
-                Optional.empty(),
-                base.issuedAt(),
-                base.expires(),
-                List.of(demo.digest(), rival.digest()),
-                List.of(base.tenants().getFirst(), other.tenants().getFirst()));
-        return ceremony.verifier.newState(
-                ceremony.signed(both), ceremony.context(Floor.NONE, Ceremony.NOW, demo, rival));
+        node.close();
     }
 
     private Guest guest(int number, TenantNet network, Slot slot) throws Exception {
-        return Guest.boot(networks, InstanceId.of(number), network, slot);
+        return node.guest(number, network, slot);
     }
 
     @Test
@@ -158,7 +122,7 @@ final class LinuxNetworksTest {
             b4.send("from a neighbour", B.address(B3));
             assertThat(b3.receive()).isEqualTo("from a neighbour");
             ping(a3, A.gateway());
-            networks.disconnect(InstanceId.of(1), A3);
+            networks.disconnect(A3);
             assertThat(netlink.link(new InterfaceName("tn0i3"))).isEmpty();
         }
     }
@@ -178,15 +142,15 @@ final class LinuxNetworksTest {
                 });
             }
         }
-        networks.disconnect(id, A3);
+        networks.disconnect(A3);
     }
 
     @Test
     @Tag("claim-N4")
     void isolatedGuests_doNotReachEachOther_butTheirGateway() throws Exception {
-        var isolated = Optional.of(Set.of(PoolFlag.ISOLATED));
-        flagged.put(InstanceId.of(1), isolated);
-        flagged.put(InstanceId.of(2), isolated);
+        var isolated = Set.of(PoolFlag.ISOLATED);
+        flags.put(InstanceId.of(1), isolated);
+        flags.put(InstanceId.of(2), isolated);
         try (var a3 = guest(1, A, A3);
                 var a4 = guest(2, A, A4)) {
             a3.namespace()
@@ -195,12 +159,12 @@ final class LinuxNetworksTest {
             a3.send("between isolated ones", A.address(A4));
             ping(a3, A.gateway());
             ping(a4, A.gateway());
-            flagged.clear();
-            networks.stateChanged(twoTenants());
+            flags.clear();
+            networks.stateChanged(node.state);
             a3.send("not isolated any more", A.address(A4));
             assertThat(a4.receive()).isEqualTo("not isolated any more");
-            flagged.put(InstanceId.of(1), Optional.empty());
-            networks.stateChanged(twoTenants());
+            flags.put(InstanceId.of(1), null); // the state in force has no such pool
+            networks.stateChanged(node.state);
             assertThat(netlink.link(new InterfaceName("tn0i3")).orElseThrow().isolated())
                     .isTrue();
         }
@@ -210,7 +174,7 @@ final class LinuxNetworksTest {
     @Tag("claim-N5")
     void guestWithEgress_reachesTheUplinkAndGetsAnswers_andNobodyElseDoes() throws Exception {
         var uplink = new InterfaceName("up0");
-        flagged.put(InstanceId.of(1), Optional.of(Set.of(PoolFlag.EGRESS)));
+        
         try (var world = NetworkNamespace.create()) {
             // a cable to the world, which has no route back to tenants: what it answers was masqueraded
             world.run(() -> Guest.ip(
@@ -232,11 +196,9 @@ final class LinuxNetworksTest {
                 Guest.ip("link", "set", "eth0", "up");
             });
             Guest.ip("route", "add", "169.254.169.254/32", "dev", "up0");
-            networks.close();
-            netlink = new Netlink();
-            networks = networks(Optional.of(uplink));
-            networks.setUp(twoTenants(), new NetId(0));
-            networks.setUp(twoTenants(), new NetId(1));
+            node.close();
+            begin(Optional.of(uplink));
+            flags.put(InstanceId.of(1), Set.of(PoolFlag.EGRESS));
             try (var a3 = guest(1, A, A3);
                     var a4 = guest(2, A, A4);
                     var server = world.call(() -> new DatagramSocket(Guest.PORT))) {
@@ -259,12 +221,12 @@ final class LinuxNetworksTest {
                 a3.send("invited", A.address(A4));
                 assertThat(a4.receive()).isEqualTo("invited");
 
-                flagged.clear();
-                networks.stateChanged(twoTenants());
+                flags.clear();
+                networks.stateChanged(node.state);
                 a3.send("after egress was taken away", Ipv4.parse("192.0.2.1"));
                 ping(a3, A.gateway());
-                flagged.put(InstanceId.of(2), Optional.of(Set.of(PoolFlag.EGRESS)));
-                networks.stateChanged(twoTenants());
+                flags.put(InstanceId.of(2), Set.of(PoolFlag.EGRESS));
+                networks.stateChanged(node.state);
                 a4.send("the other's turn", Ipv4.parse("192.0.2.1"));
                 server.receive(packet);
                 assertThat(new String(packet.getData(), 0, packet.getLength(), US_ASCII))
@@ -330,7 +292,7 @@ final class LinuxNetworksTest {
         var _ = netlink.createBridge(new InterfaceName("br-tenant-77"));
         var _ = netlink.createBridge(new InterfaceName("br-other"));
         try (var _ = networks.connect(InstanceId.of(1), A, A3, 0, false)) {
-            networks.stateChanged(twoTenants());
+            networks.stateChanged(node.state);
             assertThat(netlink.links())
                     .extracting(Link::name)
                     .containsExactlyInAnyOrder("lo", "br-tenant-0", "br-tenant-1", "tn0i3", "tn-other", "br-other");
@@ -425,7 +387,7 @@ final class LinuxNetworksTest {
         var extra = new dev.mvm.linux.netlink.InterfaceAddress(
                 bridge.index(), Ipv4.parse("10.9.9.9").bits(), 24);
         netlink.add(extra);
-        networks.setUp(twoTenants(), new NetId(0));
+        networks.setUp(node.state, new NetId(0));
         assertThat(netlink.addresses().stream().filter(a -> a.index() == bridge.index()))
                 .containsExactly(new dev.mvm.linux.netlink.InterfaceAddress(
                         bridge.index(), A.gateway().bits(), 24));
@@ -434,10 +396,7 @@ final class LinuxNetworksTest {
 
     @Test
     void networkThatTheStateNoLongerHas_isNotUpAnyMore() throws Exception {
-        var demo = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
-        var alone = ceremony.verifier.newState(
-                ceremony.signed(Ceremony.state(demo, Counts.NONE)), ceremony.context(Floor.NONE, Ceremony.NOW, demo));
-        networks.stateChanged(alone);
+        networks.stateChanged(node.alone());
         assertThat(networks.up()).containsExactly(new NetId(0));
     }
 
@@ -456,8 +415,8 @@ final class LinuxNetworksTest {
         try (var _ = networks.connect(id, A, A3, 0, false)) {
             assertThat(netlink.link(new InterfaceName("tn0i3"))).isPresent();
         }
-        networks.disconnect(id, A3);
+        networks.disconnect(A3);
         assertThat(netlink.link(new InterfaceName("tn0i3"))).isEmpty();
-        networks.disconnect(id, A3);
+        networks.disconnect(A3);
     }
 }

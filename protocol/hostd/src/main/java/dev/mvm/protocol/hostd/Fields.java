@@ -30,6 +30,15 @@ public final class Fields {
         return Byte.toUnsignedInt(body.get());
     }
 
+    /// A u8 that is 0 or 1.
+    public boolean flag() throws MalformedFrameException {
+        int value = u8();
+        if (value > 1) {
+            throw new MalformedFrameException("neither 0 nor 1");
+        }
+        return value == 1;
+    }
+
     public int u16() throws MalformedFrameException {
         need(Short.BYTES);
         return Short.toUnsignedInt(body.getShort());

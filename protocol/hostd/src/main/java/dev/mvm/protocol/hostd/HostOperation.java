@@ -111,6 +111,11 @@ public sealed interface HostOperation {
         }
     }
 
+    /// Compares the node's networks and filter rules with what the installed state says. Always allowed.
+    ///
+    /// @param deep whether to show with frames what gets by, too
+    record VerifyNetworks(boolean deep) implements HostOperation {}
+
     /// Asks the guest agent for a sign of life. Allowed when Running.
     record GuestPing(InstanceId instance) implements OnInstance {}
 

@@ -1,5 +1,7 @@
 package dev.mvm.protocol.hostd;
 
+import java.util.List;
+
 /// Answer to a [HostOperation]. Nothing in it is free text of an exception.
 public sealed interface HostReply {
     record Done() implements HostReply {}
@@ -14,6 +16,17 @@ public sealed interface HostReply {
     record Failed(Label call, int errno) implements HostReply {}
 
     record Observed(Observation observation) implements HostReply {}
+
+    /// What a verification has found.
+    ///
+    /// @param findings at most [#MOST]
+    record Found(List<Observation.Finding> findings) implements HostReply {
+        public static final int MOST = 2_000;
+
+        public Found {
+            findings = List.copyOf(findings);
+        }
+    }
 
     /// How a stopped VM ended.
     record Ended(Ending how) implements HostReply {}

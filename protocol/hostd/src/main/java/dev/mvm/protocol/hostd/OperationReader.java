@@ -22,6 +22,7 @@ public final class OperationReader {
     public static final int GUEST_PING = 12;
     public static final int INSTALL_ROOT = 14;
     public static final int GUEST_EXEC = 16;
+    public static final int VERIFY_NETWORKS = 20;
 
     private OperationReader() {}
 
@@ -49,6 +50,7 @@ public final class OperationReader {
             case PAUSE_INSTANCE -> new HostOperation.PauseInstance(in.instance());
             case RESUME_INSTANCE -> new HostOperation.ResumeInstance(in.instance());
             case DESTROY_INSTANCE -> new HostOperation.DestroyInstance(in.instance());
+            case VERIFY_NETWORKS -> new HostOperation.VerifyNetworks(in.flag());
             case OBSERVE -> new HostOperation.Observe(in.u64(), in.u32());
             case GUEST_PING -> new HostOperation.GuestPing(in.instance());
             case GUEST_EXEC -> new HostOperation.GuestExec(in.instance(), in.bytes(StreamFrame.MAX));

@@ -10,6 +10,7 @@ public final class ReplyWriter {
     public static final int FAILED = 130;
     public static final int OBSERVED = 137;
     public static final int ENDED = 132;
+    public static final int FOUND = 140;
 
     public static final int ATTACHED = 1;
     public static final int CONNECTED = 2;
@@ -26,6 +27,7 @@ public final class ReplyWriter {
             case HostReply.Refused r -> out.begin(REFUSED).text(r.reason().value());
             case HostReply.Failed r -> out.begin(FAILED).text(r.call().value()).u32(r.errno());
             case HostReply.Observed r -> observation(r.observation());
+            case HostReply.Found r -> out.begin(FOUND).list(r.findings(), ReplyWriter::finding);
             case HostReply.Ended r -> out.begin(ENDED).text(r.how().word());
         }
         return out.end();
@@ -49,9 +51,11 @@ public final class ReplyWriter {
                         (frame, refusal) -> frame.text(refusal.getKey()).u64(refusal.getValue()))
                 .list(
                         o.security(),
-                        (frame, finding) -> frame.text(finding.name())
-                                .u8(finding.holds() ? 1 : 0)
-                                .text(finding.found()));
+                        ReplyWriter::finding);
+    }
+
+    private static void finding(FrameBuilder out, Observation.Finding finding) {
+        out.text(finding.name()).u8(finding.holds() ? 1 : 0).text(finding.found());
     }
 
     private static void instance(FrameBuilder out, Observation.Instance i) {

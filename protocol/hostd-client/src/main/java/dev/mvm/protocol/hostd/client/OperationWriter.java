@@ -14,6 +14,7 @@ import static dev.mvm.protocol.hostd.OperationReader.RESUME_INSTANCE;
 import static dev.mvm.protocol.hostd.OperationReader.SETUP_NETWORK;
 import static dev.mvm.protocol.hostd.OperationReader.START_INSTANCE;
 import static dev.mvm.protocol.hostd.OperationReader.STOP_INSTANCE;
+import static dev.mvm.protocol.hostd.OperationReader.VERIFY_NETWORKS;
 
 import dev.mvm.protocol.hostd.FrameBuilder;
 import dev.mvm.protocol.hostd.HostOperation;
@@ -43,6 +44,7 @@ public final class OperationWriter {
             case HostOperation.PauseInstance o -> out.begin(PAUSE_INSTANCE).instance(o.instance());
             case HostOperation.ResumeInstance o -> out.begin(RESUME_INSTANCE).instance(o.instance());
             case HostOperation.DestroyInstance o -> out.begin(DESTROY_INSTANCE).instance(o.instance());
+            case HostOperation.VerifyNetworks o -> out.begin(VERIFY_NETWORKS).u8(o.deep() ? 1 : 0);
             case HostOperation.Observe o -> out.begin(OBSERVE).u64(o.change()).u32(o.waitMillis());
             case HostOperation.GuestPing o -> out.begin(GUEST_PING).instance(o.instance());
             case HostOperation.GuestExec o ->

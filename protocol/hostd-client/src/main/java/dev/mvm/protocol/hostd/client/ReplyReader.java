@@ -5,6 +5,7 @@ import static dev.mvm.protocol.hostd.ReplyWriter.CONNECTED;
 import static dev.mvm.protocol.hostd.ReplyWriter.DONE;
 import static dev.mvm.protocol.hostd.ReplyWriter.ENDED;
 import static dev.mvm.protocol.hostd.ReplyWriter.FAILED;
+import static dev.mvm.protocol.hostd.ReplyWriter.FOUND;
 import static dev.mvm.protocol.hostd.ReplyWriter.OBSERVED;
 import static dev.mvm.protocol.hostd.ReplyWriter.READY;
 import static dev.mvm.protocol.hostd.ReplyWriter.REFUSED;
@@ -45,6 +46,7 @@ public final class ReplyReader {
             case REFUSED -> new HostReply.Refused(new Label(in.text()));
             case FAILED -> new HostReply.Failed(new Label(in.text()), in.u32());
             case OBSERVED -> new HostReply.Observed(observation(in));
+            case FOUND -> new HostReply.Found(in.list(HostReply.Found.MOST, ReplyReader::finding));
             case ENDED -> new HostReply.Ended(ending(in.text()));
             default -> throw new MalformedFrameException("no such answer");
         });
@@ -80,12 +82,7 @@ public final class ReplyReader {
     }
 
     private static Observation.Finding finding(Fields in) throws MalformedFrameException {
-        var name = in.text();
-        int holds = in.u8();
-        if (holds > 1) {
-            throw new MalformedFrameException("neither yes nor no");
-        }
-        return new Observation.Finding(name, holds == 1, in.text());
+        return new Observation.Finding(in.text(), in.flag(), in.text());
     }
 
     private static Observation.Instance instance(Fields in) throws MalformedFrameException {

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 final class CodecTest {
     private static HostOperation operation(Draw draw) {
         var id = InstanceId.of((int) draw.between(0, 0xffff_ffffL));
-        return switch (draw.intBetween(0, 13)) {
+        return switch (draw.intBetween(0, 14)) {
             case 13 -> new HostOperation.InstallRoot(Bytes.of(draw.bytes(0, 50)));
             case 0 -> new HostOperation.InstallGrant(Bytes.of(draw.bytes(0, 50)));
             case 1 -> new HostOperation.InstallState(Bytes.of(draw.bytes(0, 50)), Bytes.of(draw.bytes(0, 9)));
@@ -50,6 +50,7 @@ final class CodecTest {
             case 8 -> new HostOperation.ResumeInstance(id);
             case 9 -> new HostOperation.DestroyInstance(id);
             case 10 -> new HostOperation.Observe(draw.between(0, Long.MAX_VALUE), draw.intBetween(0, 60_000));
+            case 12 -> new HostOperation.VerifyNetworks(draw.flag());
             case 11 -> new HostOperation.GuestPing(id);
             default -> new HostOperation.GuestExec(id, Bytes.of(draw.bytes(0, 50)));
         };
@@ -70,7 +71,10 @@ final class CodecTest {
 
     private static HostReply reply(Draw draw) {
         var label = new Label(draw.text(1, 40, "abz09_"));
-        return switch (draw.intBetween(0, 4)) {
+        return switch (draw.intBetween(0, 5)) {
+            case 5 ->
+                new HostReply.Found(draw.list(
+                        0, 3, () -> new Observation.Finding("rules", draw.flag(), draw.text(0, 9, "words"))));
             case 0 -> new HostReply.Done();
             case 1 -> new HostReply.Refused(label);
             case 2 -> new HostReply.Failed(label, draw.intBetween(0, 200));

@@ -1,0 +1,60 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.terminal.Table;
+import dev.mvm.json.Json;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Tenants' networks on nodes.
+@Command(
+        name = "net",
+        description = "Tenants' networks on nodes.",
+        mixinStandardHelpOptions = true,
+        subcommands = NetCommand.Verify.class)
+final class NetCommand {
+    private NetCommand() {}
+
+    @Command(
+            name = "verify",
+            description = {
+                "Compares a node's bridges, ports, addresses and filter rules with what its signed state says; without a"
+                        + " name, the only node's.",
+                "One line for each thing that was looked at; status 1 if one is wrong."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Verify extends Verb {
+        @Parameters(arity = "0..1", paramLabel = "NODE")
+        private Optional<String> name = Optional.empty();
+
+        @Option(
+                names = "--deep",
+                description = "Also show with frames what gets by: for a moment the node holds ports of its own on each"
+                        + " tenant's bridge, under addresses that are free.")
+        private boolean deep;
+
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var body = Json.object().put("deep", deep).end();
+            var path = "/v1/nodes/" + NodeCommand.one(this, name) + ":verifyNetworks";
+            var findings = Fields.objects(context().coordinator().post(path, body), "findings");
+            if (format.json) {
+                context().output().json(findings);
+            } else {
+                var table = new Table("", "CHECK", "FOUND");
+                for (var finding : findings) {
+                    var verdict = Fields.flag(finding, "holds") ? "ok" : "wrong";
+                    table.row(verdict, Fields.text(finding, "name"), Fields.text(finding, "found"));
+                }
+                context().output().table(table);
+            }
+            return findings.stream().allMatch(finding -> Fields.flag(finding, "holds")) ? 0 : 1;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.mvm.hostd.network;
+
+import dev.mvm.linux.namespace.NetworkNamespace;
+import dev.mvm.linux.nftables.Nftables;
+import dev.mvm.protocol.hostd.Observation.Finding;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/// The packet filter that is in force.
+final class Filter {
+    private final Nftables nftables;
+
+    Filter(Nftables nftables) {
+        this.nftables = nftables;
+    }
+
+    void apply(String ruleset) throws IOException {
+        nftables.apply(ruleset);
+    }
+
+    /// Compares the rules in force with `ruleset`: with what reads back of it in a namespace where nothing else is, so
+    /// that it does not matter how the kernel spells a rule.
+    Finding look(String ruleset) throws IOException {
+        List<String> must;
+        try (var elsewhere = NetworkNamespace.create()) {
+            must = elsewhere.call(() -> {
+                nftables.apply(ruleset);
+                return rules();
+            });
+        }
+        var is = rules();
+        var missing = new ArrayList<>(must);
+        is.forEach(missing::remove);
+        var surplus = new ArrayList<>(is);
+        must.forEach(surplus::remove);
+        if (missing.isEmpty() && surplus.isEmpty()) {
+            return Findings.of("rules", must, is.equals(must) ? must : "in another order");
+        }
+        return Findings.of("rules", missing, surplus);
+    }
+
+    /// Ours, without what the kernel counts and numbers.
+    private List<String> rules() throws IOException {
+        var text = nftables.ruleset()
+                .replaceAll(",? *\"handle\": [0-9]+", "")
+                .replaceAll("(\"packets\"|\"bytes\"): [0-9]+", "$1");
+        return Stream.of(text.split("(?=\\{\"(?:table|chain|set|rule)\": )", -1))
+                .filter(line -> line.contains("\"mvm\""))
+                .map(line -> line.replaceAll("[],} ]+$", ""))
+                .toList();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.mvm.hostd.network;
+
+import dev.mvm.protocol.hostd.Observation.Finding;
+
+/// What was looked at, in a line each.
+final class Findings {
+    private static final int LONGEST = 400;
+
+    private Findings() {}
+
+    static Finding of(String name, Object must, Object is) {
+        boolean holds = must.equals(is);
+        var line = (holds ? "" + is : is + ", must be " + must).replaceAll("[^ -~]", "?");
+        return new Finding(name, holds, line.substring(0, Math.min(line.length(), LONGEST)));
+    }
+}
