@@ -99,7 +99,7 @@ provision_ready() {
 # The function packages builds them and says where they are, after what it says about building.
 stage_packages() {
     declare -F packages >/dev/null || return 0
-    packages | tee "$NODE_DIR/packages" | { grep -v '[.]deb$' || true; }
+    packages | tee "$NODE_DIR/packages" | { grep --line-buffered -v '[.]deb$' || true; }
     grep '[.]deb$' "$NODE_DIR/packages" | while read -r path; do
         ln -f "$path" "$1/"
     done
@@ -186,8 +186,9 @@ test_node() {
 
 run_suites() {
     local files=$NODE_DIR/suites.tar
+    make -s -C verify/node/attack OUT="$DEV/native/attack" all
     tar --owner=0 --group=0 --numeric-owner -cf "$files" -C "$ROOT/verify/node" suites -C "$ROOT/$NODE_MACHINE" suite.sh \
-        -C "$ROOT/verify/scenarios" tap.sh
+        -C "$ROOT/verify/scenarios" tap.sh -C "$DEV/native" attack
     node suites "$NODE_DIR/ready" "$REPORTS" "$files" "$@"
 }
 
