@@ -84,6 +84,7 @@ int main(int count, char **arguments) {
         stop(1, wrong);
     if ((api = http_listen(values[1])) < 0)
         stop(1, print("RunWithApi(FailedToBindAndRunHttpServer(IOError(Os { code: %d, message: \"%s\" })))", errno, strerror(errno)));
+    INFO("Listening on API socket (\"%s\").", values[1]);
     forget_kept(); // from now on it is the API thread's
     pthread_t thread;
     if (pthread_create(&thread, NULL, serve, NULL))

@@ -128,7 +128,6 @@ void guest_enter(bool restored);
 void guest_turn(void);
 int guest_accept(uint32_t port); // a connection from the host: its other end; -1: nobody listens
 
-void log_start(const char *id);
 void log_thread(const char *name);
 void log_to(const char *path);
 void log_line(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -51,7 +51,9 @@ jailed() { # ARGUMENT...: waits for the API socket; $pid
     rm -rf "$base/firecracker"
     exec 7< <(exec env -i X=1 /mnt/jailer --id a "${GOOD[@]}" "$@" -- --api-sock /run/api.sock 2>&1 8</dev/null)
     pid=$!
-    until curl -s --unix-socket "/proc/$pid/root/run/api.sock" http://x/ >/mnt/answer; do kill -0 "$pid" || return 1; done
+    until printf 'GET / HTTP/1.1\r\n\r\n' | socat - "UNIX-CONNECT:/proc/$pid/root/run/api.sock" >/mnt/answer 2>/dev/null; do
+        kill -0 "$pid" || return 1
+    done
 }
 status() { grep -qxP "$1" "/proc/$pid/status"; }
 fds_are_its_own() { [ "$(readlink "/proc/$pid/fd/8")" != /dev/null ]; }
