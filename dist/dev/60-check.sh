@@ -53,7 +53,7 @@ test_native() {
     for part in guest launch devinit; do
         make -s -C "native/$part" OUT="$DEV/native/$part" test | tee "$REPORTS/native-$part.tap" || status=1
     done
-    make -s -C verify/node/standin OUT="$DEV/standin" test | tee "$REPORTS/native-standin.tap" || status=1
+    make -s -C verify/node/standin OUT="$DEV/standin" IMAGE="$IMAGE" test | tee "$REPORTS/native-standin.tap" || status=1
     return $status
 }
 

@@ -16,7 +16,7 @@ for node in net/tun kvm userfaultfd; do
     fi
 done
 case $program in
-    */asan/*) # it has libraries, and looks around
+    */asan/* | */qemu/*) # it has libraries, and looks around
         ln -sf usr/lib "$dir/lib" && ln -sf usr/lib64 "$dir/lib64"
         for folder in usr proc; do
             mkdir -p "$dir/$folder"
