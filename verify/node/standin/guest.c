@@ -13,6 +13,9 @@
 #define AT ((struct guest *)(void *)regions[0].host)
 #define KERNEL (2ul << 20) // where it is read to, behind struct guest
 enum { MARKS = 1024, CHECKED = 64, ECHOES = 8, ECHO_PORT = 7, WORDS = PAGE / 8 };
+const char guest_kind[] = "agent";
+const bool guest_in_memory = true;
+
 static const char MAGIC[8] = "standin1";
 
 struct guest {

@@ -278,11 +278,25 @@ static void set_limits(void) {
         stop("Failed to set limit for resource: number of file descriptors");
 }
 
+#ifdef GUEST_QEMU
+// What no real jail has: the host's /usr, for QEMU, in the working directory.
+static void show_qemu(void) {
+    must(mkdir("usr", 0755) == 0 || errno == EEXIST, "usr");
+    must(mount("/usr", "usr", NULL, MS_BIND, NULL) == 0, "/usr");
+    must(mount(NULL, "usr", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0, "/usr, read-only");
+    must(symlink("usr/lib", "lib") == 0 || errno == EEXIST, "/lib");
+    must(symlink("usr/lib64", "lib64") == 0 || errno == EEXIST, "/lib64");
+}
+#endif
+
 static void enter_root(const char *root) {
     must(unshare(CLONE_NEWNS) == 0, "Failed to unshare into new mount namespace");
     must(mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) == 0, "Failed to change the propagation type to slave");
     must(mount(root, root, NULL, MS_BIND | MS_REC, NULL) == 0, "Failed to bind mount the jail root directory");
     must(chdir(root) == 0, "Failed to change current directory");
+#ifdef GUEST_QEMU
+    show_qemu();
+#endif
     must(mkdir("old_root", 0600) == 0, "Failed to create the jail root directory before pivoting root");
     must(syscall(SYS_pivot_root, ".", "old_root") == 0, "Failed to pivot root");
     must(chdir("/") == 0, "Failed to chdir into chroot directory");

@@ -61,7 +61,7 @@ int main(int count, char **arguments) {
         while (which < sizeof TAKING / sizeof *TAKING && strcmp(arguments[i], TAKING[which]) != 0)
             which++;
         if (strcmp(arguments[i], "--version") == 0)
-            return printf("Firecracker v" VERSION "\n\nstand-in, guest: agent\n"), 0;
+            return printf("Firecracker v" VERSION "\n\nstand-in, guest: %s\n", guest_kind), 0;
         if (strcmp(arguments[i], "--without-kvm") == 0) // the stand-in's own
             without_kvm = true;
         else if (strcmp(arguments[i], "--no-seccomp") == 0)
@@ -80,10 +80,11 @@ int main(int count, char **arguments) {
         log_to(values[6]);
     INFO("Running Firecracker v" VERSION " (a stand-in)");
     signal(SIGPIPE, SIG_IGN), signal(SIGSYS, end_by_signal), signal(SIGHUP, end_by_signal);
-    if (filter && (wrong = seccomp_install(values[2])))
+    if (filter && guest_in_memory && (wrong = seccomp_install(values[2])))
         stop(1, wrong);
     if ((api = http_listen(values[1])) < 0)
         stop(1, print("RunWithApi(FailedToBindAndRunHttpServer(IOError(Os { code: %d, message: \"%s\" })))", errno, strerror(errno)));
+    INFO("Listening on API socket (\"%s\").", values[1]);
     forget_kept(); // from now on it is the API thread's
     pthread_t thread;
     if (pthread_create(&thread, NULL, serve, NULL))

@@ -90,6 +90,10 @@ static void write_memory(const char *path, bool diff, bool tracked) {
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0)
         fault(CREATE "perform open on the memory backing file: %s", os_error(errno));
+    if (!guest_in_memory) {
+        close(fd);
+        fault(CREATE "write memory file: the stand-in cannot save QEMU's guest");
+    }
     if (existed && (fstat(fd, &s) || ((uint64_t)s.st_size != size && ftruncate(fd, 0))))
         fault_closing(fd, "perform truncate on the memory backing file: ");
     if (ftruncate(fd, (off_t)size))
@@ -168,6 +172,8 @@ void snapshot_load(const struct json *body) {
     const struct json *backend = json_get(body, "mem_backend");
     const char *path = backend ? json_text(backend, "backend_path") : json_text(body, "mem_file_path");
     struct json *track = json_new(BOOL, NULL);
+    if (!guest_in_memory)
+        fault("the stand-in cannot load a guest into QEMU");
     config_restore(read_state(json_text(body, "snapshot_path")));
     override(body);
     struct json *machine = json_get(config, "machine-config");

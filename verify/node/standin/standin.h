@@ -112,6 +112,7 @@ void snapshot_load(const struct json *body); // state and memory; the rest is fo
 const char *uffd_serve(const char *path); // registers the memory and hands it to who listens; NULL, or what is wrong
 
 void tap_open(const char *interface, const char *tap, const char *before);
+int tap_of(const char *interface); // its descriptor
 
 const char *vsock_bind(const char *path); // NULL, or what is wrong
 void vsock_close(void); // and removes the socket
@@ -122,13 +123,14 @@ void vsock_resume(void);
 int vsock_dial(uint32_t port); // for the guest; -1: reset
 void vsock_run(void); // the main thread; does not return
 
-// guest.c: on the first virtual processor's thread
+// guest.c, or qemu.c: on the first virtual processor's thread
+extern const char guest_kind[];
+extern const bool guest_in_memory; // and so it can be saved
 const char *guest_load(const char *kernel, const char *initrd); // into fresh memory; NULL, or what is wrong
 void guest_enter(bool restored);
 void guest_turn(void);
 int guest_accept(uint32_t port); // a connection from the host: its other end; -1: nobody listens
 
-void log_start(const char *id);
 void log_thread(const char *name);
 void log_to(const char *path);
 void log_line(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));

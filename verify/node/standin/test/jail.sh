@@ -16,7 +16,7 @@ for node in net/tun kvm userfaultfd; do
     fi
 done
 case $program in
-    */asan/*) # it has libraries, and looks around
+    */asan/* | */qemu/*) # it has libraries, and looks around
         ln -sf usr/lib "$dir/lib" && ln -sf usr/lib64 "$dir/lib64"
         for folder in usr proc; do
             mkdir -p "$dir/$folder"
@@ -28,5 +28,5 @@ mount -t tmpfs -o size=1m small "$dir/io/small"
 [ -e "$dir/img/vmlinux" ] || printf '\177ELF' >"$dir/img/vmlinux"
 [ -e "$dir/img/g.cpio" ] || head -c 512 /dev/zero >"$dir/img/g.cpio"
 [ -e "$dir/io/d.img" ] || head -c 4096 /dev/zero >"$dir/io/d.img"
-cp "$program" "$dir/program"
+cp --remove-destination "$program" "$dir/program" # the last one may still be ending
 exec chroot "$dir" /program "$@"

@@ -8,7 +8,9 @@ out=$1 tests=0 bad=0
 base=/mnt/jail
 mount -t tmpfs -o mode=755 stage /mnt
 mkdir "$base"
+mkdir /mnt/qemu
 cp "$out/jailer" "$out/firecracker" /mnt/
+cp "$out/qemu/jailer" "$out/qemu/firecracker" /mnt/qemu/
 
 check() { # NAME COMMAND...
     local name=$1 word=ok
@@ -47,11 +49,14 @@ check "a user that is no number is refused" refuses "Invalid uid: root" --id a -
 check "daemonize is refused" refuses "the stand-in does not daemonize" --id a "${GOOD[@]}" --daemonize
 
 root=$base/firecracker/a/root
+jailer=/mnt/jailer
 jailed() { # ARGUMENT...: waits for the API socket; $pid
     rm -rf "$base/firecracker"
-    exec 7< <(exec env -i X=1 /mnt/jailer --id a "${GOOD[@]}" "$@" -- --api-sock /run/api.sock 2>&1 8</dev/null)
+    exec 7< <(exec env -i X=1 "$jailer" --id a "${GOOD[@]}" "$@" -- --api-sock /run/api.sock 2>&1 8</dev/null)
     pid=$!
-    until curl -s --unix-socket "/proc/$pid/root/run/api.sock" http://x/ >/mnt/answer; do kill -0 "$pid" || return 1; done
+    until printf 'GET / HTTP/1.1\r\n\r\n' | socat - "UNIX-CONNECT:/proc/$pid/root/run/api.sock" >/mnt/answer 2>/dev/null; do
+        kill -0 "$pid" || return 1
+    done
 }
 status() { grep -qxP "$1" "/proc/$pid/status"; }
 fds_are_its_own() { [ "$(readlink "/proc/$pid/fd/8")" != /dev/null ]; }
@@ -89,5 +94,11 @@ in_new_pid_ns() {
 rm -rf "$base/firecracker"
 check "--new-pid-ns: the jailer ends" sh -c "/mnt/jailer --id a ${GOOD[*]} --new-pid-ns -- --api-sock /run/api.sock >/dev/null"
 check "--new-pid-ns: the program is the first" in_new_pid_ns
+
+jailer=/mnt/qemu/jailer GOOD[1]=/mnt/qemu/firecracker
+check "for QEMU: the program runs and answers" jailed
+has_usr() { grep -qP ' /usr ro,nosuid,nodev\b' "/proc/$pid/mountinfo" && [ "$(wc -l <"/proc/$pid/mountinfo")" = 2 ]; }
+check "for QEMU: /usr is there, read-only, and nothing else" has_usr
+kill "$pid"
 echo "1..$tests"
 exit $bad

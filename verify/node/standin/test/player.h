@@ -13,7 +13,7 @@ struct reply {
 void player_begin(const char *script, const char *program, const char *directory, bool without_seccomp);
 bool has_kvm(void);
 bool has_tun(void);
-pid_t start(void);              // and waits until its API answers
+pid_t start(void);              // and waits until its API answers; without KVM if there is none or WITHOUT_KVM is set
 int ended(pid_t pid);           // waits for its exit status; -1: ended by a signal
 bool runs(pid_t pid);
 void end(pid_t pid);            // kills it

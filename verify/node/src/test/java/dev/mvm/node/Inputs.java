@@ -26,6 +26,11 @@ final class Inputs {
         return existing("mvm.image.agent", "", "native/guest makes it");
     }
 
+    /// `mvm.standin`: the program that stands in for Firecracker.
+    static Path standIn() {
+        return existing("mvm.standin", "", "verify/node/standin makes it");
+    }
+
     /// The static one, of Debian's busybox-static.
     static Path busybox() {
         return Path.of("/usr/bin/busybox");
