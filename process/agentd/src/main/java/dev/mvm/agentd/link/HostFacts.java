@@ -33,7 +33,8 @@ public record HostFacts(
 
     /// MiB, of all lines together.
     static long memory(String meminfo) {
-        return MEM_TOTAL.matcher(meminfo)
+        return MEM_TOTAL
+                        .matcher(meminfo)
                         .results()
                         .mapToLong(line -> Long.parseLong(line.group(1)))
                         .sum()

@@ -7,7 +7,8 @@ import java.nio.file.StandardWatchEventKinds;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/// Whether root wants every guest of this machine to end, as before it stops: a file beside hostd's socket says so for as
+/// Whether root wants every guest of this machine to end, as before it stops: a file beside hostd's socket says so for
+/// as
 /// long as it is there. The directory is root's; see docs/operations/units.md.
 public final class GuestsDown implements BooleanSupplier {
     private static final String FILE = "guests-down";

@@ -39,7 +39,8 @@ final class ReconcilerTest {
         observed = new Observed(hostd, log::add);
         holds = ManualHolds.open(new dev.mvm.hostd.registry.MemoryFiles());
         var executor = new Executor(hostd, new InstanceTurns(), backoff, 4, () -> now, log::add);
-        reconciler = new Reconciler(hostd.fixture.trust, observed, holds, () -> down, executor, backoff, () -> now, log::add);
+        reconciler = new Reconciler(
+                hostd.fixture.trust, observed, holds, () -> down, executor, backoff, () -> now, log::add);
         hostd.fixture.install(hostd.fixture.state(new Counts(3, 1, 0)));
         observed.refresh();
     }
