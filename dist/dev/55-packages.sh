@@ -44,7 +44,7 @@ lay_out_node() {
     install -D dist/deb/node/mvm-node "$tree/usr/sbin/mvm-node"
     mkdir -p "$tree/usr/lib/mvm/node"
     install -m 0644 dist/deb/node/tool/*.sh "$tree/usr/lib/mvm/node/"
-    install dist/deb/node/guests "$tree/usr/lib/mvm/node/guests"
+    install dist/deb/node/guests dist/deb/node/make-cache "$tree/usr/lib/mvm/node/"
     for unit in dist/deb/node/units/*; do
         install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"
     done

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
 # mvm-node bootstrap: everything is looked at before anything is changed. What is there already and right is left alone.
 
-OPTIONS="node coordinator trust-root trust-pin credential firecracker firecracker-sha256 jailer jailer-sha256"
+MANDATORY="node coordinator trust-root trust-pin credential firecracker firecracker-sha256 jailer jailer-sha256"
+OPTIONS="$MANDATORY uplink"
+SYSCTL=/etc/sysctl.d/60-mvm-node.conf
 declare -A GIVEN=()
 CHANGES=()
 
@@ -21,7 +23,7 @@ node_bootstrap() {
         esac
     done
     local option
-    for option in $OPTIONS; do
+    for option in $MANDATORY; do
         [ -n "${GIVEN[$option]:-}" ] || wrong_usage "bootstrap: --$option is missing"
     done
     [ "$(id -u)" -eq 0 ] || refuse "this needs root"
@@ -59,6 +61,10 @@ validate() {
     [[ ${GIVEN[coordinator]} =~ ^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\]):([1-9][0-9]{0,4})$ ]] || refuse "--coordinator: want HOST:PORT"
     [ "${BASH_REMATCH[2]}" -le 65535 ] || refuse "--coordinator: there is no port ${BASH_REMATCH[2]}"
     [[ ${GIVEN[trust-pin]} =~ ^sha256:[0-9a-f]{64}$ ]] || refuse "--trust-pin: want sha256: and 64 hexadecimal digits, as root.pin has them"
+    if [ -n "${GIVEN[uplink]:-}" ]; then
+        [[ ${GIVEN[uplink]} =~ ^[A-Za-z0-9_.-]{1,15}$ ]] || refuse "--uplink: want the name of a network interface"
+        [ -e "/sys/class/net/${GIVEN[uplink]}" ] || refuse "--uplink: this machine has no interface ${GIVEN[uplink]}"
+    fi
     validate_program firecracker
     validate_program jailer
     [ "$FIRECRACKER_VERSION" = "$JAILER_VERSION" ] ||
@@ -141,6 +147,10 @@ agent-uid = $(id -u mvm)
 agent-cgroup = /system.slice/mvm-agentd.service
 firecracker = $FIRECRACKER_VERSION
 EOF
+    if [ -n "${GIVEN[uplink]:-}" ]; then
+        printf 'uplink = %s\n' "${GIVEN[uplink]}" >>"$WORK/hostd.conf"
+        printf '# guests whose pool has egress leave by %s; mvm-hostd cannot set this\nnet.ipv4.ip_forward = 1\n' "${GIVEN[uplink]}" >"$WORK/sysctl"
+    fi
     cat >"$WORK/agentd.toml" <<EOF
 node = "${GIVEN[node]}"
 mode = "hardened"
@@ -176,6 +186,7 @@ each_file() {
     "$1" "$WORK/credential/cert.pem" "$AGENTD_STATE/credential/cert.pem" 0600 mvm
     "$1" "$WORK/credential/ca.pem" "$AGENTD_STATE/credential/ca.pem" 0600 mvm
     "$1" "$WORK/agentd.toml" "$CONFIGURATION/agentd.toml" 0644 root
+    [ ! -e "$WORK/sysctl" ] || "$1" "$WORK/sysctl" "$SYSCTL" 0644 root
     "$1" "$WORK/hostd.conf" "$CONFIGURATION/hostd.conf" 0644 root # last: with it this is a node
 }
 
@@ -203,6 +214,7 @@ apply() {
     systemd-tmpfiles --create mvm-node.conf
     install -d -m 0700 -o mvm -g mvm "$AGENTD_STATE/credential"
     each_file put
+    [ ! -e "$WORK/sysctl" ] || /usr/lib/systemd/systemd-sysctl "$SYSCTL"
     printf 'public half of the node key, for mvm node enrol %s --node-key FILE:\n' "${GIVEN[node]}"
     node_key
     systemctl daemon-reload
@@ -210,6 +222,7 @@ apply() {
     systemctl start "${UNITS[@]}" || refuse "not everything starts: mvm-node check says more, and journalctl -u mvm-hostd -u mvm-agentd"
     # what runs already has read older files
     [ "$WRITTEN" = no ] || systemctl restart mvm-hostd.service mvm-agentd.service
+    systemctl start --no-block mvm-hostd-cache.service
     printf 'mvm-node: %s is a node of the fleet at %s\n' "${GIVEN[node]}" "${GIVEN[coordinator]}"
 }
 

@@ -14,6 +14,7 @@ import dev.mvm.agentd.link.Reports;
 import dev.mvm.agentd.link.SessionRelay;
 import dev.mvm.agentd.metrics.MetricsPort;
 import dev.mvm.agentd.metrics.NodeMetrics;
+import dev.mvm.agentd.reconcile.GuestsDown;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.agentd.reconcile.Reconciler;
@@ -107,7 +108,8 @@ public final class Main {
         var observed = new Observed(hostd, Log::line);
         var delivery = new StateDelivery(trust, hostd, observed, new LogConsistency(channel), audit, Log::line);
         var executor = new Executor(hostd, turns, backoff, PARALLEL, clock, Log::line);
-        var reconciler = new Reconciler(trust, observed, holds, executor, backoff, clock, Log::line);
+        var guestsDown = new GuestsDown(config.hostdSocket());
+        var reconciler = new Reconciler(trust, observed, holds, guestsDown, executor, backoff, clock, Log::line);
         var changed = new Signal();
         var health = new Health(hostd, observed, changed::raise);
         var link = new CoordinatorLink(
@@ -135,6 +137,7 @@ public final class Main {
         start("observed", observed);
         start("health", health);
         start("reconcile", reconciler);
+        start("guests-down", () -> guestsDown.watch(reconciler::wake, Log::line));
         start(
                 "report",
                 () -> changed.each(() -> {

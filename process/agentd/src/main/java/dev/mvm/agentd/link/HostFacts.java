@@ -12,23 +12,44 @@ import java.util.regex.Pattern;
 /// @param memMib physical memory, 0 if it is not known
 public record HostFacts(
         NodeId node, String hostname, String arch, int cpus, long memMib, String kernel, String agentVersion) {
-    private static final Pattern MEM_TOTAL = Pattern.compile("(?m)^MemTotal: +([0-9]+) kB$");
+    private static final Pattern MEM_TOTAL = Pattern.compile("(?m)^(?:Node [0-9]+ )?MemTotal: +([0-9]+) kB$");
+    private static final Path NODES = Path.of("/sys/devices/system/node");
 
+    /// As the kernel says it. On a hardened node only processes are left of `/proc` (ProcSubset=pid), and other places
+    /// have to do.
     public static HostFacts read(NodeId node) {
         var version = HostFacts.class.getPackage().getImplementationVersion();
+        var meminfo = text(Path.of("/proc/meminfo"));
+        var hostname = text(Path.of("/proc/sys/kernel/hostname"));
         return new HostFacts(
                 node,
-                text(Path.of("/proc/sys/kernel/hostname")).strip(),
+                (hostname.isEmpty() ? text(Path.of("/etc/hostname")) : hostname).strip(),
                 System.getProperty("os.arch"),
                 Runtime.getRuntime().availableProcessors(),
-                memory(text(Path.of("/proc/meminfo"))),
+                memory(meminfo.isEmpty() ? nodes(NODES) : meminfo),
                 System.getProperty("os.version"),
                 version == null ? "source" : version);
     }
 
+    /// MiB, of all lines together.
     static long memory(String meminfo) {
-        var total = MEM_TOTAL.matcher(meminfo);
-        return total.find() ? Long.parseLong(total.group(1)) / 1024 : 0;
+        return MEM_TOTAL
+                        .matcher(meminfo)
+                        .results()
+                        .mapToLong(line -> Long.parseLong(line.group(1)))
+                        .sum()
+                / 1024;
+    }
+
+    /// What every part of the memory says of itself.
+    static String nodes(Path directory) {
+        var out = new StringBuilder();
+        try (var nodes = Files.newDirectoryStream(directory, "node[0-9]*")) {
+            nodes.forEach(node -> out.append(text(node.resolve("meminfo"))));
+        } catch (IOException e) {
+            return "";
+        }
+        return out.toString();
     }
 
     private static String text(Path file) {

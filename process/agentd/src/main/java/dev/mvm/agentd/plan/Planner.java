@@ -1,6 +1,7 @@
 package dev.mvm.agentd.plan;
 
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
@@ -36,6 +37,8 @@ public final class Planner {
         }
     }
 
+    private static final Set<InstanceState> UP = Set.of(InstanceState.RUNNING, InstanceState.WARM);
+
     private final Input input;
     private final Iterator<InstanceId> fresh;
     private final Set<Slot> taken = new HashSet<>();
@@ -55,6 +58,15 @@ public final class Planner {
             planner.tenant(tenant);
         }
         return new Plan(planner.networks, planner.down, planner.up);
+    }
+
+    /// Everything that runs or is warm ends, whatever its pool wants: the machine is about to stop.
+    public static Plan everythingDown(Observation observed) {
+        var down = observed.instances().stream()
+                .filter(instance -> UP.contains(instance.state()))
+                .map(instance -> PoolSteps.stop(instance, "this machine is about to stop"))
+                .toList();
+        return new Plan(List.of(), down, List.of());
     }
 
     private void tenant(NodeState.Tenant tenant) {

@@ -114,7 +114,7 @@ final class PoolSteps {
                 : oldestFirst.subList(size - Math.min(count, size), size).reversed();
     }
 
-    private static Plan.Chain stop(Observation.Instance instance, String why) {
+    static Plan.Chain stop(Observation.Instance instance, String why) {
         return chain(instance, why, new HostOperation.StopInstance(id(instance), GRACE_MILLIS));
     }
 

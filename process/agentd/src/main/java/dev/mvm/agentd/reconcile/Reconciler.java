@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -23,16 +24,19 @@ public final class Reconciler implements Runnable {
     private final TrustStore trust;
     private final Observed observed;
     private final ManualHolds holds;
+    private final BooleanSupplier guestsDown;
     private final Executor executor;
     private final Backoff<InstanceId> backoff;
     private final InstantSource clock;
     private final Consumer<String> log;
     private boolean wanted = true;
 
+    /// @param guestsDown whether every guest has to end, whatever is wanted
     public Reconciler(
             TrustStore trust,
             Observed observed,
             ManualHolds holds,
+            BooleanSupplier guestsDown,
             Executor executor,
             Backoff<InstanceId> backoff,
             InstantSource clock,
@@ -40,6 +44,7 @@ public final class Reconciler implements Runnable {
         this.trust = trust;
         this.observed = observed;
         this.holds = holds;
+        this.guestsDown = guestsDown;
         this.executor = executor;
         this.backoff = backoff;
         this.clock = clock;
@@ -68,6 +73,9 @@ public final class Reconciler implements Runnable {
     public Optional<Plan> plan() {
         var installed = trust.installed();
         var seen = observed.latest();
+        if (guestsDown.getAsBoolean()) {
+            return seen.map(Planner::everythingDown);
+        }
         if (installed.isEmpty() || seen.isEmpty()) {
             return Optional.empty();
         }

@@ -29,6 +29,7 @@ final class ReconcilerTest {
     private final List<String> log = new ArrayList<>();
     private final Backoff<InstanceId> backoff = new Backoff<>(new Random(1));
     private Instant now = Ceremony.NOW;
+    private boolean down;
     private Observed observed;
     private ManualHolds holds;
     private Reconciler reconciler;
@@ -38,7 +39,8 @@ final class ReconcilerTest {
         observed = new Observed(hostd, log::add);
         holds = ManualHolds.open(new dev.mvm.hostd.registry.MemoryFiles());
         var executor = new Executor(hostd, new InstanceTurns(), backoff, 4, () -> now, log::add);
-        reconciler = new Reconciler(hostd.fixture.trust, observed, holds, executor, backoff, () -> now, log::add);
+        reconciler = new Reconciler(
+                hostd.fixture.trust, observed, holds, () -> down, executor, backoff, () -> now, log::add);
         hostd.fixture.install(hostd.fixture.state(new Counts(3, 1, 0)));
         observed.refresh();
     }
@@ -127,6 +129,30 @@ final class ReconcilerTest {
         assertThat(hostd.fixture.registry.all()).isEmpty();
         thread.interrupt();
         thread.join();
+    }
+
+    @Test
+    void machineThatStops_hasNoGuests_andStartsNone_untilItDoesNot() throws Exception {
+        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        down = true;
+        now = now.plusSeconds(60);
+        observed.refresh();
+        assertThat(reconciler.round()).isEqualTo(new Outcome.Progressed(4));
+        assertThat(hostd.fixture.machines.alive()).isEmpty();
+        assertThat(reconciler.round()).isEqualTo(new Outcome.Converged());
+        down = false;
+        assertThat(reconciler.round()).isEqualTo(new Outcome.Progressed(4));
+        assertThat(hostd.fixture.machines.alive()).hasSize(4);
+    }
+
+    @Test
+    void machineThatStops_asksAlsoWithoutAState() throws Exception {
+        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        down = true;
+        now = now.plus(Duration.ofDays(400)); // everything has expired
+        observed.refresh();
+        assertThat(reconciler.round()).isEqualTo(new Outcome.Progressed(4));
+        assertThat(hostd.fixture.machines.alive()).isEmpty();
     }
 
     @Test
