@@ -119,8 +119,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     /// A pool that the state in force does not have is trusted with nothing.
     private Port port(InstanceId instance, TenantNet network, Slot slot, int uid) {
         var all = flags.apply(instance).orElse(Set.of(PoolFlag.ISOLATED));
-        return new Port(
-                instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
+        return new Port(instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
     }
 
     /// Makes a VM's tap, which `uid` may attach to.
