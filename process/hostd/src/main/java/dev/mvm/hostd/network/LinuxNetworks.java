@@ -268,7 +268,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         var port = new Port(NOBODY, network, slot, 0, false, false);
         try (var tap = Tap.create(port.tap(), 0, 0)) {
             tap.release();
-            held.add(new Probe(port, tap.fd().duplicate()));
+            held.add(new Probe(port, tap.fd().move()));
         }
         plug(port);
         var _ = held.getLast().askGateway("");
