@@ -175,7 +175,10 @@ final class FleetTest {
         node.answer(NodeMessage.NetworksAnswer.newBuilder()
                 .setRequest(request.getRequest())
                 .addFindings(SecurityFinding.newBuilder().setName("rules").setFound("gone\u001b[2J"))
-                .addFindings(SecurityFinding.newBuilder().setName("strays").setHolds(true).setFound("x".repeat(5_000)))
+                .addFindings(SecurityFinding.newBuilder()
+                        .setName("strays")
+                        .setHolds(true)
+                        .setFound("x".repeat(5_000)))
                 .build());
         var response = answer.get(2, TimeUnit.MINUTES);
         assertThat(response.statusCode()).isEqualTo(200);

@@ -54,8 +54,7 @@ public final class Reports {
                 .setAccelerator(seen.accelerator())
                 .setSequenceInstalled(seen.sequence())
                 .addAllLimits(seen.limits())
-                .addAllSecurity(
-                        seen.security().stream().map(Reports::finding).toList()));
+                .addAllSecurity(seen.security().stream().map(Reports::finding).toList()));
         return NodeMessage.newBuilder()
                 .setHello(NodeMessage.Hello.newBuilder().setNode(node))
                 .build();

@@ -28,7 +28,7 @@ final class NodeCommand {
     /// The node that is meant: the one named, or the only one.
     static NodeId one(Verb verb, Optional<String> name) throws Failure {
         if (name.isPresent()) {
-            return Verb.argument(name.get(), NodeId::new);
+            return verb.argument(name.get(), NodeId::new);
         }
         var nodes = Fields.objects(verb.context().coordinator().get("/v1/nodes"), "nodes");
         if (nodes.size() != 1) {

@@ -6,7 +6,6 @@ import dev.mvm.protocol.hostd.Observation.Finding;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /// The packet filter that is in force.

@@ -119,8 +119,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     /// A pool that the state in force does not have is trusted with nothing.
     private Port port(InstanceId instance, TenantNet network, Slot slot, int uid) {
         var all = flags.apply(instance).orElse(Set.of(PoolFlag.ISOLATED));
-        return new Port(
-                instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
+        return new Port(instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
     }
 
     /// Makes a VM's tap, which `uid` may attach to.
@@ -269,7 +268,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         var port = new Port(NOBODY, network, slot, 0, false, false);
         try (var tap = Tap.create(port.tap(), 0, 0)) {
             tap.release();
-            held.add(new Probe(port, tap.fd().duplicate()));
+            held.add(new Probe(port, tap.fd().move()));
         }
         plug(port);
         var _ = held.getLast().askGateway("");

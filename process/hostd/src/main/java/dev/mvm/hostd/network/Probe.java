@@ -26,6 +26,8 @@ import java.util.concurrent.ThreadLocalRandom;
 record Probe(Port port, Fd fd) {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final String NO_OFFLOAD = "0".repeat(20);
+    private static final String BROADCAST = "f".repeat(12);
+    private static final String LINK_LOCAL = "fe80" + "0".repeat(27) + "1"; // IPv6
     private static final int LONGEST = 70_000;
 
     /// What `a` and `b`, two ports of one bridge, reach, and what they do not: each other, their gateway, and `other`,
@@ -42,7 +44,8 @@ record Probe(Port port, Fd fd) {
         var lie = a.arp(b.ip(), at);
         out.add(found(network, "false ARP gets by", false, a.reaches(a, lie, a.mac() + b.ip())));
         var mark = mark();
-        out.add(found(network, "IPv6 gets by", false, a.reaches(b, "f".repeat(12) + a.mac() + "86dd60" + mark, mark)));
+        var packet = "60000000" + "00043b40" + LINK_LOCAL + LINK_LOCAL + mark; // from itself to itself
+        out.add(found(network, "IPv6 gets by", false, a.reaches(b, BROADCAST + a.mac() + "86dd" + packet, mark)));
         out.add(found(network, "metadata is reached", false, a.echo(a, a.mac(), gateway, a.ip(), "a9fea9fe")));
         if (other.isPresent()) {
             var c = other.get();
@@ -99,7 +102,7 @@ record Probe(Port port, Fd fd) {
     }
 
     private String arp(String from, String to) {
-        return "f".repeat(12) + mac() + "0806" + "0001080006040001" + mac() + from + "0".repeat(12) + to;
+        return BROADCAST + mac() + "0806" + "0001080006040001" + mac() + from + "0".repeat(12) + to;
     }
 
     private void send(String frame) throws ErrnoException {

@@ -24,7 +24,8 @@ final class Wiring {
     private static final String BRIDGE = "bridge";
     private static final String TAP = "tun";
 
-    /// What a bridge is set to. Where a kernel has a setting for all interfaces as well, the stricter one of both holds.
+    /// What a bridge is set to. Where a kernel has a setting for all interfaces as well, the stricter one of both
+    /// holds.
     private static final Map<InterfaceSetting, Integer> SETTINGS = new EnumMap<>(Map.of(
             InterfaceSetting.DISABLE_IPV6, 1,
             InterfaceSetting.RP_FILTER, 1,
@@ -138,7 +139,8 @@ final class Wiring {
     private List<Link> strays(Collection<TenantNet> networks, Collection<Port> ports) throws ErrnoException {
         var names = new HashSet<String>();
         networks.forEach(network -> names.add(network.bridge()));
-        ports.forEach(port -> names.addAll(List.of(port.slot().tap(), port.network().bridge())));
+        ports.forEach(
+                port -> names.addAll(List.of(port.slot().tap(), port.network().bridge())));
         var forms = Map.of(BRIDGE, "br-tenant-[0-9]+", TAP, "tn[0-9]+i[0-9]+");
         return netlink.links().stream()
                 .filter(link -> link.name().matches(forms.getOrDefault(link.kind(), "")))
@@ -163,7 +165,8 @@ final class Wiring {
             var here = ports.stream().filter(port -> port.network().equals(network));
             var there = links.values().stream().filter(link -> link.master() == bridge.index());
             var wanted = here.map(port -> port.slot().tap()).sorted().toList();
-            out.add(Findings.of(name + " ports", wanted, there.map(Link::name).sorted().toList()));
+            out.add(Findings.of(
+                    name + " ports", wanted, there.map(Link::name).sorted().toList()));
         }
         for (var port : ports) {
             var name = port.slot().tap();

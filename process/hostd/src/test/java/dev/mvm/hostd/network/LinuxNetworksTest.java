@@ -1,8 +1,5 @@
 package dev.mvm.hostd.network;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static dev.mvm.hostd.network.TwoTenants.A;
 import static dev.mvm.hostd.network.TwoTenants.A3;
 import static dev.mvm.hostd.network.TwoTenants.A4;
@@ -10,6 +7,9 @@ import static dev.mvm.hostd.network.TwoTenants.A5;
 import static dev.mvm.hostd.network.TwoTenants.B;
 import static dev.mvm.hostd.network.TwoTenants.B3;
 import static dev.mvm.hostd.network.TwoTenants.B4;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -174,7 +174,7 @@ final class LinuxNetworksTest {
     @Tag("claim-N5")
     void guestWithEgress_reachesTheUplinkAndGetsAnswers_andNobodyElseDoes() throws Exception {
         var uplink = new InterfaceName("up0");
-        
+
         try (var world = NetworkNamespace.create()) {
             // a cable to the world, which has no route back to tenants: what it answers was masqueraded
             world.run(() -> Guest.ip(

@@ -14,6 +14,7 @@ import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.Floor;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +84,7 @@ final class TwoTenants implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         for (var link : netlink.links()) {
             if (link.kind().equals("bridge") || link.kind().equals("tun")) {
                 netlink.delete(link.index());

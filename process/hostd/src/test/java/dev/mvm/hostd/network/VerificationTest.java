@@ -70,11 +70,23 @@ final class VerificationTest {
 
     @Test
     void whatIsAsItMustBe_isSaidInOneLineEach() throws Exception {
-        assertThat(node.networks.verify(true)).extracting(Finding::name).doesNotHaveDuplicates().contains(
-                "rules", "strays", "br-tenant-0", "br-tenant-0 addresses", "br-tenant-0 settings", "br-tenant-0 ports",
-                "tn0i3", "tn0i3 IPv6 off", "tn1i3", "br-tenant-0 probe: gateway answers",
-                "br-tenant-1 probe: other tenant is reached");
-        assertThat(node.networks.verify(true)).allSatisfy(finding -> assertThat(finding.found()).matches("[ -~]+"));
+        assertThat(node.networks.verify(true))
+                .extracting(Finding::name)
+                .doesNotHaveDuplicates()
+                .contains(
+                        "rules",
+                        "strays",
+                        "br-tenant-0",
+                        "br-tenant-0 addresses",
+                        "br-tenant-0 settings",
+                        "br-tenant-0 ports",
+                        "tn0i3",
+                        "tn0i3 IPv6 off",
+                        "tn1i3",
+                        "br-tenant-0 probe: gateway answers",
+                        "br-tenant-1 probe: other tenant is reached");
+        assertThat(node.networks.verify(true))
+                .allSatisfy(finding -> assertThat(finding.found()).matches("[ -~]+"));
     }
 
     @Test
@@ -94,7 +106,9 @@ final class VerificationTest {
     void rulesOfManyGuests_readBackWhateverTheirOrder() throws Exception {
         for (int i = 10; i < 60; i++) {
             node.flags.put(InstanceId.of(i), Set.of(PoolFlag.EGRESS));
-            node.networks.connect(InstanceId.of(i), A, new Slot(new NetId(0), i), 0, false).close();
+            node.networks
+                    .connect(InstanceId.of(i), A, new Slot(new NetId(0), i), 0, false)
+                    .close();
         }
         assertThat(wrong(false)).isEmpty();
     }
@@ -102,19 +116,22 @@ final class VerificationTest {
     @Test
     @Tag("claim-N6")
     void ruleThatIsGone_isSeen_oneByOne() throws Exception {
-        var handles = Pattern.compile("\"rule\": \\{\"family\": \"(\\w+)\", \"table\": \"mvm\", \"chain\": \"(\\w+)\", \"handle\": (\\d+)")
+        var handles = Pattern.compile(
+                        "\"rule\": \\{\"family\": \"(\\w+)\", \"table\": \"mvm\", \"chain\": \"(\\w+)\", \"handle\": (\\d+)")
                 .matcher(node.nftables.ruleset())
                 .results()
                 .toList();
         assertThat(handles).hasSizeGreaterThan(7);
         for (int i = 0; i < handles.size(); i++) {
-            var rule = Pattern.compile("\"rule\": \\{\"family\": \"(\\w+)\", \"table\": \"mvm\", \"chain\": \"(\\w+)\", \"handle\": (\\d+)")
+            var rule = Pattern.compile(
+                            "\"rule\": \\{\"family\": \"(\\w+)\", \"table\": \"mvm\", \"chain\": \"(\\w+)\", \"handle\": (\\d+)")
                     .matcher(node.nftables.ruleset())
                     .results()
                     .toList()
                     .get(i);
-            node.nftables.apply("{\"nftables\":[{\"delete\":{\"rule\":{\"family\":\"%s\",\"table\":\"mvm\",\"chain\":\"%s\",\"handle\":%s}}}]}"
-                    .formatted(rule.group(1), rule.group(2), rule.group(3)));
+            node.nftables.apply(
+                    "{\"nftables\":[{\"delete\":{\"rule\":{\"family\":\"%s\",\"table\":\"mvm\",\"chain\":\"%s\",\"handle\":%s}}}]}"
+                            .formatted(rule.group(1), rule.group(2), rule.group(3)));
             assertThat(wrong(false)).containsExactly("rules");
             node.networks.setUp(node.state, new NetId(0));
             assertThat(wrong(false)).isEmpty();
@@ -150,7 +167,8 @@ final class VerificationTest {
         node.netlink.add(new InterfaceAddress(index(BRIDGE), 0x0a090909, 24));
         assertThat(wrong(false)).containsExactly("br-tenant-0 addresses");
         node.networks.setUp(node.state, new NetId(0));
-        for (var setting : List.of(InterfaceSetting.DISABLE_IPV6, InterfaceSetting.RP_FILTER, InterfaceSetting.FORWARDING)) {
+        for (var setting :
+                List.of(InterfaceSetting.DISABLE_IPV6, InterfaceSetting.RP_FILTER, InterfaceSetting.FORWARDING)) {
             setting.set(BRIDGE, 0);
             assertThat(wrong(false)).containsExactly("br-tenant-0 settings");
             node.networks.setUp(node.state, new NetId(0));
@@ -185,7 +203,8 @@ final class VerificationTest {
         assertThat(wrong(false)).containsExactly("br-tenant-0 ports", "tn0i3", "tn0i3 IPv6 off");
         Tap.create(PORT, 7, 7).close();
         assertThat(wrong(false)).contains("tn0i3");
-        assertThat(node.networks.verify(false)).anySatisfy(finding -> assertThat(finding.found()).contains("owner=7"));
+        assertThat(node.networks.verify(false))
+                .anySatisfy(finding -> assertThat(finding.found()).contains("owner=7"));
     }
 
     @Test
@@ -258,10 +277,13 @@ final class VerificationTest {
     void fullNetwork_isNotProbed_andSaysSo() throws Exception {
         for (int i = Slot.FIRST; i <= Slot.LAST; i++) {
             if (i != 3) {
-                node.networks.connect(InstanceId.of(i), A, new Slot(new NetId(0), i), 0, false).close();
+                node.networks
+                        .connect(InstanceId.of(i), A, new Slot(new NetId(0), i), 0, false)
+                        .close();
             }
         }
-        assertThat(node.networks.verify(true)).filteredOn(finding -> !finding.holds())
+        assertThat(node.networks.verify(true))
+                .filteredOn(finding -> !finding.holds())
                 .allSatisfy(finding -> assertThat(finding.found()).contains("no address is free"))
                 .extracting(Finding::name)
                 .containsExactly("br-tenant-0 probe", "br-tenant-1 probe");

@@ -49,9 +49,7 @@ public final class ReplyWriter {
                 .list(
                         List.copyOf(o.refusals().entrySet()),
                         (frame, refusal) -> frame.text(refusal.getKey()).u64(refusal.getValue()))
-                .list(
-                        o.security(),
-                        ReplyWriter::finding);
+                .list(o.security(), ReplyWriter::finding);
     }
 
     private static void finding(FrameBuilder out, Observation.Finding finding) {
