@@ -53,7 +53,7 @@ test_native() {
     for part in guest launch devinit; do
         make -s -C "native/$part" OUT="$DEV/native/$part" test | tee "$REPORTS/native-$part.tap" || status=1
     done
-    make -s -C verify/node/standin OUT="$DEV/standin" IMAGE="$IMAGE" test | tee "$REPORTS/native-standin.tap" || status=1
+    make -s -C verify/node/standin OUT="$DEV/native/standin" IMAGE="$IMAGE" test | tee "$REPORTS/native-standin.tap" || status=1
     return $status
 }
 
@@ -67,10 +67,10 @@ test_java() {
 guest_inputs() {
     local kernel
     make -s -C native/guest OUT="$DEV/native/guest" agent
-    make -s -C verify/node/standin OUT="$DEV/standin"
+    make -s -C verify/node/standin OUT="$DEV/native/standin"
     kernel=$(dist/image/fetch-kernel "$DEV/kernel")
     GUEST_INPUTS=("-Dmvm.image=$IMAGE" "-Dmvm.image.kernel=$kernel" "-Dmvm.image.agent=$DEV/native/guest/mvm-guest"
-        "-Dmvm.agent.on.socket=$DEV/native/guest/test/agent" "-Dmvm.standin=$DEV/standin/firecracker")
+        "-Dmvm.agent.on.socket=$DEV/native/guest/test/agent" "-Dmvm.standin=$DEV/native/standin/firecracker")
 }
 
 # Each fuzz target for as long as its annotation says, in a JVM of its own; the tests before have only replayed inputs.

@@ -16,7 +16,7 @@ enum stage { NOT_STARTED, RUNNING, PAUSED };
 
 static enum stage stage;
 static bool configured, pressed; // pressed: the three keys, of which a guest takes notice when it runs
-static char *metadata; // of MMDS
+static char *metadata;           // of MMDS
 static jmp_buf unable;
 static struct answer answer;
 
@@ -31,8 +31,12 @@ void fault(const char *format, ...) {
     va_start(arguments, format);
     int n = vasprintf(&text, format, arguments);
     va_end(arguments);
-    const char *message = n < 0 ? "" : print("%s%s", answer.exit < 0 ? "" : "Load snapshot error: Failed to restore from "
-                                                                            "snapshot: ", text);
+    const char *message = n < 0 ? ""
+                                : print("%s%s",
+                                        answer.exit < 0 ? ""
+                                                        : "Load snapshot error: Failed to restore from "
+                                                          "snapshot: ",
+                                        text);
     free(text);
     struct json *out = json_new(OBJ, NULL);
     json_put(out, "fault_message", json_new(STR, message));
@@ -122,7 +126,8 @@ static void put_vsock(struct json *body) {
     vsock_close();
     const char *wrong = vsock_bind(json_text(body, "uds_path"));
     if (wrong)
-        fault("Vsock config error: Cannot create backend for vsock device: Error binding to the host-side Unix socket: %s",
+        fault("Vsock config error: Cannot create backend for vsock device: Error binding to the host-side Unix socket: "
+              "%s",
               wrong);
     json_put(kept, "guest_cid", json_get(body, "guest_cid"));
     json_put(kept, "uds_path", json_get(body, "uds_path"));
@@ -208,7 +213,8 @@ static void patch_vm(struct json *body) {
 
 static void create_snapshot(struct json *body) {
     if (stage != PAUSED)
-        fault("Create snapshot error: Cannot save the microVM state: Operation not allowed: save/restore unavailable while "
+        fault("Create snapshot error: Cannot save the microVM state: Operation not allowed: save/restore unavailable "
+              "while "
               "running");
     vsock_state_saved();
     snapshot_create(body);
@@ -227,8 +233,9 @@ static void load_snapshot(struct json *body) {
     for (const struct json *drive = json_get(config, "drives")->items; drive; drive = drive->next)
         check_backing(drive, RESTORE "Block: ", "");
     for (const struct json *net = json_get(config, "network-interfaces")->items; net; net = net->next)
-        tap_open(json_text(net, "iface_id"), json_text(net, "host_dev_name"), RESTORE "Net: Failed to create a network "
-                                                                                      "device: ");
+        tap_open(json_text(net, "iface_id"), json_text(net, "host_dev_name"),
+                 RESTORE "Net: Failed to create a network "
+                         "device: ");
     if (vsock && (wrong = vsock_bind(json_text(vsock, "uds_path"))))
         fault(RESTORE "VsockUnixBackend: Error binding to the host-side Unix socket: %s", wrong);
     vm_threads((unsigned)json_number(json_get(config, "machine-config"), "vcpu_count"), true);
@@ -278,7 +285,8 @@ static const struct route {
 
 static const struct route *find(const char *method, const char *first, const char *second) {
     for (const struct route *r = ROUTES; r < ROUTES + sizeof ROUTES / sizeof *ROUTES; r++) {
-        if (strcmp(r->method, method) == 0 && strcmp(r->first, first) == 0 && (!r->second || strcmp(r->second, second) == 0))
+        if (strcmp(r->method, method) == 0 && strcmp(r->first, first) == 0 &&
+            (!r->second || strcmp(r->second, second) == 0))
             return r;
     }
     if (strcmp(method, "PUT") == 0 && strcmp(first, "snapshot") == 0 && !*second)
@@ -332,7 +340,8 @@ static void obey(const struct request *r) {
     if (route->id && strcmp(json_text(body, route->id), second) != 0) {
         if (strcmp(route->id, "drive_id") == 0)
             fault("The id from the path does not match the id from the body!");
-        fault("The id from the path [%s] does not match the id from the body [%s]!", second, json_text(body, route->id));
+        fault("The id from the path [%s] does not match the id from the body [%s]!", second,
+              json_text(body, route->id));
     }
     if (route->when == HOTPLUG && MINOR >= 16 && stage != NOT_STARTED)
         fault("PCI is not enabled");
@@ -348,8 +357,11 @@ static void obey(const struct request *r) {
 struct answer api_answer(const struct request *request) {
     bool body = request->length > 0 && strncmp(request->target, "/mmds", 5) != 0;
     INFO("The API server received a %c%s request on \"%s\"%s%.*s%s.", request->method[0],
-         strcmp(request->method, "GET") == 0 ? "et" : strcmp(request->method, "PUT") == 0 ? "ut" : "atch", request->target,
-         body ? " with body \"" : "", body ? (int)request->length : 0, request->body ? request->body : "", body ? "\"" : "");
+         strcmp(request->method, "GET") == 0   ? "et"
+         : strcmp(request->method, "PUT") == 0 ? "ut"
+                                               : "atch",
+         request->target, body ? " with body \"" : "", body ? (int)request->length : 0,
+         request->body ? request->body : "", body ? "\"" : "");
     answer = (struct answer){.status = 204, .body = "", .exit = -1};
     config_begin();
     bool good = setjmp(unable) == 0;
@@ -359,7 +371,8 @@ struct answer api_answer(const struct request *request) {
     if (pressed && stage == RUNNING)
         answer.exit = 0; // the guest's kernel resets the machine
     if (good)
-        INFO("The request was executed successfully. Status code: %s.", answer.status == 204 ? "204 No Content" : "200 OK");
+        INFO("The request was executed successfully. Status code: %s.",
+             answer.status == 204 ? "204 No Content" : "200 OK");
     else
         WARN("Received Error. Status code: 400 Bad Request. Message: %s", answer.body);
     return answer;

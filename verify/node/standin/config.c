@@ -12,12 +12,14 @@
 
 struct json *config;
 
-static const char *const SAVED[] = {"balloon",     "drives",             "boot-source", "machine-config",
-                                    "mmds-config", "network-interfaces", "vsock",       "entropy"};
+static const char *const SAVED[] = {
+    "balloon", "drives", "boot-source", "machine-config", "mmds-config", "network-interfaces", "vsock", "entropy"};
 static const char NEW[] =
-    "{\"balloon\":null,\"drives\":[],\"boot-source\":{\"kernel_image_path\":\"\",\"initrd_path\":null,\"boot_args\":null},"
+    "{\"balloon\":null,\"drives\":[],\"boot-source\":{\"kernel_image_path\":\"\",\"initrd_path\":null,\"boot_args\":"
+    "null},"
     "\"cpu-config\":null,\"logger\":null,\"machine-config\":{\"vcpu_count\":1,\"mem_size_mib\":128,\"smt\":false,"
-    "\"track_dirty_pages\":false,\"huge_pages\":\"None\"},\"metrics\":null,\"mmds-config\":null,\"network-interfaces\":[],"
+    "\"track_dirty_pages\":false,\"huge_pages\":\"None\"},\"metrics\":null,\"mmds-config\":null,\"network-interfaces\":"
+    "[],"
     "\"vsock\":null,\"entropy\":null,\"pmem\":[],\"memory-hotplug\":null}";
 static char *text; // between requests
 
@@ -86,7 +88,8 @@ void check_machine(const struct json *machine) {
         fault("Machine config error: The number of vCPUs must be greater than 0, less than 32 and must be 1 or an even "
               "number if SMT is enabled.");
     if (memory == 0 || (strcmp(json_text(machine, "huge_pages"), "None") != 0 && memory % 2 == 1))
-        fault("Machine config error: The memory size (MiB) is either 0, or not a multiple of the configured page size.");
+        fault(
+            "Machine config error: The memory size (MiB) is either 0, or not a multiple of the configured page size.");
 }
 
 void check_boot_source(const struct json *source) {
@@ -124,8 +127,9 @@ void check_network(const struct json *network) {
 void check_mmds(const struct json *mmds) {
     for (const struct json *name = json_get(mmds, "network_interfaces")->items; name; name = name->next) {
         if (!config_device("network-interfaces", "iface_id", name->text))
-            fault("MMMDS config error: The list of network interface IDs provided contains at least one ID that does not "
-                  "correspond to any existing network interface.");
+            fault(
+                "MMMDS config error: The list of network interface IDs provided contains at least one ID that does not "
+                "correspond to any existing network interface.");
     }
 }
 
@@ -159,7 +163,8 @@ void patch_drive(struct json *patch) {
 void patch_network(struct json *patch) {
     struct json *network = config_device("network-interfaces", "iface_id", json_text(patch, "iface_id"));
     if (!network)
-        fault("Network config error: Unable to update the net device: Failed perform action on device: Device not found");
+        fault(
+            "Network config error: Unable to update the net device: Failed perform action on device: Device not found");
     limit(network, patch, "rx_rate_limiter");
     limit(network, patch, "tx_rate_limiter");
 }

@@ -111,14 +111,18 @@ const char *guest_load(const char *kernel, const char *initrd) {
     uint64_t top = regions[0].size, begin = KERNEL;
     const char *wrong;
     if (top <= KERNEL)
-        return "System configuration error: Cannot load kernel due to invalid memory configuration or invalid kernel image: "
+        return "System configuration error: Cannot load kernel due to invalid memory configuration or invalid kernel "
+               "image: "
                "Kernel Loader: Unable to read kernel image";
     uint8_t *head = regions[0].host + KERNEL;
     if ((wrong = read_file(kernel, &begin, false, top - KERNEL)))
-        return print("System configuration error: Cannot load kernel due to invalid memory configuration or invalid kernel "
-                     "image: Kernel Loader: %s", wrong);
+        return print(
+            "System configuration error: Cannot load kernel due to invalid memory configuration or invalid kernel "
+            "image: Kernel Loader: %s",
+            wrong);
     if (memcmp(head, "\177ELF", 4) != 0 && (MINOR < 17 || memcmp(head + 0x202, "HdrS", 4) != 0))
-        return "System configuration error: Cannot load kernel due to invalid memory configuration or invalid kernel image: "
+        return "System configuration error: Cannot load kernel due to invalid memory configuration or invalid kernel "
+               "image: "
                "Kernel Loader: Invalid Elf magic number";
     struct stat s;
     begin = KERNEL + (stat(kernel, &s) == 0 ? ((uint64_t)s.st_size + PAGE - 1) & ~(PAGE - 1) : 0);

@@ -1,6 +1,6 @@
-// The API socket as micro_http serves it: a connection is read 1,024 bytes at a time into a buffer of that size, no line
-// is longer than it, no body above 51,200 bytes. After a complaint it goes on where it stands, so that the rest of a
-// refused body is taken for header lines and complained about too.
+// The API socket as micro_http serves it: a connection is read 1,024 bytes at a time into a buffer of that size, no
+// line is longer than it, no body above 51,200 bytes. After a complaint it goes on where it stands, so that the rest of
+// a refused body is taken for header lines and complained about too.
 #define _GNU_SOURCE
 #include "standin.h"
 
@@ -46,16 +46,17 @@ static void say(struct connection *c, const struct answer *a) {
     char length[96] = "";
     if (a->status != 204)
         snprintf(length, sizeof length, "Content-Type: application/json\r\nContent-Length: %zu\r\n", strlen(a->body));
-    const char *text = print("HTTP/1.1 %d \r\nServer: Firecracker API\r\nConnection: keep-alive\r\n%s%s\r\n%s", a->status,
-                             a->deprecated ? "Deprecation: true\r\n" : "", length, a->status == 204 ? "" : a->body);
+    const char *text =
+        print("HTTP/1.1 %d \r\nServer: Firecracker API\r\nConnection: keep-alive\r\n%s%s\r\n%s", a->status,
+              a->deprecated ? "Deprecation: true\r\n" : "", length, a->status == 204 ? "" : a->body);
     size_t size = strlen(text);
     if (c->fd >= 0 && send(c->fd, text, size, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)size)
         drop(c); // who does not read is not waited for
 }
 
 static void refuse(struct connection *c, const char *complaint) {
-    struct answer a = {400, print("{ \"error\": \"%s\nAll previous unanswered requests will be dropped.\" }", complaint),
-                       false, -1};
+    struct answer a = {
+        400, print("{ \"error\": \"%s\nAll previous unanswered requests will be dropped.\" }", complaint), false, -1};
     say(c, &a);
 }
 
@@ -100,16 +101,16 @@ static bool line(struct connection *c, size_t *at, const char **complaint) {
     char *start = c->buffer + *at, *end = memmem(start, c->held - *at, "\r\n", 2), copy[BUFFER + 1];
     if (!end) {
         if (*at == 0 && c->held == BUFFER)
-            *complaint = c->state == REQUEST_LINE ? "Invalid request."
-                                                  : print("Invalid header. Reason: Invalid content length. Header: %.*s",
-                                                          BUFFER, c->buffer);
+            *complaint = c->state == REQUEST_LINE
+                             ? "Invalid request."
+                             : print("Invalid header. Reason: Invalid content length. Header: %.*s", BUFFER, c->buffer);
         return false;
     }
     *(char *)mempcpy(copy, start, (size_t)(end - start)) = 0;
     if (c->state == HEADERS && end == start) {
         if (c->length > BODY_MAX)
-            *complaint = print("Request payload with size %zu is larger than the limit of %d allowed by server.", c->length,
-                               BODY_MAX);
+            *complaint = print("Request payload with size %zu is larger than the limit of %d allowed by server.",
+                               c->length, BODY_MAX);
         else
             c->state = BODY;
     } else {
@@ -127,8 +128,8 @@ static bool body(struct connection *c, size_t *at, struct request *r) {
     c->got += take, *at += take;
     if (c->got < c->length)
         return false;
-    *r = (struct request){print("%s", c->method), print("%s", c->target), memcpy(keep(c->length + 1), c->body, c->length),
-                          c->length};
+    *r = (struct request){print("%s", c->method), print("%s", c->target),
+                          memcpy(keep(c->length + 1), c->body, c->length), c->length};
     c->state = REQUEST_LINE;
     return true;
 }
@@ -164,8 +165,9 @@ static void take(struct connection *c) {
 }
 
 static void welcome(int listener) {
-    static const char FULL[] = "HTTP/1.1 503\r\nServer: Firecracker API\r\nConnection: close\r\nContent-Length: 40\r\n\r\n"
-                               "{ \"error\": \"Too many open connections\" }";
+    static const char FULL[] =
+        "HTTP/1.1 503\r\nServer: Firecracker API\r\nConnection: close\r\nContent-Length: 40\r\n\r\n"
+        "{ \"error\": \"Too many open connections\" }";
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     for (struct connection *c = connections; fd >= 0 && c < connections + CONNECTIONS; c++) {
         if (c->fd < 0) {

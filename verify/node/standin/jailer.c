@@ -67,8 +67,19 @@ static int64_t microseconds(clockid_t clock) {
 }
 
 static void parse(int count, char **arguments) {
-    static const char *const NAMES[] = {"id", "exec-file", "uid", "gid", "chroot-base-dir", "cgroup-version", "parent-cgroup",
-                                        "netns", "cgroup", "resource-limit", "new-pid-ns", "version", "daemonize"};
+    static const char *const NAMES[] = {"id",
+                                        "exec-file",
+                                        "uid",
+                                        "gid",
+                                        "chroot-base-dir",
+                                        "cgroup-version",
+                                        "parent-cgroup",
+                                        "netns",
+                                        "cgroup",
+                                        "resource-limit",
+                                        "new-pid-ns",
+                                        "version",
+                                        "daemonize"};
     enum { CGROUP = TAKING, LIMIT, NEW_PID_NS, VERSION_FLAG, DAEMONIZE, OPTIONS };
     bool given[OPTIONS] = {0};
     for (int i = 1; i < count && strcmp(arguments[i], "--") != 0; i++) {
@@ -77,8 +88,9 @@ static void parse(int count, char **arguments) {
         while (strncmp(arguments[i], "--", 2) == 0 && which < OPTIONS && strcmp(name, NAMES[which]) != 0)
             which++;
         if (strncmp(arguments[i], "--", 2) != 0 || which == OPTIONS)
-            stop("Failed to parse arguments: Found argument '%s' which wasn't expected, or isn't valid in this context.",
-                 strncmp(arguments[i], "--", 2) ? arguments[i] : name);
+            stop(
+                "Failed to parse arguments: Found argument '%s' which wasn't expected, or isn't valid in this context.",
+                strncmp(arguments[i], "--", 2) ? arguments[i] : name);
         if (given[which] && which != CGROUP && which != LIMIT)
             stop("Failed to parse arguments: The argument '%s' was provided more than once.", arguments[i]);
         given[which] = true;
@@ -147,7 +159,7 @@ static void write_file(const char *path, const char *text) {
 static void make_directories(const char *path, mode_t mode) {
     char copy[PATH_MAX];
     snprintf(copy, sizeof copy, "%s", path);
-    for (char *at = copy + 1; ; at++) {
+    for (char *at = copy + 1;; at++) {
         if (*at == '/' || !*at) {
             char end = *at;
             *at = 0;
@@ -190,8 +202,10 @@ static void enter_cgroup(const char *exec_name) {
     if (cgroup_count == 0 && access(path, F_OK) == 0) {
         int fd = open(procs, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (fd < 0 || write(fd, text, strlen(text)) < 0)
-            stop("Failed to move process to cgroup (%s): %s.\nHint: If you intended to create a child cgroup under %s, pass "
-                 "any --cgroup parameters.", path, os_error(), path);
+            stop("Failed to move process to cgroup (%s): %s.\nHint: If you intended to create a child cgroup under %s, "
+                 "pass "
+                 "any --cgroup parameters.",
+                 path, os_error(), path);
         close(fd);
     }
     for (size_t i = 0; i < cgroup_count; i++) {
@@ -283,7 +297,8 @@ static void set_limits(void) {
 static void show_qemu(void) {
     must(mkdir("usr", 0755) == 0 || errno == EEXIST, "usr");
     must(mount("/usr", "usr", NULL, MS_BIND, NULL) == 0, "/usr");
-    must(mount(NULL, "usr", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0, "/usr, read-only");
+    must(mount(NULL, "usr", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0,
+         "/usr, read-only");
     must(symlink("usr/lib", "lib") == 0 || errno == EEXIST, "/lib");
     must(symlink("usr/lib64", "lib64") == 0 || errno == EEXIST, "/lib64");
 }
@@ -323,7 +338,8 @@ static void must_own_device(const char *path, unsigned minor_number) {
 }
 
 static _Noreturn void become(const char *program, int64_t jailer_time) {
-    char *arguments[128] = {(char *)(uintptr_t)program, (char *)"--id", (char *)(uintptr_t)values[ID]}, *none[] = {NULL};
+    char *arguments[128] = {(char *)(uintptr_t)program, (char *)"--id", (char *)(uintptr_t)values[ID]},
+         *none[] = {NULL};
     char times[3][32];
     static const char *const NAMES[] = {"--start-time-us", "--start-time-cpu-us", "--parent-cpu-time-us"};
     int64_t numbers[] = {started[0], microseconds(CLOCK_PROCESS_CPUTIME_ID), jailer_time};
@@ -393,7 +409,8 @@ int main(int count, char **arguments) {
     must_own_device("/dev/kvm", 232);
     if (!own_device("/dev/urandom", 1, 9))
         printf("Warning! Could not create /dev/urandom device inside jailer: %s.\n"
-               "MMDS version 2 will not be available to use.\n", os_error());
+               "MMDS version 2 will not be available to use.\n",
+               os_error());
     if (minor_number > 0)
         must_own_device("/dev/userfaultfd", minor_number);
     int64_t jailer_time = microseconds(CLOCK_PROCESS_CPUTIME_ID) - started[1];

@@ -12,7 +12,7 @@ enum { DEPTH_MAX = 127 };
 static struct kept {
     struct kept *next;
     _Alignas(16) char bytes[];
-} *all;
+} * all;
 
 void *keep(size_t size) {
     struct kept *k = calloc(1, sizeof *k + size);
@@ -131,7 +131,11 @@ struct json *json_new(enum kind kind, const char *text) {
 static bool valid_utf8(const char *text, size_t length) {
     for (size_t i = 0; i < length;) {
         unsigned char b = (unsigned char)text[i++];
-        int more = b < 0x80 ? 0 : b >= 0xc2 && b < 0xe0 ? 1 : b >= 0xe0 && b < 0xf0 ? 2 : b >= 0xf0 && b < 0xf5 ? 3 : -1;
+        int more = b < 0x80                ? 0
+                   : b >= 0xc2 && b < 0xe0 ? 1
+                   : b >= 0xe0 && b < 0xf0 ? 2
+                   : b >= 0xf0 && b < 0xf5 ? 3
+                                           : -1;
         unsigned char next = i < length ? (unsigned char)text[i] : 0;
         if (more < 0 || (b == 0xe0 && next < 0xa0) || (b == 0xed && next > 0x9f) || (b == 0xf0 && next < 0x90) ||
             (b == 0xf4 && next > 0x8f))
@@ -150,7 +154,8 @@ static bool hex(struct text *in, uint32_t *code) {
     for (int i = 0; i < 4; i++, in->at++) {
         const char *digit = in->at < in->length ? memchr(DIGITS, in->bytes[in->at] | 0x20, 16) : NULL;
         if (!digit || (in->bytes[in->at] < 'A' && in->bytes[in->at] > '9'))
-            return text_complain(in, true, in->at < in->length ? "invalid escape" : "EOF while parsing a string"), false;
+            return text_complain(in, true, in->at < in->length ? "invalid escape" : "EOF while parsing a string"),
+                   false;
         *code = *code << 4 | (uint32_t)(digit - DIGITS);
     }
     return true;

@@ -52,9 +52,11 @@ static void check_id(const char *id) {
 }
 
 int main(int count, char **arguments) {
-    static const char *const TAKING[] = {"--id",          "--api-sock",          "--seccomp-filter",     "--start-time-us",
-                                         "--start-time-cpu-us", "--parent-cpu-time-us", "--log-path"};
-    const char *values[sizeof TAKING / sizeof *TAKING] = {"anonymous-instance", "/run/firecracker.socket"}, *wrong = NULL;
+    static const char *const TAKING[] = {
+        "--id",      "--api-sock", "--seccomp-filter", "--start-time-us", "--start-time-cpu-us", "--parent-cpu-time-us",
+        "--log-path"};
+    const char *values[sizeof TAKING / sizeof *TAKING] = {"anonymous-instance", "/run/firecracker.socket"},
+                                              *wrong = NULL;
     bool filter = true;
     for (int i = 1; i < count; i++) {
         size_t which = 0;
@@ -67,7 +69,8 @@ int main(int count, char **arguments) {
         else if (strcmp(arguments[i], "--no-seccomp") == 0)
             filter = false;
         else if (which == sizeof TAKING / sizeof *TAKING)
-            stop(BAD_ARGUMENTS, print("ParseArguments(UnexpectedArgument(\"%s\"))", arguments[i] + 2 * !strncmp(arguments[i], "--", 2)));
+            stop(BAD_ARGUMENTS, print("ParseArguments(UnexpectedArgument(\"%s\"))",
+                                      arguments[i] + 2 * !strncmp(arguments[i], "--", 2)));
         else if (i + 1 == count || strncmp(arguments[i + 1], "--", 2) == 0)
             stop(BAD_ARGUMENTS, print("ParseArguments(MissingValue(\"%s\"))", arguments[i] + 2));
         else
@@ -83,7 +86,8 @@ int main(int count, char **arguments) {
     if (filter && guest_in_memory && (wrong = seccomp_install(values[2])))
         stop(1, wrong);
     if ((api = http_listen(values[1])) < 0)
-        stop(1, print("RunWithApi(FailedToBindAndRunHttpServer(IOError(Os { code: %d, message: \"%s\" })))", errno, strerror(errno)));
+        stop(1, print("RunWithApi(FailedToBindAndRunHttpServer(IOError(Os { code: %d, message: \"%s\" })))", errno,
+                      strerror(errno)));
     INFO("Listening on API socket (\"%s\").", values[1]);
     forget_kept(); // from now on it is the API thread's
     pthread_t thread;

@@ -1,5 +1,5 @@
-// The other guest: a real one, which QEMU boots from what was configured, without a snapshot. Its serial port is bridged
-// to vsock: what the guest's agent opens counts as its dialling port 1024.
+// The other guest: a real one, which QEMU boots from what was configured, without a snapshot. Its serial port is
+// bridged to vsock: what the guest's agent opens counts as its dialling port 1024.
 #define _GNU_SOURCE
 #include "standin.h"
 
@@ -165,8 +165,8 @@ static void add(const char *name, const char *value) {
 static void add_devices(void) {
     int number = 0;
     for (const struct json *d = json_get(config, "drives")->items; d; d = d->next, number++) {
-        add("-drive", print("file=%s,format=raw,if=none,id=drive%d,readonly=%s,file.locking=off", json_text(d, "path_on_host"), number,
-                            json_flag(d, "is_read_only") ? "on" : "off"));
+        add("-drive", print("file=%s,format=raw,if=none,id=drive%d,readonly=%s,file.locking=off",
+                            json_text(d, "path_on_host"), number, json_flag(d, "is_read_only") ? "on" : "off"));
         add("-device", print("virtio-blk-pci,drive=drive%d", number));
     }
     for (const struct json *n = json_get(config, "network-interfaces")->items; n; n = n->next, number++) {
@@ -191,7 +191,8 @@ const char *guest_load(const char *kernel, const char *initrd) {
     const struct json *machine = json_get(config, "machine-config"), *source = json_get(config, "boot-source");
     int monitor[2], serial[2], fds[18];
     size_t count = 2;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, monitor) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, serial))
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, monitor) ||
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, serial))
         return "Internal error while starting microVM: no sockets";
     argument_count = 0;
     add(QEMU, "-nodefaults"), add("-no-user-config", "-no-reboot"), add("-S", NULL), add("-display", "none");
@@ -207,7 +208,8 @@ const char *guest_load(const char *kernel, const char *initrd) {
     add("-chardev", "stdio,id=console,signal=off"), add("-serial", "chardev:console");
     add("-chardev", print("socket,id=monitor,fd=%d", monitor[1])), add("-mon", "chardev=monitor,mode=control");
     add("-device", "virtio-serial-pci,max_ports=2");
-    add("-chardev", print("socket,id=guest,fd=%d", serial[1])), add("-device", "virtserialport,chardev=guest,id=guest,name=mvm.ctl");
+    add("-chardev", print("socket,id=guest,fd=%d", serial[1])),
+        add("-device", "virtserialport,chardev=guest,id=guest,name=mvm.ctl");
     add_devices();
     arguments[argument_count] = NULL;
     fds[0] = monitor[1], fds[1] = serial[1];

@@ -16,8 +16,8 @@ static const unsigned ALLOWED[] = {
     // memory, threads, time, the end
     SYS_mmap, SYS_munmap, SYS_mprotect, SYS_madvise, SYS_mremap, SYS_brk, SYS_mincore, SYS_futex, SYS_clone, SYS_clone3,
     SYS_set_robust_list, SYS_rseq, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack, SYS_gettid,
-    SYS_getpid, SYS_tgkill, SYS_sched_yield, SYS_sched_getaffinity, SYS_clock_gettime, SYS_clock_nanosleep, SYS_getrandom,
-    SYS_prctl, SYS_exit, SYS_exit_group, SYS_restart_syscall, SYS_wait4, SYS_pidfd_send_signal,
+    SYS_getpid, SYS_tgkill, SYS_sched_yield, SYS_sched_getaffinity, SYS_clock_gettime, SYS_clock_nanosleep,
+    SYS_getrandom, SYS_prctl, SYS_exit, SYS_exit_group, SYS_restart_syscall, SYS_wait4, SYS_pidfd_send_signal,
     // files
     SYS_open, SYS_openat, SYS_close, SYS_read, SYS_write, SYS_lseek, SYS_fstat, SYS_newfstatat, SYS_stat, SYS_ftruncate,
     SYS_fsync, SYS_ioctl, SYS_fcntl, SYS_unlink, SYS_mkdir, SYS_chmod, SYS_access, SYS_pipe2,

@@ -35,7 +35,8 @@ static bool is_mac(const char *text) {
         if (!strchr("0123456789abcdefABCDEF:", *at))
             return false;
     }
-    return sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", part, part + 1, part + 2, part + 3, part + 4, part + 5, &end) == 6 &&
+    return sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", part, part + 1, part + 2, part + 3, part + 4, part + 5, &end) ==
+               6 &&
            !text[end];
 }
 
@@ -45,20 +46,37 @@ static bool is_ipv4(const char *text) {
 }
 
 #if MINOR >= 16
-#define SINCE_16(...) , {__VA_ARGS__}
+#define SINCE_16(...)                                                                                                  \
+    , {                                                                                                                \
+        __VA_ARGS__                                                                                                    \
+    }
 #else
 #define SINCE_16(...)
 #endif
 #if MINOR >= 17
-#define SINCE_17(...) , {__VA_ARGS__}
+#define SINCE_17(...)                                                                                                  \
+    , {                                                                                                                \
+        __VA_ARGS__                                                                                                    \
+    }
 #else
 #define SINCE_17(...)
 #endif
-#define WORDS(...) .words = (const char *const[]){__VA_ARGS__, NULL}
-#define MEMBERS(...) .members = (const struct member[]){__VA_ARGS__, {0}}
-#define OBJECT(title, ...) {.what = STRUCT, .name = title, .strict = true, MEMBERS(__VA_ARGS__)}
-#define LOOSE(title, ...) {.what = STRUCT, .name = title, MEMBERS(__VA_ARGS__)}
-#define ENUM(...) {.what = CHOICE, .strict = true, WORDS(__VA_ARGS__)}
+#define WORDS(...)                                                                                                     \
+    .words = (const char *const[]) {                                                                                   \
+        __VA_ARGS__, NULL                                                                                              \
+    }
+#define MEMBERS(...)                                                                                                   \
+    .members = (const struct member[]) {                                                                               \
+        __VA_ARGS__, {                                                                                                 \
+            0                                                                                                          \
+        }                                                                                                              \
+    }
+#define OBJECT(title, ...)                                                                                             \
+    { .what = STRUCT, .name = title, .strict = true, MEMBERS(__VA_ARGS__) }
+#define LOOSE(title, ...)                                                                                              \
+    { .what = STRUCT, .name = title, MEMBERS(__VA_ARGS__) }
+#define ENUM(...)                                                                                                      \
+    { .what = CHOICE, .strict = true, WORDS(__VA_ARGS__) }
 
 static const struct shape TEXT_ = {.what = TEXT, .name = "a string"}, PATH = {.what = TEXT, .name = "path string"};
 static const struct shape FLAG_ = {.what = FLAG, .name = "a boolean"}, U8 = {.what = UNSIGNED, .name = "u8", .bits = 8};
@@ -82,12 +100,13 @@ static const struct shape LOAD_PAGES = ENUM("Snapshot", "None", "Transparent", "
 static const struct shape HUGE_PAGES = ENUM("None", "2M");
 #endif
 
-static const struct shape BUCKET = LOOSE("TokenBucketConfig", {"size", &U64, REQUIRED, NULL},
-                                         {"one_time_burst", &U64, NULLABLE, "null"}, {"refill_time", &U64, REQUIRED, NULL});
+static const struct shape BUCKET =
+    LOOSE("TokenBucketConfig", {"size", &U64, REQUIRED, NULL}, {"one_time_burst", &U64, NULLABLE, "null"},
+          {"refill_time", &U64, REQUIRED, NULL});
 static const struct shape LIMITER =
     OBJECT("RateLimiterConfig", {"bandwidth", &BUCKET, NULLABLE, "null"}, {"ops", &BUCKET, NULLABLE, "null"});
-static const struct shape BACKEND =
-    OBJECT("MemBackendConfig", {"backend_path", &PATH, REQUIRED, NULL}, {"backend_type", &BACKEND_TYPE, REQUIRED, NULL});
+static const struct shape BACKEND = OBJECT("MemBackendConfig", {"backend_path", &PATH, REQUIRED, NULL},
+                                           {"backend_type", &BACKEND_TYPE, REQUIRED, NULL});
 static const struct shape OVERRIDE =
     LOOSE("NetworkOverride", {"iface_id", &TEXT_, REQUIRED, NULL}, {"host_dev_name", &TEXT_, REQUIRED, NULL});
 static const struct shape OVERRIDES = {.what = MANY, .inner = &OVERRIDE};
@@ -101,33 +120,32 @@ const struct shape VM = OBJECT("Vm", {"state", &STATES, REQUIRED, NULL});
 const struct shape BOOT_SOURCE =
     OBJECT("BootSourceConfig", {"kernel_image_path", &TEXT_, REQUIRED, NULL}, {"initrd_path", &TEXT_, NULLABLE, "null"},
            {"boot_args", &TEXT_, NULLABLE, "null"});
-const struct shape DRIVE = OBJECT(
-    "BlockDeviceConfig", {"drive_id", &TEXT_, REQUIRED, NULL}, {"partuuid", &TEXT_, NULLABLE, "null"},
-    {"is_root_device", &FLAG_, REQUIRED, NULL}, {"cache_type", &CACHE, PLAIN, "\"Unsafe\""},
-    {"is_read_only", &FLAG_, NULLABLE, "false"}, {"path_on_host", &TEXT_, NULLABLE, "null"},
-    {"rate_limiter", &LIMITER, NULLABLE, "null"}, {"io_engine", &ENGINE, NULLABLE, "\"Sync\""},
-    {"socket", &TEXT_, NULLABLE, "null"});
-const struct shape DRIVE_UPDATE = OBJECT("BlockDeviceUpdateConfig", {"drive_id", &TEXT_, REQUIRED, NULL},
-                                         {"path_on_host", &TEXT_, NULLABLE, NULL}, {"rate_limiter", &LIMITER, NULLABLE, NULL});
-const struct shape NETWORK = OBJECT("NetworkInterfaceConfig", {"iface_id", &TEXT_, REQUIRED, NULL},
-                                    {"host_dev_name", &TEXT_, REQUIRED, NULL}, {"guest_mac", &MAC, NULLABLE, "null"}
-                                    SINCE_16("mtu", &U16, NULLABLE, "null"),
-                                    {"rx_rate_limiter", &LIMITER, NULLABLE, "null"},
-                                    {"tx_rate_limiter", &LIMITER, NULLABLE, "null"});
+const struct shape DRIVE =
+    OBJECT("BlockDeviceConfig", {"drive_id", &TEXT_, REQUIRED, NULL}, {"partuuid", &TEXT_, NULLABLE, "null"},
+           {"is_root_device", &FLAG_, REQUIRED, NULL}, {"cache_type", &CACHE, PLAIN, "\"Unsafe\""},
+           {"is_read_only", &FLAG_, NULLABLE, "false"}, {"path_on_host", &TEXT_, NULLABLE, "null"},
+           {"rate_limiter", &LIMITER, NULLABLE, "null"}, {"io_engine", &ENGINE, NULLABLE, "\"Sync\""},
+           {"socket", &TEXT_, NULLABLE, "null"});
+const struct shape DRIVE_UPDATE =
+    OBJECT("BlockDeviceUpdateConfig", {"drive_id", &TEXT_, REQUIRED, NULL}, {"path_on_host", &TEXT_, NULLABLE, NULL},
+           {"rate_limiter", &LIMITER, NULLABLE, NULL});
+const struct shape NETWORK =
+    OBJECT("NetworkInterfaceConfig", {"iface_id", &TEXT_, REQUIRED, NULL}, {"host_dev_name", &TEXT_, REQUIRED, NULL},
+           {"guest_mac", &MAC, NULLABLE, "null"} SINCE_16("mtu", &U16, NULLABLE, "null"),
+           {"rx_rate_limiter", &LIMITER, NULLABLE, "null"}, {"tx_rate_limiter", &LIMITER, NULLABLE, "null"});
 const struct shape NETWORK_UPDATE =
     OBJECT("NetworkInterfaceUpdateConfig", {"iface_id", &TEXT_, REQUIRED, NULL},
            {"rx_rate_limiter", &LIMITER, NULLABLE, NULL}, {"tx_rate_limiter", &LIMITER, NULLABLE, NULL});
 const struct shape VSOCK = OBJECT("VsockDeviceConfig", {"vsock_id", &TEXT_, NULLABLE, NULL},
                                   {"guest_cid", &U32, REQUIRED, NULL}, {"uds_path", &TEXT_, REQUIRED, NULL});
 const struct shape ENTROPY = OBJECT("EntropyDeviceConfig", {"rate_limiter", &LIMITER, NULLABLE, "null"});
-const struct shape LOGGER =
-    OBJECT("LoggerConfig", {"log_path", &PATH, NULLABLE, NULL}, {"level", &LEVEL, NULLABLE, NULL},
-           {"show_level", &FLAG_, NULLABLE, NULL}, {"show_log_origin", &FLAG_, NULLABLE, NULL},
-           {"module", &TEXT_, NULLABLE, NULL});
-const struct shape METRICS = LOOSE("MetricsConfig", {"metrics_path", &PATH, REQUIRED, NULL}
-                                   SINCE_17("emit_id", &FLAG_, PLAIN, "false"));
-const struct shape SERIAL = OBJECT("SerialConfig", {"serial_out_path", &PATH, NULLABLE, NULL}
-                                   SINCE_16("rate_limiter", &BUCKET, NULLABLE, NULL));
+const struct shape LOGGER = OBJECT("LoggerConfig", {"log_path", &PATH, NULLABLE, NULL},
+                                   {"level", &LEVEL, NULLABLE, NULL}, {"show_level", &FLAG_, NULLABLE, NULL},
+                                   {"show_log_origin", &FLAG_, NULLABLE, NULL}, {"module", &TEXT_, NULLABLE, NULL});
+const struct shape METRICS =
+    LOOSE("MetricsConfig", {"metrics_path", &PATH, REQUIRED, NULL} SINCE_17("emit_id", &FLAG_, PLAIN, "false"));
+const struct shape SERIAL = OBJECT(
+    "SerialConfig", {"serial_out_path", &PATH, NULLABLE, NULL} SINCE_16("rate_limiter", &BUCKET, NULLABLE, NULL));
 const struct shape BALLOON =
     OBJECT("BalloonDeviceConfig", {"amount_mib", &U32, REQUIRED, NULL}, {"deflate_on_oom", &FLAG_, REQUIRED, NULL},
            {"stats_polling_interval_s", &U16, PLAIN, "0"}, {"free_page_hinting", &FLAG_, PLAIN, "false"},
@@ -136,11 +154,10 @@ const struct shape BALLOON_UPDATE = OBJECT("BalloonUpdateConfig", {"amount_mib",
 const struct shape MMDS =
     OBJECT("MmdsConfig", {"version", &MMDS_VERSION, PLAIN, "\"V1\""}, {"network_interfaces", &TEXTS, REQUIRED, NULL},
            {"ipv4_address", &IPV4, NULLABLE, "null"}, {"imds_compat", &FLAG_, PLAIN, "false"});
-const struct shape MACHINE = OBJECT("MachineConfig", {"vcpu_count", &U8, REQUIRED, NULL},
-                                    {"mem_size_mib", &USIZE, REQUIRED, NULL}, {"smt", &FLAG_, PLAIN, "false"},
-                                    {"cpu_template", &TEMPLATE, NULLABLE, NULL},
-                                    {"track_dirty_pages", &FLAG_, PLAIN, "false"},
-                                    {"huge_pages", &HUGE_PAGES, PLAIN, "\"None\""});
+const struct shape MACHINE =
+    OBJECT("MachineConfig", {"vcpu_count", &U8, REQUIRED, NULL}, {"mem_size_mib", &USIZE, REQUIRED, NULL},
+           {"smt", &FLAG_, PLAIN, "false"}, {"cpu_template", &TEMPLATE, NULLABLE, NULL},
+           {"track_dirty_pages", &FLAG_, PLAIN, "false"}, {"huge_pages", &HUGE_PAGES, PLAIN, "\"None\""});
 const struct shape CREATE_SNAPSHOT =
     OBJECT("CreateSnapshotParams", {"snapshot_type", &SNAPSHOT_TYPE, PLAIN, "\"Full\""},
            {"snapshot_path", &PATH, REQUIRED, NULL}, {"mem_file_path", &PATH, REQUIRED, NULL});
@@ -158,11 +175,16 @@ static struct json *unplaced(struct text *in, const char *complaint) {
 
 static const char *found(const struct json *value) {
     switch (value->kind) {
-    case STR: return print("string \"%s\"", value->text);
-    case INT: return print("integer `%s`", value->text);
-    case DEC: return print("floating point `%s`", value->text);
-    case BOOL: return value->flag ? "boolean `true`" : "boolean `false`";
-    default: return value->kind == NUL ? "null" : value->kind == OBJ ? "map" : "sequence";
+    case STR:
+        return print("string \"%s\"", value->text);
+    case INT:
+        return print("integer `%s`", value->text);
+    case DEC:
+        return print("floating point `%s`", value->text);
+    case BOOL:
+        return value->flag ? "boolean `true`" : "boolean `false`";
+    default:
+        return value->kind == NUL ? "null" : value->kind == OBJ ? "map" : "sequence";
     }
 }
 
@@ -285,12 +307,18 @@ static struct json *structure(const struct shape *s, struct text *in) {
 static struct json *shape_read(const struct shape *s, struct text *in) {
     struct json *value;
     switch (s->what) {
-    case FLAG: return text_peek(in) == 't' || text_peek(in) == 'f' ? json_value(in, 0) : invalid_type(in, s->name);
-    case UNSIGNED: return integer(s, in);
-    case CHOICE: return choice(s, in);
-    case MANY: return many(s, in);
-    case STRUCT: return structure(s, in);
-    case ANY: return json_value(in, 0);
+    case FLAG:
+        return text_peek(in) == 't' || text_peek(in) == 'f' ? json_value(in, 0) : invalid_type(in, s->name);
+    case UNSIGNED:
+        return integer(s, in);
+    case CHOICE:
+        return choice(s, in);
+    case MANY:
+        return many(s, in);
+    case STRUCT:
+        return structure(s, in);
+    case ANY:
+        return json_value(in, 0);
     default:
         if (text_peek(in) != '"')
             return invalid_type(in, s->what == TEXT ? s->name : "a string");

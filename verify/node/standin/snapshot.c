@@ -132,7 +132,8 @@ static const char *read_state(const char *path) {
     bytes[length] = 0;
     const struct json *state = json_parse(bytes);
     if (!state || state->kind != OBJ || !json_get(state, "config"))
-        fault(STATE "Failed to load snapshot state from file: An error occurred during bitcode serialization: bitcode error");
+        fault(STATE
+              "Failed to load snapshot state from file: An error occurred during bitcode serialization: bitcode error");
     if (strcmp(json_text(state, "format"), FORMAT) != 0)
         fault(STATE "Failed to load snapshot state from file: Invalid data version: %s", json_text(state, "format"));
     if (stored != computed)
@@ -163,7 +164,8 @@ static void map_file(const char *path) {
     int e = errno;
     close(fd);
     if (!whole)
-        fault(MEMORY "file: Failed to restore guest memory: Total sum of memory regions exceeds largest possible file offset");
+        fault(MEMORY
+              "file: Failed to restore guest memory: Total sum of memory regions exceeds largest possible file offset");
     if (!mapped)
         fault(MEMORY "file: Failed to restore guest memory: Cannot create mmap region: %s", os_error(e));
 }

@@ -13,7 +13,7 @@ enum kind { NUL, BOOL, INT, DEC, STR, ARR, OBJ };
 struct json {
     enum kind kind;
     bool flag;
-    size_t length;          // of a STR, whose text may hold NULs
+    size_t length;           // of a STR, whose text may hold NULs
     const char *name, *text; // its name in an object; of STR, INT and DEC
     struct json *items, *next;
 };
@@ -37,7 +37,7 @@ struct json *json_string(struct text *in);
 struct json *json_value(struct text *in, int depth); // NULL: a complaint
 bool text_end(struct text *in);
 struct json *json_new(enum kind kind, const char *text);
-struct json *json_parse(const char *text); // our own
+struct json *json_parse(const char *text);                          // our own
 struct json *json_get(const struct json *object, const char *name); // NULL: absent or null
 void json_put(struct json *object, const char *name, struct json *value);
 void json_add(struct json *list, struct json *value);
@@ -52,7 +52,8 @@ extern const struct shape ACTION, BALLOON, BALLOON_UPDATE, BOOT_SOURCE, CREATE_S
     LOAD_SNAPSHOT, LOGGER, MACHINE, METRICS, MMDS, NETWORK, NETWORK_UPDATE, SERIAL, VM, VSOCK, ANYTHING;
 struct json *shape_document(const struct shape *shape, struct text *in);
 
-// A request that cannot be done is left by this. Of a load that has begun it ends the process a moment after the answer.
+// A request that cannot be done is left by this. Of a load that has begun it ends the process a moment after the
+// answer.
 _Noreturn void fault(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *os_error(int number); // as Rust's io::Error says it; kept
 
@@ -109,23 +110,23 @@ _Noreturn void vm_exit(int status);
 
 void snapshot_create(const struct json *body);
 void snapshot_load(const struct json *body); // state and memory; the rest is for who calls
-const char *uffd_serve(const char *path); // registers the memory and hands it to who listens; NULL, or what is wrong
+const char *uffd_serve(const char *path);    // registers the memory and hands it to who listens; NULL, or what is wrong
 
 void tap_open(const char *interface, const char *tap, const char *before);
 int tap_of(const char *interface); // its descriptor
 
 const char *vsock_bind(const char *path); // NULL, or what is wrong
-void vsock_close(void); // and removes the socket
+void vsock_close(void);                   // and removes the socket
 void vsock_start(bool restored);
 void vsock_pause(void);
 void vsock_state_saved(void);
 void vsock_resume(void);
 int vsock_dial(uint32_t port); // for the guest; -1: reset
-void vsock_run(void); // the main thread; does not return
+void vsock_run(void);          // the main thread; does not return
 
 // guest.c, or qemu.c: on the first virtual processor's thread
 extern const char guest_kind[];
-extern const bool guest_in_memory; // and so it can be saved
+extern const bool guest_in_memory;                              // and so it can be saved
 const char *guest_load(const char *kernel, const char *initrd); // into fresh memory; NULL, or what is wrong
 void guest_enter(bool restored);
 void guest_turn(void);

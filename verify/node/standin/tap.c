@@ -47,13 +47,16 @@ void tap_open(const char *interface, const char *name, const char *before) {
     if (ioctl(fd, TUNSETIFF, &request)) {
         int e = errno;
         close(fd);
-        fault("%sOpen tap device failed: Error while creating ifreq structure: %s. Invalid TUN/TAP Backend provided by %s. "
-              "Check our documentation on setting up the network devices.", before, os_error(e), name);
+        fault("%sOpen tap device failed: Error while creating ifreq structure: %s. Invalid TUN/TAP Backend provided by "
+              "%s. "
+              "Check our documentation on setting up the network devices.",
+              before, os_error(e), name);
     }
     if (ioctl(fd, TUNSETVNETHDRSZ, &size)) {
         int e = errno;
         close(fd);
-        fault("%sSetting vnet header size failed: Error while setting size of the vnet header: %s", before, os_error(e));
+        fault("%sSetting vnet header size failed: Error while setting size of the vnet header: %s", before,
+              os_error(e));
     }
     strcpy(taps[count].interface, interface);
     taps[count++].fd = fd;

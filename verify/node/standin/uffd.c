@@ -26,8 +26,9 @@ static const char *mappings(void) {
     const char *out = "";
     uint64_t offset = 0;
     for (const struct region *r = regions; r < regions + region_count; offset += r++->size)
-        out = print("%s%s{\"base_host_virt_addr\":%lu,\"size\":%lu,\"offset\":%lu,\"page_size\":%lu,\"page_size_kib\":%lu}", out,
-                    *out ? "," : "", (uintptr_t)r->host, r->size, offset, PAGE, PAGE);
+        out = print(
+            "%s%s{\"base_host_virt_addr\":%lu,\"size\":%lu,\"offset\":%lu,\"page_size\":%lu,\"page_size_kib\":%lu}",
+            out, *out ? "," : "", (uintptr_t)r->host, r->size, offset, PAGE, PAGE);
     return print("[%s]", out);
 }
 
@@ -37,7 +38,8 @@ static bool send_with_fd(int socket_fd, const char *text, int fd) {
         char bytes[CMSG_SPACE(sizeof(int))];
     } control = {.header = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
     struct iovec part = {.iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text)};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
     return sendmsg(socket_fd, &message, MSG_NOSIGNAL) == (ssize_t)part.iov_len;
 }

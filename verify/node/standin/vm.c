@@ -36,8 +36,9 @@ void memory_layout(uint64_t size) {
 bool memory_map(int file) {
     uint64_t offset = 0;
     for (struct region *r = regions; r < regions + region_count; offset += r++->size) {
-        r->host = mmap(NULL, r->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE | (file < 0 ? MAP_ANONYMOUS : 0),
-                       file, file < 0 ? 0 : (off_t)offset);
+        r->host =
+            mmap(NULL, r->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE | (file < 0 ? MAP_ANONYMOUS : 0),
+                 file, file < 0 ? 0 : (off_t)offset);
         if (r->host == MAP_FAILED)
             return false;
     }
@@ -69,17 +70,20 @@ const char *kvm_create(void) {
     int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm;
     if (kvm < 0)
         return print("Kvm error: Error creating KVM object: %s Make sure the user launching the firecracker process is "
-                     "configured on the /dev/kvm file's ACL.", os_error(errno));
+                     "configured on the /dev/kvm file's ACL.",
+                     os_error(errno));
     if (ioctl(kvm, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
-        return print("Kvm error: The host kernel reports an invalid KVM API version: %d", ioctl(kvm, KVM_GET_API_VERSION, 0));
+        return print("Kvm error: The host kernel reports an invalid KVM API version: %d",
+                     ioctl(kvm, KVM_GET_API_VERSION, 0));
     if ((vm = ioctl(kvm, KVM_CREATE_VM, 0)) < 0 || ioctl(vm, KVM_SET_TSS_ADDR, 0xfffbd000ul))
         return print("Error with the KvmVm object: Cannot open the VM file descriptor: %s", os_error(errno));
     for (uint32_t i = 0; i < region_count; i++) {
-        struct kvm_userspace_memory_region slot = {.slot = i,
-                                                   .flags = json_flag(machine, "track_dirty_pages") ? KVM_MEM_LOG_DIRTY_PAGES : 0,
-                                                   .guest_phys_addr = regions[i].address,
-                                                   .memory_size = regions[i].size,
-                                                   .userspace_addr = (uintptr_t)regions[i].host};
+        struct kvm_userspace_memory_region slot = {
+            .slot = i,
+            .flags = json_flag(machine, "track_dirty_pages") ? KVM_MEM_LOG_DIRTY_PAGES : 0,
+            .guest_phys_addr = regions[i].address,
+            .memory_size = regions[i].size,
+            .userspace_addr = (uintptr_t)regions[i].host};
         if (ioctl(vm, KVM_SET_USER_MEMORY_REGION, &slot))
             return print("Error with the KvmVm object: Cannot set the memory regions: %s", os_error(errno));
     }
@@ -140,7 +144,8 @@ void vm_threads(unsigned vcpus, bool restored) {
     }
 }
 
-// Waits for each processor to leave its guest, which one that waits for a page of memory does not: nor does the real one.
+// Waits for each processor to leave its guest, which one that waits for a page of memory does not: nor does the real
+// one.
 void vm_pause(void) {
     pthread_mutex_lock(&lock);
     running = false;

@@ -127,7 +127,8 @@ int vsock_dial(uint32_t port) {
                     (int)(sizeof name.sun_path - length) &&
                 (host = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) >= 0 &&
                 connect(host, (struct sockaddr *)&name, sizeof name) == 0 &&
-                socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0 && add(OPEN, ends[0], host);
+                socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0 &&
+                add(OPEN, ends[0], host);
     pthread_mutex_unlock(&lock);
     if (good)
         return stir(), ends[1];
@@ -231,7 +232,8 @@ void vsock_run(void) {
             abort();
         for (size_t i = 0; i < LINKS; i++) {
             struct link *l = &links[i];
-            bool due = polled[2 + 2 * i].revents || polled[3 + 2 * i].revents || (polled[0].revents && l->state != ASKING);
+            bool due =
+                polled[2 + 2 * i].revents || polled[3 + 2 * i].revents || (polled[0].revents && l->state != ASKING);
             if (l->state != FREE && due && !work(l))
                 cut(l);
         }

@@ -15,7 +15,8 @@
 #define RESUME status_of("PATCH", "/vm", "{\"state\":\"Resumed\"}")
 #define START status_of("PUT", "/actions", "{\"action_type\":\"InstanceStart\"}")
 // the state is written, the memory cannot be
-#define SAVE_STATE status_of("PUT", "/snapshot/create", "{\"snapshot_path\":\"/io/away\",\"mem_file_path\":\"/io/none/m\"}")
+#define SAVE_STATE                                                                                                     \
+    status_of("PUT", "/snapshot/create", "{\"snapshot_path\":\"/io/away\",\"mem_file_path\":\"/io/none/m\"}")
 enum { NOT_FOUND = 2, HOOK = 0x8a };
 
 static int listener;
@@ -42,7 +43,8 @@ static void guest_speaks(int line) {
 static void host_connects(void) {
     char echoed[8] = "";
     int fd = guest_connect("CONNECT 7\nearly", "OK 1073741824\n");
-    tap(fd >= 0 && recv(fd, echoed, 5, MSG_WAITALL) == 5 && strcmp(echoed, "early") == 0, "CONNECT: echo, with early data");
+    tap(fd >= 0 && recv(fd, echoed, 5, MSG_WAITALL) == 5 && strcmp(echoed, "early") == 0,
+        "CONNECT: echo, with early data");
     close(fd);
     tap(guest_connect("CONNECT 1024\n", "O") < 0, "CONNECT to a port where nobody listens");
     tap(guest_connect("CONNECT seven\n", "O") < 0, "CONNECT to no number");
@@ -120,8 +122,9 @@ static void connections_are_counted(void) {
     close(one_more);
     dprintf(fds[0], "GET /version HTTP/1.1\r\n\r\nGET /version HTTP/1.1\r\n\r\n");
     memset(text, 0, sizeof text);
-    size_t both = 2 * strlen("HTTP/1.1 200 \r\nServer: Firecracker API\r\nConnection: keep-alive\r\n"
-                             "Content-Type: application/json\r\nContent-Length: 32\r\n\r\n{\"firecracker_version\":\"1.16.1\"}");
+    size_t both =
+        2 * strlen("HTTP/1.1 200 \r\nServer: Firecracker API\r\nConnection: keep-alive\r\n"
+                   "Content-Type: application/json\r\nContent-Length: 32\r\n\r\n{\"firecracker_version\":\"1.16.1\"}");
     tap(recv(fds[0], text, both, MSG_WAITALL) == (ssize_t)both, "two requests in one piece");
     for (int i = 0; i < 10; i++)
         close(fds[i]);
@@ -130,7 +133,8 @@ static void connections_are_counted(void) {
 static void ends(void) {
     pid_t pid = start();
     tap(status_of("PUT", "/snapshot/load",
-                  "{\"snapshot_path\":\"/io/none\",\"mem_backend\":{\"backend_type\":\"File\",\"backend_path\":\"/io/m\"}}") == 400 &&
+                  "{\"snapshot_path\":\"/io/none\",\"mem_backend\":{\"backend_type\":\"File\",\"backend_path\":\"/io/"
+                  "m\"}}") == 400 &&
             ended(pid) == 1,
         "a failed load ends the process with 1");
     remove_sockets();

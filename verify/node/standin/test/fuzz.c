@@ -26,8 +26,9 @@ static void read_seeds(const char *path) {
         const struct json *request = json_get(json_parse(text), "request"), *body = json_get(request, "body");
         const char *action = body ? json_text(body, "action_type") : "", *content = body ? json_write(body) : "";
         if (request && strcmp(action, "SendCtrlAltDel") != 0 && !strstr(json_text(request, "path"), "/snapshot/load"))
-            lengths[count] = (size_t)snprintf(seeds[count], LONGEST, "%s %s HTTP/1.1\r\nContent-Length: %zu\r\n\r\n%s",
-                                              json_text(request, "method"), json_text(request, "path"), strlen(content), content),
+            lengths[count] =
+                (size_t)snprintf(seeds[count], LONGEST, "%s %s HTTP/1.1\r\nContent-Length: %zu\r\n\r\n%s",
+                                 json_text(request, "method"), json_text(request, "path"), strlen(content), content),
             count++;
         forget_kept();
     }
@@ -36,7 +37,8 @@ static void read_seeds(const char *path) {
 }
 
 static size_t alter(char *bytes, size_t length) {
-    static const char *const PIECES[] = {"\r\n", "\r\n\r\n", "{", "[", "\"", "\\u", "null", "1e5", "Content-Length: 51201", "\xff", "/"};
+    static const char *const PIECES[] = {
+        "\r\n", "\r\n\r\n", "{", "[", "\"", "\\u", "null", "1e5", "Content-Length: 51201", "\xff", "/"};
     for (size_t i = below(4); i > 0 && length > 0; i--) {
         size_t at = below(length), n = below(16) < length - at ? below(length - at) : 1;
         const char *piece = PIECES[below(sizeof PIECES / sizeof *PIECES)];

@@ -84,8 +84,9 @@ pid_t start(void) {
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         dup2(STDERR_FILENO, STDOUT_FILENO);
-        execl("/bin/bash", "bash", script, jail, program, "--api-sock", "/io/api.sock", has_kvm() && !getenv("WITHOUT_KVM") ? NULL : "--without-kvm",
-              no_seccomp ? "--no-seccomp" : NULL, NULL); // whoever has no KVM has the filter
+        execl("/bin/bash", "bash", script, jail, program, "--api-sock", "/io/api.sock",
+              has_kvm() && !getenv("WITHOUT_KVM") ? NULL : "--without-kvm", no_seccomp ? "--no-seccomp" : NULL,
+              NULL); // whoever has no KVM has the filter
         _exit(127);
     }
     while ((api = dial("/io/api.sock")) < 0) {
@@ -164,7 +165,8 @@ void configure(const char *track) {
     char machine[128];
     snprintf(machine, sizeof machine, "{\"vcpu_count\":2,\"mem_size_mib\":128,\"track_dirty_pages\":%s}", track);
     if (status_of("PUT", "/machine-config", machine) != 204 ||
-        status_of("PUT", "/boot-source", "{\"kernel_image_path\":\"/img/vmlinux\",\"initrd_path\":\"/img/g.cpio\"}") != 204 ||
+        status_of("PUT", "/boot-source", "{\"kernel_image_path\":\"/img/vmlinux\",\"initrd_path\":\"/img/g.cpio\"}") !=
+            204 ||
         status_of("PUT", "/vsock", "{\"guest_cid\":3,\"uds_path\":\"/io/v.sock\"}") != 204)
         give_up("configuration");
 }

@@ -1,4 +1,5 @@
-// The stand-in whose guest is QEMU's, with the image in DIRECTORY/img; without KVM where there is none that boots guests.
+// The stand-in whose guest is QEMU's, with the image in DIRECTORY/img; without KVM where there is none that boots
+// guests.
 //   qemu_test SCRIPT PROGRAM DIRECTORY
 #include "line.h"
 
@@ -10,15 +11,18 @@
 
 #define PAUSE status_of("PATCH", "/vm", "{\"state\":\"Paused\"}")
 #define RESUME status_of("PATCH", "/vm", "{\"state\":\"Resumed\"}")
-#define SAVE_STATE status_of("PUT", "/snapshot/create", "{\"snapshot_path\":\"/io/away\",\"mem_file_path\":\"/io/none/m\"}")
+#define SAVE_STATE                                                                                                     \
+    status_of("PUT", "/snapshot/create", "{\"snapshot_path\":\"/io/away\",\"mem_file_path\":\"/io/none/m\"}")
 enum { NOT_FOUND = 2 };
 
 static const char *const CONFIGURATION[][2] = {
     {"/machine-config", "{\"vcpu_count\":1,\"mem_size_mib\":128}"},
-    {"/boot-source", "{\"kernel_image_path\":\"/img/vmlinux\",\"initrd_path\":\"/img/g.cpio\",\"boot_args\":\"console=ttyS0 "
-                     "reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests i8042.noaux i8042.nomux "
-                     "i8042.dumbkbd 8250.nr_uarts=1 mvm.id=i-1 mvm.net=10.0.0.2/24,10.0.0.1\"}"},
-    {"/network-interfaces/eth0", "{\"iface_id\":\"eth0\",\"host_dev_name\":\"tap0\",\"guest_mac\":\"02:00:00:00:00:02\"}"},
+    {"/boot-source",
+     "{\"kernel_image_path\":\"/img/vmlinux\",\"initrd_path\":\"/img/g.cpio\",\"boot_args\":\"console=ttyS0 "
+     "reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests i8042.noaux i8042.nomux "
+     "i8042.dumbkbd 8250.nr_uarts=1 mvm.id=i-1 mvm.net=10.0.0.2/24,10.0.0.1\"}"},
+    {"/network-interfaces/eth0",
+     "{\"iface_id\":\"eth0\",\"host_dev_name\":\"tap0\",\"guest_mac\":\"02:00:00:00:00:02\"}"},
     {"/drives/d", "{\"drive_id\":\"d\",\"path_on_host\":\"/io/d.img\",\"is_root_device\":false}"},
     {"/vsock", "{\"guest_cid\":3,\"uds_path\":\"/io/v.sock\"}"},
     {"/entropy", "{}"},

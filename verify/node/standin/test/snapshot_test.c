@@ -31,14 +31,16 @@ static const char *inside(const char *path) {
 
 static int create(const char *type, const char *state, const char *memory) {
     char body[256];
-    snprintf(body, sizeof body, "{\"snapshot_type\":\"%s\",\"snapshot_path\":\"%s\",\"mem_file_path\":\"%s\"}", type, state, memory);
+    snprintf(body, sizeof body, "{\"snapshot_type\":\"%s\",\"snapshot_path\":\"%s\",\"mem_file_path\":\"%s\"}", type,
+             state, memory);
     return status_of("PUT", "/snapshot/create", body);
 }
 
 static int load(const char *state, const char *type, const char *memory) {
     char body[256];
-    snprintf(body, sizeof body, "{\"snapshot_path\":\"%s\",\"mem_backend\":{\"backend_type\":\"%s\",\"backend_path\":\"%s\"}}",
-             state, type, memory);
+    snprintf(body, sizeof body,
+             "{\"snapshot_path\":\"%s\",\"mem_backend\":{\"backend_type\":\"%s\",\"backend_path\":\"%s\"}}", state,
+             type, memory);
     return status_of("PUT", "/snapshot/load", body);
 }
 
@@ -113,7 +115,8 @@ static void refuses_altered_files(void) {
     pid_t pid = start();
     static struct reply reply;
     tap(ask("PUT", "/snapshot/load",
-            "{\"snapshot_path\":\"/io/s\",\"mem_backend\":{\"backend_type\":\"File\",\"backend_path\":\"/io/m\"}}", &reply) &&
+            "{\"snapshot_path\":\"/io/s\",\"mem_backend\":{\"backend_type\":\"File\",\"backend_path\":\"/io/m\"}}",
+            &reply) &&
             strstr(reply.body, "CRC64 validation failed") && ended(pid) == 1,
         "an altered state file is refused");
     remove_sockets();
@@ -135,7 +138,8 @@ static struct handler {
 static bool receive_message(void) {
     char text[512] = "", control[CMSG_SPACE(sizeof(int))], wanted[512];
     struct iovec part = {text, sizeof text - 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
     int fd = wait_for(handler.listener);
     ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
     close(fd);
@@ -144,8 +148,8 @@ static bool receive_message(void) {
         return false;
     memcpy(&handler.fd, CMSG_DATA(header), sizeof(int));
     snprintf(wanted, sizeof wanted,
-             "[{\"base_host_virt_addr\":%lu,\"size\":%d,\"offset\":0,\"page_size\":4096,\"page_size_kib\":4096}]", handler.base,
-             MEMORY);
+             "[{\"base_host_virt_addr\":%lu,\"size\":%d,\"offset\":0,\"page_size\":4096,\"page_size_kib\":4096}]",
+             handler.base, MEMORY);
     return strcmp(text, wanted) == 0;
 }
 
@@ -172,7 +176,8 @@ static void *serve(void *unused) {
 
 static void loads_by_faults(const char *what, const char *memory, int good) {
     pthread_t thread;
-    handler = (struct handler){.listener = listen_at("/io/u.sock"), .fd = -1, .memory = open(inside(memory), O_RDONLY | O_CLOEXEC)};
+    handler = (struct handler){
+        .listener = listen_at("/io/u.sock"), .fd = -1, .memory = open(inside(memory), O_RDONLY | O_CLOEXEC)};
     if (pipe2(handler.stop, O_CLOEXEC) || pthread_create(&thread, NULL, serve, NULL))
         exit(2);
     pid_t pid = start();
@@ -180,7 +185,8 @@ static void loads_by_faults(const char *what, const char *memory, int good) {
     int now = goes_on();
     tap(good == ALL ? now == ALL : now >= 0 && now < ALL, "%s: %d of %d pings", what, now, ALL);
     if (good == ALL)
-        tap(PAUSE == 204 && create("Full", "/io/s3", "/io/m3") == 204, "%s: snapshot again, which asks for all pages", what);
+        tap(PAUSE == 204 && create("Full", "/io/s3", "/io/m3") == 204, "%s: snapshot again, which asks for all pages",
+            what);
     end(pid);
     if (write(handler.stop[1], "", 1) != 1)
         exit(2);
