@@ -64,7 +64,6 @@ final class RelayTest {
     /// As much as an agent may grant: hostd itself grants a little when it kills.
     private static final int MUCH = (1 << 20) - 16_384;
 
-
     @TempDir
     private Path folder;
 
@@ -137,6 +136,7 @@ final class RelayTest {
                 new Changes(),
                 fixture.audit,
                 "dev",
+                List.of(),
                 List.of());
         int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         var server = new Server(

@@ -1,5 +1,6 @@
 package dev.mvm.documents.units;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -158,7 +159,7 @@ final class UnitsTest {
             command.stream().filter(word -> word.startsWith("-X")).forEach(flags::add);
             flags.add("-version");
             var java = new ProcessBuilder(flags).redirectErrorStream(true).start();
-            var said = new String(java.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            var said = new String(java.getInputStream().readAllBytes(), UTF_8);
             assertThat(java.waitFor()).as(said).isZero();
         }
         assertThat(HOSTD.one("ExecStart")).contains(" --enable-native-access=dev.mvm.linux ");

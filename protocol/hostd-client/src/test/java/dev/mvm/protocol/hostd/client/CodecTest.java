@@ -73,8 +73,8 @@ final class CodecTest {
         var label = new Label(draw.text(1, 40, "abz09_"));
         return switch (draw.intBetween(0, 5)) {
             case 5 ->
-                new HostReply.Found(draw.list(
-                        0, 3, () -> new Observation.Finding("rules", draw.flag(), draw.text(0, 9, "words"))));
+                new HostReply.Found(
+                        draw.list(0, 3, () -> new Observation.Finding("rules", draw.flag(), draw.text(0, 9, "words"))));
             case 0 -> new HostReply.Done();
             case 1 -> new HostReply.Refused(label);
             case 2 -> new HostReply.Failed(label, draw.intBetween(0, 200));
