@@ -60,6 +60,10 @@ boot_machine() {
 }
 
 build_machine() {
+    if [ "$(id -u)" -ne 0 ]; then
+        unshare --user --map-root-user --map-auto true ||
+            die "a machine has files of many users: $(id -un) needs ids in /etc/subuid and /etc/subgid"
+    fi
     rm -rf "$NODE_DIR"/{ready,booted}{,.key}
     make -C "$NODE_MACHINE/agent" OUT="$DEV/native/machine"
     "$NODE_MACHINE/image" "$1" "$DEV/native/machine/mvm-test-agent" "$NODE_DIR/base"
@@ -119,7 +123,8 @@ stage_vmm() {
     elif [ -e verify/node/standin/Makefile ]; then
         step "building the stand-ins for Firecracker" make -C verify/node/standin OUT="$DEV/native/standin" all
         cp "$DEV/native/standin/firecracker" "$DEV/native/standin/jailer" "$1/"
-        printf 'stand-in for %s, guest: mvm-guest as a thread of it\n' "$("$1/firecracker" --version | head -n 1)" >"$1/name"
+        # these say that they are none, and what their guest is
+        "$1/firecracker" --version | grep . | paste -s -d , | sed 's/,\([^ ]\)/, \1/g' >"$1/name"
     else
         printf 'none\n' >"$1/name"
     fi
