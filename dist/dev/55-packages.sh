@@ -52,6 +52,7 @@ lay_out_node() {
     install -D -m 0644 dist/deb/node/tmpfiles.conf "$tree/usr/lib/tmpfiles.d/mvm-node.conf"
     install -D -m 0644 dist/deb/node/modules.conf "$tree/usr/lib/modules-load.d/mvm-node.conf"
     lay_out_documents "$tree" mvm-node node
+    install -m 0644 docs/operations/units.md docs/operations/install.md "$tree/usr/share/doc/mvm-node/"
     lay_out_manual "$tree" 8 dist/deb/node/mvm-node.8
 }
 

@@ -23,16 +23,19 @@ refuse() {
 sha256_of() { sha256sum -- "$1" | cut -d ' ' -f 1; }
 
 # version_of FILE NAME: as `Firecracker v1.16.1` and `Jailer v1.16.1` say it; empty if it says something else.
-version_of() { timeout 10 "$1" --version 2>/dev/null </dev/null | sed -nE "s/^$2 v?([0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?)\$/\1/p" | head -n 1; }
+version_of() { { timeout 10 "$1" --version 2>/dev/null </dev/null || true; } | sed -nE "s/^$2 v?([0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?)\$/\1/p" | head -n 1; }
 
 # payload_digest FILE: the digest that pins a signed document, of the bytes that are signed.
 payload_digest() {
-    tr -d '\n' <"$1" | sed -nE 's/.*"payload" *: *"([A-Za-z0-9+/=]+)".*/\1/p' | base64 -d 2>/dev/null |
+    tr -d '\n' <"$1" | sed -nE 's/.*"payload" *: *"([A-Za-z0-9+/=]+)".*/\1/p' | { base64 -d 2>/dev/null || true; } |
         sha256sum | sed -E 's/^([0-9a-f]{64}).*/sha256:\1/'
 }
 
-# setting FILE KEY: the value in a file of `key = value` lines, without quotes.
-setting() { sed -nE "s/^$2 *= *\"?([^\"]*)\"?\$/\1/p" "$1" 2>/dev/null | head -n 1; }
+# setting FILE KEY: the value in a file of `key = value` lines, without quotes; empty if it or the file is not there.
+setting() {
+    [ -e "$1" ] || return 0
+    sed -nE "s/^$2 *= *\"?([^\"]*)\"?\$/\1/p" "$1" | head -n 1
+}
 
 # overlapping FILE: lines NAME:FIRST:COUNT of subordinate ids that contain ids of microVMs.
 overlapping() {
