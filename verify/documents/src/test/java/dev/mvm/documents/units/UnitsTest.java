@@ -61,13 +61,15 @@ final class UnitsTest {
                     Map.of(
                             "LockPersonality", "yes",
                             "RestrictRealtime", "yes",
-                            "RestrictSUIDSGID", "yes",
                             "KeyringMode", "private",
                             "ProtectKernelTunables", "yes",
                             "ProtectKernelModules", "yes",
                             "ProtectKernelLogs", "yes",
                             "ProtectHostname", "yes",
                             "ProtectProc", "invisible"));
+            // systemd's filter for it takes openat2 away, by which hostd opens every file
+            boolean hostd = unit.name().startsWith("mvm-hostd");
+            says(unit, hostd ? Map.of() : Map.of("RestrictSUIDSGID", "yes"));
             assertThat(unit.words("InaccessiblePaths"))
                     .as("%s: doors of the service manager", unit.name())
                     .contains("/run/dbus", "/run/systemd/private");
