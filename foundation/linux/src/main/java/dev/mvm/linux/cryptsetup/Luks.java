@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.mvm.linux.call.CFunction;
 import dev.mvm.linux.call.CString;
 import dev.mvm.linux.call.Library;
-import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.errno.MissingLibraryException;
 import dev.mvm.linux.fd.Fd;
@@ -36,10 +35,11 @@ public final class Luks {
     private static final int UNIT = 512; // in which offsets are counted
     private static final int FEWEST_ITERATIONS = 1000;
 
-    // libcryptsetup.h: CRYPT_ANY_SLOT, CRYPT_PBKDF_NO_BENCHMARK, CRYPT_ACTIVATE_PRIVATE
+    // libcryptsetup.h: CRYPT_ANY_SLOT, CRYPT_PBKDF_NO_BENCHMARK, CRYPT_ACTIVATE_PRIVATE, CRYPT_INACTIVE
     private static final int ANY_SLOT = -1;
     private static final int NO_BENCHMARK = 1 << 1;
     private static final int PRIVATE = 1 << 4; // nothing on the host looks for file systems in it
+    private static final int INACTIVE = 1;
     private static final long NULL = 0;
 
     private final CFunction init = find("crypt_init_data_device");
@@ -53,6 +53,7 @@ public final class Luks {
     private final CFunction changeSlot = find("crypt_keyslot_change_by_passphrase");
     private final CFunction load = find("crypt_load");
     private final CFunction activate = find("crypt_activate_by_passphrase");
+    private final CFunction status = find("crypt_status");
     private final CFunction deactivate = find("crypt_deactivate");
 
     /// Finds the library.
@@ -133,9 +134,9 @@ public final class Luks {
     /// @throws ErrnoException EBUSY if someone has it open
     public void deactivate(String name) throws ErrnoException {
         try (var arena = Arena.ofConfined()) {
-            long result = deactivate.call(NULL, CString.of(arena, name).address());
-            if ((int) result != -Errno.ENODEV) {
-                check("crypt_deactivate", result);
+            long named = CString.of(arena, name).address();
+            if ((int) status.call(NULL, named) > INACTIVE) {
+                check("crypt_deactivate", deactivate.call(NULL, named));
             }
         }
     }
