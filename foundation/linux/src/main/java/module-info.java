@@ -1,5 +1,6 @@
-/// Linux for the root daemon: typed system calls and bindings of four system libraries. The only module that calls
-/// native code, and [dev.mvm.linux.call] is the only package of it that does. Three modules of keys, which the root
+/// Linux for the root daemon: typed system calls and bindings of system libraries. The only module that calls native
+/// code,
+/// and [dev.mvm.linux.call] is the only package of it that does. Three modules of keys, which the root
 /// daemon
 /// does not load, call libraries of their own through it.
 ///
@@ -14,6 +15,8 @@ module dev.mvm.linux {
             dev.mvm.pkcs11,
             dev.mvm.sealing,
             dev.mvm.signing;
+    exports dev.mvm.linux.cryptsetup to
+            dev.mvm.hostd;
     exports dev.mvm.linux.errno to
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,

@@ -19,6 +19,7 @@ import dev.mvm.hostd.network.LinuxNetworks;
 import dev.mvm.hostd.registry.Registry;
 import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
+import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
@@ -90,6 +91,9 @@ final class Daemon {
                         .flatMap(record -> trust.installed()
                                 .flatMap(state -> state.pool(record.address().poolAddress())))
                         .map(NodeState.Pool::flags));
+        var volumes = config.hardened()
+                ? Optional.of(new Volumes(layout.volumes(), keys, trust::installed, Journal::info))
+                : Optional.<Volumes>empty();
         reopen(keys, trust);
         var users = JailUser.current();
         var outside = new Outside(config.launchSocket(), manager, inherited, users, config.hardened(), Journal::info);
@@ -98,12 +102,14 @@ final class Daemon {
                 engine(config, layout),
                 new ArtefactStore(layout.artefacts(), layout.spool()),
                 networks,
+                volumes,
                 outside,
                 changes::changed,
                 Journal::info);
         var host = new Host(trust, keys, registry, networks, machines, changes, audit, Journal::info);
         machines.watch(host::ended);
         new Recovery(registry, machines, trust::networkOf, Journal::info).run();
+        machines.closeLeftovers();
         outside.forgetUnclaimed();
         for (var finding : networks.verify(false)) {
             if (!finding.holds()) {
@@ -177,6 +183,7 @@ final class Daemon {
         if (!config.hardened()) {
             out.add("dev mode: no cgroup limits; a guest is bounded by its VMM's memory size alone");
             out.add("dev mode: VMs run under QEMU, not under Firecracker and its jailer");
+            out.add("dev mode: no data volumes; a guest of a pool with disk_gib has no disk");
             if (!users.any()) {
                 out.add("all VMs have the same user id: subordinate ids (/etc/subuid) would give each its own");
             } else if (!users.complete()) {

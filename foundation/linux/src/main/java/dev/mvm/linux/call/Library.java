@@ -14,6 +14,7 @@ import java.lang.invoke.MethodHandle;
 public enum Library {
     LIBC("libc.so.6", "libc6"),
     LIBCRYPTO("libcrypto.so.3", "libssl3t64"),
+    LIBCRYPTSETUP("libcryptsetup.so.12", "libcryptsetup12"),
     LIBNFTABLES("libnftables.so.1", "libnftables1"),
     LIBSECCOMP("libseccomp.so.2", "libseccomp2");
 
@@ -46,8 +47,8 @@ public enum Library {
     }
 
     /// The way to call any function of [CFunction]'s kind: its address, where errno(3) goes, six arguments in
-    /// registers, and one more, which syscall(2) has and every other function leaves where it is. Functions with a
-    /// variable number of arguments are told how many are in vector registers; others do not look.
+    /// registers, and two more, which few functions have and every other one leaves where they are. Functions with
+    /// a variable number of arguments are told how many are in vector registers; others do not look.
     ///
     /// This, and numbers, sizes and offsets throughout this module, are those of the x86-64 ABI, so on any other
     /// machine nothing is linked at all.
@@ -59,7 +60,7 @@ public enum Library {
             throw new UnsupportedOperationException("this code is for x86-64 only");
         }
         var type = FunctionDescriptor.of(
-                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
         return Linker.nativeLinker()
                 .downcallHandle(type, Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(1));
     }

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /// The system calls of this module: the whole list. A call that is not here cannot be made by anything in the root
-/// daemon but the JVM and the three libraries. Each has its man page in section 2; the numbers are those of x86-64
+/// daemon but the JVM and the libraries. Each has its man page in section 2; the numbers are those of x86-64
 /// (`asm/unistd_64.h`).
 ///
 /// All go through syscall(2). Addresses are passed as numbers and must be of memory that the calling method keeps
@@ -53,6 +53,7 @@ public enum SystemCall {
     PIPE2(293),
     PRLIMIT64(302),
     SETNS(308),
+    MEMFD_CREATE(319),
     STATX(332),
     PIDFD_SEND_SIGNAL(424),
     FSOPEN(430),
@@ -102,7 +103,7 @@ public enum SystemCall {
     /// @return what the call returns, or the negative error number, the kernel's own convention
     public long attempt(long a, long b, long c, long d, long e, long f) {
         var errno = PerThread.errno();
-        long result = SYSCALL.call(errno, number, a, b, c, d, e, f);
+        long result = SYSCALL.call(errno, number, a, b, c, d, e, f, 0);
         return result == -1 ? -errno.get(JAVA_INT, PerThread.ERRNO) : result;
     }
 

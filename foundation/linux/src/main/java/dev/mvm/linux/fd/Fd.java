@@ -19,6 +19,7 @@ public final class Fd implements AutoCloseable {
     private static final int CLOSED = -1;
     private static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
     private static final int F_GETFL = 3; // asm-generic/fcntl.h
+    private static final int MFD_CLOEXEC = 1; // linux/memfd.h
     private static final int FIRST_FREE = 3; // never in the place of standard input, output or error
 
     private final AtomicInteger number;
@@ -44,6 +45,20 @@ public final class Fd implements AutoCloseable {
             int bits = OpenFlag.bits(flags);
             return new Fd(Opening.open(arena, Opening.AT_FDCWD, text, bits, 0, Opening.TRUSTED));
         }
+    }
+
+    /// A file in memory that has no name; memfd_create(2). What must never be swapped is for
+    /// [dev.mvm.linux.secret.SecretMemory].
+    @MustBeClosed
+    public static Fd inMemory() throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            return new Fd(SystemCall.MEMFD_CREATE.call(CString.of(arena, "mvm").address(), MFD_CLOEXEC));
+        }
+    }
+
+    /// Where this process finds the file again, for libraries that want a path; valid until this is closed.
+    public Path path() {
+        return Path.of("/proc/self/fd/" + number());
     }
 
     /// The number, for passing on; valid until this is closed.
@@ -114,6 +129,11 @@ public final class Fd implements AutoCloseable {
                 throw call.failure(result);
             }
         }
+    }
+
+    /// Makes the file that long, cut off or filled up with a hole; ftruncate(2).
+    public void resize(long bytes) throws ErrnoException {
+        var _ = SystemCall.FTRUNCATE.call(number(), bytes);
     }
 
     /// Waits until everything written is on stable storage; fsync(2). For a directory: the names in it.

@@ -21,7 +21,7 @@ public final class RawCall {
     /// The result, or the negative error number.
     public static long of(int number, long a, long b, long c, long d, long e) {
         var errno = PerThread.errno();
-        long result = SYSCALL.call(errno, number, a, b, c, d, e, 0);
+        long result = SYSCALL.call(errno, number, a, b, c, d, e, 0, 0);
         return result == -1 ? -errno.get(JAVA_INT, PerThread.ERRNO) : result;
     }
 

@@ -28,6 +28,7 @@ import dev.mvm.protocol.guest.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,6 +40,7 @@ public final class FirecrackerEngine implements Engine {
     private static final VmmPath VSOCK = new VmmPath("/io/v.sock");
     private static final VmmPath KERNEL = new VmmPath("/kernel");
     private static final VmmPath ROOTFS = new VmmPath("/rootfs");
+    private static final VmmPath VOLUME = new VmmPath("/drive");
     private static final VmmPath THROWN_AWAY = new VmmPath("/io/state");
     private static final VmmPath NOWHERE = new VmmPath("/io/nowhere/memory");
     private static final int GUEST_CID = 3;
@@ -70,7 +72,8 @@ public final class FirecrackerEngine implements Engine {
 
     @Override
     public LaunchRequest request(Boot boot) {
-        return new LaunchRequest.Firecracker(boot.id(), boot.slot(), ROOT_MIB);
+        return new LaunchRequest.Firecracker(
+                boot.id(), boot.slot(), ROOT_MIB, boot.resources().diskGib() > 0);
     }
 
     @Override
@@ -102,7 +105,7 @@ public final class FirecrackerEngine implements Engine {
         var arguments = "console=ttyS0 reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests"
                 + " i8042.noaux i8042.nomux i8042.dumbkbd 8250.nr_uarts=1 mvm.id=" + boot.id() + " mvm.net="
                 + network.address(boot.slot()) + "/" + network.subnet().prefix() + "," + network.gateway();
-        return List.of(
+        var commands = new ArrayList<Command>(List.of(
                 new Command.MachineConfig(size.vcpus(), size.memMib(), false),
                 new Command.BootSource(KERNEL, new Command.BootSource.Initrd.At(ROOTFS), arguments),
                 new Command.NetworkInterface(
@@ -112,8 +115,12 @@ public final class FirecrackerEngine implements Engine {
                         RateLimiter.UNLIMITED,
                         RateLimiter.UNLIMITED),
                 new Command.Vsock(GUEST_CID, VSOCK),
-                new Command.Entropy(RateLimiter.UNLIMITED),
-                new Command.InstanceStart());
+                new Command.Entropy(RateLimiter.UNLIMITED)));
+        if (size.diskGib() > 0) {
+            commands.add(new Command.Drive(new DeviceId("data"), VOLUME, false, false, RateLimiter.UNLIMITED));
+        }
+        commands.add(new Command.InstanceStart());
+        return commands;
     }
 
     /// A guest that does not call is no sign that the VMM does not work here.

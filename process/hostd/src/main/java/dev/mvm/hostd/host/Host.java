@@ -137,10 +137,15 @@ public final class Host {
     private void installState(HostOperation.InstallState o) throws IOException, RefusedException, StepException {
         InstalledState state;
         synchronized (decisions) {
-            try {
-                state = trust.installState(o.envelope(), o.proof(), keys::open);
-            } finally {
-                keys.keep(trust.installed());
+            synchronized (keys) { // nothing is encrypted under a key that is going out of force
+                try {
+                    state = trust.installState(o.envelope(), o.proof(), next -> {
+                        keys.open(next);
+                        machines.rekey(next, registry.all());
+                    });
+                } finally {
+                    keys.keep(trust.installed());
+                }
             }
         }
         log.accept("state " + state.state().value().sequence() + " is in force, good until "
@@ -212,7 +217,8 @@ public final class Host {
         var pool = pool(record);
         var current = record.with(pool.revision(), pool.resources());
         try {
-            machines.attach(current);
+            machines.attach(
+                    current, record.started() == 0 ? 0 : record.resources().diskGib());
             registry.put(current);
             return new HostReply.Done();
         } catch (ArtefactException e) {
@@ -316,6 +322,7 @@ public final class Host {
     private HostReply destroy(InstanceRecord record) throws IOException, StepException {
         registry.put(record.with(Intent.DESTROY));
         machines.end(record);
+        machines.erase(record.address().instance());
         registry.remove(record.address().instance());
         log.accept(record.address() + " is destroyed");
         return new HostReply.Done();

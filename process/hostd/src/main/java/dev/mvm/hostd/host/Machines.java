@@ -8,7 +8,10 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.guest.StreamListener;
 import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.RefusedException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,10 +48,12 @@ public interface Machines {
     /// What guests cannot have here, each in plain words.
     List<String> limits();
 
-    /// Compares the artefacts of the instance's revision with their digests and holds them open for its next start.
+    /// Compares the artefacts of the instance's revision with their digests, opens its volume, and holds them for its
+    /// next start.
     ///
+    /// @param held how many GiB its volume has already; with 0 it may have none, which is made then
     /// @throws ArtefactException if one is missing or differs
-    void attach(InstanceRecord instance) throws ArtefactException, StepException;
+    void attach(InstanceRecord instance, int held) throws ArtefactException, StepException;
 
     boolean attached(InstanceId instance);
 
@@ -68,6 +73,14 @@ public interface Machines {
 
     /// Ends the VM and removes whatever it had on the host. Fine when there is nothing.
     void end(InstanceRecord instance) throws StepException;
+
+    /// Destroys what outlives a VM's end. Fine when there is nothing.
+    void erase(InstanceId instance) throws StepException;
+
+    /// Puts what is encrypted of `instances` under the keys of a state that is about to be in force.
+    ///
+    /// @throws RefusedException if that does not work: then the state must not be
+    void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException;
 
     /// Takes up a VM again that an earlier hostd has started, if it is still that very process.
     ///

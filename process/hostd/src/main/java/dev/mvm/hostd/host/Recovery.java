@@ -62,6 +62,7 @@ public final class Recovery {
             case PAUSE, RESUME -> takeUp(record);
             case DESTROY -> {
                 machines.end(record);
+                machines.erase(record.address().instance());
                 registry.remove(record.address().instance());
                 log.accept(record.address() + ": an interrupted destruction was finished");
             }

@@ -4,20 +4,19 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.errno.LibraryException;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.secret.SecretMemory;
-import dev.mvm.model.KeyName;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.SealedKey;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /// The tenants' keys, open: those that the state in force carries and no others. Each is opened once, before its state
 /// is taken, and wiped when a state without it is in force.
@@ -95,17 +94,18 @@ public final class KeySource {
         });
     }
 
-    /// Lends a key to `work`, which has it for as long as it runs.
+    /// What is done with a key.
+    @FunctionalInterface
+    public interface Work<T> {
+        T with(MemorySegment key) throws IOException;
+    }
+
+    /// Lends a key of the state in force, or of the one that is about to be, to `work`, which has it for as long as it
+    /// runs.
     ///
-    /// @return whether there is such a key
-    public synchronized boolean lend(TenantId tenant, KeyName id, Consumer<MemorySegment> work) {
-        for (var entry : open.entrySet()) {
-            if (entry.getKey().tenant().equals(tenant)
-                    && entry.getKey().key().id().equals(id)) {
-                work.accept(entry.getValue().bytes());
-                return true;
-            }
-        }
-        return false;
+    /// @return what came out, empty if there is no such key
+    public synchronized <T> Optional<T> lend(TenantId tenant, SealedKey key, Work<T> work) throws IOException {
+        var memory = open.get(new Place(tenant, key));
+        return memory == null ? Optional.empty() : Optional.of(work.with(memory.bytes()));
     }
 }

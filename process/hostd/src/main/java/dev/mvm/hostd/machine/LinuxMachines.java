@@ -10,6 +10,7 @@ import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.network.LinuxNetworks;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
@@ -27,8 +28,12 @@ import dev.mvm.protocol.guest.ChannelClosedException;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guest.StreamListener;
 import dev.mvm.protocol.launch.Descriptor;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.RefusedException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,17 +53,19 @@ public final class LinuxMachines implements Machines {
     private static final int SETGID_GROUP = 02770;
 
     /// Artefacts that were checked and are held open for the next start.
-    private record Drives(Fd kernel, Fd rootfs) implements AutoCloseable {
+    private record Drives(Fd kernel, Fd rootfs, Optional<Fd> volume) implements AutoCloseable {
         @Override
         public void close() {
             kernel.close();
             rootfs.close();
+            volume.ifPresent(Fd::close);
         }
     }
 
     private final Engine engine;
     private final ArtefactStore artefacts;
     private final LinuxNetworks networks;
+    private final Optional<Volumes> volumes;
     private final Outside outside;
     private final Runnable changed;
     private final Consumer<String> log;
@@ -66,11 +73,13 @@ public final class LinuxMachines implements Machines {
     private final Map<InstanceId, Vm> vms = new ConcurrentHashMap<>();
     private final Map<InstanceId, Drives> drives = new ConcurrentHashMap<>();
 
+    /// @param volumes empty where there are none
     /// @param changed told when something about a guest has changed
     public LinuxMachines(
             Engine engine,
             ArtefactStore artefacts,
             LinuxNetworks networks,
+            Optional<Volumes> volumes,
             Outside outside,
             Runnable changed,
             Consumer<String> log)
@@ -78,6 +87,7 @@ public final class LinuxMachines implements Machines {
         this.engine = engine;
         this.artefacts = artefacts;
         this.networks = networks;
+        this.volumes = volumes;
         this.outside = outside;
         this.changed = changed;
         this.log = log;
@@ -105,18 +115,44 @@ public final class LinuxMachines implements Machines {
     }
 
     @Override
-    public void attach(InstanceRecord instance) throws ArtefactException, StepException {
+    public void attach(InstanceRecord instance, int held) throws ArtefactException, StepException {
         var id = instance.address().instance();
-        var kernel = artefacts.open(instance.revision().kernel());
-        try {
-            var earlier = drives.put(
-                    id, new Drives(kernel, artefacts.open(instance.revision().rootfs())));
-            if (earlier != null) {
-                earlier.close();
-            }
-        } catch (ArtefactException | StepException e) {
-            kernel.close();
-            throw e;
+        var earlier = drives.remove(id);
+        if (earlier != null) {
+            earlier.close();
+        }
+        boolean wanted = volumes.isPresent() && instance.resources().diskGib() > 0;
+        try (var kernel = artefacts.open(instance.revision().kernel());
+                var rootfs = artefacts.open(instance.revision().rootfs())) {
+            var volume = wanted ? Optional.of(volumes.get().open(instance, held)) : Optional.<Fd>empty();
+            drives.put(id, new Drives(kernel.move(), rootfs.move(), volume));
+        }
+    }
+
+    private void closeVolume(InstanceId id) throws StepException {
+        if (volumes.isPresent()) {
+            volumes.get().close(id);
+        }
+    }
+
+    /// Closes volumes that are open for no VM that is here.
+    public void closeLeftovers() throws IOException {
+        if (volumes.isPresent()) {
+            volumes.get().closeOthers(vms.keySet());
+        }
+    }
+
+    @Override
+    public void erase(InstanceId instance) throws StepException {
+        if (volumes.isPresent()) {
+            volumes.get().erase(instance);
+        }
+    }
+
+    @Override
+    public void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException {
+        if (volumes.isPresent()) {
+            volumes.get().rekey(next, instances);
         }
     }
 
@@ -129,6 +165,7 @@ public final class LinuxMachines implements Machines {
     public void start(InstanceRecord instance, TenantNet network, IdentityListener listener) throws StepException {
         var id = instance.address().instance();
         var boot = new Boot(id, instance.slot(), network, instance.resources());
+        boolean runs = false;
         try (var held = drives.remove(id)) {
             if (held == null) {
                 throw new StepException("attach", "the drives are not attached");
@@ -140,6 +177,11 @@ public final class LinuxMachines implements Machines {
                 endVm(id, instance.slot());
                 engine.unproven();
                 attempt(boot, held, listener);
+            }
+            runs = true;
+        } finally {
+            if (!runs) {
+                closeVolume(id);
             }
         }
     }
@@ -190,6 +232,7 @@ public final class LinuxMachines implements Machines {
                         case KERNEL -> held.kernel();
                         case ROOTFS -> held.rootfs();
                         case TAP, NETNS -> network;
+                        case DRIVE -> held.volume().orElseThrow();
                     });
         }
         return out;
@@ -265,6 +308,7 @@ public final class LinuxMachines implements Machines {
             }
             endVm(id, instance.slot());
         }
+        closeVolume(id);
     }
 
     /// Ends a VM that this hostd has, if it has it, and removes what belongs to the slot.

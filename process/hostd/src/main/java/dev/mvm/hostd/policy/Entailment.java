@@ -83,18 +83,33 @@ public final class Entailment {
         if (active >= pool.counts().total()) {
             return Optional.of(Refusal.COUNT_EXCEEDED);
         }
+        boolean fits = members.size() < tenant.quotas().maxInstancesPerPool()
+                && diskFits(tenant, plan.resources().diskGib());
+        return fits ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
+    }
+
+    private boolean diskFits(NodeState.Tenant tenant, int moreGib) {
         long disk = instances.stream()
                 .filter(i -> i.address().tenant().equals(tenant.tenant()))
                 .mapToLong(i -> i.resources().diskGib())
                 .sum();
-        boolean fits = members.size() < tenant.quotas().maxInstancesPerPool()
-                && disk + plan.resources().diskGib() <= tenant.quotas().maxDiskGib();
-        return fits ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
+        return disk + moreGib <= tenant.quotas().maxDiskGib();
     }
 
-    /// Empty if the artefacts of the pool's revision may be opened for a boot.
+    /// Empty if the artefacts of the pool's revision and the instance's volume may be opened for a boot.
     public Optional<Refusal> attach(InstanceRecord instance) {
-        return present(instance);
+        var absent = present(instance);
+        if (absent.isPresent()) {
+            return absent;
+        }
+        var pool = pool(instance.address().poolAddress()).orElseThrow();
+        int more = pool.resources().diskGib() - instance.resources().diskGib();
+        if (more < 0 && instance.started() > 0) {
+            return Optional.of(Refusal.VOLUME_LARGER);
+        }
+        return diskFits(tenant(instance.address().tenant()).orElseThrow(), more)
+                ? Optional.empty()
+                : Optional.of(Refusal.QUOTA_EXCEEDED);
     }
 
     /// Empty if `instance`, which is not in memory, may be.

@@ -36,6 +36,14 @@ public enum Refusal {
     ARTEFACT_MISSING,
     /// An artefact's bytes are not what its digest says.
     ARTEFACT_DIFFERS,
+    /// The state carries no key for the tenant's volumes, or it is not open.
+    NO_VOLUME_KEY,
+    /// The instance has had a volume, and it or its header is not there.
+    VOLUME_MISSING,
+    /// The volume or its header is another's, damaged, or of a key that is not in force any more.
+    VOLUME_DIFFERS,
+    /// The volume is larger than what is granted: volumes do not shrink.
+    VOLUME_LARGER,
     /// The pool's flags do not allow exec.
     EXEC_NOT_GRANTED,
     /// The guest agent is not on the line.

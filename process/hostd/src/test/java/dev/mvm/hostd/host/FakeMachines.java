@@ -11,7 +11,10 @@ import dev.mvm.protocol.guest.ChannelClosedException;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guest.StreamListener;
 import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.RefusedException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +43,17 @@ public final class FakeMachines implements Machines {
 
     public Optional<String> failing = Optional.empty();
     public Optional<Refusal> artefacts = Optional.empty();
+
+    /// Those of instances that have one, with how many GiB they were said to have had.
+    public final Map<InstanceId, Integer> volumes = new HashMap<>();
+
+    /// What puts volumes under the keys of another state.
+    @FunctionalInterface
+    public interface Rekeying {
+        void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException;
+    }
+
+    public Rekeying rekeying = (_, _) -> {};
 
     /// Lets `steps` more effects happen, then crashes.
     public void crashAfter(int steps) {
@@ -87,11 +101,14 @@ public final class FakeMachines implements Machines {
     }
 
     @Override
-    public void attach(InstanceRecord instance) throws ArtefactException {
+    public void attach(InstanceRecord instance, int held) throws ArtefactException {
         if (artefacts.isPresent()) {
             throw new ArtefactException(artefacts.get(), "kernel");
         }
         attached.add(instance.address().instance());
+        if (instance.resources().diskGib() > 0) {
+            volumes.put(instance.address().instance(), Math.max(held, 1));
+        }
     }
 
     @Override
@@ -153,6 +170,19 @@ public final class FakeMachines implements Machines {
         vms.remove(instance.address().instance());
         attached.remove(instance.address().instance());
         effect();
+    }
+
+    @Override
+    public void erase(InstanceId instance) throws StepException {
+        fail("erase");
+        effect();
+        volumes.remove(instance);
+        effect();
+    }
+
+    @Override
+    public void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException {
+        rekeying.rekey(next, instances);
     }
 
     @Override

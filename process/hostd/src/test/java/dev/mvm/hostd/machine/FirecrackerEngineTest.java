@@ -155,6 +155,6 @@ final class FirecrackerEngineTest {
         }
         process.waitFor();
         assertThat(engine.line()).isEqualTo(Link.CONNECTION);
-        assertThat(engine.request(BOOT)).isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, 12));
+        assertThat(engine.request(BOOT)).isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, 12, false));
     }
 }

@@ -343,7 +343,7 @@ final class HostileAgentTest {
             var record = InstanceRecord.created(address, slot(9, 3), Ceremony.REVISION, SIZE);
             fixture.registry.put(record);
             refused("not_in_state", address.toString(), new HostOperation.AttachDrives(id));
-            fixture.machines.attach(record);
+            fixture.machines.attach(record, 0);
             refused("not_in_state", address.toString(), new HostOperation.StartInstance(id));
             var running = record.reached(InstanceState.RUNNING, Optional.empty());
             fixture.registry.put(running);

@@ -6,7 +6,8 @@ public enum Descriptor {
     NETNS("netns"),
     KERNEL("kernel"),
     ROOTFS("rootfs"),
-    TAP("tap");
+    TAP("tap"),
+    DRIVE("drive");
 
     private final String word;
 

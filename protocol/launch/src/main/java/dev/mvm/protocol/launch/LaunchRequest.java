@@ -20,7 +20,8 @@ public sealed interface LaunchRequest {
     /// Firecracker under the jailer.
     ///
     /// @param rootMib size of the jail's root, 1 to 64
-    record Firecracker(InstanceId id, Slot slot, int rootMib) implements LaunchRequest {
+    /// @param drive whether it has a volume
+    record Firecracker(InstanceId id, Slot slot, int rootMib, boolean drive) implements LaunchRequest {
         public Firecracker {
             if (rootMib < 1 || rootMib > 64) {
                 throw new IllegalArgumentException("root of " + rootMib + " MiB: want 1 to 64");
@@ -29,7 +30,8 @@ public sealed interface LaunchRequest {
 
         @Override
         public List<Descriptor> descriptors() {
-            return List.of(Descriptor.IO, Descriptor.NETNS, Descriptor.KERNEL, Descriptor.ROOTFS);
+            var all = List.of(Descriptor.IO, Descriptor.NETNS, Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.DRIVE);
+            return drive ? all : all.subList(0, 4);
         }
 
         @Override

@@ -1,0 +1,120 @@
+package dev.mvm.hostd.volume;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.hostd.files.DirectoryFiles;
+import dev.mvm.hostd.host.ArtefactException;
+import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.linux.cryptsetup.Luks;
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.libcrypto.AesGcm;
+import dev.mvm.model.InstanceId;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/// Headers of volumes as they are on disk: sealed, so that nobody who writes to the disk chooses how data is encrypted.
+/// One that is open is a file in memory.
+///
+/// While a tenant's key is being replaced there are two: `ID.header` under the key in force, `ID.next` under the one
+/// that is about to be.
+final class SealedHeaders {
+    private static final String HEADER = ".header";
+    private static final String NEXT = ".next";
+    private static final int SEALED_SIZE = Luks.HEADER_SIZE + AesGcm.OVERHEAD;
+    private static final int OWNER_ONLY = 0600;
+
+    private final Directory directory;
+    private final AesGcm aes;
+
+    SealedHeaders(Directory directory, AesGcm aes) {
+        this.directory = directory;
+        this.aes = aes;
+    }
+
+    /// Opens an instance's header. If it was `ID.next` that opened, that key is in force by now, and the other header
+    /// is
+    /// erased.
+    ///
+    /// @param label what it was bound to
+    /// @throws ArtefactException if there is none, or none that opens
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller's in the end
+    Fd open(InstanceId id, byte[] label, VolumeKeys keys) throws IOException, ArtefactException {
+        var refusal = Refusal.VOLUME_MISSING;
+        try (var arena = Arena.ofConfined();
+                var header = Fd.inMemory()) {
+            var content = arena.allocate(Luks.HEADER_SIZE);
+            for (var suffix : List.of(HEADER, NEXT)) {
+                try {
+                    var sealed = directory.read(id + suffix, SEALED_SIZE);
+                    refusal = Refusal.VOLUME_DIFFERS;
+                    if (aes.open(keys.seal(), label, sealed, content)) {
+                        if (suffix.equals(NEXT)) {
+                            overwrite(id + HEADER);
+                            directory.rename(id + NEXT, id + HEADER);
+                            directory.sync();
+                        }
+                        whole(header.write(content));
+                        return header.move();
+                    }
+                } catch (ErrnoException e) {
+                    if (e.errno() != Errno.ENOENT) {
+                        throw e;
+                    }
+                }
+            }
+        }
+        throw new ArtefactException(refusal, id + ": no header of its volume opens with the tenant's key");
+    }
+
+    /// Seals and stores a header.
+    void put(InstanceId id, byte[] label, VolumeKeys keys, Fd header) throws IOException {
+        store(id + HEADER, label, keys, header);
+    }
+
+    /// The same for a key that is about to be in force.
+    void putNext(InstanceId id, byte[] label, VolumeKeys keys, Fd header) throws IOException {
+        store(id + NEXT, label, keys, header);
+    }
+
+    private void store(String name, byte[] label, VolumeKeys keys, Fd header) throws IOException {
+        try (var arena = Arena.ofConfined();
+                var fromItsStart = Fd.open(header.path())) {
+            var content = arena.allocate(Luks.HEADER_SIZE);
+            whole(fromItsStart.read(content));
+            directory.replace(name, aes.seal(keys.seal(), label, content), OWNER_ONLY);
+        }
+    }
+
+    /// Overwrites and removes all of an instance's headers: nobody finds the volume's key any more.
+    void erase(InstanceId id) throws IOException {
+        for (var suffix : List.of(HEADER, NEXT)) {
+            for (var name : List.of(id + suffix, "." + id + suffix + ".new")) { // the latter of an interrupted write
+                overwrite(name);
+                new DirectoryFiles(directory).remove(name);
+            }
+        }
+    }
+
+    private void overwrite(String name) throws IOException {
+        try (var file = directory.openBeneath(name, OpenFlag.WRITE_ONLY);
+                var arena = Arena.ofConfined()) {
+            whole(file.write(arena.allocate(Luks.HEADER_SIZE)));
+            file.sync();
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
+    }
+
+    private static void whole(int bytes) throws IOException {
+        if (bytes != Luks.HEADER_SIZE) {
+            throw new IOException("a header of " + bytes + " bytes");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+package dev.mvm.hostd.volume;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.Comparator.comparing;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.hostd.files.DirectoryFiles;
+import dev.mvm.hostd.host.ArtefactException;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.hostd.key.KeySource;
+import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.linux.cryptsetup.Luks;
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.FileStatus;
+import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.libcrypto.AesGcm;
+import dev.mvm.linux.libcrypto.Hkdf;
+import dev.mvm.linux.libcrypto.Libcrypto;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.PoolAddress;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.Reason;
+import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.SealedKey;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// The data volumes of this node's instances; docs/protocol/volume.md. Whoever calls holds the instance's lock.
+///
+/// Work that uses keys holds [KeySource]'s monitor from choosing a key to having used it, so that no state takes that
+/// key out of force meanwhile.
+public final class Volumes {
+    private static final long GIB = 1L << 30;
+    private static final int LABEL = 36; // a UUID as text
+    private static final int BEFORE = 1 << 20; // bytes before the contents: the label, and nothing
+    private static final int OWNER_ONLY = 0600;
+    private static final int MOST_DEVICES = 4096;
+    private static final Path MAPPER = Path.of("/dev/mapper");
+    private static final String PREFIX = "mvm-"; // the launcher hands nothing else to a VMM
+
+    private final Directory directory;
+    private final KeySource keys;
+    private final Supplier<Optional<InstalledState>> state;
+    private final Consumer<String> log;
+    private final Luks luks = new Luks();
+    private final Hkdf hkdf;
+    private final SealedHeaders headers;
+
+    /// @param directory root's own, for nothing else
+    /// @param state the one in force
+    public Volumes(Directory directory, KeySource keys, Supplier<Optional<InstalledState>> state, Consumer<String> log)
+            throws IOException {
+        var libcrypto = new Libcrypto();
+        this.directory = directory;
+        this.keys = keys;
+        this.state = state;
+        this.log = log;
+        this.hkdf = new Hkdf(libcrypto);
+        this.headers = new SealedHeaders(directory, new AesGcm(libcrypto));
+    }
+
+    /// Opens an instance's volume; it is made first if the instance has none yet, and grows if more is granted.
+    ///
+    /// @param held how many GiB it has for certain: with 0 there may be none
+    /// @return its block device, open for writing
+    /// @throws ArtefactException if it is not there, is not this instance's, or there is no key for it; nothing has
+    ///     changed
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller's
+    public Fd open(InstanceRecord instance, int held) throws ArtefactException, StepException {
+        var of = instance.address();
+        synchronized (keys) {
+            try (var own = derived(choose(state.get(), of.poolAddress()), of)) {
+                luks.deactivate(name(of.instance())); // of a start that did not come about
+                try {
+                    unlock(instance, held, own);
+                } catch (ArtefactException e) {
+                    if (held > 0) {
+                        throw e;
+                    }
+                    make(instance, own);
+                    unlock(instance, held, own);
+                }
+                return Fd.open(MAPPER.resolve(name(of.instance())), OpenFlag.READ_WRITE);
+            } catch (IOException e) {
+                throw failed(e);
+            }
+        }
+    }
+
+    private void unlock(InstanceRecord instance, int held, VolumeKeys own) throws IOException, ArtefactException {
+        var id = instance.address().instance();
+        try (var data = data(id);
+                var header = headers.open(id, label(data), own)) {
+            long size = data.status().size() - BEFORE;
+            long granted = instance.resources().diskGib() * GIB;
+            if (size % GIB != 0 || size < held * GIB || size > granted) {
+                throw new ArtefactException(Refusal.VOLUME_DIFFERS, id + ": its volume has " + size + " bytes");
+            }
+            if (size < granted) {
+                data.resize(BEFORE + granted);
+                data.sync();
+            }
+            luks.activate(header, data, name(id), own.slot());
+        }
+    }
+
+    private void make(InstanceRecord instance, VolumeKeys own) throws IOException {
+        var id = instance.address().instance();
+        remove(id);
+        try (var data = directory.createBeneath(id.value(), OWNER_ONLY, OpenFlag.READ_WRITE);
+                var header = Fd.inMemory();
+                var arena = Arena.ofConfined()) {
+            var label = UUID.randomUUID().toString().getBytes(US_ASCII);
+            data.resize(BEFORE + instance.resources().diskGib() * GIB);
+            data.write(arena.allocateFrom(JAVA_BYTE, label));
+            data.sync();
+            luks.format(header, data, BEFORE, own.slot());
+            headers.put(id, label, own, header);
+        }
+        log.accept(instance.address() + " has a new volume");
+    }
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller's
+    private Fd data(InstanceId id) throws ErrnoException, ArtefactException {
+        try (var file = directory.openBeneath(id.value(), OpenFlag.READ_WRITE, OpenFlag.NON_BLOCKING)) {
+            if (file.status().kind() != FileStatus.Kind.REGULAR) {
+                throw new ArtefactException(Refusal.VOLUME_DIFFERS, id + ": its volume is no regular file");
+            }
+            return file.move();
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT) {
+                throw new ArtefactException(Refusal.VOLUME_MISSING, id + ": its volume is not there");
+            }
+            throw e;
+        }
+    }
+
+    private static byte[] label(Fd data) throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            var label = arena.allocate(LABEL);
+            data.read(label); // of a file that is shorter the rest is zeros, to which no header is bound
+            return label.toArray(JAVA_BYTE);
+        }
+    }
+
+    /// Closes a volume; fine if it is not open.
+    public void close(InstanceId id) throws StepException {
+        try {
+            luks.deactivate(name(id));
+        } catch (ErrnoException e) {
+            throw failed(e);
+        }
+    }
+
+    /// Closes what earlier hostds have left open.
+    ///
+    /// @param running whose volumes stay
+    public void closeOthers(Collection<InstanceId> running) throws IOException {
+        var wanted = running.stream().map(Volumes::name).toList();
+        try (var mapper = Directory.open(MAPPER)) {
+            for (var name : mapper.names(MOST_DEVICES)) {
+                if (name.startsWith(PREFIX) && !wanted.contains(name)) {
+                    log.accept("volume " + name + " was left open");
+                    luks.deactivate(name);
+                }
+            }
+        }
+    }
+
+    /// Destroys a volume: first what leads to its key, then the rest. Fine if there is none.
+    public void erase(InstanceId id) throws StepException {
+        try {
+            luks.deactivate(name(id));
+            remove(id);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private void remove(InstanceId id) throws IOException {
+        headers.erase(id);
+        directory.sync();
+        new DirectoryFiles(directory).remove(id.value());
+        directory.sync();
+    }
+
+    /// Puts volumes under the keys of a state that is about to be in force. Until it is, they open with the old ones.
+    ///
+    /// @throws RefusedException if that could not be done for one that opens
+    public void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException {
+        for (var instance : instances) {
+            var from = choose(state.get(), instance.address().poolAddress());
+            var to = choose(Optional.of(next), instance.address().poolAddress());
+            if (from.isPresent() && to.isPresent() && !named(from.get()).equals(named(to.get()))) {
+                rekey(instance, from, to);
+            }
+        }
+    }
+
+    private void rekey(InstanceRecord instance, Optional<SealedKey> from, Optional<SealedKey> to)
+            throws RefusedException {
+        var of = instance.address();
+        try (var old = derived(from, of);
+                var fresh = derived(to, of);
+                var data = data(of.instance())) {
+            var label = label(data);
+            try (var header = headers.open(of.instance(), label, old)) {
+                luks.changeSlotKey(header, data, old.slot(), fresh.slot());
+                headers.putNext(of.instance(), label, fresh, header);
+            }
+        } catch (ArtefactException e) {
+            if (instance.resources().diskGib() > 0) { // it could not be started before, and cannot be after
+                log.accept(of + ": not put under " + named(to.orElseThrow()) + ": " + e.getMessage());
+            }
+        } catch (IOException e) {
+            throw new RefusedException(
+                    Reason.KEY_NOT_OPENED, of + ": its volume is not put under it: " + e.getMessage());
+        }
+    }
+
+    /// The key for a pool's volumes: of the tenant's for volumes the one with the pool's name, else the first by name.
+    private static Optional<SealedKey> choose(Optional<InstalledState> state, PoolAddress pool) {
+        return state.flatMap(each -> each.tenant(pool.tenant()))
+                .flatMap(tenant -> tenant.keys().stream()
+                        .filter(key -> key.purpose() == KeyPurpose.VOLUME)
+                        .min(comparing((SealedKey key) ->
+                                        !key.id().value().equals(pool.pool().value()))
+                                .thenComparing(key -> key.id().value())));
+    }
+
+    private static String named(SealedKey key) {
+        return "key " + key.id() + ", version " + key.version();
+    }
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller's
+    private VolumeKeys derived(Optional<SealedKey> key, InstanceAddress of) throws IOException, ArtefactException {
+        var derived = key.isPresent()
+                ? keys.lend(of.tenant(), key.get(), bytes -> VolumeKeys.derive(hkdf, bytes, of))
+                : Optional.<VolumeKeys>empty();
+        return derived.orElseThrow(
+                () -> new ArtefactException(Refusal.NO_VOLUME_KEY, of + ": no key for its volume is in force"));
+    }
+
+    private static String name(InstanceId id) {
+        return PREFIX + id;
+    }
+
+    private static StepException failed(IOException e) {
+        int errno = e instanceof ErrnoException known ? known.errno() : 0;
+        return new StepException("volume", errno, String.valueOf(e.getMessage()));
+    }
+}

@@ -1,0 +1,153 @@
+package dev.mvm.hostd;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.hostd.volume.VolumeFixture;
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.OpenFlag;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/// What only a kernel with device-mapper can show of volumes, in a process that is confined as hostd is. Run as root in
+/// a machine of its own, in an empty folder; TAP on standard output.
+public final class VolumeCycle {
+    private static final byte[] PLAIN = "what the guest has written, a text that is found again "
+            .repeat(75)
+            .substring(0, 4096)
+            .getBytes(US_ASCII);
+    private static final Path MAPPER = Path.of("/dev/mapper");
+
+    private final VolumeFixture fixture;
+    private int count;
+
+    private VolumeCycle(Path folder) throws Exception {
+        this.fixture = new VolumeFixture(folder);
+    }
+
+    public static void main(String[] args) throws Exception {
+        System.out.println("TAP version 13");
+        Confinement.enter(true);
+        var cycle = new VolumeCycle(Path.of(args[0]));
+        cycle.run();
+        System.out.println("1.." + cycle.count);
+    }
+
+    private void claim(String what, Callable<Boolean> holds) {
+        String why = "";
+        boolean good = false;
+        try {
+            good = holds.call();
+        } catch (Exception | AssertionError e) {
+            why = " # " + e;
+        }
+        System.out.println((good ? "ok " : "not ok ") + ++count + " - " + what + why);
+    }
+
+    private static Path device() {
+        return MAPPER.resolve("mvm-" + VolumeFixture.ONE);
+    }
+
+    private static long size() throws Exception {
+        var name = device().toRealPath().getFileName();
+        return 512
+                * Long.parseLong(Files.readString(Path.of("/sys/class/block", name.toString(), "size"))
+                        .strip());
+    }
+
+    private static void write(Fd device, byte[] content) throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            device.write(arena.allocateFrom(JAVA_BYTE, content));
+            device.sync();
+        }
+    }
+
+    private static byte[] read(Path file, int size) throws ErrnoException {
+        try (var fd = Fd.open(file);
+                var arena = Arena.ofConfined()) {
+            var memory = arena.allocate(size);
+            fd.read(memory);
+            return memory.toArray(JAVA_BYTE);
+        }
+    }
+
+    private static List<String> loops() throws Exception {
+        try (var all = Files.list(Path.of("/sys/class/block"))) {
+            return all.filter(each -> Files.exists(each.resolve("loop/backing_file")))
+                    .map(Path::toString)
+                    .toList();
+        }
+    }
+
+    private void run() throws Exception {
+        var volumes = fixture.volumes;
+        var one = VolumeFixture.instance(VolumeFixture.ONE, 1);
+        var data = fixture.folder.resolve(VolumeFixture.ONE.value());
+        fixture.taken(fixture.disk(1, 7));
+        claim("a volume is made and opened under hostd's filter, without keyctl", () -> {
+            try (var fd = volumes.open(one, 0)) {
+                write(fd, PLAIN);
+                return size() == 1L << 30;
+            }
+        });
+        claim("on the disk is not what was written", () -> {
+            var raw = read(data, (1 << 20) + 4096);
+            var there = Arrays.copyOfRange(raw, 1 << 20, raw.length);
+            return !Arrays.equals(there, PLAIN) && !Arrays.equals(there, new byte[4096]);
+        });
+        claim("who has it open keeps it from being closed", () -> {
+            try (var _ = Fd.open(device(), OpenFlag.READ_WRITE)) {
+                volumes.close(VolumeFixture.ONE);
+                return false;
+            } catch (StepException e) {
+                return e.getMessage().equals("volume: crypt_deactivate: " + Errno.name(Errno.EBUSY));
+            }
+        });
+        claim("closed, device and loop are gone", () -> {
+            volumes.close(VolumeFixture.ONE);
+            volumes.close(VolumeFixture.ONE);
+            return !Files.exists(device()) && loops().isEmpty();
+        });
+        claim("opened again it has what was written", () -> {
+            try (var _ = volumes.open(one, 1)) {
+                return Arrays.equals(read(device(), 4096), PLAIN);
+            }
+        });
+        claim("opened while it is open, it is opened anew", () -> {
+            try (var _ = volumes.open(one, 1)) {
+                return loops().size() == 1;
+            }
+        });
+        claim("after a rotation the new key opens it, and it has grown", () -> {
+            fixture.host.registry.put(one);
+            fixture.taken(fixture.disk(2, 8));
+            try (var _ = volumes.open(VolumeFixture.instance(VolumeFixture.ONE, 2), 1)) {
+                return Arrays.equals(read(device(), 4096), PLAIN) && size() == 2L << 30;
+            }
+        });
+        claim("a start of hostd keeps what runs and closes the rest", () -> {
+            volumes.closeOthers(List.of(VolumeFixture.ONE));
+            boolean kept = Files.exists(device());
+            volumes.closeOthers(List.of(VolumeFixture.TWO));
+            return kept && !Files.exists(device()) && loops().isEmpty();
+        });
+        claim("destroyed while open, nothing is left", () -> {
+            try (var _ = volumes.open(VolumeFixture.instance(VolumeFixture.ONE, 2), 2)) {
+                size();
+            }
+            volumes.erase(VolumeFixture.ONE);
+            try (var files = Files.list(fixture.folder)) {
+                return !Files.exists(device())
+                        && loops().isEmpty()
+                        && files.findAny().isEmpty();
+            }
+        });
+    }
+}

@@ -1,0 +1,137 @@
+package dev.mvm.hostd.volume;
+
+import dev.mvm.hostd.host.HostFixture;
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.libcrypto.Hpke;
+import dev.mvm.linux.libcrypto.Libcrypto;
+import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.Counts;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.NetId;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Slot;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.NodeState;
+import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.Verified;
+import dev.mvm.sealing.HpkeSealer;
+import dev.mvm.sealing.KeyException;
+import dev.mvm.sealing.NodePublicKey;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// A host whose states carry keys, and real volumes in a folder of their own.
+@SuppressWarnings("MustBeClosedChecker") // closed by close
+public final class VolumeFixture implements AutoCloseable {
+    public static final KeyName DISK = new KeyName("disk");
+    public static final KeyName WEB = new KeyName("web"); // the pool's name
+    public static final KeyName SNAP = new KeyName("snap");
+    public static final InstanceId ONE = new InstanceId("i-00000001");
+    public static final InstanceId TWO = new InstanceId("i-00000002");
+
+    public final HostFixture host = new HostFixture();
+    public final Path folder;
+    public Volumes volumes;
+
+    private final HpkeSealer sealer = HpkeSealer.find();
+    private final SecretMemory nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE);
+    private final NodePublicKey receiver;
+    private final List<Verified<Grant>> grants;
+    private Directory directory;
+
+    public VolumeFixture(Path folder) throws Exception {
+        this.folder = folder;
+        var hpke = new Hpke(new Libcrypto());
+        hpke.generate(nodeKey);
+        receiver = new NodePublicKey(Bytes.of(hpke.publicKey(nodeKey)));
+        host.nodeKey = Optional.of(nodeKey);
+        Grant.Key[] keys = {
+            new Grant.Key(DISK, KeyPurpose.VOLUME, 1),
+            new Grant.Key(WEB, KeyPurpose.VOLUME, 1),
+            new Grant.Key(SNAP, KeyPurpose.SNAPSHOT, 1)
+        };
+        grants = List.of(
+                host.ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0, keys)),
+                host.ceremony.verified(Ceremony.grant(Ceremony.SECOND, 1, keys)));
+        restart();
+        grants.forEach(grant -> host.done(new HostOperation.InstallGrant(grant.envelope())));
+    }
+
+    /// Another hostd over the same files.
+    public void restart() throws IOException {
+        if (directory != null) {
+            directory.close();
+        }
+        directory = Directory.open(folder);
+        host.start();
+        volumes = new Volumes(directory, host.keys, host.trust::installed, host.log::add);
+        host.machines.rekeying = volumes::rekey;
+    }
+
+    /// One key, sealed for this node: 32 bytes of `fill`.
+    public SealedKey key(TenantId tenant, KeyName id, KeyPurpose purpose, int version, int fill) {
+        var secret = new byte[SealedKey.KEY_SIZE];
+        Arrays.fill(secret, (byte) fill);
+        try {
+            var aad = SealedKey.aad(Ceremony.NODE, tenant, id, purpose, version);
+            var blob = sealer.seal(receiver, SealedKey.info(), aad, secret);
+            return new SealedKey(id, purpose, version, blob.enc(), blob.sealed());
+        } catch (KeyException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public SealedKey disk(int version, int fill) {
+        return key(Ceremony.DEMO, DISK, KeyPurpose.VOLUME, version, fill);
+    }
+
+    /// A state in which both tenants are there and the first has these keys.
+    public HostOperation state(SealedKey... keys) {
+        var floor = host.trust.floor();
+        NodeState state = Ceremony.withKeys(
+                Ceremony.state(grants, new Counts(1, 0, 0)), floor.sequence() + 1, floor.digest(), keys);
+        return host.install(host.ceremony.signed(state));
+    }
+
+    public HostReply install(SealedKey... keys) {
+        return host.perform(state(keys));
+    }
+
+    public void taken(SealedKey... keys) {
+        host.done(state(keys));
+    }
+
+    /// An instance of the first tenant that wants `gib` GiB.
+    public static InstanceRecord instance(InstanceId id, int gib) {
+        return instance(Ceremony.DEMO, id, gib);
+    }
+
+    public static InstanceRecord instance(TenantId tenant, InstanceId id, int gib) {
+        int offset = Integer.parseInt(id.value().substring(2), 16) + 2;
+        return InstanceRecord.created(
+                        new InstanceAddress(tenant, Ceremony.WEB, id),
+                        new Slot(new NetId(0), offset),
+                        Ceremony.REVISION,
+                        new Resources(1, 128, gib))
+                .reached(InstanceState.READY, Optional.empty());
+    }
+
+    @Override
+    public void close() {
+        directory.close();
+        nodeKey.close();
+    }
+}
