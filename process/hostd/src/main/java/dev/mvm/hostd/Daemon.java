@@ -111,11 +111,9 @@ final class Daemon {
         new Recovery(registry, machines, trust::networkOf, Journal::info).run();
         machines.closeLeftovers();
         outside.forgetUnclaimed();
-        for (var finding : networks.verify(false)) {
-            if (!finding.holds()) {
-                Journal.error("network: " + finding.name() + ": " + finding.found());
-            }
-        }
+        networks.verify(false).stream()
+                .filter(finding -> !finding.holds())
+                .forEach(finding -> Journal.error("network: " + finding.name() + ": " + finding.found()));
         var observer = new Observer(
                 trust, registry, networks, machines, changes, audit, mode(config), limits(config, users), security);
         int agent = config.hardened() ? config.agentUid() : users.orRoot(config.agentUid());

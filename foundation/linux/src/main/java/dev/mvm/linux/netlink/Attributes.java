@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -104,13 +103,5 @@ final class Attributes {
 
     static ErrnoException malformed() {
         return new ErrnoException("netlink", Errno.EBADMSG, "malformed reply");
-    }
-
-    @Override
-    public String toString() {
-        var out = new StringBuilder();
-        values.forEach((type, value) ->
-                out.append(type).append('=').append(Arrays.toString(value)).append(' '));
-        return out.toString();
     }
 }

@@ -39,7 +39,7 @@ public final class Netlink implements AutoCloseable {
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
     private static final int IFLA_BR_MULTI_BOOLOPT = 46;
-    private static final long NO_LINK_LOCAL_LEARNING = 1L | 1L << 32; // BR_BOOLOPT_NO_LL_LEARN: value and mask
+    private static final int BR_BOOLOPT_NO_LL_LEARN = 1; // its bit
     private static final int IFLA_BRPORT_ISOLATED = 33;
 
     private final RouteSocket socket;
@@ -87,10 +87,14 @@ public final class Netlink implements AutoCloseable {
     /// Gives a bridge a hardware address and an MTU that do not follow from its ports, and lets it learn nothing from
     /// frames for link-local groups, which it takes in ahead of every filter.
     public void setBridge(int index, MacAddress mac, int mtu) throws ErrnoException {
+        var learning = Request.wrap(new byte[8]) // struct br_boolopt_multi: value and mask
+                .putInt(BR_BOOLOPT_NO_LL_LEARN)
+                .putInt(BR_BOOLOPT_NO_LL_LEARN)
+                .array();
         var request = settings(index).bytes(IFLA_ADDRESS, mac.bytes()).u32(IFLA_MTU, mtu);
         int info = request.begin(IFLA_LINKINFO);
         int data = request.text(IFLA_INFO_KIND, "bridge").begin(IFLA_INFO_DATA);
-        set(request.u64(IFLA_BR_MULTI_BOOLOPT, NO_LINK_LOCAL_LEARNING).end(data).end(info));
+        set(request.bytes(IFLA_BR_MULTI_BOOLOPT, learning).end(data).end(info));
     }
 
     private static Request create(InterfaceName name) {

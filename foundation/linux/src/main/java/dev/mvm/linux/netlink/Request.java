@@ -67,12 +67,6 @@ final class Request {
         return bytes(attribute, bytes);
     }
 
-    Request u64(int attribute, long value) {
-        var bytes = new byte[Long.BYTES];
-        wrap(bytes).putLong(value);
-        return bytes(attribute, bytes);
-    }
-
     Request text(int attribute, String value) {
         return bytes(attribute, (value + '\0').getBytes(ISO_8859_1));
     }

@@ -211,6 +211,45 @@ final class StateWithinGrantsTest {
     }
 
     @Test
+    @Tag("claim-N4")
+    void isolationThatWasGranted_isInEveryState() throws Exception {
+        var web = Ceremony.grant(Ceremony.DEMO, 0).pools().getFirst();
+        var flags = Set.of(PoolFlag.ISOLATED, PoolFlag.EXEC);
+        var isolated = new Grant.Pool(web.pool(), web.revisions(), web.ceiling(), web.count(), flags);
+        var size = new Resources(1, 64, 0);
+        for (var said : List.of(Set.<PoolFlag>of(), Set.of(PoolFlag.EXEC), Set.of(PoolFlag.ISOLATED), flags)) {
+            var pool = new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, size, Counts.NONE, said);
+            var tenant = new NodeState.Tenant(Ceremony.DEMO, Ceremony.network(0), quotas, List.of(pool), List.of());
+            var value = grant.value();
+            var other = ceremony.verified(new Grant(
+                    value.tenant(),
+                    1,
+                    value.network(),
+                    value.notBefore(),
+                    value.expires(),
+                    value.quotas(),
+                    List.of(isolated),
+                    value.keys()));
+            var state = new NodeState(
+                    Ceremony.NODE,
+                    1,
+                    Optional.empty(),
+                    Ceremony.NOW,
+                    Ceremony.NOW.plusSeconds(60),
+                    List.of(other.digest()),
+                    List.of(tenant));
+            if (said.contains(PoolFlag.ISOLATED)) {
+                StateWithinGrants.check(state, Map.of(Ceremony.DEMO, other), Floor.NONE);
+            } else {
+                assertThatThrownBy(() -> StateWithinGrants.check(state, Map.of(Ceremony.DEMO, other), Floor.NONE))
+                        .isInstanceOfSatisfying(
+                                RefusedException.class,
+                                e -> assertThat(e.reason()).isEqualTo(Reason.BEYOND_GRANT_FLAG));
+            }
+        }
+    }
+
+    @Test
     void tenantsThatShareANetwork_areRefused() {
         var demo = new NodeState.Tenant(Ceremony.DEMO, Ceremony.network(0), quotas, List.of(), List.of());
         for (var network : List.of(
