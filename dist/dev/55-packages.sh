@@ -101,3 +101,35 @@ lay_out_manual() {
     mkdir -p "$1/usr/share/man/man$2"
     gzip -9nc "$3" >"$1/usr/share/man/man$2/$(basename "$3").gz"
 }
+
+# test_packages: what is shipped, as a TAP stream.
+test_packages() {
+    local first path
+    packages >&2
+    say "TAP version 13"
+    say "1..$((2 + $(find "$PACKAGES" -maxdepth 1 -name '*.deb' | wc -l)))"
+    for path in "$PACKAGES"/*.deb; do
+        tell_tap "lintian finds no error in $(basename "$path" | sed 's/_.*//')" lintian --fail-on error --allow-root --suppress-tags \
+            jar-not-in-usr-share,unknown-java-class-version,codeless-jar "$path" || true
+    done
+    tell_tap "nothing that is shipped knows ssh, scp or docker" nothing_foreign || true
+    first=$(cd "$PACKAGES" && sha256sum ./*.deb)
+    build_packages >&2
+    tell_tap "building again gives the same bytes" test "$first" = "$(cd "$PACKAGES" && sha256sum ./*.deb)" || true
+}
+
+# Neither our own classes nor scripts, units and documents.
+nothing_foreign() {
+    local found
+    found=$(
+        find "$PACKAGES" -type f \( -name 'mvm*.jar' -o -not -name '*.jar' \) -not -name '*.deb' -not -path '*/share/doc/*' | while read -r file; do
+            case $file in
+                *.jar) unzip -p "$file" | grep -qaiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;;
+                */mvm-launch) strings -n 6 "$file" | grep -qiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;; # three bytes are soon found
+                *) grep -qaiwE 'sshd?|scp|docker' "$file" && printf '%s\n' "$file" ;;
+            esac
+        done || true
+    )
+    printf '%s' "$found"
+    [ -z "$found" ]
+}

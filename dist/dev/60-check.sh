@@ -17,6 +17,7 @@ dev_check() {
     part "building and testing the Java programs" test_java
     part "fuzzing the decoders" fuzz_java
     part "starting a fleet and attacking it" test_fleet
+    part "looking at the packages" look_at_packages
     part "testing the packages in a whole machine" test_node
     part "comparing documents with code" compare_documents
     summary $((SECONDS - began))
@@ -92,6 +93,8 @@ fuzz_targets() {
             next_one && match($0, /void [A-Za-z0-9_]+\(/) {print file, substr($0, RSTART + 5, RLENGTH - 6); next_one = 0}' "$file"
     done
 }
+
+look_at_packages() { test_packages | tee "$REPORTS/packages.tap"; }
 
 test_fleet() {
     build

@@ -102,7 +102,7 @@ validate_program() {
 
 # credential_complaint DIR NODE: what is wrong with it, or nothing.
 credential_complaint() {
-    local dir=$1 name
+    local dir=$1 name names
     for name in key.pem cert.pem ca.pem; do
         [ -s "$dir/$name" ] || {
             echo "there is no $name"
@@ -113,7 +113,8 @@ credential_complaint() {
         echo "cert.pem is no certificate"
     elif ! openssl verify -CAfile "$dir/ca.pem" "$dir/cert.pem" >/dev/null 2>&1; then
         echo "cert.pem is not by ca.pem, or has expired"
-    elif ! openssl x509 -in "$dir/cert.pem" -noout -ext subjectAltName 2>/dev/null | grep -qE "URI:spiffe://mvm/node/$2(,|\$)"; then
+    elif names=$(openssl x509 -in "$dir/cert.pem" -noout -ext subjectAltName 2>/dev/null) &&
+        ! [[ ${names//[$'\n ']/,}, =~ ,URI:spiffe://mvm/node/$2, ]]; then
         echo "cert.pem is not for the node $2"
     elif [ "$(openssl x509 -in "$dir/cert.pem" -noout -pubkey 2>/dev/null)" != "$(openssl pkey -in "$dir/key.pem" -pubout 2>/dev/null </dev/null)" ]; then
         echo "key.pem is not the key of cert.pem"

@@ -135,6 +135,15 @@ final class UnitsTest {
                         "block-device-mapper");
     }
 
+    /// With RestrictSUIDSGID= systemd answers openat2(2) with ENOSYS, and that is how hostd stays beneath a directory.
+    @Test
+    void setuidFiles_areForbidden_whereNobodyNeedsOpenat2() {
+        assertThat(HOSTD.has("RestrictSUIDSGID")).isFalse();
+        for (var unit : List.of(AGENTD, COORDINATOR, LAUNCH)) {
+            says(unit, Map.of("RestrictSUIDSGID", "yes"));
+        }
+    }
+
     /// A JVM compiles, which is writing memory and executing it; everything else has the line.
     @Test
     void writableExecutableMemory_isForJvmsAlone() {
