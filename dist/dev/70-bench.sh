@@ -9,6 +9,9 @@ rpc: rpc.p50.vs_c 1.3 lower ratio
 rpc: rss.hostd.mib 60 lower MiB
 rpc: start.hostd.vs_empty_jdk 1.7 lower ratio
 rpc: start.mvm.seconds 0.25 lower s
+launch: launch.waiting.vs_started 0.25 lower ratio
+launch: launch.waiting.ms - lower ms
+launch: launch.started.ms - lower ms
 sign: sign.libcrypto.vs_jdk 5 higher ratio
 sign: sign.libcrypto.per_s - higher 1/s
 sign: sign.jdk.per_s - higher 1/s
@@ -30,11 +33,11 @@ dev_bench() {
     for argument in "$@"; do
         case $argument in
             --json) format=json ;;
-            rpc | sign | trust) name=$argument ;;
-            *) wrong_usage "./dev bench NAME [--json]; NAME is rpc, sign or trust" ;;
+            launch | rpc | sign | trust) name=$argument ;;
+            *) wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, sign or trust" ;;
         esac
     done
-    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is rpc, sign or trust"
+    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, sign or trust"
     "bench_$name" >&2
     bench_figures "$name" "$format"
 }
@@ -84,6 +87,34 @@ measure_trust() {
     mkdir -p "$BENCH/documents"
     "${BENCH_JAVA[@]}" TrustBench make "$BENCH/documents"
     "${BENCH_JAVA[@]}" TrustBench measure "$BENCH/documents" "${BENCH_JAVA[@]}" >"$BENCH/figures"
+}
+
+# In the node machine, by the packages' own launcher: hostd's place is taken by what measures.
+bench_launch() {
+    say "mvm: measuring launches"
+    # shellcheck disable=SC2086 # lists of words
+    need_build_tools $PACKAGES_RUN
+    begin_bench
+    step "building what asks for launches" make -C verify/bench OUT="$BENCH/bin" launch
+    with_node_lock build_booted
+    with_node_lock build_ready
+    step "launching in the node machine, a minute or two" measure_launch
+}
+
+measure_launch() {
+    tar -C "$BENCH/bin" -c bench-launch | node run "$NODE_DIR/ready" "$(
+        cat <<'EOF_MACHINE'
+set -e
+cd /root && tar -x
+cp /opt/mvm-test/vmm/jailer /opt/mvm-test/vmm/firecracker /usr/lib/mvm/
+touch /etc/mvm/hostd.conf
+mkdir -p '/etc/systemd/system/mvm-launch@.service.d' /var/lib/mvm-hostd
+printf '[Service]\nEnvironment=MVM_PEER=0::/system.slice/bench-launch.service\n' >'/etc/systemd/system/mvm-launch@.service.d/bench.conf'
+systemctl daemon-reload
+systemctl start mvm-launch.socket
+systemd-run -q --wait --pipe --unit=bench-launch /root/bench-launch
+EOF_MACHINE
+    )" >"$BENCH/figures"
 }
 
 bench_rpc() {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ final class HostCheckTest {
         "1.16.1, ''",
         "1.17.0-dev, ''"
     })
+    @Tag("claim-H9")
     void versionWithAnAdvisory_isKnown(String version, String advisory) throws Exception {
         var found = HostCheck.advisory(FirecrackerVersion.parse(version));
         assertThat(found).startsWith(advisory.isEmpty() ? "" : version + " has " + advisory + " ");
@@ -66,6 +68,7 @@ final class HostCheckTest {
     }
 
     @Test
+    @Tag("claim-H9")
     void programThatIsNotThere_OrOthersMayWrite_orIsOfAnotherVersion_isSaidSo() throws Exception {
         assertThatThrownBy(() -> HostCheck.program(folder, "jailer", "1.16.1"))
                 .hasMessage(folder.resolve("jailer") + ": openat2: ENOENT");
@@ -96,6 +99,7 @@ final class HostCheckTest {
         "group, vm:x:1880096767:, false",
         "group, +:::, true"
     })
+    @Tag("claim-H9")
     void idsOfMicroVms_belongToNobodyElse(String file, String line, boolean good) throws Exception {
         var etc = Path.of("/etc", file);
         assumeTrue(Files.exists(etc));

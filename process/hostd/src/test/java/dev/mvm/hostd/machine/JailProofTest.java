@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +68,7 @@ final class JailProofTest {
     }
 
     @Test
+    @Tag("claim-L5")
     void anythingLessThanTheJail_isUnproven() throws Exception {
         assumeTrue(Files.readString(Path.of("/proc/self/uid_map")).contains("4294967295"), "needs the machine's root");
         assertThatCode(() -> prove(jailed(), NO_BRIDGE)).doesNotThrowAnyException();
@@ -93,6 +95,7 @@ final class JailProofTest {
     }
 
     @Test
+    @Tag("claim-L5")
     void mounts_areThoseOfAJailAndNoOthers() {
         var root = "601 500 0:70 / / rw,nosuid,relatime - tmpfs mvm-jail rw,size=12288k,noswap\n";
         var io = "602 601 0:66 / /io rw,nosuid,nodev,noexec,relatime - tmpfs none rw,gid=0,noswap\n";
