@@ -21,7 +21,6 @@ import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.InstanceInfo;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
-import dev.mvm.protocol.firecracker.RateLimiter;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
 import dev.mvm.protocol.guest.Link;
@@ -106,18 +105,14 @@ public final class FirecrackerEngine implements Engine {
                 + " i8042.noaux i8042.nomux i8042.dumbkbd 8250.nr_uarts=1 mvm.id=" + boot.id() + " mvm.net="
                 + network.address(boot.slot()) + "/" + network.subnet().prefix() + "," + network.gateway();
         var commands = new ArrayList<Command>(List.of(
-                new Command.MachineConfig(size.vcpus(), size.memMib(), false),
-                new Command.BootSource(KERNEL, new Command.BootSource.Initrd.At(ROOTFS), arguments),
+                new Command.MachineConfig(size.vcpus(), size.memMib()),
+                new Command.BootSource(KERNEL, ROOTFS, arguments),
                 new Command.NetworkInterface(
-                        new DeviceId("eth0"),
-                        boot.slot().tap(),
-                        boot.slot().mac(),
-                        RateLimiter.UNLIMITED,
-                        RateLimiter.UNLIMITED),
+                        new DeviceId("eth0"), boot.slot().tap(), boot.slot().mac()),
                 new Command.Vsock(GUEST_CID, VSOCK),
-                new Command.Entropy(RateLimiter.UNLIMITED)));
+                new Command.Entropy()));
         if (size.diskGib() > 0) {
-            commands.add(new Command.Drive(new DeviceId("data"), VOLUME, false, false, RateLimiter.UNLIMITED));
+            commands.add(new Command.Drive(new DeviceId("data"), VOLUME));
         }
         commands.add(new Command.InstanceStart());
         return commands;
@@ -176,7 +171,7 @@ public final class FirecrackerEngine implements Engine {
     }
 
     private <T> Answer<T> call(Directory io, Operation<T> operation) {
-        return new FirecrackerClient(new ApiConnector(io), version).call(operation, PATIENCE);
+        return new FirecrackerClient(new ApiConnector(io)).call(operation, PATIENCE);
     }
 
     private static StepException failed(Operation<?> operation, Answer<?> answer) {

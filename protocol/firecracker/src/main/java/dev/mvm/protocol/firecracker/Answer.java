@@ -23,9 +23,6 @@ public sealed interface Answer<T> {
     /// carried out: ask, or give the process up.
     record Broken<T>(Reason reason) implements Answer<T> {}
 
-    /// The operation was not sent: this version does not understand it.
-    record Unsupported<T>(Feature feature) implements Answer<T> {}
-
     enum Reason {
         /// Nobody listens on the socket, or accepts in time. Nothing was sent.
         UNREACHABLE,
@@ -40,11 +37,6 @@ public sealed interface Answer<T> {
         /// A status that is no answer to this request.
         UNEXPECTED_STATUS,
         /// The status fits, its content does not.
-        MALFORMED_BODY;
-
-        /// Whether the VMM may have seen the request.
-        public boolean mayHaveHappened() {
-            return this != UNREACHABLE;
-        }
+        MALFORMED_BODY
     }
 }

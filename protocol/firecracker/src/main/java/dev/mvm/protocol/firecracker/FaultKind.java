@@ -28,7 +28,7 @@ public enum FaultKind {
     SNAPSHOT("Create snapshot error"),
     /// A load into a process that was configured before. The process goes on.
     LOAD_NOT_FRESH("Load snapshot error: Loading a microVM snapshot not allowed after configuring"),
-    /// A load failed. The process ends a moment later.
+    /// A load failed. The process ends a moment later: it must be waited for or killed, never asked again.
     LOAD("Load snapshot error"),
     /// The microVM did not start.
     START("Start microvm error"),
@@ -45,11 +45,6 @@ public enum FaultKind {
 
     FaultKind(String beginning) {
         this.beginning = Pattern.compile(beginning);
-    }
-
-    /// Whether the process ends after this fault. It must be waited for or killed, never asked again.
-    public boolean endsProcess() {
-        return this == LOAD;
     }
 
     static FaultKind of(String message) {

@@ -21,26 +21,18 @@ public final class FirecrackerClient {
     private static final Pattern HTTP_ERROR = Pattern.compile("\\{ \"error\": \"(.*)\" }", Pattern.DOTALL);
 
     private final Connector connector;
-    private final FirecrackerVersion version;
 
-    /// @param version what the process is; what its version does not understand is not sent
-    public FirecrackerClient(Connector connector, FirecrackerVersion version) {
+    public FirecrackerClient(Connector connector) {
         this.connector = connector;
-        this.version = version;
     }
 
     /// Sends an operation and waits for what becomes of it.
     ///
     /// @param patience how long in all, from connecting to the last byte
     public <T> Answer<T> call(Operation<T> operation, Duration patience) {
-        for (var feature : Encoding.needs(operation)) {
-            if (!feature.in(version)) {
-                return new Answer.Unsupported<>(feature);
-            }
-        }
         try {
             long deadline = System.nanoTime() + patience.toNanos();
-            return meaning(operation.reply(), exchange(Encoding.request(operation), deadline));
+            return meaning(operation.reply(), exchange(operation.request(), deadline));
         } catch (BrokenException e) {
             return new Answer.Broken<>(e.reason());
         }

@@ -9,11 +9,13 @@ import dev.mvm.json.JsonLimits;
 ///
 /// @param <T> its meaning
 public final class Reply<T> {
-    static final Reply<Done> DONE = new Reply<>(204, body -> Done.DONE);
-    static final Reply<InstanceInfo> INSTANCE = new Reply<>(200, body -> instance(object(body)));
-    static final Reply<FirecrackerVersion> VERSION =
-            new Reply<>(200, body -> object(body).parsed("firecracker_version", FirecrackerVersion::parse));
-    static final Reply<Json.Obj> CONFIG = new Reply<>(200, Reply::parse);
+    /// 204, and nothing else.
+    public static final Reply<Done> DONE = new Reply<>(204, body -> Done.DONE);
+    static final Reply<InstanceInfo> INSTANCE =
+            new Reply<>(200, body -> instance(parse(body).fields()));
+
+    /// The members of an object.
+    public static final Reply<Json.Obj> OBJECT = new Reply<>(200, Reply::parse);
 
     private final int status;
     private final Fields.Reading<byte[], T> reading;
@@ -33,10 +35,6 @@ public final class Reply<T> {
 
     static Json.Obj parse(byte[] body) throws JsonException {
         return Json.parseObject(body, JsonLimits.foreign(ResponseReader.BODY_MAX));
-    }
-
-    private static Fields object(byte[] body) throws JsonException {
-        return parse(body).fields();
     }
 
     private static InstanceInfo instance(Fields fields) throws JsonException {

@@ -35,9 +35,7 @@ final class WarmResumeTest {
         var plan = plan(version);
         assertThat(plan)
                 .extracting(WarmResume.Step::command)
-                .containsExactly(
-                        new Command.CreateSnapshot(Command.CreateSnapshot.Kind.FULL, STATE, MEMORY),
-                        new Command.Resume());
+                .containsExactly(new Command.CreateSnapshot(STATE, MEMORY), new Command.Resume());
         for (var kind : FaultKind.values()) {
             assertThat(plan.getFirst().goesOn(fault(kind))).isEqualTo(kind == FaultKind.SNAPSHOT_MEMORY_FILE);
         }
@@ -54,7 +52,6 @@ final class WarmResumeTest {
         for (var step : plan("1.16.1")) {
             assertThat(step.goesOn(new Answer.Broken<>(Answer.Reason.TIMED_OUT)))
                     .isFalse();
-            assertThat(step.goesOn(new Answer.Unsupported<>(Feature.BZIMAGE))).isFalse();
         }
     }
 }

@@ -2,18 +2,20 @@ package dev.mvm.testkit.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.json.Json;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
-import dev.mvm.protocol.firecracker.Command.LoadSnapshot.Option;
 import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FaultKind;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
 import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.InstanceInfo;
-import dev.mvm.protocol.firecracker.Operation.Phase;
+import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
+import dev.mvm.testkit.firecracker.LoadSnapshot.Option;
+import dev.mvm.testkit.firecracker.SampleCommands.Phase;
 import dev.mvm.testkit.firecracker.Transcript.Line;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -126,10 +128,11 @@ public abstract class FirecrackerContract {
     }
 
     private FirecrackerClient client(VmmProcess vmm) {
-        return new FirecrackerClient(new UnixConnector(vmm.apiSocket()), version());
+        return new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
     }
 
-    private static void done(FirecrackerClient client, Command... commands) {
+    @SafeVarargs
+    private static void done(FirecrackerClient client, Operation<Done>... commands) {
         for (var command : commands) {
             assertThat(client.call(command, PATIENCE)).as("%s", command).isEqualTo(new Answer.Value<>(Done.DONE));
         }
@@ -146,20 +149,23 @@ public abstract class FirecrackerContract {
     protected void client_bootsAVmFromFirstToLast() throws Exception {
         try (var vmm = start(prepare(root))) {
             var client = client(vmm);
-            assertThat(client.call(new Query.DescribeVersion(), PATIENCE)).isEqualTo(new Answer.Value<>(version()));
+            assertThat(client.call(RawRequest.VERSION, PATIENCE))
+                    .isEqualTo(new Answer.Value<>(Json.object()
+                            .put("firecracker_version", version().toString())
+                            .end()));
             assertThat(state(client)).isEqualTo(InstanceInfo.State.NOT_STARTED);
-            done(client, SampleCommands.CONFIGURATION.toArray(new Command[0]));
+            SampleCommands.CONFIGURATION.forEach(command -> done(client, command));
             done(client, new Command.InstanceStart());
             assertThat(state(client)).isEqualTo(InstanceInfo.State.RUNNING);
-            done(client, new Command.FlushMetrics(), SampleCommands.MOVED_DRIVE, new Command.Pause());
+            done(client, RawRequest.FLUSH_METRICS, SampleCommands.MOVED_DRIVE, new Command.Pause());
             assertThat(state(client)).isEqualTo(InstanceInfo.State.PAUSED);
-            assertThat(client.call(new Query.DescribeConfig(), PATIENCE))
+            assertThat(client.call(RawRequest.CONFIG, PATIENCE))
                     .isInstanceOfSatisfying(
                             Answer.Value.class,
                             config ->
                                     assertThat(config.value().toString()).contains("tapz", "/io/d.img", "/io/v.sock"));
             assertThat(Files.readAllLines(vmm.jail().outside("/io/m.log"))).isNotEmpty();
-            done(client, new Command.Resume(), new Command.SendCtrlAltDel());
+            done(client, new Command.Resume(), RawRequest.CTRL_ALT_DEL);
             assertThat(vmm.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
             assertThat(client.call(new Command.Pause(), PATIENCE))
                     .isEqualTo(new Answer.Broken<>(Answer.Reason.UNREACHABLE));
@@ -170,7 +176,8 @@ public abstract class FirecrackerContract {
     protected void everyOperation_isAllowedExactlyWhenItsTableSays() throws Exception {
         var jail = prepare(root);
         for (var phase : Phase.values()) {
-            for (var operation : SampleCommands.of(version())) {
+            for (var entry : SampleCommands.of(version()).entrySet()) {
+                var operation = entry.getKey();
                 try (var vmm = start(jail)) {
                     var client = client(vmm);
                     reach(client, phase);
@@ -178,7 +185,7 @@ public abstract class FirecrackerContract {
                     boolean refused = answer instanceof Answer.Fault<?>(var kind, var _) && REFUSALS.contains(kind);
                     assertThat(refused)
                             .as("%s in %s is answered %s", operation, phase, answer)
-                            .isEqualTo(!operation.allowed().contains(phase));
+                            .isEqualTo(!entry.getValue().contains(phase));
                     vmm.kill();
                     vmm.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
                     removeSockets(vmm);
@@ -205,14 +212,13 @@ public abstract class FirecrackerContract {
         var jail = prepare(root);
         for (var entry : SampleCommands.FEATURES.entrySet()) {
             try (var vmm = start(jail)) {
-                var newest =
-                        new FirecrackerClient(new UnixConnector(vmm.apiSocket()), FirecrackerVersion.parse("1.17.0"));
-                var answer = newest.call(entry.getValue(), PATIENCE);
+                var newest = new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
+                var answer = newest.call(entry.getKey(), PATIENCE);
                 boolean understood =
                         !(answer instanceof Answer.Fault<?>(var kind, var _)) || kind != FaultKind.MALFORMED_REQUEST;
                 assertThat(understood)
                         .as("%s is answered %s", entry.getKey(), answer)
-                        .isEqualTo(entry.getKey().in(version()));
+                        .isEqualTo(version().atLeast(entry.getValue()));
                 vmm.kill();
                 removeSockets(vmm);
             }
@@ -224,7 +230,7 @@ public abstract class FirecrackerContract {
         var jail = prepare(root);
         try (var first = start(jail)) {
             var client = client(first);
-            done(client, SampleCommands.CONFIGURATION.toArray(new Command[0]));
+            SampleCommands.CONFIGURATION.forEach(command -> done(client, command));
             done(client, new Command.InstanceStart(), new Command.Pause(), SampleCommands.SNAPSHOT);
             assertThat(jail.outside("/io/m")).hasSize(128L << 20);
             first.kill();

@@ -58,16 +58,15 @@ final class RecordedAnswersTest {
 
     private <T> Answer<T> answer(Operation<T> operation, Line.Exchange exchange, int piece) {
         var bytes = ByteBuffer.wrap(exchange.response().bytes());
-        return new FirecrackerClient(deadline -> new Recorded(bytes, piece), FirecrackerVersion.parse(version))
-                .call(operation, Duration.ofMinutes(1));
+        return new FirecrackerClient(deadline -> new Recorded(bytes, piece)).call(operation, Duration.ofMinutes(1));
     }
 
     /// An operation that the exchange could have been the answer to.
     private static Operation<?> operation(Line.Exchange exchange) {
         return switch (exchange.request().path()) {
             case "/" -> new Query.DescribeInstance();
-            case "/version" -> new Query.DescribeVersion();
-            case String _ when exchange.request().method().equals("GET") -> new Query.DescribeConfig();
+            case "/version" -> RawRequest.VERSION;
+            case String _ when exchange.request().method().equals("GET") -> RawRequest.CONFIG;
             default -> new Command.Pause();
         };
     }
