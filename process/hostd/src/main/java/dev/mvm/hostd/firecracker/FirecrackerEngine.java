@@ -32,7 +32,9 @@ import java.util.List;
 import java.util.Optional;
 
 /// Firecracker: configured and driven through its API socket, its guests calling on vsock.
-public final class FirecrackerEngine implements Engine {
+///
+/// @param version of the Firecracker that the launcher starts
+public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
     /// docs/protocol/guest.md: guests dial this port, for which Firecracker connects to `UDS_1024`.
     private static final String GUEST_SOCKET = "v.sock_1024";
 
@@ -46,13 +48,6 @@ public final class FirecrackerEngine implements Engine {
     private static final int ROOT_MIB = 12;
     private static final int ANYONE = 0777;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    private final FirecrackerVersion version;
-
-    /// @param version of the Firecracker that the launcher starts
-    public FirecrackerEngine(FirecrackerVersion version) {
-        this.version = version;
-    }
 
     @Override
     public String vmm() {
@@ -82,7 +77,7 @@ public final class FirecrackerEngine implements Engine {
         try {
             return new Port(UnixListener.streams(io, GUEST_SOCKET, ANYONE));
         } catch (ErrnoException e) {
-            throw new StepException("guest_port", e.errno(), String.valueOf(e.getMessage()));
+            throw new StepException("guest_port", e);
         }
     }
 
