@@ -7,11 +7,11 @@ public sealed interface Answer<T> {
     /// It was carried out.
     record Value<T>(T value) implements Answer<T> {}
 
-    /// The VMM refused it or failed at it and says so. The microVM is as it was, unless `kind` says that the process
-    /// ends; of a snapshot, files may have been written.
+    /// The VMM refused it or failed at it and says so. The microVM is as it was; of a
+    /// snapshot, files may have been written.
     ///
     /// @param message what the VMM says, for a log: at most 512 characters of printable ASCII
-    record Fault<T>(FaultKind kind, String message) implements Answer<T> {
+    record Fault<T>(String message) implements Answer<T> {
         static final int MESSAGE_MAX = 512;
 
         public Fault {

@@ -8,7 +8,9 @@ import dev.mvm.json.JsonLimits;
 /// How a good answer looks and what it means. Members that later versions may add are ignored.
 ///
 /// @param <T> its meaning
-public final class Reply<T> {
+/// @param status what it has
+/// @param reading of its body
+public record Reply<T>(int status, Fields.Reading<byte[], T> reading) {
     /// 204, and nothing else.
     public static final Reply<Done> DONE = new Reply<>(204, body -> Done.DONE);
     static final Reply<InstanceInfo> INSTANCE =
@@ -16,18 +18,6 @@ public final class Reply<T> {
 
     /// The members of an object.
     public static final Reply<Json.Obj> OBJECT = new Reply<>(200, Reply::parse);
-
-    private final int status;
-    private final Fields.Reading<byte[], T> reading;
-
-    private Reply(int status, Fields.Reading<byte[], T> reading) {
-        this.status = status;
-        this.reading = reading;
-    }
-
-    int status() {
-        return status;
-    }
 
     T read(byte[] body) throws JsonException {
         return reading.of(body);

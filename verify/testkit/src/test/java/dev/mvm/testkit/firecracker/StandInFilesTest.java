@@ -52,7 +52,7 @@ final class StandInFilesTest {
 
     private static String fault(StandIn vmm, Operation<Done> command) {
         return switch (client(vmm).call(command, PATIENCE)) {
-            case Answer.Fault<Done>(var _, var message) -> message;
+            case Answer.Fault<Done>(var message) -> message;
             case Answer<Done> other -> throw new AssertionError(other);
         };
     }

@@ -1,4 +1,4 @@
-package dev.mvm.protocol.firecracker;
+package dev.mvm.testkit.firecracker;
 
 import java.util.Arrays;
 import java.util.regex.Pattern;
@@ -34,10 +34,6 @@ public enum FaultKind {
     START("Start microvm error"),
     /// A value of a configuration was refused: a file is missing, a number is out of range.
     CONFIGURATION("(\\w+ config|Boot source|Logger|Metrics) error"),
-    /// The HTTP layer did not understand the request.
-    HTTP_LAYER("(?!)"),
-    /// Too many connections to the API are open.
-    BUSY("(?!)"),
     /// Anything else.
     OTHER("");
 

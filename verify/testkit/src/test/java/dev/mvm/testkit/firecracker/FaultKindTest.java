@@ -1,4 +1,4 @@
-package dev.mvm.protocol.firecracker;
+package dev.mvm.testkit.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
