@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
-final class HostCheck {
+record HostCheck(Config config) {
     private static final String BOOTSTRAP = "run mvm-node bootstrap";
     private static final Path PROGRAMS = Path.of("/usr/lib/mvm");
     private static final int OTHERS_MAY_WRITE = 022;
@@ -30,12 +30,6 @@ final class HostCheck {
     private static final long ROOM = 256L << 20;
     private static final long FIRST_ID = Slot.UID_BASE;
     private static final long IDS = 1 << 20;
-
-    private final Config config;
-
-    HostCheck(Config config) {
-        this.config = config;
-    }
 
     void look(SelfCheck check) {
         var version = config.firecracker();

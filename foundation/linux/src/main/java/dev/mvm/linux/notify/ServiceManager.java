@@ -2,26 +2,20 @@ package dev.mvm.linux.notify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.fd.Poll;
 import dev.mvm.linux.socket.Datagram;
 import dev.mvm.linux.socket.UnixAddress;
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Talks to the service manager that started us; sd_notify(3). Messages are only sent: that they arrived is known
-/// after [#barrier].
+/// Talks to the service manager that started us; sd_notify(3). Messages are only sent: nothing tells that they arrived.
 public final class ServiceManager {
     private static final Duration PATIENCE = Duration.ofSeconds(30); // for room in the service manager's queue
-    private static final int O_CLOEXEC = 0x8_0000; // asm-generic/fcntl.h
     private static final int O_PATH = 0x20_0000;
 
     private final UnixAddress socket;
@@ -41,11 +35,6 @@ public final class ServiceManager {
     /// Start-up is finished.
     public void ready() throws ErrnoException {
         send("READY=1", List.of());
-    }
-
-    /// The process is about to end.
-    public void stopping() throws ErrnoException {
-        send("STOPPING=1", List.of());
     }
 
     /// One line for people, shown by `systemctl status`.
@@ -78,23 +67,6 @@ public final class ServiceManager {
     /// Has all descriptors of that name let go.
     public void forget(FdName name) throws ErrnoException {
         send("FDSTOREREMOVE=1\nFDNAME=" + name, List.of());
-    }
-
-    /// Waits until everything sent before has been processed: the service manager closes the end of a pipe that it
-    /// is sent, in its turn.
-    ///
-    /// @throws ErrnoException also ETIMEDOUT when the deadline passes
-    public void barrier(Deadline deadline) throws ErrnoException {
-        try (var arena = Arena.ofConfined()) {
-            var ends = arena.allocate(ValueLayout.JAVA_INT, 2);
-            var _ = SystemCall.PIPE2.call(ends.address(), O_CLOEXEC);
-            try (var reading = Fd.own(ends.getAtIndex(ValueLayout.JAVA_INT, 0))) {
-                try (var writing = Fd.own(ends.getAtIndex(ValueLayout.JAVA_INT, 1))) {
-                    send("BARRIER=1", List.of(writing));
-                }
-                Poll.await(reading, Poll.Event.READABLE, deadline);
-            }
-        }
     }
 
     private void send(String message, List<Fd> descriptors) throws ErrnoException {

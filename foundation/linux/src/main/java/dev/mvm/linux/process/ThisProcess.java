@@ -9,19 +9,11 @@ public final class ThisProcess {
     // linux/prctl.h
     private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_SET_DUMPABLE = 4;
-    private static final int PR_SET_NO_NEW_PRIVS = 38;
     // asm-generic/resource.h
     private static final int RLIMIT_CORE = 4;
     private static final int SIZEOF_RLIMIT64 = 16;
 
     private ThisProcess() {}
-
-    /// No program executed later gains privileges; prctl(2), PR_SET_NO_NEW_PRIVS. **Of the calling thread only**,
-    /// and of threads it starts: for the whole process it has to be set before the JVM starts, or by a filter that
-    /// is installed for all threads. [ThreadStatus#all] tells.
-    public static void refuseNewPrivileges() throws ErrnoException {
-        var _ = SystemCall.PRCTL.call(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    }
 
     /// No core dump, and no other process of the same user may read our memory; prctl(2), PR_SET_DUMPABLE. Of the
     /// whole process.

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
-import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenDescriptors;
@@ -15,9 +14,7 @@ import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.socket.FakeServiceManager;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,11 +32,9 @@ final class ServiceManagerTest {
                 manager.status("3 microVMs \u20ac");
                 manager.ready();
                 manager.forget(new FdName("io-i-00000001"));
-                manager.stopping();
                 assertThat(fake.nextText()).isEqualTo("STATUS=3 microVMs \u20ac");
                 assertThat(fake.nextText()).isEqualTo("READY=1");
                 assertThat(fake.nextText()).isEqualTo("FDSTOREREMOVE=1\nFDNAME=io-i-00000001");
-                assertThat(fake.nextText()).isEqualTo("STOPPING=1");
             }
         }
     }
@@ -84,38 +79,6 @@ final class ServiceManagerTest {
                     .isInstanceOfSatisfying(
                             ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOTDIR));
         }
-    }
-
-    @Test
-    void barrier_isPassedWhenTheManagerGetsThere() throws Exception {
-        try (var fake = new FakeServiceManager("@mvm-test-barrier")) {
-            var manager = ServiceManager.from(fake.environment()).orElseThrow();
-            var waiting = CompletableFuture.runAsync(() -> {
-                try {
-                    manager.barrier(Deadline.in(Duration.ofMinutes(5)));
-                } catch (ErrnoException e) {
-                    throw new AssertionError(e);
-                }
-            });
-            try (var packet = fake.next()) {
-                assertThat(new String(packet.bytes(), UTF_8)).isEqualTo("BARRIER=1");
-                assertThat(packet.descriptors()).hasSize(1);
-                assertThat(waiting).isNotDone();
-            }
-            waiting.join();
-        }
-    }
-
-    @Test
-    void managerThatDoesNotGetThere_isATimeout() throws Exception {
-        var before = OpenDescriptors.now();
-        try (var fake = new FakeServiceManager("@mvm-test-slow")) {
-            var manager = ServiceManager.from(fake.environment()).orElseThrow();
-            assertThatThrownBy(() -> manager.barrier(Deadline.in(Duration.ofMillis(5))))
-                    .isInstanceOfSatisfying(
-                            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT));
-        }
-        assertThat(OpenDescriptors.now()).isEqualTo(before);
     }
 
     @Test

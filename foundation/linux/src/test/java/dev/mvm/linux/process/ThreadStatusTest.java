@@ -76,7 +76,7 @@ final class ThreadStatusTest {
         var seen = new CountDownLatch(1);
         var thread = Thread.ofPlatform().start(() -> {
             try {
-                ThisProcess.refuseNewPrivileges();
+                var _ = SystemCall.PRCTL.call(38, 1, 0, 0, 0); // PR_SET_NO_NEW_PRIVS
                 set.countDown();
                 seen.await();
             } catch (ErrnoException | InterruptedException e) {

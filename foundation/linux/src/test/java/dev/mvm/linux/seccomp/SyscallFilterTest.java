@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.linux.call.ChildJvm;
 import dev.mvm.linux.call.RawCall;
+import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.ErrnoException;
-import dev.mvm.linux.process.ThisProcess;
 import dev.mvm.linux.process.ThreadStatus;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -250,7 +250,7 @@ final class SyscallFilterTest {
             var ready = new CountDownLatch(1);
             Thread.ofPlatform().daemon().start(() -> {
                 try {
-                    ThisProcess.refuseNewPrivileges();
+                    var _ = SystemCall.PRCTL.call(38, 1, 0, 0, 0); // PR_SET_NO_NEW_PRIVS
                     filterThisThread();
                     ready.countDown();
                     new CountDownLatch(1).await();

@@ -18,23 +18,16 @@ import java.util.Optional;
 
 /// Files named by their digest in a directory of root's. What is not there yet is taken from the spool, where the
 /// agent puts it: copied first, and believed only after the copy has the right digest.
-public final class ArtefactStore {
+///
+/// Both directories stay their owner's, and open.
+///
+/// @param own root's, where nobody else can write
+/// @param spool the agent's: everything in it is hostile
+public record ArtefactStore(Directory own, Directory spool) {
     private static final int PIECE = 1 << 20;
     private static final int READ_ONLY = 0444;
     private static final String UNFINISHED = ".import";
     private static final long MAX_BYTES = 16L << 30;
-
-    private final Directory own;
-    private final Directory spool;
-
-    /// Both directories stay their owner's, and open.
-    ///
-    /// @param own root's, where nobody else can write
-    /// @param spool the agent's: everything in it is hostile
-    public ArtefactStore(Directory own, Directory spool) {
-        this.own = own;
-        this.spool = spool;
-    }
 
     /// Opens the artefact read-only after reading every byte of it. The caller owns the descriptor.
     ///
@@ -54,7 +47,7 @@ public final class ArtefactStore {
             }
             return own.openBeneath(digest.hex());
         } catch (ErrnoException e) {
-            throw new StepException("artefact", e.errno(), String.valueOf(e.getMessage()));
+            throw new StepException("artefact", e);
         }
     }
 

@@ -31,7 +31,7 @@ public final class Answering {
                 }
             }
         } catch (ErrnoException e) {
-            throw new StepException("vmm", e.errno(), String.valueOf(e.getMessage()));
+            throw new StepException("vmm", e);
         }
     }
 

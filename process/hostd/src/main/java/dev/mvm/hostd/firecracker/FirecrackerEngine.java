@@ -21,7 +21,6 @@ import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.InstanceInfo;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
-import dev.mvm.protocol.firecracker.RateLimiter;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
 import dev.mvm.protocol.guest.Link;
@@ -33,7 +32,9 @@ import java.util.List;
 import java.util.Optional;
 
 /// Firecracker: configured and driven through its API socket, its guests calling on vsock.
-public final class FirecrackerEngine implements Engine {
+///
+/// @param version of the Firecracker that the launcher starts
+public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
     /// docs/protocol/guest.md: guests dial this port, for which Firecracker connects to `UDS_1024`.
     private static final String GUEST_SOCKET = "v.sock_1024";
 
@@ -47,13 +48,6 @@ public final class FirecrackerEngine implements Engine {
     private static final int ROOT_MIB = 12;
     private static final int ANYONE = 0777;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    private final FirecrackerVersion version;
-
-    /// @param version of the Firecracker that the launcher starts
-    public FirecrackerEngine(FirecrackerVersion version) {
-        this.version = version;
-    }
 
     @Override
     public String vmm() {
@@ -83,7 +77,7 @@ public final class FirecrackerEngine implements Engine {
         try {
             return new Port(UnixListener.streams(io, GUEST_SOCKET, ANYONE));
         } catch (ErrnoException e) {
-            throw new StepException("guest_port", e.errno(), String.valueOf(e.getMessage()));
+            throw new StepException("guest_port", e);
         }
     }
 
@@ -106,18 +100,14 @@ public final class FirecrackerEngine implements Engine {
                 + " i8042.noaux i8042.nomux i8042.dumbkbd 8250.nr_uarts=1 mvm.id=" + boot.id() + " mvm.net="
                 + network.address(boot.slot()) + "/" + network.subnet().prefix() + "," + network.gateway();
         var commands = new ArrayList<Command>(List.of(
-                new Command.MachineConfig(size.vcpus(), size.memMib(), false),
-                new Command.BootSource(KERNEL, new Command.BootSource.Initrd.At(ROOTFS), arguments),
+                new Command.MachineConfig(size.vcpus(), size.memMib()),
+                new Command.BootSource(KERNEL, ROOTFS, arguments),
                 new Command.NetworkInterface(
-                        new DeviceId("eth0"),
-                        boot.slot().tap(),
-                        boot.slot().mac(),
-                        RateLimiter.UNLIMITED,
-                        RateLimiter.UNLIMITED),
+                        new DeviceId("eth0"), boot.slot().tap(), boot.slot().mac()),
                 new Command.Vsock(GUEST_CID, VSOCK),
-                new Command.Entropy(RateLimiter.UNLIMITED)));
+                new Command.Entropy()));
         if (size.diskGib() > 0) {
-            commands.add(new Command.Drive(new DeviceId("data"), VOLUME, false, false, RateLimiter.UNLIMITED));
+            commands.add(new Command.Drive(new DeviceId("data"), VOLUME));
         }
         commands.add(new Command.InstanceStart());
         return commands;
@@ -176,7 +166,7 @@ public final class FirecrackerEngine implements Engine {
     }
 
     private <T> Answer<T> call(Directory io, Operation<T> operation) {
-        return new FirecrackerClient(new ApiConnector(io), version).call(operation, PATIENCE);
+        return new FirecrackerClient(new ApiConnector(io)).call(operation, PATIENCE);
     }
 
     private static StepException failed(Operation<?> operation, Answer<?> answer) {

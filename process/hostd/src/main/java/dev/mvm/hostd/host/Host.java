@@ -367,7 +367,7 @@ public final class Host {
         try {
             registry.put(record);
         } catch (IOException e) {
-            throw new StepException("state_directory", String.valueOf(e.getMessage()));
+            throw new StepException("state_directory", e);
         }
     }
 

@@ -14,38 +14,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Answers what there is.
-public final class Observer {
-    private final TrustStore trust;
-    private final Registry registry;
-    private final Networks networks;
-    private final Machines machines;
-    private final Changes changes;
-    private final AuditLog audit;
-    private final String mode;
-    private final List<String> limits;
-    private final List<Observation.Finding> security;
-
-    /// @param limits what this node cannot do in its mode besides what its VMM cannot, in plain words
-    /// @param security what hostd has found when it looked at itself and its host
-    public Observer(
-            TrustStore trust,
-            Registry registry,
-            Networks networks,
-            Machines machines,
-            Changes changes,
-            AuditLog audit,
-            String mode,
-            List<String> limits,
-            List<Observation.Finding> security) {
-        this.trust = trust;
-        this.registry = registry;
-        this.networks = networks;
-        this.machines = machines;
-        this.changes = changes;
-        this.audit = audit;
-        this.mode = mode;
-        this.limits = List.copyOf(limits);
-        this.security = List.copyOf(security);
+///
+/// @param limits what this node cannot do in its mode besides what its VMM cannot, in plain words
+/// @param security what hostd has found when it looked at itself and its host
+public record Observer(
+        TrustStore trust,
+        Registry registry,
+        Networks networks,
+        Machines machines,
+        Changes changes,
+        AuditLog audit,
+        String mode,
+        List<String> limits,
+        List<Observation.Finding> security) {
+    public Observer {
+        limits = List.copyOf(limits);
+        security = List.copyOf(security);
     }
 
     public Observation observe(HostOperation.Observe o) throws InterruptedException {
@@ -61,14 +45,14 @@ public final class Observer {
                 state.map(verified -> verified.value().sequence()).orElse(0L),
                 state.map(verified -> verified.value().expires().getEpochSecond())
                         .orElse(0L),
-                limits(),
+                allLimits(),
                 networks.up().stream().sorted().toList(),
                 registry.all().stream().map(this::instance).toList(),
                 audit.refusals(),
                 security);
     }
 
-    private List<String> limits() {
+    private List<String> allLimits() {
         var all = new ArrayList<>(limits);
         all.addAll(machines.limits());
         return all;

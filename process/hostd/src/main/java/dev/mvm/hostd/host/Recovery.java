@@ -14,24 +14,10 @@ import java.util.function.Function;
 
 /// What hostd does before it answers anyone: takes up VMs that still run, and finishes or undoes what a crash has
 /// left half done. Afterwards no record has an intent and every record is true.
-public final class Recovery {
-    private final Registry registry;
-    private final Machines machines;
-    private final Function<TenantId, Optional<TenantNet>> networks;
-    private final Consumer<String> log;
-
-    /// @param networks a tenant's network by the state in force
-    public Recovery(
-            Registry registry,
-            Machines machines,
-            Function<TenantId, Optional<TenantNet>> networks,
-            Consumer<String> log) {
-        this.registry = registry;
-        this.machines = machines;
-        this.networks = networks;
-        this.log = log;
-    }
-
+///
+/// @param networks a tenant's network by the state in force
+public record Recovery(
+        Registry registry, Machines machines, Function<TenantId, Optional<TenantNet>> networks, Consumer<String> log) {
     /// Goes through all records once.
     ///
     /// @throws IOException if the registry cannot be written

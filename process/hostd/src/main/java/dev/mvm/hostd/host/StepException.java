@@ -1,7 +1,9 @@
 package dev.mvm.hostd.host;
 
+import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
+import java.io.IOException;
 import java.io.Serial;
 import java.util.Objects;
 
@@ -20,6 +22,11 @@ public final class StepException extends Exception {
         super(step + ": " + detail);
         this.step = new Label(step).value();
         this.errno = errno;
+    }
+
+    /// @param cause what went wrong; of an [ErrnoException] also the number
+    public StepException(String step, IOException cause) {
+        this(step, cause instanceof ErrnoException e ? e.errno() : 0, String.valueOf(cause.getMessage()));
     }
 
     public StepException(String step, String detail) {

@@ -45,7 +45,7 @@ final class CgroupLimits {
                 }
             }
         } catch (ErrnoException e) {
-            throw new StepException("cgroup", e.errno(), String.valueOf(e.getMessage()));
+            throw new StepException("cgroup", e);
         }
     }
 

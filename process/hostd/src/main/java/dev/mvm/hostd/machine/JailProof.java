@@ -48,7 +48,7 @@ final class JailProof {
             }
             require(process.isAlive(), "it has ended"); // so all that was read is of it, and not of a later process
         } catch (ErrnoException e) {
-            throw new StepException(STEP, e.errno(), String.valueOf(e.getMessage()));
+            throw new StepException(STEP, e);
         }
     }
 

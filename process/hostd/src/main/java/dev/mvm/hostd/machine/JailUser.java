@@ -10,15 +10,9 @@ import java.nio.file.Path;
 /// Which user a VM is. In production each slot has its own; in the user namespace of an ordinary user only those
 /// that are mapped exist, and where a slot's is not, the VM is the namespace's root, as the launcher will have it
 /// too.
-public final class JailUser {
+public record JailUser(String map) {
     private static final int MAP_BYTES = 4096;
     private static final int COLUMNS = 3;
-
-    private final String map;
-
-    JailUser(String map) {
-        this.map = map;
-    }
 
     /// As the kernel maps users for this process; user_namespaces(7).
     public static JailUser current() throws ErrnoException {

@@ -61,7 +61,7 @@ final class Launcher {
             var pidfd = Pidfd.own(packet.descriptors().getFirst());
             return new Launched(PacketSocket.own(fd.fd().move()), pidfd, ready.cgroup());
         } catch (ErrnoException e) {
-            throw new StepException("launch", e.errno(), String.valueOf(e.getMessage()));
+            throw new StepException("launch", e);
         }
     }
 

@@ -215,7 +215,7 @@ public final class LinuxMachines implements Machines {
             }
             started = true;
         } catch (ErrnoException e) {
-            throw new StepException("launch", e.errno(), String.valueOf(e.getMessage()));
+            throw new StepException("launch", e);
         } finally {
             if (!started) {
                 endVm(boot.id(), boot.slot());
@@ -348,7 +348,7 @@ public final class LinuxMachines implements Machines {
             }
             return Optional.of(take(id, pidfd, instance.vm().get().cgroup(), io.get()));
         } catch (ErrnoException e) {
-            throw new StepException("adopt", e.errno(), String.valueOf(e.getMessage()));
+            throw new StepException("adopt", e);
         }
     }
 

@@ -10,20 +10,18 @@ import java.util.function.Consumer;
 
 /// What LinuxMachines needs of the world around hostd: the launcher, the service manager that keeps descriptors,
 /// users and processes.
-public final class Outside {
+///
+/// @param neverSwapped whether a VM's directory must stay out of swap
+public record Outside(
+        Launcher launcher, Descriptors descriptors, Processes processes, JailUser users, boolean neverSwapped) {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     private static final int WAITING = 2;
 
-    private final Launcher launcher;
-    private final Descriptors descriptors;
-    private final Processes processes;
-    private final JailUser users;
-    private final boolean neverSwapped;
-
+    /// Opens all that a hostd needs.
+    ///
     /// @param inherited what an earlier hostd had kept
-    /// @param neverSwapped whether a VM's directory must stay out of swap
-    public Outside(
+    public static Outside open(
             Path launchSocket,
             Optional<ServiceManager> manager,
             List<InheritedFds.Named> inherited,
@@ -31,35 +29,16 @@ public final class Outside {
             boolean neverSwapped,
             Consumer<String> log)
             throws ErrnoException {
-        this.launcher = new Launcher(launchSocket, neverSwapped ? WAITING : 0, log); // a service manager's launchers
-        this.descriptors = new Descriptors(manager, inherited);
-        this.processes = new Processes(CGROUPS);
-        this.users = users;
-        this.neverSwapped = neverSwapped;
+        return new Outside(
+                new Launcher(launchSocket, neverSwapped ? WAITING : 0, log), // a service manager's launchers
+                new Descriptors(manager, inherited),
+                new Processes(CGROUPS),
+                users,
+                neverSwapped);
     }
 
     /// Lets go of kept descriptors that no VM has claimed.
     public void forgetUnclaimed() throws ErrnoException {
         descriptors.forgetRest();
-    }
-
-    Launcher launcher() {
-        return launcher;
-    }
-
-    Descriptors descriptors() {
-        return descriptors;
-    }
-
-    Processes processes() {
-        return processes;
-    }
-
-    JailUser users() {
-        return users;
-    }
-
-    boolean neverSwapped() {
-        return neverSwapped;
     }
 }

@@ -72,7 +72,7 @@ final class Processes {
             }
         } catch (ErrnoException e) {
             if (e.errno() != Errno.ESRCH && e.errno() != Errno.ENOENT) {
-                throw new StepException("kill", e.errno(), String.valueOf(e.getMessage()));
+                throw new StepException("kill", e);
             }
         }
         awaitEnd(process);
@@ -86,7 +86,7 @@ final class Processes {
             }
         } catch (ErrnoException e) {
             if (e.errno() != Errno.ESRCH && e.errno() != Errno.EINVAL) {
-                throw new StepException("kill", e.errno(), String.valueOf(e.getMessage()));
+                throw new StepException("kill", e);
             }
         }
     }
@@ -97,7 +97,7 @@ final class Processes {
                 throw new StepException("kill", "the process does not end");
             }
         } catch (ErrnoException e) {
-            throw new StepException("kill", e.errno(), String.valueOf(e.getMessage()));
+            throw new StepException("kill", e);
         }
     }
 }

@@ -9,13 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// The packet filter that is in force.
-final class Filter {
-    private final Nftables nftables;
-
-    Filter(Nftables nftables) {
-        this.nftables = nftables;
-    }
-
+record Filter(Nftables nftables) {
     void apply(String ruleset) throws IOException {
         nftables.apply(ruleset);
     }

@@ -82,7 +82,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             filter.apply(rules(next.values()));
             up.put(net, network);
         } catch (IOException e) {
-            throw failed("network", e);
+            throw new StepException("network", e);
         }
     }
 
@@ -112,7 +112,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             }
             wiring.sweep(up.values(), ports.values());
         } catch (IOException e) {
-            throw failed("network", e);
+            throw new StepException("network", e);
         }
     }
 
@@ -148,7 +148,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                 return tap.fd().duplicate();
             }
         } catch (IOException e) {
-            throw failed("tap", e);
+            throw new StepException("tap", e);
         }
     }
 
@@ -168,7 +168,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             });
             plug(port);
         } catch (IOException e) {
-            throw failed("tap", e);
+            throw new StepException("tap", e);
         }
     }
 
@@ -194,7 +194,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             plug(port);
             return true;
         } catch (IOException e) {
-            throw failed("network", e);
+            throw new StepException("network", e);
         }
     }
 
@@ -206,7 +206,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                 filter.apply(rules(up.values()));
             }
         } catch (IOException e) {
-            throw failed("tap", e);
+            throw new StepException("tap", e);
         }
     }
 
@@ -231,7 +231,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                     .limit(HostReply.Found.MOST)
                     .toList();
         } catch (IOException e) {
-            throw failed("network", e);
+            throw new StepException("network", e);
         }
     }
 
@@ -273,11 +273,6 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         plug(port);
         var _ = held.getLast().askGateway("");
         return held.getLast();
-    }
-
-    private static StepException failed(String step, IOException cause) {
-        int errno = cause instanceof ErrnoException e ? e.errno() : 0;
-        return new StepException(step, errno, String.valueOf(cause.getMessage()));
     }
 
     @Override

@@ -19,19 +19,10 @@ import java.util.Optional;
 ///
 /// The counts of a pool bound what is in memory (Running and Warm) and what has an identity; the tenant's quotas
 /// bound the sum over its pools. Both are looked at together with every instance that hostd has, under one lock.
-public final class Entailment {
-    private final Optional<InstalledState> installed;
-    private final Collection<InstanceRecord> instances;
-    private final Instant now;
-
-    /// @param instances all that hostd has, without the destroyed ones
-    /// @param now the present as far as the clock may be believed
-    public Entailment(Optional<InstalledState> installed, Collection<InstanceRecord> instances, Instant now) {
-        this.installed = installed;
-        this.instances = instances;
-        this.now = now;
-    }
-
+///
+/// @param instances all that hostd has, without the destroyed ones
+/// @param now the present as far as the clock may be believed
+public record Entailment(Optional<InstalledState> installed, Collection<InstanceRecord> instances, Instant now) {
     /// Empty if the state has the net.
     public Optional<Refusal> setupNetwork(NetId net) {
         if (installed.isEmpty()) {

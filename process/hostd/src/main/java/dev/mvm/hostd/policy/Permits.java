@@ -16,7 +16,7 @@ public final class Permits {
     /// @param attached whether the instance's drives are held open
     public static Optional<Refusal> refusal(InstanceState state, boolean attached, HostOperation.OnInstance operation) {
         return switch (state) {
-            case CREATED ->
+            case CREATED, SLEEPING, DESTROYED ->
                 switch (operation) {
                     case HostOperation.DestroyInstance _ -> Optional.empty();
                     case HostOperation.AttachDrives _,
@@ -55,28 +55,6 @@ public final class Permits {
                     case HostOperation.AttachDrives _,
                             HostOperation.StartInstance _,
                             HostOperation.PauseInstance _,
-                            HostOperation.GuestPing _,
-                            HostOperation.GuestExec _ -> Optional.of(NOT_PERMITTED_NOW);
-                };
-            case SLEEPING ->
-                switch (operation) {
-                    case HostOperation.DestroyInstance _ -> Optional.empty();
-                    case HostOperation.AttachDrives _,
-                            HostOperation.StartInstance _,
-                            HostOperation.StopInstance _,
-                            HostOperation.PauseInstance _,
-                            HostOperation.ResumeInstance _,
-                            HostOperation.GuestPing _,
-                            HostOperation.GuestExec _ -> Optional.of(NOT_PERMITTED_NOW);
-                };
-            case DESTROYED ->
-                switch (operation) {
-                    case HostOperation.DestroyInstance _ -> Optional.empty();
-                    case HostOperation.AttachDrives _,
-                            HostOperation.StartInstance _,
-                            HostOperation.StopInstance _,
-                            HostOperation.PauseInstance _,
-                            HostOperation.ResumeInstance _,
                             HostOperation.GuestPing _,
                             HostOperation.GuestExec _ -> Optional.of(NOT_PERMITTED_NOW);
                 };

@@ -96,7 +96,7 @@ public final class Volumes {
                 }
                 return Fd.open(MAPPER.resolve(name(of.instance())), OpenFlag.READ_WRITE);
             } catch (IOException e) {
-                throw failed(e);
+                throw new StepException("volume", e);
             }
         }
     }
@@ -163,7 +163,7 @@ public final class Volumes {
         try {
             luks.deactivate(name(id));
         } catch (ErrnoException e) {
-            throw failed(e);
+            throw new StepException("volume", e);
         }
     }
 
@@ -188,7 +188,7 @@ public final class Volumes {
             luks.deactivate(name(id));
             remove(id);
         } catch (IOException e) {
-            throw failed(e);
+            throw new StepException("volume", e);
         }
     }
 
@@ -259,10 +259,5 @@ public final class Volumes {
 
     private static String name(InstanceId id) {
         return PREFIX + id;
-    }
-
-    private static StepException failed(IOException e) {
-        int errno = e instanceof ErrnoException known ? known.errno() : 0;
-        return new StepException("volume", errno, String.valueOf(e.getMessage()));
     }
 }

@@ -7,11 +7,11 @@ public sealed interface Answer<T> {
     /// It was carried out.
     record Value<T>(T value) implements Answer<T> {}
 
-    /// The VMM refused it or failed at it and says so. The microVM is as it was, unless `kind` says that the process
-    /// ends; of a snapshot, files may have been written.
+    /// The VMM refused it or failed at it and says so. The microVM is as it was; of a
+    /// snapshot, files may have been written.
     ///
     /// @param message what the VMM says, for a log: at most 512 characters of printable ASCII
-    record Fault<T>(FaultKind kind, String message) implements Answer<T> {
+    record Fault<T>(String message) implements Answer<T> {
         static final int MESSAGE_MAX = 512;
 
         public Fault {
@@ -22,9 +22,6 @@ public sealed interface Answer<T> {
     /// No answer, or one that Firecracker does not give. Unless the reason says otherwise the operation may have been
     /// carried out: ask, or give the process up.
     record Broken<T>(Reason reason) implements Answer<T> {}
-
-    /// The operation was not sent: this version does not understand it.
-    record Unsupported<T>(Feature feature) implements Answer<T> {}
 
     enum Reason {
         /// Nobody listens on the socket, or accepts in time. Nothing was sent.
@@ -40,11 +37,6 @@ public sealed interface Answer<T> {
         /// A status that is no answer to this request.
         UNEXPECTED_STATUS,
         /// The status fits, its content does not.
-        MALFORMED_BODY;
-
-        /// Whether the VMM may have seen the request.
-        public boolean mayHaveHappened() {
-            return this != UNREACHABLE;
-        }
+        MALFORMED_BODY
     }
 }

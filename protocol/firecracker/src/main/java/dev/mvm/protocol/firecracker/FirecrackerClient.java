@@ -13,34 +13,20 @@ import java.util.regex.Pattern;
 /// Asks one Firecracker process. Each operation has a connection of its own, so that nothing a VMM sends too much can
 /// be taken for the answer to a later request. May be used by several threads: Firecracker itself serves one request
 /// after the other and at most ten connections.
-public final class FirecrackerClient {
+public record FirecrackerClient(Connector connector) {
     /// The status when ten connections are open.
     private static final int BUSY = 503;
 
     /// What the HTTP layer answers. It looks like JSON, and is none when it holds a line break.
     private static final Pattern HTTP_ERROR = Pattern.compile("\\{ \"error\": \"(.*)\" }", Pattern.DOTALL);
 
-    private final Connector connector;
-    private final FirecrackerVersion version;
-
-    /// @param version what the process is; what its version does not understand is not sent
-    public FirecrackerClient(Connector connector, FirecrackerVersion version) {
-        this.connector = connector;
-        this.version = version;
-    }
-
     /// Sends an operation and waits for what becomes of it.
     ///
     /// @param patience how long in all, from connecting to the last byte
     public <T> Answer<T> call(Operation<T> operation, Duration patience) {
-        for (var feature : Encoding.needs(operation)) {
-            if (!feature.in(version)) {
-                return new Answer.Unsupported<>(feature);
-            }
-        }
         try {
             long deadline = System.nanoTime() + patience.toNanos();
-            return meaning(operation.reply(), exchange(Encoding.request(operation), deadline));
+            return meaning(operation.reply(), exchange(operation.request(), deadline));
         } catch (BrokenException e) {
             return new Answer.Broken<>(e.reason());
         }
@@ -82,10 +68,8 @@ public final class FirecrackerClient {
     private static <T> Answer<T> fault(Response response) throws JsonException {
         var ofHttp = HTTP_ERROR.matcher(new String(response.body(), UTF_8));
         if (ofHttp.matches()) {
-            var kind = response.status() == BUSY ? FaultKind.BUSY : FaultKind.HTTP_LAYER;
-            return new Answer.Fault<>(kind, ofHttp.group(1));
+            return new Answer.Fault<>(ofHttp.group(1));
         }
-        var message = Reply.parse(response.body()).fields().string("fault_message");
-        return new Answer.Fault<>(FaultKind.of(message), message);
+        return new Answer.Fault<>(Reply.parse(response.body()).fields().string("fault_message"));
     }
 }

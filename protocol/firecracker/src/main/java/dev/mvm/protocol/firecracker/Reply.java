@@ -8,24 +8,16 @@ import dev.mvm.json.JsonLimits;
 /// How a good answer looks and what it means. Members that later versions may add are ignored.
 ///
 /// @param <T> its meaning
-public final class Reply<T> {
-    static final Reply<Done> DONE = new Reply<>(204, body -> Done.DONE);
-    static final Reply<InstanceInfo> INSTANCE = new Reply<>(200, body -> instance(object(body)));
-    static final Reply<FirecrackerVersion> VERSION =
-            new Reply<>(200, body -> object(body).parsed("firecracker_version", FirecrackerVersion::parse));
-    static final Reply<Json.Obj> CONFIG = new Reply<>(200, Reply::parse);
+/// @param status what it has
+/// @param reading of its body
+public record Reply<T>(int status, Fields.Reading<byte[], T> reading) {
+    /// 204, and nothing else.
+    public static final Reply<Done> DONE = new Reply<>(204, body -> Done.DONE);
+    static final Reply<InstanceInfo> INSTANCE =
+            new Reply<>(200, body -> instance(parse(body).fields()));
 
-    private final int status;
-    private final Fields.Reading<byte[], T> reading;
-
-    private Reply(int status, Fields.Reading<byte[], T> reading) {
-        this.status = status;
-        this.reading = reading;
-    }
-
-    int status() {
-        return status;
-    }
+    /// The members of an object.
+    public static final Reply<Json.Obj> OBJECT = new Reply<>(200, Reply::parse);
 
     T read(byte[] body) throws JsonException {
         return reading.of(body);
@@ -33,10 +25,6 @@ public final class Reply<T> {
 
     static Json.Obj parse(byte[] body) throws JsonException {
         return Json.parseObject(body, JsonLimits.foreign(ResponseReader.BODY_MAX));
-    }
-
-    private static Fields object(byte[] body) throws JsonException {
-        return parse(body).fields();
     }
 
     private static InstanceInfo instance(Fields fields) throws JsonException {

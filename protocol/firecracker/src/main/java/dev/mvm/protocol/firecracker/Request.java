@@ -9,16 +9,19 @@ import java.nio.ByteBuffer;
 ///
 /// @param target begins with `/`
 /// @param body JSON, or empty for none
-record Request(String method, String target, String body) {
-    static Request get(String target) {
+public record Request(String method, String target, String body) {
+    /// A question.
+    public static Request get(String target) {
         return new Request("GET", target, "");
     }
 
-    static Request put(String target, Json.Builder body) {
+    /// A change.
+    public static Request put(String target, Json.Builder body) {
         return new Request("PUT", target, text(body));
     }
 
-    static Request patch(String target, Json.Builder body) {
+    /// A change of a part.
+    public static Request patch(String target, Json.Builder body) {
         return new Request("PATCH", target, text(body));
     }
 

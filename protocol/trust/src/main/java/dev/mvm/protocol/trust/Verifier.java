@@ -17,15 +17,9 @@ import java.util.Set;
 
 /// The one place where documents become believed. Agent and root process use the same rules, each with its own trust
 /// root and its own floor.
-public final class Verifier {
+public record Verifier(SignatureCheck check) {
     /// How far ahead of this node's clock the issuer's clock may run.
     public static final Duration SKEW = Duration.ofMinutes(5);
-
-    private final SignatureCheck check;
-
-    public Verifier(SignatureCheck check) {
-        this.check = check;
-    }
 
     @FunctionalInterface
     private interface Parser<T> {

@@ -1,81 +1,115 @@
 package dev.mvm.testkit.firecracker;
 
+import dev.mvm.json.Json;
 import dev.mvm.protocol.firecracker.Command;
-import dev.mvm.protocol.firecracker.Command.LoadSnapshot.MemoryBackend;
-import dev.mvm.protocol.firecracker.Command.LoadSnapshot.Option;
 import dev.mvm.protocol.firecracker.DeviceId;
-import dev.mvm.protocol.firecracker.Feature;
+import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
-import dev.mvm.protocol.firecracker.RateLimiter;
-import dev.mvm.protocol.firecracker.TokenBucket;
 import dev.mvm.protocol.firecracker.VmmPath;
-import java.util.ArrayList;
+import dev.mvm.testkit.firecracker.LoadSnapshot.MemoryBackend;
+import dev.mvm.testkit.firecracker.LoadSnapshot.Option;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// One operation of each kind, for the files of [FirecrackerContract#prepare].
 final class SampleCommands {
     private static final DeviceId DISK = new DeviceId("d");
     private static final DeviceId NET = new DeviceId("e0");
-    private static final RateLimiter LIMITER =
-            new RateLimiter(TokenBucket.perSecond(10 << 20), TokenBucket.perSecond(1_000));
 
     static final Command KERNEL = new Command.BootSource(
             new VmmPath("/img/vmlinux"),
-            new Command.BootSource.Initrd.At(new VmmPath("/img/g.cpio")),
+            new VmmPath("/img/g.cpio"),
             "console=ttyS0 reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests i8042.noaux"
                     + " i8042.nomux i8042.dumbkbd 8250.nr_uarts=1");
 
-    static final Command DRIVE = new Command.Drive(DISK, new VmmPath("/io/d.img"), false, false, LIMITER);
-    static final Command MOVED_DRIVE = new Command.DrivePath(DISK, new VmmPath("/io/d.img"));
+    static final Command DRIVE = new Command.Drive(DISK, new VmmPath("/io/d.img"));
+    static final Operation<Done> MOVED_DRIVE = RawRequest.moveDrive("d", "/io/d.img");
+    static final Command SNAPSHOT = new Command.CreateSnapshot(new VmmPath("/io/s"), new VmmPath("/io/m"));
 
-    static final Command SNAPSHOT =
-            new Command.CreateSnapshot(Command.CreateSnapshot.Kind.FULL, new VmmPath("/io/s"), new VmmPath("/io/m"));
+    private static final Operation<Done> SERIAL_LIMIT = RawRequest.put(
+            "/serial",
+            Json.object()
+                    .put(
+                            "rate_limiter",
+                            Json.object()
+                                    .put("size", 65_536)
+                                    .put("refill_time", 1_000)
+                                    .end()));
 
-    static final List<Command> CONFIGURATION = List.of(
-            new Command.Logger(new VmmPath("/io/fc.log"), Command.Logger.Level.INFO),
-            new Command.Metrics(new VmmPath("/io/m.log")),
-            new Command.MachineConfig(1, 128, true),
+    static final List<Operation<Done>> CONFIGURATION = List.of(
+            RawRequest.put(
+                    "/logger",
+                    Json.object()
+                            .put("log_path", "/io/fc.log")
+                            .put("level", "Info")
+                            .put("show_level", true)),
+            RawRequest.metrics("/io/m.log"),
+            RawRequest.trackedMachine(1, 128),
             KERNEL,
             DRIVE,
-            new Command.NetworkInterface(NET, "tapz", "06:00:ac:10:00:02", LIMITER, RateLimiter.UNLIMITED),
+            new Command.NetworkInterface(NET, "tapz", "06:00:ac:10:00:02"),
             new Command.Vsock(42, new VmmPath("/io/v.sock")),
-            new Command.Entropy(RateLimiter.UNLIMITED));
+            new Command.Entropy());
 
-    static final Map<Feature, Command> FEATURES = Map.of(
-            Feature.NETWORK_OVERRIDES, load(new Option.NetworkOverride(NET, "tapy")),
-            Feature.LOAD_TRACK_DIRTY_PAGES, load(Option.Flag.TRACK_DIRTY_PAGES),
-            Feature.CLOCK_REALTIME, load(Option.Flag.CLOCK_REALTIME),
-            Feature.VSOCK_OVERRIDE, load(new Option.VsockOverride(new VmmPath("/io/w.sock"))),
-            Feature.SERIAL_RATE_LIMITER, new Command.SerialLimit(TokenBucket.perSecond(65_536)));
+    /// What not every version understands, with the first that does. Source: the swagger files and request structures
+    /// of the tagged releases.
+    static final Map<Operation<Done>, FirecrackerVersion> FEATURES = Map.of(
+            load(new Option.NetworkOverride(NET, "tapy")),
+            FirecrackerVersion.parse("1.12.0"),
+            load(Option.Flag.TRACK_DIRTY_PAGES),
+            FirecrackerVersion.parse("1.13.0"),
+            load(Option.Flag.CLOCK_REALTIME),
+            FirecrackerVersion.parse("1.15.1"),
+            load(new Option.VsockOverride(new VmmPath("/io/w.sock"))),
+            FirecrackerVersion.parse("1.16.0"),
+            SERIAL_LIMIT,
+            FirecrackerVersion.parse("1.16.0"));
+
+    /// The stages of a process, as the API sees them.
+    enum Phase {
+        /// Nothing is configured but logger and metrics.
+        FRESH,
+        /// Something is configured; the microVM has not been started.
+        CONFIGURED,
+        RUNNING,
+        PAUSED
+    }
 
     private SampleCommands() {}
 
-    static Command load(Option... options) {
-        return new Command.LoadSnapshot(
-                new VmmPath("/io/s"), new MemoryBackend.File(new VmmPath("/io/m")), List.of(options));
+    static Operation<Done> load(Option... options) {
+        return new LoadSnapshot(new VmmPath("/io/s"), new MemoryBackend.File(new VmmPath("/io/m")), List.of(options));
     }
 
-    /// One of each kind that a version understands.
-    static List<Operation<?>> of(FirecrackerVersion version) {
-        var out = new ArrayList<Operation<?>>(CONFIGURATION);
-        if (Feature.SERIAL_RATE_LIMITER.in(version)) {
-            out.add(FEATURES.getOrDefault(Feature.SERIAL_RATE_LIMITER, KERNEL));
+    /// One of each kind that a version understands, with the phases in which Firecracker permits it.
+    static Map<Operation<?>, Set<Phase>> of(FirecrackerVersion version) {
+        var before = EnumSet.of(Phase.FRESH, Phase.CONFIGURED);
+        var after = EnumSet.of(Phase.RUNNING, Phase.PAUSED);
+        var out = new LinkedHashMap<Operation<?>, Set<Phase>>();
+        CONFIGURATION.forEach(command -> out.put(command, before));
+        out.put(new Command.MachineConfig(1, 128), before);
+        if (version.atLeast(FirecrackerVersion.parse("1.16.0"))) {
+            out.put(SERIAL_LIMIT, before);
         }
-        out.addAll(List.of(
-                new Query.DescribeInstance(),
-                new Query.DescribeVersion(),
-                new Query.DescribeConfig(),
-                new Command.InstanceStart(),
-                new Command.FlushMetrics(),
-                new Command.SendCtrlAltDel(),
+        for (var query : List.of(new Query.DescribeInstance(), RawRequest.VERSION, RawRequest.CONFIG)) {
+            out.put(query, EnumSet.allOf(Phase.class));
+        }
+        out.put(new Command.InstanceStart(), EnumSet.of(Phase.CONFIGURED));
+        for (var command : List.of(
+                RawRequest.FLUSH_METRICS,
+                RawRequest.CTRL_ALT_DEL,
                 new Command.Pause(),
                 new Command.Resume(),
-                MOVED_DRIVE,
-                SNAPSHOT,
-                load()));
+                MOVED_DRIVE)) {
+            out.put(command, after);
+        }
+        out.put(SNAPSHOT, EnumSet.of(Phase.PAUSED));
+        out.put(load(), EnumSet.of(Phase.FRESH));
         return out;
     }
 }

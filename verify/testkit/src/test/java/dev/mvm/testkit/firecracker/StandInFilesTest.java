@@ -7,14 +7,14 @@ import dev.mvm.json.Json;
 import dev.mvm.json.JsonLimits;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
-import dev.mvm.protocol.firecracker.Command.LoadSnapshot.MemoryBackend;
-import dev.mvm.protocol.firecracker.Command.LoadSnapshot.Option;
 import dev.mvm.protocol.firecracker.DeviceId;
 import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
 import dev.mvm.protocol.firecracker.FirecrackerVersion;
-import dev.mvm.protocol.firecracker.Query;
+import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.VmmPath;
+import dev.mvm.testkit.firecracker.LoadSnapshot.MemoryBackend;
+import dev.mvm.testkit.firecracker.LoadSnapshot.Option;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,18 +40,19 @@ final class StandInFilesTest {
     }
 
     private static FirecrackerClient client(StandIn vmm) {
-        return new FirecrackerClient(new UnixConnector(vmm.apiSocket()), FirecrackerVersion.parse("1.16.1"));
+        return new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
     }
 
-    private static void done(StandIn vmm, Command... commands) {
+    @SafeVarargs
+    private static void done(StandIn vmm, Operation<Done>... commands) {
         for (var command : commands) {
             assertThat(client(vmm).call(command, PATIENCE)).isEqualTo(new Answer.Value<>(Done.DONE));
         }
     }
 
-    private static String fault(StandIn vmm, Command command) {
+    private static String fault(StandIn vmm, Operation<Done> command) {
         return switch (client(vmm).call(command, PATIENCE)) {
-            case Answer.Fault<Done>(var _, var message) -> message;
+            case Answer.Fault<Done>(var message) -> message;
             case Answer<Done> other -> throw new AssertionError(other);
         };
     }
@@ -59,7 +60,7 @@ final class StandInFilesTest {
     /// A snapshot of a microVM with 128 MiB and something in its memory, its process gone.
     private Jail snapshot(String version) throws Exception {
         try (var vmm = start(version)) {
-            done(vmm, SampleCommands.CONFIGURATION.toArray(new Command[0]));
+            SampleCommands.CONFIGURATION.forEach(command -> done(vmm, command));
             done(vmm, new Command.InstanceStart());
             var memory = guest.machine().memory();
             memory.write(GuestMemory.PAGE, "one".getBytes(UTF_8));
@@ -71,7 +72,7 @@ final class StandInFilesTest {
         }
     }
 
-    private String loadFault(Command load) throws Exception {
+    private String loadFault(Operation<Done> load) throws Exception {
         try (var vmm = start("1.16.1")) {
             var fault = fault(vmm, load);
             assertThat(vmm.exit().get()).isEqualTo(1);
@@ -93,14 +94,13 @@ final class StandInFilesTest {
     @Test
     void diff_holdsOnlyWhatChangedSinceTheLastSnapshot() throws Exception {
         try (var vmm = start("1.16.1")) {
-            done(vmm, SampleCommands.CONFIGURATION.toArray(new Command[0]));
+            SampleCommands.CONFIGURATION.forEach(command -> done(vmm, command));
             done(vmm, new Command.InstanceStart());
             var memory = guest.machine().memory();
             memory.write(0, "first".getBytes(UTF_8));
             done(vmm, new Command.Pause(), SampleCommands.SNAPSHOT);
             memory.write(GuestMemory.PAGE, "second".getBytes(UTF_8));
-            var diff = new Command.CreateSnapshot(
-                    Command.CreateSnapshot.Kind.DIFF, new VmmPath("/io/s2"), new VmmPath("/io/m2"));
+            var diff = RawRequest.diffSnapshot("/io/s2", "/io/m2");
             done(vmm, diff);
             var bytes = Files.readAllBytes(vmm.jail().outside("/io/m2"));
             assertThat(bytes).hasSize(128 << 20);
@@ -157,7 +157,7 @@ final class StandInFilesTest {
         Files.delete(jail.outside("/io/v.sock"));
         assertThat(loadFault(SampleCommands.load(new Option.NetworkOverride(new DeviceId("e9"), "tapy"))))
                 .endsWith("Unknown Network Device.");
-        var uffd = new Command.LoadSnapshot(STATE, new MemoryBackend.Uffd(new VmmPath("/io/none")), List.of());
+        var uffd = new LoadSnapshot(STATE, new MemoryBackend.Uffd(new VmmPath("/io/none")), List.of());
         assertThat(loadFault(uffd))
                 .endsWith("Failed to connect to UDS Unix stream: No such file or directory (os error 2)");
         Files.delete(jail.outside("/io/d.img"));
@@ -179,7 +179,7 @@ final class StandInFilesTest {
                             Option.Flag.TRACK_DIRTY_PAGES));
             assertThat(vmm.jail().outside("/io/w.sock")).exists();
             assertThat(vmm.jail().outside("/io/v.sock")).doesNotExist();
-            var config = client(vmm).call(new Query.DescribeConfig(), PATIENCE).toString();
+            var config = client(vmm).call(RawRequest.CONFIG, PATIENCE).toString();
             assertThat(config).contains("tapy", "/io/w.sock").doesNotContain("tapz", "/io/v.sock");
         }
     }
@@ -194,13 +194,12 @@ final class StandInFilesTest {
     void memoryFileThatCannotBeOpened_leavesTheMicrovmPaused() throws Exception {
         try (var vmm = start("1.16.1")) {
             done(vmm, SampleCommands.KERNEL, new Command.InstanceStart(), new Command.Pause());
-            var snapshot =
-                    new Command.CreateSnapshot(Command.CreateSnapshot.Kind.FULL, STATE, new VmmPath("/io/none/m"));
+            var snapshot = new Command.CreateSnapshot(STATE, new VmmPath("/io/none/m"));
             assertThat(fault(vmm, snapshot))
                     .isEqualTo("Create snapshot error: Cannot perform open on the memory backing file: No such file or"
                             + " directory (os error 2)");
             assertThat(vmm.jail().outside("/io/s")).exists();
-            done(vmm, new Command.CreateSnapshot(Command.CreateSnapshot.Kind.FULL, STATE, MEMORY));
+            done(vmm, new Command.CreateSnapshot(STATE, MEMORY));
         }
     }
 
@@ -225,10 +224,10 @@ final class StandInFilesTest {
     @Test
     void metrics_areALineEachFlush() throws Exception {
         try (var vmm = start("1.16.1")) {
-            done(vmm, SampleCommands.CONFIGURATION.toArray(new Command[0]));
-            assertThat(fault(vmm, new Command.Metrics(new VmmPath("/io/m2.log"))))
+            SampleCommands.CONFIGURATION.forEach(command -> done(vmm, command));
+            assertThat(fault(vmm, RawRequest.metrics("/io/m2.log")))
                     .endsWith("Reinitialization of metrics not allowed.");
-            done(vmm, new Command.InstanceStart(), new Command.FlushMetrics(), new Command.FlushMetrics());
+            done(vmm, new Command.InstanceStart(), RawRequest.FLUSH_METRICS, RawRequest.FLUSH_METRICS);
             var lines = Files.readAllLines(vmm.jail().outside("/io/m.log"));
             assertThat(lines).hasSize(2);
             var metrics = Json.parseObject(lines.getFirst().getBytes(UTF_8), JsonLimits.foreign(1 << 16));

@@ -9,7 +9,7 @@ import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
 import dev.mvm.protocol.firecracker.FirecrackerVersion;
-import dev.mvm.protocol.firecracker.Quirk;
+import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
 import java.io.IOException;
@@ -52,7 +52,7 @@ final class StandInVsockTest {
     @BeforeEach
     void boot() throws Exception {
         vmm = start(guest, Set.of());
-        send(SampleCommands.CONFIGURATION.toArray(new Command[0]));
+        SampleCommands.CONFIGURATION.forEach(this::send);
         send(new Command.InstanceStart());
         assertThat(guest.nextEvent()).isEqualTo("started");
     }
@@ -69,15 +69,16 @@ final class StandInVsockTest {
                 new StandIn.Setup(FirecrackerVersion.parse(version), "i-00000001", jail, "/api.sock", inside, mishaps));
     }
 
-    private void send(Command... commands) {
-        var client = new FirecrackerClient(new UnixConnector(vmm.apiSocket()), FirecrackerVersion.parse(version));
+    @SafeVarargs
+    private final void send(Operation<Done>... commands) {
+        var client = new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
         for (var command : commands) {
             assertThat(client.call(command, PATIENCE)).isEqualTo(new Answer.Value<>(Done.DONE));
         }
     }
 
     private void warmResume() {
-        var client = new FirecrackerClient(new UnixConnector(vmm.apiSocket()), FirecrackerVersion.parse(version));
+        var client = new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
         var plan = WarmResume.plan(
                 FirecrackerVersion.parse(version), new VmmPath("/io/away"), new VmmPath("/io/none/memory"));
         for (var step : plan) {
@@ -312,7 +313,7 @@ final class StandInVsockTest {
         assertThatThrownBy(() -> start(guest, Set.of()).close()).isInstanceOf(java.net.BindException.class);
         Files.delete(jail.outside("/api.sock"));
         vmm = start(guest, Set.of());
-        var client = new FirecrackerClient(new UnixConnector(vmm.apiSocket()), FirecrackerVersion.parse(version));
+        var client = new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
         assertThat(client.call(new Command.Vsock(42, new VmmPath("/io/v.sock")), PATIENCE))
                 .isInstanceOfSatisfying(
                         Answer.Fault.class,

@@ -1,4 +1,4 @@
-package dev.mvm.protocol.firecracker;
+package dev.mvm.testkit.firecracker;
 
 import java.util.Arrays;
 import java.util.regex.Pattern;
@@ -28,16 +28,12 @@ public enum FaultKind {
     SNAPSHOT("Create snapshot error"),
     /// A load into a process that was configured before. The process goes on.
     LOAD_NOT_FRESH("Load snapshot error: Loading a microVM snapshot not allowed after configuring"),
-    /// A load failed. The process ends a moment later.
+    /// A load failed. The process ends a moment later: it must be waited for or killed, never asked again.
     LOAD("Load snapshot error"),
     /// The microVM did not start.
     START("Start microvm error"),
     /// A value of a configuration was refused: a file is missing, a number is out of range.
     CONFIGURATION("(\\w+ config|Boot source|Logger|Metrics) error"),
-    /// The HTTP layer did not understand the request.
-    HTTP_LAYER("(?!)"),
-    /// Too many connections to the API are open.
-    BUSY("(?!)"),
     /// Anything else.
     OTHER("");
 
@@ -45,11 +41,6 @@ public enum FaultKind {
 
     FaultKind(String beginning) {
         this.beginning = Pattern.compile(beginning);
-    }
-
-    /// Whether the process ends after this fault. It must be waited for or killed, never asked again.
-    public boolean endsProcess() {
-        return this == LOAD;
     }
 
     static FaultKind of(String message) {

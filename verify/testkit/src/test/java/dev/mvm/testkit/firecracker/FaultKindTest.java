@@ -1,8 +1,7 @@
-package dev.mvm.protocol.firecracker;
+package dev.mvm.testkit.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -37,12 +36,5 @@ final class FaultKindTest {
             })
     void message_isRecognisedByItsBeginning(FaultKind kind, String message) {
         assertThat(FaultKind.of(message)).isEqualTo(kind);
-    }
-
-    @Test
-    void onlyALoadThatBegan_endsTheProcess() {
-        for (var kind : FaultKind.values()) {
-            assertThat(kind.endsProcess()).isEqualTo(kind == FaultKind.LOAD);
-        }
     }
 }

@@ -1,5 +1,6 @@
-package dev.mvm.protocol.firecracker;
+package dev.mvm.testkit.firecracker;
 
+import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
@@ -29,7 +30,7 @@ public enum Quirk {
     FIRST_CONNECT_AFTER_RESTORE_LOST("0.0.0", "9999.0.0"),
     /// The API and vsock sockets outlive the process and must be removed before a new one binds them.
     SOCKETS_LEFT_BEHIND("0.0.0", "9999.0.0"),
-    /// A `PUT /snapshot/load` that fails after it began ends the process (see [FaultKind#endsProcess]).
+    /// A `PUT /snapshot/load` that fails after it began ends the process (`LOAD` of its fault kinds).
     FAILED_LOAD_ENDS_PROCESS("0.0.0", "9999.0.0");
 
     private final FirecrackerVersion from;

@@ -1,0 +1,108 @@
+package dev.mvm.testkit.firecracker;
+
+import dev.mvm.json.Json;
+import dev.mvm.protocol.firecracker.DeviceId;
+import dev.mvm.protocol.firecracker.Done;
+import dev.mvm.protocol.firecracker.Operation;
+import dev.mvm.protocol.firecracker.Reply;
+import dev.mvm.protocol.firecracker.Request;
+import dev.mvm.protocol.firecracker.VmmPath;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+
+/// Fresh only: restores. A failure after it began ends the process (`FaultKind.LOAD`). The socket of
+/// vsock is bound again: a file of that name in the way is such a failure.
+///
+/// @param options each kind at most once, except that each interface may be overridden once; at most 32
+public record LoadSnapshot(VmmPath state, MemoryBackend backend, List<Option> options) implements Operation<Done> {
+    public LoadSnapshot {
+        options = List.copyOf(options);
+        check(options.size() <= 32, "a load has at most 32 options");
+        check(distinct(options), "a load has each option once");
+    }
+
+    private static boolean distinct(List<Option> options) {
+        var seen = new HashSet<Object>();
+        return options.stream().allMatch(option -> switch (option) {
+            case Option.Flag flag -> seen.add(flag);
+            case Option.NetworkOverride(var id, var _) -> seen.add(id);
+            case Option.VsockOverride _ -> seen.add(Option.VsockOverride.class);
+        });
+    }
+
+    @Override
+    public Request request() {
+        var type = backend instanceof MemoryBackend.Uffd ? "Uffd" : "File";
+        var memory =
+                one("backend_type", type).put("backend_path", backend.path().value());
+        var out = one("snapshot_path", state).put("mem_backend", memory.end());
+        var networks = new ArrayList<Json>();
+        for (var option : options) {
+            switch (option) {
+                case Option.Flag flag -> out.put(flag.name().toLowerCase(Locale.ROOT), true);
+                case Option.VsockOverride(var uds) ->
+                    out.put("vsock_override", one("uds_path", uds).end());
+                case Option.NetworkOverride(var id, var tap) ->
+                    networks.add(one("iface_id", id).put("host_dev_name", tap).end());
+            }
+        }
+        return Request.put("/snapshot/load", networks.isEmpty() ? out : out.put("network_overrides", networks));
+    }
+
+    @Override
+    public Reply<Done> reply() {
+        return Reply.DONE;
+    }
+
+    /// Where guest memory comes from.
+    public sealed interface MemoryBackend {
+        VmmPath path();
+
+        /// A plain file of the guest's size, mapped privately for the life of the process: it must not change.
+        record File(VmmPath path) implements MemoryBackend {}
+
+        /// A socket whose listener is sent the userfaultfd and answers page faults.
+        record Uffd(VmmPath path) implements MemoryBackend {
+            public Uffd {
+                check(path.value().length() <= 107, "a socket path has at most 107 characters");
+            }
+        }
+    }
+
+    public sealed interface Option {
+        enum Flag implements Option {
+            /// Resume at once. Without it the microVM is paused, which leaves time to copy its working set.
+            RESUME_VM,
+            /// As `track_dirty_pages` of the machine; earlier versions have a deprecated name for the same.
+            TRACK_DIRTY_PAGES,
+            /// x86 only: kvmclock goes on from the host's wall clock instead of where it stood.
+            CLOCK_REALTIME
+        }
+
+        /// Another tap device for an interface of the snapshot.
+        record NetworkOverride(DeviceId id, String tap) implements Option {
+            public NetworkOverride {
+                check(tap.matches("[A-Za-z0-9][A-Za-z0-9_.-]{0,14}"), "not a tap device");
+            }
+        }
+
+        /// Another path for the vsock socket.
+        record VsockOverride(VmmPath uds) implements Option {
+            public VsockOverride {
+                check(uds.value().length() <= 96, "a vsock path has at most 96 characters");
+            }
+        }
+    }
+
+    private static void check(boolean holds, String rule) {
+        if (!holds) {
+            throw new IllegalArgumentException(rule);
+        }
+    }
+
+    private static Json.Builder one(String name, Object value) {
+        return Json.object().put(name, value.toString());
+    }
+}
