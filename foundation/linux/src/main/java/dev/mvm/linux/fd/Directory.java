@@ -51,10 +51,13 @@ public final class Directory implements AutoCloseable {
 
     /// Creates a file and opens it; EEXIST if there is anything of that name.
     ///
-    /// @param mode permissions, reduced by the umask
+    /// @param mode permissions, these whatever the umask
     @MustBeClosed
     public Fd createBeneath(String path, int mode, OpenFlag... flags) throws ErrnoException {
-        return Fd.own(beneath(path, OpenFlag.bits(flags) | Opening.O_CREAT | Opening.O_EXCL, mode));
+        try (var made = Fd.own(beneath(path, OpenFlag.bits(flags) | Opening.O_CREAT | Opening.O_EXCL, mode))) {
+            var _ = SystemCall.FCHMOD.call(made.number(), mode);
+            return made.move();
+        }
     }
 
     /// Opens a directory below this one.
