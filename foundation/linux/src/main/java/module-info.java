@@ -28,35 +28,27 @@ module dev.mvm.linux {
             dev.mvm.hostd.qemu;
     exports dev.mvm.linux.libcrypto to
             dev.mvm.hostd,
-            dev.mvm.hostd.qemu,
             dev.mvm.sealing,
             dev.mvm.signing;
     exports dev.mvm.linux.mount to
-            dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd;
     exports dev.mvm.linux.namespace to
-            dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd;
     exports dev.mvm.linux.netdev to
-            dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd;
     exports dev.mvm.linux.netlink to
-            dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd;
     exports dev.mvm.linux.nftables to
-            dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd;
     exports dev.mvm.linux.notify to
-            dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd;
     exports dev.mvm.linux.process to
             dev.mvm.hostd,
             dev.mvm.hostd.qemu;
     exports dev.mvm.linux.secret to
             dev.mvm.hostd;
     exports dev.mvm.linux.seccomp to
-            dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd;
     exports dev.mvm.linux.socket to
             dev.mvm.hostd,
             dev.mvm.hostd.qemu;

@@ -8,7 +8,6 @@ public final class Errno {
     public static final int EINTR = 4;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
-    public static final int EACCES = 13;
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int EXDEV = 18;
@@ -25,7 +24,6 @@ public final class Errno {
     public static final int EPROTOTYPE = 91;
     public static final int ENOTCONN = 107;
     public static final int ETIMEDOUT = 110;
-    public static final int ECONNREFUSED = 111;
 
     // index = number; "-" where Linux has none
     private static final String[] NAMES = """

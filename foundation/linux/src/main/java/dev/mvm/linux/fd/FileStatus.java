@@ -16,14 +16,13 @@ import java.lang.foreign.MemorySegment;
 /// @param special the device that the file stands for, if it is a block or character device
 public record FileStatus(
         Kind kind, int permissions, int uid, int gid, long inode, long size, Device device, Device special) {
-    /// What a file is, from the format bits of its mode. `OTHER` are the kernel's anonymous files, such as a pidfd.
+    /// What a file is, from the format bits of its mode. `OTHER` is what nobody here
+    /// asks for, and the kernel's anonymous files, such as a pidfd.
     public enum Kind {
         FIFO(0x1000),
         CHARACTER_DEVICE(0x2000),
         DIRECTORY(0x4000),
-        BLOCK_DEVICE(0x6000),
         REGULAR(0x8000),
-        SYMBOLIC_LINK(0xa000),
         SOCKET(0xc000),
         OTHER(0);
 

@@ -5,8 +5,6 @@ package dev.mvm.linux.fd;
 public enum OpenFlag {
     WRITE_ONLY(1),
     READ_WRITE(2),
-    TRUNCATE(0x200),
-    APPEND(0x400),
     NON_BLOCKING(0x800),
     /// Fails with ENOTDIR for anything but a directory.
     DIRECTORY(0x1_0000),

@@ -20,12 +20,9 @@ public enum InterfaceSetting {
     ACCEPT_SOURCE_ROUTE("ipv4", "accept_source_route"),
     /// 1: answer ARP only for addresses of the interface it came in by.
     ARP_IGNORE("ipv4", "arp_ignore"),
-    /// 2: never offer another interface's address as the sender's.
-    ARP_ANNOUNCE("ipv4", "arp_announce"),
     PROXY_ARP("ipv4", "proxy_arp"),
     ROUTE_LOCALNET("ipv4", "route_localnet"),
-    DISABLE_IPV6("ipv6", "disable_ipv6"),
-    ACCEPT_RA("ipv6", "accept_ra");
+    DISABLE_IPV6("ipv6", "disable_ipv6");
 
     private static final int VALUE_SIZE = 64;
 

@@ -78,7 +78,8 @@ public final class Netlink implements AutoCloseable {
 
     /// Creates a bridge, which is down; EEXIST if there is a link of that name.
     public Link createBridge(InterfaceName name) throws ErrnoException {
-        var request = create(name);
+        int flags = Request.NLM_F_ACK | Request.NLM_F_CREATE | Request.NLM_F_EXCL;
+        var request = Request.link(RTM_NEWLINK, flags, AF_UNSPEC, 0, 0, 0).text(IFLA_IFNAME, name.value());
         int info = request.begin(IFLA_LINKINFO);
         change("RTM_NEWLINK", request.text(IFLA_INFO_KIND, "bridge").end(info));
         return link(name).orElseThrow(() -> new ErrnoException("RTM_GETLINK", Errno.ENODEV));
@@ -95,11 +96,6 @@ public final class Netlink implements AutoCloseable {
         int info = request.begin(IFLA_LINKINFO);
         int data = request.text(IFLA_INFO_KIND, "bridge").begin(IFLA_INFO_DATA);
         set(request.bytes(IFLA_BR_MULTI_BOOLOPT, learning).end(data).end(info));
-    }
-
-    private static Request create(InterfaceName name) {
-        int flags = Request.NLM_F_ACK | Request.NLM_F_CREATE | Request.NLM_F_EXCL;
-        return Request.link(RTM_NEWLINK, flags, AF_UNSPEC, 0, 0, 0).text(IFLA_IFNAME, name.value());
     }
 
     /// Deletes a link; ENODEV if there is none.

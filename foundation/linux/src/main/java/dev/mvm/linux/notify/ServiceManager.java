@@ -37,14 +37,6 @@ public final class ServiceManager {
         send("READY=1", List.of());
     }
 
-    /// One line for people, shown by `systemctl status`.
-    public void status(String line) throws ErrnoException {
-        if (line.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("a status is one line");
-        }
-        send("STATUS=" + line, List.of());
-    }
-
     /// Has a descriptor kept for the next start of this service, which gets it by [InheritedFds]. It stays its
     /// owner's here. Storing a name twice keeps both: [#forget] the old one first.
     ///

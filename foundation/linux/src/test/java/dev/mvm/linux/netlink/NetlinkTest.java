@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,12 @@ final class NetlinkTest {
     private NetworkNamespace here;
     private NetworkNamespace there;
     private Netlink netlink;
+
+    /// The first socket that the JDK closes makes it open one that it keeps.
+    @BeforeAll
+    static void openWhatTheJdkKeeps() throws Exception {
+        new java.net.DatagramSocket(0, java.net.InetAddress.getLoopbackAddress()).close();
+    }
 
     @BeforeEach
     void open() throws Exception {

@@ -29,10 +29,8 @@ final class ServiceManagerTest {
         for (var address : new String[] {folder.resolve("notify").toString(), "@mvm-test-notify"}) {
             try (var fake = new FakeServiceManager(address)) {
                 var manager = ServiceManager.from(fake.environment()).orElseThrow();
-                manager.status("3 microVMs \u20ac");
                 manager.ready();
                 manager.forget(new FdName("io-i-00000001"));
-                assertThat(fake.nextText()).isEqualTo("STATUS=3 microVMs \u20ac");
                 assertThat(fake.nextText()).isEqualTo("READY=1");
                 assertThat(fake.nextText()).isEqualTo("FDSTOREREMOVE=1\nFDNAME=io-i-00000001");
             }
@@ -99,14 +97,6 @@ final class ServiceManagerTest {
     void whatIsNoUnixSocket_isRefused() {
         assertThatThrownBy(() -> ServiceManager.from(Map.of("NOTIFY_SOCKET", "vsock:2:1234")))
                 .isInstanceOf(IllegalArgumentException.class);
-    }
-
-    @Test
-    void secondLineInAStatus_isRefused() throws Exception {
-        try (var fake = new FakeServiceManager("@mvm-test-status")) {
-            var manager = ServiceManager.from(fake.environment()).orElseThrow();
-            assertThatThrownBy(() -> manager.status("x\nMAINPID=1")).isInstanceOf(IllegalArgumentException.class);
-        }
     }
 
     @ParameterizedTest

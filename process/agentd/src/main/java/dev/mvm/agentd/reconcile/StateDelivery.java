@@ -95,8 +95,11 @@ public final class StateDelivery {
 
     private Optional<String> deliverRoots(int has) {
         try {
-            for (var root : trust.roots().after(has)) {
-                var reply = hostd.call(new HostOperation.InstallRoot(root));
+            for (var root : trust.roots().roots()) {
+                if (root.value().version() <= has) {
+                    continue;
+                }
+                var reply = hostd.call(new HostOperation.InstallRoot(root.envelope()));
                 if (!(reply instanceof HostReply.Done)) {
                     return Optional.of("hostd_" + Executor.reason(reply));
                 }

@@ -11,10 +11,6 @@ public final class Changes {
         notifyAll();
     }
 
-    public synchronized long current() {
-        return count;
-    }
-
     /// Waits until there has been a change after `seen`, at most for `limit`.
     ///
     /// @return the current count, which is `seen` if nothing came

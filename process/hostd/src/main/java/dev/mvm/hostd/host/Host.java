@@ -10,6 +10,7 @@ import dev.mvm.hostd.registry.Registry;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.PoolAddress;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
@@ -22,6 +23,7 @@ import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /// Every operation but observation and exec: decided by policy, written down, done, written down again.
@@ -78,23 +80,22 @@ public final class Host {
                     && !reason.equals(Refusal.GUEST_UNREACHABLE.label())) { // what a guest does is no refusal of ours
                 refused(operation, reason, "");
             }
-            if (!(operation instanceof HostOperation.GuestPing)) {
-                changes.changed();
-            }
             return reply;
         } catch (RefusedException e) {
             var reason = new Label(e.reason().code());
             log.accept(operation.word() + " refused: " + e.getMessage());
             refused(operation, reason, String.valueOf(e.getMessage()));
-            changes.changed();
             return new HostReply.Refused(reason);
         } catch (StepException e) {
             log.accept(e.getMessage());
-            changes.changed();
             return e.reply();
         } catch (IOException e) {
             log.accept("state directory: " + e.getMessage());
             return new HostReply.Failed(new Label("state_directory"), 0);
+        } finally {
+            if (!(operation instanceof HostOperation.GuestPing)) {
+                changes.changed();
+            }
         }
     }
 
@@ -170,10 +171,7 @@ public final class Host {
             if (refusal.isPresent()) {
                 return refusal.get().reply();
             }
-            var pool = trust.installed()
-                    .orElseThrow()
-                    .pool(o.address().poolAddress())
-                    .orElseThrow();
+            var pool = pool(o.address().poolAddress());
             registry.put(InstanceRecord.created(o.address(), o.slot(), pool.revision(), pool.resources()));
         }
         return new HostReply.Done();
@@ -199,8 +197,10 @@ public final class Host {
                 case HostOperation.AttachDrives _ -> attach(record);
                 case HostOperation.StartInstance _ -> start(record);
                 case HostOperation.StopInstance stop -> stop(record, Duration.ofMillis(stop.graceMillis()));
-                case HostOperation.PauseInstance _ -> pause(record);
-                case HostOperation.ResumeInstance _ -> resume(record);
+                case HostOperation.PauseInstance _ ->
+                    change(record, Entailment::pause, Intent.PAUSE, InstanceState.WARM, machines::pause);
+                case HostOperation.ResumeInstance _ ->
+                    change(record, Entailment::resume, Intent.RESUME, InstanceState.RUNNING, machines::resume);
                 case HostOperation.DestroyInstance _ -> destroy(record);
                 case HostOperation.GuestPing _ ->
                     machines.ping(o.instance()) ? new HostReply.Done() : Refusal.GUEST_UNREACHABLE.reply();
@@ -214,7 +214,7 @@ public final class Host {
         if (refusal.isPresent()) {
             return refusal.get().reply();
         }
-        var pool = pool(record);
+        var pool = pool(record.address().poolAddress());
         var current = record.with(pool.revision(), pool.resources());
         try {
             machines.attach(
@@ -235,11 +235,7 @@ public final class Host {
             if (refusal.isPresent()) {
                 return refusal.get().reply();
             }
-            network = trust.installed()
-                    .orElseThrow()
-                    .tenant(record.address().tenant())
-                    .orElseThrow()
-                    .network();
+            network = trust.networkOf(record.address().tenant()).orElseThrow();
             if (!networks.up().contains(network.net())) {
                 return Refusal.NO_NETWORK.reply();
             }
@@ -273,39 +269,23 @@ public final class Host {
         return new HostReply.Ended(polite ? HostReply.Ending.GUEST : HostReply.Ending.KILLED);
     }
 
-    private HostReply pause(InstanceRecord record) throws IOException, StepException {
-        synchronized (decisions) {
-            var refusal = entailment().pause(record);
-            if (refusal.isPresent()) {
-                return refusal.get().reply();
-            }
-            registry.put(record.with(Intent.PAUSE));
-        }
-        return settle(
-                record,
-                InstanceState.WARM,
-                () -> machines.pause(record.address().instance()));
-    }
-
-    private HostReply resume(InstanceRecord record) throws IOException, StepException {
-        synchronized (decisions) {
-            var refusal = entailment().resume(record);
-            if (refusal.isPresent()) {
-                return refusal.get().reply();
-            }
-            registry.put(record.with(Intent.RESUME));
-        }
-        return settle(
-                record,
-                InstanceState.RUNNING,
-                () -> machines.resume(record.address().instance()));
-    }
-
-    /// Does `step`; the record is then in `reached` if it worked, and as it was if it did not.
-    private HostReply settle(InstanceRecord record, InstanceState reached, Step step)
+    /// Does `step` if the state entails it; the record is then in `reached` if it worked, and as it was if it did not.
+    private HostReply change(
+            InstanceRecord record,
+            BiFunction<Entailment, InstanceRecord, Optional<Refusal>> entailed,
+            Intent intent,
+            InstanceState reached,
+            Step step)
             throws IOException, StepException {
+        synchronized (decisions) {
+            var refusal = entailed.apply(entailment(), record);
+            if (refusal.isPresent()) {
+                return refusal.get().reply();
+            }
+            registry.put(record.with(intent));
+        }
         try {
-            step.run();
+            step.run(record.address().instance());
             registry.put(record.reached(reached, Optional.empty()));
             return new HostReply.Done();
         } catch (StepException e) {
@@ -314,9 +294,8 @@ public final class Host {
         }
     }
 
-    @FunctionalInterface
     private interface Step {
-        void run() throws StepException;
+        void run(InstanceId instance) throws StepException;
     }
 
     private HostReply destroy(InstanceRecord record) throws IOException, StepException {
@@ -371,11 +350,8 @@ public final class Host {
         }
     }
 
-    private NodeState.Pool pool(InstanceRecord record) {
-        return trust.installed()
-                .orElseThrow()
-                .pool(record.address().poolAddress())
-                .orElseThrow();
+    private NodeState.Pool pool(PoolAddress address) {
+        return trust.installed().orElseThrow().pool(address).orElseThrow();
     }
 
     private Entailment entailment() {

@@ -17,16 +17,8 @@ import java.util.Optional;
 
 /// The VMs themselves. Whoever calls holds the instance's lock, so that there is one call at a time for each.
 public interface Machines {
-    /// Told once when a VM has ended, however it did; not while the instance's own operation is waiting for that
-    /// end.
-    @FunctionalInterface
-    interface EndListener {
-        void ended(InstanceId instance);
-    }
-
     /// Called when the VM's process is known and before it executes anything: what is written down now can be found
     /// again after a crash.
-    @FunctionalInterface
     interface IdentityListener {
         void known(VmIdentity identity) throws StepException;
     }

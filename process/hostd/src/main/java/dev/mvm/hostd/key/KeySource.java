@@ -95,7 +95,6 @@ public final class KeySource {
     }
 
     /// What is done with a key.
-    @FunctionalInterface
     public interface Work<T> {
         T with(MemorySegment key) throws IOException;
     }

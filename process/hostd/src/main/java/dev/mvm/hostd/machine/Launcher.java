@@ -10,25 +10,15 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.protocol.launch.LaunchReply;
 import dev.mvm.protocol.launch.LaunchRequest;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 
 /// Asks for a VM's process. Connecting makes the service manager start a launcher; what that becomes is no child of
 /// hostd.
-final class Launcher {
+record Launcher(LaunchPool pool) {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    private final LaunchPool pool;
-
-    /// @param waiting how many launchers are made to wait
-    Launcher(Path socket, int waiting, Consumer<String> log) throws ErrnoException {
-        this.pool = new LaunchPool(UnixAddress.at(socket), waiting, log);
-    }
 
     /// A process that waits for the word to become the VM. Closing it before [#go] ends it; closing it afterwards
     /// does not matter to it.

@@ -95,8 +95,8 @@ public final class LinuxMachines implements Machines {
     }
 
     /// Begins to tell of ends: each on a thread of its own, for cleaning up may take a while.
-    public void watch(EndListener ended) {
-        watch.start(id -> Thread.ofPlatform().name("end " + id).daemon().start(() -> ended.ended(id)));
+    public void watch(Consumer<InstanceId> ended) {
+        watch.start(id -> Thread.ofPlatform().name("end " + id).daemon().start(() -> ended.accept(id)));
     }
 
     @Override

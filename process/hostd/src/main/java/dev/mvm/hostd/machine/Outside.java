@@ -3,6 +3,7 @@ package dev.mvm.hostd.machine;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
+import dev.mvm.linux.socket.UnixAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -29,12 +30,10 @@ public record Outside(
             boolean neverSwapped,
             Consumer<String> log)
             throws ErrnoException {
+        // a service manager's launchers can wait
+        var pool = new LaunchPool(UnixAddress.at(launchSocket), neverSwapped ? WAITING : 0, log);
         return new Outside(
-                new Launcher(launchSocket, neverSwapped ? WAITING : 0, log), // a service manager's launchers
-                new Descriptors(manager, inherited),
-                new Processes(CGROUPS),
-                users,
-                neverSwapped);
+                new Launcher(pool), new Descriptors(manager, inherited), new Processes(CGROUPS), users, neverSwapped);
     }
 
     /// Lets go of kept descriptors that no VM has claimed.

@@ -30,7 +30,7 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         }
         boolean known = installed.get().state().value().tenants().stream()
                 .anyMatch(tenant -> tenant.network().net().equals(net));
-        return known ? Optional.empty() : Optional.of(Refusal.NOT_IN_STATE);
+        return unless(known, Refusal.NOT_IN_STATE);
     }
 
     /// Empty if one more instance, exactly like this, may exist.
@@ -76,7 +76,7 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         }
         boolean fits = members.size() < tenant.quotas().maxInstancesPerPool()
                 && diskFits(tenant, plan.resources().diskGib());
-        return fits ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
+        return unless(fits, Refusal.QUOTA_EXCEEDED);
     }
 
     private boolean diskFits(NodeState.Tenant tenant, int moreGib) {
@@ -98,9 +98,7 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         if (more < 0 && instance.started() > 0) {
             return Optional.of(Refusal.VOLUME_LARGER);
         }
-        return diskFits(tenant(instance.address().tenant()).orElseThrow(), more)
-                ? Optional.empty()
-                : Optional.of(Refusal.QUOTA_EXCEEDED);
+        return unless(diskFits(tenant(instance.address().tenant()).orElseThrow(), more), Refusal.QUOTA_EXCEEDED);
     }
 
     /// Empty if `instance`, which is not in memory, may be.
@@ -172,7 +170,7 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
             }
         }
         boolean fits = vcpus <= quotas.maxVcpus() && memory <= quotas.maxMemMib() && running <= quotas.maxRunning();
-        return fits ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
+        return unless(fits, Refusal.QUOTA_EXCEEDED);
     }
 
     private Optional<Refusal> present(InstanceRecord instance) {
@@ -180,9 +178,7 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         if (frozen.isPresent()) {
             return frozen;
         }
-        return pool(instance.address().poolAddress()).isPresent()
-                ? Optional.empty()
-                : Optional.of(Refusal.NOT_IN_STATE);
+        return unless(pool(instance.address().poolAddress()).isPresent(), Refusal.NOT_IN_STATE);
     }
 
     private Optional<Refusal> frozen(TenantId tenant) {
@@ -193,6 +189,10 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
             return Optional.of(Refusal.NOT_IN_STATE);
         }
         return installed.get().frozen(tenant, now) ? Optional.of(Refusal.FROZEN) : Optional.empty();
+    }
+
+    private static Optional<Refusal> unless(boolean holds, Refusal otherwise) {
+        return holds ? Optional.empty() : Optional.of(otherwise);
     }
 
     private Optional<NodeState.Tenant> tenant(TenantId id) {

@@ -6,8 +6,8 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.HostOperation;
 import java.util.Optional;
 
-/// What is allowed now: state by operation, every pair written, no default. A new operation does not compile until
-/// it has an answer in every state.
+/// What is allowed now: operation by state, every pair written, no default. A new operation, and a new state, does not
+/// compile until it has its answers.
 public final class Permits {
     private Permits() {}
 
@@ -15,49 +15,33 @@ public final class Permits {
     ///
     /// @param attached whether the instance's drives are held open
     public static Optional<Refusal> refusal(InstanceState state, boolean attached, HostOperation.OnInstance operation) {
+        boolean permitted = switch (operation) {
+            case HostOperation.AttachDrives _ -> stands(state);
+            case HostOperation.StartInstance _ -> stands(state) && attached;
+            case HostOperation.PauseInstance _, HostOperation.GuestPing _, HostOperation.GuestExec _ ->
+                switch (state) {
+                    case RUNNING -> true;
+                    case CREATED, READY, WARM, SLEEPING, STOPPED, DESTROYED -> false;
+                };
+            case HostOperation.ResumeInstance _ ->
+                switch (state) {
+                    case WARM -> true;
+                    case CREATED, READY, RUNNING, SLEEPING, STOPPED, DESTROYED -> false;
+                };
+            case HostOperation.StopInstance _ ->
+                switch (state) {
+                    case RUNNING, WARM -> true;
+                    case CREATED, READY, SLEEPING, STOPPED, DESTROYED -> false;
+                };
+            case HostOperation.DestroyInstance _ -> true;
+        };
+        return permitted ? Optional.empty() : Optional.of(NOT_PERMITTED_NOW);
+    }
+
+    private static boolean stands(InstanceState state) {
         return switch (state) {
-            case CREATED, SLEEPING, DESTROYED ->
-                switch (operation) {
-                    case HostOperation.DestroyInstance _ -> Optional.empty();
-                    case HostOperation.AttachDrives _,
-                            HostOperation.StartInstance _,
-                            HostOperation.StopInstance _,
-                            HostOperation.PauseInstance _,
-                            HostOperation.ResumeInstance _,
-                            HostOperation.GuestPing _,
-                            HostOperation.GuestExec _ -> Optional.of(NOT_PERMITTED_NOW);
-                };
-            case READY, STOPPED ->
-                switch (operation) {
-                    case HostOperation.AttachDrives _, HostOperation.DestroyInstance _ -> Optional.empty();
-                    case HostOperation.StartInstance _ -> attached ? Optional.empty() : Optional.of(NOT_PERMITTED_NOW);
-                    case HostOperation.StopInstance _,
-                            HostOperation.PauseInstance _,
-                            HostOperation.ResumeInstance _,
-                            HostOperation.GuestPing _,
-                            HostOperation.GuestExec _ -> Optional.of(NOT_PERMITTED_NOW);
-                };
-            case RUNNING ->
-                switch (operation) {
-                    case HostOperation.StopInstance _,
-                            HostOperation.PauseInstance _,
-                            HostOperation.DestroyInstance _,
-                            HostOperation.GuestPing _,
-                            HostOperation.GuestExec _ -> Optional.empty();
-                    case HostOperation.AttachDrives _, HostOperation.StartInstance _, HostOperation.ResumeInstance _ ->
-                        Optional.of(NOT_PERMITTED_NOW);
-                };
-            case WARM ->
-                switch (operation) {
-                    case HostOperation.ResumeInstance _,
-                            HostOperation.StopInstance _,
-                            HostOperation.DestroyInstance _ -> Optional.empty();
-                    case HostOperation.AttachDrives _,
-                            HostOperation.StartInstance _,
-                            HostOperation.PauseInstance _,
-                            HostOperation.GuestPing _,
-                            HostOperation.GuestExec _ -> Optional.of(NOT_PERMITTED_NOW);
-                };
+            case READY, STOPPED -> true;
+            case CREATED, RUNNING, WARM, SLEEPING, DESTROYED -> false;
         };
     }
 }

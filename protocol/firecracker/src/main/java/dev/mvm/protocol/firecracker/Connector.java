@@ -3,7 +3,6 @@ package dev.mvm.protocol.firecracker;
 import java.io.IOException;
 
 /// Opens streams to the API socket of one VMM.
-@FunctionalInterface
 public interface Connector {
     /// Connects.
     ///

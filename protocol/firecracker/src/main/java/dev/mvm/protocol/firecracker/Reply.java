@@ -16,14 +16,12 @@ public record Reply<T>(int status, Fields.Reading<byte[], T> reading) {
     static final Reply<InstanceInfo> INSTANCE =
             new Reply<>(200, body -> instance(parse(body).fields()));
 
-    /// The members of an object.
-    public static final Reply<Json.Obj> OBJECT = new Reply<>(200, Reply::parse);
-
     T read(byte[] body) throws JsonException {
         return reading.of(body);
     }
 
-    static Json.Obj parse(byte[] body) throws JsonException {
+    /// A body that is an object.
+    public static Json.Obj parse(byte[] body) throws JsonException {
         return Json.parseObject(body, JsonLimits.foreign(ResponseReader.BODY_MAX));
     }
 

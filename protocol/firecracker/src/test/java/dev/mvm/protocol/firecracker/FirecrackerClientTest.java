@@ -26,7 +26,7 @@ final class FirecrackerClientTest {
 
         @Override
         public Reply<Json.Obj> reply() {
-            return Reply.OBJECT;
+            return new Reply<>(200, Reply::parse);
         }
     }
 

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 /// Reads the fields of one payload in their order. Every length is checked against what is left before it is used.
 final class Fields {
     /// A value made from fields.
-    @FunctionalInterface
     interface Reading<T> {
         T from(Fields fields) throws ProtocolViolationException;
     }

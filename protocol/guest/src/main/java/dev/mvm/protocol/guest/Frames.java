@@ -12,13 +12,11 @@ final class Frames {
     private static final int BUFFER = 2 * (Limits.HEADER + Limits.MAX_PAYLOAD);
 
     /// Where the bytes come from, see [GuestTransport#read].
-    @FunctionalInterface
     interface Source {
         int read(ByteBuffer into) throws IOException;
     }
 
     /// Tells whether a frame that is looked for begins at `at`. May read as many bytes as were asked for.
-    @FunctionalInterface
     interface Pattern {
         boolean matches(ByteBuffer bytes, int at);
     }

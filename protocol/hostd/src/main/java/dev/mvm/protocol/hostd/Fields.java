@@ -8,13 +8,10 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Reads the fields of one body in their order. Every length is checked against what is left before it is used.
 public final class Fields {
     /// A value made from fields.
-    @FunctionalInterface
     public interface Reading<T> {
         T from(Fields fields) throws MalformedFrameException;
     }
@@ -88,18 +85,6 @@ public final class Fields {
             throw new MalformedFrameException("bytes too long");
         }
         return Bytes.of(take(body.remaining()));
-    }
-
-    public <T> List<T> list(int most, Reading<T> reading) throws MalformedFrameException {
-        int count = u16();
-        if (count > most || count > body.remaining()) {
-            throw new MalformedFrameException("list too long");
-        }
-        var out = new ArrayList<T>(count);
-        for (int i = 0; i < count; i++) {
-            out.add(reading.from(this));
-        }
-        return out;
     }
 
     public InstanceId instance() throws MalformedFrameException {

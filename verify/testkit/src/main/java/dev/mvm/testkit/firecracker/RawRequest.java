@@ -11,10 +11,12 @@ import dev.mvm.protocol.firecracker.Request;
 /// @param <T> what the answer carries
 public record RawRequest<T>(Request request, Reply<T> reply) implements Operation<T> {
     /// The version alone. Every version understands it.
-    static final Operation<Json.Obj> VERSION = new RawRequest<>(Request.get("/version"), Reply.OBJECT);
+    static final Operation<Json.Obj> VERSION =
+            new RawRequest<>(Request.get("/version"), new Reply<>(200, Reply::parse));
 
     /// The whole configuration, as Firecracker tells it. The logger, metrics and serial settings are not in it.
-    static final Operation<Json.Obj> CONFIG = new RawRequest<>(Request.get("/vm/config"), Reply.OBJECT);
+    static final Operation<Json.Obj> CONFIG =
+            new RawRequest<>(Request.get("/vm/config"), new Reply<>(200, Reply::parse));
 
     /// Writes a line of metrics now.
     static final Operation<Done> FLUSH_METRICS = action("FlushMetrics");

@@ -23,6 +23,8 @@ import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.hostd.StreamFrame;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -46,10 +48,22 @@ public final class ReplyReader {
             case REFUSED -> new HostReply.Refused(new Label(in.text()));
             case FAILED -> new HostReply.Failed(new Label(in.text()), in.u32());
             case OBSERVED -> new HostReply.Observed(observation(in));
-            case FOUND -> new HostReply.Found(in.list(HostReply.Found.MOST, ReplyReader::finding));
+            case FOUND -> new HostReply.Found(list(in, HostReply.Found.MOST, ReplyReader::finding));
             case ENDED -> new HostReply.Ended(ending(in.text()));
             default -> throw new MalformedFrameException("no such answer");
         });
+    }
+
+    private static <T> List<T> list(Fields in, int most, Fields.Reading<T> reading) throws MalformedFrameException {
+        int count = in.u16();
+        if (count > most) {
+            throw new MalformedFrameException("list too long");
+        }
+        var out = new ArrayList<T>(count);
+        for (int i = 0; i < count; i++) {
+            out.add(reading.from(in));
+        }
+        return out;
     }
 
     private static Observation observation(Fields in) throws MalformedFrameException {
@@ -62,16 +76,16 @@ public final class ReplyReader {
                 in.u64(),
                 in.u64(),
                 in.u64(),
-                in.list(Observation.MAX_LIMITS, Fields::text),
-                in.list(Observation.MAX_NETWORKS, fields -> new NetId(fields.u16())),
-                in.list(Observation.MAX_INSTANCES, ReplyReader::instance),
+                list(in, Observation.MAX_LIMITS, Fields::text),
+                list(in, Observation.MAX_NETWORKS, fields -> new NetId(fields.u16())),
+                list(in, Observation.MAX_INSTANCES, ReplyReader::instance),
                 refusals(in),
-                in.list(Observation.MAX_FINDINGS, ReplyReader::finding));
+                list(in, Observation.MAX_FINDINGS, ReplyReader::finding));
     }
 
     private static Map<String, Long> refusals(Fields in) throws MalformedFrameException {
         var out = new TreeMap<String, Long>();
-        in.list(Observation.MAX_REFUSALS, fields -> {
+        list(in, Observation.MAX_REFUSALS, fields -> {
             var reason = new Label(fields.text()).value();
             if (!out.isEmpty() && out.lastKey().compareTo(reason) >= 0) {
                 throw new MalformedFrameException("refusals are not in the order of their reasons");

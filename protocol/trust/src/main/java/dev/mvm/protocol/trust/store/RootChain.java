@@ -1,6 +1,5 @@
 package dev.mvm.protocol.trust.store;
 
-import dev.mvm.model.Bytes;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
@@ -43,14 +42,6 @@ public final class RootChain {
 
     private static String name(int version) {
         return "root-" + version + ".dsse";
-    }
-
-    /// The envelopes after `version`, oldest first.
-    public List<Bytes> after(int version) {
-        return roots.stream()
-                .filter(root -> root.value().version() > version)
-                .map(Verified::envelope)
-                .toList();
     }
 
     /// This chain with one more root, or itself if it has it already.

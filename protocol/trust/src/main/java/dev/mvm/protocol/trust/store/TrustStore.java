@@ -110,11 +110,7 @@ public final class TrustStore {
     private void readState(byte @Nullable [] state, Consumer<String> complaint) throws IOException {
         changeFloor(state != null && verifier.signedState(state, context()));
         if (state != null) {
-            try {
-                installed = Optional.of(verifier.storedState(state, context()));
-            } catch (RefusedException e) {
-                complaint.accept("the stored state is not believed: " + e.getMessage());
-            }
+            installed = stored(state, complaint);
         }
     }
 
@@ -219,7 +215,7 @@ public final class TrustStore {
         boolean signed =
                 state.isPresent() && verifier.signedState(state.get().envelope().array(), context());
         changeFloor(signed);
-        installed = signed ? stored(state.get().envelope()) : Optional.empty();
+        installed = signed ? stored(state.get().envelope().array(), _ -> {}) : Optional.empty();
     }
 
     private boolean believed(Verified<Grant> grant) {
@@ -231,10 +227,11 @@ public final class TrustStore {
         }
     }
 
-    private Optional<InstalledState> stored(Bytes envelope) {
+    private Optional<InstalledState> stored(byte[] envelope, Consumer<String> complaint) {
         try {
-            return Optional.of(verifier.storedState(envelope.array(), context()));
+            return Optional.of(verifier.storedState(envelope, context()));
         } catch (RefusedException e) {
+            complaint.accept("the stored state is not believed: " + e.getMessage());
             return Optional.empty();
         }
     }
@@ -253,7 +250,6 @@ public final class TrustStore {
     }
 
     /// What a process demands of a state beyond its being believed.
-    @FunctionalInterface
     public interface Demand {
         /// Looks at a state that is believed.
         ///
