@@ -13,7 +13,7 @@ import picocli.CommandLine;
 
 /// What can be typed: verbs of `./dev` with their arguments, nouns, verbs and flags of `mvm`, flags of everything else.
 final class Commands {
-    private static final Pattern DEV_VERB = Pattern.compile("(?m)^#   \\./dev ([a-z]+)");
+    private static final Pattern DEV_VERB = Pattern.compile("(?m)^#   \\./dev ([a-z-]+)");
     private static final Pattern FLAG = Pattern.compile("(?<![\\w-])(--[a-z][a-z-]*[a-z])(?![\\w-])");
     private static final Pattern PLACEHOLDER = Pattern.compile("[A-Z<\\[{.'\"\\d].*|.*/.*");
 
