@@ -209,6 +209,15 @@ final class RelayTest {
         assertThat(ended.poll(LIMIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo(program);
     }
 
+    /// A refusal is written down by the connection's own thread, after the connection has been closed.
+    private void awaitRefusals(String reason, long count) {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (fixture.audit.refusals().getOrDefault(reason, 0L) < count && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        assertThat(fixture.audit.refusals()).containsEntry(reason, count);
+    }
+
     private Agent exec(int credit, String... argv) throws IOException {
         var words =
                 Arrays.stream(argv).map(word -> Bytes.of(word.getBytes(UTF_8))).toList();
@@ -280,7 +289,7 @@ final class RelayTest {
         }
         awaitEnd("waiting");
         assertThat(fixture.machines.alive()).contains(instance);
-        assertThat(fixture.audit.refusals()).containsEntry("malformed_frame", attacks + 1L);
+        awaitRefusals("malformed_frame", attacks + 1L);
         assertEchoes();
     }
 
