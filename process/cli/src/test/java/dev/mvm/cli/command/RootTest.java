@@ -13,7 +13,19 @@ final class RootTest {
     private static final Context CONTEXT = new Context(new Output(System.out, false), Path.of("/nonexistent"));
 
     private static final String[] NOUNS = {
-        "instance", "pool", "tenant", "grant", "trust", "key", "keys", "net", "audit", "witness", "node", "doctor", "help"
+        "instance",
+        "pool",
+        "tenant",
+        "grant",
+        "trust",
+        "key",
+        "keys",
+        "net",
+        "audit",
+        "witness",
+        "node",
+        "doctor",
+        "help"
     };
 
     @Test
