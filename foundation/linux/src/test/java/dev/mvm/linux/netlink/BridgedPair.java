@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -98,19 +100,20 @@ public final class BridgedPair implements AutoCloseable {
     /// @return all that has arrived until then
     @CanIgnoreReturnValue
     public static List<String> probe(DatagramChannel from, int host, DatagramChannel to, String text)
-            throws IOException, InterruptedException {
+            throws IOException {
         int port = ((InetSocketAddress) to.getLocalAddress()).getPort();
         var arrived = new ArrayList<String>();
         for (var waited = Duration.ZERO; waited.compareTo(PATIENCE) < 0; waited = waited.plus(STEP)) {
             send(from, host, port, text);
-            for (int i = 0; i < 10; i++) {
-                for (var got = receive(to); !got.isEmpty(); got = receive(to)) {
-                    arrived.add(got);
-                    if (got.equals(text)) {
-                        return arrived;
-                    }
+            try (var selector = Selector.open()) {
+                to.register(selector, SelectionKey.OP_READ);
+                selector.select(STEP.toMillis());
+            }
+            for (var got = receive(to); !got.isEmpty(); got = receive(to)) {
+                arrived.add(got);
+                if (got.equals(text)) {
+                    return arrived;
                 }
-                Thread.sleep(STEP.dividedBy(10));
             }
         }
         throw new AssertionError("nothing arrives");

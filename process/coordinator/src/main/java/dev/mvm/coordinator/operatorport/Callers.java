@@ -15,11 +15,17 @@ interface Callers {
     /// Whom the request names, whether or not it may do anything; empty if nobody.
     String named(Request request);
 
-    /// Notes that the request becomes a conversation that lasts.
-    ///
-    /// @param end ends it, should the caller cease to count meanwhile
-    /// @return to be run when it is over
-    Runnable lasting(Request request, Consumer<ProblemException> end);
+    /// Who makes `request`, for a conversation that outlives it: the server uses a request's memory again.
+    Lasting lasting(Request request);
+
+    /// Watches over a conversation.
+    interface Lasting {
+        /// Begins to.
+        ///
+        /// @param end ends it, should the caller cease to count meanwhile
+        /// @return to be run when it is over
+        Runnable begin(Consumer<ProblemException> end);
+    }
 
     /// What a caller who is nobody is asked for: the value of `WWW-Authenticate`.
     String challenge();

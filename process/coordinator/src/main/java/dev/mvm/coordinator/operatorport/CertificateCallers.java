@@ -6,7 +6,6 @@ import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.coordinator.service.Admission;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 
@@ -34,8 +33,9 @@ final class CertificateCallers implements Callers {
     }
 
     @Override
-    public Runnable lasting(Request request, Consumer<ProblemException> end) {
-        return admission.lasting(certificate(request).orElseThrow(), end);
+    public Lasting lasting(Request request) {
+        var certificate = certificate(request).orElseThrow(); // it has been admitted by it
+        return end -> admission.lasting(certificate, end);
     }
 
     private static Optional<X509Certificate> certificate(Request request) {

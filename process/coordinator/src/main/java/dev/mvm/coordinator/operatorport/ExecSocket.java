@@ -14,7 +14,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
@@ -32,7 +31,7 @@ public final class ExecSocket implements Session.Listener {
 
     private final ExecConversation conversation;
     private final ScheduledExecutorService timer;
-    private final Function<Consumer<ProblemException>, Runnable> lasting;
+    private final Callers.Lasting lasting;
     private Runnable over = () -> {};
     private Optional<Session> session = Optional.empty();
     private Optional<Future<?>> pings = Optional.empty();
@@ -44,7 +43,7 @@ public final class ExecSocket implements Session.Listener {
             FleetService fleet,
             Predicate<ExecStart> expected,
             Consumer<ProblemException> refused,
-            Function<Consumer<ProblemException>, Runnable> lasting,
+            Callers.Lasting lasting,
             ScheduledExecutorService timer) {
         this.timer = timer;
         this.lasting = lasting;
@@ -55,7 +54,7 @@ public final class ExecSocket implements Session.Listener {
     public void onWebSocketOpen(Session opened) {
         synchronized (this) {
             session = Optional.of(opened);
-            over = lasting.apply(this::end);
+            over = lasting.begin(this::end);
             // without it, an operator who is gone is noticed only by what is sent
             pings = Optional.of(timer.scheduleWithFixedDelay(
                     () -> opened.sendPing(ByteBuffer.allocate(0), Callback.NOOP),

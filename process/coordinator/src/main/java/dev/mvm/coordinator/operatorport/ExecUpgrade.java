@@ -48,12 +48,13 @@ final class ExecUpgrade {
         if (request.getHeaders().contains("Origin")) {
             throw new ProblemException(Fault.FORBIDDEN, "foreign_origin", "web pages may not run programs");
         }
+        var lasting = callers.lasting(request);
         container.upgrade(
                 (_, _, _) -> new ExecSocket(
                         fleet,
                         start -> isFor(address, start),
                         problem -> refusals.note(caller, "Exec", problem),
-                        end -> callers.lasting(request, end),
+                        lasting,
                         timer),
                 request,
                 response,

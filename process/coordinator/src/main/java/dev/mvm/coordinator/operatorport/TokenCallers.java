@@ -3,7 +3,6 @@ package dev.mvm.coordinator.operatorport;
 import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.coordinator.service.Admission;
 import dev.mvm.coordinator.service.RateLimit;
-import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
@@ -39,8 +38,8 @@ final class TokenCallers implements Callers {
     }
 
     @Override
-    public Runnable lasting(Request request, Consumer<ProblemException> end) {
-        return () -> {}; // the token counts for as long as the coordinator runs
+    public Lasting lasting(Request request) {
+        return _ -> () -> {}; // the token counts for as long as the coordinator runs
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.mvm.coordinator.operatorport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,11 +11,13 @@ import dev.mvm.coordinator.pki.Role;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyFactory;
@@ -26,7 +29,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -191,6 +197,38 @@ final class CertificatePortTest {
                             .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             assertThat(new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1))
                     .doesNotContain("HTTP/1.1 200");
+        }
+    }
+
+    /// A conversation outlives the request that it began with, and ends when the certificate does.
+    @Test
+    @Tag("claim-C2")
+    void revokedOperator_losesAnOpenConversation() throws Exception {
+        var uri = URI.create(
+                fleet.uri("/v1/instances/acme/web/i-00000001/exec").toString().replaceFirst("https", "wss"));
+        var last = new CompletableFuture<String>();
+        try (var client = client(credential(Role.OPERATOR, "alice"), true)) {
+            var socket = client.newWebSocketBuilder()
+                    .buildAsync(uri, new WebSocket.Listener() {
+                        @Override
+                        public CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean whole) {
+                            last.complete(UTF_8.decode(data).toString());
+                            return null;
+                        }
+
+                        @Override
+                        public CompletionStage<?> onClose(WebSocket from, int status, String reason) {
+                            last.completeExceptionally(new IOException("closed without a word: " + reason));
+                            return null;
+                        }
+                    })
+                    .join();
+            assertThat(get(client, "/v1/tenants").statusCode()).isEqualTo(200);
+            assertThat(last).isNotDone();
+            fleet.directory.revoke(new Peer(Role.OPERATOR, "alice"));
+            assertThat(last.get(TestFleet.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .contains("unauthenticated", "revoked");
+            socket.abort();
         }
     }
 

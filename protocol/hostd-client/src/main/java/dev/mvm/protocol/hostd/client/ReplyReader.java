@@ -59,7 +59,7 @@ public final class ReplyReader {
         if (count > most) {
             throw new MalformedFrameException("list too long");
         }
-        var out = new ArrayList<T>(count);
+        var out = new ArrayList<T>(); // as long as what is there, whatever length was claimed
         for (int i = 0; i < count; i++) {
             out.add(reading.from(in));
         }
