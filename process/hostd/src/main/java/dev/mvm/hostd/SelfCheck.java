@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 /// says so: everything is asked of the kernel, or tried. Operators are shown what was found in both modes; in hardened
 /// mode hostd does not start unless all of it is as promised.
 final class SelfCheck {
-    private static final String UNIT = "start it by mvm-hostd.service as installed, without drop-ins";
+    private static final String UNIT = "start it by the unit as installed: systemctl revert mvm-hostd.service";
     private static final long CAPABILITIES = Capabilities.NET_ADMIN | Capabilities.SYS_ADMIN;
 
     private final List<Finding> findings = new ArrayList<>();
