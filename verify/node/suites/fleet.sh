@@ -72,7 +72,7 @@ bootstrap() {
 make_node() {
     bootstrap | tee "$FLEET/bootstrap.log"
     grep -E '^[A-Za-z0-9+/=]{43,44} x25519:' "$FLEET/bootstrap.log" >"$FLEET/node-key.pub"
-    mvm node enrol "$NODE" --node-key "$FLEET/node-key.pub"
+    until_true mvm node enrol "$NODE" --node-key "$FLEET/node-key.pub"
 }
 
 image_digest() { sed -n "s/^$1 //p" "$IMAGE/digests"; }
@@ -86,20 +86,26 @@ offer_image() {
     done
 }
 
+# On a machine that is slow an answer may come too late: then it is asked again, and may be so already.
+reserve() {
+    mvm tenant create "$1" >/dev/null || true
+    mvm tenant list | awk -v tenant="$1" '$1 == tenant {print $2}' >"$FLEET/$1.net"
+    [ -s "$FLEET/$1.net" ]
+}
+
 # grant TENANT POOL [OPTION...]: what the tenant may be, signed by the operator's key; a later one replaces it.
 grant() {
     local tenant=$1 pool=$2 version net file
     shift 2
     version=$(($(cat "$FLEET/$tenant.version" 2>/dev/null || echo 0) + 1))
-    [ -s "$FLEET/$tenant.net" ] || mvm tenant create "$tenant" --json |
-        sed -n 's/.*"net_id" *: *\([0-9]*\).*/\1/p' >"$FLEET/$tenant.net"
+    [ -s "$FLEET/$tenant.net" ] || until_true reserve "$tenant"
     net=$(cat "$FLEET/$tenant.net")
     file=$FLEET/$tenant-$version.json
     mvm grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" --flake path:image \
         --lock "$(image_digest kernel)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
         --vcpus 1 --mem 128 --max 4 --flag exec --sealed-key disk:volume "$@" &&
         mvm grant sign "$file" --key "$FLEET/trust/grant.key" &&
-        mvm grant publish "$file.dsse" &&
+        until_true mvm grant publish "$file.dsse" &&
         echo "$version" >"$FLEET/$tenant.version"
 }
 
