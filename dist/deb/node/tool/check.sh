@@ -179,7 +179,7 @@ check_free() {
 }
 
 check_room() {
-    local memory options
+    local memory
     check_free "$HOSTD_STATE" 2048 "an artefact with its copy"
     check_free "$SPOOL" 1024 "an artefact"
     memory=$(awk '/^MemTotal:/ {print int($2 / 1024)}' /proc/meminfo)
@@ -187,15 +187,6 @@ check_room() {
         good "memory of $memory MiB"
     else
         missing "memory of $memory MiB" "the daemons need 1 GiB, and each microVM its own" "use a larger machine"
-    fi
-    if [ -d "$JAILS" ]; then
-        options=$(findmnt -no OPTIONS -T "$JAILS" || true)
-        case ,$options, in
-            *,noexec,* | *,nodev,* | *,ro,*)
-                missing "$JAILS is on a file system with $options" "jails hold devices and a program" "mount it without nodev, noexec and ro"
-                ;;
-            *) good "$JAILS can hold jails" ;;
-        esac
     fi
 }
 

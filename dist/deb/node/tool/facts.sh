@@ -7,7 +7,6 @@ CONFIGURATION=/etc/mvm
 HOSTD_STATE=/var/lib/mvm-hostd
 AGENTD_STATE=/var/lib/mvm-agentd
 SPOOL=/var/spool/mvm
-JAILS=/srv/mvm/jail
 JAVA=/usr/lib/jvm/java-25-openjdk-amd64/bin/java
 UNITS=(mvm-launch.socket mvm-hostd.socket mvm-hostd.service mvm-agentd.service mvm-guests.service)
 

@@ -70,9 +70,15 @@ final class QemuEngine implements Engine {
     }
 
     @Override
-    public void boot(Directory io, Boot boot, Pidfd process) throws StepException {
+    public void prepare(Directory io, Boot boot, Pidfd process) throws StepException {
         Answering.await(io, MONITOR, process);
         vmm = "qemu " + call(io, new QmpCommand.QueryVersion());
+    }
+
+    /// The launcher starts it with `-S`.
+    @Override
+    public void run(Directory io) throws StepException {
+        resume(io);
     }
 
     @Override

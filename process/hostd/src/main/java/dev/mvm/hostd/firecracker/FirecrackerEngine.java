@@ -82,7 +82,7 @@ public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
     }
 
     @Override
-    public void boot(Directory io, Boot boot, Pidfd process) throws StepException {
+    public void prepare(Directory io, Boot boot, Pidfd process) throws StepException {
         Answering.await(io, ApiConnector.SOCKET, process);
         if (!info(io).version().equals(version)) {
             throw new StepException("vmm_version", "it is not " + version + ", which hostd.conf says");
@@ -90,6 +90,11 @@ public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
         for (var command : configuration(boot)) {
             require(io, command);
         }
+    }
+
+    @Override
+    public void run(Directory io) throws StepException {
+        require(io, new Command.InstanceStart());
     }
 
     static List<Command> configuration(Boot boot) {
@@ -109,7 +114,6 @@ public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
         if (size.diskGib() > 0) {
             commands.add(new Command.Drive(new DeviceId("data"), VOLUME));
         }
-        commands.add(new Command.InstanceStart());
         return commands;
     }
 

@@ -11,7 +11,11 @@ import java.nio.file.Path;
 
 /// Whether a VMM is in its jail, as the kernel says once it answers. `/proc/PID/root` and `/proc/PID/ns` cannot be read
 /// with hostd's capabilities; its mounts and network devices can, and show only what it can reach itself.
-final class JailProof {
+///
+/// @param cgroup as the launcher has announced it
+/// @param user who it has to be
+/// @param bridge its tenant's, which is in hostd's own network namespace
+record JailProof(Pidfd process, String cgroup, int user, String bridge) {
     private static final String STEP = "jail_unproven";
     private static final int TEXT_BYTES = 1 << 20;
 
@@ -20,13 +24,8 @@ final class JailProof {
 
     private static final String ROOT = "(?s).*\\S+ / [^\n]* - tmpfs mvm-jail .*";
 
-    private JailProof() {}
-
-    /// @param cgroup as the launcher has announced it
-    /// @param user who it has to be
-    /// @param bridge its tenant's, which is in hostd's own network namespace
     /// @throws StepException `jail_unproven`, with what is not so
-    static void require(Pidfd process, String cgroup, int user, String bridge) throws StepException {
+    void require() throws StepException {
         try {
             int pid = process.pid();
             boolean jailer = !cgroup.equals(Processes.NO_CGROUP);

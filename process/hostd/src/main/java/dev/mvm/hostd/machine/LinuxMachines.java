@@ -248,12 +248,15 @@ public final class LinuxMachines implements Machines {
             outside.descriptors().keep(boot.id(), kept.fd(), launched.pidfd().fd());
             outside.processes().limit(launched.cgroup(), boot.resources());
             launched.go();
-            engine.boot(kept, boot, launched.pidfd());
-            JailProof.require(
+            engine.prepare(kept, boot, launched.pidfd());
+            var jail = new JailProof(
                     launched.pidfd(),
                     launched.cgroup(),
                     outside.users().of(boot.slot()),
                     boot.network().bridge());
+            jail.require();
+            engine.run(kept);
+            jail.require(); // once more: what runs guests are threads that were not there before
             watch.add(boot.id(), launched.pidfd());
             line.start();
         }

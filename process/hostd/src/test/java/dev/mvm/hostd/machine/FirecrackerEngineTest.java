@@ -97,7 +97,9 @@ final class FirecrackerEngineTest {
         var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
         var vmm = start(version);
         try (var line = line(engine)) {
-            engine.boot(io, BOOT, self);
+            engine.prepare(io, BOOT, self);
+            assertThat(line.guest().ready()).isFalse();
+            engine.run(io);
             assertThat(engine.paused(io)).isFalse();
             await(() -> line.guest().ready());
             assertThat(line.channel().orElseThrow().ping(Duration.ofSeconds(PATIENCE_SECONDS)))
@@ -133,7 +135,10 @@ final class FirecrackerEngineTest {
         var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
         var vmm = start(version);
         try {
-            assertThatThrownBy(() -> engine.boot(io, BOOT, self))
+            assertThatThrownBy(() -> {
+                        engine.prepare(io, BOOT, self);
+                        engine.run(io);
+                    })
                     .isInstanceOfSatisfying(
                             StepException.class,
                             e -> assertThat(e.label().value()).isEqualTo("vmm_api"));
@@ -151,7 +156,7 @@ final class FirecrackerEngineTest {
             process.getOutputStream().close();
             assertThat(ended.awaitExit(dev.mvm.linux.fd.Deadline.in(Duration.ofSeconds(PATIENCE_SECONDS))))
                     .isTrue();
-            assertThatThrownBy(() -> engine.boot(io, BOOT, ended)).hasMessageContaining("it ended while it started");
+            assertThatThrownBy(() -> engine.prepare(io, BOOT, ended)).hasMessageContaining("it ended while it started");
         }
         process.waitFor();
         assertThat(engine.line()).isEqualTo(Link.CONNECTION);

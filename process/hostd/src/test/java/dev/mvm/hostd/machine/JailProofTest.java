@@ -48,7 +48,7 @@ final class JailProofTest {
         try (var there = process.inputReader();
                 var pidfd = Pidfd.open((int) process.pid())) {
             assertThat(there.readLine()).isEqualTo("there");
-            JailProof.require(pidfd, Processes.NO_CGROUP, USER, bridge);
+            new JailProof(pidfd, Processes.NO_CGROUP, USER, bridge).require();
         } finally {
             process.destroyForcibly().waitFor();
         }
@@ -88,7 +88,7 @@ final class JailProofTest {
         var process = new ProcessBuilder("sh", "-c", "read -r _").start();
         try (var pidfd = Pidfd.open((int) process.pid())) {
             process.destroyForcibly().waitFor();
-            assertThatThrownBy(() -> JailProof.require(pidfd, Processes.NO_CGROUP, USER, NO_BRIDGE))
+            assertThatThrownBy(() -> new JailProof(pidfd, Processes.NO_CGROUP, USER, NO_BRIDGE).require())
                     .isInstanceOf(StepException.class)
                     .hasMessageContaining("jail_unproven");
         }
