@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,6 +93,7 @@ final class FirecrackerEngineTest {
     }
 
     @ParameterizedTest
+    @Tag("claim-L5")
     @ValueSource(strings = {"1.15.1", "1.16.1", "1.17.0-dev"})
     void guest_isReachedAfterBoot_andAgainAfterPauseAndResume(String version) throws Exception {
         var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
