@@ -19,6 +19,7 @@
 #define JAILER "/usr/lib/mvm/jailer"
 #define FIRECRACKER_NAME "firecracker" // the jailer takes it from the last part of the next
 #define FIRECRACKER_PROGRAM "/usr/lib/mvm/" FIRECRACKER_NAME
+#define FILTER "/usr/lib/mvm/seccomp.bpf"
 
 const struct grammar *const become_grammar = &FIRECRACKER;
 
@@ -104,6 +105,8 @@ void become_prepare(const struct request *r) {
         attach(r->fd[SNAP], root, "snap", false);
     attach(kernel, root, "kernel", true);
     attach(rootfs, root, "rootfs", true);
+    if (r->strict)
+        attach(open_tree(AT_FDCWD, FILTER, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), root, "seccomp", true);
     if (r->fd[DRIVE] >= 0 && (fstat(r->fd[DRIVE], &s) || mknodat(root, "drive", S_IFBLK | 0600, s.st_rdev) ||
                               fchownat(root, "drive", r->uid, r->uid, AT_SYMLINK_NOFOLLOW)))
         refuse(JAIL, errno, "drive");
@@ -135,6 +138,8 @@ _Noreturn void become_go(const struct request *r) {
                                      "--",
                                      "--api-sock",
                                      "/io/api.sock",
+                                     r->strict ? "--seccomp-filter" : NULL,
+                                     "/seccomp",
                                      NULL};
     char *const nothing[] = {NULL};
     umask(0007); // hostd reaches the VMM's sockets by their group

@@ -30,7 +30,7 @@
 #define CGROUPS "/sys/fs/cgroup/"
 #define UNIT "mvm.slice/mvm-launch@1-2-0.service"
 #define HOSTD "system.slice/mvm-hostd.service"
-#define REQUEST(fds) "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=1879049993\nroot=12\nfds=" fds "\n"
+#define REQUEST(fds) "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=1879049993\nroot=12\nstrict=0\nfds=" fds "\n"
 #define PLAIN REQUEST("io,netns,kernel,rootfs")
 
 static const char *launcher;
@@ -94,10 +94,10 @@ static void refuses_requests(void) {
     const int fds[] = {io, netns, kernel, rootfs, rootfs}, turned[] = {rootfs, kernel, netns, io};
     refused("a request for the other VMM", "error request 22", "mvm-launch 1\nvmm=qemu\n", fds, 4);
     refused("a path as id", "error request 22",
-            "mvm-launch 1\nvmm=firecracker\nid=i-../../..\nuid=1879049993\nroot=12\nfds=io,netns,kernel,rootfs\n", fds,
+            "mvm-launch 1\nvmm=firecracker\nid=i-../../..\nuid=1879049993\nroot=12\nstrict=0\nfds=io,netns,kernel,rootfs\n", fds,
             4);
     refused("user 0", "error request 22",
-            "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=0\nroot=12\nfds=io,netns,kernel,rootfs\n", fds, 4);
+            "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=0\nroot=12\nstrict=0\nfds=io,netns,kernel,rootfs\n", fds, 4);
     refused("a descriptor too few", "error descriptor 22", PLAIN, fds, 3);
     refused("a descriptor too many", "error descriptor 22", PLAIN, fds, 5);
     refused("order turned round", "error descriptor 22", PLAIN, turned, 4);

@@ -2,7 +2,7 @@
 # mvm-node bootstrap: everything is looked at before anything is changed. What is there already and right is left alone.
 
 MANDATORY="node coordinator trust-root trust-pin credential firecracker firecracker-sha256 jailer jailer-sha256"
-OPTIONS="$MANDATORY uplink"
+OPTIONS="$MANDATORY uplink seccomp-filter seccomp-filter-sha256"
 SYSCTL=/etc/sysctl.d/60-mvm-node.conf
 declare -A GIVEN=()
 CHANGES=()
@@ -69,6 +69,7 @@ validate() {
     validate_program jailer
     [ "$FIRECRACKER_VERSION" = "$JAILER_VERSION" ] ||
         refuse "firecracker is $FIRECRACKER_VERSION and jailer is $JAILER_VERSION: they belong together"
+    [ -z "${GIVEN[seccomp-filter]:-}${GIVEN[seccomp-filter-sha256]:-}" ] || validate_filter
     copy_of "${GIVEN[trust-root]}" root.dsse 1048576 "--trust-root"
     there=$(payload_digest "$WORK/root.dsse")
     [ "$there" = "${GIVEN[trust-pin]}" ] || refuse "--trust-root: its digest is $there, and the pin is ${GIVEN[trust-pin]}"
@@ -98,6 +99,16 @@ validate_program() {
     version=$(version_of "$WORK/$name" "${name^}")
     [ -n "$version" ] || refuse "--$name: it does not say that it is ${name^}, or is not for this machine"
     printf -v "${name^^}_VERSION" %s "$version"
+}
+
+# What seccompiler has compiled has no mark to know it by; its source is JSON, which Firecracker does not take.
+validate_filter() {
+    copy_of "${GIVEN[seccomp-filter]:-}" seccomp.bpf 1048576 "--seccomp-filter"
+    [[ ${GIVEN[seccomp-filter-sha256]:-} =~ ^[0-9a-f]{64}$ ]] || refuse "--seccomp-filter-sha256: want 64 hexadecimal digits"
+    [ "$(sha256_of "$WORK/seccomp.bpf")" = "${GIVEN[seccomp-filter-sha256]}" ] ||
+        refuse "--seccomp-filter: its sha256 is $(sha256_of "$WORK/seccomp.bpf"), and not ${GIVEN[seccomp-filter-sha256]}"
+    ! grep -qm 1 '^[[:space:]]*{' "$WORK/seccomp.bpf" ||
+        refuse "--seccomp-filter: that is JSON: compile it, with seccompiler of Firecracker $FIRECRACKER_VERSION"
 }
 
 # credential_complaint DIR NODE: what is wrong with it, or nothing.
@@ -148,6 +159,8 @@ agent-uid = $(id -u mvm)
 agent-cgroup = /system.slice/mvm-agentd.service
 firecracker = $FIRECRACKER_VERSION
 EOF
+    # for this version alone: with another Firecracker it has to be given again
+    [ ! -e "$WORK/seccomp.bpf" ] || printf 'seccomp-filter = %s\n' "$FIRECRACKER_VERSION" >>"$WORK/hostd.conf"
     if [ -n "${GIVEN[uplink]:-}" ]; then
         printf 'uplink = %s\n' "${GIVEN[uplink]}" >>"$WORK/hostd.conf"
         printf '# guests whose pool has egress leave by %s; mvm-hostd cannot set this\nnet.ipv4.ip_forward = 1\n' "${GIVEN[uplink]}" >"$WORK/sysctl"
@@ -162,7 +175,8 @@ trust-pin = "${GIVEN[trust-pin]}"
 coordinator = "${GIVEN[coordinator]}"
 credential = "$AGENTD_STATE/credential"
 EOF
-    printf '%s  %s\n' "${GIVEN[firecracker-sha256]}" "$LIBRARY/firecracker" "${GIVEN[jailer-sha256]}" "$LIBRARY/jailer" >"$WORK/programs.sha256"
+    printf '%s  %s\n' "${GIVEN[firecracker-sha256]}" "$LIBRARY/firecracker" "${GIVEN[jailer-sha256]}" "$LIBRARY/jailer" \
+        ${GIVEN[seccomp-filter]:+"${GIVEN[seccomp-filter-sha256]}" "$LIBRARY/seccomp.bpf"} >"$WORK/programs.sha256"
 }
 
 # differs WANTED THERE MODE OWNER
@@ -181,6 +195,7 @@ wanted() {
 each_file() {
     "$1" "$WORK/firecracker" "$LIBRARY/firecracker" 0755 root
     "$1" "$WORK/jailer" "$LIBRARY/jailer" 0755 root
+    [ ! -e "$WORK/seccomp.bpf" ] || "$1" "$WORK/seccomp.bpf" "$LIBRARY/seccomp.bpf" 0644 root
     "$1" "$WORK/root.dsse" "$CONFIGURATION/root.dsse" 0644 root
     "$1" "$WORK/programs.sha256" "$CONFIGURATION/programs.sha256" 0644 root
     "$1" "$WORK/credential/key.pem" "$AGENTD_STATE/credential/key.pem" 0600 mvm
@@ -194,6 +209,7 @@ each_file() {
 compare() {
     local unit
     each_file wanted
+    [ -e "$WORK/seccomp.bpf" ] || [ ! -e "$LIBRARY/seccomp.bpf" ] || CHANGES+=("remove   $LIBRARY/seccomp.bpf")
     [ -e "$HOSTD_STATE/keys/node" ] || CHANGES+=("make     $HOSTD_STATE/keys/node")
     for unit in "${UNITS[@]}"; do
         systemctl is-enabled -q "$unit" 2>/dev/null || CHANGES+=("enable   $unit")
@@ -215,6 +231,7 @@ apply() {
     systemd-tmpfiles --create mvm-node.conf
     install -d -m 0700 -o mvm -g mvm "$AGENTD_STATE/credential"
     each_file put
+    [ -e "$WORK/seccomp.bpf" ] || rm -f "$LIBRARY/seccomp.bpf"
     [ ! -e "$WORK/sysctl" ] || /usr/lib/systemd/systemd-sysctl "$SYSCTL"
     printf 'public half of the node key, for mvm node enrol %s --node-key FILE:\n' "${GIVEN[node]}"
     node_key

@@ -122,9 +122,9 @@ check_programs() {
     done
     if [ -e "$CONFIGURATION/programs.sha256" ]; then
         if sha256sum --status --check "$CONFIGURATION/programs.sha256" 2>/dev/null; then
-            good "firecracker and jailer are what was installed"
+            good "firecracker, jailer and filter are what was installed"
         else
-            missing "firecracker or jailer is not what was installed" "their digests differ from $CONFIGURATION/programs.sha256" \
+            missing "firecracker, jailer or filter is not what was installed" "their digests differ from $CONFIGURATION/programs.sha256" \
                 "mvm-node bootstrap with the right files"
         fi
     fi

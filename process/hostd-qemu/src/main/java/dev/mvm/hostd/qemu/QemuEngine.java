@@ -57,6 +57,12 @@ final class QemuEngine implements Engine {
                 : List.of();
     }
 
+    /// It has a filter of its own and no other.
+    @Override
+    public boolean strict() {
+        return false;
+    }
+
     @Override
     public LaunchRequest request(Boot boot) {
         return new LaunchRequest.Qemu(

@@ -24,6 +24,9 @@ public interface Engine {
     /// What it cannot do, each in plain words.
     List<String> limits();
 
+    /// Whether it can run under a filter of the operator's.
+    boolean strict();
+
     /// What to ask the launcher for.
     LaunchRequest request(Boot boot);
 

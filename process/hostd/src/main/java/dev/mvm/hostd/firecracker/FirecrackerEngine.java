@@ -34,7 +34,8 @@ import java.util.Optional;
 /// Firecracker: configured and driven through its API socket, its guests calling on vsock.
 ///
 /// @param version of the Firecracker that the launcher starts
-public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
+/// @param strict whether a filter of the operator's is installed for that version
+public record FirecrackerEngine(FirecrackerVersion version, boolean strict) implements Engine {
     /// docs/protocol/guest.md: guests dial this port, for which Firecracker connects to `UDS_1024`.
     private static final String GUEST_SOCKET = "v.sock_1024";
 
@@ -67,7 +68,7 @@ public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
     @Override
     public LaunchRequest request(Boot boot) {
         return new LaunchRequest.Firecracker(
-                boot.id(), boot.slot(), ROOT_MIB, boot.resources().diskGib() > 0);
+                boot.id(), boot.slot(), ROOT_MIB, boot.resources().diskGib() > 0, boot.strict());
     }
 
     @Override

@@ -20,19 +20,20 @@ record JailProof(Pidfd process, String cgroup, int user, String bridge) {
     private static final int TEXT_BYTES = 1 << 20;
 
     /// The fields of a line of mountinfo up to the mount's place, of which a jail has these.
-    private static final String PLACES = "(?s)(\\d+ \\d+ \\S+ \\S+ /(io|kernel|rootfs|snap)? [^\n]*\n)+";
+    private static final String PLACES = "(?s)(\\d+ \\d+ \\S+ \\S+ /(io|kernel|rootfs|seccomp|snap)? [^\n]*\n)+";
 
     private static final String ROOT = "(?s).*\\S+ / [^\n]* - tmpfs mvm-jail .*";
 
+    /// @param filters how many each thread has at least
     /// @throws StepException `jail_unproven`, with what is not so
-    void require() throws StepException {
+    void require(int filters) throws StepException {
         try {
             int pid = process.pid();
             boolean jailer = !cgroup.equals(Processes.NO_CGROUP);
             for (var t : ThreadStatus.of(Integer.toString(pid))) {
                 long capabilities = t.effective() | t.permitted() | t.inheritable() | t.ambient();
                 require(capabilities == 0, "thread " + t.tid() + " has capabilities");
-                require(t.noNewPrivileges() && t.seccomp() == 2, "thread " + t.tid() + " is not filtered");
+                require(t.noNewPrivileges() && t.seccomp() == 2 && t.filters() >= filters, "thread " + t.tid() + " is not filtered");
                 boolean alone = t.groups().isEmpty() || !jailer; // an ordinary user cannot drop groups
                 require(
                         t.uid() == user && t.gid() == user && alone,

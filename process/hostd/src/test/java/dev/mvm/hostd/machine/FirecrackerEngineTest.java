@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class FirecrackerEngineTest {
     private static final Slot SLOT = new Slot(new NetId(0), 3);
     private static final Boot BOOT =
-            new Boot(new InstanceId("i-00000001"), SLOT, Ceremony.network(0), new Resources(1, 128, 0));
+            new Boot(new InstanceId("i-00000001"), SLOT, Ceremony.network(0), new Resources(1, 128, 0), false);
     private static final long PATIENCE_SECONDS = 120;
 
     @TempDir
@@ -96,7 +96,7 @@ final class FirecrackerEngineTest {
     @Tag("claim-L5")
     @ValueSource(strings = {"1.15.1", "1.16.1", "1.17.0-dev"})
     void guest_isReachedAfterBoot_andAgainAfterPauseAndResume(String version) throws Exception {
-        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
+        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version), false);
         var vmm = start(version);
         try (var line = line(engine)) {
             engine.prepare(io, BOOT, self);
@@ -134,7 +134,7 @@ final class FirecrackerEngineTest {
     @ValueSource(strings = {"1.15.1", "1.16.1", "1.17.0-dev"})
     void kernelThatFirecrackerRefuses_failsTheBoot(String version) throws Exception {
         Files.delete(root.resolve("kernel"));
-        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
+        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version), false);
         var vmm = start(version);
         try {
             assertThatThrownBy(() -> {
@@ -152,7 +152,7 @@ final class FirecrackerEngineTest {
     @ParameterizedTest
     @ValueSource(strings = {"1.16.1"})
     void vmmThatHasEnded_isNotWaitedFor(String version) throws Exception {
-        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
+        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version), false);
         var process = new ProcessBuilder("cat").start();
         try (var ended = Pidfd.open((int) process.pid())) {
             process.getOutputStream().close();
@@ -162,6 +162,6 @@ final class FirecrackerEngineTest {
         }
         process.waitFor();
         assertThat(engine.line()).isEqualTo(Link.CONNECTION);
-        assertThat(engine.request(BOOT)).isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, 12, false));
+        assertThat(engine.request(BOOT)).isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, 12, false, false));
     }
 }

@@ -83,7 +83,7 @@ final class StateWithinGrants {
                             + granted.count().min() + " to " + granted.count().max());
         }
         if (!granted.flags().containsAll(pool.flags())
-                || granted.flags().contains(PoolFlag.ISOLATED) != pool.flags().contains(PoolFlag.ISOLATED)) {
+                || granted.flags().stream().anyMatch(flag -> flag.duty() && !pool.flags().contains(flag))) {
             throw new RefusedException(Reason.BEYOND_GRANT_FLAG, place);
         }
     }
