@@ -2,7 +2,7 @@
 # mvm-node bootstrap: everything is looked at before anything is changed. What is there already and right is left alone.
 
 MANDATORY="node coordinator trust-root trust-pin credential firecracker firecracker-sha256 jailer jailer-sha256"
-OPTIONS="$MANDATORY uplink seccomp-filter seccomp-filter-sha256"
+OPTIONS="$MANDATORY coordinator-net uplink seccomp-filter seccomp-filter-sha256"
 SYSCTL=/etc/sysctl.d/60-mvm-node.conf
 declare -A GIVEN=()
 CHANGES=()
@@ -60,6 +60,10 @@ validate() {
         refuse "--node: want 1 to 63 of a-z, 0-9 and -, beginning with a letter, not ending in -"
     [[ ${GIVEN[coordinator]} =~ ^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\]):([1-9][0-9]{0,4})$ ]] || refuse "--coordinator: want HOST:PORT"
     [ "${BASH_REMATCH[2]}" -le 65535 ] || refuse "--coordinator: there is no port ${BASH_REMATCH[2]}"
+    [[ ${GIVEN[coordinator-net]:-} =~ ^([0-9A-Fa-f:.]+(/[0-9]{1,3})?(,|$))*$ ]] ||
+        refuse "--coordinator-net: want addresses or networks with a comma between two"
+    REACHED=$(tr , ' ' <<<"${GIVEN[coordinator-net]:-$(coordinator_addresses "${GIVEN[coordinator]}")}")
+    [ -n "$REACHED" ] || refuse "--coordinator: no address is known for ${GIVEN[coordinator]%:*}; --coordinator-net can say where it will be"
     [[ ${GIVEN[trust-pin]} =~ ^sha256:[0-9a-f]{64}$ ]] || refuse "--trust-pin: want sha256: and 64 hexadecimal digits, as root.pin has them"
     if [ -n "${GIVEN[uplink]:-}" ]; then
         [[ ${GIVEN[uplink]} =~ ^[A-Za-z0-9_.-]{1,15}$ ]] || refuse "--uplink: want the name of a network interface"
@@ -175,6 +179,8 @@ trust-pin = "${GIVEN[trust-pin]}"
 coordinator = "${GIVEN[coordinator]}"
 credential = "$AGENTD_STATE/credential"
 EOF
+    # the agent reaches nothing else
+    printf '[Service]\nIPAddressAllow=%s\n' "$REACHED" >"$WORK/reached.conf"
     printf '%s  %s\n' "${GIVEN[firecracker-sha256]}" "$LIBRARY/firecracker" "${GIVEN[jailer-sha256]}" "$LIBRARY/jailer" \
         ${GIVEN[seccomp-filter]:+"${GIVEN[seccomp-filter-sha256]}" "$LIBRARY/seccomp.bpf"} >"$WORK/programs.sha256"
 }
@@ -202,6 +208,7 @@ each_file() {
     "$1" "$WORK/credential/cert.pem" "$AGENTD_STATE/credential/cert.pem" 0600 mvm
     "$1" "$WORK/credential/ca.pem" "$AGENTD_STATE/credential/ca.pem" 0600 mvm
     "$1" "$WORK/agentd.toml" "$CONFIGURATION/agentd.toml" 0644 root
+    "$1" "$WORK/reached.conf" "$REACHED_CONF" 0644 root
     [ ! -e "$WORK/sysctl" ] || "$1" "$WORK/sysctl" "$SYSCTL" 0644 root
     "$1" "$WORK/hostd.conf" "$CONFIGURATION/hostd.conf" 0644 root # last: with it this is a node
 }

@@ -226,10 +226,27 @@ check_installation() {
     for unit in "${UNITS[@]}" mvm-launch@.service mvm.slice; do
         if [ -e "/etc/systemd/system/$unit" ]; then
             missing "/etc/systemd/system/$unit stands before the package's" "what it leaves out, a daemon may do" "rm it; systemctl daemon-reload"
-        elif [ -d "/etc/systemd/system/$unit.d" ]; then
+        elif [ -n "$(find "/etc/systemd/system/$unit.d" ! -type d ! -path "$REACHED_CONF" 2>/dev/null)" ]; then
             note "/etc/systemd/system/$unit.d changes $unit" "what it takes away, a daemon may do" "read it: systemctl cat $unit"
         fi
     done
+}
+
+# check_reach HOST:PORT: whether the agent is let reach it. What is a network is not looked into.
+check_reach() {
+    local reached address
+    reached=" $(sed -n 's/^IPAddressAllow=//p' "$REACHED_CONF" 2>/dev/null) "
+    for address in $(coordinator_addresses "$1"); do
+        case $address$reached in
+            127.* | ::1* | *" $address "* | */*) ;;
+            *)
+                missing "the agent is not let reach $address" "the coordinator $1 is there now, or who says where it is" \
+                    "mvm-node bootstrap as before, or with --coordinator-net"
+                return 0
+                ;;
+        esac
+    done
+    good "the agent is let reach the coordinator, and nobody else"
 }
 
 check_configuration() {
@@ -267,6 +284,7 @@ check_configuration() {
     else
         good "credential of $(setting "$hostd" node)"
     fi
+    check_reach "$(setting "$agentd" coordinator)"
     for unit in "${UNITS[@]}"; do
         if systemctl is-active -q "$unit"; then
             good "$unit is active"

@@ -14,6 +14,9 @@ UNITS=(mvm-launch.socket mvm-hostd.socket mvm-hostd.service mvm-agentd.service m
 FIRST_ID=1879048192
 LAST_ID=1880096767
 
+# by what the agent is let reach more than this machine
+REACHED_CONF=/etc/systemd/system/mvm-agentd.service.d/coordinator.conf
+
 refuse() {
     printf 'mvm-node: %s\n' "$*" >&2
     exit 1
@@ -28,6 +31,17 @@ version_of() { { timeout 10 "$1" --version 2>/dev/null </dev/null || true; } | s
 payload_digest() {
     tr -d '\n' <"$1" | sed -nE 's/.*"payload" *: *"([A-Za-z0-9+/=]+)".*/\1/p' | { base64 -d 2>/dev/null || true; } |
         sha256sum | sed -E 's/^([0-9a-f]{64}).*/sha256:\1/'
+}
+
+# coordinator_addresses HOST:PORT: where it is now, and the resolvers that say so if it has a name.
+coordinator_addresses() {
+    local host=${1%:*}
+    host=${host#[}
+    host=${host%]}
+    {
+        getent ahosts "$host" | cut -d ' ' -f 1 || true
+        [[ $host =~ ^([0-9.]+|.*:.*)$ ]] || sed -n 's/^nameserver  *\([0-9A-Fa-f:.]*\).*/\1/p' /etc/resolv.conf 2>/dev/null || true
+    } | sort -u | tr '\n' ' ' | sed 's/ $//'
 }
 
 # setting FILE KEY: the value in a file of `key = value` lines, without quotes; empty if it or the file is not there.
