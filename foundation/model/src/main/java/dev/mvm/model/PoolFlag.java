@@ -17,7 +17,8 @@ public enum PoolFlag {
     EGRESS("egress"),
     /// Its guests do not reach each other. A duty: whoever is granted it has it.
     ISOLATED("isolated"),
-    /// Its VMMs run under the system call filter that the node has installed for them, not under their own. A duty, too.
+    /// Its VMMs run under the system call filter that the node has installed for them, not under their own. A duty,
+    /// too.
     STRICT("strict");
 
     private final String word;

@@ -33,7 +33,9 @@ record JailProof(Pidfd process, String cgroup, int user, String bridge) {
             for (var t : ThreadStatus.of(Integer.toString(pid))) {
                 long capabilities = t.effective() | t.permitted() | t.inheritable() | t.ambient();
                 require(capabilities == 0, "thread " + t.tid() + " has capabilities");
-                require(t.noNewPrivileges() && t.seccomp() == 2 && t.filters() >= filters, "thread " + t.tid() + " is not filtered");
+                require(
+                        t.noNewPrivileges() && t.seccomp() == 2 && t.filters() >= filters,
+                        "thread " + t.tid() + " is not filtered");
                 boolean alone = t.groups().isEmpty() || !jailer; // an ordinary user cannot drop groups
                 require(
                         t.uid() == user && t.gid() == user && alone,

@@ -253,7 +253,9 @@ public final class LinuxMachines implements Machines {
             listener.known(outside.processes().identify(launched.pidfd(), launched.cgroup()));
             outside.descriptors().keep(boot.id(), kept.fd(), launched.pidfd().fd());
             outside.processes().limit(launched.cgroup(), boot.resources());
-            int filters = ThreadStatus.of(Integer.toString(launched.pidfd().pid())).getFirst().filters();
+            int filters = ThreadStatus.of(Integer.toString(launched.pidfd().pid()))
+                    .getFirst()
+                    .filters();
             launched.go();
             engine.prepare(kept, boot, launched.pidfd());
             var jail = new JailProof(
@@ -263,7 +265,8 @@ public final class LinuxMachines implements Machines {
                     boot.network().bridge());
             jail.require(filters);
             engine.run(kept);
-            jail.require(boot.strict() ? filters + 1 : filters); // what runs guests are threads that were not there before
+            jail.require(
+                    boot.strict() ? filters + 1 : filters); // what runs guests are threads that were not there before
             watch.add(boot.id(), launched.pidfd());
             line.start();
         }

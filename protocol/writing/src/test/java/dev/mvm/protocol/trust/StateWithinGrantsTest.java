@@ -198,7 +198,8 @@ final class StateWithinGrantsTest {
     @Test
     @Tag("claim-T4")
     void flagAndPoolThatWereNotGranted_areBeyond() {
-        for (var flag : List.of(PoolFlag.PINNED, PoolFlag.CRITICAL, PoolFlag.EGRESS, PoolFlag.ISOLATED, PoolFlag.STRICT)) {
+        for (var flag :
+                List.of(PoolFlag.PINNED, PoolFlag.CRITICAL, PoolFlag.EGRESS, PoolFlag.ISOLATED, PoolFlag.STRICT)) {
             refused(
                     Reason.BEYOND_GRANT_FLAG,
                     new NodeState.Pool(
