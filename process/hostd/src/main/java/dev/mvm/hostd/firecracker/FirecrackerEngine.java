@@ -76,6 +76,7 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
     @SuppressWarnings("MustBeClosedChecker") // the port owns the listener
     public GuestPort guestPort(Directory io) throws StepException {
         try {
+            io.remove(GUEST_SOCKET); // an earlier hostd's
             return new Port(UnixListener.streams(io, GUEST_SOCKET, ANYONE));
         } catch (ErrnoException e) {
             throw new StepException("guest_port", e);

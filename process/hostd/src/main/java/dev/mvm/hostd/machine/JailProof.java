@@ -31,15 +31,12 @@ record JailProof(Pidfd process, String cgroup, int user, String bridge) {
             int pid = process.pid();
             boolean jailer = !cgroup.equals(Processes.NO_CGROUP);
             for (var t : ThreadStatus.of(Integer.toString(pid))) {
+                var thread = "thread " + t.tid();
                 long capabilities = t.effective() | t.permitted() | t.inheritable() | t.ambient();
-                require(capabilities == 0, "thread " + t.tid() + " has capabilities");
-                require(
-                        t.noNewPrivileges() && t.seccomp() == 2 && t.filters() >= filters,
-                        "thread " + t.tid() + " is not filtered");
+                require(capabilities == 0, thread + " has capabilities");
+                require(t.noNewPrivileges() && t.seccomp() == 2 && t.filters() >= filters, thread + " is not filtered");
                 boolean alone = t.groups().isEmpty() || !jailer; // an ordinary user cannot drop groups
-                require(
-                        t.uid() == user && t.gid() == user && alone,
-                        "thread " + t.tid() + " is of another user or group");
+                require(t.uid() == user && t.gid() == user && alone, thread + " is of another user or group");
             }
             try (var directory = Directory.open(Path.of("/proc", Integer.toString(pid)))) {
                 var devices = new String(directory.read("net/dev", TEXT_BYTES), ISO_8859_1);

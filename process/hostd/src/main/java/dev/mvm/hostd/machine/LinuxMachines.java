@@ -258,11 +258,9 @@ public final class LinuxMachines implements Machines {
                     .filters();
             launched.go();
             engine.prepare(kept, boot, launched.pidfd());
+            int user = outside.users().of(boot.slot());
             var jail = new JailProof(
-                    launched.pidfd(),
-                    launched.cgroup(),
-                    outside.users().of(boot.slot()),
-                    boot.network().bridge());
+                    launched.pidfd(), launched.cgroup(), user, boot.network().bridge());
             jail.require(filters);
             engine.run(kept);
             jail.require(
@@ -353,13 +351,21 @@ public final class LinuxMachines implements Machines {
         try {
             var pidfd = Pidfd.own(process.get());
             int user = outside.users().of(instance.slot());
-            if (!outside.processes().is(pidfd, instance.vm().get())
-                    || !networks.adopt(id, network, instance.slot(), user)) {
+            if (outside.processes().is(pidfd, instance.vm().get())
+                    && networks.adopt(id, network, instance.slot(), user)) {
+                try {
+                    new JailProof(pidfd, instance.vm().get().cgroup(), user, network.bridge()).require(0);
+                    return Optional.of(take(id, pidfd, instance.vm().get().cgroup(), io.get()));
+                } catch (StepException e) {
+                    // the VMM's own doing, which must not keep hostd from its other VMs
+                    log.accept(instance.address() + " is not taken up: " + e.getMessage());
+                }
+            }
+            if (!vms.containsKey(id)) {
                 pidfd.close();
                 io.get().close();
-                return Optional.empty();
             }
-            return Optional.of(take(id, pidfd, instance.vm().get().cgroup(), io.get()));
+            return Optional.empty();
         } catch (ErrnoException e) {
             throw new StepException("adopt", e);
         }

@@ -7,6 +7,8 @@ import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.firecracker.FirecrackerEngine;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.FileStatus;
+import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.model.InstanceId;
@@ -29,6 +31,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -127,6 +130,17 @@ final class FirecrackerEngineTest {
             return false;
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    @Tag("claim-H5")
+    void placeWhereGuestsCall_isTakenUpAgain() throws Exception {
+        var engine = new FirecrackerEngine(FirecrackerVersion.parse("1.16.1"), false);
+        engine.guestPort(io).close(); // its file stays, as when hostd is killed
+        engine.guestPort(io).close();
+        try (var there = io.openBeneath("v.sock_1024", OpenFlag.HANDLE)) {
+            assertThat(there.status().kind()).isEqualTo(FileStatus.Kind.SOCKET);
         }
     }
 
