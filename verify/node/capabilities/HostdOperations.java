@@ -171,7 +171,7 @@ public final class HostdOperations {
             netlink.add(address);
             return () -> netlink.remove(address);
         });
-        attempt("ioctl TUNSETIFF", "no microVM gets a tap", scene -> {
+        attempt("TUNSETIFF", "no microVM gets a tap", scene -> {
             var _ = netlink(scene);
             return () -> Tap.create(TAP, 0, 0).close();
         });
@@ -185,7 +185,7 @@ public final class HostdOperations {
                 "guests of a pool with `isolated` reach each other",
                 (netlink, tap) -> netlink.setIsolated(tap, true));
         onTap("rtnetlink RTM_DELLINK", "a tap outlives its microVM", (netlink, tap) -> netlink.delete(tap));
-        attempt("ioctl TUNSETPERSIST", "a probe's tap stays", scene -> {
+        attempt("TUNSETPERSIST", "a probe's tap stays", scene -> {
             var _ = netlink(scene);
             var tap = scene.hold(Tap.create(TAP, 0, 0));
             return tap::release;
@@ -199,15 +199,15 @@ public final class HostdOperations {
     private static void settings() throws Exception {
         for (var setting : InterfaceSetting.values()) {
             onBridge(
-                    "write of " + setting.name().toLowerCase(Locale.ROOT),
+                    "the setting " + setting.name().toLowerCase(Locale.ROOT),
                     setting == InterfaceSetting.FORWARDING ? "tenants reach nothing beyond their bridge" : "a bridge is not set to it",
                     (_, _) -> setting.set(BRIDGE, 1));
         }
     }
 
     private static void namespaces() throws Exception {
-        attempt("unshare CLONE_NEWNET", "no microVM gets a network namespace", _ -> () -> NetworkNamespace.create().close());
-        attempt("setns CLONE_NEWNET", "nothing is made or fetched in a microVM's namespace", scene -> {
+        attempt("a network namespace, CLONE_NEWNET", "no microVM gets a network namespace", _ -> () -> NetworkNamespace.create().close());
+        attempt("into a network namespace, CLONE_NEWNET", "nothing is made or fetched in a microVM's namespace", scene -> {
             var namespace = scene.hold(NetworkNamespace.create());
             return () -> namespace.run(() -> {});
         });
@@ -244,16 +244,16 @@ public final class HostdOperations {
 
     /// The whole, and each of its calls.
     private static void mounts() throws Exception {
-        attempt("fsopen tmpfs", "no microVM gets a directory for its sockets", _ -> () -> DetachedMount.tmpfs(MEMORY).close());
-        attempt("fsconfig noswap", "what a VMM writes into its directory may reach a disk", scene -> {
+        attempt("a tmpfs", "no microVM gets a directory for its sockets", _ -> () -> DetachedMount.tmpfs(MEMORY).close());
+        attempt("noswap", "what a VMM writes into its directory may reach a disk", scene -> {
             var context = scene.hold(Fd.own(fsopen()));
             return () -> fsconfig(context, FSCONFIG_SET_FLAG, "noswap");
         });
-        attempt("fsconfig create", "the directory is not made", scene -> {
+        attempt("FSCONFIG_CMD_CREATE", "the directory is not made", scene -> {
             var context = scene.hold(Fd.own(fsopen()));
             return () -> fsconfig(context, FSCONFIG_CMD_CREATE, "");
         });
-        attempt("fsmount", "there is nothing to hand to the launcher", scene -> {
+        attempt("the tmpfs as a mount", "there is nothing to hand to the launcher", scene -> {
             var context = scene.hold(Fd.own(fsopen()));
             fsconfig(context, FSCONFIG_CMD_CREATE, "");
             return () -> Fd.own(SystemCall.FSMOUNT.call(context.number(), FSMOUNT_CLOEXEC, 0)).close();
