@@ -153,6 +153,14 @@ stage_attack() {
     cp "$out"/agent "$out"/vmm-* "$out"/hostd-probe.jar "$1/"
 }
 
+# What the suite of capabilities runs and reads, against the jars that are in the package, and the document that it compares.
+stage_capabilities() {
+    local out=$DEV/native/capabilities
+    need_jdk
+    make -s -C verify/node/capabilities OUT="$out" JAVA_HOME="$JAVA_HOME" HOSTD="$PACKAGES/mvm-node/usr/lib/mvm/hostd"
+    cp verify/node/capabilities/*.{sh,awk} docs/capabilities.md "$out/"
+}
+
 # with_node_lock COMMAND...: one build at a time, whoever asks.
 with_node_lock() {
     mkdir -p "$NODE_DIR/tmp"
@@ -210,8 +218,9 @@ test_node() {
 run_suites() {
     local files=$NODE_DIR/suites.tar
     make -s -C verify/node/attack OUT="$DEV/native/attack" all
+    stage_capabilities
     tar --owner=0 --group=0 --numeric-owner -cf "$files" -C "$ROOT/verify/node" suites -C "$ROOT/$NODE_MACHINE" suite.sh \
-        -C "$ROOT/verify/scenarios" tap.sh -C "$DEV/native" attack
+        -C "$ROOT/verify/scenarios" tap.sh -C "$DEV/native" attack capabilities
     node suites "$NODE_DIR" "$REPORTS" "$files" "$@"
 }
 
