@@ -1,7 +1,6 @@
 import dev.mvm.linux.call.CString;
 import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.cryptsetup.Luks;
-import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
@@ -18,6 +17,7 @@ import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.process.Capabilities;
 import dev.mvm.linux.secret.SecretMemory;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -283,7 +283,9 @@ public final class HostdOperations {
                 scene.then(() -> luks.deactivate(VOLUME));
                 return () -> {
                     luks.deactivate(VOLUME);
-                    require(!Files.exists(Path.of("/dev/mapper", VOLUME)));
+                    if (Files.exists(Path.of("/dev/mapper", VOLUME))) {
+                        throw new IOException("no error, and it is still there");
+                    }
                 };
             });
             attempt("open of a volume", "no volume is handed to the launcher", scene -> {
@@ -292,12 +294,6 @@ public final class HostdOperations {
                 return () -> Fd.open(Path.of("/dev/mapper", VOLUME), OpenFlag.READ_WRITE).close();
             });
             directory.remove("probe");
-        }
-    }
-
-    private static void require(boolean so) throws ErrnoException {
-        if (!so) {
-            throw new ErrnoException("crypt_deactivate", Errno.EBUSY, "it is still there");
         }
     }
 

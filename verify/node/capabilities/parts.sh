@@ -29,8 +29,8 @@ undo() {
 since_now() { CURSOR=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p'); }
 said() { journalctl --sync && journalctl -q -o cat --after-cursor "$CURSOR" "$@"; }
 
-# Everything that hostd does in the life of an instance. What the kernel asks it for there must be among what was tried one
-# by one, or the table would lack a row.
+# Everything that hostd does in the life of an instance. Whatever capability the kernel asks it for there, in whatever system
+# call, must be among what was tried one by one, or the table would lack a row.
 life_of_an_instance() {
     local first second
     first=$(systemctl show -P MainPID mvm-hostd)
