@@ -42,7 +42,8 @@ layer() {
 
 node() { TMPDIR=$NODE_DIR/tmp PYTHONDONTWRITEBYTECODE=1 "$NODE_MACHINE/driver/node" "$@"; }
 
-# Two machines: .dev/node/booted has Debian only, .dev/node/ready the product too. One process at a time makes them.
+# Three machines: .dev/node/booted has Debian only, .dev/node/ready the product too, and .dev/node/fleet is a node that runs
+# an instance. One process at a time makes them.
 build_booted() {
     local kernel
     # shellcheck disable=SC2086 # lists of words
@@ -55,7 +56,7 @@ build_booted() {
 
 # What was made from an older one goes first.
 boot_machine() {
-    rm -rf "$NODE_DIR/ready" "$NODE_DIR/ready.key"
+    rm -rf "$NODE_DIR"/{fleet,ready}{,.key}
     node boot "$NODE_DIR/base" "$NODE_DIR/booted"
 }
 
@@ -64,7 +65,7 @@ build_machine() {
         unshare --user --map-root-user --map-auto true ||
             die "a machine has files of many users: $(id -un) needs ids in /etc/subuid and /etc/subgid"
     fi
-    rm -rf "$NODE_DIR"/{ready,booted}{,.key}
+    rm -rf "$NODE_DIR"/{fleet,ready,booted}{,.key}
     make -C "$NODE_MACHINE/agent" OUT="$DEV/native/machine"
     "$NODE_MACHINE/image" "$1" "$DEV/native/machine/mvm-test-agent" "$NODE_DIR/base"
 }
@@ -94,10 +95,25 @@ ready_key() {
     } | node_key
 }
 
-provision_ready() {
+provision_ready() { provision booted ready; }
+
+# provision FROM INTO: by what is in the stage.
+provision() {
     tar -C "$NODE_DIR/stage" --owner=0 --group=0 --numeric-owner -cf "$NODE_DIR/stage.tar" .
-    node provision "$NODE_DIR/booted" "$NODE_DIR/ready" "$NODE_DIR/stage.tar"
+    node provision "$NODE_DIR/$1" "$NODE_DIR/$2" "$NODE_DIR/stage.tar"
     rm "$NODE_DIR/stage.tar"
+}
+
+# What is signed in it lasts for days, not for weeks, so that a day is in its key.
+build_fleet() {
+    local stage=$NODE_DIR/stage
+    rm -rf "$stage"
+    mkdir -p "$stage/suites"
+    cp "$NODE_MACHINE/suite.sh" verify/scenarios/tap.sh "$stage/"
+    cp verify/node/suites/fleet.sh "$stage/suites/"
+    cp "$NODE_MACHINE/fleet" "$stage/provision"
+    layer fleet "$({ layer_key ready && contents "$stage" && date +%F; } | node_key)" "making a fleet in it" provision ready fleet
+    rm -rf "$stage"
 }
 
 # The function packages builds them and says where they are, after what it says about building.
@@ -137,6 +153,14 @@ stage_attack() {
     cp "$out"/agent "$out"/vmm-* "$out"/hostd-probe.jar "$1/"
 }
 
+# What the suite of capabilities runs and reads, against the jars that are in the package, and the document that it compares.
+stage_capabilities() {
+    local out=$DEV/native/capabilities
+    need_jdk
+    make -s -C verify/node/capabilities OUT="$out" JAVA_HOME="$JAVA_HOME" HOSTD="$PACKAGES/mvm-node/usr/lib/mvm/hostd"
+    cp verify/node/capabilities/*.{sh,awk} docs/capabilities.md "$out/"
+}
+
 # with_node_lock COMMAND...: one build at a time, whoever asks.
 with_node_lock() {
     mkdir -p "$NODE_DIR/tmp"
@@ -164,6 +188,7 @@ dev_node_test() {
     [ ${#names[@]} -gt 0 ] || die "no suite has '${1:-}' in its name; they are in verify/node/suites"
     with_node_lock build_booted
     with_node_lock build_ready
+    with_node_lock build_fleet
     mkdir -p "$REPORTS"
     rm -f "$REPORTS"/node-*
     run_suites "${names[@]}" || status=1
@@ -186,15 +211,17 @@ test_node() {
     mapfile -t names < <(node_suites "")
     with_node_lock build_booted
     with_node_lock build_ready
+    with_node_lock build_fleet
     run_suites "${names[@]}"
 }
 
 run_suites() {
     local files=$NODE_DIR/suites.tar
     make -s -C verify/node/attack OUT="$DEV/native/attack" all
+    stage_capabilities
     tar --owner=0 --group=0 --numeric-owner -cf "$files" -C "$ROOT/verify/node" suites -C "$ROOT/$NODE_MACHINE" suite.sh \
-        -C "$ROOT/verify/scenarios" tap.sh -C "$DEV/native" attack
-    node suites "$NODE_DIR/ready" "$REPORTS" "$files" "$@"
+        -C "$ROOT/verify/scenarios" tap.sh -C "$DEV/native" attack capabilities
+    node suites "$NODE_DIR" "$REPORTS" "$files" "$@"
 }
 
 # Which VMM the suites had: a stand-in shows less than the real one.

@@ -19,13 +19,12 @@
 #define JAILER "/usr/lib/mvm/jailer"
 #define FIRECRACKER_NAME "firecracker" // the jailer takes it from the last part of the next
 #define FIRECRACKER_PROGRAM "/usr/lib/mvm/" FIRECRACKER_NAME
+#define FILTER "/usr/lib/mvm/seccomp.bpf"
 
 const struct grammar *const become_grammar = &FIRECRACKER;
 
-static char cgroup[PATH_MAX];    // the VM's, relative to CGROUPS
-static int unit = -1;            // the directory of this unit's cgroup
-static int jails = -1;           // the directory JAILS/firecracker
-static char jail[ID_LENGTH + 8]; // ID/root in it
+static char cgroup[PATH_MAX]; // the VM's, relative to CGROUPS
+static int unit = -1;         // the directory of this unit's cgroup
 
 const char *become_peer_unit(void) {
     const char *peer = getenv("MVM_PEER");
@@ -64,26 +63,24 @@ static void enter_cgroup(void) {
         refuse(CGROUP, errno, "controllers");
 }
 
-// A tmpfs in a mount namespace that ends with the VM; of the jail only empty directories are on disk.
+// In a mount namespace that ends with the VM: nothing of a jail is on disk, and none sees another's.
 static int make_root(const struct request *r) {
-    char options[64], path[sizeof JAILS + 64];
-    snprintf(jail, sizeof jail, "%s/root", r->id);
-    snprintf(path, sizeof path, JAILS "/" FIRECRACKER_NAME "/%s", jail);
+    char options[64], jail[sizeof JAILS + 64], root[sizeof jail + 8];
+    snprintf(jail, sizeof jail, JAILS "/" FIRECRACKER_NAME "/%s", r->id);
+    snprintf(root, sizeof root, "%s/root", jail);
     snprintf(options, sizeof options, "mode=0700,noswap,nr_inodes=1k,size=%um", r->root_mib);
     if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
         refuse(JAIL, errno, "mount namespace");
-    if (mkdir(JAILS "/" FIRECRACKER_NAME, 0755) && errno != EEXIST)
+    if (mount("mvm-jails", JAILS, "tmpfs", MS_NOSUID, "mode=0700,noswap,nr_inodes=8,size=64k"))
         refuse(JAIL, errno, JAILS);
-    jails = open(JAILS "/" FIRECRACKER_NAME, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (jails < 0 || (mkdirat(jails, r->id, 0700) && errno != EEXIST) ||
-        (mkdirat(jails, jail, 0700) && errno != EEXIST))
+    if (mkdir(JAILS "/" FIRECRACKER_NAME, 0700) || mkdir(jail, 0700) || mkdir(root, 0700))
         refuse(JAIL, errno, "directory");
-    if (mount("mvm-jail", path, "tmpfs", MS_NOSUID, options))
+    if (mount("mvm-jail", root, "tmpfs", MS_NOSUID, options))
         refuse(JAIL, errno, "tmpfs");
-    int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0)
+    int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
         refuse(JAIL, errno, "root");
-    return root;
+    return directory;
 }
 
 // Only a detached mount can be moved: one that is in use elsewhere is in another namespace, which EINVAL says.
@@ -108,6 +105,8 @@ void become_prepare(const struct request *r) {
         attach(r->fd[SNAP], root, "snap", false);
     attach(kernel, root, "kernel", true);
     attach(rootfs, root, "rootfs", true);
+    if (r->strict)
+        attach(open_tree(AT_FDCWD, FILTER, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), root, "seccomp", true);
     if (r->fd[DRIVE] >= 0 && (fstat(r->fd[DRIVE], &s) || mknodat(root, "drive", S_IFBLK | 0600, s.st_rdev) ||
                               fchownat(root, "drive", r->uid, r->uid, AT_SYMLINK_NOFOLLOW)))
         refuse(JAIL, errno, "drive");
@@ -139,6 +138,8 @@ _Noreturn void become_go(const struct request *r) {
                                      "--",
                                      "--api-sock",
                                      "/io/api.sock",
+                                     r->strict ? "--seccomp-filter" : NULL,
+                                     "/seccomp",
                                      NULL};
     char *const nothing[] = {NULL};
     umask(0007); // hostd reaches the VMM's sockets by their group
@@ -147,12 +148,6 @@ _Noreturn void become_go(const struct request *r) {
 }
 
 void become_undo(void) {
-    if (jails >= 0 && !fchdir(jails)) {
-        umount2(jail, MNT_DETACH);
-        unlinkat(jails, jail, AT_REMOVEDIR);
-        jail[ID_LENGTH] = 0;
-        unlinkat(jails, jail, AT_REMOVEDIR);
-    }
     if (unit >= 0 && put(unit, "launch/cgroup.procs", "0"))
         unlinkat(unit, "vm", AT_REMOVEDIR);
 }

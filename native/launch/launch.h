@@ -19,7 +19,8 @@ enum descriptor { IO, NETNS, KERNEL, ROOTFS, TAP, DRIVE, SNAP, DESCRIPTORS };
 struct request {
     char id[ID_LENGTH + 1];
     uint32_t uid;      // UID_BASE + net * 256 + offset
-    uint32_t root_mib; // this: firecracker; the next five: qemu
+    uint32_t root_mib; // these two: firecracker; the next five: qemu
+    uint32_t strict;   // 1: under the filter that is installed, not the VMM's own
     uint32_t vcpus;
     uint32_t mem_mib;
     bool kvm;

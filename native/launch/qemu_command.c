@@ -33,6 +33,7 @@ static void add_machine(struct command *c, const struct request *r) {
     add(c, "-nodefaults");
     add(c, "-no-user-config");
     add(c, "-no-reboot");
+    add(c, "-S"); // hostd lets the guest run
     option(c, "display", "none");
     option(c, "machine", "q35,memory-backend=ram,usb=off,smm=off,vmport=off,dump-guest-core=off");
     if (r->kvm) {

@@ -11,7 +11,9 @@
 #include <sys/vfs.h>
 
 static const char *fields(struct cursor *c, struct request *out) {
-    return cursor_number(c, "root", 1, 64, &out->root_mib) ? NULL : "root";
+    if (!cursor_number(c, "root", 1, 64, &out->root_mib))
+        return "root";
+    return cursor_number(c, "strict", 0, 1, &out->strict) ? NULL : "strict";
 }
 
 static const char *netns(int fd, const struct request *r) {

@@ -61,7 +61,7 @@ static int connected(void) {
 static double run(bool waiting) {
     char request[200], group[400];
     int number, pidfd, length = snprintf(request, sizeof request,
-                                         "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=%u\nroot=12\n"
+                                         "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=%u\nroot=12\nstrict=0\n"
                                          "fds=io,netns,kernel,rootfs\n",
                                          USER);
     int fds[] = {own_tmpfs("2770", USER), netns, kernel, rootfs};

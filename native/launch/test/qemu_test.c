@@ -101,10 +101,12 @@ static void boots(void) {
     tap(strstr(line_of(control), "\"QMP\""), "QMP answers on /io/qmp");
     long greeted = milliseconds();
     tap(strstr(qmp(control, "qmp_capabilities"), "\"return\""), "and negotiates");
-    tap(strstr(qmp(control, "query-status"), "\"running\""), "the machine runs");
+    tap(strstr(qmp(control, "query-status"), "\"prelaunch\""), "no guest runs yet");
     tap(status_has(vm.pid, "\nSeccomp:\t2\n"), "QEMU has its own filter");
     tap(status_has(vm.pid, "\nCapEff:\t0000000000000000\n") && status_has(vm.pid, "\nNoNewPrivs:\t1\n"),
         "and no privileges");
+    qmp(control, "cont");
+    tap(strstr(qmp(control, "query-status"), "\"running\""), "and then it runs");
     FILE *guest = reach(&vm, "guest");
     const char *boot = line_of(guest);
     printf("# request to ready %ld ms, to QMP %ld ms, to the guest %ld ms\n", prepared - began, greeted - began,

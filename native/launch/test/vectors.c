@@ -57,7 +57,7 @@ const struct grammar *grammar_named(const char *vmm) {
 size_t request_spell(const struct request *r, const struct grammar *g, char out[static 2 * REQUEST_MAX]) {
     int n = sprintf(out, "mvm-launch 1\nvmm=%s\nid=%s\nuid=%u\n", g->vmm, r->id, r->uid);
     if (g == &FIRECRACKER)
-        n += sprintf(out + n, "root=%u\n", r->root_mib);
+        n += sprintf(out + n, "root=%u\nstrict=%u\n", r->root_mib, r->strict);
     else
         n += sprintf(out + n, "vcpus=%u\nmem=%u\naccel=%s\nnet=%s\nresume=%d\n", r->vcpus, r->mem_mib,
                      r->kvm ? "kvm" : "tcg", r->net, r->resume);

@@ -8,8 +8,20 @@ COORDINATOR=/var/lib/mvm-coordinator
 IMAGE=$SUITE_DIR/image
 VMM=$SUITE_DIR/vmm
 
-# In suites mvm is the installed command, and nothing of a checkout is there.
-mvm() { command mvm "$@"; }
+# In suites mvm is the installed command, and nothing of a checkout is there. On a busy machine it may give up before it is
+# connected, and is then told again.
+mvm() {
+    local said status
+    for _ in 1 2 3 4 5; do
+        {
+            said=$(command mvm "$@" 2>&1 >&3)
+            status=$?
+        } 3>&1
+        [[ $status -ne 0 && $said == *"no answer from the coordinator"* ]] || break
+    done
+    [ -z "$said" ] || printf '%s\n' "$said" >&2
+    return $status
+}
 
 make_keys() {
     (
@@ -72,7 +84,7 @@ bootstrap() {
 make_node() {
     bootstrap | tee "$FLEET/bootstrap.log"
     grep -E '^[A-Za-z0-9+/=]{43,44} x25519:' "$FLEET/bootstrap.log" >"$FLEET/node-key.pub"
-    until_true mvm node enrol "$NODE" --node-key "$FLEET/node-key.pub"
+    mvm node enrol "$NODE" --node-key "$FLEET/node-key.pub"
 }
 
 image_digest() { sed -n "s/^$1 //p" "$IMAGE/digests"; }
@@ -86,26 +98,20 @@ offer_image() {
     done
 }
 
-# On a machine that is slow an answer may come too late: then it is asked again, and may be so already.
-reserve() {
-    mvm tenant create "$1" >/dev/null || true
-    mvm tenant list | awk -v tenant="$1" '$1 == tenant {print $2}' >"$FLEET/$1.net"
-    [ -s "$FLEET/$1.net" ]
-}
-
 # grant TENANT POOL [OPTION...]: what the tenant may be, signed by the operator's key; a later one replaces it.
 grant() {
     local tenant=$1 pool=$2 version net file
     shift 2
     version=$(($(cat "$FLEET/$tenant.version" 2>/dev/null || echo 0) + 1))
-    [ -s "$FLEET/$tenant.net" ] || until_true reserve "$tenant"
+    [ -s "$FLEET/$tenant.net" ] || mvm tenant create "$tenant" --json |
+        sed -n 's/.*"net_id" *: *\([0-9]*\).*/\1/p' >"$FLEET/$tenant.net"
     net=$(cat "$FLEET/$tenant.net")
     file=$FLEET/$tenant-$version.json
     mvm grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" --flake path:image \
         --lock "$(image_digest kernel)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
         --vcpus 1 --mem 128 --max 4 --flag exec --sealed-key disk:volume "$@" &&
         mvm grant sign "$file" --key "$FLEET/trust/grant.key" &&
-        until_true mvm grant publish "$file.dsse" &&
+        mvm grant publish "$file.dsse" &&
         echo "$version" >"$FLEET/$tenant.version"
 }
 

@@ -2,7 +2,7 @@
 # mvm-node bootstrap: everything is looked at before anything is changed. What is there already and right is left alone.
 
 MANDATORY="node coordinator trust-root trust-pin credential firecracker firecracker-sha256 jailer jailer-sha256"
-OPTIONS="$MANDATORY uplink"
+OPTIONS="$MANDATORY coordinator-net uplink seccomp-filter seccomp-filter-sha256"
 SYSCTL=/etc/sysctl.d/60-mvm-node.conf
 declare -A GIVEN=()
 CHANGES=()
@@ -60,6 +60,10 @@ validate() {
         refuse "--node: want 1 to 63 of a-z, 0-9 and -, beginning with a letter, not ending in -"
     [[ ${GIVEN[coordinator]} =~ ^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\]):([1-9][0-9]{0,4})$ ]] || refuse "--coordinator: want HOST:PORT"
     [ "${BASH_REMATCH[2]}" -le 65535 ] || refuse "--coordinator: there is no port ${BASH_REMATCH[2]}"
+    [[ ${GIVEN[coordinator-net]:-} =~ ^([0-9A-Fa-f:.]+(/[0-9]{1,3})?(,|$))*$ ]] ||
+        refuse "--coordinator-net: want addresses or networks with a comma between two"
+    REACHED=$(tr , ' ' <<<"${GIVEN[coordinator-net]:-$(coordinator_addresses "${GIVEN[coordinator]}")}")
+    [ -n "$REACHED" ] || refuse "--coordinator: no address is known for ${GIVEN[coordinator]%:*}; --coordinator-net can say where it will be"
     [[ ${GIVEN[trust-pin]} =~ ^sha256:[0-9a-f]{64}$ ]] || refuse "--trust-pin: want sha256: and 64 hexadecimal digits, as root.pin has them"
     if [ -n "${GIVEN[uplink]:-}" ]; then
         [[ ${GIVEN[uplink]} =~ ^[A-Za-z0-9_.-]{1,15}$ ]] || refuse "--uplink: want the name of a network interface"
@@ -69,6 +73,7 @@ validate() {
     validate_program jailer
     [ "$FIRECRACKER_VERSION" = "$JAILER_VERSION" ] ||
         refuse "firecracker is $FIRECRACKER_VERSION and jailer is $JAILER_VERSION: they belong together"
+    [ -z "${GIVEN[seccomp-filter]:-}${GIVEN[seccomp-filter-sha256]:-}" ] || validate_filter
     copy_of "${GIVEN[trust-root]}" root.dsse 1048576 "--trust-root"
     there=$(payload_digest "$WORK/root.dsse")
     [ "$there" = "${GIVEN[trust-pin]}" ] || refuse "--trust-root: its digest is $there, and the pin is ${GIVEN[trust-pin]}"
@@ -98,6 +103,16 @@ validate_program() {
     version=$(version_of "$WORK/$name" "${name^}")
     [ -n "$version" ] || refuse "--$name: it does not say that it is ${name^}, or is not for this machine"
     printf -v "${name^^}_VERSION" %s "$version"
+}
+
+# What seccompiler has compiled has no mark to know it by; its source is JSON, which Firecracker does not take.
+validate_filter() {
+    copy_of "${GIVEN[seccomp-filter]:-}" seccomp.bpf 1048576 "--seccomp-filter"
+    [[ ${GIVEN[seccomp-filter-sha256]:-} =~ ^[0-9a-f]{64}$ ]] || refuse "--seccomp-filter-sha256: want 64 hexadecimal digits"
+    [ "$(sha256_of "$WORK/seccomp.bpf")" = "${GIVEN[seccomp-filter-sha256]}" ] ||
+        refuse "--seccomp-filter: its sha256 is $(sha256_of "$WORK/seccomp.bpf"), and not ${GIVEN[seccomp-filter-sha256]}"
+    ! grep -qm 1 '^[[:space:]]*{' "$WORK/seccomp.bpf" ||
+        refuse "--seccomp-filter: that is JSON: compile it, with seccompiler of Firecracker $FIRECRACKER_VERSION"
 }
 
 # credential_complaint DIR NODE: what is wrong with it, or nothing.
@@ -148,6 +163,8 @@ agent-uid = $(id -u mvm)
 agent-cgroup = /system.slice/mvm-agentd.service
 firecracker = $FIRECRACKER_VERSION
 EOF
+    # for this version alone: with another Firecracker it has to be given again
+    [ ! -e "$WORK/seccomp.bpf" ] || printf 'seccomp-filter = %s\n' "$FIRECRACKER_VERSION" >>"$WORK/hostd.conf"
     if [ -n "${GIVEN[uplink]:-}" ]; then
         printf 'uplink = %s\n' "${GIVEN[uplink]}" >>"$WORK/hostd.conf"
         printf '# guests whose pool has egress leave by %s; mvm-hostd cannot set this\nnet.ipv4.ip_forward = 1\n' "${GIVEN[uplink]}" >"$WORK/sysctl"
@@ -162,7 +179,10 @@ trust-pin = "${GIVEN[trust-pin]}"
 coordinator = "${GIVEN[coordinator]}"
 credential = "$AGENTD_STATE/credential"
 EOF
-    printf '%s  %s\n' "${GIVEN[firecracker-sha256]}" "$LIBRARY/firecracker" "${GIVEN[jailer-sha256]}" "$LIBRARY/jailer" >"$WORK/programs.sha256"
+    # the agent reaches nothing else
+    printf '[Service]\nIPAddressAllow=%s\n' "$REACHED" >"$WORK/reached.conf"
+    printf '%s  %s\n' "${GIVEN[firecracker-sha256]}" "$LIBRARY/firecracker" "${GIVEN[jailer-sha256]}" "$LIBRARY/jailer" \
+        ${GIVEN[seccomp-filter]:+"${GIVEN[seccomp-filter-sha256]}" "$LIBRARY/seccomp.bpf"} >"$WORK/programs.sha256"
 }
 
 # differs WANTED THERE MODE OWNER
@@ -181,12 +201,14 @@ wanted() {
 each_file() {
     "$1" "$WORK/firecracker" "$LIBRARY/firecracker" 0755 root
     "$1" "$WORK/jailer" "$LIBRARY/jailer" 0755 root
+    [ ! -e "$WORK/seccomp.bpf" ] || "$1" "$WORK/seccomp.bpf" "$LIBRARY/seccomp.bpf" 0644 root
     "$1" "$WORK/root.dsse" "$CONFIGURATION/root.dsse" 0644 root
     "$1" "$WORK/programs.sha256" "$CONFIGURATION/programs.sha256" 0644 root
     "$1" "$WORK/credential/key.pem" "$AGENTD_STATE/credential/key.pem" 0600 mvm
     "$1" "$WORK/credential/cert.pem" "$AGENTD_STATE/credential/cert.pem" 0600 mvm
     "$1" "$WORK/credential/ca.pem" "$AGENTD_STATE/credential/ca.pem" 0600 mvm
     "$1" "$WORK/agentd.toml" "$CONFIGURATION/agentd.toml" 0644 root
+    "$1" "$WORK/reached.conf" "$REACHED_CONF" 0644 root
     [ ! -e "$WORK/sysctl" ] || "$1" "$WORK/sysctl" "$SYSCTL" 0644 root
     "$1" "$WORK/hostd.conf" "$CONFIGURATION/hostd.conf" 0644 root # last: with it this is a node
 }
@@ -194,6 +216,7 @@ each_file() {
 compare() {
     local unit
     each_file wanted
+    [ -e "$WORK/seccomp.bpf" ] || [ ! -e "$LIBRARY/seccomp.bpf" ] || CHANGES+=("remove   $LIBRARY/seccomp.bpf")
     [ -e "$HOSTD_STATE/keys/node" ] || CHANGES+=("make     $HOSTD_STATE/keys/node")
     for unit in "${UNITS[@]}"; do
         systemctl is-enabled -q "$unit" 2>/dev/null || CHANGES+=("enable   $unit")
@@ -215,6 +238,7 @@ apply() {
     systemd-tmpfiles --create mvm-node.conf
     install -d -m 0700 -o mvm -g mvm "$AGENTD_STATE/credential"
     each_file put
+    [ -e "$WORK/seccomp.bpf" ] || rm -f "$LIBRARY/seccomp.bpf"
     [ ! -e "$WORK/sysctl" ] || /usr/lib/systemd/systemd-sysctl "$SYSCTL"
     printf 'public half of the node key, for mvm node enrol %s --node-key FILE:\n' "${GIVEN[node]}"
     node_key

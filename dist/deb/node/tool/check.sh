@@ -122,9 +122,9 @@ check_programs() {
     done
     if [ -e "$CONFIGURATION/programs.sha256" ]; then
         if sha256sum --status --check "$CONFIGURATION/programs.sha256" 2>/dev/null; then
-            good "firecracker and jailer are what was installed"
+            good "firecracker, jailer and filter are what was installed"
         else
-            missing "firecracker or jailer is not what was installed" "their digests differ from $CONFIGURATION/programs.sha256" \
+            missing "firecracker, jailer or filter is not what was installed" "their digests differ from $CONFIGURATION/programs.sha256" \
                 "mvm-node bootstrap with the right files"
         fi
     fi
@@ -179,7 +179,7 @@ check_free() {
 }
 
 check_room() {
-    local memory options
+    local memory
     check_free "$HOSTD_STATE" 2048 "an artefact with its copy"
     check_free "$SPOOL" 1024 "an artefact"
     memory=$(awk '/^MemTotal:/ {print int($2 / 1024)}' /proc/meminfo)
@@ -187,15 +187,6 @@ check_room() {
         good "memory of $memory MiB"
     else
         missing "memory of $memory MiB" "the daemons need 1 GiB, and each microVM its own" "use a larger machine"
-    fi
-    if [ -d "$JAILS" ]; then
-        options=$(findmnt -no OPTIONS -T "$JAILS" || true)
-        case ,$options, in
-            *,noexec,* | *,nodev,* | *,ro,*)
-                missing "$JAILS is on a file system with $options" "jails hold devices and a program" "mount it without nodev, noexec and ro"
-                ;;
-            *) good "$JAILS can hold jails" ;;
-        esac
     fi
 }
 
@@ -239,10 +230,27 @@ check_installation() {
     for unit in "${UNITS[@]}" mvm-launch@.service mvm.slice; do
         if [ -e "/etc/systemd/system/$unit" ]; then
             missing "/etc/systemd/system/$unit stands before the package's" "what it leaves out, a daemon may do" "rm it; systemctl daemon-reload"
-        elif [ -d "/etc/systemd/system/$unit.d" ]; then
+        elif [ -n "$(find "/etc/systemd/system/$unit.d" ! -type d ! -path "$REACHED_CONF" 2>/dev/null)" ]; then
             note "/etc/systemd/system/$unit.d changes $unit" "what it takes away, a daemon may do" "read it: systemctl cat $unit"
         fi
     done
+}
+
+# check_reach HOST:PORT: whether the agent is let reach it. What is a network is not looked into.
+check_reach() {
+    local reached address
+    reached=" $(sed -n 's/^IPAddressAllow=//p' "$REACHED_CONF" 2>/dev/null) "
+    for address in $(coordinator_addresses "$1"); do
+        case $address$reached in
+            127.* | ::1* | *" $address "* | */*) ;;
+            *)
+                missing "the agent is not let reach $address" "the coordinator $1 is there now, or who says where it is" \
+                    "mvm-node bootstrap as before, or with --coordinator-net"
+                return 0
+                ;;
+        esac
+    done
+    good "the agent is let reach the coordinator, and nobody else"
 }
 
 check_configuration() {
@@ -280,6 +288,7 @@ check_configuration() {
     else
         good "credential of $(setting "$hostd" node)"
     fi
+    check_reach "$(setting "$agentd" coordinator)"
     for unit in "${UNITS[@]}"; do
         if systemctl is-active -q "$unit"; then
             good "$unit is active"

@@ -7,13 +7,15 @@ CONFIGURATION=/etc/mvm
 HOSTD_STATE=/var/lib/mvm-hostd
 AGENTD_STATE=/var/lib/mvm-agentd
 SPOOL=/var/spool/mvm
-JAILS=/srv/mvm/jail
 JAVA=/usr/lib/jvm/java-25-openjdk-amd64/bin/java
 UNITS=(mvm-launch.socket mvm-hostd.socket mvm-hostd.service mvm-agentd.service mvm-guests.service)
 
 # the user and group numbers of microVMs: one for each place in each tenant's network
 FIRST_ID=1879048192
 LAST_ID=1880096767
+
+# by what the agent is let reach more than this machine
+REACHED_CONF=/etc/systemd/system/mvm-agentd.service.d/coordinator.conf
 
 refuse() {
     printf 'mvm-node: %s\n' "$*" >&2
@@ -29,6 +31,17 @@ version_of() { { timeout 10 "$1" --version 2>/dev/null </dev/null || true; } | s
 payload_digest() {
     tr -d '\n' <"$1" | sed -nE 's/.*"payload" *: *"([A-Za-z0-9+/=]+)".*/\1/p' | { base64 -d 2>/dev/null || true; } |
         sha256sum | sed -E 's/^([0-9a-f]{64}).*/sha256:\1/'
+}
+
+# coordinator_addresses HOST:PORT: where it is now, and the resolvers that say so if it has a name.
+coordinator_addresses() {
+    local host=${1%:*}
+    host=${host#[}
+    host=${host%]}
+    {
+        getent ahosts "$host" | cut -d ' ' -f 1 || true
+        [[ $host =~ ^([0-9.]+|.*:.*)$ ]] || sed -n 's/^nameserver  *\([0-9A-Fa-f:.]*\).*/\1/p' /etc/resolv.conf 2>/dev/null || true
+    } | sort -u | tr '\n' ' ' | sed 's/ $//'
 }
 
 # setting FILE KEY: the value in a file of `key = value` lines, without quotes; empty if it or the file is not there.

@@ -2,7 +2,10 @@
 
 import concurrent.futures
 import dataclasses
+import io
 import pathlib
+import re
+import tarfile
 import threading
 import time
 
@@ -26,12 +29,19 @@ class Report:
     seconds: float
 
 
-def run_all(image: Image, names: list[str], files: bytes, reports: pathlib.Path) -> bool:
+def run_all(images: pathlib.Path, names: list[str], files: bytes, reports: pathlib.Path) -> bool:
     """Runs the suites, as many at once as the memory is enough for, at most two: each machine has two processors. Says
     a line about each as it ends, and returns whether all have passed. `files` is an archive that each is given."""
     with concurrent.futures.ThreadPoolExecutor(max_workers=_at_once()) as pool:
-        done = list(pool.map(lambda name: run(image, name, files, reports), names))
+        done = list(pool.map(lambda name: run(_image(images, name, files), name, files, reports), names))
     return all(report.passed for report in done)
+
+
+def _image(images: pathlib.Path, name: str, files: bytes) -> Image:
+    with tarfile.open(fileobj=io.BytesIO(files)) as archive:
+        text = archive.extractfile(f"suites/{name}").read().decode()
+    wanted = re.search(r"^# from: (\w+)$", text, re.MULTILINE)
+    return Image(images / (wanted[1] if wanted else "ready"))
 
 
 def _at_once() -> int:

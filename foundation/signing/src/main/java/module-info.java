@@ -8,6 +8,7 @@ module dev.mvm.signing {
     requires transitive dev.mvm.json;
     requires dev.mvm.linux;
     requires dev.mvm.pkcs11;
+    requires dev.mvm.verification;
     requires java.net.http;
 
     exports dev.mvm.signing to

@@ -16,7 +16,10 @@ public enum PoolFlag {
     /// Its guests reach what the node's uplink reaches.
     EGRESS("egress"),
     /// Its guests do not reach each other. A duty: whoever is granted it has it.
-    ISOLATED("isolated");
+    ISOLATED("isolated"),
+    /// Its VMMs run under the system call filter that the node has installed for them, not under their own. A duty,
+    /// too.
+    STRICT("strict");
 
     private final String word;
 
@@ -27,6 +30,11 @@ public enum PoolFlag {
     /// The word for it in signed documents.
     public String word() {
         return word;
+    }
+
+    /// Whether a pool that was granted it must have it.
+    public boolean duty() {
+        return this == ISOLATED || this == STRICT;
     }
 
     /// The flag that `word` means, or empty.

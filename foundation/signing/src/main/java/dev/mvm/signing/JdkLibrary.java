@@ -1,8 +1,8 @@
 package dev.mvm.signing;
 
-import dev.mvm.crypto.verify.JdkEd25519;
 import dev.mvm.crypto.verify.SignatureCheck;
 import dev.mvm.crypto.verify.VerifyKey;
+import dev.mvm.verification.JdkEd25519;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;

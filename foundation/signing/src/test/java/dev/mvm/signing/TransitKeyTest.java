@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.mvm.crypto.verify.JdkEd25519;
 import dev.mvm.json.Json;
 import dev.mvm.signing.SigningException.Reason;
+import dev.mvm.verification.JdkEd25519;
 import java.io.FileInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -28,6 +28,7 @@ import java.util.TreeSet;
 /// @param agentUid the only user that is served
 /// @param agentCgroup the cgroup that the agent's service is; only in hardened mode
 /// @param firecracker the version that is installed; only in hardened mode
+/// @param filter the version whose VMMs can run under the filter that is installed; empty if none can
 /// @param uplink the interface by which guests whose pool has `egress` leave the node; without it they do not
 record Config(
         NodeId node,
@@ -40,6 +41,7 @@ record Config(
         int agentUid,
         Optional<String> agentCgroup,
         Optional<FirecrackerVersion> firecracker,
+        Optional<FirecrackerVersion> filter,
         Optional<InterfaceName> uplink) {
     private static final Set<String> KEYS = Set.of(
             "node",
@@ -52,6 +54,7 @@ record Config(
             "agent-uid",
             "agent-cgroup",
             "firecracker",
+            "seccomp-filter",
             "uplink");
 
     /// The configuration cannot be used, or not on this host. The message is one line, or one for each thing.
@@ -81,6 +84,7 @@ record Config(
                     hardened
                             ? Optional.of(FirecrackerVersion.parse(take(values, "firecracker", file)))
                             : Optional.empty(),
+                    Optional.ofNullable(values.remove("seccomp-filter")).map(FirecrackerVersion::parse),
                     Optional.ofNullable(values.remove("uplink")).map(InterfaceName::new));
             if (!values.isEmpty()) {
                 throw new ConfigException(

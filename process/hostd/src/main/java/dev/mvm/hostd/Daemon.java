@@ -165,7 +165,8 @@ final class Daemon {
 
     private static Engine engine(Config config, Layout layout) throws IOException {
         if (config.firecracker().isPresent()) {
-            return new FirecrackerEngine(config.firecracker().get());
+            return new FirecrackerEngine(
+                    config.firecracker().get(), config.filter().equals(config.firecracker()));
         }
         var provider = ServiceLoader.load(EngineProvider.class)
                 .findFirst()

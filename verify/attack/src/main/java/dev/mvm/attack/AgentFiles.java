@@ -1,6 +1,5 @@
 package dev.mvm.attack;
 
-import dev.mvm.crypto.verify.JdkEd25519;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
@@ -14,6 +13,7 @@ import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.attack.Position;
 import dev.mvm.protocol.trust.log.LogProof;
 import dev.mvm.protocol.trust.store.RootChain;
+import dev.mvm.verification.JdkEd25519;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

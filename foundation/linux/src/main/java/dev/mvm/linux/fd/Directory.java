@@ -3,6 +3,7 @@ package dev.mvm.linux.fd;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.call.CString;
 import dev.mvm.linux.call.SystemCall;
+import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -80,11 +81,14 @@ public final class Directory implements AutoCloseable {
         }
     }
 
-    /// Removes anything that is not a directory; unlink(2).
+    /// Removes anything that is not a directory, if it is there; unlink(2).
     public void remove(String name) throws ErrnoException {
         try (var arena = Arena.ofConfined()) {
-            var _ = SystemCall.UNLINKAT.call(
-                    fd.number(), CString.ofBytes(arena, segment(name)).address(), 0);
+            var path = CString.ofBytes(arena, segment(name));
+            long result = SystemCall.UNLINKAT.attempt(fd.number(), path.address(), 0, 0, 0, 0);
+            if (result < 0 && result != -Errno.ENOENT) {
+                throw SystemCall.UNLINKAT.failure(result);
+            }
         }
     }
 

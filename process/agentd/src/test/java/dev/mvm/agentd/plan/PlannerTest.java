@@ -171,7 +171,7 @@ final class PlannerTest {
                     template.revisions(),
                     template.ceiling(),
                     template.count(),
-                    EnumSet.complementOf(EnumSet.of(PoolFlag.ISOLATED))));
+                    EnumSet.complementOf(EnumSet.of(PoolFlag.ISOLATED, PoolFlag.STRICT))));
             statePools.add(new NodeState.Pool(id, Ceremony.REVISION, SIZE, pools[i], flags));
         }
         var grant = CEREMONY.verified(new Grant(

@@ -3,7 +3,6 @@ package dev.mvm.agentd.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.agentd.hostd.FakeHostd;
-import dev.mvm.crypto.verify.JdkEd25519;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
@@ -23,6 +22,7 @@ import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.log.LogProof;
 import dev.mvm.protocol.trust.store.TrustStore;
 import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.verification.JdkEd25519;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

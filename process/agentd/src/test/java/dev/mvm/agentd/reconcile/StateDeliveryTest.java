@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.agentd.hostd.FakeHostd;
-import dev.mvm.crypto.verify.JdkEd25519;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
@@ -16,6 +15,7 @@ import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.verification.JdkEd25519;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

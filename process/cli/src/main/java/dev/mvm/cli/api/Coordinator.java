@@ -31,7 +31,7 @@ public final class Coordinator {
     public Coordinator(Settings settings) throws Failure {
         this.settings = settings;
         var builder =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10));
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(30));
         if (settings.credential().isPresent()) {
             builder.sslContext(Credential.tls(settings.credential().get()));
         }

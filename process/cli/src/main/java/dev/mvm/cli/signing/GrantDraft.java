@@ -82,8 +82,8 @@ public record GrantDraft(
         var out = EnumSet.noneOf(PoolFlag.class);
         for (var word : flags) {
             out.add(PoolFlag.of(word)
-                    .orElseThrow(() -> new IllegalArgumentException(
-                            "no such flag: " + word + " (want exec, metadata, pinned, critical, egress or isolated)")));
+                    .orElseThrow(() -> new IllegalArgumentException("no such flag: " + word
+                            + " (want exec, metadata, pinned, critical, egress, isolated or strict)")));
         }
         return out;
     }

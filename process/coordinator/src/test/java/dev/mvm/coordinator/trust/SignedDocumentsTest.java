@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.Grants;
-import dev.mvm.crypto.verify.JdkEd25519;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
@@ -26,6 +25,7 @@ import dev.mvm.signing.KeyFile;
 import dev.mvm.signing.PassphraseFile;
 import dev.mvm.signing.PassphraseSource;
 import dev.mvm.signing.SigningKey;
+import dev.mvm.verification.JdkEd25519;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

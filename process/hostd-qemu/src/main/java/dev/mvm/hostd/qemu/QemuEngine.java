@@ -57,6 +57,12 @@ final class QemuEngine implements Engine {
                 : List.of();
     }
 
+    /// It has a filter of its own and no other.
+    @Override
+    public boolean strict() {
+        return false;
+    }
+
     @Override
     public LaunchRequest request(Boot boot) {
         return new LaunchRequest.Qemu(
@@ -70,9 +76,15 @@ final class QemuEngine implements Engine {
     }
 
     @Override
-    public void boot(Directory io, Boot boot, Pidfd process) throws StepException {
+    public void prepare(Directory io, Boot boot, Pidfd process) throws StepException {
         Answering.await(io, MONITOR, process);
         vmm = "qemu " + call(io, new QmpCommand.QueryVersion());
+    }
+
+    /// The launcher starts it with `-S`.
+    @Override
+    public void run(Directory io) throws StepException {
+        resume(io);
     }
 
     @Override

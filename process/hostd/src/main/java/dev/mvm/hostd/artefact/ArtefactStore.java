@@ -56,11 +56,11 @@ public record ArtefactStore(Directory own, Directory spool) {
         if (offered.isEmpty()) {
             throw new ArtefactException(Refusal.ARTEFACT_MISSING, digest + " is not on this node");
         }
-        remove(own, UNFINISHED);
+        own.remove(UNFINISHED);
         try (var from = offered.get();
                 var to = own.createBeneath(UNFINISHED, READ_ONLY, OpenFlag.WRITE_ONLY)) {
             if (!hash(from, Optional.of(to)).equals(digest)) {
-                remove(own, UNFINISHED);
+                own.remove(UNFINISHED);
                 throw new ArtefactException(
                         Refusal.ARTEFACT_DIFFERS, "what the spool has as " + digest + " is something else");
             }
@@ -104,16 +104,6 @@ public record ArtefactStore(Directory own, Directory spool) {
     private static void write(Fd to, MemorySegment bytes) throws ErrnoException {
         for (long at = 0; at < bytes.byteSize(); ) {
             at += to.write(bytes.asSlice(at));
-        }
-    }
-
-    private static void remove(Directory directory, String name) throws ErrnoException {
-        try {
-            directory.remove(name);
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
-            }
         }
     }
 }

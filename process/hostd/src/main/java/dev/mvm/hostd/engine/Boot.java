@@ -6,4 +6,6 @@ import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 
 /// What a VM is to be.
-public record Boot(InstanceId id, Slot slot, TenantNet network, Resources resources) {}
+///
+/// @param strict whether its VMM runs under the filter that is installed for it, and not under its own
+public record Boot(InstanceId id, Slot slot, TenantNet network, Resources resources, boolean strict) {}

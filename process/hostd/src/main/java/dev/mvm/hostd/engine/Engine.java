@@ -24,6 +24,9 @@ public interface Engine {
     /// What it cannot do, each in plain words.
     List<String> limits();
 
+    /// Whether it can run under a filter of the operator's.
+    boolean strict();
+
     /// What to ask the launcher for.
     LaunchRequest request(Boot boot);
 
@@ -31,10 +34,14 @@ public interface Engine {
     @MustBeClosed
     GuestPort guestPort(Directory io) throws StepException;
 
-    /// Makes a VM that was let go run: waits for the VMM to answer, and configures it where it has to be.
+    /// Makes a VM that was let go ready to run: waits for the VMM to answer, and configures it where it has to be. No
+    /// instruction of the guest has run yet.
     ///
     /// @param process the VMM's: when that has ended, there is nothing to wait for
-    void boot(Directory io, Boot boot, Pidfd process) throws StepException;
+    void prepare(Directory io, Boot boot, Pidfd process) throws StepException;
+
+    /// Lets the guest run.
+    void run(Directory io) throws StepException;
 
     /// How long a guest may take to call before this boot counts as failed; empty if that is no sign of anything. If
     /// the guest does not call in time, [#unproven] is told, and the boot is tried once more.

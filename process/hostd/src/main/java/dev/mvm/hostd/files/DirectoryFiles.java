@@ -1,7 +1,5 @@
 package dev.mvm.hostd.files;
 
-import dev.mvm.linux.errno.Errno;
-import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.protocol.trust.store.StateFiles;
 import java.io.IOException;
@@ -37,13 +35,7 @@ public record DirectoryFiles(Directory directory) implements StateFiles {
 
     @Override
     public synchronized void remove(String name) throws IOException {
-        try {
-            directory.remove(name);
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
-            }
-        }
+        directory.remove(name);
         directory.sync();
     }
 }

@@ -34,7 +34,8 @@ import java.util.Optional;
 /// Firecracker: configured and driven through its API socket, its guests calling on vsock.
 ///
 /// @param version of the Firecracker that the launcher starts
-public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
+/// @param strict whether a filter of the operator's is installed for that version
+public record FirecrackerEngine(FirecrackerVersion version, boolean strict) implements Engine {
     /// docs/protocol/guest.md: guests dial this port, for which Firecracker connects to `UDS_1024`.
     private static final String GUEST_SOCKET = "v.sock_1024";
 
@@ -67,7 +68,7 @@ public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
     @Override
     public LaunchRequest request(Boot boot) {
         return new LaunchRequest.Firecracker(
-                boot.id(), boot.slot(), ROOT_MIB, boot.resources().diskGib() > 0);
+                boot.id(), boot.slot(), ROOT_MIB, boot.resources().diskGib() > 0, boot.strict());
     }
 
     @Override
@@ -75,6 +76,7 @@ public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
     @SuppressWarnings("MustBeClosedChecker") // the port owns the listener
     public GuestPort guestPort(Directory io) throws StepException {
         try {
+            io.remove(GUEST_SOCKET); // an earlier hostd's
             return new Port(UnixListener.streams(io, GUEST_SOCKET, ANYONE));
         } catch (ErrnoException e) {
             throw new StepException("guest_port", e);
@@ -82,7 +84,7 @@ public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
     }
 
     @Override
-    public void boot(Directory io, Boot boot, Pidfd process) throws StepException {
+    public void prepare(Directory io, Boot boot, Pidfd process) throws StepException {
         Answering.await(io, ApiConnector.SOCKET, process);
         if (!info(io).version().equals(version)) {
             throw new StepException("vmm_version", "it is not " + version + ", which hostd.conf says");
@@ -90,6 +92,11 @@ public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
         for (var command : configuration(boot)) {
             require(io, command);
         }
+    }
+
+    @Override
+    public void run(Directory io) throws StepException {
+        require(io, new Command.InstanceStart());
     }
 
     static List<Command> configuration(Boot boot) {
@@ -109,7 +116,6 @@ public record FirecrackerEngine(FirecrackerVersion version) implements Engine {
         if (size.diskGib() > 0) {
             commands.add(new Command.Drive(new DeviceId("data"), VOLUME));
         }
-        commands.add(new Command.InstanceStart());
         return commands;
     }
 

@@ -11,33 +11,32 @@ import java.nio.file.Path;
 
 /// Whether a VMM is in its jail, as the kernel says once it answers. `/proc/PID/root` and `/proc/PID/ns` cannot be read
 /// with hostd's capabilities; its mounts and network devices can, and show only what it can reach itself.
-final class JailProof {
+///
+/// @param cgroup as the launcher has announced it
+/// @param user who it has to be
+/// @param bridge its tenant's, which is in hostd's own network namespace
+record JailProof(Pidfd process, String cgroup, int user, String bridge) {
     private static final String STEP = "jail_unproven";
     private static final int TEXT_BYTES = 1 << 20;
 
     /// The fields of a line of mountinfo up to the mount's place, of which a jail has these.
-    private static final String PLACES = "(?s)(\\d+ \\d+ \\S+ \\S+ /(io|kernel|rootfs|snap)? [^\n]*\n)+";
+    private static final String PLACES = "(?s)(\\d+ \\d+ \\S+ \\S+ /(io|kernel|rootfs|seccomp|snap)? [^\n]*\n)+";
 
     private static final String ROOT = "(?s).*\\S+ / [^\n]* - tmpfs mvm-jail .*";
 
-    private JailProof() {}
-
-    /// @param cgroup as the launcher has announced it
-    /// @param user who it has to be
-    /// @param bridge its tenant's, which is in hostd's own network namespace
+    /// @param filters how many each thread has at least
     /// @throws StepException `jail_unproven`, with what is not so
-    static void require(Pidfd process, String cgroup, int user, String bridge) throws StepException {
+    void require(int filters) throws StepException {
         try {
             int pid = process.pid();
             boolean jailer = !cgroup.equals(Processes.NO_CGROUP);
             for (var t : ThreadStatus.of(Integer.toString(pid))) {
+                var thread = "thread " + t.tid();
                 long capabilities = t.effective() | t.permitted() | t.inheritable() | t.ambient();
-                require(capabilities == 0, "thread " + t.tid() + " has capabilities");
-                require(t.noNewPrivileges() && t.seccomp() == 2, "thread " + t.tid() + " is not filtered");
+                require(capabilities == 0, thread + " has capabilities");
+                require(t.noNewPrivileges() && t.seccomp() == 2 && t.filters() >= filters, thread + " is not filtered");
                 boolean alone = t.groups().isEmpty() || !jailer; // an ordinary user cannot drop groups
-                require(
-                        t.uid() == user && t.gid() == user && alone,
-                        "thread " + t.tid() + " is of another user or group");
+                require(t.uid() == user && t.gid() == user && alone, thread + " is of another user or group");
             }
             try (var directory = Directory.open(Path.of("/proc", Integer.toString(pid)))) {
                 var devices = new String(directory.read("net/dev", TEXT_BYTES), ISO_8859_1);

@@ -19,9 +19,11 @@ import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.mount.DetachedMount;
 import dev.mvm.linux.mount.Tmpfs;
 import dev.mvm.linux.process.Pidfd;
+import dev.mvm.linux.process.ThreadStatus;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.guest.ChannelClosedException;
@@ -164,11 +166,15 @@ public final class LinuxMachines implements Machines {
     @Override
     public void start(InstanceRecord instance, TenantNet network, IdentityListener listener) throws StepException {
         var id = instance.address().instance();
-        var boot = new Boot(id, instance.slot(), network, instance.resources());
+        var strict = networks.flags(id).contains(PoolFlag.STRICT);
+        var boot = new Boot(id, instance.slot(), network, instance.resources(), strict);
         boolean runs = false;
         try (var held = drives.remove(id)) {
             if (held == null) {
                 throw new StepException("attach", "the drives are not attached");
+            }
+            if (strict && !engine.strict()) {
+                throw new StepException("no_filter", "its pool is strict, and no filter is installed for this VMM");
             }
             var proof = engine.proof();
             attempt(boot, held, listener);
@@ -247,13 +253,18 @@ public final class LinuxMachines implements Machines {
             listener.known(outside.processes().identify(launched.pidfd(), launched.cgroup()));
             outside.descriptors().keep(boot.id(), kept.fd(), launched.pidfd().fd());
             outside.processes().limit(launched.cgroup(), boot.resources());
+            int filters = ThreadStatus.of(Integer.toString(launched.pidfd().pid()))
+                    .getFirst()
+                    .filters();
             launched.go();
-            engine.boot(kept, boot, launched.pidfd());
-            JailProof.require(
-                    launched.pidfd(),
-                    launched.cgroup(),
-                    outside.users().of(boot.slot()),
-                    boot.network().bridge());
+            engine.prepare(kept, boot, launched.pidfd());
+            int user = outside.users().of(boot.slot());
+            var jail = new JailProof(
+                    launched.pidfd(), launched.cgroup(), user, boot.network().bridge());
+            jail.require(filters);
+            engine.run(kept);
+            jail.require(
+                    boot.strict() ? filters + 1 : filters); // what runs guests are threads that were not there before
             watch.add(boot.id(), launched.pidfd());
             line.start();
         }
@@ -340,13 +351,21 @@ public final class LinuxMachines implements Machines {
         try {
             var pidfd = Pidfd.own(process.get());
             int user = outside.users().of(instance.slot());
-            if (!outside.processes().is(pidfd, instance.vm().get())
-                    || !networks.adopt(id, network, instance.slot(), user)) {
+            if (outside.processes().is(pidfd, instance.vm().get())
+                    && networks.adopt(id, network, instance.slot(), user)) {
+                try {
+                    new JailProof(pidfd, instance.vm().get().cgroup(), user, network.bridge()).require(0);
+                    return Optional.of(take(id, pidfd, instance.vm().get().cgroup(), io.get()));
+                } catch (StepException e) {
+                    // the VMM's own doing, which must not keep hostd from its other VMs
+                    log.accept(instance.address() + " is not taken up: " + e.getMessage());
+                }
+            }
+            if (!vms.containsKey(id)) {
                 pidfd.close();
                 io.get().close();
-                return Optional.empty();
             }
-            return Optional.of(take(id, pidfd, instance.vm().get().cgroup(), io.get()));
+            return Optional.empty();
         } catch (ErrnoException e) {
             throw new StepException("adopt", e);
         }

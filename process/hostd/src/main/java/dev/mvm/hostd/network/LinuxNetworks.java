@@ -116,9 +116,14 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
+    /// What the state in force says of the instance's pool; where it says nothing, the strictest.
+    public Set<PoolFlag> flags(InstanceId instance) {
+        return flags.apply(instance).orElse(Set.of(PoolFlag.ISOLATED, PoolFlag.STRICT));
+    }
+
     /// A pool that the state in force does not have is trusted with nothing.
     private Port port(InstanceId instance, TenantNet network, Slot slot, int uid) {
-        var all = flags.apply(instance).orElse(Set.of(PoolFlag.ISOLATED));
+        var all = flags(instance);
         return new Port(instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
     }
 

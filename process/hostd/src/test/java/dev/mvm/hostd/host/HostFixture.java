@@ -1,6 +1,5 @@
 package dev.mvm.hostd.host;
 
-import dev.mvm.crypto.verify.JdkEd25519;
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.hostd.registry.Registry;
@@ -26,6 +25,7 @@ import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.log.TestLog;
 import dev.mvm.protocol.trust.store.TrustStore;
+import dev.mvm.verification.JdkEd25519;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,8 @@ import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.firecracker.FirecrackerEngine;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.FileStatus;
+import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.model.InstanceId;
@@ -28,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class FirecrackerEngineTest {
     private static final Slot SLOT = new Slot(new NetId(0), 3);
     private static final Boot BOOT =
-            new Boot(new InstanceId("i-00000001"), SLOT, Ceremony.network(0), new Resources(1, 128, 0));
+            new Boot(new InstanceId("i-00000001"), SLOT, Ceremony.network(0), new Resources(1, 128, 0), false);
     private static final long PATIENCE_SECONDS = 120;
 
     @TempDir
@@ -92,12 +96,15 @@ final class FirecrackerEngineTest {
     }
 
     @ParameterizedTest
+    @Tag("claim-L5")
     @ValueSource(strings = {"1.15.1", "1.16.1", "1.17.0-dev"})
     void guest_isReachedAfterBoot_andAgainAfterPauseAndResume(String version) throws Exception {
-        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
+        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version), false);
         var vmm = start(version);
         try (var line = line(engine)) {
-            engine.boot(io, BOOT, self);
+            engine.prepare(io, BOOT, self);
+            assertThat(line.guest().ready()).isFalse();
+            engine.run(io);
             assertThat(engine.paused(io)).isFalse();
             await(() -> line.guest().ready());
             assertThat(line.channel().orElseThrow().ping(Duration.ofSeconds(PATIENCE_SECONDS)))
@@ -126,14 +133,28 @@ final class FirecrackerEngineTest {
         }
     }
 
+    @Test
+    @Tag("claim-H5")
+    void placeWhereGuestsCall_isTakenUpAgain() throws Exception {
+        var engine = new FirecrackerEngine(FirecrackerVersion.parse("1.16.1"), false);
+        engine.guestPort(io).close(); // its file stays, as when hostd is killed
+        engine.guestPort(io).close();
+        try (var there = io.openBeneath("v.sock_1024", OpenFlag.HANDLE)) {
+            assertThat(there.status().kind()).isEqualTo(FileStatus.Kind.SOCKET);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"1.15.1", "1.16.1", "1.17.0-dev"})
     void kernelThatFirecrackerRefuses_failsTheBoot(String version) throws Exception {
         Files.delete(root.resolve("kernel"));
-        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
+        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version), false);
         var vmm = start(version);
         try {
-            assertThatThrownBy(() -> engine.boot(io, BOOT, self))
+            assertThatThrownBy(() -> {
+                        engine.prepare(io, BOOT, self);
+                        engine.run(io);
+                    })
                     .isInstanceOfSatisfying(
                             StepException.class,
                             e -> assertThat(e.label().value()).isEqualTo("vmm_api"));
@@ -145,16 +166,16 @@ final class FirecrackerEngineTest {
     @ParameterizedTest
     @ValueSource(strings = {"1.16.1"})
     void vmmThatHasEnded_isNotWaitedFor(String version) throws Exception {
-        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version));
+        var engine = new FirecrackerEngine(FirecrackerVersion.parse(version), false);
         var process = new ProcessBuilder("cat").start();
         try (var ended = Pidfd.open((int) process.pid())) {
             process.getOutputStream().close();
             assertThat(ended.awaitExit(dev.mvm.linux.fd.Deadline.in(Duration.ofSeconds(PATIENCE_SECONDS))))
                     .isTrue();
-            assertThatThrownBy(() -> engine.boot(io, BOOT, ended)).hasMessageContaining("it ended while it started");
+            assertThatThrownBy(() -> engine.prepare(io, BOOT, ended)).hasMessageContaining("it ended while it started");
         }
         process.waitFor();
         assertThat(engine.line()).isEqualTo(Link.CONNECTION);
-        assertThat(engine.request(BOOT)).isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, 12, false));
+        assertThat(engine.request(BOOT)).isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, 12, false, false));
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.process.Pidfd;
+import dev.mvm.linux.process.ThreadStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,24 +42,29 @@ final class JailProofTest {
     }
 
     /// Proves a process that such a command becomes.
-    private static void prove(List<String> command, String bridge) throws Exception {
+    private static void prove(List<String> command, String bridge, int filters) throws Exception {
         var all = new ArrayList<>(command);
         all.addAll(List.of("sh", "-c", "echo there; read -r _"));
         var process = new ProcessBuilder(all).redirectErrorStream(true).start();
         try (var there = process.inputReader();
                 var pidfd = Pidfd.open((int) process.pid())) {
             assertThat(there.readLine()).isEqualTo("there");
-            JailProof.require(pidfd, Processes.NO_CGROUP, USER, bridge);
+            new JailProof(pidfd, Processes.NO_CGROUP, USER, bridge).require(filters);
         } finally {
             process.destroyForcibly().waitFor();
         }
     }
 
     private static void assertUnproven(List<String> command, String bridge, String why) {
-        assertThatThrownBy(() -> prove(command, bridge))
+        assertThatThrownBy(() -> prove(command, bridge, 0))
                 .isInstanceOfSatisfying(
                         StepException.class, e -> assertThat(e.label().value()).isEqualTo("jail_unproven"))
                 .hasMessageContaining(why);
+    }
+
+    /// How many filters there are without that of [#jailed].
+    private static int own() throws Exception {
+        return ThreadStatus.current().filters();
     }
 
     private List<String> without(String option) throws IOException {
@@ -69,9 +75,11 @@ final class JailProofTest {
 
     @Test
     @Tag("claim-L5")
+    @Tag("claim-L6")
     void anythingLessThanTheJail_isUnproven() throws Exception {
         assumeTrue(Files.readString(Path.of("/proc/self/uid_map")).contains("4294967295"), "needs the machine's root");
-        assertThatCode(() -> prove(jailed(), NO_BRIDGE)).doesNotThrowAnyException();
+        assertThatCode(() -> prove(jailed(), NO_BRIDGE, own() + 1)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> prove(jailed(), NO_BRIDGE, own() + 2)).hasMessageContaining("is not filtered");
         assertUnproven(without("--seccomp-filter"), NO_BRIDGE, "is not filtered");
         assertUnproven(without("--regid"), NO_BRIDGE, "of another user or group");
         assertUnproven(jailed(), "lo", "in the network namespace of hostd");
@@ -88,7 +96,7 @@ final class JailProofTest {
         var process = new ProcessBuilder("sh", "-c", "read -r _").start();
         try (var pidfd = Pidfd.open((int) process.pid())) {
             process.destroyForcibly().waitFor();
-            assertThatThrownBy(() -> JailProof.require(pidfd, Processes.NO_CGROUP, USER, NO_BRIDGE))
+            assertThatThrownBy(() -> new JailProof(pidfd, Processes.NO_CGROUP, USER, NO_BRIDGE).require(0))
                     .isInstanceOf(StepException.class)
                     .hasMessageContaining("jail_unproven");
         }

@@ -21,7 +21,8 @@ public sealed interface LaunchRequest {
     ///
     /// @param rootMib size of the jail's root, 1 to 64
     /// @param drive whether it has a volume
-    record Firecracker(InstanceId id, Slot slot, int rootMib, boolean drive) implements LaunchRequest {
+    /// @param strict whether it runs under the filter that is installed, and not its own
+    record Firecracker(InstanceId id, Slot slot, int rootMib, boolean drive, boolean strict) implements LaunchRequest {
         public Firecracker {
             if (rootMib < 1 || rootMib > 64) {
                 throw new IllegalArgumentException("root of " + rootMib + " MiB: want 1 to 64");
@@ -36,7 +37,13 @@ public sealed interface LaunchRequest {
 
         @Override
         public byte[] encode() {
-            return packet("vmm=firecracker", "id=" + id, "uid=" + slot.uid(), "root=" + rootMib, fds(this));
+            return packet(
+                    "vmm=firecracker",
+                    "id=" + id,
+                    "uid=" + slot.uid(),
+                    "root=" + rootMib,
+                    "strict=" + (strict ? 1 : 0),
+                    fds(this));
         }
     }
 

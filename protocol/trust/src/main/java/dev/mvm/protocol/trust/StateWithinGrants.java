@@ -1,7 +1,6 @@
 package dev.mvm.protocol.trust;
 
 import dev.mvm.model.Counts;
-import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Resources;
 import dev.mvm.model.TenantId;
 import java.util.List;
@@ -83,7 +82,8 @@ final class StateWithinGrants {
                             + granted.count().min() + " to " + granted.count().max());
         }
         if (!granted.flags().containsAll(pool.flags())
-                || granted.flags().contains(PoolFlag.ISOLATED) != pool.flags().contains(PoolFlag.ISOLATED)) {
+                || granted.flags().stream()
+                        .anyMatch(flag -> flag.duty() && !pool.flags().contains(flag))) {
             throw new RefusedException(Reason.BEYOND_GRANT_FLAG, place);
         }
     }

@@ -1,6 +1,5 @@
 package dev.mvm.protocol.trust;
 
-import dev.mvm.crypto.verify.JdkEd25519;
 import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
@@ -17,6 +16,7 @@ import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.writing.Envelopes;
 import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.verification.JdkEd25519;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;

@@ -198,7 +198,8 @@ final class StateWithinGrantsTest {
     @Test
     @Tag("claim-T4")
     void flagAndPoolThatWereNotGranted_areBeyond() {
-        for (var flag : List.of(PoolFlag.PINNED, PoolFlag.CRITICAL, PoolFlag.EGRESS, PoolFlag.ISOLATED)) {
+        for (var flag :
+                List.of(PoolFlag.PINNED, PoolFlag.CRITICAL, PoolFlag.EGRESS, PoolFlag.ISOLATED, PoolFlag.STRICT)) {
             refused(
                     Reason.BEYOND_GRANT_FLAG,
                     new NodeState.Pool(
@@ -213,11 +214,21 @@ final class StateWithinGrantsTest {
     @Test
     @Tag("claim-N4")
     void isolationThatWasGranted_isInEveryState() throws Exception {
+        assertDuty(PoolFlag.ISOLATED);
+    }
+
+    @Test
+    @Tag("claim-L6")
+    void strictFilterThatWasGranted_isInEveryState() throws Exception {
+        assertDuty(PoolFlag.STRICT);
+    }
+
+    private void assertDuty(PoolFlag duty) throws Exception {
         var web = Ceremony.grant(Ceremony.DEMO, 0).pools().getFirst();
-        var flags = Set.of(PoolFlag.ISOLATED, PoolFlag.EXEC);
-        var isolated = new Grant.Pool(web.pool(), web.revisions(), web.ceiling(), web.count(), flags);
+        var flags = Set.of(duty, PoolFlag.EXEC);
+        var bound = new Grant.Pool(web.pool(), web.revisions(), web.ceiling(), web.count(), flags);
         var size = new Resources(1, 64, 0);
-        for (var said : List.of(Set.<PoolFlag>of(), Set.of(PoolFlag.EXEC), Set.of(PoolFlag.ISOLATED), flags)) {
+        for (var said : List.of(Set.<PoolFlag>of(), Set.of(PoolFlag.EXEC), Set.of(duty), flags)) {
             var pool = new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, size, Counts.NONE, said);
             var tenant = new NodeState.Tenant(Ceremony.DEMO, Ceremony.network(0), quotas, List.of(pool), List.of());
             var value = grant.value();
@@ -228,7 +239,7 @@ final class StateWithinGrantsTest {
                     value.notBefore(),
                     value.expires(),
                     value.quotas(),
-                    List.of(isolated),
+                    List.of(bound),
                     value.keys()));
             var state = new NodeState(
                     Ceremony.NODE,
@@ -238,7 +249,7 @@ final class StateWithinGrantsTest {
                     Ceremony.NOW.plusSeconds(60),
                     List.of(other.digest()),
                     List.of(tenant));
-            if (said.contains(PoolFlag.ISOLATED)) {
+            if (said.contains(duty)) {
                 StateWithinGrants.check(state, Map.of(Ceremony.DEMO, other), Floor.NONE);
             } else {
                 assertThatThrownBy(() -> StateWithinGrants.check(state, Map.of(Ceremony.DEMO, other), Floor.NONE))

@@ -23,6 +23,7 @@ final class UnitsTest {
     private static final Unit AGENTD = Unit.read(NODE.resolve("mvm-agentd.service"));
     private static final Unit LAUNCH = Unit.read(NODE.resolve("mvm-launch@.service"));
     private static final Unit GUESTS = Unit.read(NODE.resolve("mvm-guests.service"));
+    private static final Unit CACHE = Unit.read(NODE.resolve("mvm-hostd-cache.service"));
     private static final Unit HOSTD_SOCKET = Unit.read(NODE.resolve("mvm-hostd.socket"));
     private static final Unit LAUNCH_SOCKET = Unit.read(NODE.resolve("mvm-launch.socket"));
     private static final Unit SLICE = Unit.read(NODE.resolve("mvm.slice"));
@@ -85,6 +86,7 @@ final class UnitsTest {
         assertThat(AGENTD.one("CapabilityBoundingSet")).isEmpty();
         assertThat(COORDINATOR.one("CapabilityBoundingSet")).isEmpty();
         assertThat(GUESTS.one("CapabilityBoundingSet")).isEmpty();
+        assertThat(CACHE.one("CapabilityBoundingSet")).isEmpty();
     }
 
     @Test

@@ -1,7 +1,8 @@
-package dev.mvm.crypto.verify;
+package dev.mvm.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonLimits;

@@ -1,5 +1,7 @@
-package dev.mvm.crypto.verify;
+package dev.mvm.verification;
 
+import dev.mvm.crypto.verify.SignatureCheck;
+import dev.mvm.crypto.verify.VerifyKey;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;

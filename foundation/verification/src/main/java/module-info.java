@@ -1,0 +1,9 @@
+/// Signatures verified by the JDK, for processes that call nothing native. The root process has libcrypto for that and
+/// does not load this.
+module dev.mvm.verification {
+    requires static transitive org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires transitive dev.mvm.crypto;
+
+    exports dev.mvm.verification;
+}

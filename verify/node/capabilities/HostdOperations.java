@@ -1,0 +1,303 @@
+import dev.mvm.linux.call.CString;
+import dev.mvm.linux.call.SystemCall;
+import dev.mvm.linux.cryptsetup.Luks;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.mount.DetachedMount;
+import dev.mvm.linux.mount.Tmpfs;
+import dev.mvm.linux.namespace.NetworkNamespace;
+import dev.mvm.linux.netdev.InterfaceName;
+import dev.mvm.linux.netdev.InterfaceSetting;
+import dev.mvm.linux.netdev.MacAddress;
+import dev.mvm.linux.netdev.Tap;
+import dev.mvm.linux.netlink.InterfaceAddress;
+import dev.mvm.linux.netlink.Netlink;
+import dev.mvm.linux.nftables.Nftables;
+import dev.mvm.linux.process.Capabilities;
+import dev.mvm.linux.secret.SecretMemory;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+
+/// Everything that hostd asks of the kernel with a capability, by hostd's own classes, in hostd's unit in the place of the
+/// daemon: each with both capabilities, and with each of them taken away. What one needs to begin with is made before,
+/// with both.
+///
+/// A line on standard output for each attempt, fields separated by tabs: `operation`, its name, what is not possible
+/// without it, the capability that was taken away or `-`, when it began and ended by the monotonic clock in seconds, and
+/// `done` or how it failed.
+public final class HostdOperations {
+    private static final InterfaceName BRIDGE = new InterfaceName("br-probe");
+    private static final InterfaceName TAP = new InterfaceName("tap-probe");
+    private static final Tmpfs MEMORY = new Tmpfs(1 << 20, 64, 02770, 0, 0, true);
+    private static final long BOTH = Capabilities.NET_ADMIN | Capabilities.SYS_ADMIN;
+    private static final String VOLUME = "mvm-probe";
+    private static final int BEFORE = 1 << 20;
+    private static final int FSOPEN_CLOEXEC = 1; // linux/mount.h, as below
+    private static final int FSCONFIG_SET_FLAG = 0;
+    private static final int FSCONFIG_CMD_CREATE = 6;
+    private static final int FSMOUNT_CLOEXEC = 1;
+
+    /// What was made for an operation; what it leaves is removed in reverse.
+    private static final class Scene {
+        private final List<Reduced.Act> after = new ArrayList<>();
+
+        <T extends AutoCloseable> T hold(T made) {
+            after.add(made::close);
+            return made;
+        }
+
+        void then(Reduced.Act act) {
+            after.add(act);
+        }
+
+        void clear() throws Exception {
+            Collections.reverse(after);
+            for (var act : after) {
+                act.run();
+            }
+        }
+    }
+
+    /// Makes what it needs, and returns what is tried.
+    private interface Operation {
+        Reduced.Act in(Scene scene) throws Exception;
+    }
+
+    private HostdOperations() {}
+
+    public static void main(String[] arguments) throws Exception {
+        links();
+        settings();
+        namespaces();
+        filter();
+        mounts();
+        volumes(Path.of(arguments[0]));
+        others();
+        System.out.println("complete");
+    }
+
+    private static void attempt(String name, String otherwise, Operation operation) throws Exception {
+        for (long without : new long[] {0, Capabilities.NET_ADMIN, Capabilities.SYS_ADMIN}) {
+            var scene = new Scene();
+            var result = "done";
+            var act = operation.in(scene);
+            long began = System.nanoTime();
+            try {
+                Reduced.run(BOTH & ~without, act);
+            } catch (ExecutionException e) {
+                result = e.getCause().getMessage().replaceFirst(" \\(.*", "");
+            }
+            long ended = System.nanoTime();
+            scene.clear();
+            var taken = without == 0 ? "-" : Capabilities.names(without).getFirst();
+            System.out.println(String.join(
+                    "\t", "operation", name, otherwise, taken, seconds(began), seconds(ended), result));
+        }
+    }
+
+    private static String seconds(long nanos) {
+        return "%d.%09d".formatted(nanos / 1_000_000_000, nanos % 1_000_000_000);
+    }
+
+    /// In which every link is gone that an operation may have left.
+    private static Netlink netlink(Scene scene) throws ErrnoException {
+        var netlink = scene.hold(new Netlink());
+        scene.then(() -> {
+            for (var name : List.of(BRIDGE, TAP)) {
+                var left = netlink.link(name);
+                if (left.isPresent()) {
+                    netlink.delete(left.get().index());
+                }
+            }
+        });
+        return netlink;
+    }
+
+    private static int tap(Netlink netlink) throws ErrnoException {
+        try (var _ = Tap.create(TAP, 0, 0)) {
+            return netlink.link(TAP).orElseThrow().index();
+        }
+    }
+
+    private interface OnLink {
+        void run(Netlink netlink, int index) throws Exception;
+    }
+
+    private static void onBridge(String name, String otherwise, OnLink act) throws Exception {
+        attempt(name, otherwise, scene -> {
+            var netlink = netlink(scene);
+            int bridge = netlink.createBridge(BRIDGE).index();
+            return () -> act.run(netlink, bridge);
+        });
+    }
+
+    private static void onTap(String name, String otherwise, OnLink act) throws Exception {
+        attempt(name, otherwise, scene -> {
+            var netlink = netlink(scene);
+            int bridge = netlink.createBridge(BRIDGE).index();
+            int tap = tap(netlink);
+            netlink.setMaster(tap, bridge);
+            return () -> act.run(netlink, tap);
+        });
+    }
+
+    private static void links() throws Exception {
+        attempt("rtnetlink RTM_NEWLINK, a bridge", "no tenant gets a bridge", scene -> {
+            var netlink = netlink(scene);
+            return () -> netlink.createBridge(BRIDGE);
+        });
+        onBridge(
+                "rtnetlink RTM_NEWLINK, address and learning of a bridge",
+                "a bridge's address changes with its ports, and it learns from link-local frames",
+                (netlink, bridge) -> netlink.setBridge(bridge, new MacAddress(0x02fc_0000_0001L), 1500));
+        onBridge("rtnetlink RTM_NEWLINK, up", "bridges and taps stay down", (netlink, bridge) -> netlink.setUp(bridge, true));
+        onBridge(
+                "rtnetlink RTM_NEWADDR",
+                "a tenant has no gateway",
+                (netlink, bridge) -> netlink.add(new InterfaceAddress(bridge, 0x0afffe01, 24)));
+        attempt("rtnetlink RTM_DELADDR", "a bridge keeps addresses that are not its own", scene -> {
+            var netlink = netlink(scene);
+            var address = new InterfaceAddress(netlink.createBridge(BRIDGE).index(), 0x0afffe01, 24);
+            netlink.add(address);
+            return () -> netlink.remove(address);
+        });
+        attempt("TUNSETIFF", "no microVM gets a tap", scene -> {
+            var _ = netlink(scene);
+            return () -> Tap.create(TAP, 0, 0).close();
+        });
+        onTap(
+                "rtnetlink RTM_NEWLINK, master",
+                "a tap is no port of its tenant's bridge",
+                (netlink, tap) -> netlink.setMaster(tap, netlink.link(BRIDGE).orElseThrow().index()));
+        onTap("rtnetlink RTM_NEWLINK, MTU", "a tap has another MTU than its bridge", (netlink, tap) -> netlink.setMtu(tap, 1500));
+        onTap(
+                "rtnetlink RTM_SETLINK, isolated",
+                "guests of a pool with `isolated` reach each other",
+                (netlink, tap) -> netlink.setIsolated(tap, true));
+        onTap("rtnetlink RTM_DELLINK", "a tap outlives its microVM", (netlink, tap) -> netlink.delete(tap));
+        attempt("TUNSETPERSIST", "a probe's tap stays", scene -> {
+            var _ = netlink(scene);
+            var tap = scene.hold(Tap.create(TAP, 0, 0));
+            return tap::release;
+        });
+        onBridge("rtnetlink RTM_GETLINK, RTM_GETADDR", "links are not seen", (netlink, _) -> {
+            netlink.links();
+            netlink.addresses();
+        });
+    }
+
+    private static void settings() throws Exception {
+        for (var setting : InterfaceSetting.values()) {
+            onBridge(
+                    "the setting " + setting.name().toLowerCase(Locale.ROOT),
+                    setting == InterfaceSetting.FORWARDING ? "tenants reach nothing beyond their bridge" : "a bridge is not set to it",
+                    (_, _) -> setting.set(BRIDGE, 1));
+        }
+    }
+
+    private static void namespaces() throws Exception {
+        attempt("a network namespace, CLONE_NEWNET", "no microVM gets a network namespace", _ -> () -> NetworkNamespace.create().close());
+        attempt("into a network namespace, CLONE_NEWNET", "nothing is made or fetched in a microVM's namespace", scene -> {
+            var namespace = scene.hold(NetworkNamespace.create());
+            return () -> namespace.run(() -> {});
+        });
+        attempt("rtnetlink RTM_NEWLINK, to another namespace", "a tap stays where the VMM is, unconnected", scene -> {
+            var netlink = netlink(scene);
+            int tap = tap(netlink);
+            var namespace = scene.hold(NetworkNamespace.create());
+            return () -> netlink.move(tap, namespace.fd());
+        });
+    }
+
+    private static void filter() throws Exception {
+        var nftables = new Nftables();
+        var table = "{\"table\":{\"family\":\"inet\",\"name\":\"probe\"}}";
+        attempt("nftables, a transaction", "no packet filter: tenants are not kept apart", scene -> {
+            scene.then(() -> nftables.apply("{\"nftables\":[{\"add\":%1$s},{\"delete\":%1$s}]}".formatted(table)));
+            return () -> nftables.apply("{\"nftables\":[{\"add\":%s}]}".formatted(table));
+        });
+        attempt("nftables, reading", "the rules in force are not compared with what they must be", _ -> nftables::ruleset);
+    }
+
+    private static long fsopen() throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            return SystemCall.FSOPEN.call(CString.of(arena, "tmpfs").address(), FSOPEN_CLOEXEC);
+        }
+    }
+
+    private static void fsconfig(Fd context, int command, String key) throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            var name = key.isEmpty() ? MemorySegment.NULL : CString.of(arena, key);
+            SystemCall.FSCONFIG.call(context.number(), command, name.address(), 0, 0);
+        }
+    }
+
+    /// The whole, and each of its calls.
+    private static void mounts() throws Exception {
+        attempt("a tmpfs", "no microVM gets a directory for its sockets", _ -> () -> DetachedMount.tmpfs(MEMORY).close());
+        attempt("noswap", "what a VMM writes into its directory may reach a disk", scene -> {
+            var context = scene.hold(Fd.own(fsopen()));
+            return () -> fsconfig(context, FSCONFIG_SET_FLAG, "noswap");
+        });
+        attempt("FSCONFIG_CMD_CREATE", "the directory is not made", scene -> {
+            var context = scene.hold(Fd.own(fsopen()));
+            return () -> fsconfig(context, FSCONFIG_CMD_CREATE, "");
+        });
+        attempt("the tmpfs as a mount", "there is nothing to hand to the launcher", scene -> {
+            var context = scene.hold(Fd.own(fsopen()));
+            fsconfig(context, FSCONFIG_CMD_CREATE, "");
+            return () -> Fd.own(SystemCall.FSMOUNT.call(context.number(), FSMOUNT_CLOEXEC, 0)).close();
+        });
+    }
+
+    private static void volumes(Path folder) throws Exception {
+        var luks = new Luks();
+        try (var directory = Directory.open(folder);
+                var data = directory.createBeneath("probe", 0600, OpenFlag.READ_WRITE);
+                var header = Fd.inMemory();
+                var key = SecretMemory.allocate(32);
+                var next = SecretMemory.allocate(32)) {
+            data.resize(BEFORE + (16 << 20));
+            next.bytes().fill((byte) 1);
+            attempt("libcryptsetup, a header", "no volume is made", _ -> () -> luks.format(header, data, BEFORE, key));
+            attempt("libcryptsetup, another slot key", "no volume is put under another key", _ -> () -> {
+                luks.changeSlotKey(header, data, key, next);
+                luks.changeSlotKey(header, data, next, key);
+            });
+            attempt("libcryptsetup, a volume on a loop device", "no data volume opens", scene -> {
+                scene.then(() -> luks.deactivate(VOLUME));
+                return () -> luks.activate(header, data, VOLUME, key);
+            });
+            attempt("libcryptsetup, the end of a volume", "no data volume is closed, and its key stays in the kernel", scene -> {
+                luks.activate(header, data, VOLUME, key);
+                scene.then(() -> luks.deactivate(VOLUME));
+                return () -> {
+                    luks.deactivate(VOLUME);
+                    if (Files.exists(Path.of("/dev/mapper", VOLUME))) {
+                        throw new IOException("no error, and it is still there");
+                    }
+                };
+            });
+            attempt("open of a volume", "no volume is handed to the launcher", scene -> {
+                luks.activate(header, data, VOLUME, key);
+                scene.then(() -> luks.deactivate(VOLUME));
+                return () -> Fd.open(Path.of("/dev/mapper", VOLUME), OpenFlag.READ_WRITE).close();
+            });
+            directory.remove("probe");
+        }
+    }
+
+    private static void others() throws Exception {
+        attempt("memfd_secret", "no memory for keys", _ -> () -> SecretMemory.allocate(32).close());
+    }
+}

@@ -1,0 +1,99 @@
+// One start of a microVM by the launcher's real unit, as hostd asks for one, without hostd.
+//   launch KERNEL ROOTFS [DRIVE]
+// Says what the launcher answers and, if Firecracker then comes up, who that is; ends it and waits until its unit has ended.
+#define _GNU_SOURCE
+#include "../../../native/launch/test/hostd.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define SOCKET "/run/mvm-launch.sock"
+#define UID 1880072201u // net 4000, offset 9
+
+static struct launch connected(void) {
+    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = SOCKET};
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&name, sizeof name))
+        stop(SOCKET);
+    return (struct launch){-1, fd};
+}
+
+static int opened(const char *path, int flags) {
+    int fd = open(path, flags | O_CLOEXEC);
+    if (fd < 0)
+        stop(path);
+    return fd;
+}
+
+static int new_netns(void) {
+    int own = opened("/proc/self/ns/net", O_RDONLY);
+    if (unshare(CLONE_NEWNET))
+        stop("unshare");
+    int made = opened("/proc/self/ns/net", O_RDONLY);
+    if (setns(own, CLONE_NEWNET))
+        stop("setns");
+    close(own);
+    return made;
+}
+
+// Firecracker makes its socket first of all; a jailer that ends makes none.
+static bool comes_up(int io, int vmm) {
+    struct pollfd ended = {.fd = vmm, .events = POLLIN};
+    while (faccessat(io, "api.sock", F_OK, 0)) {
+        if (poll(&ended, 1, 10) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void say_who(int pid) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    printf("runs pid=%d\n%s", pid, read_at(AT_FDCWD, path));
+}
+
+static void end(const char *cgroup) {
+    char path[512];
+    snprintf(path, sizeof path, "/sys/fs/cgroup/%s/cgroup.kill", cgroup);
+    int fd = opened(path, O_WRONLY);
+    if (write(fd, "1", 1) != 1)
+        stop(path);
+    close(fd);
+}
+
+int main(int count, char **arguments) {
+    char request[512], cgroup[256] = "";
+    int pid = 0, vmm = -1;
+    if (count < 3)
+        return 2;
+    signal(SIGPIPE, SIG_IGN);
+    int io = own_tmpfs("2770", UID);
+    int fds[] = {io, new_netns(), opened(arguments[1], O_RDONLY), opened(arguments[2], O_RDONLY), -1};
+    if (count > 3)
+        fds[4] = opened(arguments[3], O_RDWR);
+    snprintf(request, sizeof request,
+             "mvm-launch 1\nvmm=firecracker\nid=i-000000c1\nuid=%u\nroot=12\nstrict=0\nfds=io,netns,kernel,rootfs%s\n", UID,
+             count > 3 ? ",drive" : "");
+    struct launch l = connected();
+    ask(&l, request, strlen(request), fds, count > 3 ? 5 : 4);
+    const char *said = answer(&l, &vmm);
+    printf("answer %s\n", said);
+    if (sscanf(said, "ready pid=%d cgroup=%255s", &pid, cgroup) == 2 && vmm >= 0) {
+        ask(&l, "go", 2, NULL, 0);
+        if (comes_up(io, vmm)) {
+            say_who(pid);
+            end(cgroup);
+        }
+    }
+    for (said = answer(&l, NULL); strcmp(said, "end") != 0 && strcmp(said, "silence") != 0; said = answer(&l, NULL))
+        printf("answer %s\n", said);
+    printf("unit %s\n", said);
+    return strcmp(said, "end") != 0;
+}
