@@ -190,8 +190,17 @@ check_room() {
     fi
 }
 
+# check_socket UNIT PATH MODE: what is there is the unit's, if anything is. A unit that is not active is told of elsewhere.
+check_socket() {
+    if systemctl is-active -q "$1"; then
+        [ ! -S "$2" ] || [ "$(stat -c '%u %a' "$2")" != "0 $3" ] || return 0
+    else
+        [ -e "$2" ] || return 0
+    fi
+    missing "$2 is not the socket of $1" "who connects there does not get to it" "rm -rf $2; systemctl restart $1"
+}
+
 check_surroundings() {
-    local unit file
     if [ "$(timedatectl show -p NTPSynchronized --value 2>/dev/null)" = yes ]; then
         good "the clock is synchronised"
     else
@@ -204,13 +213,8 @@ check_surroundings() {
     if [ "$(cat /sys/kernel/mm/ksm/run 2>/dev/null || echo 0)" = 1 ]; then
         note "the kernel merges equal pages (ksm)" "tenants can tell what others have in memory" "echo 0 >/sys/kernel/mm/ksm/run"
     fi
-    for unit in hostd.socket:/run/mvm/hostd.sock launch.socket:/run/mvm-launch.sock; do
-        file=${unit#*:}
-        unit=mvm-${unit%%:*}
-        if [ -e "$file" ] && ! systemctl is-active -q "$unit"; then
-            missing "$file is in the way" "$unit cannot listen there" "rm $file"
-        fi
-    done
+    check_socket mvm-hostd.socket /run/mvm/hostd.sock 660
+    check_socket mvm-launch.socket /run/mvm-launch.sock 600
 }
 
 check_installation() {

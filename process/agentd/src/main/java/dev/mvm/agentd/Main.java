@@ -6,6 +6,7 @@ import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.files.DirectoryFiles;
 import dev.mvm.agentd.health.Health;
 import dev.mvm.agentd.hostd.HostdSocket;
+import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.link.CoordinatorChannel;
 import dev.mvm.agentd.link.CoordinatorLink;
 import dev.mvm.agentd.link.HostFacts;
@@ -14,7 +15,6 @@ import dev.mvm.agentd.link.Reports;
 import dev.mvm.agentd.link.SessionRelay;
 import dev.mvm.agentd.metrics.MetricsPort;
 import dev.mvm.agentd.metrics.NodeMetrics;
-import dev.mvm.agentd.reconcile.GuestsDown;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.agentd.reconcile.Reconciler;
@@ -108,15 +108,16 @@ public final class Main {
         var observed = new Observed(hostd, Log::line);
         var delivery = new StateDelivery(trust, hostd, observed, new LogConsistency(channel), audit, Log::line);
         var executor = new Executor(hostd, turns, backoff, PARALLEL, clock, Log::line);
-        var guestsDown = new GuestsDown(config.hostdSocket());
-        var reconciler = new Reconciler(trust, observed, holds, guestsDown, executor, backoff, clock, Log::line);
+        var beside = new RunDirectory(config.hostdSocket());
+        var reconciler =
+                new Reconciler(trust, observed, holds, beside::guestsDown, executor, backoff, clock, Log::line);
         var changed = new Signal();
         var health = new Health(hostd, observed, changed::raise);
         var link = new CoordinatorLink(
                 channel,
                 trust,
                 observed,
-                new Reports(HostFacts.read(config.node()), health, holds, audit),
+                new Reports(HostFacts.read(config.node()), config.hardened(), beside, health, holds, audit),
                 delivery,
                 new Verbs(hostd, observed, holds, turns, clock),
                 new SessionRelay(channel, hostd, Log::line),
@@ -129,15 +130,16 @@ public final class Main {
             var port = MetricsPort.open(config.metricsListen().get(), metrics::text);
             Log.line("metrics on port " + port.port());
         }
-        observed.listen(() -> {
+        Runnable look = () -> {
             reconciler.wake();
             changed.raise();
-        });
+        };
+        observed.listen(look);
         Log.line("agent of node " + config.node() + ", " + (config.hardened() ? "hardened" : "dev") + " mode");
         start("observed", observed);
         start("health", health);
         start("reconcile", reconciler);
-        start("guests-down", () -> guestsDown.watch(reconciler::wake, Log::line));
+        start("beside-hostd", () -> beside.watch(look, Log::line));
         start(
                 "report",
                 () -> changed.each(() -> {

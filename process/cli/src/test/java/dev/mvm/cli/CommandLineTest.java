@@ -280,6 +280,30 @@ final class CommandLineTest {
     }
 
     @Test
+    @Tag("claim-P6")
+    void nodeThatIsOutOfService_isSaidWithEachReason_andNothingElseOfIt() {
+        fleetThatIsWell();
+        var node = "{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"hardened\",\"out_of_service\":["
+                + "\"jailer: /usr/lib/mvm/jailer is not there; run mvm-node bootstrap\",\"room: 3 MiB are free; make room\"]}";
+        answers.put("GET /v1/nodes", new Answer(200, "{\"nodes\":[" + node + "]}"));
+        answers.put("GET /v1/nodes/n-1", new Answer(200, node));
+        var doctor = mvm("doctor");
+        assertThat(doctor.status).isEqualTo(1);
+        assertThat(doctor.out).contains("""
+                        ok     node n-1 is connected, hardened mode
+                        wrong  node n-1 is out of service: jailer: /usr/lib/mvm/jailer is not there; run mvm-node bootstrap
+                        wrong  node n-1 is out of service: room: 3 MiB are free; make room
+                        """).doesNotContain("signed state");
+        assertThat(mvm("node", "list").out).containsPattern("^n-1 +out of service +hardened ");
+        assertThat(mvm("node", "info").out)
+                .containsPattern("link +out of service\n")
+                .contains("wrong      room: 3 MiB are free; make room\n")
+                .doesNotContain("guests run with");
+        answers.put("GET /v1/nodes", new Answer(200, "{\"nodes\":[" + node.replace("connected", "lost") + "]}"));
+        assertThat(mvm("node", "list").out).containsPattern("^n-1 +lost +hardened ");
+    }
+
+    @Test
     void nodesSecurity_isATableAndForProgramsAList() {
         var findings = "[{\"name\":\"no dumps\",\"holds\":true,\"found\":\"no core files\"},"
                 + "{\"name\":\"jailer\",\"holds\":false,\"found\":\"/usr/lib/mvm/jailer: openat2: ENOENT\"}]";

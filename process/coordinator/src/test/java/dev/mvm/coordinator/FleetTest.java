@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -265,6 +266,9 @@ final class FleetTest {
                 .putRefusals("hostd_no_state", 3)
                 .putRefusals("\u001b]0;evil", 4)
                 .putRefusals("untrue", -1)
+                .addOutOfService("room: 3 MiB\u001b[2J are free; make room")
+                .addAllOutOfService(Collections.nCopies(70, ""))
+                .addOutOfService("one line too many")
                 .build());
         node.report(
                 FakeNode.instance("../../etc", "Running"),
@@ -282,8 +286,10 @@ final class FleetTest {
         var about = fleet.get("/v1/nodes/edge-1").body();
         assertThat(about)
                 .contains("\"node\":\"edge-1\"", "\"mode\":\"dev\"", "\"vcpus\":0", "a?[31m??")
-                .contains("\"refusals\":{\"hostd_no_state\":3}")
-                .doesNotContain("edge-9")
+                .contains(
+                        "\"refusals\":{\"hostd_no_state\":3}",
+                        "\"out_of_service\":[\"room: 3 MiB?[2J are free; make room\"")
+                .doesNotContain("edge-9", "too many")
                 .hasSizeLessThan(1_500);
         assertThat(fleet.get("/v1/nodes/edge-9").statusCode()).isEqualTo(404);
     }

@@ -10,7 +10,6 @@ import java.io.Serial;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -58,18 +57,13 @@ record Config(
             "seccomp-filter",
             "uplink");
 
-    /// The configuration cannot be used. The message is one line.
+    /// The configuration cannot be used, or not on this host. The message is one line, or one for each thing.
     static final class ConfigException extends Exception {
         @Serial
         private static final long serialVersionUID = 1L;
 
         ConfigException(String message) {
             super(message);
-        }
-
-        @Override
-        public String getMessage() {
-            return Objects.requireNonNull(super.getMessage());
         }
     }
 

@@ -63,7 +63,7 @@ final class Daemon {
     static Daemon start(Config config) throws IOException, Config.ConfigException, RefusedException, StepException {
         var libraries = NativeLibraries.link();
         Confinement.enter(config.hardened());
-        var security = SelfCheck.run(config, Journal::error);
+        var security = SelfCheck.run(config);
         var verifier = new Verifier(new LibcryptoSignatures(libraries));
         var root = verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin());
         var netlink = new Netlink();
@@ -118,6 +118,7 @@ final class Daemon {
                 trust, registry, networks, machines, changes, audit, mode(config), limits(config, users), security);
         int agent = config.hardened() ? config.agentUid() : users.orRoot(config.agentUid());
         var peers = new PeerCheck(agent, config.agentCgroup());
+        Journal.outOfService(Journal.OUT_OF_SERVICE, "");
         Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, " + machines.vmm());
         return new Daemon(new Server(listener, peers, host, observer, machines, Journal::info), manager);
     }

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.hostd.key.NodeKey;
+import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
@@ -40,26 +41,18 @@ record HostCheck(Config config) {
                     var there = line("/sys/fs/cgroup/cgroup.controllers", "");
                     return expect((" " + there + " ").matches("(?=.* cpu )(?=.* memory ).* pids .*"), there);
                 });
+        var release = version.map(FirecrackerVersion::toString).orElse("");
+        var next = "put the release that hostd.conf names there: " + BOOTSTRAP;
         for (var name : new String[] {"jailer", "firecracker"}) {
-            check.look(name, "put the release that hostd.conf names there: " + BOOTSTRAP, () -> {
-                var of = version.map(FirecrackerVersion::toString).orElse("");
-                return program(PROGRAMS, name, of);
-            });
+            check.look(name, next, () -> program(PROGRAMS, name, release));
         }
         check.look("advisories", "run mvm-node bootstrap with a newer release", () -> {
             var known = advisory(version.orElseThrow(() -> new IOException("no Firecracker to look up")));
             expect(known.isEmpty(), known);
             return "none of " + version.get();
         });
-        check.look("launcher", "remove what is there, and start mvm-launch.socket", () -> {
-            var path = config.launchSocket();
-            try (var socket = opened(path, OpenFlag.HANDLE)) {
-                boolean door = socket.status().kind() == FileStatus.Kind.SOCKET
-                        && socket.status().permissions() == 0600;
-                expect(door && socket.status().uid() == 0, path + " is not root's own socket");
-                return path.toString();
-            }
-        });
+        var door = config.launchSocket();
+        check.look("launcher", "clear the path; systemctl restart mvm-launch.socket", () -> socket(door, 0600));
         check.look("nftables", "a kernel with nf_tables, and the package libnftables1", () -> {
             new Nftables().apply("{\"nftables\":[{\"list\":{\"tables\":null}}]}");
             return "tables can be listed";
@@ -96,7 +89,16 @@ record HostCheck(Config config) {
         try {
             return Fd.open(path, how);
         } catch (ErrnoException e) {
-            throw new IOException(path + ": " + e.getMessage(), e);
+            throw new IOException(path + (e.errno() == Errno.ENOENT ? " is not there" : ": " + e.getMessage()), e);
+        }
+    }
+
+    /// That whoever connects there gets to the socket that root has made, and to nothing that was put in its place.
+    static String socket(Path path, int mode) throws IOException {
+        try (var fd = opened(path, OpenFlag.HANDLE)) {
+            var is = fd.status();
+            boolean so = is.kind() == FileStatus.Kind.SOCKET && is.permissions() == mode && is.uid() == 0;
+            return expect(so, so ? path.toString() : path + " is not root's own socket");
         }
     }
 

@@ -1,5 +1,12 @@
 package dev.mvm.hostd;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
@@ -7,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 /// stamps its lines; elsewhere we do.
 final class Journal {
     private static final boolean STAMPED = System.getenv("JOURNAL_STREAM") != null;
+    static final Path OUT_OF_SERVICE = Path.of("/run/mvm/hostd.out-of-service");
     private static final int MOST = 500;
 
     private Journal() {}
@@ -17,6 +25,15 @@ final class Journal {
 
     static void error(String text) {
         line("<3>", text);
+    }
+
+    /// Why hostd does not run, a line for each thing, where the agent may read it; empty once it does.
+    static void outOfService(Path file, String why) {
+        try {
+            Files.write(file, why.lines().map(Journal::oneLine).toList(), US_ASCII, WRITE, TRUNCATE_EXISTING);
+        } catch (IOException _) {
+            // a hardened node's installation makes that file; where there is none, the journal alone has it
+        }
     }
 
     /// Printable ASCII, not too much of it.

@@ -24,7 +24,8 @@ public final class Main {
             System.exit(WRONG_USAGE);
         }
         try {
-            var config = config(Path.of(args[args.length - 1]));
+            var file = Path.of(args[args.length - 1]);
+            var config = Config.parse(Files.readAllBytes(file), file.toString());
             if (makeKey) {
                 System.out.println(Daemon.nodeKey(config));
             } else {
@@ -32,21 +33,16 @@ public final class Main {
             }
         } catch (Config.ConfigException | RefusedException | UncheckedIOException e) {
             fail(String.valueOf(e.getMessage()));
+        } catch (NoSuchFileException e) {
+            fail("no such file: " + e.getFile());
         } catch (IOException | StepException e) {
             fail(e.getClass().getSimpleName() + ": " + e.getMessage());
         }
     }
 
     private static void fail(String why) {
-        Journal.error("mvm-hostd: " + why);
+        why.lines().forEach(line -> Journal.error("mvm-hostd: " + line));
+        Journal.outOfService(Journal.OUT_OF_SERVICE, why);
         System.exit(FAILED);
-    }
-
-    private static Config config(Path file) throws Config.ConfigException, IOException {
-        try {
-            return Config.parse(Files.readAllBytes(file), file.toString());
-        } catch (NoSuchFileException e) {
-            throw new Config.ConfigException("no such file: " + file);
-        }
     }
 }

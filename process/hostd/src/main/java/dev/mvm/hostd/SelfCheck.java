@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -25,7 +24,7 @@ import java.util.regex.Pattern;
 /// says so: everything is asked of the kernel, or tried. Operators are shown what was found in both modes; in hardened
 /// mode hostd does not start unless all of it is as promised.
 final class SelfCheck {
-    private static final String UNIT = "start it by mvm-hostd.service as installed, without drop-ins";
+    private static final String UNIT = "start it by the unit as installed: systemctl revert mvm-hostd.service";
     private static final long CAPABILITIES = Capabilities.NET_ADMIN | Capabilities.SYS_ADMIN;
 
     private final List<Finding> findings = new ArrayList<>();
@@ -43,17 +42,15 @@ final class SelfCheck {
 
     /// Looks at everything, once the filter is in force.
     ///
-    /// @param log in hardened mode gets a line for each thing that is not as promised: what, how it is, what to do
-    /// @throws Config.ConfigException in hardened mode, if there was one
-    static List<Finding> run(Config config, Consumer<String> log) throws Config.ConfigException {
+    /// @throws Config.ConfigException in hardened mode; a line for each thing that is not as promised: what, how it
+    ///     is, what to do
+    static List<Finding> run(Config config) throws Config.ConfigException {
         var check = new SelfCheck();
         check.process();
         check.view();
         new HostCheck(config).look(check);
         if (config.hardened() && !check.complaints.isEmpty()) {
-            check.complaints.forEach(log);
-            throw new Config.ConfigException("of " + check.findings.size() + " things that hardened mode promises "
-                    + check.complaints.size() + " are not so");
+            throw new Config.ConfigException(String.join("\n", check.complaints));
         }
         return check.findings;
     }
@@ -65,7 +62,7 @@ final class SelfCheck {
         } catch (IOException | IllegalArgumentException e) {
             var found = e instanceof FileSystemException file ? "no access to " + file.getFile() : e.getMessage();
             findings.add(new Finding(name, false, Journal.oneLine(String.valueOf(found))));
-            complaints.add("hardened mode is refused: " + name + ": " + found + "; " + next);
+            complaints.add(Journal.oneLine(name + ": " + found + "; " + next));
         }
     }
 
@@ -104,20 +101,21 @@ final class SelfCheck {
             expect(core.matches("\\D+ 0 +0 .*"), core);
             return "no core files, and no other process reads its memory";
         });
-        look("socket", "mvm-hostd.socket makes it", () -> {
+        look("socket", "clear the path; systemctl restart mvm-hostd.socket", () -> {
             try (var input = Fd.own(0).duplicate()) {
-                var flagsTypeState = "^[^ ]+ [^ ]+ [^ ]+ 0001.... 0001 01 +"; // listening, stream
-                var line = line(
-                        "/proc/self/net/unix", flagsTypeState + input.status().inode() + " ");
-                return expect(line.endsWith(" /run/mvm/hostd.sock"), line.replaceFirst(".* ", ""));
+                long inode = input.status().inode();
+                // a stream that listens
+                var line = line("/proc/self/net/unix", "^(\\S+ ){3}0001.... 0001 01 +" + inode + " ");
+                expect(line.endsWith(" /run/mvm/hostd.sock"), line.replaceFirst(".* ", ""));
             }
+            return HostCheck.socket(Path.of("/run/mvm/hostd.sock"), 0660);
         });
         look("service manager", UNIT, () -> {
             expect(System.getenv("NOTIFY_SOCKET") != null, "none: NOTIFY_SOCKET is not set");
             return "it starts hostd again and keeps its descriptors";
         });
         look("unit", UNIT, () -> {
-            var cgroup = line("/proc/self/cgroup", "^0::").substring(3);
+            var cgroup = line("/proc/self/cgroup", "^\\d+:(name=systemd)?:").replaceFirst(".*:", "");
             return expect(cgroup.equals("/system.slice/mvm-hostd.service"), cgroup);
         });
     }

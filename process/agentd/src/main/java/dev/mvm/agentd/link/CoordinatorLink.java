@@ -83,12 +83,12 @@ public final class CoordinatorLink implements Runnable {
         }
     }
 
-    /// Tells the coordinator what there is now.
+    /// Tells the coordinator what there is now. Of instances nothing is known while hostd does not answer.
     public void report() {
         var seen = observed.latest();
         var out = outbox.get();
+        out.ifPresent(stream -> stream.send(reports.hello(seen, trust)));
         if (out.isPresent() && seen.isPresent()) {
-            out.get().send(reports.hello(seen, trust));
             out.get().send(reports.report(seen.get(), trust.installed()));
         }
     }
@@ -119,7 +119,6 @@ public final class CoordinatorLink implements Runnable {
         });
         var out = new Outbox(stream);
         outbox.set(Optional.of(out));
-        out.send(reports.hello(observed.latest(), trust));
         do {
             report();
         } while (!ended.await(REPORT_PERIOD.toSeconds(), TimeUnit.SECONDS));

@@ -1,6 +1,7 @@
 package dev.mvm.agentd.link;
 
 import dev.mvm.agentd.health.Health;
+import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.control.v1.Instance;
@@ -13,22 +14,32 @@ import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// What the node tells the coordinator about itself.
 public final class Reports {
+    private static final String SILENT = "hostd does not answer; its log on the node says why";
+
     private final HostFacts facts;
+    private final boolean hardened;
+    private final RunDirectory beside;
     private final Health health;
     private final ManualHolds holds;
     private final AuditLog audit;
 
-    public Reports(HostFacts facts, Health health, ManualHolds holds, AuditLog audit) {
+    /// @param beside where hostd says why it does not run
+    public Reports(
+            HostFacts facts, boolean hardened, RunDirectory beside, Health health, ManualHolds holds, AuditLog audit) {
         this.facts = facts;
+        this.hardened = hardened;
+        this.beside = beside;
         this.health = health;
         this.holds = holds;
         this.audit = audit;
     }
 
+    /// @param observed empty while hostd does not answer: the node is out of service then
     /// @param trust what the agent believes; of roots the node has what both it and hostd have
     NodeMessage hello(Optional<Observation> observed, TrustStore trust) {
         int version = trust.roots().newest().value().version();
@@ -39,6 +50,7 @@ public final class Reports {
                 .setVcpus(facts.cpus())
                 .setMemMib(facts.memMib())
                 .setKernel(facts.kernel())
+                .setMode(hardened ? "hardened" : "dev")
                 .setAgentVersion(facts.agentVersion())
                 .setRootVersion(
                         Math.min(version, observed.map(Observation::root).orElse(version)));
@@ -55,6 +67,10 @@ public final class Reports {
                 .setSequenceInstalled(seen.sequence())
                 .addAllLimits(seen.limits())
                 .addAllSecurity(seen.security().stream().map(Reports::finding).toList()));
+        if (observed.isEmpty()) {
+            var said = beside.outOfService();
+            node.addAllOutOfService(said.isEmpty() ? List.of(SILENT) : said);
+        }
         return NodeMessage.newBuilder()
                 .setHello(NodeMessage.Hello.newBuilder().setNode(node))
                 .build();

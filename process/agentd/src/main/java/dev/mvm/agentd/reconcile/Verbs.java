@@ -59,6 +59,9 @@ public final class Verbs {
     /// Does `verb` and waits until it is done or has failed.
     public Result perform(InstanceAddress address, Verb verb) {
         var id = address.instance();
+        if (observed.latest().isEmpty()) { // a call would wait, and be done when nobody expects it any more
+            return new Result(Optional.of(StateDelivery.HOSTD_UNREACHABLE), Optional.empty());
+        }
         try (var _ = turns.take(id)) {
             var before = find(address);
             if (before.isEmpty()) {
@@ -84,6 +87,9 @@ public final class Verbs {
 
     /// What hostd finds when it compares the node's networks with what they must be.
     public HostReply verifyNetworks(boolean deep) throws IOException {
+        if (observed.latest().isEmpty()) {
+            throw new IOException(StateDelivery.HOSTD_UNREACHABLE);
+        }
         return hostd.call(new HostOperation.VerifyNetworks(deep));
     }
 

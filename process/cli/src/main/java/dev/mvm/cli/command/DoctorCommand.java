@@ -99,6 +99,11 @@ final class DoctorCommand extends Verb {
             return;
         }
         findings.add(new Finding(Level.OK, name + " is connected, " + Fields.text(node, "mode") + " mode"));
+        var outOfService = Fields.texts(node, "out_of_service");
+        outOfService.forEach(line -> findings.add(new Finding(Level.WRONG, name + " is out of service: " + line)));
+        if (!outOfService.isEmpty()) {
+            return; // of anything else nothing is known
+        }
         var refused = Fields.text(node, "state_refused");
         if (refused.isEmpty() && Fields.number(node, "sequence_installed") == 0) {
             findings.add(new Finding(Level.WRONG, name + " has no signed state in force: it starts nothing"));

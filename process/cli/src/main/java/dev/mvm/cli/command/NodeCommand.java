@@ -37,6 +37,12 @@ final class NodeCommand {
         return new NodeId(Fields.text(nodes.getFirst(), "node"));
     }
 
+    /// How it is reached; a node that is reached may still have no hostd that does anything.
+    private static String link(Json.Obj node) {
+        var link = Fields.text(node, "link");
+        return link.equals("connected") && !Fields.texts(node, "out_of_service").isEmpty() ? "out of service" : link;
+    }
+
     @Command(
             name = "list",
             description = "Lists nodes: name, link to the coordinator, mode, instances.",
@@ -56,7 +62,7 @@ final class NodeCommand {
             for (var node : nodes) {
                 table.row(
                         Fields.text(node, "node"),
-                        Fields.text(node, "link"),
+                        link(node),
                         Fields.text(node, "mode"),
                         Long.toString(Fields.number(node, "instances")),
                         Fields.text(node, "vmm"));
@@ -120,22 +126,30 @@ final class NodeCommand {
                     .output()
                     .facts(
                             "node", Fields.text(node, "node"),
-                            "link", Fields.text(node, "link"),
+                            "link", link(node),
                             "mode", Fields.text(node, "mode"),
                             "host",
                                     Fields.text(node, "hostname") + ", " + Fields.text(node, "arch") + ", kernel "
                                             + Fields.text(node, "kernel"),
                             "size", Fields.number(node, "vcpus") + " CPUs, " + Fields.number(node, "mem_mib") + " MiB",
-                            "vmm", Fields.text(node, "vmm") + ", guests run with " + Fields.text(node, "accelerator"),
+                            "vmm", vmm(node),
                             "state", state(node),
                             "refused", refused.isEmpty() ? "" : "the last state: " + refused,
                             "refusals", Fields.numbers(node, "refusals"),
                             "instances", Long.toString(Fields.number(node, "instances")),
                             "node key", nodeKey(node),
                             "agent", Fields.text(node, "agent_version"));
+            for (var line : Fields.texts(node, "out_of_service")) {
+                context().output().line("wrong      " + line);
+            }
             for (var limit : Fields.texts(node, "limits")) {
                 context().output().line("note       " + limit);
             }
+        }
+
+        private static String vmm(Json.Obj node) {
+            var vmm = Fields.text(node, "vmm");
+            return vmm.isEmpty() ? "" : vmm + ", guests run with " + Fields.text(node, "accelerator");
         }
 
         private static String nodeKey(Json.Obj node) {

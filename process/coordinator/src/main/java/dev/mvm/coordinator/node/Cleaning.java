@@ -28,6 +28,7 @@ public final class Cleaning {
     private static final int MAX_FINDINGS = 2_000;
     private static final int LIMITS = 32;
     private static final int REFUSALS = 256;
+    private static final int OUT_OF_SERVICE = 64;
     private static final Pattern REASON = Pattern.compile("[a-z][a-z0-9_]{0,63}");
     private static final int MAX_SIZE = 1 << 26;
 
@@ -59,6 +60,10 @@ public final class Cleaning {
                 .limit(REFUSALS)
                 .forEach(refusal -> out.putRefusals(refusal.getKey(), refusal.getValue()));
         said.getLimitsList().stream().limit(LIMITS).map(Cleaning::text).forEach(out::addLimits);
+        said.getOutOfServiceList().stream()
+                .limit(OUT_OF_SERVICE)
+                .map(line -> text(line, FOUND))
+                .forEach(out::addOutOfService);
         return out.addAllSecurity(findings(said.getSecurityList())).build();
     }
 

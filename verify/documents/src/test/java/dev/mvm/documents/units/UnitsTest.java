@@ -264,6 +264,7 @@ final class UnitsTest {
         reaches(HOSTD, "/var/lib/mvm-hostd/volumes", true);
         reaches(HOSTD, "/srv/mvm/jail/firecracker", true);
         reaches(HOSTD, "/run/cryptsetup", true);
+        reaches(HOSTD, "/run/mvm/hostd.out-of-service", true);
         reaches(HOSTD, "/sys/fs/cgroup/mvm.slice", true);
         for (var path : List.of(
                 "/etc/mvm/hostd.conf",
@@ -280,7 +281,11 @@ final class UnitsTest {
         }
         reaches(AGENTD, "/var/lib/mvm-agentd/credential", true);
         reaches(AGENTD, "/var/spool/mvm", true);
-        for (var path : List.of("/etc/mvm/agentd.toml", "/run/mvm/hostd.sock", "/usr/lib/mvm/agentd")) {
+        for (var path : List.of(
+                "/etc/mvm/agentd.toml",
+                "/run/mvm/hostd.sock",
+                "/run/mvm/hostd.out-of-service",
+                "/usr/lib/mvm/agentd")) {
             reaches(AGENTD, path, false);
         }
         reaches(COORDINATOR, "/var/lib/mvm-coordinator/store.db", true);
@@ -322,14 +327,16 @@ final class UnitsTest {
         return path.equals(prefix) || path.startsWith(prefix + "/");
     }
 
-    /// A directory that is to be writable has to be there, or the unit does not start.
+    /// What is to be writable has to be there, or the unit does not start.
     @Test
     void writablePaths_areMadeBeforehand() throws IOException {
         var made = Files.readString(ROOT.resolve("dist/deb/node/tmpfiles.conf"));
         for (var unit : List.of(HOSTD, AGENTD, LAUNCH, GUESTS)) {
             for (var path : unit.words("ReadWritePaths")) {
                 if (!path.startsWith("/sys/") && !path.startsWith("/proc/sys/")) {
-                    assertThat(made).as("%s: %s", unit.name(), path).contains("d " + path + " ");
+                    assertThat(made)
+                            .as("%s: %s", unit.name(), path)
+                            .containsPattern("(?m)^[df] " + Pattern.quote(path) + " ");
                 }
             }
         }
