@@ -92,7 +92,7 @@ hostd_refuses() {
         else
             pass "without $capability hostd does not start"
         fi
-        line=$(said -u mvm-hostd | grep -o 'hardened mode is refused: capabilities: [^;]*')
+        line=$(said -u mvm-hostd | grep -o 'mvm-hostd: capabilities: [^;]*')
         matches "it says which" "$capability" "$line"
         row "\`mvm-hostd\`" "\`$capability\`" "its check of itself" "hostd does not start: it runs with both, or not at all" "\`$line\`"
         undo mvm-hostd.service

@@ -11,6 +11,8 @@
 export SUITE_DIR=/opt/mvm-test
 # shellcheck source=verify/scenarios/tap.sh
 . "$SUITE_DIR/tap.sh"
+# shellcheck disable=SC2034 # for the checks
+PATIENCE=600 # emulated processors, on a machine that may be busy
 MARK=
 begin_step node "$(basename "$0")"
 if [ -e "$SUITE_DIR/mark" ]; then
