@@ -12,6 +12,7 @@ import dev.mvm.linux.process.Pidfd;
 import dev.mvm.model.Resources;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /// Which process is which, and how one is ended. A process is only ever ended after it has been recognised.
 final class Processes {
@@ -71,7 +72,8 @@ final class Processes {
                 }
             }
         } catch (ErrnoException e) {
-            if (e.errno() != Errno.ESRCH && e.errno() != Errno.ENOENT) {
+            // it, or its cgroup, may go while we are at it; a removed cgroup's files are ENODEV
+            if (!List.of(Errno.ESRCH, Errno.ENOENT, Errno.ENODEV).contains(e.errno())) {
                 throw new StepException("kill", e);
             }
         }
