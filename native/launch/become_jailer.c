@@ -105,8 +105,12 @@ void become_prepare(const struct request *r) {
         attach(r->fd[SNAP], root, "snap", false);
     attach(kernel, root, "kernel", true);
     attach(rootfs, root, "rootfs", true);
-    if (r->strict)
-        attach(open_tree(AT_FDCWD, FILTER, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), root, "seccomp", true);
+    if (r->strict) {
+        int filter = open_tree(AT_FDCWD, FILTER, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+        if (filter < 0)
+            refuse(JAIL, errno, FILTER);
+        attach(filter, root, "seccomp", true);
+    }
     if (r->fd[DRIVE] >= 0 && (fstat(r->fd[DRIVE], &s) || mknodat(root, "drive", S_IFBLK | 0600, s.st_rdev) ||
                               fchownat(root, "drive", r->uid, r->uid, AT_SYMLINK_NOFOLLOW)))
         refuse(JAIL, errno, "drive");

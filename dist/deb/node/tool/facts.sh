@@ -39,7 +39,7 @@ coordinator_addresses() {
     host=${host#[}
     host=${host%]}
     {
-        getent ahosts "$host" | cut -d ' ' -f 1 || true
+        getent ahosts "$host" | sed 's/[ %].*//' || true
         [[ $host =~ ^([0-9.]+|.*:.*)$ ]] || sed -n 's/^nameserver  *\([0-9A-Fa-f:.]*\).*/\1/p' /etc/resolv.conf 2>/dev/null || true
     } | sort -u | tr '\n' ' ' | sed 's/ $//'
 }

@@ -253,9 +253,10 @@ public final class LinuxMachines implements Machines {
             listener.known(outside.processes().identify(launched.pidfd(), launched.cgroup()));
             outside.descriptors().keep(boot.id(), kept.fd(), launched.pidfd().fd());
             outside.processes().limit(launched.cgroup(), boot.resources());
-            int filters = ThreadStatus.of(Integer.toString(launched.pidfd().pid()))
-                    .getFirst()
-                    .filters();
+            int filters = ThreadStatus.of(Integer.toString(launched.pidfd().pid())).stream()
+                    .mapToInt(ThreadStatus::filters)
+                    .max()
+                    .orElseThrow(() -> new StepException("launch", "the launcher is gone"));
             launched.go();
             engine.prepare(kept, boot, launched.pidfd());
             int user = outside.users().of(boot.slot());
@@ -263,8 +264,8 @@ public final class LinuxMachines implements Machines {
                     launched.pidfd(), launched.cgroup(), user, boot.network().bridge());
             jail.require(filters);
             engine.run(kept);
-            jail.require(
-                    boot.strict() ? filters + 1 : filters); // what runs guests are threads that were not there before
+            // the threads that run guests were not there before
+            jail.require(boot.strict() ? filters + 1 : filters);
             watch.add(boot.id(), launched.pidfd());
             line.start();
         }
