@@ -50,7 +50,8 @@ int main(int count, char **arguments) {
     report = fopen("/io/report.new", "we");
     if (!report)
         return 4;
-    said(count == 5 && strcmp(arguments[4], "/io/api.sock") == 0 && !environ[0], "arguments and environment");
+    said((count == 5 || count == 7) && strcmp(arguments[4], "/io/api.sock") == 0 && !environ[0],
+         "arguments and environment");
     said(strcmp(descriptors, "0 1 2 ") == 0, "descriptors 0 1 2");
     said(!fstat(0, &s) && s.st_rdev == makedev(1, 3), "standard input is /dev/null");
     said(!getrlimit(RLIMIT_CORE, &core) && core.rlim_max == 0, "no core dumps");
@@ -60,6 +61,8 @@ int main(int count, char **arguments) {
     said(!stat("/io/api.sock", &s) && s.st_gid == 0 && (s.st_mode & 0777) == 0770, "API socket is root's by group");
     file("/kernel");
     file("/rootfs");
+    if (count == 7)
+        file(arguments[6]);
     said(open("/io/x", O_CREAT | O_WRONLY | O_CLOEXEC, 0755) >= 0, "write /io");
     char *nothing[] = {NULL};
     said(execve("/io/x", nothing, nothing) < 0 && errno == EACCES, "not execute from /io");

@@ -72,9 +72,11 @@ int main(int count, char **a) {
                                        NULL,
                                        "--",
                                        "--api-sock",
-                                       "/io/api.sock"};
+                                       "/io/api.sock",
+                                       "--seccomp-filter",
+                                       "/seccomp"};
     char root[256], program[300], parent[4096];
-    if (count != 18 || environ[0]) {
+    if ((count != 18 && count != 20) || environ[0]) {
         fprintf(stderr, "jailer: %d arguments, environment %s\n", count, environ[0] ? environ[0] : "empty");
         return 1;
     }
@@ -116,7 +118,8 @@ int main(int count, char **a) {
     must(setresgid(user, user, user), "setgid");
     must(setgroups(0, NULL), "setgroups");
     must(setresuid(user, user, user), "setuid");
-    char *arguments[] = {"/firecracker", "--id", a[2], a[16], a[17], NULL}, *nothing[] = {NULL};
+    char *arguments[] = {"/firecracker", "--id", a[2], a[16], a[17], a[18], count == 20 ? a[19] : NULL, NULL},
+         *nothing[] = {NULL};
     execve("/firecracker", arguments, nothing);
     must(-1, "exec");
 }

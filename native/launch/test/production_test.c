@@ -2,8 +2,8 @@
 // a cgroup tree as systemd would have made it. Elsewhere only what comes before the cgroup.
 //   production_test LAUNCHER [--whole]
 #define _GNU_SOURCE
-#include "hostd.h"
 #include "../../tap/tap.h"
+#include "hostd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -93,11 +93,13 @@ static void refused(const char *name, const char *error, const char *request, co
 static void refuses_requests(void) {
     const int fds[] = {io, netns, kernel, rootfs, rootfs}, turned[] = {rootfs, kernel, netns, io};
     refused("a request for the other VMM", "error request 22", "mvm-launch 1\nvmm=qemu\n", fds, 4);
-    refused("a path as id", "error request 22",
-            "mvm-launch 1\nvmm=firecracker\nid=i-../../..\nuid=1879049993\nroot=12\nstrict=0\nfds=io,netns,kernel,rootfs\n", fds,
-            4);
+    refused(
+        "a path as id", "error request 22",
+        "mvm-launch 1\nvmm=firecracker\nid=i-../../..\nuid=1879049993\nroot=12\nstrict=0\nfds=io,netns,kernel,rootfs\n",
+        fds, 4);
     refused("user 0", "error request 22",
-            "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=0\nroot=12\nstrict=0\nfds=io,netns,kernel,rootfs\n", fds, 4);
+            "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=0\nroot=12\nstrict=0\nfds=io,netns,kernel,rootfs\n", fds,
+            4);
     refused("a descriptor too few", "error descriptor 22", PLAIN, fds, 3);
     refused("a descriptor too many", "error descriptor 22", PLAIN, fds, 5);
     refused("order turned round", "error descriptor 22", PLAIN, turned, 4);
@@ -335,6 +337,31 @@ static void takes_drive_and_snap(void) {
     close(drive);
 }
 
+// The request does not bring the filter: it is the one that is installed, or there is no VM.
+static void takes_filter(void) {
+    int vmm, own_io = own_tmpfs("2770", UID), used_up = own_tmpfs("2770", UID);
+    const int fds[] = {own_io, netns, kernel, rootfs}, first[] = {used_up, netns, kernel, rootfs};
+    static const char STRICT[] =
+        "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=1879049993\nroot=12\nstrict=1\nfds=io,netns,kernel,rootfs\n";
+    refused("strict, and no filter is installed", "error jail 2", STRICT, first, 4);
+    close(own_file("/usr/lib/mvm/seccomp.bpf", 0644, O_RDONLY));
+    struct launch l = start_unit();
+    ask(&l, STRICT, strlen(STRICT), fds, 4);
+    const char *got = answer(&l, &vmm);
+    tap(vmm >= 0, "strict: %s", got);
+    ask(&l, "go", 2, NULL, 0);
+    show_report(own_io, vmm);
+    tap(strstr(report_of(own_io, vmm), "/seccomp"), "strict: the VMM was told of the filter");
+    kill(l.pid, SIGTERM);
+    tap(gone(vmm), "strict: SIGTERM ends it");
+    finish(&l);
+    tap(unit_is_empty() && nothing_on_disk(), "strict: nothing is left");
+    unlink("/usr/lib/mvm/seccomp.bpf");
+    close(vmm);
+    close(own_io);
+    close(used_up);
+}
+
 static void says_when_exec_fails(void) {
     int vmm, own_io = own_tmpfs("2770", UID);
     const int fds[] = {own_io, netns, kernel, rootfs};
@@ -407,6 +434,7 @@ int main(int count, char **arguments) {
         launches(); // the same id again, on what the first left
         ends_with_hostd_before_go();
         takes_drive_and_snap();
+        takes_filter();
         says_when_exec_fails();
     }
     return tap_end();
