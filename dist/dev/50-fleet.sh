@@ -18,6 +18,7 @@ dev_up() {
     need_build_tools $PACKAGES_RUN
     build
     build_image
+    [ -s "$DEV/accelerator" ] || step "finding out whether KVM runs guests" try_kvm
     if fleet_runs && [ "$RUN/built" -nt "$FLEET/config" ]; then
         step "stopping the fleet of an older build" stop_fleet
     fi
@@ -49,6 +50,20 @@ check_room() {
     disk=$(df -Pm "$DEV" | awk 'NR == 2 {print $4}')
     [ "$disk" -ge "$DISK_NEEDED_MIB" ] ||
         die "a fleet needs $DISK_NEEDED_MIB MiB of free disk, and $disk are free at $DEV"
+}
+
+# A device node proves nothing: there are machines whose KVM opens, creates a VM, and then runs no stock guest. So a kernel is
+# booted until it finds no root file system, which with KVM takes a second or two; a machine that is ten times slower is
+# better served by emulation.
+try_kvm() {
+    local word=tcg console=$LOGS/kvm-console
+    if [ -r /dev/kvm ] && [ -w /dev/kvm ] &&
+        timeout 20 qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -machine q35 -accel kvm -cpu host -m 256M \
+            -kernel "$IMAGE/vmlinux" -append "console=ttyS0 panic=-1" -serial "file:$console" </dev/null &&
+        grep -q 'Unable to mount root fs' "$console"; then
+        word=kvm
+    fi
+    printf '%s\n' "$word" >"$DEV/accelerator"
 }
 
 first_use() {
@@ -193,6 +208,7 @@ hostd_arguments() {
     local cache
     mapfile -t cache < <(hostd_cache)
     java_arguments -XX:TieredStopAtLevel=4 -XX:CompileThresholdScaling=4 -Xmx64m -Xms12m -Xmn2m \
+        "-Dmvm.accelerator=$(cat "$DEV/accelerator" 2>/dev/null || printf tcg)" \
         -XX:TrimNativeHeapInterval=10000 "${cache[@]}" --enable-native-access=dev.mvm.linux \
         -p "$RUN/lib/hostd-qemu" --add-modules dev.mvm.hostd.qemu -m dev.mvm.hostd/dev.mvm.hostd.Main "$@"
 }

@@ -40,9 +40,7 @@ import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
@@ -99,7 +97,7 @@ final class Daemon {
         var outside = Outside.open(config.launchSocket(), manager, inherited, users, config.hardened(), Journal::info);
         var changes = new Changes();
         var machines = new LinuxMachines(
-                engine(config, layout),
+                engine(config),
                 new ArtefactStore(layout.artefacts(), layout.spool()),
                 networks,
                 volumes,
@@ -114,8 +112,7 @@ final class Daemon {
         networks.verify(false).stream()
                 .filter(finding -> !finding.holds())
                 .forEach(finding -> Journal.error("network: " + finding.name() + ": " + finding.found()));
-        var observer = new Observer(
-                trust, registry, networks, machines, changes, audit, mode(config), limits(config, users), security);
+        var observer = new Observer(trust, registry, networks, machines, changes, audit, mode(config), security);
         int agent = config.hardened() ? config.agentUid() : users.orRoot(config.agentUid());
         var peers = new PeerCheck(agent, config.agentCgroup());
         Journal.outOfService(Journal.OUT_OF_SERVICE, "");
@@ -163,7 +160,7 @@ final class Daemon {
         }
     }
 
-    private static Engine engine(Config config, Layout layout) throws IOException {
+    private static Engine engine(Config config) throws IOException {
         if (config.firecracker().isPresent()) {
             return new FirecrackerEngine(
                     config.firecracker().get(), config.filter().equals(config.firecracker()));
@@ -171,25 +168,10 @@ final class Daemon {
         var provider = ServiceLoader.load(EngineProvider.class)
                 .findFirst()
                 .orElseThrow(() -> new IOException("dev mode needs the module dev.mvm.hostd.qemu"));
-        return provider.open(new DirectoryFiles(layout.engine()), Journal::info);
+        return provider.open();
     }
 
     private static String mode(Config config) {
         return config.hardened() ? "hardened" : "dev";
-    }
-
-    private static List<String> limits(Config config, JailUser users) {
-        var out = new ArrayList<String>();
-        if (!config.hardened()) {
-            out.add("dev mode: no cgroup limits; a guest is bounded by its VMM's memory size alone");
-            out.add("dev mode: VMs run under QEMU, not under Firecracker and its jailer");
-            out.add("dev mode: no data volumes; a guest of a pool with disk_gib has no disk");
-            if (!users.any()) {
-                out.add("all VMs have the same user id: subordinate ids (/etc/subuid) would give each its own");
-            } else if (!users.complete()) {
-                out.add("VMs of tenants with high net ids share a user id: there are too few in /etc/subuid");
-            }
-        }
-        return out;
     }
 }

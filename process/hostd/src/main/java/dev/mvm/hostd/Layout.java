@@ -11,18 +11,11 @@ import java.nio.file.Path;
 /// @param trust root, grants, state, floor
 /// @param registry a record for each instance
 /// @param artefacts what instances boot, by digest
-/// @param engine what the VMM's engine remembers
 /// @param keys the node's own
 /// @param volumes the instances' data
 /// @param spool where the agent offers artefacts; the only one that is not root's alone
 record Layout(
-        Directory trust,
-        Directory registry,
-        Directory artefacts,
-        Directory engine,
-        Directory keys,
-        Directory volumes,
-        Directory spool) {
+        Directory trust, Directory registry, Directory artefacts, Directory keys, Directory volumes, Directory spool) {
     private static final int OWNER_ONLY = 0700;
     private static final int READABLE = 0755;
 
@@ -33,7 +26,6 @@ record Layout(
                 below(base, "trust", OWNER_ONLY),
                 below(base, "registry", OWNER_ONLY),
                 below(base, "artefacts", READABLE), // the VMM's user opens what it is handed once more
-                below(base, "engine", OWNER_ONLY),
                 keys(base),
                 below(base, "volumes", OWNER_ONLY),
                 Directory.open(spool));

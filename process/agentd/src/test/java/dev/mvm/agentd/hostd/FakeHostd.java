@@ -42,7 +42,6 @@ public final class FakeHostd implements Hostd {
                         changes,
                         fixture.audit,
                         "dev",
-                        List.of(),
                         List.of());
                 return new HostReply.Observed(observer.observe(observe));
             }

@@ -62,7 +62,6 @@ final class ThroughHostdTest extends GuestContract {
                 new Changes(),
                 fixture.audit,
                 "dev",
-                List.of(),
                 List.of());
         int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         var server = new Server(

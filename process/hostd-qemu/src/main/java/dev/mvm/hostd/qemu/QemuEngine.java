@@ -11,6 +11,7 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.protocol.guest.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
+import dev.mvm.protocol.launch.LaunchRequest.Accelerator;
 import dev.mvm.protocol.qmp.Connection;
 import dev.mvm.protocol.qmp.QmpAnswer;
 import dev.mvm.protocol.qmp.QmpClient;
@@ -20,24 +21,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /// QEMU: complete on its command line, which the launcher composes, and driven through QMP.
 final class QemuEngine implements Engine {
     private static final String MONITOR = "qmp";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /// With KVM a guest calls within a second or two; a machine that is ten times slower is better served by TCG.
-    private static final Duration PROOF = Duration.ofSeconds(20);
-
     private final Accelerator accelerator;
-    private final Consumer<String> log;
+    private final List<String> limits;
     private volatile String vmm = "qemu";
 
-    QemuEngine(Accelerator accelerator, Consumer<String> log) {
+    QemuEngine(Accelerator accelerator, List<String> limits) {
         this.accelerator = accelerator;
-        this.log = log;
+        this.limits = List.copyOf(limits);
     }
 
     @Override
@@ -47,14 +43,12 @@ final class QemuEngine implements Engine {
 
     @Override
     public String accelerator() {
-        return accelerator.known() ? accelerator.current().word() : "unknown";
+        return accelerator.word();
     }
 
     @Override
     public List<String> limits() {
-        return accelerator.known() && accelerator.current() == LaunchRequest.Accelerator.TCG
-                ? List.of("KVM runs no guests here: they are emulated, which is slower")
-                : List.of();
+        return limits;
     }
 
     /// It has a filter of its own and no other.
@@ -65,8 +59,7 @@ final class QemuEngine implements Engine {
 
     @Override
     public LaunchRequest request(Boot boot) {
-        return new LaunchRequest.Qemu(
-                boot.id(), boot.slot(), boot.network(), boot.resources(), accelerator.current(), false);
+        return new LaunchRequest.Qemu(boot.id(), boot.slot(), boot.network(), boot.resources(), accelerator, false);
     }
 
     @Override
@@ -85,29 +78,6 @@ final class QemuEngine implements Engine {
     @Override
     public void run(Directory io) throws StepException {
         resume(io);
-    }
-
-    @Override
-    public Optional<Duration> proof() {
-        return accelerator.known() ? Optional.empty() : Optional.of(PROOF);
-    }
-
-    @Override
-    public void proven() {
-        learn(true);
-    }
-
-    @Override
-    public void unproven() {
-        learn(false);
-    }
-
-    private void learn(boolean works) {
-        try {
-            accelerator.learn(works);
-        } catch (IOException e) {
-            log.accept("what KVM can do here cannot be remembered: " + e.getMessage());
-        }
     }
 
     @Override

@@ -6,9 +6,7 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.protocol.guest.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /// One kind of VMM. The VM's `io` directory is the only place where hostd and it meet; what lies there was put by
 /// someone hostile, so it is reached through the open directory and never by a path.
@@ -18,10 +16,10 @@ public interface Engine {
     /// The VMM and its version, for people.
     String vmm();
 
-    /// What guests run with: `kvm`, `tcg`, or `unknown` before the first.
+    /// What guests run with: `kvm` or `tcg`.
     String accelerator();
 
-    /// What it cannot do, each in plain words.
+    /// What guests cannot have with it, each in plain words.
     List<String> limits();
 
     /// Whether it can run under a filter of the operator's.
@@ -42,16 +40,6 @@ public interface Engine {
 
     /// Lets the guest run.
     void run(Directory io) throws StepException;
-
-    /// How long a guest may take to call before this boot counts as failed; empty if that is no sign of anything. If
-    /// the guest does not call in time, [#unproven] is told, and the boot is tried once more.
-    Optional<Duration> proof();
-
-    /// A guest has called.
-    void proven();
-
-    /// A guest has not called in the time of [#proof].
-    void unproven();
 
     /// Stops the processors.
     void pause(Directory io) throws StepException;

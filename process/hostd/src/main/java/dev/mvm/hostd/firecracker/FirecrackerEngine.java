@@ -119,18 +119,6 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
         return commands;
     }
 
-    /// A guest that does not call is no sign that the VMM does not work here.
-    @Override
-    public Optional<Duration> proof() {
-        return Optional.empty();
-    }
-
-    @Override
-    public void proven() {}
-
-    @Override
-    public void unproven() {}
-
     @Override
     public void pause(Directory io) throws StepException {
         require(io, new Command.Pause());

@@ -10,12 +10,10 @@ import dev.mvm.protocol.trust.TreeHead;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Answers what there is.
 ///
-/// @param limits what this node cannot do in its mode besides what its VMM cannot, in plain words
 /// @param security what hostd has found when it looked at itself and its host
 public record Observer(
         TrustStore trust,
@@ -25,10 +23,8 @@ public record Observer(
         Changes changes,
         AuditLog audit,
         String mode,
-        List<String> limits,
         List<Observation.Finding> security) {
     public Observer {
-        limits = List.copyOf(limits);
         security = List.copyOf(security);
     }
 
@@ -45,17 +41,11 @@ public record Observer(
                 state.map(verified -> verified.value().sequence()).orElse(0L),
                 state.map(verified -> verified.value().expires().getEpochSecond())
                         .orElse(0L),
-                allLimits(),
+                machines.limits(),
                 networks.up().stream().sorted().toList(),
                 registry.all().stream().map(this::instance).toList(),
                 audit.refusals(),
                 security);
-    }
-
-    private List<String> allLimits() {
-        var all = new ArrayList<>(limits);
-        all.addAll(machines.limits());
-        return all;
     }
 
     private Observation.Instance instance(InstanceRecord record) {

@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// The line to one VM's guest: whenever it breaks it is taken up again, until the VM is gone.
@@ -31,7 +30,6 @@ final class GuestLine implements AutoCloseable {
     private final Runnable changed;
     private final Consumer<String> log;
     private final WakeUp stop;
-    private final CountDownLatch called = new CountDownLatch(1);
     private Optional<GuestChannel> channel = Optional.empty();
     private Observation.Hook hook = Observation.Hook.NONE;
     private boolean closed;
@@ -80,7 +78,6 @@ final class GuestLine implements AutoCloseable {
                     opened.close();
                 }
             }
-            called.countDown();
             changed.run();
             ended.await();
         } catch (ChannelClosedException e) {
@@ -98,11 +95,6 @@ final class GuestLine implements AutoCloseable {
             case CLOSED, GUEST_HUNG_UP, HANDSHAKE_TIMEOUT, TRANSPORT_FAILED -> {} // what VMs do that boot or end
             default -> log.accept(instance + ": the guest's line was closed: " + reason.code());
         }
-    }
-
-    /// Whether the guest has called at least once, waiting for it at most for `limit`.
-    boolean awaitCall(Duration limit) throws InterruptedException {
-        return called.await(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     synchronized Optional<GuestChannel> channel() {

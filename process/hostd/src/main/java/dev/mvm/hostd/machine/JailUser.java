@@ -31,16 +31,6 @@ public record JailUser(String map) {
         return isMapped(uid) ? uid : 0;
     }
 
-    /// Whether any slot has a user of its own.
-    public boolean any() {
-        return isMapped(Slot.UID_BASE);
-    }
-
-    /// Whether every slot has a user of its own.
-    public boolean complete() {
-        return isMapped(Slot.UID_BASE) && isMapped(Slot.UID_BASE + (1 << 20) - 1);
-    }
-
     private boolean isMapped(int uid) {
         for (var line : map.split("\n", -1)) {
             var columns = line.strip().split(" +", -1);

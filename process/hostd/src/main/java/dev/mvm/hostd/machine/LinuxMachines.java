@@ -176,14 +176,7 @@ public final class LinuxMachines implements Machines {
             if (strict && !engine.strict()) {
                 throw new StepException("no_filter", "its pool is strict, and no filter is installed for this VMM");
             }
-            var proof = engine.proof();
             attempt(boot, held, listener);
-            if (proof.isPresent() && !proven(id, proof.get())) {
-                log.accept(instance.address() + ": the guest does not come up with " + engine.accelerator());
-                endVm(id, instance.slot());
-                engine.unproven();
-                attempt(boot, held, listener);
-            }
             runs = true;
         } finally {
             if (!runs) {
@@ -192,21 +185,7 @@ public final class LinuxMachines implements Machines {
         }
     }
 
-    private boolean proven(InstanceId id, Duration limit) throws StepException {
-        try {
-            var vm = vms.get(id);
-            boolean called = vm != null && vm.line().awaitCall(limit);
-            if (called) {
-                engine.proven();
-            }
-            return called;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StepException("boot", "interrupted");
-        }
-    }
-
-    /// One try; nothing is left of it if it fails.
+    /// Nothing is left of it if it fails.
     private void attempt(Boot boot, Drives held, IdentityListener listener) throws StepException {
         int user = outside.users().of(boot.slot());
         boolean apart = engine.request(boot).descriptors().contains(Descriptor.NETNS);

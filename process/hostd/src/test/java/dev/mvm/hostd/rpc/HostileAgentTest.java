@@ -119,7 +119,6 @@ final class HostileAgentTest {
                 new Changes(),
                 fixture.audit,
                 "dev",
-                List.of(),
                 List.of());
         var server = new Server(
                 listener, new PeerCheck(uid, Optional.empty()), fixture.host, observer, fixture.machines, _ -> {});

@@ -136,7 +136,6 @@ final class RelayTest {
                 new Changes(),
                 fixture.audit,
                 "dev",
-                List.of(),
                 List.of());
         int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         var server = new Server(
