@@ -161,6 +161,24 @@ stage_capabilities() {
     cp verify/node/capabilities/*.{sh,awk} docs/capabilities.md "$out/"
 }
 
+# hostd's tests of volumes, and the classes under test, for a machine that has a device-mapper.
+stage_volumes() {
+    local out=$DEV/native/volumes cycle=process/hostd/target/test-classes/dev/mvm/hostd/VolumeCycle.class classes n=0
+    need_jdk
+    if [ ! -e "$cycle" ] || [ -n "$(find foundation protocol process/hostd -name '*.java' -newer "$cycle" -print -quit)" ]; then
+        need_maven
+        step "compiling hostd's tests" mvn_here -pl process/hostd -am test-compile
+        touch "$cycle"
+    fi
+    rm -rf "$out"
+    for classes in process/hostd/target/{classes,test-classes} {foundation,protocol}/*/target/classes protocol/writing/target/test-classes; do
+        mkdir -p "$out/$((n += 1))"
+        cp -r "$classes/." "$out/$n/"
+        rm -f "$out/$n/module-info.class"
+    done
+    cp "$PACKAGES"/mvm-node/usr/lib/mvm/hostd/jackson-core-*.jar "$out/"
+}
+
 # with_node_lock COMMAND...: one build at a time, whoever asks.
 with_node_lock() {
     mkdir -p "$NODE_DIR/tmp"
@@ -219,8 +237,9 @@ run_suites() {
     local files=$NODE_DIR/suites.tar
     make -s -C verify/node/attack OUT="$DEV/native/attack" all
     stage_capabilities
+    stage_volumes
     tar --owner=0 --group=0 --numeric-owner -cf "$files" -C "$ROOT/verify/node" suites -C "$ROOT/$NODE_MACHINE" suite.sh \
-        -C "$ROOT/verify/scenarios" tap.sh -C "$DEV/native" attack capabilities
+        -C "$ROOT/verify/scenarios" tap.sh -C "$DEV/native" attack capabilities volumes
     node suites "$NODE_DIR" "$REPORTS" "$files" "$@"
 }
 

@@ -269,7 +269,7 @@ public final class HostdOperations {
                 var next = SecretMemory.allocate(32)) {
             data.resize(BEFORE + (16 << 20));
             next.bytes().fill((byte) 1);
-            attempt("libcryptsetup, a header", "no volume is made", _ -> () -> luks.format(header, data, BEFORE, key));
+            attempt("libcryptsetup, a header", "no volume is made", _ -> () -> luks.format(header, data, BEFORE, key, false));
             attempt("libcryptsetup, another slot key", "no volume is put under another key", _ -> () -> {
                 luks.changeSlotKey(header, data, key, next);
                 luks.changeSlotKey(header, data, next, key);

@@ -100,7 +100,7 @@ hostd_refuses() {
     drop_in mvm-hostd.service CapabilityBoundingSet=CAP_KILL Restart=no
     since_now
     systemctl restart mvm-hostd && fail "with one more it does not start either"
-    matches "with one more hostd says which" 'refused: capabilities: .* CAP_KILL;' "$(said -u mvm-hostd)"
+    matches "with one more hostd says which" 'capabilities: .* CAP_KILL;' "$(said -u mvm-hostd)"
     undo mvm-hostd.service
 }
 

@@ -19,7 +19,9 @@ public enum PoolFlag {
     ISOLATED("isolated"),
     /// Its VMMs run under the system call filter that the node has installed for them, not under their own. A duty,
     /// too.
-    STRICT("strict");
+    STRICT("strict"),
+    /// Its data volumes tell of every block that was changed behind their back. A duty, too.
+    INTEGRITY("integrity");
 
     private final String word;
 
@@ -34,7 +36,7 @@ public enum PoolFlag {
 
     /// Whether a pool that was granted it must have it.
     public boolean duty() {
-        return this == ISOLATED || this == STRICT;
+        return this == ISOLATED || this == STRICT || this == INTEGRITY;
     }
 
     /// The flag that `word` means, or empty.

@@ -106,7 +106,7 @@ final class Daemon {
                 Journal::info);
         var host = new Host(trust, keys, registry, networks, machines, changes, audit, Journal::info);
         machines.watch(host::ended);
-        new Recovery(registry, machines, trust::networkOf, Journal::info).run();
+        new Recovery(registry, machines, trust::networkOf, audit, Journal::info).run();
         machines.closeLeftovers();
         outside.forgetUnclaimed();
         networks.verify(false).stream()

@@ -3,12 +3,16 @@ package dev.mvm.hostd;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.mvm.hostd.host.ArtefactException;
 import dev.mvm.hostd.host.StepException;
+import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.volume.VolumeFixture;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.model.PoolFlag;
+import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,10 +30,15 @@ public final class VolumeCycle {
     private static final Path MAPPER = Path.of("/dev/mapper");
 
     private final VolumeFixture fixture;
+    private final VolumeFixture bound; // the same keys for the same files, and the flag
+    private static final int EIO = 5;
+    private static final int EILSEQ = 84; // how the block layer says that a tag is wrong
+
     private int count;
 
     private VolumeCycle(Path folder) throws Exception {
         this.fixture = new VolumeFixture(folder);
+        this.bound = new VolumeFixture(folder, PoolFlag.INTEGRITY);
     }
 
     public static void main(String[] args) throws Exception {
@@ -37,6 +46,7 @@ public final class VolumeCycle {
         Confinement.enter(true);
         var cycle = new VolumeCycle(Path.of(args[0]));
         cycle.run();
+        cycle.runWithIntegrity();
         System.out.println("1.." + cycle.count);
     }
 
@@ -149,5 +159,108 @@ public final class VolumeCycle {
                         && files.findAny().isEmpty();
             }
         });
+    }
+
+    private static boolean readable(long from, long bytes) throws ErrnoException {
+        try (var fd = Fd.open(device());
+                var arena = Arena.ofConfined()) {
+            var piece = arena.allocate(1 << 20);
+            for (long at = 0; at < from + bytes; at += fd.read(piece)) {
+                Thread.onSpinWait();
+            }
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() != EILSEQ && e.errno() != EIO) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private static boolean refused(VolumeFixture by, int held, int gib) throws Exception {
+        try (var _ = by.volumes.open(VolumeFixture.instance(VolumeFixture.ONE, gib), held)) {
+            return false;
+        } catch (ArtefactException e) {
+            return e.refusal() == Refusal.VOLUME_FIXED && !Files.exists(device());
+        }
+    }
+
+    private void runWithIntegrity() throws Exception {
+        var volumes = bound.volumes;
+        var one = VolumeFixture.instance(VolumeFixture.ONE, 1);
+        var data = bound.folder.resolve(VolumeFixture.ONE.value());
+        fixture.taken(fixture.disk(3, 9));
+        bound.taken(bound.disk(3, 9));
+        claim("without integrity a changed block reads as noise", () -> {
+            try (var fd = fixture.volumes.open(one, 0)) {
+                write(fd, PLAIN);
+            }
+            fixture.volumes.close(VolumeFixture.ONE);
+            scribble(data, 1 << 20, 4096);
+            try (var _ = fixture.volumes.open(one, 1)) {
+                return readable(0, 4096) && !Arrays.equals(read(device(), 4096), PLAIN);
+            }
+        });
+        claim("a pool with integrity refuses a volume without", () -> {
+            fixture.volumes.close(VolumeFixture.ONE);
+            return refused(bound, 1, 1);
+        });
+        claim("one with integrity is made, somewhat smaller, and reads as zeros", () -> {
+            fixture.volumes.erase(VolumeFixture.ONE);
+            try (var fd = volumes.open(one, 0)) {
+                boolean zeros = Arrays.equals(read(device(), 4096), new byte[4096]);
+                write(fd, PLAIN);
+                return zeros && size() < 1L << 30 && size() > (1L << 30) * 9 / 10 && readable(size() - 4096, 4096);
+            }
+        });
+        claim("a start of hostd keeps it, with what is below it, while it runs", () -> {
+            volumes.closeOthers(List.of(VolumeFixture.ONE));
+            return Arrays.equals(read(device(), 4096), PLAIN);
+        });
+        claim("a start of hostd closes it, with what is below it, otherwise", () -> {
+            volumes.closeOthers(List.of());
+            try (var left = Files.list(MAPPER)) {
+                return left.noneMatch(each -> each.getFileName().toString().startsWith("mvm-")) && loops().isEmpty();
+            }
+        });
+        claim("opened again it has what was written", () -> {
+            try (var _ = volumes.open(one, 1)) {
+                return Arrays.equals(read(device(), 4096), PLAIN);
+            }
+        });
+        claim("it opens for a pool with integrity alone", () -> {
+            volumes.close(VolumeFixture.ONE);
+            return refused(fixture, 1, 1);
+        });
+        claim("it does not grow", () -> refused(bound, 1, 2));
+        claim("after a rotation the new key opens it", () -> {
+            bound.host.registry.put(one);
+            bound.taken(bound.disk(4, 10));
+            try (var _ = volumes.open(one, 1)) {
+                return Arrays.equals(read(device(), 4096), PLAIN);
+            }
+        });
+        claim("a changed block is an error, not another's bytes", () -> {
+            volumes.close(VolumeFixture.ONE);
+            scribble(data, 512L << 20, 1 << 20);
+            try (var _ = volumes.open(one, 1)) {
+                return Arrays.equals(read(device(), 4096), PLAIN) && !readable(480L << 20, 32L << 20);
+            }
+        });
+        claim("destroyed, nothing is left of it", () -> {
+            volumes.erase(VolumeFixture.ONE);
+            try (var files = Files.list(bound.folder)) {
+                return !Files.exists(device())
+                        && loops().isEmpty()
+                        && files.findAny().isEmpty();
+            }
+        });
+    }
+
+    private static void scribble(Path file, long at, int bytes) throws Exception {
+        try (var out = new RandomAccessFile(file.toFile(), "rw")) {
+            out.seek(at);
+            out.write(new byte[bytes]);
+        }
     }
 }

@@ -14,7 +14,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// LUKS2 volumes whose header is a file of its own; libcryptsetup.h, and cryptsetup(8) for the words. AES-XTS with a
-/// random key of 512 bits that the library makes, and that no one is told; it is in the header under a *slot key*.
+/// random key of 512 bits that the library makes, and that no one is told; it is in the header under a *slot key*. With
+/// *integrity* each sector has an HMAC-SHA-256 under a further 256 bits of it, kept by dm-integrity beside the sectors.
 ///
 /// Slot keys are derived from random ones, so that there is no guessing to slow down: PBKDF2 with the fewest iterations
 /// that the library takes, and nothing that needs much memory. The volume's key goes to the kernel in the device-mapper
@@ -25,12 +26,14 @@ import java.lang.foreign.MemorySegment;
 ///
 /// What fails says so on standard error in the library's own words, too. Thread-safe for different files.
 public final class Luks {
-    /// Bytes of a header: two copies of 16 KiB of metadata, and two slots, of which one is used.
-    public static final int HEADER_SIZE = 2 * 16_384 + 2 * 258_048;
-
-    private static final int SLOTS_SIZE = 2 * 258_048; // a key of 64 bytes in 4000 stripes, whole pages
     private static final int METADATA_SIZE = 16_384;
+    private static final int SLOTS_SIZE = 2 * 385_024; // the larger key in 4000 stripes, whole pages
     private static final int KEY_SIZE = 64; // XTS takes two keys of 256 bits
+    private static final int HMAC_KEY_SIZE = 32;
+
+    /// Bytes of a header: two copies of its metadata, and two slots, of which one is used.
+    public static final int HEADER_SIZE = 2 * METADATA_SIZE + SLOTS_SIZE;
+
     private static final int SECTOR = 4096; // in which the data is encrypted
     private static final int UNIT = 512; // in which offsets are counted
     private static final int FEWEST_ITERATIONS = 1000;
@@ -52,6 +55,7 @@ public final class Luks {
     private final CFunction addSlot = find("crypt_keyslot_add_by_volume_key");
     private final CFunction changeSlot = find("crypt_keyslot_change_by_passphrase");
     private final CFunction load = find("crypt_load");
+    private final CFunction integrity = find("crypt_get_integrity_info");
     private final CFunction activate = find("crypt_activate_by_passphrase");
     private final CFunction status = find("crypt_status");
     private final CFunction deactivate = find("crypt_deactivate");
@@ -70,9 +74,10 @@ public final class Luks {
     /// Writes a header with a new volume key.
     ///
     /// @param header a file for reading and writing, which becomes [#HEADER_SIZE] bytes
-    /// @param data what will hold the volume's contents; nothing is written to it
+    /// @param data what will hold the volume's contents; nothing is written to it without integrity
     /// @param before how many bytes of `data` are not the volume's, a multiple of 1 MiB and at least that
-    public void format(Fd header, Fd data, long before, SecretMemory slotKey) throws ErrnoException {
+    /// @param integrity whether changed sectors are to be found out; none can be read then before it was written
+    public void format(Fd header, Fd data, long before, SecretMemory slotKey, boolean integrity) throws ErrnoException {
         header.resize(HEADER_SIZE);
         try (var device = new Device(header, data)) {
             check("crypt_set_metadata_size", setSizes.call(device.context, METADATA_SIZE, SLOTS_SIZE));
@@ -81,10 +86,12 @@ public final class Luks {
             parameters.set(JAVA_LONG, 0, device.pbkdf.address());
             parameters.set(JAVA_LONG, 32, device.text(data.path().toString()));
             parameters.set(JAVA_INT, 40, SECTOR);
+            parameters.set(JAVA_LONG, 8, integrity ? device.text("hmac(sha256)") : NULL);
+            int size = integrity ? KEY_SIZE + HMAC_KEY_SIZE : KEY_SIZE;
             long xts = device.text("xts-plain64");
             long aes = device.text("aes");
             long where = parameters.address();
-            check("crypt_format", format.call(device.context, device.type(), aes, xts, NULL, NULL, KEY_SIZE, where));
+            check("crypt_format", format.call(device.context, device.type(), aes, xts, NULL, NULL, size, where));
             var key = slotKey.bytes();
             long result = addSlot.call(device.context, 0, NULL, 0, key.address(), key.byteSize());
             check("crypt_keyslot_add_by_volume_key", result);
@@ -100,16 +107,21 @@ public final class Luks {
             long first = old.bytes().address();
             long second = fresh.bytes().address();
             long size = old.bytes().byteSize();
-            check(
-                    "crypt_keyslot_change_by_passphrase",
-                    changeSlot.call(
-                            device.context,
-                            ANY_SLOT,
-                            ANY_SLOT,
-                            first,
-                            size,
-                            second,
-                            fresh.bytes().byteSize()));
+            long length = fresh.bytes().byteSize();
+            long result = changeSlot.call(device.context, ANY_SLOT, ANY_SLOT, first, size, second, length);
+            check("crypt_keyslot_change_by_passphrase", result);
+        }
+    }
+
+    /// Whether it was made with integrity.
+    ///
+    /// @throws ErrnoException EINVAL if `header` is none
+    public boolean hasIntegrity(Fd header, Fd data) throws ErrnoException {
+        try (var device = new Device(header, data)) {
+            check("crypt_load", load.call(device.context, device.type(), NULL));
+            var found = device.arena.allocate(96, Long.BYTES); // struct crypt_params_integrity
+            check("crypt_get_integrity_info", integrity.call(device.context, found.address()));
+            return found.get(JAVA_LONG, 32) != NULL;
         }
     }
 

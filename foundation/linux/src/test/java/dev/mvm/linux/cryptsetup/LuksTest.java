@@ -47,7 +47,7 @@ final class LuksTest {
         header = Fd.open(Files.createFile(folder.resolve("header")), OpenFlag.READ_WRITE);
         data = Fd.open(Files.createFile(folder.resolve("data")), OpenFlag.READ_WRITE);
         data.resize(BEFORE + (64 << 20));
-        luks.format(header, data, BEFORE, key);
+        luks.format(header, data, BEFORE, key, false);
     }
 
     @AfterEach
@@ -98,7 +98,7 @@ final class LuksTest {
     @Test
     void twoHeaders_haveTwoVolumeKeys() throws Exception {
         var first = Files.readAllBytes(folder.resolve("header"));
-        luks.format(header, data, BEFORE, key);
+        luks.format(header, data, BEFORE, key, false);
         var second = Files.readAllBytes(folder.resolve("header"));
         assertThat(Arrays.mismatch(first, 32_768, 32_768 + 4096, second, 32_768, 32_768 + 4096))
                 .isBetween(0, 16);
@@ -157,7 +157,7 @@ final class LuksTest {
     @Test
     void headerInMemory_isAsGood() throws Exception {
         try (var memory = Fd.inMemory()) {
-            luks.format(memory, data, BEFORE, key);
+            luks.format(memory, data, BEFORE, key, false);
             luks.activate(memory, data, "", key);
             assertThat(memory.status().size()).isEqualTo(Luks.HEADER_SIZE);
             assertThatThrownBy(() -> luks.activate(memory, data, "", other)).hasMessageEndingWith(": EPERM");

@@ -110,7 +110,7 @@ final class GrantCommand {
         @Option(
                 names = "--flag",
                 paramLabel = "FLAG",
-                description = "exec, metadata, pinned, critical, egress, isolated or strict; repeatable.")
+                description = "exec, metadata, pinned, critical, egress, isolated, strict or integrity; repeatable.")
         private List<String> flags = List.of();
 
         @Option(

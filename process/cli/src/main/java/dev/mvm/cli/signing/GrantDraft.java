@@ -83,7 +83,7 @@ public record GrantDraft(
         for (var word : flags) {
             out.add(PoolFlag.of(word)
                     .orElseThrow(() -> new IllegalArgumentException("no such flag: " + word
-                            + " (want exec, metadata, pinned, critical, egress, isolated or strict)")));
+                            + " (want exec, metadata, pinned, critical, egress, isolated, strict or integrity)")));
         }
         return out;
     }

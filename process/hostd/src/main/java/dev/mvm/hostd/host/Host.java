@@ -302,6 +302,7 @@ public final class Host {
         registry.put(record.with(Intent.DESTROY));
         machines.end(record);
         machines.erase(record.address().instance());
+        Recovery.receipt(audit, record);
         registry.remove(record.address().instance());
         log.accept(record.address() + " is destroyed");
         return new HostReply.Done();

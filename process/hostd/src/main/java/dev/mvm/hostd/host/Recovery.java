@@ -7,6 +7,7 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.hostd.Label;
+import dev.mvm.protocol.trust.audit.AuditLog;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -17,7 +18,18 @@ import java.util.function.Function;
 ///
 /// @param networks a tenant's network by the state in force
 public record Recovery(
-        Registry registry, Machines machines, Function<TenantId, Optional<TenantNet>> networks, Consumer<String> log) {
+        Registry registry,
+        Machines machines,
+        Function<TenantId, Optional<TenantNet>> networks,
+        AuditLog audit,
+        Consumer<String> log) {
+    /// Records that an instance is destroyed, when nothing leads to its volume's key any more. After a crash it may be
+    /// recorded twice.
+    static void receipt(AuditLog audit, InstanceRecord record) {
+        var done = record.resources().diskGib() > 0 ? "key_destroyed" : "destroyed";
+        audit.noted("destroy_instance", record.address().toString(), done);
+    }
+
     /// Goes through all records once.
     ///
     /// @throws IOException if the registry cannot be written
@@ -49,6 +61,7 @@ public record Recovery(
             case DESTROY -> {
                 machines.end(record);
                 machines.erase(record.address().instance());
+                receipt(audit, record);
                 registry.remove(record.address().instance());
                 log.accept(record.address() + ": an interrupted destruction was finished");
             }

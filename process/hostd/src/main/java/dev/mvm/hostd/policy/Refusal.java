@@ -44,6 +44,10 @@ public enum Refusal {
     VOLUME_DIFFERS,
     /// The volume is larger than what is granted: volumes do not shrink.
     VOLUME_LARGER,
+    /// The volume was made with integrity and its pool is without, or the other way round, or it has integrity and
+    /// would
+    /// have to grow.
+    VOLUME_FIXED,
     /// The pool's flags do not allow exec.
     EXEC_NOT_GRANTED,
     /// The guest agent is not on the line.

@@ -25,6 +25,7 @@ import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolAddress;
+import dev.mvm.model.PoolFlag;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.RefusedException;
@@ -47,9 +48,12 @@ public final class Volumes {
     private static final int LABEL = 36; // a UUID as text
     private static final int BEFORE = 1 << 20; // bytes before the contents: the label, and nothing
     private static final int OWNER_ONLY = 0600;
-    private static final int MOST_DEVICES = 4096;
+    private static final int MOST_DEVICES = 8192;
     private static final Path MAPPER = Path.of("/dev/mapper");
     private static final String PREFIX = "mvm-"; // the launcher hands nothing else to a VMM
+    private static final String BELOW =
+            "_dif"; // libcryptsetup's name for dm-integrity's device below one with integrity
+    private static final long PIECE = 1 << 20;
 
     private final Directory directory;
     private final KeySource keys;
@@ -81,34 +85,57 @@ public final class Volumes {
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the caller's
     public Fd open(InstanceRecord instance, int held) throws ArtefactException, StepException {
+        var id = instance.address().instance();
+        try {
+            luks.deactivate(name(id)); // of a start that did not come about
+            try {
+                withKeys(instance, own -> unlock(instance, held, own));
+            } catch (ArtefactException e) {
+                if (held > 0 || e.refusal() == Refusal.NO_VOLUME_KEY) {
+                    throw e;
+                }
+                make(instance);
+                withKeys(instance, own -> unlock(instance, held, own));
+            }
+            return Fd.open(MAPPER.resolve(name(id)), OpenFlag.READ_WRITE);
+        } catch (IOException e) {
+            throw new StepException("volume", e);
+        }
+    }
+
+    private interface KeyUse {
+        void with(VolumeKeys own) throws IOException, ArtefactException;
+    }
+
+    private void withKeys(InstanceRecord instance, KeyUse use) throws IOException, ArtefactException {
         var of = instance.address();
         synchronized (keys) {
             try (var own = derived(choose(state.get(), of.poolAddress()), of)) {
-                luks.deactivate(name(of.instance())); // of a start that did not come about
-                try {
-                    unlock(instance, held, own);
-                } catch (ArtefactException e) {
-                    if (held > 0) {
-                        throw e;
-                    }
-                    make(instance, own);
-                    unlock(instance, held, own);
-                }
-                return Fd.open(MAPPER.resolve(name(of.instance())), OpenFlag.READ_WRITE);
-            } catch (IOException e) {
-                throw new StepException("volume", e);
+                use.with(own);
             }
         }
     }
 
+    private boolean integrity(InstanceRecord instance) {
+        return state.get()
+                .flatMap(each -> each.pool(instance.address().poolAddress()))
+                .filter(pool -> pool.flags().contains(PoolFlag.INTEGRITY))
+                .isPresent();
+    }
+
     private void unlock(InstanceRecord instance, int held, VolumeKeys own) throws IOException, ArtefactException {
         var id = instance.address().instance();
+        boolean integrity = integrity(instance);
         try (var data = data(id);
                 var header = headers.open(id, label(data), own)) {
             long size = data.status().size() - BEFORE;
             long granted = instance.resources().diskGib() * GIB;
             if (size % GIB != 0 || size < held * GIB || size > granted) {
                 throw new ArtefactException(Refusal.VOLUME_DIFFERS, id + ": its volume has " + size + " bytes");
+            }
+            if (luks.hasIntegrity(header, data) != integrity || (integrity && size < granted)) {
+                throw new ArtefactException(
+                        Refusal.VOLUME_FIXED, id + ": its volume keeps its size, and being with or without integrity");
             }
             if (size < granted) {
                 data.resize(BEFORE + granted);
@@ -118,8 +145,10 @@ public final class Volumes {
         }
     }
 
-    private void make(InstanceRecord instance, VolumeKeys own) throws IOException {
+    /// Nothing leads to the new volume before its header is stored; what a crash leaves is made anew.
+    private void make(InstanceRecord instance) throws IOException, ArtefactException {
         var id = instance.address().instance();
+        boolean integrity = integrity(instance);
         remove(id);
         try (var data = directory.createBeneath(id.value(), OWNER_ONLY, OpenFlag.READ_WRITE);
                 var header = Fd.inMemory();
@@ -128,10 +157,37 @@ public final class Volumes {
             data.resize(BEFORE + instance.resources().diskGib() * GIB);
             data.write(arena.allocateFrom(JAVA_BYTE, label));
             data.sync();
-            luks.format(header, data, BEFORE, own.slot());
-            headers.put(id, label, own, header);
+            withKeys(instance, own -> {
+                luks.format(header, data, BEFORE, own.slot(), integrity);
+                if (integrity) {
+                    luks.activate(header, data, name(id), own.slot());
+                }
+            });
+            if (integrity) {
+                fill(id); // takes long, so that no key is held meanwhile
+            }
+            withKeys(instance, own -> headers.put(id, label, own, header));
         }
         log.accept(instance.address() + " has a new volume");
+    }
+
+    /// Writes every sector once, for one that was not has no valid tag; then closes the volume.
+    private void fill(InstanceId id) throws ErrnoException {
+        try (var device = Fd.open(MAPPER.resolve(name(id)), OpenFlag.WRITE_ONLY);
+                var arena = Arena.ofConfined()) {
+            var zeros = arena.allocate(PIECE);
+            long written;
+            do {
+                written = device.write(zeros);
+                device.sync(); // so that failures are found out, and little is in memory
+            } while (written == PIECE);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOSPC) { // the device's end
+                throw e;
+            }
+        } finally {
+            luks.deactivate(name(id));
+        }
     }
 
     @MustBeClosed
@@ -173,8 +229,8 @@ public final class Volumes {
     public void closeOthers(Collection<InstanceId> running) throws IOException {
         var wanted = running.stream().map(Volumes::name).toList();
         try (var mapper = Directory.open(MAPPER)) {
-            for (var name : mapper.names(MOST_DEVICES)) {
-                if (name.startsWith(PREFIX) && !wanted.contains(name)) {
+            for (var name : mapper.names(MOST_DEVICES).stream().sorted().toList()) { // with what is below it last
+                if (name.startsWith(PREFIX) && !wanted.contains(name.replace(BELOW, ""))) {
                     log.accept("volume " + name + " was left open");
                     luks.deactivate(name);
                 }

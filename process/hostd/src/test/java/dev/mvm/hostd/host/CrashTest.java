@@ -46,6 +46,7 @@ final class CrashTest {
                 crashes++;
                 fixture.start();
                 truthful(fixture);
+                assertReceipts(fixture);
             }
         }
         assertThat(crashes).isGreaterThan(15);
@@ -70,6 +71,7 @@ final class CrashTest {
                 crashes++;
                 fixture.start();
                 truthful(fixture);
+                assertReceipts(fixture);
             }
         }
         assertThat(crashes).isGreaterThan(15);
@@ -98,5 +100,12 @@ final class CrashTest {
         }
         assertThat(fixture.registry.all().stream().map(InstanceRecord::address).map(a -> a.instance()))
                 .containsAll(fixture.machines.alive());
+    }
+
+    /// An instance that is gone has its receipt, and one that is there has none.
+    private static void assertReceipts(HostFixture fixture) {
+        boolean gone = fixture.registry.find(ID).isEmpty();
+        assertThat(String.join("", fixture.audited()).contains("\"destroy_instance\""))
+                .isEqualTo(gone);
     }
 }

@@ -78,8 +78,8 @@ public final class HostFixture {
                 keys.open(trust.installed().get());
             }
             registry = Registry.open(registryFiles);
-            new Recovery(registry, machines, trust::networkOf, log::add).run();
             audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add);
+            new Recovery(registry, machines, trust::networkOf, audit, log::add).run();
             host = new Host(trust, keys, registry, networks, machines, new Changes(), audit, log::add);
         } catch (IOException | StepException | RefusedException e) {
             throw new AssertionError(e);

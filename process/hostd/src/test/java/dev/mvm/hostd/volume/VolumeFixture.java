@@ -14,6 +14,7 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
+import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantId;
@@ -32,6 +33,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A host whose states carry keys, and real volumes in a folder of their own.
 @SuppressWarnings("MustBeClosedChecker") // closed by close
@@ -50,9 +54,12 @@ public final class VolumeFixture implements AutoCloseable {
     private final SecretMemory nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE);
     private final NodePublicKey receiver;
     private final List<Verified<Grant>> grants;
+    private final Set<PoolFlag> duties;
     private Directory directory;
 
-    public VolumeFixture(Path folder) throws Exception {
+    /// @param duties flags that the grants have as well, and so the states
+    public VolumeFixture(Path folder, PoolFlag... duties) throws Exception {
+        this.duties = Set.of(duties);
         this.folder = folder;
         var hpke = new Hpke(new Libcrypto());
         hpke.generate(nodeKey);
@@ -64,10 +71,56 @@ public final class VolumeFixture implements AutoCloseable {
             new Grant.Key(SNAP, KeyPurpose.SNAPSHOT, 1)
         };
         grants = List.of(
-                host.ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0, keys)),
-                host.ceremony.verified(Ceremony.grant(Ceremony.SECOND, 1, keys)));
+                host.ceremony.verified(bound(Ceremony.grant(Ceremony.DEMO, 0, keys))),
+                host.ceremony.verified(bound(Ceremony.grant(Ceremony.SECOND, 1, keys))));
         restart();
         grants.forEach(grant -> host.done(new HostOperation.InstallGrant(grant.envelope())));
+    }
+
+    private Grant bound(Grant grant) {
+        var pools = grant.pools().stream()
+                .map(pool ->
+                        new Grant.Pool(pool.pool(), pool.revisions(), pool.ceiling(), pool.count(), with(pool.flags())))
+                .toList();
+        return new Grant(
+                grant.tenant(),
+                grant.version(),
+                grant.network(),
+                grant.notBefore(),
+                grant.expires(),
+                grant.quotas(),
+                pools,
+                grant.keys());
+    }
+
+    private NodeState bound(NodeState state) {
+        var tenants = state.tenants().stream()
+                .map(tenant -> new NodeState.Tenant(
+                        tenant.tenant(),
+                        tenant.network(),
+                        tenant.quotas(),
+                        tenant.pools().stream()
+                                .map(pool -> new NodeState.Pool(
+                                        pool.pool(),
+                                        pool.revision(),
+                                        pool.resources(),
+                                        pool.counts(),
+                                        with(pool.flags())))
+                                .toList(),
+                        tenant.keys()))
+                .toList();
+        return new NodeState(
+                state.node(),
+                state.sequence(),
+                state.previous(),
+                state.issuedAt(),
+                state.expires(),
+                state.grants(),
+                tenants);
+    }
+
+    private Set<PoolFlag> with(Set<PoolFlag> flags) {
+        return Stream.concat(flags.stream(), duties.stream()).collect(Collectors.toUnmodifiableSet());
     }
 
     /// Another hostd over the same files.
@@ -101,8 +154,8 @@ public final class VolumeFixture implements AutoCloseable {
     /// A state in which both tenants are there and the first has these keys.
     public HostOperation state(SealedKey... keys) {
         var floor = host.trust.floor();
-        NodeState state = Ceremony.withKeys(
-                Ceremony.state(grants, new Counts(1, 0, 0)), floor.sequence() + 1, floor.digest(), keys);
+        NodeState state = bound(Ceremony.withKeys(
+                Ceremony.state(grants, new Counts(1, 0, 0)), floor.sequence() + 1, floor.digest(), keys));
         return host.install(host.ceremony.signed(state));
     }
 

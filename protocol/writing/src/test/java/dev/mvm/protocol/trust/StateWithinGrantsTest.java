@@ -198,8 +198,13 @@ final class StateWithinGrantsTest {
     @Test
     @Tag("claim-T4")
     void flagAndPoolThatWereNotGranted_areBeyond() {
-        for (var flag :
-                List.of(PoolFlag.PINNED, PoolFlag.CRITICAL, PoolFlag.EGRESS, PoolFlag.ISOLATED, PoolFlag.STRICT)) {
+        for (var flag : List.of(
+                PoolFlag.PINNED,
+                PoolFlag.CRITICAL,
+                PoolFlag.EGRESS,
+                PoolFlag.ISOLATED,
+                PoolFlag.STRICT,
+                PoolFlag.INTEGRITY)) {
             refused(
                     Reason.BEYOND_GRANT_FLAG,
                     new NodeState.Pool(
@@ -221,6 +226,12 @@ final class StateWithinGrantsTest {
     @Tag("claim-L6")
     void strictFilterThatWasGranted_isInEveryState() throws Exception {
         assertDuty(PoolFlag.STRICT);
+    }
+
+    @Test
+    @Tag("claim-V4")
+    void integrityThatWasGranted_isInEveryState() throws Exception {
+        assertDuty(PoolFlag.INTEGRITY);
     }
 
     private void assertDuty(PoolFlag duty) throws Exception {

@@ -41,7 +41,7 @@ public final class AuditLog {
         this.clock = clock;
         this.complaint = complaint;
         if (file.torn) {
-            write(List.of(daemon, "open_audit", "", "noted", "torn_line", ""), 1);
+            noted("open_audit", "", "torn_line");
         }
     }
 
@@ -59,6 +59,11 @@ public final class AuditLog {
         if (Long.toString(count).matches("10*")) {
             write(texts, count);
         }
+    }
+
+    /// Something was done that must be known later.
+    public synchronized void noted(String action, String subject, String reason) {
+        write(List.of(daemon, action, subject, "noted", reason, ""), 1);
     }
 
     /// How often since the start, by reason.
