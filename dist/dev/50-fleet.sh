@@ -57,7 +57,7 @@ check_room() {
 # better served by emulation.
 try_kvm() {
     local word=tcg console=$LOGS/kvm-console
-    if [ -r /dev/kvm ] && [ -w /dev/kvm ] &&
+    if [ -r /dev/kvm ] && [ -w /dev/kvm ] && [ ! -e /sys/module/kvm_pvm ] && # that one runs only guests that were made for it
         timeout 20 qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -machine q35 -accel kvm -cpu host -m 256M \
             -kernel "$IMAGE/vmlinux" -append "console=ttyS0 panic=-1" -serial "file:$console" </dev/null &&
         grep -q 'Unable to mount root fs' "$console"; then
