@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -40,6 +41,8 @@ import java.util.concurrent.TimeUnit;
 /// `mvm-agentd --config FILE`.
 public final class Main {
     private static final int PARALLEL = 4;
+    private static final Duration INSTANCES_REST = Duration.ofMinutes(5);
+    private static final Duration COORDINATOR_RESTS = Duration.ofSeconds(30);
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
@@ -104,7 +107,7 @@ public final class Main {
         var audit = new AuditLog(config.stateDirectory().resolve("audit"), "agentd", clock, Log::line);
         var holds = ManualHolds.open(DirectoryFiles.open(config.stateDirectory().resolve("manual")));
         var turns = new InstanceTurns();
-        var backoff = new Backoff<InstanceId>(random);
+        var backoff = new Backoff<InstanceId>(random, INSTANCES_REST);
         var observed = new Observed(hostd, Log::line);
         var delivery = new StateDelivery(trust, hostd, observed, new LogConsistency(channel), audit, Log::line);
         var executor = new Executor(hostd, turns, backoff, PARALLEL, clock, Log::line);
@@ -122,7 +125,7 @@ public final class Main {
                 new Verbs(hostd, observed, holds, turns, clock),
                 new SessionRelay(channel, hostd, Log::line),
                 reconciler,
-                new Backoff<>(random),
+                new Backoff<>(random, COORDINATOR_RESTS),
                 clock,
                 Log::line);
         if (config.metricsListen().isPresent()) {

@@ -7,22 +7,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/// How long to leave something alone that did not work: one second, doubling up to five minutes, with a quarter of
-/// jitter so
+/// How long to leave something alone that did not work: one second, doubling up to a limit, with a quarter of jitter so
 /// that many nodes do not try in step. Thread-safe.
 ///
 /// @param <K> what is left alone
 public final class Backoff<K> {
     private static final Duration FIRST = Duration.ofSeconds(1);
-    private static final Duration LAST = Duration.ofMinutes(5);
 
     private record Pause(Duration length, Instant until) {}
 
     private final Map<K, Pause> pauses = new HashMap<>();
     private final RandomGenerator random;
+    private final Duration longest;
 
-    public Backoff(RandomGenerator random) {
+    /// @param longest the limit, without jitter
+    public Backoff(RandomGenerator random, Duration longest) {
         this.random = random;
+        this.longest = longest;
     }
 
     /// Whether `key` may be tried at `now`.
@@ -34,8 +35,8 @@ public final class Backoff<K> {
     public synchronized void failed(K key, Instant now) {
         var earlier = pauses.get(key);
         var length = earlier == null ? FIRST : earlier.length.multipliedBy(2);
-        if (length.compareTo(LAST) > 0) {
-            length = LAST;
+        if (length.compareTo(longest) > 0) {
+            length = longest;
         }
         long jitter = random.nextLong(length.toMillis() / 4 + 1);
         pauses.put(key, new Pause(length, now.plus(length).plusMillis(jitter)));
@@ -45,7 +46,7 @@ public final class Backoff<K> {
     /// time takes longer than the one before.
     public synchronized void attempted(K key, Instant now) {
         var earlier = pauses.get(key);
-        if (earlier != null && now.isAfter(earlier.until.plus(LAST))) {
+        if (earlier != null && now.isAfter(earlier.until.plus(longest))) {
             pauses.remove(key);
         }
         failed(key, now);

@@ -73,6 +73,7 @@ public final class CoordinatorLink implements Runnable {
     public void run() {
         try {
             while (true) {
+                channel.resetConnectBackoff(); // the pauses are made here, and not by the channel as well
                 watch();
                 backoff.failed(PEER, clock.instant());
                 var until = backoff.next(clock.instant()).orElse(clock.instant());

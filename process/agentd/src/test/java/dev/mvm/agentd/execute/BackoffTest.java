@@ -14,7 +14,7 @@ final class BackoffTest {
     @Test
     void pauses_doubleUpToFiveMinutes_withAQuarterOfJitter() {
         Property.holds(200, draw -> {
-            var backoff = new Backoff<String>(new Random(draw.between(0, 1 << 20)));
+            var backoff = new Backoff<String>(new Random(draw.between(0, 1 << 20)), Duration.ofMinutes(5));
             long base = 1000;
             for (int failures = 1; failures <= 12; failures++) {
                 backoff.failed("a", NOW);
@@ -29,7 +29,7 @@ final class BackoffTest {
 
     @Test
     void startsThatDoNotLast_takeLongerEachTime_andOneThatDidBeginsAnew() {
-        var backoff = new Backoff<String>(new Random(1));
+        var backoff = new Backoff<String>(new Random(1), Duration.ofMinutes(5));
         var now = NOW;
         var shortest = Duration.ZERO;
         for (int start = 0; start < 6; start++) {
@@ -46,7 +46,7 @@ final class BackoffTest {
 
     @Test
     void success_forgets_andOthersAreNotTouched() {
-        var backoff = new Backoff<String>(new Random(1));
+        var backoff = new Backoff<String>(new Random(1), Duration.ofMinutes(5));
         backoff.failed("a", NOW);
         assertThat(backoff.ready("b", NOW)).isTrue();
         backoff.worked("a");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 final class ReconcilerTest {
     private final FakeHostd hostd = new FakeHostd();
     private final List<String> log = new ArrayList<>();
-    private final Backoff<InstanceId> backoff = new Backoff<>(new Random(1));
+    private final Backoff<InstanceId> backoff = new Backoff<>(new Random(1), Duration.ofMinutes(5));
     private Instant now = Ceremony.NOW;
     private boolean down;
     private Observed observed;

@@ -108,7 +108,7 @@ public final class AgentPort implements AutoCloseable {
                 .maxInboundMessageSize(MAX_MESSAGE)
                 .maxInboundMetadataSize(MAX_HEADERS)
                 .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
-                .handshakeTimeout(10, TimeUnit.SECONDS)
+                .handshakeTimeout(30, TimeUnit.SECONDS)
                 .keepAliveTime(30, TimeUnit.SECONDS)
                 .keepAliveTimeout(15, TimeUnit.SECONDS)
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
