@@ -16,8 +16,8 @@ public final class ChunkOpener implements AutoCloseable {
     private final Source source;
     private final long plainSize;
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment sealed = arena.allocate(BATCH * Cobblestone.SEALED_CHUNK, Long.BYTES);
-    private final MemorySegment chunk = arena.allocate(Cobblestone.CHUNK, Long.BYTES);
+    private final MemorySegment sealed;
+    private final MemorySegment chunk;
     private long held = -1; // the number of the chunk that is open
 
     /// Where sealed bytes are. What it gives need not be what was written.
@@ -38,9 +38,13 @@ public final class ChunkOpener implements AutoCloseable {
             throws IOException {
         this.source = source;
         this.plainSize = Cobblestone.plainSize(source.size());
-        var header = sealed.asSlice(0, Cobblestone.HEADER);
-        source.read(0, header);
-        this.key = cobblestone.openingKey(inputKey, context, header);
+        try (var local = Arena.ofConfined()) {
+            var header = local.allocate(Cobblestone.HEADER);
+            source.read(0, header);
+            this.key = cobblestone.openingKey(inputKey, context, header);
+        }
+        this.sealed = arena.allocate(BATCH * Cobblestone.SEALED_CHUNK, Long.BYTES);
+        this.chunk = arena.allocate(Cobblestone.CHUNK, Long.BYTES);
         try {
             hold(plainSize / Cobblestone.CHUNK);
         } catch (IOException e) {
