@@ -24,7 +24,7 @@ final class HeapTest {
     private Path folder;
 
     private boolean heapHolds(String name, MemorySegment canary) throws Exception {
-        var file = folder.resolve(name);
+        var file = folder.resolve(name + ".hprof");
         ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpHeap(file.toString(), false);
         try (var channel = FileChannel.open(file);
                 var arena = Arena.ofConfined()) {
@@ -73,8 +73,11 @@ final class HeapTest {
                 assertThat(heapHolds("page", page.asSlice(0, 64))).isFalse();
             }
             var copy = secret.bytes().toArray(JAVA_BYTE); // the search itself is tried out
-            assertThat(heapHolds("copy", secret.bytes())).isTrue();
-            Reference.reachabilityFence(copy);
+            try {
+                assertThat(heapHolds("copy", secret.bytes())).isTrue();
+            } finally {
+                Reference.reachabilityFence(copy);
+            }
         }
     }
 }
