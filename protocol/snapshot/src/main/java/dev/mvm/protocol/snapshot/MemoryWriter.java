@@ -141,7 +141,7 @@ public final class MemoryWriter implements AutoCloseable {
     private void scan(int first, int count, MemorySegment from, long at) throws IOException {
         for (int i = 0; i < count; ) {
             int begin = i;
-            while (i < count && !isZero(from, at + (long) i * PAGE)) {
+            while (i < count && (runs.runs() >= PageRuns.MANY_RUNS || !isZero(from, at + (long) i * PAGE))) {
                 i++;
             }
             if (i > begin) {

@@ -13,7 +13,14 @@ final class PageRuns {
     static final ValueLayout.OfInt U32 = JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     static final int HEADER = 16;
     static final int RUN = 8;
-    static final int MAX_RUNS = 1 << 24;
+
+    /// What a map may have: a few MiB for whoever reads it.
+    static final int MAX_RUNS = 1 << 18;
+
+    /// From so many on zero pages are stored like others, so that no guest, which chooses what is zero, can make a map
+    /// that
+    /// is too large.
+    static final int MANY_RUNS = 1 << 17;
 
     private int[] words = new int[64]; // first, count, first, count
     private int used;

@@ -39,7 +39,8 @@ public final class SnapshotSealer implements AutoCloseable {
 
     /// For the guest's memory.
     ///
-    /// @param workingSet pages that the guest will want first, in that order
+    /// @param workingSet pages that the guest will want first, in that order; as many wait in memory if memory
+    ///     comes in pieces
     @MustBeClosed
     public MemoryWriter memory(StreamSealer.Sink sink, int[] workingSet) throws IOException {
         return new MemoryWriter(stream(Part.MEMORY, sink), machine, base.isPresent(), workingSet);

@@ -269,6 +269,24 @@ final class MemoryTest {
         }
     }
 
+    /// A guest decides which of its pages are zero, and not how large a map becomes.
+    @Test
+    void guestOfAlternatingPages_makesNoMapThatIsTooLarge() throws Exception {
+        int pages = 2 * PageRuns.MANY_RUNS + 100;
+        var two = Memory.offHeap(Arrays.copyOf(new byte[] {1}, 2 * PAGE));
+        try (var sealer = new SnapshotSealer(
+                        cobblestone, Made.PLACE, Made.machine((long) pages * PAGE), Optional.empty());
+                var writer = sealer.memory(_ -> {}, Made.NO_SET)) {
+            for (int page = 0; page < pages; page += 2) {
+                writer.piece((long) page * PAGE, two);
+            }
+            writer.finish();
+            assertThat(writer.pages()).isEqualTo(PageRuns.MANY_RUNS + 100);
+            long map = writer.facts().plainSize() - (long) writer.pages() * PAGE;
+            assertThat(map).isEqualTo(16 + 8L * (PageRuns.MANY_RUNS + 1));
+        }
+    }
+
     @Test
     void emptyGuestMemory_isSmall() throws Exception {
         var zeros = MemorySegment.NULL;
