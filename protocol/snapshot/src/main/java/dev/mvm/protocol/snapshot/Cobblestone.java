@@ -40,9 +40,9 @@ public final class Cobblestone {
     private static final int COMMITMENT = HEADER - SALT;
     private static final String LABEL = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
 
-    private final Libcrypto libcrypto;
-    private final AesGcm gcm;
-    private final Hkdf hkdf;
+    final Libcrypto libcrypto;
+    final AesGcm gcm;
+    final Hkdf hkdf;
 
     public Cobblestone(Libcrypto libcrypto) throws MissingLibraryException {
         this.libcrypto = libcrypto;
@@ -70,18 +70,6 @@ public final class Cobblestone {
             throw new SnapshotException(Reason.TOO_LARGE, "a stream of " + sealed + " bytes");
         }
         return chunks * CHUNK + last - TAG;
-    }
-
-    Libcrypto libcrypto() {
-        return libcrypto;
-    }
-
-    AesGcm gcm() {
-        return gcm;
-    }
-
-    Hkdf hkdf() {
-        return hkdf;
     }
 
     /// For a stream that is going to be sealed: its salt is random.

@@ -42,6 +42,11 @@ public record Machine(
         return (int) (memoryBytes / PAGE);
     }
 
+    String lines() {
+        var numbers = vcpus + "\n" + memoryBytes + "\n" + PAGE + "\n";
+        return String.join("\n", vmm, vmmVersion, format, cpu, kernel, numbers);
+    }
+
     static Machine read(Fields fields) throws JsonException {
         fields.integer("page_bytes", PAGE, PAGE);
         return new Machine(

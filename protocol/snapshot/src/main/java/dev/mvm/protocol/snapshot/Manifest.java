@@ -1,5 +1,7 @@
 package dev.mvm.protocol.snapshot;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
@@ -29,6 +31,14 @@ public record Manifest(
     static final int MAX_BYTES = 8192;
 
     private static final String WHOLE = "none"; // what stands in place of a base
+
+    /// What a stream is sealed with: lines, none of which can hold a line feed.
+    ///
+    /// @param part `memory` or `vmstate`
+    static byte[] context(String part, Place place, Machine machine, Optional<Digest> base) {
+        var text = "mvm snapshot v1\n" + part + "\n" + place.lines() + machine.lines() + base(base) + "\n";
+        return text.getBytes(US_ASCII);
+    }
 
     static Manifest parse(byte[] text) throws SnapshotException {
         try {
@@ -64,7 +74,7 @@ public record Manifest(
         return text.equals(WHOLE) ? Optional.empty() : Optional.of(new Digest(text));
     }
 
-    static String base(Optional<Digest> base) {
+    private static String base(Optional<Digest> base) {
         return base.map(Digest::value).orElse(WHOLE);
     }
 

@@ -76,7 +76,7 @@ public final class MemoryReader implements AutoCloseable {
     ///
     /// @throws SnapshotException `altered`
     public synchronized void workingSet(Pages to) throws IOException {
-        give(map.setAt(), map.setEnd(), to);
+        give(map.setAt, map.setAt + map.setPages, to);
         if (base.isPresent()) {
             base.get().workingSet(unchanged(to));
         }
@@ -86,8 +86,8 @@ public final class MemoryReader implements AutoCloseable {
     ///
     /// @throws SnapshotException `altered`
     public synchronized void rest(Pages to) throws IOException {
-        give(0, map.setAt(), to);
-        give(map.setEnd(), map.pages(), to);
+        give(0, map.setAt, to);
+        give(map.setAt + map.setPages, map.pages(), to);
         if (base.isPresent()) {
             base.get().rest(unchanged(to));
         }

@@ -26,8 +26,8 @@ final class PageMap {
     private final int[] position; // of a stored run's first page; one more, for the end
     private final int[] count;
     private final long[] order; // first page and number of each run, sorted
-    private final int setAt;
-    private final int setPages;
+    final int setAt;
+    final int setPages;
 
     /// @param pages how many pages are stored, before the map
     /// @throws SnapshotException `page_map`
@@ -119,14 +119,6 @@ final class PageMap {
     /// Where a run ends, as a position.
     int end(int run) {
         return position[run + 1];
-    }
-
-    int setAt() {
-        return setAt;
-    }
-
-    int setEnd() {
-        return setAt + setPages;
     }
 
     int pages() {

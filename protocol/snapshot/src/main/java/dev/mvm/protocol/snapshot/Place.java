@@ -14,6 +14,10 @@ public record Place(TenantId tenant, PoolId pool, InstanceId instance, long epoc
         }
     }
 
+    String lines() {
+        return tenant + "\n" + pool + "\n" + instance + "\n" + epoch + "\n";
+    }
+
     void expect(Place expected) throws SnapshotException {
         expect(Reason.WRONG_TENANT, tenant, expected.tenant);
         expect(Reason.WRONG_POOL, pool, expected.pool);

@@ -54,7 +54,7 @@ public final class Snapshot implements AutoCloseable {
     /// @throws SnapshotException `truncated`, `commitment`, `wrong_stream`, `altered`
     @MustBeClosed
     public ChunkOpener vmstate(ChunkOpener.Source source) throws IOException {
-        return stream(Part.VMSTATE, manifest.vmstate(), source);
+        return stream("vmstate", manifest.vmstate(), source);
     }
 
     /// Opens the guest's memory. The snapshot may be closed then.
@@ -65,17 +65,17 @@ public final class Snapshot implements AutoCloseable {
     @MustBeClosed
     public MemoryReader memory(ChunkOpener.Source source, Optional<MemoryReader> base) throws IOException {
         if (!manifest.base().equals(base.map(MemoryReader::digest))) {
-            throw new SnapshotException(Reason.WRONG_BASE, "want " + Manifest.base(manifest.base()));
+            throw new SnapshotException(Reason.WRONG_BASE, "want " + manifest.base());
         }
-        return new MemoryReader(stream(Part.MEMORY, manifest.memory(), source), manifest, base);
+        return new MemoryReader(stream("memory", manifest.memory(), source), manifest, base);
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the caller's, closed here on the way out of an error
-    private ChunkOpener stream(Part part, StreamFacts facts, ChunkOpener.Source source) throws IOException {
+    private ChunkOpener stream(String part, StreamFacts facts, ChunkOpener.Source source) throws IOException {
         if (source.size() != facts.sealedSize()) {
             throw new SnapshotException(Reason.TRUNCATED, source.size() + " bytes instead of " + facts.sealedSize());
         }
-        var context = part.context(manifest.place(), manifest.machine(), manifest.base());
+        var context = Manifest.context(part, manifest.place(), manifest.machine(), manifest.base());
         var opener = new ChunkOpener(cobblestone, dataKey.bytes(), context, source);
         if (!opener.header().digest().equals(facts.header()) || opener.plainSize() != facts.plainSize()) {
             opener.close();

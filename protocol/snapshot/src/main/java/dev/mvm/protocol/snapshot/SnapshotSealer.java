@@ -28,13 +28,13 @@ public final class SnapshotSealer implements AutoCloseable {
         this.place = place;
         this.machine = machine;
         this.base = base;
-        cobblestone.libcrypto().random(dataKey.bytes());
+        cobblestone.libcrypto.random(dataKey.bytes());
     }
 
     /// For the VMM's own state.
     @MustBeClosed
     public StreamSealer vmstate(StreamSealer.Sink sink) throws IOException {
-        return stream(Part.VMSTATE, sink);
+        return stream("vmstate", sink);
     }
 
     /// For the guest's memory.
@@ -43,12 +43,12 @@ public final class SnapshotSealer implements AutoCloseable {
     ///     comes in pieces
     @MustBeClosed
     public MemoryWriter memory(StreamSealer.Sink sink, int[] workingSet) throws IOException {
-        return new MemoryWriter(stream(Part.MEMORY, sink), machine, base.isPresent(), workingSet);
+        return new MemoryWriter(stream("memory", sink), machine, base.isPresent(), workingSet);
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the caller's
-    private StreamSealer stream(Part part, StreamSealer.Sink sink) throws IOException {
-        return new StreamSealer(cobblestone, dataKey.bytes(), part.context(place, machine, base), sink);
+    private StreamSealer stream(String part, StreamSealer.Sink sink) throws IOException {
+        return new StreamSealer(cobblestone, dataKey.bytes(), Manifest.context(part, place, machine, base), sink);
     }
 
     /// The manifest's bytes, for the two streams that were sealed here and have ended.

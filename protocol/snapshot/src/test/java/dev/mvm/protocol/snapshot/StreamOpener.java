@@ -7,10 +7,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Opens a stream as it comes: what has been given out is authentic, and until [#finish] has returned it may not be
+/// Opens a stream as it comes, which nothing that has files needs: a third way to open what two others open. What has
+/// been given out is authentic, and until [#finish] has returned it may not be
 /// all.
 /// Any thread may use it; one at a time does. After an exception it can only be closed.
-public final class StreamOpener implements AutoCloseable {
+final class StreamOpener implements AutoCloseable {
     private final Cobblestone cobblestone;
     private final MemorySegment inputKey;
     private final byte[] context;
@@ -28,7 +29,7 @@ public final class StreamOpener implements AutoCloseable {
     /// @param inputKey 32 bytes off the heap, which are needed until the first 56 bytes have come
     /// @param sink where contents go, chunk by chunk
     @MustBeClosed
-    public StreamOpener(Cobblestone cobblestone, MemorySegment inputKey, byte[] context, StreamSealer.Sink sink) {
+    StreamOpener(Cobblestone cobblestone, MemorySegment inputKey, byte[] context, StreamSealer.Sink sink) {
         this.cobblestone = cobblestone;
         this.inputKey = inputKey;
         this.context = context.clone();
@@ -38,7 +39,7 @@ public final class StreamOpener implements AutoCloseable {
     /// Takes the next bytes.
     ///
     /// @throws SnapshotException `commitment`, `altered`, `too_large`
-    public synchronized void write(MemorySegment from, long at, long size) throws IOException {
+    synchronized void write(MemorySegment from, long at, long size) throws IOException {
         Objects.checkFromIndexSize(at, size, from.byteSize());
         begin();
         for (long done = 0; done < size; ) {
@@ -56,7 +57,7 @@ public final class StreamOpener implements AutoCloseable {
     /// Says that there is no more.
     ///
     /// @throws SnapshotException `truncated`, `altered`
-    public synchronized void finish() throws IOException {
+    synchronized void finish() throws IOException {
         begin();
         ended = true;
         if (key == null || filled < Cobblestone.TAG) {
