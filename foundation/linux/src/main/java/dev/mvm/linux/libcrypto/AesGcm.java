@@ -18,6 +18,11 @@ public final class AesGcm {
     static final int NONCE = 12;
     static final int TAG = 16;
 
+    /// Of a piece: its nonce, and behind it where libcrypto says how much it has written.
+    static final int SCRATCH = 24;
+
+    private static final int LENGTH = 16;
+
     /// By how much what is sealed is longer than its contents.
     public static final int OVERHEAD = NONCE + TAG;
 
@@ -74,18 +79,14 @@ public final class AesGcm {
             boolean seals, SecretMemory key, byte[] aad, MemorySegment contents, MemorySegment sealed, Arena arena) {
         long context = context(key.bytes(), seals);
         try {
-            long length = arena.allocate(Long.BYTES, Long.BYTES).address();
-            long nonce = sealed.address();
-            long text = nonce + NONCE;
-            long size = contents.byteSize();
+            var nonce = arena.allocate(SCRATCH, Long.BYTES).copyFrom(sealed.asSlice(0, NONCE));
+            var bound = arena.allocateFrom(JAVA_BYTE, aad);
+            long text = sealed.address() + NONCE;
             long from = seals ? contents.address() : text;
             long to = seals ? text : contents.address();
-            var bound = arena.allocateFrom(JAVA_BYTE, aad);
             return context != NULL
-                    && begin(context, nonce, seals)
-                    && add(context, NULL, length, bound.address(), aad.length)
-                    && add(context, to, length, from, size)
-                    && end(context, length, text + size, seals);
+                    && begin(context, seals, nonce.address(), bound.address(), aad.length)
+                    && end(context, seals, nonce.address(), from, to, contents.byteSize());
         } finally {
             free(context);
         }
@@ -105,19 +106,21 @@ public final class AesGcm {
         var _ = freeContext.call(context);
     }
 
-    boolean begin(long context, long nonce, boolean seals) {
-        return (int) init.call(context, NULL, NULL, NULL, nonce, seals ? 1 : 0) == 1;
+    /// Begins a piece.
+    ///
+    /// @param scratch a nonce, and room
+    boolean begin(long context, boolean seals, long scratch, long aad, long size) {
+        return (int) init.call(context, NULL, NULL, NULL, scratch, seals ? 1 : 0) == 1
+                && (size == 0 || (int) update.call(context, NULL, scratch + LENGTH, aad, size, NULL) == 1);
     }
 
-    /// Takes `from`: into `to`, or, if that is 0, as associated data.
-    boolean add(long context, long to, long length, long from, long size) {
-        return (int) update.call(context, to, length, from, size, NULL) == 1;
-    }
-
-    /// Writes the tag, or compares it. GCM itself writes nothing at its end: `scratch` is for what it says so in.
-    boolean end(long context, long scratch, long tag, boolean seals) {
-        return (seals || (int) control.call(context, SET_TAG, TAG, tag, NULL, NULL) == 1)
-                && (int) last.call(context, scratch, scratch, NULL, NULL, NULL) == 1
+    /// Ends a piece: its tag is behind what is sealed.
+    boolean end(long context, boolean seals, long scratch, long from, long to, long size) {
+        long length = scratch + LENGTH;
+        long tag = (seals ? to : from) + size;
+        return (int) update.call(context, to, length, from, size, NULL) == 1
+                && (seals || (int) control.call(context, SET_TAG, TAG, tag, NULL, NULL) == 1)
+                && (int) last.call(context, length, length, NULL, NULL, NULL) == 1 // GCM writes nothing at its end
                 && (!seals || (int) control.call(context, GET_TAG, TAG, tag, NULL, NULL) == 1);
     }
 

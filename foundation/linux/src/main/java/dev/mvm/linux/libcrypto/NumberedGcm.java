@@ -31,12 +31,11 @@ public final class NumberedGcm implements AutoCloseable {
 
     private static final ValueLayout.OfLong BIG_ENDIAN = JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int NUMBER = NONCE - Long.BYTES; // where the number is in a nonce
-    private static final int LENGTH = 16; // where libcrypto writes lengths, after the nonce
 
     private final AesGcm gcm;
     private final boolean seals;
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment scratch = arena.allocate(LENGTH + Long.BYTES, Long.BYTES);
+    private final MemorySegment scratch = arena.allocate(AesGcm.SCRATCH, Long.BYTES);
     private final long base;
     private final long context;
 
@@ -69,7 +68,7 @@ public final class NumberedGcm implements AutoCloseable {
             throws LibraryException {
         long from = place(plain, plainAt, size);
         long to = place(sealed, sealedAt, (long) size + TAG);
-        if (!seals || !run(number, from, to, size, to + size)) {
+        if (!seals || !run(number, from, to, size)) {
             throw gcm.failure();
         }
     }
@@ -82,19 +81,17 @@ public final class NumberedGcm implements AutoCloseable {
     public synchronized boolean open(
             long number, MemorySegment sealed, long sealedAt, int size, MemorySegment plain, long plainAt) {
         long from = place(sealed, sealedAt, (long) size + TAG);
-        boolean opened = !seals && run(number, from, place(plain, plainAt, size), size, from + size);
+        boolean opened = !seals && run(number, from, place(plain, plainAt, size), size);
         if (!opened) {
             gcm.refuse(plain.asSlice(plainAt, size));
         }
         return opened;
     }
 
-    private boolean run(long number, long from, long to, int size, long tag) {
+    private boolean run(long number, long from, long to, int size) {
         scratch.set(BIG_ENDIAN, NUMBER, base ^ number); // the first use: fails once this is closed
-        long length = scratch.address() + LENGTH;
-        return gcm.begin(context, scratch.address(), seals)
-                && gcm.add(context, to, length, from, size)
-                && gcm.end(context, length, tag, seals);
+        long nonce = scratch.address();
+        return gcm.begin(context, seals, nonce, 0, 0) && gcm.end(context, seals, nonce, from, to, size);
     }
 
     /// An address, which nothing checks any more after this.

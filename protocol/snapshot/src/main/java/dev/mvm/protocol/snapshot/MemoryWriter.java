@@ -71,8 +71,13 @@ public final class MemoryWriter implements AutoCloseable {
     }
 
     /// Takes all of a guest's memory at once, working set first: nothing has to wait.
+    ///
+    /// @throws SnapshotException `bad_piece` if it is not all, or some came before
     public synchronized void whole(MemorySegment memory) throws IOException {
         int count = begin(0, memory.byteSize());
+        if (count != guestPages) {
+            throw new SnapshotException(Reason.BAD_PIECE, count + " pages instead of " + guestPages);
+        }
         for (int page : workingSet) {
             scan(page, 1, memory, (long) page * PAGE);
         }

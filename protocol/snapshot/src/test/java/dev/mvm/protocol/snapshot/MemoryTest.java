@@ -210,6 +210,9 @@ final class MemoryTest {
                 new long[] {Long.MAX_VALUE - PAGE + 1, PAGE},
                 new long[] {PAGE, PAGE},
                 new long[] {0, 2 * PAGE});
+        var _ = make(4, Optional.empty(), new int[] {3}, writer -> {
+            Memory.refused(Reason.BAD_PIECE, () -> writer.whole(page));
+        });
         var _ = make(4, Optional.empty(), new int[] {0, 1}, writer -> {
             writer.piece(PAGE, page.asSlice(0, PAGE));
             for (var piece : bad) {
