@@ -4,7 +4,7 @@ MAVEN_VERSION=3.9.16
 
 PACKAGES_BUILD="gcc libc6-dev make maven cpio zstd xz-utils"
 PACKAGES_RUN="qemu-system-x86 busybox-static libnftables1 libseccomp2 libssl3t64 uidmap kmod util-linux"
-PACKAGES_TEST="lintian unzip binutils iproute2 nftables shellcheck socat openssl softhsm2 opensc"
+PACKAGES_TEST="lintian unzip binutils iproute2 nftables shellcheck socat openssl python3 softhsm2 opensc"
 PACKAGES_NODE="mmdebstrap uidmap e2fsprogs qemu-system-x86 busybox-static kmod python3 gcc libc6-dev make zstd xz-utils util-linux"
 
 need_packages() {

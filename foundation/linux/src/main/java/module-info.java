@@ -21,6 +21,7 @@ module dev.mvm.linux {
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
             dev.mvm.pkcs11,
+            dev.mvm.protocol.snapshot,
             dev.mvm.sealing,
             dev.mvm.signing;
     exports dev.mvm.linux.fd to
@@ -28,6 +29,7 @@ module dev.mvm.linux {
             dev.mvm.hostd.qemu;
     exports dev.mvm.linux.libcrypto to
             dev.mvm.hostd,
+            dev.mvm.protocol.snapshot,
             dev.mvm.sealing,
             dev.mvm.signing;
     exports dev.mvm.linux.mount to
@@ -46,7 +48,8 @@ module dev.mvm.linux {
             dev.mvm.hostd,
             dev.mvm.hostd.qemu;
     exports dev.mvm.linux.secret to
-            dev.mvm.hostd;
+            dev.mvm.hostd,
+            dev.mvm.protocol.snapshot;
     exports dev.mvm.linux.seccomp to
             dev.mvm.hostd;
     exports dev.mvm.linux.socket to

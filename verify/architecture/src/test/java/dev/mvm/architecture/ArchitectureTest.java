@@ -51,7 +51,8 @@ final class ArchitectureTest {
                 "protocol.guest",
                 "protocol.guest.exec",
                 "protocol.firecracker",
-                "protocol.qmp")) {
+                "protocol.qmp",
+                "protocol.snapshot")) {
             assertThat(CLASSES.that(resideInAPackage("dev.mvm." + part + "..")))
                     .as(part)
                     .hasSizeGreaterThan(15);
@@ -110,7 +111,8 @@ final class ArchitectureTest {
                         "dev.mvm.protocol.launch..",
                         "dev.mvm.protocol.guest..",
                         "dev.mvm.protocol.firecracker..",
-                        "dev.mvm.protocol.qmp..")
+                        "dev.mvm.protocol.qmp..",
+                        "dev.mvm.protocol.snapshot..")
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.ProcessBuilder")

@@ -5,6 +5,7 @@ import dev.mvm.linux.call.Library;
 import dev.mvm.linux.errno.LibraryException;
 import dev.mvm.linux.errno.MissingLibraryException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
 /// OpenSSL 3's libcrypto, initialised without its configuration file: what that could load into the root process is
@@ -16,6 +17,7 @@ public final class Libcrypto {
     private final CFunction getError;
     private final CFunction errorText;
     private final CFunction clearErrors;
+    private final CFunction random;
 
     /// Finds and initialises the library.
     ///
@@ -24,6 +26,7 @@ public final class Libcrypto {
         getError = find("ERR_get_error");
         errorText = find("ERR_error_string_n");
         clearErrors = find("ERR_clear_error");
+        random = find("RAND_priv_bytes");
         int settings = 0; // none
         if ((int) find("OPENSSL_init_crypto").call(OPENSSL_INIT_NO_LOAD_CONFIG, settings) != 1) {
             throw failure("OPENSSL_init_crypto");
@@ -32,6 +35,13 @@ public final class Libcrypto {
 
     static CFunction find(String function) throws MissingLibraryException {
         return Library.LIBCRYPTO.find(function);
+    }
+
+    /// Fills memory off the heap with random bytes that may become a key; RAND_priv_bytes(3).
+    public void random(MemorySegment into) throws LibraryException {
+        if ((int) random.call(into.address(), into.byteSize()) != 1) {
+            throw failure("RAND_priv_bytes");
+        }
     }
 
     /// What to throw when `function` has failed: with the oldest entry of the thread's error queue, which is then

@@ -1,0 +1,112 @@
+package dev.mvm.linux.libcrypto;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.errno.LibraryException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/// AES-256-GCM for numbered pieces under one key, which libcrypto is told once: a piece's nonce is a base nonce XOR its
+/// number, big-endian (as in RFC 8446 section 5.3); there is no associated data. A piece that is sealed is followed by
+/// its tag of 16 bytes.
+///
+/// Guarantees: a piece opens under its own number only, and nothing of one whose tag does not fit is left. Does not
+/// guarantee: that a number is sealed once. Whoever seals two pieces with one number has given them, and the key's
+/// authentication, away.
+///
+/// Everything is off the heap. libcrypto keeps the key, expanded, in memory of its own, which it wipes at [#close]. Any
+/// thread may use it; one at a time does. Nothing is allocated for a piece.
+public final class NumberedGcm implements AutoCloseable {
+    /// Of the key and of the base nonce.
+    public static final int KEY = 32;
+
+    public static final int NONCE = AesGcm.NONCE;
+
+    /// By how much a sealed piece is longer.
+    public static final int TAG = AesGcm.TAG;
+
+    private static final ValueLayout.OfLong BIG_ENDIAN = JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final int NUMBER = NONCE - Long.BYTES; // where the number is in a nonce
+
+    private final AesGcm gcm;
+    private final boolean seals;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment scratch = arena.allocate(AesGcm.SCRATCH, Long.BYTES);
+    private final long base;
+    private final long context;
+
+    /// @param seals what it does: either seals or opens
+    /// @param key 32 bytes
+    /// @param baseNonce 12 bytes
+    @MustBeClosed
+    public NumberedGcm(AesGcm gcm, boolean seals, MemorySegment key, MemorySegment baseNonce) throws LibraryException {
+        if (key.byteSize() != KEY || baseNonce.byteSize() != NONCE) {
+            throw new IllegalArgumentException("a key of 32 bytes and a nonce of 12");
+        }
+        this.gcm = gcm;
+        this.seals = seals;
+        this.base = baseNonce.get(BIG_ENDIAN, NUMBER);
+        scratch.copyFrom(baseNonce);
+        this.context = gcm.context(key, seals);
+        if (context == 0) {
+            arena.close();
+            throw gcm.failure();
+        }
+    }
+
+    /// Seals one piece.
+    ///
+    /// @param number 0 or more, never one that was sealed before
+    /// @param size of the piece in bytes
+    /// @param sealed where it goes, `size` and 16 bytes
+    public synchronized void seal(
+            long number, MemorySegment plain, long plainAt, int size, MemorySegment sealed, long sealedAt)
+            throws LibraryException {
+        long from = place(plain, plainAt, size);
+        long to = place(sealed, sealedAt, (long) size + TAG);
+        if (!seals || !run(number, from, to, size)) {
+            throw gcm.failure();
+        }
+    }
+
+    /// Opens one piece.
+    ///
+    /// @param size of what was sealed, without the tag
+    /// @param plain where it goes: zeros if it does not open. Until this returns it may hold what is not authentic
+    /// @return whether it is the piece that was sealed with this number, unaltered
+    public synchronized boolean open(
+            long number, MemorySegment sealed, long sealedAt, int size, MemorySegment plain, long plainAt) {
+        long from = place(sealed, sealedAt, (long) size + TAG);
+        boolean opened = !seals && run(number, from, place(plain, plainAt, size), size);
+        if (!opened) {
+            gcm.refuse(plain.asSlice(plainAt, size));
+        }
+        return opened;
+    }
+
+    private boolean run(long number, long from, long to, int size) {
+        scratch.set(BIG_ENDIAN, NUMBER, base ^ number); // the first use: fails once this is closed
+        long nonce = scratch.address();
+        return gcm.begin(context, seals, nonce, 0, 0) && gcm.end(context, seals, nonce, from, to, size);
+    }
+
+    /// An address, which nothing checks any more after this.
+    private static long place(MemorySegment memory, long at, long size) {
+        if (!memory.isNative()) {
+            throw new IllegalArgumentException("not on the heap");
+        }
+        return memory.address() + Objects.checkFromIndexSize(at, size, memory.byteSize());
+    }
+
+    @Override
+    public synchronized void close() {
+        if (arena.scope().isAlive()) {
+            gcm.free(context);
+            arena.close();
+        }
+    }
+}

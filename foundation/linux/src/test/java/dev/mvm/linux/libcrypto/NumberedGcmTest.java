@@ -1,0 +1,171 @@
+package dev.mvm.linux.libcrypto;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.errno.LibraryException;
+import dev.mvm.linux.secret.SecretMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.Random;
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+
+/// Numbered pieces and the keys for them, held against the JDK's.
+final class NumberedGcmTest {
+    private final Libcrypto libcrypto = new Libcrypto();
+    private final AesGcm gcm = new AesGcm(libcrypto);
+    private final Random random = new Random(38);
+    private final byte[] key = bytes(32);
+    private final byte[] nonce = bytes(12);
+
+    NumberedGcmTest() throws Exception {}
+
+    private byte[] bytes(int size) {
+        var out = new byte[size];
+        random.nextBytes(out);
+        return out;
+    }
+
+    private static MemorySegment offHeap(byte[] bytes) {
+        return Arena.ofAuto().allocateFrom(JAVA_BYTE, bytes);
+    }
+
+    @MustBeClosed
+    private NumberedGcm cipher(boolean seals) throws LibraryException {
+        return new NumberedGcm(gcm, seals, offHeap(key), offHeap(nonce));
+    }
+
+    private byte[] jdk(long number, byte[] plain) throws Exception {
+        var iv = new BigInteger(1, nonce).xor(BigInteger.valueOf(number)).toByteArray();
+        var exact = new byte[12];
+        int size = Math.min(iv.length, 12);
+        System.arraycopy(iv, iv.length - size, exact, 12 - size, size);
+        var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, exact));
+        return cipher.doFinal(plain);
+    }
+
+    @Test
+    void piecesOfAnySize_areWhatTheJdkMakesAndOpen() throws Exception {
+        try (var sealing = cipher(true);
+                var opening = cipher(false)) {
+            long number = 0;
+            for (int size : new int[] {0, 1, 15, 16, 17, 4096, 16384, 100_001}) {
+                for (long at : new long[] {number++, 255 + number, 1L << 32 | number, (1L << 38) - 1 - number}) {
+                    var plain = bytes(size);
+                    var sealed = offHeap(new byte[size + 21]);
+                    sealing.seal(at, offHeap(Arrays.copyOf(plain, size + 3)), 0, size, sealed, 5);
+                    var exact = sealed.asSlice(5, size + NumberedGcm.TAG);
+                    assertThat(exact.toArray(JAVA_BYTE)).isEqualTo(jdk(at, plain));
+                    var into = offHeap(new byte[size + 2]);
+                    assertThat(opening.open(at, sealed, 5, size, into, 2)).isTrue();
+                    assertThat(into.asSlice(2).toArray(JAVA_BYTE)).isEqualTo(plain);
+                }
+            }
+        }
+    }
+
+    @Test
+    void anythingElse_doesNotOpenAndLeavesZeros() throws Exception {
+        try (var sealing = cipher(true);
+                var opening = cipher(false)) {
+            var sealed = offHeap(new byte[64 + NumberedGcm.TAG]);
+            sealing.seal(5, offHeap(bytes(64)), 0, 64, sealed, 0);
+            var into = offHeap(bytes(66));
+            var around = into.toArray(JAVA_BYTE);
+            assertThat(opening.open(4, sealed, 0, 64, into, 1)).isFalse();
+            assertThat(into.asSlice(1, 64).toArray(JAVA_BYTE)).containsOnly(0);
+            assertThat(into.get(JAVA_BYTE, 0)).isEqualTo(around[0]);
+            assertThat(into.get(JAVA_BYTE, 65)).isEqualTo(around[65]);
+            for (long at = 0; at < sealed.byteSize(); at++) {
+                sealed.set(JAVA_BYTE, at, (byte) (sealed.get(JAVA_BYTE, at) ^ 1));
+                assertThat(opening.open(5, sealed, 0, 64, into, 0)).isFalse();
+                sealed.set(JAVA_BYTE, at, (byte) (sealed.get(JAVA_BYTE, at) ^ 1));
+            }
+            assertThat(opening.open(5, sealed, 0, 64, into, 0)).isTrue();
+            // neither does the other's work
+            assertThat(sealing.open(5, sealed, 0, 64, into, 0)).isFalse();
+            assertThatExceptionOfType(LibraryException.class).isThrownBy(() -> opening.seal(5, into, 0, 8, sealed, 0));
+        }
+    }
+
+    /// Past this class nobody looks at sizes any more.
+    @Test
+    @SuppressWarnings("try") // closed twice on purpose
+    void memoryThatIsTooSmallOrOnTheHeapOrGone_isRefused() throws Exception {
+        var some = offHeap(new byte[64]);
+        var large = offHeap(new byte[200]);
+        try (var sealing = cipher(true)) {
+            assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                    .isThrownBy(() -> sealing.seal(0, some, 1, 64, large, 0));
+            assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                    .isThrownBy(() -> sealing.seal(0, some, 0, 49, some, 0));
+            assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                    .isThrownBy(() -> sealing.seal(0, some, -1, 1, large, 0));
+            assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                    .isThrownBy(() -> sealing.seal(0, some, 0, -1, large, 0));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> sealing.seal(0, MemorySegment.ofArray(new byte[64]), 0, 64, large, 0));
+            sealing.close();
+            assertThatIllegalStateException().isThrownBy(() -> sealing.seal(0, some, 0, 1, large, 0));
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> {
+            try (var _ = new NumberedGcm(gcm, true, some, offHeap(nonce))) {
+                assertThat(some).isNull();
+            }
+        });
+    }
+
+    /// RFC 5869 section 2.3, because the JDK's own wants keys as long as the hash.
+    private byte[] expanded(byte[] info, int size) throws Exception {
+        var mac = Mac.getInstance("HmacSHA512");
+        mac.init(new SecretKeySpec(key, "HmacSHA512"));
+        var out = new byte[0];
+        var block = new byte[0];
+        for (int number = 1; out.length < size; number++) {
+            mac.update(block);
+            mac.update(info);
+            block = mac.doFinal(new byte[] {(byte) number});
+            out = Arrays.copyOf(out, out.length + block.length);
+            System.arraycopy(block, 0, out, out.length - block.length, block.length);
+        }
+        return Arrays.copyOf(out, size);
+    }
+
+    @Test
+    void severalKeys_areThoseOfTheJdk() throws Exception {
+        var hkdf = new Hkdf(libcrypto);
+        for (int size : new int[] {1, 32, 64, 65, 76, 128, 129, 255 * 64}) {
+            for (int length : new int[] {0, 1, 100, Hkdf.MAX_INFO}) {
+                var info = bytes(length);
+                var into = offHeap(new byte[size]);
+                hkdf.expand(offHeap(key), info, into);
+                assertThat(into.toArray(JAVA_BYTE)).isEqualTo(expanded(info, size));
+            }
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> hkdf.expand(offHeap(key), new byte[Hkdf.MAX_INFO + 1], offHeap(new byte[1])));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> hkdf.expand(offHeap(key), new byte[1], offHeap(new byte[255 * 64 + 1])));
+    }
+
+    @Test
+    void randomBytes_differ() throws Exception {
+        try (var one = SecretMemory.allocate(32);
+                var other = SecretMemory.allocate(32)) {
+            libcrypto.random(one.bytes());
+            libcrypto.random(other.bytes());
+            assertThat(one.bytes().mismatch(other.bytes())).isNotNegative();
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.mvm.protocol.snapshot;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/// Seals a stream as it comes. Any thread may use it; one at a time does. After an exception it can only be closed.
+public final class StreamSealer implements AutoCloseable {
+    private static final int BATCH = 16 * Cobblestone.SEALED_CHUNK;
+
+    private final Cobblestone.StreamKey key;
+    private final Sink sink;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment chunk = arena.allocate(Cobblestone.CHUNK, Long.BYTES);
+    private final MemorySegment out = arena.allocate(BATCH, Long.BYTES);
+    private int filled; // of the chunk
+    private int pending; // of what goes out
+    private long chunks;
+    private boolean finished;
+
+    /// Where sealed bytes go, one piece after another.
+    @FunctionalInterface
+    public interface Sink {
+        /// Takes all of `piece`, which is somebody else's again when this returns.
+        void write(MemorySegment piece) throws IOException;
+    }
+
+    /// Begins a stream.
+    ///
+    /// @param key 32 uniformly random bytes off the heap, which are not needed after this
+    /// @param context what the stream is: it opens with nothing else
+    @MustBeClosed
+    public StreamSealer(Cobblestone cobblestone, MemorySegment key, byte[] context, Sink sink) throws IOException {
+        this(cobblestone.sealingKey(key, context), sink);
+    }
+
+    @MustBeClosed
+    StreamSealer(Cobblestone.StreamKey key, Sink sink) {
+        this.key = key;
+        this.sink = sink;
+        MemorySegment.copy(MemorySegment.ofArray(key.header().array()), 0, out, 0, Cobblestone.HEADER);
+        this.pending = Cobblestone.HEADER;
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// @param from off the heap
+    public synchronized void write(MemorySegment from, long at, long size) throws IOException {
+        Objects.checkFromIndexSize(at, size, from.byteSize());
+        if (finished) {
+            throw new IllegalStateException("the stream has ended");
+        }
+        for (long done = 0; done < size; ) {
+            int step = (int) Math.min(Cobblestone.CHUNK - filled, size - done);
+            if (step == Cobblestone.CHUNK) { // whole chunks are not copied first
+                seal(from, at + done, step);
+            } else {
+                MemorySegment.copy(from, at + done, chunk, filled, step);
+                filled += step;
+            }
+            if (filled == Cobblestone.CHUNK) {
+                seal(chunk, 0, filled);
+                filled = 0;
+            }
+            done += step;
+        }
+    }
+
+    /// Ends the stream; everything has gone to the sink after this.
+    public synchronized void finish() throws IOException {
+        if (!finished) {
+            finished = true;
+            seal(chunk, 0, filled);
+            flush();
+        }
+    }
+
+    /// What was sealed.
+    public synchronized StreamFacts facts() {
+        if (!finished) {
+            throw new IllegalStateException("the stream has not ended");
+        }
+        return new StreamFacts(
+                (chunks - 1) * Cobblestone.CHUNK + filled, key.header().digest());
+    }
+
+    private void seal(MemorySegment from, long at, int size) throws IOException {
+        long number = chunks++; // before anything can fail: no number is ever used twice
+        if (number >= Cobblestone.MAX_CHUNKS) {
+            throw new SnapshotException(Reason.TOO_LARGE, "more than a stream can hold");
+        }
+        if (pending + Cobblestone.SEALED_CHUNK > BATCH) {
+            flush();
+        }
+        key.cipher().seal(number, from, at, size, out, pending);
+        pending += size + Cobblestone.TAG;
+    }
+
+    private void flush() throws IOException {
+        sink.write(out.asSlice(0, pending));
+        pending = 0;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (arena.scope().isAlive()) {
+            key.close();
+            chunk.fill((byte) 0);
+            arena.close();
+        }
+    }
+}
