@@ -1,8 +1,7 @@
 /// Linux for the root daemon: typed system calls and bindings of system libraries. The only module that calls native
 /// code,
-/// and [dev.mvm.linux.call] is the only package of it that does. Three modules of keys, which the root
-/// daemon
-/// does not load, call libraries of their own through it.
+/// and [dev.mvm.linux.call] is the only package of it that does. Four modules of keys, which the root
+/// daemon does not load, call libraries through it.
 ///
 /// Blocking calls block the thread in the kernel and are not ended by an interrupt: use platform threads, and
 /// `shutdown` or a [dev.mvm.linux.fd.WakeUp] to get one out again. On a virtual thread they would pin its carrier.
@@ -12,12 +11,14 @@ module dev.mvm.linux {
     requires static transitive com.google.errorprone.annotations;
 
     exports dev.mvm.linux.call to
+            dev.mvm.bulkcrypto,
             dev.mvm.pkcs11,
             dev.mvm.sealing,
             dev.mvm.signing;
     exports dev.mvm.linux.cryptsetup to
             dev.mvm.hostd;
     exports dev.mvm.linux.errno to
+            dev.mvm.bulkcrypto,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
             dev.mvm.pkcs11,
@@ -28,6 +29,7 @@ module dev.mvm.linux {
             dev.mvm.hostd,
             dev.mvm.hostd.qemu;
     exports dev.mvm.linux.libcrypto to
+            dev.mvm.bulkcrypto,
             dev.mvm.hostd,
             dev.mvm.protocol.snapshot,
             dev.mvm.sealing,
@@ -48,6 +50,7 @@ module dev.mvm.linux {
             dev.mvm.hostd,
             dev.mvm.hostd.qemu;
     exports dev.mvm.linux.secret to
+            dev.mvm.bulkcrypto,
             dev.mvm.hostd,
             dev.mvm.protocol.snapshot;
     exports dev.mvm.linux.seccomp to

@@ -21,7 +21,7 @@ final class ArchitectureTest {
             .importPackages("dev.mvm");
 
     private static final List<String> FOUNDATION =
-            List.of("model", "json", "crypto", "verification", "linux", "pkcs11", "signing", "sealing");
+            List.of("model", "json", "crypto", "verification", "linux", "bulkcrypto", "pkcs11", "signing", "sealing");
     private static final List<String> PROCESSES = List.of("hostd", "agentd", "coordinator", "cli");
 
     private static void holds(ArchRule rule) {

@@ -15,13 +15,8 @@ import java.lang.foreign.MemorySegment;
 ///
 /// Keys and contents are off the heap; what is sealed, and what it is bound to, may be on it.
 public final class AesGcm {
-    static final int NONCE = 12;
-    static final int TAG = 16;
-
-    /// Of a piece: its nonce, and behind it where libcrypto says how much it has written.
-    static final int SCRATCH = 24;
-
-    private static final int LENGTH = 16;
+    private static final int NONCE = 12;
+    private static final int TAG = 16;
 
     /// By how much what is sealed is longer than its contents.
     public static final int OVERHEAD = NONCE + TAG;
@@ -32,6 +27,7 @@ public final class AesGcm {
     private static final long NULL = 0;
 
     private final Libcrypto libcrypto;
+    private final CFunction random = Libcrypto.find("RAND_bytes");
     private final CFunction cipher = Libcrypto.find("EVP_aes_256_gcm");
     private final CFunction newContext = Libcrypto.find("EVP_CIPHER_CTX_new");
     private final CFunction freeContext = Libcrypto.find("EVP_CIPHER_CTX_free");
@@ -50,9 +46,8 @@ public final class AesGcm {
     public byte[] seal(SecretMemory key, byte[] aad, MemorySegment contents) throws LibraryException {
         try (var arena = Arena.ofConfined()) {
             var out = arena.allocate(contents.byteSize() + OVERHEAD);
-            libcrypto.random(out.asSlice(0, NONCE));
-            if (!once(true, key, aad, contents, out, arena)) {
-                throw failure();
+            if ((int) random.call(out.address(), NONCE) != 1 || !run(true, key, aad, contents, out, arena)) {
+                throw libcrypto.failure("EVP_CipherFinal_ex");
             }
             return out.toArray(JAVA_BYTE);
         }
@@ -67,70 +62,36 @@ public final class AesGcm {
             return false;
         }
         try (var arena = Arena.ofConfined()) {
-            boolean opened = once(false, key, aad, into, arena.allocateFrom(JAVA_BYTE, sealed), arena);
+            boolean opened = run(false, key, aad, into, arena.allocateFrom(JAVA_BYTE, sealed), arena);
             if (!opened) {
-                refuse(into);
+                into.fill((byte) 0);
             }
             return opened;
-        }
-    }
-
-    private boolean once(
-            boolean seals, SecretMemory key, byte[] aad, MemorySegment contents, MemorySegment sealed, Arena arena) {
-        long context = context(key.bytes(), seals);
-        try {
-            var nonce = arena.allocate(SCRATCH, Long.BYTES).copyFrom(sealed.asSlice(0, NONCE));
-            var bound = arena.allocateFrom(JAVA_BYTE, aad);
-            long text = sealed.address() + NONCE;
-            long from = seals ? contents.address() : text;
-            long to = seals ? text : contents.address();
-            return context != NULL
-                    && begin(context, seals, nonce.address(), bound.address(), aad.length)
-                    && end(context, seals, nonce.address(), from, to, contents.byteSize());
         } finally {
-            free(context);
+            libcrypto.clearErrors();
         }
     }
 
-    /// A cipher that has its key, and no nonce yet; to be [#free]d. 0 if there is none.
-    long context(MemorySegment key, boolean seals) {
+    private boolean run(
+            boolean seal, SecretMemory key, byte[] aad, MemorySegment contents, MemorySegment sealed, Arena arena) {
         long context = newContext.call();
-        if (context != NULL && (int) init.call(context, cipher.call(), NULL, key.address(), NULL, seals ? 1 : 0) == 1) {
-            return context;
+        try {
+            var bound = arena.allocateFrom(JAVA_BYTE, aad);
+            long size = contents.byteSize();
+            long length = arena.allocate(Long.BYTES, Long.BYTES).address();
+            long nonce = sealed.address();
+            long text = nonce + NONCE;
+            long tag = text + size;
+            long from = seal ? contents.address() : text;
+            long to = seal ? text : contents.address();
+            return (int) init.call(context, cipher.call(), NULL, key.bytes().address(), nonce, seal ? 1 : 0) == 1
+                    && (seal || (int) control.call(context, SET_TAG, TAG, tag) == 1)
+                    && (int) update.call(context, NULL, length, bound.address(), aad.length) == 1
+                    && (int) update.call(context, to, length, from, size) == 1
+                    && (int) last.call(context, tag, length) == 1
+                    && (!seal || (int) control.call(context, GET_TAG, TAG, tag) == 1);
+        } finally {
+            var _ = freeContext.call(context);
         }
-        free(context);
-        return NULL;
-    }
-
-    void free(long context) {
-        var _ = freeContext.call(context);
-    }
-
-    /// Begins a piece.
-    ///
-    /// @param scratch a nonce, and room
-    boolean begin(long context, boolean seals, long scratch, long aad, long size) {
-        return (int) init.call(context, NULL, NULL, NULL, scratch, seals ? 1 : 0) == 1
-                && (size == 0 || (int) update.call(context, NULL, scratch + LENGTH, aad, size, NULL) == 1);
-    }
-
-    /// Ends a piece: its tag is behind what is sealed.
-    boolean end(long context, boolean seals, long scratch, long from, long to, long size) {
-        long length = scratch + LENGTH;
-        long tag = (seals ? to : from) + size;
-        return (int) update.call(context, to, length, from, size, NULL) == 1
-                && (seals || (int) control.call(context, SET_TAG, TAG, tag, NULL, NULL) == 1)
-                && (int) last.call(context, length, length, NULL, NULL, NULL) == 1 // GCM writes nothing at its end
-                && (!seals || (int) control.call(context, GET_TAG, TAG, tag, NULL, NULL) == 1);
-    }
-
-    LibraryException failure() {
-        return libcrypto.failure("EVP_CipherInit_ex, EVP_CipherUpdate, EVP_CipherFinal_ex");
-    }
-
-    /// What has been deciphered already, before its tag did not fit, is not left to anyone.
-    void refuse(MemorySegment into) {
-        into.fill((byte) 0);
-        libcrypto.clearErrors();
     }
 }

@@ -30,6 +30,7 @@ public final class Hpke {
     private static final long NULL = 0;
 
     private final Libcrypto libcrypto;
+    private final CFunction random = Libcrypto.find("RAND_priv_bytes");
     private final CFunction newKey = Libcrypto.find("EVP_PKEY_new_raw_private_key");
     private final CFunction freeKey = Libcrypto.find("EVP_PKEY_free");
     private final CFunction publicHalf = Libcrypto.find("EVP_PKEY_get_raw_public_key");
@@ -44,7 +45,9 @@ public final class Hpke {
 
     /// Makes a private key: 32 random bytes (RFC 7748 section 6.1).
     public void generate(SecretMemory into) throws LibraryException {
-        libcrypto.random(into.bytes().asSlice(0, KEY_SIZE));
+        if ((int) random.call(into.bytes().address(), KEY_SIZE) != 1) {
+            throw libcrypto.failure("RAND_priv_bytes");
+        }
     }
 
     /// The public half of a private key.

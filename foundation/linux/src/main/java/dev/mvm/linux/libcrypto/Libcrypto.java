@@ -5,7 +5,6 @@ import dev.mvm.linux.call.Library;
 import dev.mvm.linux.errno.LibraryException;
 import dev.mvm.linux.errno.MissingLibraryException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
 /// OpenSSL 3's libcrypto, initialised without its configuration file: what that could load into the root process is
@@ -17,7 +16,6 @@ public final class Libcrypto {
     private final CFunction getError;
     private final CFunction errorText;
     private final CFunction clearErrors;
-    private final CFunction random;
 
     /// Finds and initialises the library.
     ///
@@ -26,27 +24,19 @@ public final class Libcrypto {
         getError = find("ERR_get_error");
         errorText = find("ERR_error_string_n");
         clearErrors = find("ERR_clear_error");
-        random = find("RAND_priv_bytes");
         int settings = 0; // none
         if ((int) find("OPENSSL_init_crypto").call(OPENSSL_INIT_NO_LOAD_CONFIG, settings) != 1) {
             throw failure("OPENSSL_init_crypto");
         }
     }
 
-    static CFunction find(String function) throws MissingLibraryException {
+    public static CFunction find(String function) throws MissingLibraryException {
         return Library.LIBCRYPTO.find(function);
-    }
-
-    /// Fills memory off the heap with random bytes that may become a key; RAND_priv_bytes(3).
-    public void random(MemorySegment into) throws LibraryException {
-        if ((int) random.call(into.address(), into.byteSize()) != 1) {
-            throw failure("RAND_priv_bytes");
-        }
     }
 
     /// What to throw when `function` has failed: with the oldest entry of the thread's error queue, which is then
     /// emptied; ERR_get_error(3).
-    LibraryException failure(String function) {
+    public LibraryException failure(String function) {
         try (var arena = Arena.ofConfined()) {
             var text = arena.allocate(MESSAGE_SIZE);
             var _ = errorText.call(getError.call(), text.address(), MESSAGE_SIZE);
@@ -56,7 +46,7 @@ public final class Libcrypto {
     }
 
     /// Forgets earlier errors of this thread, so that they are not taken for later ones.
-    void clearErrors() {
+    public void clearErrors() {
         var _ = clearErrors.call();
     }
 }

@@ -22,8 +22,8 @@ import java.util.List;
 /// While a tenant's key is being replaced there are two: `ID.header` under the key in force, `ID.next` under the one
 /// that is about to be.
 record SealedHeaders(Directory directory, AesGcm aes) {
-    private static final String HEADER = ".header";
-    private static final String NEXT = ".next";
+    static final String HEADER = ".header";
+    static final String NEXT = ".next";
     private static final int SEALED_SIZE = Luks.HEADER_SIZE + AesGcm.OVERHEAD;
     private static final int OWNER_ONLY = 0600;
 
@@ -64,21 +64,14 @@ record SealedHeaders(Directory directory, AesGcm aes) {
     }
 
     /// Seals and stores a header.
-    void put(InstanceId id, byte[] label, VolumeKeys keys, Fd header) throws IOException {
-        store(id + HEADER, label, keys, header);
-    }
-
-    /// The same for a key that is about to be in force.
-    void putNext(InstanceId id, byte[] label, VolumeKeys keys, Fd header) throws IOException {
-        store(id + NEXT, label, keys, header);
-    }
-
-    private void store(String name, byte[] label, VolumeKeys keys, Fd header) throws IOException {
+    ///
+    /// @param suffix [#HEADER], or [#NEXT] under a key that is about to be in force
+    void put(InstanceId id, String suffix, byte[] label, VolumeKeys keys, Fd header) throws IOException {
         try (var arena = Arena.ofConfined();
                 var fromItsStart = Fd.open(header.path())) {
             var content = arena.allocate(Luks.HEADER_SIZE);
             whole(fromItsStart.read(content));
-            directory.replace(name, aes.seal(keys.seal(), label, content), OWNER_ONLY);
+            directory.replace(id + suffix, aes.seal(keys.seal(), label, content), OWNER_ONLY);
         }
     }
 

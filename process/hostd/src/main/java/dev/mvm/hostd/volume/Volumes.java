@@ -166,7 +166,7 @@ public final class Volumes {
             if (integrity) {
                 fill(id); // takes long, so that no key is held meanwhile
             }
-            withKeys(instance, own -> headers.put(id, label, own, header));
+            withKeys(instance, own -> headers.put(id, SealedHeaders.HEADER, label, own, header));
         }
         log.accept(instance.address() + " has a new volume");
     }
@@ -277,7 +277,7 @@ public final class Volumes {
             var label = label(data);
             try (var header = headers.open(of.instance(), label, old)) {
                 luks.changeSlotKey(header, data, old.slot(), fresh.slot());
-                headers.putNext(of.instance(), label, fresh, header);
+                headers.put(of.instance(), SealedHeaders.NEXT, label, fresh, header);
             }
         } catch (ArtefactException e) {
             if (instance.resources().diskGib() > 0) { // it could not be started before, and cannot be after

@@ -3,11 +3,14 @@ package dev.mvm.protocol.snapshot;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.mvm.bulkcrypto.Gcm;
+import dev.mvm.bulkcrypto.NumberedGcm;
+import dev.mvm.bulkcrypto.Randomness;
+import dev.mvm.bulkcrypto.WideHkdf;
 import dev.mvm.linux.errno.MissingLibraryException;
 import dev.mvm.linux.libcrypto.AesGcm;
 import dev.mvm.linux.libcrypto.Hkdf;
 import dev.mvm.linux.libcrypto.Libcrypto;
-import dev.mvm.linux.libcrypto.NumberedGcm;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.model.Bytes;
 import java.io.IOException;
@@ -40,14 +43,18 @@ public final class Cobblestone {
     private static final int COMMITMENT = HEADER - SALT;
     private static final String LABEL = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
 
-    final Libcrypto libcrypto;
-    final AesGcm gcm;
+    final Randomness random;
+    final AesGcm wrap;
     final Hkdf hkdf;
+    private final Gcm gcm;
+    private final WideHkdf wide;
 
     public Cobblestone(Libcrypto libcrypto) throws MissingLibraryException {
-        this.libcrypto = libcrypto;
-        this.gcm = new AesGcm(libcrypto);
+        this.random = new Randomness(libcrypto);
+        this.wrap = new AesGcm(libcrypto);
         this.hkdf = new Hkdf(libcrypto);
+        this.gcm = new Gcm(libcrypto);
+        this.wide = new WideHkdf(libcrypto);
     }
 
     /// The length of a sealed stream.
@@ -76,7 +83,7 @@ public final class Cobblestone {
     StreamKey sealingKey(MemorySegment key, byte[] context) throws IOException {
         try (var arena = Arena.ofConfined()) {
             var salt = arena.allocate(SALT);
-            libcrypto.random(salt);
+            random.fill(salt);
             return derive(true, key, salt, context);
         }
     }
@@ -106,7 +113,7 @@ public final class Cobblestone {
                 .put(context);
         try (var secret = SecretMemory.allocate(KEY + NumberedGcm.NONCE + COMMITMENT)) {
             var bytes = secret.bytes();
-            hkdf.expand(key, info.array(), bytes);
+            wide.expand(key, info.array(), bytes);
             var header = ByteBuffer.allocate(HEADER)
                     .put(salt.asByteBuffer())
                     .put(bytes.asSlice(KEY + NumberedGcm.NONCE).asByteBuffer());

@@ -52,7 +52,7 @@ record ManifestFile(Manifest manifest, Bytes facts, Bytes wrapped) {
         var facts = Arrays.copyOf(json, json.length + 1);
         facts[json.length] = '\n';
         try (var wrapping = wrappingKey(cobblestone, manifest.place(), kek)) {
-            var wrapped = cobblestone.gcm.seal(wrapping, facts, dataKey.bytes());
+            var wrapped = cobblestone.wrap.seal(wrapping, facts, dataKey.bytes());
             return new ManifestFile(manifest, Bytes.of(facts), Bytes.of(wrapped));
         }
     }
@@ -66,7 +66,7 @@ record ManifestFile(Manifest manifest, Bytes facts, Bytes wrapped) {
                     Reason.WRONG_KEY, "under " + manifest.key() + " version " + manifest.keyVersion());
         }
         try (var wrapping = wrappingKey(cobblestone, manifest.place(), kek)) {
-            if (!cobblestone.gcm.open(wrapping, facts.array(), wrapped.array(), into.bytes())) {
+            if (!cobblestone.wrap.open(wrapping, facts.array(), wrapped.array(), into.bytes())) {
                 throw new SnapshotException(Reason.NOT_OPENED, "under " + kek);
             }
         }

@@ -28,7 +28,7 @@ public final class SnapshotSealer implements AutoCloseable {
         this.place = place;
         this.machine = machine;
         this.base = base;
-        cobblestone.libcrypto.random(dataKey.bytes());
+        cobblestone.random.fill(dataKey.bytes());
     }
 
     /// For the VMM's own state.

@@ -53,9 +53,9 @@ final class HeapTest {
         try (var secret = SecretMemory.allocate(32);
                 var dataKey = SecretMemory.allocate(32);
                 var arena = Arena.ofConfined()) {
-            libcrypto.random(secret.bytes());
+            cobblestone.random.fill(secret.bytes());
             var guest = arena.allocate(8L * Machine.PAGE, 8);
-            libcrypto.random(guest);
+            cobblestone.random.fill(guest);
             var kek = new TenantKey(new KeyName("snap"), 1, secret);
             int[] set = {3};
             var made = Made.make(

@@ -1,4 +1,4 @@
-package dev.mvm.linux.libcrypto;
+package dev.mvm.bulkcrypto;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.errno.LibraryException;
+import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /// Numbered pieces and the keys for them, held against the JDK's.
 final class NumberedGcmTest {
     private final Libcrypto libcrypto = new Libcrypto();
-    private final AesGcm gcm = new AesGcm(libcrypto);
+    private final Gcm gcm = new Gcm(libcrypto);
     private final Random random = new Random(38);
     private final byte[] key = bytes(32);
     private final byte[] nonce = bytes(12);
@@ -144,9 +145,9 @@ final class NumberedGcmTest {
 
     @Test
     void severalKeys_areThoseOfTheJdk() throws Exception {
-        var hkdf = new Hkdf(libcrypto);
+        var hkdf = new WideHkdf(libcrypto);
         for (int size : new int[] {1, 32, 64, 65, 76, 128, 129, 255 * 64}) {
-            for (int length : new int[] {0, 1, 100, Hkdf.MAX_INFO}) {
+            for (int length : new int[] {0, 1, 100, WideHkdf.MAX_INFO}) {
                 var info = bytes(length);
                 var into = offHeap(new byte[size]);
                 hkdf.expand(offHeap(key), info, into);
@@ -154,17 +155,18 @@ final class NumberedGcmTest {
             }
         }
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> hkdf.expand(offHeap(key), new byte[Hkdf.MAX_INFO + 1], offHeap(new byte[1])));
+                .isThrownBy(() -> hkdf.expand(offHeap(key), new byte[WideHkdf.MAX_INFO + 1], offHeap(new byte[1])));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> hkdf.expand(offHeap(key), new byte[1], offHeap(new byte[255 * 64 + 1])));
     }
 
     @Test
     void randomBytes_differ() throws Exception {
+        var random = new Randomness(libcrypto);
         try (var one = SecretMemory.allocate(32);
                 var other = SecretMemory.allocate(32)) {
-            libcrypto.random(one.bytes());
-            libcrypto.random(other.bytes());
+            random.fill(one.bytes());
+            random.fill(other.bytes());
             assertThat(one.bytes().mismatch(other.bytes())).isNotNegative();
         }
     }

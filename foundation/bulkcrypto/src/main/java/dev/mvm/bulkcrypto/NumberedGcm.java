@@ -1,4 +1,4 @@
-package dev.mvm.linux.libcrypto;
+package dev.mvm.bulkcrypto;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
@@ -24,18 +24,18 @@ public final class NumberedGcm implements AutoCloseable {
     /// Of the key and of the base nonce.
     public static final int KEY = 32;
 
-    public static final int NONCE = AesGcm.NONCE;
+    public static final int NONCE = Gcm.NONCE;
 
     /// By how much a sealed piece is longer.
-    public static final int TAG = AesGcm.TAG;
+    public static final int TAG = Gcm.TAG;
 
     private static final ValueLayout.OfLong BIG_ENDIAN = JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int NUMBER = NONCE - Long.BYTES; // where the number is in a nonce
 
-    private final AesGcm gcm;
+    private final Gcm gcm;
     private final boolean seals;
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment scratch = arena.allocate(AesGcm.SCRATCH, Long.BYTES);
+    private final MemorySegment scratch = arena.allocate(Gcm.SCRATCH, Long.BYTES);
     private final long base;
     private final long context;
 
@@ -43,7 +43,7 @@ public final class NumberedGcm implements AutoCloseable {
     /// @param key 32 bytes
     /// @param baseNonce 12 bytes
     @MustBeClosed
-    public NumberedGcm(AesGcm gcm, boolean seals, MemorySegment key, MemorySegment baseNonce) throws LibraryException {
+    public NumberedGcm(Gcm gcm, boolean seals, MemorySegment key, MemorySegment baseNonce) throws LibraryException {
         if (key.byteSize() != KEY || baseNonce.byteSize() != NONCE) {
             throw new IllegalArgumentException("a key of 32 bytes and a nonce of 12");
         }
@@ -91,7 +91,7 @@ public final class NumberedGcm implements AutoCloseable {
     private boolean run(long number, long from, long to, int size) {
         scratch.set(BIG_ENDIAN, NUMBER, base ^ number); // the first use: fails once this is closed
         long nonce = scratch.address();
-        return gcm.begin(context, seals, nonce, 0, 0) && gcm.end(context, seals, nonce, from, to, size);
+        return gcm.run(context, seals, nonce, from, to, size);
     }
 
     /// An address, which nothing checks any more after this.
