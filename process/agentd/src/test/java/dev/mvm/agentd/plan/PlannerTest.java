@@ -26,8 +26,8 @@ import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -171,7 +172,9 @@ final class PlannerTest {
                     template.revisions(),
                     template.ceiling(),
                     template.count(),
-                    EnumSet.complementOf(EnumSet.of(PoolFlag.ISOLATED, PoolFlag.STRICT))));
+                    Arrays.stream(PoolFlag.values())
+                            .filter(flag -> !flag.duty())
+                            .collect(Collectors.toSet())));
             statePools.add(new NodeState.Pool(id, Ceremony.REVISION, SIZE, pools[i], flags));
         }
         var grant = CEREMONY.verified(new Grant(
