@@ -25,6 +25,16 @@ trust: trust.signs.per_s - higher 1/s
 trust: trust.first.vs_empty_jvm 8 lower ratio
 trust: trust.first.ms - lower ms
 trust: trust.process.vs_empty_jvm 25 lower ratio
+seal: seal.hot.vs_c 0.95 higher ratio
+seal: seal.hot.gb_per_s - higher GB/s
+seal: open.hot.vs_c 0.95 higher ratio
+seal: open.hot.gb_per_s - higher GB/s
+seal: seal.first.vs_hot 0.9 higher ratio
+seal: open.first.vs_hot 0.9 higher ratio
+seal: seal.guest.vs_cp 0.55 lower ratio
+seal: seal.guest.vs_age 4.5 higher ratio
+seal: seal.guest.percent 31 lower %
+seal: seal.guest.ms - lower ms
 EOF_GOALS
 }
 
@@ -33,11 +43,11 @@ dev_bench() {
     for argument in "$@"; do
         case $argument in
             --json) format=json ;;
-            launch | rpc | sign | trust) name=$argument ;;
-            *) wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, sign or trust" ;;
+            launch | rpc | seal | sign | trust) name=$argument ;;
+            *) wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, seal, sign or trust" ;;
         esac
     done
-    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, sign or trust"
+    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, seal, sign or trust"
     "bench_$name" >&2
     bench_figures "$name" "$format"
 }
@@ -87,6 +97,41 @@ measure_trust() {
     mkdir -p "$BENCH/documents"
     "${BENCH_JAVA[@]}" TrustBench make "$BENCH/documents"
     "${BENCH_JAVA[@]}" TrustBench measure "$BENCH/documents" "${BENCH_JAVA[@]}" >"$BENCH/figures"
+}
+
+bench_seal() {
+    say "mvm: measuring how snapshots are sealed and opened"
+    need_build_tools libssl-dev age
+    begin_bench
+    step "building what seals and opens" prepare_seal
+    step "sealing and opening, about two minutes" measure_seal
+}
+
+# With the options that hostd's JVM has, and without its cache, which has none of these classes.
+prepare_seal() {
+    local jars
+    make -C verify/bench OUT="$BENCH/bin" seal
+    mvn_here -pl process/hostd,protocol/snapshot -am -DskipTests package
+    jars=$(printf '%s:' process/hostd/target/lib/*.jar {protocol/snapshot,foundation/bulkcrypto}/target/mvm-*[0-9].jar)
+    mkdir -p "$BENCH/classes"
+    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$jars" -d "$BENCH/classes" verify/bench/{Figures,Guest,Seal*}.java
+    {
+        printf '%s\n' "$JAVA_HOME/bin/java"
+        hostd_arguments | sed -n 's/^arg = \(-X\)/\1/p' | grep -v '^-XX:AOTCache='
+        printf '%s\n' --enable-native-access=ALL-UNNAMED -cp "$jars$BENCH/classes"
+    } >"$BENCH/java"
+}
+
+# In memory, so that no disk is measured: about 2 GiB of it.
+measure_seal() {
+    local memory
+    mapfile -t BENCH_JAVA <"$BENCH/java"
+    [ "$(stat -f -c %T /dev/shm)" = tmpfs ]
+    memory=$(mktemp -d /dev/shm/mvm-bench.XXXXXX)
+    # shellcheck disable=SC2064 # its name is known now
+    trap "rm -rf '$memory'" EXIT
+    age-keygen -o "$memory/age.key"
+    "${BENCH_JAVA[@]}" SealBench measure "$memory" "$BENCH/bin/libbench-seal.so" "${BENCH_JAVA[@]}" >"$BENCH/figures"
 }
 
 # In the node machine, by the packages' own launcher: hostd's place is taken by what measures.

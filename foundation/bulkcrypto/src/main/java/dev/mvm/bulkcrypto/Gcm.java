@@ -22,13 +22,26 @@ public final class Gcm {
     private static final long NULL = 0;
 
     private final Libcrypto libcrypto;
-    private final CFunction cipher = Libcrypto.find("EVP_aes_256_gcm");
     private final CFunction newContext = Libcrypto.find("EVP_CIPHER_CTX_new");
     private final CFunction freeContext = Libcrypto.find("EVP_CIPHER_CTX_free");
-    private final CFunction init = Libcrypto.find("EVP_CipherInit_ex");
-    private final CFunction update = Libcrypto.find("EVP_CipherUpdate");
-    private final CFunction last = Libcrypto.find("EVP_CipherFinal_ex");
-    private final CFunction control = Libcrypto.find("EVP_CIPHER_CTX_ctrl");
+    // linked with it is how all of them are called, and not when there is something to seal already
+    private final long cipher = BriefFunction.find("EVP_aes_256_gcm").call(0, 0, 0, 0, 0, 0);
+
+    /// What is called for every piece: as constants, which the JIT compiler makes direct calls of.
+    private static final class Each {
+        static final BriefFunction INIT = find("EVP_CipherInit_ex");
+        static final BriefFunction UPDATE = find("EVP_CipherUpdate");
+        static final BriefFunction LAST = find("EVP_CipherFinal_ex");
+        static final BriefFunction CONTROL = find("EVP_CIPHER_CTX_ctrl");
+
+        private static BriefFunction find(String function) {
+            try {
+                return BriefFunction.find(function);
+            } catch (MissingLibraryException e) { // it was there for the others
+                throw new IllegalStateException(e);
+            }
+        }
+    }
 
     public Gcm(Libcrypto libcrypto) throws MissingLibraryException {
         this.libcrypto = libcrypto;
@@ -37,7 +50,7 @@ public final class Gcm {
     /// A cipher that has its key, and no nonce yet; to be [#free]d. 0 if there is none.
     long context(MemorySegment key, boolean seals) {
         long context = newContext.call();
-        if (context != NULL && (int) init.call(context, cipher.call(), NULL, key.address(), NULL, seals ? 1 : 0) == 1) {
+        if (context != NULL && (int) Each.INIT.call(context, cipher, NULL, key.address(), NULL, seals ? 1 : 0) == 1) {
             return context;
         }
         free(context);
@@ -55,11 +68,11 @@ public final class Gcm {
     boolean run(long context, boolean seals, long scratch, long from, long to, long size) {
         long length = scratch + LENGTH;
         long tag = (seals ? to : from) + size;
-        return (int) init.call(context, NULL, NULL, NULL, scratch, seals ? 1 : 0) == 1
-                && (int) update.call(context, to, length, from, size, NULL) == 1
-                && (seals || (int) control.call(context, SET_TAG, TAG, tag, NULL, NULL) == 1)
-                && (int) last.call(context, length, length, NULL, NULL, NULL) == 1 // GCM writes nothing at its end
-                && (!seals || (int) control.call(context, GET_TAG, TAG, tag, NULL, NULL) == 1);
+        return (int) Each.INIT.call(context, NULL, NULL, NULL, scratch, seals ? 1 : 0) == 1
+                && (int) Each.UPDATE.call(context, to, length, from, size, NULL) == 1
+                && (seals || (int) Each.CONTROL.call(context, SET_TAG, TAG, tag, NULL, NULL) == 1)
+                && (int) Each.LAST.call(context, length, length, NULL, NULL, NULL) == 1 // GCM writes nothing at its end
+                && (!seals || (int) Each.CONTROL.call(context, GET_TAG, TAG, tag, NULL, NULL) == 1);
     }
 
     LibraryException failure() {

@@ -1,13 +1,10 @@
 package dev.mvm.bulkcrypto;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.errno.LibraryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /// AES-256-GCM for numbered pieces under one key, which libcrypto is told once: a piece's nonce is a base nonce XOR its
@@ -19,7 +16,8 @@ import java.util.Objects;
 /// authentication, away.
 ///
 /// Everything is off the heap. libcrypto keeps the key, expanded, in memory of its own, which it wipes at [#close]. Any
-/// thread may use it; one at a time does. Nothing is allocated for a piece.
+/// thread may use it, and who has it sees to it that one at a time does, also when closing: a lock for each piece would
+/// be felt. Nothing is allocated for a piece.
 public final class NumberedGcm implements AutoCloseable {
     /// Of the key and of the base nonce.
     public static final int KEY = 32;
@@ -29,13 +27,13 @@ public final class NumberedGcm implements AutoCloseable {
     /// By how much a sealed piece is longer.
     public static final int TAG = Gcm.TAG;
 
-    private static final ValueLayout.OfLong BIG_ENDIAN = JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int NUMBER = NONCE - Long.BYTES; // where the number is in a nonce
 
     private final Gcm gcm;
     private final boolean seals;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment scratch = arena.allocate(Gcm.SCRATCH, Long.BYTES);
+    private final ByteBuffer nonce = scratch.asByteBuffer(); // quicker the first time than a layout is
     private final long base;
     private final long context;
 
@@ -49,7 +47,7 @@ public final class NumberedGcm implements AutoCloseable {
         }
         this.gcm = gcm;
         this.seals = seals;
-        this.base = baseNonce.get(BIG_ENDIAN, NUMBER);
+        this.base = baseNonce.asByteBuffer().getLong(NUMBER);
         scratch.copyFrom(baseNonce);
         this.context = gcm.context(key, seals);
         if (context == 0) {
@@ -61,10 +59,9 @@ public final class NumberedGcm implements AutoCloseable {
     /// Seals one piece.
     ///
     /// @param number 0 or more, never one that was sealed before
-    /// @param size of the piece in bytes
+    /// @param size of the piece in bytes: some KiB, for which the JVM can wait
     /// @param sealed where it goes, `size` and 16 bytes
-    public synchronized void seal(
-            long number, MemorySegment plain, long plainAt, int size, MemorySegment sealed, long sealedAt)
+    public void seal(long number, MemorySegment plain, long plainAt, int size, MemorySegment sealed, long sealedAt)
             throws LibraryException {
         long from = place(plain, plainAt, size);
         long to = place(sealed, sealedAt, (long) size + TAG);
@@ -78,8 +75,7 @@ public final class NumberedGcm implements AutoCloseable {
     /// @param size of what was sealed, without the tag
     /// @param plain where it goes: zeros if it does not open. Until this returns it may hold what is not authentic
     /// @return whether it is the piece that was sealed with this number, unaltered
-    public synchronized boolean open(
-            long number, MemorySegment sealed, long sealedAt, int size, MemorySegment plain, long plainAt) {
+    public boolean open(long number, MemorySegment sealed, long sealedAt, int size, MemorySegment plain, long plainAt) {
         long from = place(sealed, sealedAt, (long) size + TAG);
         boolean opened = !seals && run(number, from, place(plain, plainAt, size), size);
         if (!opened) {
@@ -89,9 +85,8 @@ public final class NumberedGcm implements AutoCloseable {
     }
 
     private boolean run(long number, long from, long to, int size) {
-        scratch.set(BIG_ENDIAN, NUMBER, base ^ number); // the first use: fails once this is closed
-        long nonce = scratch.address();
-        return gcm.run(context, seals, nonce, from, to, size);
+        nonce.putLong(NUMBER, base ^ number); // the first use: fails once this is closed
+        return gcm.run(context, seals, scratch.address(), from, to, size);
     }
 
     /// An address, which nothing checks any more after this.
@@ -103,7 +98,7 @@ public final class NumberedGcm implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
         if (arena.scope().isAlive()) {
             gcm.free(context);
             arena.close();

@@ -1,7 +1,5 @@
 package dev.mvm.bulkcrypto;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.mvm.linux.call.CFunction;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.errno.LibraryException;
@@ -41,9 +39,9 @@ public final class WideHkdf {
             var bytes = work.bytes();
             int number = BLOCK + info.length;
             var block = bytes.asSlice(number + 1, BLOCK);
-            MemorySegment.copy(info, 0, bytes, JAVA_BYTE, BLOCK, info.length);
+            var buffer = bytes.asByteBuffer().put(BLOCK, info); // quicker the first time than a layout is
             for (long at = 0; at < into.byteSize(); at += BLOCK) {
-                bytes.set(JAVA_BYTE, number, (byte) (at / BLOCK + 1));
+                buffer.put(number, (byte) (at / BLOCK + 1));
                 long skipped = at == 0 ? BLOCK : 0; // before the first block there is none
                 long from = bytes.address() + skipped;
                 long size = number + 1 - skipped;

@@ -29,12 +29,6 @@ public record CFunction(MemorySegment address) {
         return call(PerThread.errno(), all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7]);
     }
 
-    /// The same without an array, for what is called for every few KiB: six arguments, those beyond the function's own
-    /// of any value.
-    public long call(long a, long b, long c, long d, long e, long f) {
-        return call(PerThread.errno(), a, b, c, d, e, f, 0, 0);
-    }
-
     /// Calls it, and leaves errno(3) in `errno`.
     long call(MemorySegment errno, long a, long b, long c, long d, long e, long f, long g, long h) {
         try {

@@ -6,8 +6,10 @@ import dev.mvm.linux.errno.MissingLibraryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.Collections;
 
 /// The shared libraries that are called. They are found by soname (dlopen(3)), so that only an interface this code
 /// was written for is ever used.
@@ -54,14 +56,22 @@ public enum Library {
     /// machine nothing is linked at all.
     ///
     /// @throws UnsupportedOperationException on another architecture
-    @SuppressWarnings("restricted") // as above
     static MethodHandle linkCall() {
+        return link(8, Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(1));
+    }
+
+    /// The way to call what has at most six arguments, returns soon, and whose errno(3) says nothing: its address, and
+    /// six arguments. Meanwhile the JVM cannot stop the thread, and waits for it if it has to stop all of them.
+    public static MethodHandle linkBrief() {
+        return link(6, Linker.Option.critical(false));
+    }
+
+    @SuppressWarnings("restricted") // as above
+    private static MethodHandle link(int arguments, Linker.Option... options) {
         if (!System.getProperty("os.arch").equals("amd64")) {
             throw new UnsupportedOperationException("this code is for x86-64 only");
         }
-        var type = FunctionDescriptor.of(
-                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-        return Linker.nativeLinker()
-                .downcallHandle(type, Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(1));
+        var numbers = Collections.nCopies(arguments, JAVA_LONG).toArray(MemoryLayout[]::new);
+        return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, numbers), options);
     }
 }

@@ -15,11 +15,11 @@ import java.util.stream.IntStream;
 ///
 /// In a whole snapshot what never comes is zero; in a difference it is the base's.
 ///
-/// Any thread may use it; one at a time does. After an exception it can only be closed.
+/// In memory that any thread may read a second thread looks ahead for pages that are zero; what is sealed, and its
+/// order, is the same. Any thread may use it; one at a time does. After an exception it can only be closed.
 public final class MemoryWriter implements AutoCloseable {
-    private static final MemorySegment ZEROS = Arena.global().allocate(PAGE);
-
     private final StreamSealer sealer;
+    private final ZeroPages zeroPages = new ZeroPages();
     private final int guestPages;
     private final boolean difference;
     private final int[] workingSet;
@@ -57,17 +57,17 @@ public final class MemoryWriter implements AutoCloseable {
     /// @throws SnapshotException `bad_piece`
     public synchronized void piece(long offset, MemorySegment piece) throws IOException {
         int count = begin(offset, piece.byteSize());
-        int first = (int) (offset / PAGE);
-        for (int i = 0; i < count; ) {
-            int next = inSet.nextSetBit(first + i);
-            int others = next < 0 ? count - i : Math.min(count - i, next - first - i);
-            scan(first + i, others, piece, (long) i * PAGE);
-            i += others;
-            if (i < count) {
-                stage(first + i, piece, (long) i * PAGE);
-                i++;
+        int begin = (int) (offset / PAGE);
+        zeroPages.inWindows(piece, count, (first, some, zero) -> {
+            int from = begin + first;
+            long at = (long) first * PAGE;
+            for (int page = inSet.nextSetBit(from);
+                    page >= 0 && page < from + some;
+                    page = inSet.nextSetBit(page + 1)) {
+                stage(page, zero.get(page - from), piece, at + (long) (page - from) * PAGE);
             }
-        }
+            others(from, some, zero, piece, at);
+        });
     }
 
     /// Takes all of a guest's memory at once, working set first: nothing has to wait.
@@ -79,15 +79,16 @@ public final class MemoryWriter implements AutoCloseable {
             throw new SnapshotException(Reason.BAD_PIECE, count + " pages instead of " + guestPages);
         }
         for (int page : workingSet) {
-            scan(page, 1, memory, (long) page * PAGE);
+            long at = (long) page * PAGE;
+            if (stores(ZeroPages.isZero(memory, at))) {
+                append(page, 1, memory, at);
+            } else {
+                zeros.set(page, difference);
+            }
         }
         setPages = runs.pages();
-        for (int page = 0; page < count; ) {
-            int next = inSet.nextSetBit(page);
-            int end = next < 0 ? count : Math.min(count, next);
-            scan(page, end - page, memory, (long) page * PAGE);
-            page = end + 1;
-        }
+        zeroPages.inWindows(
+                memory, count, (first, some, zero) -> others(first, some, zero, memory, (long) first * PAGE));
     }
 
     /// Ends the stream with its working set, if it came in pieces, and the page map.
@@ -143,20 +144,26 @@ public final class MemoryWriter implements AutoCloseable {
         return end - first;
     }
 
-    private void scan(int first, int count, MemorySegment from, long at) throws IOException {
-        for (int i = 0; i < count; ) {
-            int begin = i;
-            while (i < count && (runs.runs() >= PageRuns.MANY_RUNS || !isZero(from, at + (long) i * PAGE))) {
-                i++;
+    /// Stores pages that are neither zero nor of the working set.
+    private void others(int first, int count, BitSet zero, MemorySegment from, long at) throws IOException {
+        int begin = 0; // of what is stored next
+        for (int i = 0; i <= count; i++) {
+            boolean passedOver = i == count || inSet.get(first + i);
+            if (!passedOver && stores(zero.get(i))) {
+                continue;
             }
             if (i > begin) {
                 append(first + begin, i - begin, from, at + (long) begin * PAGE);
             }
-            if (i < count) {
+            begin = i + 1;
+            if (!passedOver) {
                 zeros.set(first + i, difference);
-                i++;
             }
         }
+    }
+
+    private boolean stores(boolean zero) {
+        return !zero || runs.runs() >= PageRuns.MANY_RUNS;
     }
 
     private void append(int first, int count, MemorySegment from, long at) throws IOException {
@@ -164,8 +171,8 @@ public final class MemoryWriter implements AutoCloseable {
         sealer.write(from, at, (long) count * PAGE);
     }
 
-    private void stage(int page, MemorySegment from, long at) {
-        if (isZero(from, at)) {
+    private void stage(int page, boolean zero, MemorySegment from, long at) {
+        if (zero) {
             zeros.set(page, difference);
             return;
         }
@@ -178,13 +185,10 @@ public final class MemoryWriter implements AutoCloseable {
         isStaged.set(rank);
     }
 
-    private static boolean isZero(MemorySegment from, long at) {
-        return MemorySegment.mismatch(from, at, at + PAGE, ZEROS, 0, PAGE) < 0;
-    }
-
     @Override
     public synchronized void close() {
         if (arena.scope().isAlive()) {
+            zeroPages.close();
             sealer.close();
             staged.fill((byte) 0);
             arena.close();

@@ -10,11 +10,16 @@ import java.util.Objects;
 public final class StreamSealer implements AutoCloseable {
     private static final int BATCH = 16 * Cobblestone.SEALED_CHUNK;
 
+    // what is sealed is at the beginning of pages, mostly: a processor takes a read just ahead of a write in other
+    // pages for one of what is being written, so they are kept apart by half a page
+    private static final int APART = Machine.PAGE / 2;
+
     private final Cobblestone.StreamKey key;
     private final Sink sink;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment chunk = arena.allocate(Cobblestone.CHUNK, Long.BYTES);
-    private final MemorySegment out = arena.allocate(BATCH, Long.BYTES);
+    private final MemorySegment out =
+            arena.allocate(APART + BATCH, Machine.PAGE).asSlice(APART);
     private int filled; // of the chunk
     private int pending; // of what goes out
     private long chunks;

@@ -56,7 +56,7 @@ final class MemoryTest {
         var all = new ArrayList<int[]>();
         int pages = guest.length / PAGE;
         for (int at = 0; at < pages; ) {
-            int count = draw.intBetween(1, Math.min(20, pages - at));
+            int count = draw.intBetween(1, Math.min(draw.one(20, 150), pages - at));
             all.add(draw.intBetween(0, all.size()), new int[] {at, count});
             at += count;
         }

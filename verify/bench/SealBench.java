@@ -1,0 +1,129 @@
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// How fast snapshots are sealed and opened.
+///
+/// `measure DIR LIBRARY JAVA-OPTION...` prints figures; DIR is a folder of a tmpfs, LIBRARY is made of seal.c. For them
+/// it starts JVMs that do `seal DIR` or `open DIR`, the first time and often.
+final class SealBench {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final int PASSES = 15; // after which nothing is left to compile
+    private static final int HOT = 5;
+
+    private SealBench() {}
+
+    public static void main(String[] args) throws Exception {
+        var dir = Path.of(args[1]);
+        switch (args[0]) {
+            case "seal" -> first(new SealStreams(dir).sealing());
+            case "open" -> first(new SealStreams(dir).opening());
+            case "measure" -> {
+                Guest.make(dir.resolve("guest"));
+                hot(dir, Path.of(args[2]));
+                fresh("seal", dir, List.of(args).subList(3, args.length));
+                fresh("open", dir, List.of(args).subList(3, args.length));
+                guest(dir);
+            }
+            default -> throw new IllegalArgumentException(args[0]);
+        }
+    }
+
+    /// Seconds for which this thread has had a CPU: what else runs on the machine hardly changes them.
+    private static double seconds(Figures.Work work) {
+        try {
+            long begin = THREADS.getCurrentThreadCpuTime();
+            work.once();
+            return (THREADS.getCurrentThreadCpuTime() - begin) / 1e9;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void hot(Path dir, Path library) throws Exception {
+        var java = new SealStreams(dir);
+        var c = java.new C(library);
+        c.check(dir.resolve("scratch"));
+        compare("seal", java.sealing(), c.sealing());
+        compare("open", java.opening(), c.opening());
+    }
+
+    private static void compare(String what, Figures.Work java, Figures.Work c) {
+        for (int i = 0; i < PASSES; i++) {
+            seconds(java);
+        }
+        var times = new ArrayList<Double>();
+        double ratio = Figures.median(() -> {
+            double theirs = seconds(c);
+            double ours = seconds(java);
+            times.add(ours);
+            return theirs / ours;
+        });
+        Figures.print(what + ".hot.vs_c", ratio, "times as fast as C, on one thread");
+        Figures.print(what + ".hot.gb_per_s", Guest.SIZE / 1e9 / middle(times), "a second of CPU time");
+    }
+
+    /// Prints how fast the first pass is against those in the end.
+    private static void first(Figures.Work work) {
+        double first = seconds(work);
+        var later = new double[PASSES];
+        Arrays.setAll(later, _ -> seconds(work));
+        var hot = Arrays.copyOfRange(later, PASSES - HOT, PASSES);
+        Arrays.sort(hot);
+        System.out.println(hot[HOT / 2] / first);
+    }
+
+    private static void fresh(String what, Path dir, List<String> java) {
+        var command = new ArrayList<>(java);
+        command.addAll(List.of("SealBench", what, dir.toString()));
+        Figures.print(
+                what + ".first.vs_hot",
+                Figures.median(() -> number(command)),
+                "the first 512 MiB of a JVM, times as fast as later ones");
+    }
+
+    private static double number(List<String> command) {
+        try {
+            var process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            var text = new String(process.getInputStream().readAllBytes()).strip();
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(command + " failed");
+            }
+            return Double.parseDouble(text);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void guest(Path dir) throws Exception {
+        var guest = new SealGuest(dir);
+        var times = new ArrayList<Double>();
+        var faster = new ArrayList<Double>();
+        double ratio = Figures.median(() -> {
+            guest.forget();
+            double cp = guest.cp();
+            guest.forget();
+            double age = guest.age();
+            guest.forget();
+            double ours = guest.seal();
+            times.add(ours);
+            faster.add(age / ours);
+            return ours / cp;
+        });
+        guest.check();
+        Figures.print("seal.guest.vs_cp", ratio, "as long as cp takes, which encrypts nothing");
+        Figures.print("seal.guest.vs_age", middle(faster), "times as fast as age");
+        Figures.print("seal.guest.percent", guest.percent(), "of the guest's size is written");
+        Figures.print("seal.guest.ms", middle(times) * 1e3, "a guest of 512 MiB, 70 % of it zero");
+    }
+
+    private static double middle(List<Double> all) {
+        return all.stream().sorted().toList().get(all.size() / 2);
+    }
+}
