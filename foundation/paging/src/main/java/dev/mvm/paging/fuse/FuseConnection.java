@@ -87,7 +87,8 @@ public final class FuseConnection implements AutoCloseable {
         return bytes;
     }
 
-    /// Answers until `stop` is signalled or nobody can ask any more. What has been answered before is what there is.
+    /// Answers until `stop` is signalled or nobody can ask any more. Whatever ends it, nobody answers after that, and
+    /// the kernel lets nobody out of a call who has asked: then this is to be closed.
     ///
     /// @throws PagingException `request`
     /// @throws IOException also what the contents have thrown, after the VMM has been told of an I/O error

@@ -69,7 +69,7 @@ sealed interface FuseRequest {
     /// FORGET, BATCH_FORGET: nothing is remembered, and no answer is expected.
     record Forget() implements FuseRequest {}
 
-    /// Anything else, which the kernel does without when it is told so.
+    /// Anything else, GETXATTR among it, which the kernel does without when it is told so.
     record Unknown() implements FuseRequest {}
 
     /// A request with what every one has.

@@ -80,7 +80,7 @@ public final class MemoryFill implements AutoCloseable {
         leave();
     }
 
-    /// Gets [#run] to throw `stopped`. Any thread may call this.
+    /// Gets [#run] to throw `stopped` with the next page. Any thread may call this until this is closed.
     public void stop() throws ErrnoException {
         stopped = true;
         wakeUp.signal();

@@ -44,6 +44,7 @@ final class FuseDirectoryTest {
         }
     }
 
+    private final MemorySegment buffer = Arena.ofAuto().allocate(ROOM, Long.BYTES);
     private final FuseDirectory directory = new FuseDirectory(new FuseDirectory.Owner(7, 8), new Bounds())
             .writable(FuseFile.MEMORY, MOST)
             .readable(FuseFile.VMSTATE, MOST);
@@ -82,23 +83,20 @@ final class FuseDirectoryTest {
 
     /// What is answered, as errno or 0; whatever it is, its length is what it says.
     private int answer(byte[] bytes) throws PagingException {
-        try (var arena = Arena.ofConfined()) {
-            var buffer = arena.allocate(ROOM, Long.BYTES);
-            int size = Math.min(bytes.length, ROOM);
-            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, buffer, 0, size);
-            int length = directory.answer(buffer, size);
-            if (length == 0) {
-                return 0;
-            }
-            assertThat(length).isBetween(FuseReply.HEADER, FuseReply.HEADER + FuseRequest.MOST_BYTES);
-            assertThat(buffer.get(JAVA_INT, 0)).isEqualTo(length);
-            assertThat(buffer.get(JAVA_LONG, 8))
-                    .isEqualTo(ByteBuffer.wrap(bytes).order(LITTLE_ENDIAN).getLong(8));
-            int errno = -buffer.get(JAVA_INT, 4);
-            assertThat(errno).isBetween(0, 511);
-            assertThat(errno == 0 || length == FuseReply.HEADER).isTrue();
-            return errno;
+        int size = Math.min(bytes.length, ROOM);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, buffer, 0, size);
+        int length = directory.answer(buffer, size);
+        if (length == 0) {
+            return 0;
         }
+        assertThat(length).isBetween(FuseReply.HEADER, FuseReply.HEADER + FuseRequest.MOST_BYTES);
+        assertThat(buffer.get(JAVA_INT, 0)).isEqualTo(length);
+        assertThat(buffer.get(JAVA_LONG, 8))
+                .isEqualTo(ByteBuffer.wrap(bytes).order(LITTLE_ENDIAN).getLong(8));
+        int errno = -buffer.get(JAVA_INT, 4);
+        assertThat(errno).isBetween(0, 511);
+        assertThat(errno == 0 || length == FuseReply.HEADER).isTrue();
+        return errno;
     }
 
     private void refused(byte[] bytes) {
