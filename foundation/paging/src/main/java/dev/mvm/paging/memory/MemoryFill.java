@@ -70,7 +70,7 @@ public final class MemoryFill implements AutoCloseable {
             workingSetIn.go();
             sweep.rest(this::bring);
             check();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             faultThread.end();
             faultThread.rethrow(); // that came first, and the other may follow from it
             throw e;

@@ -2,6 +2,7 @@ package dev.mvm.paging.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.mvm.paging.PagingException;
@@ -221,6 +222,21 @@ final class MemoryFillTest {
                 var fill = new MemoryFill(vmm.send(), new GuestPages())) {
             fill.stop();
             ends(Reason.STOPPED, () -> fill.run(new Endless(), MemoryFillTest::go));
+        }
+    }
+
+    @Test
+    void stopFromElsewhere_endsItWhileItRuns() throws Exception {
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
+            var running = running(fill, new Endless());
+            assertThat(vmm.ask("read 7")).isEqualTo("snapshot");
+            fill.stop();
+            assertThat(catchThrowable(running::join))
+                    .hasRootCauseInstanceOf(PagingException.class)
+                    .hasMessageContaining("stopped: ");
+            // what is missing stays missing: nobody reads zeros instead
+            assertThat(fill.facts().onDemand()).isEqualTo(1);
         }
     }
 
