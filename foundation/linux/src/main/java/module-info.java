@@ -1,7 +1,6 @@
 /// Linux for the root daemon: typed system calls and bindings of system libraries. The only module that calls native
-/// code,
-/// and [dev.mvm.linux.call] is the only package of it that does. Four modules of keys, which the root
-/// daemon does not load, call libraries through it.
+/// code, and [dev.mvm.linux.call] is the only package of it that does. Four modules of keys and one of guests' memory,
+/// which the root daemon does not load, call through it.
 ///
 /// Blocking calls block the thread in the kernel and are not ended by an interrupt: use platform threads, and
 /// `shutdown` or a [dev.mvm.linux.fd.WakeUp] to get one out again. On a virtual thread they would pin its carrier.
@@ -12,6 +11,7 @@ module dev.mvm.linux {
 
     exports dev.mvm.linux.call to
             dev.mvm.bulkcrypto,
+            dev.mvm.paging,
             dev.mvm.pkcs11,
             dev.mvm.sealing,
             dev.mvm.signing;
@@ -21,13 +21,15 @@ module dev.mvm.linux {
             dev.mvm.bulkcrypto,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
+            dev.mvm.paging,
             dev.mvm.pkcs11,
             dev.mvm.protocol.snapshot,
             dev.mvm.sealing,
             dev.mvm.signing;
     exports dev.mvm.linux.fd to
             dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd.qemu,
+            dev.mvm.paging;
     exports dev.mvm.linux.libcrypto to
             dev.mvm.bulkcrypto,
             dev.mvm.hostd,

@@ -20,8 +20,8 @@ final class ArchitectureTest {
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("dev.mvm");
 
-    private static final List<String> FOUNDATION =
-            List.of("model", "json", "crypto", "verification", "linux", "bulkcrypto", "pkcs11", "signing", "sealing");
+    private static final List<String> FOUNDATION = List.of(
+            "model", "json", "crypto", "verification", "linux", "bulkcrypto", "paging", "pkcs11", "signing", "sealing");
     private static final List<String> PROCESSES = List.of("hostd", "agentd", "coordinator", "cli");
 
     private static void holds(ArchRule rule) {

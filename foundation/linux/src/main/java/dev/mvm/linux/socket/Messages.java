@@ -20,10 +20,11 @@ import java.util.Optional;
 /// kernel has made it: whatever is wrong with the message, it is closed.
 final class Messages {
     // linux/socket.h
+    static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_NOSIGNAL = 0x4000;
+
     private static final int MSG_CTRUNC = 0x8;
     private static final int MSG_TRUNC = 0x20;
-    private static final int MSG_DONTWAIT = 0x40;
-    private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;

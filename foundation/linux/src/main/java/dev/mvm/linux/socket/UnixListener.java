@@ -17,7 +17,6 @@ import java.util.Optional;
 
 /// A socket that waits for connections; listen(2), accept(2).
 public final class UnixListener implements AutoCloseable {
-    private static final int SOCK_CLOEXEC = 0x8_0000; // linux/net.h
     private static final int BACKLOG = 128;
 
     private final Fd fd;
@@ -82,7 +81,7 @@ public final class UnixListener implements AutoCloseable {
     /// @return the connection, for [UnixStream#own] or [PacketSocket#own]; empty once `stop` is signalled
     public Optional<Fd> accept(WakeUp stop) throws ErrnoException {
         while (!Poll.readable(List.of(fd, stop.fd()), Deadline.never()).contains(stop.fd())) {
-            long result = SystemCall.ACCEPT4.attempt(fd.number(), 0, 0, SOCK_CLOEXEC, 0, 0);
+            long result = SystemCall.ACCEPT4.attempt(fd.number(), 0, 0, UnixSocket.SOCK_CLOEXEC, 0, 0);
             if (result >= 0) {
                 return Optional.of(Fd.own(result));
             }

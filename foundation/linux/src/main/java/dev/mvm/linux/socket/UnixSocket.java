@@ -15,8 +15,8 @@ public abstract sealed class UnixSocket implements AutoCloseable permits UnixStr
     // asm-generic/socket.h, linux/net.h
     static final int SOCK_STREAM = 1;
     static final int SOCK_SEQPACKET = 5;
+    static final int SOCK_CLOEXEC = 0x8_0000;
 
-    private static final int SOCK_CLOEXEC = 0x8_0000;
     private static final int SHUT_RDWR = 2;
 
     private final Fd fd;

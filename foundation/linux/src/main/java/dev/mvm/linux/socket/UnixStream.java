@@ -18,9 +18,6 @@ import java.lang.foreign.MemorySegment;
 /// The forms with an array pass through a buffer of the thread's that is not wiped: secrets take those with a
 /// segment.
 public final class UnixStream extends UnixSocket {
-    private static final int MSG_DONTWAIT = 0x40; // linux/socket.h
-    private static final int MSG_NOSIGNAL = 0x4000;
-
     private UnixStream(Fd fd) {
         super(fd);
     }
@@ -82,7 +79,7 @@ public final class UnixStream extends UnixSocket {
 
     /// Blocks in the call itself where it can: a poll(2) before it would be a second system call for each message.
     private int transfer(SystemCall call, MemorySegment memory, Deadline deadline) throws ErrnoException {
-        int flags = MSG_NOSIGNAL | (deadline.isBounded() ? MSG_DONTWAIT : 0);
+        int flags = Messages.MSG_NOSIGNAL | (deadline.isBounded() ? Messages.MSG_DONTWAIT : 0);
         while (true) {
             long result = call.attempt(fd().number(), memory, flags);
             if (result >= 0) {

@@ -1,0 +1,248 @@
+package dev.mvm.paging.fuse;
+
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.paging.PagingException;
+import dev.mvm.paging.Reason;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The directory and what can be done in it. A VMM that asks for more is told so, as by any file system; only what no
+/// kernel would send is an exception.
+final class FuseDirectory {
+    // linux/stat.h, asm-generic/fcntl.h
+    private static final int S_IFDIR = 0040_000;
+    private static final int S_IFREG = 0100_000;
+    private static final int O_ACCMODE = 3;
+    private static final int O_RDONLY = 0;
+    private static final int O_WRONLY = 1;
+    private static final int O_APPEND = 02000;
+
+    // linux/fuse.h
+    private static final long ROOT = 1; // FUSE_ROOT_ID
+    private static final int FATTR_SIZE = 1 << 3;
+    private static final int FATTR_FH = 1 << 6;
+    private static final int FATTR_LOCKOWNER = 1 << 9;
+    private static final int WRITE_CACHE = 1; // FUSE_WRITE_CACHE: from a page cache, which there is none of
+    private static final int MAJOR = 7;
+    private static final int LEAST_MINOR = 31;
+
+    // asm-generic/errno-base.h
+    private static final int EIO = 5;
+    private static final int EACCES = 13;
+    private static final int EROFS = 30;
+
+    private final Map<FuseFile, Entry> entries = new EnumMap<>(FuseFile.class);
+    private final Owner owner;
+    private final FileContents contents;
+    private boolean greeted;
+    private @Nullable IOException failure;
+
+    /// Whose the files are. With the mount option `default_permissions` only this user reaches them.
+    record Owner(int uid, int gid) {}
+
+    /// A file that is there or may come.
+    private static final class Entry {
+        private final boolean writable;
+        private final long most;
+        private boolean exists;
+        private long size;
+        private long written; // the end of what the contents have taken
+
+        Entry(boolean writable, long most) {
+            this.writable = writable;
+            this.most = most;
+            this.exists = !writable;
+            this.size = writable ? 0 : most;
+        }
+    }
+
+    FuseDirectory(Owner owner, FileContents contents) {
+        this.owner = owner;
+        this.contents = contents;
+    }
+
+    /// Adds a file that the VMM may create and write, once, up to `most` bytes.
+    FuseDirectory writable(FuseFile file, long most) {
+        entries.put(file, new Entry(true, most));
+        return this;
+    }
+
+    /// Adds a file of `size` bytes to be read.
+    FuseDirectory readable(FuseFile file, long size) {
+        entries.put(file, new Entry(false, size));
+        return this;
+    }
+
+    /// How long a file is by now; 0 if it is not there.
+    long size(FuseFile file) {
+        var entry = entries.get(file);
+        return entry == null ? 0 : entry.size;
+    }
+
+    /// What the contents have thrown.
+    void rethrow() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /// Answers the request that the first `size` bytes of `buffer` are, in its place.
+    ///
+    /// @return how long the answer is; 0 if none is expected
+    /// @throws PagingException `request`
+    int answer(MemorySegment buffer, int size) throws PagingException {
+        var numbered = FuseRequest.decode(buffer, size);
+        long unique = numbered.unique();
+        if (greeted == numbered.request() instanceof FuseRequest.Init) {
+            throw new PagingException(Reason.REQUEST, greeted ? "a second beginning" : "none to begin with");
+        }
+        var reply = new FuseReply(buffer);
+        return switch (numbered.request()) {
+            case FuseRequest.Init init -> greet(init, reply, unique);
+            case FuseRequest.Forget() -> 0;
+            case FuseRequest.Nothing() -> reply.done(unique);
+            case FuseRequest.FileSystemStatus() -> reply.status(unique);
+            case FuseRequest.Unknown() -> reply.error(unique, Errno.ENOSYS);
+            case FuseRequest.GetAttributes() -> attributes(numbered.node(), reply, unique);
+            case FuseRequest.Lookup(var name) -> lookup(numbered.node(), name, reply, unique);
+            case FuseRequest.Create create -> create(numbered.node(), create, reply, unique);
+            case FuseRequest.SetAttributes set -> change(numbered.node(), set, reply, unique);
+            case FuseRequest.Open(var flags) -> open(numbered.node(), flags, reply, unique);
+            case FuseRequest.Write write -> write(numbered.node(), write, buffer, reply, unique);
+            case FuseRequest.Read read -> read(numbered.node(), read, buffer, reply, unique);
+        };
+    }
+
+    private int greet(FuseRequest.Init init, FuseReply reply, long unique) throws PagingException {
+        if (init.major() != MAJOR || init.minor() < LEAST_MINOR) {
+            throw new PagingException(Reason.REQUEST, "version " + init.major() + "." + init.minor());
+        }
+        greeted = true;
+        return reply.init(unique);
+    }
+
+    private int attributes(long node, FuseReply reply, long unique) {
+        if (node == ROOT) {
+            return reply.attributes(unique, new FuseReply.Attributes(ROOT, 0, S_IFDIR | 0700, owner.uid, owner.gid));
+        }
+        var file = FuseFile.of(node).filter(this::exists);
+        return file.isEmpty() ? reply.error(unique, Errno.ENOENT) : reply.attributes(unique, of(file.get()));
+    }
+
+    private int lookup(long node, String name, FuseReply reply, long unique) {
+        var file = FuseFile.named(name).filter(found -> node == ROOT && exists(found));
+        return file.isEmpty() ? reply.error(unique, Errno.ENOENT) : reply.entry(unique, of(file.get()));
+    }
+
+    private int create(long node, FuseRequest.Create create, FuseReply reply, long unique) {
+        var file = FuseFile.named(create.name()).filter(found -> node == ROOT && isWritable(found));
+        if (file.isEmpty()) {
+            return reply.error(unique, EROFS);
+        }
+        var entry = entry(file.get());
+        if (!mayOpen(entry, create.flags())) {
+            return reply.error(unique, EACCES);
+        }
+        entry.exists = true;
+        return reply.created(unique, of(file.get()));
+    }
+
+    private int open(long node, int flags, FuseReply reply, long unique) {
+        var file = FuseFile.of(node).filter(this::exists);
+        if (file.isEmpty()) {
+            return reply.error(unique, Errno.ENOENT);
+        }
+        return mayOpen(entry(file.get()), flags) ? reply.opened(unique) : reply.error(unique, EACCES);
+    }
+
+    /// What is written is gone, and cannot be read; what is read is not to be written.
+    private static boolean mayOpen(Entry entry, int flags) {
+        return (flags & O_ACCMODE) == (entry.writable ? O_WRONLY : O_RDONLY) && (flags & O_APPEND) == 0;
+    }
+
+    /// Only lengths change, and never to less than what has been taken.
+    private int change(long node, FuseRequest.SetAttributes set, FuseReply reply, long unique) {
+        var file = FuseFile.of(node).filter(this::exists);
+        if (file.isEmpty()) {
+            return reply.error(unique, Errno.ENOENT);
+        }
+        var entry = entry(file.get());
+        if ((set.valid() & ~(FATTR_SIZE | FATTR_FH | FATTR_LOCKOWNER)) != 0
+                || !entry.writable
+                || (set.size() < entry.written && (set.valid() & FATTR_SIZE) != 0)) {
+            return reply.error(unique, Errno.EPERM);
+        }
+        if ((set.valid() & FATTR_SIZE) != 0) {
+            if (set.size() > entry.most) {
+                return reply.error(unique, Errno.EFBIG);
+            }
+            entry.size = set.size();
+        }
+        return reply.attributes(unique, of(file.get()));
+    }
+
+    private int write(long node, FuseRequest.Write write, MemorySegment buffer, FuseReply reply, long unique) {
+        var file = FuseFile.of(node).filter(found -> exists(found) && isWritable(found));
+        if (file.isEmpty() || (write.flags() & WRITE_CACHE) != 0) {
+            return reply.error(unique, Errno.EBADF);
+        }
+        var entry = entry(file.get());
+        if (write.offset() < 0 || write.offset() > entry.most - write.size()) {
+            return reply.error(unique, Errno.EFBIG);
+        }
+        try {
+            contents.write(file.get(), write.offset(), buffer.asSlice(FuseRequest.Write.BYTES_AT, write.size()));
+        } catch (IOException e) {
+            failure = e;
+            return reply.error(unique, EIO);
+        }
+        long end = write.offset() + write.size();
+        entry.written = Math.max(entry.written, end);
+        entry.size = Math.max(entry.size, end);
+        return reply.written(unique, write.size());
+    }
+
+    private int read(long node, FuseRequest.Read read, MemorySegment buffer, FuseReply reply, long unique) {
+        var file = FuseFile.of(node).filter(found -> exists(found) && !isWritable(found));
+        if (file.isEmpty() || read.offset() < 0) {
+            return reply.error(unique, Errno.EBADF);
+        }
+        long left = entry(file.get()).size - read.offset();
+        int some = (int) Math.min(Math.min(read.size(), FuseRequest.MOST_BYTES), Math.max(0, left));
+        if (some > 0) {
+            try {
+                contents.read(file.get(), read.offset(), buffer.asSlice(FuseReply.HEADER, some));
+            } catch (IOException e) {
+                failure = e;
+                return reply.error(unique, EIO);
+            }
+        }
+        return reply.read(unique, some);
+    }
+
+    private boolean exists(FuseFile file) {
+        return Optional.ofNullable(entries.get(file))
+                .filter(entry -> entry.exists)
+                .isPresent();
+    }
+
+    private boolean isWritable(FuseFile file) {
+        return Optional.ofNullable(entries.get(file))
+                .filter(entry -> entry.writable)
+                .isPresent();
+    }
+
+    private Entry entry(FuseFile file) {
+        return Optional.ofNullable(entries.get(file)).orElseThrow();
+    }
+
+    private FuseReply.Attributes of(FuseFile file) {
+        var entry = entry(file);
+        int mode = S_IFREG | (entry.writable ? 0200 : 0400);
+        return new FuseReply.Attributes(file.node(), entry.size, mode, owner.uid, owner.gid);
+    }
+}
