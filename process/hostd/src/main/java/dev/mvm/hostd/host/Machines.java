@@ -34,7 +34,7 @@ public interface Machines {
     /// The VMM and its version, for people.
     String vmm();
 
-    /// `kvm`, `tcg`, or `unknown` before the first guest.
+    /// What guests run with: `kvm` or `tcg`.
     String accelerator();
 
     /// What guests cannot have here, each in plain words.

@@ -135,7 +135,7 @@ public final class Volumes {
             }
             if (luks.hasIntegrity(header, data) != integrity || (integrity && size < granted)) {
                 throw new ArtefactException(
-                        Refusal.VOLUME_FIXED, id + ": its volume keeps its size, and being with or without integrity");
+                        Refusal.VOLUME_FIXED, id + ": its integrity or lack of it is fixed, and with it its size");
             }
             if (size < granted) {
                 data.resize(BEFORE + granted);

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 /// @param change grows with every change of anything below
 /// @param mode `dev` or `hardened`
 /// @param vmm the VMM and its version
-/// @param accelerator what guests run with: `kvm`, `tcg`, or `unknown` before the first
+/// @param accelerator what guests run with: `kvm` or `tcg`
 /// @param root version of the trust root in force
 /// @param log size of the log of states whose head was kept last, 0 before the first
 /// @param sequence of the installed state, 0 without one
