@@ -74,16 +74,35 @@ guest_inputs() {
         "-Dmvm.agent.on.socket=$DEV/native/guest/test/agent" "-Dmvm.standin=$DEV/native/standin/firecracker")
 }
 
-# Each fuzz target for as long as its annotation says, in a JVM of its own; the tests before have only replayed inputs.
+# Each fuzz target for as long as its annotation says, in a JVM of its own, two at a time; the tests before have only
+# replayed inputs.
 fuzz_java() {
-    local file module class method status=0
-    while read -r file method; do
-        module=${file%/src/test/java/*}
-        class=$(basename "$file" .java)
-        JAZZER_FUZZ=1 mvn_here -pl "$module" -am test -Dspotless.check.skip "-Dtest=$class#$method*" \
-            -Dsurefire.failIfNoSpecifiedTests=false -Dsurefire.reportNameSuffix=fuzzed || status=1
-    done < <(fuzz_targets)
-    return $status
+    mvn_here -Dspotless.check.skip test-compile dependency:build-classpath -Dmdep.outputFile=target/test.classpath
+    export -f fuzz_target
+    export JAVA_HOME FUZZED=$DEV/fuzzed
+    rm -rf "$FUZZED"
+    fuzz_targets | xargs -P 2 -L 1 bash -c 'fuzz_target "$@"' fuzz_target
+    { grep -l '^not ok' "$FUZZED"/*.tap || true; } | sed 's/tap$/log/' | xargs -r cat
+    {
+        cat "$FUZZED"/*.tap
+        printf '1..%s\n' "$(fuzz_targets | wc -l)"
+    } >"$REPORTS/fuzzed.tap"
+    ! grep -q '^not ok' "$REPORTS/fuzzed.tap"
+}
+
+# fuzz_target FILE METHOD: what it found is in FUZZED, a line of TAP and a log.
+fuzz_target() {
+    local module=${1%/src/test/java/*} class=${1#*/src/test/java/} method=$2 into options status=0
+    class=$(printf '%s' "${class%.java}" | tr / .)
+    into=$FUZZED/$class.$method
+    mkdir -p "$FUZZED"
+    options=$(sed -n 's/.*<argLine>\(.*\) [$].*/\1/p' pom.xml)
+    # shellcheck disable=SC2086 # words
+    (cd "$module" && JAZZER_FUZZ=1 "$JAVA_HOME/bin/java" $options -cp "target/test-classes:target/classes:$(cat target/test.classpath)" \
+        org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --fail-if-no-tests \
+        --select-class "$class" --include-methodname ".*#$method") >"$into.log" 2>&1 </dev/null || status=$?
+    if [ $status -eq 0 ]; then printf 'ok - '; else printf 'not ok - '; fi >"$into.tap"
+    printf '%s.%s\n' "$class" "$method" >>"$into.tap"
 }
 
 # The file and method of every fuzz target.

@@ -4,7 +4,9 @@ import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.testkit.firecracker.FirecrackerContract;
 import dev.mvm.testkit.firecracker.Jail;
 import dev.mvm.testkit.firecracker.VmmProcess;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
@@ -46,13 +48,19 @@ final class StandInProgramTest extends FirecrackerContract {
         var log = process.inputReader();
         for (var line = log.readLine(); line != null; line = log.readLine()) {
             if (line.contains("Listening on API socket")) {
-                Thread.ofVirtual()
-                        .name("log of the VMM")
-                        .start(() -> log.lines().forEach(_ -> {}));
+                Thread.ofVirtual().name("log of the VMM").start(() -> readOn(log));
                 return;
             }
         }
         throw new IOException("it ended before it listened");
+    }
+
+    private static void readOn(BufferedReader log) {
+        try (log) {
+            log.transferTo(Writer.nullWriter());
+        } catch (IOException e) {
+            return; // the process was killed
+        }
     }
 
     private record Started(Process process, Jail jail) implements VmmProcess {

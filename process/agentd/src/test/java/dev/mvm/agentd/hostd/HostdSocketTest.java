@@ -36,6 +36,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -253,7 +255,8 @@ final class HostdSocketTest {
         }
     }
 
-    /// Each breaks a rule after a program has started; what is in the frames is for the agent to check.
+    /// Each breaks a rule after a program has started; what is in the frames is for the agent to check. Nobody
+    /// receives before the connection is closed: who receives grants more, and an excess would be within it.
     @Test
     @Tag("claim-G1")
     void guestThatBreaksARule_losesItsProgram_andTheConnectionIsClosed() throws Exception {
@@ -265,6 +268,7 @@ final class HostdSocketTest {
                 "frame_type", List.of(new StreamFrame(0x89, Bytes.EMPTY)));
         try (var hostd = new HostdSocket(dir.resolve("s"))) {
             for (var attack : attacks.entrySet()) {
+                var closed = new CountDownLatch(1);
                 script = (channel, frames, _) -> {
                     expectCat(frames);
                     say(channel, new FromGuest.Started(42, 65_536));
@@ -272,8 +276,10 @@ final class HostdSocketTest {
                         write(channel, new OperationWriter().encode(frame));
                     }
                     assertThat(frames.next()).isEmpty();
+                    closed.countDown();
                 };
                 try (var program = running(hostd)) {
+                    assertThat(closed.await(60, TimeUnit.SECONDS)).isTrue();
                     var last = program.receive();
                     while (!(last instanceof ExecOutput.Ended)) {
                         last = program.receive();

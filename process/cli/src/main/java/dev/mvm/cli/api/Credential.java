@@ -8,18 +8,17 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /// An operator's key and certificate, and the fleet's authority: TLS with nobody but the fleet's own coordinator.
 final class Credential {
-    private static final char[] NO_PASSWORD = new char[0];
-
     private Credential() {}
 
     /// TLS as the credential in `directory` allows it.
@@ -27,12 +26,11 @@ final class Credential {
     /// @param directory holds `key.pem` (PKCS #8), `cert.pem` (its own certificate first) and `ca.pem`
     static SSLContext tls(Path directory) throws Failure {
         try {
-            var keys = KeyManagerFactory.getInstance("PKIX");
-            keys.init(own(directory), NO_PASSWORD);
+            var own = own(directory);
             var trust = TrustManagerFactory.getInstance("PKIX");
             trust.init(authority(directory));
             var tls = SSLContext.getInstance("TLSv1.3");
-            tls.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            tls.init(new KeyManager[] {own}, trust.getTrustManagers(), null);
             return tls;
         } catch (IOException e) {
             throw new Failure("the credential in " + directory + " cannot be read: " + e.getMessage());
@@ -42,17 +40,20 @@ final class Credential {
         }
     }
 
-    private static KeyStore own(Path directory) throws IOException, GeneralSecurityException {
+    private static OwnKey own(Path directory) throws IOException, GeneralSecurityException {
         var pem = Files.readString(directory.resolve("key.pem")).replaceAll("-----[A-Z ]+-----|\\s", "");
         var key = KeyFactory.getInstance("EC")
                 .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
-        var store = empty();
-        store.setKeyEntry("own", key, NO_PASSWORD, certificates(directory.resolve("cert.pem")));
-        return store;
+        var chain = certificates(directory.resolve("cert.pem"));
+        if (chain.length == 0) {
+            throw new CertificateException("no certificate");
+        }
+        return new OwnKey(key, chain);
     }
 
     private static KeyStore authority(Path directory) throws IOException, GeneralSecurityException {
-        var store = empty();
+        var store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
         int number = 0;
         for (var certificate : certificates(directory.resolve("ca.pem"))) {
             store.setCertificateEntry("fleet" + number++, certificate);
@@ -60,15 +61,9 @@ final class Credential {
         return store;
     }
 
-    private static Certificate[] certificates(Path file) throws IOException, GeneralSecurityException {
+    private static X509Certificate[] certificates(Path file) throws IOException, GeneralSecurityException {
         return CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)))
-                .toArray(Certificate[]::new);
-    }
-
-    private static KeyStore empty() throws IOException, GeneralSecurityException {
-        var store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        return store;
+                .toArray(X509Certificate[]::new);
     }
 }
