@@ -83,8 +83,9 @@ class Machine:
             "-action", "reboot=shutdown",
             "-machine", "q35,smm=off,usb=off,memory-backend=m", "-m", size,
             "-object", f"memory-backend-file,id=m,size={size},mem-path={image.memory},share={share}",
-            # max has SVM: /dev/kvm works in the machine, on any hardware, slowly
-            "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2",
+            # max has SVM: /dev/kvm works in the machine, on any hardware, slowly; a fifth level of page tables is of no
+            # use to 2 GiB and walked by software
+            "-accel", "tcg,thread=multi", "-cpu", "max,la57=off", "-smp", "2",
             "-bios", "qboot.rom", "-kernel", str(image.kernel), "-initrd", str(image.initrd), "-append", append,
             "-drive", f"if=none,id=root,file={image.disk},format=raw,cache=unsafe,snapshot={'off' if keep else 'on'}",
             "-device", "virtio-blk-pci,drive=root",
