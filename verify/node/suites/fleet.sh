@@ -127,10 +127,12 @@ make_fleet() {
     make_keys && make_coordinator && make_node && offer_image
 }
 
-# running POOL COUNT: that many are, and healthy.
+# running POOL COUNT: that many are, and healthy; and the coordinator does not say so from memory: the node is there, and
+# its hostd answers.
 running() {
     ask "instances?tenant=${1%/*}&pool=${1#*/}" |
-        jq -e --argjson count "$2" '[.instances[] | select(.state == "Running")] | length == $count and all(.healthy)'
+        jq -e --argjson count "$2" '[.instances[] | select(.state == "Running")] | length == $count and all(.healthy)' &&
+        node_is '.link == "connected"' && ask "nodes/$NODE:verifyNetworks" '{}'
 }
 # instance POOL N: the address of the Nth.
 instance() { ask "instances?tenant=${1%/*}&pool=${1#*/}" | jq -r --argjson n "$2" '.instances[$n - 1].address // ""'; }
