@@ -8,10 +8,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/// The one key that a client has. The JDK's own key manager takes keys from a key store only, which derives a key from
-/// a
-/// password ten thousand times to encrypt them in memory and as often to decrypt them: half a second in a JVM that has
-/// just started.
+/// The one key that a client has. The JDK's own key manager takes keys from a key store only, which encrypts each with
+/// a key derived by ten thousand iterations, and decrypts it by as many: work to no end.
 final class OwnKey extends X509ExtendedKeyManager {
     private static final String ALIAS = "own";
 
