@@ -25,6 +25,7 @@ import java.util.TreeSet;
 /// @param trustRoot the trust root that the node was installed with
 /// @param trustPin the digest it must have
 /// @param launchSocket where launchers are connected to
+/// @param guestdSocket where those are connected to who read guests
 /// @param agentUid the only user that is served
 /// @param agentCgroup the cgroup that the agent's service is; only in hardened mode
 /// @param firecracker the version that is installed; only in hardened mode
@@ -38,6 +39,7 @@ record Config(
         Path trustRoot,
         Digest trustPin,
         Path launchSocket,
+        Path guestdSocket,
         int agentUid,
         Optional<String> agentCgroup,
         Optional<FirecrackerVersion> firecracker,
@@ -51,6 +53,7 @@ record Config(
             "trust-root",
             "trust-pin",
             "launch-socket",
+            "guestd-socket",
             "agent-uid",
             "agent-cgroup",
             "firecracker",
@@ -79,6 +82,7 @@ record Config(
                     absolute(take(values, "trust-root", file)),
                     new Digest(take(values, "trust-pin", file)),
                     absolute(take(values, "launch-socket", file)),
+                    absolute(take(values, "guestd-socket", file)),
                     uid(take(values, "agent-uid", file)),
                     hardened ? Optional.of(take(values, "agent-cgroup", file)) : Optional.empty(),
                     hardened
