@@ -185,6 +185,7 @@ artefact-spool = $STATE/spool
 trust-root = $STATE/root.dsse
 trust-pin = $pin
 launch-socket = /run/mvm/launch.sock
+guestd-socket = /run/mvm/guestd.sock
 agent-uid = 2
 EOF
     cat >"$FLEET/cli.conf" <<EOF
@@ -251,6 +252,7 @@ hide = $STATE/hostd
 hide = $STATE/agentd
 hide = $STATE/trust
 hide = -/run/mvm/launch.sock
+hide = -/run/mvm/guestd.sock
 hide = -/run/mvm/hostd.sock
 
 [daemon launch]
@@ -266,6 +268,22 @@ capability = setuid
 capability = setpcap
 capability = sys_admin
 ready = exec
+
+[daemon guestd]
+$(java_arguments -Xmx40m --enable-native-access=dev.mvm.linux -p "$RUN/lib/guestd" -m dev.mvm.guestd/dev.mvm.guestd.Main)
+user = 3
+group = 3
+network = host
+ready = exec
+hide = $STATE/hostd
+hide = $STATE/agentd
+hide = $STATE/coordinator
+hide = $STATE/trust
+hide = -/run/mvm/launch.sock
+hide = -/run/mvm/guestd.sock
+hide = -/run/mvm/hostd.sock
+hide = -/dev/net/tun
+hide = -/dev/kvm
 
 [daemon hostd]
 $(hostd_arguments --config "$FLEET/hostd.conf")
@@ -291,6 +309,7 @@ hide = $STATE/hostd
 hide = $STATE/trust
 hide = $STATE/coordinator
 hide = -/run/mvm/launch.sock
+hide = -/run/mvm/guestd.sock
 hide = -/dev/net/tun
 hide = -/dev/kvm
 
@@ -309,6 +328,15 @@ mode = 0600
 user = 0
 group = 0
 daemon = launch
+accept = yes
+
+[socket guestd]
+path = /run/mvm/guestd.sock
+type = seqpacket
+mode = 0600
+user = 0
+group = 0
+daemon = guestd
 accept = yes
 EOF
 }

@@ -49,6 +49,7 @@ module dev.mvm.linux {
     exports dev.mvm.linux.nftables to
             dev.mvm.hostd;
     exports dev.mvm.linux.notify to
+            dev.mvm.guestd,
             dev.mvm.hostd;
     exports dev.mvm.linux.process to
             dev.mvm.hostd,
