@@ -137,6 +137,8 @@ public final class Executor {
             case HostOperation.StopInstance _ -> "stop";
             case HostOperation.PauseInstance _ -> "pause";
             case HostOperation.ResumeInstance _ -> "resume";
+            case HostOperation.SleepInstance _ -> "sleep";
+            case HostOperation.WakeInstance _ -> "wake";
             case HostOperation.DestroyInstance _ -> "destroy";
             case HostOperation.SetupNetwork _ -> "network";
             case HostOperation.InstallRoot _,

@@ -145,7 +145,8 @@ public final class Verbs {
                 false,
                 Observation.Hook.NONE,
                 before.started(),
-                Optional.empty());
+                Optional.empty(),
+                before.sleep());
     }
 
     private Optional<Observation.Instance> find(InstanceAddress address) {

@@ -73,6 +73,7 @@ final class PlannerTest {
                         false,
                         Observation.Hook.NONE,
                         record.started(),
+                        Optional.empty(),
                         Optional.empty()));
             }
             return new Observation(

@@ -201,6 +201,7 @@ public final class Host {
                     change(record, Entailment::pause, Intent.PAUSE, InstanceState.WARM, machines::pause);
                 case HostOperation.ResumeInstance _ ->
                     change(record, Entailment::resume, Intent.RESUME, InstanceState.RUNNING, machines::resume);
+                case HostOperation.SleepInstance _, HostOperation.WakeInstance _ -> Refusal.NOT_PERMITTED_NOW.reply();
                 case HostOperation.DestroyInstance _ -> destroy(record);
                 case HostOperation.GuestPing _ ->
                     machines.ping(o.instance()) ? new HostReply.Done() : Refusal.GUEST_UNREACHABLE.reply();

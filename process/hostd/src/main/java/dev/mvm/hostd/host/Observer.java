@@ -11,6 +11,7 @@ import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Answers what there is.
 ///
@@ -62,6 +63,7 @@ public record Observer(
                 guest.ready(),
                 guest.hook(),
                 record.started(),
-                record.reason());
+                record.reason(),
+                Optional.empty());
     }
 }

@@ -33,6 +33,7 @@ public final class Permits {
                     case RUNNING, WARM -> true;
                     case CREATED, READY, SLEEPING, STOPPED, DESTROYED -> false;
                 };
+            case HostOperation.SleepInstance _, HostOperation.WakeInstance _ -> false;
             case HostOperation.DestroyInstance _ -> true;
         };
         return permitted ? Optional.empty() : Optional.of(NOT_PERMITTED_NOW);
