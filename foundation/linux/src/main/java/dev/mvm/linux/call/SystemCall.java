@@ -50,6 +50,7 @@ public enum SystemCall {
     UNSHARE(272),
     ACCEPT4(288),
     EVENTFD2(290),
+    PIPE2(293),
     PRLIMIT64(302),
     SETNS(308),
     MEMFD_CREATE(319),

@@ -37,6 +37,9 @@ final class RecordJson {
                 .put("intent", record.intent().map(Intent::word).orElse(""))
                 .put("started", record.started())
                 .put("reason", record.reason().map(Label::value).orElse(""));
+        if (!record.sleep().equals(Sleep.NEVER)) {
+            object.put("sleep", sleep(record.sleep()));
+        }
         record.vm()
                 .ifPresent(vm -> object.put(
                         "vm",
@@ -61,7 +64,8 @@ final class RecordJson {
                     fields.parsed("state", RecordJson::state),
                     fields.parsed("intent", RecordJson::intent),
                     vm(fields),
-                    fields.integer("started", 0, Long.MAX_VALUE),
+                    count(fields, "started"),
+                    sleep(fields),
                     fields.parsed(
                             "reason", text2 -> text2.isEmpty() ? Optional.empty() : Optional.of(new Label(text2))));
             fields.end();
@@ -95,17 +99,54 @@ final class RecordJson {
         if (value.isEmpty()) {
             return Optional.empty();
         }
-        if (!(value.get() instanceof Json.Obj object)) {
-            throw new JsonException("field 'vm' is not an object");
-        }
-        var inner = object.fields();
+        var inner = object(value.get(), "vm");
         var vm = new VmIdentity(
                 inner.intBetween("pid", 1, Integer.MAX_VALUE),
-                inner.integer("start_time", 0, Long.MAX_VALUE),
+                count(inner, "start_time"),
                 inner.string("boot_id"),
                 inner.string("cgroup"));
         inner.end();
         return Optional.of(vm);
+    }
+
+    private static Json sleep(Sleep sleep) {
+        return Json.object()
+                .put("epoch", sleep.epoch())
+                .put("sealed", sleep.sealed())
+                .put("bytes", sleep.bytes())
+                .put("seal_ms", sleep.sealMillis())
+                .put("open_ms", sleep.openMillis())
+                .put("at", sleep.at())
+                .end();
+    }
+
+    /// A record of before there was sleep has none.
+    private static Sleep sleep(Fields fields) throws JsonException {
+        var value = fields.optional("sleep");
+        if (value.isEmpty()) {
+            return Sleep.NEVER;
+        }
+        var inner = object(value.get(), "sleep");
+        var sleep = new Sleep(
+                count(inner, "epoch"),
+                count(inner, "sealed"),
+                count(inner, "bytes"),
+                count(inner, "seal_ms"),
+                count(inner, "open_ms"),
+                count(inner, "at"));
+        inner.end();
+        return sleep;
+    }
+
+    private static Fields object(Json value, String name) throws JsonException {
+        if (value instanceof Json.Obj object) {
+            return object.fields();
+        }
+        throw new JsonException("field '" + name + "' is not an object");
+    }
+
+    private static long count(Fields fields, String name) throws JsonException {
+        return fields.integer(name, 0, Long.MAX_VALUE);
     }
 
     private static int number(Fields fields, String name) throws JsonException {

@@ -79,20 +79,7 @@ record SealedHeaders(Directory directory, AesGcm aes) {
     void erase(InstanceId id) throws IOException {
         for (var suffix : List.of(HEADER, NEXT)) {
             for (var name : List.of(id + suffix, "." + id + suffix + ".new")) { // the latter of an interrupted write
-                overwrite(name);
-                new DirectoryFiles(directory).remove(name);
-            }
-        }
-    }
-
-    private void overwrite(String name) throws IOException {
-        try (var file = directory.openBeneath(name, OpenFlag.WRITE_ONLY);
-                var arena = Arena.ofConfined()) {
-            whole(file.write(arena.allocate(Luks.HEADER_SIZE)));
-            file.sync();
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
+                new DirectoryFiles(directory).destroy(name, Luks.HEADER_SIZE);
             }
         }
     }
