@@ -16,7 +16,13 @@ import java.nio.file.Path;
 /// @param snapshots the instances that sleep
 /// @param spool where the agent offers artefacts; the only one that is not root's alone
 record Layout(
-        Directory trust, Directory registry, Directory artefacts, Directory keys, Directory volumes, Directory snapshots, Directory spool) {
+        Directory trust,
+        Directory registry,
+        Directory artefacts,
+        Directory keys,
+        Directory volumes,
+        Directory snapshots,
+        Directory spool) {
     private static final int OWNER_ONLY = 0700;
     private static final int READABLE = 0755;
 

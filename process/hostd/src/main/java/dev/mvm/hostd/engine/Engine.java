@@ -50,6 +50,17 @@ public interface Engine {
     /// Whether the processors are stopped now.
     boolean paused(Directory io) throws StepException;
 
+    /// Whether a VM's state can be saved and loaded.
+    boolean sleeps();
+
+    /// Begins to save the state of a VM whose processors stand still. They stand still afterwards, too.
+    @MustBeClosed
+    Passage save(Directory io) throws StepException;
+
+    /// Begins to load a state into a VM that is prepared and was started for that, [Boot#resumes].
+    @MustBeClosed
+    Passage load(Directory io) throws StepException;
+
     /// What kind of line guests call on.
     Link line();
 }

@@ -152,7 +152,7 @@ public final class Sealing {
         var sealer = PacketSocket.connect(socket, Deadline.in(PATIENCE));
         boolean asked = false;
         try (var pipe = Pipe.open()) {
-            keys.lend(of.tenant(), key, pipe.to()::write)
+            var _ = keys.lend(of.tenant(), key, pipe.to()::write)
                     .orElseThrow(() -> new StepException("no_snapshot_key", "it is not open: " + key.id()));
             pipe.to().close();
             var handed = List.of(pipe.from(), files.manifest(), files.memory(), files.vmstate(), stream);

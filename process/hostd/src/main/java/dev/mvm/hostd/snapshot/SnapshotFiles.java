@@ -20,11 +20,13 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
     private static final int BEGINNING = 8192;
 
     private interface Opening {
+        @MustBeClosed
         Fd open(String name) throws ErrnoException;
     }
 
     /// Makes new ones, empty, in place of what there was.
     @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the result owns them
     static SnapshotFiles make(Directory directory, InstanceId id) throws IOException {
         destroy(directory, id);
         return all(id, name -> directory.createBeneath(name, OWNER_ONLY, OpenFlag.READ_WRITE));
@@ -34,6 +36,7 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
     ///
     /// @throws ErrnoException ENOENT if one is missing
     @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the result owns them
     static SnapshotFiles open(Directory directory, InstanceId id) throws ErrnoException {
         return all(id, directory::openBeneath);
     }

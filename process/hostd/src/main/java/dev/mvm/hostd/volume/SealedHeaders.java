@@ -9,7 +9,6 @@ import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.libcrypto.AesGcm;
 import dev.mvm.model.InstanceId;
 import java.io.IOException;
@@ -46,7 +45,7 @@ record SealedHeaders(Directory directory, AesGcm aes) {
                     refusal = Refusal.VOLUME_DIFFERS;
                     if (aes.open(keys.seal(), label, sealed, content)) {
                         if (suffix.equals(NEXT)) {
-                            overwrite(id + HEADER);
+                            new DirectoryFiles(directory).destroy(id + HEADER, Luks.HEADER_SIZE);
                             directory.rename(id + NEXT, id + HEADER);
                             directory.sync();
                         }

@@ -2,9 +2,9 @@ package dev.mvm.protocol.trust;
 
 import static java.util.Comparator.comparing;
 
+import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.model.TenantId;
-import dev.mvm.model.KeyPurpose;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
