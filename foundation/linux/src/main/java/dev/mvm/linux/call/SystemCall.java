@@ -24,6 +24,7 @@ public enum SystemCall {
     MMAP(9),
     MUNMAP(11),
     IOCTL(16),
+    PREAD64(17),
     MADVISE(28),
     SOCKET(41),
     CONNECT(42),

@@ -151,11 +151,11 @@ public final class Sealing {
                 key.version());
         var sealer = PacketSocket.connect(socket, Deadline.in(PATIENCE));
         boolean asked = false;
-        try (var pipe = Pipe.open()) {
-            var _ = keys.lend(of.tenant(), key, pipe.to()::write)
+        try (var pipe = Pipe.create()) {
+            var _ = keys.lend(of.tenant(), key, pipe.writing()::write)
                     .orElseThrow(() -> new StepException("no_snapshot_key", "it is not open: " + key.id()));
-            pipe.to().close();
-            var handed = List.of(pipe.from(), files.manifest(), files.memory(), files.vmstate(), stream);
+            pipe.writing().close();
+            var handed = List.of(pipe.reading(), files.manifest(), files.memory(), files.vmstate(), stream);
             under.put(of.instance(), sealer);
             sealer.send(request.encode(), handed, Deadline.in(PATIENCE));
             asked = true;
