@@ -54,6 +54,7 @@ public record Recovery(
             }
             case STOP -> {
                 machines.end(record);
+                machines.forget(record.address().instance());
                 registry.put(record.reached(InstanceState.STOPPED, Optional.empty()));
                 log.accept(record.address() + ": an interrupted stop was finished");
             }
