@@ -213,6 +213,12 @@ hostd_arguments() {
         -p "$RUN/lib/hostd-qemu" --add-modules dev.mvm.hostd.qemu -m dev.mvm.hostd/dev.mvm.hostd.Main "$@"
 }
 
+# A sealer lives for one snapshot, so it has to start quickly; what it works hardest at is libcrypto's.
+sealer_arguments() {
+    java_arguments -Xmx32m -Xms8m -Xmn2m --enable-native-access=dev.mvm.linux \
+        -p "$RUN/lib/sealer" -m dev.mvm.sealer/dev.mvm.sealer.Main
+}
+
 write_devinit() {
     cat <<EOF
 [fleet mvm]
@@ -252,6 +258,7 @@ hide = $STATE/agentd
 hide = $STATE/trust
 hide = -/run/mvm/launch.sock
 hide = -/run/mvm/hostd.sock
+hide = -/run/mvm/sealer.sock
 
 [daemon launch]
 exec = $RUN/bin/mvm-launch-dev
@@ -291,6 +298,24 @@ hide = $STATE/hostd
 hide = $STATE/trust
 hide = $STATE/coordinator
 hide = -/run/mvm/launch.sock
+hide = -/run/mvm/sealer.sock
+hide = -/dev/net/tun
+hide = -/dev/kvm
+
+[daemon sealer]
+$(sealer_arguments)
+user = 3
+group = 3
+network = host
+ready = exec
+hide = $STATE/hostd
+hide = $STATE/trust
+hide = $STATE/coordinator
+hide = $STATE/agentd
+hide = $STATE/spool
+hide = -/run/mvm/launch.sock
+hide = -/run/mvm/hostd.sock
+hide = -/run/mvm/sealer.sock
 hide = -/dev/net/tun
 hide = -/dev/kvm
 
@@ -309,6 +334,15 @@ mode = 0600
 user = 0
 group = 0
 daemon = launch
+accept = yes
+
+[socket sealer]
+path = /run/mvm/sealer.sock
+type = seqpacket
+mode = 0600
+user = 0
+group = 0
+daemon = sealer
 accept = yes
 EOF
 }
