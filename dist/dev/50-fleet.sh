@@ -185,6 +185,7 @@ artefact-spool = $STATE/spool
 trust-root = $STATE/root.dsse
 trust-pin = $pin
 launch-socket = /run/mvm/launch.sock
+sealer-socket = /run/mvm/sealer.sock
 agent-uid = 2
 EOF
     cat >"$FLEET/cli.conf" <<EOF

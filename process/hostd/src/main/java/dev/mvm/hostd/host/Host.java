@@ -42,6 +42,7 @@ public final class Host {
     private final AuditLog audit;
     private final InstanceLocks locks = new InstanceLocks();
     private final Consumer<String> log;
+    private final Sleeping sleeping;
 
     /// Held while a decision that depends on all instances is made and written down: two starts must not both see
     /// the last free place.
@@ -64,6 +65,7 @@ public final class Host {
         this.changes = changes;
         this.audit = audit;
         this.log = log;
+        this.sleeping = new Sleeping(trust, registry, networks, machines, audit, log, decisions);
     }
 
     /// Performs `operation`, which is neither observation nor exec.
@@ -205,8 +207,8 @@ public final class Host {
                     change(record, Entailment::pause, Intent.PAUSE, InstanceState.WARM, machines::pause);
                 case HostOperation.ResumeInstance _ ->
                     change(record, Entailment::resume, Intent.RESUME, InstanceState.RUNNING, machines::resume);
-                case HostOperation.SleepInstance sleep -> sleep(record, sleep.force());
-                case HostOperation.WakeInstance _ -> wake(record);
+                case HostOperation.SleepInstance sleep -> sleeping.sleep(record, sleep.force());
+                case HostOperation.WakeInstance _ -> sleeping.wake(record);
                 case HostOperation.DestroyInstance _ -> destroy(record);
                 case HostOperation.GuestPing _ ->
                     machines.ping(o.instance()) ? new HostReply.Done() : Refusal.GUEST_UNREACHABLE.reply();
@@ -251,7 +253,9 @@ public final class Host {
         var known = new AtomicReference<>(intended);
         try {
             machines.start(
-                    intended, network, identity -> keep(known, known.get().with(identity)));
+                    intended,
+                    network,
+                    identity -> registry.keep(known, known.get().with(identity)));
             registry.put(known.get()
                     .startedAt(trust.now().getEpochSecond())
                     .reached(InstanceState.RUNNING, Optional.empty()));
@@ -303,118 +307,6 @@ public final class Host {
         void run(InstanceId instance) throws StepException;
     }
 
-    /// The record says that it sleeps when its snapshot is whole and on disk, and not a moment earlier.
-    private HostReply sleep(InstanceRecord record, boolean force)
-            throws IOException, StepException, InterruptedException {
-        var id = record.address().instance();
-        var refusal = machines.sleeps() ? entailment().sleep(record) : Optional.of(Refusal.CANNOT_SLEEP);
-        if (refusal.isPresent()) {
-            return refusal.get().reply();
-        }
-        long began = System.nanoTime();
-        if (!force && !consents(record)) {
-            return Refusal.GUEST_REFUSED.reply();
-        }
-        var intended = record.with(record.sleep().next()).with(Intent.SLEEP);
-        registry.put(intended);
-        var state = record.state();
-        try {
-            machines.pause(id);
-            state = InstanceState.WARM;
-            long bytes = machines.seal(intended);
-            var sealed = intended.sleep()
-                    .sealed(bytes, millisSince(began), trust.now().getEpochSecond());
-            registry.put(intended.with(sealed));
-            machines.end(intended);
-            registry.put(asleep(intended.with(sealed)));
-            audit.noted("sleep_instance", record.address().toString(), force ? "forced" : "sealed");
-            log.accept(record.address() + " sleeps");
-            return new HostReply.Done();
-        } catch (StepException e) {
-            if (!registry.find(id).orElseThrow().sleep().mayWake()) {
-                machines.forget(id);
-                registry.put(intended.reached(state, Optional.of(e.label())));
-            }
-            throw e;
-        }
-    }
-
-    static InstanceRecord asleep(InstanceRecord sealed) {
-        return sealed.reached(InstanceState.WARM, Optional.empty()).reached(InstanceState.SLEEPING, Optional.empty());
-    }
-
-    /// Whether the guest wants to sleep; one that is paused runs for as long as it takes to ask.
-    private boolean consents(InstanceRecord record) throws StepException, InterruptedException {
-        var id = record.address().instance();
-        boolean warm = record.state() == InstanceState.WARM;
-        if (warm) {
-            machines.resume(id);
-        }
-        boolean ready = false;
-        try {
-            ready = machines.prepareSleep(id);
-        } finally {
-            if (warm && !ready) {
-                machines.pause(id);
-            }
-        }
-        return ready;
-    }
-
-    private static long millisSince(long nanos) {
-        return (System.nanoTime() - nanos) / 1_000_000;
-    }
-
-    /// The epoch is over before anything of the snapshot is used: whatever happens then, it is not opened again.
-    private HostReply wake(InstanceRecord record) throws IOException, StepException, InterruptedException {
-        long began = System.nanoTime();
-        TenantNet network;
-        InstanceRecord intended;
-        synchronized (decisions) {
-            var refusal = entailment().wake(record);
-            network = trust.networkOf(record.address().tenant()).orElseThrow();
-            if (refusal.isEmpty() && !networks.up().contains(network.net())) {
-                refusal = Optional.of(Refusal.NO_NETWORK);
-            }
-            if (refusal.isPresent()) {
-                return refusal.get().reply();
-            }
-            intended = record.with(Intent.WAKE);
-            registry.put(intended);
-        }
-        var known = new AtomicReference<>(intended);
-        try {
-            machines.attach(record, record.resources().diskGib());
-            machines.wake(intended, network, identity -> keep(known, known.get().with(identity)), () -> {
-                keep(known, known.get().with(intended.sleep().next()));
-            });
-            machines.forget(record.address().instance());
-            var woken = known.get().with(known.get().sleep().woken(millisSince(began)));
-            registry.put(woken.reached(InstanceState.RUNNING, Optional.empty()));
-            audit.noted("wake_instance", record.address().toString(), "opened");
-            log.accept(record.address() + " is awake");
-            return new HostReply.Done();
-        } catch (ArtefactException e) {
-            registry.put(record);
-            log.accept(record.address() + ": " + e.getMessage());
-            return e.refusal().reply();
-        } catch (StepException e) {
-            machines.end(known.get());
-            if (known.get().sleep().mayWake()) {
-                registry.put(record.reached(InstanceState.SLEEPING, Optional.of(e.label())));
-            } else {
-                machines.forget(record.address().instance());
-                registry.put(known.get().reached(InstanceState.STOPPED, Optional.of(e.label())));
-            }
-            throw e;
-        }
-    }
-
-    private void keep(AtomicReference<InstanceRecord> known, InstanceRecord record) throws StepException {
-        write(record);
-        known.set(record);
-    }
-
     private HostReply destroy(InstanceRecord record) throws IOException, StepException {
         registry.put(record.with(Intent.DESTROY));
         machines.end(record);
@@ -458,14 +350,6 @@ public final class Host {
         }
         var now = Permits.refusal(found.get().state(), machines.attached(o.instance()), o);
         return now.isPresent() ? now : entailment().exec(found.get());
-    }
-
-    private void write(InstanceRecord record) throws StepException {
-        try {
-            registry.put(record);
-        } catch (IOException e) {
-            throw new StepException("state_directory", e);
-        }
     }
 
     private NodeState.Pool pool(PoolAddress address) {

@@ -61,7 +61,7 @@ public record Recovery(
             case SLEEP -> {
                 if (record.sleep().mayWake()) {
                     machines.end(record);
-                    registry.put(Host.asleep(record));
+                    registry.put(Sleeping.asleep(record));
                     log.accept(record.address() + ": an interrupted sleep was finished");
                 } else {
                     machines.forget(record.address().instance());

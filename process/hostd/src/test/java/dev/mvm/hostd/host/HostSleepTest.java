@@ -158,7 +158,7 @@ final class HostSleepTest {
     }
 
     @Test
-    @Tag("claim-H2")
+    @Tag("claim-H1")
     void expiredState_letsItSleep_butNotWake() {
         fixture.now = fixture.trust.installed().orElseThrow().state().value().expires();
         assertThat(sleep()).isEqualTo(new HostReply.Done());
