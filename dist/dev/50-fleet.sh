@@ -405,7 +405,7 @@ grant_tenant() {
     rm -f "$file" "$file.dsse"
     "$ROOT/mvm" grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" \
         --flake "$FLAKE" --lock "$(image_lock)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
-        --vcpus 1 --mem 128 --max 10 --flag exec --sealed-key disk:volume
+        --vcpus 1 --mem 128 --max 10 --flag exec --sealed-key disk:volume --sealed-key snap:snapshot
     "$ROOT/mvm" grant sign "$file" --key "$STATE/trust/grant.key"
     "$ROOT/mvm" grant publish "$file.dsse"
     printf '%s\n' "$version" >"$STATE/grants/$tenant.version"

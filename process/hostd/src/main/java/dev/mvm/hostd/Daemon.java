@@ -46,6 +46,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// hostd put together: first the system call filter closes, then hostd looks at itself and its host, then what an
 /// earlier
@@ -96,7 +97,12 @@ final class Daemon {
                 ? Optional.of(new Volumes(layout.volumes(), keys, trust::installed, Journal::info))
                 : Optional.<Volumes>empty();
         var sealing = new Sealing(
-                UnixAddress.at(config.sealerSocket()), layout.snapshots(), keys, trust::installed, HostFacts.read());
+                UnixAddress.at(config.sealerSocket()),
+                layout.snapshots(),
+                keys,
+                trust::installed,
+                HostFacts.read(),
+                new ConcurrentHashMap<>());
         reopen(keys, trust);
         var users = JailUser.current();
         var outside = Outside.open(config.launchSocket(), manager, inherited, users, config.hardened(), Journal::info);

@@ -5,7 +5,6 @@ import dev.mvm.hostd.engine.Answering;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.GuestPort;
-import dev.mvm.hostd.engine.Passage;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
@@ -146,22 +145,6 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
             return info;
         }
         throw failed(new Query.DescribeInstance(), answer);
-    }
-
-    /// Not yet: its state comes in files and its memory goes by page faults.
-    @Override
-    public boolean sleeps() {
-        return false;
-    }
-
-    @Override
-    public Passage save(Directory io) throws StepException {
-        throw new StepException("vmm_api", "no state is saved under Firecracker");
-    }
-
-    @Override
-    public Passage load(Directory io) throws StepException {
-        throw new StepException("vmm_api", "no state is loaded under Firecracker");
     }
 
     @Override

@@ -14,7 +14,7 @@ import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Label;
 import java.util.Optional;
 
-/// Records as JSON, version 1.
+/// Records as JSON, version 2. One of version 1, which says nothing of sleep, is read as well.
 final class RecordJson {
     static final int MAX_BYTES = 16 * 1024;
 
@@ -22,7 +22,7 @@ final class RecordJson {
 
     static byte[] write(InstanceRecord record) {
         var object = Json.object()
-                .put("version", 1)
+                .put("version", 2)
                 .put("address", record.address().toString())
                 .put("net_id", record.slot().net().value())
                 .put("offset", record.slot().offset())
@@ -36,10 +36,13 @@ final class RecordJson {
                 .put("state", record.state().word())
                 .put("intent", record.intent().map(Intent::word).orElse(""))
                 .put("started", record.started())
+                .put("epoch", record.sleep().epoch())
+                .put("sealed", record.sleep().sealed())
+                .put("sealed_bytes", record.sleep().bytes())
+                .put("seal_ms", record.sleep().sealMillis())
+                .put("open_ms", record.sleep().openMillis())
+                .put("sealed_at", record.sleep().at())
                 .put("reason", record.reason().map(Label::value).orElse(""));
-        if (!record.sleep().equals(Sleep.NEVER)) {
-            object.put("sleep", sleep(record.sleep()));
-        }
         record.vm()
                 .ifPresent(vm -> object.put(
                         "vm",
@@ -54,7 +57,7 @@ final class RecordJson {
 
     static InstanceRecord read(byte[] text) throws JsonException {
         var fields = Json.parseObject(text, JsonLimits.signed(MAX_BYTES)).fields();
-        fields.integer("version", 1, 1);
+        long version = fields.integer("version", 1, 2);
         try {
             var record = new InstanceRecord(
                     fields.parsed("address", InstanceAddress::parse),
@@ -65,7 +68,7 @@ final class RecordJson {
                     fields.parsed("intent", RecordJson::intent),
                     vm(fields),
                     count(fields, "started"),
-                    sleep(fields),
+                    version == 1 ? Sleep.NEVER : sleep(fields),
                     fields.parsed(
                             "reason", text2 -> text2.isEmpty() ? Optional.empty() : Optional.of(new Label(text2))));
             fields.end();
@@ -99,7 +102,10 @@ final class RecordJson {
         if (value.isEmpty()) {
             return Optional.empty();
         }
-        var inner = object(value.get(), "vm");
+        if (!(value.get() instanceof Json.Obj object)) {
+            throw new JsonException("field 'vm' is not an object");
+        }
+        var inner = object.fields();
         var vm = new VmIdentity(
                 inner.intBetween("pid", 1, Integer.MAX_VALUE),
                 count(inner, "start_time"),
@@ -109,40 +115,14 @@ final class RecordJson {
         return Optional.of(vm);
     }
 
-    private static Json sleep(Sleep sleep) {
-        return Json.object()
-                .put("epoch", sleep.epoch())
-                .put("sealed", sleep.sealed())
-                .put("bytes", sleep.bytes())
-                .put("seal_ms", sleep.sealMillis())
-                .put("open_ms", sleep.openMillis())
-                .put("at", sleep.at())
-                .end();
-    }
-
-    /// A record of before there was sleep has none.
-    private static Sleep sleep(Fields fields) throws JsonException {
-        var value = fields.optional("sleep");
-        if (value.isEmpty()) {
-            return Sleep.NEVER;
-        }
-        var inner = object(value.get(), "sleep");
-        var sleep = new Sleep(
-                count(inner, "epoch"),
-                count(inner, "sealed"),
-                count(inner, "bytes"),
-                count(inner, "seal_ms"),
-                count(inner, "open_ms"),
-                count(inner, "at"));
-        inner.end();
-        return sleep;
-    }
-
-    private static Fields object(Json value, String name) throws JsonException {
-        if (value instanceof Json.Obj object) {
-            return object.fields();
-        }
-        throw new JsonException("field '" + name + "' is not an object");
+    private static Sleep sleep(Fields in) throws JsonException {
+        return new Sleep(
+                count(in, "epoch"),
+                count(in, "sealed"),
+                count(in, "sealed_bytes"),
+                count(in, "seal_ms"),
+                count(in, "open_ms"),
+                count(in, "sealed_at"));
     }
 
     private static long count(Fields fields, String name) throws JsonException {

@@ -24,14 +24,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /// Has sealers seal and open snapshots. Connecting makes the service manager start one, which has no rights and ends
 /// with the one snapshot that it is handed: hostd itself sees neither what a guest's memory holds nor the snapshot's.
 ///
 /// Thread-safe.
-public final class Sealing {
+///
+/// @param socket where sealers are asked for
+/// @param directory root's own, for nothing else
+/// @param state the one in force
+/// @param under the connections of those that work
+public record Sealing(
+        UnixAddress socket,
+        Directory directory,
+        KeySource keys,
+        Supplier<Optional<InstalledState>> state,
+        HostFacts host,
+        Map<InstanceId, PacketSocket> under) {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /// All of a guest's memory, on a disk that is slow.
     private static final Duration WHOLE = Duration.ofMinutes(30);
@@ -39,32 +49,9 @@ public final class Sealing {
     /// What version of its way of streaming a VMM has, is in the VMM's version.
     private static final String FORMAT = "stream";
 
-    private final UnixAddress socket;
-    private final Directory directory;
-    private final KeySource keys;
-    private final Supplier<Optional<InstalledState>> state;
-    private final HostFacts host;
-    private final Map<InstanceId, PacketSocket> under = new ConcurrentHashMap<>();
-
     /// What is done between the proof that a snapshot is the right one and its opening.
     public interface Consumption {
         void run() throws StepException;
-    }
-
-    /// @param socket where sealers are asked for
-    /// @param directory root's own, for nothing else
-    /// @param state the one in force
-    public Sealing(
-            UnixAddress socket,
-            Directory directory,
-            KeySource keys,
-            Supplier<Optional<InstalledState>> state,
-            HostFacts host) {
-        this.socket = socket;
-        this.directory = directory;
-        this.keys = keys;
-        this.state = state;
-        this.host = host;
     }
 
     /// Seals what comes out of `stream` under the instance's epoch.
@@ -75,10 +62,8 @@ public final class Sealing {
         try (var files = SnapshotFiles.make(directory, instance.address().instance());
                 var sealer = ask(Job.SEAL, instance, vmm, files, stream)) {
             directory.sync();
-            if (reply(sealer, WHOLE) instanceof SealReply.Sealed done) {
-                return done.memoryBytes() + done.vmstateBytes() + done.manifestBytes();
-            }
-            throw new StepException("sealer", "it said something else");
+            var done = reply(sealer, WHOLE, SealReply.Sealed.class);
+            return done.memoryBytes() + done.vmstateBytes() + done.manifestBytes();
         } catch (IOException e) {
             throw new StepException("snapshot", e);
         } finally {
@@ -92,14 +77,10 @@ public final class Sealing {
     public void open(InstanceRecord instance, String vmm, Fd stream, Consumption consumption) throws StepException {
         try (var files = SnapshotFiles.open(directory, instance.address().instance());
                 var sealer = ask(Job.OPEN, instance, vmm, files, stream)) {
-            if (!(reply(sealer, PATIENCE) instanceof SealReply.Authentic)) {
-                throw new StepException("sealer", "it said something else");
-            }
+            var _ = reply(sealer, PATIENCE, SealReply.Authentic.class);
             consumption.run();
             sealer.send(SealReply.go(), List.of(), Deadline.in(PATIENCE));
-            if (!(reply(sealer, WHOLE) instanceof SealReply.Opened)) {
-                throw new StepException("sealer", "it said something else");
-            }
+            var _ = reply(sealer, WHOLE, SealReply.Opened.class);
         } catch (IOException e) {
             throw new StepException("snapshot", e);
         } finally {
@@ -174,14 +155,16 @@ public final class Sealing {
                 words[0], words[1], FORMAT, host.cpu(), host.kernel(), size.vcpus(), (long) size.memMib() << 20);
     }
 
-    private static SealReply reply(PacketSocket sealer, Duration patience) throws IOException, StepException {
+    private static <T extends SealReply> T reply(PacketSocket sealer, Duration patience, Class<T> wanted)
+            throws IOException, StepException {
         try (var packet = sealer.receive(SealReply.MAX_BYTES, 0, Deadline.in(patience))
                 .orElseThrow(() -> new StepException("sealer", "it has ended without a word, or was interrupted"))) {
             var reply = SealReply.parse(packet.bytes());
-            if (reply instanceof SealReply.Refused(var code)) {
-                throw new StepException("snapshot_" + code, "the sealer says so");
+            if (wanted.isInstance(reply)) {
+                return wanted.cast(reply);
             }
-            return reply;
+            var code = reply instanceof SealReply.Refused refused ? "snapshot_" + refused.code() : "sealer";
+            throw new StepException(code, "the sealer says " + reply);
         }
     }
 }

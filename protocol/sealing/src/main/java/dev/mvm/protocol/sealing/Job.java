@@ -1,17 +1,13 @@
 package dev.mvm.protocol.sealing;
 
+import java.util.Locale;
+
 /// What a sealer does, once, before it ends.
 public enum Job {
-    SEAL("seal"),
-    OPEN("open");
-
-    private final String word;
-
-    Job(String word) {
-        this.word = word;
-    }
+    SEAL,
+    OPEN;
 
     public String word() {
-        return word;
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,17 +1,13 @@
 package dev.mvm.protocol.sealing;
 
+import java.util.Locale;
+
 /// How a guest gets from its VMM to the sealer or back.
 public enum Way {
     /// One stream of bytes with all of it.
-    STREAM("stream");
-
-    private final String word;
-
-    Way(String word) {
-        this.word = word;
-    }
+    STREAM;
 
     public String word() {
-        return word;
+        return name().toLowerCase(Locale.ROOT);
     }
 }
