@@ -102,7 +102,10 @@ final class GuestLine implements AutoCloseable {
             for (int i = 0; i < 600 && channel().isEmpty(); i++) {
                 Thread.sleep(100);
             }
-            return channel().isPresent() && channel().get().ping(HANDSHAKE);
+            var entropy = new byte[64];
+            new java.security.SecureRandom().nextBytes(entropy);
+            return channel().isPresent()
+                    && channel().get().rekey(dev.mvm.model.Bytes.of(entropy), java.time.Instant.now(), HANDSHAKE);
         } catch (ChannelClosedException | InterruptedException e) {
             return false;
         }

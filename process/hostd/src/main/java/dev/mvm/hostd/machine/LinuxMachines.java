@@ -190,7 +190,12 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public boolean prepareSleep(InstanceId instance) throws InterruptedException {
-        return ping(instance);
+        var channel = channel(instance);
+        try {
+            return channel.isPresent() && channel.get().prepareSleep(PING);
+        } catch (ChannelClosedException e) {
+            return false;
+        }
     }
 
     @Override
