@@ -344,14 +344,14 @@ grant_demo() {
     grant_tenant demo web
     grant_tenant rival api
     [ -e "$STATE/demo-scaled" ] && return 0
-    "$ROOT/mvm" pool scale demo/web --running 1
+    "$ROOT/mvm" pool scale demo/web --running 1 --sleeping 4
     touch "$STATE/demo-scaled"
 }
 
 # grant_tenant TENANT POOL: a grant for the image as it is now, signed by the operator's key.
 grant_tenant() {
     local tenant=$1 pool=$2 net version=0 file wanted
-    wanted="$(image_digest kernel) $(image_digest rootfs)"
+    wanted="$(image_digest kernel) $(image_digest rootfs) disk:volume memory:snapshot"
     mkdir -p "$STATE/grants"
     [ -e "$STATE/grants/$tenant.version" ] && version=$(cat "$STATE/grants/$tenant.version")
     # grants last 90 days; one that has been used for 60 is replaced
@@ -370,7 +370,7 @@ grant_tenant() {
     rm -f "$file" "$file.dsse"
     "$ROOT/mvm" grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" \
         --flake "$FLAKE" --lock "$(image_lock)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
-        --vcpus 1 --mem 128 --max 10 --flag exec --sealed-key disk:volume
+        --vcpus 1 --mem 128 --max 10 --flag exec --sealed-key disk:volume --sealed-key memory:snapshot
     "$ROOT/mvm" grant sign "$file" --key "$STATE/trust/grant.key"
     "$ROOT/mvm" grant publish "$file.dsse"
     printf '%s\n' "$version" >"$STATE/grants/$tenant.version"
@@ -399,6 +399,7 @@ introduce() {
     say ""
     say "  ./mvm instance exec ${first:-demo/web/i-...} -- cat /proc/version"
     say "  ./mvm instance console ${first:-demo/web/i-...}"
+    say "  ./mvm instance sleep ${first:-demo/web/i-...}, and wake"
     say "  ./mvm pool scale demo/web --running 2"
     say "  ./mvm doctor        what is limited here, and why"
     say "  logs                ${FLEET#"$ROOT"/}/log"
