@@ -31,12 +31,12 @@ int line_frame(int fd, uint8_t *payload, uint32_t size) {
 bool line_hello(int fd, bool *ready, uint8_t boot[static 16]) {
     static const uint8_t NONCE_[NONCE] = "sixteen bytes...";
     uint8_t bytes[64], answer[128] = {0};
-    say_all(fd, bytes, host_hello(bytes, 1, NONCE_));
+    say_all(fd, bytes, host_hello(bytes, PROTOCOL, NONCE_));
     if (line_frame(fd, answer, sizeof answer) != HELLO_ACK || memcmp(answer + 4, NONCE_, NONCE) != 0)
         return false;
     *ready = answer[3] & 1;
     memcpy(boot, answer + 4 + NONCE, 16);
-    return get(answer, 2) == 1;
+    return get(answer, 2) == PROTOCOL;
 }
 
 bool line_ping(int fd) {

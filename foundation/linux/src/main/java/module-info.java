@@ -24,16 +24,19 @@ module dev.mvm.linux {
             dev.mvm.paging,
             dev.mvm.pkcs11,
             dev.mvm.protocol.snapshot,
+            dev.mvm.sealer,
             dev.mvm.sealing,
             dev.mvm.signing;
     exports dev.mvm.linux.fd to
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
-            dev.mvm.paging;
+            dev.mvm.paging,
+            dev.mvm.sealer;
     exports dev.mvm.linux.libcrypto to
             dev.mvm.bulkcrypto,
             dev.mvm.hostd,
             dev.mvm.protocol.snapshot,
+            dev.mvm.sealer,
             dev.mvm.sealing,
             dev.mvm.signing;
     exports dev.mvm.linux.mount to
@@ -47,17 +50,22 @@ module dev.mvm.linux {
     exports dev.mvm.linux.nftables to
             dev.mvm.hostd;
     exports dev.mvm.linux.notify to
-            dev.mvm.hostd;
+            dev.mvm.hostd,
+            dev.mvm.sealer;
     exports dev.mvm.linux.process to
             dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd.qemu,
+            dev.mvm.sealer;
     exports dev.mvm.linux.secret to
             dev.mvm.bulkcrypto,
             dev.mvm.hostd,
-            dev.mvm.protocol.snapshot;
+            dev.mvm.protocol.snapshot,
+            dev.mvm.sealer;
     exports dev.mvm.linux.seccomp to
-            dev.mvm.hostd;
+            dev.mvm.hostd,
+            dev.mvm.sealer;
     exports dev.mvm.linux.socket to
             dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd.qemu,
+            dev.mvm.sealer;
 }

@@ -11,6 +11,7 @@ module dev.mvm.hostd {
     requires transitive dev.mvm.protocol.trust;
     requires dev.mvm.protocol.hostd;
     requires transitive dev.mvm.protocol.launch;
+    requires dev.mvm.protocol.sealing;
     requires transitive dev.mvm.protocol.guest;
     requires dev.mvm.protocol.firecracker;
 

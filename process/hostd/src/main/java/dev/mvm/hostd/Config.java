@@ -10,6 +10,7 @@ import java.io.Serial;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,6 +26,7 @@ import java.util.TreeSet;
 /// @param trustRoot the trust root that the node was installed with
 /// @param trustPin the digest it must have
 /// @param launchSocket where launchers are connected to
+/// @param sealerSocket where sealers are connected to
 /// @param agentUid the only user that is served
 /// @param agentCgroup the cgroup that the agent's service is; only in hardened mode
 /// @param firecracker the version that is installed; only in hardened mode
@@ -38,11 +40,14 @@ record Config(
         Path trustRoot,
         Digest trustPin,
         Path launchSocket,
+        Path sealerSocket,
         int agentUid,
         Optional<String> agentCgroup,
         Optional<FirecrackerVersion> firecracker,
         Optional<FirecrackerVersion> filter,
         Optional<InterfaceName> uplink) {
+    private static final String SEALER = "/run/mvm-sealer.sock"; // where the package has it
+
     private static final Set<String> KEYS = Set.of(
             "node",
             "mode",
@@ -51,6 +56,7 @@ record Config(
             "trust-root",
             "trust-pin",
             "launch-socket",
+            "sealer-socket",
             "agent-uid",
             "agent-cgroup",
             "firecracker",
@@ -79,6 +85,7 @@ record Config(
                     absolute(take(values, "trust-root", file)),
                     new Digest(take(values, "trust-pin", file)),
                     absolute(take(values, "launch-socket", file)),
+                    absolute(Objects.requireNonNullElse(values.remove("sealer-socket"), SEALER)),
                     uid(take(values, "agent-uid", file)),
                     hardened ? Optional.of(take(values, "agent-cgroup", file)) : Optional.empty(),
                     hardened

@@ -19,6 +19,8 @@ import dev.mvm.hostd.network.LinuxNetworks;
 import dev.mvm.hostd.registry.Registry;
 import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
+import dev.mvm.hostd.snapshot.HostFacts;
+import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
@@ -30,6 +32,7 @@ import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
+import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.NodeState;
@@ -43,6 +46,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// hostd put together: first the system call filter closes, then hostd looks at itself and its host, then what an
 /// earlier
@@ -92,6 +96,13 @@ final class Daemon {
         var volumes = config.hardened()
                 ? Optional.of(new Volumes(layout.volumes(), keys, trust::installed, Journal::info))
                 : Optional.<Volumes>empty();
+        var sealing = new Sealing(
+                UnixAddress.at(config.sealerSocket()),
+                layout.snapshots(),
+                keys,
+                trust::installed,
+                HostFacts.read(),
+                new ConcurrentHashMap<>());
         reopen(keys, trust);
         var users = JailUser.current();
         var outside = Outside.open(config.launchSocket(), manager, inherited, users, config.hardened(), Journal::info);
@@ -101,6 +112,7 @@ final class Daemon {
                 new ArtefactStore(layout.artefacts(), layout.spool()),
                 networks,
                 volumes,
+                sealing,
                 outside,
                 changes::changed,
                 Journal::info);

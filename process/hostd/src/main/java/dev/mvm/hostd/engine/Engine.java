@@ -50,6 +50,23 @@ public interface Engine {
     /// Whether the processors are stopped now.
     boolean paused(Directory io) throws StepException;
 
+    /// Whether a VM's state can be saved and loaded.
+    default boolean sleeps() {
+        return false;
+    }
+
+    /// Begins to save the state of a VM whose processors stand still. They stand still afterwards, too.
+    @MustBeClosed
+    default Passage save(Directory io) throws StepException {
+        throw new StepException("vmm_state", "it cannot be saved");
+    }
+
+    /// Begins to load a state into a VM that is prepared and was started for that, [Boot#resumes].
+    @MustBeClosed
+    default Passage load(Directory io) throws StepException {
+        throw new StepException("vmm_state", "it cannot be loaded");
+    }
+
     /// What kind of line guests call on.
     Link line();
 }

@@ -49,6 +49,13 @@ public record Observer(
                 security);
     }
 
+    private static Observation.Sleep sleep(InstanceRecord record) {
+        var sleep = record.sleep();
+        long memory = (long) record.resources().memMib() << 20;
+        return new Observation.Sleep(
+                sleep.sealed(), memory, sleep.bytes(), sleep.sealMillis(), sleep.openMillis(), sleep.at());
+    }
+
     private Observation.Instance instance(InstanceRecord record) {
         var id = record.address().instance();
         var guest = record.state() == InstanceState.RUNNING ? machines.guest(id) : Machines.Guest.ABSENT;
@@ -64,6 +71,6 @@ public record Observer(
                 guest.hook(),
                 record.started(),
                 record.reason(),
-                Optional.empty());
+                Optional.of(record.sleep()).filter(sleep -> sleep.sealed() > 0).map(sleep -> sleep(record)));
     }
 }

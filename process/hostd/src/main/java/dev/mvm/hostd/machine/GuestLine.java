@@ -97,6 +97,17 @@ final class GuestLine implements AutoCloseable {
         }
     }
 
+    boolean rekey() {
+        try {
+            for (int i = 0; i < 600 && channel().isEmpty(); i++) {
+                Thread.sleep(100);
+            }
+            return channel().isPresent() && channel().get().ping(HANDSHAKE);
+        } catch (ChannelClosedException | InterruptedException e) {
+            return false;
+        }
+    }
+
     synchronized Optional<GuestChannel> channel() {
         return channel;
     }

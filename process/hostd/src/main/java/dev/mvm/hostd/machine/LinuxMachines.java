@@ -10,6 +10,7 @@ import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.network.LinuxNetworks;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
@@ -68,6 +69,7 @@ public final class LinuxMachines implements Machines {
     private final ArtefactStore artefacts;
     private final LinuxNetworks networks;
     private final Optional<Volumes> volumes;
+    private final Sealing sealing;
     private final Outside outside;
     private final Runnable changed;
     private final Consumer<String> log;
@@ -82,6 +84,7 @@ public final class LinuxMachines implements Machines {
             ArtefactStore artefacts,
             LinuxNetworks networks,
             Optional<Volumes> volumes,
+            Sealing sealing,
             Outside outside,
             Runnable changed,
             Consumer<String> log)
@@ -90,6 +93,7 @@ public final class LinuxMachines implements Machines {
         this.artefacts = artefacts;
         this.networks = networks;
         this.volumes = volumes;
+        this.sealing = sealing;
         this.outside = outside;
         this.changed = changed;
         this.log = log;
@@ -146,6 +150,7 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public void erase(InstanceId instance) throws StepException {
+        sealing.destroy(instance);
         if (volumes.isPresent()) {
             volumes.get().erase(instance);
         }
@@ -163,11 +168,78 @@ public final class LinuxMachines implements Machines {
         return drives.containsKey(instance);
     }
 
+    /// What happens to a VM on its way.
+    private interface Step {
+        void run(Directory io) throws StepException;
+    }
+
+    /// @param known told when the process is
+    /// @param load what goes into it before it runs
+    /// @param greet done when it runs, before it is on its network
+    private record Way(IdentityListener known, Step load, Step greet) {}
+
     @Override
     public void start(InstanceRecord instance, TenantNet network, IdentityListener listener) throws StepException {
+        start(instance, network, false, new Way(listener, _ -> {}, _ -> {}));
+    }
+
+    @Override
+    public boolean sleeps() {
+        return engine.sleeps();
+    }
+
+    @Override
+    public boolean prepareSleep(InstanceId instance) throws InterruptedException {
+        return ping(instance);
+    }
+
+    @Override
+    public long seal(InstanceRecord instance) throws StepException {
+        try (var passage = engine.save(vm(instance.address().instance()).io())) {
+            long bytes = sealing.seal(instance, engine.vmm(), passage.stream());
+            passage.finish();
+            return bytes;
+        }
+    }
+
+    @Override
+    public boolean interrupt(InstanceId instance) throws StepException {
+        return sealing.interrupt(instance);
+    }
+
+    @Override
+    public void forget(InstanceId instance) throws StepException {
+        sealing.destroy(instance);
+    }
+
+    @Override
+    public void wake(
+            InstanceRecord instance, TenantNet network, IdentityListener listener, Sealing.Consumption consumption)
+            throws StepException {
+        Step load = io -> {
+            try (var passage = engine.load(io)) {
+                sealing.open(instance, engine.vmm(), passage.stream(), consumption);
+                passage.finish();
+            }
+        };
+        start(
+                instance,
+                network,
+                true,
+                new Way(listener, load, _ -> greet(instance.address().instance())));
+    }
+
+    /// A guest that goes on as a copy of what it was must not draw the same random numbers again.
+    private void greet(InstanceId instance) throws StepException {
+        if (!vm(instance).line().rekey()) {
+            throw new StepException("guest_not_rekeyed", "the guest has not confirmed that it is another one now");
+        }
+    }
+
+    private void start(InstanceRecord instance, TenantNet network, boolean resumes, Way way) throws StepException {
         var id = instance.address().instance();
         var strict = networks.flags(id).contains(PoolFlag.STRICT);
-        var boot = new Boot(id, instance.slot(), network, instance.resources(), strict);
+        var boot = new Boot(id, instance.slot(), network, instance.resources(), strict, resumes);
         boolean runs = false;
         try (var held = drives.remove(id)) {
             if (held == null) {
@@ -176,7 +248,7 @@ public final class LinuxMachines implements Machines {
             if (strict && !engine.strict()) {
                 throw new StepException("no_filter", "its pool is strict, and no filter is installed for this VMM");
             }
-            attempt(boot, held, listener);
+            attempt(boot, held, way);
             runs = true;
         } finally {
             if (!runs) {
@@ -186,7 +258,7 @@ public final class LinuxMachines implements Machines {
     }
 
     /// Nothing is left of it if it fails.
-    private void attempt(Boot boot, Drives held, IdentityListener listener) throws StepException {
+    private void attempt(Boot boot, Drives held, Way way) throws StepException {
         int user = outside.users().of(boot.slot());
         boolean apart = engine.request(boot).descriptors().contains(Descriptor.NETNS);
         boolean started = false;
@@ -194,10 +266,9 @@ public final class LinuxMachines implements Machines {
                         new Tmpfs(IO_BYTES, IO_FILES, SETGID_GROUP, user, 0, outside.neverSwapped()));
                 var io = Directory.of(mount);
                 var network = networks.connect(boot.id(), boot.network(), boot.slot(), user, apart)) {
-            launch(boot, descriptors(boot, mount, held, network), io, listener);
-            if (apart) {
-                networks.fetch(boot.id(), boot.network(), boot.slot(), user, network);
-            }
+            launch(boot, descriptors(boot, mount, held, network), io, way);
+            networks.join(
+                    boot.id(), boot.network(), boot.slot(), user, apart ? Optional.of(network) : Optional.empty());
             started = true;
         } catch (ErrnoException e) {
             throw new StepException("launch", e);
@@ -223,13 +294,12 @@ public final class LinuxMachines implements Machines {
         return out;
     }
 
-    private void launch(Boot boot, List<Fd> descriptors, Directory io, IdentityListener listener)
-            throws StepException, ErrnoException {
+    private void launch(Boot boot, List<Fd> descriptors, Directory io, Way way) throws StepException, ErrnoException {
         try (var launched = outside.launcher().launch(engine.request(boot), descriptors)) {
             var kept = Directory.of(io.fd());
             var line = new GuestLine(boot.id(), engine.guestPort(kept), new WakeUp(), engine.line(), changed, log);
             vms.put(boot.id(), new Vm(launched.pidfd(), launched.cgroup(), kept, line));
-            listener.known(outside.processes().identify(launched.pidfd(), launched.cgroup()));
+            way.known().known(outside.processes().identify(launched.pidfd(), launched.cgroup()));
             outside.descriptors().keep(boot.id(), kept.fd(), launched.pidfd().fd());
             outside.processes().limit(launched.cgroup(), boot.resources());
             int filters = ThreadStatus.of(Integer.toString(launched.pidfd().pid())).stream()
@@ -242,11 +312,13 @@ public final class LinuxMachines implements Machines {
             var jail = new JailProof(
                     launched.pidfd(), launched.cgroup(), user, boot.network().bridge());
             jail.require(filters);
+            way.load().run(kept);
             engine.run(kept);
             // the threads that run guests were not there before
             jail.require(boot.strict() ? filters + 1 : filters);
             watch.add(boot.id(), launched.pidfd());
             line.start();
+            way.greet().run(kept);
         }
     }
 

@@ -127,10 +127,10 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         return new Port(instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
     }
 
-    /// Makes a VM's tap, which `uid` may attach to.
+    /// Makes a VM's tap, which `uid` may attach to. It is down, until [#join].
     ///
     /// @param apart whether it waits for a VMM that attaches by name, in a network namespace where there is nothing
-    ///     else, until [#fetch]; if not, it is connected at once
+    ///     else
     /// @return a descriptor of that namespace, or one that is attached to the tap; the caller owns it
     @MustBeClosed
     public synchronized Fd connect(InstanceId instance, TenantNet network, Slot slot, int uid, boolean apart)
@@ -149,7 +149,6 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                 }
             }
             try (var tap = Tap.create(port.tap(), uid, uid)) {
-                plug(port);
                 return tap.fd().duplicate();
             }
         } catch (IOException e) {
@@ -157,12 +156,23 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
-    /// Takes the tap, to which the VMM is attached now, out of the VMM's namespace and connects it.
+    /// Connects the tap, to which the VMM is attached now.
     ///
-    /// @param namespace what [#connect] returned
-    public synchronized void fetch(InstanceId instance, TenantNet network, Slot slot, int uid, Fd namespace)
+    /// @param namespace what [#connect] returned, if the tap is apart: it is taken out first
+    public synchronized void join(InstanceId instance, TenantNet network, Slot slot, int uid, Optional<Fd> namespace)
             throws StepException {
         var port = port(instance, network, slot, uid);
+        try {
+            if (namespace.isPresent()) {
+                fetch(port, namespace.get());
+            }
+            plug(port);
+        } catch (IOException e) {
+            throw new StepException("tap", e);
+        }
+    }
+
+    private static void fetch(Port port, Fd namespace) throws IOException {
         try (var here = NetworkNamespace.current();
                 var fd = namespace.duplicate();
                 var there = NetworkNamespace.own(fd)) {
@@ -171,9 +181,6 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                     inside.move(Wiring.existing(inside, port.tap()).index(), here.fd());
                 }
             });
-            plug(port);
-        } catch (IOException e) {
-            throw new StepException("tap", e);
         }
     }
 
