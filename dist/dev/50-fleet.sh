@@ -379,14 +379,14 @@ grant_demo() {
     grant_tenant demo web
     grant_tenant rival api
     [ -e "$STATE/demo-scaled" ] && return 0
-    "$ROOT/mvm" pool scale demo/web --running 1
+    "$ROOT/mvm" pool scale demo/web --running 1 --sleeping 4
     touch "$STATE/demo-scaled"
 }
 
 # grant_tenant TENANT POOL: a grant for the image as it is now, signed by the operator's key.
 grant_tenant() {
     local tenant=$1 pool=$2 net version=0 file wanted
-    wanted="$(image_digest kernel) $(image_digest rootfs)"
+    wanted="$(image_digest kernel) $(image_digest rootfs) disk:volume snap:snapshot"
     mkdir -p "$STATE/grants"
     [ -e "$STATE/grants/$tenant.version" ] && version=$(cat "$STATE/grants/$tenant.version")
     # grants last 90 days; one that has been used for 60 is replaced
@@ -434,6 +434,7 @@ introduce() {
     say ""
     say "  ./mvm instance exec ${first:-demo/web/i-...} -- cat /proc/version"
     say "  ./mvm instance console ${first:-demo/web/i-...}"
+    say "  ./mvm instance sleep ${first:-demo/web/i-...}, and wake"
     say "  ./mvm pool scale demo/web --running 2"
     say "  ./mvm doctor        what is limited here, and why"
     say "  logs                ${FLEET#"$ROOT"/}/log"

@@ -60,7 +60,8 @@ public final class Planner {
         return new Plan(planner.networks, planner.down, planner.up);
     }
 
-    /// Everything that runs or is warm ends, whatever its pool wants: the machine is about to stop.
+    /// Everything that runs or is warm ends, whatever its pool wants: the machine is about to stop. What sleeps is on
+    /// its disk already.
     public static Plan everythingDown(Observation observed) {
         var down = observed.instances().stream()
                 .filter(instance -> UP.contains(instance.state()))

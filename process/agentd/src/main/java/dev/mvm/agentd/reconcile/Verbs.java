@@ -9,6 +9,7 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.trust.audit.AuditLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,10 +30,14 @@ public final class Verbs {
         STOP,
         WARM,
         RESUME,
+        SLEEP,
+        /// Asleep without asking the guest, which then has prepared nothing.
+        FORCE_SLEEP,
+        WAKE,
         DESTROY;
 
         public String word() {
-            return name().toLowerCase(Locale.ROOT);
+            return this == FORCE_SLEEP ? SLEEP.word() : name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -46,13 +51,21 @@ public final class Verbs {
     private final Observed observed;
     private final ManualHolds holds;
     private final InstanceTurns turns;
+    private final AuditLog audit;
     private final InstantSource clock;
 
-    public Verbs(Hostd hostd, Observed observed, ManualHolds holds, InstanceTurns turns, InstantSource clock) {
+    public Verbs(
+            Hostd hostd,
+            Observed observed,
+            ManualHolds holds,
+            InstanceTurns turns,
+            AuditLog audit,
+            InstantSource clock) {
         this.hostd = hostd;
         this.observed = observed;
         this.holds = holds;
         this.turns = turns;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -69,6 +82,9 @@ public final class Verbs {
             }
             var earlier = holds.until(id);
             hold(id, verb);
+            if (verb == Verb.FORCE_SLEEP) {
+                audit.noted("sleep_instance", address.toString(), "forced");
+            }
             for (var step : steps(id, verb)) {
                 var reply = hostd.call(step);
                 if (!(reply instanceof HostReply.Done) && !(reply instanceof HostReply.Ended)) {
@@ -96,29 +112,30 @@ public final class Verbs {
     /// Before anything is done, so that reconcile does not undo it at once.
     private void hold(InstanceId id, Verb verb) throws IOException {
         switch (verb) {
-            case STOP, WARM -> holds.hold(id, clock.instant().plus(HOLD));
-            case START, RESUME, DESTROY -> {}
+            case STOP, WARM, SLEEP, FORCE_SLEEP ->
+                holds.hold(id, clock.instant().plus(HOLD));
+            case START, RESUME, WAKE, DESTROY -> {}
         }
     }
 
     /// A verb that was not done holds nothing.
     private void restore(InstanceId id, Verb verb, Optional<Instant> earlier) throws IOException {
         switch (verb) {
-            case STOP, WARM -> {
+            case STOP, WARM, SLEEP, FORCE_SLEEP -> {
                 if (earlier.isPresent()) {
                     holds.hold(id, earlier.get());
                 } else {
                     holds.release(id);
                 }
             }
-            case START, RESUME, DESTROY -> {}
+            case START, RESUME, WAKE, DESTROY -> {}
         }
     }
 
     private void release(InstanceId id, Verb verb) throws IOException {
         switch (verb) {
-            case START, RESUME, DESTROY -> holds.release(id);
-            case STOP, WARM -> {}
+            case START, RESUME, WAKE, DESTROY -> holds.release(id);
+            case STOP, WARM, SLEEP, FORCE_SLEEP -> {}
         }
     }
 
@@ -128,6 +145,9 @@ public final class Verbs {
             case STOP -> List.of(new HostOperation.StopInstance(id, GRACE_MILLIS));
             case WARM -> List.of(new HostOperation.PauseInstance(id));
             case RESUME -> List.of(new HostOperation.ResumeInstance(id));
+            case SLEEP -> List.of(new HostOperation.SleepInstance(id, false));
+            case FORCE_SLEEP -> List.of(new HostOperation.SleepInstance(id, true));
+            case WAKE -> List.of(new HostOperation.WakeInstance(id));
             case DESTROY -> List.of(new HostOperation.DestroyInstance(id));
         };
     }
