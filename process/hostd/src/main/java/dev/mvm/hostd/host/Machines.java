@@ -1,8 +1,8 @@
 package dev.mvm.hostd.host;
 
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.VmIdentity;
-import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
@@ -83,7 +83,7 @@ public interface Machines {
     ///
     /// @param consumption run when the snapshot is known to be that of `instance`'s epoch, before it is used
     /// @throws StepException if it does not run; nothing of it is left then but the snapshot
-    void wake(InstanceRecord instance, TenantNet network, IdentityListener listener, Sealing.Consumption consumption)
+    void wake(InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
             throws StepException, InterruptedException;
 
     /// Destroys an instance's snapshot. Fine when there is none.

@@ -3,6 +3,7 @@ package dev.mvm.hostd.machine;
 import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.host.ArtefactException;
 import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.ProgramStart;
@@ -10,7 +11,6 @@ import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.network.LinuxNetworks;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
-import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
@@ -69,7 +69,6 @@ public final class LinuxMachines implements Machines {
     private final ArtefactStore artefacts;
     private final LinuxNetworks networks;
     private final Optional<Volumes> volumes;
-    private final Sealing sealing;
     private final Outside outside;
     private final Runnable changed;
     private final Consumer<String> log;
@@ -84,7 +83,6 @@ public final class LinuxMachines implements Machines {
             ArtefactStore artefacts,
             LinuxNetworks networks,
             Optional<Volumes> volumes,
-            Sealing sealing,
             Outside outside,
             Runnable changed,
             Consumer<String> log)
@@ -93,7 +91,6 @@ public final class LinuxMachines implements Machines {
         this.artefacts = artefacts;
         this.networks = networks;
         this.volumes = volumes;
-        this.sealing = sealing;
         this.outside = outside;
         this.changed = changed;
         this.log = log;
@@ -150,7 +147,7 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public void erase(InstanceId instance) throws StepException {
-        sealing.destroy(instance);
+        forget(instance);
         if (volumes.isPresent()) {
             volumes.get().erase(instance);
         }
@@ -185,7 +182,7 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public boolean sleeps() {
-        return engine.sleeps();
+        return engine.snapshots().isPresent();
     }
 
     @Override
@@ -200,38 +197,35 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public long seal(InstanceRecord instance) throws StepException {
-        try (var passage = engine.save(vm(instance.address().instance()).io())) {
-            long bytes = sealing.seal(instance, engine.vmm(), passage.stream());
-            passage.finish();
-            return bytes;
-        }
+        return snapshots().seal(instance, vm(instance.address().instance()).io());
     }
 
     @Override
     public boolean interrupt(InstanceId instance) throws StepException {
-        return sealing.interrupt(instance);
+        return snapshots().interrupt(instance);
     }
 
     @Override
     public void forget(InstanceId instance) throws StepException {
-        sealing.destroy(instance);
+        if (sleeps()) {
+            snapshots().destroy(instance);
+        }
     }
 
     @Override
     public void wake(
-            InstanceRecord instance, TenantNet network, IdentityListener listener, Sealing.Consumption consumption)
+            InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
             throws StepException {
-        Step load = io -> {
-            try (var passage = engine.load(io)) {
-                sealing.open(instance, engine.vmm(), passage.stream(), consumption);
-                passage.finish();
-            }
-        };
+        Step load = io -> snapshots().open(instance, io, consumption);
         start(
                 instance,
                 network,
                 true,
                 new Way(listener, load, _ -> greet(instance.address().instance())));
+    }
+
+    private Snapshots snapshots() throws StepException {
+        return engine.snapshots().orElseThrow(() -> new StepException("vmm_state", "it cannot be saved or loaded"));
     }
 
     /// A guest that goes on as a copy of what it was must not draw the same random numbers again.

@@ -1,9 +1,9 @@
 package dev.mvm.hostd.host;
 
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.VmIdentity;
-import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
@@ -200,7 +200,7 @@ public final class FakeMachines implements Machines {
 
     @Override
     public void wake(
-            InstanceRecord instance, TenantNet network, IdentityListener listener, Sealing.Consumption consumption)
+            InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
             throws StepException {
         var id = instance.address().instance();
         if (!attached.remove(id) || vms.containsKey(id)) {
