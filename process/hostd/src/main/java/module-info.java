@@ -11,7 +11,7 @@ module dev.mvm.hostd {
     requires transitive dev.mvm.protocol.trust;
     requires dev.mvm.protocol.hostd;
     requires transitive dev.mvm.protocol.launch;
-    requires transitive dev.mvm.protocol.guest;
+    requires transitive dev.mvm.protocol.guestline;
     requires dev.mvm.protocol.firecracker;
 
     uses dev.mvm.hostd.engine.EngineProvider;

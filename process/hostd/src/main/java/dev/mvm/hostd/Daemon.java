@@ -98,7 +98,14 @@ final class Daemon {
                 new Snapshots.Place(UnixAddress.at(config.sealerSocket()), layout.snapshots(), keys, trust::installed);
         reopen(keys, trust);
         var users = JailUser.current();
-        var outside = Outside.open(config.launchSocket(), manager, inherited, users, config.hardened(), Journal::info);
+        var outside = Outside.open(
+                config.launchSocket(),
+                config.guestdSocket(),
+                manager,
+                inherited,
+                users,
+                config.hardened(),
+                Journal::info);
         var changes = new Changes();
         var machines = new LinuxMachines(
                 engine(config, snapshots),

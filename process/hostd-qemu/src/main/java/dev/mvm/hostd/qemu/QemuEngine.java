@@ -10,7 +10,7 @@ import dev.mvm.hostd.engine.VmmStream;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
 import dev.mvm.protocol.launch.LaunchRequest.Accelerator;
 import dev.mvm.protocol.qmp.Connection;

@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
 import java.util.List;
 import java.util.Optional;
