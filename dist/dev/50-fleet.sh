@@ -267,6 +267,7 @@ hide = $STATE/trust
 hide = -/run/mvm/launch.sock
 hide = -/run/mvm/hostd.sock
 hide = -/run/mvm/sealer.sock
+hide = -/run/mvm/guestd.sock
 
 [daemon launch]
 exec = $RUN/bin/mvm-launch-dev

@@ -1,15 +1,25 @@
 package dev.mvm.guestd;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.socket.PacketSocket;
 import java.io.IOException;
 
-/// `mvm-guestd`, with hostd's connection as standard input. It ends with that.
+/// `mvm-guestd`, with one connection of hostd's as descriptor 3 if the service manager says so in LISTEN_FDS, and else
+/// as standard input. It ends with that.
 public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
     private Main() {}
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller's
+    private static PacketSocket connection() throws IOException {
+        var inherited = InheritedFds.take(System.getenv());
+        return PacketSocket.own(inherited.size() == 1 ? inherited.getFirst().fd() : Fd.own(0));
+    }
 
     public static void main(String[] args) {
         if (args.length != 0) {
@@ -17,7 +27,7 @@ public final class Main {
             System.exit(WRONG_USAGE);
         }
         try {
-            new Lines(PacketSocket.own(Fd.own(0)), Journal::info).serve();
+            new Lines(connection(), Journal::info).serve();
         } catch (IOException | IllegalArgumentException e) {
             Journal.error("mvm-guestd: " + e.getMessage());
             System.exit(FAILED);
