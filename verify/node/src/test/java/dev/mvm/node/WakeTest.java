@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.Bytes;
 import dev.mvm.protocol.guest.GuestChannel;
+import dev.mvm.protocol.guest.HookWord;
+import dev.mvm.protocol.guest.exec.ProgramEnd;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +27,19 @@ final class WakeTest {
     /// The beginning of a rekey, as a host may leave it on the line when its guest is put to sleep.
     private static final byte[] HALF_A_REKEY = {(byte) 0xA5, 0x0B, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x52, 0, 0, 0, 0, 1, 2};
 
+    /// A worker that writes down what it hears, and has nothing against it.
+    private static final String WORKER = """
+            { mvm-guest hook listen | while read -r word; do
+                echo $word >> /tmp/heard
+                [ $word = listen ] && mvm-guest hook busy || mvm-guest hook $word-ok
+            done; } > /dev/null 2>&1 &
+            """;
+
     @TempDir
     private Path folder;
 
     /// What a guest says once it is awake.
-    private record Awake(Bytes boot, String random, Instant clock, Instant set, long count) {}
+    private record Awake(Bytes boot, String random, Instant clock, Instant set, long count, String heard) {}
 
     @Test
     void guestsWokenFromOneMemory_drawDifferentNumbers_haveTheTime_andGoOnCounting() throws Exception {
@@ -37,9 +47,12 @@ final class WakeTest {
         Bytes boot;
         long counted;
         try (var machine = Machine.boot(Inputs.image(), Files.createDirectory(folder.resolve("a")))) {
-            try (var channel = machine.open(new Heard())) {
+            var heard = new Heard();
+            try (var channel = machine.open(heard)) {
                 boot = channel.agent().boot();
-                assertThat(Program.run(channel, "count").end()).hasToString("Exited[status=0]");
+                assertThat(Program.run(channel, "count").end()).isEqualTo(new ProgramEnd.Exited(0));
+                assertThat(Program.run(channel, "sh", "-c", WORKER).end()).isEqualTo(new ProgramEnd.Exited(0));
+                assertThat(heard.awaitWord()).isEqualTo(HookWord.BUSY);
                 assertThat(channel.prepareSleep(Machine.LIMIT)).isTrue();
                 counted = count(channel);
             }
@@ -56,6 +69,7 @@ final class WakeTest {
             assertThat(awake.clock())
                     .isBetween(awake.set().minusSeconds(1), awake.set().plus(Machine.LIMIT));
             assertThat(awake.count()).isGreaterThanOrEqualTo(counted);
+            assertThat(awake.heard()).isEqualTo("listen\nsleep\nrekey");
         }
     }
 
@@ -69,7 +83,8 @@ final class WakeTest {
             var random = output(channel, "sh", "-c", "head -c 32 /dev/urandom | od -An -tx1");
             var clock = Instant.ofEpochSecond(Long.parseLong(output(channel, "date", "+%s")));
             assertThat(machine.console()).doesNotContain("mvm-guest:");
-            return new Awake(channel.agent().boot(), random, clock, set, count(channel));
+            return new Awake(
+                    channel.agent().boot(), random, clock, set, count(channel), output(channel, "cat", "/tmp/heard"));
         }
     }
 
