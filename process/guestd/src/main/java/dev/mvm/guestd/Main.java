@@ -1,6 +1,5 @@
 package dev.mvm.guestd;
 
-import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.socket.PacketSocket;
@@ -14,8 +13,7 @@ public final class Main {
 
     private Main() {}
 
-    @MustBeClosed
-    @SuppressWarnings("MustBeClosedChecker") // the caller's
+    @SuppressWarnings("MustBeClosedChecker") // open as long as the process is there
     private static PacketSocket connection() throws IOException {
         var inherited = InheritedFds.take(System.getenv());
         return PacketSocket.own(inherited.size() == 1 ? inherited.getFirst().fd() : Fd.own(0));
