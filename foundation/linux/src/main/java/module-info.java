@@ -1,6 +1,6 @@
 /// Linux for the root daemon: typed system calls and bindings of system libraries. The only module that calls native
 /// code, and [dev.mvm.linux.call] is the only package of it that does. Four modules of keys and one of guests' memory,
-/// which the root daemon does not load, call through it.
+/// which the root daemon does not load, call through it; guestd, which has no privilege, has sockets from it.
 ///
 /// Blocking calls block the thread in the kernel and are not ended by an interrupt: use platform threads, and
 /// `shutdown` or a [dev.mvm.linux.fd.WakeUp] to get one out again. On a virtual thread they would pin its carrier.
@@ -19,6 +19,7 @@ module dev.mvm.linux {
             dev.mvm.hostd;
     exports dev.mvm.linux.errno to
             dev.mvm.bulkcrypto,
+            dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
             dev.mvm.paging,
@@ -28,6 +29,7 @@ module dev.mvm.linux {
             dev.mvm.sealing,
             dev.mvm.signing;
     exports dev.mvm.linux.fd to
+            dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
             dev.mvm.paging,
@@ -65,6 +67,7 @@ module dev.mvm.linux {
             dev.mvm.hostd,
             dev.mvm.sealer;
     exports dev.mvm.linux.socket to
+            dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
             dev.mvm.sealer;

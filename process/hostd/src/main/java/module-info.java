@@ -11,8 +11,7 @@ module dev.mvm.hostd {
     requires transitive dev.mvm.protocol.trust;
     requires dev.mvm.protocol.hostd;
     requires transitive dev.mvm.protocol.launch;
-    requires dev.mvm.protocol.sealing;
-    requires transitive dev.mvm.protocol.guest;
+    requires transitive dev.mvm.protocol.guestline;
     requires dev.mvm.protocol.firecracker;
 
     uses dev.mvm.hostd.engine.EngineProvider;
@@ -21,5 +20,11 @@ module dev.mvm.hostd {
     exports dev.mvm.hostd.engine to
             dev.mvm.hostd.qemu;
     exports dev.mvm.hostd.host to
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.hostd.files to
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.hostd.key to
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.hostd.registry to
             dev.mvm.hostd.qemu;
 }

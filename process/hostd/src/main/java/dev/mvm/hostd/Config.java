@@ -27,6 +27,7 @@ import java.util.TreeSet;
 /// @param trustPin the digest it must have
 /// @param launchSocket where launchers are connected to
 /// @param sealerSocket where sealers are connected to
+/// @param guestdSocket where those are connected to who read guests
 /// @param agentUid the only user that is served
 /// @param agentCgroup the cgroup that the agent's service is; only in hardened mode
 /// @param firecracker the version that is installed; only in hardened mode
@@ -41,12 +42,14 @@ record Config(
         Digest trustPin,
         Path launchSocket,
         Path sealerSocket,
+        Path guestdSocket,
         int agentUid,
         Optional<String> agentCgroup,
         Optional<FirecrackerVersion> firecracker,
         Optional<FirecrackerVersion> filter,
         Optional<InterfaceName> uplink) {
     private static final String SEALER = "/run/mvm-sealer.sock"; // where the package has it
+    private static final String GUESTD = "/run/mvm-guestd.sock"; // likewise
 
     private static final Set<String> KEYS = Set.of(
             "node",
@@ -57,6 +60,7 @@ record Config(
             "trust-pin",
             "launch-socket",
             "sealer-socket",
+            "guestd-socket",
             "agent-uid",
             "agent-cgroup",
             "firecracker",
@@ -86,6 +90,7 @@ record Config(
                     new Digest(take(values, "trust-pin", file)),
                     absolute(take(values, "launch-socket", file)),
                     absolute(Objects.requireNonNullElse(values.remove("sealer-socket"), SEALER)),
+                    absolute(Objects.requireNonNullElse(values.remove("guestd-socket"), GUESTD)),
                     uid(take(values, "agent-uid", file)),
                     hardened ? Optional.of(take(values, "agent-cgroup", file)) : Optional.empty(),
                     hardened

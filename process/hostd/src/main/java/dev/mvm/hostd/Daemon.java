@@ -3,6 +3,7 @@ package dev.mvm.hostd;
 import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.EngineProvider;
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.files.DirectoryFiles;
 import dev.mvm.hostd.firecracker.FirecrackerEngine;
 import dev.mvm.hostd.host.Changes;
@@ -19,8 +20,6 @@ import dev.mvm.hostd.network.LinuxNetworks;
 import dev.mvm.hostd.registry.Registry;
 import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
-import dev.mvm.hostd.snapshot.HostFacts;
-import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
@@ -46,7 +45,6 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// hostd put together: first the system call filter closes, then hostd looks at itself and its host, then what an
 /// earlier
@@ -96,23 +94,24 @@ final class Daemon {
         var volumes = config.hardened()
                 ? Optional.of(new Volumes(layout.volumes(), keys, trust::installed, Journal::info))
                 : Optional.<Volumes>empty();
-        var sealing = new Sealing(
-                UnixAddress.at(config.sealerSocket()),
-                layout.snapshots(),
-                keys,
-                trust::installed,
-                HostFacts.read(),
-                new ConcurrentHashMap<>());
+        var snapshots =
+                new Snapshots.Place(UnixAddress.at(config.sealerSocket()), layout.snapshots(), keys, trust::installed);
         reopen(keys, trust);
         var users = JailUser.current();
-        var outside = Outside.open(config.launchSocket(), manager, inherited, users, config.hardened(), Journal::info);
+        var outside = Outside.open(
+                config.launchSocket(),
+                config.guestdSocket(),
+                manager,
+                inherited,
+                users,
+                config.hardened(),
+                Journal::info);
         var changes = new Changes();
         var machines = new LinuxMachines(
-                engine(config),
+                engine(config, snapshots),
                 new ArtefactStore(layout.artefacts(), layout.spool()),
                 networks,
                 volumes,
-                sealing,
                 outside,
                 changes::changed,
                 Journal::info);
@@ -172,7 +171,7 @@ final class Daemon {
         }
     }
 
-    private static Engine engine(Config config) throws IOException {
+    private static Engine engine(Config config, Snapshots.Place snapshots) throws IOException {
         if (config.firecracker().isPresent()) {
             return new FirecrackerEngine(
                     config.firecracker().get(), config.filter().equals(config.firecracker()));
@@ -180,7 +179,7 @@ final class Daemon {
         var provider = ServiceLoader.load(EngineProvider.class)
                 .findFirst()
                 .orElseThrow(() -> new IOException("dev mode needs the module dev.mvm.hostd.qemu"));
-        return provider.open();
+        return provider.open(snapshots);
     }
 
     private static String mode(Config config) {

@@ -53,6 +53,8 @@ record HostCheck(Config config) {
         });
         var door = config.launchSocket();
         check.look("launcher", "clear the path; systemctl restart mvm-launch.socket", () -> socket(door, 0600));
+        var readers = config.guestdSocket();
+        check.look("guestd", "clear the path; systemctl restart mvm-guestd.socket", () -> socket(readers, 0600));
         check.look("nftables", "a kernel with nf_tables, and the package libnftables1", () -> {
             new Nftables().apply("{\"nftables\":[{\"list\":{\"tables\":null}}]}");
             return "tables can be listed";

@@ -5,12 +5,12 @@ import dev.mvm.hostd.engine.Answering;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.GuestPort;
-import dev.mvm.hostd.engine.Passage;
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.engine.VmmStream;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
 import dev.mvm.protocol.launch.LaunchRequest.Accelerator;
 import dev.mvm.protocol.qmp.Connection;
@@ -22,6 +22,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// QEMU: complete on its command line, which the launcher composes, and driven through QMP.
 final class QemuEngine implements Engine {
@@ -30,10 +32,12 @@ final class QemuEngine implements Engine {
 
     private final Accelerator accelerator;
     private final List<String> limits;
+    private final Snapshots snapshots;
     private volatile String vmm = "qemu";
 
-    QemuEngine(Accelerator accelerator, List<String> limits) {
+    QemuEngine(Accelerator accelerator, List<String> limits, Snapshots.Place place) throws IOException {
         this.accelerator = accelerator;
+        this.snapshots = new Sealing(this::vmm, place, HostFacts.read(), new ConcurrentHashMap<>());
         this.limits = List.copyOf(limits);
     }
 
@@ -99,20 +103,8 @@ final class QemuEngine implements Engine {
     }
 
     @Override
-    public boolean sleeps() {
-        return true;
-    }
-
-    @Override
-    @MustBeClosed
-    public Passage save(Directory io) throws StepException {
-        return StatePassage.out(io);
-    }
-
-    @Override
-    @MustBeClosed
-    public Passage load(Directory io) throws StepException {
-        return StatePassage.in(io);
+    public Optional<Snapshots> snapshots() {
+        return Optional.of(snapshots);
     }
 
     @Override

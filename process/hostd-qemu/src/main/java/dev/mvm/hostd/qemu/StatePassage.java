@@ -1,7 +1,6 @@
 package dev.mvm.hostd.qemu;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.hostd.engine.Passage;
 import dev.mvm.hostd.engine.VmmStream;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.errno.ErrnoException;
@@ -24,7 +23,7 @@ import java.util.Set;
 
 /// QEMU's migration stream, in which there is all of a VM: devices and memory. It goes through a socket in the VM's
 /// directory, which QEMU connects to in one direction and listens on in the other.
-final class StatePassage implements Passage {
+final class StatePassage implements AutoCloseable {
     private static final String SOCKET = "state";
     private static final StateChannel CHANNEL = new StateChannel.Socket("/io/" + SOCKET);
     private static final int ANYONE = 0777; // in a directory that has one user
@@ -41,7 +40,7 @@ final class StatePassage implements Passage {
 
     /// Has QEMU write.
     @MustBeClosed
-    static Passage out(Directory io) throws StepException {
+    static StatePassage out(Directory io) throws StepException {
         try {
             io.remove(SOCKET);
             try (var listener = UnixListener.streams(io, SOCKET, ANYONE);
@@ -61,7 +60,7 @@ final class StatePassage implements Passage {
     /// Has QEMU read.
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the passage owns the connection's descriptor
-    static Passage in(Directory io) throws StepException {
+    static StatePassage in(Directory io) throws StepException {
         prepare(io);
         var _ = QemuEngine.call(io, new QmpCommand.MigrateIncoming(CHANNEL));
         try (var connection = UnixStream.connect(UnixAddress.in(io, SOCKET), Deadline.in(QemuEngine.PATIENCE))) {
@@ -76,13 +75,15 @@ final class StatePassage implements Passage {
         var _ = QemuEngine.call(io, UNBOUNDED);
     }
 
-    @Override
-    public Fd stream() {
+    /// What the state comes out of, or goes into; it stays the passage's.
+    Fd stream() {
         return stream;
     }
 
-    @Override
-    public void finish() throws StepException {
+    /// Waits until QEMU has given, or taken, all of it.
+    ///
+    /// @throws StepException if it has not
+    void finish() throws StepException {
         stream.close(); // whoever was handed it has a copy, and so the end is seen
         long deadline = System.nanoTime() + WHOLE.toNanos();
         try (var connection = VmmStream.connect(io, QemuEngine.MONITOR, deadline);

@@ -4,9 +4,10 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
 import java.util.List;
+import java.util.Optional;
 
 /// One kind of VMM. The VM's `io` directory is the only place where hostd and it meet; what lies there was put by
 /// someone hostile, so it is reached through the open directory and never by a path.
@@ -50,21 +51,9 @@ public interface Engine {
     /// Whether the processors are stopped now.
     boolean paused(Directory io) throws StepException;
 
-    /// Whether a VM's state can be saved and loaded.
-    default boolean sleeps() {
-        return false;
-    }
-
-    /// Begins to save the state of a VM whose processors stand still. They stand still afterwards, too.
-    @MustBeClosed
-    default Passage save(Directory io) throws StepException {
-        throw new StepException("vmm_state", "it cannot be saved");
-    }
-
-    /// Begins to load a state into a VM that is prepared and was started for that, [Boot#resumes].
-    @MustBeClosed
-    default Passage load(Directory io) throws StepException {
-        throw new StepException("vmm_state", "it cannot be loaded");
+    /// What puts its VMs to sleep; empty if they cannot be.
+    default Optional<Snapshots> snapshots() {
+        return Optional.empty();
     }
 
     /// What kind of line guests call on.

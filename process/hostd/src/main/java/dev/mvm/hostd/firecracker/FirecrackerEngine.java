@@ -23,7 +23,7 @@ import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
-import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
 import java.io.IOException;
 import java.time.Duration;

@@ -235,7 +235,7 @@ public final class Host {
         }
     }
 
-    private HostReply start(InstanceRecord record) throws IOException, StepException {
+    private HostReply start(InstanceRecord record) throws IOException, StepException, InterruptedException {
         TenantNet network;
         InstanceRecord intended;
         synchronized (decisions) {

@@ -1,13 +1,14 @@
 package dev.mvm.hostd.host;
 
+import dev.mvm.hostd.engine.Snapshots;
+import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.VmIdentity;
-import dev.mvm.hostd.snapshot.Sealing;
+import dev.mvm.linux.fd.Fd;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.guest.StreamListener;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
@@ -53,7 +54,8 @@ public interface Machines {
     /// Starts a VM: network device, process, boot. When this returns, its processors run.
     ///
     /// @throws StepException if it did not; nothing of it is left then
-    void start(InstanceRecord instance, TenantNet network, IdentityListener listener) throws StepException;
+    void start(InstanceRecord instance, TenantNet network, IdentityListener listener)
+            throws StepException, InterruptedException;
 
     /// Stops the processors; fine when they stand.
     void pause(InstanceId instance) throws StepException;
@@ -83,7 +85,7 @@ public interface Machines {
     ///
     /// @param consumption run when the snapshot is known to be that of `instance`'s epoch, before it is used
     /// @throws StepException if it does not run; nothing of it is left then but the snapshot
-    void wake(InstanceRecord instance, TenantNet network, IdentityListener listener, Sealing.Consumption consumption)
+    void wake(InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
             throws StepException, InterruptedException;
 
     /// Destroys an instance's snapshot. Fine when there is none.
@@ -119,8 +121,10 @@ public interface Machines {
     /// @return whether one came in time
     boolean ping(InstanceId instance) throws InterruptedException;
 
-    /// Opens the stream of a program in the guest.
+    /// Has a program run in the guest. What becomes of it, whoever asked hears from the process that reads guests.
     ///
     /// @param exec what the guest is told of it, unread
-    ProgramStart exec(InstanceId instance, Bytes exec, StreamListener listener) throws InterruptedException;
+    /// @param agent the connection of whoever asked, that process's from then on; the descriptor is its owner's
+    /// @return empty if it has been passed on
+    Optional<Refusal> exec(InstanceId instance, Bytes exec, Fd agent);
 }

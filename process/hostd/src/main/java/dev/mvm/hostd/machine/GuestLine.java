@@ -1,120 +1,209 @@
 package dev.mvm.hostd.machine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.hostd.engine.GuestPort;
 import dev.mvm.hostd.host.Machines;
 import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.Poll;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
-import dev.mvm.protocol.guest.ChannelClosedException;
-import dev.mvm.protocol.guest.ChannelListener;
-import dev.mvm.protocol.guest.EndReason;
-import dev.mvm.protocol.guest.GuestChannel;
-import dev.mvm.protocol.guest.HookWord;
-import dev.mvm.protocol.guest.Link;
+import dev.mvm.model.NetId;
+import dev.mvm.protocol.guestline.Call;
+import dev.mvm.protocol.guestline.Link;
+import dev.mvm.protocol.guestline.Report;
 import dev.mvm.protocol.hostd.Observation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// The line to one VM's guest: whenever it breaks it is taken up again, until the VM is gone.
+/// The line to one VM's guest, which its tenant's guestd reads: whenever it breaks it is taken up again, until
+/// the VM is gone.
 final class GuestLine implements AutoCloseable {
-    /// A guest under emulation on a busy machine takes a while to begin; one that has not is asked again.
-    private static final Duration HANDSHAKE = Duration.ofSeconds(60);
+    /// Between two calls of a guest, so that one that does nothing else costs little.
+    private static final Duration AGAIN = Duration.ofMillis(50);
+
+    /// A line that a guestd has, by its number.
+    private record Session(Guestd guestd, long line, CountDownLatch ended) {}
 
     private final InstanceId instance;
+    private final NetId net;
     private final GuestPort port;
     private final Link link;
+    private final Guestds guestds;
     private final Runnable changed;
     private final Consumer<String> log;
-    private final WakeUp stop;
-    private Optional<GuestChannel> channel = Optional.empty();
+
+    @GuardedBy("this")
+    private Optional<WakeUp> stop = Optional.empty();
+
+    @GuardedBy("this")
+    private Optional<Session> session = Optional.empty();
+
+    @GuardedBy("this")
+    private boolean connected;
+
+    @GuardedBy("this")
+    private boolean ready;
+
+    @GuardedBy("this")
     private Observation.Hook hook = Observation.Hook.NONE;
+
+    @GuardedBy("this")
     private boolean closed;
 
-    /// Takes over `port` and `stop`.
+    /// Takes over `port`.
     ///
+    /// @param net the tenant's
     /// @param changed told when the guest has come, gone, become ready or said something
-    GuestLine(InstanceId instance, GuestPort port, WakeUp stop, Link link, Runnable changed, Consumer<String> log) {
+    GuestLine(
+            InstanceId instance,
+            NetId net,
+            GuestPort port,
+            Link link,
+            Guestds guestds,
+            Runnable changed,
+            Consumer<String> log) {
         this.instance = instance;
+        this.net = net;
         this.port = port;
-        this.stop = stop;
         this.link = link;
+        this.guestds = guestds;
         this.changed = changed;
         this.log = log;
     }
 
-    void start() {
-        Thread.ofPlatform().name("line " + instance).daemon().start(this::run);
+    /// Begins. Unless this is called, closing closes the port.
+    @SuppressWarnings("MustBeClosedChecker") // the line's thread closes it
+    synchronized void start() throws ErrnoException {
+        var wake = new WakeUp();
+        stop = Optional.of(wake);
+        Thread.ofPlatform().name("line " + instance).daemon().start(() -> run(wake));
     }
 
-    private void run() {
+    private void run(WakeUp wake) {
+        var tenant = guestds.join(net);
         try {
-            for (var stream = port.next(stop); stream.isPresent(); stream = port.next(stop)) {
-                session(stream.get());
+            var pause = Duration.ZERO;
+            while (!Poll.readable(wake.fd(), Deadline.in(pause))) {
+                pause = AGAIN;
+                var guestd = tenant.guestd();
+                var stream = guestd.isPresent() ? port.next(wake) : Optional.<UnixStream>empty();
+                if (stream.isPresent()) {
+                    session(guestd.get(), stream.get());
+                }
             }
         } catch (IOException e) {
             log.accept(instance + ": the guest's line cannot be opened: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            guestds.leave(net);
             synchronized (this) {
                 closed = true;
-                stop.close();
+                wake.close();
             }
             port.close();
         }
     }
 
-    private void session(UnixStream stream) throws InterruptedException {
+    private void session(Guestd guestd, UnixStream stream) throws InterruptedException {
         var ended = new CountDownLatch(1);
-        try {
-            var opened = GuestChannel.open(instance, new SocketTransport(stream), link, new Listener(ended), HANDSHAKE);
-            synchronized (this) {
-                channel = Optional.of(opened);
-                if (closed) {
-                    opened.close();
-                }
-            }
-            changed.run();
+        try (stream) {
+            long line = guestd.open(instance, link, stream.fd(), word -> said(word, ended));
+            set(Optional.of(new Session(guestd, line, ended)));
             ended.await();
-        } catch (ChannelClosedException e) {
-            tell(e.reason());
+            guestd.forget(line);
         } finally {
-            synchronized (this) {
-                channel = Optional.empty();
+            set(Optional.empty());
+        }
+    }
+
+    private void set(Optional<Session> next) {
+        synchronized (this) {
+            session = next;
+            if (next.isEmpty()) {
+                connected = false;
+                ready = false;
+            } else if (closed) {
+                next.get().ended().countDown();
             }
-            changed.run();
         }
+        changed.run();
     }
 
-    private void tell(EndReason reason) {
-        switch (reason) {
-            case CLOSED, GUEST_HUNG_UP, HANDSHAKE_TIMEOUT, TRANSPORT_FAILED -> {} // what VMs do that boot or end
-            default -> log.accept(instance + ": the guest's line was closed: " + reason.code());
-        }
-    }
-
-    boolean rekey() {
-        try {
-            for (int i = 0; i < 600 && channel().isEmpty(); i++) {
-                Thread.sleep(100);
+    private void said(Report.Word word, CountDownLatch ended) {
+        synchronized (this) {
+            var before = guest();
+            switch (word) {
+                case CONNECTED -> {
+                    connected = true;
+                    notifyAll();
+                }
+                case READY -> ready = true;
+                case HOOK_READY -> hook = Observation.Hook.READY;
+                case HOOK_IDLE -> hook = Observation.Hook.IDLE;
+                case HOOK_BUSY -> hook = Observation.Hook.BUSY;
+                case ENDED -> ended.countDown();
+                case DONE, FAILED -> {} // about no line
             }
-            return channel().isPresent() && channel().get().ping(HANDSHAKE);
-        } catch (ChannelClosedException | InterruptedException e) {
-            return false;
+            if (before.equals(guest())) {
+                return;
+            }
         }
-    }
-
-    synchronized Optional<GuestChannel> channel() {
-        return channel;
+        changed.run();
     }
 
     synchronized Machines.Guest guest() {
-        return new Machines.Guest(
-                channel.isPresent(), channel.filter(GuestChannel::ready).isPresent(), hook);
+        boolean there = connected && session.isPresent();
+        return new Machines.Guest(there, there && ready, hook);
+    }
+
+    private synchronized Optional<Session> onTheLine() {
+        return session.filter(_ -> connected);
+    }
+
+    /// Asks the guest something.
+    ///
+    /// @return whether it answered yes within `limit`
+    boolean call(Call call, Duration limit) throws InterruptedException {
+        var now = onTheLine();
+        return now.isPresent() && now.get().guestd().call(call, now.get().line(), limit);
+    }
+
+    /// Waits for the guest to be on the line, and asks it.
+    ///
+    /// @return whether it came, and answered yes, each within `limit`
+    boolean await(Call call, Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        synchronized (this) {
+            for (long left = limit.toNanos(); !connected && !closed && left > 0; left = end - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        }
+        return call(call, limit);
+    }
+
+    /// Tells the guest to power off.
+    ///
+    /// @return whether it has been told
+    boolean powerOff() {
+        return onTheLine().filter(now -> now.guestd().powerOff(now.line())).isPresent();
+    }
+
+    /// Has a program run for whoever is at the other end of `agent`, which stays its owner's.
+    ///
+    /// @return whether it has been passed on
+    boolean exec(Bytes exec, Fd agent) {
+        return onTheLine()
+                .filter(now -> now.guestd().exec(now.line(), exec, agent))
+                .isPresent();
     }
 
     @Override
@@ -123,42 +212,16 @@ final class GuestLine implements AutoCloseable {
             return;
         }
         closed = true;
-        channel.ifPresent(GuestChannel::close);
+        notifyAll();
+        session.ifPresent(now -> now.ended().countDown());
+        if (stop.isEmpty()) {
+            port.close();
+            return;
+        }
         try {
-            stop.signal();
+            stop.get().signal();
         } catch (ErrnoException e) {
             log.accept(instance + ": the guest's line cannot be told to end: " + e.getMessage());
-        }
-    }
-
-    private final class Listener implements ChannelListener {
-        private final CountDownLatch ended;
-
-        Listener(CountDownLatch ended) {
-            this.ended = ended;
-        }
-
-        @Override
-        public void ready() {
-            changed.run();
-        }
-
-        @Override
-        public void hook(HookWord word) {
-            synchronized (GuestLine.this) {
-                hook = switch (word) {
-                    case READY -> Observation.Hook.READY;
-                    case IDLE -> Observation.Hook.IDLE;
-                    case BUSY -> Observation.Hook.BUSY;
-                };
-            }
-            changed.run();
-        }
-
-        @Override
-        public void closed(EndReason reason) {
-            tell(reason);
-            ended.countDown();
         }
     }
 }

@@ -3,14 +3,13 @@ package dev.mvm.hostd.machine;
 import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.host.ArtefactException;
 import dev.mvm.hostd.host.Machines;
-import dev.mvm.hostd.host.ProgramStart;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.network.LinuxNetworks;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
-import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
@@ -27,9 +26,7 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.guest.ChannelClosedException;
-import dev.mvm.protocol.guest.GuestChannel;
-import dev.mvm.protocol.guest.StreamListener;
+import dev.mvm.protocol.guestline.Call;
 import dev.mvm.protocol.launch.Descriptor;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
@@ -47,8 +44,8 @@ import java.util.function.Consumer;
 @SuppressWarnings("MustBeClosedChecker") // what a VM needs lives as long as the VM; Vm.close and Drives.close end it
 public final class LinuxMachines implements Machines {
     private static final Duration PING = Duration.ofSeconds(10);
-    /// How long a guest may take to make room for another program's first frame.
-    private static final Duration ROOM = Duration.ofSeconds(60);
+    /// How long a guest may take to be on the line again, and to confirm that it is another.
+    private static final Duration GREETING = Duration.ofSeconds(60);
 
     private static final Duration AFTER_POWER_OFF = Duration.ofSeconds(2);
     private static final long IO_BYTES = 4L << 20;
@@ -69,7 +66,6 @@ public final class LinuxMachines implements Machines {
     private final ArtefactStore artefacts;
     private final LinuxNetworks networks;
     private final Optional<Volumes> volumes;
-    private final Sealing sealing;
     private final Outside outside;
     private final Runnable changed;
     private final Consumer<String> log;
@@ -84,7 +80,6 @@ public final class LinuxMachines implements Machines {
             ArtefactStore artefacts,
             LinuxNetworks networks,
             Optional<Volumes> volumes,
-            Sealing sealing,
             Outside outside,
             Runnable changed,
             Consumer<String> log)
@@ -93,7 +88,6 @@ public final class LinuxMachines implements Machines {
         this.artefacts = artefacts;
         this.networks = networks;
         this.volumes = volumes;
-        this.sealing = sealing;
         this.outside = outside;
         this.changed = changed;
         this.log = log;
@@ -150,7 +144,7 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public void erase(InstanceId instance) throws StepException {
-        sealing.destroy(instance);
+        forget(instance);
         if (volumes.isPresent()) {
             volumes.get().erase(instance);
         }
@@ -170,7 +164,7 @@ public final class LinuxMachines implements Machines {
 
     /// What happens to a VM on its way.
     private interface Step {
-        void run(Directory io) throws StepException;
+        void run(Directory io) throws StepException, InterruptedException;
     }
 
     /// @param known told when the process is
@@ -179,49 +173,43 @@ public final class LinuxMachines implements Machines {
     private record Way(IdentityListener known, Step load, Step greet) {}
 
     @Override
-    public void start(InstanceRecord instance, TenantNet network, IdentityListener listener) throws StepException {
+    public void start(InstanceRecord instance, TenantNet network, IdentityListener listener)
+            throws StepException, InterruptedException {
         start(instance, network, false, new Way(listener, _ -> {}, _ -> {}));
     }
 
     @Override
     public boolean sleeps() {
-        return engine.sleeps();
+        return engine.snapshots().isPresent();
     }
 
     @Override
     public boolean prepareSleep(InstanceId instance) throws InterruptedException {
-        return ping(instance);
+        return ask(Call.PREPARE_SLEEP, instance);
     }
 
     @Override
     public long seal(InstanceRecord instance) throws StepException {
-        try (var passage = engine.save(vm(instance.address().instance()).io())) {
-            long bytes = sealing.seal(instance, engine.vmm(), passage.stream());
-            passage.finish();
-            return bytes;
-        }
+        return snapshots().seal(instance, vm(instance.address().instance()).io());
     }
 
     @Override
     public boolean interrupt(InstanceId instance) throws StepException {
-        return sealing.interrupt(instance);
+        return snapshots().interrupt(instance);
     }
 
     @Override
     public void forget(InstanceId instance) throws StepException {
-        sealing.destroy(instance);
+        if (sleeps()) {
+            snapshots().destroy(instance);
+        }
     }
 
     @Override
     public void wake(
-            InstanceRecord instance, TenantNet network, IdentityListener listener, Sealing.Consumption consumption)
-            throws StepException {
-        Step load = io -> {
-            try (var passage = engine.load(io)) {
-                sealing.open(instance, engine.vmm(), passage.stream(), consumption);
-                passage.finish();
-            }
-        };
+            InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
+            throws StepException, InterruptedException {
+        Step load = io -> snapshots().open(instance, io, consumption);
         start(
                 instance,
                 network,
@@ -229,14 +217,19 @@ public final class LinuxMachines implements Machines {
                 new Way(listener, load, _ -> greet(instance.address().instance())));
     }
 
+    private Snapshots snapshots() throws StepException {
+        return engine.snapshots().orElseThrow(() -> new StepException("vmm_state", "it cannot be saved or loaded"));
+    }
+
     /// A guest that goes on as a copy of what it was must not draw the same random numbers again.
-    private void greet(InstanceId instance) throws StepException {
-        if (!vm(instance).line().rekey()) {
+    private void greet(InstanceId instance) throws StepException, InterruptedException {
+        if (!vm(instance).line().await(Call.REKEY, GREETING)) {
             throw new StepException("guest_not_rekeyed", "the guest has not confirmed that it is another one now");
         }
     }
 
-    private void start(InstanceRecord instance, TenantNet network, boolean resumes, Way way) throws StepException {
+    private void start(InstanceRecord instance, TenantNet network, boolean resumes, Way way)
+            throws StepException, InterruptedException {
         var id = instance.address().instance();
         var strict = networks.flags(id).contains(PoolFlag.STRICT);
         var boot = new Boot(id, instance.slot(), network, instance.resources(), strict, resumes);
@@ -258,7 +251,7 @@ public final class LinuxMachines implements Machines {
     }
 
     /// Nothing is left of it if it fails.
-    private void attempt(Boot boot, Drives held, Way way) throws StepException {
+    private void attempt(Boot boot, Drives held, Way way) throws StepException, InterruptedException {
         int user = outside.users().of(boot.slot());
         boolean apart = engine.request(boot).descriptors().contains(Descriptor.NETNS);
         boolean started = false;
@@ -294,11 +287,11 @@ public final class LinuxMachines implements Machines {
         return out;
     }
 
-    private void launch(Boot boot, List<Fd> descriptors, Directory io, Way way) throws StepException, ErrnoException {
+    private void launch(Boot boot, List<Fd> descriptors, Directory io, Way way)
+            throws StepException, ErrnoException, InterruptedException {
         try (var launched = outside.launcher().launch(engine.request(boot), descriptors)) {
             var kept = Directory.of(io.fd());
-            var line = new GuestLine(boot.id(), engine.guestPort(kept), new WakeUp(), engine.line(), changed, log);
-            vms.put(boot.id(), new Vm(launched.pidfd(), launched.cgroup(), kept, line));
+            var line = keep(boot.id(), boot.network(), launched.pidfd(), launched.cgroup(), kept);
             way.known().known(outside.processes().identify(launched.pidfd(), launched.cgroup()));
             outside.descriptors().keep(boot.id(), kept.fd(), launched.pidfd().fd());
             outside.processes().limit(launched.cgroup(), boot.resources());
@@ -319,6 +312,21 @@ public final class LinuxMachines implements Machines {
             watch.add(boot.id(), launched.pidfd());
             line.start();
             way.greet().run(kept);
+        }
+    }
+
+    /// Takes over `process` and `io`, also if this fails.
+    private GuestLine keep(InstanceId id, TenantNet network, Pidfd process, String cgroup, Directory io)
+            throws StepException {
+        try {
+            var port = engine.guestPort(io);
+            var line = new GuestLine(id, network.net(), port, engine.line(), outside.guestds(), changed, log);
+            vms.put(id, new Vm(process, cgroup, io, line));
+            return line;
+        } catch (StepException e) {
+            io.close();
+            process.close();
+            throw e;
         }
     }
 
@@ -348,14 +356,9 @@ public final class LinuxMachines implements Machines {
         }
         try {
             watch.remove(instance);
-            var channel = vm.line().channel();
-            if (channel.isEmpty() || grace.isZero()) {
-                return false;
-            }
-            channel.get().powerOff();
-            return vm.process().awaitExit(Deadline.in(grace.plus(AFTER_POWER_OFF)));
-        } catch (ChannelClosedException e) {
-            return false; // it cannot be asked
+            return !grace.isZero()
+                    && vm.line().powerOff()
+                    && vm.process().awaitExit(Deadline.in(grace.plus(AFTER_POWER_OFF)));
         } catch (ErrnoException e) {
             log.accept(instance + ": its end cannot be waited for: " + e.getMessage());
             return false;
@@ -407,7 +410,8 @@ public final class LinuxMachines implements Machines {
                     && networks.adopt(id, network, instance.slot(), user)) {
                 try {
                     new JailProof(pidfd, instance.vm().get().cgroup(), user, network.bridge()).require(0);
-                    return Optional.of(take(id, pidfd, instance.vm().get().cgroup(), io.get()));
+                    return Optional.of(
+                            take(id, network, pidfd, instance.vm().get().cgroup(), io.get()));
                 } catch (StepException e) {
                     // the VMM's own doing, which must not keep hostd from its other VMs
                     log.accept(instance.address() + " is not taken up: " + e.getMessage());
@@ -423,14 +427,13 @@ public final class LinuxMachines implements Machines {
         }
     }
 
-    private InstanceState take(InstanceId id, Pidfd pidfd, String cgroup, Fd inherited)
+    private InstanceState take(InstanceId id, TenantNet network, Pidfd pidfd, String cgroup, Fd inherited)
             throws ErrnoException, StepException {
         Directory io;
         try (inherited) {
             io = Directory.of(inherited);
         }
-        var line = new GuestLine(id, engine.guestPort(io), new WakeUp(), engine.line(), changed, log);
-        vms.put(id, new Vm(pidfd, cgroup, io, line));
+        var line = keep(id, network, pidfd, cgroup, io);
         boolean paused = engine.paused(io);
         watch.add(id, pidfd);
         line.start();
@@ -445,30 +448,17 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public boolean ping(InstanceId instance) throws InterruptedException {
-        var channel = channel(instance);
-        try {
-            return channel.isPresent() && channel.get().ping(PING);
-        } catch (ChannelClosedException e) {
-            return false;
-        }
+        return ask(Call.PING, instance);
+    }
+
+    private boolean ask(Call call, InstanceId instance) throws InterruptedException {
+        var vm = vms.get(instance);
+        return vm != null && vm.line().call(call, PING);
     }
 
     @Override
-    public ProgramStart exec(InstanceId instance, Bytes exec, StreamListener listener) throws InterruptedException {
-        try {
-            var channel = channel(instance);
-            if (channel.isPresent()) {
-                var stream = channel.get().open(exec, listener, ROOM);
-                return stream.<ProgramStart>map(ProgramStart.Opened::new)
-                        .orElseGet(() -> new ProgramStart.NotOpened(Refusal.GUEST_BUSY));
-            }
-        } catch (ChannelClosedException e) {
-            log.accept(instance + ": " + e.getMessage());
-        }
-        return new ProgramStart.NotOpened(Refusal.GUEST_UNREACHABLE);
-    }
-
-    private Optional<GuestChannel> channel(InstanceId instance) {
-        return Optional.ofNullable(vms.get(instance)).flatMap(vm -> vm.line().channel());
+    public Optional<Refusal> exec(InstanceId instance, Bytes exec, Fd agent) {
+        var vm = vms.get(instance);
+        return vm != null && vm.line().exec(exec, agent) ? Optional.empty() : Optional.of(Refusal.GUEST_UNREACHABLE);
     }
 }

@@ -9,12 +9,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// What LinuxMachines needs of the world around hostd: the launcher, the service manager that keeps descriptors,
-/// users and processes.
+/// What LinuxMachines needs of the world around hostd: the launcher, those who read guests, the service manager that
+/// keeps descriptors, users and processes.
 ///
 /// @param neverSwapped whether a VM's directory must stay out of swap
 public record Outside(
-        Launcher launcher, Descriptors descriptors, Processes processes, JailUser users, boolean neverSwapped) {
+        Launcher launcher,
+        Guestds guestds,
+        Descriptors descriptors,
+        Processes processes,
+        JailUser users,
+        boolean neverSwapped) {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     private static final int WAITING = 2;
@@ -24,6 +29,7 @@ public record Outside(
     /// @param inherited what an earlier hostd had kept
     public static Outside open(
             Path launchSocket,
+            Path guestdSocket,
             Optional<ServiceManager> manager,
             List<InheritedFds.Named> inherited,
             JailUser users,
@@ -33,7 +39,12 @@ public record Outside(
         // a service manager's launchers can wait
         var pool = new LaunchPool(UnixAddress.at(launchSocket), neverSwapped ? WAITING : 0, log);
         return new Outside(
-                new Launcher(pool), new Descriptors(manager, inherited), new Processes(CGROUPS), users, neverSwapped);
+                new Launcher(pool),
+                new Guestds(UnixAddress.at(guestdSocket), log),
+                new Descriptors(manager, inherited),
+                new Processes(CGROUPS),
+                users,
+                neverSwapped);
     }
 
     /// Lets go of kept descriptors that no VM has claimed.

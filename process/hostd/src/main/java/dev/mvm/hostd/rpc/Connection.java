@@ -3,7 +3,6 @@ package dev.mvm.hostd.rpc;
 import dev.mvm.hostd.host.Host;
 import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.Observer;
-import dev.mvm.hostd.host.ProgramStart;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.protocol.hostd.Frames;
@@ -73,26 +72,15 @@ final class Connection {
                 : host.perform(operation);
     }
 
-    /// Runs a program; the connection is its own until it ends.
+    /// Has a program run; the connection is then another process's.
     ///
-    /// @return whether the guest was asked: the connection is over then
-    private boolean program(HostOperation.GuestExec exec) throws IOException, InterruptedException {
-        var refusal = host.execRefusal(exec);
+    /// @return whether it is
+    private boolean program(HostOperation.GuestExec exec) throws IOException {
+        var refusal = host.execRefusal(exec).or(() -> machines.exec(exec.instance(), exec.exec(), stream.fd()));
         if (refusal.isPresent()) {
             write(refusal.get().reply());
-            return false;
         }
-        var relay = new Relay(stream);
-        return switch (machines.exec(exec.instance(), exec.exec(), relay)) {
-            case ProgramStart.NotOpened(var reason) -> {
-                write(reason.reply());
-                yield false;
-            }
-            case ProgramStart.Opened(var guest) -> {
-                relay.run(guest, frames);
-                yield true;
-            }
-        };
+        return refusal.isEmpty();
     }
 
     private int read(ByteBuffer into) throws IOException {

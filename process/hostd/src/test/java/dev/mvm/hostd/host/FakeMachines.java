@@ -1,16 +1,18 @@
 package dev.mvm.hostd.host;
 
+import dev.mvm.guestd.Program;
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.VmIdentity;
-import dev.mvm.hostd.snapshot.Sealing;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.guest.ChannelClosedException;
 import dev.mvm.protocol.guest.GuestChannel;
-import dev.mvm.protocol.guest.StreamListener;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
@@ -200,7 +202,7 @@ public final class FakeMachines implements Machines {
 
     @Override
     public void wake(
-            InstanceRecord instance, TenantNet network, IdentityListener listener, Sealing.Consumption consumption)
+            InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
             throws StepException {
         var id = instance.address().instance();
         if (!attached.remove(id) || vms.containsKey(id)) {
@@ -290,18 +292,23 @@ public final class FakeMachines implements Machines {
         return vms.containsKey(instance);
     }
 
+    /// The program has a connection of its own, as in another process.
     @Override
-    public ProgramStart exec(InstanceId instance, Bytes exec, StreamListener listener) throws InterruptedException {
-        try {
-            if (guest.isPresent()) {
-                return guest.get()
-                        .open(exec, listener, Duration.ofMinutes(1))
-                        .<ProgramStart>map(ProgramStart.Opened::new)
-                        .orElseGet(() -> new ProgramStart.NotOpened(Refusal.GUEST_BUSY));
-            }
-        } catch (ChannelClosedException e) {
-            guest = Optional.empty();
+    @SuppressWarnings("MustBeClosedChecker") // the program's thread closes it
+    public Optional<Refusal> exec(InstanceId instance, Bytes exec, Fd agent) {
+        if (guest.isEmpty()) {
+            return Optional.of(Refusal.GUEST_UNREACHABLE);
         }
-        return new ProgramStart.NotOpened(Refusal.GUEST_UNREACHABLE);
+        try {
+            var connection = UnixStream.own(agent.duplicate());
+            Thread.ofPlatform().daemon().start(() -> {
+                try (connection) {
+                    new Program(connection, _ -> {}).run(guest, exec);
+                }
+            });
+            return Optional.empty();
+        } catch (ErrnoException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -9,14 +9,14 @@ import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.OpenFlag;
-import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.firecracker.FirecrackerVersion;
-import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.guestline.Call;
+import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.testkit.firecracker.Jail;
@@ -51,6 +51,7 @@ final class FirecrackerEngineTest {
     private final DiallingGuest guest = new DiallingGuest();
     private Directory io;
     private Pidfd self;
+    private GuestdSocket guestd;
 
     @BeforeEach
     void setUp() throws IOException {
@@ -59,10 +60,12 @@ final class FirecrackerEngineTest {
         Files.write(root.resolve("rootfs"), new byte[] {'0', '7'});
         io = Directory.open(root.resolve("io"));
         self = Pidfd.open((int) ProcessHandle.current().pid());
+        guestd = new GuestdSocket(root, GuestdSocket.REAL);
     }
 
     @AfterEach
-    void tearDown() {
+    void tearDown() throws Exception {
+        guestd.close();
         io.close();
         self.close();
     }
@@ -90,7 +93,9 @@ final class FirecrackerEngineTest {
     }
 
     private GuestLine line(FirecrackerEngine engine) throws StepException, IOException {
-        var line = new GuestLine(BOOT.id(), engine.guestPort(io), new WakeUp(), engine.line(), this::changed, _ -> {});
+        var guestds = new Guestds(guestd.address(), _ -> {});
+        var net = BOOT.network().net();
+        var line = new GuestLine(BOOT.id(), net, engine.guestPort(io), engine.line(), guestds, this::changed, _ -> {});
         line.start();
         return line;
     }
@@ -107,11 +112,11 @@ final class FirecrackerEngineTest {
             engine.run(io);
             assertThat(engine.paused(io)).isFalse();
             await(() -> line.guest().ready());
-            assertThat(line.channel().orElseThrow().ping(Duration.ofSeconds(PATIENCE_SECONDS)))
+            assertThat(line.call(Call.PING, Duration.ofSeconds(PATIENCE_SECONDS)))
                     .isTrue();
             engine.pause(io);
             assertThat(engine.paused(io)).isTrue();
-            assertThat(line.channel().orElseThrow().ping(Duration.ofMillis(50))).isFalse();
+            assertThat(line.call(Call.PING, Duration.ofMillis(50))).isFalse();
             engine.resume(io);
             assertThat(engine.paused(io)).isFalse();
             // a snapshot request, where the version needs one, resets the connection: the guest dials again
@@ -124,10 +129,7 @@ final class FirecrackerEngineTest {
 
     private static boolean pings(GuestLine line) {
         try {
-            var channel = line.channel();
-            return channel.isPresent() && channel.get().ping(Duration.ofSeconds(1));
-        } catch (dev.mvm.protocol.guest.ChannelClosedException e) {
-            return false;
+            return line.call(Call.PING, Duration.ofSeconds(1));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -208,15 +208,6 @@ final class RelayTest {
         assertThat(ended.poll(LIMIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo(program);
     }
 
-    /// A refusal is written down by the connection's own thread, after the connection has been closed.
-    private void awaitRefusals(String reason, long count) {
-        long end = System.nanoTime() + LIMIT.toNanos();
-        while (fixture.audit.refusals().getOrDefault(reason, 0L) < count && System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
-        assertThat(fixture.audit.refusals()).containsEntry(reason, count);
-    }
-
     private Agent exec(int credit, String... argv) throws IOException {
         var words =
                 Arrays.stream(argv).map(word -> Bytes.of(word.getBytes(UTF_8))).toList();
@@ -265,7 +256,6 @@ final class RelayTest {
     @Test
     @Tag("claim-H3")
     void frameThatIsNotForAProgram_closesTheConnection_andKillsTheProgram() throws Exception {
-        int attacks = 0;
         for (int type = 1; type < 256; type++) {
             if (type >= ToGuest.STDIN && type <= ToGuest.SIGNAL) {
                 continue;
@@ -279,7 +269,6 @@ final class RelayTest {
                 assertThat(agent.drain()).isZero();
             }
             awaitEnd("waiting");
-            attacks++;
         }
         try (var agent = exec(CREDIT, "waiting")) {
             assertThat(agent.next()).isInstanceOf(FromGuest.Started.class);
@@ -288,7 +277,6 @@ final class RelayTest {
         }
         awaitEnd("waiting");
         assertThat(fixture.machines.alive()).contains(instance);
-        awaitRefusals("malformed_frame", attacks + 1L);
         assertEchoes();
     }
 

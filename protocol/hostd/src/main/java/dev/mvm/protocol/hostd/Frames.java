@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /// Cuts a byte stream into frames. Not thread-safe; each side of a connection has one for reading.
 ///
-/// The buffers are direct and are reused for every frame, so that a round trip allocates nothing.
+/// The buffers are direct and are reused for every frame, so that a round trip allocates nothing. No byte beyond
+/// a frame is read, so that the connection can be passed on to another process after any of them.
 public final class Frames {
     /// Most bytes that a frame may have after its length.
     public static final int MAX = 2 << 20;
@@ -20,7 +21,7 @@ public final class Frames {
     }
 
     private final Source source;
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(FIRST_SIZE).limit(0);
+    private ByteBuffer buffer = ByteBuffer.allocateDirect(FIRST_SIZE);
 
     public Frames(Source source) {
         this.source = source;
@@ -34,46 +35,30 @@ public final class Frames {
         if (!fill(Integer.BYTES)) {
             return Optional.empty();
         }
-        int length = buffer.getInt(buffer.position());
+        int length = buffer.getInt(0);
         if (length < Short.BYTES || length > MAX) {
             throw new MalformedFrameException("frame length out of range");
         }
-        if (!fill(Integer.BYTES + length)) {
+        if (length > buffer.capacity()) {
+            buffer = ByteBuffer.allocateDirect(Math.min(MAX, Math.max(length, buffer.capacity() * 2)));
+        }
+        if (!fill(length)) {
             throw new EOFException("the stream ends inside a frame");
         }
-        int start = buffer.position() + Integer.BYTES;
-        var frame = buffer.slice(start, length);
-        buffer.position(start + length);
-        return Optional.of(frame);
+        return Optional.of(buffer.slice(0, length));
     }
 
-    /// Reads until `wanted` bytes are there; false if the stream ends before the first of them.
+    /// Reads `wanted` bytes; false if the stream ends before the first of them.
     private boolean fill(int wanted) throws IOException {
-        if (buffer.capacity() - buffer.position() < wanted) {
-            makeRoom(wanted);
-        }
-        while (buffer.remaining() < wanted) {
-            int filled = buffer.limit();
-            int start = buffer.position();
-            buffer.limit(buffer.capacity()).position(filled);
-            int read = source.read(buffer);
-            buffer.limit(Math.max(filled, buffer.position())).position(start);
-            if (read < 0) {
-                if (filled > start) {
+        buffer.clear().limit(wanted);
+        while (buffer.hasRemaining()) {
+            if (source.read(buffer) < 0) {
+                if (buffer.position() > 0) {
                     throw new EOFException("the stream ends inside a frame");
                 }
                 return false;
             }
         }
         return true;
-    }
-
-    private void makeRoom(int wanted) {
-        if (wanted <= buffer.capacity()) {
-            buffer.compact().flip();
-        } else {
-            int size = Math.min(Integer.BYTES + MAX, Math.max(wanted, buffer.capacity() * 2));
-            buffer = ByteBuffer.allocateDirect(size).put(buffer).flip();
-        }
     }
 }

@@ -1,22 +1,41 @@
-package dev.mvm.hostd.rpc;
+package dev.mvm.guestd;
 
-import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.model.Bytes;
+import dev.mvm.protocol.guest.ChannelClosedException;
+import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guest.GuestStream;
 import dev.mvm.protocol.guest.StreamListener;
 import dev.mvm.protocol.hostd.Frames;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.ReplyWriter;
 import dev.mvm.protocol.hostd.StreamFrame;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /// A program between a guest and the agent: frames pass in both directions, and none is read. The connection is the
 /// program's until it ends.
-final class Relay implements StreamListener {
+public final class Program implements StreamListener {
+    /// The guest has no room for another program.
+    static final Label BUSY = new Label("guest_busy");
+
+    /// The guest is not on the line, or is not any more.
+    static final Label UNREACHABLE = new Label("guest_unreachable");
+
+    /// How long a guest may take to make room for another program's first frame.
+    private static final Duration ROOM = Duration.ofSeconds(60);
+
+    /// How long the agent may take to read why there is no program.
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     /// Bytes of frames that the agent may leave untaken. An agent that grants as much credit as ours never has as many
     /// on the way; one that grants more and takes nothing loses the program.
     private static final int MOST = 512 * 1024;
@@ -25,14 +44,60 @@ final class Relay implements StreamListener {
     private static final int PIECE = 64 * 1024;
 
     private final UnixStream agent;
+    private final Consumer<String> log;
 
     // guarded by this
     private final ByteBuffer waiting = ByteBuffer.allocate(MOST);
     private boolean lost;
     private boolean over;
 
-    Relay(UnixStream agent) {
+    /// @param agent whoever the program is for; the caller closes it
+    public Program(UnixStream agent, Consumer<String> log) {
         this.agent = agent;
+        this.log = log;
+    }
+
+    /// Runs one until it has ended or the agent has gone, which ends it; says why if there is none.
+    ///
+    /// @param guest whose it is, empty if it is not on the line
+    /// @param exec what the guest is told of it, unread
+    public void run(Optional<GuestChannel> guest, Bytes exec) {
+        try {
+            if (guest.isEmpty()) {
+                refuse(UNREACHABLE);
+                return;
+            }
+            var stream = guest.get().open(exec, this, ROOM);
+            if (stream.isPresent()) {
+                relay(stream.get(), new Frames(this::read));
+            } else {
+                refuse(BUSY);
+            }
+        } catch (ChannelClosedException e) {
+            refuse(UNREACHABLE);
+        } catch (MalformedFrameException e) {
+            log.accept("a program's connection is closed: " + e.getMessage());
+        } catch (IOException e) {
+            log.accept("a program's connection is lost: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void refuse(Label reason) {
+        try {
+            write(new ReplyWriter().encode(new HostReply.Refused(reason)), Deadline.in(PATIENCE));
+        } catch (ErrnoException e) {
+            return; // nobody is there to read it
+        }
+    }
+
+    private int read(ByteBuffer into) throws IOException {
+        int read = agent.read(MemorySegment.ofBuffer(into), Deadline.never());
+        if (read > 0) {
+            into.position(into.position() + read);
+        }
+        return read;
     }
 
     @Override
@@ -61,7 +126,7 @@ final class Relay implements StreamListener {
     }
 
     /// Passes frames on until the program has ended or the agent has gone, which ends the program.
-    void run(GuestStream guest, Frames frames) throws IOException, InterruptedException {
+    private void relay(GuestStream guest, Frames frames) throws IOException, InterruptedException {
         var out = Thread.ofPlatform().name("program").daemon().start(this::write);
         try {
             for (var next = frames.next(); next.isPresent(); next = frames.next()) {
@@ -84,10 +149,10 @@ final class Relay implements StreamListener {
         var piece = ByteBuffer.allocateDirect(PIECE);
         try {
             while (take(piece)) {
-                write(piece);
+                write(piece, Deadline.never());
             }
             if (lost) {
-                write(new ReplyWriter().encode(Refusal.GUEST_UNREACHABLE.reply()));
+                refuse(UNREACHABLE);
             }
             agent.shutdown(); // the reading side ends, and with it the connection
         } catch (IOException e) {
@@ -95,8 +160,8 @@ final class Relay implements StreamListener {
         }
     }
 
-    private void write(ByteBuffer bytes) throws ErrnoException {
-        agent.write(MemorySegment.ofBuffer(bytes), Deadline.never());
+    private void write(ByteBuffer bytes, Deadline deadline) throws ErrnoException {
+        agent.write(MemorySegment.ofBuffer(bytes), deadline);
     }
 
     /// Waits for bytes to write; false when there will be no more.

@@ -1,8 +1,8 @@
-package dev.mvm.hostd.snapshot;
+package dev.mvm.hostd.qemu;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.host.StepException;
-import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
@@ -10,7 +10,6 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.Pipe;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.protocol.sealing.Job;
@@ -18,12 +17,10 @@ import dev.mvm.protocol.sealing.MachineFacts;
 import dev.mvm.protocol.sealing.SealReply;
 import dev.mvm.protocol.sealing.SealRequest;
 import dev.mvm.protocol.sealing.Way;
-import dev.mvm.protocol.trust.InstalledState;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Has sealers seal and open snapshots. Connecting makes the service manager start one, which has no rights and ends
@@ -31,17 +28,10 @@ import java.util.function.Supplier;
 ///
 /// Thread-safe.
 ///
-/// @param socket where sealers are asked for
-/// @param directory root's own, for nothing else
-/// @param state the one in force
+/// @param vmm the VMM and its version
 /// @param under the connections of those that work
-public record Sealing(
-        UnixAddress socket,
-        Directory directory,
-        KeySource keys,
-        Supplier<Optional<InstalledState>> state,
-        HostFacts host,
-        Map<InstanceId, PacketSocket> under) {
+record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId, PacketSocket> under)
+        implements Snapshots {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /// All of a guest's memory, on a disk that is slow.
     private static final Duration WHOLE = Duration.ofMinutes(30);
@@ -49,20 +39,15 @@ public record Sealing(
     /// What version of its way of streaming a VMM has, is in the VMM's version.
     private static final String FORMAT = "stream";
 
-    /// What is done between the proof that a snapshot is the right one and its opening.
-    public interface Consumption {
-        void run() throws StepException;
-    }
-
-    /// Seals what comes out of `stream` under the instance's epoch.
-    ///
-    /// @param vmm the VMM and its version
-    /// @return how many bytes it takes on disk, where it is when this returns
-    public long seal(InstanceRecord instance, String vmm, Fd stream) throws StepException {
-        try (var files = SnapshotFiles.make(directory, instance.address().instance());
-                var sealer = ask(Job.SEAL, instance, vmm, files, stream)) {
-            directory.sync();
+    @Override
+    public long seal(InstanceRecord instance, Directory io) throws StepException {
+        try (var passage = StatePassage.out(io);
+                var files =
+                        SnapshotFiles.make(place.directory(), instance.address().instance());
+                var sealer = ask(Job.SEAL, instance, files, passage.stream())) {
+            place.directory().sync();
             var done = reply(sealer, WHOLE, SealReply.Sealed.class);
+            passage.finish();
             return done.memoryBytes() + done.vmstateBytes() + done.manifestBytes();
         } catch (IOException e) {
             throw new StepException("snapshot", e);
@@ -71,16 +56,17 @@ public record Sealing(
         }
     }
 
-    /// Opens the snapshot of the instance's epoch into `stream`.
-    ///
-    /// @param consumption run once the snapshot is known to be that one, and before anything of it is given out
-    public void open(InstanceRecord instance, String vmm, Fd stream, Consumption consumption) throws StepException {
-        try (var files = SnapshotFiles.open(directory, instance.address().instance());
-                var sealer = ask(Job.OPEN, instance, vmm, files, stream)) {
+    @Override
+    public void open(InstanceRecord instance, Directory io, Consumption consumption) throws StepException {
+        try (var passage = StatePassage.in(io);
+                var files =
+                        SnapshotFiles.open(place.directory(), instance.address().instance());
+                var sealer = ask(Job.OPEN, instance, files, passage.stream())) {
             var _ = reply(sealer, PATIENCE, SealReply.Authentic.class);
             consumption.run();
             sealer.send(SealReply.go(), List.of(), Deadline.in(PATIENCE));
             var _ = reply(sealer, WHOLE, SealReply.Opened.class);
+            passage.finish();
         } catch (IOException e) {
             throw new StepException("snapshot", e);
         } finally {
@@ -88,18 +74,16 @@ public record Sealing(
         }
     }
 
-    /// Destroys an instance's snapshot, if there is one: nobody can open it any more, nor a copy of its streams.
+    @Override
     public void destroy(InstanceId instance) throws StepException {
         try {
-            SnapshotFiles.destroy(directory, instance);
+            SnapshotFiles.destroy(place.directory(), instance);
         } catch (IOException e) {
             throw new StepException("snapshot", e);
         }
     }
 
-    /// Ends the sealing of an instance that is under way.
-    ///
-    /// @return whether there was one
+    @Override
     public boolean interrupt(InstanceId instance) throws StepException {
         var sealer = under.get(instance);
         try {
@@ -114,10 +98,11 @@ public record Sealing(
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the caller's, closed here on the way out of an error
-    private PacketSocket ask(Job job, InstanceRecord instance, String vmm, SnapshotFiles files, Fd stream)
+    private PacketSocket ask(Job job, InstanceRecord instance, SnapshotFiles files, Fd stream)
             throws IOException, StepException {
         var of = instance.address();
-        var key = state.get()
+        var key = place.state()
+                .get()
                 .flatMap(each -> each.key(of.poolAddress(), KeyPurpose.SNAPSHOT))
                 .orElseThrow(() -> new StepException("no_snapshot_key", "the state in force has none for " + of));
         var request = new SealRequest(
@@ -127,13 +112,14 @@ public record Sealing(
                 of.pool(),
                 of.instance(),
                 instance.sleep().epoch(),
-                machine(instance, vmm),
+                machine(instance),
                 key.id(),
                 key.version());
-        var sealer = PacketSocket.connect(socket, Deadline.in(PATIENCE));
+        var sealer = PacketSocket.connect(place.sealers(), Deadline.in(PATIENCE));
         boolean asked = false;
         try (var pipe = Pipe.create()) {
-            var _ = keys.lend(of.tenant(), key, pipe.writing()::write)
+            var _ = place.keys()
+                    .lend(of.tenant(), key, pipe.writing()::write)
                     .orElseThrow(() -> new StepException("no_snapshot_key", "it is not open: " + key.id()));
             pipe.writing().close();
             var handed = List.of(pipe.reading(), files.manifest(), files.memory(), files.vmstate(), stream);
@@ -148,8 +134,8 @@ public record Sealing(
         }
     }
 
-    private MachineFacts machine(InstanceRecord instance, String vmm) {
-        var words = vmm.split(" ", 2);
+    private MachineFacts machine(InstanceRecord instance) {
+        var words = vmm.get().split(" ", 2);
         var size = instance.resources();
         return new MachineFacts(
                 words[0], words[1], FORMAT, host.cpu(), host.kernel(), size.vcpus(), (long) size.memMib() << 20);

@@ -1,4 +1,4 @@
-package dev.mvm.hostd.snapshot;
+package dev.mvm.hostd.qemu;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,9 +8,9 @@ import java.nio.file.Path;
 ///
 /// @param cpu the processor's model and microcode, as the kernel has them
 /// @param kernel its release
-public record HostFacts(String cpu, String kernel) {
+record HostFacts(String cpu, String kernel) {
     /// Of this host.
-    public static HostFacts read() throws IOException {
+    static HostFacts read() throws IOException {
         var cpu = new StringBuilder();
         for (var line : Files.readAllLines(Path.of("/proc/cpuinfo"))) {
             if (line.isEmpty()) {

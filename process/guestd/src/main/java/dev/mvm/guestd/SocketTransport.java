@@ -1,4 +1,4 @@
-package dev.mvm.hostd.machine;
+package dev.mvm.guestd;
 
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;

@@ -1,0 +1,115 @@
+package dev.mvm.guestd;
+
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.socket.Packet;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.protocol.guest.GuestChannel;
+import dev.mvm.protocol.guestline.Report;
+import dev.mvm.protocol.guestline.Requests;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+
+/// hostd's connection, and the lines that came through it. hostd is believed; what it cannot mean ends this process.
+public final class Lines {
+    /// Programs that run at one time in all guests of the tenant: each costs half a megabyte.
+    private static final int PROGRAMS = 48;
+
+    private final PacketSocket hostd;
+    private final Reports reports;
+    private final Consumer<String> log;
+    private final Map<Long, Line> lines = new ConcurrentHashMap<>();
+    private final Semaphore places = new Semaphore(PROGRAMS);
+
+    /// Takes over `hostd`.
+    public Lines(PacketSocket hostd, Consumer<String> log) {
+        this.hostd = hostd;
+        this.reports = new Reports(hostd);
+        this.log = log;
+    }
+
+    /// Does what hostd wants until it ends the connection, and then ends the lines.
+    ///
+    /// @throws IllegalArgumentException for what hostd does not say
+    public void serve() throws ErrnoException {
+        try (hostd) {
+            for (var next = receive(); next.isPresent(); next = receive()) {
+                try (var packet = next.get()) {
+                    perform(Request.parse(packet.bytes()), packet.descriptors());
+                }
+            }
+        } finally {
+            lines.values().forEach(line -> line.channel().ifPresent(GuestChannel::close));
+        }
+    }
+
+    private Optional<Packet> receive() throws ErrnoException {
+        return hostd.receive(Requests.MAX_BYTES, 1, Deadline.never());
+    }
+
+    private void perform(Request request, List<Fd> descriptors) throws ErrnoException {
+        switch (request) {
+            case Request.Open open -> {
+                var stream = UnixStream.own(only(descriptors));
+                var line = new Line(open.line(), open.instance(), reports, () -> lines.remove(open.line()), log);
+                lines.put(open.line(), line);
+                line.start(stream, open.link());
+            }
+            case Request.Ask ask -> thread("call", () -> answer(ask));
+            case Request.PowerOff(var number) -> {
+                var line = lines.get(number);
+                if (line != null) {
+                    line.powerOff();
+                }
+            }
+            case Request.Exec exec -> {
+                var agent = UnixStream.own(only(descriptors));
+                var line = Optional.ofNullable(lines.get(exec.line()));
+                thread("program", () -> run(line.flatMap(Line::channel), exec, agent));
+            }
+        }
+    }
+
+    private static Fd only(List<Fd> descriptors) {
+        if (descriptors.size() != 1) {
+            throw new IllegalArgumentException("hostd sent no descriptor where one belongs");
+        }
+        return descriptors.getFirst();
+    }
+
+    private static void thread(String name, Runnable work) {
+        Thread.ofPlatform().name(name).daemon().start(work);
+    }
+
+    private void answer(Request.Ask ask) {
+        try {
+            var line = lines.get(ask.line());
+            boolean yes = line != null && line.call(ask.call(), ask.limit());
+            reports.say(yes ? Report.Word.DONE : Report.Word.FAILED, ask.token());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run(Optional<GuestChannel> channel, Request.Exec exec, UnixStream agent) {
+        boolean place = places.tryAcquire();
+        try (agent) {
+            var program = new Program(agent, log);
+            if (place) {
+                program.run(channel, exec.exec());
+            } else {
+                program.refuse(Program.BUSY);
+            }
+        } finally {
+            if (place) {
+                places.release();
+            }
+        }
+    }
+}

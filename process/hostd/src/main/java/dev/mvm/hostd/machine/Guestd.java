@@ -1,0 +1,220 @@
+package dev.mvm.hostd.machine;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.socket.Packet;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.linux.socket.UnixAddress;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.guestline.Call;
+import dev.mvm.protocol.guestline.Link;
+import dev.mvm.protocol.guestline.Report;
+import dev.mvm.protocol.guestline.Requests;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+
+/// A connection to a guestd, the process without privilege that reads what one tenant's guests say. Its word counts
+/// for those guests alone, it cannot make anyone wait for long, and what it floods hostd with is taken slowly.
+final class Guestd {
+    /// A guestd that does not take a packet in this time is given up.
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /// Between two reports: what a flood of them may cost.
+    private static final long PACE_NANOS = 2_000_000;
+
+    private final PacketSocket socket;
+    private final Consumer<String> log;
+
+    /// Held by who sends, so that the number of the descriptor is not another's while they do.
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+
+    @GuardedBy("this")
+    private final Map<Long, Consumer<Report.Word>> lines = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Map<Long, CompletableFuture<Boolean>> calls = new HashMap<>();
+
+    /// The last number that a line or a call was given.
+    @GuardedBy("this")
+    private long last;
+
+    @GuardedBy("this")
+    private boolean gone;
+
+    private Guestd(PacketSocket socket, Consumer<String> log) {
+        this.socket = socket;
+        this.log = log;
+    }
+
+    /// Connects, which makes the service manager start one.
+    @SuppressWarnings("MustBeClosedChecker") // the thread that reads closes it
+    static Guestd start(UnixAddress socket, Consumer<String> log) throws ErrnoException {
+        var guestd = new Guestd(PacketSocket.connect(socket, Deadline.in(PATIENCE)), log);
+        Thread.ofPlatform().name("guestd").daemon().start(guestd::read);
+        return guestd;
+    }
+
+    synchronized boolean gone() {
+        return gone;
+    }
+
+    /// Hands a guest's line over; whoever listens is told of its end in any case, and never waited for.
+    ///
+    /// @param stream stays its owner's
+    /// @return the line's number
+    long open(InstanceId instance, Link link, Fd stream, Consumer<Report.Word> listener) {
+        long line;
+        synchronized (this) {
+            line = ++last;
+            lines.put(line, listener);
+        }
+        if (!send(Requests.open(line, instance, link), List.of(stream))) {
+            listener.accept(Report.Word.ENDED);
+        }
+        return line;
+    }
+
+    /// Nothing that is said about a line is listened to any more.
+    synchronized void forget(long line) {
+        lines.remove(line);
+    }
+
+    /// Asks a guest something.
+    ///
+    /// @return whether it answered yes within `limit`
+    boolean call(Call call, long line, Duration limit) throws InterruptedException {
+        var answer = new CompletableFuture<Boolean>();
+        long token;
+        synchronized (this) {
+            token = ++last;
+            calls.put(token, answer);
+        }
+        try {
+            return send(Requests.call(call, line, token, limit), List.of())
+                    && answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        } finally {
+            synchronized (this) {
+                calls.remove(token);
+            }
+        }
+    }
+
+    /// Has a guest told to power off.
+    ///
+    /// @return whether it has been passed on
+    boolean powerOff(long line) {
+        return send(Requests.powerOff(line), List.of());
+    }
+
+    /// Has a program run for whoever is at the other end of `agent`, which stays its owner's.
+    ///
+    /// @return whether it has been passed on
+    boolean exec(long line, Bytes exec, Fd agent) {
+        return send(Requests.exec(line, exec), List.of(agent));
+    }
+
+    /// Ends the process, and with it its lines. Any thread may call.
+    void end() {
+        try {
+            socket.shutdown();
+        } catch (ErrnoException e) {
+            log.accept("a guestd cannot be ended: " + e.getMessage());
+        }
+    }
+
+    private boolean send(byte[] packet, List<Fd> descriptors) {
+        use.readLock().lock();
+        try {
+            if (gone()) {
+                return false;
+            }
+            socket.send(packet, descriptors, Deadline.in(PATIENCE));
+            return true;
+        } catch (ErrnoException e) {
+            end();
+            return false;
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    private void read() {
+        try {
+            for (var next = receive(); next.isPresent(); next = receive()) {
+                try (var packet = next.get()) {
+                    if (!heard(packet.bytes())) {
+                        log.accept("a guestd is ended, for it says what it has no reason to say");
+                        break;
+                    }
+                }
+                LockSupport.parkNanos(PACE_NANOS);
+            }
+        } catch (ErrnoException e) {
+            log.accept("a guestd is ended: " + e.getMessage());
+        } finally {
+            lose();
+        }
+    }
+
+    private Optional<Packet> receive() throws ErrnoException {
+        return socket.receive(Report.MAX_BYTES, 0, Deadline.never());
+    }
+
+    /// @return false if it is not of the protocol, or about a number that was never given
+    private boolean heard(byte[] packet) {
+        var parsed = Report.parse(packet);
+        if (parsed.isEmpty()) {
+            return false;
+        }
+        var word = parsed.get().word();
+        long number = parsed.get().number();
+        Consumer<Report.Word> listener;
+        synchronized (this) {
+            if (number > last) {
+                return false;
+            }
+            var answer = calls.get(number);
+            if (answer != null) {
+                answer.complete(word == Report.Word.DONE);
+            }
+            listener = word == Report.Word.ENDED ? lines.remove(number) : lines.get(number);
+        }
+        if (listener != null) {
+            listener.accept(word);
+        }
+        return true;
+    }
+
+    private void lose() {
+        end();
+        List<Consumer<Report.Word>> lost;
+        synchronized (this) {
+            gone = true;
+            calls.values().forEach(answer -> answer.complete(false));
+            lost = List.copyOf(lines.values());
+        }
+        lost.forEach(listener -> listener.accept(Report.Word.ENDED));
+        use.writeLock().lock();
+        try {
+            socket.close();
+        } finally {
+            use.writeLock().unlock();
+        }
+    }
+}

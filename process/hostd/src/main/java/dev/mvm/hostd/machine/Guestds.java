@@ -1,0 +1,87 @@
+package dev.mvm.hostd.machine;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.socket.UnixAddress;
+import dev.mvm.model.NetId;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// A guestd for each tenant that has a VM here: one that a guest has taken over has no other tenant's guests.
+final class Guestds {
+    private static final Duration FIRST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+
+    private final UnixAddress socket;
+    private final Consumer<String> log;
+
+    @GuardedBy("this")
+    private final Map<NetId, Tenant> tenants = new HashMap<>();
+
+    /// @param socket where a connection is a guestd
+    Guestds(UnixAddress socket, Consumer<String> log) {
+        this.socket = socket;
+        this.log = log;
+    }
+
+    /// For one line more of a tenant's.
+    synchronized Tenant join(NetId net) {
+        var tenant = tenants.computeIfAbsent(net, _ -> new Tenant());
+        tenant.lines++;
+        return tenant;
+    }
+
+    /// A line is over. With its tenant's last one the guestd ends.
+    synchronized void leave(NetId net) {
+        var tenant = tenants.get(net);
+        if (tenant != null && --tenant.lines == 0) {
+            tenants.remove(net);
+            tenant.end();
+        }
+    }
+
+    /// One tenant's guestd, and the one after it.
+    final class Tenant {
+        private int lines; // guarded by the outer lock
+
+        @GuardedBy("this")
+        private Optional<Guestd> current = Optional.empty();
+
+        @GuardedBy("this")
+        private Duration delay = Duration.ZERO;
+
+        @GuardedBy("this")
+        private long started;
+
+        /// The guestd that there is, or a new one. Empty while there should be none: one that did not last is not
+        /// followed at once, each time later.
+        synchronized Optional<Guestd> guestd() {
+            if (current.isPresent() && !current.get().gone()) {
+                return current;
+            }
+            current = Optional.empty();
+            long age = System.nanoTime() - started;
+            if (!delay.isZero() && age < delay.toNanos()) {
+                return current;
+            }
+            delay = delay.isZero() || age > LONGEST.toNanos() ? FIRST : delay.multipliedBy(2);
+            if (delay.compareTo(LONGEST) > 0) {
+                delay = LONGEST;
+            }
+            started = System.nanoTime();
+            try {
+                current = Optional.of(Guestd.start(socket, log));
+            } catch (ErrnoException e) {
+                log.accept("no guestd: " + e.getMessage());
+            }
+            return current;
+        }
+
+        private synchronized void end() {
+            current.ifPresent(Guestd::end);
+        }
+    }
+}

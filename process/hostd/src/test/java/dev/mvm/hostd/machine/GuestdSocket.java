@@ -1,0 +1,85 @@
+package dev.mvm.hostd.machine;
+
+import dev.mvm.guestd.Lines;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.linux.socket.UnixAddress;
+import dev.mvm.linux.socket.UnixListener;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// A service manager that starts a guestd, or what poses as one, on a thread for each connection.
+@SuppressWarnings("MustBeClosedChecker") // closed by close()
+final class GuestdSocket implements AutoCloseable {
+    private static final String NAME = "guestd.sock";
+
+    /// What one started process does with its connection.
+    @FunctionalInterface
+    interface Behaviour {
+        void serve(PacketSocket hostd) throws Exception;
+    }
+
+    /// A real one.
+    static final Behaviour REAL = hostd -> new Lines(hostd, _ -> {}).serve();
+
+    final List<PacketSocket> started = new CopyOnWriteArrayList<>();
+    private final Path folder;
+    private final Directory directory;
+    private final UnixListener listener;
+    private final WakeUp stop = new WakeUp();
+    private final Thread accepting;
+    private volatile Behaviour behaviour;
+
+    GuestdSocket(Path folder, Behaviour behaviour) throws ErrnoException {
+        this.folder = folder;
+        this.behaviour = behaviour;
+        this.directory = Directory.open(folder);
+        this.listener = UnixListener.packets(directory, NAME, 0600);
+        this.accepting = Thread.ofPlatform().daemon().start(this::accept);
+    }
+
+    /// For those that are started from now on.
+    void become(Behaviour next) {
+        behaviour = next;
+    }
+
+    UnixAddress address() {
+        return UnixAddress.at(folder.resolve(NAME));
+    }
+
+    private void accept() {
+        try {
+            for (var next = listener.accept(stop); next.isPresent(); next = listener.accept(stop)) {
+                var hostd = PacketSocket.own(next.get());
+                var mine = behaviour;
+                started.add(hostd);
+                Thread.ofPlatform().daemon().start(() -> serve(mine, hostd));
+            }
+        } catch (ErrnoException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void serve(Behaviour behaviour, PacketSocket hostd) {
+        try (hostd) {
+            behaviour.serve(hostd);
+        } catch (Exception e) {
+            return; // as a process that ends
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        stop.signal();
+        accepting.join();
+        for (var hostd : started) {
+            hostd.shutdown();
+        }
+        listener.close();
+        directory.close();
+        stop.close();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.mvm.protocol.guestline;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// What a guestd says: one word about one number.
+///
+/// @param number a call's for [Word#DONE] and [Word#FAILED], otherwise a line's
+public record Report(Word word, long number) {
+    /// Most bytes of a packet.
+    public static final int MAX_BYTES = 32;
+
+    private static final Pattern FORM = Pattern.compile("([a-z_]{1,12}) ([1-9][0-9]{0,17})");
+
+    /// What it says.
+    public enum Word {
+        /// The guest's agent has answered.
+        CONNECTED,
+        /// The guest is ready.
+        READY,
+        /// A worker in the guest says so of itself.
+        HOOK_READY,
+        HOOK_IDLE,
+        HOOK_BUSY,
+        /// The guest's line is over. The last word about it.
+        ENDED,
+        /// The answer to a call is yes.
+        DONE,
+        /// The answer is no, or none came.
+        FAILED;
+
+        /// As it is in packets.
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /// Reads a packet, empty if it is none of the protocol's.
+    public static Optional<Report> parse(byte[] packet) {
+        var form = FORM.matcher(new String(packet, US_ASCII));
+        if (!form.matches()) {
+            return Optional.empty();
+        }
+        for (var word : Word.values()) {
+            if (word.text().equals(form.group(1))) {
+                return Optional.of(new Report(word, Long.parseLong(form.group(2))));
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.mvm.protocol.guestline;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mvm.model.Bytes;
+import dev.mvm.model.InstanceId;
+import java.time.Duration;
+import java.util.Arrays;
+
+/// hostd's packets. Lines have numbers of hostd's, each used once in a connection, and so have calls.
+public final class Requests {
+    /// What an `exec` tells a guest, at most.
+    public static final int MAX_EXEC = 32_768;
+
+    private static final int LONGEST_TEXT = 128;
+
+    /// Most bytes of a packet.
+    public static final int MAX_BYTES = LONGEST_TEXT + MAX_EXEC;
+
+    private Requests() {}
+
+    /// A guest has called. Its connection goes with the packet.
+    public static byte[] open(long line, InstanceId instance, Link link) {
+        return packet("open " + line + " " + instance + " " + link.word());
+    }
+
+    /// Asks a guest something.
+    ///
+    /// @param limit how long it may take, in whole milliseconds
+    public static byte[] call(Call call, long line, long token, Duration limit) {
+        return packet(call.word() + " " + line + " " + token + " " + limit.toMillis());
+    }
+
+    /// Tells a guest to power off, for which there is no answer.
+    public static byte[] powerOff(long line) {
+        return packet("poweroff " + line);
+    }
+
+    /// Runs a program. The connection of whoever it is for goes with the packet.
+    ///
+    /// @param exec what the guest is told of it, unread, at most [#MAX_EXEC] bytes
+    public static byte[] exec(long line, Bytes exec) {
+        var head = packet("exec " + line + "\n");
+        var out = Arrays.copyOf(head, head.length + exec.length());
+        System.arraycopy(exec.array(), 0, out, head.length, exec.length());
+        return out;
+    }
+
+    private static byte[] packet(String text) {
+        return text.getBytes(US_ASCII);
+    }
+}
