@@ -185,6 +185,7 @@ artefact-spool = $STATE/spool
 trust-root = $STATE/root.dsse
 trust-pin = $pin
 launch-socket = /run/mvm/launch.sock
+guestd-socket = /run/mvm/guestd.sock
 sealer-socket = /run/mvm/sealer.sock
 agent-uid = 2
 EOF
@@ -218,6 +219,12 @@ hostd_arguments() {
 sealer_arguments() {
     java_arguments -Xmx32m -Xms8m -Xmn2m --enable-native-access=dev.mvm.linux \
         -p "$RUN/lib/sealer" -m dev.mvm.sealer/dev.mvm.sealer.Main
+}
+
+# One for each tenant that has a microVM.
+guestd_arguments() {
+    java_arguments -Xmx32m -Xms8m -Xmn2m --enable-native-access=dev.mvm.linux \
+        -p "$RUN/lib/guestd" -m dev.mvm.guestd/dev.mvm.guestd.Main
 }
 
 write_devinit() {
@@ -300,6 +307,25 @@ hide = $STATE/trust
 hide = $STATE/coordinator
 hide = -/run/mvm/launch.sock
 hide = -/run/mvm/sealer.sock
+hide = -/run/mvm/guestd.sock
+hide = -/dev/net/tun
+hide = -/dev/kvm
+
+[daemon guestd]
+$(guestd_arguments)
+user = 4
+group = 4
+network = host
+ready = exec
+hide = $STATE/hostd
+hide = $STATE/trust
+hide = $STATE/coordinator
+hide = $STATE/agentd
+hide = $STATE/spool
+hide = -/run/mvm/launch.sock
+hide = -/run/mvm/hostd.sock
+hide = -/run/mvm/sealer.sock
+hide = -/run/mvm/guestd.sock
 hide = -/dev/net/tun
 hide = -/dev/kvm
 
@@ -317,6 +343,7 @@ hide = $STATE/spool
 hide = -/run/mvm/launch.sock
 hide = -/run/mvm/hostd.sock
 hide = -/run/mvm/sealer.sock
+hide = -/run/mvm/guestd.sock
 hide = -/dev/net/tun
 hide = -/dev/kvm
 
@@ -335,6 +362,15 @@ mode = 0600
 user = 0
 group = 0
 daemon = launch
+accept = yes
+
+[socket guestd]
+path = /run/mvm/guestd.sock
+type = seqpacket
+mode = 0600
+user = 0
+group = 0
+daemon = guestd
 accept = yes
 
 [socket sealer]

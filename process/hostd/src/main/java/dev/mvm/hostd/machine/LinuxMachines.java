@@ -259,9 +259,15 @@ public final class LinuxMachines implements Machines {
                         new Tmpfs(IO_BYTES, IO_FILES, SETGID_GROUP, user, 0, outside.neverSwapped()));
                 var io = Directory.of(mount);
                 var network = networks.connect(boot.id(), boot.network(), boot.slot(), user, apart)) {
+            if (!apart && boot.resumes()) {
+                networks.set(boot.slot(), false); // nobody hears a guest that may be a copy
+            }
             launch(boot, descriptors(boot, mount, held, network), io, way);
-            networks.join(
-                    boot.id(), boot.network(), boot.slot(), user, apart ? Optional.of(network) : Optional.empty());
+            if (apart) {
+                networks.fetch(boot.id(), boot.network(), boot.slot(), user, network);
+            } else {
+                networks.set(boot.slot(), true);
+            }
             started = true;
         } catch (ErrnoException e) {
             throw new StepException("launch", e);

@@ -127,10 +127,10 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         return new Port(instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
     }
 
-    /// Makes a VM's tap, which `uid` may attach to. It is down, until [#join].
+    /// Makes a VM's tap, which `uid` may attach to.
     ///
     /// @param apart whether it waits for a VMM that attaches by name, in a network namespace where there is nothing
-    ///     else
+    ///     else, until [#fetch]; if not, it is connected at once
     /// @return a descriptor of that namespace, or one that is attached to the tap; the caller owns it
     @MustBeClosed
     public synchronized Fd connect(InstanceId instance, TenantNet network, Slot slot, int uid, boolean apart)
@@ -149,6 +149,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                 }
             }
             try (var tap = Tap.create(port.tap(), uid, uid)) {
+                plug(port);
                 return tap.fd().duplicate();
             }
         } catch (IOException e) {
@@ -156,23 +157,12 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
-    /// Connects the tap, to which the VMM is attached now.
+    /// Takes the tap, to which the VMM is attached now, out of the VMM's namespace and connects it.
     ///
-    /// @param namespace what [#connect] returned, if the tap is apart: it is taken out first
-    public synchronized void join(InstanceId instance, TenantNet network, Slot slot, int uid, Optional<Fd> namespace)
+    /// @param namespace what [#connect] returned
+    public synchronized void fetch(InstanceId instance, TenantNet network, Slot slot, int uid, Fd namespace)
             throws StepException {
         var port = port(instance, network, slot, uid);
-        try {
-            if (namespace.isPresent()) {
-                fetch(port, namespace.get());
-            }
-            plug(port);
-        } catch (IOException e) {
-            throw new StepException("tap", e);
-        }
-    }
-
-    private static void fetch(Port port, Fd namespace) throws IOException {
         try (var here = NetworkNamespace.current();
                 var fd = namespace.duplicate();
                 var there = NetworkNamespace.own(fd)) {
@@ -181,6 +171,18 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                     inside.move(Wiring.existing(inside, port.tap()).index(), here.fd());
                 }
             });
+            plug(port);
+        } catch (IOException e) {
+            throw new StepException("tap", e);
+        }
+    }
+
+    /// Takes a tap that is connected off the network, or puts it back.
+    public synchronized void set(Slot slot, boolean up) throws StepException {
+        try {
+            wiring.set(new InterfaceName(slot.tap()), up);
+        } catch (IOException e) {
+            throw new StepException("tap", e);
         }
     }
 
@@ -189,7 +191,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         wiring.plug(port);
         ports.put(port.slot(), port);
         filter.apply(rules(up.values()));
-        wiring.open(port);
+        wiring.set(port.tap(), true);
     }
 
     /// A VM that an earlier hostd has connected, and that still runs: all of its network is made what it should be.

@@ -72,9 +72,13 @@ final class GuestdSocket implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws ErrnoException {
         stop.signal();
-        accepting.join();
+        try {
+            accepting.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (var hostd : started) {
             hostd.shutdown();
         }

@@ -27,7 +27,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// Stands for a VM and its guest: a VMM that holds the VM's own tap, and behind it a network namespace with the stack
 /// of a real kernel.
@@ -52,9 +51,7 @@ final class Guest implements AutoCloseable {
 
     /// Boots a guest as dev mode does: its VMM is given the tap.
     static Guest boot(LinuxNetworks networks, InstanceId id, TenantNet network, Slot slot) throws Exception {
-        var tap = networks.connect(id, network, slot, 0, false);
-        networks.join(id, network, slot, 0, Optional.empty());
-        return boot(tap, network, slot);
+        return boot(networks.connect(id, network, slot, 0, false), network, slot);
     }
 
     /// Boots a guest as hardened mode does: its VMM, in a network namespace of its own, attaches by name.
@@ -65,7 +62,7 @@ final class Guest implements AutoCloseable {
                     var inside = NetworkNamespace.own(fd)) {
                 vmm = inside.call(() -> attach(slot.tap()));
             }
-            networks.join(id, network, slot, 0, Optional.of(waiting));
+            networks.fetch(id, network, slot, 0, waiting);
             return boot(vmm, network, slot);
         }
     }
