@@ -26,9 +26,13 @@ final class Explanations {
             Map.entry(
                     "no_snapshot", "its snapshot belongs to an earlier sleep and is never woken; stop it and start it"),
             Map.entry(
-                    "stale_snapshot",
-                    "its snapshot belongs to an earlier sleep and is never woken; stop it and start it"),
-            Map.entry("not_compatible", "VMM, CPU or kernel are not those that its snapshot was made with"),
+                    "snapshot_wrong_key",
+                    "its snapshot needs an earlier version of its key: put that in force, then wake it"),
+            Map.entry(
+                    "snapshot_wrong_machine",
+                    "VMM, processor, kernel or size are not those of its snapshot; stop and start it"),
+            Map.entry("snapshot_no_space", "the node's disk has no room for a snapshot"),
+            Map.entry("guest_not_rekeyed", "the guest did not confirm fresh random numbers and was stopped; start it"),
             Map.entry("revision_differs", "its pool is of another revision now; stop it and start it"),
             Map.entry("resources_differ", "its pool is of another size now; stop it and start it"),
             Map.entry("guest_unreachable", "the guest agent does not answer"),

@@ -86,7 +86,7 @@ public final class Planner {
         var members = Members.of(
                 new PoolAddress(tenant.tenant(), pool.pool()), input.observed().instances(), input.manual());
         var want = Want.of(pool.counts(), members);
-        var steps = new PoolSteps(tenant, pool, members, want);
+        var steps = new PoolSteps(input.installed(), tenant, pool, members, want);
         if (!pool.flags().contains(PoolFlag.PINNED)) {
             down.addAll(steps.down());
         }

@@ -3,9 +3,11 @@ package dev.mvm.agentd.plan;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.PoolAddress;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -24,6 +26,7 @@ final class PoolSteps {
     private static final String TOO_FEW_RUN = "too few run";
     private static final String TOO_FEW_WARM = "too few are warm";
 
+    private final InstalledState installed;
     private final NodeState.Tenant tenant;
     private final NodeState.Pool pool;
     private final Members members;
@@ -33,7 +36,8 @@ final class PoolSteps {
     private final List<Observation.Instance> wokenToWarm;
     private final Want want;
 
-    PoolSteps(NodeState.Tenant tenant, NodeState.Pool pool, Members members, Want want) {
+    PoolSteps(InstalledState installed, NodeState.Tenant tenant, NodeState.Pool pool, Members members, Want want) {
+        this.installed = installed;
         this.tenant = tenant;
         this.pool = pool;
         this.members = members;
@@ -42,7 +46,7 @@ final class PoolSteps {
         int surplus = Math.max(0, members.running().size() - want.running());
         this.resumed = Math.min(lacking, members.warm().size());
         this.paused = Math.min(surplus, Math.max(0, want.warm() - members.warm().size()));
-        var wakeable = members.sleeping().stream().filter(this::isCurrent).toList();
+        var wakeable = members.sleeping().stream().filter(this::wakeable).toList();
         int toRun = Math.min(lacking - resumed, wakeable.size());
         int toSpare = Math.min(members.sleeping().size() - toRun - want.sleeping(), wakeable.size() - toRun);
         int toWarm = Math.min(warmLacking(), Math.max(0, toSpare));
@@ -56,8 +60,8 @@ final class PoolSteps {
 
     /// How many may be put to sleep. Without a key there is nothing to seal a snapshot under.
     private int sleepable() {
-        boolean key = tenant.keys().stream().anyMatch(copy -> copy.purpose() == KeyPurpose.SNAPSHOT);
-        return key ? want.sleeping() - members.asleep() : 0;
+        var key = installed.key(new PoolAddress(tenant.tenant(), pool.pool()), KeyPurpose.SNAPSHOT);
+        return key.isPresent() ? want.sleeping() - members.asleep() : 0;
     }
 
     List<Plan.Chain> down() {
@@ -137,7 +141,17 @@ final class PoolSteps {
         return new Plan.Chain(address, steps, why);
     }
 
-    /// Whether `instance` is what the signed state has its pool run. What sleeps and is not is never woken for a count.
+    /// Whether `instance` may be woken for a count. Not one of another revision or size, which hostd would refuse; nor
+    /// one
+    /// whose snapshot did not open: it would not the next time.
+    private boolean wakeable(Observation.Instance instance) {
+        boolean closed = instance.reason()
+                .filter(reason -> reason.value().startsWith("snapshot_"))
+                .isPresent();
+        return !closed && isCurrent(instance);
+    }
+
+    /// Whether `instance` is what the signed state has its pool run.
     private boolean isCurrent(Observation.Instance instance) {
         return instance.revision().equals(pool.revision().digest())
                 && instance.resources().equals(pool.resources());

@@ -75,7 +75,22 @@ public final class Verbs {
         if (observed.latest().isEmpty()) { // a call would wait, and be done when nobody expects it any more
             return new Result(Optional.of(StateDelivery.HOSTD_UNREACHABLE), Optional.empty());
         }
+        try {
+            if (verb == Verb.WAKE && turns.taken(id)) {
+                hostd.call(new HostOperation.WakeInstance(id)); // breaks off what may take a while: putting it to sleep
+            }
+            return inTurn(address, verb);
+        } catch (IOException e) {
+            return new Result(Optional.of(StateDelivery.HOSTD_UNREACHABLE), find(address));
+        }
+    }
+
+    private Result inTurn(InstanceAddress address, Verb verb) throws IOException {
+        var id = address.instance();
         try (var _ = turns.take(id)) {
+            if (verb == Verb.WAKE) {
+                observed.refresh(); // it may have gone on while this waited
+            }
             var before = find(address);
             if (before.isEmpty()) {
                 return new Result(Optional.of("unknown_instance"), Optional.empty());
@@ -85,7 +100,7 @@ public final class Verbs {
             if (verb == Verb.FORCE_SLEEP) {
                 audit.noted("sleep_instance", address.toString(), "forced");
             }
-            for (var step : steps(id, verb)) {
+            for (var step : steps(before.get(), verb)) {
                 var reply = hostd.call(step);
                 if (!(reply instanceof HostReply.Done) && !(reply instanceof HostReply.Ended)) {
                     restore(id, verb, earlier);
@@ -96,8 +111,6 @@ public final class Verbs {
             release(id, verb);
             observed.refresh();
             return new Result(Optional.empty(), verb == Verb.DESTROY ? before.map(Verbs::destroyed) : find(address));
-        } catch (IOException e) {
-            return new Result(Optional.of(StateDelivery.HOSTD_UNREACHABLE), find(address));
         }
     }
 
@@ -139,7 +152,8 @@ public final class Verbs {
         }
     }
 
-    private static List<HostOperation> steps(InstanceId id, Verb verb) {
+    private static List<HostOperation> steps(Observation.Instance instance, Verb verb) {
+        var id = instance.address().instance();
         return switch (verb) {
             case START -> List.of(new HostOperation.AttachDrives(id), new HostOperation.StartInstance(id));
             case STOP -> List.of(new HostOperation.StopInstance(id, GRACE_MILLIS));
@@ -147,9 +161,17 @@ public final class Verbs {
             case RESUME -> List.of(new HostOperation.ResumeInstance(id));
             case SLEEP -> List.of(new HostOperation.SleepInstance(id, false));
             case FORCE_SLEEP -> List.of(new HostOperation.SleepInstance(id, true));
-            case WAKE -> List.of(new HostOperation.WakeInstance(id));
+            case WAKE -> List.of(wake(instance));
             case DESTROY -> List.of(new HostOperation.DestroyInstance(id));
         };
+    }
+
+    /// One that was to sleep and was wanted before it did is only paused.
+    private static HostOperation wake(Observation.Instance instance) {
+        var id = instance.address().instance();
+        return instance.state() == InstanceState.WARM
+                ? new HostOperation.ResumeInstance(id)
+                : new HostOperation.WakeInstance(id);
     }
 
     /// What is left to say about an instance that is not there any more.

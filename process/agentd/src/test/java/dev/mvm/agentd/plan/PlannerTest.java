@@ -20,6 +20,7 @@ import dev.mvm.model.Revision;
 import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
 import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.Floor;
@@ -77,7 +78,7 @@ final class PlannerTest {
                         false,
                         Observation.Hook.NONE,
                         record.started(),
-                        Optional.empty(),
+                        record.reason(),
                         Optional.empty()));
             }
             return new Observation(
@@ -470,6 +471,23 @@ final class PlannerTest {
         var old = slept(record.with(new Revision("path:old", other, other, other), SIZE));
         host.records.put(record.address().instance(), old);
         assertThat(steps(host.plan(Set.of()).up())).containsExactly("CreateInstance+AttachDrives+StartInstance");
+    }
+
+    @Test
+    void sleepingInstanceWhoseSnapshotDoesNotOpen_isNotTriedAgainForACount() {
+        var host = new ModelHost(installed(Set.of(), new Counts(1, 0, 1)), Ceremony.NOW);
+        host.perform(host.plan(Set.of()));
+        var record = host.records.values().iterator().next();
+        for (var reason : List.of("snapshot_altered", "snapshot_wrong_epoch")) {
+            host.records.put(
+                    record.address().instance(),
+                    slept(record).reached(InstanceState.SLEEPING, Optional.of(new Label(reason))));
+            assertThat(steps(host.plan(Set.of()).up())).containsExactly("CreateInstance+AttachDrives+StartInstance");
+        }
+        host.records.put(
+                record.address().instance(),
+                slept(record).reached(InstanceState.SLEEPING, Optional.of(new Label("no_network"))));
+        assertThat(steps(host.plan(Set.of()).up())).containsExactly("WakeInstance");
     }
 
     @Test

@@ -22,10 +22,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,11 +41,15 @@ final class SleepVerbsTest {
 
     /// Has one instance.
     private static final class OneInstance implements Hostd {
-        final List<HostOperation> asked = new ArrayList<>();
-        InstanceState state = InstanceState.RUNNING;
+        final List<HostOperation> asked = new CopyOnWriteArrayList<>();
+        volatile InstanceState state = InstanceState.RUNNING;
         Optional<HostReply> answer = Optional.empty();
+        /// Lets a sleep that is under way fail, as a wake does that arrives meanwhile.
+        Optional<CountDownLatch> sealing = Optional.empty();
+
+        final CountDownLatch begun = new CountDownLatch(1);
         private Optional<Observation.Sleep> sleep = Optional.empty();
-        private long change = 1;
+        private volatile long change = 1;
 
         @Override
         public HostReply call(HostOperation operation) {
@@ -50,16 +57,29 @@ final class SleepVerbsTest {
                 return new HostReply.Observed(observation());
             }
             asked.add(operation);
+            if (sealing.isPresent() && operation instanceof HostOperation.SleepInstance) {
+                state = InstanceState.WARM;
+                change = 2;
+                begun.countDown();
+                await(sealing.get());
+                return new HostReply.Failed(new Label("sealer"), 0);
+            }
+            if (sealing.isPresent()
+                    && sealing.get().getCount() > 0
+                    && operation instanceof HostOperation.WakeInstance) {
+                sealing.get().countDown();
+                return new HostReply.Refused(new Label("busy"));
+            }
             if (answer.isPresent()) {
                 return answer.get();
             }
-            change++;
+            change = asked.size() + 2;
             switch (operation) {
                 case HostOperation.SleepInstance _ -> {
                     state = InstanceState.SLEEPING;
                     sleep = Optional.of(FIGURES);
                 }
-                case HostOperation.WakeInstance _ -> state = InstanceState.RUNNING;
+                case HostOperation.WakeInstance _, HostOperation.ResumeInstance _ -> state = InstanceState.RUNNING;
                 default -> throw new AssertionError("not asked for: " + operation);
             }
             return new HostReply.Done();
@@ -115,6 +135,35 @@ final class SleepVerbsTest {
         holds = ManualHolds.open(new MemoryFiles());
         var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
         verbs = new Verbs(hostd, observed, holds, new InstanceTurns(), audit, () -> Ceremony.NOW);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// hostd breaks sealing off for a wake, but only if it is asked while it seals.
+    @Test
+    void wakeWhileItIsPutToSleep_wins() throws Exception {
+        hostd.sealing = Optional.of(new CountDownLatch(1));
+        var sleep = CompletableFuture.supplyAsync(() -> verbs.perform(ADDRESS, Verbs.Verb.SLEEP));
+        await(hostd.begun);
+        var woken = verbs.perform(ADDRESS, Verbs.Verb.WAKE);
+        assertThat(woken.reason()).isEmpty();
+        assertThat(woken.instance())
+                .get()
+                .extracting(Observation.Instance::state)
+                .isEqualTo(InstanceState.RUNNING);
+        assertThat(sleep.get(60, TimeUnit.SECONDS).reason()).contains("failed_sealer");
+        assertThat(hostd.asked)
+                .containsExactly(
+                        new HostOperation.SleepInstance(ADDRESS.instance(), false),
+                        new HostOperation.WakeInstance(ADDRESS.instance()),
+                        new HostOperation.ResumeInstance(ADDRESS.instance()));
+        assertThat(holds.next()).isEmpty();
     }
 
     private String audited() throws IOException {
