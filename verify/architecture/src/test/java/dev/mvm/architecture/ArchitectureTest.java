@@ -22,7 +22,7 @@ final class ArchitectureTest {
 
     private static final List<String> FOUNDATION = List.of(
             "model", "json", "crypto", "verification", "linux", "bulkcrypto", "paging", "pkcs11", "signing", "sealing");
-    private static final List<String> PROCESSES = List.of("hostd", "agentd", "coordinator", "cli");
+    private static final List<String> PROCESSES = List.of("hostd", "guestd", "agentd", "coordinator", "cli");
 
     private static void holds(ArchRule rule) {
         rule.check(CLASSES);
@@ -109,6 +109,8 @@ final class ArchitectureTest {
                         "dev.mvm.protocol.trust..",
                         "dev.mvm.protocol.hostd..",
                         "dev.mvm.protocol.launch..",
+                        "dev.mvm.protocol.guestline..",
+                        "dev.mvm.guestd..",
                         "dev.mvm.protocol.guest..",
                         "dev.mvm.protocol.firecracker..",
                         "dev.mvm.protocol.qmp..",
@@ -213,6 +215,33 @@ final class ArchitectureTest {
                         "dev.mvm.verification..",
                         "dev.mvm.protocol.writing..",
                         "dev.mvm.protocol.hostd.client..",
+                        "dev.mvm.protocol.guest.exec.."));
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage("dev.mvm.hostd..", "dev.mvm.protocol.guestline..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.mvm.protocol.guest.."));
+    }
+
+    @Test
+    @Tag("claim-G3")
+    void guestd_startsNoProcessAndKnowsNothingOfRoots() {
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.mvm.guestd..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.ProcessBuilder")
+                .orShould()
+                .callMethodWhere(execOfRuntime())
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "java.net..",
+                        "java.nio.channels..",
+                        "java.nio.file..",
+                        "dev.mvm.protocol.trust..",
                         "dev.mvm.protocol.guest.exec.."));
     }
 
