@@ -289,6 +289,7 @@ hide = $STATE/coordinator
 hide = $STATE/trust
 hide = -/run/mvm/launch.sock
 hide = -/run/mvm/guestd.sock
+hide = -/run/mvm/sealer.sock
 hide = -/run/mvm/hostd.sock
 hide = -/dev/net/tun
 hide = -/dev/kvm
@@ -324,8 +325,8 @@ hide = -/dev/kvm
 
 [daemon sealer]
 $(sealer_arguments)
-user = 3
-group = 3
+user = 4
+group = 4
 network = host
 ready = exec
 hide = $STATE/hostd

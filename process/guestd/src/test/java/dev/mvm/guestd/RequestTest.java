@@ -88,7 +88,8 @@ final class RequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "ready", "ready ", "ready 0", "ready 01", "ready 1\n", "READY 1", "ready\t1", "ready 1 1"})
+    @ValueSource(
+            strings = {"", "ready", "ready ", "ready 0", "ready 01", "ready 1\n", "READY 1", "ready\t1", "ready 1 1"})
     void anythingElse_isNoReport(String packet) {
         assertThat(Report.parse(packet.getBytes(US_ASCII))).isEqualTo(Optional.empty());
     }
