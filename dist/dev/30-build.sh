@@ -40,7 +40,7 @@ install_jars() {
 install_run() {
     local process
     mkdir -p "$RUN/bin" "$RUN/lib"
-    for process in hostd-qemu guestd agentd coordinator cli; do
+    for process in hostd-qemu guestd sealer agentd coordinator cli; do
         install_jars "$process"
     done
     # replaced by rename: what runs from the old file goes on

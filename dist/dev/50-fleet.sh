@@ -186,6 +186,7 @@ trust-root = $STATE/root.dsse
 trust-pin = $pin
 launch-socket = /run/mvm/launch.sock
 guestd-socket = /run/mvm/guestd.sock
+sealer-socket = /run/mvm/sealer.sock
 agent-uid = 2
 EOF
     cat >"$FLEET/cli.conf" <<EOF
@@ -212,6 +213,12 @@ hostd_arguments() {
         "-Dmvm.accelerator=$(cat "$DEV/accelerator" 2>/dev/null || printf tcg)" \
         -XX:TrimNativeHeapInterval=10000 "${cache[@]}" --enable-native-access=dev.mvm.linux \
         -p "$RUN/lib/hostd-qemu" --add-modules dev.mvm.hostd.qemu -m dev.mvm.hostd/dev.mvm.hostd.Main "$@"
+}
+
+# A sealer lives for one snapshot, so it has to start quickly; what it works hardest at is libcrypto's.
+sealer_arguments() {
+    java_arguments -Xmx32m -Xms8m -Xmn2m --enable-native-access=dev.mvm.linux \
+        -p "$RUN/lib/sealer" -m dev.mvm.sealer/dev.mvm.sealer.Main
 }
 
 write_devinit() {
@@ -254,6 +261,7 @@ hide = $STATE/trust
 hide = -/run/mvm/launch.sock
 hide = -/run/mvm/guestd.sock
 hide = -/run/mvm/hostd.sock
+hide = -/run/mvm/sealer.sock
 
 [daemon launch]
 exec = $RUN/bin/mvm-launch-dev
@@ -281,6 +289,7 @@ hide = $STATE/coordinator
 hide = $STATE/trust
 hide = -/run/mvm/launch.sock
 hide = -/run/mvm/guestd.sock
+hide = -/run/mvm/sealer.sock
 hide = -/run/mvm/hostd.sock
 hide = -/dev/net/tun
 hide = -/dev/kvm
@@ -309,6 +318,25 @@ hide = $STATE/hostd
 hide = $STATE/trust
 hide = $STATE/coordinator
 hide = -/run/mvm/launch.sock
+hide = -/run/mvm/sealer.sock
+hide = -/run/mvm/guestd.sock
+hide = -/dev/net/tun
+hide = -/dev/kvm
+
+[daemon sealer]
+$(sealer_arguments)
+user = 4
+group = 4
+network = host
+ready = exec
+hide = $STATE/hostd
+hide = $STATE/trust
+hide = $STATE/coordinator
+hide = $STATE/agentd
+hide = $STATE/spool
+hide = -/run/mvm/launch.sock
+hide = -/run/mvm/hostd.sock
+hide = -/run/mvm/sealer.sock
 hide = -/run/mvm/guestd.sock
 hide = -/dev/net/tun
 hide = -/dev/kvm
@@ -337,6 +365,15 @@ mode = 0600
 user = 0
 group = 0
 daemon = guestd
+accept = yes
+
+[socket sealer]
+path = /run/mvm/sealer.sock
+type = seqpacket
+mode = 0600
+user = 0
+group = 0
+daemon = sealer
 accept = yes
 EOF
 }
@@ -372,14 +409,14 @@ grant_demo() {
     grant_tenant demo web
     grant_tenant rival api
     [ -e "$STATE/demo-scaled" ] && return 0
-    "$ROOT/mvm" pool scale demo/web --running 1
+    "$ROOT/mvm" pool scale demo/web --running 1 --sleeping 4
     touch "$STATE/demo-scaled"
 }
 
 # grant_tenant TENANT POOL: a grant for the image as it is now, signed by the operator's key.
 grant_tenant() {
     local tenant=$1 pool=$2 net version=0 file wanted
-    wanted="$(image_digest kernel) $(image_digest rootfs)"
+    wanted="$(image_digest kernel) $(image_digest rootfs) disk:volume snap:snapshot"
     mkdir -p "$STATE/grants"
     [ -e "$STATE/grants/$tenant.version" ] && version=$(cat "$STATE/grants/$tenant.version")
     # grants last 90 days; one that has been used for 60 is replaced
@@ -398,7 +435,7 @@ grant_tenant() {
     rm -f "$file" "$file.dsse"
     "$ROOT/mvm" grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" \
         --flake "$FLAKE" --lock "$(image_lock)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
-        --vcpus 1 --mem 128 --max 10 --flag exec --sealed-key disk:volume
+        --vcpus 1 --mem 128 --max 10 --flag exec --sealed-key disk:volume --sealed-key snap:snapshot
     "$ROOT/mvm" grant sign "$file" --key "$STATE/trust/grant.key"
     "$ROOT/mvm" grant publish "$file.dsse"
     printf '%s\n' "$version" >"$STATE/grants/$tenant.version"
@@ -427,6 +464,7 @@ introduce() {
     say ""
     say "  ./mvm instance exec ${first:-demo/web/i-...} -- cat /proc/version"
     say "  ./mvm instance console ${first:-demo/web/i-...}"
+    say "  ./mvm instance sleep ${first:-demo/web/i-...}, and wake"
     say "  ./mvm pool scale demo/web --running 2"
     say "  ./mvm doctor        what is limited here, and why"
     say "  logs                ${FLEET#"$ROOT"/}/log"

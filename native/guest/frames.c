@@ -52,10 +52,11 @@ static void exec(struct cursor *c, struct message *m) {
 }
 
 static enum decoded parse(struct cursor c, struct message *m, bool lost) {
-    static const uint32_t LENGTHS[] = {0, 4 + NONCE, 8, 0, 0, 0, 5, 4, 1, 0}; // of payloads; not of EXEC and STDIN
+    // of payloads; not of EXEC and STDIN
+    static const uint32_t LENGTHS[] = {0, 4 + NONCE, TOKEN, 0, 0, 0, 5, 4, 1, 0, TOKEN + 2, TOKEN + 8 + SEED + 2};
     uint32_t first = number(&c, 4), credit = 0;
     m->type = first >> 16 & 0xff, m->stream = number(&c, 4), m->length = number(&c, 4);
-    if ((first & 0xff00ffff) != MAGIC || m->type < HELLO || m->type > POWEROFF || (lost && m->type != HELLO) ||
+    if ((first & 0xff00ffff) != MAGIC || m->type < HELLO || m->type > REKEY || (lost && m->type != HELLO) ||
         m->stream > INT32_MAX || (m->stream > 0) != (m->type >= EXEC && m->type <= SIGNAL) || m->length > PAYLOAD_MAX ||
         (m->type == STDIN ? m->length - 1 >= DATA_MAX : m->type != EXEC && m->length != LENGTHS[m->type]))
         return VIOLATION;
@@ -73,6 +74,8 @@ static enum decoded parse(struct cursor c, struct message *m, bool lost) {
         m->rows = number(&c, 2), m->columns = number(&c, 2);
     else if (m->type == SIGNAL)
         m->signal = number(&c, 1), c.bad = m->signal > 31 || !(SIGNALS >> m->signal & 1);
+    else if (m->type >= PREPARE_SLEEP)
+        c.at = c.end - 2, m->seconds = number(&c, 2), c.bad = m->seconds - 1 >= WORKER_SECONDS_MAX;
     return c.bad || credit > CREDIT_MAX ? VIOLATION : MESSAGE;
 }
 

@@ -16,6 +16,7 @@ static void wait_for_change(struct agent *a) {
     struct timespec time;
     int64_t due = a->again ? a->now : a->channel < 0 ? a->redial : INT64_MAX;
     due = a->restart && a->restart < due ? a->restart : due;
+    due = a->question.type && a->question.limit > a->now && a->question.limit < due ? a->question.limit : due;
     for (const struct stream *s = a->streams; s < a->streams + STREAMS; s++)
         due = s->number && s->ended && s->cut > a->now && s->cut < due ? s->cut : due;
     epoll_wait(a->epoll, events, STREAMS, due == INT64_MAX ? -1 : due > a->now ? (int)(due - a->now) : 0);
@@ -29,6 +30,8 @@ static void reap(struct agent *a) {
     while (read(a->signals, &signal, sizeof signal) > 0)
         ;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid == a->question.sync)
+            a->question.synced = status == 0, a->question.limit = status ? a->now : INT64_MAX;
         for (struct stream *s = a->streams; s < a->streams + STREAMS; s++) {
             if (s->number && s->pid == pid && !s->ended)
                 s->ended = true, s->status = status, s->cut = a->now + CUT_MS;
@@ -73,6 +76,7 @@ void agent_turn(struct agent *a) {
     receive(a);
     session_receive(a);
     hook_receive(a);
+    question_work(a);
     for (unsigned i = 0, first = turn++; i < STREAMS; i++)
         stream_work(a, &a->streams[(first + i) % STREAMS]); // each is the first now and then
     transmit(a);

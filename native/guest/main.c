@@ -1,9 +1,12 @@
-// mvm-guest: the agent; mvm-guest hook WORD: tells the agent something. And the machine that it runs on.
+// mvm-guest: the agent; mvm-guest hook WORD: tells the agent something, or listens. And the machine that it runs on.
 #include "guest.h"
 
+#include <endian.h>
 #include <glob.h>
+#include <linux/random.h>
 #include <linux/vm_sockets.h>
 #include <sys/reboot.h>
+#include <time.h>
 
 static int port(void) {
     char name[16], path[64];
@@ -35,6 +38,32 @@ void machine_stop(int signal) {
     kill(-1, signal);
     if (signal == SIGKILL)
         sync(), reboot(RB_AUTOBOOT);
+}
+
+pid_t machine_sync(void) {
+    pid_t pid = fork(); // as a disk that hangs must not hold up the agent
+    if (pid == 0)
+        close_range(0, ~0u, 0), sync(), _exit(0);
+    return pid;
+}
+
+// Entropy that is credited is drawn upon only when the kernel's generator is seeded anew: at once, for all processors
+// and for what programs have in their vDSO.
+bool machine_rekey(const uint8_t entropy[static SEED], uint64_t time) {
+    struct {
+        struct rand_pool_info head;
+        uint8_t bytes[SEED];
+    } pool = {.head = {.entropy_count = 8 * SEED, .buf_size = SEED}};
+    struct timespec now = {.tv_sec = (time_t)(time / 1000000000), .tv_nsec = (long)(time % 1000000000)};
+    int fd = open("/dev/random", O_RDWR | O_CLOEXEC);
+    memcpy(pool.bytes, entropy, SEED);
+    bool good = ioctl(fd, RNDADDENTROPY, &pool) == 0 && ioctl(fd, RNDRESEEDCRNG) == 0;
+    explicit_bzero(&pool, sizeof pool);
+    good = good && clock_settime(CLOCK_REALTIME, &now) == 0;
+    if (!good)
+        say("rekey: %s", strerror(errno));
+    close(fd);
+    return good;
 }
 
 int main(int count, char **arguments) {

@@ -1,9 +1,9 @@
 // The agent with a machine for tests: the host listens at the socket `host` of the working directory, and what would
-// end the machine, or that nobody was there, is told on standard output. `hook WORD` is as mvm-guest does it.
+// be done to the machine, or that nobody was there, is told on standard output. Files named `fail` and `hang` make it
+// do so. `hook WORD` is as mvm-guest does it.
 #include "../guest.h"
 
 #include <stdlib.h>
-#include <sys/un.h>
 
 int machine_dial(void) {
     struct sockaddr_un host = {AF_UNIX, "host"};
@@ -19,6 +19,21 @@ void machine_stop(int number) {
     dprintf(STDOUT_FILENO, "stop %d\n", number);
     if (number == SIGKILL)
         exit(0);
+}
+
+pid_t machine_sync(void) {
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    dprintf(STDOUT_FILENO, "sync\n");
+    while (access("hang", F_OK) == 0)
+        usleep(1000);
+    _exit(access("fail", F_OK) == 0);
+}
+
+bool machine_rekey(const uint8_t entropy[static SEED], uint64_t time) {
+    dprintf(STDOUT_FILENO, "rekey %02x%02x %lu\n", entropy[0], entropy[SEED - 1], time);
+    return access("fail", F_OK) != 0;
 }
 
 int main(int count, char **arguments) {

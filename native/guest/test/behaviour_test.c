@@ -2,8 +2,8 @@
 //   behaviour_test AGENT SCRATCH
 #include "player.h"
 
+#include <poll.h>
 #include <stdlib.h>
-#include <sys/un.h>
 
 #define RUN_REQUEST(...) (&(struct request){.stream = 1, .credit = CREDIT_MAX, __VA_ARGS__})
 #define ARGV(...)                                                                                                      \
@@ -31,13 +31,13 @@ static void greets(void) {
     uint8_t boot[16], nonce[NONCE] = {1}, bytes[64];
     player_hello();
     memcpy(boot, player_greeting + 20, sizeof boot);
-    tap(get(player_greeting, 2) == 1 && get(player_greeting + 2, 2) == 1, "speaks version 1 and is ready");
+    tap(get(player_greeting, 2) == PROTOCOL && get(player_greeting + 2, 2) == 1, "speaks its version and is ready");
     player_hello();
     tap(memcmp(boot, player_greeting + 20, sizeof boot) == 0, "the boot is the same in the next session");
     tap(memcmp(boot, (uint8_t[16]){0}, sizeof boot) != 0, "the boot has a number");
     player_write(bytes, host_hello(bytes, 7, nonce));
     struct frame f = player_next();
-    tap(f.type == HELLO_ACK && get(f.payload, 2) == 1, "answers another version with its own");
+    tap(f.type == HELLO_ACK && get(f.payload, 2) == PROTOCOL, "answers another version with its own");
     tap(player_is_silent() && player_is_silent(), "answers pings");
 }
 
@@ -436,7 +436,7 @@ static void breaks(const char *what, const uint8_t *bytes, size_t length) {
     player_write(ping, host_frame(ping, PING, 0, "nonsense", 8));
     bool gone = player_gone(program);
     uint8_t nonce[NONCE] = {9}, hello[64];
-    player_write(hello, host_hello(hello, 1, nonce));
+    player_write(hello, host_hello(hello, PROTOCOL, nonce));
     struct frame f = player_next(); // the very next: a host that discards would not notice more
     tap(gone && f.type == HELLO_ACK && player_is_silent(), "%s ends the session", what);
 }
@@ -493,6 +493,17 @@ static void finds_hello(void) {
     player_write((const uint8_t *)"\xa5\1\0\0\0\0\0\0\0\0\0", 11); // almost one
     player_hello();
     tap(player_is_silent(), "and right after a violation");
+    uint8_t frame[128], zeros[HEADER + PAYLOAD_MAX] = {0}, entropy[SEED];
+    memset(entropy, 7, sizeof entropy);
+    size_t length = host_rekey(frame, zeros, 1, entropy, 255);
+    bool silent = true;
+    for (size_t cut = 1; cut < length; cut++) { // as a snapshot may cut what the last host was sending
+        player_write(frame, cut);
+        player_write(zeros, sizeof zeros);
+        player_hello();
+        silent = silent && player_is_silent();
+    }
+    tap(silent && player_told_nothing(), "half a rekey changes nothing");
     uint8_t bytes[HEADER + PAYLOAD_MAX];
     size_t n = host_exec(bytes, RUN_REQUEST(.flags = 2, ARGV("cat")));
     for (size_t i = 0; i < n; i++)
@@ -527,7 +538,7 @@ static void redials(void) {
         player_hang_up();
         player_accept();
         soonest = player_clock() - began < soonest ? player_clock() - began : soonest;
-        player_write(hello, host_hello(hello, 1, nonce) - 10);
+        player_write(hello, host_hello(hello, PROTOCOL, nonce) - 10);
         player_hang_up();
     }
     player_accept();
@@ -603,6 +614,138 @@ static void hears_workers(void) {
     waitpid(flood, NULL, 0);
     tap(answered, "a flood of words holds up no ping");
     close(hook);
+}
+
+static const uint8_t ONE[TOKEN] = "token 1", TWO[TOKEN] = "token 2";
+
+static void ask_sleep(const uint8_t *token, uint32_t seconds) {
+    uint8_t bytes[64];
+    player_write(bytes, host_prepare_sleep(bytes, token, seconds));
+}
+
+static void ask_rekey(const uint8_t *token, uint32_t seconds) {
+    uint8_t bytes[128], entropy[SEED];
+    memset(entropy, 0x5e, sizeof entropy);
+    player_write(bytes, host_rekey(bytes, token, 1767225600123456789, entropy, seconds));
+}
+
+static bool answers(uint32_t type, const uint8_t *token) {
+    return player_says(type, 0, (const char *)token, TOKEN);
+}
+
+static void create(const char *name) {
+    close(open(name, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+}
+
+static void sleeps_and_wakes(void) {
+    player_hello();
+    ask_sleep(ONE, 60);
+    tap(player_hears("sync\n") && answers(SLEEP_READY, ONE), "without a worker it writes its disks and may sleep");
+    create("fail");
+    ask_sleep(ONE, 60);
+    tap(player_hears("sync\n") && answers(SLEEP_REFUSED, ONE), "disks that cannot be written keep it awake");
+    ask_rekey(ONE, 60);
+    tap(player_hears("rekey 5e5e 1767225600123456789\n") && answers(REKEY_FAILED, ONE), "a rekey that fails is told");
+    unlink("fail");
+    ask_rekey(TWO, 60);
+    tap(player_hears("rekey 5e5e 1767225600123456789\n") && answers(REKEYED, TWO), "and one that does not");
+    create("hang");
+    ask_sleep(ONE, 60);
+    tap(player_hears("sync\n") && player_is_silent(), "disks that take their time hold up no ping");
+    ask_sleep(TWO, 1);
+    tap(player_hears("sync\n") && answers(SLEEP_REFUSED, ONE), "a second question is the end of the first");
+    tap(answers(SLEEP_REFUSED, TWO), "whose time ends as well");
+    ask_sleep(ONE, 60);
+    player_hears("sync\n");
+    player_hello();
+    unlink("hang");
+    tap(player_is_silent(), "no session is told what another asked");
+    ask_sleep(TWO, 60);
+    tap(player_hears("sync\n") && answers(SLEEP_READY, TWO), "and can ask itself");
+}
+
+static bool worker_hears(int worker, const char *word) {
+    char text[32];
+    struct pollfd p = {worker, POLLIN, 0};
+    ssize_t n = poll(&p, 1, 60000) == 1 ? recv(worker, text, sizeof text, 0) : -1;
+    return n == (ssize_t)strlen(word) && memcmp(text, word, strlen(word)) == 0;
+}
+
+// And the agent has heard it.
+static bool says(int worker, const char *word) {
+    return send(worker, word, strlen(word), 0) > 0 && send(worker, "busy", 4, 0) > 0 && player_says(HOOK, 0, "\3", 1);
+}
+
+static int listening_worker(void) {
+    struct sockaddr_un hook = {AF_UNIX, "run/hook"};
+    int worker = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (bind(worker, (struct sockaddr *)&hook, sizeof(sa_family_t)) ||
+        connect(worker, (struct sockaddr *)&hook, sizeof hook))
+        return -1;
+    says(worker, "listen");
+    return worker;
+}
+
+static void asks_workers(void) {
+    player_hello();
+    int worker = listening_worker();
+    ask_sleep(ONE, 60);
+    tap(worker_hears(worker, "sleep") && player_is_silent(), "a worker is asked, and waited for");
+    tap(says(worker, "rekey-ok") && says(worker, "rekey-no") && player_is_silent(),
+        "the answer to something else is none");
+    (void)!send(worker, "sleep-ok", 8, 0);
+    tap(player_hears("sync\n") && answers(SLEEP_READY, ONE), "disks are written after its answer");
+    tap(says(worker, "sleep-ok") && says(worker, "sleep-no") && player_is_silent(), "an answer to nothing is none");
+    ask_sleep(TWO, 60);
+    tap(worker_hears(worker, "sleep"), "it is asked again");
+    (void)!send(worker, "sleep-no", 8, 0);
+    tap(answers(SLEEP_REFUSED, TWO), "a worker can keep the machine awake");
+    ask_sleep(ONE, 1);
+    tap(worker_hears(worker, "sleep") && answers(SLEEP_REFUSED, ONE), "one that says nothing does");
+    ask_rekey(ONE, 60);
+    tap(player_hears("rekey 5e5e 1767225600123456789\n") && worker_hears(worker, "rekey") && player_is_silent(),
+        "it hears of a rekey when that is done");
+    (void)!send(worker, "rekey-ok", 8, 0);
+    tap(answers(REKEYED, ONE), "which counts when the worker is done");
+    ask_rekey(TWO, 60);
+    worker_hears(worker, "rekey");
+    (void)!send(worker, "rekey-no", 8, 0);
+    tap(player_hears("rekey 5e5e 1767225600123456789\n") && answers(REKEY_FAILED, TWO), "or not at all");
+    ask_rekey(ONE, 1);
+    tap(player_hears("rekey 5e5e 1767225600123456789\n") && answers(REKEY_FAILED, ONE), "as when it says nothing");
+    worker_hears(worker, "rekey");
+    int other = listening_worker();
+    ask_sleep(ONE, 60);
+    tap(worker_hears(other, "sleep"), "the last who listens is asked");
+    close(other);
+    ask_sleep(TWO, 60);
+    tap(answers(SLEEP_REFUSED, ONE) && player_hears("sync\n") && answers(SLEEP_READY, TWO),
+        "one that has gone is not waited for");
+    close(worker);
+}
+
+// What a worker in a shell does.
+static void asks_shells(void) {
+    static const char SCRIPT[] = "\"$0\" hook listen | while read word; do\n"
+                                 "  case $word in\n"
+                                 "    listen) \"$0\" hook idle;;\n"
+                                 "    *) \"$0\" hook $word-ok;;\n"
+                                 "  esac\n"
+                                 "done";
+    player_hello();
+    pid_t shell = fork();
+    if (shell == 0) {
+        setpgid(0, 0);
+        execlp("sh", "sh", "-c", SCRIPT, agent, NULL);
+        _exit(127);
+    }
+    tap(player_says(HOOK, 0, "\2", 1), "a shell can listen");
+    ask_sleep(ONE, 60);
+    tap(player_hears("sync\n") && answers(SLEEP_READY, ONE), "and let the machine sleep");
+    ask_rekey(TWO, 60);
+    tap(player_hears("rekey 5e5e 1767225600123456789\n") && answers(REKEYED, TWO), "and wake");
+    kill(-shell, SIGKILL);
+    waitpid(shell, NULL, 0);
 }
 
 static void waits_for_worker(const char *scratch) {
@@ -759,6 +902,9 @@ int main(int count, char **arguments) {
     finds_hello();
     redials();
     hears_workers();
+    sleeps_and_wakes();
+    asks_workers();
+    asks_shells();
     rests();
     stays_alive_unread();
     shares();

@@ -55,6 +55,33 @@ void machine_stop(int number) {
     (void)number;
 }
 
+pid_t machine_sync(void) {
+    return below(10) ? 1 << 30 : -1; // no process has that number
+}
+
+bool machine_rekey(const uint8_t entropy[static SEED], uint64_t time) {
+    return time > 0 && entropy[0] < 255;
+}
+
+// A word of a worker, who may hear some, and go deaf.
+static void say_word(void) {
+    static const char *const WORDS[] = {"ready", "listen", "sleep-ok", "sleep-no", "rekey-ok", "rekey-no", "sleep"};
+    static int worker = -1;
+    char text[16];
+    if (worker < 0 || below(50) == 0) {
+        struct sockaddr_un hook = {AF_UNIX, RUN "/hook"};
+        drop(&worker);
+        worker = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (bind(worker, (struct sockaddr *)&hook, sizeof(sa_family_t)) ||
+            connect(worker, (struct sockaddr *)&hook, sizeof hook))
+            abort();
+    }
+    const char *word = WORDS[below(sizeof WORDS / sizeof *WORDS)];
+    (void)!send(worker, word, strlen(word), 0);
+    if (below(2))
+        (void)!recv(worker, text, sizeof text, 0);
+}
+
 static void connect_pipe(int *reads, int *writes) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
@@ -208,6 +235,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         data += n > 0 ? n : 0;
         size -= n > 0 ? (size_t)n : 0;
         turn();
+        if (below(8) == 0)
+            say_word();
+        if (agent.question.sync && below(4) == 0)
+            agent.question.synced = true;
+        else if (agent.question.type && below(8) == 0)
+            agent.question.limit = agent.now;
         for (uint32_t i = below(4); i > 0; i--) {
             struct stream *s = &agent.streams[below(STREAMS)];
             struct program *p = s->number ? program(s->number) : NULL;
@@ -284,6 +317,7 @@ int main(int count, char **arguments) {
     state = count > 3 ? strtoull(arguments[3], NULL, 10) | 1 : 20260101;
     vectors_read(arguments[1], keep);
     LLVMFuzzerTestOneInput(bytes, 0);
+    say_word(); // who has a descriptor from then on
     size_t before = descriptors();
     for (long i = 0; i < rounds; i++)
         LLVMFuzzerTestOneInput(bytes, generate(bytes, sizeof bytes));

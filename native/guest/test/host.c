@@ -21,7 +21,11 @@ static bool payload_is_good(const struct frame *f) {
         }
         return true;
     case PONG:
-        return f->length == 8;
+    case SLEEP_READY:
+    case SLEEP_REFUSED:
+    case REKEYED:
+    case REKEY_FAILED:
+        return f->length == TOKEN;
     case STARTED:
         return f->length == 8 && get(p, 4) >= 1 && get(p, 4) <= INT32_MAX && get(p + 4, 4) <= CREDIT_MAX;
     case STDOUT:
@@ -46,7 +50,7 @@ long host_judge(const uint8_t *bytes, size_t length, struct frame *f) {
     if (length < HEADER)
         return 0;
     *f = (struct frame){bytes[1], get(bytes + 4, 4), get(bytes + 8, 4), bytes + HEADER};
-    bool of_channel = f->type == HELLO_ACK || f->type == PONG || f->type == READY || f->type == HOOK;
+    bool of_channel = f->type == HELLO_ACK || f->type == PONG || f->type >= READY;
     if (bytes[0] != 0xa5 || get(bytes + 2, 2) != 0 || f->length > PAYLOAD_MAX || of_channel != (f->stream == 0) ||
         f->stream > INT32_MAX)
         return -1;
@@ -97,6 +101,24 @@ size_t host_window(uint8_t *out, uint32_t stream, uint32_t which, uint32_t credi
     put(payload, 1, which);
     put(payload + 1, 4, credit);
     return host_frame(out, WINDOW, stream, payload, sizeof payload);
+}
+
+size_t host_prepare_sleep(uint8_t *out, const uint8_t token[static TOKEN], uint32_t seconds) {
+    uint8_t payload[TOKEN + 2];
+    memcpy(payload, token, TOKEN);
+    put(payload + TOKEN, 2, seconds);
+    return host_frame(out, PREPARE_SLEEP, 0, payload, sizeof payload);
+}
+
+size_t host_rekey(uint8_t *out, const uint8_t token[static TOKEN], uint64_t time, const uint8_t entropy[static SEED],
+                  uint32_t seconds) {
+    uint8_t payload[TOKEN + 8 + SEED + 2];
+    memcpy(payload, token, TOKEN);
+    put(payload + TOKEN, 4, (uint32_t)(time >> 32));
+    put(payload + TOKEN + 4, 4, (uint32_t)time);
+    memcpy(payload + TOKEN + 8, entropy, SEED);
+    put(payload + TOKEN + 8 + SEED, 2, seconds);
+    return host_frame(out, REKEY, 0, payload, sizeof payload);
 }
 
 size_t host_hello(uint8_t *out, uint32_t version, const uint8_t nonce[static NONCE]) {

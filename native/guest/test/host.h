@@ -20,6 +20,9 @@ long host_judge(const uint8_t *bytes, size_t length, struct frame *f);
 size_t host_frame(uint8_t *out, uint32_t type, uint32_t stream, const void *payload, uint32_t length);
 size_t host_exec(uint8_t *out, const struct request *r);
 size_t host_window(uint8_t *out, uint32_t stream, uint32_t which, uint32_t credit);
+size_t host_prepare_sleep(uint8_t *out, const uint8_t token[static TOKEN], uint32_t seconds);
+size_t host_rekey(uint8_t *out, const uint8_t token[static TOKEN], uint64_t time, const uint8_t entropy[static SEED],
+                  uint32_t seconds);
 size_t host_hello(uint8_t *out, uint32_t version, const uint8_t nonce[static NONCE]);
 
 uint32_t get(const uint8_t *at, size_t size);

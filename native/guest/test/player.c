@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/un.h>
 #include <time.h>
 
 #define LIMIT_MS 60000
@@ -111,6 +110,23 @@ static void end_all_children(void) {
     } while (*text);
 }
 
+bool player_hears(const char *line) {
+    char text[128] = "";
+    for (size_t at = 0; at < sizeof text - 1 && !strchr(text, '\n'); at++) {
+        await(player_told, POLLIN, line);
+        if (read(player_told, text + at, 1) != 1)
+            fail(line);
+    }
+    if (strcmp(text, line) != 0)
+        printf("# the machine says %s", text);
+    return strcmp(text, line) == 0;
+}
+
+bool player_told_nothing(void) {
+    struct pollfd p = {player_told, POLLIN, 0};
+    return poll(&p, 1, 0) == 0;
+}
+
 void player_stop(void) {
     if (player_agent > 0) {
         kill(player_agent, SIGKILL);
@@ -182,7 +198,7 @@ void player_hello(void) {
     const uint8_t *found;
     if (getrandom(nonce, sizeof nonce, 0) != sizeof nonce)
         fail("getrandom");
-    player_write(bytes, host_hello(bytes, 1, nonce));
+    player_write(bytes, host_hello(bytes, PROTOCOL, nonce));
     while (!(found = memmem(arrived + start, end - start, nonce, NONCE))) {
         start = end - start > 40 ? end - 40 : start; // all before the answer is for an earlier session
         read_more();

@@ -1,7 +1,7 @@
 // Plays the host for a real agent. Whatever must happen and does not within a minute ends the test.
 #pragma once
-#include "host.h"
 #include "../../tap/tap.h"
+#include "host.h"
 
 extern pid_t player_agent;
 extern int player_told;              // the agent's standard output
@@ -10,8 +10,10 @@ extern uint8_t player_greeting[128]; // the payload of the last answer to a hell
 void player_start(const char *program, const char *scratch, int descriptors); // it may have so many; 0: any
 void player_accept(void);
 void player_hang_up(void);
-void player_refuse(int times); // the connection ends, and nobody is there for a while
-void player_stop(void);        // kills the agent, and what it has started
+void player_refuse(int times);       // the connection ends, and nobody is there for a while
+bool player_hears(const char *line); // of the machine, on the agent's standard output
+bool player_told_nothing(void);      // so far
+void player_stop(void);              // kills the agent, and what it has started
 
 void player_send(uint32_t type, uint32_t stream, const void *payload, uint32_t length);
 void player_write(const uint8_t *bytes, size_t length);

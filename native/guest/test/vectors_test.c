@@ -1,7 +1,7 @@
 // The golden vectors. The host's are read by the agent, in any pieces and after any garbage, and what was read writes
 // itself back; the guest's are what the agent writes, and what the tests' judge of it accepts and refuses.
-#include "host.h"
 #include "../../tap/tap.h"
+#include "host.h"
 
 #include <stdlib.h>
 
@@ -15,12 +15,20 @@ void machine_stop(int number) {
     (void)number;
 }
 
+pid_t machine_sync(void) {
+    return -1;
+}
+
+bool machine_rekey(const uint8_t entropy[static SEED], uint64_t time) {
+    return entropy[0] == 0xa0 && entropy[SEED - 1] == 0xdf && time == 1767225600123456789; // as in the vector
+}
+
 // The frame that means `m`.
 static size_t spell(const struct message *m, uint8_t *out) {
     uint8_t payload[4];
     switch (m->type) {
     case HELLO:
-        return host_hello(out, 1, m->bytes);
+        return host_hello(out, PROTOCOL, m->bytes);
     case EXEC:
         return host_exec(out, &(struct request){m->stream, m->credit, (uint32_t)(m->pty | m->input << 1), m->rows,
                                                 m->columns, m->directory, (const char *const *)m->arguments,
@@ -34,6 +42,11 @@ static size_t spell(const struct message *m, uint8_t *out) {
     case SIGNAL:
         put(payload, 1, m->signal);
         return host_frame(out, SIGNAL, m->stream, payload, 1);
+    case PREPARE_SLEEP:
+        return host_prepare_sleep(out, m->bytes, m->seconds);
+    case REKEY:
+        return host_rekey(out, m->bytes, (uint64_t)get(m->bytes + 8, 4) << 32 | get(m->bytes + 12, 4), m->bytes + 16,
+                          m->seconds);
     default:
         return host_frame(out, m->type, m->stream, m->bytes, m->length);
     }
@@ -132,17 +145,29 @@ static void check_guest_good(const struct vector *v) {
     uint8_t bytes[64], payload[64];
     struct frame f;
     tap(host_judge(v->bytes, v->length, &f) == (long)v->length, "%s is accepted by the judge", v->text);
-    if (strcmp(v->name, "HELLO_ACK") == 0 && vector_number(v, "version") == 1) {
+    if (strcmp(v->name, "HELLO_ACK") == 0 && vector_number(v, "version") == PROTOCOL) {
         hexadecimal(vector_field(v, "boot"), agent.boot);
         hexadecimal(vector_field(v, "nonce"), payload);
         agent.ready = vector_number(v, "ready");
         agent.lost = true;
-        tap(is_said(v, say_to(bytes, host_hello(bytes, 1, payload))), "%s is said", v->text);
+        tap(is_said(v, say_to(bytes, host_hello(bytes, PROTOCOL, payload))), "%s is said", v->text);
         tap(is_said(v, say_to(bytes, host_hello(bytes, 77, payload))), "%s is said to a host of another version",
             v->text);
     } else if (strcmp(v->name, "PONG") == 0) {
         hexadecimal(vector_field(v, "token"), payload);
         tap(is_said(v, say_to(bytes, host_frame(bytes, PING, 0, payload, 8))), "%s is said", v->text);
+    } else if (strcmp(v->name, "SLEEP_REFUSED") == 0) {
+        hexadecimal(vector_field(v, "token"), payload);
+        tap(is_said(v, say_to(bytes, host_prepare_sleep(bytes, payload, 1))), "%s is said", v->text);
+    } else if (strncmp(v->name, "REKEY", 5) == 0) {
+        hexadecimal(vector_field(v, "token"), payload);
+        uint8_t entropy[SEED], frame[HEADER + PAYLOAD_MAX / 64];
+        for (size_t i = 0; i < sizeof entropy; i++)
+            entropy[i] = (uint8_t)(0xa0 + i);
+        entropy[0] = v->bytes[1] == REKEYED ? 0xa0 : 0;
+        size_t said = say_to(frame, host_rekey(frame, payload, 1767225600123456789, entropy, 1));
+        tap(is_said(v, said), "%s is said", v->text);
+        tap(!memmem(agent.in.bytes, sizeof agent.in.bytes, entropy + 8, 8), "and no entropy is left in the buffer");
     }
 }
 

@@ -12,7 +12,8 @@ draft() {
     local file=$1
     shift
     mvm grant init demo "$file" --net 0 --pool web --flake path:dist/image --lock "$(digest kernel)" \
-        --kernel "$(digest kernel)" --rootfs "$(digest rootfs)" --mem 128 "$@"
+        --kernel "$(digest kernel)" --rootfs "$(digest rootfs)" --mem 128 --sealed-key disk:volume \
+        --sealed-key snap:snapshot "$@"
 }
 
 check "a grant can be drafted" draft "$work/next.json" --grant-version $((version + 1)) --flag exec

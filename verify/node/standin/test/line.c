@@ -31,12 +31,12 @@ int line_frame(int fd, uint8_t *payload, uint32_t size) {
 bool line_hello(int fd, bool *ready, uint8_t boot[static 16]) {
     static const uint8_t NONCE_[NONCE] = "sixteen bytes...";
     uint8_t bytes[64], answer[128] = {0};
-    say_all(fd, bytes, host_hello(bytes, 1, NONCE_));
+    say_all(fd, bytes, host_hello(bytes, PROTOCOL, NONCE_));
     if (line_frame(fd, answer, sizeof answer) != HELLO_ACK || memcmp(answer + 4, NONCE_, NONCE) != 0)
         return false;
     *ready = answer[3] & 1;
     memcpy(boot, answer + 4 + NONCE, 16);
-    return get(answer, 2) == 1;
+    return get(answer, 2) == PROTOCOL;
 }
 
 bool line_ping(int fd) {
@@ -45,6 +45,22 @@ bool line_ping(int fd) {
     token[7]++;
     say_all(fd, bytes, host_frame(bytes, PING, 0, token, sizeof token));
     return line_frame(fd, answer, sizeof answer) == PONG && memcmp(answer, token, sizeof token) == 0;
+}
+
+static bool asks(int fd, const uint8_t *frame, size_t length, int wanted) {
+    uint8_t answer[128];
+    say_all(fd, frame, length);
+    return line_frame(fd, answer, sizeof answer) == wanted && memcmp(answer, frame + HEADER, TOKEN) == 0;
+}
+
+bool line_prepare_sleep(int fd) {
+    uint8_t bytes[64];
+    return asks(fd, bytes, host_prepare_sleep(bytes, (const uint8_t *)"sleeping", 60), SLEEP_READY);
+}
+
+bool line_rekey(int fd) {
+    uint8_t bytes[128], entropy[SEED] = {1};
+    return asks(fd, bytes, host_rekey(bytes, (const uint8_t *)"rekeying", 1, entropy, 60), REKEYED);
 }
 
 int line_pings(int fd, int times) {

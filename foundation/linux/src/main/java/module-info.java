@@ -25,17 +25,20 @@ module dev.mvm.linux {
             dev.mvm.paging,
             dev.mvm.pkcs11,
             dev.mvm.protocol.snapshot,
+            dev.mvm.sealer,
             dev.mvm.sealing,
             dev.mvm.signing;
     exports dev.mvm.linux.fd to
             dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
-            dev.mvm.paging;
+            dev.mvm.paging,
+            dev.mvm.sealer;
     exports dev.mvm.linux.libcrypto to
             dev.mvm.bulkcrypto,
             dev.mvm.hostd,
             dev.mvm.protocol.snapshot,
+            dev.mvm.sealer,
             dev.mvm.sealing,
             dev.mvm.signing;
     exports dev.mvm.linux.mount to
@@ -50,18 +53,23 @@ module dev.mvm.linux {
             dev.mvm.hostd;
     exports dev.mvm.linux.notify to
             dev.mvm.guestd,
-            dev.mvm.hostd;
+            dev.mvm.hostd,
+            dev.mvm.sealer;
     exports dev.mvm.linux.process to
             dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd.qemu,
+            dev.mvm.sealer;
     exports dev.mvm.linux.secret to
             dev.mvm.bulkcrypto,
             dev.mvm.hostd,
-            dev.mvm.protocol.snapshot;
+            dev.mvm.protocol.snapshot,
+            dev.mvm.sealer;
     exports dev.mvm.linux.seccomp to
-            dev.mvm.hostd;
+            dev.mvm.hostd,
+            dev.mvm.sealer;
     exports dev.mvm.linux.socket to
             dev.mvm.guestd,
             dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.hostd.qemu,
+            dev.mvm.sealer;
 }

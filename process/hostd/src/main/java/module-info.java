@@ -21,4 +21,10 @@ module dev.mvm.hostd {
             dev.mvm.hostd.qemu;
     exports dev.mvm.hostd.host to
             dev.mvm.hostd.qemu;
+    exports dev.mvm.hostd.files to
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.hostd.key to
+            dev.mvm.hostd.qemu;
+    exports dev.mvm.hostd.registry to
+            dev.mvm.hostd.qemu;
 }

@@ -1,6 +1,6 @@
 /// Snapshots on disk: what they are made of, how they are sealed and opened; docs/protocol/snapshot.md. Where the files
 /// are, and when they are written, synced and removed, is the caller's business.
-@SuppressWarnings("module") // the modules named below are built after this one
+@SuppressWarnings("module") // the module named below is built after this one
 module dev.mvm.protocol.snapshot {
     requires static transitive org.jspecify;
     requires static transitive com.google.errorprone.annotations;
@@ -10,6 +10,5 @@ module dev.mvm.protocol.snapshot {
     requires dev.mvm.json;
 
     exports dev.mvm.protocol.snapshot to
-            dev.mvm.hostd,
-            dev.mvm.hostd.qemu;
+            dev.mvm.sealer;
 }

@@ -122,7 +122,7 @@ public final class Main {
                 observed,
                 new Reports(HostFacts.read(config.node()), config.hardened(), beside, health, holds, audit),
                 delivery,
-                new Verbs(hostd, observed, holds, turns, clock),
+                new Verbs(hostd, observed, holds, turns, audit, clock),
                 new SessionRelay(channel, hostd, Log::line),
                 reconciler,
                 new Backoff<>(random, COORDINATOR_RESTS),

@@ -159,6 +159,70 @@ final class CommandLineTest {
         assertThat(requests.getFirst()).contains("{\"verb\":\"START\"}");
     }
 
+    private static final String ASLEEP =
+            "{\"address\":\"demo/web/i-1a2b3c4d\",\"state\":\"Sleeping\",\"ip\":\"10.240.0.3\","
+                    + "\"sleep\":{\"epoch\":3,\"memory_bytes\":134217728,\"sealed_bytes\":9542041,\"seal_millis\":1702,"
+                    + "\"open_millis\":85,\"slept_at\":\"2026-01-02T03:04:05Z\"}}";
+
+    @Test
+    void sleep_isAskedForWithAndWithoutForce_wakeWithoutAnything() {
+        answers.put("POST /v1/instances/demo/web/i-1a2b3c4d:change", new Answer(200, ASLEEP));
+        var result = mvm("instance", "sleep", "demo/web/i-1a2b3c4d");
+        assertThat(result).isEqualTo(new Result(0, "demo/web/i-1a2b3c4d  Sleeping\n", ""));
+        assertThat(requests.getLast()).contains(" {\"verb\":\"SLEEP\"} ");
+        assertThat(mvm("instance", "sleep", "--force", "demo/web/i-1a2b3c4d").status)
+                .isZero();
+        assertThat(requests.getLast()).contains(" {\"verb\":\"SLEEP\",\"force\":true} ");
+        assertThat(mvm("instance", "wake", "demo/web/i-1a2b3c4d").status).isZero();
+        assertThat(requests.getLast()).contains(" {\"verb\":\"WAKE\"} ");
+    }
+
+    @Test
+    void guestThatRefusesToSleep_isOneLineThatSaysWhatHelps() {
+        answers.put(
+                "POST /v1/instances/demo/web/i-1a2b3c4d:change",
+                new Answer(
+                        409, "{\"reason\":\"guest_refused\",\"message\":\"the guest says no; --force asks nobody\"}"));
+        assertThat(mvm("instance", "sleep", "demo/web/i-1a2b3c4d"))
+                .isEqualTo(new Result(1, "", "mvm: the guest says no; --force asks nobody (guest_refused)\n"));
+    }
+
+    @Test
+    void sleepingInstance_isListedWithWhatItTakes_andHasStats() throws Exception {
+        answers.put("GET /v1/instances", new Answer(200, "{\"instances\":[" + ASLEEP + "]}"));
+        assertThat(mvm("instance", "list"))
+                .isEqualTo(new Result(0, "demo/web/i-1a2b3c4d  Sleeping  10.240.0.3  9.1 MiB on disk\n", ""));
+        answers.put("GET /v1/instances/demo/web/i-1a2b3c4d", new Answer(200, ASLEEP));
+        assertThat(mvm("instance", "info", "demo/web/i-1a2b3c4d").out)
+                .contains("state         Sleeping\n", "slept         2026-01-02T03:04:05Z\n")
+                .contains("on disk       9.1 MiB\n");
+        assertThat(mvm("instance", "stats", "demo/web/i-1a2b3c4d")).isEqualTo(new Result(0, """
+                        address  demo/web/i-1a2b3c4d
+                        state    Sleeping
+                        epoch    3
+                        slept    2026-01-02T03:04:05Z
+                        memory   128.0 MiB
+                        on disk  9.1 MiB
+                        ratio    7.1 %
+                        sealing  1.702 s
+                        waking   0.085 s
+                        """, ""));
+        var json = mvm("instance", "stats", "demo/web/i-1a2b3c4d", "--json");
+        assertThat(Json.parse(json.out.getBytes(UTF_8), JsonLimits.foreign(9999)))
+                .isEqualTo(Json.parse(
+                        ASLEEP.replace("\"ip\":\"10.240.0.3\",", "").getBytes(UTF_8), JsonLimits.foreign(9999)));
+    }
+
+    @Test
+    void instanceThatHasNeverSlept_hasNoFigures() {
+        answers.put("GET /v1/instances/demo/web/i-1a2b3c4d", new Answer(200, WEB));
+        assertThat(mvm("instance", "stats", "demo/web/i-1a2b3c4d").out)
+                .isEqualTo("demo/web/i-1a2b3c4d  has never slept\n");
+        assertThat(mvm("instance", "stats", "demo/web/i-1a2b3c4d", "--json").out)
+                .contains("Running")
+                .doesNotContain("sleep");
+    }
+
     @Test
     void poolScale_sendsOnlyWhatWasSaid() {
         answers.put(
@@ -167,6 +231,8 @@ final class CommandLineTest {
         var result = mvm("pool", "scale", "demo/web", "--running", "2");
         assertThat(result.out).isEqualTo("demo/web  wanted: 2 running, 0 warm, 0 sleeping\n");
         assertThat(requests.getFirst()).contains("{\"running\":2}");
+        assertThat(mvm("pool", "scale", "demo/web", "--sleeping", "0").status).isZero();
+        assertThat(requests.getLast()).contains("{\"sleeping\":0}");
     }
 
     @ParameterizedTest
@@ -184,6 +250,10 @@ final class CommandLineTest {
                 "pool scale demo/web --running 101",
                 "pool scale demo/web --running -1",
                 "pool scale demo/web --running two",
+                "pool scale demo/web --sleeping 101",
+                "instance wake demo/web/i-1a2b3c4d --force",
+                "instance sleep demo/web",
+                "instance stats demo/web",
                 "tenant create a_b",
                 "node info n/1",
                 "frobnicate",

@@ -9,12 +9,14 @@ import dev.mvm.model.PoolFlag;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.NodeMessage;
 import dev.mvm.protocol.control.v1.SecurityFinding;
+import dev.mvm.protocol.control.v1.Sleep;
 import dev.mvm.protocol.control.v1.Verb;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -138,15 +140,49 @@ final class FleetTest {
         var request = FakeNode.take(node.verbs);
         assertThat(request.getVerb()).isEqualTo(Verb.SLEEP);
         assertThat(request.getAddress()).isEqualTo("acme/web/i-00000001");
+        assertThat(request.getForce()).isFalse();
+        var sleep = Sleep.newBuilder()
+                .setEpoch(3)
+                .setMemoryBytes(134_217_728)
+                .setSealedBytes(-1)
+                .setSealMillis(700)
+                .setSleptAt("2026-01-02T03:04:05Z\u001b[2J");
         node.answer(NodeMessage.VerbAnswer.newBuilder()
                 .setRequest(request.getRequest())
                 .setDone(true)
-                .setInstance(FakeNode.instance("acme/web/i-00000001", "Sleeping"))
+                .setInstance(FakeNode.instance("acme/web/i-00000001", "Sleeping").toBuilder()
+                        .setSleep(sleep))
                 .build());
         var response = answer.get(2, TimeUnit.MINUTES);
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).contains("\"state\":\"Sleeping\"");
-        assertThat(fleet.get("/v1/instances/acme/web/i-00000001").body()).contains("Sleeping");
+        assertThat(fleet.get("/v1/instances/acme/web/i-00000001").body())
+                .contains("Sleeping")
+                .contains("\"sleep\":{\"epoch\":3,\"memory_bytes\":134217728,\"sealed_bytes\":0,\"seal_millis\":700,"
+                        + "\"open_millis\":0,\"slept_at\":\"2026-01-02T03:04:05Z?[2J\"}");
+    }
+
+    @Test
+    void force_isCarriedWithSleep_andWithNothingElse() throws Exception {
+        var node = fleet.node("edge-1");
+        node.report(FakeNode.instance("acme/web/i-00000001", "Running"));
+        eventually("/v1/instances", body -> body.contains("i-00000001"));
+        var path = "/v1/instances/acme/web/i-00000001:change";
+        for (var verb : List.of("STOP", "WARM", "WAKE", "DESTROY")) {
+            var refused = fleet.post(path, "{\"verb\":\"" + verb + "\",\"force\":true}");
+            assertThat(refused.statusCode()).as(verb).isEqualTo(400);
+            assertThat(refused.body()).contains("only SLEEP can be forced");
+        }
+        var forced = CompletableFuture.supplyAsync(() -> change("SLEEP", ",\"force\":true"));
+        var request = FakeNode.take(node.verbs);
+        assertThat(request.getVerb()).isEqualTo(Verb.SLEEP);
+        assertThat(request.getForce()).isTrue();
+        node.answer(NodeMessage.VerbAnswer.newBuilder()
+                .setRequest(request.getRequest())
+                .setReason("no_snapshot_key")
+                .setMessage("there is no key")
+                .build());
+        assertThat(forced.get(2, TimeUnit.MINUTES).body()).contains("\"reason\":\"no_snapshot_key\"");
     }
 
     @Test
@@ -231,8 +267,12 @@ final class FleetTest {
     }
 
     private HttpResponse<String> change(String verb) {
+        return change(verb, "");
+    }
+
+    private HttpResponse<String> change(String verb, String more) {
         try {
-            return fleet.post("/v1/instances/acme/web/i-00000001:change", "{\"verb\":\"" + verb + "\"}");
+            return fleet.post("/v1/instances/acme/web/i-00000001:change", "{\"verb\":\"" + verb + "\"" + more + "}");
         } catch (Exception e) {
             throw new AssertionError(e);
         }

@@ -2,6 +2,7 @@ package dev.mvm.guestd;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.ChannelClosedException;
 import dev.mvm.protocol.guest.ChannelListener;
@@ -11,7 +12,9 @@ import dev.mvm.protocol.guest.HookWord;
 import dev.mvm.protocol.guest.Link;
 import dev.mvm.protocol.guestline.Call;
 import dev.mvm.protocol.guestline.Report;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -19,6 +22,9 @@ import java.util.function.Consumer;
 final class Line implements ChannelListener {
     /// A guest under emulation on a busy machine takes a while to begin; one that has not is asked again.
     private static final Duration HANDSHAKE = Duration.ofSeconds(60);
+
+    private static final int ENTROPY = 64; // docs/protocol/guest.md
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final long number;
     private final InstanceId instance;
@@ -76,11 +82,19 @@ final class Line implements ChannelListener {
         try {
             return switch (call) {
                 case PING -> guest.get().ping(limit);
-                case PREPARE_SLEEP, REKEY -> false; // the channel has no words for them
+                case PREPARE_SLEEP -> guest.get().prepareSleep(limit);
+                case REKEY -> guest.get().rekey(entropy(), Instant.now(), limit);
             };
         } catch (ChannelClosedException e) {
             return false;
         }
+    }
+
+    /// What nobody has but this tenant's guests, and each its own.
+    private static Bytes entropy() {
+        var bytes = new byte[ENTROPY];
+        RANDOM.nextBytes(bytes);
+        return Bytes.of(bytes);
     }
 
     void powerOff() {

@@ -10,6 +10,7 @@ import java.io.Serial;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,6 +26,7 @@ import java.util.TreeSet;
 /// @param trustRoot the trust root that the node was installed with
 /// @param trustPin the digest it must have
 /// @param launchSocket where launchers are connected to
+/// @param sealerSocket where sealers are connected to
 /// @param guestdSocket where those are connected to who read guests
 /// @param agentUid the only user that is served
 /// @param agentCgroup the cgroup that the agent's service is; only in hardened mode
@@ -39,12 +41,16 @@ record Config(
         Path trustRoot,
         Digest trustPin,
         Path launchSocket,
+        Path sealerSocket,
         Path guestdSocket,
         int agentUid,
         Optional<String> agentCgroup,
         Optional<FirecrackerVersion> firecracker,
         Optional<FirecrackerVersion> filter,
         Optional<InterfaceName> uplink) {
+    private static final String SEALER = "/run/mvm-sealer.sock"; // where the package has it
+    private static final String GUESTD = "/run/mvm-guestd.sock"; // likewise
+
     private static final Set<String> KEYS = Set.of(
             "node",
             "mode",
@@ -53,6 +59,7 @@ record Config(
             "trust-root",
             "trust-pin",
             "launch-socket",
+            "sealer-socket",
             "guestd-socket",
             "agent-uid",
             "agent-cgroup",
@@ -82,7 +89,8 @@ record Config(
                     absolute(take(values, "trust-root", file)),
                     new Digest(take(values, "trust-pin", file)),
                     absolute(take(values, "launch-socket", file)),
-                    absolute(take(values, "guestd-socket", file)),
+                    absolute(Objects.requireNonNullElse(values.remove("sealer-socket"), SEALER)),
+                    absolute(Objects.requireNonNullElse(values.remove("guestd-socket"), GUESTD)),
                     uid(take(values, "agent-uid", file)),
                     hardened ? Optional.of(take(values, "agent-cgroup", file)) : Optional.empty(),
                     hardened

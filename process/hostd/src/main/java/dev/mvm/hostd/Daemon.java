@@ -3,6 +3,7 @@ package dev.mvm.hostd;
 import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.EngineProvider;
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.files.DirectoryFiles;
 import dev.mvm.hostd.firecracker.FirecrackerEngine;
 import dev.mvm.hostd.host.Changes;
@@ -30,6 +31,7 @@ import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
+import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.NodeState;
@@ -92,6 +94,8 @@ final class Daemon {
         var volumes = config.hardened()
                 ? Optional.of(new Volumes(layout.volumes(), keys, trust::installed, Journal::info))
                 : Optional.<Volumes>empty();
+        var snapshots =
+                new Snapshots.Place(UnixAddress.at(config.sealerSocket()), layout.snapshots(), keys, trust::installed);
         reopen(keys, trust);
         var users = JailUser.current();
         var outside = Outside.open(
@@ -104,7 +108,7 @@ final class Daemon {
                 Journal::info);
         var changes = new Changes();
         var machines = new LinuxMachines(
-                engine(config),
+                engine(config, snapshots),
                 new ArtefactStore(layout.artefacts(), layout.spool()),
                 networks,
                 volumes,
@@ -167,7 +171,7 @@ final class Daemon {
         }
     }
 
-    private static Engine engine(Config config) throws IOException {
+    private static Engine engine(Config config, Snapshots.Place snapshots) throws IOException {
         if (config.firecracker().isPresent()) {
             return new FirecrackerEngine(
                     config.firecracker().get(), config.filter().equals(config.firecracker()));
@@ -175,7 +179,7 @@ final class Daemon {
         var provider = ServiceLoader.load(EngineProvider.class)
                 .findFirst()
                 .orElseThrow(() -> new IOException("dev mode needs the module dev.mvm.hostd.qemu"));
-        return provider.open();
+        return provider.open(snapshots);
     }
 
     private static String mode(Config config) {

@@ -13,9 +13,16 @@ import java.nio.file.Path;
 /// @param artefacts what instances boot, by digest
 /// @param keys the node's own
 /// @param volumes the instances' data
+/// @param snapshots the instances that sleep
 /// @param spool where the agent offers artefacts; the only one that is not root's alone
 record Layout(
-        Directory trust, Directory registry, Directory artefacts, Directory keys, Directory volumes, Directory spool) {
+        Directory trust,
+        Directory registry,
+        Directory artefacts,
+        Directory keys,
+        Directory volumes,
+        Directory snapshots,
+        Directory spool) {
     private static final int OWNER_ONLY = 0700;
     private static final int READABLE = 0755;
 
@@ -28,6 +35,7 @@ record Layout(
                 below(base, "artefacts", READABLE), // the VMM's user opens what it is handed once more
                 keys(base),
                 below(base, "volumes", OWNER_ONLY),
+                below(base, "snapshots", OWNER_ONLY),
                 Directory.open(spool));
     }
 

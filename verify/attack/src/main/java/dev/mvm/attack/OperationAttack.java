@@ -48,6 +48,9 @@ final class OperationAttack {
                 new HostOperation.StopInstance(NOBODY, 0),
                 new HostOperation.PauseInstance(NOBODY),
                 new HostOperation.ResumeInstance(NOBODY),
+                new HostOperation.SleepInstance(NOBODY, false),
+                new HostOperation.SleepInstance(NOBODY, true),
+                new HostOperation.WakeInstance(NOBODY),
                 new HostOperation.GuestPing(NOBODY),
                 new HostOperation.GuestExec(NOBODY, Bytes.EMPTY));
     }
@@ -100,6 +103,7 @@ final class OperationAttack {
         operations.add(new HostOperation.AttachDrives(id));
         operations.add(new HostOperation.StartInstance(id));
         operations.add(new HostOperation.ResumeInstance(id));
+        operations.add(new HostOperation.WakeInstance(id));
         for (var operation : operations) {
             target.refuses(
                     operation.getClass().getSimpleName() + " of " + instance.address(), operation, "not_permitted_now");

@@ -108,7 +108,12 @@ public final class Fd implements AutoCloseable {
     /// @param into off-heap memory
     /// @return how many bytes, 0 at the end of the file
     public int read(MemorySegment into) throws ErrnoException {
-        return transfer(SystemCall.READ, into);
+        return transfer(SystemCall.READ, into, 0);
+    }
+
+    /// As the other [#read], from `offset` on, wherever others read; pread(2).
+    public int read(long offset, MemorySegment into) throws ErrnoException {
+        return transfer(SystemCall.PREAD64, into, offset);
     }
 
     /// Writes at most `from.byteSize()` bytes; write(2).
@@ -116,12 +121,12 @@ public final class Fd implements AutoCloseable {
     /// @param from off-heap memory
     /// @return how many were taken
     public int write(MemorySegment from) throws ErrnoException {
-        return transfer(SystemCall.WRITE, from);
+        return transfer(SystemCall.WRITE, from, 0);
     }
 
-    private int transfer(SystemCall call, MemorySegment memory) throws ErrnoException {
+    private int transfer(SystemCall call, MemorySegment memory, long offset) throws ErrnoException {
         while (true) {
-            long result = call.attempt(number(), memory, 0);
+            long result = call.attempt(number(), memory, offset);
             if (result >= 0) {
                 return (int) result;
             }

@@ -106,7 +106,7 @@ public final class Executor {
                     return Optional.of(new Outcome.Obstacle(chain.instance(), reason(reply)));
                 }
             }
-            if (chain.steps().stream().anyMatch(HostOperation.StartInstance.class::isInstance)) {
+            if (chain.steps().stream().anyMatch(Executor::bringsUp)) {
                 backoff.attempted(id, clock.instant());
             } else {
                 backoff.worked(id);
@@ -118,6 +118,11 @@ public final class Executor {
         } finally {
             places.release();
         }
+    }
+
+    /// Whether it is not known yet if what `step` did lasts.
+    private static boolean bringsUp(HostOperation step) {
+        return step instanceof HostOperation.StartInstance || step instanceof HostOperation.WakeInstance;
     }
 
     /// hostd's word for why it did not.
@@ -137,6 +142,8 @@ public final class Executor {
             case HostOperation.StopInstance _ -> "stop";
             case HostOperation.PauseInstance _ -> "pause";
             case HostOperation.ResumeInstance _ -> "resume";
+            case HostOperation.SleepInstance _ -> "sleep";
+            case HostOperation.WakeInstance _ -> "wake";
             case HostOperation.DestroyInstance _ -> "destroy";
             case HostOperation.SetupNetwork _ -> "network";
             case HostOperation.InstallRoot _,

@@ -16,6 +16,12 @@ public final class InstanceTurns {
         return lock::unlock;
     }
 
+    /// Whether something is being done to the instance.
+    public boolean taken(InstanceId id) {
+        var lock = locks.get(id);
+        return lock != null && lock.isLocked();
+    }
+
     /// An instance's turn; closing it passes it on.
     @FunctionalInterface
     public interface Turn extends AutoCloseable {

@@ -183,7 +183,7 @@ public final class CoordinatorLink implements Runnable {
 
     private void verb(CoordinatorMessage.VerbRequest request) {
         var answer = NodeMessage.VerbAnswer.newBuilder().setRequest(request.getRequest());
-        var verb = known(request.getVerb());
+        var verb = known(request.getVerb(), request.getForce());
         if (verb.isEmpty()) {
             answer.setReason("unknown_verb").setMessage("this node does not know the verb " + request.getVerb());
         } else {
@@ -221,14 +221,16 @@ public final class CoordinatorLink implements Runnable {
         }
     }
 
-    private static Optional<Verbs.Verb> known(Verb verb) {
+    private static Optional<Verbs.Verb> known(Verb verb, boolean force) {
         return switch (verb) {
             case START -> Optional.of(Verbs.Verb.START);
             case STOP -> Optional.of(Verbs.Verb.STOP);
             case WARM -> Optional.of(Verbs.Verb.WARM);
             case RESUME -> Optional.of(Verbs.Verb.RESUME);
             case DESTROY -> Optional.of(Verbs.Verb.DESTROY);
-            case VERB_UNSPECIFIED, SLEEP, WAKE, UNRECOGNIZED -> Optional.empty();
+            case SLEEP -> Optional.of(force ? Verbs.Verb.FORCE_SLEEP : Verbs.Verb.SLEEP);
+            case WAKE -> Optional.of(Verbs.Verb.WAKE);
+            case VERB_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
         };
     }
 

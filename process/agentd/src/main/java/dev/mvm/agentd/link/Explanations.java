@@ -20,11 +20,31 @@ final class Explanations {
             Map.entry("artefact_missing", "the image that the signed state names is not on the node"),
             Map.entry("artefact_differs", "the image on the node is not the one that was signed"),
             Map.entry("exec_not_granted", "the pool's grant does not allow exec"),
+            Map.entry("cannot_sleep", "this node's VMM cannot put a guest to sleep"),
+            Map.entry("no_snapshot_key", "the tenant's grant has no key of purpose snapshot to seal one under"),
+            Map.entry("guest_refused", "the guest does not want to sleep now, or does not answer; --force asks nobody"),
+            Map.entry(
+                    "no_snapshot", "its snapshot belongs to an earlier sleep and is never woken; stop it and start it"),
+            Map.entry(
+                    "snapshot_wrong_key",
+                    "its snapshot needs an earlier version of its key: put that in force, then wake it"),
+            Map.entry(
+                    "snapshot_wrong_machine",
+                    "VMM, processor, kernel or size are not those of its snapshot; stop and start it"),
+            Map.entry("snapshot_no_space", "the node's disk has no room for a snapshot"),
+            Map.entry("guest_not_rekeyed", "the guest did not confirm fresh random numbers and was stopped; start it"),
+            Map.entry("revision_differs", "its pool is of another revision now; stop it and start it"),
+            Map.entry("resources_differ", "its pool is of another size now; stop it and start it"),
             Map.entry("guest_unreachable", "the guest agent does not answer"),
             Map.entry("guest_busy", "the guest runs as many programs as it can; try again"),
             Map.entry("program_not_found", "there is no such program in the guest"),
             Map.entry("program_not_executable", "the guest cannot execute that file"),
             Map.entry("hostd_unreachable", "the node's hostd does not answer"));
+
+    /// A code of docs/protocol/snapshot.md follows.
+    private static final String FOREIGN = "its snapshot is not the one that was sealed; stop it and start it";
+
+    private static final String OTHERWISE = "it did not work; the node's hostd log says more";
 
     private Explanations() {}
 
@@ -37,6 +57,8 @@ final class Explanations {
     }
 
     static String of(String reason) {
-        return SENTENCES.getOrDefault(reason, "it did not work; the node's hostd log says more");
+        var named = Optional.ofNullable(SENTENCES.get(reason));
+        return named.or(() -> Optional.ofNullable(SENTENCES.get(reason.replaceFirst("^failed_", ""))))
+                .orElse(reason.matches("failed_snapshot_[a-z].*") ? FOREIGN : OTHERWISE);
     }
 }

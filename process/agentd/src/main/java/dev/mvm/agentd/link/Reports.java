@@ -8,6 +8,7 @@ import dev.mvm.protocol.control.v1.Instance;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.NodeMessage;
 import dev.mvm.protocol.control.v1.SecurityFinding;
+import dev.mvm.protocol.control.v1.Sleep;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.InstalledState;
@@ -97,7 +98,7 @@ public final class Reports {
                 .flatMap(state -> state.tenant(instance.address().tenant()))
                 .map(tenant -> tenant.network().address(instance.slot()).toString())
                 .orElse("");
-        return Instance.newBuilder()
+        var out = Instance.newBuilder()
                 .setAddress(instance.address().toString())
                 .setState(instance.state().word())
                 .setHealthy(health.healthy(instance))
@@ -108,7 +109,19 @@ public final class Reports {
                 .setMemMib(instance.resources().memMib())
                 .setReason(instance.reason().map(Label::value).orElse(""))
                 .setStartedAt(moment(instance.started()))
-                .setManualUntil(held(instance.address().instance()))
+                .setManualUntil(held(instance.address().instance()));
+        instance.sleep().ifPresent(sleep -> out.setSleep(sleep(sleep)));
+        return out.build();
+    }
+
+    private static Sleep sleep(Observation.Sleep sleep) {
+        return Sleep.newBuilder()
+                .setEpoch(sleep.epoch())
+                .setMemoryBytes(sleep.memoryBytes())
+                .setSealedBytes(sleep.sealedBytes())
+                .setSealMillis(sleep.sealMillis())
+                .setOpenMillis(sleep.openMillis())
+                .setSleptAt(moment(sleep.at()))
                 .build();
     }
 

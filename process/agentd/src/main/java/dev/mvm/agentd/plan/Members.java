@@ -15,6 +15,7 @@ record Members(
         List<Observation.Instance> manual,
         List<Observation.Instance> running,
         List<Observation.Instance> warm,
+        List<Observation.Instance> sleeping,
         List<Observation.Instance> startable) {
 
     /// Oldest first, with a tie broken by the id.
@@ -32,7 +33,16 @@ record Members(
                 sorted.stream().filter(manual).toList(),
                 free(sorted, manual, Set.of(InstanceState.RUNNING)),
                 free(sorted, manual, Set.of(InstanceState.WARM)),
+                free(sorted, manual, Set.of(InstanceState.SLEEPING)),
                 free(sorted, manual, Set.of(InstanceState.READY, InstanceState.STOPPED)));
+    }
+
+    /// How many sleep, whether anybody holds them or not.
+    int asleep() {
+        long held = manual.stream()
+                .filter(instance -> instance.state() == InstanceState.SLEEPING)
+                .count();
+        return sleeping.size() + (int) held;
     }
 
     private static List<Observation.Instance> free(

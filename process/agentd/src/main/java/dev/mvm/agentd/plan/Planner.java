@@ -60,7 +60,8 @@ public final class Planner {
         return new Plan(planner.networks, planner.down, planner.up);
     }
 
-    /// Everything that runs or is warm ends, whatever its pool wants: the machine is about to stop.
+    /// Everything that runs or is warm ends, whatever its pool wants: the machine is about to stop. What sleeps is on
+    /// its disk already.
     public static Plan everythingDown(Observation observed) {
         var down = observed.instances().stream()
                 .filter(instance -> UP.contains(instance.state()))
@@ -85,7 +86,7 @@ public final class Planner {
         var members = Members.of(
                 new PoolAddress(tenant.tenant(), pool.pool()), input.observed().instances(), input.manual());
         var want = Want.of(pool.counts(), members);
-        var steps = new PoolSteps(tenant, pool, members, want);
+        var steps = new PoolSteps(input.installed(), tenant, pool, members, want);
         if (!pool.flags().contains(PoolFlag.PINNED)) {
             down.addAll(steps.down());
         }

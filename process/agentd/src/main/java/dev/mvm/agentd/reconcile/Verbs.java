@@ -9,6 +9,7 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.trust.audit.AuditLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,10 +30,14 @@ public final class Verbs {
         STOP,
         WARM,
         RESUME,
+        SLEEP,
+        /// Asleep without asking the guest, which then has prepared nothing.
+        FORCE_SLEEP,
+        WAKE,
         DESTROY;
 
         public String word() {
-            return name().toLowerCase(Locale.ROOT);
+            return this == FORCE_SLEEP ? SLEEP.word() : name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -46,13 +51,21 @@ public final class Verbs {
     private final Observed observed;
     private final ManualHolds holds;
     private final InstanceTurns turns;
+    private final AuditLog audit;
     private final InstantSource clock;
 
-    public Verbs(Hostd hostd, Observed observed, ManualHolds holds, InstanceTurns turns, InstantSource clock) {
+    public Verbs(
+            Hostd hostd,
+            Observed observed,
+            ManualHolds holds,
+            InstanceTurns turns,
+            AuditLog audit,
+            InstantSource clock) {
         this.hostd = hostd;
         this.observed = observed;
         this.holds = holds;
         this.turns = turns;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -62,14 +75,32 @@ public final class Verbs {
         if (observed.latest().isEmpty()) { // a call would wait, and be done when nobody expects it any more
             return new Result(Optional.of(StateDelivery.HOSTD_UNREACHABLE), Optional.empty());
         }
+        try {
+            if (verb == Verb.WAKE && turns.taken(id)) {
+                hostd.call(new HostOperation.WakeInstance(id)); // breaks off what may take a while: putting it to sleep
+            }
+            return inTurn(address, verb);
+        } catch (IOException e) {
+            return new Result(Optional.of(StateDelivery.HOSTD_UNREACHABLE), find(address));
+        }
+    }
+
+    private Result inTurn(InstanceAddress address, Verb verb) throws IOException {
+        var id = address.instance();
         try (var _ = turns.take(id)) {
+            if (verb == Verb.WAKE) {
+                observed.refresh(); // it may have gone on while this waited
+            }
             var before = find(address);
             if (before.isEmpty()) {
                 return new Result(Optional.of("unknown_instance"), Optional.empty());
             }
             var earlier = holds.until(id);
             hold(id, verb);
-            for (var step : steps(id, verb)) {
+            if (verb == Verb.FORCE_SLEEP) {
+                audit.noted("sleep_instance", address.toString(), "forced");
+            }
+            for (var step : steps(before.get(), verb)) {
                 var reply = hostd.call(step);
                 if (!(reply instanceof HostReply.Done) && !(reply instanceof HostReply.Ended)) {
                     restore(id, verb, earlier);
@@ -80,8 +111,6 @@ public final class Verbs {
             release(id, verb);
             observed.refresh();
             return new Result(Optional.empty(), verb == Verb.DESTROY ? before.map(Verbs::destroyed) : find(address));
-        } catch (IOException e) {
-            return new Result(Optional.of(StateDelivery.HOSTD_UNREACHABLE), find(address));
         }
     }
 
@@ -96,40 +125,53 @@ public final class Verbs {
     /// Before anything is done, so that reconcile does not undo it at once.
     private void hold(InstanceId id, Verb verb) throws IOException {
         switch (verb) {
-            case STOP, WARM -> holds.hold(id, clock.instant().plus(HOLD));
-            case START, RESUME, DESTROY -> {}
+            case STOP, WARM, SLEEP, FORCE_SLEEP ->
+                holds.hold(id, clock.instant().plus(HOLD));
+            case START, RESUME, WAKE, DESTROY -> {}
         }
     }
 
     /// A verb that was not done holds nothing.
     private void restore(InstanceId id, Verb verb, Optional<Instant> earlier) throws IOException {
         switch (verb) {
-            case STOP, WARM -> {
+            case STOP, WARM, SLEEP, FORCE_SLEEP -> {
                 if (earlier.isPresent()) {
                     holds.hold(id, earlier.get());
                 } else {
                     holds.release(id);
                 }
             }
-            case START, RESUME, DESTROY -> {}
+            case START, RESUME, WAKE, DESTROY -> {}
         }
     }
 
     private void release(InstanceId id, Verb verb) throws IOException {
         switch (verb) {
-            case START, RESUME, DESTROY -> holds.release(id);
-            case STOP, WARM -> {}
+            case START, RESUME, WAKE, DESTROY -> holds.release(id);
+            case STOP, WARM, SLEEP, FORCE_SLEEP -> {}
         }
     }
 
-    private static List<HostOperation> steps(InstanceId id, Verb verb) {
+    private static List<HostOperation> steps(Observation.Instance instance, Verb verb) {
+        var id = instance.address().instance();
         return switch (verb) {
             case START -> List.of(new HostOperation.AttachDrives(id), new HostOperation.StartInstance(id));
             case STOP -> List.of(new HostOperation.StopInstance(id, GRACE_MILLIS));
             case WARM -> List.of(new HostOperation.PauseInstance(id));
             case RESUME -> List.of(new HostOperation.ResumeInstance(id));
+            case SLEEP -> List.of(new HostOperation.SleepInstance(id, false));
+            case FORCE_SLEEP -> List.of(new HostOperation.SleepInstance(id, true));
+            case WAKE -> List.of(wake(instance));
             case DESTROY -> List.of(new HostOperation.DestroyInstance(id));
         };
+    }
+
+    /// One that was to sleep and was wanted before it did is only paused.
+    private static HostOperation wake(Observation.Instance instance) {
+        var id = instance.address().instance();
+        return instance.state() == InstanceState.WARM
+                ? new HostOperation.ResumeInstance(id)
+                : new HostOperation.WakeInstance(id);
     }
 
     /// What is left to say about an instance that is not there any more.
@@ -145,7 +187,8 @@ public final class Verbs {
                 false,
                 Observation.Hook.NONE,
                 before.started(),
-                Optional.empty());
+                Optional.empty(),
+                before.sleep());
     }
 
     private Optional<Observation.Instance> find(InstanceAddress address) {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.hostd.policy.Entailment;
 import dev.mvm.hostd.policy.Permits;
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
@@ -17,6 +20,7 @@ import dev.mvm.model.Revision;
 import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
 import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.Floor;
@@ -24,6 +28,7 @@ import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.SealedKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,6 +78,7 @@ final class PlannerTest {
                         false,
                         Observation.Hook.NONE,
                         record.started(),
+                        record.reason(),
                         Optional.empty()));
             }
             return new Observation(
@@ -133,6 +139,14 @@ final class PlannerTest {
                 }
                 case HostOperation.PauseInstance p ->
                     records.put(p.instance(), record.reached(InstanceState.WARM, Optional.empty()));
+                case HostOperation.SleepInstance s -> {
+                    assertThat(s.force()).isFalse();
+                    records.put(s.instance(), slept(record));
+                }
+                case HostOperation.WakeInstance w -> {
+                    assertThat(entailment.start(record)).isEmpty();
+                    records.put(w.instance(), record.reached(InstanceState.RUNNING, Optional.empty()));
+                }
                 case HostOperation.StopInstance s ->
                     records.put(s.instance(), record.reached(InstanceState.STOPPED, Optional.empty()));
                 default -> throw new AssertionError("a plan does not hold " + o);
@@ -161,6 +175,10 @@ final class PlannerTest {
     }
 
     private static InstalledState installed(Set<PoolFlag> flags, Counts... pools) {
+        return installed(flags, KeyPurpose.SNAPSHOT, pools);
+    }
+
+    private static InstalledState installed(Set<PoolFlag> flags, KeyPurpose purpose, Counts... pools) {
         var granted = Ceremony.grant(Ceremony.DEMO, 0);
         var template = granted.pools().getFirst();
         var grantPools = new ArrayList<Grant.Pool>();
@@ -185,7 +203,8 @@ final class PlannerTest {
                 granted.expires(),
                 granted.quotas(),
                 grantPools,
-                List.of()));
+                List.of(new Grant.Key(new KeyName("asleep"), purpose, 1))));
+        var key = new SealedKey(new KeyName("asleep"), purpose, 1, Bytes.of(new byte[32]), Bytes.of(new byte[48]));
         var base = Ceremony.state(grant, Counts.NONE);
         var state = new NodeState(
                 Ceremony.NODE,
@@ -195,7 +214,7 @@ final class PlannerTest {
                 base.expires(),
                 base.grants(),
                 List.of(new NodeState.Tenant(
-                        Ceremony.DEMO, Ceremony.network(0), granted.quotas(), statePools, List.of())));
+                        Ceremony.DEMO, Ceremony.network(0), granted.quotas(), statePools, List.of(key))));
         try {
             return CEREMONY.verifier.newState(
                     CEREMONY.signed(state), CEREMONY.context(Floor.NONE, Ceremony.NOW, grant));
@@ -205,7 +224,7 @@ final class PlannerTest {
     }
 
     private static Counts counts(Draw draw) {
-        return new Counts(draw.intBetween(0, 3), draw.intBetween(0, 2), 0);
+        return new Counts(draw.intBetween(0, 3), draw.intBetween(0, 2), draw.intBetween(0, 2));
     }
 
     @Test
@@ -231,18 +250,25 @@ final class PlannerTest {
             host.records.putAll(before.records);
             host.networks.addAll(draw.flag() ? before.networks : Set.of());
             disturb(draw, host);
+            var asleep = asleep(host);
             var manual = manual(draw, host);
             host.perform(host.plan(manual));
             assertThat(host.plan(manual)).isEqualTo(Plan.NOTHING);
-            converged(host, manual);
+            converged(host, manual, asleep);
         });
     }
 
-    /// VMs that have died, or were stopped.
+    private static InstanceRecord slept(InstanceRecord record) {
+        return record.reached(InstanceState.WARM, Optional.empty()).reached(InstanceState.SLEEPING, Optional.empty());
+    }
+
+    /// VMs that have died, were stopped, or were put to sleep.
     private static void disturb(Draw draw, ModelHost host) {
         for (var record : List.copyOf(host.records.values())) {
             if (record.holdsMemory() && draw.intBetween(0, 3) == 3) {
-                host.records.put(record.address().instance(), record.reached(InstanceState.STOPPED, Optional.empty()));
+                host.records.put(
+                        record.address().instance(),
+                        draw.flag() ? record.reached(InstanceState.STOPPED, Optional.empty()) : slept(record));
             }
         }
     }
@@ -250,14 +276,24 @@ final class PlannerTest {
     private static Set<InstanceId> manual(Draw draw, ModelHost host) {
         var out = new HashSet<InstanceId>();
         for (var record : host.records.values()) {
-            if (record.state() == InstanceState.STOPPED && draw.intBetween(0, 5) == 5) {
+            boolean byHand = record.state() == InstanceState.STOPPED || record.state() == InstanceState.SLEEPING;
+            if (byHand && draw.intBetween(0, 5) == 5) {
                 out.add(record.address().instance());
             }
         }
         return out;
     }
 
-    private static void converged(ModelHost host, Set<InstanceId> manual) {
+    private static Set<InstanceId> asleep(ModelHost host) {
+        return host.records.values().stream()
+                .filter(r -> r.state() == InstanceState.SLEEPING)
+                .map(r -> r.address().instance())
+                .collect(Collectors.toSet());
+    }
+
+    /// As many run and are warm as are wanted. Only for want of more that run or are warm is anything woken, and no
+    /// more are put to sleep than are wanted asleep.
+    private static void converged(ModelHost host, Set<InstanceId> manual, Set<InstanceId> asleepBefore) {
         for (var pool : host.installed.state().value().tenants().getFirst().pools()) {
             var members = host.records.values().stream()
                     .filter(r -> r.address().pool().equals(pool.pool()))
@@ -277,6 +313,13 @@ final class PlannerTest {
             assertThat(warm)
                     .isEqualTo(pool.counts().warm()
                             - Math.min(heldBeyond, pool.counts().warm()));
+            var asleep = members.stream()
+                    .filter(r -> r.state() == InstanceState.SLEEPING)
+                    .map(r -> r.address().instance())
+                    .toList();
+            if (!asleepBefore.containsAll(asleep)) {
+                assertThat(asleep).hasSizeLessThanOrEqualTo(pool.counts().sleeping());
+            }
         }
     }
 
@@ -331,6 +374,120 @@ final class PlannerTest {
         assertThat(again.plan(Set.of()).up())
                 .extracting(chain -> chain.steps().getFirst().getClass().getSimpleName())
                 .containsExactly("AttachDrives");
+    }
+
+    private static ModelHost next(ModelHost before, Set<PoolFlag> flags, Counts counts) {
+        var host = new ModelHost(installed(flags, counts), Ceremony.NOW);
+        host.records.putAll(before.records);
+        host.networks.addAll(before.networks);
+        return host;
+    }
+
+    private static List<String> steps(List<Plan.Chain> chains) {
+        return chains.stream()
+                .map(chain -> chain.steps().stream()
+                        .map(step -> step.getClass().getSimpleName())
+                        .collect(Collectors.joining("+")))
+                .toList();
+    }
+
+    @Test
+    void tooMany_newestToWarm_thenToSleep_thenStopped() {
+        var host = new ModelHost(installed(Set.of(), new Counts(4, 0, 0)), Ceremony.NOW);
+        host.perform(host.plan(Set.of()));
+        var fewer = next(host, Set.of(), new Counts(1, 1, 1));
+        var plan = fewer.plan(Set.of());
+        assertThat(steps(plan.down())).containsExactly("PauseInstance", "SleepInstance", "StopInstance");
+        assertThat(plan.up()).isEmpty();
+        fewer.perform(plan);
+        assertThat(fewer.plan(Set.of())).isEqualTo(Plan.NOTHING);
+        var none = next(fewer, Set.of(), new Counts(1, 0, 2));
+        assertThat(steps(none.plan(Set.of()).down())).as("the warm one").containsExactly("SleepInstance");
+    }
+
+    @Test
+    void tooFew_warmIsResumed_thenSleepingWoken_beforeStoppedAndNew() {
+        var host = new ModelHost(installed(Set.of(), new Counts(4, 0, 0)), Ceremony.NOW);
+        host.perform(host.plan(Set.of()));
+        var fewer = next(host, Set.of(), new Counts(1, 1, 1));
+        fewer.perform(fewer.plan(Set.of()));
+        var more = next(fewer, Set.of(), new Counts(5, 0, 0));
+        var plan = more.plan(Set.of());
+        assertThat(plan.down()).isEmpty();
+        assertThat(steps(plan.up()))
+                .containsExactly(
+                        "ResumeInstance",
+                        "WakeInstance",
+                        "AttachDrives+StartInstance",
+                        "CreateInstance+AttachDrives+StartInstance");
+        more.perform(plan);
+        assertThat(more.plan(Set.of())).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void sleepingOnesBeyondTheirCount_areWokenToBeWarm_andNeverGivenUp() {
+        var host = new ModelHost(installed(Set.of(), new Counts(3, 0, 0)), Ceremony.NOW);
+        host.perform(host.plan(Set.of()));
+        var asleep = next(host, Set.of(), new Counts(1, 0, 2));
+        asleep.perform(asleep.plan(Set.of()));
+        assertThat(steps(next(asleep, Set.of(), new Counts(1, 1, 1))
+                        .plan(Set.of())
+                        .up()))
+                .containsExactly("WakeInstance+PauseInstance");
+        assertThat(steps(next(asleep, Set.of(), new Counts(1, 1, 2))
+                        .plan(Set.of())
+                        .up()))
+                .as("they are wanted asleep")
+                .containsExactly("CreateInstance+AttachDrives+StartInstance+PauseInstance");
+        assertThat(next(asleep, Set.of(), new Counts(1, 0, 0)).plan(Set.of())).isEqualTo(Plan.NOTHING);
+    }
+
+    @Test
+    void noneIsBootedOnlyToSleep_andWithoutAKeyNothingSleeps() {
+        var host = new ModelHost(installed(Set.of(), new Counts(2, 0, 0)), Ceremony.NOW);
+        host.perform(host.plan(Set.of()));
+        assertThat(next(host, Set.of(), new Counts(2, 0, 2)).plan(Set.of())).isEqualTo(Plan.NOTHING);
+        var other = new ModelHost(installed(Set.of(), KeyPurpose.VOLUME, new Counts(1, 0, 1)), Ceremony.NOW);
+        other.records.putAll(host.records);
+        assertThat(steps(other.plan(Set.of()).down())).containsExactly("StopInstance");
+    }
+
+    @Test
+    void instanceThatAnOperatorPutToSleep_isNeitherWokenNorReplaced() {
+        var host = new ModelHost(installed(Set.of(), new Counts(1, 0, 1)), Ceremony.NOW);
+        host.perform(host.plan(Set.of()));
+        var id = host.records.keySet().iterator().next();
+        host.records.put(id, slept(host.records.get(id)));
+        assertThat(host.plan(Set.of(id))).isEqualTo(Plan.NOTHING);
+        assertThat(steps(host.plan(Set.of()).up())).containsExactly("WakeInstance");
+    }
+
+    @Test
+    void sleepingInstanceOfAnEarlierRevision_isNotWokenForACount() {
+        var host = new ModelHost(installed(Set.of(), new Counts(1, 0, 1)), Ceremony.NOW);
+        host.perform(host.plan(Set.of()));
+        var record = host.records.values().iterator().next();
+        var other = Digest.of(new byte[] {7});
+        var old = slept(record.with(new Revision("path:old", other, other, other), SIZE));
+        host.records.put(record.address().instance(), old);
+        assertThat(steps(host.plan(Set.of()).up())).containsExactly("CreateInstance+AttachDrives+StartInstance");
+    }
+
+    @Test
+    void sleepingInstanceWhoseSnapshotDoesNotOpen_isNotTriedAgainForACount() {
+        var host = new ModelHost(installed(Set.of(), new Counts(1, 0, 1)), Ceremony.NOW);
+        host.perform(host.plan(Set.of()));
+        var record = host.records.values().iterator().next();
+        for (var reason : List.of("snapshot_altered", "snapshot_wrong_epoch")) {
+            host.records.put(
+                    record.address().instance(),
+                    slept(record).reached(InstanceState.SLEEPING, Optional.of(new Label(reason))));
+            assertThat(steps(host.plan(Set.of()).up())).containsExactly("CreateInstance+AttachDrives+StartInstance");
+        }
+        host.records.put(
+                record.address().instance(),
+                slept(record).reached(InstanceState.SLEEPING, Optional.of(new Label("no_network"))));
+        assertThat(steps(host.plan(Set.of()).up())).containsExactly("WakeInstance");
     }
 
     @Test

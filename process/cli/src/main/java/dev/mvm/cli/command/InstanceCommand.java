@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Single microVMs.
@@ -26,6 +27,9 @@ import picocli.CommandLine.Parameters;
             InstanceCommand.Stop.class,
             InstanceCommand.Warm.class,
             InstanceCommand.Resume.class,
+            InstanceCommand.Sleep.class,
+            InstanceCommand.Wake.class,
+            InstanceCommand.Stats.class,
             InstanceCommand.Destroy.class
         })
 final class InstanceCommand {
@@ -36,16 +40,28 @@ final class InstanceCommand {
     }
 
     private static String health(Json.Obj instance) {
-        if (!Fields.text(instance, "state").equals("Running")) {
-            return Fields.text(instance, "reason");
-        }
         var reason = Fields.text(instance, "reason");
+        if (!Fields.text(instance, "state").equals("Running")) {
+            return reason;
+        }
         return Fields.flag(instance, "healthy") ? "healthy" : "unhealthy" + (reason.isEmpty() ? "" : ": " + reason);
+    }
+
+    /// Health, or of one that sleeps what it takes meanwhile.
+    private static String condition(Json.Obj instance) {
+        var asleep = Fields.text(instance, "state").equals("Sleeping")
+                && Fields.text(instance, "reason").isEmpty();
+        return asleep
+                ? SleepFigures.of(instance)
+                        .map(sleep -> sleep.onDisk() + " on disk")
+                        .orElse("")
+                : health(instance);
     }
 
     @Command(
             name = "list",
-            description = "Lists instances: address, state, address in the tenant's network, health.",
+            description =
+                    "Lists instances: address, state, address in the tenant's network, health or what it sleeps in.",
             mixinStandardHelpOptions = true)
     static final class Listing extends Verb {
         @Parameters(
@@ -71,7 +87,7 @@ final class InstanceCommand {
                         Fields.text(instance, "address"),
                         Fields.text(instance, "state"),
                         Fields.text(instance, "ip"),
-                        health(instance));
+                        condition(instance));
             }
             context().output().table(table);
             return 0;
@@ -112,6 +128,11 @@ final class InstanceCommand {
                             "size", size(instance),
                             "revision", Fields.text(instance, "revision"),
                             "started", Fields.text(instance, "started_at"),
+                            "slept", Fields.text(Fields.object(instance, "sleep"), "slept_at"),
+                            "on disk",
+                                    SleepFigures.of(instance)
+                                            .map(SleepFigures::onDisk)
+                                            .orElse(""),
                             "manual until", Fields.text(instance, "manual_until"));
             return 0;
         }
@@ -131,12 +152,18 @@ final class InstanceCommand {
 
         abstract String verb();
 
+        boolean force() {
+            return false;
+        }
+
         @Override
         int run() throws Failure {
             var target = argument(address, InstanceAddress::parse);
-            var body =
-                    Json.object().put("verb", verb().toUpperCase(Locale.ROOT)).end();
-            var instance = context().coordinator().post(path(target) + ":change", body);
+            var body = Json.object().put("verb", verb().toUpperCase(Locale.ROOT));
+            if (force()) {
+                body.put("force", true);
+            }
+            var instance = context().coordinator().post(path(target) + ":change", body.end());
             if (format.json) {
                 context().output().json(instance);
             } else {
@@ -181,6 +208,86 @@ final class InstanceCommand {
         @Override
         String verb() {
             return "resume";
+        }
+    }
+
+    @Command(
+            name = "sleep",
+            description =
+                    "Seals all that an instance is into a snapshot on its node's disk, and frees its memory. It stays so"
+                            + " until it is woken, or for an hour.",
+            mixinStandardHelpOptions = true)
+    static final class Sleep extends Change {
+        @Option(
+                names = "--force",
+                description = "Do not ask the guest, which then has prepared nothing. The audit has it.")
+        private boolean forced;
+
+        @Override
+        String verb() {
+            return "sleep";
+        }
+
+        @Override
+        boolean force() {
+            return forced;
+        }
+    }
+
+    @Command(
+            name = "wake",
+            description = "Lets a sleeping instance run on where it was.",
+            mixinStandardHelpOptions = true)
+    static final class Wake extends Change {
+        @Override
+        String verb() {
+            return "wake";
+        }
+    }
+
+    @Command(
+            name = "stats",
+            description = "Shows how an instance slept last: how much memory in how much disk, and how long it took.",
+            mixinStandardHelpOptions = true)
+    static final class Stats extends Verb {
+        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
+        private String address = "";
+
+        @Mixin
+        private Format format = new Format();
+
+        @Override
+        int run() throws Failure {
+            var instance = context().coordinator().get(path(argument(address, InstanceAddress::parse)));
+            var sleep = SleepFigures.of(instance);
+            if (format.json) {
+                var out = Json.object()
+                        .put("address", Fields.text(instance, "address"))
+                        .put("state", Fields.text(instance, "state"));
+                sleep.ifPresent(_ -> out.put("sleep", Fields.object(instance, "sleep")));
+                context().output().json(out.end());
+            } else if (sleep.isEmpty()) {
+                context().output().line(Fields.text(instance, "address") + "  has never slept");
+            } else {
+                show(instance, sleep.get());
+            }
+            return 0;
+        }
+
+        private void show(Json.Obj instance, SleepFigures sleep) {
+            var said = Fields.object(instance, "sleep");
+            context()
+                    .output()
+                    .facts(
+                            "address", Fields.text(instance, "address"),
+                            "state", Fields.text(instance, "state"),
+                            "epoch", Fields.text(said, "epoch"),
+                            "slept", Fields.text(said, "slept_at"),
+                            "memory", sleep.memory(),
+                            "on disk", sleep.onDisk(),
+                            "ratio", sleep.ratio(),
+                            "sealing", sleep.sealing(),
+                            "waking", sleep.waking());
         }
     }
 

@@ -112,6 +112,12 @@ final class PoolCommand {
         @Option(names = "--warm", paramLabel = "N", description = "Instances paused in memory, 0 to 100.")
         private Optional<Integer> warm = Optional.empty();
 
+        @Option(
+                names = "--sleeping",
+                paramLabel = "N",
+                description = "Instances that are put to sleep rather than stopped when fewer are to run, 0 to 100.")
+        private Optional<Integer> sleeping = Optional.empty();
+
         @Mixin
         private Format format = new Format();
 
@@ -121,8 +127,9 @@ final class PoolCommand {
             var body = Json.object();
             running.ifPresent(count -> body.put("running", checked(count)));
             warm.ifPresent(count -> body.put("warm", checked(count)));
-            if (running.isEmpty() && warm.isEmpty()) {
-                throw usage("say how many: --running N, --warm N");
+            sleeping.ifPresent(count -> body.put("sleeping", checked(count)));
+            if (running.isEmpty() && warm.isEmpty() && sleeping.isEmpty()) {
+                throw usage("say how many: --running N, --warm N, --sleeping N");
             }
             var path = "/v1/pools/" + target.tenant() + "/" + target.pool() + ":scale";
             var pool = context().coordinator().post(path, body.end());

@@ -10,6 +10,7 @@ import dev.mvm.protocol.control.v1.Instance;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.Problem;
 import dev.mvm.protocol.control.v1.SecurityFinding;
+import dev.mvm.protocol.control.v1.Sleep;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -97,7 +98,7 @@ public final class Cleaning {
                 || InstanceState.of(said.getState()).isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(Instance.newBuilder()
+        var out = Instance.newBuilder()
                 .setAddress(said.getAddress())
                 .setState(said.getState())
                 .setHealthy(said.getHealthy())
@@ -108,8 +109,22 @@ public final class Cleaning {
                 .setMemMib(size(said.getMemMib()))
                 .setReason(said.getReason().isEmpty() ? "" : reason(said.getReason()))
                 .setStartedAt(text(said.getStartedAt()))
-                .setManualUntil(text(said.getManualUntil()))
-                .build());
+                .setManualUntil(text(said.getManualUntil()));
+        if (said.hasSleep()) {
+            out.setSleep(sleep(said.getSleep()));
+        }
+        return Optional.of(out.build());
+    }
+
+    private static Sleep sleep(Sleep said) {
+        return Sleep.newBuilder()
+                .setEpoch(Math.max(0, said.getEpoch()))
+                .setMemoryBytes(Math.max(0, said.getMemoryBytes()))
+                .setSealedBytes(Math.max(0, said.getSealedBytes()))
+                .setSealMillis(Math.max(0, said.getSealMillis()))
+                .setOpenMillis(Math.max(0, said.getOpenMillis()))
+                .setSleptAt(text(said.getSleptAt()))
+                .build();
     }
 
     private static boolean validAddress(String address) {

@@ -107,15 +107,17 @@ public final class NodeLink {
 
     /// Carries a verb to the node and waits for what became of it.
     ///
+    /// @param force whether a guest that is to sleep is not asked
     /// @throws ProblemException `node_lost`, `node_busy` or `timed_out`
-    public VerbAnswer change(InstanceAddress address, Verb verb, Duration patience)
+    public VerbAnswer change(InstanceAddress address, Verb verb, boolean force, Duration patience)
             throws ProblemException, InterruptedException {
         var answer = answer(
                 number -> CoordinatorMessage.newBuilder()
                         .setVerb(CoordinatorMessage.VerbRequest.newBuilder()
                                 .setRequest(number)
                                 .setAddress(address.toString())
-                                .setVerb(verb))
+                                .setVerb(verb)
+                                .setForce(force))
                         .build(),
                 patience);
         return answer.getVerbAnswer();

@@ -137,9 +137,12 @@ public final class FleetService {
         if (request.getVerb() == Verb.VERB_UNSPECIFIED || request.getVerb() == Verb.UNRECOGNIZED) {
             throw ProblemException.invalid("want a verb: START, STOP, WARM, RESUME, SLEEP, WAKE or DESTROY");
         }
+        if (request.getForce() && request.getVerb() != Verb.SLEEP) {
+            throw ProblemException.invalid("only SLEEP can be forced");
+        }
         var link = nodes.linkOf(address);
         try {
-            return nodes.outcome(link.node(), link.change(address, request.getVerb(), patience));
+            return nodes.outcome(link.node(), link.change(address, request.getVerb(), request.getForce(), patience));
         } catch (InterruptedException e) {
             throw stopping();
         }

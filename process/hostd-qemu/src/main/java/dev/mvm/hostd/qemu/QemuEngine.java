@@ -5,6 +5,7 @@ import dev.mvm.hostd.engine.Answering;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.GuestPort;
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.engine.VmmStream;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
@@ -21,18 +22,22 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// QEMU: complete on its command line, which the launcher composes, and driven through QMP.
 final class QemuEngine implements Engine {
-    private static final String MONITOR = "qmp";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final String MONITOR = "qmp";
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Accelerator accelerator;
     private final List<String> limits;
+    private final Snapshots snapshots;
     private volatile String vmm = "qemu";
 
-    QemuEngine(Accelerator accelerator, List<String> limits) {
+    QemuEngine(Accelerator accelerator, List<String> limits, Snapshots.Place place) throws IOException {
         this.accelerator = accelerator;
+        this.snapshots = new Sealing(this::vmm, place, HostFacts.read(), new ConcurrentHashMap<>());
         this.limits = List.copyOf(limits);
     }
 
@@ -59,7 +64,8 @@ final class QemuEngine implements Engine {
 
     @Override
     public LaunchRequest request(Boot boot) {
-        return new LaunchRequest.Qemu(boot.id(), boot.slot(), boot.network(), boot.resources(), accelerator, false);
+        return new LaunchRequest.Qemu(
+                boot.id(), boot.slot(), boot.network(), boot.resources(), accelerator, boot.resumes());
     }
 
     @Override
@@ -92,7 +98,13 @@ final class QemuEngine implements Engine {
 
     @Override
     public boolean paused(Directory io) throws StepException {
-        return call(io, new QmpCommand.QueryStatus()) == RunState.PAUSED;
+        var state = call(io, new QmpCommand.QueryStatus());
+        return state == RunState.PAUSED || state == RunState.POSTMIGRATE;
+    }
+
+    @Override
+    public Optional<Snapshots> snapshots() {
+        return Optional.of(snapshots);
     }
 
     @Override
@@ -100,7 +112,7 @@ final class QemuEngine implements Engine {
         return Link.SERIAL_PORT;
     }
 
-    private static <T> T call(Directory io, QmpCommand<T> command) throws StepException {
+    static <T> T call(Directory io, QmpCommand<T> command) throws StepException {
         try (var stream = VmmStream.connect(io, MONITOR, System.nanoTime() + PATIENCE.toNanos());
                 var client = new QmpClient(new Monitor(stream), _ -> {})) {
             value("qmp_capabilities", client.negotiate(PATIENCE));
@@ -110,14 +122,14 @@ final class QemuEngine implements Engine {
         }
     }
 
-    private static <T> T value(String command, QmpAnswer<T> answer) throws StepException {
+    static <T> T value(String command, QmpAnswer<T> answer) throws StepException {
         if (answer instanceof QmpAnswer.Value<T>(var value)) {
             return value;
         }
         throw new StepException("vmm_api", command + " was answered " + answer);
     }
 
-    private record Monitor(VmmStream stream) implements Connection {
+    record Monitor(VmmStream stream) implements Connection {
         @Override
         public int read(ByteBuffer into, long deadline) throws IOException {
             return stream.read(into, deadline);

@@ -8,4 +8,5 @@ import dev.mvm.model.TenantNet;
 /// What a VM is to be.
 ///
 /// @param strict whether its VMM runs under the filter that is installed for it, and not under its own
-public record Boot(InstanceId id, Slot slot, TenantNet network, Resources resources, boolean strict) {}
+/// @param resumes whether it goes on from a state that is loaded, and does not boot
+public record Boot(InstanceId id, Slot slot, TenantNet network, Resources resources, boolean strict, boolean resumes) {}

@@ -7,6 +7,7 @@ import dev.mvm.linux.process.Pidfd;
 import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
 import java.util.List;
+import java.util.Optional;
 
 /// One kind of VMM. The VM's `io` directory is the only place where hostd and it meet; what lies there was put by
 /// someone hostile, so it is reached through the open directory and never by a path.
@@ -49,6 +50,11 @@ public interface Engine {
 
     /// Whether the processors are stopped now.
     boolean paused(Directory io) throws StepException;
+
+    /// What puts its VMs to sleep; empty if they cannot be.
+    default Optional<Snapshots> snapshots() {
+        return Optional.empty();
+    }
 
     /// What kind of line guests call on.
     Link line();

@@ -1,8 +1,12 @@
 package dev.mvm.hostd.files;
 
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.protocol.trust.store.StateFiles;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -31,6 +35,22 @@ public record DirectoryFiles(Directory directory) implements StateFiles {
     @Override
     public synchronized void put(String name, byte[] content) throws IOException {
         directory.replace(name, content, OWNER_ONLY);
+    }
+
+    /// Overwrites a file's beginning, waits until that is on stable storage, and removes it. Fine if there is none.
+    ///
+    /// @param bytes how many are overwritten, of a longer file
+    public void destroy(String name, int bytes) throws IOException {
+        try (var file = directory.openBeneath(name, OpenFlag.WRITE_ONLY);
+                var arena = Arena.ofConfined()) {
+            file.write(arena.allocate(Math.min(bytes, file.status().size())));
+            file.sync();
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
+        remove(name);
     }
 
     @Override

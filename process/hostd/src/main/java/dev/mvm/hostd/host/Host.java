@@ -23,6 +23,7 @@ import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
@@ -41,6 +42,7 @@ public final class Host {
     private final AuditLog audit;
     private final InstanceLocks locks = new InstanceLocks();
     private final Consumer<String> log;
+    private final Sleeping sleeping;
 
     /// Held while a decision that depends on all instances is made and written down: two starts must not both see
     /// the last free place.
@@ -63,6 +65,7 @@ public final class Host {
         this.changes = changes;
         this.audit = audit;
         this.log = log;
+        this.sleeping = new Sleeping(trust, registry, networks, machines, audit, log, decisions);
     }
 
     /// Performs `operation`, which is neither observation nor exec.
@@ -180,6 +183,9 @@ public final class Host {
     private HostReply onInstance(HostOperation.OnInstance o) throws IOException, StepException, InterruptedException {
         try (var lock = locks.tryLock(o.instance())) {
             if (lock.isEmpty()) {
+                if (o instanceof HostOperation.WakeInstance && machines.interrupt(o.instance())) {
+                    log.accept(o.instance() + ": is wanted, so it is not put to sleep");
+                }
                 return Refusal.BUSY.reply();
             }
             var found = registry.find(o.instance());
@@ -201,6 +207,8 @@ public final class Host {
                     change(record, Entailment::pause, Intent.PAUSE, InstanceState.WARM, machines::pause);
                 case HostOperation.ResumeInstance _ ->
                     change(record, Entailment::resume, Intent.RESUME, InstanceState.RUNNING, machines::resume);
+                case HostOperation.SleepInstance sleep -> sleeping.sleep(record, sleep.force());
+                case HostOperation.WakeInstance _ -> sleeping.wake(record);
                 case HostOperation.DestroyInstance _ -> destroy(record);
                 case HostOperation.GuestPing _ ->
                     machines.ping(o.instance()) ? new HostReply.Done() : Refusal.GUEST_UNREACHABLE.reply();
@@ -227,7 +235,7 @@ public final class Host {
         }
     }
 
-    private HostReply start(InstanceRecord record) throws IOException, StepException {
+    private HostReply start(InstanceRecord record) throws IOException, StepException, InterruptedException {
         TenantNet network;
         InstanceRecord intended;
         synchronized (decisions) {
@@ -242,12 +250,12 @@ public final class Host {
             intended = record.with(Intent.START);
             registry.put(intended);
         }
-        var known = new java.util.concurrent.atomic.AtomicReference<>(intended);
+        var known = new AtomicReference<>(intended);
         try {
-            machines.start(intended, network, identity -> {
-                known.set(known.get().with(identity));
-                write(known.get());
-            });
+            machines.start(
+                    intended,
+                    network,
+                    identity -> registry.keep(known, known.get().with(identity)));
             registry.put(known.get()
                     .startedAt(trust.now().getEpochSecond())
                     .reached(InstanceState.RUNNING, Optional.empty()));
@@ -264,6 +272,7 @@ public final class Host {
         boolean polite = record.state() == InstanceState.RUNNING
                 && machines.powerOff(record.address().instance(), grace);
         machines.end(record);
+        machines.forget(record.address().instance());
         registry.put(record.reached(InstanceState.STOPPED, Optional.empty()));
         log.accept(record.address() + " is stopped");
         return new HostReply.Ended(polite ? HostReply.Ending.GUEST : HostReply.Ending.KILLED);
@@ -341,14 +350,6 @@ public final class Host {
         }
         var now = Permits.refusal(found.get().state(), machines.attached(o.instance()), o);
         return now.isPresent() ? now : entailment().exec(found.get());
-    }
-
-    private void write(InstanceRecord record) throws StepException {
-        try {
-            registry.put(record);
-        } catch (IOException e) {
-            throw new StepException("state_directory", e);
-        }
     }
 
     private NodeState.Pool pool(PoolAddress address) {

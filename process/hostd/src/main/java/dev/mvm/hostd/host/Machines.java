@@ -1,5 +1,6 @@
 package dev.mvm.hostd.host;
 
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.VmIdentity;
@@ -53,11 +54,42 @@ public interface Machines {
     /// Starts a VM: network device, process, boot. When this returns, its processors run.
     ///
     /// @throws StepException if it did not; nothing of it is left then
-    void start(InstanceRecord instance, TenantNet network, IdentityListener listener) throws StepException;
+    void start(InstanceRecord instance, TenantNet network, IdentityListener listener)
+            throws StepException, InterruptedException;
 
+    /// Stops the processors; fine when they stand.
     void pause(InstanceId instance) throws StepException;
 
     void resume(InstanceId instance) throws StepException;
+
+    /// Whether VMs can be put to sleep here.
+    boolean sleeps();
+
+    /// Asks the guest of a VM that runs to make itself ready for sleep.
+    ///
+    /// @return whether it is
+    boolean prepareSleep(InstanceId instance) throws InterruptedException;
+
+    /// Seals a VM that is paused, under the epoch of `instance`. It is paused afterwards as well.
+    ///
+    /// @return how many bytes the snapshot takes, all on stable storage
+    long seal(InstanceRecord instance) throws StepException;
+
+    /// Ends what [#seal] is doing to an instance; it fails then.
+    ///
+    /// @return whether it was doing anything
+    boolean interrupt(InstanceId instance) throws StepException;
+
+    /// Starts a VM that goes on where it was sealed. When this returns, its guest has new random numbers and the
+    /// time of day, and is on its network.
+    ///
+    /// @param consumption run when the snapshot is known to be that of `instance`'s epoch, before it is used
+    /// @throws StepException if it does not run; nothing of it is left then but the snapshot
+    void wake(InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
+            throws StepException, InterruptedException;
+
+    /// Destroys an instance's snapshot. Fine when there is none.
+    void forget(InstanceId instance) throws StepException;
 
     /// Asks the guest to power off and waits for the VM's end, at most for `grace`.
     ///

@@ -11,6 +11,7 @@ import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Answers what there is.
 ///
@@ -48,6 +49,13 @@ public record Observer(
                 security);
     }
 
+    private static Observation.Sleep sleep(InstanceRecord record) {
+        var sleep = record.sleep();
+        long memory = (long) record.resources().memMib() << 20;
+        return new Observation.Sleep(
+                sleep.sealed(), memory, sleep.bytes(), sleep.sealMillis(), sleep.openMillis(), sleep.at());
+    }
+
     private Observation.Instance instance(InstanceRecord record) {
         var id = record.address().instance();
         var guest = record.state() == InstanceState.RUNNING ? machines.guest(id) : Machines.Guest.ABSENT;
@@ -62,6 +70,7 @@ public record Observer(
                 guest.ready(),
                 guest.hook(),
                 record.started(),
-                record.reason());
+                record.reason(),
+                Optional.of(record.sleep()).filter(sleep -> sleep.sealed() > 0).map(sleep -> sleep(record)));
     }
 }

@@ -54,8 +54,30 @@ public record Recovery(
             }
             case STOP -> {
                 machines.end(record);
+                machines.forget(record.address().instance());
                 registry.put(record.reached(InstanceState.STOPPED, Optional.empty()));
                 log.accept(record.address() + ": an interrupted stop was finished");
+            }
+            case SLEEP -> {
+                if (record.sleep().mayWake()) {
+                    machines.end(record);
+                    registry.put(Sleeping.asleep(record));
+                    log.accept(record.address() + ": an interrupted sleep was finished");
+                } else {
+                    machines.forget(record.address().instance());
+                    takeUp(record);
+                }
+            }
+            case WAKE -> {
+                machines.end(record);
+                boolean asleep = record.sleep().mayWake();
+                if (!asleep) {
+                    machines.forget(record.address().instance());
+                }
+                registry.put(record.reached(
+                        asleep ? InstanceState.SLEEPING : InstanceState.STOPPED,
+                        Optional.of(new Label("wake_interrupted"))));
+                log.accept(record.address() + ": an interrupted wake was undone");
             }
             case PAUSE, RESUME -> takeUp(record);
             case DESTROY -> {

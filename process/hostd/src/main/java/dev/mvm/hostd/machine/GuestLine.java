@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// The line to one VM's guest, which its tenant's guestd reads: whenever it breaks it is taken up again, until
@@ -142,7 +143,10 @@ final class GuestLine implements AutoCloseable {
         synchronized (this) {
             var before = guest();
             switch (word) {
-                case CONNECTED -> connected = true;
+                case CONNECTED -> {
+                    connected = true;
+                    notifyAll();
+                }
                 case READY -> ready = true;
                 case HOOK_READY -> hook = Observation.Hook.READY;
                 case HOOK_IDLE -> hook = Observation.Hook.IDLE;
@@ -174,6 +178,19 @@ final class GuestLine implements AutoCloseable {
         return now.isPresent() && now.get().guestd().call(call, now.get().line(), limit);
     }
 
+    /// Waits for the guest to be on the line, and asks it.
+    ///
+    /// @return whether it came, and answered yes, each within `limit`
+    boolean await(Call call, Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        synchronized (this) {
+            for (long left = limit.toNanos(); !connected && !closed && left > 0; left = end - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        }
+        return call(call, limit);
+    }
+
     /// Tells the guest to power off.
     ///
     /// @return whether it has been told
@@ -196,6 +213,7 @@ final class GuestLine implements AutoCloseable {
             return;
         }
         closed = true;
+        notifyAll();
         session.ifPresent(now -> now.ended().countDown());
         if (stop.isEmpty()) {
             port.close();

@@ -3,6 +3,7 @@ package dev.mvm.hostd.machine;
 import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.host.ArtefactException;
 import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.StepException;
@@ -43,6 +44,9 @@ import java.util.function.Consumer;
 @SuppressWarnings("MustBeClosedChecker") // what a VM needs lives as long as the VM; Vm.close and Drives.close end it
 public final class LinuxMachines implements Machines {
     private static final Duration PING = Duration.ofSeconds(10);
+    /// How long a guest may take to be on the line again, and to confirm that it is another.
+    private static final Duration GREETING = Duration.ofSeconds(60);
+
     private static final Duration AFTER_POWER_OFF = Duration.ofSeconds(2);
     private static final long IO_BYTES = 4L << 20;
     private static final int IO_FILES = 64;
@@ -140,6 +144,7 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public void erase(InstanceId instance) throws StepException {
+        forget(instance);
         if (volumes.isPresent()) {
             volumes.get().erase(instance);
         }
@@ -157,11 +162,77 @@ public final class LinuxMachines implements Machines {
         return drives.containsKey(instance);
     }
 
+    /// What happens to a VM on its way.
+    private interface Step {
+        void run(Directory io) throws StepException, InterruptedException;
+    }
+
+    /// @param known told when the process is
+    /// @param load what goes into it before it runs
+    /// @param greet done when it runs, before it is on its network
+    private record Way(IdentityListener known, Step load, Step greet) {}
+
     @Override
-    public void start(InstanceRecord instance, TenantNet network, IdentityListener listener) throws StepException {
+    public void start(InstanceRecord instance, TenantNet network, IdentityListener listener)
+            throws StepException, InterruptedException {
+        start(instance, network, false, new Way(listener, _ -> {}, _ -> {}));
+    }
+
+    @Override
+    public boolean sleeps() {
+        return engine.snapshots().isPresent();
+    }
+
+    @Override
+    public boolean prepareSleep(InstanceId instance) throws InterruptedException {
+        return ask(Call.PREPARE_SLEEP, instance);
+    }
+
+    @Override
+    public long seal(InstanceRecord instance) throws StepException {
+        return snapshots().seal(instance, vm(instance.address().instance()).io());
+    }
+
+    @Override
+    public boolean interrupt(InstanceId instance) throws StepException {
+        return snapshots().interrupt(instance);
+    }
+
+    @Override
+    public void forget(InstanceId instance) throws StepException {
+        if (sleeps()) {
+            snapshots().destroy(instance);
+        }
+    }
+
+    @Override
+    public void wake(
+            InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
+            throws StepException, InterruptedException {
+        Step load = io -> snapshots().open(instance, io, consumption);
+        start(
+                instance,
+                network,
+                true,
+                new Way(listener, load, _ -> greet(instance.address().instance())));
+    }
+
+    private Snapshots snapshots() throws StepException {
+        return engine.snapshots().orElseThrow(() -> new StepException("vmm_state", "it cannot be saved or loaded"));
+    }
+
+    /// A guest that goes on as a copy of what it was must not draw the same random numbers again.
+    private void greet(InstanceId instance) throws StepException, InterruptedException {
+        if (!vm(instance).line().await(Call.REKEY, GREETING)) {
+            throw new StepException("guest_not_rekeyed", "the guest has not confirmed that it is another one now");
+        }
+    }
+
+    private void start(InstanceRecord instance, TenantNet network, boolean resumes, Way way)
+            throws StepException, InterruptedException {
         var id = instance.address().instance();
         var strict = networks.flags(id).contains(PoolFlag.STRICT);
-        var boot = new Boot(id, instance.slot(), network, instance.resources(), strict);
+        var boot = new Boot(id, instance.slot(), network, instance.resources(), strict, resumes);
         boolean runs = false;
         try (var held = drives.remove(id)) {
             if (held == null) {
@@ -170,7 +241,7 @@ public final class LinuxMachines implements Machines {
             if (strict && !engine.strict()) {
                 throw new StepException("no_filter", "its pool is strict, and no filter is installed for this VMM");
             }
-            attempt(boot, held, listener);
+            attempt(boot, held, way);
             runs = true;
         } finally {
             if (!runs) {
@@ -180,7 +251,7 @@ public final class LinuxMachines implements Machines {
     }
 
     /// Nothing is left of it if it fails.
-    private void attempt(Boot boot, Drives held, IdentityListener listener) throws StepException {
+    private void attempt(Boot boot, Drives held, Way way) throws StepException, InterruptedException {
         int user = outside.users().of(boot.slot());
         boolean apart = engine.request(boot).descriptors().contains(Descriptor.NETNS);
         boolean started = false;
@@ -188,9 +259,14 @@ public final class LinuxMachines implements Machines {
                         new Tmpfs(IO_BYTES, IO_FILES, SETGID_GROUP, user, 0, outside.neverSwapped()));
                 var io = Directory.of(mount);
                 var network = networks.connect(boot.id(), boot.network(), boot.slot(), user, apart)) {
-            launch(boot, descriptors(boot, mount, held, network), io, listener);
+            if (!apart && boot.resumes()) {
+                networks.set(boot.slot(), false); // nobody hears a guest that may be a copy
+            }
+            launch(boot, descriptors(boot, mount, held, network), io, way);
             if (apart) {
                 networks.fetch(boot.id(), boot.network(), boot.slot(), user, network);
+            } else {
+                networks.set(boot.slot(), true);
             }
             started = true;
         } catch (ErrnoException e) {
@@ -217,12 +293,12 @@ public final class LinuxMachines implements Machines {
         return out;
     }
 
-    private void launch(Boot boot, List<Fd> descriptors, Directory io, IdentityListener listener)
-            throws StepException, ErrnoException {
+    private void launch(Boot boot, List<Fd> descriptors, Directory io, Way way)
+            throws StepException, ErrnoException, InterruptedException {
         try (var launched = outside.launcher().launch(engine.request(boot), descriptors)) {
             var kept = Directory.of(io.fd());
             var line = keep(boot.id(), boot.network(), launched.pidfd(), launched.cgroup(), kept);
-            listener.known(outside.processes().identify(launched.pidfd(), launched.cgroup()));
+            way.known().known(outside.processes().identify(launched.pidfd(), launched.cgroup()));
             outside.descriptors().keep(boot.id(), kept.fd(), launched.pidfd().fd());
             outside.processes().limit(launched.cgroup(), boot.resources());
             int filters = ThreadStatus.of(Integer.toString(launched.pidfd().pid())).stream()
@@ -235,11 +311,13 @@ public final class LinuxMachines implements Machines {
             var jail = new JailProof(
                     launched.pidfd(), launched.cgroup(), user, boot.network().bridge());
             jail.require(filters);
+            way.load().run(kept);
             engine.run(kept);
             // the threads that run guests were not there before
             jail.require(boot.strict() ? filters + 1 : filters);
             watch.add(boot.id(), launched.pidfd());
             line.start();
+            way.greet().run(kept);
         }
     }
 
@@ -376,8 +454,12 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public boolean ping(InstanceId instance) throws InterruptedException {
+        return ask(Call.PING, instance);
+    }
+
+    private boolean ask(Call call, InstanceId instance) throws InterruptedException {
         var vm = vms.get(instance);
-        return vm != null && vm.line().call(Call.PING, PING);
+        return vm != null && vm.line().call(call, PING);
     }
 
     @Override

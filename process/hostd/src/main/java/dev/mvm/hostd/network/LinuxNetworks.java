@@ -177,12 +177,21 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
+    /// Takes a tap that is connected off the network, or puts it back.
+    public synchronized void set(Slot slot, boolean up) throws StepException {
+        try {
+            wiring.set(new InterfaceName(slot.tap()), up);
+        } catch (IOException e) {
+            throw new StepException("tap", e);
+        }
+    }
+
     /// Connects a tap: the rules know it before it is up.
     private void plug(Port port) throws IOException {
         wiring.plug(port);
         ports.put(port.slot(), port);
         filter.apply(rules(up.values()));
-        wiring.open(port);
+        wiring.set(port.tap(), true);
     }
 
     /// A VM that an earlier hostd has connected, and that still runs: all of its network is made what it should be.

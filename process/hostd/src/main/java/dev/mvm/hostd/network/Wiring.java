@@ -79,7 +79,7 @@ record Wiring(Netlink netlink) {
     }
 
     /// Makes a tap, which is still down or as an earlier hostd has left it, a port of its tenant's bridge; it is set up
-    /// last, by [#open].
+    /// last, by [#set].
     void plug(Port port) throws ErrnoException {
         var tap = ours(existing(netlink, port.tap()), TAP);
         if (tap.owner() != port.uid()) {
@@ -92,8 +92,8 @@ record Wiring(Netlink netlink) {
         netlink.setIsolated(tap.index(), port.isolated());
     }
 
-    void open(Port port) throws ErrnoException {
-        netlink.setUp(existing(netlink, port.tap()).index(), true);
+    void set(InterfaceName tap, boolean up) throws ErrnoException {
+        netlink.setUp(existing(netlink, tap).index(), up);
     }
 
     void isolate(Port port) throws ErrnoException {

@@ -2,6 +2,7 @@ package dev.mvm.hostd.policy;
 
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.model.PoolFlag;
@@ -142,6 +143,24 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
                 .filter(i -> i.state() == InstanceState.WARM)
                 .count();
         return warm < tenant.get().quotas().maxWarm() ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
+    }
+
+    /// Empty if `instance` may be put to sleep. That is allowed when nothing else is any more: it takes nothing.
+    public Optional<Refusal> sleep(InstanceRecord instance) {
+        if (installed.isEmpty()) {
+            return Optional.of(Refusal.NO_STATE);
+        }
+        var key = installed.get().key(instance.address().poolAddress(), KeyPurpose.SNAPSHOT);
+        return unless(key.isPresent(), Refusal.NO_SNAPSHOT_KEY);
+    }
+
+    /// Empty if `instance`, which sleeps, may run on.
+    public Optional<Refusal> wake(InstanceRecord instance) {
+        if (!instance.sleep().mayWake()) {
+            return Optional.of(Refusal.NO_SNAPSHOT);
+        }
+        var asleep = sleep(instance);
+        return asleep.isPresent() ? asleep : start(instance);
     }
 
     /// Empty if the signed pool allows programs to be run in its instances.

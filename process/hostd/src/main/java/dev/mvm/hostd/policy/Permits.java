@@ -28,10 +28,20 @@ public final class Permits {
                     case WARM -> true;
                     case CREATED, READY, RUNNING, SLEEPING, STOPPED, DESTROYED -> false;
                 };
-            case HostOperation.StopInstance _ ->
+            case HostOperation.SleepInstance _ ->
                 switch (state) {
                     case RUNNING, WARM -> true;
                     case CREATED, READY, SLEEPING, STOPPED, DESTROYED -> false;
+                };
+            case HostOperation.WakeInstance _ ->
+                switch (state) {
+                    case SLEEPING -> true;
+                    case CREATED, READY, RUNNING, WARM, STOPPED, DESTROYED -> false;
+                };
+            case HostOperation.StopInstance _ ->
+                switch (state) {
+                    case RUNNING, WARM, SLEEPING -> true;
+                    case CREATED, READY, STOPPED, DESTROYED -> false;
                 };
             case HostOperation.DestroyInstance _ -> true;
         };

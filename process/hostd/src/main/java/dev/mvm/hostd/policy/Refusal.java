@@ -48,6 +48,14 @@ public enum Refusal {
     /// would
     /// have to grow.
     VOLUME_FIXED,
+    /// This node's VMM cannot be put to sleep.
+    CANNOT_SLEEP,
+    /// The state carries no key for the tenant's snapshots.
+    NO_SNAPSHOT_KEY,
+    /// What there is of a snapshot belongs to an earlier sleep.
+    NO_SNAPSHOT,
+    /// The guest does not want to sleep now, or does not answer.
+    GUEST_REFUSED,
     /// The pool's flags do not allow exec.
     EXEC_NOT_GRANTED,
     /// The guest agent is not on the line.

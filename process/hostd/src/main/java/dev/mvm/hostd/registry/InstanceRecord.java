@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param intent what is being done to it, if anything
 /// @param vm its process, if it has one
 /// @param started when it last booted, seconds since 1970, 0 if never
+/// @param sleep what is known of its sleeps
 /// @param reason why it is in this state, when that is unusual
 public record InstanceRecord(
         InstanceAddress address,
@@ -25,6 +26,7 @@ public record InstanceRecord(
         Optional<Intent> intent,
         Optional<VmIdentity> vm,
         long started,
+        Sleep sleep,
         Optional<Label> reason) {
 
     /// An instance that has just been given its identity.
@@ -38,26 +40,27 @@ public record InstanceRecord(
                 Optional.empty(),
                 Optional.empty(),
                 0,
+                Sleep.NEVER,
                 Optional.empty());
     }
 
     /// Whether it counts against processors and memory: also while it is on its way there.
     public boolean holdsMemory() {
-        return state.holdsMemory() || intent.equals(Optional.of(Intent.START));
+        return state.holdsMemory() || intent.filter(Intent::bringsIntoMemory).isPresent();
     }
 
     public InstanceRecord with(Revision newRevision, Resources newResources) {
-        return new InstanceRecord(address, slot, newRevision, newResources, state, intent, vm, started, reason);
+        return new InstanceRecord(address, slot, newRevision, newResources, state, intent, vm, started, sleep, reason);
     }
 
     public InstanceRecord with(Intent newIntent) {
         return new InstanceRecord(
-                address, slot, revision, resources, state, Optional.of(newIntent), vm, started, reason);
+                address, slot, revision, resources, state, Optional.of(newIntent), vm, started, sleep, reason);
     }
 
     public InstanceRecord with(VmIdentity newVm) {
         return new InstanceRecord(
-                address, slot, revision, resources, state, intent, Optional.of(newVm), started, reason);
+                address, slot, revision, resources, state, intent, Optional.of(newVm), started, sleep, reason);
     }
 
     /// The instance after what was intended has been done: in `newState`, nothing intended any more.
@@ -76,10 +79,15 @@ public record InstanceRecord(
                 Optional.empty(),
                 newState.holdsMemory() ? vm : Optional.empty(),
                 started,
+                sleep,
                 why);
     }
 
     public InstanceRecord startedAt(long seconds) {
-        return new InstanceRecord(address, slot, revision, resources, state, intent, vm, seconds, reason);
+        return new InstanceRecord(address, slot, revision, resources, state, intent, vm, seconds, sleep, reason);
+    }
+
+    public InstanceRecord with(Sleep newSleep) {
+        return new InstanceRecord(address, slot, revision, resources, state, intent, vm, started, newSleep, reason);
     }
 }

@@ -10,6 +10,8 @@ public enum Intent {
     STOP("stop"),
     PAUSE("pause"),
     RESUME("resume"),
+    SLEEP("sleep"),
+    WAKE("wake"),
     DESTROY("destroy");
 
     private final String word;
@@ -20,6 +22,10 @@ public enum Intent {
 
     public String word() {
         return word;
+    }
+
+    boolean bringsIntoMemory() {
+        return this == START || this == WAKE;
     }
 
     static Optional<Intent> of(String word) {

@@ -14,7 +14,7 @@ import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Label;
 import java.util.Optional;
 
-/// Records as JSON, version 1.
+/// Records as JSON, version 2. One of version 1, which says nothing of sleep, is read as well.
 final class RecordJson {
     static final int MAX_BYTES = 16 * 1024;
 
@@ -22,7 +22,7 @@ final class RecordJson {
 
     static byte[] write(InstanceRecord record) {
         var object = Json.object()
-                .put("version", 1)
+                .put("version", 2)
                 .put("address", record.address().toString())
                 .put("net_id", record.slot().net().value())
                 .put("offset", record.slot().offset())
@@ -36,6 +36,12 @@ final class RecordJson {
                 .put("state", record.state().word())
                 .put("intent", record.intent().map(Intent::word).orElse(""))
                 .put("started", record.started())
+                .put("epoch", record.sleep().epoch())
+                .put("sealed", record.sleep().sealed())
+                .put("sealed_bytes", record.sleep().bytes())
+                .put("seal_ms", record.sleep().sealMillis())
+                .put("open_ms", record.sleep().openMillis())
+                .put("sealed_at", record.sleep().at())
                 .put("reason", record.reason().map(Label::value).orElse(""));
         record.vm()
                 .ifPresent(vm -> object.put(
@@ -51,7 +57,7 @@ final class RecordJson {
 
     static InstanceRecord read(byte[] text) throws JsonException {
         var fields = Json.parseObject(text, JsonLimits.signed(MAX_BYTES)).fields();
-        fields.integer("version", 1, 1);
+        long version = fields.integer("version", 1, 2);
         try {
             var record = new InstanceRecord(
                     fields.parsed("address", InstanceAddress::parse),
@@ -61,7 +67,8 @@ final class RecordJson {
                     fields.parsed("state", RecordJson::state),
                     fields.parsed("intent", RecordJson::intent),
                     vm(fields),
-                    fields.integer("started", 0, Long.MAX_VALUE),
+                    count(fields, "started"),
+                    version == 1 ? Sleep.NEVER : sleep(fields),
                     fields.parsed(
                             "reason", text2 -> text2.isEmpty() ? Optional.empty() : Optional.of(new Label(text2))));
             fields.end();
@@ -101,11 +108,25 @@ final class RecordJson {
         var inner = object.fields();
         var vm = new VmIdentity(
                 inner.intBetween("pid", 1, Integer.MAX_VALUE),
-                inner.integer("start_time", 0, Long.MAX_VALUE),
+                count(inner, "start_time"),
                 inner.string("boot_id"),
                 inner.string("cgroup"));
         inner.end();
         return Optional.of(vm);
+    }
+
+    private static Sleep sleep(Fields in) throws JsonException {
+        return new Sleep(
+                count(in, "epoch"),
+                count(in, "sealed"),
+                count(in, "sealed_bytes"),
+                count(in, "seal_ms"),
+                count(in, "open_ms"),
+                count(in, "sealed_at"));
+    }
+
+    private static long count(Fields fields, String name) throws JsonException {
+        return fields.integer(name, 0, Long.MAX_VALUE);
     }
 
     private static int number(Fields fields, String name) throws JsonException {

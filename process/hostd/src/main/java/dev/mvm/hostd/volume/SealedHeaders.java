@@ -9,7 +9,6 @@ import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.libcrypto.AesGcm;
 import dev.mvm.model.InstanceId;
 import java.io.IOException;
@@ -46,7 +45,7 @@ record SealedHeaders(Directory directory, AesGcm aes) {
                     refusal = Refusal.VOLUME_DIFFERS;
                     if (aes.open(keys.seal(), label, sealed, content)) {
                         if (suffix.equals(NEXT)) {
-                            overwrite(id + HEADER);
+                            new DirectoryFiles(directory).destroy(id + HEADER, Luks.HEADER_SIZE);
                             directory.rename(id + NEXT, id + HEADER);
                             directory.sync();
                         }
@@ -79,20 +78,7 @@ record SealedHeaders(Directory directory, AesGcm aes) {
     void erase(InstanceId id) throws IOException {
         for (var suffix : List.of(HEADER, NEXT)) {
             for (var name : List.of(id + suffix, "." + id + suffix + ".new")) { // the latter of an interrupted write
-                overwrite(name);
-                new DirectoryFiles(directory).remove(name);
-            }
-        }
-    }
-
-    private void overwrite(String name) throws IOException {
-        try (var file = directory.openBeneath(name, OpenFlag.WRITE_ONLY);
-                var arena = Arena.ofConfined()) {
-            whole(file.write(arena.allocate(Luks.HEADER_SIZE)));
-            file.sync();
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
+                new DirectoryFiles(directory).destroy(name, Luks.HEADER_SIZE);
             }
         }
     }

@@ -2,7 +2,6 @@ package dev.mvm.hostd.volume;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.util.Comparator.comparing;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.hostd.files.DirectoryFiles;
@@ -289,14 +288,8 @@ public final class Volumes {
         }
     }
 
-    /// The key for a pool's volumes: of the tenant's for volumes the one with the pool's name, else the first by name.
     private static Optional<SealedKey> choose(Optional<InstalledState> state, PoolAddress pool) {
-        return state.flatMap(each -> each.tenant(pool.tenant()))
-                .flatMap(tenant -> tenant.keys().stream()
-                        .filter(key -> key.purpose() == KeyPurpose.VOLUME)
-                        .min(comparing((SealedKey key) ->
-                                        !key.id().value().equals(pool.pool().value()))
-                                .thenComparing(key -> key.id().value())));
+        return state.flatMap(each -> each.key(pool, KeyPurpose.VOLUME));
     }
 
     private static String named(SealedKey key) {

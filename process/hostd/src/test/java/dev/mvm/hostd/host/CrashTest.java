@@ -27,7 +27,13 @@ final class CrashTest {
             _ -> List.of(
                     new HostOperation.StopInstance(ID, 10),
                     new HostOperation.AttachDrives(ID),
-                    new HostOperation.StartInstance(ID)));
+                    new HostOperation.StartInstance(ID)),
+            _ -> List.of(new HostOperation.SleepInstance(ID, false), new HostOperation.WakeInstance(ID)),
+            _ -> List.of(
+                    new HostOperation.PauseInstance(ID),
+                    new HostOperation.SleepInstance(ID, false),
+                    new HostOperation.StopInstance(ID, 0)),
+            _ -> List.of(new HostOperation.SleepInstance(ID, true), new HostOperation.DestroyInstance(ID)));
 
     @Test
     @Tag("claim-H5")
@@ -35,7 +41,7 @@ final class CrashTest {
         int crashes = 0;
         for (var scenario : SCENARIOS) {
             for (int steps = 0; ; steps++) {
-                var fixture = new HostFixture();
+                var fixture = HostFixture.withSnapshots();
                 fixture.running();
                 var operations = scenario.apply(fixture);
                 fixture.machines.crashAfter(steps);
@@ -49,7 +55,7 @@ final class CrashTest {
                 assertReceipts(fixture);
             }
         }
-        assertThat(crashes).isGreaterThan(15);
+        assertThat(crashes).isGreaterThan(35);
     }
 
     /// The write ahead of each effect can be the last thing that hostd did, too.
@@ -59,7 +65,7 @@ final class CrashTest {
         int crashes = 0;
         for (var scenario : SCENARIOS) {
             for (int writes = 0; ; writes++) {
-                var fixture = new HostFixture();
+                var fixture = HostFixture.withSnapshots();
                 fixture.running();
                 var operations = scenario.apply(fixture);
                 fixture.registryFiles.crashAfter(writes);
@@ -74,7 +80,7 @@ final class CrashTest {
                 assertReceipts(fixture);
             }
         }
-        assertThat(crashes).isGreaterThan(15);
+        assertThat(crashes).isGreaterThan(35);
     }
 
     private static boolean perform(HostFixture fixture, List<HostOperation> operations) {
@@ -95,7 +101,14 @@ final class CrashTest {
                 assertThat(record.vm()).isPresent();
             } else {
                 assertThat(fixture.machines.alive()).doesNotContain(id);
-                assertThat(record.state()).isIn(InstanceState.READY, InstanceState.STOPPED);
+                assertThat(record.state()).isIn(InstanceState.READY, InstanceState.STOPPED, InstanceState.SLEEPING);
+            }
+            if (record.state() == InstanceState.SLEEPING) {
+                assertThat(record.sleep().mayWake()).isTrue();
+                assertThat(fixture.machines.snapshots)
+                        .containsEntry(id, record.sleep().epoch());
+            } else {
+                assertThat(fixture.machines.snapshots).doesNotContainKey(id);
             }
         }
         assertThat(fixture.registry.all().stream().map(InstanceRecord::address).map(a -> a.instance()))

@@ -1,6 +1,7 @@
 package dev.mvm.hostd.host;
 
 import dev.mvm.guestd.Program;
+import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.VmIdentity;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,6 +50,14 @@ public final class FakeMachines implements Machines {
 
     /// Those of instances that have one, with how many GiB they were said to have had.
     public final Map<InstanceId, Integer> volumes = new HashMap<>();
+
+    /// The epochs under which instances are sealed.
+    public final Map<InstanceId, Long> snapshots = new HashMap<>();
+
+    public boolean guestSleeps = true;
+
+    /// Run while an instance is being sealed.
+    public Runnable sealing = () -> {};
 
     /// What puts volumes under the keys of another state.
     @FunctionalInterface
@@ -157,6 +167,76 @@ public final class FakeMachines implements Machines {
     }
 
     @Override
+    public boolean sleeps() {
+        return true;
+    }
+
+    @Override
+    public boolean prepareSleep(InstanceId instance) {
+        if (!state(instance).equals(Optional.of(InstanceState.RUNNING))) {
+            throw new AssertionError("a guest that does not run was asked");
+        }
+        effect();
+        return guestSleeps;
+    }
+
+    @Override
+    public long seal(InstanceRecord instance) throws StepException {
+        var id = instance.address().instance();
+        if (!state(id).equals(Optional.of(InstanceState.WARM))) {
+            throw new AssertionError("sealed while it runs");
+        }
+        effect();
+        sealing.run();
+        fail("seal");
+        snapshots.put(id, instance.sleep().epoch());
+        effect();
+        return 4096;
+    }
+
+    @Override
+    public boolean interrupt(InstanceId instance) {
+        failing = Optional.of("seal");
+        return true;
+    }
+
+    @Override
+    public void wake(
+            InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
+            throws StepException {
+        var id = instance.address().instance();
+        if (!attached.remove(id) || vms.containsKey(id)) {
+            throw new AssertionError("woken twice, or without drives");
+        }
+        int pid = nextPid++;
+        listener.known(new VmIdentity(pid, pid, "boot", "-"));
+        effect();
+        vms.put(id, new Vm(pid, InstanceState.RUNNING));
+        try {
+            effect();
+            fail("open");
+            if (!Objects.equals(snapshots.get(id), instance.sleep().epoch())) {
+                throw new StepException("snapshot_wrong_epoch", "another sleep's");
+            }
+            consumption.run();
+            effect();
+            fail("rekey");
+        } catch (StepException e) {
+            vms.remove(id);
+            throw e;
+        }
+        effect();
+    }
+
+    @Override
+    public void forget(InstanceId instance) throws StepException {
+        fail("forget");
+        effect();
+        snapshots.remove(instance);
+        effect();
+    }
+
+    @Override
     public boolean powerOff(InstanceId instance, Duration grace) {
         effect();
         if (guestPowersOff) {
@@ -179,6 +259,7 @@ public final class FakeMachines implements Machines {
         fail("erase");
         effect();
         volumes.remove(instance);
+        snapshots.remove(instance);
         effect();
     }
 

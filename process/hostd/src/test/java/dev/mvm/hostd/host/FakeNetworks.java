@@ -16,6 +16,10 @@ public final class FakeNetworks implements Networks {
         up.add(net);
     }
 
+    public void takeDown(NetId net) {
+        up.remove(net);
+    }
+
     @Override
     public Set<NetId> up() {
         return Set.copyOf(up);

@@ -11,6 +11,8 @@ import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
@@ -20,11 +22,15 @@ import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.log.TestLog;
 import dev.mvm.protocol.trust.store.TrustStore;
+import dev.mvm.sealing.HpkeSealer;
+import dev.mvm.sealing.KeyException;
+import dev.mvm.sealing.NodePublicKey;
 import dev.mvm.verification.JdkEd25519;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +43,7 @@ import java.util.Optional;
 /// A whole host without a kernel, which can die and start again over the same disk and the same VMs.
 public final class HostFixture {
     public final Ceremony ceremony = new Ceremony();
-    public final Verified<Grant> grant = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
+    public Verified<Grant> grant = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
     public final MemoryFiles trustFiles = new MemoryFiles();
     public final MemoryFiles registryFiles = new MemoryFiles();
     public final FakeMachines machines = new FakeMachines();
@@ -50,6 +56,8 @@ public final class HostFixture {
 
     /// The node's own; none unless a test gives it one.
     public Optional<SecretMemory> nodeKey = Optional.empty();
+
+    private Optional<SealedKey> snapshotKey = Optional.empty();
 
     public TrustStore trust;
     public KeySource keys;
@@ -65,6 +73,29 @@ public final class HostFixture {
             throw new AssertionError(e);
         }
         start();
+    }
+
+    /// A host whose states have a key for the tenant's snapshots.
+    @SuppressWarnings("MustBeClosedChecker") // the node's key lives as long as the test
+    public static HostFixture withSnapshots() {
+        var fixture = new HostFixture();
+        var id = new KeyName("snap");
+        try {
+            var hpke = new Hpke(new Libcrypto());
+            var key = SecretMemory.allocate(Hpke.KEY_SIZE);
+            hpke.generate(key);
+            var to = new NodePublicKey(Bytes.of(hpke.publicKey(key)));
+            fixture.nodeKey = Optional.of(key);
+            fixture.grant = fixture.ceremony.verified(
+                    Ceremony.grant(Ceremony.DEMO, 0, new Grant.Key(id, KeyPurpose.SNAPSHOT, 1)));
+            var aad = SealedKey.aad(Ceremony.NODE, Ceremony.DEMO, id, KeyPurpose.SNAPSHOT, 1);
+            var blob = HpkeSealer.find().seal(to, SealedKey.info(), aad, new byte[SealedKey.KEY_SIZE]);
+            fixture.snapshotKey = Optional.of(new SealedKey(id, KeyPurpose.SNAPSHOT, 1, blob.enc(), blob.sealed()));
+        } catch (IOException | KeyException e) {
+            throw new AssertionError(e);
+        }
+        fixture.start();
+        return fixture;
     }
 
     /// hostd starts: over whatever an earlier one has left.
@@ -96,7 +127,18 @@ public final class HostFixture {
 
     /// The first state, with `counts` of demo/web.
     public NodeState state(Counts counts) {
-        return Ceremony.state(grant, counts);
+        var state = Ceremony.state(grant, counts);
+        return snapshotKey.isPresent()
+                ? Ceremony.withKeys(state, state.sequence(), state.previous(), snapshotKey.get())
+                : state;
+    }
+
+    /// The operation that installs the state after the one in force.
+    public HostOperation next(Counts counts) {
+        var keys = snapshotKey.stream().toArray(SealedKey[]::new);
+        var floor = trust.floor();
+        var state = Ceremony.withKeys(Ceremony.state(grant, counts), floor.sequence() + 1, floor.digest(), keys);
+        return install(ceremony.signed(state));
     }
 
     /// Installs grant and state.

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class FirecrackerEngineTest {
     private static final Slot SLOT = new Slot(new NetId(0), 3);
     private static final Boot BOOT =
-            new Boot(new InstanceId("i-00000001"), SLOT, Ceremony.network(0), new Resources(1, 128, 0), false);
+            new Boot(new InstanceId("i-00000001"), SLOT, Ceremony.network(0), new Resources(1, 128, 0), false, false);
     private static final long PATIENCE_SECONDS = 120;
 
     @TempDir

@@ -23,17 +23,19 @@ final class PermitsTest {
             new HostOperation.ResumeInstance(ID),
             new HostOperation.DestroyInstance(ID),
             new HostOperation.GuestPing(ID),
-            new HostOperation.GuestExec(ID, Bytes.EMPTY));
+            new HostOperation.GuestExec(ID, Bytes.EMPTY),
+            new HostOperation.SleepInstance(ID, false),
+            new HostOperation.WakeInstance(ID));
 
     /// Columns as above: x permitted, a permitted when attached, . refused.
     private static final Map<InstanceState, String> TABLE = Map.of(
-            InstanceState.CREATED, ".....x..",
-            InstanceState.READY, "xa...x..",
-            InstanceState.RUNNING, "..xx.xxx",
-            InstanceState.WARM, "..x.xx..",
-            InstanceState.SLEEPING, ".....x..",
-            InstanceState.STOPPED, "xa...x..",
-            InstanceState.DESTROYED, ".....x..");
+            InstanceState.CREATED, ".....x....",
+            InstanceState.READY, "xa...x....",
+            InstanceState.RUNNING, "..xx.xxxx.",
+            InstanceState.WARM, "..x.xx..x.",
+            InstanceState.SLEEPING, "..x..x...x",
+            InstanceState.STOPPED, "xa...x....",
+            InstanceState.DESTROYED, ".....x....");
 
     @Test
     @Tag("claim-H4")

@@ -34,7 +34,18 @@ final class RegistryTest {
                                 draw.intBetween(1, 99_999), draw.between(0, Long.MAX_VALUE), "boot", "/a.slice/b"))
                         : Optional.empty(),
                 draw.between(0, Long.MAX_VALUE),
+                draw.flag() ? sleep(draw) : Sleep.NEVER,
                 draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty());
+    }
+
+    private static Sleep sleep(Draw draw) {
+        return new Sleep(
+                draw.between(0, Long.MAX_VALUE),
+                draw.between(0, Long.MAX_VALUE),
+                draw.between(0, Long.MAX_VALUE),
+                draw.between(0, Long.MAX_VALUE),
+                draw.between(0, Long.MAX_VALUE),
+                draw.between(0, Long.MAX_VALUE));
     }
 
     @Test

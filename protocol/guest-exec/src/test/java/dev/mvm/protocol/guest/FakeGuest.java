@@ -4,11 +4,14 @@ import dev.mvm.model.Bytes;
 import dev.mvm.protocol.guest.exec.ExecRefusal;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.LongFunction;
 
 /// A guest that keeps to `docs/protocol/guest.md`, over any transport. Its programs are [FakeProgram]s: `true`,
 /// `false`, `echo`, `cat`, `sleep`, `yes`, a small `sh`, and what a test adds. It lives until it is powered off,
@@ -26,6 +29,9 @@ public final class FakeGuest {
     private final Map<String, ExecRefusal> refusals = new HashMap<>();
     private Optional<GuestTransport> connection = Optional.empty();
     private Optional<FakeSession> session = Optional.empty();
+    private final List<Rekeyed> rekeys = new ArrayList<>();
+    private LongFunction<GuestMessage> sleepAnswer = GuestMessage.SleepReady::new;
+    private boolean unable;
     private boolean ready;
     private boolean frozen;
     private int version = Limits.VERSION;
@@ -50,6 +56,41 @@ public final class FakeGuest {
     /// Makes the guest refuse to start `name`.
     public synchronized void refuse(String name, ExecRefusal reason) {
         refusals.put(name, reason);
+    }
+
+    /// A rekey that the guest was asked for.
+    ///
+    /// @param entropy 64 bytes
+    /// @param time nanoseconds since 1970
+    public record Rekeyed(Bytes entropy, long time) {}
+
+    /// All that were asked for, in their order, also those that failed.
+    public synchronized List<Rekeyed> rekeys() {
+        return List.copyOf(rekeys);
+    }
+
+    /// Makes the guest refuse to sleep from now on.
+    public void stayAwake() {
+        answerSleep(GuestMessage.SleepRefused::new);
+    }
+
+    /// Makes the guest say what `answer` makes of the token when it is asked to sleep.
+    synchronized void answerSleep(LongFunction<GuestMessage> answer) {
+        sleepAnswer = answer;
+    }
+
+    /// Makes rekeys fail from now on.
+    public synchronized void failRekeys() {
+        unable = true;
+    }
+
+    synchronized GuestMessage prepareSleep(long token) {
+        return sleepAnswer.apply(token);
+    }
+
+    synchronized boolean rekey(HostMessage.Rekey message) {
+        rekeys.add(new Rekeyed(message.entropy(), message.time()));
+        return !unable;
     }
 
     /// Makes the guest speak another version, from the next hello on.
@@ -89,7 +130,7 @@ public final class FakeGuest {
         }
     }
 
-    private void say(GuestMessage message) throws IOException {
+    void say(GuestMessage message) throws IOException {
         Optional<FakeSession> now;
         synchronized (this) {
             now = session;

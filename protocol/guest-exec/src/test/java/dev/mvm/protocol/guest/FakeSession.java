@@ -62,6 +62,9 @@ final class FakeSession {
             case HostMessage.Hello _ -> throw new AssertionError("begins another session");
             case HostMessage.Ping m -> send(new GuestMessage.Pong(m.token()));
             case HostMessage.PowerOff _ -> guest.powerOff();
+            case HostMessage.PrepareSleep m -> send(guest.prepareSleep(m.token()));
+            case HostMessage.Rekey m ->
+                send(guest.rekey(m) ? new GuestMessage.Rekeyed(m.token()) : new GuestMessage.RekeyFailed(m.token()));
             case HostMessage.OnStream(var stream, var inner) -> receive(stream, inner);
         }
     }

@@ -12,6 +12,7 @@ import dev.mvm.protocol.guest.exec.ProgramEnd;
 import dev.mvm.protocol.guest.exec.RunningProgram;
 import dev.mvm.protocol.guest.exec.Signal;
 import dev.mvm.protocol.guest.exec.TerminalSize;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -103,6 +104,15 @@ abstract class GuestContract {
         for (int i = 0; i < 100; i++) {
             assertThat(channel.ping(Patience.LIMIT)).isTrue();
         }
+    }
+
+    @Test
+    void guestWithoutWorker_sleepsAndIsRekeyed() throws Exception {
+        assertThat(channel.prepareSleep(Patience.LIMIT)).isTrue();
+        assertThat(channel.rekey(Bytes.of(new byte[64]), Instant.now(), Patience.LIMIT))
+                .isTrue();
+        assertThat(channel.prepareSleep(Patience.LIMIT)).isTrue();
+        assertThat(channel.ping(Patience.LIMIT)).isTrue();
     }
 
     @Test

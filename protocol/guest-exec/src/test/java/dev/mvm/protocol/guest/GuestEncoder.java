@@ -14,11 +14,11 @@ final class GuestEncoder {
     static ByteBuffer encode(GuestMessage message) {
         return switch (message) {
             case GuestMessage.HelloAck m -> HostFrames.frame(GuestDecoder.HELLO_ACK, 0, helloAck(m));
-            case GuestMessage.Pong(var token) ->
-                HostFrames.frame(
-                        GuestDecoder.PONG,
-                        0,
-                        ByteBuffer.allocate(Long.BYTES).putLong(token).array());
+            case GuestMessage.Pong(var token) -> withToken(GuestDecoder.PONG, token);
+            case GuestMessage.SleepReady(var token) -> withToken(GuestDecoder.SLEEP_READY, token);
+            case GuestMessage.SleepRefused(var token) -> withToken(GuestDecoder.SLEEP_REFUSED, token);
+            case GuestMessage.Rekeyed(var token) -> withToken(GuestDecoder.REKEYED, token);
+            case GuestMessage.RekeyFailed(var token) -> withToken(GuestDecoder.REKEY_FAILED, token);
             case GuestMessage.Ready() -> HostFrames.frame(GuestDecoder.READY, 0);
             case GuestMessage.Hook(var word) -> HostFrames.frame(GuestDecoder.HOOK, 0, number(word));
             case GuestMessage.OnStream(var stream, var type, var payload) -> {
@@ -27,6 +27,11 @@ final class GuestEncoder {
                 yield HostFrames.frame(type, stream, copy);
             }
         };
+    }
+
+    private static ByteBuffer withToken(int type, long token) {
+        return HostFrames.frame(
+                type, 0, ByteBuffer.allocate(Long.BYTES).putLong(token).array());
     }
 
     private static byte number(HookWord word) {

@@ -43,7 +43,8 @@ final class HostDecoder {
 
     private static HostMessage message(Frames.Frame frame) throws ProtocolViolationException {
         boolean ofTheChannel = switch (frame.type()) {
-            case HostFrames.HELLO, HostFrames.PING, HostFrames.POWEROFF -> true;
+            case HostFrames.HELLO, HostFrames.PING, HostFrames.POWEROFF, HostFrames.PREPARE_SLEEP, HostFrames.REKEY ->
+                true;
             case ToGuest.EXEC, ToGuest.STDIN, ToGuest.STDIN_EOF, ToGuest.WINDOW, ToGuest.RESIZE, ToGuest.SIGNAL ->
                 false;
             default -> throw new ProtocolViolationException(EndReason.FRAME_TYPE);
@@ -64,6 +65,8 @@ final class HostDecoder {
                 yield new HostMessage.Hello(version, in.bytes(Limits.NONCE));
             }
             case HostFrames.PING -> new HostMessage.Ping(in.u64());
+            case HostFrames.PREPARE_SLEEP -> new HostMessage.PrepareSleep(in.u64(), in.u16());
+            case HostFrames.REKEY -> new HostMessage.Rekey(in.u64(), in.u64(), in.bytes(Limits.ENTROPY), in.u16());
             default -> new HostMessage.PowerOff();
         };
     }

@@ -16,5 +16,27 @@ sealed interface HostMessage {
 
     record PowerOff() implements HostMessage {}
 
+    record PrepareSleep(long token, int seconds) implements HostMessage {
+        public PrepareSleep {
+            checkSeconds(seconds);
+        }
+    }
+
+    /// What a guest that has woken needs to be another than before.
+    ///
+    /// @param time nanoseconds since 1970
+    record Rekey(long token, long time, Bytes entropy, int seconds) implements HostMessage {
+        public Rekey {
+            Limits.size(entropy, Limits.ENTROPY);
+            checkSeconds(seconds);
+        }
+    }
+
+    private static void checkSeconds(int seconds) {
+        if (seconds < 1 || seconds > Limits.MAX_WORKER_SECONDS) {
+            throw new IllegalArgumentException("no time for a worker");
+        }
+    }
+
     record OnStream(int stream, ToGuest message) implements HostMessage {}
 }

@@ -22,10 +22,14 @@ final class Messages {
     private Messages() {}
 
     static HostMessage host(Draw draw) {
-        return switch (draw.intBetween(0, 3)) {
+        return switch (draw.intBetween(0, 5)) {
             case 0 -> new HostMessage.PowerOff();
-            case 1 -> new HostMessage.Ping(draw.between(Long.MIN_VALUE, Long.MAX_VALUE));
+            case 1 -> new HostMessage.Ping(token(draw));
             case 2 -> new HostMessage.Hello(draw.intBetween(0, 65_535), nonce(draw));
+            case 3 -> new HostMessage.PrepareSleep(token(draw), draw.intBetween(1, 3_600));
+            case 4 ->
+                new HostMessage.Rekey(
+                        token(draw), token(draw), Bytes.of(draw.bytes(64, 64)), draw.intBetween(1, 3_600));
             default -> new HostMessage.OnStream(stream(draw), toGuest(draw));
         };
     }
@@ -42,11 +46,15 @@ final class Messages {
     }
 
     static GuestMessage guest(Draw draw) {
-        return switch (draw.intBetween(0, 4)) {
+        return switch (draw.intBetween(0, 8)) {
             case 0 -> new GuestMessage.Ready();
-            case 1 -> new GuestMessage.Pong(draw.between(Long.MIN_VALUE, Long.MAX_VALUE));
+            case 1 -> new GuestMessage.Pong(token(draw));
             case 2 -> new GuestMessage.Hook(draw.of(List.of(HookWord.values())));
             case 3 -> helloAck(draw, nonce(draw));
+            case 4 -> new GuestMessage.SleepReady(token(draw));
+            case 5 -> new GuestMessage.SleepRefused(token(draw));
+            case 6 -> new GuestMessage.Rekeyed(token(draw));
+            case 7 -> new GuestMessage.RekeyFailed(token(draw));
             default -> GuestEncoder.onStream(stream(draw), fromGuest(draw));
         };
     }
@@ -64,6 +72,10 @@ final class Messages {
     static GuestMessage.HelloAck helloAck(Draw draw, Bytes nonce) {
         return new GuestMessage.HelloAck(
                 draw.intBetween(0, 65_535), draw.flag(), nonce, nonce(draw), draw.text(1, 32, "0.1 ~"));
+    }
+
+    private static long token(Draw draw) {
+        return draw.between(Long.MIN_VALUE, Long.MAX_VALUE);
     }
 
     static Bytes nonce(Draw draw) {

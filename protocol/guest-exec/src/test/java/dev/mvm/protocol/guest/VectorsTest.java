@@ -185,6 +185,13 @@ final class VectorsTest {
             case "HELLO" -> new HostMessage.Hello(Limits.VERSION, v.hex("nonce"));
             case "PING" -> new HostMessage.Ping(v.token());
             case "POWEROFF" -> new HostMessage.PowerOff();
+            case "PREPARE_SLEEP" -> new HostMessage.PrepareSleep(v.token(), v.number("seconds"));
+            case "REKEY" ->
+                new HostMessage.Rekey(
+                        v.token(),
+                        Long.parseUnsignedLong(v.fields().get("time")),
+                        v.hex("entropy"),
+                        v.number("seconds"));
             default -> new HostMessage.OnStream(v.number("stream"), toGuest(v));
         };
     }
@@ -226,6 +233,10 @@ final class VectorsTest {
                         v.fields().get("agent"));
             case "PONG" -> new GuestMessage.Pong(v.token());
             case "READY" -> new GuestMessage.Ready();
+            case "SLEEP_READY" -> new GuestMessage.SleepReady(v.token());
+            case "SLEEP_REFUSED" -> new GuestMessage.SleepRefused(v.token());
+            case "REKEYED" -> new GuestMessage.Rekeyed(v.token());
+            case "REKEY_FAILED" -> new GuestMessage.RekeyFailed(v.token());
             case "HOOK" -> new GuestMessage.Hook(WORDS.get(v.number("word") - 1));
             default -> GuestEncoder.onStream(v.number("stream"), fromGuest(v));
         };

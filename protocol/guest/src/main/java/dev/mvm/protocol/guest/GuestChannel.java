@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The host's end of a session with one guest.
@@ -42,6 +44,10 @@ public final class GuestChannel implements AutoCloseable {
     private int lastStream;
     private long pingsSent;
     private long pingsAnswered;
+    private long questionsAsked;
+    private long questionsAnswered;
+    private int question; // the type of the last
+    private boolean granted; // what the last was answered
     private boolean ready;
     private boolean poweredOff;
     private @Nullable Agent agent;
@@ -120,6 +126,55 @@ public final class GuestChannel implements AutoCloseable {
             long token = ++pingsSent;
             outbox.add(HostFrames.ping(token));
             return monitor.await(() -> pingsAnswered >= token, deadline);
+        }
+    }
+
+    /// Has the guest make itself ready for sleep: its worker, if one listens, may say no, and file systems are written.
+    /// A second question, of either kind, ends the wait for the answer to the first.
+    ///
+    /// @param limit how long that may take; of it the worker is given whole seconds, 1 to 3600
+    /// @return false if the guest refuses, or has not answered in time
+    public boolean prepareSleep(Duration limit) throws ChannelClosedException, InterruptedException {
+        return ask(HostFrames.PREPARE_SLEEP, token -> HostFrames.prepareSleep(token, seconds(limit)), limit);
+    }
+
+    /// Makes a guest that has woken another than those that wake from the same memory: its kernel seeds its random
+    /// numbers anew, its clock is set, and then its worker, if one listens, has replaced its secrets.
+    ///
+    /// The bytes are not kept here once they are written; `entropy` itself is the caller's to forget.
+    ///
+    /// @param entropy 64 bytes that nobody else knows, and that are used once
+    /// @param now what the guest's clock is set to, from 1970 to 2262
+    /// @param limit how long that may take; of it the worker is given whole seconds, 1 to 3600
+    /// @return false if the guest failed, or has not answered in time: it must not go on then
+    public boolean rekey(Bytes entropy, Instant now, Duration limit)
+            throws ChannelClosedException, InterruptedException {
+        Limits.size(entropy, Limits.ENTROPY);
+        long time = Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
+        if (time < 0) {
+            throw new IllegalArgumentException("before 1970: " + now);
+        }
+        return ask(HostFrames.REKEY, token -> HostFrames.rekey(token, time, entropy, seconds(limit)), limit);
+    }
+
+    private static int seconds(Duration limit) {
+        return Math.clamp(limit.toSeconds(), 1, Limits.MAX_WORKER_SECONDS);
+    }
+
+    private boolean ask(int type, LongFunction<ByteBuffer> frame, Duration limit)
+            throws ChannelClosedException, InterruptedException {
+        long deadline = Monitor.deadline(limit);
+        synchronized (monitor) {
+            if (!monitor.await(outbox::hasRoom, deadline)) {
+                return false;
+            }
+            long token = ++questionsAsked;
+            question = type;
+            granted = false;
+            outbox.add(frame.apply(token)); // tells whoever waits for another answer, too
+            return monitor.await(() -> questionsAnswered >= token || questionsAsked != token, deadline)
+                    && questionsAsked == token
+                    && granted;
         }
     }
 
@@ -226,6 +281,10 @@ public final class GuestChannel implements AutoCloseable {
             case GuestMessage.Pong m -> pong(m.token());
             case GuestMessage.Ready _ -> becomeReady();
             case GuestMessage.Hook m -> hook(m.word());
+            case GuestMessage.SleepReady m -> answer(HostFrames.PREPARE_SLEEP, m.token(), true);
+            case GuestMessage.SleepRefused m -> answer(HostFrames.PREPARE_SLEEP, m.token(), false);
+            case GuestMessage.Rekeyed m -> answer(HostFrames.REKEY, m.token(), true);
+            case GuestMessage.RekeyFailed m -> answer(HostFrames.REKEY, m.token(), false);
             case GuestMessage.OnStream m -> pass(m);
         }
     }
@@ -251,6 +310,16 @@ public final class GuestChannel implements AutoCloseable {
             // pings are answered in their order, also those that nobody waits for any more
             check(token == pingsAnswered + 1 && token <= pingsSent, EndReason.OUT_OF_ORDER);
             pingsAnswered = token;
+            monitor.changed();
+        }
+    }
+
+    private void answer(int type, long token, boolean good) throws ProtocolViolationException {
+        synchronized (monitor) {
+            check(token == questionsAnswered + 1 && token <= questionsAsked, EndReason.OUT_OF_ORDER);
+            check(token < questionsAsked || type == question, EndReason.OUT_OF_ORDER);
+            questionsAnswered = token;
+            granted = good;
             monitor.changed();
         }
     }

@@ -19,6 +19,10 @@ final class GuestDecoder {
     static final int REFUSED = 0x88;
     static final int READY = 0x89;
     static final int HOOK = 0x8A;
+    static final int SLEEP_READY = 0x8B;
+    static final int SLEEP_REFUSED = 0x8C;
+    static final int REKEYED = 0x8D;
+    static final int REKEY_FAILED = 0x8E;
 
     /// Most bytes of an earlier session that may come before the answer to the hello.
     static final int MAX_GARBAGE = 1 << 20;
@@ -62,7 +66,7 @@ final class GuestDecoder {
 
     private static GuestMessage message(Frames.Frame frame) throws ProtocolViolationException {
         boolean ofTheChannel = switch (frame.type()) {
-            case HELLO_ACK, PONG, READY, HOOK -> true;
+            case HELLO_ACK, PONG, READY, HOOK, SLEEP_READY, SLEEP_REFUSED, REKEYED, REKEY_FAILED -> true;
             case STARTED, STDOUT, STDERR, WINDOW, EXIT, REFUSED -> false;
             default -> throw new ProtocolViolationException(EndReason.FRAME_TYPE);
         };
@@ -79,6 +83,10 @@ final class GuestDecoder {
             case HELLO_ACK -> helloAck(in);
             case PONG -> new GuestMessage.Pong(in.u64());
             case READY -> new GuestMessage.Ready();
+            case SLEEP_READY -> new GuestMessage.SleepReady(in.u64());
+            case SLEEP_REFUSED -> new GuestMessage.SleepRefused(in.u64());
+            case REKEYED -> new GuestMessage.Rekeyed(in.u64());
+            case REKEY_FAILED -> new GuestMessage.RekeyFailed(in.u64());
             default -> hook(in.u8());
         };
     }

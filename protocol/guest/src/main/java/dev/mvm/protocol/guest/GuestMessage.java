@@ -27,6 +27,16 @@ sealed interface GuestMessage {
 
     record Hook(HookWord word) implements GuestMessage {}
 
+    /// The guest may be put to sleep.
+    record SleepReady(long token) implements GuestMessage {}
+
+    record SleepRefused(long token) implements GuestMessage {}
+
+    /// The guest draws other random numbers than before, and has the time.
+    record Rekeyed(long token) implements GuestMessage {}
+
+    record RekeyFailed(long token) implements GuestMessage {}
+
     /// A frame about one stream.
     ///
     /// @param payload valid until the next message is asked for

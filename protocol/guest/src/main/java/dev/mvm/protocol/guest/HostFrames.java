@@ -2,6 +2,7 @@ package dev.mvm.protocol.guest;
 
 import dev.mvm.model.Bytes;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /// The host's frames.
 final class HostFrames {
@@ -12,6 +13,8 @@ final class HostFrames {
     static final int WINDOW = 0x06;
     static final int SIGNAL = 0x08;
     static final int POWEROFF = 0x09;
+    static final int PREPARE_SLEEP = 0x0A;
+    static final int REKEY = 0x0B;
 
     private HostFrames() {}
 
@@ -22,6 +25,33 @@ final class HostFrames {
 
     static ByteBuffer ping(long token) {
         return frame(PING, 0, ByteBuffer.allocate(Long.BYTES).putLong(token).array());
+    }
+
+    /// Has the guest make itself ready for sleep.
+    ///
+    /// @param seconds what its worker may take, 1 to 3600
+    static ByteBuffer prepareSleep(long token, int seconds) {
+        var payload = ByteBuffer.allocate(Long.BYTES + Short.BYTES).putLong(token);
+        return frame(PREPARE_SLEEP, 0, payload.putShort((short) seconds).array());
+    }
+
+    /// Has a guest that has woken seed its random numbers and set its clock. No copy of the entropy is left but the
+    /// frame.
+    ///
+    /// @param time nanoseconds since 1970
+    /// @param seconds what the guest's worker may take, 1 to 3600
+    static ByteBuffer rekey(long token, long time, Bytes entropy, int seconds) {
+        var secret = entropy.array();
+        var payload = ByteBuffer.allocate(2 * Long.BYTES + Limits.ENTROPY + Short.BYTES)
+                .putLong(token)
+                .putLong(time)
+                .put(secret)
+                .putShort((short) seconds)
+                .array();
+        var frame = frame(REKEY, 0, payload);
+        Arrays.fill(secret, (byte) 0);
+        Arrays.fill(payload, (byte) 0);
+        return frame;
     }
 
     /// Further credit for an output.

@@ -4,7 +4,7 @@ import dev.mvm.model.Bytes;
 
 /// The protocol's numbers that the host itself needs.
 final class Limits {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /// Magic, type, reserved, stream, length.
     static final int HEADER = 12;
@@ -14,6 +14,11 @@ final class Limits {
     static final int NONCE = 16;
     static final int BOOT_ID = 16;
     static final int MAX_AGENT_VERSION = 32;
+
+    /// Bytes from which a guest that has woken seeds its random numbers.
+    static final int ENTROPY = 64;
+
+    static final int MAX_WORKER_SECONDS = 3600;
 
     private Limits() {}
 

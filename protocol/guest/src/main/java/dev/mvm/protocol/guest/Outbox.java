@@ -31,7 +31,7 @@ final class Outbox {
         }
     }
 
-    /// Adds bytes to be written. Nobody will when the channel has ended.
+    /// Adds bytes to be written, which are this box's from then on. Nobody will when the channel has ended.
     void add(ByteBuffer bytes) {
         synchronized (monitor) {
             waiting += bytes.remaining();
@@ -40,11 +40,29 @@ final class Outbox {
         }
     }
 
-    /// Writes what is added until the channel's end.
+    /// Writes what is added until the channel's end. Nothing of it stays in memory: it may be secret.
     void writeTo(GuestTransport transport) throws IOException {
-        for (var bytes = next(); bytes.isPresent(); bytes = next()) {
-            transport.write(bytes.get());
+        try {
+            for (var bytes = next(); bytes.isPresent(); bytes = next()) {
+                write(transport, bytes.get());
+            }
+        } finally {
+            synchronized (monitor) {
+                frames.forEach(Outbox::wipe);
+            }
         }
+    }
+
+    private static void write(GuestTransport transport, ByteBuffer bytes) throws IOException {
+        try {
+            transport.write(bytes);
+        } finally {
+            wipe(bytes);
+        }
+    }
+
+    private static void wipe(ByteBuffer bytes) {
+        bytes.clear().put(new byte[bytes.capacity()]);
     }
 
     private Optional<ByteBuffer> next() {

@@ -96,6 +96,15 @@ public sealed interface HostOperation {
     /// Lets them run again. Allowed when Warm.
     record ResumeInstance(InstanceId instance) implements OnInstance {}
 
+    /// Puts everything that the VM is into a sealed snapshot on this node, and ends the VM. Whatever fails before the
+    /// snapshot is whole leaves the instance Warm. Allowed when Running or Warm.
+    ///
+    /// @param force whether to do it without asking the guest, which then has prepared nothing
+    record SleepInstance(InstanceId instance, boolean force) implements OnInstance {}
+
+    /// Runs on from the snapshot, which is used up by it. Allowed when Sleeping.
+    record WakeInstance(InstanceId instance) implements OnInstance {}
+
     /// Ends the VM and removes everything of the instance. Always allowed, and again.
     record DestroyInstance(InstanceId instance) implements OnInstance {}
 

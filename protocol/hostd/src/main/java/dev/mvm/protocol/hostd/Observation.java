@@ -63,6 +63,7 @@ public record Observation(
     /// @param ready whether the guest says that it is ready
     /// @param started when it last booted, seconds since 1970, 0 if never
     /// @param reason why it is as it is, when that is unusual
+    /// @param sleep figures of its last sleep, present once it has slept
     public record Instance(
             InstanceAddress address,
             Slot slot,
@@ -74,7 +75,18 @@ public record Observation(
             boolean ready,
             Hook hook,
             long started,
-            Optional<Label> reason) {}
+            Optional<Label> reason,
+            Optional<Sleep> sleep) {}
+
+    /// How an instance slept last.
+    ///
+    /// @param epoch of its snapshot; a snapshot of an earlier one is never woken
+    /// @param memoryBytes the guest's memory
+    /// @param sealedBytes what the snapshot takes on the node's disk
+    /// @param sealMillis from the request until the snapshot was whole
+    /// @param openMillis from the request until the guest ran again, 0 if it has never been woken
+    /// @param at when the snapshot was whole, seconds since 1970
+    public record Sleep(long epoch, long memoryBytes, long sealedBytes, long sealMillis, long openMillis, long at) {}
 
     /// What a worker in the guest last said about itself.
     public enum Hook {

@@ -22,6 +22,8 @@ public final class OperationReader {
     public static final int GUEST_PING = 12;
     public static final int INSTALL_ROOT = 14;
     public static final int GUEST_EXEC = 16;
+    public static final int SLEEP_INSTANCE = 17;
+    public static final int WAKE_INSTANCE = 18;
     public static final int VERIFY_NETWORKS = 20;
 
     private OperationReader() {}
@@ -49,6 +51,8 @@ public final class OperationReader {
             case STOP_INSTANCE -> new HostOperation.StopInstance(in.instance(), in.u32());
             case PAUSE_INSTANCE -> new HostOperation.PauseInstance(in.instance());
             case RESUME_INSTANCE -> new HostOperation.ResumeInstance(in.instance());
+            case SLEEP_INSTANCE -> new HostOperation.SleepInstance(in.instance(), in.flag());
+            case WAKE_INSTANCE -> new HostOperation.WakeInstance(in.instance());
             case DESTROY_INSTANCE -> new HostOperation.DestroyInstance(in.instance());
             case VERIFY_NETWORKS -> new HostOperation.VerifyNetworks(in.flag());
             case OBSERVE -> new HostOperation.Observe(in.u64(), in.u32());

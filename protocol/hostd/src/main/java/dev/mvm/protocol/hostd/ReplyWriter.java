@@ -8,13 +8,14 @@ public final class ReplyWriter {
     public static final int DONE = 128;
     public static final int REFUSED = 129;
     public static final int FAILED = 130;
-    public static final int OBSERVED = 137;
+    public static final int OBSERVED = 141;
     public static final int ENDED = 132;
     public static final int FOUND = 140;
 
     public static final int ATTACHED = 1;
     public static final int CONNECTED = 2;
     public static final int READY = 4;
+    public static final int HAS_SLEPT = 8;
 
     private final FrameBuilder out = new FrameBuilder();
 
@@ -57,7 +58,10 @@ public final class ReplyWriter {
     }
 
     private static void instance(FrameBuilder out, Observation.Instance i) {
-        int flags = (i.attached() ? ATTACHED : 0) | (i.connected() ? CONNECTED : 0) | (i.ready() ? READY : 0);
+        int flags = (i.attached() ? ATTACHED : 0)
+                | (i.connected() ? CONNECTED : 0)
+                | (i.ready() ? READY : 0)
+                | (i.sleep().isPresent() ? HAS_SLEPT : 0);
         out.address(i.address())
                 .u16(i.slot().net().value())
                 .u8(i.slot().offset())
@@ -70,6 +74,16 @@ public final class ReplyWriter {
                 .u8(hookNumber(i.hook()))
                 .u64(i.started())
                 .text(i.reason().map(Label::value).orElse(""));
+        i.sleep().ifPresent(sleep -> sleep(out, sleep));
+    }
+
+    private static void sleep(FrameBuilder out, Observation.Sleep s) {
+        out.u64(s.epoch())
+                .u64(s.memoryBytes())
+                .u64(s.sealedBytes())
+                .u64(s.sealMillis())
+                .u64(s.openMillis())
+                .u64(s.at());
     }
 
     private static int hookNumber(Observation.Hook hook) {

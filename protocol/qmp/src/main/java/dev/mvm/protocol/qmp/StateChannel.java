@@ -26,6 +26,22 @@ public sealed interface StateChannel {
         }
     }
 
+    /// A socket of the file system: QEMU connects to it to write a state, and listens there to read one.
+    ///
+    /// @param path as [File]'s, at most 107 characters
+    record Socket(String path) implements StateChannel {
+        public Socket {
+            if (path.length() > 107 || !File.FORM.matcher(path).matches()) {
+                throw new IllegalArgumentException("not a path for a socket");
+            }
+        }
+
+        @Override
+        public String uri() {
+            return "unix:" + path;
+        }
+    }
+
     /// A descriptor that QEMU inherited, as `-add-fd fd=N,set=SET` says. It must have been opened for writing only
     /// to write a state and for reading only to read one. (A URI of the form `fd:` names descriptors that were sent
     /// over the monitor's socket, which this module cannot do.)

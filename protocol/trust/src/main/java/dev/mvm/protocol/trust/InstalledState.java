@@ -1,5 +1,8 @@
 package dev.mvm.protocol.trust;
 
+import static java.util.Comparator.comparing;
+
+import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.model.TenantId;
 import java.time.Instant;
@@ -31,6 +34,16 @@ public final class InstalledState {
 
     public Optional<NodeState.Pool> pool(PoolAddress address) {
         return state.value().pool(address);
+    }
+
+    /// The key for what a pool has of `purpose`: of its tenant's the one with the pool's name, else the first by name.
+    public Optional<SealedKey> key(PoolAddress pool, KeyPurpose purpose) {
+        return tenant(pool.tenant()).stream()
+                .flatMap(tenant -> tenant.keys().stream())
+                .filter(key -> key.purpose() == purpose)
+                .min(comparing((SealedKey key) ->
+                                !key.id().value().equals(pool.pool().value()))
+                        .thenComparing(key -> key.id().value()));
     }
 
     /// Whether `tenant` may only keep, stop, sleep and destroy at the moment `now`, because the state or its grant

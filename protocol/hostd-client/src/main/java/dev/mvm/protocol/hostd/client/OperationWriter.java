@@ -12,9 +12,11 @@ import static dev.mvm.protocol.hostd.OperationReader.OBSERVE;
 import static dev.mvm.protocol.hostd.OperationReader.PAUSE_INSTANCE;
 import static dev.mvm.protocol.hostd.OperationReader.RESUME_INSTANCE;
 import static dev.mvm.protocol.hostd.OperationReader.SETUP_NETWORK;
+import static dev.mvm.protocol.hostd.OperationReader.SLEEP_INSTANCE;
 import static dev.mvm.protocol.hostd.OperationReader.START_INSTANCE;
 import static dev.mvm.protocol.hostd.OperationReader.STOP_INSTANCE;
 import static dev.mvm.protocol.hostd.OperationReader.VERIFY_NETWORKS;
+import static dev.mvm.protocol.hostd.OperationReader.WAKE_INSTANCE;
 
 import dev.mvm.protocol.hostd.FrameBuilder;
 import dev.mvm.protocol.hostd.HostOperation;
@@ -43,6 +45,9 @@ public final class OperationWriter {
                 out.begin(STOP_INSTANCE).instance(o.instance()).u32(o.graceMillis());
             case HostOperation.PauseInstance o -> out.begin(PAUSE_INSTANCE).instance(o.instance());
             case HostOperation.ResumeInstance o -> out.begin(RESUME_INSTANCE).instance(o.instance());
+            case HostOperation.SleepInstance o ->
+                out.begin(SLEEP_INSTANCE).instance(o.instance()).u8(o.force() ? 1 : 0);
+            case HostOperation.WakeInstance o -> out.begin(WAKE_INSTANCE).instance(o.instance());
             case HostOperation.DestroyInstance o -> out.begin(DESTROY_INSTANCE).instance(o.instance());
             case HostOperation.VerifyNetworks o -> out.begin(VERIFY_NETWORKS).u8(o.deep() ? 1 : 0);
             case HostOperation.Observe o -> out.begin(OBSERVE).u64(o.change()).u32(o.waitMillis());

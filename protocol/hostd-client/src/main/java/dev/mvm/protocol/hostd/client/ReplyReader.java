@@ -6,6 +6,7 @@ import static dev.mvm.protocol.hostd.ReplyWriter.DONE;
 import static dev.mvm.protocol.hostd.ReplyWriter.ENDED;
 import static dev.mvm.protocol.hostd.ReplyWriter.FAILED;
 import static dev.mvm.protocol.hostd.ReplyWriter.FOUND;
+import static dev.mvm.protocol.hostd.ReplyWriter.HAS_SLEPT;
 import static dev.mvm.protocol.hostd.ReplyWriter.OBSERVED;
 import static dev.mvm.protocol.hostd.ReplyWriter.READY;
 import static dev.mvm.protocol.hostd.ReplyWriter.REFUSED;
@@ -106,12 +107,13 @@ public final class ReplyReader {
         var revision = new Digest(in.text());
         var resources = new Resources(in.u8(), in.u32(), in.u32());
         int flags = in.u8();
-        if ((flags & ~(ATTACHED | CONNECTED | READY)) != 0) {
+        if ((flags & ~(ATTACHED | CONNECTED | READY | HAS_SLEPT)) != 0) {
             throw new MalformedFrameException("unknown flag");
         }
         var hook = hook(in.u8());
         long started = in.u64();
         var reason = in.text();
+        var sleep = (flags & HAS_SLEPT) != 0 ? Optional.of(sleep(in)) : Optional.<Observation.Sleep>empty();
         return new Observation.Instance(
                 address,
                 slot,
@@ -123,7 +125,12 @@ public final class ReplyReader {
                 (flags & READY) != 0,
                 hook,
                 started,
-                reason.isEmpty() ? Optional.empty() : Optional.of(new Label(reason)));
+                reason.isEmpty() ? Optional.empty() : Optional.of(new Label(reason)),
+                sleep);
+    }
+
+    private static Observation.Sleep sleep(Fields in) throws MalformedFrameException {
+        return new Observation.Sleep(in.u64(), in.u64(), in.u64(), in.u64(), in.u64(), in.u64());
     }
 
     private static Observation.Hook hook(int number) throws MalformedFrameException {

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 final class CodecTest {
     private static HostOperation operation(Draw draw) {
         var id = InstanceId.of((int) draw.between(0, 0xffff_ffffL));
-        return switch (draw.intBetween(0, 14)) {
+        return switch (draw.intBetween(0, 16)) {
             case 13 -> new HostOperation.InstallRoot(Bytes.of(draw.bytes(0, 50)));
             case 0 -> new HostOperation.InstallGrant(Bytes.of(draw.bytes(0, 50)));
             case 1 -> new HostOperation.InstallState(Bytes.of(draw.bytes(0, 50)), Bytes.of(draw.bytes(0, 9)));
@@ -48,6 +48,8 @@ final class CodecTest {
             case 6 -> new HostOperation.StopInstance(id, draw.intBetween(0, 600_000));
             case 7 -> new HostOperation.PauseInstance(id);
             case 8 -> new HostOperation.ResumeInstance(id);
+            case 14 -> new HostOperation.SleepInstance(id, draw.flag());
+            case 15 -> new HostOperation.WakeInstance(id);
             case 9 -> new HostOperation.DestroyInstance(id);
             case 10 -> new HostOperation.Observe(draw.between(0, Long.MAX_VALUE), draw.intBetween(0, 60_000));
             case 12 -> new HostOperation.VerifyNetworks(draw.flag());
@@ -112,7 +114,18 @@ final class CodecTest {
                 draw.flag(),
                 draw.of(List.of(Observation.Hook.values())),
                 draw.between(0, Long.MAX_VALUE),
-                draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty());
+                draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty(),
+                draw.flag() ? Optional.of(sleep(draw)) : Optional.empty());
+    }
+
+    private static Observation.Sleep sleep(Draw draw) {
+        return new Observation.Sleep(
+                draw.between(1, Long.MAX_VALUE),
+                draw.between(0, Long.MAX_VALUE),
+                draw.between(0, 9),
+                draw.between(0, 9),
+                draw.between(0, 9),
+                draw.between(0, Long.MAX_VALUE));
     }
 
     /// A source that hands out `bytes` in pieces of the sizes drawn.
@@ -248,6 +261,10 @@ final class CodecTest {
                 .isEqualTo("000000150010000a692d3161326233633464" + "00000003010203");
         assertThat(hex(codec.encode(new StreamFrame(8, Bytes.of(new byte[] {9})))))
                 .isEqualTo("00000003010809");
+        assertThat(hex(codec.encode(new HostOperation.SleepInstance(id, true))))
+                .isEqualTo("0000000f0011000a692d316132623363346401");
+        assertThat(hex(codec.encode(new HostOperation.WakeInstance(id))))
+                .isEqualTo("0000000e0012000a692d3161326233633464");
         var replies = new ReplyWriter();
         assertThat(hex(replies.encode(new HostReply.Done()))).isEqualTo("000000020080");
         assertThat(hex(replies.encode(new HostReply.Refused(new Label("frozen")))))

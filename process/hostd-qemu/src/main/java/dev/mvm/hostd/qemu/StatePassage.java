@@ -1,0 +1,114 @@
+package dev.mvm.hostd.qemu;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.hostd.engine.VmmStream;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.Poll;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.UnixAddress;
+import dev.mvm.linux.socket.UnixListener;
+import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.protocol.qmp.Migration;
+import dev.mvm.protocol.qmp.MigrationCapability;
+import dev.mvm.protocol.qmp.QmpClient;
+import dev.mvm.protocol.qmp.QmpCommand;
+import dev.mvm.protocol.qmp.StateChannel;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+
+/// QEMU's migration stream, in which there is all of a VM: devices and memory. It goes through a socket in the VM's
+/// directory, which QEMU connects to in one direction and listens on in the other.
+final class StatePassage implements AutoCloseable {
+    private static final String SOCKET = "state";
+    private static final StateChannel CHANNEL = new StateChannel.Socket("/io/" + SOCKET);
+    private static final int ANYONE = 0777; // in a directory that has one user
+    private static final Duration WHOLE = Duration.ofMinutes(30);
+    private static final QmpCommand.SetParameters UNBOUNDED = new QmpCommand.SetParameters(1L << 40, 2_000_000);
+
+    private final Directory io;
+    private final Fd stream;
+
+    private StatePassage(Directory io, Fd stream) {
+        this.io = io;
+        this.stream = stream;
+    }
+
+    /// Has QEMU write.
+    @MustBeClosed
+    static StatePassage out(Directory io) throws StepException {
+        try {
+            io.remove(SOCKET);
+            try (var listener = UnixListener.streams(io, SOCKET, ANYONE);
+                    var never = new WakeUp()) {
+                prepare(io);
+                var _ = QemuEngine.call(io, new QmpCommand.Migrate(CHANNEL));
+                Poll.await(listener.fd(), Poll.Event.READABLE, Deadline.in(QemuEngine.PATIENCE));
+                return new StatePassage(io, listener.accept(never).orElseThrow());
+            } finally {
+                io.remove(SOCKET);
+            }
+        } catch (ErrnoException e) {
+            throw new StepException("vmm_state", e);
+        }
+    }
+
+    /// Has QEMU read.
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the passage owns the connection's descriptor
+    static StatePassage in(Directory io) throws StepException {
+        prepare(io);
+        var _ = QemuEngine.call(io, new QmpCommand.MigrateIncoming(CHANNEL));
+        try (var connection = UnixStream.connect(UnixAddress.in(io, SOCKET), Deadline.in(QemuEngine.PATIENCE))) {
+            return new StatePassage(io, connection.fd().move());
+        } catch (ErrnoException e) {
+            throw new StepException("vmm_state", e);
+        }
+    }
+
+    private static void prepare(Directory io) throws StepException {
+        var _ = QemuEngine.call(io, new QmpCommand.SetCapabilities(Set.of(MigrationCapability.EVENTS)));
+        var _ = QemuEngine.call(io, UNBOUNDED);
+    }
+
+    /// What the state comes out of, or goes into; it stays the passage's.
+    Fd stream() {
+        return stream;
+    }
+
+    /// Waits until QEMU has given, or taken, all of it.
+    ///
+    /// @throws StepException if it has not
+    void finish() throws StepException {
+        stream.close(); // whoever was handed it has a copy, and so the end is seen
+        long deadline = System.nanoTime() + WHOLE.toNanos();
+        try (var connection = VmmStream.connect(io, QemuEngine.MONITOR, deadline);
+                var client = new QmpClient(new QemuEngine.Monitor(connection), _ -> {})) {
+            var _ = QemuEngine.value("qmp_capabilities", client.negotiate(QemuEngine.PATIENCE));
+            var now = progress(client);
+            while (!now.status().isFinal() && System.nanoTime() < deadline) {
+                var _ = client.listen(QemuEngine.PATIENCE); // each stage is an event; without one it is asked again
+                now = progress(client);
+            }
+            if (now.status() != Migration.Status.COMPLETED) {
+                throw new StepException("vmm_state", now.status() + ": " + now.error());
+            }
+        } catch (IOException e) {
+            throw new StepException("vmm_state", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Migration progress(QmpClient client) throws StepException {
+        var query = new QmpCommand.QueryMigrate();
+        return QemuEngine.value(query.name(), client.call(query, QemuEngine.PATIENCE));
+    }
+
+    @Override
+    public void close() {
+        stream.close();
+    }
+}

@@ -1,0 +1,144 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.hostd.policy.Entailment;
+import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Intent;
+import dev.mvm.hostd.registry.Registry;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.TrustStore;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/// Puts instances to sleep and wakes them. Whoever calls holds the instance's lock, and the table of operations has
+/// said
+/// yes.
+///
+/// @param decisions held while a decision that depends on all instances is made and written down
+record Sleeping(
+        TrustStore trust,
+        Registry registry,
+        Networks networks,
+        Machines machines,
+        AuditLog audit,
+        Consumer<String> log,
+        Object decisions) {
+    /// The record says that it sleeps when its snapshot is whole and on disk, and not a moment earlier.
+    HostReply sleep(InstanceRecord record, boolean force) throws IOException, StepException, InterruptedException {
+        var id = record.address().instance();
+        var refusal = machines.sleeps() ? entailment().sleep(record) : Optional.of(Refusal.CANNOT_SLEEP);
+        if (refusal.isPresent()) {
+            return refusal.get().reply();
+        }
+        long began = System.nanoTime();
+        if (!force && !consents(record)) {
+            return Refusal.GUEST_REFUSED.reply();
+        }
+        var intended = record.with(record.sleep().next()).with(Intent.SLEEP);
+        registry.put(intended);
+        var state = record.state();
+        try {
+            machines.pause(id);
+            state = InstanceState.WARM;
+            long bytes = machines.seal(intended);
+            var sealed = intended.sleep()
+                    .sealed(bytes, millisSince(began), trust.now().getEpochSecond());
+            registry.put(intended.with(sealed));
+            machines.end(intended);
+            registry.put(asleep(intended.with(sealed)));
+            audit.noted("sleep_instance", record.address().toString(), force ? "forced" : "sealed");
+            log.accept(record.address() + " sleeps");
+            return new HostReply.Done();
+        } catch (StepException e) {
+            if (!registry.find(id).orElseThrow().sleep().mayWake()) {
+                machines.forget(id);
+                registry.put(intended.reached(state, Optional.of(e.label())));
+            }
+            throw e;
+        }
+    }
+
+    static InstanceRecord asleep(InstanceRecord sealed) {
+        return sealed.reached(InstanceState.WARM, Optional.empty()).reached(InstanceState.SLEEPING, Optional.empty());
+    }
+
+    /// Whether the guest wants to sleep; one that is paused runs for as long as it takes to ask.
+    private boolean consents(InstanceRecord record) throws StepException, InterruptedException {
+        var id = record.address().instance();
+        boolean warm = record.state() == InstanceState.WARM;
+        if (warm) {
+            machines.resume(id);
+        }
+        boolean ready = false;
+        try {
+            ready = machines.prepareSleep(id);
+        } finally {
+            if (warm && !ready) {
+                machines.pause(id);
+            }
+        }
+        return ready;
+    }
+
+    private static long millisSince(long nanos) {
+        return (System.nanoTime() - nanos) / 1_000_000;
+    }
+
+    /// The epoch is over before anything of the snapshot is used: whatever happens then, it is not opened again.
+    HostReply wake(InstanceRecord record) throws IOException, StepException, InterruptedException {
+        long began = System.nanoTime();
+        TenantNet network;
+        InstanceRecord intended;
+        synchronized (decisions) {
+            var refusal = entailment().wake(record);
+            network = trust.networkOf(record.address().tenant()).orElseThrow();
+            if (refusal.isEmpty() && !networks.up().contains(network.net())) {
+                refusal = Optional.of(Refusal.NO_NETWORK);
+            }
+            if (refusal.isPresent()) {
+                return refusal.get().reply();
+            }
+            intended = record.with(Intent.WAKE);
+            registry.put(intended);
+        }
+        var known = new AtomicReference<>(intended);
+        try {
+            machines.attach(record, record.resources().diskGib());
+            machines.wake(
+                    intended,
+                    network,
+                    identity -> registry.keep(known, known.get().with(identity)),
+                    () -> {
+                        registry.keep(known, known.get().with(intended.sleep().next()));
+                    });
+            machines.forget(record.address().instance());
+            var woken = known.get().with(known.get().sleep().woken(millisSince(began)));
+            registry.put(woken.reached(InstanceState.RUNNING, Optional.empty()));
+            audit.noted("wake_instance", record.address().toString(), "opened");
+            log.accept(record.address() + " is awake");
+            return new HostReply.Done();
+        } catch (ArtefactException e) {
+            registry.put(record);
+            log.accept(record.address() + ": " + e.getMessage());
+            return e.refusal().reply();
+        } catch (StepException e) {
+            machines.end(known.get());
+            if (known.get().sleep().mayWake()) {
+                registry.put(record.reached(InstanceState.SLEEPING, Optional.of(e.label())));
+            } else {
+                machines.forget(record.address().instance());
+                registry.put(known.get().reached(InstanceState.STOPPED, Optional.of(e.label())));
+            }
+            throw e;
+        }
+    }
+
+    private Entailment entailment() {
+        return new Entailment(trust.installed(), registry.all(), trust.now());
+    }
+}

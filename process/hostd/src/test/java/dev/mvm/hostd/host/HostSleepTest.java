@@ -1,0 +1,186 @@
+package dev.mvm.hostd.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.hostd.registry.Sleep;
+import dev.mvm.model.Counts;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Label;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Sleep and wake as hostd decides and records them.
+final class HostSleepTest {
+    private final HostFixture fixture = HostFixture.withSnapshots();
+    private final InstanceId id = fixture.running();
+
+    private HostReply sleep() {
+        return fixture.perform(new HostOperation.SleepInstance(id, false));
+    }
+
+    private HostReply wake() {
+        return fixture.perform(new HostOperation.WakeInstance(id));
+    }
+
+    private static HostReply failed(String step) {
+        return new HostReply.Failed(new Label(step), 5);
+    }
+
+    private void is(InstanceState state, String reason) {
+        var record = fixture.registry.find(id).orElseThrow();
+        assertThat(record.state()).isEqualTo(state);
+        assertThat(record.intent()).isEmpty();
+        assertThat(record.reason().map(Label::value).orElse("")).isEqualTo(reason);
+        assertThat(fixture.machines.state(id).isPresent()).isEqualTo(state.holdsMemory());
+        assertThat(fixture.machines.snapshots.containsKey(id)).isEqualTo(state == InstanceState.SLEEPING);
+    }
+
+    private Sleep slept() {
+        return fixture.registry.find(id).orElseThrow().sleep();
+    }
+
+    @Test
+    void instance_sleepsAndWakes_againAndAgain() {
+        long before = 0;
+        for (int i = 0; i < 3; i++) {
+            assertThat(sleep()).isEqualTo(new HostReply.Done());
+            is(InstanceState.SLEEPING, "");
+            assertThat(slept().epoch()).isGreaterThan(before);
+            assertThat(slept().bytes()).isEqualTo(4096);
+            before = slept().epoch();
+            assertThat(sleep()).isEqualTo(Refusal.NOT_PERMITTED_NOW.reply());
+            assertThat(wake()).isEqualTo(new HostReply.Done());
+            is(InstanceState.RUNNING, "");
+            assertThat(slept().mayWake()).isFalse();
+            assertThat(wake()).isEqualTo(Refusal.NOT_PERMITTED_NOW.reply());
+        }
+        var audited = String.join("", fixture.audited());
+        assertThat(audited).contains("\"sleep_instance\"").contains("\"wake_instance\"");
+    }
+
+    @Test
+    @Tag("claim-S4")
+    void snapshotOfAnEarlierSleep_isNotWoken() {
+        sleep();
+        long epoch = slept().epoch();
+        wake();
+        sleep();
+        fixture.machines.snapshots.put(id, epoch); // somebody has put a copy back
+        assertThat(wake())
+                .isInstanceOfSatisfying(
+                        HostReply.Failed.class,
+                        reply -> assertThat(reply.call().value()).isEqualTo("snapshot_wrong_epoch"));
+        is(InstanceState.SLEEPING, "snapshot_wrong_epoch");
+    }
+
+    @Test
+    @Tag("claim-S4")
+    void guestThatDoesNotConfirmThatItIsAnother_isStopped_andItsSnapshotIsGone() {
+        sleep();
+        fixture.machines.failing = Optional.of("rekey");
+        assertThat(wake()).isEqualTo(failed("rekey"));
+        is(InstanceState.STOPPED, "rekey");
+        assertThat(slept().mayWake()).isFalse();
+    }
+
+    @Test
+    void wakeThatFailsBeforeAnythingIsUsed_leavesItAsleep() {
+        sleep();
+        fixture.machines.failing = Optional.of("open");
+        assertThat(wake()).isEqualTo(failed("open"));
+        is(InstanceState.SLEEPING, "open");
+        fixture.machines.failing = Optional.empty();
+        assertThat(wake()).isEqualTo(new HostReply.Done());
+        is(InstanceState.RUNNING, "");
+    }
+
+    @Test
+    void artefactThatIsMissingAtWake_leavesItAsleep() {
+        sleep();
+        fixture.machines.artefacts = Optional.of(Refusal.ARTEFACT_MISSING);
+        assertThat(wake()).isEqualTo(Refusal.ARTEFACT_MISSING.reply());
+        is(InstanceState.SLEEPING, "");
+    }
+
+    @Test
+    void sealingThatFails_leavesItWarm_andWipesWhatThereIs() {
+        fixture.machines.failing = Optional.of("seal");
+        assertThat(sleep()).isEqualTo(failed("seal"));
+        is(InstanceState.WARM, "seal");
+        assertThat(slept().mayWake()).isFalse();
+        fixture.machines.failing = Optional.of("pause");
+        fixture.done(new HostOperation.ResumeInstance(id));
+        assertThat(sleep()).isEqualTo(failed("pause"));
+        is(InstanceState.RUNNING, "pause");
+    }
+
+    @Test
+    void guestThatRefuses_isNotPutToSleep_unlessItIsForced() {
+        fixture.machines.guestSleeps = false;
+        assertThat(sleep()).isEqualTo(Refusal.GUEST_REFUSED.reply());
+        is(InstanceState.RUNNING, "");
+        fixture.done(new HostOperation.PauseInstance(id));
+        assertThat(sleep()).isEqualTo(Refusal.GUEST_REFUSED.reply());
+        is(InstanceState.WARM, "");
+        fixture.done(new HostOperation.SleepInstance(id, true));
+        is(InstanceState.SLEEPING, "");
+        assertThat(String.join("", fixture.audited())).contains("\"forced\"");
+    }
+
+    @Test
+    void wakeDuringSleep_wins() {
+        fixture.machines.sealing = () -> assertThat(wake()).isEqualTo(Refusal.BUSY.reply());
+        assertThat(sleep()).isEqualTo(failed("seal"));
+        is(InstanceState.WARM, "seal");
+    }
+
+    @Test
+    @Tag("claim-S4")
+    void stoppedFromSleep_itsSnapshotIsDestroyed() {
+        sleep();
+        assertThat(fixture.perform(new HostOperation.StopInstance(id, 0))).isInstanceOf(HostReply.Ended.class);
+        is(InstanceState.STOPPED, "");
+    }
+
+    @Test
+    void withoutAKeyForSnapshots_nothingSleeps() {
+        var without = new HostFixture();
+        var other = without.running();
+        assertThat(without.perform(new HostOperation.SleepInstance(other, true)))
+                .isEqualTo(Refusal.NO_SNAPSHOT_KEY.reply());
+        assertThat(without.stateOf(other)).contains(InstanceState.RUNNING);
+    }
+
+    @Test
+    @Tag("claim-H1")
+    void expiredState_letsItSleep_butNotWake() {
+        fixture.now = fixture.trust.installed().orElseThrow().state().value().expires();
+        assertThat(sleep()).isEqualTo(new HostReply.Done());
+        assertThat(wake()).isEqualTo(Refusal.FROZEN.reply());
+        is(InstanceState.SLEEPING, "");
+        fixture.done(new HostOperation.DestroyInstance(id));
+        assertThat(fixture.machines.snapshots).isEmpty();
+    }
+
+    @Test
+    void networkThatIsNotUp_wakesNothing() {
+        sleep();
+        fixture.networks.takeDown(new NetId(0));
+        assertThat(wake()).isEqualTo(Refusal.NO_NETWORK.reply());
+        is(InstanceState.SLEEPING, "");
+    }
+
+    @Test
+    void stateThatHasNoPlaceForIt_wakesNothing() {
+        sleep();
+        fixture.done(fixture.next(new Counts(0, 0, 1)));
+        assertThat(wake()).isEqualTo(Refusal.COUNT_EXCEEDED.reply());
+        is(InstanceState.SLEEPING, "");
+    }
+}

@@ -1,0 +1,112 @@
+package dev.mvm.sealer;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.socket.Packet;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.sealer.RefusedException.Code;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// The connection to hostd. From the request to the last answer a thread listens, so that a hostd which hangs up ends
+/// the process wherever the job is, in a read of the VMM's that would never return too.
+final class Hostd {
+    private static final byte[] GO = "go".getBytes(US_ASCII);
+    private static final int MAX_WORD = 16;
+
+    /// What hostd may say or do now.
+    private enum Turn {
+        JOB_RUNS,
+        GO_IS_AWAITED,
+        GO_WAS_SAID,
+        ALL_IS_SAID
+    }
+
+    private final PacketSocket socket;
+    private final Runnable gone;
+    private Turn turn = Turn.JOB_RUNS;
+
+    /// @param gone ends the process, when hostd has hung up or says what it may not
+    Hostd(PacketSocket socket, Runnable gone) {
+        this.socket = socket;
+        this.gone = gone;
+    }
+
+    /// The first packet, the caller's to close; empty if none comes.
+    ///
+    /// @throws RefusedException `malformed_request` for one that is too long, or brings too many descriptors
+    Optional<Packet> request() throws IOException {
+        try {
+            return socket.receive(Request.MAX_BYTES, Descriptors.COUNT, Deadline.never());
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EMSGSIZE) {
+                throw new RefusedException(Code.MALFORMED_REQUEST, "the packet: " + e.getMessage());
+            }
+            throw e;
+        }
+    }
+
+    /// Begins to listen.
+    void listen() {
+        Thread.ofPlatform().daemon().name("hostd").start(() -> {
+            while (heard()) {
+                // the next packet
+            }
+        });
+    }
+
+    private boolean heard() {
+        try (var packet = socket.receive(MAX_WORD, 0, Deadline.never()).orElse(null)) {
+            return take(packet != null && Arrays.equals(packet.bytes(), GO));
+        } catch (ErrnoException _) {
+            return take(false);
+        }
+    }
+
+    private synchronized boolean take(boolean go) {
+        if (turn == Turn.ALL_IS_SAID) {
+            return false;
+        }
+        if (!go || turn != Turn.GO_IS_AWAITED) {
+            gone.run();
+            return false;
+        }
+        turn = Turn.GO_WAS_SAID;
+        notifyAll();
+        return true;
+    }
+
+    /// Says that the snapshot is authentic and waits until hostd lets it go.
+    void authentic() throws IOException {
+        synchronized (this) {
+            turn = Turn.GO_IS_AWAITED; // before it can be said
+        }
+        send("authentic");
+        synchronized (this) {
+            while (turn == Turn.GO_IS_AWAITED) {
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    throw new IOException("interrupted", e);
+                }
+            }
+        }
+    }
+
+    /// Says how it went: the last word. hostd may hang up from here on.
+    void conclude(String answer) throws IOException {
+        synchronized (this) {
+            turn = Turn.ALL_IS_SAID;
+        }
+        send(answer);
+    }
+
+    private void send(String text) throws IOException {
+        socket.send(text.getBytes(US_ASCII), List.of(), Deadline.never());
+    }
+}

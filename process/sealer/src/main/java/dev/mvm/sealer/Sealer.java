@@ -1,0 +1,65 @@
+package dev.mvm.sealer;
+
+import dev.mvm.linux.libcrypto.Libcrypto;
+import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.linux.socket.Packet;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.SnapshotException;
+import dev.mvm.protocol.snapshot.TenantKey;
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/// Does one job.
+final class Sealer {
+    private final Cobblestone cobblestone;
+    private final Consumer<String> log;
+
+    /// @param log takes a line for each refusal
+    Sealer(Libcrypto libcrypto, Consumer<String> log) throws IOException {
+        this.cobblestone = new Cobblestone(libcrypto);
+        this.log = log;
+    }
+
+    /// Serves a connection to its end.
+    ///
+    /// @param gone ends the process
+    /// @throws IOException if hostd could not be answered
+    void serve(PacketSocket connection, Runnable gone) throws IOException {
+        var hostd = new Hostd(connection, gone);
+        String answer;
+        try (var packet = hostd.request().orElse(null)) {
+            if (packet == null) {
+                return; // nobody wanted anything
+            }
+            hostd.listen();
+            answer = perform(packet, hostd);
+        } catch (RefusedException e) {
+            answer = refused(e.code().word(), e);
+        } catch (SnapshotException e) {
+            answer = refused(e.reason().code(), e);
+        } catch (IOException e) {
+            answer = refused("io", e);
+        }
+        hostd.conclude(answer);
+    }
+
+    private String perform(Packet packet, Hostd hostd) throws IOException {
+        var request = Request.parse(packet.bytes());
+        var given = Descriptors.check(packet.descriptors(), request.job());
+        try (var vmm = VmmStream.own(given.vmm());
+                var secret = SecretMemory.allocate(Cobblestone.KEY)) {
+            PipedKey.read(given.key(), secret.bytes());
+            var key = new TenantKey(request.key(), request.keyVersion(), secret);
+            return switch (request.job()) {
+                case SEAL -> new SealJob(cobblestone, request, given, key).run(vmm);
+                case OPEN -> new OpenJob(cobblestone, request, given, key).run(vmm, hostd);
+            };
+        }
+    }
+
+    private String refused(String code, IOException why) {
+        log.accept("refused: " + why.getMessage());
+        return "refused code=" + code;
+    }
+}

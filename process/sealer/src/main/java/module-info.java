@@ -1,0 +1,10 @@
+/// The sealer: a process without privileges that seals or opens one snapshot, of which it is handed every descriptor,
+/// and ends; docs/protocol/sealing.md.
+module dev.mvm.sealer {
+    requires static transitive org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires dev.mvm.model;
+    requires dev.mvm.linux;
+    requires dev.mvm.protocol.sealing;
+    requires dev.mvm.protocol.snapshot;
+}

@@ -1,0 +1,85 @@
+package dev.mvm.sealer;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.Poll;
+import dev.mvm.linux.libcrypto.Libcrypto;
+import dev.mvm.linux.socket.PacketSocket;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// hostd's end of a connection to a sealer that is a thread of this process.
+final class Exchange implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final PacketSocket socket;
+    private final CompletableFuture<Void> sealer;
+    private final AtomicBoolean wasEnded = new AtomicBoolean();
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // closed by the sealer's thread, and by this
+    Exchange() throws IOException {
+        var pair = Sockets.pair(Sockets.PACKETS);
+        this.socket = PacketSocket.own(pair.left());
+        var theirs = PacketSocket.own(pair.right());
+        this.sealer = CompletableFuture.runAsync(
+                () -> {
+                    try (theirs) {
+                        new Sealer(new Libcrypto(), _ -> {}).serve(theirs, () -> wasEnded.set(true));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                task -> Thread.ofPlatform().daemon().start(task));
+    }
+
+    void say(byte[] packet, List<Fd> descriptors) throws IOException {
+        socket.send(packet, descriptors, Deadline.in(PATIENCE));
+    }
+
+    void say(String packet) throws IOException {
+        say(packet.getBytes(US_ASCII), List.of());
+    }
+
+    /// The next answer, or `hung up`.
+    String hears() throws IOException {
+        try (var packet = socket.receive(256, 0, Deadline.in(PATIENCE)).orElse(null)) {
+            return packet == null ? "hung up" : new String(packet.bytes(), US_ASCII);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EPIPE) {
+                return "hung up";
+            }
+            throw e;
+        }
+    }
+
+    /// Whether the sealer has said anything that was not heard yet.
+    boolean hasSaidMore() throws IOException {
+        return Poll.readable(socket.fd(), Deadline.now());
+    }
+
+    /// Waits until the sealer's thread has ended, which it does after its last word.
+    void ends() throws Exception {
+        sealer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /// Whether the process would have been ended.
+    boolean wasEnded() {
+        return wasEnded.get();
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}

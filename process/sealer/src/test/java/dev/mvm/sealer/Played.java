@@ -1,0 +1,181 @@
+package dev.mvm.sealer;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.Pipe;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.sealing.Job;
+import dev.mvm.protocol.sealing.MachineFacts;
+import dev.mvm.protocol.sealing.SealRequest;
+import dev.mvm.protocol.sealing.Way;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/// Whole exchanges, with this test in hostd's and the VMM's place.
+final class Played {
+    static final MachineFacts MACHINE =
+            new MachineFacts("qemu", "10.0.3", "q35-10.0", "Some CPU @ 2.00GHz, 0x1", "6.12.57", 2, 16 << 20);
+
+    private Played() {}
+
+    static SealRequest request(Job job) {
+        return request(job, "demo", "web", 1, 7, MACHINE, "snap", 1);
+    }
+
+    static SealRequest request(
+            Job job,
+            String tenant,
+            String pool,
+            int instance,
+            long epoch,
+            MachineFacts machine,
+            String key,
+            int version) {
+        return new SealRequest(
+                job,
+                Way.STREAM,
+                new TenantId(tenant),
+                new PoolId(pool),
+                InstanceId.of(instance),
+                epoch,
+                machine,
+                new KeyName(key),
+                version);
+    }
+
+    static byte[] random(int size, long seed) {
+        var bytes = new byte[size];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    static byte[] key(long seed) {
+        return random(32, ~seed);
+    }
+
+    /// A pipe's end for reading, with these bytes and then its end.
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller's
+    static Fd piped(byte[] bytes) throws IOException {
+        try (var pipe = Pipe.create();
+                var arena = Arena.ofConfined()) {
+            if (bytes.length > 0 && pipe.writing().write(arena.allocateFrom(JAVA_BYTE, bytes)) != bytes.length) {
+                throw new AssertionError("a pipe with no room");
+            }
+            return pipe.reading().move();
+        }
+    }
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller's
+    static Fd file(byte[] bytes) throws IOException {
+        try (var file = Fd.inMemory();
+                var arena = Arena.ofConfined()) {
+            var memory = arena.allocateFrom(JAVA_BYTE, bytes);
+            for (long done = 0; done < bytes.length; ) {
+                done += file.write(memory.asSlice(done));
+            }
+            return file.move();
+        }
+    }
+
+    /// How a seal ended, and what is in the files.
+    record Sealing(String answer, SealedBytes files) {}
+
+    static Sealing seal(SealRequest request, byte[] key, byte[] plain) throws Exception {
+        try (var vmm = Sockets.pair(Sockets.STREAM)) {
+            return seal(request.encode(), key, plain, vmm.right(), vmm.left());
+        }
+    }
+
+    /// @param given to the sealer
+    /// @param kept by the VMM
+    static Sealing seal(byte[] request, byte[] key, byte[] plain, Fd given, Fd kept) throws Exception {
+        try (var exchange = new Exchange();
+                var arena = Arena.ofShared();
+                var pipe = piped(key);
+                var manifest = file(new byte[0]);
+                var memory = file(new byte[0]);
+                var vmstate = file(new byte[0])) {
+            exchange.say(request, List.of(pipe, manifest, memory, vmstate, given));
+            given.close();
+            var sent = Vmm.sends(kept.move(), arena.allocateFrom(JAVA_BYTE, plain));
+            var answer = exchange.hears();
+            exchange.ends();
+            sent.get(Exchange.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            return new Sealing(answer, SealedBytes.of(List.of(manifest, memory, vmstate)));
+        }
+    }
+
+    static SealedBytes sealed(SealRequest request, byte[] key, byte[] plain) throws Exception {
+        var sealing = seal(request, key, plain);
+        if (!sealing.answer().startsWith("sealed ")) {
+            throw new AssertionError(sealing.answer());
+        }
+        return sealing.files();
+    }
+
+    /// What was said, and what the VMM got.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Opening(List<String> answers, byte[] received) {
+        String last() {
+            return answers.getLast();
+        }
+
+        boolean wasAuthentic() {
+            return answers.getFirst().equals("authentic");
+        }
+    }
+
+    static Opening open(SealRequest request, byte[] key, SealedBytes files) throws Exception {
+        try (var vmm = Sockets.pair(Sockets.STREAM)) {
+            return open(request.encode(), key, files, vmm.right(), vmm.left());
+        }
+    }
+
+    static Opening open(byte[] request, byte[] key, SealedBytes files, Fd given, Fd kept) throws Exception {
+        var answers = new ArrayList<String>();
+        try (var exchange = new Exchange();
+                var pipe = piped(key);
+                var manifest = file(files.manifest());
+                var memory = file(files.memory());
+                var vmstate = file(files.vmstate())) {
+            exchange.say(request, List.of(pipe, manifest, memory, vmstate, given));
+            given.close();
+            var received = Vmm.receives(kept.move());
+            answers.add(exchange.hears());
+            if (answers.getFirst().equals("authentic")) {
+                letGo(exchange);
+                answers.add(exchange.hears());
+            }
+            exchange.ends();
+            return new Opening(answers, received.get(Exchange.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        }
+    }
+
+    private static void letGo(Exchange exchange) throws IOException {
+        try {
+            exchange.say("go");
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EPIPE) {
+                throw e;
+            }
+        }
+    }
+
+    static byte[] go() {
+        return "go".getBytes(US_ASCII);
+    }
+}

@@ -1,0 +1,13 @@
+package dev.mvm.protocol.sealing;
+
+import java.util.Locale;
+
+/// How a guest gets from its VMM to the sealer or back.
+public enum Way {
+    /// One stream of bytes with all of it.
+    STREAM;
+
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

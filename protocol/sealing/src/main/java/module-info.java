@@ -1,0 +1,8 @@
+/// What hostd asks of a sealer, and what it hears: hostd's half. The other half is the sealer's own.
+module dev.mvm.protocol.sealing {
+    requires static transitive org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires transitive dev.mvm.model;
+
+    exports dev.mvm.protocol.sealing;
+}

@@ -1,0 +1,122 @@
+# The step before has stopped the fleet. hostd's directory is looked at as whoever owns this machine could.
+check "up for sleep" dev up
+INSTANCE=$(mvm instance list demo/web | cut -d ' ' -f 1 | head -n 1)
+SNAPSHOTS=$MVM_DEV_STATE/hostd/snapshots
+CANARY=canary-$(head -c 12 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
+
+exec_in() { mvm instance exec -n "$INSTANCE" -- "$@"; }
+verb() { mvm instance "$1" "$INSTANCE" "${@:2}"; }
+state() { mvm instance list | awk -v a="$INSTANCE" '$1 == a {print $2}'; }
+healthy() { mvm instance list | grep -qE "^$INSTANCE +Running .* healthy$"; }
+address() { exec_in ip -4 -o addr show dev eth0 | awk '{print $4}'; }
+count() { exec_in cat /tmp/counter 2>/dev/null; }
+no_vmm() { ! pgrep -f "qemu-system-x86_64.*${INSTANCE##*/}"; }
+figure() { mvm instance stats "$INSTANCE" --json | tr -d ' \n' | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
+# as_fleet COMMAND...: with the ids that the fleet's daemons have
+as_fleet() {
+    if [ "$(id -u)" -eq 0 ] || ! unshare --user --map-root-user --map-auto true 2>/dev/null; then
+        "$@"
+    else
+        unshare --user --map-root-user --map-auto "$@"
+    fi
+}
+# asleep_below BYTES: what the snapshot takes
+asleep_below() { [ "$(as_fleet du -sb "$SNAPSHOTS" | cut -f 1)" -lt "$1" ]; }
+# status 2 would be that grep could not read everything
+has_canary() { as_fleet grep -rqaF -e "$CANARY" "$1"; }
+has_no_canary() { has_canary "$1"; [ $? -eq 1 ]; }
+
+within "it is healthy" healthy
+matches "it has never slept" 'has never slept$' "$(mvm instance stats "$INSTANCE")"
+refused "wake when Running" 1 'wake is not possible while it is Running \(not_permitted_now\)' verb wake
+
+# a program that has its count in memory alone, and a secret beside it
+# shellcheck disable=SC2016 # for the guest's shell
+check "a counter runs in the guest" exec_in setsid sh -c \
+    '(n=1; while :; do echo $n >/tmp/counter.new; mv /tmp/counter.new /tmp/counter; n=$((n + 1)); sleep 0.1; done) >/dev/null 2>&1 </dev/null &'
+check "so does a secret" exec_in sh -c "echo $CANARY >/tmp/canary"
+counts() { [ "$(count)" -gt 20 ]; }
+within "it counts" counts
+boot=$(exec_in cat /proc/sys/kernel/random/boot_id)
+before_address=$(address)
+before_random=$(exec_in sh -c 'head -c 16 /dev/urandom | od -An -v -tx1')
+before_uuid=$(exec_in cat /proc/sys/kernel/random/uuid)
+before=$(count)
+
+check "sleep" verb sleep
+equal "it is Sleeping" Sleeping "$(state)"
+within "no VMM is left" no_vmm
+matches "the list says what it takes" "^$INSTANCE +Sleeping +[0-9.]+ +[0-9.]+ MiB on disk$" "$(mvm instance list)"
+for part in manifest memory vmstate; do
+    check "there is its $part" as_fleet test -s "$SNAPSHOTS/${INSTANCE##*/}.$part"
+done
+check "nobody else may read them" test -z "$(as_fleet find "$SNAPSHOTS" -perm /077)"
+printf '%s\n' "$CANARY" >"$SUITE_DIR/canary"
+check "what looks for the secret finds it where it is" has_canary "$SUITE_DIR/canary"
+rm "$SUITE_DIR/canary"
+check "the secret is in no file of its sleep" has_no_canary "$SNAPSHOTS"
+check "nor in any other of hostd's" has_no_canary "$MVM_DEV_STATE/hostd"
+check "the snapshot is smaller than the memory" asleep_below $((128 << 20))
+refused "sleep when Sleeping" 1 'sleep is not possible while it is Sleeping \(not_permitted_now\)' verb sleep
+refused "exec when Sleeping" 1 'not_permitted_now' mvm instance exec "$INSTANCE" -- true
+refused "start when Sleeping" 1 'start is not possible while it is Sleeping' verb start
+killed=$(sed -n 's/.*"name":"hostd","pid":\([0-9]*\),.*/\1/p' "$MVM_DEV_STATE/fleet/status")
+check "hostd is killed" as_fleet kill -9 "$killed"
+is_asleep() { [ "$(state)" = Sleeping ]; }
+within "it sleeps on" is_asleep
+wakes() { [ "$(state)" = Running ] || verb wake; }
+
+within "wake" wakes
+equal "it runs" Running "$(state)"
+within "a woken guest is healthy" healthy
+equal "it is the same boot" "$boot" "$(exec_in cat /proc/sys/kernel/random/boot_id)"
+equal "it has the same address" "$before_address" "$(address)"
+after=$(count)
+check "the counter is where it was, or further" test "$after" -ge "$before"
+goes_on() { [ "$(count)" -gt "$after" ]; }
+within "and goes on" goes_on
+equal "the secret is there" "$CANARY" "$(exec_in cat /tmp/canary)"
+check "randomness is fresh" test "$before_random" != "$(exec_in sh -c 'head -c 16 /dev/urandom | od -An -v -tx1')"
+check "so are identifiers" test "$before_uuid" != "$(exec_in cat /proc/sys/kernel/random/uuid)"
+first=$(figure epoch)
+check "its sleep has a number" test "$first" -gt 0
+equal "its memory is what was granted" $((128 << 20)) "$(figure memory_bytes)"
+check "sealing took time" test "$(figure seal_millis)" -gt 0
+check "so did waking" test "$(figure open_millis)" -gt 0
+matches "stats are for people, too" '^ratio +[0-9.]+ %$' "$(mvm instance stats "$INSTANCE")"
+clock() { [ $(($(exec_in date +%s) - $(date +%s))) -ge -5 ]; }
+within "its clock is not behind" clock
+
+# an earlier sleep is never woken, whoever puts its files back
+check "sleep again" verb sleep --force
+check "the next sleep has a later number" test "$(figure epoch)" -gt "$first"
+check "its snapshot is copied" as_fleet cp -a "$SNAPSHOTS" "$SUITE_DIR/copy"
+check "wake again" verb wake
+within "it is healthy again" healthy
+check "sleep a third time" verb sleep
+check "the copy is put in place of the newer one" as_fleet cp -a "$SUITE_DIR/copy/." "$SNAPSHOTS"
+refused "wake from an earlier sleep" 1 'failed_snapshot_wrong_epoch' verb wake
+check "no VMM has come of it" no_vmm
+check "it does not run" test "$(state)" != Running
+as_fleet rm -rf "$SUITE_DIR/copy"
+
+check "destroy" verb destroy
+equal "nothing of its sleep is left" "" "$(as_fleet find "$SNAPSHOTS" -name "${INSTANCE##*/}.*")"
+another() { mvm instance list demo/web | grep -v "$INSTANCE" | grep -q ' healthy$'; }
+within "its pool goes on" another
+# shellcheck disable=SC2016 # for the shell inside
+matches "forced sleep is in the agent's audit" '"action":"sleep_instance".*"reason":"forced"' \
+    "$(as_fleet sh -c 'cat "$1"/audit/*.jsonl' sh "$MVM_DEV_STATE/agentd")"
+
+# fewer are wanted: the newest sleeps, and is the first to come back
+running() { [ "$(mvm instance list demo/web | grep -c ' healthy$')" -eq "$1" ]; }
+check "three are wanted" mvm pool scale demo/web --running 3 --sleeping 4
+within "three run" running 3
+check "two are wanted" mvm pool scale demo/web --running 2
+one_sleeps() { [ "$(mvm instance list demo/web | grep -c ' Sleeping ')" -eq 1 ] && running 2; }
+within "one is asleep" one_sleeps
+ASLEEP=$(mvm instance list demo/web | awk '$2 == "Sleeping" {print $1}')
+check "three are wanted again" mvm pool scale demo/web --running 3
+comes_back() { mvm instance list | grep -qE "^$ASLEEP +Running .* healthy$"; }
+within "the same one comes back" comes_back
+check "down after sleep" dev down
