@@ -3,7 +3,11 @@ package dev.mvm.protocol.sealing;
 /// How a guest gets from its VMM to the sealer or back.
 public enum Way {
     /// One stream of bytes with all of it.
-    STREAM("stream");
+    STREAM("stream"),
+    /// Files that the VMM writes: FUSE. For sealing.
+    FILES("files"),
+    /// Pages that the VMM misses: userfaultfd; its state by FUSE. For opening.
+    PAGES("pages");
 
     private final String word;
 
