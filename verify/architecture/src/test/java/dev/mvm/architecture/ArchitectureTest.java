@@ -22,8 +22,7 @@ final class ArchitectureTest {
 
     private static final List<String> FOUNDATION = List.of(
             "model", "json", "crypto", "verification", "linux", "bulkcrypto", "paging", "pkcs11", "signing", "sealing");
-    private static final List<String> PROCESSES =
-            List.of("hostd", "guestd", "sealer", "agentd", "coordinator", "cli");
+    private static final List<String> PROCESSES = List.of("hostd", "guestd", "sealer", "agentd", "coordinator", "cli");
 
     private static void holds(ArchRule rule) {
         rule.check(CLASSES);

@@ -2,6 +2,7 @@ package dev.mvm.hostd.qemu;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.hostd.engine.Snapshots;
+import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.linux.errno.ErrnoException;
@@ -57,7 +58,7 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
     }
 
     @Override
-    public void open(InstanceRecord instance, Directory io, Consumption consumption) throws StepException {
+    public void open(InstanceRecord instance, Directory io, Machines.Consumption consumption) throws StepException {
         try (var passage = StatePassage.in(io);
                 var files =
                         SnapshotFiles.open(place.directory(), instance.address().instance());

@@ -1,5 +1,6 @@
 package dev.mvm.hostd.engine;
 
+import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.registry.InstanceRecord;
@@ -21,11 +22,6 @@ public interface Snapshots {
     /// @param state the one in force
     record Place(UnixAddress sealers, Directory directory, KeySource keys, Supplier<Optional<InstalledState>> state) {}
 
-    /// What is done between the proof that a snapshot is the right one and its opening.
-    interface Consumption {
-        void run() throws StepException;
-    }
-
     /// Seals a VM that is paused, under the instance's epoch. It is paused afterwards as well.
     ///
     /// @return how many bytes the snapshot takes on disk, where it is when this returns
@@ -34,7 +30,7 @@ public interface Snapshots {
     /// Opens the snapshot of the instance's epoch into a VM that is prepared and was started for that, [Boot#resumes].
     ///
     /// @param consumption run once the snapshot is known to be that one, and before anything of it is given out
-    void open(InstanceRecord instance, Directory io, Consumption consumption) throws StepException;
+    void open(InstanceRecord instance, Directory io, Machines.Consumption consumption) throws StepException;
 
     /// Ends the sealing of an instance that is under way.
     ///

@@ -255,7 +255,7 @@ public final class Host {
             machines.start(
                     intended,
                     network,
-                    identity -> registry.keep(known, known.get().with(identity)));
+                    identity -> sleeping.keep(known, known.get().with(identity)));
             registry.put(known.get()
                     .startedAt(trust.now().getEpochSecond())
                     .reached(InstanceState.RUNNING, Optional.empty()));

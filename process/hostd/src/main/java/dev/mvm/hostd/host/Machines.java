@@ -1,6 +1,5 @@
 package dev.mvm.hostd.host;
 
-import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.VmIdentity;
@@ -23,6 +22,11 @@ public interface Machines {
     /// again after a crash.
     interface IdentityListener {
         void known(VmIdentity identity) throws StepException;
+    }
+
+    /// What is done between the proof that a snapshot is the right one and its opening.
+    interface Consumption {
+        void run() throws StepException;
     }
 
     /// What is known about a VM's guest.
@@ -85,7 +89,7 @@ public interface Machines {
     ///
     /// @param consumption run when the snapshot is known to be that of `instance`'s epoch, before it is used
     /// @throws StepException if it does not run; nothing of it is left then but the snapshot
-    void wake(InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
+    void wake(InstanceRecord instance, TenantNet network, IdentityListener listener, Consumption consumption)
             throws StepException, InterruptedException;
 
     /// Destroys an instance's snapshot. Fine when there is none.

@@ -109,13 +109,9 @@ record Sleeping(
         var known = new AtomicReference<>(intended);
         try {
             machines.attach(record, record.resources().diskGib());
-            machines.wake(
-                    intended,
-                    network,
-                    identity -> registry.keep(known, known.get().with(identity)),
-                    () -> {
-                        registry.keep(known, known.get().with(intended.sleep().next()));
-                    });
+            machines.wake(intended, network, identity -> keep(known, known.get().with(identity)), () -> {
+                keep(known, known.get().with(intended.sleep().next()));
+            });
             machines.forget(record.address().instance());
             var woken = known.get().with(known.get().sleep().woken(millisSince(began)));
             registry.put(woken.reached(InstanceState.RUNNING, Optional.empty()));
@@ -135,6 +131,18 @@ record Sleeping(
                 registry.put(known.get().reached(InstanceState.STOPPED, Optional.of(e.label())));
             }
             throw e;
+        }
+    }
+
+    /// Writes a record that grows while something is done.
+    ///
+    /// @param known holds it afterwards
+    void keep(AtomicReference<InstanceRecord> known, InstanceRecord record) throws StepException {
+        try {
+            registry.put(record);
+            known.set(record);
+        } catch (IOException e) {
+            throw new StepException("state_directory", e);
         }
     }
 

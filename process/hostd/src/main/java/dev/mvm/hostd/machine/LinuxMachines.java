@@ -206,8 +206,7 @@ public final class LinuxMachines implements Machines {
     }
 
     @Override
-    public void wake(
-            InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
+    public void wake(InstanceRecord instance, TenantNet network, IdentityListener listener, Consumption consumption)
             throws StepException, InterruptedException {
         Step load = io -> snapshots().open(instance, io, consumption);
         start(

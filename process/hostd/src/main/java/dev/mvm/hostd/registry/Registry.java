@@ -1,6 +1,5 @@
 package dev.mvm.hostd.registry;
 
-import dev.mvm.hostd.host.StepException;
 import dev.mvm.json.JsonException;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.trust.store.StateFiles;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 
 /// All instances that hostd has. Every change is on disk before it is visible here, so that an effect that is begun
 /// after [#put] is always found again.
@@ -58,18 +56,6 @@ public final class Registry {
         var id = record.address().instance();
         files.put(name(id), RecordJson.write(record));
         records.put(id, record);
-    }
-
-    /// As [#put], of a record that grows while something is done.
-    ///
-    /// @param known holds it afterwards
-    public void keep(AtomicReference<InstanceRecord> known, InstanceRecord record) throws StepException {
-        try {
-            put(record);
-            known.set(record);
-        } catch (IOException e) {
-            throw new StepException("state_directory", e);
-        }
     }
 
     /// Forgets an instance of which nothing is left.

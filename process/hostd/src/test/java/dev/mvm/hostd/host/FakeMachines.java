@@ -1,7 +1,6 @@
 package dev.mvm.hostd.host;
 
 import dev.mvm.guestd.Program;
-import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.VmIdentity;
@@ -201,8 +200,7 @@ public final class FakeMachines implements Machines {
     }
 
     @Override
-    public void wake(
-            InstanceRecord instance, TenantNet network, IdentityListener listener, Snapshots.Consumption consumption)
+    public void wake(InstanceRecord instance, TenantNet network, IdentityListener listener, Consumption consumption)
             throws StepException {
         var id = instance.address().instance();
         if (!attached.remove(id) || vms.containsKey(id)) {
