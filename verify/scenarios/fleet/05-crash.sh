@@ -7,7 +7,12 @@ boots() {
         printf '%s %s\n' "$instance" "$(mvm instance exec -n "$instance" -- cat /proc/sys/kernel/random/boot_id)"
     done
 }
-answers() { mvm instance exec -n "$INSTANCE" -- true; }
+answers() {
+    local instance
+    for instance in $(mvm instance list | cut -d ' ' -f 1); do
+        mvm instance exec -n "$instance" -- true || return 1
+    done
+}
 
 before=$(boots)
 equal "three guests are asked" 3 "$(printf '%s\n' "$before" | wc -l)"
@@ -24,6 +29,7 @@ for daemon in coordinator agentd hostd; do
     kill -9 "$(pid_of $daemon)"
 done
 check "up after all daemons were killed" dev up
+within "all guests are reached" answers
 equal "the same guests run" "$before" "$(boots)"
 
 victim=$(pgrep -f "qemu-system-x86_64.*$(printf '%s' "${INSTANCE##*/}")" | head -n 1)
