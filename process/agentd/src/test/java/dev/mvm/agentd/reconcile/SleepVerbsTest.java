@@ -73,7 +73,7 @@ final class SleepVerbsTest {
             if (answer.isPresent()) {
                 return answer.get();
             }
-            change = asked.size() + 2;
+            change = asked.size() + 2L;
             switch (operation) {
                 case HostOperation.SleepInstance _ -> {
                     state = InstanceState.SLEEPING;
