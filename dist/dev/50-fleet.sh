@@ -221,12 +221,6 @@ sealer_arguments() {
         -p "$RUN/lib/sealer" -m dev.mvm.sealer/dev.mvm.sealer.Main
 }
 
-# One for each tenant that has a microVM.
-guestd_arguments() {
-    java_arguments -Xmx32m -Xms8m -Xmn2m --enable-native-access=dev.mvm.linux \
-        -p "$RUN/lib/guestd" -m dev.mvm.guestd/dev.mvm.guestd.Main
-}
-
 write_devinit() {
     cat <<EOF
 [fleet mvm]
@@ -265,6 +259,7 @@ hide = $STATE/hostd
 hide = $STATE/agentd
 hide = $STATE/trust
 hide = -/run/mvm/launch.sock
+hide = -/run/mvm/guestd.sock
 hide = -/run/mvm/hostd.sock
 hide = -/run/mvm/sealer.sock
 
@@ -281,6 +276,23 @@ capability = setuid
 capability = setpcap
 capability = sys_admin
 ready = exec
+
+[daemon guestd]
+$(java_arguments -Xmx40m --enable-native-access=dev.mvm.linux -p "$RUN/lib/guestd" -m dev.mvm.guestd/dev.mvm.guestd.Main)
+user = 3
+group = 3
+network = host
+ready = exec
+hide = $STATE/hostd
+hide = $STATE/agentd
+hide = $STATE/coordinator
+hide = $STATE/trust
+hide = -/run/mvm/launch.sock
+hide = -/run/mvm/guestd.sock
+hide = -/run/mvm/sealer.sock
+hide = -/run/mvm/hostd.sock
+hide = -/dev/net/tun
+hide = -/dev/kvm
 
 [daemon hostd]
 $(hostd_arguments --config "$FLEET/hostd.conf")
@@ -311,28 +323,10 @@ hide = -/run/mvm/guestd.sock
 hide = -/dev/net/tun
 hide = -/dev/kvm
 
-[daemon guestd]
-$(guestd_arguments)
-user = 4
-group = 4
-network = host
-ready = exec
-hide = $STATE/hostd
-hide = $STATE/trust
-hide = $STATE/coordinator
-hide = $STATE/agentd
-hide = $STATE/spool
-hide = -/run/mvm/launch.sock
-hide = -/run/mvm/hostd.sock
-hide = -/run/mvm/sealer.sock
-hide = -/run/mvm/guestd.sock
-hide = -/dev/net/tun
-hide = -/dev/kvm
-
 [daemon sealer]
 $(sealer_arguments)
-user = 3
-group = 3
+user = 4
+group = 4
 network = host
 ready = exec
 hide = $STATE/hostd

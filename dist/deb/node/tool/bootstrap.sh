@@ -159,6 +159,7 @@ artefact-spool = $SPOOL
 trust-root = $CONFIGURATION/root.dsse
 trust-pin = ${GIVEN[trust-pin]}
 launch-socket = /run/mvm-launch.sock
+guestd-socket = /run/mvm-guestd.sock
 agent-uid = $(id -u mvm)
 agent-cgroup = /system.slice/mvm-agentd.service
 firecracker = $FIRECRACKER_VERSION

@@ -215,6 +215,7 @@ check_surroundings() {
     fi
     check_socket mvm-hostd.socket /run/mvm/hostd.sock 660
     check_socket mvm-launch.socket /run/mvm-launch.sock 600
+    check_socket mvm-guestd.socket /run/mvm-guestd.sock 600
 }
 
 check_installation() {
@@ -227,7 +228,7 @@ check_installation() {
         missing "changed since they were installed: ${changed% }" "units and programs are what bounds a daemon" \
             "apt-get install --reinstall mvm-node"
     fi
-    for unit in "${UNITS[@]}" mvm-launch@.service mvm.slice; do
+    for unit in "${UNITS[@]}" mvm-launch@.service mvm-guestd@.service mvm.slice; do
         if [ -e "/etc/systemd/system/$unit" ]; then
             missing "/etc/systemd/system/$unit stands before the package's" "what it leaves out, a daemon may do" "rm it; systemctl daemon-reload"
         elif [ -n "$(find "/etc/systemd/system/$unit.d" ! -type d ! -path "$REACHED_CONF" 2>/dev/null)" ]; then

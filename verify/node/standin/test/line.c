@@ -47,6 +47,22 @@ bool line_ping(int fd) {
     return line_frame(fd, answer, sizeof answer) == PONG && memcmp(answer, token, sizeof token) == 0;
 }
 
+static bool asks(int fd, const uint8_t *frame, size_t length, int wanted) {
+    uint8_t answer[128];
+    say_all(fd, frame, length);
+    return line_frame(fd, answer, sizeof answer) == wanted && memcmp(answer, frame + HEADER, TOKEN) == 0;
+}
+
+bool line_prepare_sleep(int fd) {
+    uint8_t bytes[64];
+    return asks(fd, bytes, host_prepare_sleep(bytes, (const uint8_t *)"sleeping", 60), SLEEP_READY);
+}
+
+bool line_rekey(int fd) {
+    uint8_t bytes[128], entropy[SEED] = {1};
+    return asks(fd, bytes, host_rekey(bytes, (const uint8_t *)"rekeying", 1, entropy, 60), REKEYED);
+}
+
 int line_pings(int fd, int times) {
     int good = 0;
     for (int i = 0; i < times; i++)

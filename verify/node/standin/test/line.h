@@ -6,6 +6,8 @@ int line_accept(int listener);                                 // the guest dial
 bool line_hello(int fd, bool *ready, uint8_t boot[static 16]); // and the answer
 bool line_ping(int fd);                                        // the answer is right
 int line_pings(int fd, int times);                             // how many were answered rightly
+bool line_prepare_sleep(int fd);                               // it is ready
+bool line_rekey(int fd);                                       // it is done
 int line_frame(int fd, uint8_t *payload, uint32_t size);       // the next frame's type; -1: the end
 int line_exec(int fd, const char *program);                    // the reason for which it is refused
 void line_power_off(int fd);

@@ -55,7 +55,7 @@ static int goes_on(void) {
     bool ready;
     int line = line_accept(listener);
     bool same = line_hello(line, &ready, now) && memcmp(now, boot, 16) == 0;
-    int good = same ? line_pings(line, ALL) : -1;
+    int good = same && line_rekey(line) ? line_pings(line, ALL) : -1;
     close(line);
     return good;
 }
@@ -67,8 +67,9 @@ static void makes(void) {
     tap(status_of("PUT", "/actions", "{\"action_type\":\"InstanceStart\"}") == 204, "it starts");
     int line = line_accept(listener);
     tap(line_hello(line, &ready, boot) && line_pings(line, ALL) == ALL, "memory is good");
-    close(line);
+    tap(line_prepare_sleep(line), "it may sleep");
     tap(PAUSE == 204 && create("Full", "/io/s", "/io/m") == 204, "a full snapshot");
+    close(line); // which the guest that is loaded has open all the same
     tap(RESUME == 204 && goes_on() == ALL, "the guest goes on");
     tap(PAUSE == 204 && create("Diff", "/io/s2", "/io/m2") == 204, "a diff");
     tap(blocks("/io/m2") > 0 && blocks("/io/m2") < 1000, "which is small: %ld pages", blocks("/io/m2"));

@@ -52,6 +52,7 @@ module dev.mvm.linux {
     exports dev.mvm.linux.nftables to
             dev.mvm.hostd;
     exports dev.mvm.linux.notify to
+            dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.sealer;
     exports dev.mvm.linux.process to

@@ -38,7 +38,7 @@ public final class Lines {
     ///
     /// @throws IllegalArgumentException for what hostd does not say
     public void serve() throws ErrnoException {
-        try (hostd) {
+        try (reports) {
             for (var next = receive(); next.isPresent(); next = receive()) {
                 try (var packet = next.get()) {
                     perform(Request.parse(packet.bytes()), packet.descriptors());

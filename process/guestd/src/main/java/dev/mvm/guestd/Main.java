@@ -1,10 +1,10 @@
 package dev.mvm.guestd;
 
-import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.socket.PacketSocket;
 import java.io.IOException;
 
-/// `mvm-guestd`, with hostd's connection as standard input. It ends with that.
+/// `mvm-guestd`, to which the service manager hands hostd's connection, as sd_listen_fds(3) has it. It ends with that.
 public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
@@ -17,7 +17,11 @@ public final class Main {
             System.exit(WRONG_USAGE);
         }
         try {
-            new Lines(PacketSocket.own(Fd.own(0)), Journal::info).serve();
+            var inherited = InheritedFds.take(System.getenv());
+            if (inherited.size() != 1) {
+                throw new IOException("the service manager has handed over no connection");
+            }
+            new Lines(PacketSocket.own(inherited.getFirst().fd()), Journal::info).serve();
         } catch (IOException | IllegalArgumentException e) {
             Journal.error("mvm-guestd: " + e.getMessage());
             System.exit(FAILED);

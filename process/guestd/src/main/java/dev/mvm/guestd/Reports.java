@@ -2,6 +2,7 @@ package dev.mvm.guestd;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.socket.PacketSocket;
@@ -9,12 +10,35 @@ import dev.mvm.protocol.guestline.Report;
 import java.util.List;
 
 /// What hostd is told. Any thread may call; a call waits while hostd takes nothing.
-record Reports(PacketSocket hostd) {
-    void say(Report.Word word, long number) {
+final class Reports implements AutoCloseable {
+    private final PacketSocket hostd;
+
+    @GuardedBy("this")
+    private boolean over;
+
+    /// Takes over `hostd`.
+    Reports(PacketSocket hostd) {
+        this.hostd = hostd;
+    }
+
+    synchronized void say(Report.Word word, long number) {
+        if (over) {
+            return;
+        }
         try {
             hostd.send((word.text() + " " + number).getBytes(US_ASCII), List.of(), Deadline.never());
         } catch (ErrnoException e) {
-            return; // hostd is gone, and so will this process be
+            over = true; // hostd is gone, and so will this process be
+        }
+    }
+
+    /// Ends the connection, also under a thread that waits.
+    @Override
+    public void close() throws ErrnoException {
+        hostd.shutdown();
+        synchronized (this) {
+            over = true;
+            hostd.close();
         }
     }
 }

@@ -2,17 +2,24 @@ package dev.mvm.sealer;
 
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.FileStatus.Kind;
 import dev.mvm.protocol.sealing.Job;
+import dev.mvm.protocol.sealing.Way;
 import dev.mvm.sealer.RefusedException.Code;
 import java.util.List;
+import java.util.Optional;
 
 /// The descriptors of a request, each of the kind that its place in the order demands. They stay the packet's.
 ///
 /// @param key a pipe with the tenant's key
-/// @param vmm a pipe or a socket
-record Descriptors(Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm) {
-    static final int COUNT = 5;
+/// @param vmm a pipe or a socket, or `/dev/fuse`
+/// @param faults the listening socket to which the VMM sends its userfaultfd; only where it does
+record Descriptors(Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm, Optional<Fd> faults) {
+    static final int MOST = 6;
+
+    private static final int COUNT = 5;
+    private static final FileStatus.Device FUSE = new FileStatus.Device(10, 229); // FUSE_MINOR, linux/miscdevice.h
 
     // asm-generic/fcntl.h
     private static final int O_ACCMODE = 3;
@@ -23,11 +30,13 @@ record Descriptors(Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm) {
     private static final int O_PATH = 0x20_0000;
 
     /// @throws RefusedException `bad_descriptor`
-    static Descriptors check(List<Fd> given, Job job) throws RefusedException, ErrnoException {
-        if (given.size() != COUNT) {
-            throw bad(given.size() + " of " + COUNT);
+    static Descriptors check(List<Fd> given, Job job, Way way) throws RefusedException, ErrnoException {
+        int count = way == Way.PAGES ? MOST : COUNT;
+        if (given.size() != count) {
+            throw bad(given.size() + " of " + count);
         }
-        var all = new Descriptors(given.get(0), given.get(1), given.get(2), given.get(3), given.get(4));
+        var faults = given.stream().skip(COUNT).findFirst();
+        var all = new Descriptors(given.get(0), given.get(1), given.get(2), given.get(3), given.get(4), faults);
         boolean seals = job == Job.SEAL;
         if (kind(all.key) != Kind.FIFO || !allows(all.key, O_RDONLY)) {
             throw bad("key");
@@ -35,11 +44,24 @@ record Descriptors(Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm) {
         file("manifest", all.manifest, seals);
         file("memory", all.memory, seals);
         file("vmstate", all.vmstate, seals);
-        boolean isPipe = kind(all.vmm) == Kind.FIFO && allows(all.vmm, seals ? O_RDONLY : O_WRONLY);
-        if (!isPipe && kind(all.vmm) != Kind.SOCKET) {
+        if (!(way == Way.STREAM ? isStream(all.vmm, seals) : isFuse(all.vmm))) {
             throw bad("vmm");
         }
         return all;
+    }
+
+    private static boolean isStream(Fd vmm, boolean seals) throws ErrnoException {
+        return switch (kind(vmm)) {
+            case FIFO -> allows(vmm, seals ? O_RDONLY : O_WRONLY);
+            case SOCKET -> true; // which one, is found out when it is taken over
+            default -> false;
+        };
+    }
+
+    private static boolean isFuse(Fd vmm) throws ErrnoException {
+        return kind(vmm) == Kind.CHARACTER_DEVICE
+                && vmm.status().special().equals(FUSE)
+                && (vmm.openFlags() & (O_PATH | O_ACCMODE)) == O_RDWR;
     }
 
     private static void file(String name, Fd fd, boolean written) throws RefusedException, ErrnoException {

@@ -12,10 +12,11 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /// The connection to hostd. From the request to the last answer a thread listens, so that a hostd which hangs up ends
 /// the process wherever the job is, in a read of the VMM's that would never return too.
-final class Hostd {
+final class Hostd implements AutoCloseable {
     private static final byte[] GO = "go".getBytes(US_ASCII);
     private static final int MAX_WORD = 16;
 
@@ -29,12 +30,16 @@ final class Hostd {
 
     private final PacketSocket socket;
     private final Runnable gone;
+    private final Thread listener;
     private Turn turn = Turn.JOB_RUNS;
+    private Runnable then = () -> {};
 
+    /// @param socket stays its owner's
     /// @param gone ends the process, when hostd has hung up or says what it may not
     Hostd(PacketSocket socket, Runnable gone) {
         this.socket = socket;
         this.gone = gone;
+        this.listener = Thread.ofPlatform().daemon().name("hostd").unstarted(this::hear);
     }
 
     /// The first packet, the caller's to close; empty if none comes.
@@ -42,7 +47,7 @@ final class Hostd {
     /// @throws RefusedException `malformed_request` for one that is too long, or brings too many descriptors
     Optional<Packet> request() throws IOException {
         try {
-            return socket.receive(Request.MAX_BYTES, Descriptors.COUNT, Deadline.never());
+            return socket.receive(Request.MAX_BYTES, Descriptors.MOST, Deadline.never());
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EMSGSIZE) {
                 throw new RefusedException(Code.MALFORMED_REQUEST, "the packet: " + e.getMessage());
@@ -53,11 +58,13 @@ final class Hostd {
 
     /// Begins to listen.
     void listen() {
-        Thread.ofPlatform().daemon().name("hostd").start(() -> {
-            while (heard()) {
-                // the next packet
-            }
-        });
+        listener.start();
+    }
+
+    private void hear() {
+        while (heard()) {
+            // the next packet
+        }
     }
 
     private boolean heard() {
@@ -77,33 +84,63 @@ final class Hostd {
             return false;
         }
         turn = Turn.GO_WAS_SAID;
-        notifyAll();
+        then.run();
         return true;
+    }
+
+    /// From here on hostd may say `go`, once.
+    ///
+    /// @param action what to do then, on the thread that listens
+    synchronized void onGo(Runnable action) {
+        then = action;
+        turn = Turn.GO_IS_AWAITED;
     }
 
     /// Says that the snapshot is authentic and waits until hostd lets it go.
     void authentic() throws IOException {
-        synchronized (this) {
-            turn = Turn.GO_IS_AWAITED; // before it can be said
-        }
+        var go = new CountDownLatch(1);
+        onGo(go::countDown); // before it can be said
         send("authentic");
-        synchronized (this) {
-            while (turn == Turn.GO_IS_AWAITED) {
-                try {
-                    wait();
-                } catch (InterruptedException e) {
-                    throw new IOException("interrupted", e);
-                }
-            }
+        try {
+            go.await();
+        } catch (InterruptedException e) {
+            throw new IOException("interrupted", e);
         }
     }
 
-    /// Says how it went: the last word. hostd may hang up from here on.
+    /// Says that the guest may be resumed.
+    void paged() throws IOException {
+        send("paged");
+    }
+
+    /// Says how it went: the last word, and the first of these counts. hostd may hang up from here on.
     void conclude(String answer) throws IOException {
         synchronized (this) {
+            if (turn == Turn.ALL_IS_SAID) {
+                return;
+            }
             turn = Turn.ALL_IS_SAID;
         }
         send(answer);
+    }
+
+    /// Waits until hostd has hung up, or said more than it may, after the last word.
+    void awaitEnd() throws IOException {
+        try {
+            listener.join();
+        } catch (InterruptedException e) {
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /// Stops listening. What was said before can still be heard.
+    @Override
+    public void close() throws IOException {
+        synchronized (this) {
+            turn = Turn.ALL_IS_SAID;
+        }
+        socket.shutdown();
+        awaitEnd(); // returns at once if it was never listened to
     }
 
     private void send(String text) throws IOException {

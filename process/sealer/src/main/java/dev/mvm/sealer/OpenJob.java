@@ -1,44 +1,70 @@
 package dev.mvm.sealer;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.protocol.sealing.Way;
 import dev.mvm.protocol.snapshot.ChunkOpener;
 import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.MemoryReader;
 import dev.mvm.protocol.snapshot.Snapshot;
 import dev.mvm.protocol.snapshot.TenantKey;
 import dev.mvm.sealer.RefusedException.Code;
 import java.io.IOException;
 import java.util.Optional;
 
-/// Opens a snapshot and gives a VMM what it migrates from.
-record OpenJob(Cobblestone cobblestone, Request request, Descriptors files, TenantKey key) {
+/// Opens a snapshot and gives a VMM what it wakes from.
+record OpenJob(Cobblestone cobblestone, Request request, Descriptors given, TenantKey key) {
     private static final int MORE_THAN_A_MANIFEST = 8193; // so that one that is too long is seen to be
 
     /// Does the job and gives the answer.
-    String run(VmmStream vmm, Hostd hostd) throws IOException {
-        try (var vmstate = open()) {
-            hostd.authentic();
-            copy(vmstate, vmm);
-            vmm.end();
-            return "opened plain_bytes=" + vmstate.plainSize();
+    String run(Hostd hostd) throws IOException {
+        try (var snapshot = open();
+                var vmstate = snapshot.vmstate(new SealedFile("vmstate", given.vmstate()));
+                var memory = memory(snapshot)) {
+            if (request.way() == Way.STREAM) {
+                try (var vmm = VmmStream.own(given.vmm())) {
+                    hostd.authentic();
+                    copy(vmstate, vmm);
+                    vmm.end();
+                    return "opened plain_bytes=" + vmstate.plainSize();
+                }
+            }
+            try (var second = memory(snapshot)) { // each thread has its own
+                hostd.authentic();
+                new WantedPages(vmstate, memory, second)
+                        .give(given, request.machine().memoryBytes(), hostd);
+                return "opened plain_bytes="
+                        + (vmstate.plainSize() + request.machine().memoryBytes());
+            }
         }
     }
 
-    /// All that can be known before a byte goes out: manifest, both headers, both last chunks, the page map.
     @MustBeClosed
-    private ChunkOpener open() throws IOException {
-        var manifest = new SealedFile("manifest", files.manifest()).read(MORE_THAN_A_MANIFEST);
-        try (var snapshot = Snapshot.open(cobblestone, manifest, request.place(), key)) {
-            if (!snapshot.manifest().machine().equals(request.machine())) {
-                throw new RefusedException(
-                        Code.WRONG_MACHINE, "made on " + snapshot.manifest().machine());
-            }
-            if (snapshot.manifest().pages() != 0) {
-                throw new RefusedException(Code.WRONG_WAY, snapshot.manifest().pages() + " pages");
-            }
-            try (var _ = snapshot.memory(new SealedFile("memory", files.memory()), Optional.empty())) {
-                return snapshot.vmstate(new SealedFile("vmstate", files.vmstate()));
-            }
+    @SuppressWarnings("MustBeClosedChecker") // the caller's, closed here on the way out of an error
+    private Snapshot open() throws IOException {
+        var manifest = new SealedFile("manifest", given.manifest()).read(MORE_THAN_A_MANIFEST);
+        var snapshot = Snapshot.open(cobblestone, manifest, request.place(), key);
+        try {
+            check(snapshot);
+            return snapshot;
+        } catch (IOException e) {
+            snapshot.close();
+            throw e;
         }
+    }
+
+    private void check(Snapshot snapshot) throws RefusedException {
+        var manifest = snapshot.manifest();
+        if (!manifest.machine().equals(request.machine())) {
+            throw new RefusedException(Code.WRONG_MACHINE, "made on " + manifest.machine());
+        }
+        if ((manifest.pages() == 0) != (request.way() == Way.STREAM)) {
+            throw new RefusedException(Code.WRONG_WAY, manifest.pages() + " pages");
+        }
+    }
+
+    @MustBeClosed
+    private MemoryReader memory(Snapshot snapshot) throws IOException {
+        return snapshot.memory(new SealedFile("memory", given.memory()), Optional.empty());
     }
 
     private static void copy(ChunkOpener from, VmmStream vmm) throws IOException {

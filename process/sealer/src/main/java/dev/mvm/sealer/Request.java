@@ -44,6 +44,9 @@ record Request(Job job, Way way, Place place, Machine machine, KeyName key, int 
                 lines.value("key", KeyName::new),
                 lines.value("key_version", Request::version));
         lines.end();
+        if (request.way == (request.job == Job.SEAL ? Way.PAGES : Way.FILES)) {
+            throw malformed(request.job.word() + " by " + request.way.word());
+        }
         return request;
     }
 

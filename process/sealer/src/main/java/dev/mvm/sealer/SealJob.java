@@ -1,6 +1,8 @@
 package dev.mvm.sealer;
 
+import dev.mvm.protocol.sealing.Way;
 import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.MemoryWriter;
 import dev.mvm.protocol.snapshot.Reason;
 import dev.mvm.protocol.snapshot.SnapshotException;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
@@ -9,22 +11,22 @@ import dev.mvm.protocol.snapshot.TenantKey;
 import java.io.IOException;
 import java.util.Optional;
 
-/// Seals what a VMM writes when it migrates.
-record SealJob(Cobblestone cobblestone, Request request, Descriptors files, TenantKey key) {
-    private static final long DEVICES = 64L << 20; // bytes of state that are not the guest's memory
+/// Seals what a VMM gives out when it sleeps.
+record SealJob(Cobblestone cobblestone, Request request, Descriptors given, TenantKey key) {
+    /// Bytes of state that are not the guest's memory. A VMM is not believed: it shall not fill the disk.
+    static final long DEVICES = 64L << 20;
+
     private static final int[] NO_WORKING_SET = {};
 
     /// Does the job and gives the answer.
-    String run(VmmStream vmm) throws IOException {
-        var manifestFile = new SealedFile("manifest", files.manifest());
-        var memoryFile = new SealedFile("memory", files.memory());
-        var vmstateFile = new SealedFile("vmstate", files.vmstate());
+    String run(Hostd hostd) throws IOException {
+        var manifestFile = new SealedFile("manifest", given.manifest());
+        var memoryFile = new SealedFile("memory", given.memory());
+        var vmstateFile = new SealedFile("vmstate", given.vmstate());
         try (var sealer = new SnapshotSealer(cobblestone, request.place(), request.machine(), Optional.empty());
                 var memory = sealer.memory(memoryFile, NO_WORKING_SET);
                 var vmstate = sealer.vmstate(vmstateFile)) {
-            memory.finish();
-            copy(vmm, vmstate);
-            vmstate.finish();
+            long plain = take(memory, vmstate, hostd);
             memoryFile.sync();
             vmstateFile.sync();
             var manifest = sealer.manifest(memory, vmstate, key);
@@ -32,17 +34,33 @@ record SealJob(Cobblestone cobblestone, Request request, Descriptors files, Tena
             manifestFile.sync();
             return "sealed memory_bytes=" + memory.facts().sealedSize()
                     + " vmstate_bytes=" + vmstate.facts().sealedSize()
-                    + " plain_bytes=" + vmstate.facts().plainSize()
+                    + " plain_bytes=" + plain
                     + " manifest_bytes=" + manifest.length;
         }
     }
 
-    /// A VMM is not believed: it may send a little more than its guest has, and not fill the disk.
-    private void copy(VmmStream vmm, StreamSealer into) throws IOException {
+    /// Takes all that the VMM gives out, and ends both streams.
+    private long take(MemoryWriter memory, StreamSealer vmstate, Hostd hostd) throws IOException {
+        long plain = 0;
+        if (request.way() == Way.STREAM) {
+            memory.finish();
+            copy(vmstate);
+        } else {
+            new WrittenFiles(memory, vmstate)
+                    .take(given.vmm(), request.machine().memoryBytes(), hostd);
+            plain = request.machine().memoryBytes();
+            memory.finish();
+        }
+        vmstate.finish();
+        return plain + vmstate.facts().plainSize();
+    }
+
+    private void copy(StreamSealer into) throws IOException {
         long memory = request.machine().memoryBytes();
         long most = memory + memory / 8 + DEVICES;
         long size = 0;
-        try (var buffer = new PlainBuffer()) {
+        try (var vmm = VmmStream.own(given.vmm());
+                var buffer = new PlainBuffer()) {
             for (int more; (more = vmm.read(buffer.bytes())) > 0; ) {
                 size += more;
                 if (size > most) {

@@ -5,7 +5,6 @@ import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.protocol.snapshot.Cobblestone;
-import dev.mvm.protocol.snapshot.SnapshotException;
 import dev.mvm.protocol.snapshot.TenantKey;
 import java.io.IOException;
 import java.util.function.Consumer;
@@ -26,7 +25,12 @@ final class Sealer {
     /// @param gone ends the process
     /// @throws IOException if hostd could not be answered
     void serve(PacketSocket connection, Runnable gone) throws IOException {
-        var hostd = new Hostd(connection, gone);
+        try (var hostd = new Hostd(connection, gone)) {
+            serve(hostd);
+        }
+    }
+
+    private void serve(Hostd hostd) throws IOException {
         String answer;
         try (var packet = hostd.request().orElse(null)) {
             if (packet == null) {
@@ -34,32 +38,23 @@ final class Sealer {
             }
             hostd.listen();
             answer = perform(packet, hostd);
-        } catch (RefusedException e) {
-            answer = refused(e.code().word(), e);
-        } catch (SnapshotException e) {
-            answer = refused(e.reason().code(), e);
         } catch (IOException e) {
-            answer = refused("io", e);
+            log.accept("refused: " + e.getMessage());
+            answer = Refusal.of(e);
         }
         hostd.conclude(answer);
     }
 
     private String perform(Packet packet, Hostd hostd) throws IOException {
         var request = Request.parse(packet.bytes());
-        var given = Descriptors.check(packet.descriptors(), request.job());
-        try (var vmm = VmmStream.own(given.vmm());
-                var secret = SecretMemory.allocate(Cobblestone.KEY)) {
+        var given = Descriptors.check(packet.descriptors(), request.job(), request.way());
+        try (var secret = SecretMemory.allocate(Cobblestone.KEY)) {
             PipedKey.read(given.key(), secret.bytes());
             var key = new TenantKey(request.key(), request.keyVersion(), secret);
             return switch (request.job()) {
-                case SEAL -> new SealJob(cobblestone, request, given, key).run(vmm);
-                case OPEN -> new OpenJob(cobblestone, request, given, key).run(vmm, hostd);
+                case SEAL -> new SealJob(cobblestone, request, given, key).run(hostd);
+                case OPEN -> new OpenJob(cobblestone, request, given, key).run(hostd);
             };
         }
-    }
-
-    private String refused(String code, IOException why) {
-        log.accept("refused: " + why.getMessage());
-        return "refused code=" + code;
     }
 }

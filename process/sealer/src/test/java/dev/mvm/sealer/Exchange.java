@@ -78,8 +78,12 @@ final class Exchange implements AutoCloseable {
         return wasEnded.get();
     }
 
+    void hangUp() {
+        socket.close();
+    }
+
     @Override
     public void close() {
-        socket.close();
+        hangUp();
     }
 }

@@ -22,7 +22,8 @@ final class ArchitectureTest {
 
     private static final List<String> FOUNDATION = List.of(
             "model", "json", "crypto", "verification", "linux", "bulkcrypto", "paging", "pkcs11", "signing", "sealing");
-    private static final List<String> PROCESSES = List.of("hostd", "agentd", "coordinator", "cli");
+    private static final List<String> PROCESSES =
+            List.of("hostd", "guestd", "sealer", "agentd", "coordinator", "cli");
 
     private static void holds(ArchRule rule) {
         rule.check(CLASSES);
@@ -42,6 +43,7 @@ final class ArchitectureTest {
         }
         for (var part : List.of(
                 "hostd",
+                "sealer",
                 "agentd",
                 "coordinator",
                 "cli",
@@ -109,6 +111,9 @@ final class ArchitectureTest {
                         "dev.mvm.protocol.trust..",
                         "dev.mvm.protocol.hostd..",
                         "dev.mvm.protocol.launch..",
+                        "dev.mvm.protocol.guestline..",
+                        "dev.mvm.guestd..",
+                        "dev.mvm.protocol.sealing..",
                         "dev.mvm.protocol.guest..",
                         "dev.mvm.protocol.firecracker..",
                         "dev.mvm.protocol.qmp..",
@@ -129,6 +134,54 @@ final class ArchitectureTest {
                 "Runtime.exec",
                 call -> call.getTargetOwner().getFullName().equals("java.lang.Runtime")
                         && call.getName().equals("exec"));
+    }
+
+    /// Everything that it works on comes as a descriptor.
+    @Test
+    void sealer_opensNothingAndStartsNothing() {
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage("dev.mvm.sealer..", "dev.mvm.protocol.sealing..", "dev.mvm.protocol.snapshot..")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.lang\\.ProcessBuilder|java\\.io\\.(File.*|RandomAccessFile)"
+                        + "|dev\\.mvm\\.linux\\.fd\\.(Directory|OpenFlag)")
+                .orShould()
+                .callMethodWhere(execOfRuntime())
+                .orShould()
+                .callMethodWhere(openOfFd())
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "java.net..", "java.nio.file..", "java.nio.channels..", "java.rmi..", "javax.net.."));
+    }
+
+    private static com.tngtech.archunit.base.DescribedPredicate<com.tngtech.archunit.core.domain.JavaMethodCall>
+            openOfFd() {
+        return com.tngtech.archunit.base.DescribedPredicate.describe(
+                "Fd.open",
+                call -> call.getTargetOwner().getFullName().equals("dev.mvm.linux.fd.Fd")
+                        && call.getName().equals("open"));
+    }
+
+    /// A guest's memory and the format of snapshots: another process has them.
+    @Test
+    void snapshots_areNotSeenByRoot() {
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "dev.mvm.hostd..",
+                        "dev.mvm.agentd..",
+                        "dev.mvm.linux..",
+                        "dev.mvm.protocol.trust..",
+                        "dev.mvm.protocol.hostd..",
+                        "dev.mvm.protocol.launch..",
+                        "dev.mvm.protocol.sealing..",
+                        "dev.mvm.protocol.guest..",
+                        "dev.mvm.protocol.firecracker..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.mvm.protocol.snapshot..", "dev.mvm.bulkcrypto..", "dev.mvm.paging.."));
     }
 
     @Test
@@ -213,6 +266,33 @@ final class ArchitectureTest {
                         "dev.mvm.verification..",
                         "dev.mvm.protocol.writing..",
                         "dev.mvm.protocol.hostd.client..",
+                        "dev.mvm.protocol.guest.exec.."));
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage("dev.mvm.hostd..", "dev.mvm.protocol.guestline..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.mvm.protocol.guest.."));
+    }
+
+    @Test
+    @Tag("claim-G3")
+    void guestd_startsNoProcessAndKnowsNothingOfRoots() {
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.mvm.guestd..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.ProcessBuilder")
+                .orShould()
+                .callMethodWhere(execOfRuntime())
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "java.net..",
+                        "java.nio.channels..",
+                        "java.nio.file..",
+                        "dev.mvm.protocol.trust..",
                         "dev.mvm.protocol.guest.exec.."));
     }
 

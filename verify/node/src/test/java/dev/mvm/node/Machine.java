@@ -7,8 +7,10 @@ import dev.mvm.protocol.guest.ChannelListener;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guest.GuestTransport;
 import dev.mvm.protocol.guest.Link;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +44,15 @@ final class Machine implements AutoCloseable {
 
     /// As [#boot], with `memory` MiB.
     static Machine boot(Path image, Path folder, int memory) throws IOException {
+        return start(image, folder, memory, List.of());
+    }
+
+    /// Wakes what has gone to sleep in `state`, a machine that was booted from the same image with [#boot(Path, Path)].
+    static Machine wake(Path image, Path folder, Path state) throws IOException {
+        return start(image, folder, 128, List.of("-incoming", "file:" + state));
+    }
+
+    private static Machine start(Path image, Path folder, int memory, List<String> more) throws IOException {
         var command = new ArrayList<>(List.of(
                 // an end of its own, should this process be killed
                 "timeout", "--kill-after=5", "900", "qemu-system-x86_64", "-nodefaults", "-no-user-config"));
@@ -56,6 +67,8 @@ final class Machine implements AutoCloseable {
         command.addAll(List.of("-object", "rng-builtin,id=rng", "-device", "virtio-rng-pci,rng=rng"));
         command.addAll(List.of("-netdev", "user,id=net,restrict=on,net=10.240.77.0/24,host=" + GATEWAY));
         command.addAll(List.of("-device", "virtio-net-pci,netdev=net,romfile="));
+        command.addAll(List.of("-monitor", "unix:monitor,server=on,wait=off"));
+        command.addAll(more);
         var process = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
@@ -101,6 +114,22 @@ final class Machine implements AutoCloseable {
                     throw new IOException("no QEMU to connect to: " + log(), e);
                 }
                 Thread.sleep(10); // nothing tells when QEMU listens
+            }
+        }
+    }
+
+    /// Writes all that the machine is to `state`, and ends it.
+    void sleep(Path state) throws Exception {
+        try (var monitor = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("monitor")))) {
+            var transport = new SocketTransport(monitor);
+            transport.write(ByteBuffer.wrap(("migrate file:" + state + "\nquit\n").getBytes(UTF_8)));
+            var said = new ByteArrayOutputStream();
+            var buffer = ByteBuffer.allocate(4_096);
+            while (transport.read(buffer.clear()) >= 0) {
+                said.write(buffer.array(), 0, buffer.position());
+            }
+            if (awaitEnd() != 0 || said.toString(UTF_8).contains("Error")) {
+                throw new IOException("the machine does not sleep: " + said.toString(UTF_8) + log());
             }
         }
     }

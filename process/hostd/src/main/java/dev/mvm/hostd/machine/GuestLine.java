@@ -113,13 +113,14 @@ final class GuestLine implements AutoCloseable {
         }
     }
 
-    private void session(Guestd guestd, UnixStream stream) throws InterruptedException {
+    private void session(Guestd guestd, UnixStream stream) throws ErrnoException, InterruptedException {
         var ended = new CountDownLatch(1);
         try (stream) {
             long line = guestd.open(instance, link, stream.fd(), word -> said(word, ended));
             set(Optional.of(new Session(guestd, line, ended)));
             ended.await();
             guestd.forget(line);
+            stream.shutdown(); // also for a guestd that keeps it: the guest must be free to call again
         } finally {
             set(Optional.empty());
         }

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 /// A guestd for each tenant that has a VM here: one that a guest has taken over has no other tenant's guests.
 final class Guestds {
     private static final Duration FIRST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration LONGEST = Duration.ofMinutes(10);
 
     private final UnixAddress socket;
     private final Consumer<String> log;

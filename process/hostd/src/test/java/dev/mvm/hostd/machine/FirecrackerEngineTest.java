@@ -64,7 +64,7 @@ final class FirecrackerEngineTest {
     }
 
     @AfterEach
-    void tearDown() throws Exception {
+    void tearDown() throws IOException {
         guestd.close();
         io.close();
         self.close();

@@ -254,7 +254,7 @@ final class GuestLineTest {
                 "exec 1\nrm",
                 "open 1 i-00000002 connection"
             })
-    void guestdThatSaysWhatItMust_not_isEnded(String said) throws Exception {
+    void guestdThatSaysWhatItMustNot_isEnded(String said) throws Exception {
         var ended = new CountDownLatch(1);
         manager.become(hostd -> {
             try (var _ = hostd.receive(64, 1, Deadline.never()).orElseThrow()) {

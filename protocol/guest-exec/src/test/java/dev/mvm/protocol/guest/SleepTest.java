@@ -137,7 +137,7 @@ final class SleepTest {
         var _ = monitor.end(EndReason.CLOSED);
         outbox.writeTo(written);
         assertThat(isZero(frame)).isTrue();
-        assertThat(written.frames()).doesNotContain(frame);
+        assertThat(written.frames().contains(frame)).isFalse(); // by identity
     }
 
     @Test
@@ -155,11 +155,11 @@ final class SleepTest {
     @Test
     void secondQuestion_endsTheWaitForTheFirst() throws Exception {
         guest.freeze();
-        var first = CompletableFuture.supplyAsync(this::prepareSleep);
+        var first = CompletableFuture.supplyAsync(this::prepareSleep, Thread::startVirtualThread);
         while (!isAsked(1)) {
             Thread.onSpinWait();
         }
-        var second = CompletableFuture.supplyAsync(this::prepareSleep);
+        var second = CompletableFuture.supplyAsync(this::prepareSleep, Thread::startVirtualThread);
         assertThat(first.get(60, TimeUnit.SECONDS)).isFalse();
         guest.thaw();
         assertThat(second.get(60, TimeUnit.SECONDS)).isTrue();
@@ -180,7 +180,7 @@ final class SleepTest {
     @Test
     void endOfTheChannel_endsTheWait() {
         guest.freeze();
-        var asking = CompletableFuture.supplyAsync(this::prepareSleep);
+        var asking = CompletableFuture.supplyAsync(this::prepareSleep, Thread::startVirtualThread);
         while (!isAsked(1)) {
             Thread.onSpinWait();
         }

@@ -18,6 +18,9 @@ public sealed interface SealReply {
     /// The snapshot is the one that was asked for. Nothing has gone to the VMM; the sealer waits for [#go].
     record Authentic() implements SealReply {}
 
+    /// What the guest wants first is in its VMM, and the guest may be resumed. The rest follows.
+    record Paged() implements SealReply {}
+
     /// All of it has gone to the VMM, and each byte was verified first.
     ///
     /// @param plainBytes what went there
@@ -31,7 +34,7 @@ public sealed interface SealReply {
     /// Something else than the protocol has.
     record Malformed() implements SealReply {}
 
-    /// The packet that lets an authentic snapshot go to the VMM.
+    /// The packet that lets an authentic snapshot go to the VMM; or that tells that the VMM has written its files.
     static byte[] go() {
         return "go".getBytes(US_ASCII);
     }
@@ -46,7 +49,8 @@ public sealed interface SealReply {
         } else if (match.group(5) != null) {
             return new Opened(number(match.group(5)));
         }
-        return match.group(6) == null ? new Authentic() : new Refused(match.group(6));
+        var other = match.group().equals("paged") ? new Paged() : new Authentic();
+        return match.group(6) == null ? other : new Refused(match.group(6));
     }
 
     private static long number(String digits) {
@@ -59,7 +63,7 @@ public sealed interface SealReply {
         private static final Pattern ANY = Pattern.compile(
                 "sealed memory_bytes=N vmstate_bytes=N plain_bytes=N manifest_bytes=N|opened plain_bytes=N"
                                 .replace("N", NUMBER)
-                        + "|refused code=([a-z_]{1,40})|authentic");
+                        + "|refused code=([a-z_]{1,40})|authentic|paged");
 
         private Forms() {}
     }

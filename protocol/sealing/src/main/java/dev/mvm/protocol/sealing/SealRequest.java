@@ -7,8 +7,8 @@ import dev.mvm.model.KeyName;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 
-/// A request to seal or to open one snapshot. Five descriptors go with it, in this order: the tenant's key, the files
-/// `manifest`, `memory` and `vmstate`, and what the VMM is reached by.
+/// A request to seal or to open one snapshot. Descriptors go with it, in this order: the tenant's key, the files
+/// `manifest`, `memory` and `vmstate`, and one or two that the VMM is reached by.
 ///
 /// @param epoch 0 or more: the sleep that is sealed, or the one that may be woken
 /// @param key name of the tenant's key of purpose `snapshot`

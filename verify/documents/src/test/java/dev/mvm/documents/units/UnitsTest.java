@@ -22,15 +22,17 @@ final class UnitsTest {
     private static final Unit HOSTD = Unit.read(NODE.resolve("mvm-hostd.service"));
     private static final Unit AGENTD = Unit.read(NODE.resolve("mvm-agentd.service"));
     private static final Unit LAUNCH = Unit.read(NODE.resolve("mvm-launch@.service"));
+    private static final Unit GUESTD = Unit.read(NODE.resolve("mvm-guestd@.service"));
     private static final Unit GUESTS = Unit.read(NODE.resolve("mvm-guests.service"));
     private static final Unit CACHE = Unit.read(NODE.resolve("mvm-hostd-cache.service"));
     private static final Unit HOSTD_SOCKET = Unit.read(NODE.resolve("mvm-hostd.socket"));
     private static final Unit LAUNCH_SOCKET = Unit.read(NODE.resolve("mvm-launch.socket"));
+    private static final Unit GUESTD_SOCKET = Unit.read(NODE.resolve("mvm-guestd.socket"));
     private static final Unit SLICE = Unit.read(NODE.resolve("mvm.slice"));
     private static final Unit COORDINATOR =
             Unit.read(ROOT.resolve("dist/deb/coordinator/units/mvm-coordinator.service"));
-    private static final List<Unit> DAEMONS = List.of(HOSTD, AGENTD, COORDINATOR);
-    private static final List<Unit> CONFINED = List.of(HOSTD, AGENTD, COORDINATOR, LAUNCH);
+    private static final List<Unit> DAEMONS = List.of(HOSTD, GUESTD, AGENTD, COORDINATOR);
+    private static final List<Unit> CONFINED = List.of(HOSTD, GUESTD, AGENTD, COORDINATOR, LAUNCH);
     private static final String JAVA = "/usr/lib/jvm/java-25-openjdk-amd64/bin/java";
 
     private static void says(Unit unit, Map<String, String> lines) {
@@ -85,6 +87,7 @@ final class UnitsTest {
                         "CAP_SYS_ADMIN", "CAP_MKNOD", "CAP_CHOWN", "CAP_SETUID", "CAP_SETGID", "CAP_DAC_OVERRIDE");
         assertThat(AGENTD.one("CapabilityBoundingSet")).isEmpty();
         assertThat(COORDINATOR.one("CapabilityBoundingSet")).isEmpty();
+        assertThat(GUESTD.one("CapabilityBoundingSet")).isEmpty();
         assertThat(GUESTS.one("CapabilityBoundingSet")).isEmpty();
         assertThat(CACHE.one("CapabilityBoundingSet")).isEmpty();
     }
@@ -111,6 +114,32 @@ final class UnitsTest {
         says(HOSTD, Map.of("RestrictAddressFamilies", "AF_UNIX AF_NETLINK", "IPAddressDeny", "any"));
         says(LAUNCH, Map.of("RestrictAddressFamilies", "AF_UNIX", "IPAddressDeny", "any"));
         says(AGENTD, Map.of("IPAddressDeny", "any", "IPAddressAllow", "localhost")); // bootstrap adds the coordinator
+    }
+
+    /// Whoever reads guests has no user, network, device or file that another process has.
+    @Test
+    void guestd_hasItsConnectionsAndNothingElse() {
+        says(
+                GUESTD,
+                Map.of(
+                        "DynamicUser", "yes",
+                        "SupplementaryGroups", "",
+                        "RestrictNamespaces", "yes",
+                        "RestrictAddressFamilies", "AF_UNIX",
+                        "PrivateNetwork", "yes",
+                        "PrivateUsers", "yes",
+                        "PrivateDevices", "yes",
+                        "ProcSubset", "pid",
+                        "NoExecPaths", "/",
+                        "ProtectControlGroups", "strict"));
+        assertThat(GUESTD.all("SystemCallFilter")).last().isEqualTo("~@privileged @resources @keyring");
+        assertThat(GUESTD.all("SystemCallFilter").getFirst()).startsWith("@system-service");
+        assertThat(GUESTD.has("DeviceAllow")).isFalse();
+        assertThat(GUESTD.has("StateDirectory") || GUESTD.has("ReadWritePaths")).isFalse();
+        assertThat(GUESTD.words("InaccessiblePaths"))
+                .contains("/run/mvm", "/run/mvm-launch.sock", "/run/mvm-guestd.sock", "/etc/mvm", "/srv/mvm");
+        assertThat(GUESTD.words("MemoryMax")).containsExactly("160M");
+        reaches(GUESTD, "/usr/lib/mvm/guestd", false);
     }
 
     @Test
@@ -225,6 +254,14 @@ final class UnitsTest {
                         "SocketGroup", "root",
                         "SocketMode", "0600",
                         "Accept", "yes"));
+        says(
+                GUESTD_SOCKET,
+                Map.of(
+                        "ListenSequentialPacket", "/run/mvm-guestd.sock",
+                        "SocketUser", "root",
+                        "SocketGroup", "root",
+                        "SocketMode", "0600",
+                        "Accept", "yes"));
         assertThat(HOSTD.one("StandardInput")).isEqualTo("fd:" + HOSTD_SOCKET.one("FileDescriptorName"));
         assertThat(LAUNCH.one("Environment")).isEqualTo("MVM_PEER=0::/system.slice/mvm-hostd.service");
     }
@@ -272,6 +309,7 @@ final class UnitsTest {
                 "/etc/subuid",
                 "/var/spool/mvm",
                 "/run/mvm-launch.sock",
+                "/run/mvm-guestd.sock",
                 "/usr/lib/mvm/hostd",
                 "/usr/lib/mvm/firecracker",
                 "/usr/lib/mvm/jailer",

@@ -1,0 +1,82 @@
+package dev.mvm.sealer;
+
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.paging.fuse.FileContents;
+import dev.mvm.paging.fuse.FuseConnection;
+import dev.mvm.paging.fuse.FuseFile;
+import dev.mvm.protocol.snapshot.ChunkOpener;
+import dev.mvm.sealer.RefusedException.Code;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// The file `vmstate`, read by a VMM when it wakes, on a thread of its own until this is closed.
+final class ReadState implements AutoCloseable {
+    private static final int ROOT = 0; // the mount does not ask whose the files are
+
+    private final FuseConnection files;
+    private final WakeUp failed;
+    private final WakeUp done = new WakeUp();
+    private final Thread thread = Thread.ofPlatform().daemon().name("vmstate").unstarted(this::serve);
+    private volatile @Nullable IOException failure;
+
+    /// @param device moved
+    /// @param failed is signalled when the file cannot be served any more before this is closed
+    @SuppressWarnings("MustBeClosedChecker") // closed by close()
+    ReadState(Fd device, ChunkOpener vmstate, WakeUp failed) throws IOException {
+        this.failed = failed;
+        this.files = FuseConnection.reading(device, vmstate.plainSize(), ROOT, ROOT, new Contents(vmstate));
+        thread.start();
+    }
+
+    private void serve() {
+        try {
+            if (files.serve(done) == FuseConnection.End.UNMOUNTED) {
+                fail(new RefusedException(Code.VMM_HUNG_UP, "nobody has the files any more"));
+            }
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
+    private void fail(IOException e) {
+        failure = e;
+        try {
+            failed.signal();
+        } catch (ErrnoException second) {
+            e.addSuppressed(second);
+        }
+    }
+
+    void rethrow() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        done.signal();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new IOException("interrupted", e);
+        }
+        files.close();
+        done.close();
+    }
+
+    private record Contents(ChunkOpener vmstate) implements FileContents {
+        @Override
+        public void write(FuseFile file, long offset, MemorySegment bytes) throws IOException {
+            throw new IOException("what is read cannot be written");
+        }
+
+        @Override
+        public void read(FuseFile file, long offset, MemorySegment into) throws IOException {
+            vmstate.read(offset, into);
+        }
+    }
+}

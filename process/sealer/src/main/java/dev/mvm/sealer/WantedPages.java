@@ -1,0 +1,72 @@
+package dev.mvm.sealer;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.UnixListener;
+import dev.mvm.paging.memory.MemoryFill;
+import dev.mvm.paging.memory.OfferedMemory;
+import dev.mvm.paging.memory.PageSweep;
+import dev.mvm.protocol.snapshot.ChunkOpener;
+import dev.mvm.protocol.snapshot.MemoryReader;
+import dev.mvm.sealer.RefusedException.Code;
+import java.io.IOException;
+
+/// What a VMM wakes from: its state as a file that it reads, its guest's memory page by page, as it is wanted and in
+/// the background. There is no such file anywhere.
+///
+/// @param wanted used by the thread that answers faults
+/// @param all used by the one that brings the rest
+record WantedPages(ChunkOpener vmstate, MemoryReader wanted, MemoryReader all) {
+    /// Gives the VMM everything.
+    ///
+    /// If this fails once the VMM has sent its userfaultfd, that stays open until hostd has hung up and the
+    /// VMM is no more: a guest whose memory nobody brings must wait, and not go on with zeros.
+    void give(Descriptors given, long memoryBytes, Hostd hostd) throws IOException {
+        try (var stop = new WakeUp();
+                var listener = listener(given.faults().orElseThrow());
+                var state = new ReadState(given.vmm(), vmstate, stop);
+                var fill = new MemoryFill(offered(listener, memoryBytes, stop, state), wanted::page)) {
+            try {
+                fill.run(new Sweep(all), hostd::paged);
+            } catch (IOException e) {
+                hostd.conclude(Refusal.of(e));
+                hostd.awaitEnd();
+                throw e;
+            }
+        }
+    }
+
+    @MustBeClosed
+    private static UnixListener listener(Fd given) throws IOException {
+        try {
+            return UnixListener.own(given);
+        } catch (IOException e) {
+            throw new RefusedException(Code.BAD_DESCRIPTOR, "faults: " + e.getMessage());
+        }
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // the MemoryFill's
+    private static OfferedMemory offered(UnixListener listener, long memoryBytes, WakeUp stop, ReadState state)
+            throws IOException {
+        try {
+            return OfferedMemory.accept(listener.fd(), memoryBytes, stop, Deadline.never());
+        } catch (IOException e) {
+            state.rethrow(); // which is why it was stopped
+            throw e;
+        }
+    }
+
+    private record Sweep(MemoryReader reader) implements PageSweep {
+        @Override
+        public void workingSet(Pages to) throws IOException {
+            reader.workingSet(to::take);
+        }
+
+        @Override
+        public void rest(Pages to) throws IOException {
+            reader.rest(to::take);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.mvm.sealer;
+
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.paging.fuse.FileContents;
+import dev.mvm.paging.fuse.FuseConnection;
+import dev.mvm.paging.fuse.FuseFile;
+import dev.mvm.protocol.snapshot.MemoryWriter;
+import dev.mvm.protocol.snapshot.Reason;
+import dev.mvm.protocol.snapshot.SnapshotException;
+import dev.mvm.protocol.snapshot.StreamSealer;
+import dev.mvm.sealer.RefusedException.Code;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+
+/// The files that a VMM writes at sleep, sealed as they come: there is no such file anywhere.
+record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
+    private static final int ROOT = 0; // the mount does not ask whose the files are
+
+    /// Serves both files until hostd says that the VMM has written them.
+    ///
+    /// @param device moved
+    /// @throws RefusedException `vmm_hung_up` if the VMM goes before that
+    /// @throws SnapshotException `bad_piece` for what comes twice, in another order, or is not all of the memory
+    void take(Fd device, long memoryBytes, Hostd hostd) throws IOException {
+        var contents = new Contents();
+        try (var written = new WakeUp();
+                var files = FuseConnection.writing(device, memoryBytes, SealJob.DEVICES, ROOT, ROOT, contents)) {
+            hostd.onGo(() -> signal(written));
+            if (files.serve(written) == FuseConnection.End.UNMOUNTED) {
+                throw new RefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
+            }
+            if (files.size(FuseFile.MEMORY) != memoryBytes) {
+                throw new SnapshotException(
+                        Reason.BAD_PIECE, files.size(FuseFile.MEMORY) + " bytes of memory instead of " + memoryBytes);
+            }
+            if (files.size(FuseFile.VMSTATE) != contents.stateBytes) {
+                throw new SnapshotException(Reason.BAD_PIECE, "a hole at the end of the VMM's state");
+            }
+        }
+    }
+
+    private static void signal(WakeUp wakeUp) {
+        try {
+            wakeUp.signal();
+        } catch (ErrnoException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Memory comes in any order, the VMM's state from its beginning to its end.
+    private final class Contents implements FileContents {
+        private long stateBytes;
+
+        @Override
+        public void write(FuseFile file, long offset, MemorySegment bytes) throws IOException {
+            switch (file) {
+                case MEMORY -> memory.piece(offset, bytes);
+                case VMSTATE -> {
+                    if (offset != stateBytes) {
+                        throw new SnapshotException(Reason.BAD_PIECE, "the VMM's state, in another order");
+                    }
+                    vmstate.write(bytes, 0, bytes.byteSize());
+                    stateBytes += bytes.byteSize();
+                }
+            }
+        }
+
+        @Override
+        public void read(FuseFile file, long offset, MemorySegment into) throws IOException {
+            throw new IOException("what is written cannot be read");
+        }
+    }
+}

@@ -1,0 +1,317 @@
+package dev.mvm.sealer;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.socket.UnixListener;
+import dev.mvm.protocol.sealing.Job;
+import dev.mvm.protocol.sealing.MachineFacts;
+import dev.mvm.protocol.sealing.SealReply;
+import dev.mvm.protocol.sealing.SealRequest;
+import dev.mvm.protocol.sealing.Way;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A VMM that writes its snapshot as files, and one that loads it page by page: what Firecracker does.
+final class FilesAndPagesTest {
+    private static final byte[] KEY = Played.key(1);
+    private static final long BYTES = (long) PagingVmm.PAGES * PagingVmm.PAGE;
+    private static final byte[] STATE = Played.random(40_000, 1);
+    private static final MachineFacts MACHINE =
+            new MachineFacts("firecracker", "1.16.1", "9.0.0", "Some CPU", "6.12.57", 2, BYTES);
+
+    @TempDir
+    private Path folder;
+
+    private static byte[] request(Job job, Way way) {
+        var other = Played.request(job);
+        return new SealRequest(job, way, other.tenant(), other.pool(), other.instance(), 7, MACHINE, other.key(), 1)
+                .encode();
+    }
+
+    private static void writeState(FuseMount mount, byte[] state, int at) throws IOException {
+        try (var file = FileChannel.open(mount.file("vmstate"), WRITE, CREATE)) {
+            assertThat(file.write(ByteBuffer.wrap(state), at)).isEqualTo(state.length);
+        }
+    }
+
+    private static void writeMemory(FuseMount mount, int pages) throws IOException {
+        try (var arena = Arena.ofConfined();
+                var file = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
+            var all = arena.allocate((long) pages * PagingVmm.PAGE, PagingVmm.PAGE);
+            for (int page = 0; page < pages; page++) {
+                for (int i = 0; i < PagingVmm.PAGE / Long.BYTES; i++) {
+                    all.set(JAVA_LONG, (long) page * PagingVmm.PAGE + (long) i * Long.BYTES, PagingVmm.word(page, i));
+                }
+            }
+            assertThat(file.write(all.asByteBuffer())).isEqualTo((int) all.byteSize());
+        }
+    }
+
+    /// Three files in memory.
+    private record Three(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseable {
+        @MustBeClosed
+        @SuppressWarnings("MustBeClosedChecker") // the caller's
+        static Three empty() throws IOException {
+            return new Three(Fd.inMemory(), Fd.inMemory(), Fd.inMemory());
+        }
+
+        @MustBeClosed
+        @SuppressWarnings("MustBeClosedChecker") // the caller's
+        static Three of(SealedBytes bytes) throws IOException {
+            return new Three(Played.file(bytes.manifest()), Played.file(bytes.memory()), Played.file(bytes.vmstate()));
+        }
+
+        SealedBytes bytes() throws IOException {
+            return SealedBytes.of(List.of(manifest, memory, vmstate));
+        }
+
+        @Override
+        public void close() {
+            manifest.close();
+            memory.close();
+            vmstate.close();
+        }
+    }
+
+    private static void ask(Exchange exchange, byte[] request, Three files, Fd... vmm) throws IOException {
+        try (var pipe = Played.piped(KEY)) {
+            exchange.say(request, all(pipe, files, vmm));
+        }
+        vmm[0].close(); // or the VMM would wait for answers when the sealer is gone
+    }
+
+    private static List<Fd> all(Fd key, Three files, Fd... vmm) {
+        var all = new ArrayList<>(List.of(key, files.manifest(), files.memory(), files.vmstate()));
+        all.addAll(List.of(vmm));
+        return all;
+    }
+
+    private static SealedBytes sealed() throws Exception {
+        try (var mount = FuseMount.make();
+                var files = Three.empty();
+                var exchange = new Exchange()) {
+            ask(exchange, request(Job.SEAL, Way.FILES), files, mount.device());
+            writeState(mount, STATE, 0);
+            writeMemory(mount, PagingVmm.PAGES);
+            exchange.say("go");
+            assertThat(exchange.hears()).startsWith("sealed ");
+            exchange.ends();
+            return files.bytes();
+        }
+    }
+
+    /// In a process of its own, under its filter.
+    @Test
+    void whatWasWrittenAsFiles_comesBackAsPages() throws Exception {
+        try (var directory = Directory.open(folder);
+                var listener = UnixListener.streams(directory, "u.sock", 0600);
+                var vmm = new PagingVmm(folder.resolve("u.sock"));
+                var files = Three.empty()) {
+            try (var mount = FuseMount.make();
+                    var pipe = Played.piped(KEY);
+                    var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
+                sealer.say(request(Job.SEAL, Way.FILES), all(pipe, files, mount.device()));
+                mount.device().close();
+                writeMemory(mount, PagingVmm.PAGES);
+                writeState(mount, STATE, 0);
+                sealer.say(SealReply.go(), List.of());
+                var sealed = (SealReply.Sealed) SealReply.parse(sealer.hears().getBytes(US_ASCII));
+                assertThat(sealed.plainBytes()).isEqualTo(BYTES + STATE.length);
+                assertThat(sealed.memoryBytes())
+                        .isEqualTo(files.memory().status().size())
+                        .isLessThan(BYTES * 3 / 4);
+                assertThat(sealer.ends()).isZero();
+                assertThat(sealer.output()).isEmpty();
+            }
+            try (var mount = FuseMount.make();
+                    var pipe = Played.piped(KEY);
+                    var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
+                sealer.say(request(Job.OPEN, Way.PAGES), all(pipe, files, mount.device(), listener.fd()));
+                mount.device().close();
+                assertThat(sealer.hears()).isEqualTo("authentic");
+                sealer.say(SealReply.go(), List.of());
+                assertThat(Files.readAllBytes(mount.file("vmstate"))).isEqualTo(STATE);
+                vmm.tell("send");
+                assertThat(vmm.answer()).isEqualTo("sent");
+                assertThat(sealer.hears()).isEqualTo("paged");
+                vmm.tell("all 4");
+                int content = PagingVmm.pagesWithContent();
+                assertThat(vmm.answer())
+                        .isEqualTo("snapshot " + content + " zero " + (PagingVmm.PAGES - content) + " other 0");
+                assertThat(sealer.hears()).isEqualTo("opened plain_bytes=" + (BYTES + STATE.length));
+                assertThat(sealer.ends()).isZero();
+                assertThat(sealer.output()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void memoryThatIsNotAllThere_isRefused() throws Exception {
+        try (var mount = FuseMount.make();
+                var files = Three.empty();
+                var exchange = new Exchange()) {
+            ask(exchange, request(Job.SEAL, Way.FILES), files, mount.device());
+            writeState(mount, STATE, 0);
+            writeMemory(mount, PagingVmm.PAGES - 1);
+            exchange.say("go");
+            assertThat(exchange.hears()).isEqualTo("refused code=bad_piece");
+            exchange.ends();
+            assertThat(files.bytes().manifest()).isEmpty();
+        }
+    }
+
+    @Test
+    void stateInAnotherOrder_isRefused() throws Exception {
+        try (var mount = FuseMount.make();
+                var files = Three.empty();
+                var exchange = new Exchange()) {
+            ask(exchange, request(Job.SEAL, Way.FILES), files, mount.device());
+            assertThatIOException().isThrownBy(() -> writeState(mount, STATE, 1));
+            assertThat(exchange.hears()).isEqualTo("refused code=bad_piece");
+            exchange.ends();
+            assertThat(files.bytes().manifest()).isEmpty();
+        }
+    }
+
+    @Test
+    void memoryThatComesTwice_isRefused() throws Exception {
+        try (var mount = FuseMount.make();
+                var files = Three.empty();
+                var exchange = new Exchange()) {
+            ask(exchange, request(Job.SEAL, Way.FILES), files, mount.device());
+            writeMemory(mount, 10);
+            assertThatIOException().isThrownBy(() -> writeMemory(mount, 1));
+            assertThat(exchange.hears()).isEqualTo("refused code=bad_piece");
+            exchange.ends();
+        }
+    }
+
+    @Test
+    void vmmThatGoesBeforeItHasWrittenAll_isRefused() throws Exception {
+        try (var mount = FuseMount.make();
+                var files = Three.empty();
+                var exchange = new Exchange()) {
+            ask(exchange, request(Job.SEAL, Way.FILES), files, mount.device());
+            writeMemory(mount, 10);
+            mount.unmount();
+            assertThat(exchange.hears()).isEqualTo("refused code=vmm_hung_up");
+            exchange.ends();
+            assertThat(files.bytes().manifest()).isEmpty();
+        }
+    }
+
+    @Test
+    void alteredState_doesNotReachTheVmm() throws Exception {
+        var good = sealed();
+        var bytes = good.vmstate().clone();
+        bytes[100] ^= 1;
+        try (var mount = FuseMount.make();
+                var directory = Directory.open(folder);
+                var listener = UnixListener.streams(directory, "u.sock", 0600);
+                var files = Three.of(good.withVmstate(bytes));
+                var exchange = new Exchange()) {
+            ask(exchange, request(Job.OPEN, Way.PAGES), files, mount.device(), listener.fd());
+            assertThat(exchange.hears()).isEqualTo("authentic");
+            exchange.say("go");
+            assertThatIOException().isThrownBy(() -> Files.readAllBytes(mount.file("vmstate")));
+            assertThat(exchange.hears()).isEqualTo("refused code=altered");
+            exchange.ends();
+        }
+    }
+
+    /// The first chunk of memory is altered: the VMM waits for those pages for good.
+    @Test
+    void alteredMemory_doesNotReachTheVmm() throws Exception {
+        var good = sealed();
+        var bytes = good.memory().clone();
+        bytes[100] ^= 1;
+        try (var mount = FuseMount.make();
+                var directory = Directory.open(folder);
+                var listener = UnixListener.streams(directory, "u.sock", 0600);
+                var vmm = new PagingVmm(folder.resolve("u.sock"));
+                var files = Three.of(good.withMemory(bytes));
+                var exchange = new Exchange()) {
+            ask(exchange, request(Job.OPEN, Way.PAGES), files, mount.device(), listener.fd());
+            assertThat(exchange.hears()).isEqualTo("authentic");
+            exchange.say("go");
+            vmm.tell("send");
+            assertThat(vmm.answer()).isEqualTo("sent");
+            assertThat(exchange.hears()).isEqualTo("paged"); // there is no working set
+            assertThat(exchange.hears()).isEqualTo("refused code=altered");
+            vmm.tell("read 0"); // and no answer, but the end with the process
+            vmm.kill();
+            exchange.hangUp();
+            exchange.ends();
+        }
+    }
+
+    @Test
+    void waysThatDoNotBelongTogether_areRefused() throws Exception {
+        var good = sealed();
+        var stream = Played.sealed(Played.request(Job.SEAL), KEY, new byte[100]);
+        try (var pair = Sockets.pair(Sockets.STREAM)) {
+            assertThat(Played.open(request(Job.OPEN, Way.STREAM), KEY, good, pair.right(), pair.left())
+                            .answers())
+                    .containsExactly("refused code=wrong_way");
+        }
+        try (var mount = FuseMount.make();
+                var directory = Directory.open(folder);
+                var listener = UnixListener.streams(directory, "u.sock", 0600);
+                var files = Three.of(stream);
+                var exchange = new Exchange()) {
+            var request = new String(Played.request(Job.OPEN).encode(), US_ASCII).replace("way=stream", "way=pages");
+            ask(exchange, request.getBytes(US_ASCII), files, mount.device(), listener.fd());
+            assertThat(exchange.hears()).isEqualTo("refused code=wrong_way");
+            exchange.ends();
+        }
+        for (var wrong : List.of(request(Job.SEAL, Way.PAGES), request(Job.OPEN, Way.FILES))) {
+            try (var exchange = new Exchange()) {
+                exchange.say(wrong, List.of());
+                assertThat(exchange.hears()).isEqualTo("refused code=malformed_request");
+                exchange.ends();
+            }
+        }
+    }
+
+    @Test
+    void otherDescriptors_areRefused() throws Exception {
+        var good = sealed();
+        try (var mount = FuseMount.make();
+                var pair = Sockets.pair(Sockets.STREAM);
+                var none = Fd.open(Path.of("/dev/null"), dev.mvm.linux.fd.OpenFlag.READ_WRITE)) {
+            for (var vmm : List.of(List.of(none), List.of(pair.left()), List.of(mount.device(), none))) {
+                assertBad(Job.SEAL, Way.FILES, good.withManifest(new byte[0]), vmm);
+            }
+            for (var vmm : List.of(List.of(mount.device()), List.of(none, pair.left()), List.of(pair.left(), none))) {
+                assertBad(Job.OPEN, Way.PAGES, good, vmm);
+            }
+            assertBad(Job.OPEN, Way.STREAM, good, List.of(pair.left(), none));
+        }
+    }
+
+    private static void assertBad(Job job, Way way, SealedBytes bytes, List<Fd> vmm) throws Exception {
+        try (var files = job == Job.SEAL ? Three.empty() : Three.of(bytes);
+                var pipe = Played.piped(KEY);
+                var exchange = new Exchange()) {
+            exchange.say(request(job, way), all(pipe, files, vmm.toArray(Fd[]::new)));
+            assertThat(exchange.hears()).isEqualTo("refused code=bad_descriptor");
+            exchange.ends();
+        }
+    }
+}
