@@ -1,3 +1,4 @@
+# claim: S4
 # The step before has stopped the fleet. hostd's directory is looked at as whoever owns this machine could.
 check "up for sleep" dev up
 INSTANCE=$(mvm instance list demo/web | cut -d ' ' -f 1 | head -n 1)

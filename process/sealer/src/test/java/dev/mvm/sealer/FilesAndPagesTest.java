@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -162,6 +163,7 @@ final class FilesAndPagesTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void memoryThatIsNotAllThere_isRefused() throws Exception {
         try (var mount = FuseMount.make();
                 var files = Three.empty();
@@ -190,6 +192,7 @@ final class FilesAndPagesTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void memoryThatComesTwice_isRefused() throws Exception {
         try (var mount = FuseMount.make();
                 var files = Three.empty();
@@ -217,6 +220,7 @@ final class FilesAndPagesTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void alteredState_doesNotReachTheVmm() throws Exception {
         var good = sealed();
         var bytes = good.vmstate().clone();
@@ -237,6 +241,7 @@ final class FilesAndPagesTest {
 
     /// The first chunk of memory is altered: the VMM waits for those pages for good.
     @Test
+    @Tag("claim-S1")
     void alteredMemory_doesNotReachTheVmm() throws Exception {
         var good = sealed();
         var bytes = good.memory().clone();

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +70,7 @@ final class HeapTest {
     }
 
     @Test
+    @Tag("claim-S3")
     void neitherKeysNorGuests_areOnTheHeap() throws Exception {
         try (var arena = Arena.ofShared();
                 var manifest = Fd.inMemory();

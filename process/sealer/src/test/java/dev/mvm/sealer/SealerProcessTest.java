@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +110,7 @@ final class SealerProcessTest {
     }
 
     @Test
+    @Tag("claim-S2")
     void beforeItReadsARequest_everyThreadIsConfined() throws Exception {
         try (var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
             ask(sealer, Job.SEAL); // and the VMM sends nothing: so it waits in the middle of the job
@@ -130,6 +132,7 @@ final class SealerProcessTest {
     }
 
     @Test
+    @Tag("claim-S2")
     void withCapabilities_itDoesNotStart() throws Exception {
         try (var sealer = new SealerProcess(folder, 0, List.of())) {
             assertThat(sealer.hears()).isEqualTo("hung up");
@@ -150,6 +153,7 @@ final class SealerProcessTest {
 
     /// The VMM sends nothing, and would for ever.
     @Test
+    @Tag("claim-S2")
     void hostdThatHangsUpWhileTheVmmIsSealed_leavesNoManifest() throws Exception {
         try (var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
             ask(sealer, Job.SEAL);
@@ -164,6 +168,7 @@ final class SealerProcessTest {
     }
 
     @Test
+    @Tag("claim-S2")
     void hostdThatHangsUpInsteadOfGo_keepsAllFromTheVmm() throws Exception {
         haveSealed(new byte[100_000]);
         try (var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
@@ -192,6 +197,7 @@ final class SealerProcessTest {
     }
 
     @ParameterizedTest
+    @Tag("claim-S2")
     @ValueSource(strings = {"go", "gone", "mvm-seal 1\n", "x"})
     void hostdThatSpeaksOutOfTurn_endsIt(String word) throws Exception {
         try (var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {

@@ -6,6 +6,7 @@ import dev.mvm.protocol.sealing.Job;
 import java.util.Arrays;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Files that are not what was sealed. Whatever is changed, the VMM gets nothing that was not sealed at that place.
@@ -56,6 +57,7 @@ final class TamperTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void eachByteOfAHeader_isAuthenticated() throws Exception {
         for (int at = 0; at < HEADER; at++) {
             assertRefused(good.withVmstate(flipped(good.vmstate(), at)), "commitment");
@@ -64,6 +66,7 @@ final class TamperTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void aChunkInTheMiddle_isAuthenticated() throws Exception {
         for (int chunk : new int[] {0, 1, 63, 64, 65, 128, 132}) {
             for (int within : new int[] {0, 1, CHUNK - 1, CHUNK, CHUNK + 15}) {
@@ -73,6 +76,7 @@ final class TamperTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void theLastChunk_isAuthenticatedFirst() throws Exception {
         int last = at(PLAIN.length / CHUNK);
         for (int at : new int[] {last, last + 999, last + 1000, good.vmstate().length - 1}) {
@@ -84,6 +88,7 @@ final class TamperTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void eachByteOfTheManifest_isAuthenticated() throws Exception {
         var any = Set.of(
                 "malformed", "wrong_tenant", "wrong_pool", "wrong_instance", "wrong_epoch", "wrong_key", "not_opened");
@@ -93,6 +98,7 @@ final class TamperTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void otherLengths_areRefused() throws Exception {
         int size = good.vmstate().length;
         for (int length :
@@ -111,6 +117,7 @@ final class TamperTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void chunksInAnotherOrder_areRefused() throws Exception {
         for (int[] swap : new int[][] {{0, 1}, {1, 64}, {70, 131}}) {
             var bytes = good.vmstate().clone();
@@ -121,6 +128,7 @@ final class TamperTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void chunksOfAnotherSnapshot_areRefused() throws Exception {
         for (int chunk : new int[] {0, 5, 132}) {
             for (var from : new SealedBytes[] {other, earlier}) {
@@ -132,6 +140,7 @@ final class TamperTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void filesOfAnotherSnapshot_areRefused() throws Exception {
         assertRefused(good.withVmstate(other.vmstate()), "commitment");
         assertRefused(good.withMemory(other.memory()), "commitment");
@@ -144,6 +153,7 @@ final class TamperTest {
 
     /// Both streams of one length: nothing but their contexts tells them apart.
     @Test
+    @Tag("claim-S1")
     void oneStreamInPlaceOfTheOther_isRefused() throws Exception {
         var map = new byte[16]; // as long as the map of no pages
         var files = Played.sealed(Played.request(Job.SEAL), KEY, map);

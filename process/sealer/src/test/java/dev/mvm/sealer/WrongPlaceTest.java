@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,6 +42,7 @@ final class WrongPlaceTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void otherPlaces_areRefused() throws Exception {
         assertRefused(Played.request(Job.OPEN, "rival", "web", 1, 7, M, "snap", 1), KEY, "wrong_tenant");
         assertRefused(Played.request(Job.OPEN, "demo", "api", 1, 7, M, "snap", 1), KEY, "wrong_pool");
@@ -50,6 +52,7 @@ final class WrongPlaceTest {
     }
 
     @Test
+    @Tag("claim-S1")
     void otherKeys_areRefused() throws Exception {
         assertRefused(Played.request(Job.OPEN, "demo", "web", 1, 7, M, "other", 1), KEY, "wrong_key");
         assertRefused(Played.request(Job.OPEN, "demo", "web", 1, 7, M, "snap", 2), KEY, "wrong_key");
@@ -69,12 +72,14 @@ final class WrongPlaceTest {
     }
 
     @ParameterizedTest
+    @Tag("claim-S1")
     @MethodSource("otherMachines")
     void otherMachines_areRefused(MachineFacts machine) throws Exception {
         assertRefused(Played.request(Job.OPEN, "demo", "web", 1, 7, machine, "snap", 1), KEY, "wrong_machine");
     }
 
     @ParameterizedTest
+    @Tag("claim-S1")
     @ValueSource(ints = {0, 1, 31, 33, 64, 4096})
     void keysOfAnotherLength_areRefused(int length) throws Exception {
         var key = Played.random(length, 1);
@@ -88,6 +93,7 @@ final class WrongPlaceTest {
 
     /// As another way of sealing leaves it: such a guest's memory is not in the stream, and half a guest goes nowhere.
     @Test
+    @Tag("claim-S1")
     void snapshotWithPages_isRefused() throws Exception {
         var request = Request.parse(Played.request(Job.SEAL).encode());
         var memoryFile = new ByteArrayOutputStream();

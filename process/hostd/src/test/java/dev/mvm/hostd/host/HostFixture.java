@@ -135,7 +135,15 @@ public final class HostFixture {
 
     /// The operation that installs the state after the one in force.
     public HostOperation next(Counts counts) {
-        var keys = snapshotKey.stream().toArray(SealedKey[]::new);
+        return next(counts, snapshotKey.stream().toArray(SealedKey[]::new));
+    }
+
+    /// The same, with no key of the tenant's.
+    public HostOperation nextWithoutKeys(Counts counts) {
+        return next(counts, new SealedKey[0]);
+    }
+
+    private HostOperation next(Counts counts, SealedKey... keys) {
         var floor = trust.floor();
         var state = Ceremony.withKeys(Ceremony.state(grant, counts), floor.sequence() + 1, floor.digest(), keys);
         return install(ceremony.signed(state));

@@ -158,6 +158,16 @@ final class HostSleepTest {
     }
 
     @Test
+    void keyThatIsGone_wakesNothing() {
+        sleep();
+        fixture.done(fixture.nextWithoutKeys(new Counts(2, 1, 0)));
+        assertThat(wake()).isEqualTo(Refusal.NO_SNAPSHOT_KEY.reply());
+        is(InstanceState.SLEEPING, "");
+        fixture.done(fixture.next(new Counts(2, 1, 0)));
+        assertThat(wake()).isEqualTo(new HostReply.Done());
+    }
+
+    @Test
     @Tag("claim-H1")
     void expiredState_letsItSleep_butNotWake() {
         fixture.now = fixture.trust.installed().orElseThrow().state().value().expires();
