@@ -272,7 +272,7 @@ public final class Host {
         boolean polite = record.state() == InstanceState.RUNNING
                 && machines.powerOff(record.address().instance(), grace);
         machines.end(record);
-        machines.forget(record.address().instance());
+        Recovery.forget(machines, audit, record);
         registry.put(record.reached(InstanceState.STOPPED, Optional.empty()));
         log.accept(record.address() + " is stopped");
         return new HostReply.Ended(polite ? HostReply.Ending.GUEST : HostReply.Ending.KILLED);

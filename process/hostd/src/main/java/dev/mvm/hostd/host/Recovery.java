@@ -23,10 +23,11 @@ public record Recovery(
         Function<TenantId, Optional<TenantNet>> networks,
         AuditLog audit,
         Consumer<String> log) {
-    /// Records that an instance is destroyed, when nothing leads to its volume's key any more. After a crash it may be
-    /// recorded twice.
+    /// Records that an instance is destroyed, when nothing leads to its volume's key, nor to its snapshot's, any more.
+    /// After a crash it may be recorded twice.
     static void receipt(AuditLog audit, InstanceRecord record) {
-        var done = record.resources().diskGib() > 0 ? "key_destroyed" : "destroyed";
+        boolean keys = record.resources().diskGib() > 0 || record.state() == InstanceState.SLEEPING;
+        var done = keys ? "key_destroyed" : "destroyed";
         audit.noted("destroy_instance", record.address().toString(), done);
     }
 
@@ -54,7 +55,7 @@ public record Recovery(
             }
             case STOP -> {
                 machines.end(record);
-                machines.forget(record.address().instance());
+                forget(machines, audit, record);
                 registry.put(record.reached(InstanceState.STOPPED, Optional.empty()));
                 log.accept(record.address() + ": an interrupted stop was finished");
             }
@@ -87,6 +88,14 @@ public record Recovery(
                 registry.remove(record.address().instance());
                 log.accept(record.address() + ": an interrupted destruction was finished");
             }
+        }
+    }
+
+    /// What it slept in is gone once it is stopped, and recorded as gone.
+    static void forget(Machines machines, AuditLog audit, InstanceRecord record) throws StepException {
+        machines.forget(record.address().instance());
+        if (record.state() == InstanceState.SLEEPING) {
+            audit.noted("stop_instance", record.address().toString(), "key_destroyed");
         }
     }
 

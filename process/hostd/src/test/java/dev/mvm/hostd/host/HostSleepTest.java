@@ -146,6 +146,8 @@ final class HostSleepTest {
         sleep();
         assertThat(fixture.perform(new HostOperation.StopInstance(id, 0))).isInstanceOf(HostReply.Ended.class);
         is(InstanceState.STOPPED, "");
+        assertThat(fixture.audited())
+                .anyMatch(line -> line.contains("\"stop_instance\"") && line.contains("\"key_destroyed\""));
     }
 
     @Test
