@@ -29,8 +29,7 @@ final class PipeTest {
     void bothEnds_areClosedOnExec() throws Exception {
         try (var pipe = Pipe.create()) {
             for (var end : new Fd[] {pipe.reading(), pipe.writing()}) {
-                assertThat(SystemCall.FCNTL.call(end.number(), F_GETFD))
-                        .isEqualTo(FD_CLOEXEC);
+                assertThat(SystemCall.FCNTL.call(end.number(), F_GETFD)).isEqualTo(FD_CLOEXEC);
                 assertThat(end.status().kind()).isEqualTo(FileStatus.Kind.FIFO);
             }
         }
