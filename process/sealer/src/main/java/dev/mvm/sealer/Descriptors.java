@@ -1,9 +1,11 @@
 package dev.mvm.sealer;
 
+import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.FileStatus.Kind;
+import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.protocol.sealing.Job;
 import dev.mvm.protocol.sealing.Way;
 import dev.mvm.sealer.RefusedException.Code;
@@ -53,9 +55,21 @@ record Descriptors(Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm, Optional<
     private static boolean isStream(Fd vmm, boolean seals) throws ErrnoException {
         return switch (kind(vmm)) {
             case FIFO -> allows(vmm, seals ? O_RDONLY : O_WRONLY);
-            case SOCKET -> true; // which one, is found out when it is taken over
+            case SOCKET -> isUnixStream(vmm);
             default -> false;
         };
+    }
+
+    private static boolean isUnixStream(Fd vmm) throws ErrnoException {
+        try (var second = vmm.duplicate();
+                var _ = UnixStream.own(second)) {
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EPROTOTYPE) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     private static boolean isFuse(Fd vmm) throws ErrnoException {

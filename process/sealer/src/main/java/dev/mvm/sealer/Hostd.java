@@ -96,6 +96,11 @@ final class Hostd implements AutoCloseable {
         turn = Turn.GO_IS_AWAITED;
     }
 
+    /// What was to be done then is not to be done any more.
+    synchronized void forgetGo() {
+        then = () -> {};
+    }
+
     /// Says that the snapshot is authentic and waits until hostd lets it go.
     void authentic() throws IOException {
         var go = new CountDownLatch(1);

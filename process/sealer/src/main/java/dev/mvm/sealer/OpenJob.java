@@ -17,24 +17,30 @@ record OpenJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
 
     /// Does the job and gives the answer.
     String run(Hostd hostd) throws IOException {
+        return request.way() == Way.STREAM ? stream(hostd) : pages(hostd);
+    }
+
+    private String stream(Hostd hostd) throws IOException {
+        try (var vmm = VmmStream.own(given.vmm());
+                var snapshot = open();
+                var vmstate = vmstate(snapshot);
+                var _ = memory(snapshot)) { // which has to be there as it was sealed, though it is empty
+            hostd.authentic();
+            copy(vmstate, vmm);
+            vmm.end();
+            return "opened plain_bytes=" + vmstate.plainSize();
+        }
+    }
+
+    private String pages(Hostd hostd) throws IOException {
         try (var snapshot = open();
-                var vmstate = snapshot.vmstate(new SealedFile("vmstate", given.vmstate()));
-                var memory = memory(snapshot)) {
-            if (request.way() == Way.STREAM) {
-                try (var vmm = VmmStream.own(given.vmm())) {
-                    hostd.authentic();
-                    copy(vmstate, vmm);
-                    vmm.end();
-                    return "opened plain_bytes=" + vmstate.plainSize();
-                }
-            }
-            try (var second = memory(snapshot)) { // each thread has its own
-                hostd.authentic();
-                new WantedPages(vmstate, memory, second)
-                        .give(given, request.machine().memoryBytes(), hostd);
-                return "opened plain_bytes="
-                        + (vmstate.plainSize() + request.machine().memoryBytes());
-            }
+                var vmstate = vmstate(snapshot);
+                var wanted = memory(snapshot); // each thread has its own
+                var all = memory(snapshot)) {
+            hostd.authentic();
+            new WantedPages(vmstate, wanted, all).give(given, request.machine().memoryBytes(), hostd);
+            return "opened plain_bytes="
+                    + (vmstate.plainSize() + request.machine().memoryBytes());
         }
     }
 
@@ -60,6 +66,11 @@ record OpenJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
         if ((manifest.pages() == 0) != (request.way() == Way.STREAM)) {
             throw new RefusedException(Code.WRONG_WAY, manifest.pages() + " pages");
         }
+    }
+
+    @MustBeClosed
+    private ChunkOpener vmstate(Snapshot snapshot) throws IOException {
+        return snapshot.vmstate(new SealedFile("vmstate", given.vmstate()));
     }
 
     @MustBeClosed

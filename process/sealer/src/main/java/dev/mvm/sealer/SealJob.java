@@ -43,8 +43,10 @@ record SealJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
     private long take(MemoryWriter memory, StreamSealer vmstate, Hostd hostd) throws IOException {
         long plain = 0;
         if (request.way() == Way.STREAM) {
-            memory.finish();
-            copy(vmstate);
+            try (var vmm = VmmStream.own(given.vmm())) {
+                memory.finish();
+                copy(vmm, vmstate);
+            }
         } else {
             new WrittenFiles(memory, vmstate)
                     .take(given.vmm(), request.machine().memoryBytes(), hostd);
@@ -55,12 +57,11 @@ record SealJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
         return plain + vmstate.facts().plainSize();
     }
 
-    private void copy(StreamSealer into) throws IOException {
+    private void copy(VmmStream vmm, StreamSealer into) throws IOException {
         long memory = request.machine().memoryBytes();
         long most = memory + memory / 8 + DEVICES;
         long size = 0;
-        try (var vmm = VmmStream.own(given.vmm());
-                var buffer = new PlainBuffer()) {
+        try (var buffer = new PlainBuffer()) {
             for (int more; (more = vmm.read(buffer.bytes())) > 0; ) {
                 size += more;
                 if (size > most) {

@@ -16,20 +16,13 @@ import java.util.Optional;
 record VmmStream(Fd fd, Optional<UnixStream> socket) implements AutoCloseable {
     private static final int ECONNRESET = 104; // asm-generic/errno.h
 
-    /// @param given moved here
-    /// @throws RefusedException `bad_descriptor` for another socket than a Unix stream
+    /// @param given moved here; a pipe, or a socket of a Unix stream
     static VmmStream own(Fd given) throws IOException {
         if (given.status().kind() == Kind.FIFO) {
             return new VmmStream(given.move(), Optional.empty());
         }
-        try {
-            var socket = UnixStream.own(given);
-            return new VmmStream(socket.fd(), Optional.of(socket));
-        } catch (ErrnoException e) {
-            throw e.errno() == Errno.EPROTOTYPE
-                    ? new RefusedException(Code.BAD_DESCRIPTOR, "vmm: " + e.getMessage())
-                    : e;
-        }
+        var socket = UnixStream.own(given);
+        return new VmmStream(socket.fd(), Optional.of(socket));
     }
 
     /// Reads what there is, at most `into.byteSize()` bytes; waits for the first.

@@ -29,8 +29,12 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
         try (var written = new WakeUp();
                 var files = FuseConnection.writing(device, memoryBytes, SealJob.DEVICES, ROOT, ROOT, contents)) {
             hostd.onGo(() -> signal(written));
-            if (files.serve(written) == FuseConnection.End.UNMOUNTED) {
-                throw new RefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
+            try {
+                if (files.serve(written) == FuseConnection.End.UNMOUNTED) {
+                    throw new RefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
+                }
+            } finally {
+                hostd.forgetGo(); // there is nobody to wake
             }
             if (files.size(FuseFile.MEMORY) != memoryBytes) {
                 throw new SnapshotException(
