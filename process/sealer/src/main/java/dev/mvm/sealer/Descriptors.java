@@ -52,6 +52,25 @@ record Descriptors(Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm, Optional<
         return all;
     }
 
+    /// What a [Job#REWRAP] is given.
+    ///
+    /// @param key a pipe with both keys
+    /// @param fresh an empty file
+    record Manifests(Fd key, Fd old, Fd fresh) {
+        /// @throws RefusedException `bad_descriptor`
+        static Manifests check(List<Fd> given) throws RefusedException, ErrnoException {
+            if (given.size() != 3) {
+                throw bad(given.size() + " of 3");
+            }
+            if (kind(given.getFirst()) != Kind.FIFO || !allows(given.getFirst(), O_RDONLY)) {
+                throw bad("key");
+            }
+            file("manifest", given.get(1), false);
+            file("new manifest", given.getLast(), true);
+            return new Manifests(given.getFirst(), given.get(1), given.getLast());
+        }
+    }
+
     private static boolean isStream(Fd vmm, boolean seals) throws ErrnoException {
         return switch (kind(vmm)) {
             case FIFO -> allows(vmm, seals ? O_RDONLY : O_WRONLY);

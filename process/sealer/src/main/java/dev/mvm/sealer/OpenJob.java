@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /// Opens a snapshot and gives a VMM what it wakes from.
 record OpenJob(Cobblestone cobblestone, Request request, Descriptors given, TenantKey key) {
-    private static final int MORE_THAN_A_MANIFEST = 8193; // so that one that is too long is seen to be
+    static final int MORE_THAN_A_MANIFEST = 8193; // so that one that is too long is seen to be
 
     /// Does the job and gives the answer.
     String run(Hostd hostd) throws IOException {

@@ -11,6 +11,7 @@ import dev.mvm.protocol.sealing.Way;
 import dev.mvm.protocol.snapshot.Machine;
 import dev.mvm.protocol.snapshot.Place;
 import dev.mvm.sealer.RefusedException.Code;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -18,7 +19,12 @@ import java.util.regex.Pattern;
 ///
 /// @param key name of the tenant's key
 /// @param keyVersion 1 or more
-record Request(Job job, Way way, Place place, Machine machine, KeyName key, int keyVersion) {
+/// @param next the key that a [Job#REWRAP] puts in its place, and else none
+record Request(
+        Job job, Way way, Place place, Machine machine, KeyName key, int keyVersion, Optional<Request.Key> next) {
+    /// @param version 1 or more
+    record Key(KeyName name, int version) {}
+
     static final int MAX_BYTES = 4096;
 
     private static final Pattern TEXT = Pattern.compile("[ -~\n]*\n");
@@ -32,8 +38,9 @@ record Request(Job job, Way way, Place place, Machine machine, KeyName key, int 
         }
         var lines = new Lines(text.split("\n", -1));
         lines.first("mvm-seal 1");
+        var job = lines.value("job", Request::job);
         var request = new Request(
-                lines.value("job", Request::job),
+                job,
                 lines.value("way", Request::way),
                 new Place(
                         lines.value("tenant", TenantId::new),
@@ -42,12 +49,20 @@ record Request(Job job, Way way, Place place, Machine machine, KeyName key, int 
                         lines.value("epoch", Request::number)),
                 machine(lines),
                 lines.value("key", KeyName::new),
-                lines.value("key_version", Request::version));
+                lines.value("key_version", Request::version),
+                next(job, lines));
         lines.end();
-        if (request.way == (request.job == Job.SEAL ? Way.PAGES : Way.FILES)) {
-            throw malformed(request.job.word() + " by " + request.way.word());
+        if (request.way == (job == Job.SEAL ? Way.PAGES : Way.FILES)) {
+            throw malformed(job.word() + " by " + request.way.word());
         }
         return request;
+    }
+
+    private static Optional<Key> next(Job job, Lines lines) throws RefusedException {
+        return job == Job.REWRAP
+                ? Optional.of(
+                        new Key(lines.value("new_key", KeyName::new), lines.value("new_key_version", Request::version)))
+                : Optional.empty();
     }
 
     private static Machine machine(Lines lines) throws RefusedException {

@@ -4,6 +4,7 @@ import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.protocol.sealing.Job;
 import dev.mvm.protocol.snapshot.Cobblestone;
 import dev.mvm.protocol.snapshot.TenantKey;
 import java.io.IOException;
@@ -47,6 +48,9 @@ final class Sealer {
 
     private String perform(Packet packet, Hostd hostd) throws IOException {
         var request = Request.parse(packet.bytes());
+        if (request.job() == Job.REWRAP) {
+            return new RewrapJob(cobblestone, request, Descriptors.Manifests.check(packet.descriptors())).run();
+        }
         var given = Descriptors.check(packet.descriptors(), request.job(), request.way());
         try (var secret = SecretMemory.allocate(Cobblestone.KEY)) {
             PipedKey.read(given.key(), secret.bytes());
@@ -54,6 +58,7 @@ final class Sealer {
             return switch (request.job()) {
                 case SEAL -> new SealJob(cobblestone, request, given, key).run(hostd);
                 case OPEN -> new OpenJob(cobblestone, request, given, key).run(hostd);
+                case REWRAP -> throw new IllegalStateException("done above");
             };
         }
     }

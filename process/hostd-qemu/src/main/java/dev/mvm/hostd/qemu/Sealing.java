@@ -11,6 +11,7 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.Pipe;
 import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.protocol.sealing.Job;
@@ -18,10 +19,14 @@ import dev.mvm.protocol.sealing.MachineFacts;
 import dev.mvm.protocol.sealing.SealReply;
 import dev.mvm.protocol.sealing.SealRequest;
 import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Has sealers seal and open snapshots. Connecting makes the service manager start one, which has no rights and ends
@@ -42,10 +47,11 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
 
     @Override
     public long seal(InstanceRecord instance, Directory io) throws StepException {
+        var id = instance.address().instance();
+        var key = key(instance);
         try (var passage = StatePassage.out(io);
-                var files =
-                        SnapshotFiles.make(place.directory(), instance.address().instance());
-                var sealer = ask(Job.SEAL, instance, files, passage.stream())) {
+                var files = SnapshotFiles.make(place.directory(), id, key);
+                var sealer = ask(Job.SEAL, instance, key, files, passage.stream())) {
             place.directory().sync();
             var done = reply(sealer, WHOLE, SealReply.Sealed.class);
             passage.finish();
@@ -53,16 +59,17 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
         } catch (IOException e) {
             throw new StepException("snapshot", e);
         } finally {
-            under.remove(instance.address().instance());
+            under.remove(id);
         }
     }
 
     @Override
     public void open(InstanceRecord instance, Directory io, Machines.Consumption consumption) throws StepException {
+        var id = instance.address().instance();
+        var key = key(instance);
         try (var passage = StatePassage.in(io);
-                var files =
-                        SnapshotFiles.open(place.directory(), instance.address().instance());
-                var sealer = ask(Job.OPEN, instance, files, passage.stream())) {
+                var files = SnapshotFiles.open(place.directory(), id, key);
+                var sealer = ask(Job.OPEN, instance, key, files, passage.stream())) {
             var _ = reply(sealer, PATIENCE, SealReply.Authentic.class);
             consumption.run();
             sealer.send(SealReply.go(), List.of(), Deadline.in(PATIENCE));
@@ -71,7 +78,7 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
         } catch (IOException e) {
             throw new StepException("snapshot", e);
         } finally {
-            under.remove(instance.address().instance());
+            under.remove(id);
         }
     }
 
@@ -97,35 +104,57 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
         }
     }
 
-    @MustBeClosed
-    @SuppressWarnings("MustBeClosedChecker") // the caller's, closed here on the way out of an error
-    private PacketSocket ask(Job job, InstanceRecord instance, SnapshotFiles files, Fd stream)
-            throws IOException, StepException {
+    /// The key in force, which what is sealed now is sealed with.
+    private SealedKey key(InstanceRecord instance) throws StepException {
+        return key(place.state().get(), instance)
+                .orElseThrow(() -> new StepException("no_snapshot_key", "the state in force has none"));
+    }
+
+    private static Optional<SealedKey> key(Optional<InstalledState> state, InstanceRecord instance) {
+        return state.flatMap(each -> each.key(instance.address().poolAddress(), KeyPurpose.SNAPSHOT));
+    }
+
+    private SealRequest request(Job job, InstanceRecord instance, SealedKey key) {
         var of = instance.address();
-        var key = place.state()
-                .get()
-                .flatMap(each -> each.key(of.poolAddress(), KeyPurpose.SNAPSHOT))
-                .orElseThrow(() -> new StepException("no_snapshot_key", "the state in force has none for " + of));
-        var request = new SealRequest(
+        long epoch = instance.sleep().epoch();
+        return new SealRequest(
                 job,
                 Way.STREAM,
                 of.tenant(),
                 of.pool(),
                 of.instance(),
-                instance.sleep().epoch(),
+                epoch,
                 machine(instance),
                 key.id(),
                 key.version());
+    }
+
+    @MustBeClosed
+    private PacketSocket ask(Job job, InstanceRecord instance, SealedKey key, SnapshotFiles files, Fd stream)
+            throws IOException, StepException {
+        var handed = List.of(files.manifest(), files.memory(), files.vmstate(), stream);
+        var packet = request(job, instance, key).encode();
+        return ask(instance.address(), packet, List.of(key), handed);
+    }
+
+    /// @param keys what goes into the pipe that goes first
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller's, closed here on the way out of an error
+    private PacketSocket ask(InstanceAddress of, byte[] packet, List<SealedKey> keys, List<Fd> handed)
+            throws IOException, StepException {
         var sealer = PacketSocket.connect(place.sealers(), Deadline.in(PATIENCE));
         boolean asked = false;
         try (var pipe = Pipe.create()) {
-            var _ = place.keys()
-                    .lend(of.tenant(), key, pipe.writing()::write)
-                    .orElseThrow(() -> new StepException("no_snapshot_key", "it is not open: " + key.id()));
+            for (var key : keys) {
+                var _ = place.keys()
+                        .lend(of.tenant(), key, pipe.writing()::write)
+                        .orElseThrow(() -> new StepException("no_snapshot_key", "it is not open: " + key.id()));
+            }
             pipe.writing().close();
-            var handed = List.of(pipe.reading(), files.manifest(), files.memory(), files.vmstate(), stream);
+            var all = new ArrayList<Fd>(List.of(pipe.reading()));
+            all.addAll(handed);
             under.put(of.instance(), sealer);
-            sealer.send(request.encode(), handed, Deadline.in(PATIENCE));
+            sealer.send(packet, all, Deadline.in(PATIENCE));
             asked = true;
             return sealer;
         } finally {
@@ -133,6 +162,32 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
                 sealer.close();
             }
         }
+    }
+
+    @Override
+    public void rekey(InstalledState next, InstanceRecord instance) throws StepException {
+        var from = key(place.state().get(), instance);
+        var to = key(Optional.of(next), instance);
+        if (from.isEmpty() || to.isEmpty() || name(from.get()).equals(name(to.get()))) {
+            return;
+        }
+        var id = instance.address().instance();
+        var packet = request(Job.REWRAP, instance, from.get())
+                .encode(to.get().id(), to.get().version());
+        try (var old = SnapshotFiles.manifest(place.directory(), id, from.get());
+                var fresh = SnapshotFiles.nextManifest(place.directory(), id, to.get());
+                var sealer = ask(instance.address(), packet, List.of(from.get(), to.get()), List.of(old, fresh))) {
+            var _ = reply(sealer, PATIENCE, SealReply.Sealed.class);
+            place.directory().sync();
+        } catch (IOException e) {
+            throw new StepException("snapshot", e);
+        } finally {
+            under.remove(id);
+        }
+    }
+
+    private static String name(SealedKey key) {
+        return key.id() + "." + key.version();
     }
 
     private MachineFacts machine(InstanceRecord instance) {

@@ -7,10 +7,12 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
-import java.util.List;
 
-/// One instance's snapshot on disk, `INSTANCE.manifest` and so on; open, so that who writes or reads it needs no path.
+/// One instance's snapshot on disk: `INSTANCE.memory`, `INSTANCE.vmstate`, and a manifest for each of the tenant's keys
+/// that its own key is wrapped with, `INSTANCE.manifest.KEY.VERSION`. They are open, so that who writes or reads them
+/// needs no path.
 ///
 /// Whether it may be opened is not told by its being there: the registry knows.
 record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseable {
@@ -18,6 +20,9 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
 
     /// Most of what is overwritten: all of a manifest, and the salt and commitment that streams begin with.
     private static final int BEGINNING = 8192;
+
+    private static final String MANIFEST = ".manifest.";
+    private static final int MOST_FILES = 100_000;
 
     private interface Opening {
         @MustBeClosed
@@ -27,9 +32,9 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
     /// Makes new ones, empty, in place of what there was.
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the result owns them
-    static SnapshotFiles make(Directory directory, InstanceId id) throws IOException {
+    static SnapshotFiles make(Directory directory, InstanceId id, SealedKey key) throws IOException {
         destroy(directory, id);
-        return all(id, name -> directory.createBeneath(name, OWNER_ONLY, OpenFlag.READ_WRITE));
+        return all(id, key, name -> directory.createBeneath(name, OWNER_ONLY, OpenFlag.READ_WRITE));
     }
 
     /// Opens what there is.
@@ -37,25 +42,47 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
     /// @throws ErrnoException ENOENT if one is missing
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the result owns them
-    static SnapshotFiles open(Directory directory, InstanceId id) throws ErrnoException {
-        return all(id, directory::openBeneath);
+    static SnapshotFiles open(Directory directory, InstanceId id, SealedKey key) throws ErrnoException {
+        return all(id, key, directory::openBeneath);
     }
 
     @MustBeClosed
-    private static SnapshotFiles all(InstanceId id, Opening opening) throws ErrnoException {
-        try (var manifest = opening.open(id + ".manifest");
+    private static SnapshotFiles all(InstanceId id, SealedKey key, Opening opening) throws ErrnoException {
+        try (var manifest = opening.open(manifest(id, key));
                 var memory = opening.open(id + ".memory");
                 var vmstate = opening.open(id + ".vmstate")) {
             return new SnapshotFiles(manifest.move(), memory.move(), vmstate.move());
         }
     }
 
-    /// Destroys a snapshot: first its own key, which is in the manifest, then the rest. Fine if there is none.
+    static String manifest(InstanceId id, SealedKey key) {
+        return id + MANIFEST + key.id() + "." + key.version();
+    }
+
+    /// Opens a manifest that is there.
+    @MustBeClosed
+    static Fd manifest(Directory directory, InstanceId id, SealedKey key) throws ErrnoException {
+        return directory.openBeneath(manifest(id, key));
+    }
+
+    /// Makes a manifest under another key, empty, in place of what an interrupted attempt has left.
+    @MustBeClosed
+    static Fd nextManifest(Directory directory, InstanceId id, SealedKey key) throws IOException {
+        var name = manifest(id, key);
+        new DirectoryFiles(directory).destroy(name, BEGINNING);
+        return directory.createBeneath(name, OWNER_ONLY, OpenFlag.READ_WRITE);
+    }
+
+    /// Destroys a snapshot: first its own key, which is in the manifests, then the rest. Fine if there is none.
     static void destroy(Directory directory, InstanceId id) throws IOException {
         var files = new DirectoryFiles(directory);
-        for (var part : List.of(".manifest", ".vmstate", ".memory")) {
-            files.destroy(id + part, BEGINNING);
+        for (var name : directory.names(MOST_FILES)) {
+            if (name.startsWith(id + MANIFEST)) {
+                files.destroy(name, BEGINNING);
+            }
         }
+        files.destroy(id + ".vmstate", BEGINNING);
+        files.destroy(id + ".memory", BEGINNING);
     }
 
     @Override

@@ -32,6 +32,10 @@ public interface Snapshots {
     /// @param consumption run once the snapshot is known to be that one, and before anything of it is given out
     void open(InstanceRecord instance, Directory io, Machines.Consumption consumption) throws StepException;
 
+    /// Puts the snapshot of an instance that sleeps under the key of a state that is about to be in force. Until it is,
+    /// it opens with the old one.
+    void rekey(InstalledState next, InstanceRecord instance) throws StepException;
+
     /// Ends the sealing of an instance that is under way.
     ///
     /// @return whether there was one

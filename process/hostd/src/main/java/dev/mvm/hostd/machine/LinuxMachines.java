@@ -29,6 +29,7 @@ import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.guestline.Call;
 import dev.mvm.protocol.launch.Descriptor;
 import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.RefusedException;
 import java.io.IOException;
 import java.time.Duration;
@@ -154,6 +155,20 @@ public final class LinuxMachines implements Machines {
     public void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException {
         if (volumes.isPresent()) {
             volumes.get().rekey(next, instances);
+        }
+        for (var instance : instances) {
+            if (engine.snapshots().isPresent() && instance.state() == InstanceState.SLEEPING) {
+                rekey(next, instance);
+            }
+        }
+    }
+
+    private void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
+        try {
+            snapshots().rekey(next, instance);
+        } catch (StepException e) {
+            throw new RefusedException(
+                    Reason.KEY_NOT_OPENED, instance.address() + ": its sleep is not put under it: " + e.getMessage());
         }
     }
 

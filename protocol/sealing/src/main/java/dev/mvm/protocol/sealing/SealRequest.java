@@ -23,6 +23,13 @@ public record SealRequest(
         MachineFacts machine,
         KeyName key,
         int keyVersion) {
+    /// The packet of a [Job#REWRAP], with which three descriptors go: both keys, the one that there is first; the
+    /// manifest; and a file for the one that is to be.
+    public byte[] encode(KeyName newKey, int newVersion) {
+        var more = "new_key=" + newKey + "\nnew_key_version=" + newVersion + "\n";
+        return (new String(encode(), US_ASCII) + more).getBytes(US_ASCII);
+    }
+
     /// The packet; at most 4096 bytes.
     public byte[] encode() {
         return String.join(
