@@ -62,7 +62,7 @@ check "sleep" verb sleep
 equal "it is Sleeping" Sleeping "$(state)"
 within "no VMM is left" no_vmm
 matches "the list says what it takes" "^$INSTANCE +Sleeping +[0-9.]+ +[0-9.]+ MiB on disk$" "$(mvm instance list)"
-for part in manifest memory vmstate; do
+for part in manifest.snap.1 memory vmstate; do
     check "there is its $part" as_fleet test -s "$SNAPSHOTS/${INSTANCE##*/}.$part"
 done
 check "nobody else may read them" test -z "$(as_fleet find "$SNAPSHOTS" -perm /077)"
@@ -106,6 +106,9 @@ within "its clock is not behind" clock
 
 # an earlier sleep is never woken, whoever puts its files back
 check "sleep again" verb sleep --force
+check "its tenant's key is replaced while it sleeps" mvm keys rotate demo/snap
+rewrapped() { as_fleet test -s "$SNAPSHOTS/${INSTANCE##*/}.manifest.snap.2"; }
+within "its sleep is put under the new version" rewrapped
 check "the next sleep has a later number" test "$(figure epoch)" -gt "$first"
 check "its snapshot is copied" as_fleet cp -a "$SNAPSHOTS" "$SUITE_DIR/copy"
 check "wake again" verb wake

@@ -218,6 +218,8 @@ final class HostileAgentTest {
                 new HostOperation.StopInstance(id, 0),
                 new HostOperation.PauseInstance(id),
                 new HostOperation.ResumeInstance(id),
+                new HostOperation.SleepInstance(id, true),
+                new HostOperation.WakeInstance(id),
                 new HostOperation.GuestPing(id),
                 exec(id));
     }
