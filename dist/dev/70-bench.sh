@@ -43,11 +43,11 @@ dev_bench() {
     for argument in "$@"; do
         case $argument in
             --json) format=json ;;
-            launch | rpc | seal | sign | trust) name=$argument ;;
-            *) wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, seal, sign or trust" ;;
+            launch | rpc | seal | sign | trust | wake) name=$argument ;;
+            *) wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, seal, sign, trust or wake" ;;
         esac
     done
-    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, seal, sign or trust"
+    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, seal, sign, trust or wake"
     "bench_$name" >&2
     bench_figures "$name" "$format"
 }
@@ -132,6 +132,38 @@ measure_seal() {
     trap "rm -rf '$memory'" EXIT
     age-keygen -o "$memory/age.key"
     "${BENCH_JAVA[@]}" SealBench measure "$memory" "$BENCH/bin/libbench-seal.so" "${BENCH_JAVA[@]}" >"$BENCH/figures"
+}
+
+bench_wake() {
+    say "mvm: measuring how guests wake"
+    [ "$(id -u)" -eq 0 ] || die "./dev bench wake mounts a file system and takes page faults of the kernel's: it has to be root"
+    need_build_tools libssl3t64
+    begin_bench
+    step "building what opens and what wakes" prepare_wake
+    step "waking, about three minutes" measure_wake
+}
+
+# The sealer is started as a fleet starts it.
+prepare_wake() {
+    local RUN=$BENCH/run
+    make -C verify/bench OUT="$BENCH/bin" wake
+    mvn_here -pl process/sealer -am -DskipTests package
+    install_jars sealer
+    mkdir -p "$BENCH/classes"
+    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$RUN/lib/sealer/*" -d "$BENCH/classes" verify/bench/{Figures,Guest,Wake*}.java
+    sealer_arguments | sed -n 's/^\(exec\|arg\) = //p' >"$BENCH/sealer"
+}
+
+# In memory, as measure_seal, and about 3 GiB of it.
+measure_wake() {
+    local memory sealer
+    mapfile -t sealer <"$BENCH/sealer"
+    [ "$(stat -f -c %T /dev/shm)" = tmpfs ]
+    memory=$(mktemp -d /dev/shm/mvm-bench.XXXXXX)
+    # shellcheck disable=SC2064 # its name is known now
+    trap "rm -rf '$memory'" EXIT
+    "$JAVA_HOME/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp "$BENCH/run/lib/sealer/*:$BENCH/classes" \
+        WakeBench measure "$memory" "$BENCH/bin/bench-wake" "${sealer[@]}" >"$BENCH/figures"
 }
 
 # In the node machine, by the packages' own launcher: hostd's place is taken by what measures.

@@ -1,10 +1,11 @@
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleSupplier;
 
 /// Figures as dist/dev/70-bench.sh reads them: a name, a number, and words for a person.
 final class Figures {
-    private static final int ROUNDS = 9;
+    static final int ROUNDS = 9;
 
     private Figures() {}
 
@@ -23,6 +24,10 @@ final class Figures {
         Arrays.setAll(all, _ -> round.getAsDouble());
         Arrays.sort(all);
         return all[ROUNDS / 2];
+    }
+
+    static double median(List<Double> all) {
+        return all.stream().sorted().toList().get(all.size() / 2);
     }
 
     /// What is measured.

@@ -19,15 +19,24 @@ final class Guest {
 
     private final SplittableRandom random = new SplittableRandom(1);
     private final MemorySegment text = text();
-    private final int[] left = {PAGES / 100 * 70, PAGES / 100 * 20, 0}; // zero, text, random
+    private final int[] left; // zero, text, random
 
-    private Guest() {
-        left[2] = PAGES - left[0] - left[1];
+    private Guest(int percentZero) {
+        int zero = PAGES / 100 * percentZero;
+        int text = PAGES / 100 * 20;
+        this.left = new int[] {zero, text, PAGES - zero - text};
+    }
+
+    /// Writes the file, 70 % of it zero.
+    static void make(Path file) throws IOException {
+        make(file, 70);
     }
 
     /// Writes the file.
-    static void make(Path file) throws IOException {
-        var guest = new Guest();
+    ///
+    /// @param percentZero 0 to 80; 20 are text, the rest is random
+    static void make(Path file, int percentZero) throws IOException {
+        var guest = new Guest(percentZero);
         try (var arena = Arena.ofConfined()) {
             var memory = map(file, SIZE, arena);
             for (int page = 0; page < PAGES; ) {

@@ -64,7 +64,7 @@ final class SealBench {
             return theirs / ours;
         });
         Figures.print(what + ".hot.vs_c", ratio, "times as fast as C, on one thread");
-        Figures.print(what + ".hot.gb_per_s", Guest.SIZE / 1e9 / middle(times), "a second of CPU time");
+        Figures.print(what + ".hot.gb_per_s", Guest.SIZE / 1e9 / Figures.median(times), "a second of CPU time");
     }
 
     /// Prints how fast the first pass is against those in the end.
@@ -118,12 +118,8 @@ final class SealBench {
         });
         guest.check();
         Figures.print("seal.guest.vs_cp", ratio, "as long as cp takes, which encrypts nothing");
-        Figures.print("seal.guest.vs_age", middle(faster), "times as fast as age");
+        Figures.print("seal.guest.vs_age", Figures.median(faster), "times as fast as age");
         Figures.print("seal.guest.percent", guest.percent(), "of the guest's size is written");
-        Figures.print("seal.guest.ms", middle(times) * 1e3, "a guest of 512 MiB, 70 % of it zero");
-    }
-
-    private static double middle(List<Double> all) {
-        return all.stream().sorted().toList().get(all.size() / 2);
+        Figures.print("seal.guest.ms", Figures.median(times) * 1e3, "a guest of 512 MiB, 70 % of it zero");
     }
 }

@@ -1,0 +1,145 @@
+import dev.mvm.linux.call.CString;
+import dev.mvm.linux.call.SystemCall;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.fd.Pipe;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.linux.socket.UnixListener;
+import dev.mvm.protocol.sealing.SealReply;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A sealer, a process as a fleet starts it, that waits for its one request; this is in hostd's place.
+final class WakeOpener implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration SETTLING = Duration.ofMillis(300); // from its filter to its wait for a request
+
+    private final Process process;
+    private final PacketSocket connection;
+    private final UnixListener faults;
+    private final Fd device;
+    private final Fd mount;
+
+    /// @param dir for sockets: `faults` is where the VMM has to connect
+    /// @param program of wake.c
+    /// @param sealer its command line
+    WakeOpener(Path dir, Path program, List<String> sealer) throws Exception {
+        Files.deleteIfExists(dir.resolve("sealer"));
+        Files.deleteIfExists(dir.resolve("faults"));
+        this.device = Fd.open(Path.of("/dev/fuse"), OpenFlag.READ_WRITE);
+        this.mount = mount(device);
+        try (var directory = Directory.open(dir);
+                var listener = UnixListener.packets(directory, "sealer", 0600);
+                var stop = new WakeUp()) {
+            this.faults = UnixListener.streams(directory, "faults", 0600);
+            var command = new ArrayList<>(List.of(program.toString(), "serve", dir.resolve("sealer").toString()));
+            command.addAll(List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"));
+            command.addAll(sealer);
+            this.process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            this.connection = PacketSocket.own(listener.accept(stop).orElseThrow());
+        }
+        awaitReady();
+    }
+
+    /// It says nothing when it is ready. The last that it does before it waits is to filter its system calls.
+    private void awaitReady() throws Exception {
+        var tasks = Path.of("/proc/" + process.pid() + "/task");
+        while (!isFiltered(tasks)) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("the sealer has ended");
+            }
+            Thread.sleep(10);
+        }
+        Thread.sleep(SETTLING);
+    }
+
+    private static boolean isFiltered(Path tasks) throws IOException {
+        try (var all = Files.newDirectoryStream(tasks)) {
+            for (var task : all) {
+                if (Files.readString(task.resolve("status")).contains("\nSeccomp:\t2\n")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// A mount in no one's tree, for a VMM's state.
+    private static Fd mount(Fd device) throws IOException {
+        try (var arena = Arena.ofConfined();
+                var context =
+                        Fd.own(SystemCall.FSOPEN.call(CString.of(arena, "fuse").address(), 1))) { // FSOPEN_CLOEXEC
+            for (var option : List.of(
+                    "source=mvm", "fd=" + device.number(), "rootmode=40000", "user_id=0", "group_id=0")) {
+                int is = option.indexOf('=');
+                var key = CString.of(arena, option.substring(0, is));
+                var value = CString.of(arena, option.substring(is + 1));
+                // FSCONFIG_SET_STRING, FSCONFIG_CMD_CREATE of linux/mount.h
+                var _ = SystemCall.FSCONFIG.call(context.number(), 1, key.address(), value.address(), 0);
+            }
+            var _ = SystemCall.FSCONFIG.call(context.number(), 6, 0, 0, 0);
+            return Fd.own(SystemCall.FSMOUNT.call(context.number(), 1, 0));
+        }
+    }
+
+    /// Asks for a snapshot and lets it go to the VMM.
+    ///
+    /// @return when it was asked
+    long open(WakeSnapshot snapshot) throws IOException {
+        long asked;
+        try (var key = Pipe.create();
+                var arena = Arena.ofConfined()) {
+            var _ = key.writing().write(arena.allocateFrom(ValueLayout.JAVA_BYTE, WakeSnapshot.KEY));
+            key.writing().close();
+            var descriptors = new ArrayList<>(List.of(key.reading()));
+            descriptors.addAll(snapshot.files());
+            descriptors.addAll(List.of(device, faults.fd()));
+            asked = System.nanoTime();
+            connection.send(snapshot.request(), descriptors, Deadline.in(PATIENCE));
+            descriptors.forEach(Fd::close);
+        }
+        expect("authentic");
+        connection.send(SealReply.go(), List.of(), Deadline.in(PATIENCE));
+        return asked;
+    }
+
+    /// Waits until what the guest wants first is there.
+    void awaitPaged() throws IOException {
+        expect("paged");
+    }
+
+    /// Waits until all of the guest is there.
+    void awaitOpened() throws IOException {
+        expect("opened ");
+    }
+
+    private void expect(String word) throws IOException {
+        try (var packet = connection.receive(256, 0, Deadline.in(PATIENCE)).orElseThrow()) {
+            var answer = new String(packet.bytes(), StandardCharsets.US_ASCII);
+            if (!answer.startsWith(word)) {
+                throw new IllegalStateException("the sealer says " + answer);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        connection.close();
+        process.destroyForcibly().onExit().join();
+        faults.close();
+        mount.close();
+        device.close();
+    }
+}
