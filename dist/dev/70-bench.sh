@@ -1,6 +1,7 @@
 # Measurements, each against something that is as fast as it can be. How they are made is said in verify/bench.
 
 BENCH=$(dirname "$STATE")/bench
+BENCHED=$DEV/benched
 
 # bench_goals NAME: each figure with its goal, which way is better, and its unit. A figure without a goal is - and told.
 bench_goals() {
@@ -44,12 +45,41 @@ dev_bench() {
         case $argument in
             --json) format=json ;;
             launch | rpc | seal | sign | trust | wake) name=$argument ;;
-            *) wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, seal, sign, trust or wake" ;;
+            document)
+                write_performance >docs/performance.md
+                return
+                ;;
+            *) wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, seal, sign, trust, wake, or document" ;;
         esac
     done
     [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, seal, sign, trust or wake"
     "bench_$name" >&2
-    bench_figures "$name" "$format"
+    mkdir -p "$BENCHED"
+    cp "$BENCH/figures" "$BENCHED/$name"
+    bench_figures "$name" "$format" "$BENCHED/$name"
+}
+
+# What was measured last, of each that was measured on this machine.
+write_performance() {
+    local path name
+    cat <<EOF
+# Performance
+
+Written by \`./dev bench document\` from what \`./dev bench NAME\` has measured last on one machine; how and against what is said in
+[verify/bench](../verify/bench/README.md). Ratios carry over to other machines, absolute numbers do not.
+
+| machine | |
+|---|---|
+| processor | $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) online |
+| memory | $(awk '/^MemTotal/ {printf "%.0f MiB", $2 / 1024}' /proc/meminfo) |
+| kernel | $(uname -r) |
+| Java | $("$(find_jdk)/bin/java" -version 2>&1 | sed -n 2p) |
+EOF
+    for path in "$BENCHED"/*; do
+        name=${path##*/}
+        printf '\n## ./dev bench %s\n\n| figure | measured | goal | | |\n|---|---|---|---|---|\n' "$name"
+        bench_figures "$name" document "$path" || true
+    done
 }
 
 begin_bench() {
@@ -252,7 +282,7 @@ measure_rpc() {
     remove_state "$BENCH/hostd"
 }
 
-# bench_figures NAME table|json: what was measured beside its goal; status 1 if one is missed, or a figure is missing.
+# bench_figures NAME table|json|document [FILE]: what was measured beside its goal; status 1 if one is missed, or a figure is missing.
 bench_figures() {
     bench_goals "$1" | awk -v format="$2" '
         NR == FNR { value[$1] = $2; words[$1] = $0; sub(/^[^ ]+ [^ ]+ ?/, "", words[$1]); next }
@@ -261,12 +291,15 @@ bench_figures() {
             wanted = $2 != "-"
             good = !wanted || ($3 == "lower" ? value[$1] + 0 <= $2 + 0 : value[$1] + 0 >= $2 + 0)
             missed = missed || !good
-            if (format == "json")
+            if (format == "document")
+                printf "| `%s` | %s | %s | %s | %s |\n", $1, value[$1],
+                    wanted ? ($3 == "lower" ? "at most " : "at least ") $2 : "-", wanted ? (good ? "met" : "**missed**") : "", words[$1]
+            else if (format == "json")
                 printf "{\"figure\":\"%s\",\"value\":%s,\"goal\":%s,\"better\":\"%s\",\"unit\":\"%s\"}\n",
                     $1, value[$1], wanted ? $2 : "null", $3, $4
             else
                 printf "  %-26s %8s  %-14s %-7s %s\n", $1, value[$1],
                     wanted ? "goal " ($3 == "lower" ? "<= " : ">= ") $2 : "", wanted ? (good ? "met" : "MISSED") : "", words[$1]
         }
-        END { exit missed }' "$BENCH/figures" -
+        END { exit missed }' "${3:-$BENCH/figures}" -
 }
