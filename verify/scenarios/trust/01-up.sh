@@ -5,6 +5,7 @@ if [ $status -ne 0 ]; then
     printf "%s\n" "$output" | sed "s/^/#   /"
     NO_FLEET=yes
 fi
+check "the pool has no place beside what runs" mvm pool scale demo/web --sleeping 0
 check "another tenant runs too" mvm pool scale rival/api --running 1
 both_healthy() { [ "$(mvm instance list | grep -c ' healthy$')" -eq 2 ]; }
 within "both are healthy" both_healthy
