@@ -34,7 +34,7 @@ daemons() { pgrep -f "dev\.mvm\.[a-z]*\.Main.*" | while read -r pid; do grep -qz
 no_memory_has_it() {
     local pids
     mapfile -t pids < <(daemons)
-    [ ${#pids[@]} -ge 4 ] || return 1
+    [ ${#pids[@]} -ge 3 ] || return 1 # a guestd is there for as long as its tenant has a VM
     "$REPOSITORY/verify/scenarios/memory-has" "$CANARY" "${pids[@]}"
     [ $? -eq 1 ]
 }
