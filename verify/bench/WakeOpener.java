@@ -14,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,6 +73,8 @@ final class WakeOpener implements AutoCloseable {
                     return true;
                 }
             }
+        } catch (NoSuchFileException _) {
+            return false; // a thread that has ended, or the process
         }
         return false;
     }
@@ -96,9 +99,9 @@ final class WakeOpener implements AutoCloseable {
 
     /// Asks for a snapshot and lets it go to the VMM.
     ///
-    /// @return when it was asked
+    /// @return nanoseconds until it has found the snapshot authentic
     long open(WakeSnapshot snapshot) throws IOException {
-        long asked;
+        long begin;
         try (var key = Pipe.create();
                 var arena = Arena.ofConfined()) {
             var _ = key.writing().write(arena.allocateFrom(ValueLayout.JAVA_BYTE, WakeSnapshot.KEY));
@@ -106,13 +109,14 @@ final class WakeOpener implements AutoCloseable {
             var descriptors = new ArrayList<>(List.of(key.reading()));
             descriptors.addAll(snapshot.files());
             descriptors.addAll(List.of(device, faults.fd()));
-            asked = System.nanoTime();
+            begin = System.nanoTime();
             connection.send(snapshot.request(), descriptors, Deadline.in(PATIENCE));
             descriptors.forEach(Fd::close);
         }
         expect("authentic");
+        long took = System.nanoTime() - begin;
         connection.send(SealReply.go(), List.of(), Deadline.in(PATIENCE));
-        return asked;
+        return took;
     }
 
     /// Waits until what the guest wants first is there.
