@@ -96,6 +96,7 @@ Written by \`./dev bench document\` from what \`./dev bench NAME\` has measured 
 | Java | $("$(find_jdk)/bin/java" -version 2>&1 | sed -n 2p) |
 EOF
     for path in "$BENCHED"/*; do
+        [ -e "$path" ] || continue
         name=${path##*/}
         printf '\n## ./dev bench %s\n\n| figure | measured | goal | | |\n|---|---|---|---|---|\n' "$name"
         bench_figures "$name" document "$path" || true
