@@ -111,9 +111,16 @@ rewrapped() { as_fleet test -s "$SNAPSHOTS/${INSTANCE##*/}.manifest.snap.2"; }
 within "its sleep is put under the new version" rewrapped
 check "the next sleep has a later number" test "$(figure epoch)" -gt "$first"
 check "its snapshot is copied" as_fleet cp -a "$SNAPSHOTS" "$SUITE_DIR/copy"
-check "wake again" verb wake
+killed=$(sed -n 's/.*"name":"hostd","pid":\([0-9]*\),.*/\1/p' "$MVM_DEV_STATE/fleet/status")
+verb wake >/dev/null 2>&1 &
+verb wake >/dev/null 2>&1
+wait $!
+within "two who wake it at once do not lose it" wakes
+within "its counter goes on" goes_on
+check "hostd is killed while it runs" as_fleet kill -9 "$killed"
 within "it is healthy again" healthy
-check "sleep a third time" verb sleep
+sleeps() { [ "$(state)" = Sleeping ] || verb sleep; }
+within "sleep a third time, by another hostd" sleeps
 check "the copy is put in place of the newer one" as_fleet cp -a "$SUITE_DIR/copy/." "$SNAPSHOTS"
 refused "wake from an earlier sleep" 1 'failed_snapshot_wrong_epoch' verb wake
 check "no VMM has come of it" no_vmm

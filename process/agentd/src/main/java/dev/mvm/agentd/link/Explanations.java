@@ -27,7 +27,7 @@ final class Explanations {
                     "no_snapshot", "its snapshot belongs to an earlier sleep and is never woken; stop it and start it"),
             Map.entry(
                     "snapshot_wrong_key",
-                    "its snapshot needs an earlier version of its key: put that in force, then wake it"),
+                    "its snapshot is under another key than the one in force; stop it and start it"),
             Map.entry(
                     "snapshot_wrong_machine",
                     "VMM, processor, kernel or size are not those of its snapshot; stop and start it"),

@@ -37,7 +37,7 @@ final class QemuEngine implements Engine {
 
     QemuEngine(Accelerator accelerator, List<String> limits, Snapshots.Place place) throws IOException {
         this.accelerator = accelerator;
-        this.snapshots = new Sealing(this::vmm, place, HostFacts.read(), new ConcurrentHashMap<>());
+        this.snapshots = new Sealing(place, HostFacts.read(), new ConcurrentHashMap<>());
         this.limits = List.copyOf(limits);
     }
 
@@ -77,7 +77,12 @@ final class QemuEngine implements Engine {
     @Override
     public void prepare(Directory io, Boot boot, Pidfd process) throws StepException {
         Answering.await(io, MONITOR, process);
-        vmm = "qemu " + call(io, new QmpCommand.QueryVersion());
+        vmm = "qemu " + version(io);
+    }
+
+    /// Of the QEMU that runs there, which an earlier hostd may have started.
+    static String version(Directory io) throws StepException {
+        return String.valueOf(call(io, new QmpCommand.QueryVersion()));
     }
 
     /// The launcher starts it with `-S`.

@@ -5,15 +5,16 @@ import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.Pipe;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.TenantId;
 import dev.mvm.protocol.sealing.Job;
 import dev.mvm.protocol.sealing.MachineFacts;
 import dev.mvm.protocol.sealing.SealReply;
@@ -27,17 +28,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /// Has sealers seal and open snapshots. Connecting makes the service manager start one, which has no rights and ends
 /// with the one snapshot that it is handed: hostd itself sees neither what a guest's memory holds nor the snapshot's.
 ///
 /// Thread-safe.
 ///
-/// @param vmm the VMM and its version
-/// @param under the connections of those that work
-record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId, PacketSocket> under)
-        implements Snapshots {
+/// @param sealing the connections of those that seal. An opening is none of them: broken off, it would lose the guest
+record Sealing(Place place, HostFacts host, Map<InstanceId, PacketSocket> sealing) implements Snapshots {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /// All of a guest's memory, on a disk that is slow.
     private static final Duration WHOLE = Duration.ofMinutes(30);
@@ -51,7 +49,9 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
         var key = key(instance);
         try (var passage = StatePassage.out(io);
                 var files = SnapshotFiles.make(place.directory(), id, key);
-                var sealer = ask(Job.SEAL, instance, key, files, passage.stream())) {
+                var sealer =
+                        ask(request(Job.SEAL, instance, key, QemuEngine.version(io)), files, passage.stream(), key)) {
+            sealing.put(id, sealer);
             place.directory().sync();
             var done = reply(sealer, WHOLE, SealReply.Sealed.class);
             passage.finish();
@@ -59,7 +59,7 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
         } catch (IOException e) {
             throw new StepException("snapshot", e);
         } finally {
-            under.remove(id);
+            sealing.remove(id);
         }
     }
 
@@ -69,17 +69,21 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
         var key = key(instance);
         try (var passage = StatePassage.in(io);
                 var files = SnapshotFiles.open(place.directory(), id, key);
-                var sealer = ask(Job.OPEN, instance, key, files, passage.stream())) {
+                var sealer =
+                        ask(request(Job.OPEN, instance, key, QemuEngine.version(io)), files, passage.stream(), key)) {
             var _ = reply(sealer, PATIENCE, SealReply.Authentic.class);
             consumption.run();
             sealer.send(SealReply.go(), List.of(), Deadline.in(PATIENCE));
             var _ = reply(sealer, WHOLE, SealReply.Opened.class);
             passage.finish();
         } catch (IOException e) {
-            throw new StepException("snapshot", e);
-        } finally {
-            under.remove(id);
+            throw failed(e);
         }
+    }
+
+    private static StepException failed(IOException e) {
+        boolean missing = e instanceof ErrnoException errno && errno.errno() == Errno.ENOENT;
+        return new StepException(missing ? "snapshot_missing" : "snapshot", e);
     }
 
     @Override
@@ -93,7 +97,7 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
 
     @Override
     public boolean interrupt(InstanceId instance) throws StepException {
-        var sealer = under.get(instance);
+        var sealer = sealing.get(instance);
         try {
             if (sealer != null) {
                 sealer.shutdown();
@@ -114,7 +118,7 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
         return state.flatMap(each -> each.key(instance.address().poolAddress(), KeyPurpose.SNAPSHOT));
     }
 
-    private SealRequest request(Job job, InstanceRecord instance, SealedKey key) {
+    private SealRequest request(Job job, InstanceRecord instance, SealedKey key, String version) {
         var of = instance.address();
         long epoch = instance.sleep().epoch();
         return new SealRequest(
@@ -124,36 +128,34 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
                 of.pool(),
                 of.instance(),
                 epoch,
-                machine(instance),
+                machine(instance, version),
                 key.id(),
                 key.version());
     }
 
     @MustBeClosed
-    private PacketSocket ask(Job job, InstanceRecord instance, SealedKey key, SnapshotFiles files, Fd stream)
+    private PacketSocket ask(SealRequest request, SnapshotFiles files, Fd stream, SealedKey key)
             throws IOException, StepException {
         var handed = List.of(files.manifest(), files.memory(), files.vmstate(), stream);
-        var packet = request(job, instance, key).encode();
-        return ask(instance.address(), packet, List.of(key), handed);
+        return ask(request.tenant(), request.encode(), List.of(key), handed);
     }
 
     /// @param keys what goes into the pipe that goes first
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the caller's, closed here on the way out of an error
-    private PacketSocket ask(InstanceAddress of, byte[] packet, List<SealedKey> keys, List<Fd> handed)
+    private PacketSocket ask(TenantId tenant, byte[] packet, List<SealedKey> keys, List<Fd> handed)
             throws IOException, StepException {
         var sealer = PacketSocket.connect(place.sealers(), Deadline.in(PATIENCE));
         boolean asked = false;
         try (var pipe = Pipe.create()) {
             for (var key : keys) {
                 var _ = place.keys()
-                        .lend(of.tenant(), key, pipe.writing()::write)
+                        .lend(tenant, key, pipe.writing()::write)
                         .orElseThrow(() -> new StepException("no_snapshot_key", "it is not open: " + key.id()));
             }
             pipe.writing().close();
             var all = new ArrayList<Fd>(List.of(pipe.reading()));
             all.addAll(handed);
-            under.put(of.instance(), sealer);
             sealer.send(packet, all, Deadline.in(PATIENCE));
             asked = true;
             return sealer;
@@ -172,17 +174,16 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
             return;
         }
         var id = instance.address().instance();
-        var packet = request(Job.REWRAP, instance, from.get())
+        var packet = request(Job.REWRAP, instance, from.get(), "any") // its machine is not compared
                 .encode(to.get().id(), to.get().version());
         try (var old = SnapshotFiles.manifest(place.directory(), id, from.get());
                 var fresh = SnapshotFiles.nextManifest(place.directory(), id, to.get());
-                var sealer = ask(instance.address(), packet, List.of(from.get(), to.get()), List.of(old, fresh))) {
+                var sealer =
+                        ask(instance.address().tenant(), packet, List.of(from.get(), to.get()), List.of(old, fresh))) {
             var _ = reply(sealer, PATIENCE, SealReply.Sealed.class);
             place.directory().sync();
         } catch (IOException e) {
-            throw new StepException("snapshot", e);
-        } finally {
-            under.remove(id);
+            throw failed(e);
         }
     }
 
@@ -190,11 +191,10 @@ record Sealing(Supplier<String> vmm, Place place, HostFacts host, Map<InstanceId
         return key.id() + "." + key.version();
     }
 
-    private MachineFacts machine(InstanceRecord instance) {
-        var words = vmm.get().split(" ", 2);
+    private MachineFacts machine(InstanceRecord instance, String version) {
         var size = instance.resources();
         return new MachineFacts(
-                words[0], words[1], FORMAT, host.cpu(), host.kernel(), size.vcpus(), (long) size.memMib() << 20);
+                "qemu", version, FORMAT, host.cpu(), host.kernel(), size.vcpus(), (long) size.memMib() << 20);
     }
 
     private static <T extends SealReply> T reply(PacketSocket sealer, Duration patience, Class<T> wanted)

@@ -32,6 +32,9 @@ record Sleeping(
     HostReply sleep(InstanceRecord record, boolean force) throws IOException, StepException, InterruptedException {
         var id = record.address().instance();
         var refusal = machines.sleeps() ? entailment().sleep(record) : Optional.of(Refusal.CANNOT_SLEEP);
+        if (refusal.isEmpty() && !force && record.state() == InstanceState.WARM) {
+            refusal = entailment().resume(record); // it runs while it is asked
+        }
         if (refusal.isPresent()) {
             return refusal.get().reply();
         }
@@ -96,12 +99,12 @@ record Sleeping(
         InstanceRecord intended;
         synchronized (decisions) {
             var refusal = entailment().wake(record);
-            network = trust.networkOf(record.address().tenant()).orElseThrow();
-            if (refusal.isEmpty() && !networks.up().contains(network.net())) {
-                refusal = Optional.of(Refusal.NO_NETWORK);
-            }
             if (refusal.isPresent()) {
                 return refusal.get().reply();
+            }
+            network = trust.networkOf(record.address().tenant()).orElseThrow();
+            if (!networks.up().contains(network.net())) {
+                return Refusal.NO_NETWORK.reply();
             }
             intended = record.with(Intent.WAKE);
             registry.put(intended);

@@ -167,6 +167,10 @@ public final class LinuxMachines implements Machines {
         try {
             snapshots().rekey(next, instance);
         } catch (StepException e) {
+            if (e.label().value().matches("snapshot_.*|no_snapshot_key")) { // it could not be woken before either
+                log.accept(instance.address() + ": its sleep is not put under another key: " + e.getMessage());
+                return;
+            }
             throw new RefusedException(
                     Reason.KEY_NOT_OPENED, instance.address() + ": its sleep is not put under it: " + e.getMessage());
         }

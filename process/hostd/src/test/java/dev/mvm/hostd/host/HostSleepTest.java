@@ -11,6 +11,8 @@ import dev.mvm.model.NetId;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
+import dev.mvm.protocol.trust.NodeState;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -178,6 +180,36 @@ final class HostSleepTest {
         is(InstanceState.SLEEPING, "");
         fixture.done(new HostOperation.DestroyInstance(id));
         assertThat(fixture.machines.snapshots).isEmpty();
+    }
+
+    @Test
+    @Tag("claim-H1")
+    void stateWithoutTheTenant_wakesNothing() {
+        sleep();
+        var floor = fixture.trust.floor();
+        var now = fixture.trust.installed().orElseThrow().state().value();
+        fixture.done(fixture.install(fixture.ceremony.signed(new NodeState(
+                now.node(),
+                floor.sequence() + 1,
+                floor.digest(),
+                now.issuedAt(),
+                now.expires(),
+                List.of(),
+                List.of()))));
+        assertThat(wake()).isEqualTo(Refusal.NO_SNAPSHOT_KEY.reply());
+        is(InstanceState.SLEEPING, "");
+    }
+
+    /// It would run while it is asked, and nothing lets it run.
+    @Test
+    @Tag("claim-H1")
+    void warmGuestThatMayNotRun_isNotAsked() {
+        fixture.done(new HostOperation.PauseInstance(id));
+        fixture.now = fixture.trust.installed().orElseThrow().state().value().expires();
+        assertThat(sleep()).isEqualTo(Refusal.FROZEN.reply());
+        is(InstanceState.WARM, "");
+        fixture.done(new HostOperation.SleepInstance(id, true));
+        is(InstanceState.SLEEPING, "");
     }
 
     @Test
