@@ -2,7 +2,7 @@
 /// module has no socket of its own, since it is loaded into the root process.
 module dev.mvm.protocol.firecracker {
     requires static transitive org.jspecify;
-    requires static transitive com.google.errorprone.annotations;
+    requires transitive dev.mvm.model;
     requires transitive dev.mvm.json;
 
     exports dev.mvm.protocol.firecracker;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mvm.linux.netdev.InterfaceName;
 import dev.mvm.model.Digest;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.NodeId;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import java.io.Serial;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

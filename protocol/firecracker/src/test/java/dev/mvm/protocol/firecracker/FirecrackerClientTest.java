@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.mvm.json.Json;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer.Reason;
 import java.io.IOException;
 import java.time.Duration;

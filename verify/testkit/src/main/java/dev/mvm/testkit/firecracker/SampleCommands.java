@@ -1,10 +1,10 @@
 package dev.mvm.testkit.firecracker;
 
 import dev.mvm.json.Json;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.DeviceId;
 import dev.mvm.protocol.firecracker.Done;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.protocol.firecracker.VmmPath;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonLimits;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.Connection;
 import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.InstanceInfo;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonLimits;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.DeviceId;
 import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.testkit.firecracker.LoadSnapshot.MemoryBackend;

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
