@@ -115,8 +115,10 @@ final class GuestLineTest {
     }
 
     private GuestLine line(String instance, NetId net) throws IOException {
+        var tenant = guestds.join(net);
         var line = new GuestLine(
-                new InstanceId(instance), net, port(instance), Link.CONNECTION, guestds, this::changed, _ -> {});
+                new InstanceId(instance), port(instance), Link.CONNECTION, tenant, this::changed, _ -> {});
+        opened.add(tenant::leave);
         opened.add(line);
         line.start();
         return line;
@@ -232,6 +234,7 @@ final class GuestLineTest {
         guest("i-00000001");
         await(() -> line.guest().ready());
         line.close();
+        opened.removeFirst().close(); // its tenant has no VM any more
         assertThat(ended.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
@@ -389,7 +392,8 @@ final class GuestLineTest {
     @Test
     void lineThatWasNotStarted_closesItsPort() throws Exception {
         var port = port("i-00000001");
-        var line = new GuestLine(new InstanceId("i-00000001"), NET, port, Link.CONNECTION, guestds, () -> {}, _ -> {});
+        var line = new GuestLine(
+                new InstanceId("i-00000001"), port, Link.CONNECTION, guestds.join(NET), () -> {}, _ -> {});
         line.close();
         assertThat(port.closed().getCount()).isZero();
         assertThat(manager.started).isEmpty();
@@ -398,7 +402,8 @@ final class GuestLineTest {
     @Test
     void lineWhoseGuestHasNotCalled_isClosedAtOnce() throws Exception {
         var port = port("i-00000001");
-        var line = new GuestLine(new InstanceId("i-00000001"), NET, port, Link.CONNECTION, guestds, () -> {}, _ -> {});
+        var line = new GuestLine(
+                new InstanceId("i-00000001"), port, Link.CONNECTION, guestds.join(NET), () -> {}, _ -> {});
         line.start();
         line.close();
         assertThat(port.closed().await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
