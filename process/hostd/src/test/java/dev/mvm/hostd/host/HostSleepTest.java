@@ -50,11 +50,9 @@ final class HostSleepTest {
     /// The sealer of an earlier sleep has taken its mount along; nothing is asked of the guest then.
     @Test
     void vmWithoutItsMount_doesNotSleep_untilItWasStartedAfresh() {
-        var id = fixture.running();
         fixture.machines.guestHasMount = false;
         fixture.machines.guestSleeps = false; // it would say so
-        assertThat(fixture.perform(new HostOperation.SleepInstance(id, false)))
-                .isEqualTo(new HostReply.Refused(new Label("cannot_sleep")));
+        assertThat(sleep()).isEqualTo(new HostReply.Refused(new Label("cannot_sleep")));
         assertThat(fixture.machines.state(id)).contains(InstanceState.RUNNING);
     }
 
