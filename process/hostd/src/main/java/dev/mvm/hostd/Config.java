@@ -48,7 +48,7 @@ record Config(
         Optional<FirecrackerVersion> firecracker,
         Optional<FirecrackerVersion> filter,
         Optional<InterfaceName> uplink) {
-    private static final String SEALER = "/run/mvm-sealer.sock"; // in production nobody is asked there yet
+    private static final String SEALER = "/run/mvm-sealer.sock"; // where the package has it
     private static final String GUESTD = "/run/mvm-guestd.sock"; // where the package has it
 
     private static final Set<String> KEYS = Set.of(
