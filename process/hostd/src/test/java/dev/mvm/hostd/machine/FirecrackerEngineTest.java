@@ -3,6 +3,7 @@ package dev.mvm.hostd.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.hostd.ServiceSocket;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.firecracker.FirecrackerEngine;
 import dev.mvm.hostd.host.StepException;
@@ -53,7 +54,7 @@ final class FirecrackerEngineTest {
     private final DiallingGuest guest = new DiallingGuest();
     private Directory io;
     private Pidfd self;
-    private GuestdSocket guestd;
+    private ServiceSocket guestd;
 
     @BeforeEach
     void setUp() throws IOException {
@@ -62,7 +63,7 @@ final class FirecrackerEngineTest {
         Files.write(root.resolve("rootfs"), new byte[] {'0', '7'});
         io = Directory.open(root.resolve("io"));
         self = Pidfd.open((int) ProcessHandle.current().pid());
-        guestd = new GuestdSocket(root, GuestdSocket.REAL);
+        guestd = new ServiceSocket(root, ServiceSocket.GUESTD);
     }
 
     @AfterEach
