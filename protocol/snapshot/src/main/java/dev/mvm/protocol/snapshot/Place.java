@@ -14,6 +14,13 @@ public record Place(TenantId tenant, PoolId pool, InstanceId instance, long epoc
         }
     }
 
+    /// The sleep after this one.
+    ///
+    /// @throws IllegalArgumentException if there is none
+    public Place next() {
+        return new Place(tenant, pool, instance, epoch + 1);
+    }
+
     String lines() {
         return tenant + "\n" + pool + "\n" + instance + "\n" + epoch + "\n";
     }
