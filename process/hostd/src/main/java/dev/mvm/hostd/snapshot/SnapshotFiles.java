@@ -11,7 +11,8 @@ import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
 
 /// One instance's snapshot on disk: `INSTANCE.memory`, `INSTANCE.vmstate`, and a manifest for each of the tenant's keys
-/// that its own key is wrapped with, `INSTANCE.manifest.KEY.VERSION`. Beside them `INSTANCE.workingset`. They are open, so that who writes or reads them
+/// that its own key is wrapped with, `INSTANCE.manifest.KEY.VERSION`. Beside them `INSTANCE.workingset`. They are open,
+/// so that who writes or reads them
 /// needs no path.
 ///
 /// Whether it may be opened is not told by its being there: the registry knows.

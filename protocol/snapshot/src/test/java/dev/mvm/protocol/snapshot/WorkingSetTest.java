@@ -61,9 +61,7 @@ final class WorkingSetTest {
     void otherPlacesAndKeys_areRefused() throws Exception {
         var good = sealed(PAGES);
         for (var place : List.of(
-                Made.place("rival", "web", 1, 7),
-                Made.place("demo", "api", 1, 7),
-                Made.place("demo", "web", 2, 7))) {
+                Made.place("rival", "web", 1, 7), Made.place("demo", "api", 1, 7), Made.place("demo", "web", 2, 7))) {
             refused(Reason.COMMITMENT, good, place, kek);
         }
         refused(Reason.COMMITMENT, good, Made.PLACE, Made.tenantKey(other, "snap", 2));
