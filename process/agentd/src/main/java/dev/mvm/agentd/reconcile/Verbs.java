@@ -188,6 +188,7 @@ public final class Verbs {
                 Observation.Hook.NONE,
                 before.started(),
                 Optional.empty(),
+                Observation.Usage.NONE,
                 before.sleep());
     }
 

@@ -113,6 +113,9 @@ public interface Machines {
     /// What is known about the guest of a VM that runs.
     Guest guest(InstanceId instance);
 
+    /// Milliseconds of processor that a VM has used, 0 if it is not there.
+    long cpuMillis(InstanceId instance);
+
     /// Asks the guest agent for a sign of life.
     ///
     /// @return whether one came in time

@@ -58,6 +58,7 @@ public final class LinuxMachines implements Machines {
     private static final long IO_BYTES = 4L << 20;
     private static final int IO_FILES = 64;
     private static final int SETGID_GROUP = 02770;
+    private static final long TICK_MILLIS = 10; // USER_HZ, linux/param.h
 
     /// Artefacts that were checked and are held open for the next start.
     private record Drives(Fd kernel, Fd rootfs, Optional<Fd> volume) implements AutoCloseable {
@@ -519,6 +520,16 @@ public final class LinuxMachines implements Machines {
     public Guest guest(InstanceId instance) {
         var vm = vms.get(instance);
         return vm == null ? Guest.ABSENT : vm.line().guest();
+    }
+
+    @Override
+    public long cpuMillis(InstanceId instance) {
+        var vm = vms.get(instance);
+        try {
+            return vm == null ? 0 : vm.process().stat().usedTicks() * TICK_MILLIS;
+        } catch (ErrnoException e) {
+            return 0; // it has just ended
+        }
     }
 
     @Override

@@ -281,6 +281,11 @@ public final class FakeMachines implements Machines {
     }
 
     @Override
+    public long cpuMillis(InstanceId instance) {
+        return vms.containsKey(instance) ? 420 : 0;
+    }
+
+    @Override
     public boolean ping(InstanceId instance) {
         return vms.containsKey(instance);
     }
