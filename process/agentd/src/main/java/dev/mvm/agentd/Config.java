@@ -27,6 +27,7 @@ import org.tomlj.TomlTable;
 /// @param coordinator where the coordinator's agent port is
 /// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`
 /// @param metricsListen where metrics are served, a loopback address; nowhere if empty
+/// @param conduct how it goes about what is signed
 record Config(
         NodeId node,
         boolean hardened,
@@ -36,7 +37,8 @@ record Config(
         Digest trustPin,
         InetSocketAddress coordinator,
         Path credential,
-        Optional<InetSocketAddress> metricsListen) {
+        Optional<InetSocketAddress> metricsListen,
+        Conduct conduct) {
     private static final Set<String> KEYS = Set.of(
             "node",
             "mode",
@@ -46,7 +48,10 @@ record Config(
             "trust-pin",
             "coordinator",
             "credential",
-            "metrics-listen");
+            "metrics-listen",
+            "parallel",
+            "rest",
+            "prune");
 
     private static final int MAX_PORT = 65_535;
 
@@ -82,7 +87,8 @@ record Config(
                     Path.of(text(parsed, "credential", file)),
                     parsed.contains("metrics-listen")
                             ? Optional.of(loopback(text(parsed, "metrics-listen", file)))
-                            : Optional.empty());
+                            : Optional.empty(),
+                    Conduct.read(parsed));
         } catch (NoSuchFileException e) {
             throw new ConfigException("no such file: " + file);
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import dev.mvm.agentd.files.DirectoryFiles;
 import dev.mvm.agentd.health.Health;
 import dev.mvm.agentd.hostd.HostdSocket;
 import dev.mvm.agentd.hostd.RunDirectory;
+import dev.mvm.agentd.link.AgentAnswers;
 import dev.mvm.agentd.link.CoordinatorChannel;
 import dev.mvm.agentd.link.CoordinatorLink;
 import dev.mvm.agentd.link.HostFacts;
@@ -17,9 +18,13 @@ import dev.mvm.agentd.metrics.MetricsPort;
 import dev.mvm.agentd.metrics.NodeMetrics;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.agentd.reconcile.Policies;
 import dev.mvm.agentd.reconcile.Reconciler;
 import dev.mvm.agentd.reconcile.StateDelivery;
 import dev.mvm.agentd.reconcile.Verbs;
+import dev.mvm.agentd.rest.Pressure;
+import dev.mvm.agentd.rest.RestFile;
+import dev.mvm.agentd.rest.Rester;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verifier;
@@ -40,7 +45,6 @@ import java.util.concurrent.TimeUnit;
 
 /// `mvm-agentd --config FILE`.
 public final class Main {
-    private static final int PARALLEL = 4;
     private static final Duration INSTANCES_REST = Duration.ofMinutes(5);
     private static final Duration COORDINATOR_RESTS = Duration.ofSeconds(30);
     private static final int FAILED = 1;
@@ -110,19 +114,24 @@ public final class Main {
         var backoff = new Backoff<InstanceId>(random, INSTANCES_REST);
         var observed = new Observed(hostd, Log::line);
         var delivery = new StateDelivery(trust, hostd, observed, new LogConsistency(channel), audit, Log::line);
-        var executor = new Executor(hostd, turns, backoff, PARALLEL, clock, Log::line);
+        var executor = new Executor(hostd, turns, backoff, config.conduct().parallel(), clock, Log::line);
         var beside = new RunDirectory(config.hostdSocket());
+        var rest = config.conduct().rest();
+        var restFile = new RestFile(DirectoryFiles.open(config.stateDirectory().resolve("rest")));
+        var rester = Rester.open(rest, restFile, Pressure.ofMachine(), Log::line);
+        var policies = new Policies(holds, rester, rest, config.conduct().prune());
         var reconciler =
-                new Reconciler(trust, observed, holds, beside::guestsDown, executor, backoff, clock, Log::line);
+                new Reconciler(trust, observed, policies, beside::guestsDown, executor, backoff, clock, Log::line);
         var changed = new Signal();
         var health = new Health(hostd, observed, changed::raise);
         var link = new CoordinatorLink(
                 channel,
                 trust,
                 observed,
-                new Reports(HostFacts.read(config.node()), config.hardened(), beside, health, holds, audit),
+                new Reports(HostFacts.read(config.node()), config.hardened(), beside, health, holds, audit, reconciler::last),
                 delivery,
-                new Verbs(hostd, observed, holds, turns, audit, clock),
+                new Verbs(hostd, observed, holds, turns, audit, clock, rester::wanted),
+                new AgentAnswers(trust, observed, reconciler),
                 new SessionRelay(channel, hostd, Log::line),
                 reconciler,
                 new Backoff<>(random, COORDINATOR_RESTS),

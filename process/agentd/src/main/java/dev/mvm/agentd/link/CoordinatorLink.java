@@ -37,6 +37,7 @@ public final class CoordinatorLink implements Runnable {
     private final Reports reports;
     private final StateDelivery delivery;
     private final Verbs verbs;
+    private final AgentAnswers answers;
     private final SessionRelay sessions;
     private final Reconciler reconciler;
     private final Backoff<String> backoff;
@@ -51,6 +52,7 @@ public final class CoordinatorLink implements Runnable {
             Reports reports,
             StateDelivery delivery,
             Verbs verbs,
+            AgentAnswers answers,
             SessionRelay sessions,
             Reconciler reconciler,
             Backoff<String> backoff,
@@ -62,6 +64,7 @@ public final class CoordinatorLink implements Runnable {
         this.reports = reports;
         this.delivery = delivery;
         this.verbs = verbs;
+        this.answers = answers;
         this.sessions = sessions;
         this.reconciler = reconciler;
         this.backoff = backoff;
@@ -133,6 +136,7 @@ public final class CoordinatorLink implements Runnable {
             case STATE -> state(message.getState());
             case VERB -> Thread.ofVirtual().start(() -> verb(message.getVerb()));
             case VERIFY_NETWORKS -> Thread.ofVirtual().start(() -> networks(message.getVerifyNetworks()));
+            case ASK_AGENT -> Thread.ofVirtual().start(() -> asked(message.getAskAgent()));
             case OPEN_SESSION ->
                 Thread.ofVirtual()
                         .start(() -> sessions.open(message.getOpenSession().getSession()));
@@ -206,6 +210,11 @@ public final class CoordinatorLink implements Runnable {
             answer.setReason(StateDelivery.HOSTD_UNREACHABLE).setMessage("hostd does not answer");
         }
         send(NodeMessage.newBuilder().setNetworksAnswer(answer).build());
+    }
+
+    private void asked(CoordinatorMessage.AskAgent request) {
+        var answer = answers.to(request.getRequest(), request.getQuestion());
+        send(NodeMessage.newBuilder().setAgentAnswer(answer).build());
     }
 
     private void perform(String address, Verbs.Verb verb, NodeMessage.VerbAnswer.Builder answer) {

@@ -30,6 +30,7 @@ public final class Root {
             WitnessCommand.class,
             NodeCommand.class,
             NetCommand.class,
+            AgentCommand.class,
             AuditCommand.class,
             DoctorCommand.class,
             HelpCommand.class);

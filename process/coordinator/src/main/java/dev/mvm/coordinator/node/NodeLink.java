@@ -7,8 +7,10 @@ import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.NodeMessage;
+import dev.mvm.protocol.control.v1.NodeMessage.AgentAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.NetworksAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.VerbAnswer;
+import dev.mvm.protocol.control.v1.Question;
 import dev.mvm.protocol.control.v1.Verb;
 import java.time.Duration;
 import java.util.HashMap;
@@ -136,6 +138,20 @@ public final class NodeLink {
                         .build(),
                 patience);
         return answer.getNetworksAnswer();
+    }
+
+    /// Asks the node's agent and waits for its answer.
+    ///
+    /// @throws ProblemException `node_lost`, `node_busy` or `timed_out`
+    public AgentAnswer askAgent(Question question, Duration patience) throws ProblemException, InterruptedException {
+        var answer = answer(
+                number -> CoordinatorMessage.newBuilder()
+                        .setAskAgent(CoordinatorMessage.AskAgent.newBuilder()
+                                .setRequest(number)
+                                .setQuestion(question))
+                        .build(),
+                patience);
+        return answer.getAgentAnswer();
     }
 
     private NodeMessage answer(LongFunction<CoordinatorMessage> numbered, Duration patience)

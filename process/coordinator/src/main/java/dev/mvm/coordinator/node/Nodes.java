@@ -6,9 +6,11 @@ import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NodeId;
+import dev.mvm.protocol.control.v1.AskAgentResponse;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.Instance;
 import dev.mvm.protocol.control.v1.Node;
+import dev.mvm.protocol.control.v1.NodeMessage.AgentAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.NetworksAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.StateAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.VerbAnswer;
@@ -111,6 +113,17 @@ public final class Nodes {
                     .build());
         }
         return Cleaning.findings(answer.getFindingsList());
+    }
+
+    /// What a node's agent has answered, or why it has not, as a problem.
+    public AskAgentResponse said(NodeId node, AgentAnswer answer) throws ProblemException {
+        if (!answer.getReason().isEmpty()) {
+            throw Cleaning.problem(Problem.newBuilder()
+                    .setReason(answer.getReason())
+                    .setMessage(answer.getMessage())
+                    .build());
+        }
+        return AgentWords.cleaned(node, answer.getAnswer());
     }
 
     private static List<Instance> replaced(List<Instance> instances, Instance newer) {

@@ -74,7 +74,8 @@ public final class Calls {
                 call(FleetGrpc.getEnrolNodeKeyMethod(), fleet.keys()::enrol),
                 call(FleetGrpc.getListNodesMethod(), _ -> fleet.listNodes()),
                 call(FleetGrpc.getGetNodeMethod(), fleet::getNode),
-                call(FleetGrpc.getVerifyNetworksMethod(), fleet::verifyNetworks));
+                call(FleetGrpc.getVerifyNetworksMethod(), fleet::verifyNetworks),
+                call(FleetGrpc.getAskAgentMethod(), fleet::askAgent));
     }
 
     private static <I extends Message, O extends Message> Call<I, O> call(

@@ -21,6 +21,8 @@ import dev.mvm.model.PoolAddress;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
+import dev.mvm.protocol.control.v1.AskAgentRequest;
+import dev.mvm.protocol.control.v1.AskAgentResponse;
 import dev.mvm.protocol.control.v1.ChangeInstanceRequest;
 import dev.mvm.protocol.control.v1.CreateTenantRequest;
 import dev.mvm.protocol.control.v1.DestroyTenantRequest;
@@ -41,6 +43,7 @@ import dev.mvm.protocol.control.v1.Pool;
 import dev.mvm.protocol.control.v1.PublishGrantRequest;
 import dev.mvm.protocol.control.v1.PublishRootRequest;
 import dev.mvm.protocol.control.v1.RevisePoolRequest;
+import dev.mvm.protocol.control.v1.Question;
 import dev.mvm.protocol.control.v1.ScalePoolRequest;
 import dev.mvm.protocol.control.v1.Tenant;
 import dev.mvm.protocol.control.v1.Verb;
@@ -300,6 +303,20 @@ public final class FleetService {
                     .setNode(name.value())
                     .addAllFindings(findings)
                     .build();
+        } catch (InterruptedException e) {
+            throw stopping();
+        }
+    }
+
+    AskAgentResponse askAgent(AskAgentRequest request) throws ProblemException {
+        var name = field(request.getNode(), NodeId::new);
+        var question = request.getQuestion();
+        if (question == Question.QUESTION_UNSPECIFIED || question == Question.UNRECOGNIZED) {
+            throw ProblemException.invalid("a question is DESIRED, PLAN or RECONCILE");
+        }
+        var link = nodes.linkOf(name);
+        try {
+            return nodes.said(name, link.askAgent(question, patience));
         } catch (InterruptedException e) {
             throw stopping();
         }
