@@ -79,6 +79,7 @@ final class PlanBench {
                 Observation.Hook.NONE,
                 i + 1,
                 Optional.empty(),
+                Observation.Usage.NONE,
                 Optional.empty());
     }
 

@@ -56,7 +56,7 @@ record Conduct(int parallel, RestSettings rest, Policy.Prune prune) {
             }
         }
         long percent = table.contains("pressure-percent") ? number(table, "pressure-percent") : 0;
-        return new RestSettings(usual, pools, (int) Math.clamp(percent, -1, 101));
+        return new RestSettings(usual, pools, Math.clamp(percent, -1, 101));
     }
 
     /// What a table says of pools, and `otherwise` where it says nothing.

@@ -109,7 +109,8 @@ public final class AgentAnswers {
                             .setWarm(pool.counts().warm())
                             .setSleeping(pool.counts().sleeping()))
                     .setRevision(pool.revision().digest().value())
-                    .addAllFlags(pool.flags().stream().map(PoolFlag::word).sorted().toList())
+                    .addAllFlags(
+                            pool.flags().stream().map(PoolFlag::word).sorted().toList())
                     .setFrozen(frozen));
         }
     }

@@ -124,8 +124,8 @@ record Chain(
     /// The same, but paused at last.
     Chain toWarm() {
         var more = new ArrayList<>(operations);
-        instance.ifPresent(one ->
-                more.add(new HostOperation.PauseInstance(one.address().instance())));
+        instance.ifPresent(
+                one -> more.add(new HostOperation.PauseInstance(one.address().instance())));
         return new Chain(
                 Kind.TO_WARM, pool, instance, more, takes.plus(Room.WARM), gives.plus(Room.RUNNING), needs, why);
     }

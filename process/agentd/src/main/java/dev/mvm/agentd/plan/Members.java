@@ -79,7 +79,8 @@ record Members(
 
     /// How many sleep, whether anybody holds them or not.
     int asleep() {
-        return sleeping.size() + (int) manual.stream().filter(Members::sleeps).count()
+        return sleeping.size()
+                + (int) manual.stream().filter(Members::sleeps).count()
                 + (int) resting.stream().filter(Members::sleeps).count();
     }
 

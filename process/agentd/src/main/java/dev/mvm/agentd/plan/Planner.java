@@ -56,8 +56,8 @@ public final class Planner {
     public static Plan everythingDown(Observation observed) {
         var steps = observed.instances().stream()
                 .filter(instance -> instance.state().holdsMemory())
-                .map(instance -> new Plan.Step(
-                        instance.address(), Chain.stopping(instance), Why.MACHINE_STOPS, false, true))
+                .map(instance ->
+                        new Plan.Step(instance.address(), Chain.stopping(instance), Why.MACHINE_STOPS, false, true))
                 .toList();
         return steps.isEmpty() ? Plan.NOTHING : new Plan(List.of(), List.of(new Plan.Wave(steps)), List.of());
     }

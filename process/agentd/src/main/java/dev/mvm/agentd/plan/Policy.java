@@ -13,8 +13,7 @@ import java.util.Set;
 /// @param prune what is done about instances that the signed state does not know
 /// @param coldBoot pools whose instances are booted afresh if their snapshot does not fit this machine any more; those
 ///     of others are held as they are
-public record Policy(
-        Set<InstanceId> manual, Map<InstanceId, Rest> resting, Prune prune, Set<PoolAddress> coldBoot) {
+public record Policy(Set<InstanceId> manual, Map<InstanceId, Rest> resting, Prune prune, Set<PoolAddress> coldBoot) {
     /// What there is without a policy.
     public static final Policy NONE = new Policy(Set.of(), Map.of(), Prune.NOTHING, Set.of());
 

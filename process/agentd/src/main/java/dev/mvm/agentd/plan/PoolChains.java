@@ -65,7 +65,7 @@ final class PoolChains {
         // what takes least first: whatever there is no room for, there is none either for what comes after it
         this.startable = members.startable().stream()
                 .filter(this::fits)
-                .sorted(Comparator.comparing(this::needsDrives).thenComparing(this::moreDisk))
+                .sorted(Comparator.comparing(this::needsDrives).thenComparingInt(this::moreDisk))
                 .iterator();
         this.unfit = members.sleeping().stream().filter(this::unfit).iterator();
     }
@@ -133,7 +133,8 @@ final class PoolChains {
             refused += lacking;
             return;
         }
-        long woken = chains.stream().filter(chain -> chain.kind() == Chain.Kind.WAKE).count();
+        long woken =
+                chains.stream().filter(chain -> chain.kind() == Chain.Kind.WAKE).count();
         long spare = members.sleeping().size() - woken - want.sleeping();
         for (int missing = lacking; missing > 0; missing--, spare--) {
             if (spare > 0 && wakeable.hasNext()) {
@@ -239,7 +240,8 @@ final class PoolChains {
 
     /// What is left over when a volume that has never been made is to be smaller now.
     private Room lessDisk(Observation.Instance instance) {
-        return Room.disk(Math.max(0, instance.resources().diskGib() - pool.resources().diskGib()));
+        return Room.disk(
+                Math.max(0, instance.resources().diskGib() - pool.resources().diskGib()));
     }
 
     private Chain up(
@@ -257,14 +259,7 @@ final class PoolChains {
         var size = pool.resources();
         var takes = Room.creation(size.diskGib()).plus(Room.boot(size, false));
         return new Chain(
-                Chain.Kind.CREATE,
-                address,
-                Optional.empty(),
-                List.of(),
-                takes,
-                Room.NONE,
-                Chain.Needs.TO_BOOT,
-                why);
+                Chain.Kind.CREATE, address, Optional.empty(), List.of(), takes, Room.NONE, Chain.Needs.TO_BOOT, why);
     }
 
     /// Whether `instance` may be woken for a count. Not one of another revision or size, which hostd would refuse; nor

@@ -149,8 +149,7 @@ final class Schedule {
         var pool = tenant.pool(address.pool()).orElseThrow();
         var id = address.instance();
         var out = new ArrayList<HostOperation>();
-        out.add(new HostOperation.CreateInstance(
-                address, slot, pool.revision().digest(), pool.resources()));
+        out.add(new HostOperation.CreateInstance(address, slot, pool.revision().digest(), pool.resources()));
         out.add(new HostOperation.AttachDrives(id));
         out.add(new HostOperation.StartInstance(id));
         if (chain.kind() == Chain.Kind.TO_WARM) {
@@ -173,7 +172,9 @@ final class Schedule {
     private Optional<Slot> slot() {
         int last = Math.min(Slot.LAST, tenant.network().subnet().lastOffset());
         int free = slots.nextClearBit(Slot.FIRST);
-        return free > last ? Optional.empty() : Optional.of(new Slot(tenant.network().net(), free));
+        return free > last
+                ? Optional.empty()
+                : Optional.of(new Slot(tenant.network().net(), free));
     }
 
     private static void write(Begun one, List<List<Plan.Step>> waves) {
@@ -189,8 +190,8 @@ final class Schedule {
 
     private List<Plan.Shortfall> shortfalls() {
         var out = new ArrayList<Plan.Shortfall>();
-        lacks.forEach((pool, each) ->
-                each.forEach((lack, instances) -> out.add(new Plan.Shortfall(pool, lack, instances))));
+        lacks.forEach(
+                (pool, each) -> each.forEach((lack, instances) -> out.add(new Plan.Shortfall(pool, lack, instances))));
         return out;
     }
 }

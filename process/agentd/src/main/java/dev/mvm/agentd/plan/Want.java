@@ -18,8 +18,10 @@ record Want(int running, int warm, int sleeping) {
     /// How many of those that rest take a place: of a running one that lacks, then of a warm one that lacks. Unlike
     /// what an operator holds, they put nobody out.
     int rested(Members members) {
-        return Math.min(members.resting().size(), lacking(running, members.running().size())
-                + lacking(warm, members.warm().size()));
+        return Math.min(
+                members.resting().size(),
+                lacking(running, members.running().size())
+                        + lacking(warm, members.warm().size()));
     }
 
     /// What is wanted of the others, when `count` rest in the place of some.

@@ -17,7 +17,8 @@ final class FreshIds implements Iterator<InstanceId> {
 
     static FreshIds beside(Observation observed) {
         var ids = new FreshIds();
-        observed.instances().forEach(instance -> ids.taken.add(instance.address().instance()));
+        observed.instances()
+                .forEach(instance -> ids.taken.add(instance.address().instance()));
         return ids;
     }
 

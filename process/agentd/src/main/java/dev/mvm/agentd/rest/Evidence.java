@@ -2,7 +2,6 @@ package dev.mvm.agentd.rest;
 
 import dev.mvm.protocol.hostd.Observation;
 import java.util.Collection;
-import java.util.List;
 
 /// Something by which it is judged whether an instance has work. What hostd observes more of an instance one day
 /// becomes a further kind, and the compiler leads to what it means.
@@ -11,6 +10,18 @@ import java.util.List;
 public sealed interface Evidence {
     /// What a worker in the guest said last.
     record Worker(Observation.Hook said) implements Evidence {}
+
+    /// What the host has seen it use between two looks.
+    ///
+    /// @param cpuShare of one processor, 1 for all of it
+    /// @param bytesPerSecond through its tap, both ways
+    record Use(double cpuShare, double bytesPerSecond) implements Evidence {
+        /// What a kernel does that has nothing to do, and more.
+        static final double IDLE_CPU_SHARE = 0.02;
+
+        /// A question for an address now and then.
+        static final double IDLE_BYTES_PER_SECOND = 200;
+    }
 
     /// What evidence speaks for.
     enum Sign {
@@ -27,12 +38,9 @@ public sealed interface Evidence {
                     case BUSY -> Sign.BUSY;
                     case NONE, READY -> Sign.NEITHER; // it has not said that there is nothing to do
                 };
+            case Use(var cpu, var bytes) ->
+                cpu < Use.IDLE_CPU_SHARE && bytes < Use.IDLE_BYTES_PER_SECOND ? Sign.IDLE : Sign.BUSY;
         };
-    }
-
-    /// All that there is about an instance.
-    static Collection<Evidence> of(Observation.Instance instance) {
-        return List.of(new Worker(instance.hook()));
     }
 
     /// What it comes to: busy if anything says so, idle if something does and nothing says busy.

@@ -32,7 +32,9 @@ public final class Pace {
     }
 
     private static Optional<Instant> warmAt(Rhythm rhythm, Track track) {
-        return track.state() == InstanceState.RUNNING ? at(track, rhythm.warmAfter(), rhythm.runAtLeast()) : Optional.empty();
+        return track.state() == InstanceState.RUNNING
+                ? at(track, rhythm.warmAfter(), rhythm.runAtLeast())
+                : Optional.empty();
     }
 
     private static Optional<Instant> sleepAt(Rhythm rhythm, Track track) {

@@ -41,7 +41,8 @@ public final class RestFile {
             var fields = Json.parseObject(text, JsonLimits.signed(MAX_BYTES)).fields();
             for (var entry : fields.rest().entrySet()) {
                 if (entry.getValue() instanceof Json.Str(var word)) {
-                    Optional.ofNullable(WORDS.get(word)).ifPresent(rest -> out.put(new InstanceId(entry.getKey()), rest));
+                    Optional.ofNullable(WORDS.get(word))
+                            .ifPresent(rest -> out.put(new InstanceId(entry.getKey()), rest));
                 }
             }
             return out;

@@ -14,8 +14,7 @@ import java.util.stream.Collectors;
 ///     1 to 100; 0 for never
 public record RestSettings(OfPool usual, Map<PoolAddress, OfPool> pools, int pressurePercent) {
     /// Nothing rests.
-    public static final RestSettings OFF =
-            new RestSettings(new OfPool(false, Rhythm.USUAL, Unfit.HOLD), Map.of(), 0);
+    public static final RestSettings OFF = new RestSettings(new OfPool(false, Rhythm.USUAL, Unfit.HOLD), Map.of(), 0);
 
     /// What becomes of an instance that is to run again when its snapshot does not fit this machine any more: another
     /// VMM, processor, microcode or kernel.

@@ -27,6 +27,7 @@ public final class Rester {
     private final Relief relief;
     private final Consumer<String> log;
     private final Map<InstanceId, Track> tracks = new HashMap<>();
+    private final Map<InstanceId, Meter> meters = new HashMap<>();
     private final Map<InstanceId, Policy.Rest> resting = new HashMap<>();
     private Optional<Instant> next = Optional.empty();
 
@@ -75,12 +76,17 @@ public final class Rester {
         var there = new HashSet<InstanceId>();
         for (var instance : seen.instances()) {
             var id = instance.address().instance();
-            var sign = Evidence.together(Evidence.of(instance));
+            var meter =
+                    meters.merge(id, Meter.begin(instance.usage(), now), (old, _) -> old.read(instance.usage(), now));
+            var sign = Evidence.together(meter.evidence(instance));
             there.add(id);
-            tracks.merge(id, Track.begin(instance.state(), sign, now), (track, _) ->
-                    track.seen(instance.state(), sign, now));
+            tracks.merge(
+                    id,
+                    Track.begin(instance.state(), sign, now),
+                    (track, _) -> track.seen(instance.state(), sign, now));
         }
         tracks.keySet().retainAll(there);
+        meters.keySet().retainAll(there);
         resting.keySet().retainAll(there);
     }
 
@@ -113,14 +119,14 @@ public final class Rester {
                 .filter(rest -> rest.state() == InstanceState.SLEEPING)
                 .isPresent();
         boolean may = track.state().holdsMemory() && !goes && Pace.settled(rhythm, track, now);
-        return may
-                ? Optional.of(new Relief.Candidate(id, track.idleSince().orElse(track.since())))
-                : Optional.empty();
+        return may ? Optional.of(new Relief.Candidate(id, track.idleSince().orElse(track.since()))) : Optional.empty();
     }
 
     private void deeper(InstanceId id, InstanceState state, Why why) {
-        resting.merge(id, new Policy.Rest(state, why), (known, further) ->
-                known.state() == InstanceState.SLEEPING ? known : further);
+        resting.merge(
+                id,
+                new Policy.Rest(state, why),
+                (known, further) -> known.state() == InstanceState.SLEEPING ? known : further);
     }
 
     private void notLaterThan(Instant moment) {

@@ -12,8 +12,8 @@ public record Rhythm(Duration warmAfter, Duration sleepAfter, Duration runAtLeas
     /// The longest of any of them.
     public static final Duration LONGEST = Duration.ofDays(30);
 
-    public static final Rhythm USUAL =
-            new Rhythm(Duration.ofSeconds(300), Duration.ofSeconds(900), Duration.ofSeconds(60), Duration.ofSeconds(60));
+    public static final Rhythm USUAL = new Rhythm(
+            Duration.ofSeconds(300), Duration.ofSeconds(900), Duration.ofSeconds(60), Duration.ofSeconds(60));
 
     public Rhythm {
         check(warmAfter);

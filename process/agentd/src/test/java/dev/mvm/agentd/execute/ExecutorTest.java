@@ -19,12 +19,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -89,7 +90,7 @@ final class ExecutorTest {
 
     @SafeVarargs
     private static Plan plan(List<Plan.Step>... waves) {
-        return new Plan(List.of(), List.of(waves).stream().map(Plan.Wave::new).toList(), List.of());
+        return new Plan(List.of(), Arrays.stream(waves).map(Plan.Wave::new).toList(), List.of());
     }
 
     private Pass carryOut(Plan plan) throws InterruptedException {
@@ -196,6 +197,7 @@ final class ExecutorTest {
         assertThat(new Outcome.Converged().and(new Outcome.Progressing(2))).isEqualTo(new Outcome.Progressing(2));
         assertThat(new Outcome.Blocked("a").and(new Outcome.Progressing(2))).isEqualTo(new Outcome.Blocked("a"));
         assertThat(new Outcome.Blocked("a").and(new Outcome.Rejected("b"))).isEqualTo(new Outcome.Rejected("b"));
-        assertThat(new Outcome.Rejected("b").and(new Outcome.Converged()).word()).isEqualTo("rejected");
+        assertThat(new Outcome.Rejected("b").and(new Outcome.Converged()).word())
+                .isEqualTo("rejected");
     }
 }

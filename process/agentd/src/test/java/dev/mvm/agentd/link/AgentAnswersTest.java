@@ -35,10 +35,9 @@ final class AgentAnswersTest {
 
     @BeforeEach
     void build() throws IOException {
-        var rester =
-                Rester.open(RestSettings.OFF, new RestFile(new MemoryFiles()), OptionalDouble::empty, _ -> {});
-        var policies = new Policies(
-                ManualHolds.open(new MemoryFiles()), rester, RestSettings.OFF, Policy.Prune.NOTHING);
+        var rester = Rester.open(RestSettings.OFF, new RestFile(new MemoryFiles()), OptionalDouble::empty, _ -> {});
+        var policies =
+                new Policies(ManualHolds.open(new MemoryFiles()), rester, RestSettings.OFF, Policy.Prune.NOTHING);
         var backoff = new Backoff<InstanceId>(new Random(1), Duration.ofMinutes(5));
         var executor = new Executor(hostd, new InstanceTurns(), backoff, 4, () -> Ceremony.NOW, _ -> {});
         var trust = hostd.fixture.trust;
@@ -57,7 +56,9 @@ final class AgentAnswersTest {
         assertThat(plan.getAnswer().getStepsList())
                 .extracting(PlanStep::getOperation)
                 .containsExactly("create", "attach", "start");
-        assertThat(plan.getAnswer().getStepsList()).extracting(PlanStep::getWave).containsExactly(1, 2, 3);
+        assertThat(plan.getAnswer().getStepsList())
+                .extracting(PlanStep::getWave)
+                .containsExactly(1, 2, 3);
         assertThat(plan.getAnswer().getStepsPlanned()).isEqualTo(3);
         assertThat(hostd.fixture.registry.all()).as("nothing is done").isEmpty();
 

@@ -68,19 +68,7 @@ final class ModelHost {
                 .map(this::shown)
                 .toList();
         return new Observation(
-                0,
-                "dev",
-                "model",
-                "tcg",
-                1,
-                1,
-                1,
-                0,
-                List.of(),
-                List.copyOf(networks),
-                instances,
-                Map.of(),
-                List.of());
+                0, "dev", "model", "tcg", 1, 1, 1, 0, List.of(), List.copyOf(networks), instances, Map.of(), List.of());
     }
 
     private Observation.Instance shown(InstanceRecord record) {
@@ -96,6 +84,7 @@ final class ModelHost {
                 Observation.Hook.NONE,
                 record.started(),
                 record.reason(),
+                Observation.Usage.NONE,
                 Optional.empty());
     }
 
@@ -124,7 +113,9 @@ final class ModelHost {
         var plan = plan(policy);
         perform(plan, List::copyOf);
         assertThat(plan(policy).steps()).isEmpty();
-        assertThat(plan(policy).shortfalls()).as("what could not be, still cannot").isEqualTo(plan.shortfalls());
+        assertThat(plan(policy).shortfalls())
+                .as("what could not be, still cannot")
+                .isEqualTo(plan.shortfalls());
         return plan;
     }
 

@@ -108,7 +108,9 @@ final class PlannerPropertyTest {
 
     private static Optional<Label> reason(Draw draw) {
         return draw.one(
-                Optional.empty(), Optional.of(new Label("snapshot_wrong_machine")), Optional.of(new Label("vmm_exited")));
+                Optional.empty(),
+                Optional.of(new Label("snapshot_wrong_machine")),
+                Optional.of(new Label("vmm_exited")));
     }
 
     private static Policy policy(Draw draw, ModelHost host) {
@@ -173,7 +175,8 @@ final class PlannerPropertyTest {
             var plan = host.converge();
             for (var pool : host.installed.state().value().tenants().getFirst().pools()) {
                 boolean left = !pool.flags().isEmpty()
-                        || plan.shortfalls().stream().anyMatch(s -> s.pool().pool().equals(pool.pool()));
+                        || plan.shortfalls().stream()
+                                .anyMatch(s -> s.pool().pool().equals(pool.pool()));
                 if (!left) {
                     assertThat(count(host, pool.pool(), InstanceState.RUNNING))
                             .isEqualTo(pool.counts().running());
@@ -205,10 +208,12 @@ final class PlannerPropertyTest {
             var other = new Seen(shuffled, Set.copyOf(observed.networks()));
             var input = host.input(observed, policy);
             var wanted = input.wanted();
-            var reversed =
-                    new Wanted(wanted.tenants().reversed(), wanted.frozen(), wanted.spared());
+            var reversed = new Wanted(wanted.tenants().reversed(), wanted.frozen(), wanted.spared());
             assertThat(Planner.plan(new Planner.Input(
-                            reversed, other, policy, host.input(observed, policy).fresh())))
+                            reversed,
+                            other,
+                            policy,
+                            host.input(observed, policy).fresh())))
                     .isEqualTo(Planner.plan(input));
         });
     }
@@ -227,15 +232,18 @@ final class PlannerPropertyTest {
             var input = host.input(host.observe(), Policy.NONE);
             var more = new Seen(observed, input.seen().networks());
             assertThat(Planner.plan(new Planner.Input(
-                                    input.wanted(), more, Policy.NONE, host.input(host.observe(), Policy.NONE).fresh()))
+                                    input.wanted(),
+                                    more,
+                                    Policy.NONE,
+                                    host.input(host.observe(), Policy.NONE).fresh()))
                             .steps())
                     .isEqualTo(Planner.plan(input).steps());
         });
     }
 
     private static Observation.Instance elsewhere(Observation.Instance instance, String tenant) {
-        var address = InstanceAddress.parse(
-                tenant + "/" + instance.address().pool() + "/" + instance.address().instance());
+        var address = InstanceAddress.parse(tenant + "/" + instance.address().pool() + "/"
+                + instance.address().instance());
         return new Observation.Instance(
                 address,
                 instance.slot(),
@@ -248,6 +256,7 @@ final class PlannerPropertyTest {
                 Observation.Hook.NONE,
                 instance.started(),
                 instance.reason(),
+                Observation.Usage.NONE,
                 Optional.empty());
     }
 

@@ -65,7 +65,11 @@ final class PlannerTest {
         var plan = more.plan();
         assertThat(ModelHost.words(plan))
                 .containsExactly(
-                        "Wake", "Resume", "AttachDrives+Start", "Create+AttachDrives+Start", "Create+AttachDrives+Start+Pause");
+                        "Wake",
+                        "Resume",
+                        "AttachDrives+Start",
+                        "Create+AttachDrives+Start",
+                        "Create+AttachDrives+Start+Pause");
         more.converge();
         var two = fewer.under(new Counts(2, 1, 0));
         assertThat(ModelHost.words(two.plan())).containsExactly("Wake", "Resume", "AttachDrives+Start+Pause");
@@ -200,10 +204,12 @@ final class PlannerTest {
     void pinnedPool_isNotScaledDown_andCriticalPool_isLeftAlone() {
         var host = with(new Counts(2, 1, 0));
         for (var flag : List.of(PoolFlag.PINNED, PoolFlag.CRITICAL)) {
-            assertThat(next(host, Set.of(flag), new Counts(1, 0, 0)).plan().steps()).isEmpty();
+            assertThat(next(host, Set.of(flag), new Counts(1, 0, 0)).plan().steps())
+                    .isEmpty();
             var larger = next(host, Set.of(flag), new Counts(3, 1, 0));
             assertThat(ModelHost.words(larger.plan()))
-                    .isEqualTo(flag == PoolFlag.PINNED ? List.of("Resume", "Create+AttachDrives+Start+Pause") : List.of());
+                    .isEqualTo(
+                            flag == PoolFlag.PINNED ? List.of("Resume", "Create+AttachDrives+Start+Pause") : List.of());
         }
     }
 
@@ -217,12 +223,18 @@ final class PlannerTest {
         var plan = host.converge(policy);
         assertThat(ModelHost.words(plan)).containsExactlyInAnyOrder("Pause", "Sleep");
         assertThat(plan.steps()).extracting(Plan.Step::why).containsExactlyInAnyOrder(Why.IDLE, Why.PRESSURE);
-        assertThat(ModelHost.words(host.plan())).as("when it need not rest any more").containsExactly("Wake", "Resume");
+        assertThat(ModelHost.words(host.plan()))
+                .as("when it need not rest any more")
+                .containsExactly("Wake", "Resume");
         assertThat(host.under(new Counts(2, 0, 0)).plan(policy)).isEqualTo(Plan.NOTHING);
         var fewer = host.under(new Counts(1, 0, 0));
-        assertThat(ModelHost.words(fewer.plan(policy))).as("first what rests beyond the count").containsExactly("Stop");
+        assertThat(ModelHost.words(fewer.plan(policy)))
+                .as("first what rests beyond the count")
+                .containsExactly("Stop");
         assertThat(fewer.plan(policy).steps().getFirst().instance().instance()).isEqualTo(ids.get(0));
-        assertThat(next(host, Set.of(PoolFlag.PINNED), new Counts(3, 0, 0)).plan(policy).steps())
+        assertThat(next(host, Set.of(PoolFlag.PINNED), new Counts(3, 0, 0))
+                        .plan(policy)
+                        .steps())
                 .as("a pinned pool does not rest")
                 .hasSize(2);
     }
@@ -247,10 +259,11 @@ final class PlannerTest {
         assertThat(pruned(host, new Policy.Prune(true, true), Set.of(strayTenant.instance(), strayPool.instance())))
                 .as("held by hand")
                 .containsExactly(pinnable);
-        var granted = new Wanted(
-                host.installed.state().value().tenants(), Set.of(), Set.of(PoolAddress.parse("demo/p1")));
+        var granted =
+                new Wanted(host.installed.state().value().tenants(), Set.of(), Set.of(PoolAddress.parse("demo/p1")));
         var input = host.input(host.observe(), pruning(new Policy.Prune(true, true), Set.of()));
-        assertThat(Planner.plan(new Planner.Input(granted, input.seen(), input.policy(), input.fresh())).steps())
+        assertThat(Planner.plan(new Planner.Input(granted, input.seen(), input.policy(), input.fresh()))
+                        .steps())
                 .extracting(Plan.Step::instance)
                 .containsExactlyInAnyOrder(strayTenant, strayPool);
         assertThat(Wanted.of(host.installed, Ceremony.NOW).spared()).containsExactly(FIRST);
@@ -263,7 +276,9 @@ final class PlannerTest {
     }
 
     private static List<InstanceAddress> pruned(ModelHost host, Policy.Prune prune, Set<InstanceId> held) {
-        return host.plan(pruning(prune, held)).steps().stream().map(Plan.Step::instance).toList();
+        return host.plan(pruning(prune, held)).steps().stream()
+                .map(Plan.Step::instance)
+                .toList();
     }
 
     @Test
@@ -280,7 +295,8 @@ final class PlannerTest {
                 .containsOnly("stop_instance");
         assertThat(plan.steps().subList(2, plan.steps().size())).allMatch(Plan.Step::needsRoom);
         swapped.converge();
-        assertThat(swapped.in(InstanceState.RUNNING)).allMatch(r -> r.address().pool().value().equals("p1"));
+        assertThat(swapped.in(InstanceState.RUNNING))
+                .allMatch(r -> r.address().pool().value().equals("p1"));
     }
 
     @Test

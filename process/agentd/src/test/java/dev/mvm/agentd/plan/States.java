@@ -54,13 +54,11 @@ public final class States {
 
     /// @param purpose of the tenant's only key
     /// @param size of every pool
-    static InstalledState of(
-            Quotas quotas, Set<PoolFlag> flags, KeyPurpose purpose, Resources size, Counts... pools) {
+    static InstalledState of(Quotas quotas, Set<PoolFlag> flags, KeyPurpose purpose, Resources size, Counts... pools) {
         var granted = Ceremony.grant(Ceremony.DEMO, 0);
         var template = granted.pools().getFirst();
-        var mayHave = Arrays.stream(PoolFlag.values())
-                .filter(flag -> !flag.duty())
-                .collect(Collectors.toSet());
+        var mayHave =
+                Arrays.stream(PoolFlag.values()).filter(flag -> !flag.duty()).collect(Collectors.toSet());
         var grantPools = new ArrayList<Grant.Pool>();
         var statePools = new ArrayList<NodeState.Pool>();
         for (int i = 0; i < pools.length; i++) {
@@ -80,20 +78,12 @@ public final class States {
                 List.of(new Grant.Key(new KeyName("asleep"), purpose, 1))));
         var key = new SealedKey(new KeyName("asleep"), purpose, 1, Bytes.of(new byte[32]), Bytes.of(new byte[48]));
         var base = Ceremony.state(grant, Counts.NONE);
-        var tenant =
-                new NodeState.Tenant(Ceremony.DEMO, Ceremony.network(0), quotas, statePools, List.of(key));
+        var tenant = new NodeState.Tenant(Ceremony.DEMO, Ceremony.network(0), quotas, statePools, List.of(key));
         var state = new NodeState(
-                Ceremony.NODE,
-                1,
-                Optional.empty(),
-                base.issuedAt(),
-                base.expires(),
-                base.grants(),
-                List.of(tenant));
+                Ceremony.NODE, 1, Optional.empty(), base.issuedAt(), base.expires(), base.grants(), List.of(tenant));
         var context = new Verifier.Context(ROOT, Ceremony.NODE, Floor.NONE, Ceremony.NOW, List.of(grant));
         try {
-            return VERIFIER.newState(
-                    envelope(DocumentType.NODE_STATE, Payloads.of(state), CEREMONY.stateKey), context);
+            return VERIFIER.newState(envelope(DocumentType.NODE_STATE, Payloads.of(state), CEREMONY.stateKey), context);
         } catch (RefusedException e) {
             throw new AssertionError(e);
         }

@@ -117,9 +117,7 @@ final class ReconcilerTest {
                 .hasSize(4)
                 .containsOnly(new Outcome.Rejected("artefact_missing"));
         observed.refresh();
-        assertThat(reconciler.round().instances().values())
-                .hasSize(4)
-                .containsOnly(new Outcome.Blocked("backing_off"));
+        assertThat(reconciler.round().instances().values()).hasSize(4).containsOnly(new Outcome.Blocked("backing_off"));
         hostd.fixture.machines.artefacts = Optional.empty();
         now = now.plus(Duration.ofSeconds(5));
         assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);

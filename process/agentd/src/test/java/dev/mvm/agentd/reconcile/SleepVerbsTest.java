@@ -100,6 +100,7 @@ final class SleepVerbsTest {
                     Observation.Hook.NONE,
                     1,
                     Optional.empty(),
+                    Observation.Usage.NONE,
                     sleep);
             return new Observation(
                     change,

@@ -44,6 +44,7 @@ final class ResterTest {
     private final MemoryFiles files = new MemoryFiles();
     private final List<String> log = new ArrayList<>();
     private final TreeMap<InstanceId, Observation.Instance> there = new TreeMap<>();
+    private Observation.Usage usage = Observation.Usage.NONE;
     private OptionalDouble pressure = OptionalDouble.of(0);
     private InstalledState installed = States.of(Set.of(), new Counts(9, 0, 0));
     private Rester rester;
@@ -63,7 +64,16 @@ final class ResterTest {
 
     private void put(int i, InstanceState state, Hook hook) {
         var address = new InstanceAddress(
-                Ceremony.DEMO, installed.state().value().tenants().getFirst().pools().getFirst().pool(), id(i));
+                Ceremony.DEMO,
+                installed
+                        .state()
+                        .value()
+                        .tenants()
+                        .getFirst()
+                        .pools()
+                        .getFirst()
+                        .pool(),
+                id(i));
         there.put(
                 id(i),
                 new Observation.Instance(
@@ -78,6 +88,7 @@ final class ResterTest {
                         hook,
                         1,
                         Optional.empty(),
+                        usage,
                         Optional.empty()));
     }
 
@@ -87,8 +98,43 @@ final class ResterTest {
 
     private Observation observation() {
         return new Observation(
-                1, "dev", "model", "tcg", 1, 1, 1, 0, List.of(), List.of(), List.copyOf(there.values()), Map.of(),
+                1,
+                "dev",
+                "model",
+                "tcg",
+                1,
+                1,
+                1,
+                0,
+                List.of(),
+                List.of(),
+                List.copyOf(there.values()),
+                Map.of(),
                 List.of());
+    }
+
+    /// A guest that says nothing rests by what the host sees of it, and works again by the same.
+    @Test
+    void silentGuest_restsByWhatItUses() {
+        usage = new Observation.Usage(10_000, 5_000);
+        put(1, InstanceState.RUNNING, Hook.NONE);
+        assertThat(at(0)).isEmpty();
+        usage = new Observation.Usage(10_200, 5_100); // 200 ms of 30 s
+        put(1, InstanceState.RUNNING, Hook.NONE);
+        assertThat(at(30)).isEmpty();
+        assertThat(at(400)).containsEntry(id(1), WARM);
+    }
+
+    @Test
+    void busyGuest_doesNotRest_whateverItsWorkerSaid() {
+        for (int i = 0; i < 20; i++) {
+            usage = new Observation.Usage(10_000 + i * 3_000L, 0); // a tenth of a processor
+            put(1, InstanceState.RUNNING, Hook.IDLE);
+            var resting = at(i * 30L);
+            if (i > 1) {
+                assertThat(resting).isEmpty();
+            }
+        }
     }
 
     @Test
@@ -182,7 +228,9 @@ final class ResterTest {
         assertThat(at(102)).as("the kernel's average does not show it yet").hasSize(1);
         assertThat(at(111)).as("of equals the first by name").containsOnlyKeys(id(3), id(1));
         assertThat(at(121)).containsOnlyKeys(id(1), id(2), id(3));
-        assertThat(at(131)).as("a warm one that nobody has paused for being idle").containsOnlyKeys(id(1), id(2), id(3), id(5));
+        assertThat(at(131))
+                .as("a warm one that nobody has paused for being idle")
+                .containsOnlyKeys(id(1), id(2), id(3), id(5));
         assertThat(at(141)).as("the busy one never").hasSize(4);
         pressure = OptionalDouble.of(0);
         put(6, InstanceState.RUNNING, Hook.IDLE);

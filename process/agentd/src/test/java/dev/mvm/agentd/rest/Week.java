@@ -98,8 +98,7 @@ public final class Week {
         while (true) { // a Poisson process whose rate changes by the hour
             double rate = BURSTS_AN_HOUR[time(hour(at))] * pace;
             long wait = (long) Math.ceil(-Math.log(1 - random.nextDouble()) / rate * HOUR);
-            var hourEnds = MONDAY.plusSeconds(
-                    (Duration.between(MONDAY, at).toHours() + 1) * HOUR);
+            var hourEnds = MONDAY.plusSeconds((Duration.between(MONDAY, at).toHours() + 1) * HOUR);
             if (at.plusSeconds(wait).isBefore(hourEnds) || !at.isBefore(MONDAY.plusSeconds(HOURS * (long) HOUR))) {
                 return at.plusSeconds(wait);
             }

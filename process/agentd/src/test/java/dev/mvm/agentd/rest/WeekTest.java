@@ -21,7 +21,8 @@ final class WeekTest {
     void whoSleepsLater_savesLess_andWakesLess_andTheSameWeekIsTheSame() {
         var usual = new Week(Rhythm.USUAL, 500, 2);
         var later = new Week(
-                new Rhythm(Duration.ofSeconds(300), Duration.ofHours(2), Duration.ofSeconds(60), Duration.ofSeconds(60)),
+                new Rhythm(
+                        Duration.ofSeconds(300), Duration.ofHours(2), Duration.ofSeconds(60), Duration.ofSeconds(60)),
                 500,
                 2);
         assertThat(later.saved()).isLessThan(usual.saved());
