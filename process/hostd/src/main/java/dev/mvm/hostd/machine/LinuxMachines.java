@@ -144,7 +144,7 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public void erase(InstanceId instance) throws StepException {
-        forget(instance);
+        snapshots.erase(instance);
         if (volumes.isPresent()) {
             volumes.get().erase(instance);
         }
