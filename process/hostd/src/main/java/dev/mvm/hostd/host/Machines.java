@@ -124,7 +124,8 @@ public interface Machines {
     /// Has a program run in the guest. What becomes of it, whoever asked hears from the process that reads guests.
     ///
     /// @param exec what the guest is told of it, unread
+    /// @param ahead what was read of the connection beyond that, less than 4096 bytes
     /// @param agent the connection of whoever asked, that process's from then on; the descriptor is its owner's
     /// @return empty if it has been passed on
-    Optional<Refusal> exec(InstanceId instance, Bytes exec, Fd agent);
+    Optional<Refusal> exec(InstanceId instance, Bytes exec, Bytes ahead, Fd agent);
 }

@@ -193,11 +193,12 @@ final class GuestLine implements AutoCloseable {
     }
 
     /// Has a program run for whoever is at the other end of `agent`, which stays its owner's.
+    /// `ahead` was read of it already.
     ///
     /// @return whether it has been passed on
-    boolean exec(Bytes exec, Fd agent) {
+    boolean exec(Bytes exec, Bytes ahead, Fd agent) {
         return onTheLine()
-                .filter(now -> now.guestd().exec(now.line(), exec, agent))
+                .filter(now -> now.guestd().exec(now.line(), exec, ahead, agent))
                 .isPresent();
     }
 

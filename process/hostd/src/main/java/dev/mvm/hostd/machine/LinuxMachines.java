@@ -543,8 +543,10 @@ public final class LinuxMachines implements Machines {
     }
 
     @Override
-    public Optional<Refusal> exec(InstanceId instance, Bytes exec, Fd agent) {
+    public Optional<Refusal> exec(InstanceId instance, Bytes exec, Bytes ahead, Fd agent) {
         var vm = vms.get(instance);
-        return vm != null && vm.line().exec(exec, agent) ? Optional.empty() : Optional.of(Refusal.GUEST_UNREACHABLE);
+        return vm != null && vm.line().exec(exec, ahead, agent)
+                ? Optional.empty()
+                : Optional.of(Refusal.GUEST_UNREACHABLE);
     }
 }

@@ -340,7 +340,7 @@ final class GuestLineTest {
         try (var agent = Fd.open(Path.of("/dev/null"))) {
             boolean taken = true;
             while (taken) {
-                taken = line.exec(Bytes.of(new byte[32_768]), agent);
+                taken = line.exec(Bytes.of(new byte[32_768]), Bytes.EMPTY, agent);
             }
         }
         await(() -> line.guest().ready());
