@@ -18,8 +18,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -89,6 +89,7 @@ final class ExecutorTest {
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs") // they are only read
     private static Plan plan(List<Plan.Step>... waves) {
         return new Plan(List.of(), Arrays.stream(waves).map(Plan.Wave::new).toList(), List.of());
     }
