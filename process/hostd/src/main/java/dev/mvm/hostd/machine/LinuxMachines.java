@@ -204,7 +204,8 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public boolean prepareSleep(InstanceId instance) throws InterruptedException {
-        return ask(Call.PREPARE_SLEEP, instance);
+        var vm = vms.get(instance);
+        return vm != null && vm.line().await(Call.PREPARE_SLEEP, PING);
     }
 
     @Override
@@ -534,12 +535,8 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public boolean ping(InstanceId instance) throws InterruptedException {
-        return ask(Call.PING, instance);
-    }
-
-    private boolean ask(Call call, InstanceId instance) throws InterruptedException {
         var vm = vms.get(instance);
-        return vm != null && vm.line().call(call, PING);
+        return vm != null && vm.line().call(Call.PING, PING);
     }
 
     @Override

@@ -111,7 +111,7 @@ public record Sealing(
         try {
             sealer.send(SealReply.stop(), List.of(), Deadline.in(PATIENCE));
         } catch (ErrnoException e) {
-            if (e.errno() != Errno.EPIPE) {
+            if (e.errno() != Errno.EPIPE && e.errno() != Errno.ECONNRESET) {
                 throw e;
             }
         }
