@@ -18,6 +18,7 @@ import dev.mvm.agentd.metrics.MetricsPort;
 import dev.mvm.agentd.metrics.NodeMetrics;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.agentd.reconcile.PassMetrics;
 import dev.mvm.agentd.reconcile.Policies;
 import dev.mvm.agentd.reconcile.Reconciler;
 import dev.mvm.agentd.reconcile.StateDelivery;
@@ -146,7 +147,8 @@ public final class Main {
                 Log::line);
         if (config.metricsListen().isPresent()) {
             var metrics = new NodeMetrics(trust, observed, audit, clock);
-            var port = MetricsPort.open(config.metricsListen().get(), metrics::text);
+            var passes = new PassMetrics(reconciler::last, rester::resting);
+            var port = MetricsPort.open(config.metricsListen().get(), () -> metrics.text() + passes.text());
             Log.line("metrics on port " + port.port());
         }
         Runnable look = () -> {

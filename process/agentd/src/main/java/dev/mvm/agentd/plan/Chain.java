@@ -1,6 +1,5 @@
 package dev.mvm.agentd.plan;
 
-import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.protocol.hostd.HostOperation;
@@ -55,10 +54,6 @@ record Chain(
 
     Chain {
         operations = List.copyOf(operations);
-    }
-
-    InstanceAddress address() {
-        return instance.orElseThrow().address();
     }
 
     private static Chain down(

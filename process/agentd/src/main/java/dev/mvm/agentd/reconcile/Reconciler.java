@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 /// left alone may be tried again, and every thirty seconds in any case.
 public final class Reconciler implements Runnable {
     private static final Duration PERIOD = Duration.ofSeconds(30);
+    private static final Duration BREATH = Duration.ofSeconds(1);
 
     private final TrustStore trust;
     private final Observed observed;
@@ -157,6 +158,10 @@ public final class Reconciler implements Runnable {
                 .flatMap(Optional::stream)
                 .min(Instant::compareTo)
                 .orElseThrow();
+        var soonest = now.plus(BREATH);
+        if (end.isBefore(soonest)) {
+            end = soonest; // a moment that has passed stays where it is as long as there is nothing to plan with
+        }
         while (!wanted) {
             long left = Duration.between(clock.instant(), end).toMillis();
             if (left <= 0) {

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Knows which instances rest. Those that do keep resting until somebody wants them: an operator or a client through
-/// the coordinator, or a pool's count that has grown. Thread-safe.
+/// Knows which instances rest. Those that do keep resting until somebody wants them: an operator, or a client through
+/// the coordinator. Thread-safe.
 public final class Rester {
     private final RestSettings settings;
     private final RestFile file;
