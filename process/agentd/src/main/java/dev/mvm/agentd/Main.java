@@ -1,5 +1,11 @@
 package dev.mvm.agentd;
 
+import dev.mvm.agentd.audit.Addresses;
+import dev.mvm.agentd.audit.AuditCare;
+import dev.mvm.agentd.audit.AuditedHostd;
+import dev.mvm.agentd.audit.CheckpointSigner;
+import dev.mvm.agentd.audit.StateAudit;
+import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.InstanceTurns;
@@ -78,12 +84,20 @@ public final class Main {
         var timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("certificates").factory());
         var channel = CoordinatorChannel.open(config.coordinator(), config.credential(), timer);
+        var audits = new TenantAudits(
+                config.stateDirectory().resolve("tenant-audits"),
+                config.node(),
+                new CheckpointSigner(config.credential(), Log::line),
+                config.retention(),
+                InstantSource.system(),
+                Log::line);
         try (var hostd = new HostdSocket(config.hostdSocket())) {
-            var link = build(config, hostd, channel);
+            var link = build(config, hostd, channel, audits);
             var stop = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 link.interrupt();
                 channel.shutdownNow();
+                audits.close();
                 stop.countDown();
             }));
             stop.await();
@@ -91,7 +105,7 @@ public final class Main {
         channel.awaitTermination(1, TimeUnit.SECONDS);
     }
 
-    private static Thread build(Config config, HostdSocket hostd, ManagedChannel channel)
+    private static Thread build(Config config, HostdSocket hostd, ManagedChannel channel, TenantAudits audits)
             throws IOException, RefusedException {
         var clock = InstantSource.system();
         var random = new SecureRandom();
@@ -109,8 +123,17 @@ public final class Main {
         var turns = new InstanceTurns();
         var backoff = new Backoff<InstanceId>(random, INSTANCES_REST);
         var observed = new Observed(hostd, Log::line);
-        var delivery = new StateDelivery(trust, hostd, observed, new LogConsistency(channel), audit, Log::line);
-        var executor = new Executor(hostd, turns, backoff, PARALLEL, clock, Log::line);
+        var states = new StateAudit(audits);
+        if (trust.installed().isPresent()) {
+            states.begin(trust.installed().get());
+        }
+        var addresses = new Addresses();
+        observed.listen(() -> observed.latest().ifPresent(addresses::observed));
+        var reconciling = new AuditedHostd(hostd, audits, addresses, trust::installed, "reconcile");
+        var operated = new AuditedHostd(hostd, audits, addresses, trust::installed, "operator");
+        var delivery = new StateDelivery(
+                trust, hostd, observed, new LogConsistency(channel), states::believed, audit, Log::line);
+        var executor = new Executor(reconciling, turns, backoff, PARALLEL, clock, Log::line);
         var beside = new RunDirectory(config.hostdSocket());
         var reconciler =
                 new Reconciler(trust, observed, holds, beside::guestsDown, executor, backoff, clock, Log::line);
@@ -122,9 +145,10 @@ public final class Main {
                 observed,
                 new Reports(HostFacts.read(config.node()), config.hardened(), beside, health, holds, audit),
                 delivery,
-                new Verbs(hostd, observed, holds, turns, audit, clock),
-                new SessionRelay(channel, hostd, Log::line),
+                new Verbs(operated, observed, holds, turns, audit, clock),
+                new SessionRelay(channel, operated, Log::line),
                 reconciler,
+                audits,
                 new Backoff<>(random, COORDINATOR_RESTS),
                 clock,
                 Log::line);
@@ -141,6 +165,12 @@ public final class Main {
         Log.line("agent of node " + config.node() + ", " + (config.hardened() ? "hardened" : "dev") + " mode");
         start("observed", observed);
         start("health", health);
+        start(
+                "audits",
+                new AuditCare(
+                        audits,
+                        () -> StateAudit.tenants(trust.installed()),
+                        gone -> audit.noted("retire_audit", gone, "expired")));
         start("reconcile", reconciler);
         start("beside-hostd", () -> beside.watch(look, Log::line));
         start(

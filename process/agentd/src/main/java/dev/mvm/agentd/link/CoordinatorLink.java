@@ -1,5 +1,6 @@
 package dev.mvm.agentd.link;
 
+import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.reconcile.Observed;
@@ -39,6 +40,7 @@ public final class CoordinatorLink implements Runnable {
     private final Verbs verbs;
     private final SessionRelay sessions;
     private final Reconciler reconciler;
+    private final TenantAudits audits;
     private final Backoff<String> backoff;
     private final InstantSource clock;
     private final Consumer<String> log;
@@ -53,6 +55,7 @@ public final class CoordinatorLink implements Runnable {
             Verbs verbs,
             SessionRelay sessions,
             Reconciler reconciler,
+            TenantAudits audits,
             Backoff<String> backoff,
             InstantSource clock,
             Consumer<String> log) {
@@ -64,6 +67,7 @@ public final class CoordinatorLink implements Runnable {
         this.verbs = verbs;
         this.sessions = sessions;
         this.reconciler = reconciler;
+        this.audits = audits;
         this.backoff = backoff;
         this.clock = clock;
         this.log = log;
@@ -133,6 +137,7 @@ public final class CoordinatorLink implements Runnable {
             case STATE -> state(message.getState());
             case VERB -> Thread.ofVirtual().start(() -> verb(message.getVerb()));
             case VERIFY_NETWORKS -> Thread.ofVirtual().start(() -> networks(message.getVerifyNetworks()));
+            case READ_AUDIT -> Thread.ofVirtual().start(() -> send(AuditAnswers.of(audits, message.getReadAudit())));
             case OPEN_SESSION ->
                 Thread.ofVirtual()
                         .start(() -> sessions.open(message.getOpenSession().getSession()));

@@ -31,6 +31,7 @@ public final class Root {
             NodeCommand.class,
             NetCommand.class,
             AuditCommand.class,
+            EventsCommand.class,
             DoctorCommand.class,
             HelpCommand.class);
 

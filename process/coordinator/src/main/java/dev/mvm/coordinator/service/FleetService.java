@@ -65,6 +65,7 @@ public final class FleetService {
     private final LogService log;
     private final KeyService keys;
     private final Nodes nodes;
+    private final ObservationService observation;
     private final Sessions sessions;
     private final Duration patience;
 
@@ -84,6 +85,7 @@ public final class FleetService {
         this.log = new LogService(records);
         this.keys = new KeyService(records, keyring);
         this.nodes = nodes;
+        this.observation = new ObservationService(nodes, patience);
         this.sessions = sessions;
         this.patience = patience;
     }
@@ -318,6 +320,11 @@ public final class FleetService {
     /// What is asked about the log of states.
     public LogService log() {
         return log;
+    }
+
+    /// What is asked about what has happened.
+    public ObservationService observation() {
+        return observation;
     }
 
     /// Whether the store answers.

@@ -32,7 +32,9 @@ public record NodeCredential(KeyPair key, X509Certificate certificate, Authority
     public record Authority(KeyPair key, X509Certificate certificate) {
         public static Authority create(Instant now) throws GeneralSecurityException {
             var key = newKey();
-            return new Authority(key, NodeCredential.certificate("", key, key, now.minus(Duration.ofDays(1)), Duration.ofDays(3650)));
+            return new Authority(
+                    key,
+                    NodeCredential.certificate("", key, key, now.minus(Duration.ofDays(1)), Duration.ofDays(3650)));
         }
 
         /// A certificate with any name, or none.
