@@ -11,7 +11,7 @@ dev_package() {
 packages() {
     if packages_stale; then
         step "building the jail launcher" make -C native/launch OUT="$DEV/native/launch" "$DEV/native/launch/mvm-launch"
-        step "building the Java programs" mvn_here -DskipTests package -am -pl process/hostd,process/guestd,process/agentd,process/coordinator,process/cli
+        step "building the Java programs" mvn_here -DskipTests package -am -pl process/hostd,process/guestd,process/sealer,process/agentd,process/coordinator,process/cli
         step "building the Debian packages" build_packages
     fi
     printf '%s\n' "$PACKAGES"/*.deb
@@ -39,6 +39,7 @@ lay_out_node() {
     local tree=$1 unit
     lay_out_jars "$tree" hostd
     lay_out_jars "$tree" guestd
+    lay_out_jars "$tree" sealer
     lay_out_jars "$tree" agentd
     install -D "$DEV/native/launch/mvm-launch" "$tree/usr/lib/mvm/mvm-launch"
     strip "$tree/usr/lib/mvm/mvm-launch"

@@ -2,6 +2,9 @@
 
 REPORTS=$DEV/check
 
+# A check that is not done by then hangs somewhere. What runs is ended, so that the summary can say which part it was.
+CHECK_SECONDS=5040
+
 dev_check() {
     local began=$SECONDS
     say "mvm: checking everything"
@@ -9,6 +12,7 @@ dev_check() {
     need_build_tools $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_NODE
     remove_state "$REPORTS"
     mkdir -p "$REPORTS"
+    watch_over $$ &
     step "checking the scripts" check_scripts
     step "building the C programs" build_native
     build_image
@@ -23,10 +27,31 @@ dev_check() {
     summary $((SECONDS - began))
 }
 
+# watch_over PID: until it ends, or its time is over.
+watch_over() {
+    ! timeout $CHECK_SECONDS tail --pid="$1" -f /dev/null || return 0
+    [ -d "/proc/$1" ] || return 0
+    : >"$REPORTS/out-of-time"
+    descendants "$1" | grep -vx "$BASHPID" | xargs -r kill 2>/dev/null || true
+}
+
+# descendants PID: the youngest first.
+descendants() {
+    local child
+    for child in $(ps -o pid= --ppid "$1"); do
+        descendants "$child"
+        printf '%s\n' "$child"
+    done
+}
+
 # part TEXT COMMAND...: as step, but what fails is kept for the summary.
 part() {
     local text=$1 begin=$SECONDS log
     shift
+    if [ -e "$REPORTS/out-of-time" ]; then
+        printf '%s\n' "$text" >>"$REPORTS/failed-parts"
+        return 0
+    fi
     log=$REPORTS/$(printf '%s' "$text" | tr -c 'a-z0-9\n' '-').log
     printf '  %-52s' "$text"
     quietly "$log" "$@"
@@ -171,6 +196,7 @@ summary() {
         # a part can fail without any of its tests failing: what does not compile
         [ "$failed" -gt 0 ] || failed=$(wc -l <"$REPORTS/failed-parts")
     fi
+    [ ! -e "$REPORTS/out-of-time" ] || say "  the check was ended after $((CHECK_SECONDS / 60)) minutes: it hangs, or this machine is too slow"
     explain
     tell_vmm
     say "  took $((seconds / 60)) min $((seconds % 60)) s; reports are in .dev/check"
@@ -185,7 +211,7 @@ explain() {
     while read -r part; do
         log=$REPORTS/$(printf '%s' "$part" | tr -c 'a-z0-9\n' '-').log
         say "  --- the end of what '$part' printed; all of it is in ${log#"$ROOT"/}"
-        tail -n 40 "$log" | sed 's/^/    | /'
+        [ ! -e "$log" ] || tail -n 40 "$log" | sed 's/^/    | /'
     done <"$REPORTS/failed-parts"
 }
 

@@ -57,8 +57,10 @@ CONF
 # ask PATH [BODY]: the coordinator, as alice; a body is posted. What a suite has to have, and what it asks again and again
 # until it is true, it does so: a JVM for each takes ten seconds of the processors that what is waited for needs. That the
 # commands do the same is for the suite 20-life.
-ask() {
-    curl -sSf --cacert "$FLEET/alice/ca.pem" --cert "$FLEET/alice/cert.pem" --key "$FLEET/alice/key.pem" \
+ask() { asked "$1" "${2:-}" -f; }
+# asked PATH [BODY]: the same, and a refusal is told, too
+asked() {
+    curl -sS "${@:3}" --cacert "$FLEET/alice/ca.pem" --cert "$FLEET/alice/cert.pem" --key "$FLEET/alice/key.pem" \
         ${2:+-H "Content-Type: application/json" --data-binary "$2"} "https://127.0.0.1:7080/v1/$1"
 }
 
@@ -117,7 +119,7 @@ grant() {
     file=$FLEET/$tenant-$version.json
     mvm grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" --flake path:image \
         --lock "$(image_digest kernel)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
-        --vcpus 1 --mem 128 --max 4 --flag exec --sealed-key disk:volume "$@" &&
+        --vcpus 1 --mem 128 --max 4 --flag exec --sealed-key disk:volume --sealed-key snap:snapshot "$@" &&
         mvm grant sign "$file" --key "$FLEET/trust/grant.key" &&
         publish "$file.dsse" >/dev/null &&
         echo "$version" >"$FLEET/$tenant.version"

@@ -160,6 +160,7 @@ trust-root = $CONFIGURATION/root.dsse
 trust-pin = ${GIVEN[trust-pin]}
 launch-socket = /run/mvm-launch.sock
 guestd-socket = /run/mvm-guestd.sock
+sealer-socket = /run/mvm-sealer.sock
 agent-uid = $(id -u mvm)
 agent-cgroup = /system.slice/mvm-agentd.service
 firecracker = $FIRECRACKER_VERSION

@@ -17,17 +17,7 @@ module dev.mvm.linux {
             dev.mvm.signing;
     exports dev.mvm.linux.cryptsetup to
             dev.mvm.hostd;
-    exports dev.mvm.linux.errno to
-            dev.mvm.bulkcrypto,
-            dev.mvm.guestd,
-            dev.mvm.hostd,
-            dev.mvm.hostd.qemu,
-            dev.mvm.paging,
-            dev.mvm.pkcs11,
-            dev.mvm.protocol.snapshot,
-            dev.mvm.sealer,
-            dev.mvm.sealing,
-            dev.mvm.signing;
+    exports dev.mvm.linux.errno;
     exports dev.mvm.linux.fd to
             dev.mvm.guestd,
             dev.mvm.hostd,

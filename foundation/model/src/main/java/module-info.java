@@ -2,7 +2,7 @@
 /// world.
 module dev.mvm.model {
     requires static transitive org.jspecify;
-    requires static com.google.errorprone.annotations;
+    requires static transitive com.google.errorprone.annotations;
 
     exports dev.mvm.model;
 }

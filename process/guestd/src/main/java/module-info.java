@@ -1,10 +1,12 @@
-/// Reads what one tenant's guests say, so that root does not: frames on one side, hostd's few words on the other.
+/// Reads what one tenant's guests and their VMMs say, so that root does not: frames and Firecracker's API on one
+/// side, hostd's few words on the other.
 /// It has no privilege, and nothing of other tenants.
 module dev.mvm.guestd {
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;
     requires dev.mvm.model;
     requires dev.mvm.linux;
+    requires dev.mvm.protocol.firecracker;
     requires dev.mvm.protocol.guest;
     requires dev.mvm.protocol.guestline;
     requires dev.mvm.protocol.hostd;

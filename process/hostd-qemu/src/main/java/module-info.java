@@ -5,7 +5,6 @@ module dev.mvm.hostd.qemu {
     requires dev.mvm.hostd;
     requires dev.mvm.linux;
     requires dev.mvm.protocol.qmp;
-    requires dev.mvm.protocol.sealing;
 
     provides dev.mvm.hostd.engine.EngineProvider with
             dev.mvm.hostd.qemu.QemuEngineProvider;

@@ -12,7 +12,7 @@ module dev.mvm.hostd {
     requires dev.mvm.protocol.hostd;
     requires transitive dev.mvm.protocol.launch;
     requires transitive dev.mvm.protocol.guestline;
-    requires dev.mvm.protocol.firecracker;
+    requires transitive dev.mvm.protocol.sealing;
 
     uses dev.mvm.hostd.engine.EngineProvider;
 
@@ -20,11 +20,5 @@ module dev.mvm.hostd {
     exports dev.mvm.hostd.engine to
             dev.mvm.hostd.qemu;
     exports dev.mvm.hostd.host to
-            dev.mvm.hostd.qemu;
-    exports dev.mvm.hostd.files to
-            dev.mvm.hostd.qemu;
-    exports dev.mvm.hostd.key to
-            dev.mvm.hostd.qemu;
-    exports dev.mvm.hostd.registry to
             dev.mvm.hostd.qemu;
 }

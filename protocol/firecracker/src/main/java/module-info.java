@@ -1,8 +1,8 @@
-/// Firecracker's HTTP API as a closed set of typed operations. The bytes travel over whatever the caller opens; this
-/// module has no socket of its own, since it is loaded into the root process.
+/// Firecracker's HTTP API as a closed set of typed operations. The bytes travel over whatever the caller has: this
+/// module has no socket of its own. It is loaded into the process that reads one tenant's guests, not into root's.
 module dev.mvm.protocol.firecracker {
     requires static transitive org.jspecify;
-    requires static transitive com.google.errorprone.annotations;
+    requires transitive dev.mvm.model;
     requires transitive dev.mvm.json;
 
     exports dev.mvm.protocol.firecracker;

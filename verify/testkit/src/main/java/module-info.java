@@ -3,6 +3,7 @@
 module dev.mvm.testkit {
     requires static transitive org.jspecify;
     requires static transitive com.google.errorprone.annotations;
+    requires transitive dev.mvm.model;
     requires transitive dev.mvm.json;
     requires transitive dev.mvm.protocol.firecracker;
     requires transitive org.junit.jupiter.api;

@@ -73,6 +73,10 @@ public final class Lines {
                 var line = Optional.ofNullable(lines.get(exec.line()));
                 thread("program", () -> run(line.flatMap(Line::channel), exec, agent));
             }
+            case Request.Vmm vmm -> {
+                var api = UnixStream.own(only(descriptors));
+                thread("vmm", () -> tell(vmm, api));
+            }
         }
     }
 
@@ -94,6 +98,12 @@ public final class Lines {
             reports.say(yes ? Report.Word.DONE : Report.Word.FAILED, ask.token());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tell(Request.Vmm vmm, UnixStream api) {
+        try (api) {
+            reports.say(new VmmApi(vmm, new ApiConnection(api), log).perform(), vmm.token());
         }
     }
 

@@ -3,11 +3,15 @@ package dev.mvm.guestd;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.model.Bytes;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guestline.Call;
 import dev.mvm.protocol.guestline.Link;
+import dev.mvm.protocol.guestline.VmmCall;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// What hostd wants: guestd's half of [dev.mvm.protocol.guestline.Requests].
 sealed interface Request {
@@ -22,6 +26,26 @@ sealed interface Request {
     /// A program is to be run; whoever it is for comes with it.
     record Exec(long line, Bytes exec) implements Request {}
 
+    /// A VMM is to be told something; a connection to its API comes with it.
+    ///
+    /// @param limit at most [#LONGEST]
+    /// @param version what has to be there
+    /// @param configuration there with [VmmCall#CONFIGURE] and no other word
+    record Vmm(
+            VmmCall word,
+            long token,
+            Duration limit,
+            FirecrackerVersion version,
+            Optional<VmmConfiguration> configuration)
+            implements Request {
+        static final Duration LONGEST = Duration.ofDays(1);
+
+        public Vmm {
+            check(limit.compareTo(LONGEST) <= 0);
+            check(configuration.isPresent() == (word == VmmCall.CONFIGURE));
+        }
+    }
+
     /// Reads a packet.
     ///
     /// @throws IllegalArgumentException if it is none of the protocol's
@@ -31,31 +55,59 @@ sealed interface Request {
             end++;
         }
         var words = new String(packet, 0, end, US_ASCII).split(" ", -1);
-        if (end < packet.length) {
-            check(words.length == 2 && words[0].equals("exec"));
-            return new Exec(number(words[1]), Bytes.of(Arrays.copyOfRange(packet, end + 1, packet.length)));
-        }
+        Optional<byte[]> rest = end < packet.length
+                ? Optional.of(Arrays.copyOfRange(packet, end + 1, packet.length))
+                : Optional.empty();
+        return switch (words[0]) {
+            case "exec" -> exec(words, rest.orElseThrow(Request::malformed));
+            case "vmm" -> vmm(words, rest.map(bytes -> new String(bytes, US_ASCII)));
+            default -> {
+                check(rest.isEmpty());
+                yield aboutLine(words);
+            }
+        };
+    }
+
+    private static Exec exec(String[] words, byte[] exec) {
+        check(words.length == 2);
+        return new Exec(number(words[1]), Bytes.of(exec));
+    }
+
+    private static Vmm vmm(String[] words, Optional<String> arguments) {
+        check(words.length == 5);
+        return new Vmm(
+                word(VmmCall.values(), VmmCall::word, words[3]),
+                number(words[1]),
+                Duration.ofMillis(number(words[2])),
+                version(words[4]),
+                arguments.map(VmmConfiguration::parse));
+    }
+
+    private static Request aboutLine(String[] words) {
         if (words.length == 2 && words[0].equals("poweroff")) {
             return new PowerOff(number(words[1]));
         }
         check(words.length == 4);
         return words[0].equals("open")
-                ? new Open(number(words[1]), new InstanceId(words[2]), link(words[3]))
-                : new Ask(call(words[0]), number(words[1]), number(words[2]), Duration.ofMillis(number(words[3])));
+                ? new Open(number(words[1]), new InstanceId(words[2]), word(Link.values(), Link::word, words[3]))
+                : new Ask(
+                        word(Call.values(), Call::word, words[0]),
+                        number(words[1]),
+                        number(words[2]),
+                        Duration.ofMillis(number(words[3])));
     }
 
-    private static Link link(String word) {
-        return Arrays.stream(Link.values())
-                .filter(link -> link.word().equals(word))
+    private static <T> T word(T[] values, Function<T, String> text, String word) {
+        return Arrays.stream(values)
+                .filter(value -> text.apply(value).equals(word))
                 .findFirst()
                 .orElseThrow(Request::malformed);
     }
 
-    private static Call call(String word) {
-        return Arrays.stream(Call.values())
-                .filter(call -> call.word().equals(word))
-                .findFirst()
-                .orElseThrow(Request::malformed);
+    private static FirecrackerVersion version(String text) {
+        var version = FirecrackerVersion.parse(text);
+        check(version.toString().equals(text)); // one spelling of each
+        return version;
     }
 
     private static long number(String text) {

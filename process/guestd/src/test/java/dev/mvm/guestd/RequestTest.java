@@ -1,16 +1,22 @@
 package dev.mvm.guestd;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.mvm.model.Bytes;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
+import dev.mvm.property.Draw;
+import dev.mvm.property.Property;
 import dev.mvm.protocol.guestline.Call;
 import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.guestline.Report;
 import dev.mvm.protocol.guestline.Requests;
+import dev.mvm.protocol.guestline.VmmCall;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RequestTest {
     private static final InstanceId INSTANCE = new InstanceId("i-00000001");
     private static final long MOST = 999_999_999_999_999_999L;
+    private static final String CONFIGURATION = "1 128 tn0i3 02:fc:00:00:00:03 none\nconsole=ttyS0";
 
     @ParameterizedTest
     @EnumSource
@@ -52,6 +59,86 @@ final class RequestTest {
         assertThat(Request.parse(Requests.powerOff(1))).isEqualTo(new Request.PowerOff(1));
     }
 
+    private static Optional<VmmConfiguration> configurationFor(VmmCall word) {
+        return word == VmmCall.CONFIGURE ? Optional.of(VmmConfiguration.parse(CONFIGURATION)) : Optional.empty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void vmm_isReadAsItWasWritten(VmmCall word) {
+        var arguments = word == VmmCall.CONFIGURE ? CONFIGURATION : "";
+        for (var version : List.of("1.15.1", "1.17.0-dev")) {
+            assertThat(Request.parse(Requests.vmm(word, MOST, Request.Vmm.LONGEST, version, arguments)))
+                    .isEqualTo(new Request.Vmm(
+                            word,
+                            MOST,
+                            Request.Vmm.LONGEST,
+                            FirecrackerVersion.parse(version),
+                            configurationFor(word)));
+        }
+    }
+
+    /// What guestd takes hostd could have written, letter for letter.
+    @Test
+    void alteredPacket_isRefusedOrIsAnotherOfHostds() {
+        Property.holds(8_000, draw -> {
+            var packet = altered(draw, new String(any(draw), ISO_8859_1)).getBytes(ISO_8859_1);
+            Request read;
+            try {
+                read = Request.parse(packet);
+            } catch (IllegalArgumentException e) {
+                return;
+            }
+            assertThat(new String(written(read), ISO_8859_1)).isEqualTo(new String(packet, ISO_8859_1));
+        });
+    }
+
+    private static byte[] any(Draw draw) {
+        var limit = Duration.ofMillis(draw.between(0, 90_000_000));
+        long line = draw.between(1, MOST);
+        return switch (draw.intBetween(0, 5)) {
+            case 0 -> Requests.open(line, INSTANCE, draw.one(Link.CONNECTION, Link.values()));
+            case 1 -> Requests.call(draw.one(Call.PING, Call.values()), line, 2, limit);
+            case 2 -> Requests.powerOff(line);
+            case 3 -> Requests.exec(line, Bytes.of(draw.bytes(0, 9)));
+            case 4 -> Requests.vmm(VmmCall.CONFIGURE, line, limit, "1.16.1", CONFIGURATION);
+            default -> Requests.vmm(draw.one(VmmCall.START, VmmCall.values()), line, limit, "1.17.0-dev", "");
+        };
+    }
+
+    private static String altered(Draw draw, String packet) {
+        var out = packet;
+        for (int i = draw.intBetween(0, 2); i > 0; i--) {
+            int at = draw.intBetween(0, out.length());
+            int cut = Math.min(out.length(), at + draw.intBetween(0, 2));
+            out = out.substring(0, at) + draw.one("", "0", " ", "\n", "x", "vmm ", "\u00e9") + out.substring(cut);
+        }
+        return out;
+    }
+
+    private static byte[] written(Request request) {
+        return switch (request) {
+            case Request.Open(var line, var instance, var link) -> Requests.open(line, instance, link);
+            case Request.Ask(var call, var line, var token, var limit) -> Requests.call(call, line, token, limit);
+            case Request.PowerOff(var line) -> Requests.powerOff(line);
+            case Request.Exec(var line, var exec) -> Requests.exec(line, exec);
+            case Request.Vmm(var word, var token, var limit, var version, var configuration) ->
+                Requests.vmm(
+                        word,
+                        token,
+                        limit,
+                        version.toString(),
+                        configuration.map(RequestTest::written).orElse(""));
+        };
+    }
+
+    private static String written(VmmConfiguration configuration) {
+        return configuration.machine().vcpus() + " " + configuration.machine().memMib() + " "
+                + configuration.network().tap() + " " + configuration.network().mac() + " "
+                + (configuration.volume() ? "volume" : "none") + "\n"
+                + configuration.boot().args();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -73,7 +160,21 @@ final class RequestTest {
                 "poweroff 1\n",
                 "exec 1",
                 "exec\n",
-                "exec 1 2\n"
+                "exec 1 2\n",
+                "vmm",
+                "vmm 1 2 pause",
+                "vmm 1 2 pause 1.16.1 x",
+                "vmm 1 2 pause 1.16.1\n",
+                "vmm 1 2 pause 1.16.1\n1 128 tn0i3 02:fc:00:00:00:03 none\nx",
+                "vmm 1 2 configure 1.16.1",
+                "vmm 1 2 configure 1.16.1\n",
+                "vmm 1 2 reboot 1.16.1",
+                "vmm 1 2 PAUSE 1.16.1",
+                "vmm 1 2 pause v1.16.1",
+                "vmm 1 2 pause one",
+                "vmm 1 86400001 pause 1.16.1",
+                "vmm 1 999999999999999999 pause 1.16.1",
+                "vmm x 2 pause 1.16.1"
             })
     void anythingElse_isRefused(String packet) {
         assertThatIllegalArgumentException().isThrownBy(() -> Request.parse(packet.getBytes(US_ASCII)));

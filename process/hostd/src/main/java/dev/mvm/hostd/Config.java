@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mvm.linux.netdev.InterfaceName;
 import dev.mvm.model.Digest;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.NodeId;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import java.io.Serial;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -48,7 +48,7 @@ record Config(
         Optional<FirecrackerVersion> firecracker,
         Optional<FirecrackerVersion> filter,
         Optional<InterfaceName> uplink) {
-    private static final String SEALER = "/run/mvm-sealer.sock"; // in production nobody is asked there yet
+    private static final String SEALER = "/run/mvm-sealer.sock"; // where the package has it
     private static final String GUESTD = "/run/mvm-guestd.sock"; // where the package has it
 
     private static final Set<String> KEYS = Set.of(

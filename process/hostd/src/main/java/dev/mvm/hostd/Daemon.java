@@ -3,7 +3,6 @@ package dev.mvm.hostd;
 import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.EngineProvider;
-import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.hostd.files.DirectoryFiles;
 import dev.mvm.hostd.firecracker.FirecrackerEngine;
 import dev.mvm.hostd.host.Changes;
@@ -13,13 +12,13 @@ import dev.mvm.hostd.host.Recovery;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.key.NodeKey;
-import dev.mvm.hostd.machine.JailUser;
 import dev.mvm.hostd.machine.LinuxMachines;
 import dev.mvm.hostd.machine.Outside;
 import dev.mvm.hostd.network.LinuxNetworks;
 import dev.mvm.hostd.registry.Registry;
 import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
+import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
@@ -94,21 +93,15 @@ final class Daemon {
         var volumes = config.hardened()
                 ? Optional.of(new Volumes(layout.volumes(), keys, trust::installed, Journal::info))
                 : Optional.<Volumes>empty();
-        var snapshots =
-                new Snapshots.Place(UnixAddress.at(config.sealerSocket()), layout.snapshots(), keys, trust::installed);
+        var snapshots = Sealing.at(UnixAddress.at(config.sealerSocket()), layout.snapshots(), keys, trust::installed);
         reopen(keys, trust);
-        var users = JailUser.current();
         var outside = Outside.open(
-                config.launchSocket(),
-                config.guestdSocket(),
-                manager,
-                inherited,
-                users,
-                config.hardened(),
-                Journal::info);
+                config.launchSocket(), config.guestdSocket(), manager, inherited, config.hardened(), Journal::info);
         var changes = new Changes();
+        var engine = engine(config);
         var machines = new LinuxMachines(
-                engine(config, snapshots),
+                engine,
+                snapshots,
                 new ArtefactStore(layout.artefacts(), layout.spool()),
                 networks,
                 volumes,
@@ -124,10 +117,10 @@ final class Daemon {
                 .filter(finding -> !finding.holds())
                 .forEach(finding -> Journal.error("network: " + finding.name() + ": " + finding.found()));
         var observer = new Observer(trust, registry, networks, machines, changes, audit, mode(config), security);
-        int agent = config.hardened() ? config.agentUid() : users.orRoot(config.agentUid());
-        var peers = new PeerCheck(agent, config.agentCgroup());
+        var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
         Journal.outOfService(Journal.OUT_OF_SERVICE, "");
-        Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, " + machines.vmm());
+        Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, "
+                + engine.hypervisor().vmm());
         return new Daemon(new Server(listener, peers, host, observer, machines, Journal::info), manager);
     }
 
@@ -171,7 +164,7 @@ final class Daemon {
         }
     }
 
-    private static Engine engine(Config config, Snapshots.Place snapshots) throws IOException {
+    private static Engine engine(Config config) throws IOException {
         if (config.firecracker().isPresent()) {
             return new FirecrackerEngine(
                     config.firecracker().get(), config.filter().equals(config.firecracker()));
@@ -179,7 +172,7 @@ final class Daemon {
         var provider = ServiceLoader.load(EngineProvider.class)
                 .findFirst()
                 .orElseThrow(() -> new IOException("dev mode needs the module dev.mvm.hostd.qemu"));
-        return provider.open(snapshots);
+        return provider.open();
     }
 
     private static String mode(Config config) {

@@ -14,12 +14,13 @@ import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.Slot;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
@@ -51,10 +52,15 @@ record HostCheck(Config config) {
             expect(known.isEmpty(), known);
             return "none of " + version.get();
         });
-        var door = config.launchSocket();
-        check.look("launcher", "clear the path; systemctl restart mvm-launch.socket", () -> socket(door, 0600));
-        var readers = config.guestdSocket();
-        check.look("guestd", "clear the path; systemctl restart mvm-guestd.socket", () -> socket(readers, 0600));
+        var doors = Map.of(
+                "launch", config.launchSocket(), "guestd", config.guestdSocket(), "sealer", config.sealerSocket());
+        doors.forEach((name, door) -> check.look(
+                name, "clear the path; systemctl restart mvm-" + name + ".socket", () -> socket(door, 0600)));
+        check.look("fuse", "load fuse: modprobe fuse", () -> {
+            try (var _ = opened(Path.of("/dev/fuse"), OpenFlag.READ_WRITE)) {
+                return "there";
+            }
+        });
         check.look("nftables", "a kernel with nf_tables, and the package libnftables1", () -> {
             new Nftables().apply("{\"nftables\":[{\"list\":{\"tables\":null}}]}");
             return "tables can be listed";

@@ -15,7 +15,7 @@ import java.util.Optional;
 /// The descriptors of a request, each of the kind that its place in the order demands. They stay the packet's.
 ///
 /// @param key a pipe with the tenant's key
-/// @param vmm a pipe or a socket, or `/dev/fuse`
+/// @param vmm a pipe or a socket, or `/dev/fuse`, which is moved to where it is given back from
 /// @param faults the listening socket to which the VMM sends its userfaultfd; only where it does
 record Descriptors(Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm, Optional<Fd> faults) {
     static final int MOST = 6;

@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.protocol.sealing.SealReply;
 import dev.mvm.sealer.RefusedException.Code;
 import java.io.IOException;
 import java.util.Arrays;
@@ -17,7 +19,8 @@ import java.util.concurrent.CountDownLatch;
 /// The connection to hostd. From the request to the last answer a thread listens, so that a hostd which hangs up ends
 /// the process wherever the job is, in a read of the VMM's that would never return too.
 final class Hostd implements AutoCloseable {
-    private static final byte[] GO = "go".getBytes(US_ASCII);
+    private static final byte[] GO = SealReply.go();
+    private static final byte[] STOP = SealReply.stop();
     private static final int MAX_WORD = 16;
 
     /// What hostd may say or do now.
@@ -33,6 +36,8 @@ final class Hostd implements AutoCloseable {
     private final Thread listener;
     private Turn turn = Turn.JOB_RUNS;
     private Runnable then = () -> {};
+    private boolean stopped;
+    private Optional<Fd> files = Optional.empty(); // from the beginning to the last word
 
     /// @param socket stays its owner's
     /// @param gone ends the process, when hostd has hung up or says what it may not
@@ -61,6 +66,22 @@ final class Hostd implements AutoCloseable {
         listener.start();
     }
 
+    /// Begins to listen, also for `stop`.
+    ///
+    /// @param device `/dev/fuse`, which the last word takes back to hostd; becomes this object's
+    @SuppressWarnings("MustBeClosedChecker") // closed by close()
+    void listen(Fd device) {
+        files = Optional.of(device);
+        listener.start();
+    }
+
+    /// `/dev/fuse`, lent until the last word.
+    ///
+    /// @throws java.util.NoSuchElementException if hostd has not given any
+    Fd files() {
+        return files.orElseThrow();
+    }
+
     private void hear() {
         while (heard()) {
             // the next packet
@@ -69,36 +90,55 @@ final class Hostd implements AutoCloseable {
 
     private boolean heard() {
         try (var packet = socket.receive(MAX_WORD, 0, Deadline.never()).orElse(null)) {
-            return take(packet != null && Arrays.equals(packet.bytes(), GO));
+            return take(packet == null ? new byte[0] : packet.bytes());
         } catch (ErrnoException _) {
-            return take(false);
+            return take(new byte[0]);
         }
     }
 
-    private synchronized boolean take(boolean go) {
+    private synchronized boolean take(byte[] word) {
         if (turn == Turn.ALL_IS_SAID) {
             return false;
         }
-        if (!go || turn != Turn.GO_IS_AWAITED) {
+        if (Arrays.equals(word, STOP) && files.isPresent() && !stopped) {
+            stopped = true;
+        } else if (Arrays.equals(word, GO) && turn == Turn.GO_IS_AWAITED && !stopped) {
+            turn = Turn.GO_WAS_SAID;
+        } else {
             gone.run();
             return false;
         }
-        turn = Turn.GO_WAS_SAID;
         then.run();
         return true;
     }
 
     /// From here on hostd may say `go`, once.
     ///
-    /// @param action what to do then, on the thread that listens
+    /// @param action what to do then, on the thread that listens; as for [#onStop], if hostd says that instead
     synchronized void onGo(Runnable action) {
-        then = action;
         turn = Turn.GO_IS_AWAITED;
+        onStop(action);
+    }
+
+    /// @param action what to do when hostd says `stop`: on the thread that listens, or at once if it has said so. Any
+    ///     earlier one is forgotten
+    synchronized void onStop(Runnable action) {
+        then = action;
+        if (stopped) {
+            action.run();
+        }
     }
 
     /// What was to be done then is not to be done any more.
-    synchronized void forgetGo() {
+    synchronized void forget() {
         then = () -> {};
+    }
+
+    /// @throws RefusedException `stopped`, if hostd has said so
+    synchronized void checkStopped() throws RefusedException {
+        if (stopped) {
+            throw new RefusedException(Code.STOPPED, "by hostd");
+        }
     }
 
     /// Says that the snapshot is authentic and waits until hostd lets it go.
@@ -111,6 +151,7 @@ final class Hostd implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IOException("interrupted", e);
         }
+        checkStopped();
     }
 
     /// Says that the guest may be resumed.
@@ -118,7 +159,9 @@ final class Hostd implements AutoCloseable {
         send("paged");
     }
 
-    /// Says how it went: the last word, and the first of these counts. hostd may hang up from here on.
+    /// Says how it went: the last word, and the first of these counts. `/dev/fuse` goes with it, so nobody may use that
+    /// any
+    /// more. hostd may hang up from here on.
     void conclude(String answer) throws IOException {
         synchronized (this) {
             if (turn == Turn.ALL_IS_SAID) {
@@ -126,7 +169,8 @@ final class Hostd implements AutoCloseable {
             }
             turn = Turn.ALL_IS_SAID;
         }
-        send(answer);
+        socket.send(answer.getBytes(US_ASCII), files.stream().toList(), Deadline.never());
+        files.ifPresent(Fd::close);
     }
 
     /// Waits until hostd has hung up, or said more than it may, after the last word.
@@ -141,6 +185,7 @@ final class Hostd implements AutoCloseable {
     /// Stops listening. What was said before can still be heard.
     @Override
     public void close() throws IOException {
+        files.ifPresent(Fd::close);
         synchronized (this) {
             turn = Turn.ALL_IS_SAID;
         }

@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// The file `vmstate`, read by a VMM when it wakes, on a thread of its own until this is closed.
+/// The file `vmstate`, read by a VMM when it wakes, on a thread of its own until this is broken off or closed.
 final class ReadState implements AutoCloseable {
     private static final int ROOT = 0; // the mount does not ask whose the files are
 
@@ -21,8 +21,9 @@ final class ReadState implements AutoCloseable {
     private final WakeUp done = new WakeUp();
     private final Thread thread = Thread.ofPlatform().daemon().name("vmstate").unstarted(this::serve);
     private volatile @Nullable IOException failure;
+    private volatile boolean brokenOff;
 
-    /// @param device moved
+    /// @param device lent until this is broken off or closed
     /// @param failed is signalled when the file cannot be served any more before this is closed
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
     ReadState(Fd device, ChunkOpener vmstate, WakeUp failed) throws IOException {
@@ -34,10 +35,25 @@ final class ReadState implements AutoCloseable {
     private void serve() {
         try {
             if (files.serve(done) == FuseConnection.End.UNMOUNTED) {
-                fail(new RefusedException(Code.VMM_HUNG_UP, "nobody has the files any more"));
+                throw new RefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
             }
+            leave();
         } catch (IOException e) {
+            brokenOff = true;
             fail(e);
+            try {
+                leave();
+            } catch (IOException second) {
+                e.addSuppressed(second);
+            }
+        }
+    }
+
+    private void leave() throws IOException {
+        if (brokenOff) {
+            files.breakOff();
+        } else {
+            files.drain();
         }
     }
 
@@ -56,14 +72,24 @@ final class ReadState implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws IOException {
+    /// Ends before the VMM has all: whatever it asks for fails. Nobody uses the device when this returns.
+    void breakOff() throws IOException {
+        brokenOff = true;
+        end();
+    }
+
+    private void end() throws IOException {
         done.signal();
         try {
             thread.join();
         } catch (InterruptedException e) {
             throw new IOException("interrupted", e);
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        end();
         files.close();
         done.close();
     }

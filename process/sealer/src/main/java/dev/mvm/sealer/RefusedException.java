@@ -19,7 +19,8 @@ final class RefusedException extends IOException {
         WRONG_MACHINE("wrong_machine"),
         WRONG_WAY("wrong_way"),
         VMM_HUNG_UP("vmm_hung_up"),
-        NO_SPACE("no_space");
+        NO_SPACE("no_space"),
+        STOPPED("stopped");
 
         private final String word;
 

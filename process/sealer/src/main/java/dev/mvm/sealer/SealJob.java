@@ -29,6 +29,7 @@ record SealJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
             long plain = take(memory, vmstate, hostd);
             memoryFile.sync();
             vmstateFile.sync();
+            hostd.checkStopped(); // from here on there is a snapshot
             var manifest = sealer.manifest(memory, vmstate, key);
             manifestFile.write(manifest);
             manifestFile.sync();
@@ -48,8 +49,7 @@ record SealJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
                 copy(vmm, vmstate);
             }
         } else {
-            new WrittenFiles(memory, vmstate)
-                    .take(given.vmm(), request.machine().memoryBytes(), hostd);
+            new WrittenFiles(memory, vmstate).take(request.machine().memoryBytes(), hostd);
             plain = request.machine().memoryBytes();
             memory.finish();
         }

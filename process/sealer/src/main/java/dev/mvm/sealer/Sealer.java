@@ -5,6 +5,7 @@ import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.protocol.sealing.Job;
+import dev.mvm.protocol.sealing.Way;
 import dev.mvm.protocol.snapshot.Cobblestone;
 import dev.mvm.protocol.snapshot.TenantKey;
 import java.io.IOException;
@@ -37,7 +38,6 @@ final class Sealer {
             if (packet == null) {
                 return; // nobody wanted anything
             }
-            hostd.listen();
             answer = perform(packet, hostd);
         } catch (IOException e) {
             log.accept("refused: " + e.getMessage());
@@ -49,9 +49,16 @@ final class Sealer {
     private String perform(Packet packet, Hostd hostd) throws IOException {
         var request = Request.parse(packet.bytes());
         if (request.job() == Job.REWRAP) {
-            return new RewrapJob(cobblestone, request, Descriptors.Manifests.check(packet.descriptors())).run();
+            var given = Descriptors.Manifests.check(packet.descriptors());
+            hostd.listen();
+            return new RewrapJob(cobblestone, request, given).run();
         }
         var given = Descriptors.check(packet.descriptors(), request.job(), request.way());
+        if (request.way() == Way.STREAM) {
+            hostd.listen();
+        } else {
+            hostd.listen(given.vmm().move());
+        }
         try (var secret = SecretMemory.allocate(Cobblestone.KEY)) {
             PipedKey.read(given.key(), secret.bytes());
             var key = new TenantKey(request.key(), request.keyVersion(), secret);

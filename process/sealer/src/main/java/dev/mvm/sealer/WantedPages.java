@@ -1,6 +1,7 @@
 package dev.mvm.sealer;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
@@ -12,6 +13,7 @@ import dev.mvm.protocol.snapshot.ChunkOpener;
 import dev.mvm.protocol.snapshot.MemoryReader;
 import dev.mvm.sealer.RefusedException.Code;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /// What a VMM wakes from: its state as a file that it reads, its guest's memory page by page, as it is wanted and in
 /// the background. There is no such file anywhere.
@@ -26,15 +28,40 @@ record WantedPages(ChunkOpener vmstate, MemoryReader wanted, MemoryReader all) {
     void give(Descriptors given, long memoryBytes, Hostd hostd) throws IOException {
         try (var stop = new WakeUp();
                 var listener = listener(given.faults().orElseThrow());
-                var state = new ReadState(given.vmm(), vmstate, stop);
-                var fill = new MemoryFill(offered(listener, memoryBytes, stop, state), wanted::page)) {
+                var state = new ReadState(hostd.files(), vmstate, stop)) {
+            hostd.onStop(() -> WrittenFiles.signal(stop));
+            try {
+                fill(offered(listener, memoryBytes, stop, state), state, hostd);
+            } catch (IOException e) {
+                state.breakOff();
+                throw e;
+            } finally {
+                hostd.forget(); // there is nobody to wake
+            }
+        }
+    }
+
+    private void fill(OfferedMemory offered, ReadState state, Hostd hostd) throws IOException {
+        try (var fill = new MemoryFill(offered, wanted::page)) {
+            hostd.onStop(() -> stop(fill));
             try {
                 fill.run(new Sweep(all), hostd::paged);
             } catch (IOException e) {
+                state.breakOff();
                 hostd.conclude(Refusal.of(e));
                 hostd.awaitEnd();
                 throw e;
+            } finally {
+                hostd.forget();
             }
+        }
+    }
+
+    private static void stop(MemoryFill fill) {
+        try {
+            fill.stop();
+        } catch (ErrnoException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

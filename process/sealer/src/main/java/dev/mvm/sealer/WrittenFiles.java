@@ -1,7 +1,6 @@
 package dev.mvm.sealer;
 
 import dev.mvm.linux.errno.ErrnoException;
-import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.paging.fuse.FileContents;
 import dev.mvm.paging.fuse.FuseConnection;
@@ -21,20 +20,17 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
 
     /// Serves both files until hostd says that the VMM has written them.
     ///
-    /// @param device moved
-    /// @throws RefusedException `vmm_hung_up` if the VMM goes before that
+    /// @throws RefusedException `vmm_hung_up` if the VMM goes before that, `stopped` if hostd says so
     /// @throws SnapshotException `bad_piece` for what comes twice, in another order, or is not all of the memory
-    void take(Fd device, long memoryBytes, Hostd hostd) throws IOException {
+    void take(long memoryBytes, Hostd hostd) throws IOException {
         var contents = new Contents();
         try (var written = new WakeUp();
-                var files = FuseConnection.writing(device, memoryBytes, SealJob.DEVICES, ROOT, ROOT, contents)) {
+                var files = FuseConnection.writing(hostd.files(), memoryBytes, SealJob.DEVICES, ROOT, ROOT, contents)) {
             hostd.onGo(() -> signal(written));
             try {
-                if (files.serve(written) == FuseConnection.End.UNMOUNTED) {
-                    throw new RefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
-                }
+                serve(files, written, hostd);
             } finally {
-                hostd.forgetGo(); // there is nobody to wake
+                hostd.forget(); // there is nobody to wake
             }
             if (files.size(FuseFile.MEMORY) != memoryBytes) {
                 throw new SnapshotException(
@@ -46,7 +42,24 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
         }
     }
 
-    private static void signal(WakeUp wakeUp) {
+    private static void serve(FuseConnection files, WakeUp written, Hostd hostd) throws IOException {
+        try {
+            if (files.serve(written) == FuseConnection.End.UNMOUNTED) {
+                throw new RefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
+            }
+            hostd.checkStopped();
+            files.drain();
+        } catch (IOException e) {
+            try {
+                files.breakOff();
+            } catch (IOException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+    }
+
+    static void signal(WakeUp wakeUp) {
         try {
             wakeUp.signal();
         } catch (ErrnoException e) {

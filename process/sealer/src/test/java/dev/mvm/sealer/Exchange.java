@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,6 +26,7 @@ final class Exchange implements AutoCloseable {
     private final PacketSocket socket;
     private final CompletableFuture<Void> sealer;
     private final AtomicBoolean wasEnded = new AtomicBoolean();
+    private Optional<Fd> returned = Optional.empty();
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // closed by the sealer's thread, and by this
@@ -53,14 +55,23 @@ final class Exchange implements AutoCloseable {
 
     /// The next answer, or `hung up`.
     String hears() throws IOException {
-        try (var packet = socket.receive(256, 0, Deadline.in(PATIENCE)).orElse(null)) {
-            return packet == null ? "hung up" : new String(packet.bytes(), US_ASCII);
+        try (var packet = socket.receive(256, 1, Deadline.in(PATIENCE)).orElse(null)) {
+            if (packet == null) {
+                return "hung up";
+            }
+            returned = packet.descriptors().stream().map(Fd::move).findFirst();
+            return new String(packet.bytes(), US_ASCII);
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EPIPE) {
                 return "hung up";
             }
             throw e;
         }
+    }
+
+    /// The descriptor that came with the last answer.
+    Optional<Fd> returned() {
+        return returned;
     }
 
     /// Whether the sealer has said anything that was not heard yet.
@@ -85,5 +96,6 @@ final class Exchange implements AutoCloseable {
     @Override
     public void close() {
         hangUp();
+        returned.ifPresent(Fd::close);
     }
 }

@@ -1,28 +1,26 @@
 package dev.mvm.sealer;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static dev.mvm.sealer.FilesAndPages.BYTES;
+import static dev.mvm.sealer.FilesAndPages.KEY;
+import static dev.mvm.sealer.FilesAndPages.STATE;
+import static dev.mvm.sealer.FilesAndPages.all;
+import static dev.mvm.sealer.FilesAndPages.ask;
+import static dev.mvm.sealer.FilesAndPages.request;
+import static dev.mvm.sealer.FilesAndPages.sealed;
+import static dev.mvm.sealer.FilesAndPages.writeMemory;
+import static dev.mvm.sealer.FilesAndPages.writeState;
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.MachineFacts;
 import dev.mvm.protocol.sealing.SealReply;
-import dev.mvm.protocol.sealing.SealRequest;
 import dev.mvm.protocol.sealing.Way;
-import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,92 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A VMM that writes its snapshot as files, and one that loads it page by page: what Firecracker does.
 final class FilesAndPagesTest {
-    private static final byte[] KEY = Played.key(1);
-    private static final long BYTES = (long) PagingVmm.PAGES * PagingVmm.PAGE;
-    private static final byte[] STATE = Played.random(40_000, 1);
-    private static final MachineFacts MACHINE =
-            new MachineFacts("firecracker", "1.16.1", "9.0.0", "Some CPU", "6.12.57", 2, BYTES);
-
     @TempDir
     private Path folder;
-
-    private static byte[] request(Job job, Way way) {
-        var other = Played.request(job);
-        return new SealRequest(job, way, other.tenant(), other.pool(), other.instance(), 7, MACHINE, other.key(), 1)
-                .encode();
-    }
-
-    private static void writeState(FuseMount mount, byte[] state, int at) throws IOException {
-        try (var file = FileChannel.open(mount.file("vmstate"), WRITE, CREATE)) {
-            assertThat(file.write(ByteBuffer.wrap(state), at)).isEqualTo(state.length);
-        }
-    }
-
-    private static void writeMemory(FuseMount mount, int pages) throws IOException {
-        try (var arena = Arena.ofConfined();
-                var file = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
-            var all = arena.allocate((long) pages * PagingVmm.PAGE, PagingVmm.PAGE);
-            for (int page = 0; page < pages; page++) {
-                for (int i = 0; i < PagingVmm.PAGE / Long.BYTES; i++) {
-                    all.set(JAVA_LONG, (long) page * PagingVmm.PAGE + (long) i * Long.BYTES, PagingVmm.word(page, i));
-                }
-            }
-            assertThat(file.write(all.asByteBuffer())).isEqualTo((int) all.byteSize());
-        }
-    }
-
-    /// Three files in memory.
-    private record Three(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseable {
-        @MustBeClosed
-        @SuppressWarnings("MustBeClosedChecker") // the caller's
-        static Three empty() throws IOException {
-            return new Three(Fd.inMemory(), Fd.inMemory(), Fd.inMemory());
-        }
-
-        @MustBeClosed
-        @SuppressWarnings("MustBeClosedChecker") // the caller's
-        static Three of(SealedBytes bytes) throws IOException {
-            return new Three(Played.file(bytes.manifest()), Played.file(bytes.memory()), Played.file(bytes.vmstate()));
-        }
-
-        SealedBytes bytes() throws IOException {
-            return SealedBytes.of(List.of(manifest, memory, vmstate));
-        }
-
-        @Override
-        public void close() {
-            manifest.close();
-            memory.close();
-            vmstate.close();
-        }
-    }
-
-    private static void ask(Exchange exchange, byte[] request, Three files, Fd... vmm) throws IOException {
-        try (var pipe = Played.piped(KEY)) {
-            exchange.say(request, all(pipe, files, vmm));
-        }
-        vmm[0].close(); // or the VMM would wait for answers when the sealer is gone
-    }
-
-    private static List<Fd> all(Fd key, Three files, Fd... vmm) {
-        var all = new ArrayList<>(List.of(key, files.manifest(), files.memory(), files.vmstate()));
-        all.addAll(List.of(vmm));
-        return all;
-    }
-
-    private static SealedBytes sealed() throws Exception {
-        try (var mount = FuseMount.make();
-                var files = Three.empty();
-                var exchange = new Exchange()) {
-            ask(exchange, request(Job.SEAL, Way.FILES), files, mount.device());
-            writeState(mount, STATE, 0);
-            writeMemory(mount, PagingVmm.PAGES);
-            exchange.say("go");
-            assertThat(exchange.hears()).startsWith("sealed ");
-            exchange.ends();
-            return files.bytes();
-        }
-    }
 
     /// In a process of its own, under its filter.
     @Test

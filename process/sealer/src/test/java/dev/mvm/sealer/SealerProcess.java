@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -48,6 +49,7 @@ final class SealerProcess implements AutoCloseable {
     private final Process process;
     private final PacketSocket socket;
     private final CompletableFuture<String> output;
+    private Optional<Fd> returned = Optional.empty();
 
     /// @param folder for the socket
     /// @param descriptor 0 or 3: where the process finds its connection
@@ -118,14 +120,27 @@ final class SealerProcess implements AutoCloseable {
 
     /// The next answer, or `hung up`.
     String hears() throws IOException {
-        try (var packet = socket.receive(256, 0, Deadline.in(Exchange.PATIENCE)).orElse(null)) {
-            return packet == null ? "hung up" : new String(packet.bytes(), US_ASCII);
+        try (var packet = socket.receive(256, 1, Deadline.in(Exchange.PATIENCE)).orElse(null)) {
+            if (packet == null) {
+                return "hung up";
+            }
+            returned = packet.descriptors().stream().map(Fd::move).findFirst();
+            return new String(packet.bytes(), US_ASCII);
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EPIPE || e.errno() == 104) {
                 return "hung up";
             }
             throw e;
         }
+    }
+
+    /// The descriptor that came with the last answer; the caller's to close.
+    Optional<Fd> returned() {
+        return returned;
+    }
+
+    void kill() {
+        process.destroyForcibly();
     }
 
     void hangUp() {

@@ -274,6 +274,24 @@ final class ArchitectureTest {
                 .resideInAPackage("dev.mvm.protocol.guest.."));
     }
 
+    /// Firecracker's API, which is the guest's once it has taken its VMM over.
+    @Test
+    @Tag("claim-G4")
+    void vmms_areNotSeenByRoot() {
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "dev.mvm.hostd..",
+                        "dev.mvm.protocol.trust..",
+                        "dev.mvm.protocol.hostd..",
+                        "dev.mvm.protocol.launch..",
+                        "dev.mvm.protocol.sealing..",
+                        "dev.mvm.protocol.guestline..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.mvm.protocol.firecracker.."));
+    }
+
     @Test
     @Tag("claim-G3")
     void guestd_startsNoProcessAndKnowsNothingOfRoots() {

@@ -1,6 +1,6 @@
 package dev.mvm.node;
 
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.testkit.firecracker.FirecrackerContract;
 import dev.mvm.testkit.firecracker.Jail;
 import dev.mvm.testkit.firecracker.VmmProcess;

@@ -40,9 +40,32 @@ public final class DetachedMount {
             if (options.neverSwapped()) {
                 config(context, FSCONFIG_SET_FLAG, "noswap", "");
             }
-            config(context, FSCONFIG_CMD_CREATE, "", "");
-            return Fd.own(SystemCall.FSMOUNT.call(context.number(), FSMOUNT_CLOEXEC, NOSUID_NODEV_NOEXEC));
+            return mount(context);
         }
+    }
+
+    /// A file system that whoever has `device` serves, as [#tmpfs] otherwise; fuse(4). Every user of it is that one's
+    /// to
+    /// judge. Needs CAP_SYS_ADMIN.
+    ///
+    /// @param device an open `/dev/fuse`, of which no other mount was made; it stays its owner's
+    @MustBeClosed
+    public static Fd fuse(Fd device) throws ErrnoException {
+        try (var context = open("fuse")) {
+            set(context, "source", "mvm");
+            set(context, "fd", Integer.toString(device.number()));
+            set(context, "rootmode", "40000"); // a directory, in octal
+            set(context, "user_id", "0");
+            set(context, "group_id", "0");
+            config(context, FSCONFIG_SET_FLAG, "allow_other", "");
+            return mount(context);
+        }
+    }
+
+    @MustBeClosed
+    private static Fd mount(Fd context) throws ErrnoException {
+        config(context, FSCONFIG_CMD_CREATE, "", "");
+        return Fd.own(SystemCall.FSMOUNT.call(context.number(), FSMOUNT_CLOEXEC, NOSUID_NODEV_NOEXEC));
     }
 
     private static Fd open(String fileSystem) throws ErrnoException {

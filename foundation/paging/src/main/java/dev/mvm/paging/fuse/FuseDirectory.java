@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The directory and what can be done in it. A VMM that asks for more is told so, as by any file system; only what no
 /// kernel would send is an exception.
+///
+/// A mount may have been served before: then there is no beginning, and the VMM may still have files of that time,
+/// which
+/// are stale here (ESTALE).
 final class FuseDirectory {
     // linux/stat.h, asm-generic/fcntl.h
     private static final int S_IFDIR = 0040_000;
@@ -34,11 +38,15 @@ final class FuseDirectory {
     private static final int EIO = 5;
     private static final int EACCES = 13;
     private static final int EROFS = 30;
+    private static final int ESTALE = 116; // asm-generic/errno.h
 
     private final Map<FuseFile, Entry> entries = new EnumMap<>(FuseFile.class);
     private final Owner owner;
+    private final long firstNode;
     private final FileContents contents;
-    private boolean greeted;
+    private boolean begun;
+    private boolean refusing;
+    private int open; // files, of which each is closed one day
     private @Nullable IOException failure;
 
     /// Whose the files are. With the mount option `default_permissions` only this user reaches them.
@@ -60,8 +68,11 @@ final class FuseDirectory {
         }
     }
 
-    FuseDirectory(Owner owner, FileContents contents) {
+    /// @param firstNode what the kernel is to call the files, this and those after it: 2 or more, and never used for
+    ///     the same mount before
+    FuseDirectory(Owner owner, long firstNode, FileContents contents) {
         this.owner = owner;
+        this.firstNode = firstNode;
         this.contents = contents;
     }
 
@@ -83,6 +94,16 @@ final class FuseDirectory {
         return entry == null ? 0 : entry.size;
     }
 
+    /// From now on whatever the VMM asks fails (EIO).
+    void refuse() {
+        refusing = true;
+    }
+
+    /// Whether the VMM has a file open.
+    boolean isOpen() {
+        return open > 0;
+    }
+
     /// What the contents have thrown.
     void rethrow() throws IOException {
         if (failure != null) {
@@ -97,14 +118,19 @@ final class FuseDirectory {
     int answer(MemorySegment buffer, int size) throws PagingException {
         var numbered = FuseRequest.decode(buffer, size);
         long unique = numbered.unique();
-        if (greeted == numbered.request() instanceof FuseRequest.Init) {
-            throw new PagingException(Reason.REQUEST, greeted ? "a second beginning" : "none to begin with");
+        if (begun && numbered.request() instanceof FuseRequest.Init) {
+            throw new PagingException(Reason.REQUEST, "a second beginning");
         }
+        begun |= !(numbered.request() instanceof FuseRequest.Init); // which counts once it is understood
         var reply = new FuseReply(buffer);
+        if (numbered.request() instanceof FuseRequest.OfNode && (refusing || isStale(numbered.node()))) {
+            return reply.error(unique, refusing ? EIO : ESTALE);
+        }
         return switch (numbered.request()) {
             case FuseRequest.Init init -> greet(init, reply, unique);
             case FuseRequest.Forget() -> 0;
             case FuseRequest.Nothing() -> reply.done(unique);
+            case FuseRequest.Release() -> release(numbered.node(), reply, unique);
             case FuseRequest.FileSystemStatus() -> reply.status(unique);
             case FuseRequest.Unknown() -> reply.error(unique, Errno.ENOSYS);
             case FuseRequest.GetAttributes() -> attributes(numbered.node(), reply, unique);
@@ -121,15 +147,22 @@ final class FuseDirectory {
         if (init.major() != MAJOR || init.minor() < LEAST_MINOR) {
             throw new PagingException(Reason.REQUEST, "version " + init.major() + "." + init.minor());
         }
-        greeted = true;
+        begun = true;
         return reply.init(unique);
+    }
+
+    private int release(long node, FuseReply reply, long unique) {
+        if (open > 0 && !isStale(node)) {
+            open--;
+        }
+        return reply.done(unique);
     }
 
     private int attributes(long node, FuseReply reply, long unique) {
         if (node == ROOT) {
             return reply.attributes(unique, new FuseReply.Attributes(ROOT, 0, S_IFDIR | 0700, owner.uid, owner.gid));
         }
-        var file = FuseFile.of(node).filter(this::exists);
+        var file = file(node).filter(this::exists);
         return file.isEmpty() ? reply.error(unique, Errno.ENOENT) : reply.attributes(unique, of(file.get()));
     }
 
@@ -148,15 +181,20 @@ final class FuseDirectory {
             return reply.error(unique, EACCES);
         }
         entry.exists = true;
+        open++;
         return reply.created(unique, of(file.get()));
     }
 
     private int open(long node, int flags, FuseReply reply, long unique) {
-        var file = FuseFile.of(node).filter(this::exists);
+        var file = file(node).filter(this::exists);
         if (file.isEmpty()) {
             return reply.error(unique, Errno.ENOENT);
         }
-        return mayOpen(entry(file.get()), flags) ? reply.opened(unique) : reply.error(unique, EACCES);
+        if (!mayOpen(entry(file.get()), flags)) {
+            return reply.error(unique, EACCES);
+        }
+        open++;
+        return reply.opened(unique);
     }
 
     /// What is written is gone, and cannot be read; what is read is not to be written.
@@ -166,7 +204,7 @@ final class FuseDirectory {
 
     /// Only lengths change, and never to less than what has been taken.
     private int change(long node, FuseRequest.SetAttributes set, FuseReply reply, long unique) {
-        var file = FuseFile.of(node).filter(this::exists);
+        var file = file(node).filter(this::exists);
         if (file.isEmpty()) {
             return reply.error(unique, Errno.ENOENT);
         }
@@ -186,7 +224,7 @@ final class FuseDirectory {
     }
 
     private int write(long node, FuseRequest.Write write, MemorySegment buffer, FuseReply reply, long unique) {
-        var file = FuseFile.of(node).filter(found -> exists(found) && isWritable(found));
+        var file = file(node).filter(found -> exists(found) && isWritable(found));
         if (file.isEmpty() || (write.flags() & WRITE_CACHE) != 0) {
             return reply.error(unique, Errno.EBADF);
         }
@@ -207,7 +245,7 @@ final class FuseDirectory {
     }
 
     private int read(long node, FuseRequest.Read read, MemorySegment buffer, FuseReply reply, long unique) {
-        var file = FuseFile.of(node).filter(found -> exists(found) && !isWritable(found));
+        var file = file(node).filter(found -> exists(found) && !isWritable(found));
         if (file.isEmpty() || read.offset() < 0) {
             return reply.error(unique, Errno.EBADF);
         }
@@ -222,6 +260,23 @@ final class FuseDirectory {
             }
         }
         return reply.read(unique, some);
+    }
+
+    private boolean isStale(long node) {
+        return node != ROOT && file(node).isEmpty();
+    }
+
+    private Optional<FuseFile> file(long node) {
+        for (var file : FuseFile.values()) {
+            if (node(file) == node) {
+                return Optional.of(file);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private long node(FuseFile file) {
+        return firstNode + file.number();
     }
 
     private boolean exists(FuseFile file) {
@@ -243,6 +298,6 @@ final class FuseDirectory {
     private FuseReply.Attributes of(FuseFile file) {
         var entry = entry(file);
         int mode = S_IFREG | (entry.writable ? 0200 : 0400);
-        return new FuseReply.Attributes(file.node(), entry.size, mode, owner.uid, owner.gid);
+        return new FuseReply.Attributes(node(file), entry.size, mode, owner.uid, owner.gid);
     }
 }

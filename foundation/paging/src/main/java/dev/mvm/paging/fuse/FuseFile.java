@@ -5,16 +5,17 @@ import java.util.Optional;
 /// The two files that a VMM's snapshot is made of. There are no others.
 public enum FuseFile {
     /// All of the guest's memory.
-    MEMORY("memory", 2),
+    MEMORY("memory", 0),
     /// Registers and devices.
-    VMSTATE("vmstate", 3);
+    VMSTATE("vmstate", 1);
 
     private final String file;
-    private final long node; // 1 is the directory, FUSE_ROOT_ID of linux/fuse.h
 
-    FuseFile(String file, long node) {
+    private final int number;
+
+    FuseFile(String file, int number) {
         this.file = file;
-        this.node = node;
+        this.number = number;
     }
 
     /// The name in the directory.
@@ -22,23 +23,14 @@ public enum FuseFile {
         return file;
     }
 
-    /// How the kernel names it.
-    long node() {
-        return node;
+    /// Where its node is after the first; each has another.
+    int number() {
+        return number;
     }
 
     static Optional<FuseFile> named(String name) {
         for (var file : values()) {
             if (file.file.equals(name)) {
-                return Optional.of(file);
-            }
-        }
-        return Optional.empty();
-    }
-
-    static Optional<FuseFile> of(long node) {
-        for (var file : values()) {
-            if (file.node == node) {
                 return Optional.of(file);
             }
         }

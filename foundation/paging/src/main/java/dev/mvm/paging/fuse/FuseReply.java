@@ -21,8 +21,9 @@ final class FuseReply {
     /// FUSE_BIG_WRITES, which newer kernels take for granted.
     private static final int BIG_WRITES = 1 << 5;
 
-    /// FOPEN_DIRECT_IO: what the VMM writes comes as it writes it, and is in no page cache.
-    private static final int DIRECT_IO = 1;
+    /// FOPEN_DIRECT_IO: what the VMM writes comes as it writes it, and is in no page cache. FOPEN_NOFLUSH (Linux 5.16):
+    /// close(2) asks nobody, so that a file can be closed while nobody serves.
+    private static final int OPEN_FLAGS = 1 | 1 << 5;
 
     private static final int NAME = 255;
     private static final int BLOCK = 4096;
@@ -79,13 +80,13 @@ final class FuseReply {
         int size = header(unique, 0, 40 + ATTRIBUTES + 16);
         putLong(0, attributes.node());
         put(40, attributes);
-        putInt(40 + ATTRIBUTES + 8, DIRECT_IO);
+        putInt(40 + ATTRIBUTES + 8, OPEN_FLAGS);
         return size;
     }
 
     int opened(long unique) {
         int size = header(unique, 0, 16);
-        putInt(8, DIRECT_IO);
+        putInt(8, OPEN_FLAGS);
         return size;
     }
 

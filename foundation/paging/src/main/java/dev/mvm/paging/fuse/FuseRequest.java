@@ -26,50 +26,56 @@ sealed interface FuseRequest {
     /// FUSE_NAME_MAX of fs/fuse/fuse_i.h
     int MOST_NAME = 1024;
 
+    /// What is asked about a file or the directory, and can be refused.
+    sealed interface OfNode extends FuseRequest {}
+
     /// The first request of all.
     record Init(int major, int minor, int flags) implements FuseRequest {}
 
     /// Which file has that name?
-    record Lookup(String name) implements FuseRequest {}
+    record Lookup(String name) implements OfNode {}
 
     /// What about the file?
-    record GetAttributes() implements FuseRequest {}
+    record GetAttributes() implements OfNode {}
 
     /// Change something about the file.
     ///
     /// @param valid what to change, a set of FATTR_*
-    record SetAttributes(int valid, long size) implements FuseRequest {}
+    record SetAttributes(int valid, long size) implements OfNode {}
 
     /// Open a file that need not be there.
     ///
     /// @param flags of open(2)
-    record Create(String name, int flags) implements FuseRequest {}
+    record Create(String name, int flags) implements OfNode {}
 
     /// Open a file that is there.
     ///
     /// @param flags of open(2)
-    record Open(int flags) implements FuseRequest {}
+    record Open(int flags) implements OfNode {}
 
     /// Give some of the file.
-    record Read(long offset, int size) implements FuseRequest {}
+    record Read(long offset, int size) implements OfNode {}
 
     /// Take some of the file, which comes behind this.
     ///
     /// @param flags FUSE_WRITE_*
-    record Write(long offset, int size, int flags) implements FuseRequest {
+    record Write(long offset, int size, int flags) implements OfNode {
         /// Where in the request its bytes are.
         static final int BYTES_AT = HEADER + WRITE_IN;
     }
 
     record FileSystemStatus() implements FuseRequest {}
 
-    /// FLUSH, FSYNC, RELEASE, ACCESS: nothing to be done. What is written has been taken before the VMM learns of it.
-    record Nothing() implements FuseRequest {}
+    /// FSYNC, ACCESS: nothing to be done. What is written has been taken before the VMM learns of it.
+    record Nothing() implements OfNode {}
+
+    /// RELEASE: an open file is closed. The VMM does not wait for the answer.
+    record Release() implements FuseRequest {}
 
     /// FORGET, BATCH_FORGET: nothing is remembered, and no answer is expected.
     record Forget() implements FuseRequest {}
 
-    /// Anything else, GETXATTR among it, which the kernel does without when it is told so.
+    /// Anything else, GETXATTR and FLUSH among it, which the kernel does without when it is told so.
     record Unknown() implements FuseRequest {}
 
     /// A request with what every one has.
@@ -115,7 +121,7 @@ sealed interface FuseRequest {
             }
             case 16 -> write(buffer, size);
             case 17 -> fixed(size == 0, new FileSystemStatus());
-            case 18, 25 -> fixed(size == 24, new Nothing()); // FUSE_RELEASE, FUSE_FLUSH
+            case 18 -> fixed(size == 24, new Release());
             case 20 -> fixed(size == 16, new Nothing()); // FUSE_FSYNC
             case 26 -> { // FUSE_INIT: major, minor, max_readahead, flags, and more in newer kernels
                 check(size >= 16);

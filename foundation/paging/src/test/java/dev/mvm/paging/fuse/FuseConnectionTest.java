@@ -73,7 +73,8 @@ final class FuseConnectionTest {
                     : FuseConnection.reading(mount.device, VMSTATE, 0, 0, contents);
             // one who asks in this very process would wait for good if nobody served and nobody had closed it
             end = Threads.start(() -> {
-                try (connection) {
+                try (connection;
+                        mount.device) {
                     return connection.serve(stop);
                 }
             });
@@ -280,6 +281,89 @@ final class FuseConnectionTest {
         try (var served = new Served(false, contents)) {
             refused("Input/output", () -> Files.readAllBytes(served.mount.file("vmstate")));
             assertThatThrownBy(served.end::join).hasRootCauseMessage("altered");
+        }
+    }
+
+    /// As [Served], but the mount goes on when this ends.
+    private static CompletableFuture<FuseConnection.End> served(FuseConnection connection, WakeUp stop, boolean all) {
+        return Threads.start(() -> {
+            try (connection) {
+                var end = connection.serve(stop);
+                if (all) {
+                    connection.drain();
+                } else {
+                    connection.breakOff();
+                }
+                return end;
+            }
+        });
+    }
+
+    @Test
+    @SuppressWarnings("MustBeClosedChecker") // by the threads that serve
+    void oneMount_isServedByOneAfterAnother() throws Exception {
+        var kept = new Kept();
+        System.arraycopy(random(VMSTATE), 0, kept.vmstate, 0, VMSTATE);
+        try (var mount = FuseMount.make();
+                var first = new WakeUp();
+                var second = new WakeUp()) {
+            var reading = served(FuseConnection.reading(mount.device, VMSTATE, 0, 0, kept), first, true);
+            try (var old = FileChannel.open(mount.file("vmstate"), READ)) {
+                assertThat(old.size()).isEqualTo(VMSTATE);
+                first.signal();
+                assertThat(reading.join()).isEqualTo(FuseConnection.End.STOPPED);
+                var early = Threads.start(
+                        () -> { // nobody serves: it waits in the kernel
+                            try (var file = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
+                                return file.write(ByteBuffer.wrap(random(PAGE)));
+                            }
+                        });
+                var writing = served(FuseConnection.writing(mount.device, MEMORY, VMSTATE, 0, 0, kept), second, true);
+                assertThat(early.join()).isEqualTo(PAGE);
+                assertThat(kept.memory).startsWith(random(PAGE));
+                refused("Stale", () -> old.read(ByteBuffer.allocate(1), 0));
+                refused("Stale", old::size);
+                refused("", () -> Files.size(mount.file("vmstate"))); // that one is gone with who served it
+                try (var fresh = FileChannel.open(mount.file("vmstate"), WRITE, CREATE)) {
+                    assertThat(fresh.write(ByteBuffer.wrap(new byte[5]))).isEqualTo(5);
+                }
+                second.signal();
+                assertThat(writing.join()).isEqualTo(FuseConnection.End.STOPPED);
+            }
+        }
+    }
+
+    /// A VMM that writes is told that it has failed, and can close its files when nobody serves any more.
+    @Test
+    @SuppressWarnings("MustBeClosedChecker") // by the thread that serves
+    void whatIsBrokenOff_fails() throws Exception {
+        var begun = new CompletableFuture<Void>();
+        var contents = new FileContents() {
+            @Override
+            public void write(FuseFile file, long offset, MemorySegment bytes) {
+                begun.complete(null);
+            }
+
+            @Override
+            public void read(FuseFile file, long offset, MemorySegment into) throws IOException {
+                throw new IOException("nothing is read");
+            }
+        };
+        try (var mount = FuseMount.make();
+                var stop = new WakeUp()) {
+            var serving = served(FuseConnection.writing(mount.device, 1L << 40, VMSTATE, 0, 0, contents), stop, false);
+            var vmm = Threads.start(() -> {
+                try (var file = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
+                    long written = 0;
+                    while (true) {
+                        written += file.write(ByteBuffer.wrap(new byte[PAGE]), written);
+                    }
+                }
+            });
+            begun.join();
+            stop.signal();
+            assertThatThrownBy(vmm::join).hasRootCauseMessage("Input/output error");
+            assertThat(serving.join()).isEqualTo(FuseConnection.End.STOPPED);
         }
     }
 

@@ -24,6 +24,8 @@ final class FuseDirectoryTest {
     private static final int INIT = 26;
     private static final int WRITE = 16;
     private static final int MOST = 100_000;
+    private static final int EIO = 5; // asm-generic/errno-base.h
+    private static final int ESTALE = 116; // asm-generic/errno.h
     private static final int ROOM = FuseRequest.Write.BYTES_AT + FuseRequest.MOST_BYTES;
 
     /// Sees to it that what it is called with is within bounds.
@@ -48,7 +50,7 @@ final class FuseDirectoryTest {
     private FuseDirectory directory = fresh();
 
     private static FuseDirectory fresh() {
-        return new FuseDirectory(new FuseDirectory.Owner(7, 8), new Bounds())
+        return new FuseDirectory(new FuseDirectory.Owner(7, 8), 2, new Bounds())
                 .writable(FuseFile.MEMORY, MOST)
                 .readable(FuseFile.VMSTATE, MOST);
     }
@@ -110,7 +112,6 @@ final class FuseDirectoryTest {
 
     @Test
     void beginning_isFirstAndOnce() throws Exception {
-        refused(request(17, 1));
         refused(init(7, 30));
         refused(init(8, 0));
         refused(init(-1, -1));
@@ -130,7 +131,7 @@ final class FuseDirectoryTest {
         var extended = request(17, 1);
         extended[36] = 1;
         refused(extended);
-        for (int opcode : new int[] {1, 2, 3, 4, 14, 15, 16, 18, 20, 25, 34, 35, 42}) {
+        for (int opcode : new int[] {1, 2, 3, 4, 14, 15, 16, 18, 20, 34, 35, 42}) {
             refused(request(opcode, 1, new byte[7]));
         }
         refused(write(2, 0, 10, 9));
@@ -147,11 +148,44 @@ final class FuseDirectoryTest {
     void nodesThatAreNotThere_areNoFiles() throws Exception {
         assertThat(answer(init(7, 31))).isZero();
         for (long node : new long[] {0, 4, -1, Long.MIN_VALUE}) {
-            assertThat(answer(request(3, node, new byte[16]))).isEqualTo(Errno.ENOENT);
-            assertThat(answer(write(node, 0, 5, 5))).isEqualTo(Errno.EBADF);
+            assertThat(answer(request(3, node, new byte[16]))).isEqualTo(ESTALE);
+            assertThat(answer(write(node, 0, 5, 5))).isEqualTo(ESTALE);
+            assertThat(answer(request(14, node, new byte[8]))).isEqualTo(ESTALE);
+            assertThat(answer(request(20, node, new byte[16]))).isEqualTo(ESTALE);
+            assertThat(answer(request(18, node, new byte[24]))).isZero(); // whose ever it was
         }
+        assertThat(answer(request(3, 2, new byte[16]))).isEqualTo(Errno.ENOENT);
         assertThat(answer(write(2, 0, 5, 5))).isEqualTo(Errno.EBADF); // not created yet
         assertThat(answer(request(1, 2, "memory\0".getBytes(ISO_8859_1)))).isEqualTo(Errno.ENOENT);
+    }
+
+    @Test
+    void mountThatWasServedBefore_hasNoBeginning() throws Exception {
+        assertThat(answer(create())).isZero();
+        refused(init(7, 31));
+    }
+
+    @Test
+    void filesThatAreOpen_areCountedWithoutThoseOfBefore() throws Exception {
+        assertThat(directory.isOpen()).isFalse();
+        assertThat(answer(request(18, 77, new byte[24]))).isZero();
+        assertThat(answer(create())).isZero();
+        assertThat(answer(request(18, 77, new byte[24]))).isZero();
+        assertThat(directory.isOpen()).isTrue();
+        assertThat(answer(request(18, 2, new byte[24]))).isZero();
+        assertThat(directory.isOpen()).isFalse();
+    }
+
+    @Test
+    void afterARefusal_everythingFails() throws Exception {
+        directory.refuse();
+        assertThat(answer(init(7, 31))).isZero(); // or the next could not serve either
+        for (var each :
+                new byte[][] {create(), write(2, 0, 5, 5), request(3, 1, new byte[16]), request(3, 9, new byte[16])}) {
+            assertThat(answer(each)).isEqualTo(EIO);
+        }
+        assertThat(answer(request(18, 2, new byte[24]))).isZero();
+        assertThat(directory.isOpen()).isFalse();
     }
 
     @Test

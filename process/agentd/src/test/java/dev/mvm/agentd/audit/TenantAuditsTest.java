@@ -211,13 +211,14 @@ final class TenantAuditsTest {
         retention = Retention.of(30, 16);
         var open = open();
         fill(open, 0, 700);
-        now = now.plus(Duration.ofDays(40));
+        now = now.plus(Duration.ofDays(20));
         fill(open, 700, 1400);
         open.tend(Set.of(ACME), _ -> {});
         assertThat(acme().chain().first().sequence()).isEqualTo(1);
         now = now.plus(Duration.ofDays(31));
         open.tend(Set.of(ACME), _ -> {});
         assertThat(acme().chain().first().sequence()).isGreaterThan(1);
+        assertThat(acme().chain().first().time()).isEqualTo(Ceremony.NOW.plus(Duration.ofDays(20)));
         assertThat(WrittenAudit.files(audits.resolve("acme"))).hasSize(1);
     }
 

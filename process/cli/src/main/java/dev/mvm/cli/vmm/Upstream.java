@@ -1,6 +1,6 @@
 package dev.mvm.cli.vmm;
 
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package dev.mvm.cli.vmm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.cli.vmm.Upstream.Support;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 

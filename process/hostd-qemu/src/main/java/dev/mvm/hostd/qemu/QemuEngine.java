@@ -5,14 +5,14 @@ import dev.mvm.hostd.engine.Answering;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.GuestPort;
-import dev.mvm.hostd.engine.Snapshots;
-import dev.mvm.hostd.engine.VmmStream;
+import dev.mvm.hostd.engine.Passage;
+import dev.mvm.hostd.engine.Vmm;
+import dev.mvm.hostd.host.Hypervisor;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
-import dev.mvm.protocol.launch.LaunchRequest.Accelerator;
 import dev.mvm.protocol.qmp.Connection;
 import dev.mvm.protocol.qmp.QmpAnswer;
 import dev.mvm.protocol.qmp.QmpClient;
@@ -22,8 +22,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// QEMU: complete on its command line, which the launcher composes, and driven through QMP.
 final class QemuEngine implements Engine {
@@ -32,28 +30,23 @@ final class QemuEngine implements Engine {
 
     private final Accelerator accelerator;
     private final List<String> limits;
-    private final Snapshots snapshots;
-    private volatile String vmm = "qemu";
+    private final JailUser users;
+    private volatile String vmm = "qemu unknown";
 
-    QemuEngine(Accelerator accelerator, List<String> limits, Snapshots.Place place) throws IOException {
+    QemuEngine(Accelerator accelerator, List<String> limits, JailUser users) {
         this.accelerator = accelerator;
-        this.snapshots = new Sealing(place, HostFacts.read(), new ConcurrentHashMap<>());
         this.limits = List.copyOf(limits);
+        this.users = users;
     }
 
     @Override
-    public String vmm() {
-        return vmm;
+    public Hypervisor hypervisor() {
+        return new Hypervisor(vmm, accelerator.word(), limits);
     }
 
     @Override
-    public String accelerator() {
-        return accelerator.word();
-    }
-
-    @Override
-    public List<String> limits() {
-        return limits;
+    public int user(int uid) {
+        return users.orRoot(uid);
     }
 
     /// It has a filter of its own and no other.
@@ -64,8 +57,7 @@ final class QemuEngine implements Engine {
 
     @Override
     public LaunchRequest request(Boot boot) {
-        return new LaunchRequest.Qemu(
-                boot.id(), boot.slot(), boot.network(), boot.resources(), accelerator, boot.resumes());
+        return new QemuLaunch(boot.id(), boot.slot(), boot.network(), boot.resources(), accelerator, boot.resumes());
     }
 
     @Override
@@ -75,41 +67,55 @@ final class QemuEngine implements Engine {
     }
 
     @Override
-    public void prepare(Directory io, Boot boot, Pidfd process) throws StepException {
-        Answering.await(io, MONITOR, process);
-        vmm = "qemu " + version(io);
+    public boolean mounts() {
+        return false;
     }
 
-    /// Of the QEMU that runs there, which an earlier hostd may have started.
-    static String version(Directory io) throws StepException {
-        return String.valueOf(call(io, new QmpCommand.QueryVersion()));
+    @Override
+    public void prepare(Vmm vmm, Boot boot, Pidfd process) throws StepException {
+        Answering.await(vmm.io(), MONITOR, process);
+        learn(vmm);
+    }
+
+    /// What version runs there: an earlier hostd may have started it.
+    private void learn(Vmm there) throws StepException {
+        vmm = "qemu " + call(there.io(), new QmpCommand.QueryVersion());
     }
 
     /// The launcher starts it with `-S`.
     @Override
-    public void run(Directory io) throws StepException {
-        resume(io);
+    public void run(Vmm vmm, boolean resumes) throws StepException {
+        resume(vmm);
     }
 
     @Override
-    public void pause(Directory io) throws StepException {
-        call(io, new QmpCommand.Stop());
+    public void pause(Vmm vmm) throws StepException {
+        call(vmm.io(), new QmpCommand.Stop());
     }
 
     @Override
-    public void resume(Directory io) throws StepException {
-        call(io, new QmpCommand.Cont());
+    public void resume(Vmm vmm) throws StepException {
+        call(vmm.io(), new QmpCommand.Cont());
     }
 
     @Override
-    public boolean paused(Directory io) throws StepException {
-        var state = call(io, new QmpCommand.QueryStatus());
+    public boolean paused(Vmm vmm) throws StepException {
+        var state = call(vmm.io(), new QmpCommand.QueryStatus());
         return state == RunState.PAUSED || state == RunState.POSTMIGRATE;
     }
 
     @Override
-    public Optional<Snapshots> snapshots() {
-        return Optional.of(snapshots);
+    @MustBeClosed
+    public Passage out(Vmm vmm) throws StepException {
+        learn(vmm);
+        return StatePassage.out(vmm.io());
+    }
+
+    @Override
+    @MustBeClosed
+    public Passage in(Vmm vmm) throws StepException {
+        learn(vmm);
+        return StatePassage.in(vmm.io());
     }
 
     @Override

@@ -4,9 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.EngineProvider;
-import dev.mvm.hostd.engine.Snapshots;
 import dev.mvm.linux.fd.Directory;
-import dev.mvm.protocol.launch.LaunchRequest.Accelerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,11 +21,11 @@ public final class QemuEngineProvider implements EngineProvider {
     public QemuEngineProvider() {}
 
     @Override
-    public Engine open(Snapshots.Place snapshots) throws IOException {
+    public Engine open() throws IOException {
         boolean kvm = System.getProperty(ACCELERATOR, "").equals(Accelerator.KVM.word());
         try (var self = Directory.open(Path.of("/proc/self"))) {
             var users = new MappedUsers(new String(self.read("uid_map", MAP_BYTES), US_ASCII));
-            return new QemuEngine(kvm ? Accelerator.KVM : Accelerator.TCG, limits(kvm, users), snapshots);
+            return new QemuEngine(kvm ? Accelerator.KVM : Accelerator.TCG, limits(kvm, users), JailUser.current());
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.mvm.hostd.qemu;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.hostd.engine.VmmStream;
+import dev.mvm.hostd.engine.Passage;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
@@ -17,13 +17,15 @@ import dev.mvm.protocol.qmp.MigrationCapability;
 import dev.mvm.protocol.qmp.QmpClient;
 import dev.mvm.protocol.qmp.QmpCommand;
 import dev.mvm.protocol.qmp.StateChannel;
+import dev.mvm.protocol.sealing.Way;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 
 /// QEMU's migration stream, in which there is all of a VM: devices and memory. It goes through a socket in the VM's
 /// directory, which QEMU connects to in one direction and listens on in the other.
-final class StatePassage implements AutoCloseable {
+final class StatePassage implements Passage {
     private static final String SOCKET = "state";
     private static final StateChannel CHANNEL = new StateChannel.Socket("/io/" + SOCKET);
     private static final int ANYONE = 0777; // in a directory that has one user
@@ -75,16 +77,29 @@ final class StatePassage implements AutoCloseable {
         var _ = QemuEngine.call(io, UNBOUNDED);
     }
 
-    /// What the state comes out of, or goes into; it stays the passage's.
-    Fd stream() {
-        return stream;
+    @Override
+    public Way way() {
+        return Way.STREAM;
     }
 
-    /// Waits until QEMU has given, or taken, all of it.
-    ///
-    /// @throws StepException if it has not
-    void finish() throws StepException {
-        stream.close(); // whoever was handed it has a copy, and so the end is seen
+    @Override
+    public List<Fd> descriptors() {
+        return List.of(stream);
+    }
+
+    /// Whoever was handed it has a copy, and so the end is seen.
+    @Override
+    public void handed(Fd sealer) {
+        stream.close();
+    }
+
+    @Override
+    public void returned(Fd descriptor) {
+        descriptor.close(); // nothing was lent
+    }
+
+    @Override
+    public void finish() throws StepException {
         long deadline = System.nanoTime() + WHOLE.toNanos();
         try (var connection = VmmStream.connect(io, QemuEngine.MONITOR, deadline);
                 var client = new QmpClient(new QemuEngine.Monitor(connection), _ -> {})) {

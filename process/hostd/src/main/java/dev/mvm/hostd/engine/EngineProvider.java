@@ -5,7 +5,5 @@ import java.io.IOException;
 /// A kind of VMM that is in a module of its own, because it is not for production.
 public interface EngineProvider {
     /// Opens the engine.
-    ///
-    /// @param snapshots where its VMs sleep
-    Engine open(Snapshots.Place snapshots) throws IOException;
+    Engine open() throws IOException;
 }

@@ -13,7 +13,6 @@ import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 
 /// The VMs themselves. Whoever calls holds the instance's lock, so that there is one call at a time for each.
@@ -37,14 +36,8 @@ public interface Machines {
         public static final Guest ABSENT = new Guest(false, false, Observation.Hook.NONE);
     }
 
-    /// The VMM and its version, for people.
-    String vmm();
-
-    /// What guests run with: `kvm` or `tcg`.
-    String accelerator();
-
-    /// What guests cannot have here, each in plain words.
-    List<String> limits();
+    /// What they run under.
+    Hypervisor hypervisor();
 
     /// Compares the artefacts of the instance's revision with their digests, opens its volume, and holds them for its
     /// next start.
@@ -66,8 +59,8 @@ public interface Machines {
 
     void resume(InstanceId instance) throws StepException;
 
-    /// Whether VMs can be put to sleep here.
-    boolean sleeps();
+    /// Whether a VM can be put to sleep.
+    boolean sleeps(InstanceId instance) throws StepException;
 
     /// Asks the guest of a VM that runs to make itself ready for sleep.
     ///

@@ -32,17 +32,18 @@ public record Observer(
     public Observation observe(HostOperation.Observe o) throws InterruptedException {
         long change = changes.await(o.change(), Duration.ofMillis(o.waitMillis()));
         var state = trust.installed().map(InstalledState::state);
+        var hypervisor = machines.hypervisor();
         return new Observation(
                 change,
                 mode,
-                machines.vmm(),
-                machines.accelerator(),
+                hypervisor.vmm(),
+                hypervisor.accelerator(),
                 trust.roots().newest().value().version(),
                 trust.floor().log().map(TreeHead::size).orElse(0L),
                 state.map(verified -> verified.value().sequence()).orElse(0L),
                 state.map(verified -> verified.value().expires().getEpochSecond())
                         .orElse(0L),
-                machines.limits(),
+                hypervisor.limits(),
                 networks.up().stream().sorted().toList(),
                 registry.all().stream().map(this::instance).toList(),
                 audit.refusals(),

@@ -117,6 +117,7 @@ public record Recovery(
 
     private void give(InstanceRecord record, String reason) throws IOException, StepException {
         machines.end(record);
+        machines.forget(record.address().instance()); // it may have been on its way out of its sleep
         registry.put(record.reached(InstanceState.STOPPED, Optional.of(new Label(reason))));
         log.accept(record.address() + " does not run any more: " + reason);
     }

@@ -31,7 +31,7 @@ record Sleeping(
     /// The record says that it sleeps when its snapshot is whole and on disk, and not a moment earlier.
     HostReply sleep(InstanceRecord record, boolean force) throws IOException, StepException, InterruptedException {
         var id = record.address().instance();
-        var refusal = machines.sleeps() ? entailment().sleep(record) : Optional.of(Refusal.CANNOT_SLEEP);
+        var refusal = machines.sleeps(id) ? entailment().sleep(record) : Optional.of(Refusal.CANNOT_SLEEP);
         if (refusal.isEmpty() && !force && record.state() == InstanceState.WARM) {
             refusal = entailment().resume(record); // it runs while it is asked
         }
@@ -115,7 +115,6 @@ record Sleeping(
             machines.wake(intended, network, identity -> keep(known, known.get().with(identity)), () -> {
                 keep(known, known.get().with(intended.sleep().next()));
             });
-            machines.forget(record.address().instance());
             var woken = known.get().with(known.get().sleep().woken(millisSince(began)));
             registry.put(woken.reached(InstanceState.RUNNING, Optional.empty()));
             audit.noted("wake_instance", record.address().toString(), "opened");

@@ -1,5 +1,6 @@
 package dev.mvm.hostd.machine;
 
+import dev.mvm.hostd.engine.Snap;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.notify.FdName;
@@ -7,14 +8,27 @@ import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.model.InstanceId;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The descriptors of VMs, kept by the service manager for a hostd that starts again: the directory that no path
-/// leads to, and the process itself.
+/// The descriptors of VMs, kept by the service manager for a hostd that starts again.
 final class Descriptors {
-    private static final String IO = "io-";
-    private static final String PROCESS = "vm-";
+    /// What a descriptor is, by how its name begins.
+    enum Kind {
+        /// The directory that no path leads to.
+        IO,
+        /// The process itself.
+        VM,
+        /// The `/dev/fuse` of its mount.
+        SNAP,
+        /// The connection to the sealer that has that.
+        SEALER;
+
+        private String of(InstanceId id) {
+            return name().toLowerCase(Locale.ROOT) + "-" + id;
+        }
+    }
 
     private final Optional<ServiceManager> manager;
     private final Map<String, Fd> inherited = new HashMap<>();
@@ -30,28 +44,34 @@ final class Descriptors {
         }
     }
 
-    void keep(InstanceId id, Fd io, Fd process) throws ErrnoException {
+    void keep(Kind kind, InstanceId id, Fd fd) throws ErrnoException {
         if (manager.isPresent()) {
-            manager.get().keep(new FdName(IO + id), io);
-            manager.get().keep(new FdName(PROCESS + id), process);
+            manager.get().keep(new FdName(kind.of(id)), fd);
         }
     }
 
-    void forget(InstanceId id) throws ErrnoException {
-        if (manager.isPresent()) {
-            manager.get().forget(new FdName(IO + id));
-            manager.get().forget(new FdName(PROCESS + id));
+    void forget(InstanceId id, Kind... kinds) throws ErrnoException {
+        for (var kind : kinds) {
+            if (manager.isPresent()) {
+                manager.get().forget(new FdName(kind.of(id)));
+            }
         }
     }
 
-    /// Takes the inherited directory of a VM; the caller owns it.
-    Optional<Fd> io(InstanceId id) {
-        return Optional.ofNullable(inherited.remove(IO + id));
+    /// Takes an inherited one; the caller owns it.
+    Optional<Fd> take(Kind kind, InstanceId id) {
+        return Optional.ofNullable(inherited.remove(kind.of(id)));
     }
 
-    /// Takes the inherited process of a VM; the caller owns it.
-    Optional<Fd> process(InstanceId id) {
-        return Optional.ofNullable(inherited.remove(PROCESS + id));
+    /// The mount of a VM, of which one of two descriptors is kept.
+    Snap snap(InstanceId id) {
+        return new Snap(
+                device -> swap(id, Kind.SNAP, device, Kind.SEALER), sealer -> swap(id, Kind.SEALER, sealer, Kind.SNAP));
+    }
+
+    private void swap(InstanceId id, Kind in, Fd fd, Kind out) throws ErrnoException {
+        keep(in, id, fd);
+        forget(id, out);
     }
 
     /// Lets go of what no VM has claimed.

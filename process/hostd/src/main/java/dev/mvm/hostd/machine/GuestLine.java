@@ -11,7 +11,6 @@ import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
-import dev.mvm.model.NetId;
 import dev.mvm.protocol.guestline.Call;
 import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.guestline.Report;
@@ -33,10 +32,9 @@ final class GuestLine implements AutoCloseable {
     private record Session(Guestd guestd, long line, CountDownLatch ended) {}
 
     private final InstanceId instance;
-    private final NetId net;
     private final GuestPort port;
     private final Link link;
-    private final Guestds guestds;
+    private final Guestds.Tenant guests;
     private final Runnable changed;
     private final Consumer<String> log;
 
@@ -60,21 +58,19 @@ final class GuestLine implements AutoCloseable {
 
     /// Takes over `port`.
     ///
-    /// @param net the tenant's
+    /// @param guests the tenant's
     /// @param changed told when the guest has come, gone, become ready or said something
     GuestLine(
             InstanceId instance,
-            NetId net,
             GuestPort port,
             Link link,
-            Guestds guestds,
+            Guestds.Tenant guests,
             Runnable changed,
             Consumer<String> log) {
         this.instance = instance;
-        this.net = net;
         this.port = port;
         this.link = link;
-        this.guestds = guestds;
+        this.guests = guests;
         this.changed = changed;
         this.log = log;
     }
@@ -88,12 +84,11 @@ final class GuestLine implements AutoCloseable {
     }
 
     private void run(WakeUp wake) {
-        var tenant = guestds.join(net);
         try {
             var pause = Duration.ZERO;
             while (!Poll.readable(wake.fd(), Deadline.in(pause))) {
                 pause = AGAIN;
-                var guestd = tenant.guestd();
+                var guestd = guests.guestd();
                 var stream = guestd.isPresent() ? port.next(wake) : Optional.<UnixStream>empty();
                 if (stream.isPresent()) {
                     session(guestd.get(), stream.get());
@@ -104,7 +99,6 @@ final class GuestLine implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            guestds.leave(net);
             synchronized (this) {
                 closed = true;
                 wake.close();
@@ -152,7 +146,7 @@ final class GuestLine implements AutoCloseable {
                 case HOOK_IDLE -> hook = Observation.Hook.IDLE;
                 case HOOK_BUSY -> hook = Observation.Hook.BUSY;
                 case ENDED -> ended.countDown();
-                case DONE, FAILED -> {} // about no line
+                case DONE, FAILED, RUNNING, PAUSED, OTHER_VERSION -> {} // about no line
             }
             if (before.equals(guest())) {
                 return;

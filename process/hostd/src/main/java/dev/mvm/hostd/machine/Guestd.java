@@ -13,6 +13,7 @@ import dev.mvm.protocol.guestline.Call;
 import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.guestline.Report;
 import dev.mvm.protocol.guestline.Requests;
+import dev.mvm.protocol.guestline.VmmCall;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 
 /// A connection to a guestd, the process without privilege that reads what one tenant's guests say. Its word counts
 /// for those guests alone, it cannot make anyone wait for long, and what it floods hostd with is taken slowly.
@@ -46,7 +48,7 @@ final class Guestd {
     private final Map<Long, Consumer<Report.Word>> lines = new HashMap<>();
 
     @GuardedBy("this")
-    private final Map<Long, CompletableFuture<Boolean>> calls = new HashMap<>();
+    private final Map<Long, CompletableFuture<Report.Word>> calls = new HashMap<>();
 
     /// The last number that a line or a call was given.
     @GuardedBy("this")
@@ -97,17 +99,33 @@ final class Guestd {
     ///
     /// @return whether it answered yes within `limit`
     boolean call(Call call, long line, Duration limit) throws InterruptedException {
-        var answer = new CompletableFuture<Boolean>();
+        return answer(token -> Requests.call(call, line, token, limit), List.of(), limit) == Report.Word.DONE;
+    }
+
+    /// Has a VMM asked something.
+    ///
+    /// @param api the connection to ask on; it stays its owner's
+    /// @param arguments of [VmmCall#CONFIGURE]; empty for the others
+    /// @return what is said of the answer; [Report.Word#FAILED] if nothing is within `limit`
+    Report.Word ask(VmmCall call, Fd api, Duration limit, String version, String arguments)
+            throws InterruptedException {
+        return answer(token -> Requests.vmm(call, token, limit, version, arguments), List.of(api), limit);
+    }
+
+    private Report.Word answer(LongFunction<byte[]> packet, List<Fd> descriptors, Duration limit)
+            throws InterruptedException {
+        var answer = new CompletableFuture<Report.Word>();
         long token;
         synchronized (this) {
             token = ++last;
             calls.put(token, answer);
         }
         try {
-            return send(Requests.call(call, line, token, limit), List.of())
-                    && answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return send(packet.apply(token), descriptors)
+                    ? answer.get(limit.toMillis(), TimeUnit.MILLISECONDS)
+                    : Report.Word.FAILED;
         } catch (ExecutionException | TimeoutException e) {
-            return false;
+            return Report.Word.FAILED;
         } finally {
             synchronized (this) {
                 calls.remove(token);
@@ -191,7 +209,7 @@ final class Guestd {
             }
             var answer = calls.get(number);
             if (answer != null) {
-                answer.complete(word == Report.Word.DONE);
+                answer.complete(word);
             }
             listener = word == Report.Word.ENDED ? lines.remove(number) : lines.get(number);
         }
@@ -206,7 +224,7 @@ final class Guestd {
         List<Consumer<Report.Word>> lost;
         synchronized (this) {
             gone = true;
-            calls.values().forEach(answer -> answer.complete(false));
+            calls.values().forEach(answer -> answer.complete(Report.Word.FAILED));
             lost = List.copyOf(lines.values());
         }
         lost.forEach(listener -> listener.accept(Report.Word.ENDED));

@@ -27,25 +27,24 @@ final class Guestds {
         this.log = log;
     }
 
-    /// For one line more of a tenant's.
+    /// For one VM more of a tenant's.
     synchronized Tenant join(NetId net) {
-        var tenant = tenants.computeIfAbsent(net, _ -> new Tenant());
-        tenant.lines++;
+        var tenant = tenants.computeIfAbsent(net, Tenant::new);
+        tenant.vms++;
         return tenant;
     }
 
-    /// A line is over. With its tenant's last one the guestd ends.
-    synchronized void leave(NetId net) {
-        var tenant = tenants.get(net);
-        if (tenant != null && --tenant.lines == 0) {
-            tenants.remove(net);
+    private synchronized void leave(Tenant tenant) {
+        if (--tenant.vms == 0) {
+            tenants.remove(tenant.net);
             tenant.end();
         }
     }
 
     /// One tenant's guestd, and the one after it.
     final class Tenant {
-        private int lines; // guarded by the outer lock
+        private final NetId net;
+        private int vms; // guarded by the outer lock
 
         @GuardedBy("this")
         private Optional<Guestd> current = Optional.empty();
@@ -56,6 +55,18 @@ final class Guestds {
         @GuardedBy("this")
         private long started;
 
+        @GuardedBy("this")
+        private boolean over;
+
+        private Tenant(NetId net) {
+            this.net = net;
+        }
+
+        /// A VM is over. With its tenant's last one the guestd ends.
+        void leave() {
+            Guestds.this.leave(this);
+        }
+
         /// The guestd that there is, or a new one. Empty while there should be none: one that did not last is not
         /// followed at once, each time later.
         synchronized Optional<Guestd> guestd() {
@@ -64,7 +75,7 @@ final class Guestds {
             }
             current = Optional.empty();
             long age = System.nanoTime() - started;
-            if (!delay.isZero() && age < delay.toNanos()) {
+            if (over || (!delay.isZero() && age < delay.toNanos())) {
                 return current;
             }
             delay = delay.isZero() || age > LONGEST.toNanos() ? FIRST : delay.multipliedBy(2);
@@ -81,6 +92,7 @@ final class Guestds {
         }
 
         private synchronized void end() {
+            over = true;
             current.ifPresent(Guestd::end);
         }
     }

@@ -3,13 +3,17 @@ package dev.mvm.hostd.machine;
 import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
-import dev.mvm.hostd.engine.Snapshots;
+import dev.mvm.hostd.engine.Snap;
 import dev.mvm.hostd.host.ArtefactException;
+import dev.mvm.hostd.host.Hypervisor;
 import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.StepException;
+import dev.mvm.hostd.machine.Descriptors.Kind;
 import dev.mvm.hostd.network.LinuxNetworks;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Intent;
+import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
@@ -20,6 +24,7 @@ import dev.mvm.linux.mount.DetachedMount;
 import dev.mvm.linux.mount.Tmpfs;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.linux.process.ThreadStatus;
+import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
@@ -28,6 +33,7 @@ import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.guestline.Call;
 import dev.mvm.protocol.launch.Descriptor;
+import dev.mvm.protocol.sealing.SealReply;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.RefusedException;
@@ -64,6 +70,7 @@ public final class LinuxMachines implements Machines {
     }
 
     private final Engine engine;
+    private final Sealing snapshots;
     private final ArtefactStore artefacts;
     private final LinuxNetworks networks;
     private final Optional<Volumes> volumes;
@@ -78,6 +85,7 @@ public final class LinuxMachines implements Machines {
     /// @param changed told when something about a guest has changed
     public LinuxMachines(
             Engine engine,
+            Sealing snapshots,
             ArtefactStore artefacts,
             LinuxNetworks networks,
             Optional<Volumes> volumes,
@@ -86,6 +94,7 @@ public final class LinuxMachines implements Machines {
             Consumer<String> log)
             throws ErrnoException {
         this.engine = engine;
+        this.snapshots = snapshots;
         this.artefacts = artefacts;
         this.networks = networks;
         this.volumes = volumes;
@@ -101,18 +110,8 @@ public final class LinuxMachines implements Machines {
     }
 
     @Override
-    public String vmm() {
-        return engine.vmm();
-    }
-
-    @Override
-    public String accelerator() {
-        return engine.accelerator();
-    }
-
-    @Override
-    public List<String> limits() {
-        return engine.limits();
+    public Hypervisor hypervisor() {
+        return engine.hypervisor();
     }
 
     @Override
@@ -157,7 +156,7 @@ public final class LinuxMachines implements Machines {
             volumes.get().rekey(next, instances);
         }
         for (var instance : instances) {
-            if (engine.snapshots().isPresent() && instance.state() == InstanceState.SLEEPING) {
+            if (instance.state() == InstanceState.SLEEPING) {
                 rekey(next, instance);
             }
         }
@@ -165,7 +164,7 @@ public final class LinuxMachines implements Machines {
 
     private void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
         try {
-            snapshots().rekey(next, instance);
+            snapshots.rekey(next, instance);
         } catch (StepException e) {
             if (e.label().value().matches("snapshot_.*|no_snapshot_key")) { // it could not be woken before either
                 log.accept(instance.address() + ": its sleep is not put under another key: " + e.getMessage());
@@ -183,7 +182,7 @@ public final class LinuxMachines implements Machines {
 
     /// What happens to a VM on its way.
     private interface Step {
-        void run(Directory io) throws StepException, InterruptedException;
+        void run(Vm vm) throws StepException, InterruptedException;
     }
 
     /// @param known told when the process is
@@ -198,8 +197,8 @@ public final class LinuxMachines implements Machines {
     }
 
     @Override
-    public boolean sleeps() {
-        return engine.snapshots().isPresent();
+    public boolean sleeps(InstanceId instance) throws StepException {
+        return !engine.mounts() || vm(instance).snap().here();
     }
 
     @Override
@@ -209,39 +208,64 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public long seal(InstanceRecord instance) throws StepException {
-        return snapshots().seal(instance, vm(instance.address().instance()).io());
+        try (var passage = engine.out(vm(instance.address().instance()))) {
+            return snapshots.seal(instance, engine.hypervisor().vmm(), passage);
+        }
     }
 
     @Override
     public boolean interrupt(InstanceId instance) throws StepException {
-        return snapshots().interrupt(instance);
+        return snapshots.interrupt(instance);
     }
 
     @Override
     public void forget(InstanceId instance) throws StepException {
-        if (sleeps()) {
-            snapshots().destroy(instance);
-        }
+        snapshots.destroy(instance);
     }
 
     @Override
     public void wake(InstanceRecord instance, TenantNet network, IdentityListener listener, Consumption consumption)
             throws StepException, InterruptedException {
-        Step load = io -> snapshots().open(instance, io, consumption);
-        start(
-                instance,
-                network,
-                true,
-                new Way(listener, load, _ -> greet(instance.address().instance())));
+        start(instance, network, true, new Way(listener, vm -> load(instance, vm, consumption), LinuxMachines::greet));
     }
 
-    private Snapshots snapshots() throws StepException {
-        return engine.snapshots().orElseThrow(() -> new StepException("vmm_state", "it cannot be saved or loaded"));
+    private void load(InstanceRecord instance, Vm vm, Consumption consumption) throws StepException {
+        try (var passage = engine.in(vm)) {
+            var sealer = snapshots.open(instance, engine.hypervisor().vmm(), passage, () -> {
+                vm.requireAlive(); // its epoch is not used up for nothing
+                consumption.run();
+            });
+            sealer.ifPresent(rest -> vm.snap().follow(rest, () -> awaitMemory(vm, instance, rest)));
+        }
+    }
+
+    /// Hears what becomes of a wake whose guest runs before all of its memory is there. It does not go on without.
+    private void awaitMemory(Vm vm, InstanceRecord instance, PacketSocket sealer) {
+        try {
+            try {
+                var _ = Sealing.last(sealer, vm.snap()::giveBack, SealReply.Opened.class);
+            } catch (IOException | StepException e) {
+                log.accept(instance.address() + " is ended, for not all of its memory came: " + e.getMessage());
+                outside.processes().kill(vm.process(), vm.cgroup());
+            }
+            forget(instance.address().instance());
+        } catch (StepException e) {
+            log.accept(instance.address() + ": " + e.getMessage());
+        }
+    }
+
+    /// Hears a sealer out that an earlier hostd had asked to seal, and that was told to stop.
+    private void awaitStop(Vm vm, PacketSocket sealer) {
+        try {
+            var _ = Sealing.last(sealer, vm.snap()::giveBack, SealReply.Refused.class);
+        } catch (IOException | StepException e) {
+            log.accept(e.getMessage());
+        }
     }
 
     /// A guest that goes on as a copy of what it was must not draw the same random numbers again.
-    private void greet(InstanceId instance) throws StepException, InterruptedException {
-        if (!vm(instance).line().await(Call.REKEY, GREETING)) {
+    private static void greet(Vm vm) throws StepException, InterruptedException {
+        if (!vm.line().await(Call.REKEY, GREETING)) {
             throw new StepException("guest_not_rekeyed", "the guest has not confirmed that it is another one now");
         }
     }
@@ -270,9 +294,10 @@ public final class LinuxMachines implements Machines {
 
     /// Nothing is left of it if it fails.
     private void attempt(Boot boot, Drives held, Way way) throws StepException, InterruptedException {
-        int user = outside.users().of(boot.slot());
+        int user = engine.user(boot.slot().uid());
         boolean apart = engine.request(boot).descriptors().contains(Descriptor.NETNS);
         boolean started = false;
+        var snap = outside.descriptors().snap(boot.id());
         try (var mount = DetachedMount.tmpfs(
                         new Tmpfs(IO_BYTES, IO_FILES, SETGID_GROUP, user, 0, outside.neverSwapped()));
                 var io = Directory.of(mount);
@@ -280,7 +305,7 @@ public final class LinuxMachines implements Machines {
             if (!apart && boot.resumes()) {
                 networks.set(boot.slot(), false); // nobody hears a guest that may be a copy
             }
-            launch(boot, descriptors(boot, mount, held, network), io, way);
+            launch(boot, descriptors(boot, mount, held, network, snap), io, snap, way);
             if (apart) {
                 networks.fetch(boot.id(), boot.network(), boot.slot(), user, network);
             } else {
@@ -291,12 +316,13 @@ public final class LinuxMachines implements Machines {
             throw new StepException("launch", e);
         } finally {
             if (!started) {
+                snap.close();
                 endVm(boot.id(), boot.slot());
             }
         }
     }
 
-    private List<Fd> descriptors(Boot boot, Fd mount, Drives held, Fd network) {
+    private List<Fd> descriptors(Boot boot, Fd mount, Drives held, Fd network, Snap snap) throws ErrnoException {
         var out = new ArrayList<Fd>();
         for (var wanted : engine.request(boot).descriptors()) {
             out.add(
@@ -306,47 +332,52 @@ public final class LinuxMachines implements Machines {
                         case ROOTFS -> held.rootfs();
                         case TAP, NETNS -> network;
                         case DRIVE -> held.volume().orElseThrow();
+                        case SNAP -> snap.mount();
                     });
         }
         return out;
     }
 
-    private void launch(Boot boot, List<Fd> descriptors, Directory io, Way way)
+    private void launch(Boot boot, List<Fd> descriptors, Directory io, Snap snap, Way way)
             throws StepException, ErrnoException, InterruptedException {
         try (var launched = outside.launcher().launch(engine.request(boot), descriptors)) {
             var kept = Directory.of(io.fd());
-            var line = keep(boot.id(), boot.network(), launched.pidfd(), launched.cgroup(), kept);
+            var vm = keep(boot.id(), boot.network(), launched.pidfd(), launched.cgroup(), kept, snap);
             way.known().known(outside.processes().identify(launched.pidfd(), launched.cgroup()));
-            outside.descriptors().keep(boot.id(), kept.fd(), launched.pidfd().fd());
+            outside.descriptors().keep(Kind.IO, boot.id(), kept.fd());
+            outside.descriptors().keep(Kind.VM, boot.id(), launched.pidfd().fd());
+            snap.mounted();
             outside.processes().limit(launched.cgroup(), boot.resources());
             int filters = ThreadStatus.of(Integer.toString(launched.pidfd().pid())).stream()
                     .mapToInt(ThreadStatus::filters)
                     .max()
                     .orElseThrow(() -> new StepException("launch", "the launcher is gone"));
             launched.go();
-            engine.prepare(kept, boot, launched.pidfd());
-            int user = outside.users().of(boot.slot());
+            engine.prepare(vm, boot, launched.pidfd());
+            int user = engine.user(boot.slot().uid());
             var jail = new JailProof(
                     launched.pidfd(), launched.cgroup(), user, boot.network().bridge());
             jail.require(filters);
-            way.load().run(kept);
-            engine.run(kept);
+            way.load().run(vm);
+            engine.run(vm, boot.resumes());
             // the threads that run guests were not there before
             jail.require(boot.strict() ? filters + 1 : filters);
             watch.add(boot.id(), launched.pidfd());
-            line.start();
-            way.greet().run(kept);
+            vm.line().start();
+            way.greet().run(vm);
         }
     }
 
     /// Takes over `process` and `io`, also if this fails.
-    private GuestLine keep(InstanceId id, TenantNet network, Pidfd process, String cgroup, Directory io)
+    private Vm keep(InstanceId id, TenantNet network, Pidfd process, String cgroup, Directory io, Snap snap)
             throws StepException {
         try {
             var port = engine.guestPort(io);
-            var line = new GuestLine(id, network.net(), port, engine.line(), outside.guestds(), changed, log);
-            vms.put(id, new Vm(process, cgroup, io, line));
-            return line;
+            var guests = outside.guestds().join(network.net());
+            var line = new GuestLine(id, port, engine.line(), guests, changed, log);
+            var vm = new Vm(process, cgroup, io, guests, line, snap);
+            vms.put(id, vm);
+            return vm;
         } catch (StepException e) {
             io.close();
             process.close();
@@ -356,12 +387,12 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public void pause(InstanceId instance) throws StepException {
-        engine.pause(vm(instance).io());
+        engine.pause(vm(instance));
     }
 
     @Override
     public void resume(InstanceId instance) throws StepException {
-        engine.resume(vm(instance).io());
+        engine.resume(vm(instance));
     }
 
     private Vm vm(InstanceId instance) throws StepException {
@@ -410,7 +441,7 @@ public final class LinuxMachines implements Machines {
             }
         }
         try {
-            outside.descriptors().forget(id);
+            outside.descriptors().forget(id, Kind.values());
         } catch (ErrnoException e) {
             log.accept(id + ": the service manager still keeps its descriptors: " + e.getMessage());
         }
@@ -420,8 +451,8 @@ public final class LinuxMachines implements Machines {
     @Override
     public Optional<InstanceState> adopt(InstanceRecord instance, TenantNet network) throws StepException {
         var id = instance.address().instance();
-        var io = outside.descriptors().io(id);
-        var process = outside.descriptors().process(id);
+        var io = outside.descriptors().take(Kind.IO, id);
+        var process = outside.descriptors().take(Kind.VM, id);
         if (io.isEmpty() || process.isEmpty() || instance.vm().isEmpty()) {
             io.ifPresent(Fd::close);
             process.ifPresent(Fd::close);
@@ -429,13 +460,12 @@ public final class LinuxMachines implements Machines {
         }
         try {
             var pidfd = Pidfd.own(process.get());
-            int user = outside.users().of(instance.slot());
+            int user = engine.user(instance.slot().uid());
             if (outside.processes().is(pidfd, instance.vm().get())
                     && networks.adopt(id, network, instance.slot(), user)) {
                 try {
                     new JailProof(pidfd, instance.vm().get().cgroup(), user, network.bridge()).require(0);
-                    return Optional.of(
-                            take(id, network, pidfd, instance.vm().get().cgroup(), io.get()));
+                    return Optional.of(take(instance, network, pidfd, io.get()));
                 } catch (StepException e) {
                     // the VMM's own doing, which must not keep hostd from its other VMs
                     log.accept(instance.address() + " is not taken up: " + e.getMessage());
@@ -451,17 +481,38 @@ public final class LinuxMachines implements Machines {
         }
     }
 
-    private InstanceState take(InstanceId id, TenantNet network, Pidfd pidfd, String cgroup, Fd inherited)
+    private InstanceState take(InstanceRecord instance, TenantNet network, Pidfd pidfd, Fd inherited)
             throws ErrnoException, StepException {
+        var id = instance.address().instance();
+        var cgroup = instance.vm().orElseThrow().cgroup();
         Directory io;
         try (inherited) {
             io = Directory.of(inherited);
         }
-        var line = keep(id, network, pidfd, cgroup, io);
-        boolean paused = engine.paused(io);
+        var snap = outside.descriptors().snap(id);
+        var vm = keep(id, network, pidfd, cgroup, io, snap);
+        var device = outside.descriptors().take(Kind.SNAP, id);
+        if (device.isPresent()) {
+            snap.giveBack(device.get());
+        }
+        takeUp(vm, instance);
+        boolean paused = engine.paused(vm);
         watch.add(id, pidfd);
-        line.start();
+        vm.line().start();
         return paused ? InstanceState.WARM : InstanceState.RUNNING;
+    }
+
+    /// Hears the sealer that an earlier hostd had asked: what seals is told to end, what still wakes a VM goes on.
+    private void takeUp(Vm vm, InstanceRecord instance) throws ErrnoException {
+        var sealer = outside.descriptors().take(Kind.SEALER, instance.address().instance());
+        if (sealer.isPresent() && instance.intent().equals(Optional.of(Intent.SLEEP))) {
+            var seals = PacketSocket.own(sealer.get());
+            Sealing.stop(seals);
+            vm.snap().follow(seals, () -> awaitStop(vm, seals));
+        } else if (sealer.isPresent()) {
+            var opens = PacketSocket.own(sealer.get());
+            vm.snap().follow(opens, () -> awaitMemory(vm, instance, opens));
+        }
     }
 
     @Override

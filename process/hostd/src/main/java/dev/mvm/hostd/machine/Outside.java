@@ -10,16 +10,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// What LinuxMachines needs of the world around hostd: the launcher, those who read guests, the service manager that
-/// keeps descriptors, users and processes.
+/// keeps descriptors, and processes.
 ///
 /// @param neverSwapped whether a VM's directory must stay out of swap
 public record Outside(
-        Launcher launcher,
-        Guestds guestds,
-        Descriptors descriptors,
-        Processes processes,
-        JailUser users,
-        boolean neverSwapped) {
+        Launcher launcher, Guestds guestds, Descriptors descriptors, Processes processes, boolean neverSwapped) {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     private static final int WAITING = 2;
@@ -32,7 +27,6 @@ public record Outside(
             Path guestdSocket,
             Optional<ServiceManager> manager,
             List<InheritedFds.Named> inherited,
-            JailUser users,
             boolean neverSwapped,
             Consumer<String> log)
             throws ErrnoException {
@@ -43,7 +37,6 @@ public record Outside(
                 new Guestds(UnixAddress.at(guestdSocket), log),
                 new Descriptors(manager, inherited),
                 new Processes(CGROUPS),
-                users,
                 neverSwapped);
     }
 

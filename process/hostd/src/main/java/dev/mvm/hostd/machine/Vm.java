@@ -1,13 +1,48 @@
 package dev.mvm.hostd.machine;
 
+import dev.mvm.hostd.engine.Snap;
+import dev.mvm.hostd.engine.Vmm;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.process.Pidfd;
+import dev.mvm.protocol.guestline.Report;
+import dev.mvm.protocol.guestline.VmmCall;
+import java.time.Duration;
 
-/// A VM that runs: its process and cgroup, the directory it shares with hostd, its guest's line.
-record Vm(Pidfd process, String cgroup, Directory io, GuestLine line) implements AutoCloseable {
+/// A VM that runs: its process and cgroup, the directory it shares with hostd, who asks its guest and its VMM, its
+/// guest's line, and its mount.
+record Vm(Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, GuestLine line, Snap snap)
+        implements Vmm, AutoCloseable {
+    /// @throws StepException `vmm` if it has ended
+    void requireAlive() throws StepException {
+        try {
+            if (!process.isAlive()) {
+                throw new StepException("vmm", "it has ended");
+            }
+        } catch (ErrnoException e) {
+            throw new StepException("vmm", e);
+        }
+    }
+
+    @Override
+    public Report.Word ask(VmmCall call, Fd api, Duration limit, String version, String arguments)
+            throws StepException {
+        var guestd = guests.guestd().orElseThrow(() -> new StepException("guestd", "there is none for a while"));
+        try {
+            return guestd.ask(call, api, limit, version, arguments);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StepException("vmm_api", "interrupted");
+        }
+    }
+
     @Override
     public void close() {
+        snap.close();
         line.close();
+        guests.leave();
         io.close();
         process.close();
     }

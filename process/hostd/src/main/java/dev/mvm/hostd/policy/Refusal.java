@@ -59,9 +59,7 @@ public enum Refusal {
     /// The pool's flags do not allow exec.
     EXEC_NOT_GRANTED,
     /// The guest agent is not on the line.
-    GUEST_UNREACHABLE,
-    /// The guest has no room for another program.
-    GUEST_BUSY;
+    GUEST_UNREACHABLE;
 
     private final String code = name().toLowerCase(Locale.ROOT);
 

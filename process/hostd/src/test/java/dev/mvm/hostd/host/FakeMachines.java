@@ -55,6 +55,9 @@ public final class FakeMachines implements Machines {
 
     public boolean guestSleeps = true;
 
+    /// Whether what a sealer had was given back.
+    public boolean guestHasMount = true;
+
     /// Run while an instance is being sealed.
     public Runnable sealing = () -> {};
 
@@ -97,18 +100,8 @@ public final class FakeMachines implements Machines {
     }
 
     @Override
-    public String vmm() {
-        return "fake 1";
-    }
-
-    @Override
-    public String accelerator() {
-        return "tcg";
-    }
-
-    @Override
-    public List<String> limits() {
-        return List.of("nothing here is real");
+    public Hypervisor hypervisor() {
+        return new Hypervisor("fake 1", "tcg", List.of("nothing here is real"));
     }
 
     @Override
@@ -166,8 +159,8 @@ public final class FakeMachines implements Machines {
     }
 
     @Override
-    public boolean sleeps() {
-        return true;
+    public boolean sleeps(InstanceId instance) {
+        return guestHasMount;
     }
 
     @Override
@@ -217,6 +210,8 @@ public final class FakeMachines implements Machines {
                 throw new StepException("snapshot_wrong_epoch", "another sleep's");
             }
             consumption.run();
+            effect();
+            snapshots.remove(id);
             effect();
             fail("rekey");
         } catch (StepException e) {

@@ -47,6 +47,15 @@ final class HostSleepTest {
         return fixture.registry.find(id).orElseThrow().sleep();
     }
 
+    /// The sealer of an earlier sleep has taken its mount along; nothing is asked of the guest then.
+    @Test
+    void vmWithoutItsMount_doesNotSleep_untilItWasStartedAfresh() {
+        fixture.machines.guestHasMount = false;
+        fixture.machines.guestSleeps = false; // it would say so
+        assertThat(sleep()).isEqualTo(new HostReply.Refused(new Label("cannot_sleep")));
+        assertThat(fixture.machines.state(id)).contains(InstanceState.RUNNING);
+    }
+
     @Test
     void instance_sleepsAndWakes_againAndAgain() {
         long before = 0;

@@ -3,6 +3,7 @@ package dev.mvm.hostd.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.hostd.ServiceSocket;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.firecracker.FirecrackerEngine;
 import dev.mvm.hostd.host.StepException;
@@ -10,11 +11,11 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.process.Pidfd;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.guestline.Call;
 import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.launch.LaunchRequest;
@@ -25,6 +26,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -51,7 +54,7 @@ final class FirecrackerEngineTest {
     private final DiallingGuest guest = new DiallingGuest();
     private Directory io;
     private Pidfd self;
-    private GuestdSocket guestd;
+    private ServiceSocket guestd;
 
     @BeforeEach
     void setUp() throws IOException {
@@ -60,7 +63,7 @@ final class FirecrackerEngineTest {
         Files.write(root.resolve("rootfs"), new byte[] {'0', '7'});
         io = Directory.open(root.resolve("io"));
         self = Pidfd.open((int) ProcessHandle.current().pid());
-        guestd = new GuestdSocket(root, GuestdSocket.REAL);
+        guestd = new ServiceSocket(root, ServiceSocket.GUESTD);
     }
 
     @AfterEach
@@ -92,12 +95,13 @@ final class FirecrackerEngineTest {
         }
     }
 
-    private GuestLine line(FirecrackerEngine engine) throws StepException, IOException {
-        var guestds = new Guestds(guestd.address(), _ -> {});
-        var net = BOOT.network().net();
-        var line = new GuestLine(BOOT.id(), net, engine.guestPort(io), engine.line(), guestds, this::changed, _ -> {});
+    /// Closing it closes `io`, and gives the process up that stands for the VMM's.
+    private Vm vm(FirecrackerEngine engine) throws StepException, IOException {
+        var guests = new Guestds(guestd.address(), _ -> {}).join(BOOT.network().net());
+        var line = new GuestLine(BOOT.id(), engine.guestPort(io), engine.line(), guests, this::changed, _ -> {});
+        var kept = new Descriptors(Optional.empty(), List.of());
         line.start();
-        return line;
+        return new Vm(self, "-", io, guests, line, kept.snap(BOOT.id()));
     }
 
     @ParameterizedTest
@@ -106,19 +110,20 @@ final class FirecrackerEngineTest {
     void guest_isReachedAfterBoot_andAgainAfterPauseAndResume(String version) throws Exception {
         var engine = new FirecrackerEngine(FirecrackerVersion.parse(version), false);
         var vmm = start(version);
-        try (var line = line(engine)) {
-            engine.prepare(io, BOOT, self);
+        try (var vm = vm(engine)) {
+            var line = vm.line();
+            engine.prepare(vm, BOOT, self);
             assertThat(line.guest().ready()).isFalse();
-            engine.run(io);
-            assertThat(engine.paused(io)).isFalse();
+            engine.run(vm, false);
+            assertThat(engine.paused(vm)).isFalse();
             await(() -> line.guest().ready());
             assertThat(line.call(Call.PING, Duration.ofSeconds(PATIENCE_SECONDS)))
                     .isTrue();
-            engine.pause(io);
-            assertThat(engine.paused(io)).isTrue();
+            engine.pause(vm);
+            assertThat(engine.paused(vm)).isTrue();
             assertThat(line.call(Call.PING, Duration.ofMillis(50))).isFalse();
-            engine.resume(io);
-            assertThat(engine.paused(io)).isFalse();
+            engine.resume(vm);
+            assertThat(engine.paused(vm)).isFalse();
             // a snapshot request, where the version needs one, resets the connection: the guest dials again
             await(() -> pings(line));
         } finally {
@@ -152,10 +157,10 @@ final class FirecrackerEngineTest {
         Files.delete(root.resolve("kernel"));
         var engine = new FirecrackerEngine(FirecrackerVersion.parse(version), false);
         var vmm = start(version);
-        try {
+        try (var vm = vm(engine)) {
             assertThatThrownBy(() -> {
-                        engine.prepare(io, BOOT, self);
-                        engine.run(io);
+                        engine.prepare(vm, BOOT, self);
+                        engine.run(vm, false);
                     })
                     .isInstanceOfSatisfying(
                             StepException.class,
@@ -170,11 +175,12 @@ final class FirecrackerEngineTest {
     void vmmThatHasEnded_isNotWaitedFor(String version) throws Exception {
         var engine = new FirecrackerEngine(FirecrackerVersion.parse(version), false);
         var process = new ProcessBuilder("cat").start();
-        try (var ended = Pidfd.open((int) process.pid())) {
+        try (var vm = vm(engine);
+                var ended = Pidfd.open((int) process.pid())) {
             process.getOutputStream().close();
             assertThat(ended.awaitExit(dev.mvm.linux.fd.Deadline.in(Duration.ofSeconds(PATIENCE_SECONDS))))
                     .isTrue();
-            assertThatThrownBy(() -> engine.prepare(io, BOOT, ended)).hasMessageContaining("it ended while it started");
+            assertThatThrownBy(() -> engine.prepare(vm, BOOT, ended)).hasMessageContaining("it ended while it started");
         }
         process.waitFor();
         assertThat(engine.line()).isEqualTo(Link.CONNECTION);

@@ -3,6 +3,7 @@ package dev.mvm.hostd.machine;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.hostd.ServiceSocket;
 import dev.mvm.hostd.engine.GuestPort;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
@@ -52,7 +53,7 @@ final class GuestLineTest {
 
     private final Object change = new Object();
     private final List<AutoCloseable> opened = new ArrayList<>();
-    private GuestdSocket manager;
+    private ServiceSocket manager;
     private Guestds guestds;
 
     /// Where guests of the test call.
@@ -96,7 +97,7 @@ final class GuestLineTest {
 
     @BeforeEach
     void setUp() throws Exception {
-        manager = new GuestdSocket(folder, GuestdSocket.REAL);
+        manager = new ServiceSocket(folder, ServiceSocket.GUESTD);
         guestds = new Guestds(manager.address(), _ -> {});
     }
 
@@ -115,8 +116,10 @@ final class GuestLineTest {
     }
 
     private GuestLine line(String instance, NetId net) throws IOException {
+        var tenant = guestds.join(net);
         var line = new GuestLine(
-                new InstanceId(instance), net, port(instance), Link.CONNECTION, guestds, this::changed, _ -> {});
+                new InstanceId(instance), port(instance), Link.CONNECTION, tenant, this::changed, _ -> {});
+        opened.add(tenant::leave);
         opened.add(line);
         line.start();
         return line;
@@ -225,13 +228,14 @@ final class GuestLineTest {
     void lastLineOfATenant_endsItsGuestd() throws Exception {
         var ended = new CountDownLatch(1);
         manager.become(hostd -> {
-            GuestdSocket.REAL.serve(hostd);
+            ServiceSocket.GUESTD.serve(hostd);
             ended.countDown();
         });
         var line = line("i-00000001", NET);
         guest("i-00000001");
         await(() -> line.guest().ready());
         line.close();
+        opened.removeFirst().close(); // its tenant has no VM any more
         assertThat(ended.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
@@ -258,7 +262,7 @@ final class GuestLineTest {
         var ended = new CountDownLatch(1);
         manager.become(hostd -> {
             try (var _ = hostd.receive(64, 1, Deadline.never()).orElseThrow()) {
-                manager.become(GuestdSocket.REAL);
+                manager.become(ServiceSocket.GUESTD);
                 hostd.send(said.isEmpty() ? new byte[1] : said.getBytes(US_ASCII), List.of(), Deadline.never());
             }
             var _ = hostd.receive(64, 1, Deadline.never());
@@ -276,7 +280,7 @@ final class GuestLineTest {
     void packetThatIsTooLong_orBringsADescriptor_endsItsGuestd() throws Exception {
         manager.become(hostd -> {
             manager.become(other -> {
-                manager.become(GuestdSocket.REAL);
+                manager.become(ServiceSocket.GUESTD);
                 try (var file = Fd.open(Path.of("/dev/null"))) {
                     other.send("ready 1".getBytes(US_ASCII), List.of(file), Deadline.never());
                 }
@@ -332,7 +336,7 @@ final class GuestLineTest {
         var line = line("i-00000001", NET);
         guest("i-00000001");
         await(() -> line.guest().connected());
-        manager.become(GuestdSocket.REAL);
+        manager.become(ServiceSocket.GUESTD);
         try (var agent = Fd.open(Path.of("/dev/null"))) {
             boolean taken = true;
             while (taken) {
@@ -389,7 +393,8 @@ final class GuestLineTest {
     @Test
     void lineThatWasNotStarted_closesItsPort() throws Exception {
         var port = port("i-00000001");
-        var line = new GuestLine(new InstanceId("i-00000001"), NET, port, Link.CONNECTION, guestds, () -> {}, _ -> {});
+        var line = new GuestLine(
+                new InstanceId("i-00000001"), port, Link.CONNECTION, guestds.join(NET), () -> {}, _ -> {});
         line.close();
         assertThat(port.closed().getCount()).isZero();
         assertThat(manager.started).isEmpty();
@@ -398,7 +403,8 @@ final class GuestLineTest {
     @Test
     void lineWhoseGuestHasNotCalled_isClosedAtOnce() throws Exception {
         var port = port("i-00000001");
-        var line = new GuestLine(new InstanceId("i-00000001"), NET, port, Link.CONNECTION, guestds, () -> {}, _ -> {});
+        var line = new GuestLine(
+                new InstanceId("i-00000001"), port, Link.CONNECTION, guestds.join(NET), () -> {}, _ -> {});
         line.start();
         line.close();
         assertThat(port.closed().await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -406,11 +412,11 @@ final class GuestLineTest {
 
     @Test
     void withoutAGuestd_thereAreNoGuests_andThenThereAre() throws Exception {
-        Files.move(folder.resolve("guestd.sock"), folder.resolve("away"));
+        Files.move(folder.resolve("service.sock"), folder.resolve("away"));
         var line = line("i-00000001", NET);
         guest("i-00000001");
         assertThat(line.guest().connected()).isFalse();
-        Files.move(folder.resolve("away"), folder.resolve("guestd.sock"));
+        Files.move(folder.resolve("away"), folder.resolve("service.sock"));
         await(() -> line.guest().ready());
     }
 }

@@ -19,18 +19,15 @@ public sealed interface Answer<T> {
         }
     }
 
-    /// No answer, or one that Firecracker does not give. Unless the reason says otherwise the operation may have been
-    /// carried out: ask, or give the process up.
+    /// No answer, or one that Firecracker does not give. The operation may have been carried out.
     record Broken<T>(Reason reason) implements Answer<T> {}
 
     enum Reason {
-        /// Nobody listens on the socket, or accepts in time. Nothing was sent.
-        UNREACHABLE,
         /// The deadline passed. A missing page of guest memory makes any request hang.
         TIMED_OUT,
-        /// The connection ended before the answer did.
+        /// The connection ended before the answer did, or nobody listens any more.
         CLOSED,
-        /// What came is not the HTTP that Firecracker speaks.
+        /// What came is not the HTTP that Firecracker speaks, or more than one answer.
         NOT_HTTP,
         /// The answer is larger than any that Firecracker gives.
         TOO_LARGE,

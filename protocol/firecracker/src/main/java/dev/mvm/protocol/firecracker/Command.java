@@ -159,6 +159,25 @@ public sealed interface Command extends Operation<Done> {
         }
     }
 
+    /// Fresh only, before any other command: makes of the process the microVM that was saved, paused. All its
+    /// devices have the names and paths that they had. A failure after it began ends the process; a file in the
+    /// way of vsock's socket, which is bound again, is one.
+    ///
+    /// @param faults at most 107 characters: a socket whose listener is sent a userfaultfd and supplies the memory
+    record LoadSnapshot(VmmPath state, VmmPath faults) implements Command {
+        public LoadSnapshot {
+            Form.check(faults.value().length() <= 107, "a socket path has at most 107 characters"); // unix(7)
+        }
+
+        @Override
+        public Request request() {
+            var memory = one("backend_type", "Uffd").put("backend_path", faults.value());
+            return Request.put(
+                    "/snapshot/load",
+                    one("snapshot_path", state).put("mem_backend", memory.end()).put("resume_vm", false));
+        }
+    }
+
     private static Json.Builder one(String name, Object value) {
         return Json.object().put(name, value.toString());
     }

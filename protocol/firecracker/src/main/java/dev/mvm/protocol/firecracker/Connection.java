@@ -3,8 +3,8 @@ package dev.mvm.protocol.firecracker;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// One open stream to an API socket. Used by one thread.
-public interface Connection extends AutoCloseable {
+/// One open stream to an API socket. Used by one thread. Buffers are on the heap.
+public interface Connection {
     /// Reads what has arrived, waiting for at least one byte.
     ///
     /// @param into has room for at least one byte; its position advances
@@ -20,8 +20,4 @@ public interface Connection extends AutoCloseable {
     /// @throws java.io.InterruptedIOException when the deadline has passed; part may have been written
     /// @throws IOException when the connection is broken
     void write(ByteBuffer from, long deadline) throws IOException;
-
-    /// Gives the connection up. Never fails and may be repeated.
-    @Override
-    void close();
 }

@@ -7,47 +7,54 @@ import dev.mvm.protocol.firecracker.Answer.Reason;
 import dev.mvm.protocol.firecracker.ResponseReader.Response;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Asks one Firecracker process. Each operation has a connection of its own, so that nothing a VMM sends too much can
-/// be taken for the answer to a later request. May be used by several threads: Firecracker itself serves one request
-/// after the other and at most ten connections.
-public record FirecrackerClient(Connector connector) {
+/// Asks one Firecracker process over one connection, one request after the other. A broken answer is the last: where
+/// the next one would begin is not known any more. Used by one thread.
+public final class FirecrackerClient {
     /// The status when ten connections are open.
     private static final int BUSY = 503;
 
     /// What the HTTP layer answers. It looks like JSON, and is none when it holds a line break.
     private static final Pattern HTTP_ERROR = Pattern.compile("\\{ \"error\": \"(.*)\" }", Pattern.DOTALL);
 
-    /// Sends an operation and waits for what becomes of it.
+    private final Connection connection;
+    private Optional<Reason> broken = Optional.empty();
+
+    /// @param connection stays its owner's
+    public FirecrackerClient(Connection connection) {
+        this.connection = connection;
+    }
+
+    /// Sends an operation and waits for what becomes of it. After a broken answer nothing is sent, and the same reason
+    /// is given again.
     ///
-    /// @param patience how long in all, from connecting to the last byte
-    public <T> Answer<T> call(Operation<T> operation, Duration patience) {
+    /// @param deadline of the last byte, a reading of `System.nanoTime()`
+    public <T> Answer<T> call(Operation<T> operation, long deadline) {
+        if (broken.isPresent()) {
+            return new Answer.Broken<>(broken.get());
+        }
         try {
-            long deadline = System.nanoTime() + patience.toNanos();
             return meaning(operation.reply(), exchange(operation.request(), deadline));
         } catch (BrokenException e) {
+            broken = Optional.of(e.reason());
             return new Answer.Broken<>(e.reason());
         }
     }
 
     private Response exchange(Request request, long deadline) throws BrokenException {
-        try (var connection = connect(deadline)) {
+        try {
             connection.write(request.bytes(), deadline);
-            return ResponseReader.read(connection, deadline);
+            var response = ResponseReader.read(connection, deadline);
+            if (response.overrun()) {
+                throw new BrokenException(Reason.NOT_HTTP);
+            }
+            return response;
         } catch (InterruptedIOException e) {
             throw new BrokenException(Reason.TIMED_OUT);
         } catch (IOException e) {
             throw new BrokenException(Reason.CLOSED);
-        }
-    }
-
-    private Connection connect(long deadline) throws BrokenException {
-        try {
-            return connector.connect(deadline);
-        } catch (IOException e) {
-            throw new BrokenException(Reason.UNREACHABLE);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonLimits;
+import dev.mvm.model.FirecrackerVersion;
 
 /// How a good answer looks and what it means. Members that later versions may add are ignored.
 ///

@@ -31,10 +31,11 @@ final class ResponseReader {
         this.deadline = deadline;
     }
 
+    /// @param overrun whether bytes came along that are not part of it
     @SuppressWarnings("ArrayRecordComponent") // read once, never compared
-    record Response(int status, byte[] body) {}
+    record Response(int status, byte[] body, boolean overrun) {}
 
-    /// Reads the response that comes next. What comes after it is not looked at: a connection serves one request.
+    /// Reads the response that comes next.
     static Response read(Connection connection, long deadline) throws IOException, BrokenException {
         return new ResponseReader(connection, deadline).response();
     }
@@ -47,7 +48,9 @@ final class ResponseReader {
         if (status == 204 ? length > 0 : length == NO_LENGTH) {
             throw new BrokenException(Reason.NOT_HTTP);
         }
-        return new Response(status, body(end + 4, Math.max(length, 0)));
+        int start = end + 4;
+        var body = body(start, Math.max(length, 0));
+        return new Response(status, body, buffer.position() > start + body.length);
     }
 
     /// Reads until the empty line and returns where it begins.

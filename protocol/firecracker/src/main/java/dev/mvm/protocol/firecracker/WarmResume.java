@@ -1,5 +1,6 @@
 package dev.mvm.protocol.firecracker;
 
+import dev.mvm.model.FirecrackerVersion;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -21,7 +21,8 @@ final class AnyOperation {
             _ -> new Command.Pause(),
             _ -> new Command.Resume(),
             draw -> new Command.CreateSnapshot(
-                    new VmmPath("/s" + path(draw, 200)), new VmmPath("/m" + path(draw, 200))));
+                    new VmmPath("/s" + path(draw, 200)), new VmmPath("/m" + path(draw, 200))),
+            draw -> new Command.LoadSnapshot(path(draw, 255), path(draw, 107)));
 
     private AnyOperation() {}
 

@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.mvm.json.Json;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer.Reason;
-import java.io.IOException;
-import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class FirecrackerClientTest {
     private static final FirecrackerVersion VERSION = FirecrackerVersion.parse("1.16.1");
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final long DEADLINE = 0; // scripts do not wait
     private static final Query.DescribeInstance INSTANCE = new Query.DescribeInstance();
     private static final Command.Pause PAUSE = new Command.Pause();
 
@@ -31,9 +31,7 @@ final class FirecrackerClientTest {
     }
 
     private static <T> Answer<T> call(Operation<T> operation, ScriptedConnection connection) {
-        var answer = new FirecrackerClient(deadline -> connection).call(operation, PATIENCE);
-        assertThat(connection.isClosed()).isTrue();
-        return answer;
+        return new FirecrackerClient(connection).call(operation, DEADLINE);
     }
 
     private static <T> Answer<T> call(Operation<T> operation, String script) {
@@ -85,7 +83,7 @@ final class FirecrackerClientTest {
     @Test
     void errorOfTheHttpLayer_isAFaultThoughItIsNotJson() {
         var body = "{ \"error\": \"Invalid request.\nAll previous unanswered requests will be dropped.\" }";
-        assertThat(call(PAUSE, json(400, body) + json(400, body)))
+        assertThat(call(PAUSE, json(400, body)))
                 .isEqualTo(new Answer.Fault<>("Invalid request.?All previous unanswered requests will be dropped."));
         assertThat(call(PAUSE, json(503, "{ \"error\": \"Too many open connections\" }")))
                 .isEqualTo(new Answer.Fault<>("Too many open connections"));
@@ -142,12 +140,42 @@ final class FirecrackerClientTest {
                 .isEqualTo(new Answer.Broken<>(Reason.TIMED_OUT));
     }
 
+    /// A VMM that answers on, one answer at each read, as long as it is asked.
+    private static ScriptedConnection inTurn(List<String> answers) {
+        var sizes = answers.stream().map(String::length).iterator();
+        return ScriptedConnection.closing(String.join("", answers).getBytes(UTF_8), _ -> sizes.next());
+    }
+
     @Test
-    void nobodyThere_isUnreachable() {
-        var client = new FirecrackerClient(deadline -> {
-            throw new IOException("refused");
-        });
-        assertThat(client.call(PAUSE, PATIENCE)).isEqualTo(new Answer.Broken<>(Reason.UNREACHABLE));
+    void oneConnection_servesRequestsInTurn() {
+        var fault = "{\"fault_message\":\"no\"}";
+        var connection = inTurn(List.of(instance("x", "Running"), json(400, fault), "HTTP/1.1 204 \r\n\r\n"));
+        var client = new FirecrackerClient(connection);
+        assertThat(client.call(INSTANCE, DEADLINE)).isInstanceOf(Answer.Value.class);
+        assertThat(client.call(PAUSE, DEADLINE)).isEqualTo(new Answer.Fault<>("no"));
+        assertThat(client.call(PAUSE, DEADLINE)).isEqualTo(new Answer.Value<>(Done.DONE));
+        assertThat(client.call(PAUSE, DEADLINE)).isEqualTo(new Answer.Broken<>(Reason.CLOSED));
+    }
+
+    @Test
+    void brokenAnswer_isTheLast() {
+        var connection = inTurn(List.of("HTTP/1.1 302 \r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 204 \r\n\r\n"));
+        var client = new FirecrackerClient(connection);
+        var broken = new Answer.Broken<>(Reason.UNEXPECTED_STATUS);
+        assertThat(client.call(PAUSE, DEADLINE)).isEqualTo(broken);
+        int written = connection.written().length;
+        assertThat(client.call(PAUSE, DEADLINE)).isEqualTo(broken);
+        assertThat(client.call(INSTANCE, DEADLINE)).isEqualTo(broken);
+        assertThat(connection.written()).hasSize(written);
+    }
+
+    /// It would be taken for the answer to the next request.
+    @Test
+    void answerWithMoreBehindIt_isBroken() {
+        var more = new Answer.Broken<>(Reason.NOT_HTTP);
+        assertThat(call(PAUSE, "HTTP/1.1 204 \r\n\r\nHTTP/1.1 204 \r\n\r\n")).isEqualTo(more);
+        assertThat(call(INSTANCE, instance("x", "Paused") + " ")).isEqualTo(more);
+        assertThat(call(PAUSE, json(400, "{\"fault_message\":\"no\"}") + "\n")).isEqualTo(more);
     }
 
     @FuzzTest(maxDuration = "10s")

@@ -75,6 +75,14 @@ final class RequestTest {
                 .doesNotContain("limiter");
     }
 
+    @Test
+    void load_leavesTheGuestPausedAndTakesItsMemoryFromTheSocket() {
+        var load = new Command.LoadSnapshot(new VmmPath("/snap/vmstate"), new VmmPath("/io/faults.sock"));
+        assertThat(load.request().body())
+                .isEqualTo("{\"snapshot_path\":\"/snap/vmstate\",\"mem_backend\":{\"backend_type\":\"Uffd\","
+                        + "\"backend_path\":\"/io/faults.sock\"},\"resume_vm\":false}");
+    }
+
     /// Firecracker's limits: lines of 1,024 bytes, bodies of 51,200.
     @Test
     void requestOnTheWire_hasOneLengthAndFitsFirecrackersLimits() {

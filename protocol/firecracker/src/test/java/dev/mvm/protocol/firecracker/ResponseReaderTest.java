@@ -47,6 +47,19 @@ final class ResponseReaderTest {
     }
 
     @Test
+    void whatFollowsTheAnswer_isNoticedIfItCameAlong() throws Exception {
+        for (var whole : List.of("HTTP/1.1 204 \r\n\r\n", "HTTP/1.1 200 \r\nContent-Length: 1\r\n\r\na")) {
+            assertThat(overrun(whole)).isFalse();
+            assertThat(overrun(whole + "H")).isTrue();
+        }
+    }
+
+    private static boolean overrun(String script) throws Exception {
+        var connection = ScriptedConnection.closing(script.getBytes(ISO_8859_1), left -> left);
+        return ResponseReader.read(connection, 0).overrun();
+    }
+
+    @Test
     void whatFollowsTheAnswer_isNotPartOfIt() {
         assertThat(read("HTTP/1.1 204 \r\n\r\nHTTP/1.1 400 \r\n\r\n")).isEqualTo("204 ");
         assertThat(read("HTTP/1.1 200 \r\nContent-Length: 1\r\n\r\nabHTTP/1.1")).isEqualTo("200 a");

@@ -12,7 +12,6 @@ final class ScriptedConnection implements Connection {
     private final IntUnaryOperator piece;
     private final boolean silentAtEnd;
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
-    private boolean closed;
 
     private ScriptedConnection(byte[] script, IntUnaryOperator piece, boolean silentAtEnd) {
         this.script = ByteBuffer.wrap(script);
@@ -32,10 +31,6 @@ final class ScriptedConnection implements Connection {
 
     byte[] written() {
         return written.toByteArray();
-    }
-
-    boolean isClosed() {
-        return closed;
     }
 
     int unread() {
@@ -64,10 +59,5 @@ final class ScriptedConnection implements Connection {
         while (from.hasRemaining()) {
             written.write(from.get());
         }
-    }
-
-    @Override
-    public void close() {
-        closed = true;
     }
 }

@@ -97,6 +97,13 @@ final class ValuesTest {
     }
 
     @Test
+    void socketOfFaults_hasAPathThatASocketCanHave() {
+        assertThat(new Command.LoadSnapshot(PATH, new VmmPath("/" + "x".repeat(106))))
+                .isNotNull();
+        refused(() -> new Command.LoadSnapshot(PATH, new VmmPath("/" + "x".repeat(107))));
+    }
+
+    @Test
     void snapshotOntoItself_isRefused() {
         refused(() -> new Command.CreateSnapshot(PATH, PATH));
     }

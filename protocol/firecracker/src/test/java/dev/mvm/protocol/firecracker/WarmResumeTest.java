@@ -2,6 +2,7 @@ package dev.mvm.protocol.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.model.FirecrackerVersion;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

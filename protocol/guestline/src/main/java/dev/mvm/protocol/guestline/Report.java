@@ -8,12 +8,12 @@ import java.util.regex.Pattern;
 
 /// What a guestd says: one word about one number.
 ///
-/// @param number a call's for [Word#DONE] and [Word#FAILED], otherwise a line's
+/// @param number a call's from [Word#DONE] on, otherwise a line's
 public record Report(Word word, long number) {
     /// Most bytes of a packet.
     public static final int MAX_BYTES = 32;
 
-    private static final Pattern FORM = Pattern.compile("([a-z_]{1,12}) ([1-9][0-9]{0,17})");
+    private static final Pattern FORM = Pattern.compile("([a-z_]{1,13}) ([1-9][0-9]{0,17})");
 
     /// What it says.
     public enum Word {
@@ -30,7 +30,12 @@ public record Report(Word word, long number) {
         /// The answer to a call is yes.
         DONE,
         /// The answer is no, or none came.
-        FAILED;
+        FAILED,
+        /// The guest of the VMM that was asked runs.
+        RUNNING,
+        PAUSED,
+        /// What listens is another version than it has to be.
+        OTHER_VERSION;
 
         /// As it is in packets.
         public String text() {

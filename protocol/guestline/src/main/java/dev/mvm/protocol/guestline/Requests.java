@@ -46,6 +46,16 @@ public final class Requests {
         return out;
     }
 
+    /// Tells a VMM something. A connection to its API goes with the packet.
+    ///
+    /// @param limit how long it may take, in whole milliseconds
+    /// @param version the Firecracker's that has to be there
+    /// @param arguments of [VmmCall#CONFIGURE], at most [#MAX_EXEC] characters of ASCII; empty for the others
+    public static byte[] vmm(VmmCall word, long token, Duration limit, String version, String arguments) {
+        return packet("vmm " + token + " " + limit.toMillis() + " " + word.word() + " " + version
+                + (arguments.isEmpty() ? "" : "\n" + arguments));
+    }
+
     private static byte[] packet(String text) {
         return text.getBytes(US_ASCII);
     }

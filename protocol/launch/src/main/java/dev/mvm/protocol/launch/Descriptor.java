@@ -7,7 +7,8 @@ public enum Descriptor {
     KERNEL("kernel"),
     ROOTFS("rootfs"),
     TAP("tap"),
-    DRIVE("drive");
+    DRIVE("drive"),
+    SNAP("snap");
 
     private final String word;
 

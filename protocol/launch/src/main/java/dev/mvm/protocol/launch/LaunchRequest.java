@@ -3,14 +3,11 @@ package dev.mvm.protocol.launch;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.model.InstanceId;
-import dev.mvm.model.Ipv4;
-import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
-import dev.mvm.model.TenantNet;
 import java.util.List;
 
 /// A request to become one VM.
-public sealed interface LaunchRequest {
+public interface LaunchRequest {
     /// The descriptors to send, in their order.
     List<Descriptor> descriptors();
 
@@ -31,8 +28,14 @@ public sealed interface LaunchRequest {
 
         @Override
         public List<Descriptor> descriptors() {
-            var all = List.of(Descriptor.IO, Descriptor.NETNS, Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.DRIVE);
-            return drive ? all : all.subList(0, 4);
+            var all = List.of(
+                    Descriptor.IO,
+                    Descriptor.NETNS,
+                    Descriptor.KERNEL,
+                    Descriptor.ROOTFS,
+                    Descriptor.SNAP,
+                    Descriptor.DRIVE);
+            return drive ? all : all.subList(0, 5);
         }
 
         @Override
@@ -47,55 +50,16 @@ public sealed interface LaunchRequest {
         }
     }
 
-    /// QEMU, in dev mode.
-    record Qemu(
-            InstanceId id, Slot slot, TenantNet network, Resources resources, Accelerator accelerator, boolean resume)
-            implements LaunchRequest {
-        @Override
-        public List<Descriptor> descriptors() {
-            return List.of(Descriptor.IO, Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.TAP);
-        }
-
-        @Override
-        public byte[] encode() {
-            Ipv4 address = network.address(slot);
-            return packet(
-                    "vmm=qemu",
-                    "id=" + id,
-                    "uid=" + slot.uid(),
-                    "vcpus=" + resources.vcpus(),
-                    "mem=" + resources.memMib(),
-                    "accel=" + accelerator.word(),
-                    "net=" + address + "/" + network.subnet().prefix() + "," + network.gateway(),
-                    "resume=" + (resume ? 1 : 0),
-                    fds(this));
-        }
-    }
-
-    /// What QEMU runs guests with.
-    enum Accelerator {
-        KVM("kvm"),
-        TCG("tcg");
-
-        private final String word;
-
-        Accelerator(String word) {
-            this.word = word;
-        }
-
-        public String word() {
-            return word;
-        }
-    }
-
-    private static String fds(LaunchRequest request) {
+    /// The last line of a packet.
+    static String fds(LaunchRequest request) {
         return "fds="
                 + String.join(
                         ",",
                         request.descriptors().stream().map(Descriptor::word).toList());
     }
 
-    private static byte[] packet(String... lines) {
+    /// A packet of these lines.
+    static byte[] packet(String... lines) {
         return ("mvm-launch 1\n" + String.join("\n", lines) + "\n").getBytes(US_ASCII);
     }
 }

@@ -39,6 +39,11 @@ public sealed interface SealReply {
         return "go".getBytes(US_ASCII);
     }
 
+    /// The packet that breaks off a job with `way=files` or `way=pages`, before the last word.
+    static byte[] stop() {
+        return "stop".getBytes(US_ASCII);
+    }
+
     static SealReply parse(byte[] packet) {
         var match = Forms.ANY.matcher(new String(packet, US_ASCII));
         if (!match.matches()) {

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Units as they are shipped. That they are also obeyed is for the suites on the node machine to show.
@@ -23,16 +24,18 @@ final class UnitsTest {
     private static final Unit AGENTD = Unit.read(NODE.resolve("mvm-agentd.service"));
     private static final Unit LAUNCH = Unit.read(NODE.resolve("mvm-launch@.service"));
     private static final Unit GUESTD = Unit.read(NODE.resolve("mvm-guestd@.service"));
+    private static final Unit SEALER = Unit.read(NODE.resolve("mvm-sealer@.service"));
     private static final Unit GUESTS = Unit.read(NODE.resolve("mvm-guests.service"));
     private static final Unit CACHE = Unit.read(NODE.resolve("mvm-hostd-cache.service"));
     private static final Unit HOSTD_SOCKET = Unit.read(NODE.resolve("mvm-hostd.socket"));
     private static final Unit LAUNCH_SOCKET = Unit.read(NODE.resolve("mvm-launch.socket"));
     private static final Unit GUESTD_SOCKET = Unit.read(NODE.resolve("mvm-guestd.socket"));
+    private static final Unit SEALER_SOCKET = Unit.read(NODE.resolve("mvm-sealer.socket"));
     private static final Unit SLICE = Unit.read(NODE.resolve("mvm.slice"));
     private static final Unit COORDINATOR =
             Unit.read(ROOT.resolve("dist/deb/coordinator/units/mvm-coordinator.service"));
-    private static final List<Unit> DAEMONS = List.of(HOSTD, GUESTD, AGENTD, COORDINATOR);
-    private static final List<Unit> CONFINED = List.of(HOSTD, GUESTD, AGENTD, COORDINATOR, LAUNCH);
+    private static final List<Unit> DAEMONS = List.of(HOSTD, GUESTD, SEALER, AGENTD, COORDINATOR);
+    private static final List<Unit> CONFINED = List.of(HOSTD, GUESTD, SEALER, AGENTD, COORDINATOR, LAUNCH);
     private static final String JAVA = "/usr/lib/jvm/java-25-openjdk-amd64/bin/java";
 
     private static void says(Unit unit, Map<String, String> lines) {
@@ -88,6 +91,7 @@ final class UnitsTest {
         assertThat(AGENTD.one("CapabilityBoundingSet")).isEmpty();
         assertThat(COORDINATOR.one("CapabilityBoundingSet")).isEmpty();
         assertThat(GUESTD.one("CapabilityBoundingSet")).isEmpty();
+        assertThat(SEALER.one("CapabilityBoundingSet")).isEmpty();
         assertThat(GUESTS.one("CapabilityBoundingSet")).isEmpty();
         assertThat(CACHE.one("CapabilityBoundingSet")).isEmpty();
     }
@@ -116,11 +120,13 @@ final class UnitsTest {
         says(AGENTD, Map.of("IPAddressDeny", "any", "IPAddressAllow", "localhost")); // bootstrap adds the coordinator
     }
 
-    /// Whoever reads guests has no user, network, device or file that another process has.
-    @Test
-    void guestd_hasItsConnectionsAndNothingElse() {
+    /// Whoever reads guests, or seals them, has no user, network, device or file that another process has.
+    @ParameterizedTest
+    @CsvSource({"guestd, 160M", "sealer, 256M"})
+    void whoSeesGuests_hasWhatItWasHandedAndNothingElse(String process, String memory) {
+        var unit = daemon("mvm-" + process + "@.service");
         says(
-                GUESTD,
+                unit,
                 Map.of(
                         "DynamicUser", "yes",
                         "SupplementaryGroups", "",
@@ -132,14 +138,30 @@ final class UnitsTest {
                         "ProcSubset", "pid",
                         "NoExecPaths", "/",
                         "ProtectControlGroups", "strict"));
-        assertThat(GUESTD.all("SystemCallFilter")).last().isEqualTo("~@privileged @resources @keyring");
-        assertThat(GUESTD.all("SystemCallFilter").getFirst()).startsWith("@system-service");
-        assertThat(GUESTD.has("DeviceAllow")).isFalse();
-        assertThat(GUESTD.has("StateDirectory") || GUESTD.has("ReadWritePaths")).isFalse();
-        assertThat(GUESTD.words("InaccessiblePaths"))
-                .contains("/run/mvm", "/run/mvm-launch.sock", "/run/mvm-guestd.sock", "/etc/mvm", "/srv/mvm");
-        assertThat(GUESTD.words("MemoryMax")).containsExactly("160M");
-        reaches(GUESTD, "/usr/lib/mvm/guestd", false);
+        assertThat(unit.all("SystemCallFilter")).last().isEqualTo("~@privileged @resources @keyring");
+        assertThat(unit.all("SystemCallFilter").getFirst()).startsWith("@system-service");
+        assertThat(unit.has("DeviceAllow")).isFalse();
+        assertThat(unit.has("StateDirectory") || unit.has("ReadWritePaths")).isFalse();
+        assertThat(unit.words("InaccessiblePaths"))
+                .contains("/run/mvm", "/run/mvm-launch.sock", "/run/mvm-guestd.sock", "/run/mvm-sealer.sock")
+                .contains("/etc/mvm", "/srv/mvm", "/var/lib/mvm-hostd", "/var/spool/mvm");
+        assertThat(unit.words("MemoryMax")).containsExactly(memory);
+        assertThat(unit.one("ExecStart")).contains(" -p /usr/lib/mvm/" + process + " ");
+        reaches(unit, "/usr/lib/mvm/" + process, false);
+    }
+
+    /// Which has a guest's memory in its own, and the key of its sleep.
+    @Test
+    void sealersMemory_isInNoSwapAndNoDump() {
+        says(SEALER, Map.of("MemorySwapMax", "0", "LimitCORE", "0", "LimitMEMLOCK", "1M"));
+        assertThat(SEALER.one("ExecStart")).contains(" --enable-native-access=dev.mvm.linux ");
+    }
+
+    private static Unit daemon(String name) {
+        return DAEMONS.stream()
+                .filter(unit -> unit.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -212,10 +234,7 @@ final class UnitsTest {
     @ParameterizedTest
     @ValueSource(strings = {"hostd", "agentd", "coordinator"})
     void programs_knowWhatTheirUnitsTellThem(String process) throws IOException {
-        var unit = DAEMONS.stream()
-                .filter(u -> u.name().equals("mvm-" + process + ".service"))
-                .findFirst()
-                .orElseThrow();
+        var unit = daemon("mvm-" + process + ".service");
         var command = unit.one("ExecStart");
         var main = Pattern.compile("(dev[.]mvm[.][.a-z]+[.]Main) (.*)$").matcher(command);
         assertThat(main.find()).isTrue();
@@ -258,6 +277,14 @@ final class UnitsTest {
                 GUESTD_SOCKET,
                 Map.of(
                         "ListenSequentialPacket", "/run/mvm-guestd.sock",
+                        "SocketUser", "root",
+                        "SocketGroup", "root",
+                        "SocketMode", "0600",
+                        "Accept", "yes"));
+        says(
+                SEALER_SOCKET,
+                Map.of(
+                        "ListenSequentialPacket", "/run/mvm-sealer.sock",
                         "SocketUser", "root",
                         "SocketGroup", "root",
                         "SocketMode", "0600",
@@ -310,6 +337,7 @@ final class UnitsTest {
                 "/var/spool/mvm",
                 "/run/mvm-launch.sock",
                 "/run/mvm-guestd.sock",
+                "/run/mvm-sealer.sock",
                 "/usr/lib/mvm/hostd",
                 "/usr/lib/mvm/firecracker",
                 "/usr/lib/mvm/jailer",

@@ -3,7 +3,7 @@ package dev.mvm.testkit.firecracker;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.json.Json;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;

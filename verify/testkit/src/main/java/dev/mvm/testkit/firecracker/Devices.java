@@ -1,7 +1,7 @@
 package dev.mvm.testkit.firecracker;
 
 import dev.mvm.json.Json;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;

@@ -1,26 +1,29 @@
 package dev.mvm.testkit.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.json.Json;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.InstanceInfo;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
-import dev.mvm.testkit.firecracker.LoadSnapshot.Option;
+import dev.mvm.testkit.firecracker.FileLoad.Option;
 import dev.mvm.testkit.firecracker.SampleCommands.Phase;
 import dev.mvm.testkit.firecracker.Transcript.Line;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -126,18 +129,18 @@ public abstract class FirecrackerContract {
         Files.deleteIfExists(vmm.jail().outside("/io/v.sock"));
     }
 
-    private FirecrackerClient client(VmmProcess vmm) {
-        return new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
+    private ApiClient client(VmmProcess vmm) {
+        return new ApiClient(vmm.apiSocket());
     }
 
     @SafeVarargs
-    private static void done(FirecrackerClient client, Operation<Done>... commands) {
+    private static void done(ApiClient client, Operation<Done>... commands) {
         for (var command : commands) {
             assertThat(client.call(command, PATIENCE)).as("%s", command).isEqualTo(new Answer.Value<>(Done.DONE));
         }
     }
 
-    private static InstanceInfo.State state(FirecrackerClient client) {
+    private static InstanceInfo.State state(ApiClient client) {
         return switch (client.call(new Query.DescribeInstance(), PATIENCE)) {
             case Answer.Value<InstanceInfo>(var info) -> info.state();
             case Answer<InstanceInfo> other -> throw new AssertionError(other);
@@ -166,8 +169,32 @@ public abstract class FirecrackerContract {
             assertThat(Files.readAllLines(vmm.jail().outside("/io/m.log"))).isNotEmpty();
             done(client, new Command.Resume(), RawRequest.CTRL_ALT_DEL);
             assertThat(vmm.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
-            assertThat(client.call(new Command.Pause(), PATIENCE))
-                    .isEqualTo(new Answer.Broken<>(Answer.Reason.UNREACHABLE));
+            assertThatThrownBy(() -> client.call(new Command.Pause(), PATIENCE))
+                    .isInstanceOf(UncheckedIOException.class);
+        }
+    }
+
+    /// Also after a fault the next request is answered.
+    @Test
+    protected void oneConnection_servesRequestsInTurn() throws Exception {
+        try (var vmm = start(prepare(root));
+                var connection = UnixConnection.open(vmm.apiSocket())) {
+            var client = new FirecrackerClient(connection);
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            var done = new Answer.Value<>(Done.DONE);
+            assertThat(client.call(new Command.Pause(), deadline)).isInstanceOf(Answer.Fault.class);
+            for (var command : SampleCommands.CONFIGURATION) {
+                assertThat(client.call(command, deadline)).as("%s", command).isEqualTo(done);
+            }
+            for (var command : List.of(new Command.InstanceStart(), new Command.Pause(), SampleCommands.SNAPSHOT)) {
+                assertThat(client.call(command, deadline)).as("%s", command).isEqualTo(done);
+            }
+            assertThat(client.call(new Query.DescribeInstance(), deadline))
+                    .isInstanceOfSatisfying(
+                            Answer.Value.class,
+                            value -> assertThat(value.value())
+                                    .isEqualTo(new InstanceInfo(
+                                            "anonymous-instance", version(), InstanceInfo.State.PAUSED)));
         }
     }
 
@@ -194,7 +221,7 @@ public abstract class FirecrackerContract {
         }
     }
 
-    private static void reach(FirecrackerClient client, Phase phase) {
+    private static void reach(ApiClient client, Phase phase) {
         switch (phase) {
             case FRESH -> {}
             case CONFIGURED -> done(client, SampleCommands.KERNEL);
@@ -212,7 +239,7 @@ public abstract class FirecrackerContract {
         var jail = prepare(root);
         for (var entry : SampleCommands.FEATURES.entrySet()) {
             try (var vmm = start(jail)) {
-                var newest = new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
+                var newest = new ApiClient(vmm.apiSocket());
                 var answer = newest.call(entry.getKey(), PATIENCE);
                 boolean understood = !(answer instanceof Answer.Fault<?>(var message))
                         || FaultKind.of(message) != FaultKind.MALFORMED_REQUEST;

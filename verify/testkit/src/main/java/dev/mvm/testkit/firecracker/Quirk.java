@@ -1,6 +1,6 @@
 package dev.mvm.testkit.firecracker;
 
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;

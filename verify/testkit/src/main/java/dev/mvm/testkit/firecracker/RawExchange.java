@@ -17,7 +17,7 @@ final class RawExchange {
 
     static Response send(Path socket, Request request, Duration patience) throws IOException {
         long deadline = System.nanoTime() + patience.toNanos();
-        try (var connection = new UnixConnector(socket).connect(deadline)) {
+        try (var connection = UnixConnection.open(socket)) {
             connection.write(bytes(request), deadline);
             var seen = new ByteArrayOutputStream();
             var piece = ByteBuffer.allocate(4_096);

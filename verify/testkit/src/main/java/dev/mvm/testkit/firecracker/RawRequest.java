@@ -6,7 +6,7 @@ import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Reply;
 import dev.mvm.protocol.firecracker.Request;
 
-/// A request that hostd never makes.
+/// A request that guestd never makes.
 ///
 /// @param <T> what the answer carries
 public record RawRequest<T>(Request request, Reply<T> reply) implements Operation<T> {

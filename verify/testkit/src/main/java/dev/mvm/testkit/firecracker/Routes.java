@@ -1,7 +1,7 @@
 package dev.mvm.testkit.firecracker;
 
 import dev.mvm.json.Json;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.testkit.firecracker.Call.Kind;
 import dev.mvm.testkit.firecracker.Schema.Struct;
 import java.util.Arrays;

@@ -1,15 +1,14 @@
 package dev.mvm.testkit.firecracker;
 
 import dev.mvm.json.Json;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.DeviceId;
 import dev.mvm.protocol.firecracker.Done;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.protocol.firecracker.VmmPath;
-import dev.mvm.testkit.firecracker.LoadSnapshot.MemoryBackend;
-import dev.mvm.testkit.firecracker.LoadSnapshot.Option;
+import dev.mvm.testkit.firecracker.FileLoad.Option;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +29,8 @@ final class SampleCommands {
     static final Command DRIVE = new Command.Drive(DISK, new VmmPath("/io/d.img"));
     static final Operation<Done> MOVED_DRIVE = RawRequest.moveDrive("d", "/io/d.img");
     static final Command SNAPSHOT = new Command.CreateSnapshot(new VmmPath("/io/s"), new VmmPath("/io/m"));
+
+    static final Command WAKE = new Command.LoadSnapshot(new VmmPath("/io/s"), new VmmPath("/io/none.sock"));
 
     private static final Operation<Done> SERIAL_LIMIT = RawRequest.put(
             "/serial",
@@ -83,7 +84,7 @@ final class SampleCommands {
     private SampleCommands() {}
 
     static Operation<Done> load(Option... options) {
-        return new LoadSnapshot(new VmmPath("/io/s"), new MemoryBackend.File(new VmmPath("/io/m")), List.of(options));
+        return new FileLoad(new VmmPath("/io/s"), new VmmPath("/io/m"), List.of(options));
     }
 
     /// One of each kind that a version understands, with the phases in which Firecracker permits it.
@@ -110,6 +111,7 @@ final class SampleCommands {
         }
         out.put(SNAPSHOT, EnumSet.of(Phase.PAUSED));
         out.put(load(), EnumSet.of(Phase.FRESH));
+        out.put(WAKE, EnumSet.of(Phase.FRESH));
         return out;
     }
 }

@@ -6,7 +6,7 @@ import static dev.mvm.testkit.firecracker.Schema.Member.required;
 import static dev.mvm.testkit.firecracker.Schema.Member.unwritten;
 
 import dev.mvm.json.Json;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.testkit.firecracker.Schema.Choice;
 import dev.mvm.testkit.firecracker.Schema.Flag;
 import dev.mvm.testkit.firecracker.Schema.Formed;

@@ -3,7 +3,7 @@ package dev.mvm.testkit.firecracker;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonLimits;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

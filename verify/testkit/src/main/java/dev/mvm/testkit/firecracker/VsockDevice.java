@@ -2,7 +2,7 @@ package dev.mvm.testkit.firecracker;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;

@@ -2,7 +2,6 @@ package dev.mvm.testkit.firecracker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.mvm.protocol.firecracker.Connection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -12,10 +11,10 @@ import java.util.concurrent.TimeUnit;
 final class HostSocket implements AutoCloseable {
     private static final long PATIENCE = TimeUnit.MINUTES.toNanos(2);
 
-    private final Connection connection;
+    private final UnixConnection connection;
 
     HostSocket(Path path) throws IOException {
-        connection = new UnixConnector(path).connect(System.nanoTime() + PATIENCE);
+        connection = UnixConnection.open(path);
     }
 
     HostSocket say(String text) throws IOException {

@@ -2,7 +2,7 @@ package dev.mvm.testkit.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;

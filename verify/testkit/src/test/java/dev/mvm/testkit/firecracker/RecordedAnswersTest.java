@@ -4,19 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonLimits;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.Connection;
 import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.InstanceInfo;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.testkit.firecracker.Transcript.Line;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,14 +49,11 @@ final class RecordedAnswersTest {
 
         @Override
         public void write(ByteBuffer from, long deadline) {}
-
-        @Override
-        public void close() {}
     }
 
     private <T> Answer<T> answer(Operation<T> operation, Line.Exchange exchange, int piece) {
         var bytes = ByteBuffer.wrap(exchange.response().bytes());
-        return new FirecrackerClient(deadline -> new Recorded(bytes, piece)).call(operation, Duration.ofMinutes(1));
+        return new FirecrackerClient(new Recorded(bytes, piece)).call(operation, 0);
     }
 
     /// An operation that the exchange could have been the answer to.
@@ -75,8 +71,10 @@ final class RecordedAnswersTest {
         var kinds = EnumSet.noneOf(FaultKind.class);
         for (var exchange : exchanges()) {
             var what = "exchange " + exchange.number();
-            var answer = answer(operation(exchange), exchange, Integer.MAX_VALUE);
-            assertThat(answer(operation(exchange), exchange, 1)).as(what).isEqualTo(answer);
+            var answer = answer(operation(exchange), exchange, 1);
+            assertThat(answer(operation(exchange), exchange, Integer.MAX_VALUE))
+                    .as(what)
+                    .isEqualTo(saysMore(exchange) ? new Answer.Broken<>(Answer.Reason.NOT_HTTP) : answer);
             switch (answer) {
                 case Answer.Value<?>(var value) ->
                     assertThat(exchange.response().statusLine())
@@ -103,6 +101,11 @@ final class RecordedAnswersTest {
                         FaultKind.SNAPSHOT_MEMORY_WRITE,
                         FaultKind.LOAD_NOT_FRESH,
                         FaultKind.LOAD);
+    }
+
+    /// Some complaints of the HTTP layer come more than once.
+    private static boolean saysMore(Line.Exchange exchange) {
+        return exchange.response().body().lastIndexOf("HTTP/1.1") >= 0;
     }
 
     private static String message(Line.Exchange exchange) throws Exception {

@@ -1,6 +1,6 @@
 package dev.mvm.testkit.firecracker;
 
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.params.Parameter;

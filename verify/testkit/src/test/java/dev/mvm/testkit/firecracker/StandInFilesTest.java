@@ -5,21 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonLimits;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.DeviceId;
 import dev.mvm.protocol.firecracker.Done;
-import dev.mvm.protocol.firecracker.FirecrackerClient;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.VmmPath;
-import dev.mvm.testkit.firecracker.LoadSnapshot.MemoryBackend;
-import dev.mvm.testkit.firecracker.LoadSnapshot.Option;
+import dev.mvm.testkit.firecracker.FileLoad.Option;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,8 +36,8 @@ final class StandInFilesTest {
         return StandIn.start(StandIn.Setup.of(FirecrackerVersion.parse(version), StandInJail.prepare(root), guest));
     }
 
-    private static FirecrackerClient client(StandIn vmm) {
-        return new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
+    private static ApiClient client(StandIn vmm) {
+        return new ApiClient(vmm.apiSocket());
     }
 
     @SafeVarargs
@@ -157,8 +154,7 @@ final class StandInFilesTest {
         Files.delete(jail.outside("/io/v.sock"));
         assertThat(loadFault(SampleCommands.load(new Option.NetworkOverride(new DeviceId("e9"), "tapy"))))
                 .endsWith("Unknown Network Device.");
-        var uffd = new LoadSnapshot(STATE, new MemoryBackend.Uffd(new VmmPath("/io/none")), List.of());
-        assertThat(loadFault(uffd))
+        assertThat(loadFault(SampleCommands.WAKE))
                 .endsWith("Failed to connect to UDS Unix stream: No such file or directory (os error 2)");
         Files.delete(jail.outside("/io/d.img"));
         try (var vmm = StandIn.start(StandIn.Setup.of(FirecrackerVersion.parse("1.16.1"), jail, guest))) {

@@ -3,7 +3,7 @@ package dev.mvm.testkit.firecracker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
+import dev.mvm.model.FirecrackerVersion;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

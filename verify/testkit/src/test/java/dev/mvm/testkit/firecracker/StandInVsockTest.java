@@ -4,11 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.Done;
-import dev.mvm.protocol.firecracker.FirecrackerClient;
-import dev.mvm.protocol.firecracker.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
@@ -71,14 +70,14 @@ final class StandInVsockTest {
 
     @SafeVarargs
     private final void send(Operation<Done>... commands) {
-        var client = new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
+        var client = new ApiClient(vmm.apiSocket());
         for (var command : commands) {
             assertThat(client.call(command, PATIENCE)).isEqualTo(new Answer.Value<>(Done.DONE));
         }
     }
 
     private void warmResume() {
-        var client = new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
+        var client = new ApiClient(vmm.apiSocket());
         var plan = WarmResume.plan(
                 FirecrackerVersion.parse(version), new VmmPath("/io/away"), new VmmPath("/io/none/memory"));
         for (var step : plan) {
@@ -313,7 +312,7 @@ final class StandInVsockTest {
         assertThatThrownBy(() -> start(guest, Set.of()).close()).isInstanceOf(java.net.BindException.class);
         Files.delete(jail.outside("/api.sock"));
         vmm = start(guest, Set.of());
-        var client = new FirecrackerClient(new UnixConnector(vmm.apiSocket()));
+        var client = new ApiClient(vmm.apiSocket());
         assertThat(client.call(new Command.Vsock(42, new VmmPath("/io/v.sock")), PATIENCE))
                 .isInstanceOfSatisfying(
                         Answer.Fault.class,

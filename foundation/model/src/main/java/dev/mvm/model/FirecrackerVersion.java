@@ -1,4 +1,4 @@
-package dev.mvm.protocol.firecracker;
+package dev.mvm.model;
 
 import com.google.errorprone.annotations.Immutable;
 import java.util.Comparator;

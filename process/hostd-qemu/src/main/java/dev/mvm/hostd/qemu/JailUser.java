@@ -1,4 +1,4 @@
-package dev.mvm.hostd.machine;
+package dev.mvm.hostd.qemu;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -10,24 +10,24 @@ import java.nio.file.Path;
 /// Which user a VM is. In production each slot has its own; in the user namespace of an ordinary user only those
 /// that are mapped exist, and where a slot's is not, the VM is the namespace's root, as the launcher will have it
 /// too.
-public record JailUser(String map) {
+record JailUser(String map) {
     private static final int MAP_BYTES = 4096;
     private static final int COLUMNS = 3;
 
     /// As the kernel maps users for this process; user_namespaces(7).
-    public static JailUser current() throws ErrnoException {
+    static JailUser current() throws ErrnoException {
         try (var self = Directory.open(Path.of("/proc/self"))) {
             return new JailUser(new String(self.read("uid_map", MAP_BYTES), US_ASCII));
         }
     }
 
     /// The user id, as this process sees it.
-    public int of(Slot slot) {
+    int of(Slot slot) {
         return orRoot(slot.uid());
     }
 
     /// `uid` if that user exists here, else the namespace's root, who then stands for everyone.
-    public int orRoot(int uid) {
+    int orRoot(int uid) {
         return isMapped(uid) ? uid : 0;
     }
 

@@ -1,4 +1,4 @@
-package dev.mvm.hostd.machine;
+package dev.mvm.hostd;
 
 import dev.mvm.guestd.Lines;
 import dev.mvm.linux.errno.ErrnoException;
@@ -11,21 +11,21 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/// A service manager that starts a guestd, or what poses as one, on a thread for each connection.
+/// A service manager that starts a guestd, a sealer, or what poses as one, on a thread for each connection.
 @SuppressWarnings("MustBeClosedChecker") // closed by close()
-final class GuestdSocket implements AutoCloseable {
-    private static final String NAME = "guestd.sock";
+public final class ServiceSocket implements AutoCloseable {
+    private static final String NAME = "service.sock";
 
     /// What one started process does with its connection.
     @FunctionalInterface
-    interface Behaviour {
+    public interface Behaviour {
         void serve(PacketSocket hostd) throws Exception;
     }
 
-    /// A real one.
-    static final Behaviour REAL = hostd -> new Lines(hostd, _ -> {}).serve();
+    /// A real guestd.
+    public static final Behaviour GUESTD = hostd -> new Lines(hostd, _ -> {}).serve();
 
-    final List<PacketSocket> started = new CopyOnWriteArrayList<>();
+    public final List<PacketSocket> started = new CopyOnWriteArrayList<>();
     private final Path folder;
     private final Directory directory;
     private final UnixListener listener;
@@ -33,7 +33,7 @@ final class GuestdSocket implements AutoCloseable {
     private final Thread accepting;
     private volatile Behaviour behaviour;
 
-    GuestdSocket(Path folder, Behaviour behaviour) throws ErrnoException {
+    public ServiceSocket(Path folder, Behaviour behaviour) throws ErrnoException {
         this.folder = folder;
         this.behaviour = behaviour;
         this.directory = Directory.open(folder);
@@ -42,11 +42,11 @@ final class GuestdSocket implements AutoCloseable {
     }
 
     /// For those that are started from now on.
-    void become(Behaviour next) {
+    public void become(Behaviour next) {
         behaviour = next;
     }
 
-    UnixAddress address() {
+    public UnixAddress address() {
         return UnixAddress.at(folder.resolve(NAME));
     }
 

@@ -1,4 +1,4 @@
-package dev.mvm.hostd.qemu;
+package dev.mvm.hostd.snapshot;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -12,12 +12,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 
-/// Fresh only: restores. A failure after it began ends the process (`FaultKind.LOAD`). The socket of
-/// vsock is bound again: a file of that name in the way is such a failure.
+/// Fresh only: a load that guestd never asks for, with the memory from a plain file of the guest's size, which is
+/// mapped privately for the life of the process and must not change.
 ///
 /// @param options each kind at most once, except that each interface may be overridden once; at most 32
-public record LoadSnapshot(VmmPath state, MemoryBackend backend, List<Option> options) implements Operation<Done> {
-    public LoadSnapshot {
+public record FileLoad(VmmPath state, VmmPath memory, List<Option> options) implements Operation<Done> {
+    public FileLoad {
         options = List.copyOf(options);
         check(options.size() <= 32, "a load has at most 32 options");
         check(distinct(options), "a load has each option once");
@@ -34,10 +34,8 @@ public record LoadSnapshot(VmmPath state, MemoryBackend backend, List<Option> op
 
     @Override
     public Request request() {
-        var type = backend instanceof MemoryBackend.Uffd ? "Uffd" : "File";
-        var memory =
-                one("backend_type", type).put("backend_path", backend.path().value());
-        var out = one("snapshot_path", state).put("mem_backend", memory.end());
+        var backend = one("backend_type", "File").put("backend_path", memory.value());
+        var out = one("snapshot_path", state).put("mem_backend", backend.end());
         var networks = new ArrayList<Json>();
         for (var option : options) {
             switch (option) {
@@ -54,21 +52,6 @@ public record LoadSnapshot(VmmPath state, MemoryBackend backend, List<Option> op
     @Override
     public Reply<Done> reply() {
         return Reply.DONE;
-    }
-
-    /// Where guest memory comes from.
-    public sealed interface MemoryBackend {
-        VmmPath path();
-
-        /// A plain file of the guest's size, mapped privately for the life of the process: it must not change.
-        record File(VmmPath path) implements MemoryBackend {}
-
-        /// A socket whose listener is sent the userfaultfd and answers page faults.
-        record Uffd(VmmPath path) implements MemoryBackend {
-            public Uffd {
-                check(path.value().length() <= 107, "a socket path has at most 107 characters");
-            }
-        }
     }
 
     public sealed interface Option {

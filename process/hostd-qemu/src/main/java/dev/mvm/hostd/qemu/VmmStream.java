@@ -1,4 +1,4 @@
-package dev.mvm.hostd.engine;
+package dev.mvm.hostd.qemu;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.errno.Errno;

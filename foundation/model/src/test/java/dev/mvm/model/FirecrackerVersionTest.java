@@ -1,4 +1,4 @@
-package dev.mvm.protocol.firecracker;
+package dev.mvm.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,4 +1,4 @@
-package dev.mvm.hostd.qemu;
+package dev.mvm.hostd.snapshot;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.hostd.files.DirectoryFiles;

@@ -1,0 +1,51 @@
+package dev.mvm.guestd;
+
+import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.protocol.firecracker.Connection;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/// hostd's connection to the API of a VMM.
+record ApiConnection(UnixStream stream) implements Connection {
+    @Override
+    public int read(ByteBuffer into, long deadline) throws IOException {
+        try {
+            int at = into.arrayOffset() + into.position();
+            int read = stream.read(into.array(), at, into.remaining(), until(deadline));
+            into.position(into.position() + Math.max(read, 0));
+            return read;
+        } catch (ErrnoException e) {
+            throw timed(e);
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer from, long deadline) throws IOException {
+        try {
+            int at = from.arrayOffset() + from.position();
+            stream.write(from.array(), at, from.remaining(), until(deadline));
+            from.position(from.limit());
+        } catch (ErrnoException e) {
+            throw timed(e);
+        }
+    }
+
+    private static Deadline until(long deadline) {
+        long left = deadline - System.nanoTime();
+        return left > 0 ? Deadline.in(Duration.ofNanos(left)) : Deadline.now();
+    }
+
+    private static IOException timed(ErrnoException e) {
+        if (e.errno() == Errno.ETIMEDOUT) {
+            var late = new InterruptedIOException(e.getMessage());
+            late.initCause(e);
+            return late;
+        }
+        return e;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.mvm.guestd;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.property.Draw;
+import dev.mvm.property.Property;
+import dev.mvm.protocol.firecracker.Connection;
+import dev.mvm.protocol.guestline.Report.Word;
+import dev.mvm.protocol.guestline.VmmCall;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+final class VmmApiTest {
+    private static final FirecrackerVersion VERSION = FirecrackerVersion.parse("1.16.1");
+    private static final String DONE = "HTTP/1.1 204 \r\n\r\n";
+    private static final String FAULT = "HTTP/1.1 400 \r\nContent-Length: 22\r\n\r\n{\"fault_message\":\"no\"}";
+    private static final String FRESH = instance("Not started");
+    private static final String OTHER = FRESH.replace("1.16.1", "1.15.1");
+    private static final VmmConfiguration CONFIGURATION =
+            VmmConfiguration.parse("1 128 tn0i3 02:fc:00:00:00:03 volume\nconsole=ttyS0");
+
+    private static Request.Vmm wanted(VmmCall word) {
+        var configuration = word == VmmCall.CONFIGURE ? Optional.of(CONFIGURATION) : Optional.<VmmConfiguration>empty();
+        return new Request.Vmm(word, 7, Duration.ofMinutes(1), VERSION, configuration);
+    }
+
+    /// A VMM that says one thing after the other, one at each read, and then hangs up.
+    private static final class Scripted implements Connection {
+        private final List<byte[]> answers;
+        private final Set<Long> deadlines = new HashSet<>();
+        private final List<String> heard = new ArrayList<>();
+        private int at;
+
+        Scripted(List<String> answers) {
+            this.answers =
+                    answers.stream().map(answer -> answer.getBytes(ISO_8859_1)).toList();
+        }
+
+        @Override
+        public int read(ByteBuffer into, long deadline) {
+            deadlines.add(deadline);
+            if (at == answers.size()) {
+                return -1;
+            }
+            var answer = answers.get(at++);
+            into.put(answer, 0, Math.min(answer.length, into.remaining()));
+            return answer.length;
+        }
+
+        @Override
+        public void write(ByteBuffer from, long deadline) {
+            deadlines.add(deadline);
+            heard.add(ISO_8859_1.decode(from.slice()).toString());
+            from.position(from.limit());
+        }
+    }
+
+    private static String instance(String state) {
+        var body = "{\"id\":\"x\",\"state\":\"" + state + "\",\"vmm_version\":\"1.16.1\"}";
+        return "HTTP/1.1 200 \r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+    }
+
+    /// Answers that come late, each within the limit, do not add up.
+    @Test
+    @Tag("claim-G4")
+    void limit_isOneForTheWholeWord() {
+        var vmm = new Scripted(List.of(instance("Not started"), DONE, DONE, DONE, DONE, DONE, DONE));
+        assertThat(new VmmApi(wanted(VmmCall.CONFIGURE), vmm, _ -> {}).perform())
+                .isEqualTo(Word.DONE);
+        assertThat(vmm.heard).hasSize(7);
+        assertThat(vmm.deadlines).hasSize(1);
+    }
+
+    /// What a word may be answered with.
+    private static Set<Word> answers(VmmCall word) {
+        return switch (word) {
+            case CONFIGURE, LOAD -> EnumSet.of(Word.DONE, Word.FAILED, Word.OTHER_VERSION);
+            case STATE -> EnumSet.of(Word.RUNNING, Word.PAUSED, Word.FAILED);
+            case START, PAUSE, RESUME, SAVE, GO_ON -> EnumSet.of(Word.DONE, Word.FAILED);
+        };
+    }
+
+    @Test
+    @Tag("claim-G4")
+    void anyAnswers_becomeAWordThatBelongsToTheQuestion_andALineIfItIsABadOne() {
+        var said = EnumSet.noneOf(Word.class);
+        Property.holds(2_000, draw -> {
+            var word = draw.one(VmmCall.CONFIGURE, VmmCall.values());
+            var journal = new ArrayList<String>();
+            var vmm = new Scripted(draw.list(0, 9, () -> answer(draw)));
+            var answer = new VmmApi(wanted(word), vmm, journal::add).perform();
+            said.add(answer);
+            assertThat(answer).isIn(answers(word));
+            boolean bad = answer == Word.FAILED || answer == Word.OTHER_VERSION;
+            assertThat(journal).hasSize(bad ? 1 : 0).allMatch(line -> line.matches("vmm call 7, [ -~]{1,600}"));
+        });
+        assertThat(said)
+                .containsExactlyInAnyOrder(Word.DONE, Word.FAILED, Word.OTHER_VERSION, Word.RUNNING, Word.PAUSED);
+    }
+
+    private static String answer(Draw draw) {
+        var good = draw.one(DONE, DONE, instance("Running"), instance("Paused"), FRESH, FRESH, OTHER, FAULT);
+        if (draw.intBetween(0, 3) != 0) {
+            return good;
+        }
+        int at = draw.intBetween(0, good.length() - 1);
+        return good.substring(0, at)
+                + draw.one("", "9", "\r\n", "\u001b[2J")
+                + good.substring(at + draw.intBetween(0, 1));
+    }
+}

@@ -1,0 +1,289 @@
+package dev.mvm.hostd.snapshot;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.hostd.ServiceSocket;
+import dev.mvm.hostd.engine.Passage;
+import dev.mvm.hostd.host.HostFixture;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.protocol.sealing.Way;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What hostd makes of sealers that do their work, that do not, and that somebody has taken over.
+@SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class SealingTest {
+    private static final String VMM = "firecracker 1.16.1";
+    private static final String SEALED = "sealed memory_bytes=4 vmstate_bytes=2 plain_bytes=9 manifest_bytes=1";
+    private static final int MOST = 4096;
+    private static final int HANDED = 6;
+
+    @TempDir
+    private Path folder;
+
+    private final HostFixture host = HostFixture.withSnapshots();
+    private final List<String> heard = new ArrayList<>();
+    private ServiceSocket sealers;
+    private Sealing sealing;
+    private InstanceRecord instance;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        Files.createDirectory(folder.resolve("snapshots"));
+        instance = host.registry.find(host.running()).orElseThrow();
+        sealers = new ServiceSocket(folder, _ -> {});
+        var directory = Directory.open(folder.resolve("snapshots"));
+        sealing = Sealing.at(sealers.address(), directory, host.keys, host.trust::installed);
+    }
+
+    @AfterEach
+    void tearDown() throws IOException {
+        sealers.close();
+        sealing.directory().close();
+    }
+
+    /// A way on which the VMM does what a test says.
+    private static final class TestPassage implements Passage {
+        private final Way way;
+        private final Step step;
+        private final Fd device;
+        private boolean handed;
+        private boolean back;
+
+        interface Step {
+            void run() throws StepException;
+        }
+
+        TestPassage(Way way, Step step) throws IOException {
+            this.way = way;
+            this.step = step;
+            this.device = Fd.open(Path.of("/dev/null"), OpenFlag.READ_WRITE);
+        }
+
+        @Override
+        public Way way() {
+            return way;
+        }
+
+        @Override
+        public List<Fd> descriptors() {
+            return List.of(device);
+        }
+
+        @Override
+        public void handed(Fd sealer) {
+            handed = true;
+        }
+
+        @Override
+        public void pass() throws StepException {
+            step.run();
+        }
+
+        @Override
+        public void returned(Fd descriptor) {
+            back = true;
+            descriptor.close();
+        }
+
+        @Override
+        public void close() {
+            device.close();
+        }
+    }
+
+    /// A sealer that answers each thing it hears with the next of `words`, the last one with a descriptor.
+    private void saying(String... words) {
+        sealers.become(hostd -> {
+            for (int i = 0; i < words.length; i++) {
+                try (var packet = hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow()) {
+                    hear(new String(packet.bytes(), US_ASCII));
+                    boolean last = i == words.length - 1;
+                    say(hostd, words[i], last ? List.of(hostd.fd()) : List.of());
+                }
+            }
+            hostd.receive(MOST, HANDED, Deadline.never()).ifPresent(packet -> hear("more"));
+        });
+    }
+
+    private synchronized void hear(String text) {
+        heard.add(text.startsWith("mvm-seal 1\n") ? "request" : text);
+    }
+
+    private static void say(PacketSocket hostd, String word, List<Fd> descriptors) throws IOException {
+        if (!word.isEmpty()) {
+            hostd.send(word.getBytes(US_ASCII), descriptors, Deadline.never());
+        }
+    }
+
+    private synchronized List<String> heard() {
+        return List.copyOf(heard);
+    }
+
+    private static String label(Throwable e) {
+        return ((StepException) e).label().value();
+    }
+
+    private static StepException vmmFailed() {
+        return new StepException("vmm_api", "save failed");
+    }
+
+    @Test
+    void whatWasWritten_isSealed_andTheDeviceComesBack() throws Exception {
+        saying("", SEALED);
+        var passage = new TestPassage(Way.FILES, () -> {});
+        assertThat(sealing.seal(instance, VMM, passage)).isEqualTo(7);
+        assertThat(heard()).containsExactly("request", "go");
+        assertThat(passage.handed && passage.back).isTrue();
+        assertThat(sealing.interrupt(instance.address().instance())).isFalse();
+    }
+
+    /// The VMM sees an input or output error; the sealer knows why.
+    @Test
+    void sealerThatRefuses_isWhyTheVmmFailed() throws Exception {
+        saying("", "refused code=no_space");
+        var passage = new TestPassage(Way.FILES, () -> {
+            throw vmmFailed();
+        });
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage))
+                .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_no_space"));
+        assertThat(passage.back).isTrue();
+    }
+
+    @Test
+    void vmmThatFails_endsTheSealer() throws Exception {
+        saying("", "refused code=stopped");
+        var passage = new TestPassage(Way.FILES, () -> {
+            throw vmmFailed();
+        });
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage))
+                .satisfies(e -> assertThat(label(e)).isEqualTo("vmm_api"));
+        assertThat(heard()).containsExactly("request", "stop");
+        assertThat(passage.back).isTrue();
+    }
+
+    @Test
+    void interruption_stopsTheSealer() throws Exception {
+        saying("", "refused code=stopped");
+        var id = instance.address().instance();
+        var passage = new TestPassage(Way.FILES, () -> {
+            assertThat(sealing.interrupt(id)).isTrue();
+            throw vmmFailed(); // its writes fail
+        });
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage)).isInstanceOf(StepException.class);
+        assertThat(heard()).startsWith("request", "stop");
+        assertThat(passage.back).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"opened plain_bytes=1", "authentic", "refused", "sealed", "", "\0"})
+    void sealerThatSaysAnythingElse_hasSealedNothing(String word) throws Exception {
+        sealers.become(hostd -> {
+            hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow().close();
+            say(hostd, word, List.of());
+        });
+        var passage = new TestPassage(Way.FILES, () -> {});
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage)).isInstanceOf(StepException.class);
+    }
+
+    @Test
+    void sealerThatGivesMoreThanItHad_isNotListenedTo() throws Exception {
+        sealers.become(hostd -> {
+            hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow().close();
+            say(hostd, SEALED, List.of(hostd.fd(), hostd.fd()));
+        });
+        var passage = new TestPassage(Way.FILES, () -> {});
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage))
+                .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot"));
+        assertThat(passage.back).isFalse();
+    }
+
+    private void snapshot() throws IOException {
+        var key = host.trust
+                .installed()
+                .flatMap(state -> state.key(instance.address().poolAddress(), dev.mvm.model.KeyPurpose.SNAPSHOT))
+                .orElseThrow();
+        SnapshotFiles.make(sealing.directory(), instance.address().instance(), key)
+                .close();
+    }
+
+    @Test
+    void guestMayRun_whenItsFirstPagesAreThere_andTheSealerGoesOn() throws Exception {
+        snapshot();
+        saying("authentic", "paged");
+        var used = new CountDownLatch(1);
+        var passage =
+                new TestPassage(Way.PAGES, () -> assertThat(used.getCount()).isZero());
+        try (var rest = sealing.open(instance, VMM, passage, used::countDown).orElseThrow()) {
+            assertThat(rest.fd().isOpen()).isTrue();
+        }
+        assertThat(heard()).startsWith("request", "go");
+        assertThat(Files.exists(folder.resolve("snapshots/i-00000001.memory"))).isTrue();
+    }
+
+    @Test
+    void snapshotThatIsNotTheOne_usesNothingUp() throws Exception {
+        snapshot();
+        saying("refused code=wrong_epoch");
+        var passage = new TestPassage(Way.PAGES, () -> {
+            throw new AssertionError("loaded");
+        });
+        assertThatThrownBy(() -> sealing.open(instance, VMM, passage, () -> {
+                    throw new AssertionError("used up");
+                }))
+                .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_wrong_epoch"));
+    }
+
+    @Test
+    void chunkThatDoesNotOpen_isWhyTheVmmDoesNotLoad() throws Exception {
+        snapshot();
+        saying("authentic", "", "refused code=tampered");
+        var passage = new TestPassage(Way.PAGES, () -> {
+            throw new StepException("vmm_api", "load failed");
+        });
+        assertThatThrownBy(() -> sealing.open(instance, VMM, passage, () -> {}))
+                .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_tampered"));
+    }
+
+    @Test
+    void snapshotThatIsNotThere_isMissing() throws Exception {
+        var passage = new TestPassage(Way.PAGES, () -> {});
+        assertThatThrownBy(() -> sealing.open(instance, VMM, passage, () -> {}))
+                .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_missing"));
+        assertThat(passage.handed).isFalse();
+    }
+
+    /// By one stream: all of it is there when this returns, and nothing is left to be opened again.
+    @Test
+    void streamThatWasOpened_isDestroyed() throws Exception {
+        snapshot();
+        saying("authentic", "opened plain_bytes=9");
+        assertThat(sealing.open(instance, "qemu 9.1", new TestPassage(Way.STREAM, () -> {}), () -> {}))
+                .isEqualTo(Optional.empty());
+        try (var left = Files.list(folder.resolve("snapshots"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+}
