@@ -19,8 +19,11 @@ import dev.mvm.agentd.link.HostFacts;
 import dev.mvm.agentd.link.LogConsistency;
 import dev.mvm.agentd.link.Reports;
 import dev.mvm.agentd.link.SessionRelay;
+import dev.mvm.agentd.metrics.MeasuredHostd;
 import dev.mvm.agentd.metrics.MetricsPort;
 import dev.mvm.agentd.metrics.NodeMetrics;
+import dev.mvm.agentd.metrics.SleepTimes;
+import dev.mvm.agentd.metrics.Tally;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.agentd.reconcile.Reconciler;
@@ -129,14 +132,19 @@ public final class Main {
         }
         var addresses = new Addresses();
         observed.listen(() -> observed.latest().ifPresent(addresses::observed));
-        var reconciling = new AuditedHostd(hostd, audits, addresses, trust::installed, "reconcile");
-        var operated = new AuditedHostd(hostd, audits, addresses, trust::installed, "operator");
+        var tally = new Tally();
+        var measured = new MeasuredHostd(hostd, tally);
+        var sleepTimes = new SleepTimes(tally);
+        observed.listen(() -> observed.latest().ifPresent(sleepTimes::observed));
+        var reconciling = new AuditedHostd(measured, audits, addresses, trust::installed, "reconcile");
+        var operated = new AuditedHostd(measured, audits, addresses, trust::installed, "operator");
         var delivery = new StateDelivery(
                 trust, hostd, observed, new LogConsistency(channel), states::believed, audit, Log::line);
         var executor = new Executor(reconciling, turns, backoff, PARALLEL, clock, Log::line);
         var beside = new RunDirectory(config.hostdSocket());
         var reconciler =
                 new Reconciler(trust, observed, holds, beside::guestsDown, executor, backoff, clock, Log::line);
+        reconciler.listen((outcome, took) -> tally.round(Tally.word(outcome), took));
         var changed = new Signal();
         var health = new Health(hostd, observed, changed::raise);
         var link = new CoordinatorLink(
@@ -149,11 +157,21 @@ public final class Main {
                 new SessionRelay(channel, operated, Log::line),
                 reconciler,
                 audits,
+                tally,
                 new Backoff<>(random, COORDINATOR_RESTS),
                 clock,
                 Log::line);
         if (config.metricsListen().isPresent()) {
-            var metrics = new NodeMetrics(trust, observed, audit, clock);
+            var metrics = new NodeMetrics(
+                    trust,
+                    observed,
+                    audit,
+                    audits,
+                    tally,
+                    new NodeMetrics.Now(link::connected, measured::inProgress, executor::waiting),
+                    config.credential(),
+                    Path.of("/proc/pressure"),
+                    clock);
             var port = MetricsPort.open(config.metricsListen().get(), metrics::text);
             Log.line("metrics on port " + port.port());
         }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -29,6 +30,7 @@ public final class Reconciler implements Runnable {
     private final Backoff<InstanceId> backoff;
     private final InstantSource clock;
     private final Consumer<String> log;
+    private volatile BiConsumer<Outcome, Duration> rounds = (_, _) -> {};
     private boolean wanted = true;
 
     /// @param guestsDown whether every guest has to end, whatever is wanted
@@ -51,6 +53,11 @@ public final class Reconciler implements Runnable {
         this.log = log;
     }
 
+    /// Has `listener` told what came of each round and how long it took, on the thread that runs this.
+    public void listen(BiConsumer<Outcome, Duration> listener) {
+        rounds = listener;
+    }
+
     /// Asks for another round, soon.
     public synchronized void wake() {
         wanted = true;
@@ -62,7 +69,9 @@ public final class Reconciler implements Runnable {
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 await();
-                round();
+                long began = System.nanoTime();
+                var outcome = round();
+                rounds.accept(outcome, Duration.ofNanos(System.nanoTime() - began));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -69,9 +70,14 @@ final class TenantAuditsTest {
                 "x".repeat(200));
     }
 
+    /// A few records at a time: each time waits for the disk.
     private void fill(TenantAudits open, int from, int to) {
-        for (int i = from; i < to; i++) {
-            open.record(ACME, List.of(fact(i)));
+        for (int i = from; i < to; i += 25) {
+            open.record(
+                    ACME,
+                    IntStream.range(i, Math.min(i + 25, to))
+                            .mapToObj(TenantAuditsTest::fact)
+                            .toList());
         }
     }
 
@@ -278,7 +284,7 @@ final class TenantAuditsTest {
         fill(open, 0, 2);
         assertThat(open.unwritten()).isEqualTo(2);
         assertThat(open.written()).isZero();
-        assertThat(complaints).hasSize(2).allMatch(line -> line.startsWith("the audit of acme cannot be written: "));
+        assertThat(complaints).hasSize(1).allMatch(line -> line.startsWith("the audit of acme cannot be written: "));
     }
 
     @Test
@@ -315,11 +321,14 @@ final class TenantAuditsTest {
         var open = open();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 8; i++) {
-                int from = i * 20;
-                threads.execute(() -> fill(open, from, from + 20));
+                int number = i;
+                threads.execute(() -> {
+                    fill(open, number, number + 1);
+                    fill(open, number, number + 4);
+                });
             }
         }
-        assertThat(acme().entries()).hasSize(160);
+        assertThat(acme().entries()).hasSize(40);
     }
 
     @Test
