@@ -1,5 +1,6 @@
 package dev.mvm.agentd;
 
+import dev.mvm.agentd.audit.Retention;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import org.tomlj.TomlTable;
 /// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`
 /// @param metricsListen where metrics are served, a loopback address; nowhere if empty
 /// @param conduct how it goes about what is signed
+/// @param retention how much of each tenant's audit is kept
 record Config(
         NodeId node,
         boolean hardened,
@@ -38,7 +40,8 @@ record Config(
         InetSocketAddress coordinator,
         Path credential,
         Optional<InetSocketAddress> metricsListen,
-        Conduct conduct) {
+        Conduct conduct,
+        Retention retention) {
     private static final Set<String> KEYS = Set.of(
             "node",
             "mode",
@@ -51,7 +54,9 @@ record Config(
             "metrics-listen",
             "parallel",
             "rest",
-            "prune");
+            "prune",
+            "audit-keep-days",
+            "audit-keep-mib");
 
     private static final int MAX_PORT = 65_535;
 
@@ -88,7 +93,10 @@ record Config(
                     parsed.contains("metrics-listen")
                             ? Optional.of(loopback(text(parsed, "metrics-listen", file)))
                             : Optional.empty(),
-                    Conduct.read(parsed));
+                    Conduct.read(parsed),
+                    Retention.of(
+                            number(parsed, "audit-keep-days", Retention.DAYS, file),
+                            number(parsed, "audit-keep-mib", Retention.MIB, file)));
         } catch (NoSuchFileException e) {
             throw new ConfigException("no such file: " + file);
         } catch (IOException e) {
@@ -112,6 +120,16 @@ record Config(
             throw new ConfigException(file + ": key '" + key + "' is missing or not a string");
         }
         return String.valueOf(table.getString(key));
+    }
+
+    private static long number(TomlTable table, String key, long otherwise, Path file) throws ConfigException {
+        if (!table.contains(key)) {
+            return otherwise;
+        }
+        if (!table.isLong(key)) {
+            throw new ConfigException(file + ": key '" + key + "' is not a whole number");
+        }
+        return Optional.ofNullable(table.getLong(key)).orElse(otherwise);
     }
 
     private static boolean mode(TomlTable table, Path file) throws ConfigException {

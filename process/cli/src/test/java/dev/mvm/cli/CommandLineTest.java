@@ -410,8 +410,7 @@ final class CommandLineTest {
         agentAnswers("{\"sequence\":7,\"expires\":\"2026-06-01T00:00:00Z\",\"pools\":[{\"pool\":\"demo/web\","
                 + "\"desired\":{\"running\":2},\"flags\":[\"exec\"],\"revision\":\"sha256:1\",\"frozen\":true}]}");
         var desired = mvm("agent", "desired");
-        assertThat(desired.out)
-                .contains("state 7, good until", "demo/web", "2 running, 0 warm, 0 sleeping (frozen)");
+        assertThat(desired.out).contains("state 7, good until", "demo/web", "2 running, 0 warm, 0 sleeping (frozen)");
         assertThat(requests).last().asString().contains("{\"question\":\"DESIRED\"}");
 
         agentAnswers("{\"steps\":[{\"instance\":\"demo/web/i-00000001\",\"operation\":\"stop\",\"why\":\"too many\","

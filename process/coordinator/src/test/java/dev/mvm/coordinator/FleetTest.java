@@ -12,8 +12,8 @@ import dev.mvm.protocol.control.v1.NodeMessage;
 import dev.mvm.protocol.control.v1.PlanStep;
 import dev.mvm.protocol.control.v1.PoolOutcome;
 import dev.mvm.protocol.control.v1.Question;
-import dev.mvm.protocol.control.v1.Shortfall;
 import dev.mvm.protocol.control.v1.SecurityFinding;
+import dev.mvm.protocol.control.v1.Shortfall;
 import dev.mvm.protocol.control.v1.Sleep;
 import dev.mvm.protocol.control.v1.Verb;
 import java.net.http.HttpResponse;
@@ -252,9 +252,8 @@ final class FleetTest {
                                 .setPool("acme/web")
                                 .setLack("max running!")
                                 .setInstances(-3))
-                        .addOutcomes(PoolOutcome.newBuilder()
-                                .setPool("acme/web")
-                                .setOutcome("wonderful")))
+                        .addOutcomes(
+                                PoolOutcome.newBuilder().setPool("acme/web").setOutcome("wonderful")))
                 .build());
         var response = answer.get(2, TimeUnit.MINUTES);
         assertThat(response.statusCode()).isEqualTo(200);

@@ -168,6 +168,11 @@ public final class Executor {
         log.accept(step.instance() + ": " + step.why().words() + ": " + word(step.operation()));
     }
 
+    /// How many chains wait for a place.
+    public int waiting() {
+        return places.getQueueLength();
+    }
+
     /// Whether it is not known yet if what `step` did lasts.
     private static boolean bringsUp(HostOperation step) {
         return step instanceof HostOperation.StartInstance || step instanceof HostOperation.WakeInstance;

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -38,6 +39,7 @@ public final class Reconciler implements Runnable {
     private final Consumer<String> log;
     private final ReentrantLock passing = new ReentrantLock();
     private volatile Pass last = Pass.UNREACHABLE;
+    private volatile BiConsumer<Outcome, Duration> rounds = (_, _) -> {};
     private boolean wanted = true;
 
     /// @param guestsDown whether every guest has to end, whatever is wanted
@@ -60,6 +62,11 @@ public final class Reconciler implements Runnable {
         this.log = log;
     }
 
+    /// Has `listener` told what came of each round and how long it took, on the thread that runs this.
+    public void listen(BiConsumer<Outcome, Duration> listener) {
+        rounds = listener;
+    }
+
     /// Asks for another round, soon.
     public synchronized void wake() {
         wanted = true;
@@ -71,7 +78,9 @@ public final class Reconciler implements Runnable {
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 await();
-                round();
+                long began = System.nanoTime();
+                var outcome = round().outcome();
+                rounds.accept(outcome, Duration.ofNanos(System.nanoTime() - began));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -32,6 +32,7 @@ public final class Root {
             NetCommand.class,
             AgentCommand.class,
             AuditCommand.class,
+            EventsCommand.class,
             DoctorCommand.class,
             HelpCommand.class);
 

@@ -122,6 +122,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
                 case AGENT_ANSWER -> link.answered(message.getAgentAnswer().getRequest(), message);
                 case NETWORKS_ANSWER ->
                     link.answered(message.getNetworksAnswer().getRequest(), message);
+                case AUDIT_ANSWER -> link.answered(message.getAuditAnswer().getRequest(), message);
                 case MESSAGE_NOT_SET -> link.end(ProblemException.invalid("a message without content"));
             }
         }

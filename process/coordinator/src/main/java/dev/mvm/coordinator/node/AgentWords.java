@@ -44,8 +44,7 @@ final class AgentWords {
                 .build();
     }
 
-    private static <T> List<T> some(
-            List<T> said, int most, Predicate<T> valid, Function<T, T> clean) {
+    private static <T> List<T> some(List<T> said, int most, Predicate<T> valid, Function<T, T> clean) {
         return said.stream().filter(valid).limit(most).map(clean).toList();
     }
 

@@ -40,6 +40,8 @@ public final class Access {
             Map.entry(FLEET + "GetNode", OPERATOR),
             Map.entry(FLEET + "VerifyNetworks", OPERATOR),
             Map.entry(FLEET + "AskAgent", OPERATOR),
+            Map.entry(FLEET + "ReadAudit", OPERATOR),
+            Map.entry(FLEET + "ListEvents", OPERATOR),
             Map.entry(NODE_LINK + "Watch", NODE),
             Map.entry(NODE_LINK + "Session", NODE),
             Map.entry(NODE_LINK + "Consistency", NODE),

@@ -42,8 +42,8 @@ import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.Pool;
 import dev.mvm.protocol.control.v1.PublishGrantRequest;
 import dev.mvm.protocol.control.v1.PublishRootRequest;
-import dev.mvm.protocol.control.v1.RevisePoolRequest;
 import dev.mvm.protocol.control.v1.Question;
+import dev.mvm.protocol.control.v1.RevisePoolRequest;
 import dev.mvm.protocol.control.v1.ScalePoolRequest;
 import dev.mvm.protocol.control.v1.Tenant;
 import dev.mvm.protocol.control.v1.Verb;
@@ -68,6 +68,7 @@ public final class FleetService {
     private final LogService log;
     private final KeyService keys;
     private final Nodes nodes;
+    private final ObservationService observation;
     private final Sessions sessions;
     private final Duration patience;
 
@@ -87,6 +88,7 @@ public final class FleetService {
         this.log = new LogService(records);
         this.keys = new KeyService(records, keyring);
         this.nodes = nodes;
+        this.observation = new ObservationService(nodes, patience);
         this.sessions = sessions;
         this.patience = patience;
     }
@@ -335,6 +337,11 @@ public final class FleetService {
     /// What is asked about the log of states.
     public LogService log() {
         return log;
+    }
+
+    /// What is asked about what has happened.
+    public ObservationService observation() {
+        return observation;
     }
 
     /// Whether the store answers.

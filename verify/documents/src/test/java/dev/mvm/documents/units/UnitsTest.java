@@ -189,12 +189,14 @@ final class UnitsTest {
                         "block-device-mapper");
     }
 
-    /// With RestrictSUIDSGID= systemd answers openat2(2) with ENOSYS, and that is how hostd stays beneath a directory. So
+    /// With RestrictSUIDSGID= systemd answers openat2(2) with ENOSYS, and that is how hostd stays beneath a directory.
+    /// So
     /// does what seals, which can write nowhere by a path.
     @Test
     void setuidFiles_areForbidden_whereNobodyNeedsOpenat2() {
         assertThat(HOSTD.has("RestrictSUIDSGID")).isFalse();
-        assertThat(SEALER.has("RestrictSUIDSGID") || SEALER.has("ReadWritePaths")).isFalse();
+        assertThat(SEALER.has("RestrictSUIDSGID") || SEALER.has("ReadWritePaths"))
+                .isFalse();
         for (var unit : List.of(AGENTD, GUESTD, COORDINATOR, LAUNCH)) {
             says(unit, Map.of("RestrictSUIDSGID", "yes"));
         }
