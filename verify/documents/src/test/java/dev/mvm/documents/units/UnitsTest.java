@@ -73,9 +73,9 @@ final class UnitsTest {
                             "ProtectKernelLogs", "yes",
                             "ProtectHostname", "yes",
                             "ProtectProc", "invisible"));
-            // systemd's filter for it takes openat2 away, by which these two open every file
-            boolean beneath = unit == HOSTD || unit == SEALER;
-            assertThat(unit.has("RestrictSUIDSGID")).as(unit.name()).isNotEqualTo(beneath);
+            // systemd's filter for it takes openat2 away, by which hostd opens every file
+            boolean hostd = unit.name().startsWith("mvm-hostd");
+            says(unit, hostd ? Map.of() : Map.of("RestrictSUIDSGID", "yes"));
             assertThat(unit.words("InaccessiblePaths"))
                     .as("%s: doors of the service manager", unit.name())
                     .contains("/run/dbus", "/run/systemd/private");
@@ -190,14 +190,10 @@ final class UnitsTest {
     }
 
     /// With RestrictSUIDSGID= systemd answers openat2(2) with ENOSYS, and that is how hostd stays beneath a directory.
-    /// So
-    /// does what seals, which can write nowhere by a path.
     @Test
     void setuidFiles_areForbidden_whereNobodyNeedsOpenat2() {
         assertThat(HOSTD.has("RestrictSUIDSGID")).isFalse();
-        assertThat(SEALER.has("RestrictSUIDSGID") || SEALER.has("ReadWritePaths"))
-                .isFalse();
-        for (var unit : List.of(AGENTD, GUESTD, COORDINATOR, LAUNCH)) {
+        for (var unit : List.of(AGENTD, COORDINATOR, LAUNCH)) {
             says(unit, Map.of("RestrictSUIDSGID", "yes"));
         }
     }
