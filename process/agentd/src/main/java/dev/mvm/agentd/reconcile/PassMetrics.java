@@ -20,10 +20,17 @@ public record PassMetrics(Supplier<Pass> last, IntSupplier resting) {
         var pools = last.get().pools().values();
         for (var word : WORDS) {
             long count = pools.stream().map(Outcome::word).filter(word::equals).count();
-            out.append("mvm_pool_outcomes{outcome=\"").append(word).append("\"} ").append(count).append('\n');
+            out.append("mvm_pool_outcomes{outcome=\"")
+                    .append(word)
+                    .append("\"} ")
+                    .append(count)
+                    .append('\n');
         }
         begin(out, "mvm_resting_instances", "Instances that rest, or are to, because they have nothing to do.");
-        return out.append("mvm_resting_instances ").append(resting.getAsInt()).append('\n').toString();
+        return out.append("mvm_resting_instances ")
+                .append(resting.getAsInt())
+                .append('\n')
+                .toString();
     }
 
     private static void begin(StringBuilder out, String name, String help) {
