@@ -9,6 +9,7 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.NodeState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -80,16 +81,25 @@ public final class Planner {
     /// Instances from `at` to `end`, of tenants that the state does not name.
     private void strangers(int end) {
         var manual = input.policy().manual();
-        while (at < end) {
-            var instance = instances.get(at++);
-            if (input.policy().prune().tenants()
-                    && !manual.contains(instance.address().instance())) {
+        for (var instance : strange(end, input.policy().prune().tenants())) {
+            if (!manual.contains(instance.address().instance())) {
                 var chain = Chain.destroy(instance, Why.UNKNOWN_TENANT);
                 firstWave()
                         .add(new Plan.Step(
                                 instance.address(), chain.operations().getFirst(), chain.why(), false, true));
             }
         }
+    }
+
+    /// Instances from `at` to `end`, by address, if they are to go; goes on behind them.
+    private List<Observation.Instance> strange(int end, boolean prune) {
+        var out = prune
+                ? instances.subList(at, end).stream()
+                        .sorted(Comparator.comparing(Observation.Instance::address))
+                        .toList()
+                : List.<Observation.Instance>of();
+        at = end;
+        return out;
     }
 
     private List<Plan.Step> firstWave() {
@@ -130,11 +140,9 @@ public final class Planner {
 
     /// Instances from `at` to `end`, of pools of the tenant that the state does not name.
     private void strangersOf(NodeState.Tenant tenant, List<Chain> chains, int end) {
-        while (at < end) {
-            var instance = instances.get(at++);
+        for (var instance : strange(end, input.policy().prune().pools())) {
             var pool = new PoolAddress(tenant.tenant(), instance.address().pool());
-            if (input.policy().prune().pools()
-                    && !input.wanted().spared().contains(pool)
+            if (!input.wanted().spared().contains(pool)
                     && !input.policy().manual().contains(instance.address().instance())) {
                 chains.add(Chain.destroy(instance, Why.UNKNOWN_POOL));
             }

@@ -9,7 +9,7 @@ import java.util.Set;
 
 /// What there is.
 ///
-/// @param instances by address; each once
+/// @param instances each once, those of a pool together, pools by address
 /// @param networks that are as the state says
 public record Seen(List<Observation.Instance> instances, Set<NetId> networks) {
     /// @param instances in any order
@@ -26,21 +26,19 @@ public record Seen(List<Observation.Instance> instances, Set<NetId> networks) {
         return new Seen(observation.instances(), Set.copyOf(observation.networks()));
     }
 
-    /// As hostd gives them, they are.
+    /// As hostd gives them, they are. In which order those of one pool come makes no difference.
     private static boolean inOrder(List<Observation.Instance> instances) {
         for (int i = 1; i < instances.size(); i++) {
-            if (compare(instances.get(i - 1).address(), instances.get(i).address()) >= 0) {
+            if (!inOrder(instances.get(i - 1).address(), instances.get(i).address())) {
                 return false;
             }
         }
         return true;
     }
 
-    /// The order of addresses, sooner done where tenant and pool are the same.
-    private static int compare(InstanceAddress a, InstanceAddress b) {
-        if (a.pool().equals(b.pool()) && a.tenant().equals(b.tenant())) {
-            return a.instance().compareTo(b.instance());
-        }
-        return a.compareTo(b);
+    private static boolean inOrder(InstanceAddress before, InstanceAddress after) {
+        int tenants = before.tenant().equals(after.tenant()) ? 0 : before.tenant().compareTo(after.tenant());
+        int pools = before.pool().equals(after.pool()) ? 0 : before.pool().compareTo(after.pool());
+        return tenants < 0 || (tenants == 0 && pools <= 0);
     }
 }
