@@ -37,7 +37,8 @@ public record Seen(List<Observation.Instance> instances, Set<NetId> networks) {
     }
 
     private static boolean inOrder(InstanceAddress before, InstanceAddress after) {
-        int tenants = before.tenant().equals(after.tenant()) ? 0 : before.tenant().compareTo(after.tenant());
+        int tenants =
+                before.tenant().equals(after.tenant()) ? 0 : before.tenant().compareTo(after.tenant());
         int pools = before.pool().equals(after.pool()) ? 0 : before.pool().compareTo(after.pool());
         return tenants < 0 || (tenants == 0 && pools <= 0);
     }

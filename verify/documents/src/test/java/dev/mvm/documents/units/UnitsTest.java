@@ -128,16 +128,26 @@ final class UnitsTest {
         says(
                 unit,
                 Map.of(
-                        how, user,
-                        "SupplementaryGroups", "",
-                        "RestrictNamespaces", "yes",
-                        "RestrictAddressFamilies", "AF_UNIX",
-                        "PrivateNetwork", "yes",
-                        "PrivateUsers", "yes",
-                        "PrivateDevices", "yes",
-                        "ProcSubset", "pid",
-                        "NoExecPaths", "/",
-                        "ProtectControlGroups", "strict"));
+                        how,
+                        user,
+                        "SupplementaryGroups",
+                        "",
+                        "RestrictNamespaces",
+                        "yes",
+                        "RestrictAddressFamilies",
+                        "AF_UNIX",
+                        "PrivateNetwork",
+                        "yes",
+                        "PrivateUsers",
+                        "yes",
+                        "PrivateDevices",
+                        "yes",
+                        "ProcSubset",
+                        "pid",
+                        "NoExecPaths",
+                        "/",
+                        "ProtectControlGroups",
+                        "strict"));
         assertThat(unit.all("SystemCallFilter")).last().isEqualTo("~@privileged @resources @keyring");
         assertThat(unit.all("SystemCallFilter").getFirst()).startsWith("@system-service");
         assertThat(unit.has("DeviceAllow")).isFalse();
