@@ -34,7 +34,7 @@ public final class ExpositionText {
     public static Map<String, MetricFamily> parse(String text) {
         require(text.isEmpty() || text.endsWith("\n"), "the last line has no end", text);
         var read = new ExpositionText();
-        for (var line : text.split("\n")) {
+        for (var line : text.split("\n", -1)) {
             read.line(line);
         }
         read.end();
