@@ -42,8 +42,7 @@ final class EventsAndExportTest {
         settings = dir.resolve("cli.conf");
         Files.writeString(dir.resolve("token"), "t0ken\n");
         Files.writeString(
-                settings,
-                "api = http://127.0.0.1:" + server.getAddress().getPort() + "\ntoken-file = token\n");
+                settings, "api = http://127.0.0.1:" + server.getAddress().getPort() + "\ntoken-file = token\n");
     }
 
     @AfterEach
@@ -91,7 +90,8 @@ final class EventsAndExportTest {
                 .isEqualTo(new CommandRun(
                         0,
                         "2026-06-01T12:00:00Z  n-1  instance_changed      acme/web/i-00000001  Running to Warm\n"
-                                + "2026-06-01T12:00:00Z  n-1  instance_changed      acme/web/i-00000002  Running to Warm\n",
+                                + "2026-06-01T12:00:00Z  n-1  instance_changed      acme/web/i-00000002  Running to"
+                                + " Warm\n",
                         ""));
         assertThat(asked).containsExactly("/v1/events?after=0&limit=1000&wait_seconds=0&tenant=acme");
         assertThat(mvm("events").out()).startsWith("(earlier events are forgotten)\n2026");
@@ -134,7 +134,15 @@ final class EventsAndExportTest {
     void export_ofOneNodeSinceAMoment_neverOverwrites_andNoticesThatThereIsNothing() throws Exception {
         answers("/v1/nodes/n-1/audits/acme", part("one\n", 7, 0), part("one\n", 7, 0), part("", 0, 0));
         String[] words = {
-            "audit", "export", "--tenant", "acme", "--node", "n-1", "--since", "2026-06-01T12:00:00Z", "--out",
+            "audit",
+            "export",
+            "--tenant",
+            "acme",
+            "--node",
+            "n-1",
+            "--since",
+            "2026-06-01T12:00:00Z",
+            "--out",
             dir.resolve("out").toString()
         };
         assertThat(mvm(words).status()).isZero();
@@ -155,7 +163,8 @@ final class EventsAndExportTest {
                 .isZero();
         assertThat(dir.resolve("acme-n-1.jsonl")).hasContent("one\ntwo\n");
         answers("/v1/nodes/n-2/audits/acme", "{\"lines\":\"###\",\"first\":1,\"next\":0}");
-        assertThat(mvm("audit", "export", "--tenant", "acme", "--node", "n-2").err()).contains("no part of an audit");
+        assertThat(mvm("audit", "export", "--tenant", "acme", "--node", "n-2").err())
+                .contains("no part of an audit");
         answers("/v1/nodes", "{\"nodes\":[{\"node\":\"../../x\",\"link\":\"connected\"}]}");
         assertThat(mvm("audit", "export", "--tenant", "acme").err()).contains("a node that is none");
     }

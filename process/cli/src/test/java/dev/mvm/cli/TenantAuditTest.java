@@ -97,8 +97,8 @@ final class TenantAuditTest {
         var good = verify("--authority", authority);
         assertThat(good.err()).isEmpty();
         assertThat(good)
-                .isEqualTo(new CommandRun(
-                        0, "n-one/acme: 3 records, 1 to 3, ok, signed to 1, head " + head + "\n", ""));
+                .isEqualTo(
+                        new CommandRun(0, "n-one/acme: 3 records, 1 to 3, ok, signed to 1, head " + head + "\n", ""));
         assertThat(verify().out()).contains("signed to 1 (by whom is not known without --authority)");
         assertThat(verify("--json", "--head", head.value()).out())
                 .contains("\"intact\" : true", "\"tenant\" : \"acme\"", "\"signed_to\" : 1", "\"authority\" : false");
@@ -193,11 +193,17 @@ final class TenantAuditTest {
     @Test
     void receiptsThatAreDamaged_orOfADaemon_areSaidSo() throws Exception {
         sleeps(Phase.DONE);
-        Files.writeString(receipts, Files.readString(receipts).replace("sealed", "opened").replace("\"seq\":1", "\"seq\":x"));
+        Files.writeString(
+                receipts, Files.readString(receipts).replace("sealed", "opened").replace("\"seq\":1", "\"seq\":x"));
         assertThat(joined().err()).contains("hostd", "it is no record");
         assertThat(verify("--receipts", dir.resolve("none").toString()).err()).contains("no such file");
         var daemon = CommandRun.of(
-                dir, "audit", "verify", "--receipts", file.toString(), dir.resolve("credential/ca.pem").toString());
+                dir,
+                "audit",
+                "verify",
+                "--receipts",
+                file.toString(),
+                dir.resolve("credential/ca.pem").toString());
         assertThat(daemon.status()).isEqualTo(2);
     }
 

@@ -259,8 +259,7 @@ final class FleetTest {
                 .setFirst(7)
                 .setNext(8)
                 .build());
-        assertThat(answer.get(2, TimeUnit.MINUTES).body())
-                .contains("\"lines\":\"e30K\"", "\"first\":7", "\"next\":8");
+        assertThat(answer.get(2, TimeUnit.MINUTES).body()).contains("\"lines\":\"e30K\"", "\"first\":7", "\"next\":8");
         var refused = CompletableFuture.supplyAsync(() -> asked(path));
         node.answer(NodeMessage.AuditAnswer.newBuilder()
                 .setRequest(FakeNode.take(node.audits).getRequest())
@@ -285,7 +284,8 @@ final class FleetTest {
         var waiting = CompletableFuture.supplyAsync(
                 () -> asked("/v1/events?after=1000000&limit=1000&tenant=umbrella&wait_seconds=30"));
         node.report(
-                FakeNode.instance("acme/web/i-00000001", "Warm"), FakeNode.instance("umbrella/web/i-00000002", "Running"));
+                FakeNode.instance("acme/web/i-00000001", "Warm"),
+                FakeNode.instance("umbrella/web/i-00000002", "Running"));
         assertThat(waiting.get(2, TimeUnit.MINUTES).body())
                 .contains("umbrella/web/i-00000002")
                 .doesNotContain("acme");

@@ -167,8 +167,7 @@ public final class CoordinatorLink implements Runnable {
             case VERB -> aside(type, () -> verb(message.getVerb()), () -> busy(message.getVerb()));
             case VERIFY_NETWORKS ->
                 aside(type, () -> networks(message.getVerifyNetworks()), () -> busy(message.getVerifyNetworks()));
-            case READ_AUDIT ->
-                aside(type, () -> audit(message.getReadAudit()), () -> busy(message.getReadAudit()));
+            case READ_AUDIT -> aside(type, () -> audit(message.getReadAudit()), () -> busy(message.getReadAudit()));
             case OPEN_SESSION ->
                 Thread.ofVirtual()
                         .start(() -> sessions.open(message.getOpenSession().getSession()));

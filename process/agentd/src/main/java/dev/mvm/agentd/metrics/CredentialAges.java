@@ -20,9 +20,11 @@ record CredentialAges(Path credential) {
                 var from = read.getNotBefore().toInstant();
                 var until = read.getNotAfter().toInstant();
                 out.sample(Family.CERTIFICATE_AGE, Duration.between(from, now).toSeconds());
-                out.sample(Family.CERTIFICATE_EXPIRES, Duration.between(now, until).toSeconds());
+                out.sample(
+                        Family.CERTIFICATE_EXPIRES, Duration.between(now, until).toSeconds());
             }
-            var written = Files.getLastModifiedTime(credential.resolve("key.pem")).toInstant();
+            var written =
+                    Files.getLastModifiedTime(credential.resolve("key.pem")).toInstant();
             out.sample(Family.KEY_AGE, Duration.between(written, now).toSeconds());
         } catch (IOException | CertificateException e) {
             return; // the link to the coordinator says what is wrong with the credential

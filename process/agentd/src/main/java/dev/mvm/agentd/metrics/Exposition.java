@@ -77,8 +77,16 @@ final class Exposition {
 
     private void begin(Family family) {
         if (begun.add(family)) {
-            text.append("# HELP ").append(family.metric()).append(' ').append(family.help()).append('\n');
-            text.append("# TYPE ").append(family.metric()).append(' ').append(family.type().word()).append('\n');
+            text.append("# HELP ")
+                    .append(family.metric())
+                    .append(' ')
+                    .append(family.help())
+                    .append('\n');
+            text.append("# TYPE ")
+                    .append(family.metric())
+                    .append(' ')
+                    .append(family.type().word())
+                    .append('\n');
         }
     }
 

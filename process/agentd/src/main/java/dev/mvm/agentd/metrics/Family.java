@@ -15,12 +15,14 @@ enum Family {
             "What the coordinator asked while too much was being done already.",
             "type"),
     CONNECTIONS(
-            "mvm_agent_connections_total", Type.COUNTER, "Streams to the coordinator, by what became of them.", "result"),
+            "mvm_agent_connections_total",
+            Type.COUNTER,
+            "Streams to the coordinator, by what became of them.",
+            "result"),
     CONNECTED("mvm_agent_connected", Type.GAUGE, "Whether the coordinator has answered on the present stream."),
     RECONCILE_RUNS(
             "mvm_agent_reconcile_runs_total", Type.COUNTER, "Rounds of reconcile, by what came of them.", "outcome"),
-    RECONCILE_DURATION(
-            "mvm_agent_reconcile_duration_seconds", Type.HISTOGRAM, "How long a round of reconcile took."),
+    RECONCILE_DURATION("mvm_agent_reconcile_duration_seconds", Type.HISTOGRAM, "How long a round of reconcile took."),
     OPERATIONS(
             "mvm_agent_operations_total",
             Type.COUNTER,
@@ -34,10 +36,8 @@ enum Family {
             "operation"),
     OPERATIONS_IN_PROGRESS(
             "mvm_agent_operations_in_progress", Type.GAUGE, "Operations that hostd has not answered yet."),
-    CHAINS_WAITING(
-            "mvm_agent_chains_waiting", Type.GAUGE, "Chains of planned steps that wait until another is done."),
-    AUDIT_RECORDS(
-            "mvm_agent_audit_records_total", Type.COUNTER, "Records that were written into tenants' audits."),
+    CHAINS_WAITING("mvm_agent_chains_waiting", Type.GAUGE, "Chains of planned steps that wait until another is done."),
+    AUDIT_RECORDS("mvm_agent_audit_records_total", Type.COUNTER, "Records that were written into tenants' audits."),
     AUDIT_UNWRITTEN(
             "mvm_agent_audit_unwritten_total", Type.COUNTER, "Records of tenants' audits that could not be written."),
     AGENT_REFUSALS("mvm_agent_refusals_total", Type.COUNTER, "Documents that the agent refused.", "reason"),
@@ -56,7 +56,10 @@ enum Family {
     QUOTA_USED("mvm_quota_used", Type.GAUGE, "What all tenants together use of their quotas.", "quota"),
     QUOTA_LIMIT("mvm_quota_limit", Type.GAUGE, "The quotas of all tenants together.", "quota"),
     QUOTA_FULLEST(
-            "mvm_quota_fullest_ratio", Type.GAUGE, "The largest part that any tenant uses of its quota, 0 to 1.", "quota"),
+            "mvm_quota_fullest_ratio",
+            Type.GAUGE,
+            "The largest part that any tenant uses of its quota, 0 to 1.",
+            "quota"),
     STATE_SEQUENCE(
             "mvm_state_sequence",
             Type.GAUGE,
@@ -65,8 +68,7 @@ enum Family {
             "mvm_hostd_state_sequence",
             Type.GAUGE,
             "Sequence number of the state that hostd has in force, 0 without one."),
-    FLOOR_SEQUENCE(
-            "mvm_floor_sequence", Type.GAUGE, "Sequence number below which the agent takes no state."),
+    FLOOR_SEQUENCE("mvm_floor_sequence", Type.GAUGE, "Sequence number below which the agent takes no state."),
     STATE_EXPIRES(
             "mvm_state_expires_in_seconds",
             Type.GAUGE,

@@ -70,7 +70,9 @@ public final class NodeMetrics {
         work(out);
         var seen = observed.latest();
         out.counts(Family.AGENT_REFUSALS, byReason(audit.refusals()))
-                .counts(Family.HOSTD_REFUSALS, byReason(seen.map(Observation::refusals).orElse(Map.of())))
+                .counts(
+                        Family.HOSTD_REFUSALS,
+                        byReason(seen.map(Observation::refusals).orElse(Map.of())))
                 .sample(Family.HOSTD_UP, seen.isPresent() ? 1 : 0)
                 .durations(Family.SEAL_DURATION, tally.durations(Family.SEAL_DURATION))
                 .durations(Family.OPEN_DURATION, tally.durations(Family.OPEN_DURATION));
@@ -144,10 +146,15 @@ public final class NodeMetrics {
         var moment = clock.instant();
         var installed = trust.installed();
         var root = trust.roots().newest().value();
-        out.sample(Family.STATE_SEQUENCE, installed.map(s -> s.state().value().sequence()).orElse(0L))
-                .sample(Family.HOSTD_STATE_SEQUENCE, seen.map(Observation::sequence).orElse(0L))
+        out.sample(
+                        Family.STATE_SEQUENCE,
+                        installed.map(s -> s.state().value().sequence()).orElse(0L))
+                .sample(
+                        Family.HOSTD_STATE_SEQUENCE,
+                        seen.map(Observation::sequence).orElse(0L))
                 .sample(Family.FLOOR_SEQUENCE, trust.floor().sequence());
-        installed.map(s -> s.state().value())
+        installed
+                .map(s -> s.state().value())
                 .map(NodeState::expires)
                 .ifPresent(end -> out.sample(Family.STATE_EXPIRES, until(moment, end)));
         installed.stream()

@@ -17,14 +17,24 @@ record QuotaUse(String quota, long used, long limit) {
         var own = seen.instances().stream()
                 .filter(instance -> instance.address().tenant().equals(tenant.tenant()))
                 .toList();
-        var awake = own.stream().filter(instance -> instance.state().holdsMemory()).toList();
+        var awake =
+                own.stream().filter(instance -> instance.state().holdsMemory()).toList();
         return List.of(
-                new QuotaUse("vcpus", awake.stream().mapToLong(i -> i.resources().vcpus()).sum(), quotas.maxVcpus()),
-                new QuotaUse("mem_mib", awake.stream().mapToLong(i -> i.resources().memMib()).sum(), quotas.maxMemMib()),
+                new QuotaUse(
+                        "vcpus",
+                        awake.stream().mapToLong(i -> i.resources().vcpus()).sum(),
+                        quotas.maxVcpus()),
+                new QuotaUse(
+                        "mem_mib",
+                        awake.stream().mapToLong(i -> i.resources().memMib()).sum(),
+                        quotas.maxMemMib()),
                 new QuotaUse("running", count(own, InstanceState.RUNNING), quotas.maxRunning()),
                 new QuotaUse("warm", count(own, InstanceState.WARM), quotas.maxWarm()),
                 new QuotaUse("pools", tenant.pools().size(), quotas.maxPools()),
-                new QuotaUse("disk_gib", own.stream().mapToLong(i -> i.resources().diskGib()).sum(), quotas.maxDiskGib()));
+                new QuotaUse(
+                        "disk_gib",
+                        own.stream().mapToLong(i -> i.resources().diskGib()).sum(),
+                        quotas.maxDiskGib()));
     }
 
     private static long count(List<Observation.Instance> instances, InstanceState state) {

@@ -24,13 +24,12 @@ public final class SleepTimes {
         for (var instance : observation.instances()) {
             now.put(instance.address().instance(), instance);
         }
-        seen.ifPresent(before -> now.forEach((id, instance) -> instance.sleep()
-                .ifPresent(sleep -> compare(Optional.ofNullable(before.get(id)), instance, sleep))));
+        seen.ifPresent(before -> now.forEach((id, instance) ->
+                instance.sleep().ifPresent(sleep -> compare(Optional.ofNullable(before.get(id)), instance, sleep))));
         seen = Optional.of(now);
     }
 
-    private void compare(
-            Optional<Observation.Instance> before, Observation.Instance instance, Observation.Sleep now) {
+    private void compare(Optional<Observation.Instance> before, Observation.Instance instance, Observation.Sleep now) {
         var earlier = before.flatMap(Observation.Instance::sleep);
         boolean slept = earlier.filter(sleep -> sleep.at() == now.at()).isEmpty();
         if (slept && now.sealMillis() > 0) {
@@ -38,8 +37,9 @@ public final class SleepTimes {
         }
         boolean anotherTime =
                 earlier.filter(sleep -> sleep.openMillis() == now.openMillis()).isEmpty();
-        boolean ranOn = before.filter(was -> was.state() == InstanceState.SLEEPING).isPresent()
-                && instance.state() == InstanceState.RUNNING;
+        boolean ranOn =
+                before.filter(was -> was.state() == InstanceState.SLEEPING).isPresent()
+                        && instance.state() == InstanceState.RUNNING;
         if ((anotherTime || ranOn) && now.openMillis() > 0) {
             tally.took(Family.OPEN_DURATION, Duration.ofMillis(now.openMillis()));
         }

@@ -15,7 +15,10 @@ public final class Tally {
 
     /// A word for what is one of a closed list of records: its name, in small letters.
     public static String word(Object one) {
-        return one.getClass().getSimpleName().replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+        return one.getClass()
+                .getSimpleName()
+                .replaceAll("([a-z])([A-Z])", "$1_$2")
+                .toLowerCase(Locale.ROOT);
     }
 
     /// The coordinator asked for something.

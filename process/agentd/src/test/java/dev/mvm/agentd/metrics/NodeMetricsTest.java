@@ -104,11 +104,12 @@ final class NodeMetricsTest {
         done(new HostOperation.SleepInstance(ID, true));
         done(new HostOperation.WakeInstance(ID));
         assertThat(hostd.call(new HostOperation.ResumeInstance(ID))).isInstanceOf(HostReply.Refused.class);
-        var program = new ExecRequest(
-                List.of(Bytes.of(new byte[] {'x'})), List.of(), Bytes.EMPTY, Optional.empty(), false);
+        var program =
+                new ExecRequest(List.of(Bytes.of(new byte[] {'x'})), List.of(), Bytes.EMPTY, Optional.empty(), false);
         assertThat(hostd.exec(ID, program)).isNotNull();
         root.reachable(false);
-        assertThatThrownBy(() -> hostd.call(new HostOperation.StopInstance(ID, 0))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> hostd.call(new HostOperation.StopInstance(ID, 0)))
+                .isInstanceOf(IOException.class);
         root.reachable(true);
         observed.refresh();
         tally.request("verb");
@@ -146,7 +147,8 @@ final class NodeMetricsTest {
             if (matcher.matches()) {
                 documented.put(
                         matcher.group(1),
-                        matcher.group(2) + " " + matcher.group(3).replaceAll("[`,]", "").strip());
+                        matcher.group(2) + " "
+                                + matcher.group(3).replaceAll("[`,]", "").strip());
             } else {
                 assertThat(line).doesNotStartWith("| `mvm_");
             }

@@ -62,7 +62,8 @@ public final class AuditVerification {
     private Result run(List<Path> files) throws IOException {
         var fault = AuditFiles.read(files, AuditLine.MAX_BYTES, this::complaint);
         if (fault.isPresent()) {
-            return new Broken(fault.get().file(), fault.get().line(), fault.get().what());
+            return new Broken(
+                    fault.get().file(), fault.get().line(), fault.get().what());
         }
         if (chain.isEmpty()) {
             return new Broken(files.getLast(), 0, "there is no record in it");

@@ -139,7 +139,8 @@ final class Receipts {
     /// Whether there should be a receipt for it among those that were shown.
     private boolean lacks(Decision decision, Digest plan) {
         var subject = decision.decided().fact().subject();
-        boolean receipted = ALWAYS.stream().anyMatch(action -> PlanHash.of(action, subject).equals(plan));
+        boolean receipted =
+                ALWAYS.stream().anyMatch(action -> PlanHash.of(action, subject).equals(plan));
         var end = decision.outcome().map(entry -> entry.position().time());
         return receipted
                 && decision.phase().filter(phase -> phase == Phase.DONE).isPresent()

@@ -47,7 +47,8 @@ public final class TenantAuditVerification {
         var verification = new ChainVerification(new CheckpointVerification(authority), known, joining::entry);
         var fault = AuditFiles.read(files, Line.MAX_BYTES, verification::complaint);
         if (fault.isPresent()) {
-            return new Broken(fault.get().file(), fault.get().line(), fault.get().what());
+            return new Broken(
+                    fault.get().file(), fault.get().line(), fault.get().what());
         }
         if (verification.chain().isEmpty()) {
             return new Broken(files.getLast(), 0, "there is no record in it");

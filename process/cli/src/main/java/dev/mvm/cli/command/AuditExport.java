@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "export",
         description = {
-            "Fetches a tenant's audit from its nodes, one file each, as the agents have written it; mvm audit verify says"
-                    + " whether it still is.",
+            "Fetches a tenant's audit from its nodes, one file each, as the agents have written it; mvm audit verify"
+                    + " says whether it still is.",
             "Prints each file's name and how many lines it has."
         },
         mixinStandardHelpOptions = true)
@@ -32,7 +32,10 @@ final class AuditExport extends Verb {
     @Option(names = "--tenant", required = true, paramLabel = "TENANT")
     private String tenant = "";
 
-    @Option(names = "--node", paramLabel = "NODE", description = "Only of this node; otherwise of all that are connected.")
+    @Option(
+            names = "--node",
+            paramLabel = "NODE",
+            description = "Only of this node; otherwise of all that are connected.")
     private Optional<String> node = Optional.empty();
 
     @Option(
@@ -44,7 +47,8 @@ final class AuditExport extends Verb {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Where files are made, TENANT-NODE.jsonl; there must be none of that name. Here if not given.")
+            description =
+                    "Where files are made, TENANT-NODE.jsonl; there must be none of that name. Here if not given.")
     private Path out = Path.of("");
 
     @Override
@@ -96,7 +100,8 @@ final class AuditExport extends Verb {
     private long export(Coordinator coordinator, TenantId name, NodeId from, Optional<Instant> start)
             throws Failure, IOException {
         var path = "/v1/nodes/" + from + "/audits/" + name;
-        var part = coordinator.get(path + start.map(moment -> "?since=" + moment).orElse(""));
+        var part =
+                coordinator.get(path + start.map(moment -> "?since=" + moment).orElse(""));
         var bytes = lines(part);
         if (bytes.length == 0) {
             return 0;

@@ -34,7 +34,8 @@ final class EventsCommand extends Verb {
 
     @Override
     int run() throws Failure {
-        var only = tenant.map(text -> "&tenant=" + argument(text, TenantId::new)).orElse("");
+        var only =
+                tenant.map(text -> "&tenant=" + argument(text, TenantId::new)).orElse("");
         var coordinator = context().coordinator();
         long after = 0;
         boolean caughtUp = false;
@@ -60,7 +61,8 @@ final class EventsCommand extends Verb {
             if (format.json) {
                 context().output().line(new String(event.bytes(), StandardCharsets.UTF_8));
             } else {
-                context().output()
+                context()
+                        .output()
                         .line("%s  %s  %-20s  %s"
                                 .formatted(
                                         Fields.text(event, "time"),

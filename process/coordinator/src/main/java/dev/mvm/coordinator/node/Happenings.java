@@ -38,7 +38,10 @@ final class Happenings {
         }
         boolean out = after.about().getOutOfServiceCount() > 0;
         if (out != before.about().getOutOfServiceCount() > 0) {
-            add(out ? "node_out_of_service" : "node_in_service", "", out ? after.about().getOutOfService(0) : "");
+            add(
+                    out ? "node_out_of_service" : "node_in_service",
+                    "",
+                    out ? after.about().getOutOfService(0) : "");
         }
     }
 

@@ -35,7 +35,10 @@ final class EventsTest {
     }
 
     private static FleetEvent.Builder event(String subject) {
-        return FleetEvent.newBuilder().setEvent("instance_gone").setNode("edge-1").setSubject(subject);
+        return FleetEvent.newBuilder()
+                .setEvent("instance_gone")
+                .setNode("edge-1")
+                .setSubject(subject);
     }
 
     private List<Long> numbers(long after, int limit) throws Exception {
@@ -61,10 +64,13 @@ final class EventsTest {
     @Test
     void instancesThatComeChangeAndGo_areTold() {
         var before = NodeView.unknown(NODE)
-                .instances(List.of(instance(1, "Running", true), instance(2, "Running", true), instance(3, "Warm", false)));
+                .instances(List.of(
+                        instance(1, "Running", true), instance(2, "Running", true), instance(3, "Warm", false)));
         var after = before.instances(List.of(
                 instance(1, "Running", false),
-                instance(2, "Stopped", false).toBuilder().setReason("vmm_exited").build(),
+                instance(2, "Stopped", false).toBuilder()
+                        .setReason("vmm_exited")
+                        .build(),
                 instance(4, "Created", false)));
         assertThat(between(before, after))
                 .containsExactly(

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 /// units that are no base units.
 public final class ExpositionText {
     private static final Pattern HELP = Pattern.compile("# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)");
-    private static final Pattern TYPE = Pattern.compile(
-            "# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram|summary|untyped)");
+    private static final Pattern TYPE =
+            Pattern.compile("# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram|summary|untyped)");
     private static final Pattern ESCAPE = Pattern.compile("\\\\(.)");
     private static final Pattern NO_BASE_UNIT =
             Pattern.compile(".*_(ms|millis|milliseconds|us|ns|minutes|hours|days|kib|kilobytes|percent)(_.*)?");
