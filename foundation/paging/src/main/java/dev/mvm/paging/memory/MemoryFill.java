@@ -66,8 +66,7 @@ public final class MemoryFill implements AutoCloseable {
     ///
     /// @throws PagingException `event`, `fault_outside`, `not_registered`, `descriptor`, `gone`, `stopped`
     /// @param sweeps at least one, each for a thread, the first for the calling one. Only the first is asked for
-    zeros and
-    ///     for the rest
+    ///     zeros and for the rest
     /// @throws IOException also what the sources throw
     public void run(List<PageSweep> sweeps, WorkingSetIn workingSetIn) throws IOException {
         var sweepers = new Sweepers(List.copyOf(sweeps), () -> givenUp = true);
