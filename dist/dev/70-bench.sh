@@ -19,6 +19,13 @@ sign: sign.jdk.per_s - higher 1/s
 sign: verify.libcrypto.vs_jdk 5 higher ratio
 sign: verify.libcrypto.per_s - higher 1/s
 sign: verify.jdk.per_s - higher 1/s
+plan: plan.pass.vs_merge 3 lower ratio
+plan: plan.pass.vs_maps 50 higher ratio
+plan: plan.pass.ms - lower ms
+policy: policy.week.seconds 10 lower s
+policy: policy.saved.percent - higher %
+policy: policy.wakes.per_day - lower 1/d
+policy: policy.resumes.per_day - lower 1/d
 trust: trust.signature.vs_sha256 4 lower ratio
 trust: trust.hot.vs_sha256 80 lower ratio
 trust: trust.hot.ms - lower ms
@@ -64,15 +71,15 @@ dev_bench() {
     for argument in "$@"; do
         case $argument in
             --json) format=json ;;
-            launch | rpc | seal | sign | trust | wake) name=$argument ;;
+            launch | plan | policy | rpc | seal | sign | trust | wake) name=$argument ;;
             document)
                 write_performance >docs/performance.md
                 return
                 ;;
-            *) wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, seal, sign, trust, wake, or document" ;;
+            *) wrong_usage "./dev bench NAME [--json]; NAME is launch, plan, policy, rpc, seal, sign, trust, wake, or document" ;;
         esac
     done
-    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is launch, rpc, seal, sign, trust or wake"
+    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is launch, plan, policy, rpc, seal, sign, trust or wake"
     "bench_$name" >&2
     mkdir -p "$BENCHED"
     cp "$BENCH/figures" "$BENCHED/$name"
@@ -148,6 +155,44 @@ measure_trust() {
     mkdir -p "$BENCH/documents"
     "${BENCH_JAVA[@]}" TrustBench make "$BENCH/documents"
     "${BENCH_JAVA[@]}" TrustBench measure "$BENCH/documents" "${BENCH_JAVA[@]}" >"$BENCH/figures"
+}
+
+# The agent's own jars, and what is compiled here against them.
+prepare_agent() {
+    local jars
+    mvn_here -pl process/agentd -am -DskipTests package
+    jars=$(printf '%s:' process/agentd/target/lib/*.jar process/agentd/target/mvm-agentd-*[0-9].jar)
+    mkdir -p "$BENCH/classes"
+    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$jars" -d "$BENCH/classes" verify/bench/{Figures,PlanBench,PolicyBench}.java \
+        process/agentd/src/test/java/dev/mvm/agentd/rest/Week.java
+    printf '%s\n' "$JAVA_HOME/bin/java" -Xmx3g -XX:+UseSerialGC -cp "$jars$BENCH/classes" >"$BENCH/java"
+}
+
+bench_plan() {
+    say "mvm: measuring the planner"
+    need_build_tools
+    begin_bench
+    step "building the agent" prepare_agent
+    step "planning for a million instances, half a minute" measure_plan
+}
+
+measure_plan() {
+    mapfile -t BENCH_JAVA <"$BENCH/java"
+    "${BENCH_JAVA[@]}" PlanBench >"$BENCH/figures"
+}
+
+bench_policy() {
+    say "mvm: measuring what rest saves, and what it costs"
+    need_build_tools
+    begin_bench
+    step "building the agent" prepare_agent
+    step "living through a week, some seconds" measure_policy
+    cat "$BENCH/chart"
+}
+
+measure_policy() {
+    mapfile -t BENCH_JAVA <"$BENCH/java"
+    "${BENCH_JAVA[@]}" PolicyBench "$BENCH/chart" >"$BENCH/figures"
 }
 
 bench_seal() {

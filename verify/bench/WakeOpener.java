@@ -108,7 +108,7 @@ final class WakeOpener implements AutoCloseable {
             key.writing().close();
             var descriptors = new ArrayList<>(List.of(key.reading()));
             descriptors.addAll(snapshot.files());
-            descriptors.addAll(List.of(device, faults.fd()));
+            descriptors.addAll(List.of(device, faults.fd(), Fd.inMemory())); // the last for the next working set
             begin = System.nanoTime();
             connection.send(snapshot.request(), descriptors, Deadline.in(PATIENCE));
             descriptors.forEach(Fd::close);
@@ -130,7 +130,7 @@ final class WakeOpener implements AutoCloseable {
     }
 
     private void expect(String word) throws IOException {
-        try (var packet = connection.receive(256, 0, Deadline.in(PATIENCE)).orElseThrow()) {
+        try (var packet = connection.receive(256, 1, Deadline.in(PATIENCE)).orElseThrow()) {
             var answer = new String(packet.bytes(), StandardCharsets.US_ASCII);
             if (!answer.startsWith(word)) {
                 throw new IllegalStateException("the sealer says " + answer);

@@ -11,4 +11,5 @@ module dev.mvm.testkit {
     requires transitive org.assertj.core;
 
     exports dev.mvm.testkit.firecracker;
+    exports dev.mvm.testkit.metrics;
 }

@@ -60,7 +60,7 @@ public final class Fields {
 
     /// A value made from an object member, all of whose members `reading` has to take.
     public <T> T object(String name, Reading<Fields, T> reading) throws JsonException {
-        return whole(name, reading, object(name));
+        return within(name, object -> object.read(reading), object(name));
     }
 
     /// The items of an array member.
@@ -75,15 +75,7 @@ public final class Fields {
 
     /// Values made from an array of objects.
     public <T> List<T> objects(String name, int most, Reading<Fields, T> reading) throws JsonException {
-        var out = new ArrayList<T>();
-        for (var item : array(name, most)) {
-            var place = name + "[" + out.size() + "]";
-            if (!(item instanceof Json.Obj object)) {
-                throw wrong(place, "an object");
-            }
-            out.add(whole(place, reading, object));
-        }
-        return List.copyOf(out);
+        return items(name, most, Json.Obj.class, "an object", object -> object.read(reading));
     }
 
     /// As [#objects], of a member that may be absent: then there are none.
@@ -93,15 +85,25 @@ public final class Fields {
 
     /// Values made from an array of strings.
     public <T> List<T> strings(String name, int most, Reading<String, T> reading) throws JsonException {
+        return items(name, most, Json.Str.class, "a string", text -> reading.of(text.value()));
+    }
+
+    private <I, T> List<T> items(String name, int most, Class<I> kind, String want, Reading<I, T> reading)
+            throws JsonException {
         var out = new ArrayList<T>();
         for (var item : array(name, most)) {
             var place = name + "[" + out.size() + "]";
-            if (!(item instanceof Json.Str(var text))) {
-                throw wrong(place, "a string");
+            if (!kind.isInstance(item)) {
+                throw wrong(place, want);
             }
-            out.add(within(place, reading, text));
+            out.add(within(place, reading, kind.cast(item)));
         }
         return List.copyOf(out);
+    }
+
+    /// As the other [#object], of a member that may be absent.
+    public <T> Optional<T> optionalObject(String name, Reading<Fields, T> reading) throws JsonException {
+        return left.containsKey(name) ? Optional.of(object(name, reading)) : Optional.empty();
     }
 
     /// Takes a member that may be absent.
@@ -123,17 +125,6 @@ public final class Fields {
         if (!left.isEmpty()) {
             throw new JsonException("unknown field '" + shown(left.firstEntry().getKey()) + "'");
         }
-    }
-
-    private <T> T whole(String place, Reading<Fields, T> reading, Json.Obj object) throws JsonException {
-        return within(
-                place,
-                fields -> {
-                    var value = reading.of(fields);
-                    fields.end();
-                    return value;
-                },
-                object.fields());
     }
 
     private static <I, T> T within(String place, Reading<I, T> reading, I input) throws JsonException {

@@ -17,6 +17,19 @@ public sealed interface Json {
         public Fields fields() {
             return new Fields(this);
         }
+
+        /// A value made from all members: one that `reading` does not take is an error, and so is a value that its own
+        /// constructor refuses.
+        public <T> T read(Fields.Reading<Fields, T> reading) throws JsonException {
+            try {
+                var fields = fields();
+                var value = reading.of(fields);
+                fields.end();
+                return value;
+            } catch (IllegalArgumentException e) {
+                throw JsonException.of(e);
+            }
+        }
     }
 
     record Arr(List<Json> items) implements Json {

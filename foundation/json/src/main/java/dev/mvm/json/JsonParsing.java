@@ -36,10 +36,8 @@ final class JsonParsing {
         } catch (StreamConstraintsException e) {
             throw new JsonException("the document is nested too deeply or has too long a string or number");
         } catch (JacksonException e) {
-            throw new JsonException(
-                    e.getOriginalMessage().startsWith("Duplicate")
-                            ? "a field is given twice" + place(e)
-                            : "not valid JSON" + place(e));
+            boolean twice = e.getOriginalMessage().startsWith("Duplicate");
+            throw new JsonException((twice ? "a field is given twice" : "not valid JSON") + place(e));
         }
     }
 
@@ -126,16 +124,8 @@ final class JsonParsing {
 
     /// An escape can smuggle in half of a surrogate pair, which no UTF-8 text can hold.
     private static String text(String text) throws JsonException {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                boolean pair = Character.isHighSurrogate(text.charAt(i))
-                        && i + 1 < text.length()
-                        && Character.isLowSurrogate(text.charAt(i + 1));
-                if (!pair) {
-                    throw new JsonException("a string holds half of a surrogate pair");
-                }
-                i++;
-            }
+        if (!UTF_8.newEncoder().canEncode(text)) {
+            throw new JsonException("a string holds half of a surrogate pair");
         }
         return text;
     }

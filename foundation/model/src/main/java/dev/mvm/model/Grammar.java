@@ -9,7 +9,7 @@ final class Grammar {
 
     /// Whether `text` is a DNS-like label: 1 to 63 characters of `a-z`, `0-9` and `-`, beginning with a letter and
     /// not ending in a hyphen. Such text is safe as a path segment, an nftables comment and a cgroup name.
-    static boolean isLabel(String text) {
+    private static boolean isLabel(String text) {
         int length = text.length();
         if (length == 0 || length > LABEL_MAX || !isLower(text.charAt(0)) || text.charAt(length - 1) == '-') {
             return false;
@@ -21,6 +21,17 @@ final class Grammar {
             }
         }
         return true;
+    }
+
+    /// Refuses what is not a label.
+    ///
+    /// @param what it should be the name of, with its article
+    /// @throws IllegalArgumentException if it is none
+    static void checkLabel(String what, String text) {
+        if (!isLabel(text)) {
+            throw new IllegalArgumentException("not " + what + ": '" + shown(text)
+                    + "' (want 1 to 63 of a-z, 0-9 and -, beginning with a letter, not ending in -)");
+        }
     }
 
     /// Whether `text` is exactly `prefix` and then `digits` lower-case hexadecimal digits.
@@ -40,12 +51,7 @@ final class Grammar {
     /// `text` as it may be shown in an error: cut to 80 characters, anything but printable ASCII replaced, so that
     /// hostile input can neither flood nor forge a log line.
     static String shown(String text) {
-        var out = new StringBuilder();
-        for (int i = 0; i < text.length() && i < 80; i++) {
-            char c = text.charAt(i);
-            out.append(c >= ' ' && c < 0x7f ? c : '?');
-        }
-        return text.length() > 80 ? out.append("...").toString() : out.toString();
+        return (text.length() > 80 ? text.substring(0, 80) + "..." : text).replaceAll("[^ -~]", "?");
     }
 
     private static boolean isLower(char c) {

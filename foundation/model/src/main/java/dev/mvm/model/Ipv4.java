@@ -2,35 +2,20 @@ package dev.mvm.model;
 
 /// An IPv4 address, held as its 32 bits. The JDK's own address type can resolve names; this one cannot.
 public record Ipv4(int bits) implements Comparable<Ipv4> {
+    private static final String PART = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+
     /// Reads dotted-decimal notation, four parts, no leading zeros.
     ///
     /// @throws IllegalArgumentException for anything else
     public static Ipv4 parse(String text) {
-        var parts = text.split("\\.", -1);
-        int bits = 0;
-        boolean good = parts.length == 4;
-        for (int i = 0; good && i < 4; i++) {
-            int octet = octet(parts[i]);
-            good = octet >= 0;
-            bits = (bits << 8) | octet;
-        }
-        if (!good) {
+        if (!text.matches(PART + "(\\." + PART + "){3}")) {
             throw new IllegalArgumentException("not an IPv4 address: '" + Grammar.shown(text) + "'");
         }
-        return new Ipv4(bits);
-    }
-
-    private static int octet(String part) {
-        int value = 0;
-        for (int i = 0; i < part.length(); i++) {
-            char c = part.charAt(i);
-            if (c < '0' || c > '9' || i == 3) {
-                return -1;
-            }
-            value = value * 10 + (c - '0');
+        int bits = 0;
+        for (var part : text.split("\\.", -1)) {
+            bits = bits << 8 | Integer.parseInt(part);
         }
-        boolean plain = !part.isEmpty() && (part.length() == 1 || part.charAt(0) != '0');
-        return plain && value <= 255 ? value : -1;
+        return new Ipv4(bits);
     }
 
     @Override

@@ -5,10 +5,7 @@ package dev.mvm.model;
 /// @param value 1 to 63 characters of `a-z`, `0-9`, `-`; begins with a letter, does not end in a hyphen
 public record NodeId(String value) implements Comparable<NodeId> {
     public NodeId {
-        if (!Grammar.isLabel(value)) {
-            throw new IllegalArgumentException("not a node id: '" + Grammar.shown(value)
-                    + "' (want 1 to 63 of a-z, 0-9 and -, beginning with a letter, not ending in -)");
-        }
+        Grammar.checkLabel("a node id", value);
     }
 
     @Override

@@ -1,37 +1,32 @@
 package dev.mvm.model;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What a grant may allow for a pool beyond running it.
 public enum PoolFlag {
     /// `exec` and `console` into its instances.
-    EXEC("exec"),
+    EXEC,
     /// The metadata service.
-    METADATA("metadata"),
+    METADATA,
     /// Never stopped or put to sleep by policy or reconcile.
-    PINNED("pinned"),
+    PINNED,
     /// Left alone by reconcile altogether; explicit verbs still work.
-    CRITICAL("critical"),
+    CRITICAL,
     /// Its guests reach what the node's uplink reaches.
-    EGRESS("egress"),
+    EGRESS,
     /// Its guests do not reach each other. A duty: whoever is granted it has it.
-    ISOLATED("isolated"),
+    ISOLATED,
     /// Its VMMs run under the system call filter that the node has installed for them, not under their own. A duty,
     /// too.
-    STRICT("strict"),
+    STRICT,
     /// Its data volumes tell of every block that was changed behind their back. A duty, too.
-    INTEGRITY("integrity");
-
-    private final String word;
-
-    PoolFlag(String word) {
-        this.word = word;
-    }
+    INTEGRITY;
 
     /// The word for it in signed documents.
     public String word() {
-        return word;
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /// Whether a pool that was granted it must have it.
@@ -41,6 +36,6 @@ public enum PoolFlag {
 
     /// The flag that `word` means, or empty.
     public static Optional<PoolFlag> of(String word) {
-        return Arrays.stream(values()).filter(flag -> flag.word.equals(word)).findFirst();
+        return Arrays.stream(values()).filter(flag -> flag.word().equals(word)).findFirst();
     }
 }

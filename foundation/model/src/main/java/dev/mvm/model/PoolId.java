@@ -5,10 +5,7 @@ package dev.mvm.model;
 /// @param value 1 to 63 characters of `a-z`, `0-9`, `-`; begins with a letter, does not end in a hyphen
 public record PoolId(String value) implements Comparable<PoolId> {
     public PoolId {
-        if (!Grammar.isLabel(value)) {
-            throw new IllegalArgumentException("not a pool id: '" + Grammar.shown(value)
-                    + "' (want 1 to 63 of a-z, 0-9 and -, beginning with a letter, not ending in -)");
-        }
+        Grammar.checkLabel("a pool id", value);
     }
 
     @Override

@@ -13,11 +13,6 @@ public record TenantNet(NetId net, Subnet subnet) {
         return subnet.address(1);
     }
 
-    /// The address of the ephemeral builder.
-    public Ipv4 builder() {
-        return subnet.address(2);
-    }
-
     /// The address of the instance in `slot`.
     ///
     /// @throws IllegalArgumentException if the slot belongs to another network or the subnet is too small for it

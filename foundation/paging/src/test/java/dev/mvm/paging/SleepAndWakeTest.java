@@ -38,6 +38,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,13 +108,18 @@ final class SleepAndWakeTest {
 
     private record Sweep(MemoryReader reader) implements PageSweep {
         @Override
+        public void zeros(Runs to) throws IOException {
+            reader.zeros(to::take);
+        }
+
+        @Override
         public void workingSet(Pages to) throws IOException {
-            reader.workingSet(to::take);
+            reader.workingSet(MemoryReader.Share.ALL, to::take);
         }
 
         @Override
         public void rest(Pages to) throws IOException {
-            reader.rest(to::take);
+            reader.rest(MemoryReader.Share.ALL, to::take);
         }
     }
 
@@ -187,7 +193,7 @@ final class SleepAndWakeTest {
                 try (var fill = new MemoryFill(vmm.send(), single::page)) {
                     vmm.tell("all 4");
                     fill.run(
-                            new Sweep(all),
+                            List.of(new Sweep(all)),
                             () -> assertThat(fill.facts().swept() + fill.facts().onDemand())
                                     .isGreaterThanOrEqualTo(3));
                     int content = Vmm.pagesWithContent();

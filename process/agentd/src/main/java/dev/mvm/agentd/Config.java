@@ -1,5 +1,6 @@
 package dev.mvm.agentd;
 
+import dev.mvm.agentd.audit.Retention;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import java.io.IOException;
@@ -27,6 +28,8 @@ import org.tomlj.TomlTable;
 /// @param coordinator where the coordinator's agent port is
 /// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`
 /// @param metricsListen where metrics are served, a loopback address; nowhere if empty
+/// @param conduct how it goes about what is signed
+/// @param retention how much of each tenant's audit is kept
 record Config(
         NodeId node,
         boolean hardened,
@@ -36,7 +39,9 @@ record Config(
         Digest trustPin,
         InetSocketAddress coordinator,
         Path credential,
-        Optional<InetSocketAddress> metricsListen) {
+        Optional<InetSocketAddress> metricsListen,
+        Conduct conduct,
+        Retention retention) {
     private static final Set<String> KEYS = Set.of(
             "node",
             "mode",
@@ -46,7 +51,12 @@ record Config(
             "trust-pin",
             "coordinator",
             "credential",
-            "metrics-listen");
+            "metrics-listen",
+            "parallel",
+            "rest",
+            "prune",
+            "audit-keep-days",
+            "audit-keep-mib");
 
     private static final int MAX_PORT = 65_535;
 
@@ -82,7 +92,11 @@ record Config(
                     Path.of(text(parsed, "credential", file)),
                     parsed.contains("metrics-listen")
                             ? Optional.of(loopback(text(parsed, "metrics-listen", file)))
-                            : Optional.empty());
+                            : Optional.empty(),
+                    Conduct.read(parsed),
+                    Retention.of(
+                            number(parsed, "audit-keep-days", Retention.DAYS, file),
+                            number(parsed, "audit-keep-mib", Retention.MIB, file)));
         } catch (NoSuchFileException e) {
             throw new ConfigException("no such file: " + file);
         } catch (IOException e) {
@@ -106,6 +120,16 @@ record Config(
             throw new ConfigException(file + ": key '" + key + "' is missing or not a string");
         }
         return String.valueOf(table.getString(key));
+    }
+
+    private static long number(TomlTable table, String key, long otherwise, Path file) throws ConfigException {
+        if (!table.contains(key)) {
+            return otherwise;
+        }
+        if (!table.isLong(key)) {
+            throw new ConfigException(file + ": key '" + key + "' is not a whole number");
+        }
+        return Optional.ofNullable(table.getLong(key)).orElse(otherwise);
     }
 
     private static boolean mode(TomlTable table, Path file) throws ConfigException {

@@ -1,5 +1,11 @@
 package dev.mvm.agentd;
 
+import dev.mvm.agentd.audit.Addresses;
+import dev.mvm.agentd.audit.AuditCare;
+import dev.mvm.agentd.audit.AuditedHostd;
+import dev.mvm.agentd.audit.CheckpointSigner;
+import dev.mvm.agentd.audit.StateAudit;
+import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.InstanceTurns;
@@ -7,19 +13,28 @@ import dev.mvm.agentd.files.DirectoryFiles;
 import dev.mvm.agentd.health.Health;
 import dev.mvm.agentd.hostd.HostdSocket;
 import dev.mvm.agentd.hostd.RunDirectory;
+import dev.mvm.agentd.link.AgentAnswers;
 import dev.mvm.agentd.link.CoordinatorChannel;
 import dev.mvm.agentd.link.CoordinatorLink;
 import dev.mvm.agentd.link.HostFacts;
 import dev.mvm.agentd.link.LogConsistency;
 import dev.mvm.agentd.link.Reports;
 import dev.mvm.agentd.link.SessionRelay;
+import dev.mvm.agentd.metrics.MeasuredHostd;
 import dev.mvm.agentd.metrics.MetricsPort;
 import dev.mvm.agentd.metrics.NodeMetrics;
+import dev.mvm.agentd.metrics.SleepTimes;
+import dev.mvm.agentd.metrics.Tally;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.agentd.reconcile.PassMetrics;
+import dev.mvm.agentd.reconcile.Policies;
 import dev.mvm.agentd.reconcile.Reconciler;
 import dev.mvm.agentd.reconcile.StateDelivery;
 import dev.mvm.agentd.reconcile.Verbs;
+import dev.mvm.agentd.rest.Pressure;
+import dev.mvm.agentd.rest.RestFile;
+import dev.mvm.agentd.rest.Rester;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verifier;
@@ -40,7 +55,6 @@ import java.util.concurrent.TimeUnit;
 
 /// `mvm-agentd --config FILE`.
 public final class Main {
-    private static final int PARALLEL = 4;
     private static final Duration INSTANCES_REST = Duration.ofMinutes(5);
     private static final Duration COORDINATOR_RESTS = Duration.ofSeconds(30);
     private static final int FAILED = 1;
@@ -78,12 +92,20 @@ public final class Main {
         var timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("certificates").factory());
         var channel = CoordinatorChannel.open(config.coordinator(), config.credential(), timer);
+        var audits = new TenantAudits(
+                config.stateDirectory().resolve("tenant-audits"),
+                config.node(),
+                new CheckpointSigner(config.credential(), Log::line),
+                config.retention(),
+                InstantSource.system(),
+                Log::line);
         try (var hostd = new HostdSocket(config.hostdSocket())) {
-            var link = build(config, hostd, channel);
+            var link = build(config, hostd, channel, audits);
             var stop = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 link.interrupt();
                 channel.shutdownNow();
+                audits.close();
                 stop.countDown();
             }));
             stop.await();
@@ -91,7 +113,7 @@ public final class Main {
         channel.awaitTermination(1, TimeUnit.SECONDS);
     }
 
-    private static Thread build(Config config, HostdSocket hostd, ManagedChannel channel)
+    private static Thread build(Config config, HostdSocket hostd, ManagedChannel channel, TenantAudits audits)
             throws IOException, RefusedException {
         var clock = InstantSource.system();
         var random = new SecureRandom();
@@ -109,28 +131,67 @@ public final class Main {
         var turns = new InstanceTurns();
         var backoff = new Backoff<InstanceId>(random, INSTANCES_REST);
         var observed = new Observed(hostd, Log::line);
-        var delivery = new StateDelivery(trust, hostd, observed, new LogConsistency(channel), audit, Log::line);
-        var executor = new Executor(hostd, turns, backoff, PARALLEL, clock, Log::line);
+        var states = new StateAudit(audits);
+        if (trust.installed().isPresent()) {
+            states.begin(trust.installed().get());
+        }
+        var addresses = new Addresses();
+        observed.listen(() -> observed.latest().ifPresent(addresses::observed));
+        var tally = new Tally();
+        var measured = new MeasuredHostd(hostd, tally);
+        var sleepTimes = new SleepTimes(tally);
+        observed.listen(() -> observed.latest().ifPresent(sleepTimes::observed));
+        var reconciling = new AuditedHostd(measured, audits, addresses, trust::installed, "reconcile");
+        var operated = new AuditedHostd(measured, audits, addresses, trust::installed, "operator");
+        var delivery = new StateDelivery(
+                trust, hostd, observed, new LogConsistency(channel), states::believed, audit, Log::line);
+        var executor =
+                new Executor(reconciling, turns, backoff, config.conduct().parallel(), clock, Log::line);
         var beside = new RunDirectory(config.hostdSocket());
+        var rest = config.conduct().rest();
+        var restFile = new RestFile(DirectoryFiles.open(config.stateDirectory().resolve("rest")));
+        var rester = Rester.open(rest, restFile, Pressure.ofMachine(), Log::line);
+        var policies = new Policies(holds, rester, rest, config.conduct().prune());
         var reconciler =
-                new Reconciler(trust, observed, holds, beside::guestsDown, executor, backoff, clock, Log::line);
+                new Reconciler(trust, observed, policies, beside::guestsDown, executor, backoff, clock, Log::line);
+        reconciler.listen((outcome, took) -> tally.round(outcome.word(), took));
         var changed = new Signal();
         var health = new Health(hostd, observed, changed::raise);
         var link = new CoordinatorLink(
                 channel,
                 trust,
                 observed,
-                new Reports(HostFacts.read(config.node()), config.hardened(), beside, health, holds, audit),
+                new Reports(
+                        HostFacts.read(config.node()),
+                        config.hardened(),
+                        beside,
+                        health,
+                        holds,
+                        audit,
+                        reconciler::last),
                 delivery,
-                new Verbs(hostd, observed, holds, turns, audit, clock),
-                new SessionRelay(channel, hostd, Log::line),
+                new Verbs(operated, observed, holds, turns, audit, clock, rester::wanted),
+                new AgentAnswers(trust, observed, reconciler),
+                new SessionRelay(channel, operated, Log::line),
                 reconciler,
+                audits,
+                tally,
                 new Backoff<>(random, COORDINATOR_RESTS),
                 clock,
                 Log::line);
         if (config.metricsListen().isPresent()) {
-            var metrics = new NodeMetrics(trust, observed, audit, clock);
-            var port = MetricsPort.open(config.metricsListen().get(), metrics::text);
+            var metrics = new NodeMetrics(
+                    trust,
+                    observed,
+                    audit,
+                    audits,
+                    tally,
+                    new NodeMetrics.Now(link::connected, measured::inProgress, executor::waiting),
+                    config.credential(),
+                    Path.of("/proc/pressure"),
+                    clock);
+            var passes = new PassMetrics(reconciler::last, rester::resting);
+            var port = MetricsPort.open(config.metricsListen().get(), () -> metrics.text() + passes.text());
             Log.line("metrics on port " + port.port());
         }
         Runnable look = () -> {
@@ -141,6 +202,12 @@ public final class Main {
         Log.line("agent of node " + config.node() + ", " + (config.hardened() ? "hardened" : "dev") + " mode");
         start("observed", observed);
         start("health", health);
+        start(
+                "audits",
+                new AuditCare(
+                        audits,
+                        () -> StateAudit.tenants(trust.installed()),
+                        gone -> audit.noted("retire_audit", gone, "expired")));
         start("reconcile", reconciler);
         start("beside-hostd", () -> beside.watch(look, Log::line));
         start(

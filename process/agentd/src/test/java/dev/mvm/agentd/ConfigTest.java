@@ -3,10 +3,13 @@ package dev.mvm.agentd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.agentd.audit.Retention;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +56,26 @@ final class ConfigTest {
         assertThat(read(GOOD + "metrics-listen = \"[::1]:9464\"\n").metricsListen())
                 .contains(new InetSocketAddress(InetAddress.ofLiteral("::1"), 9464));
         assertThat(read(GOOD.replace("\"dev\"", "\"hardened\"")).hardened()).isTrue();
+    }
+
+    @Test
+    void audit_isKeptForAsLongAsItSays_orForAYearAndMore() throws Exception {
+        assertThat(read(GOOD).retention()).isEqualTo(Retention.of(400, 16));
+        assertThat(read(GOOD + "audit-keep-days = 7\naudit-keep-mib = 2\n").retention())
+                .isEqualTo(new Retention(Duration.ofDays(7), 2 << 20));
+        for (var bad : List.of(
+                "audit-keep-days = 0",
+                "audit-keep-days = 36501",
+                "audit-keep-days = \"7\"",
+                "audit-keep-days = 9223372036854775807",
+                "audit-keep-mib = 0",
+                "audit-keep-mib = -1",
+                "audit-keep-mib = 1048577")) {
+            assertThatThrownBy(() -> read(GOOD + bad + "\n"))
+                    .as(bad)
+                    .isInstanceOf(Config.ConfigException.class)
+                    .hasMessageContaining(bad.substring(0, bad.indexOf(' ')));
+        }
     }
 
     @ParameterizedTest

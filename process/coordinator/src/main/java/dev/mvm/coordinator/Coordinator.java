@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.coordinator.agentport.AgentPort;
 import dev.mvm.coordinator.exec.Sessions;
+import dev.mvm.coordinator.node.Events;
 import dev.mvm.coordinator.node.Nodes;
 import dev.mvm.coordinator.operatorport.OperatorPort;
 import dev.mvm.coordinator.operatorport.Token;
@@ -106,7 +107,7 @@ final class Coordinator implements AutoCloseable {
                 Thread.ofPlatform().name("timer").daemon().factory());
         parts.push(timer::shutdownNow);
         parts.push(() -> stop(threads));
-        var nodes = new Nodes();
+        var nodes = new Nodes(new Events(InstantSource.system()));
         var records = new FleetStore(store, documents.grants());
         var roots = new TrustRoots(records, documents.roots());
         roots.refresh();

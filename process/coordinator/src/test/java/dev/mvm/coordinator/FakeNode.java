@@ -29,6 +29,7 @@ public final class FakeNode implements AutoCloseable {
     public final BlockingQueue<CoordinatorMessage.Roots> roots = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.VerbRequest> verbs = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.VerifyNetworks> networks = new LinkedBlockingQueue<>();
+    public final BlockingQueue<CoordinatorMessage.AskAgent> questions = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.OpenSession> sessions = new LinkedBlockingQueue<>();
 
     /// Completes with the status when the coordinator ends the connection.
@@ -47,6 +48,7 @@ public final class FakeNode implements AutoCloseable {
                     case VERB -> verbs.add(message.getVerb());
                     case OPEN_SESSION -> sessions.add(message.getOpenSession());
                     case VERIFY_NETWORKS -> networks.add(message.getVerifyNetworks());
+                    case ASK_AGENT -> questions.add(message.getAskAgent());
                     case MESSAGE_NOT_SET -> throw new AssertionError("a message without content");
                 }
             }
@@ -120,6 +122,10 @@ public final class FakeNode implements AutoCloseable {
 
     public void answer(NodeMessage.VerbAnswer answer) {
         stream.onNext(NodeMessage.newBuilder().setVerbAnswer(answer).build());
+    }
+
+    public void answer(NodeMessage.AgentAnswer answer) {
+        stream.onNext(NodeMessage.newBuilder().setAgentAnswer(answer).build());
     }
 
     public void answer(NodeMessage.NetworksAnswer answer) {

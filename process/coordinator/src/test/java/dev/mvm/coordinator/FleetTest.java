@@ -6,9 +6,14 @@ import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.model.Counts;
 import dev.mvm.model.PoolFlag;
+import dev.mvm.protocol.control.v1.AskAgentResponse;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.NodeMessage;
+import dev.mvm.protocol.control.v1.PlanStep;
+import dev.mvm.protocol.control.v1.PoolOutcome;
+import dev.mvm.protocol.control.v1.Question;
 import dev.mvm.protocol.control.v1.SecurityFinding;
+import dev.mvm.protocol.control.v1.Shortfall;
 import dev.mvm.protocol.control.v1.Sleep;
 import dev.mvm.protocol.control.v1.Verb;
 import java.net.http.HttpResponse;
@@ -222,6 +227,63 @@ final class FleetTest {
         assertThat(response.body())
                 .contains("\"name\":\"rules\"", "gone?[2J", "\"holds\":true", "x".repeat(400))
                 .doesNotContain("x".repeat(401));
+    }
+
+    @Test
+    void whatANodesAgentPlans_isCarriedAndCleaned() throws Exception {
+        var node = fleet.node("edge-1");
+        eventually("/v1/nodes", body -> body.contains("edge-1"));
+        var answer = CompletableFuture.supplyAsync(() -> askAgent("PLAN"));
+        var request = FakeNode.take(node.questions);
+        assertThat(request.getQuestion()).isEqualTo(Question.PLAN);
+        var step = PlanStep.newBuilder()
+                .setInstance("acme/web/i-00000001")
+                .setOperation("stop")
+                .setWhy("more run\u001b than wanted")
+                .setWave(1);
+        node.answer(NodeMessage.AgentAnswer.newBuilder()
+                .setRequest(request.getRequest())
+                .setAnswer(AskAgentResponse.newBuilder()
+                        .setNode("edge-2")
+                        .addSteps(step)
+                        .addSteps(step.clone().setInstance("../etc"))
+                        .addSteps(step.clone().setOperation("format"))
+                        .addShortfalls(Shortfall.newBuilder()
+                                .setPool("acme/web")
+                                .setLack("max running!")
+                                .setInstances(-3))
+                        .addOutcomes(
+                                PoolOutcome.newBuilder().setPool("acme/web").setOutcome("wonderful")))
+                .build());
+        var response = answer.get(2, TimeUnit.MINUTES);
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body())
+                .contains("\"node\":\"edge-1\"", "more run? than wanted", "\"lack\":\"unspecified\"")
+                .doesNotContain("etc", "format", "wonderful", "-3");
+    }
+
+    @Test
+    void agentThatCannotAnswer_orAQuestionThatIsNone_isAProblem() throws Exception {
+        var node = fleet.node("edge-1");
+        eventually("/v1/nodes", body -> body.contains("edge-1"));
+        var answer = CompletableFuture.supplyAsync(() -> askAgent("RECONCILE"));
+        node.answer(NodeMessage.AgentAnswer.newBuilder()
+                .setRequest(FakeNode.take(node.questions).getRequest())
+                .setReason("no_state")
+                .setMessage("the node has no signed state yet")
+                .build());
+        var response = answer.get(2, TimeUnit.MINUTES);
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(response.body()).contains("\"reason\":\"no_state\"");
+        assertThat(askAgent("QUESTION_UNSPECIFIED").statusCode()).isEqualTo(400);
+    }
+
+    private HttpResponse<String> askAgent(String question) {
+        try {
+            return fleet.post("/v1/nodes/edge-1:askAgent", "{\"question\":\"" + question + "\"}");
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

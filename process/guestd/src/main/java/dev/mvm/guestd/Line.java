@@ -16,6 +16,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
 /// One session with one guest, by the number that hostd has given it.
@@ -31,6 +32,8 @@ final class Line implements ChannelListener {
     private final Reports reports;
     private final Runnable over;
     private final Consumer<String> log;
+
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     @GuardedBy("this")
     private Optional<GuestChannel> channel = Optional.empty();
@@ -86,6 +89,7 @@ final class Line implements ChannelListener {
                 case REKEY -> guest.get().rekey(entropy(), Instant.now(), limit);
             };
         } catch (ChannelClosedException e) {
+            ended.await(); // hostd hears of that first, and asks again on the next line
             return false;
         }
     }
@@ -131,5 +135,6 @@ final class Line implements ChannelListener {
         }
         over.run();
         reports.say(Report.Word.ENDED, number);
+        ended.countDown();
     }
 }

@@ -110,7 +110,7 @@ public final class Lines {
     private void run(Optional<GuestChannel> channel, Request.Exec exec, UnixStream agent) {
         boolean place = places.tryAcquire();
         try (agent) {
-            var program = new Program(agent, log);
+            var program = new Program(agent, exec.ahead(), log);
             if (place) {
                 program.run(channel, exec.exec());
             } else {

@@ -44,6 +44,7 @@ public final class Program implements StreamListener {
     private static final int PIECE = 64 * 1024;
 
     private final UnixStream agent;
+    private final ByteBuffer ahead;
     private final Consumer<String> log;
 
     // guarded by this
@@ -52,8 +53,10 @@ public final class Program implements StreamListener {
     private boolean over;
 
     /// @param agent whoever the program is for; the caller closes it
-    public Program(UnixStream agent, Consumer<String> log) {
+    /// @param ahead what has been read of the connection already
+    public Program(UnixStream agent, Bytes ahead, Consumer<String> log) {
         this.agent = agent;
+        this.ahead = ByteBuffer.wrap(ahead.array());
         this.log = log;
     }
 
@@ -93,6 +96,12 @@ public final class Program implements StreamListener {
     }
 
     private int read(ByteBuffer into) throws IOException {
+        if (ahead.hasRemaining()) {
+            int size = Math.min(ahead.remaining(), into.remaining());
+            into.put(ahead.slice(ahead.position(), size));
+            ahead.position(ahead.position() + size);
+            return size;
+        }
         int read = agent.read(MemorySegment.ofBuffer(into), Deadline.never());
         if (read > 0) {
             into.position(into.position() + read);

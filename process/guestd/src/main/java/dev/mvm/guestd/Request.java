@@ -23,8 +23,10 @@ sealed interface Request {
 
     record PowerOff(long line) implements Request {}
 
-    /// A program is to be run; whoever it is for comes with it.
-    record Exec(long line, Bytes exec) implements Request {}
+    /// A program is to be run; the connection of whoever it is for comes with it.
+    ///
+    /// @param ahead what hostd has read of the connection already
+    record Exec(long line, Bytes exec, Bytes ahead) implements Request {}
 
     /// A VMM is to be told something; a connection to its API comes with it.
     ///
@@ -68,9 +70,13 @@ sealed interface Request {
         };
     }
 
-    private static Exec exec(String[] words, byte[] exec) {
-        check(words.length == 2);
-        return new Exec(number(words[1]), Bytes.of(exec));
+    private static Exec exec(String[] words, byte[] rest) {
+        check(words.length == 3);
+        long length = number(words[2]);
+        check(length <= rest.length);
+        var exec = Arrays.copyOf(rest, (int) length);
+        var ahead = Arrays.copyOfRange(rest, exec.length, rest.length);
+        return new Exec(number(words[1]), Bytes.of(exec), Bytes.of(ahead));
     }
 
     private static Vmm vmm(String[] words, Optional<String> arguments) {

@@ -16,6 +16,7 @@ import dev.mvm.protocol.guestline.Report;
 import dev.mvm.protocol.guestline.Requests;
 import dev.mvm.protocol.guestline.VmmCall;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -48,10 +49,22 @@ final class RequestTest {
         var payload = new byte[Requests.MAX_EXEC];
         payload[0] = '\n';
         payload[1] = ' ';
-        var packet = Requests.exec(MOST, Bytes.of(payload));
+        var ahead = Bytes.of(Arrays.copyOf(payload, Requests.MAX_AHEAD));
+        var packet = Requests.exec(MOST, Bytes.of(payload), ahead);
         assertThat(packet).hasSizeLessThanOrEqualTo(Requests.MAX_BYTES);
-        assertThat(Request.parse(packet)).isEqualTo(new Request.Exec(MOST, Bytes.of(payload)));
-        assertThat(Request.parse(Requests.exec(1, Bytes.EMPTY))).isEqualTo(new Request.Exec(1, Bytes.EMPTY));
+        assertThat(Request.parse(packet)).isEqualTo(new Request.Exec(MOST, Bytes.of(payload), ahead));
+        assertThat(Request.parse(Requests.exec(1, Bytes.EMPTY, Bytes.EMPTY)))
+                .isEqualTo(new Request.Exec(1, Bytes.EMPTY, Bytes.EMPTY));
+    }
+
+    /// Nothing of a connection is lost or taken for the guest's, wherever hostd has stopped to read it.
+    @Test
+    void exec_keepsWhatTheGuestIsToldApartFromWhatTheConnectionHasBrought() {
+        Property.holds(2_000, draw -> {
+            var exec = Bytes.of(draw.bytes(0, 40));
+            var ahead = Bytes.of(draw.bytes(0, 40));
+            assertThat(Request.parse(Requests.exec(7, exec, ahead))).isEqualTo(new Request.Exec(7, exec, ahead));
+        });
     }
 
     @Test
@@ -100,7 +113,7 @@ final class RequestTest {
             case 0 -> Requests.open(line, INSTANCE, draw.one(Link.CONNECTION, Link.values()));
             case 1 -> Requests.call(draw.one(Call.PING, Call.values()), line, 2, limit);
             case 2 -> Requests.powerOff(line);
-            case 3 -> Requests.exec(line, Bytes.of(draw.bytes(0, 9)));
+            case 3 -> Requests.exec(line, Bytes.of(draw.bytes(0, 9)), Bytes.of(draw.bytes(0, 9)));
             case 4 -> Requests.vmm(VmmCall.CONFIGURE, line, limit, "1.16.1", CONFIGURATION);
             default -> Requests.vmm(draw.one(VmmCall.START, VmmCall.values()), line, limit, "1.17.0-dev", "");
         };
@@ -121,7 +134,7 @@ final class RequestTest {
             case Request.Open(var line, var instance, var link) -> Requests.open(line, instance, link);
             case Request.Ask(var call, var line, var token, var limit) -> Requests.call(call, line, token, limit);
             case Request.PowerOff(var line) -> Requests.powerOff(line);
-            case Request.Exec(var line, var exec) -> Requests.exec(line, exec);
+            case Request.Exec(var line, var exec, var ahead) -> Requests.exec(line, exec, ahead);
             case Request.Vmm(var word, var token, var limit, var version, var configuration) ->
                 Requests.vmm(
                         word,
@@ -160,7 +173,12 @@ final class RequestTest {
                 "poweroff 1\n",
                 "exec 1",
                 "exec\n",
+                "exec 1\n",
                 "exec 1 2\n",
+                "exec 1 2\n.",
+                "exec 1 02\n..",
+                "exec 1 -1\n..",
+                "exec 1 1 1\n..",
                 "vmm",
                 "vmm 1 2 pause",
                 "vmm 1 2 pause 1.16.1 x",

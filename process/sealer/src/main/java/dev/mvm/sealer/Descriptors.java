@@ -17,8 +17,9 @@ import java.util.Optional;
 /// @param key a pipe with the tenant's key
 /// @param vmm a pipe or a socket, or `/dev/fuse`, which is moved to where it is given back from
 /// @param faults the listening socket to which the VMM sends its userfaultfd; only where it does
-record Descriptors(Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm, Optional<Fd> faults) {
-    static final int MOST = 6;
+/// @param workingSet the file of what the guest wants first; not for a stream
+record Descriptors(Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm, Optional<Fd> faults, Optional<Fd> workingSet) {
+    static final int MOST = 7;
 
     private static final int COUNT = 5;
     private static final FileStatus.Device FUSE = new FileStatus.Device(10, 229); // FUSE_MINOR, linux/miscdevice.h
@@ -33,12 +34,14 @@ record Descriptors(Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm, Optional<
 
     /// @throws RefusedException `bad_descriptor`
     static Descriptors check(List<Fd> given, Job job, Way way) throws RefusedException, ErrnoException {
-        int count = way == Way.PAGES ? MOST : COUNT;
+        int count = COUNT + (way == Way.PAGES ? 1 : 0) + (way == Way.STREAM ? 0 : 1);
         if (given.size() != count) {
             throw bad(given.size() + " of " + count);
         }
-        var faults = given.stream().skip(COUNT).findFirst();
-        var all = new Descriptors(given.get(0), given.get(1), given.get(2), given.get(3), given.get(4), faults);
+        var faults = way == Way.PAGES ? Optional.of(given.get(COUNT)) : Optional.<Fd>empty();
+        var workingSet = way == Way.STREAM ? Optional.<Fd>empty() : Optional.of(given.getLast());
+        var all = new Descriptors(
+                given.get(0), given.get(1), given.get(2), given.get(3), given.get(4), faults, workingSet);
         boolean seals = job == Job.SEAL;
         if (kind(all.key) != Kind.FIFO || !allows(all.key, O_RDONLY)) {
             throw bad("key");
@@ -46,6 +49,9 @@ record Descriptors(Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm, Optional<
         file("manifest", all.manifest, seals);
         file("memory", all.memory, seals);
         file("vmstate", all.vmstate, seals);
+        if (workingSet.isPresent()) {
+            file("working set", workingSet.get(), !seals);
+        }
         if (!(way == Way.STREAM ? isStream(all.vmm, seals) : isFuse(all.vmm))) {
             throw bad("vmm");
         }

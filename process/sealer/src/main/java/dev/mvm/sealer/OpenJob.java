@@ -7,12 +7,15 @@ import dev.mvm.protocol.snapshot.Cobblestone;
 import dev.mvm.protocol.snapshot.MemoryReader;
 import dev.mvm.protocol.snapshot.Snapshot;
 import dev.mvm.protocol.snapshot.TenantKey;
+import dev.mvm.protocol.snapshot.WorkingSet;
 import dev.mvm.sealer.RefusedException.Code;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Opens a snapshot and gives a VMM what it wakes from.
-record OpenJob(Cobblestone cobblestone, Request request, Descriptors given, TenantKey key) {
+record OpenJob(Cobblestone cobblestone, Request request, Descriptors given, TenantKey key, Consumer<String> log) {
     static final int MORE_THAN_A_MANIFEST = 8193; // so that one that is too long is seen to be
 
     /// Does the job and gives the answer.
@@ -36,11 +39,28 @@ record OpenJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
         try (var snapshot = open();
                 var vmstate = vmstate(snapshot);
                 var wanted = memory(snapshot); // each thread has its own
-                var all = memory(snapshot)) {
+                var all = memory(snapshot);
+                var half = memory(snapshot)) {
             hostd.authentic();
-            new WantedPages(vmstate, wanted, all).give(given, request.machine().memoryBytes(), hostd);
+            var asked = new WantedPages(vmstate, wanted, List.of(all, half))
+                    .give(given, request.machine().memoryBytes(), hostd);
+            remember(WorkingSet.next(all.workingSet(), asked));
             return "opened plain_bytes="
                     + (vmstate.plainSize() + request.machine().memoryBytes());
+        }
+    }
+
+    /// Keeps what the guest wanted first for its next sleep. It has woken already, with or without.
+    private void remember(int[] pages) {
+        try {
+            WorkingSet.seal(
+                    cobblestone,
+                    request.place(),
+                    key,
+                    pages,
+                    new SealedFile("workingset", given.workingSet().orElseThrow()));
+        } catch (IOException e) {
+            log.accept("woken without its working set: " + e.getMessage());
         }
     }
 

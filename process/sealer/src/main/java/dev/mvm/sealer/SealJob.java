@@ -8,11 +8,13 @@ import dev.mvm.protocol.snapshot.SnapshotException;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
 import dev.mvm.protocol.snapshot.StreamSealer;
 import dev.mvm.protocol.snapshot.TenantKey;
+import dev.mvm.protocol.snapshot.WorkingSet;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Seals what a VMM gives out when it sleeps.
-record SealJob(Cobblestone cobblestone, Request request, Descriptors given, TenantKey key) {
+record SealJob(Cobblestone cobblestone, Request request, Descriptors given, TenantKey key, Consumer<String> log) {
     /// Bytes of state that are not the guest's memory. A VMM is not believed: it shall not fill the disk.
     static final long DEVICES = 64L << 20;
 
@@ -24,7 +26,7 @@ record SealJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
         var memoryFile = new SealedFile("memory", given.memory());
         var vmstateFile = new SealedFile("vmstate", given.vmstate());
         try (var sealer = new SnapshotSealer(cobblestone, request.place(), request.machine(), Optional.empty());
-                var memory = sealer.memory(memoryFile, NO_WORKING_SET);
+                var memory = sealer.memory(memoryFile, workingSet());
                 var vmstate = sealer.vmstate(vmstateFile)) {
             long plain = take(memory, vmstate, hostd);
             memoryFile.sync();
@@ -55,6 +57,19 @@ record SealJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
         }
         vmstate.finish();
         return plain + vmstate.facts().plainSize();
+    }
+
+    /// What the guest wanted first when it woke. Without it its memory is sealed in another order, and nothing else.
+    private int[] workingSet() {
+        try {
+            if (given.workingSet().isPresent()) {
+                var file = new SealedFile("workingset", given.workingSet().get());
+                return file.size() == 0 ? NO_WORKING_SET : WorkingSet.open(cobblestone, request.place(), key, file);
+            }
+        } catch (IOException e) {
+            log.accept("sealed without its working set: " + e.getMessage());
+        }
+        return NO_WORKING_SET;
     }
 
     private void copy(VmmStream vmm, StreamSealer into) throws IOException {

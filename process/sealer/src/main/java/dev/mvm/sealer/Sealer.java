@@ -16,7 +16,7 @@ final class Sealer {
     private final Cobblestone cobblestone;
     private final Consumer<String> log;
 
-    /// @param log takes a line for each refusal
+    /// @param log takes a line for each refusal, and for what is done without
     Sealer(Libcrypto libcrypto, Consumer<String> log) throws IOException {
         this.cobblestone = new Cobblestone(libcrypto);
         this.log = log;
@@ -63,8 +63,8 @@ final class Sealer {
             PipedKey.read(given.key(), secret.bytes());
             var key = new TenantKey(request.key(), request.keyVersion(), secret);
             return switch (request.job()) {
-                case SEAL -> new SealJob(cobblestone, request, given, key).run(hostd);
-                case OPEN -> new OpenJob(cobblestone, request, given, key).run(hostd);
+                case SEAL -> new SealJob(cobblestone, request, given, key, log).run(hostd);
+                case OPEN -> new OpenJob(cobblestone, request, given, key, log).run(hostd);
                 case REWRAP -> throw new IllegalStateException("done above");
             };
         }

@@ -14,24 +14,28 @@ import dev.mvm.protocol.snapshot.MemoryReader;
 import dev.mvm.sealer.RefusedException.Code;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /// What a VMM wakes from: its state as a file that it reads, its guest's memory page by page, as it is wanted and in
 /// the background. There is no such file anywhere.
 ///
 /// @param wanted used by the thread that answers faults
-/// @param all used by the one that brings the rest
-record WantedPages(ChunkOpener vmstate, MemoryReader wanted, MemoryReader all) {
+/// @param all used by those that bring the rest, each by one
+record WantedPages(ChunkOpener vmstate, MemoryReader wanted, List<MemoryReader> all) {
     /// Gives the VMM everything.
     ///
     /// If this fails once the VMM has sent its userfaultfd, that stays open until hostd has hung up and the
     /// VMM is no more: a guest whose memory nobody brings must wait, and not go on with zeros.
-    void give(Descriptors given, long memoryBytes, Hostd hostd) throws IOException {
+    ///
+    /// @return which pages something waited for, in that order
+    int[] give(Descriptors given, long memoryBytes, Hostd hostd) throws IOException {
         try (var stop = new WakeUp();
                 var listener = listener(given.faults().orElseThrow());
                 var state = new ReadState(hostd.files(), vmstate, stop)) {
             hostd.onStop(() -> WrittenFiles.signal(stop));
             try {
-                fill(offered(listener, memoryBytes, stop, state), state, hostd);
+                return fill(offered(listener, memoryBytes, stop, state), state, hostd);
             } catch (IOException e) {
                 state.breakOff();
                 throw e;
@@ -41,11 +45,12 @@ record WantedPages(ChunkOpener vmstate, MemoryReader wanted, MemoryReader all) {
         }
     }
 
-    private void fill(OfferedMemory offered, ReadState state, Hostd hostd) throws IOException {
+    private int[] fill(OfferedMemory offered, ReadState state, Hostd hostd) throws IOException {
         try (var fill = new MemoryFill(offered, wanted::page)) {
             hostd.onStop(() -> stop(fill));
             try {
-                fill.run(new Sweep(all), hostd::paged);
+                fill.run(sweeps(), hostd::paged);
+                return fill.asked();
             } catch (IOException e) {
                 state.breakOff();
                 hostd.conclude(Refusal.of(e));
@@ -85,15 +90,28 @@ record WantedPages(ChunkOpener vmstate, MemoryReader wanted, MemoryReader all) {
         }
     }
 
-    private record Sweep(MemoryReader reader) implements PageSweep {
+    private List<PageSweep> sweeps() {
+        var sweeps = new ArrayList<PageSweep>();
+        for (var reader : all) {
+            sweeps.add(new Sweep(reader, new MemoryReader.Share(sweeps.size(), all.size())));
+        }
+        return sweeps;
+    }
+
+    private record Sweep(MemoryReader reader, MemoryReader.Share share) implements PageSweep {
+        @Override
+        public void zeros(Runs to) throws IOException {
+            reader.zeros(to::take);
+        }
+
         @Override
         public void workingSet(Pages to) throws IOException {
-            reader.workingSet(to::take);
+            reader.workingSet(share, to::take);
         }
 
         @Override
         public void rest(Pages to) throws IOException {
-            reader.rest(to::take);
+            reader.rest(share, to::take);
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 
 /// A guest of Firecracker's, what its VMM writes, and what hostd asks a sealer for.
 final class FilesAndPages {
+    static final long EPOCH = 7;
     static final byte[] KEY = Played.key(1);
     static final long BYTES = (long) PagingVmm.PAGES * PagingVmm.PAGE;
     static final byte[] STATE = Played.random(40_000, 1);
@@ -26,8 +27,12 @@ final class FilesAndPages {
             new MachineFacts("firecracker", "1.16.1", "9.0.0", "Some CPU", "6.12.57", 2, BYTES);
 
     static byte[] request(Job job, Way way) {
+        return request(job, way, EPOCH);
+    }
+
+    static byte[] request(Job job, Way way, long epoch) {
         var other = Played.request(job);
-        return new SealRequest(job, way, other.tenant(), other.pool(), other.instance(), 7, MACHINE, other.key(), 1)
+        return new SealRequest(job, way, other.tenant(), other.pool(), other.instance(), epoch, MACHINE, other.key(), 1)
                 .encode();
     }
 
@@ -58,6 +63,12 @@ final class FilesAndPages {
     }
 
     static List<Fd> all(Fd key, Three files, Fd... vmm) {
+        var all = stream(key, files, vmm);
+        all.add(files.workingSet());
+        return all;
+    }
+
+    static List<Fd> stream(Fd key, Three files, Fd... vmm) {
         var all = new ArrayList<>(List.of(key, files.manifest(), files.memory(), files.vmstate()));
         all.addAll(List.of(vmm));
         return all;

@@ -7,6 +7,7 @@ import static dev.mvm.sealer.FilesAndPages.all;
 import static dev.mvm.sealer.FilesAndPages.ask;
 import static dev.mvm.sealer.FilesAndPages.request;
 import static dev.mvm.sealer.FilesAndPages.sealed;
+import static dev.mvm.sealer.FilesAndPages.stream;
 import static dev.mvm.sealer.FilesAndPages.writeMemory;
 import static dev.mvm.sealer.FilesAndPages.writeState;
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -221,6 +222,34 @@ final class FilesAndPagesTest {
                 assertBad(Job.OPEN, Way.PAGES, good, vmm);
             }
             assertBad(Job.OPEN, Way.STREAM, good, List.of(pair.left(), none));
+        }
+    }
+
+    @Test
+    void otherFilesForTheWorkingSet_areRefused() throws Exception {
+        try (var mount = FuseMount.make();
+                var pair = Sockets.pair(Sockets.STREAM);
+                var full = Played.file(new byte[1]);
+                var pipe = Played.piped(KEY);
+                var empty = Three.empty();
+                var good = Three.of(sealed())) {
+            for (var other : List.of(pair.left(), full, pipe)) {
+                var all = stream(pipe, good, mount.device(), pair.right());
+                all.add(other);
+                assertBad(request(Job.OPEN, Way.PAGES), all);
+            }
+            assertBad(request(Job.OPEN, Way.PAGES), stream(pipe, good, mount.device(), pair.right()));
+            assertBad(request(Job.SEAL, Way.FILES), stream(pipe, empty, mount.device()));
+            assertBad(request(Job.SEAL, Way.FILES), stream(pipe, empty, mount.device(), pair.right()));
+        }
+    }
+
+    private static void assertBad(byte[] request, List<Fd> descriptors) throws Exception {
+        try (var exchange = new Exchange()) {
+            exchange.say(request, descriptors);
+            assertThat(exchange.hears()).isEqualTo("refused code=bad_descriptor");
+            assertThat(exchange.returned()).isEmpty();
+            exchange.ends();
         }
     }
 

@@ -6,6 +6,7 @@ import static dev.mvm.sealer.FilesAndPages.all;
 import static dev.mvm.sealer.FilesAndPages.ask;
 import static dev.mvm.sealer.FilesAndPages.request;
 import static dev.mvm.sealer.FilesAndPages.sealed;
+import static dev.mvm.sealer.FilesAndPages.stream;
 import static dev.mvm.sealer.FilesAndPages.writeMemory;
 import static dev.mvm.sealer.FilesAndPages.writeState;
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -264,9 +265,11 @@ final class HandOverTest {
     @Tag("claim-S2")
     void stopWhereThereIsNoMount_endsTheSealer() throws Exception {
         try (var pair = Sockets.pair(Sockets.STREAM);
+                var pipe = Played.piped(KEY);
                 var files = Three.empty();
                 var exchange = new Exchange()) {
-            ask(exchange, Played.request(Job.SEAL).encode(), files, pair.right());
+            exchange.say(Played.request(Job.SEAL).encode(), stream(pipe, files, pair.right()));
+            pair.right().close();
             exchange.say("stop");
             pair.left().close(); // in a process of its own there would be nobody any more to seal what came
             exchange.ends();

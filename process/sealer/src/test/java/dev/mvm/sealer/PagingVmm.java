@@ -75,6 +75,10 @@ final class PagingVmm implements AutoCloseable {
         return PAGES - PAGES / 3;
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     void kill() {
         process.destroyForcibly();
     }

@@ -5,18 +5,22 @@ import dev.mvm.linux.fd.Fd;
 import java.io.IOException;
 import java.util.List;
 
-/// Three files in memory.
-record Three(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseable {
+/// Three files in memory, and one more for what a guest wants first.
+record Three(Fd manifest, Fd memory, Fd vmstate, Fd workingSet) implements AutoCloseable {
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the caller's
     static Three empty() throws IOException {
-        return new Three(Fd.inMemory(), Fd.inMemory(), Fd.inMemory());
+        return new Three(Fd.inMemory(), Fd.inMemory(), Fd.inMemory(), Fd.inMemory());
     }
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the caller's
     static Three of(SealedBytes bytes) throws IOException {
-        return new Three(Played.file(bytes.manifest()), Played.file(bytes.memory()), Played.file(bytes.vmstate()));
+        return new Three(
+                Played.file(bytes.manifest()),
+                Played.file(bytes.memory()),
+                Played.file(bytes.vmstate()),
+                Fd.inMemory());
     }
 
     SealedBytes bytes() throws IOException {
@@ -28,5 +32,6 @@ record Three(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseable {
         manifest.close();
         memory.close();
         vmstate.close();
+        workingSet.close();
     }
 }

@@ -3,15 +3,9 @@ package dev.mvm.crypto.verify;
 /// Name of a verification key: `ed25519:` and the SHA-256 of its 32 bytes in hexadecimal.
 public record KeyId(String value) implements Comparable<KeyId> {
     private static final String PREFIX = "ed25519:";
-    private static final int DIGITS = 64;
 
     public KeyId {
-        boolean fits = value.length() == PREFIX.length() + DIGITS && value.startsWith(PREFIX);
-        for (int i = PREFIX.length(); fits && i < value.length(); i++) {
-            char c = value.charAt(i);
-            fits = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        }
-        if (!fits) {
+        if (!value.matches(PREFIX + "[0-9a-f]{64}")) {
             throw new IllegalArgumentException("not a key id (want ed25519: and 64 hexadecimal digits)");
         }
     }

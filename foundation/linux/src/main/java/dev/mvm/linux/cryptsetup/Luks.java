@@ -167,15 +167,14 @@ public final class Luks {
         private final long context;
 
         Device(Fd header, Fd data) throws ErrnoException {
-            var headerPath = text(header.path().toString());
+            long headerPath = text(header.path().toString());
+            long dataPath = text(data.path().toString());
             pbkdf.set(JAVA_LONG, 0, text("pbkdf2"));
             pbkdf.set(JAVA_LONG, 8, text("sha256"));
             pbkdf.set(JAVA_INT, 20, FEWEST_ITERATIONS);
             pbkdf.set(JAVA_INT, 32, NO_BENCHMARK);
             try {
-                check(
-                        "crypt_init_data_device",
-                        init.call(handle.address(), headerPath, text(data.path().toString())));
+                check("crypt_init_data_device", init.call(handle.address(), headerPath, dataPath));
                 context = handle.get(JAVA_LONG, 0);
                 check("crypt_volume_key_keyring", keyring.call(context, 0));
                 check("crypt_set_pbkdf_type", setPbkdf.call(context, pbkdf.address()));

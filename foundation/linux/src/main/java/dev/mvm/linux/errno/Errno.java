@@ -23,6 +23,7 @@ public final class Errno {
     public static final int EOVERFLOW = 75;
     public static final int EMSGSIZE = 90;
     public static final int EPROTOTYPE = 91;
+    public static final int ECONNRESET = 104;
     public static final int ENOTCONN = 107;
     public static final int ETIMEDOUT = 110;
 

@@ -8,18 +8,11 @@ public final class MissingLibraryException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final String debianPackage;
-
     /// Something that is not installed.
     ///
     /// @param missing the library's soname or the function's name
     /// @param debianPackage the Debian package that has it
     public MissingLibraryException(String missing, String debianPackage) {
         super(missing + " is missing: install the package " + debianPackage);
-        this.debianPackage = debianPackage;
-    }
-
-    public String debianPackage() {
-        return debianPackage;
     }
 }

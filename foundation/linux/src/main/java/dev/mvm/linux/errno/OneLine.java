@@ -9,11 +9,6 @@ final class OneLine {
     /// The first line of `text`: at most 200 characters, anything but printable ASCII replaced by `?`.
     static String of(String text) {
         var line = text.lines().findFirst().orElse("").strip();
-        var out = new StringBuilder();
-        for (int i = 0; i < line.length() && i < LONGEST; i++) {
-            char c = line.charAt(i);
-            out.append(c >= ' ' && c < 0x7f ? c : '?');
-        }
-        return out.toString();
+        return line.substring(0, Math.min(line.length(), LONGEST)).replaceAll("[^ -~]", "?");
     }
 }

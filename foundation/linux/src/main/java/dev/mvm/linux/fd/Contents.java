@@ -43,13 +43,13 @@ final class Contents {
 
     static void replace(Directory directory, String name, byte[] content, int mode) throws ErrnoException {
         var fresh = "." + name + ".new";
-        removeIfThere(directory, fresh); // left by a crash on the way
+        directory.remove(fresh); // left by a crash on the way
         try {
             writeSynced(directory, fresh, content, mode);
             directory.rename(fresh, name);
         } catch (ErrnoException e) {
             try {
-                removeIfThere(directory, fresh);
+                directory.remove(fresh);
             } catch (ErrnoException second) {
                 e.addSuppressed(second);
             }
@@ -70,16 +70,6 @@ final class Contents {
         long done = 0;
         while (done < memory.byteSize()) {
             done += file.write(memory.asSlice(done));
-        }
-    }
-
-    private static void removeIfThere(Directory directory, String name) throws ErrnoException {
-        try {
-            directory.remove(name);
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
-            }
         }
     }
 }

@@ -17,21 +17,15 @@ public final class Ed25519 {
     private static final long NULL = 0;
 
     private final Libcrypto libcrypto;
-    private final CFunction newKey;
-    private final CFunction freeKey;
-    private final CFunction newContext;
-    private final CFunction freeContext;
-    private final CFunction init;
-    private final CFunction verify;
+    private final CFunction newKey = Libcrypto.find("EVP_PKEY_new_raw_public_key");
+    private final CFunction freeKey = Libcrypto.find("EVP_PKEY_free");
+    private final CFunction newContext = Libcrypto.find("EVP_MD_CTX_new");
+    private final CFunction freeContext = Libcrypto.find("EVP_MD_CTX_free");
+    private final CFunction init = Libcrypto.find("EVP_DigestVerifyInit");
+    private final CFunction verify = Libcrypto.find("EVP_DigestVerify");
 
     public Ed25519(Libcrypto libcrypto) throws MissingLibraryException {
         this.libcrypto = libcrypto;
-        newKey = Libcrypto.find("EVP_PKEY_new_raw_public_key");
-        freeKey = Libcrypto.find("EVP_PKEY_free");
-        newContext = Libcrypto.find("EVP_MD_CTX_new");
-        freeContext = Libcrypto.find("EVP_MD_CTX_free");
-        init = Libcrypto.find("EVP_DigestVerifyInit");
-        verify = Libcrypto.find("EVP_DigestVerify");
     }
 
     /// Whether `signature` over `message` was made with the private half of `publicKey`. Takes one copy of the

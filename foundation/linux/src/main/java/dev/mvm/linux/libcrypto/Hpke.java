@@ -55,11 +55,8 @@ public final class Hpke {
         long key = key(privateKey);
         try (var arena = Arena.ofConfined()) {
             var out = arena.allocate(KEY_SIZE);
-            if ((int) publicHalf.call(
-                            key,
-                            out.address(),
-                            arena.allocateFrom(JAVA_LONG, KEY_SIZE).address())
-                    != 1) {
+            long length = arena.allocateFrom(JAVA_LONG, KEY_SIZE).address();
+            if ((int) publicHalf.call(key, out.address(), length) != 1) {
                 throw libcrypto.failure("EVP_PKEY_get_raw_public_key");
             }
             return out.toArray(JAVA_BYTE);
@@ -84,17 +81,12 @@ public final class Hpke {
         try (var arena = Arena.ofConfined()) {
             long out = into.bytes().address();
             long length = arena.allocateFrom(JAVA_LONG, into.bytes().byteSize()).address();
-            boolean opened =
-                    (int) decap.call(context, copy(arena, enc), enc.length, key, copy(arena, info), info.length) == 1
-                            && (int) open.call(
-                                            context,
-                                            out,
-                                            length,
-                                            copy(arena, aad),
-                                            aad.length,
-                                            copy(arena, sealed),
-                                            sealed.length)
-                                    == 1;
+            long capsule = copy(arena, enc);
+            long about = copy(arena, info);
+            long bound = copy(arena, aad);
+            long from = copy(arena, sealed);
+            boolean opened = (int) decap.call(context, capsule, enc.length, key, about, info.length) == 1
+                    && (int) open.call(context, out, length, bound, aad.length, from, sealed.length) == 1;
             if (!opened) {
                 into.bytes().fill((byte) 0);
             }

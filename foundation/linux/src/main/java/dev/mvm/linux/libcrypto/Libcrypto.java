@@ -13,17 +13,14 @@ public final class Libcrypto {
     private static final long OPENSSL_INIT_NO_LOAD_CONFIG = 0x80; // openssl/crypto.h
     private static final int MESSAGE_SIZE = 256;
 
-    private final CFunction getError;
-    private final CFunction errorText;
-    private final CFunction clearErrors;
+    private final CFunction getError = find("ERR_get_error");
+    private final CFunction errorText = find("ERR_error_string_n");
+    private final CFunction clearErrors = find("ERR_clear_error");
 
     /// Finds and initialises the library.
     ///
     /// @throws MissingLibraryException if libcrypto.so.3 is not installed
     public Libcrypto() throws MissingLibraryException, LibraryException {
-        getError = find("ERR_get_error");
-        errorText = find("ERR_error_string_n");
-        clearErrors = find("ERR_clear_error");
         int settings = 0; // none
         if ((int) find("OPENSSL_init_crypto").call(OPENSSL_INIT_NO_LOAD_CONFIG, settings) != 1) {
             throw failure("OPENSSL_init_crypto");

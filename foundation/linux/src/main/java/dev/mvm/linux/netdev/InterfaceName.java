@@ -5,23 +5,10 @@ package dev.mvm.linux.netdev;
 /// @param value 1 to 15 characters (IFNAMSIZ less the final zero) of `a-z`, `0-9`, `-` and `_`, the first a letter,
 ///     and not `all` or `default`, which are directories beside those of the interfaces
 public record InterfaceName(String value) {
-    private static final int LONGEST = 15;
-
     public InterfaceName {
-        if (!isName(value) || value.equals("all") || value.equals("default")) {
+        if (!value.matches("[a-z][a-z0-9_-]{0,14}") || value.equals("all") || value.equals("default")) {
             throw new IllegalArgumentException("not a name for an interface");
         }
-    }
-
-    private static boolean isName(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean letter = c >= 'a' && c <= 'z';
-            if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '-' || c == '_'))) {
-                return false;
-            }
-        }
-        return !text.isEmpty() && text.length() <= LONGEST;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.mvm.linux.netlink;
 
 import dev.mvm.linux.errno.ErrnoException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /// An IPv4 address of an interface; RTM_NEWADDR of rtnetlink(7).
 ///
@@ -37,7 +36,6 @@ public record InterfaceAddress(int index, int address, int prefixLength) {
         if (index < 1 || prefixLength > 32) {
             throw Attributes.malformed();
         }
-        boolean swap = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-        return new InterfaceAddress(index, swap ? Integer.reverseBytes(local) : local, prefixLength);
+        return new InterfaceAddress(index, Integer.reverseBytes(local), prefixLength); // which is in network order
     }
 }

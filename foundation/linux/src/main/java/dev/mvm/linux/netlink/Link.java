@@ -22,18 +22,18 @@ public record Link(
         boolean isolated,
         int owner) {
     // linux/if_link.h, linux/if.h
-    private static final int IFLA_ADDRESS = 1;
-    private static final int IFLA_IFNAME = 3;
-    private static final int IFLA_MTU = 4;
-    private static final int IFLA_MASTER = 10;
-    private static final int IFLA_LINKINFO = 18;
-    private static final int IFLA_INFO_KIND = 1;
-    private static final int IFLA_INFO_DATA = 2;
+    static final int IFLA_ADDRESS = 1;
+    static final int IFLA_IFNAME = 3;
+    static final int IFLA_MTU = 4;
+    static final int IFLA_MASTER = 10;
+    static final int IFLA_LINKINFO = 18;
+    static final int IFLA_INFO_KIND = 1;
+    static final int IFLA_INFO_DATA = 2;
     private static final int IFLA_TUN_OWNER = 1; // linux/if_link.h
     private static final int IFLA_INFO_SLAVE_KIND = 4;
     private static final int IFLA_INFO_SLAVE_DATA = 5;
-    private static final int IFLA_BRPORT_ISOLATED = 33;
-    private static final int IFF_UP = 1;
+    static final int IFLA_BRPORT_ISOLATED = 33;
+    static final int IFF_UP = 1;
     private static final int SIZEOF_IFINFOMSG = 16;
     private static final int ETHERNET = 6;
 

@@ -1,5 +1,15 @@
 package dev.mvm.linux.netlink;
 
+import static dev.mvm.linux.netlink.Link.IFF_UP;
+import static dev.mvm.linux.netlink.Link.IFLA_ADDRESS;
+import static dev.mvm.linux.netlink.Link.IFLA_BRPORT_ISOLATED;
+import static dev.mvm.linux.netlink.Link.IFLA_IFNAME;
+import static dev.mvm.linux.netlink.Link.IFLA_INFO_DATA;
+import static dev.mvm.linux.netlink.Link.IFLA_INFO_KIND;
+import static dev.mvm.linux.netlink.Link.IFLA_LINKINFO;
+import static dev.mvm.linux.netlink.Link.IFLA_MASTER;
+import static dev.mvm.linux.netlink.Link.IFLA_MTU;
+
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
@@ -28,19 +38,10 @@ public final class Netlink implements AutoCloseable {
     // linux/if_link.h, linux/if.h, linux/veth.h
     private static final int AF_UNSPEC = 0;
     private static final int AF_BRIDGE = 7;
-    private static final int IFF_UP = 1;
-    private static final int IFLA_ADDRESS = 1;
-    private static final int IFLA_IFNAME = 3;
-    private static final int IFLA_MTU = 4;
-    private static final int IFLA_MASTER = 10;
     private static final int IFLA_PROTINFO = 12;
-    private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_NET_NS_FD = 28;
-    private static final int IFLA_INFO_KIND = 1;
-    private static final int IFLA_INFO_DATA = 2;
     private static final int IFLA_BR_MULTI_BOOLOPT = 46;
     private static final int BR_BOOLOPT_NO_LL_LEARN = 1; // its bit
-    private static final int IFLA_BRPORT_ISOLATED = 33;
 
     private final RouteSocket socket;
 

@@ -38,12 +38,9 @@ final class Request {
         return request;
     }
 
+    /// `struct ifinfomsg`: one byte of family, three that stay 0, and three numbers.
     void linkHeader(int family, int index, int set, int change) {
-        message.putShort((short) family)
-                .putShort((short) 0)
-                .putInt(index)
-                .putInt(set)
-                .putInt(change);
+        message.putInt(family).putInt(index).putInt(set).putInt(change);
     }
 
     /// A message about an address: `struct ifaddrmsg`.

@@ -11,6 +11,7 @@ import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,29 +43,20 @@ final class RouteSocket implements AutoCloseable {
 
     RouteSocket() throws ErrnoException {
         this.fd = Fd.own(SystemCall.SOCKET.call(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-        try {
-            option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
-            option(SOL_NETLINK, NETLINK_CAP_ACK, 1);
-            option(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
-            option(SOL_SOCKET, SO_RCVTIMEO, PATIENCE_SECONDS, 0);
+        try (var arena = Arena.ofConfined()) {
+            var on = arena.allocateFrom(JAVA_INT, 1);
+            option(SOL_NETLINK, NETLINK_EXT_ACK, on);
+            option(SOL_NETLINK, NETLINK_CAP_ACK, on);
+            option(SOL_NETLINK, NETLINK_GET_STRICT_CHK, on);
+            option(SOL_SOCKET, SO_RCVTIMEO, arena.allocateFrom(JAVA_LONG, PATIENCE_SECONDS, 0)); // struct timeval
         } catch (ErrnoException e) {
             fd.close();
             throw e;
         }
     }
 
-    private void option(int level, int name, int value) throws ErrnoException {
-        try (var arena = Arena.ofConfined()) {
-            long address = arena.allocateFrom(JAVA_INT, value).address();
-            var _ = SystemCall.SETSOCKOPT.call(fd.number(), level, name, address, Integer.BYTES);
-        }
-    }
-
-    private void option(int level, int name, long seconds, long micros) throws ErrnoException {
-        try (var arena = Arena.ofConfined()) {
-            long address = arena.allocateFrom(JAVA_LONG, seconds, micros).address();
-            var _ = SystemCall.SETSOCKOPT.call(fd.number(), level, name, address, 2 * Long.BYTES);
-        }
+    private void option(int level, int name, MemorySegment value) throws ErrnoException {
+        var _ = SystemCall.SETSOCKOPT.call(fd.number(), level, name, value.address(), value.byteSize());
     }
 
     /// Sends a request and waits for its acknowledgement.

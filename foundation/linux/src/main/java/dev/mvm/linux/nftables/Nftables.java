@@ -25,30 +25,20 @@ public final class Nftables {
     private static final long MOST_OUTPUT = 64 << 20;
     private static final long MOST_ERROR = 4 << 10;
 
-    private final CFunction create;
-    private final CFunction free;
-    private final CFunction setInput;
-    private final CFunction setOutput;
-    private final CFunction bufferOutput;
-    private final CFunction bufferError;
-    private final CFunction output;
-    private final CFunction error;
-    private final CFunction run;
+    private final CFunction create = Library.LIBNFTABLES.find("nft_ctx_new");
+    private final CFunction free = Library.LIBNFTABLES.find("nft_ctx_free");
+    private final CFunction setInput = Library.LIBNFTABLES.find("nft_ctx_input_set_flags");
+    private final CFunction setOutput = Library.LIBNFTABLES.find("nft_ctx_output_set_flags");
+    private final CFunction bufferOutput = Library.LIBNFTABLES.find("nft_ctx_buffer_output");
+    private final CFunction bufferError = Library.LIBNFTABLES.find("nft_ctx_buffer_error");
+    private final CFunction output = Library.LIBNFTABLES.find("nft_ctx_get_output_buffer");
+    private final CFunction error = Library.LIBNFTABLES.find("nft_ctx_get_error_buffer");
+    private final CFunction run = Library.LIBNFTABLES.find("nft_run_cmd_from_buffer");
 
     /// Finds the library.
     ///
     /// @throws MissingLibraryException if libnftables.so.1 is not installed, or is older than 1.0.8
-    public Nftables() throws MissingLibraryException {
-        create = Library.LIBNFTABLES.find("nft_ctx_new");
-        free = Library.LIBNFTABLES.find("nft_ctx_free");
-        setInput = Library.LIBNFTABLES.find("nft_ctx_input_set_flags");
-        setOutput = Library.LIBNFTABLES.find("nft_ctx_output_set_flags");
-        bufferOutput = Library.LIBNFTABLES.find("nft_ctx_buffer_output");
-        bufferError = Library.LIBNFTABLES.find("nft_ctx_buffer_error");
-        output = Library.LIBNFTABLES.find("nft_ctx_get_output_buffer");
-        error = Library.LIBNFTABLES.find("nft_ctx_get_error_buffer");
-        run = Library.LIBNFTABLES.find("nft_run_cmd_from_buffer");
-    }
+    public Nftables() throws MissingLibraryException {}
 
     /// Runs one document, `{"nftables":[...]}`, as one transaction. Needs CAP_NET_ADMIN.
     ///

@@ -9,11 +9,14 @@ import dev.mvm.linux.errno.ErrnoException;
 ///
 /// @param command the process's own idea of its name, any 15 bytes
 /// @param state one letter: `R` running, `S` sleeping, `Z` ended and not yet collected
+/// @param usedTicks processor time of all its threads, in clock ticks
 /// @param startTicks when it started, in clock ticks after boot: with the pid, an identity until the next boot
-public record ProcessStat(int pid, String command, char state, int parent, long startTicks) {
+public record ProcessStat(int pid, String command, char state, int parent, long startTicks, long usedTicks) {
     // fields after the command, counted from 0: the man page's field number less 3
     private static final int STATE = 0;
     private static final int PARENT = 1;
+    private static final int USER_TIME = 11;
+    private static final int SYSTEM_TIME = 12;
     private static final int START_TIME = 19;
 
     /// Reads the text of a stat file. The command is written by the process itself and may contain spaces,
@@ -37,7 +40,8 @@ public record ProcessStat(int pid, String command, char state, int parent, long 
                     line.substring(open + 2, close),
                     rest[STATE].charAt(0),
                     Integer.parseInt(rest[PARENT]),
-                    Long.parseLong(rest[START_TIME]));
+                    Long.parseLong(rest[START_TIME]),
+                    Long.parseLong(rest[USER_TIME]) + Long.parseLong(rest[SYSTEM_TIME]));
         } catch (NumberFormatException _) {
             throw malformed();
         }

@@ -114,21 +114,14 @@ public final class SyscallFilter {
 
     /// The functions of libseccomp that are used; each returns 0 or a negative error number.
     private static final class Functions {
-        private final CFunction init;
-        private final CFunction release;
-        private final CFunction set;
-        private final CFunction resolve;
-        private final CFunction add;
-        private final CFunction load;
+        private final CFunction init = Library.LIBSECCOMP.find("seccomp_init");
+        private final CFunction release = Library.LIBSECCOMP.find("seccomp_release");
+        private final CFunction set = Library.LIBSECCOMP.find("seccomp_attr_set");
+        private final CFunction resolve = Library.LIBSECCOMP.find("seccomp_syscall_resolve_name");
+        private final CFunction add = Library.LIBSECCOMP.find("seccomp_rule_add_exact_array");
+        private final CFunction load = Library.LIBSECCOMP.find("seccomp_load");
 
-        Functions() throws MissingLibraryException {
-            init = Library.LIBSECCOMP.find("seccomp_init");
-            release = Library.LIBSECCOMP.find("seccomp_release");
-            set = Library.LIBSECCOMP.find("seccomp_attr_set");
-            resolve = Library.LIBSECCOMP.find("seccomp_syscall_resolve_name");
-            add = Library.LIBSECCOMP.find("seccomp_rule_add_exact_array");
-            load = Library.LIBSECCOMP.find("seccomp_load");
-        }
+        Functions() throws MissingLibraryException {}
 
         long init(int action) throws ErrnoException {
             long filter = init.call(action);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ProcessStatTest {
-    private static final String AFTER = " 1 10 10 0 -1 4194304 9 0 0 0 0 0 0 0 20 0 1 0 ";
+    private static final String AFTER = " 1 10 10 0 -1 4194304 9 0 0 0 300 4 0 0 20 0 1 0 ";
 
     @Test
     void anyCommand_isReadWhole() {
@@ -23,7 +23,7 @@ final class ProcessStatTest {
             long start = draw.between(0, Long.MAX_VALUE);
             var text = pid + " (" + command + ") S" + AFTER + start + " 0 0\n";
             assertThat(ProcessStat.parse(text.getBytes(ISO_8859_1)))
-                    .isEqualTo(new ProcessStat(pid, command, 'S', 1, start));
+                    .isEqualTo(new ProcessStat(pid, command, 'S', 1, start, 304));
         });
     }
 

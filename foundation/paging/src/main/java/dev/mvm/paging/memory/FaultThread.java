@@ -69,13 +69,13 @@ final class FaultThread implements AutoCloseable {
 
     private void work() {
         try {
-            while (!ended) {
+            do { // once at least: what is asked before anything is brought has to be remembered
                 // a page that could not be put is tried again, when what stands in its way has been read
                 faults.await(wakeUp.fd(), wanted.isEmpty() ? Deadline.never() : Deadline.in(SOON));
                 var _ = wakeUp.clear(); // what it was for is in a variable
                 pages.listen(wanted);
                 answer();
-            }
+            } while (!ended);
         } catch (IOException | RuntimeException | Error e) {
             failure = e;
         } finally {

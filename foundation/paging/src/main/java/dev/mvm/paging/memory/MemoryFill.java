@@ -11,11 +11,13 @@ import dev.mvm.paging.Reason;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 
 /// Brings a guest's memory into its VMM: what the VMM waits for at once, from a thread of its own; the working set and
-/// then the rest from the thread that calls [#run]. Every page is brought once, and none that the VMM has given back
+/// then the rest from as many threads as there are sweeps. Every page is brought once, and none that the VMM has given
+/// back
 /// before. In the end the memory is the kernel's own again, and this process is not needed any more.
 ///
 /// If it ends before that, the VMM waits for what is missing, for good: whoever sees an exception kills the VMM, and
@@ -32,6 +34,7 @@ public final class MemoryFill implements AutoCloseable {
     private final FaultThread faultThread;
     private final WakeUp wakeUp;
     private volatile boolean stopped;
+    private volatile boolean givenUp;
 
     /// Is told when the guest may go on.
     @FunctionalInterface
@@ -61,14 +64,17 @@ public final class MemoryFill implements AutoCloseable {
     /// Brings all of it, and returns when the VMM needs nothing more. Called once.
     ///
     /// @throws PagingException `event`, `fault_outside`, `not_registered`, `descriptor`, `gone`, `stopped`
+    /// @param sweeps at least one. Each has one thread at a time, the first the calling one
     /// @throws IOException also what the sources throw
-    public void run(PageSweep sweep, WorkingSetIn workingSetIn) throws IOException {
+    public void run(List<PageSweep> sweeps, WorkingSetIn workingSetIn) throws IOException {
+        var sweepers = new Sweepers(List.copyOf(sweeps), () -> givenUp = true);
         faultThread.start();
         try {
-            sweep.workingSet(this::bring);
+            sweeps.getFirst().zeros(this::leave);
+            sweepers.run(sweep -> sweep.workingSet(this::bring));
             check();
             workingSetIn.go();
-            sweep.rest(this::bring);
+            sweepers.run(sweep -> sweep.rest(this::bring));
             check();
         } catch (IOException | RuntimeException | Error e) {
             faultThread.end();
@@ -77,7 +83,7 @@ public final class MemoryFill implements AutoCloseable {
         }
         faultThread.end();
         faultThread.rethrow();
-        leave();
+        leaveAll();
     }
 
     /// Gets [#run] to throw `stopped` with the next page. Any thread may call this until this is closed.
@@ -91,11 +97,25 @@ public final class MemoryFill implements AutoCloseable {
         return pages.facts();
     }
 
+    /// Which pages something waited for, in that order: at least the first 65,536 of them.
+    public int[] asked() {
+        return pages.asked();
+    }
+
     private void check() throws IOException {
         faultThread.rethrow();
         if (stopped) {
             throw new PagingException(Reason.STOPPED, "before all memory was in");
         }
+        if (givenUp) {
+            throw new PagingException(Reason.STOPPED, "with another thread");
+        }
+    }
+
+    private void leave(int page, int count) throws IOException {
+        Objects.checkFromIndexSize(page, count, memory.pages());
+        check();
+        pages.leave(page, count);
     }
 
     private void bring(int page, int count, MemorySegment bytes, long at) throws IOException {
@@ -112,7 +132,7 @@ public final class MemoryFill implements AutoCloseable {
 
     /// Unregisters everything. Threads that tell about their memory meanwhile wait until that is read: after the last
     /// one nobody waits, and nobody will.
-    private void leave() throws IOException {
+    private void leaveAll() throws IOException {
         for (var region : memory.regions()) {
             faults.unregister(region.address(), region.bytes());
         }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.mvm.linux.call.PerThread;
 import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
@@ -19,13 +20,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /// The other end of a VMM's memory; userfaultfd(2), ioctl_userfaultfd(2), numbers and layouts of linux/userfaultfd.h.
 /// The VMM has agreed on the API with the kernel (UFFDIO_API, which can be done once) and registered its memory before
 /// it sends this; what it agreed on is in `/proc/self/fdinfo`, and checked here.
 ///
-/// One thread at a time calls what is not said to be for any.
+/// Any thread may put pages. One at a time reads.
 ///
 /// Not guaranteed: the VMM has the same open file, so it can take messages away, and by making it blocking in the
 /// moment before [#read] leave the reader there for good. It waits for its own memory then; the process that serves it
@@ -41,8 +43,7 @@ public final class Userfaultfd implements AutoCloseable {
     private static final int WAKE = 0x8010_aa02;
     private static final int COPY = 0xc028_aa03;
     private static final int ZEROPAGE = 0xc020_aa04;
-    private static final int SIZEOF_COPY = 40; // dst, src, len, mode, copy
-    private static final int COPIED = 32;
+    private static final int COPIED = 32; // struct uffdio_copy: dst, src, len, mode, copy
     private static final int ZEROED = 24; // struct uffdio_zeropage: start, len, mode, zeropage
 
     /// UFFD_FEATURE_EVENT_REMOVE: without it a page that the guest gave back would come back with what was in it.
@@ -61,7 +62,6 @@ public final class Userfaultfd implements AutoCloseable {
     private final Fd fd;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment messages = arena.allocate(MESSAGES * FaultMessage.SIZE, Long.BYTES);
-    private final MemorySegment argument = arena.allocate(SIZEOF_COPY, Long.BYTES);
 
     private Userfaultfd(Fd fd) {
         this.fd = fd;
@@ -127,24 +127,26 @@ public final class Userfaultfd implements AutoCloseable {
     /// @return bytes done, of whole pages and perhaps not all, [#AGAIN] or [#PRESENT]
     /// @throws PagingException `not_registered`, `gone`
     long copy(long to, MemorySegment from, long at, long size) throws IOException {
+        Objects.checkFromIndexSize(at, size, from.byteSize());
+        var argument = PerThread.transfer();
         argument.set(JAVA_LONG, 0, to);
-        argument.set(JAVA_LONG, 8, from.asSlice(at, size).address());
+        argument.set(JAVA_LONG, 8, from.address() + at);
         argument.set(JAVA_LONG, 16, size);
         argument.set(JAVA_LONG, 24, 0); // mode
         argument.set(JAVA_LONG, COPIED, 0);
-        return put(COPY, size, COPIED);
+        return put(argument, COPY, size, COPIED);
     }
 
     /// As [#copy], pages of zeros; UFFDIO_ZEROPAGE.
     long zero(long to, long size) throws IOException {
-        range(to, size);
+        var argument = range(to, size);
         argument.set(JAVA_LONG, 16, 0); // mode
         argument.set(JAVA_LONG, ZEROED, 0);
-        return put(ZEROPAGE, size, ZEROED);
+        return put(argument, ZEROPAGE, size, ZEROED);
     }
 
-    private long put(int request, long size, long doneAt) throws IOException {
-        long result = control(request);
+    private long put(MemorySegment argument, int request, long size, long doneAt) throws IOException {
+        long result = control(request, argument);
         if (result >= 0) {
             return size;
         }
@@ -159,8 +161,7 @@ public final class Userfaultfd implements AutoCloseable {
 
     /// Wakes who waits for pages in a range, whether they are there or not; UFFDIO_WAKE.
     void wake(long start, long size) throws IOException {
-        range(start, size);
-        check(control(WAKE));
+        check(control(WAKE, range(start, size)));
     }
 
     /// Leaves a range to the kernel: what is missing reads as zeros from now on, and who waits goes on;
@@ -168,8 +169,7 @@ public final class Userfaultfd implements AutoCloseable {
     ///
     /// @throws PagingException `not_registered`, `gone`
     void unregister(long start, long size) throws IOException {
-        range(start, size);
-        long result = control(UNREGISTER);
+        long result = control(UNREGISTER, range(start, size));
         check(result == -ENOMEM ? -Errno.ESRCH : result); // how this one call says that the VMM is gone
     }
 
@@ -178,17 +178,19 @@ public final class Userfaultfd implements AutoCloseable {
     ///
     /// @param unregistered the address of a page that is not registered
     boolean isChanging(long unregistered) {
-        range(unregistered, GuestMemory.PAGE);
+        var argument = range(unregistered, GuestMemory.PAGE);
         argument.set(JAVA_LONG, 16, 0);
-        return control(ZEROPAGE) == -Errno.EAGAIN;
+        return control(ZEROPAGE, argument) == -Errno.EAGAIN;
     }
 
-    private void range(long start, long size) {
+    private static MemorySegment range(long start, long size) {
+        var argument = PerThread.transfer();
         argument.set(JAVA_LONG, 0, start);
         argument.set(JAVA_LONG, 8, size);
+        return argument;
     }
 
-    private long control(int request) {
+    private long control(int request, MemorySegment argument) {
         return SystemCall.IOCTL.attempt(fd.number(), request & 0xffff_ffffL, argument.address(), 0, 0, 0);
     }
 

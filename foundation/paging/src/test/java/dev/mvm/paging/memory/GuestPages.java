@@ -29,6 +29,10 @@ public class GuestPages implements PageSource, PageSweep {
         return !Vmm.isZero(number);
     }
 
+    /// None: there is no long run of them.
+    @Override
+    public void zeros(Runs to) throws IOException {}
+
     @Override
     public void workingSet(Pages to) throws IOException {
         for (int page : WORKING_SET) {

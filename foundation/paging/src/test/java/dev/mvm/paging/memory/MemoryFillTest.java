@@ -11,6 +11,7 @@ import dev.mvm.paging.Threads;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -43,6 +44,9 @@ final class MemoryFillTest {
     /// A sweep that never ends by itself.
     private static final class Endless implements PageSweep {
         @Override
+        public void zeros(Runs to) {}
+
+        @Override
         public void workingSet(Pages to) throws IOException {
             while (true) {
                 GuestPages.give(to, 0, 1);
@@ -57,7 +61,7 @@ final class MemoryFillTest {
 
     private static CompletableFuture<Boolean> running(MemoryFill fill, PageSweep sweep) {
         return Threads.start(() -> {
-            fill.run(sweep, MemoryFillTest::go);
+            fill.run(List.of(sweep), MemoryFillTest::go);
             return true;
         });
     }
@@ -76,7 +80,7 @@ final class MemoryFillTest {
         try (var vmm = Vmm.start(folder);
                 var fill = new MemoryFill(vmm.send(), pages)) {
             vmm.tell("all 6");
-            fill.run(pages, MemoryFillTest::go);
+            fill.run(List.of(pages), MemoryFillTest::go);
             assertThat(vmm.answer()).isEqualTo(counted(Vmm.pagesWithContent()));
             assertThat(vmm.ask("all 2")).isEqualTo(counted(Vmm.pagesWithContent()));
             // each page came once, and those of zeros need not
@@ -90,7 +94,7 @@ final class MemoryFillTest {
         var pages = new GuestPages();
         try (var vmm = Vmm.start(folder)) {
             try (var fill = new MemoryFill(vmm.send(), pages)) {
-                fill.run(pages, MemoryFillTest::go);
+                fill.run(List.of(pages), MemoryFillTest::go);
                 assertThat(vmm.ask("read 8")).isEqualTo("zero");
                 assertThat(pages.asked).isEmpty();
                 assertThat(fill.facts().onDemand()).isZero();
@@ -148,7 +152,7 @@ final class MemoryFillTest {
         try (var vmm = Vmm.start(folder);
                 var fill = new MemoryFill(vmm.send(), pages)) {
             vmm.tell("race 500");
-            fill.run(pages, MemoryFillTest::go);
+            fill.run(List.of(pages), MemoryFillTest::go);
             assertThat(vmm.answer()).isEqualTo("wrong 0");
         }
     }
@@ -158,11 +162,155 @@ final class MemoryFillTest {
         var pages = new GuestPages();
         try (var vmm = Vmm.start(folder);
                 var fill = new MemoryFill(vmm.send(), pages)) {
-            fill.run(pages, () -> {
+            fill.run(List.of(pages), () -> {
                 assertThat(fill.facts()).isEqualTo(new MemoryFill.Facts(0, GuestPages.WORKING_SET.size()));
                 assertThat(vmm.ask("read 400")).isEqualTo("snapshot");
             });
         }
+    }
+
+    /// The pages of [GuestPages], for two threads.
+    private static final class Half extends GuestPages {
+        private final int half;
+
+        Half(int half) {
+            this.half = half;
+        }
+
+        @Override
+        public void workingSet(Pages to) throws IOException {
+            super.workingSet(mine(to));
+        }
+
+        @Override
+        public void rest(Pages to) throws IOException {
+            super.rest(mine(to));
+        }
+
+        private Pages mine(Pages to) {
+            return (page, count, bytes, at) -> {
+                for (int i = 0; i < count; i++) {
+                    if ((page + i) / 7 % 2 == half) {
+                        to.take(page + i, 1, bytes, at + (long) i * GuestMemory.PAGE);
+                    }
+                }
+            };
+        }
+    }
+
+    @RepeatedTest(3)
+    void twoThreads_bringEachPageOnce() throws Exception {
+        var pages = new GuestPages();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            fill.run(List.of(new Half(0), new Half(1)), () -> {
+                assertThat(fill.facts()).isEqualTo(new MemoryFill.Facts(0, GuestPages.WORKING_SET.size()));
+                vmm.tell("all 6");
+            });
+            assertThat(vmm.answer()).isEqualTo(counted(Vmm.pagesWithContent()));
+            assertThat(fill.facts().onDemand() + fill.facts().swept()).isBetween(Vmm.pagesWithContent(), Vmm.PAGES);
+        }
+    }
+
+    @RepeatedTest(3)
+    void givingBackWhileTwoThreadsBringAll_bringsNothingBack() throws Exception {
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
+            vmm.tell("race 500");
+            fill.run(List.of(new Half(0), new Half(1)), MemoryFillTest::go);
+            assertThat(vmm.answer()).isEqualTo("wrong 0");
+        }
+    }
+
+    @Test
+    void threadThatFails_endsTheOther() throws Exception {
+        var failing = new GuestPages() {
+            @Override
+            public void workingSet(Pages to) throws IOException {
+                throw new IOException("altered");
+            }
+        };
+        for (var sweeps : List.of(List.of(failing, new Endless()), List.of(new Endless(), failing))) {
+            try (var vmm = Vmm.start(folder);
+                    var fill = new MemoryFill(vmm.send(), new GuestPages())) {
+                assertThatThrownBy(() -> fill.run(sweeps, MemoryFillTest::go)).hasMessage("altered");
+            }
+        }
+    }
+
+    /// Pages of a guest that begins and ends in zeros, as its snapshot says.
+    private static final class Left extends GuestPages {
+        private final CountDownLatch letGo = new CountDownLatch(1);
+
+        @Override
+        public void zeros(Runs to) throws IOException {
+            to.take(0, 100);
+            to.take(Vmm.SPLIT - 10, 20); // in both regions
+        }
+
+        @Override
+        public void workingSet(Pages to) throws IOException {
+            try {
+                letGo.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public void rest(Pages to) throws IOException {
+            give(to, 0, 200); // what is left is not brought, whoever says so
+        }
+    }
+
+    @Test
+    void zerosThatAreLeftToTheKernel_areReadWithoutAnyone() throws Exception {
+        var pages = new Left();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            var running = running(fill, pages);
+            assertThat(vmm.ask("read 250")).isEqualTo("snapshot"); // so they have been left
+            for (int page : new int[] {0, 1, 99, Vmm.SPLIT - 10, Vmm.SPLIT, Vmm.SPLIT + 9}) {
+                assertThat(vmm.ask("read " + page)).isEqualTo("zero");
+            }
+            assertThat(vmm.ask("read 100")).isEqualTo("snapshot");
+            assertThat(vmm.ask("read " + (Vmm.SPLIT + 10))).isEqualTo("snapshot");
+            assertThat(vmm.ask("write 7")).isEqualTo("written");
+            assertThat(vmm.ask("drop 0 40")).isEqualTo("dropped");
+            assertThat(vmm.ask("write 8")).isEqualTo("written");
+            assertThat(pages.asked).containsExactly(250, 100, Vmm.SPLIT + 10);
+            pages.letGo.countDown();
+            assertThat(running.join()).isTrue();
+            assertThat(vmm.ask("read 7")).isEqualTo("zero");
+            assertThat(vmm.ask("read 8")).isEqualTo("other");
+        }
+    }
+
+    @Test
+    void whatWasAskedFor_isRememberedInOrderWithoutWhatWasBrought() throws Exception {
+        var pages = new Held();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            var running = running(fill, pages);
+            for (int page : new int[] {601, 8, 7}) {
+                var _ = vmm.ask("read " + page);
+            }
+            assertThat(vmm.ask("drop 7 1")).isEqualTo("dropped");
+            var _ = vmm.ask("read 7"); // not for the first time
+            pages.letGo.countDown();
+            assertThat(running.join()).isTrue();
+            assertThat(fill.asked()).containsExactly(601, 8, 7);
+        }
+    }
+
+    @Test
+    void whatIsRemembered_hasAnEnd() {
+        var asked = new Asked();
+        for (int page = 2 * Asked.MOST; page > 0; page--) {
+            asked.add(page);
+            asked.add(page);
+        }
+        assertThat(asked.pages()).hasSize(Asked.MOST).startsWith(2 * Asked.MOST, 2 * Asked.MOST - 1);
     }
 
     @Test
@@ -170,7 +318,7 @@ final class MemoryFillTest {
         try (var vmm = Vmm.start(folder);
                 var fill = new MemoryFill(vmm.send(), new GuestPages())) {
             vmm.tell("stray");
-            ends(Reason.FAULT_OUTSIDE, () -> fill.run(new Endless(), MemoryFillTest::go));
+            ends(Reason.FAULT_OUTSIDE, () -> fill.run(List.of(new Endless()), MemoryFillTest::go));
         }
     }
 
@@ -180,7 +328,7 @@ final class MemoryFillTest {
         try (var vmm = Vmm.start(folder);
                 var fill = new MemoryFill(vmm.send(), pages)) {
             assertThat(vmm.ask("unmap 3 2")).isEqualTo("unmapped");
-            ends(Reason.NOT_REGISTERED, () -> fill.run(pages, MemoryFillTest::go));
+            ends(Reason.NOT_REGISTERED, () -> fill.run(List.of(pages), MemoryFillTest::go));
         }
     }
 
@@ -203,7 +351,7 @@ final class MemoryFillTest {
         try (var vmm = Vmm.start(folder);
                 var fill = new MemoryFill(vmm.send(), pages)) {
             vmm.kill();
-            ends(Reason.GONE, () -> fill.run(pages, MemoryFillTest::go));
+            ends(Reason.GONE, () -> fill.run(List.of(pages), MemoryFillTest::go));
         }
     }
 
@@ -212,7 +360,7 @@ final class MemoryFillTest {
         try (var vmm = Vmm.start(folder);
                 var fill = new MemoryFill(vmm.send(), new GuestPages())) {
             assertThat(vmm.ask("block")).isEqualTo("blocking");
-            ends(Reason.DESCRIPTOR, () -> fill.run(new Endless(), MemoryFillTest::go));
+            ends(Reason.DESCRIPTOR, () -> fill.run(List.of(new Endless()), MemoryFillTest::go));
         }
     }
 
@@ -221,7 +369,7 @@ final class MemoryFillTest {
         try (var vmm = Vmm.start(folder);
                 var fill = new MemoryFill(vmm.send(), new GuestPages())) {
             fill.stop();
-            ends(Reason.STOPPED, () -> fill.run(new Endless(), MemoryFillTest::go));
+            ends(Reason.STOPPED, () -> fill.run(List.of(new Endless()), MemoryFillTest::go));
         }
     }
 
@@ -247,7 +395,7 @@ final class MemoryFillTest {
                     throw new IOException("altered");
                 })) {
             vmm.tell("read 5");
-            assertThatThrownBy(() -> fill.run(new Endless(), MemoryFillTest::go))
+            assertThatThrownBy(() -> fill.run(List.of(new Endless()), MemoryFillTest::go))
                     .hasMessage("altered");
         }
         try (var vmm = Vmm.start(folder);
@@ -258,7 +406,8 @@ final class MemoryFillTest {
                     throw new IOException("altered, too");
                 }
             };
-            assertThatThrownBy(() -> fill.run(sweep, MemoryFillTest::go)).hasMessage("altered, too");
+            assertThatThrownBy(() -> fill.run(List.of(sweep), MemoryFillTest::go))
+                    .hasMessage("altered, too");
         }
     }
 
@@ -272,7 +421,8 @@ final class MemoryFillTest {
         };
         try (var vmm = Vmm.start(folder);
                 var fill = new MemoryFill(vmm.send(), sweep)) {
-            assertThatThrownBy(() -> fill.run(sweep, MemoryFillTest::go)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> fill.run(List.of(sweep), MemoryFillTest::go))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
         }
     }
 }

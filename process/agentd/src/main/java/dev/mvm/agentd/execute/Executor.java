@@ -2,21 +2,28 @@ package dev.mvm.agentd.execute;
 
 import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.plan.Plan;
+import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.PoolAddress;
+import dev.mvm.model.TenantId;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
-/// Carries plans out. Chains run side by side, a few at a time; a chain that stops does not stop the others.
+/// Carries plans out. Each tenant's waves follow one another, and do not wait for those of other tenants; of all steps
+/// a few are under way at a time, one on each instance. What does not work is left alone for a while, with what depends
+/// on it, and stops nothing else.
 public final class Executor {
     private final Hostd hostd;
     private final InstanceTurns turns;
@@ -25,7 +32,7 @@ public final class Executor {
     private final InstantSource clock;
     private final Consumer<String> log;
 
-    /// @param parallel how many chains may run at a time
+    /// @param parallel how many steps may be under way at a time
     public Executor(
             Hostd hostd,
             InstanceTurns turns,
@@ -36,30 +43,39 @@ public final class Executor {
         this.hostd = hostd;
         this.turns = turns;
         this.backoff = backoff;
-        this.places = new Semaphore(parallel);
+        this.places = new Semaphore(parallel, true);
         this.clock = clock;
         this.log = log;
     }
 
     /// Carries `plan` out and says what came of it.
-    public Outcome carryOut(Plan plan) throws InterruptedException {
-        if (plan.isEmpty()) {
-            return new Outcome.Converged();
-        }
+    ///
+    /// @param known the pools that the state names
+    public Pass carryOut(Plan plan, Collection<PoolAddress> known) throws InterruptedException {
+        var lanes = lanes(plan);
+        boolean lost = false;
         try {
             for (var network : plan.networks()) {
                 network(network);
             }
-            var obstacles = new ArrayList<Outcome.Obstacle>();
-            obstacles.addAll(sideBySide(plan.down()));
-            obstacles.addAll(sideBySide(plan.up()));
-            return obstacles.isEmpty()
-                    ? new Outcome.Progressed(plan.down().size() + plan.up().size())
-                    : new Outcome.Blocked(obstacles);
+            sideBySide(lanes.values());
         } catch (IOException e) {
             log.accept("hostd: " + e.getMessage());
-            return new Outcome.Unreachable();
+            lost = true;
         }
+        var outcomes = new LinkedHashMap<InstanceAddress, Outcome>();
+        lanes.values().forEach(lane -> outcomes.putAll(lane.outcomes()));
+        return Pass.of(known, plan, outcomes, lost);
+    }
+
+    private static Map<TenantId, Lane> lanes(Plan plan) {
+        var out = new LinkedHashMap<TenantId, Lane>();
+        for (int wave = 0; wave < plan.waves().size(); wave++) {
+            for (var step : plan.waves().get(wave).steps()) {
+                out.computeIfAbsent(step.instance().tenant(), _ -> new Lane()).add(wave, step);
+            }
+        }
+        return out;
     }
 
     private void network(HostOperation.SetupNetwork operation) throws IOException {
@@ -69,17 +85,41 @@ public final class Executor {
         }
     }
 
-    private List<Outcome.Obstacle> sideBySide(List<Plan.Chain> chains) throws IOException, InterruptedException {
-        var running = new ArrayList<Future<Optional<Outcome.Obstacle>>>();
+    private void sideBySide(Collection<Lane> lanes) throws IOException, InterruptedException {
+        var running = new ArrayList<Future<?>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (var chain : chains) {
-                running.add(threads.submit(() -> run(chain)));
+            for (var lane : lanes) {
+                running.add(threads.submit(() -> {
+                    for (var wave : lane.waves()) {
+                        wave(lane, wave);
+                    }
+                    return null;
+                }));
             }
         }
-        var out = new ArrayList<Outcome.Obstacle>();
+        await(running);
+    }
+
+    private void wave(Lane lane, List<Plan.Step> wave) throws IOException, InterruptedException {
+        var running = new ArrayList<Future<?>>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var step : wave) {
+                if (lane.mayTry(step)) {
+                    boolean first = lane.isFirst(step);
+                    running.add(threads.submit(() -> {
+                        lane.note(step, tried(step, first));
+                        return null;
+                    }));
+                }
+            }
+        }
+        await(running);
+    }
+
+    private static void await(List<Future<?>> running) throws IOException, InterruptedException {
         for (var one : running) {
             try {
-                one.get().ifPresent(out::add);
+                one.get();
             } catch (ExecutionException e) {
                 switch (e.getCause()) {
                     case IOException unreachable -> throw unreachable;
@@ -88,36 +128,49 @@ public final class Executor {
                 }
             }
         }
-        return out;
     }
 
-    private Optional<Outcome.Obstacle> run(Plan.Chain chain) throws IOException, InterruptedException {
-        var id = chain.instance().instance();
-        if (!backoff.ready(id, clock.instant())) {
-            return Optional.of(new Outcome.Obstacle(chain.instance(), "backing_off"));
+    /// @param first whether the plan has had no step for the instance before: what was begun is gone on with
+    private Outcome tried(Plan.Step step, boolean first) throws IOException, InterruptedException {
+        var id = step.instance().instance();
+        if (turns.taken(id)) {
+            return new Outcome.Blocked(Outcome.BUSY);
         }
         places.acquire();
         try (var _ = turns.take(id)) {
-            for (var step : chain.steps()) {
-                var reply = hostd.call(step);
-                if (!(reply instanceof HostReply.Done) && !(reply instanceof HostReply.Ended)) {
-                    backoff.failed(id, clock.instant());
-                    log.accept(chain.instance() + ": " + chain.why() + ", but " + word(step) + ": " + reason(reply));
-                    return Optional.of(new Outcome.Obstacle(chain.instance(), reason(reply)));
-                }
+            if (first && !backoff.ready(id, clock.instant())) {
+                return new Outcome.Blocked(Outcome.BACKING_OFF);
             }
-            if (chain.steps().stream().anyMatch(Executor::bringsUp)) {
-                backoff.attempted(id, clock.instant());
-            } else {
-                backoff.worked(id);
+            var reply = hostd.call(step.operation());
+            if (reply instanceof HostReply.Done || reply instanceof HostReply.Ended) {
+                worked(step);
+                return new Outcome.Progressing(1);
             }
-            log.accept(chain.instance() + ": " + chain.why() + ": "
-                    + String.join(
-                            ", ", chain.steps().stream().map(Executor::word).toList()));
-            return Optional.empty();
+            backoff.failed(id, clock.instant());
+            log.accept(step.instance() + ": " + step.why().words() + ", but " + word(step.operation()) + ": "
+                    + reason(reply));
+            return reply instanceof HostReply.Refused
+                    ? new Outcome.Rejected(reason(reply))
+                    : new Outcome.Blocked(reason(reply));
         } finally {
             places.release();
         }
+    }
+
+    /// What is brought up is tried again later each time, as long as it does not last.
+    private void worked(Plan.Step step) {
+        var id = step.instance().instance();
+        if (bringsUp(step.operation())) {
+            backoff.attempted(id, clock.instant());
+        } else if (step.last() && !(step.operation() instanceof HostOperation.PauseInstance)) {
+            backoff.worked(id);
+        }
+        log.accept(step.instance() + ": " + step.why().words() + ": " + word(step.operation()));
+    }
+
+    /// How many chains wait for a place.
+    public int waiting() {
+        return places.getQueueLength();
     }
 
     /// Whether it is not known yet if what `step` did lasts.
@@ -134,7 +187,8 @@ public final class Executor {
         };
     }
 
-    private static String word(HostOperation step) {
+    /// An operation in a word.
+    public static String word(HostOperation step) {
         return switch (step) {
             case HostOperation.CreateInstance _ -> "create";
             case HostOperation.AttachDrives _ -> "attach";

@@ -1,7 +1,9 @@
 package dev.mvm.agentd.link;
 
+import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
+import dev.mvm.agentd.metrics.Tally;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.agentd.reconcile.Reconciler;
 import dev.mvm.agentd.reconcile.StateDelivery;
@@ -19,8 +21,10 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -31,14 +35,25 @@ public final class CoordinatorLink implements Runnable {
     private static final Duration REPORT_PERIOD = Duration.ofSeconds(30);
     private static final String PEER = "coordinator";
 
+    /// How many requests are worked on at once; more than a coordinator has under way of its own accord.
+    private static final int MOST_ASIDE = 128;
+
+    private static final String BUSY = "agent_busy";
+    private static final String TOO_MUCH = "the node's agent has too much to do already; try again";
+
     private final ManagedChannel channel;
     private final TrustStore trust;
     private final Observed observed;
     private final Reports reports;
     private final StateDelivery delivery;
     private final Verbs verbs;
+    private final AgentAnswers answers;
     private final SessionRelay sessions;
     private final Reconciler reconciler;
+    private final TenantAudits audits;
+    private final Tally tally;
+    private final Semaphore asides = new Semaphore(MOST_ASIDE);
+    private volatile boolean answered;
     private final Backoff<String> backoff;
     private final InstantSource clock;
     private final Consumer<String> log;
@@ -51,8 +66,11 @@ public final class CoordinatorLink implements Runnable {
             Reports reports,
             StateDelivery delivery,
             Verbs verbs,
+            AgentAnswers answers,
             SessionRelay sessions,
             Reconciler reconciler,
+            TenantAudits audits,
+            Tally tally,
             Backoff<String> backoff,
             InstantSource clock,
             Consumer<String> log) {
@@ -62,8 +80,11 @@ public final class CoordinatorLink implements Runnable {
         this.reports = reports;
         this.delivery = delivery;
         this.verbs = verbs;
+        this.answers = answers;
         this.sessions = sessions;
         this.reconciler = reconciler;
+        this.audits = audits;
+        this.tally = tally;
         this.backoff = backoff;
         this.clock = clock;
         this.log = log;
@@ -101,6 +122,10 @@ public final class CoordinatorLink implements Runnable {
             @Override
             public void onNext(CoordinatorMessage message) {
                 backoff.worked(PEER);
+                if (!answered) {
+                    answered = true;
+                    tally.connection(true);
+                }
                 receive(message);
             }
 
@@ -125,19 +150,93 @@ public final class CoordinatorLink implements Runnable {
         } while (!ended.await(REPORT_PERIOD.toSeconds(), TimeUnit.SECONDS));
         out.ended();
         outbox.set(Optional.empty());
+        if (!answered) {
+            tally.connection(false);
+        }
+        answered = false;
+    }
+
+    /// 1 if the coordinator has answered on the present stream, else 0.
+    public int connected() {
+        return answered ? 1 : 0;
     }
 
     private void receive(CoordinatorMessage message) {
+        var type = message.getMessageCase().name().toLowerCase(Locale.ROOT);
+        tally.request(type);
         switch (message.getMessageCase()) {
             case ROOTS -> roots(message.getRoots());
             case STATE -> state(message.getState());
-            case VERB -> Thread.ofVirtual().start(() -> verb(message.getVerb()));
-            case VERIFY_NETWORKS -> Thread.ofVirtual().start(() -> networks(message.getVerifyNetworks()));
+            case VERB -> aside(type, () -> verb(message.getVerb()), () -> busy(message.getVerb()));
+            case VERIFY_NETWORKS ->
+                aside(type, () -> networks(message.getVerifyNetworks()), () -> busy(message.getVerifyNetworks()));
+            case READ_AUDIT -> aside(type, () -> audit(message.getReadAudit()), () -> busy(message.getReadAudit()));
+            case ASK_AGENT -> aside(type, () -> asked(message.getAskAgent()), () -> busy(message.getAskAgent()));
             case OPEN_SESSION ->
                 Thread.ofVirtual()
                         .start(() -> sessions.open(message.getOpenSession().getSession()));
             case MESSAGE_NOT_SET -> log.accept("the coordinator sent a message that this agent does not know");
         }
+    }
+
+    /// Works on a request beside the stream, unless there are too many already.
+    private void aside(String type, Runnable work, Runnable otherwise) {
+        if (!asides.tryAcquire()) {
+            tally.requestLimited(type);
+            otherwise.run();
+            return;
+        }
+        Thread.ofVirtual().start(() -> {
+            try {
+                work.run();
+            } finally {
+                asides.release();
+            }
+        });
+    }
+
+    private void busy(CoordinatorMessage.VerbRequest request) {
+        send(NodeMessage.newBuilder()
+                .setVerbAnswer(NodeMessage.VerbAnswer.newBuilder()
+                        .setRequest(request.getRequest())
+                        .setReason(BUSY)
+                        .setMessage(TOO_MUCH))
+                .build());
+    }
+
+    private void busy(CoordinatorMessage.VerifyNetworks request) {
+        send(NodeMessage.newBuilder()
+                .setNetworksAnswer(NodeMessage.NetworksAnswer.newBuilder()
+                        .setRequest(request.getRequest())
+                        .setReason(BUSY)
+                        .setMessage(TOO_MUCH))
+                .build());
+    }
+
+    private void busy(CoordinatorMessage.AskAgent request) {
+        send(NodeMessage.newBuilder()
+                .setAgentAnswer(NodeMessage.AgentAnswer.newBuilder()
+                        .setRequest(request.getRequest())
+                        .setReason(BUSY)
+                        .setMessage(TOO_MUCH))
+                .build());
+    }
+
+    private void busy(CoordinatorMessage.ReadAudit request) {
+        send(NodeMessage.newBuilder()
+                .setAuditAnswer(NodeMessage.AuditAnswer.newBuilder()
+                        .setRequest(request.getRequest())
+                        .setReason(BUSY)
+                        .setMessage(TOO_MUCH))
+                .build());
+    }
+
+    private void audit(CoordinatorMessage.ReadAudit request) {
+        var answer = AuditAnswers.of(audits, request);
+        if (!answer.getAuditAnswer().getReason().isEmpty()) {
+            tally.requestFailed("read_audit");
+        }
+        send(answer);
     }
 
     private void state(CoordinatorMessage.State state) {
@@ -173,6 +272,7 @@ public final class CoordinatorLink implements Runnable {
     }
 
     private void answer(Optional<String> refused) {
+        refused.ifPresent(_ -> tally.requestFailed("state"));
         var answer = NodeMessage.StateAnswer.newBuilder()
                 .setSequence(
                         trust.installed().map(s -> s.state().value().sequence()).orElse(0L))
@@ -188,6 +288,9 @@ public final class CoordinatorLink implements Runnable {
             answer.setReason("unknown_verb").setMessage("this node does not know the verb " + request.getVerb());
         } else {
             perform(request.getAddress(), verb.get(), answer);
+        }
+        if (!answer.getDone()) {
+            tally.requestFailed("verb");
         }
         send(NodeMessage.newBuilder().setVerbAnswer(answer).build());
         report();
@@ -206,6 +309,11 @@ public final class CoordinatorLink implements Runnable {
             answer.setReason(StateDelivery.HOSTD_UNREACHABLE).setMessage("hostd does not answer");
         }
         send(NodeMessage.newBuilder().setNetworksAnswer(answer).build());
+    }
+
+    private void asked(CoordinatorMessage.AskAgent request) {
+        var answer = answers.to(request.getRequest(), request.getQuestion());
+        send(NodeMessage.newBuilder().setAgentAnswer(answer).build());
     }
 
     private void perform(String address, Verbs.Verb verb, NodeMessage.VerbAnswer.Builder answer) {

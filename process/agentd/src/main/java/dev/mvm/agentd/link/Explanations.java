@@ -39,6 +39,7 @@ final class Explanations {
             Map.entry("guest_busy", "the guest runs as many programs as it can; try again"),
             Map.entry("program_not_found", "there is no such program in the guest"),
             Map.entry("program_not_executable", "the guest cannot execute that file"),
+            Map.entry("too_many_wakes", "as many wakes are waiting as this node takes; try again"),
             Map.entry("hostd_unreachable", "the node's hostd does not answer"));
 
     /// A code of docs/protocol/snapshot.md follows.

@@ -1,5 +1,6 @@
 package dev.mvm.agentd.link;
 
+import dev.mvm.agentd.execute.Pass;
 import dev.mvm.agentd.health.Health;
 import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.reconcile.ManualHolds;
@@ -17,6 +18,7 @@ import dev.mvm.protocol.trust.store.TrustStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// What the node tells the coordinator about itself.
 public final class Reports {
@@ -28,16 +30,25 @@ public final class Reports {
     private final Health health;
     private final ManualHolds holds;
     private final AuditLog audit;
+    private final Supplier<Pass> last;
 
     /// @param beside where hostd says why it does not run
+    /// @param last what came of the last round
     public Reports(
-            HostFacts facts, boolean hardened, RunDirectory beside, Health health, ManualHolds holds, AuditLog audit) {
+            HostFacts facts,
+            boolean hardened,
+            RunDirectory beside,
+            Health health,
+            ManualHolds holds,
+            AuditLog audit,
+            Supplier<Pass> last) {
         this.facts = facts;
         this.hardened = hardened;
         this.beside = beside;
         this.health = health;
         this.holds = holds;
         this.audit = audit;
+        this.last = last;
     }
 
     /// @param observed empty while hostd does not answer: the node is out of service then
@@ -107,7 +118,10 @@ public final class Reports {
                 .setRevision(instance.revision().value())
                 .setVcpus(instance.resources().vcpus())
                 .setMemMib(instance.resources().memMib())
-                .setReason(instance.reason().map(Label::value).orElse(""))
+                .setReason(instance.reason()
+                        .map(Label::value)
+                        .or(() -> last.get().reason(instance.address()))
+                        .orElse(""))
                 .setStartedAt(moment(instance.started()))
                 .setManualUntil(held(instance.address().instance()));
         instance.sleep().ifPresent(sleep -> out.setSleep(sleep(sleep)));

@@ -1,7 +1,10 @@
 package dev.mvm.agentd.metrics;
 
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 
 /// Builds text in the Prometheus exposition format, version 0.0.4. Names and label values are stable codes, so that
 /// nothing has to be escaped.
@@ -10,30 +13,96 @@ final class Exposition {
     static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final StringBuilder text = new StringBuilder();
+    private final Set<Family> begun = EnumSet.noneOf(Family.class);
 
-    /// A number that only grows while the process runs, one sample for each reason.
-    Exposition counter(String name, String help, Map<String, Long> byReason) {
-        begin(name, help, "counter");
-        new TreeMap<>(byReason)
-                .forEach((reason, count) -> text.append(name)
-                        .append("{reason=\"")
-                        .append(reason.replaceAll("[^a-z0-9_]", "_"))
-                        .append("\"} ")
-                        .append(count)
-                        .append('\n'));
+    /// One sample of a counter or a gauge. Samples of a family follow each other.
+    ///
+    /// @param labels values in the order of the family's labels
+    Exposition sample(Family family, double value, String... labels) {
+        begin(family);
+        line(family.metric(), labels(family, List.of(labels)), number(value));
         return this;
     }
 
-    /// A number that is what it is now.
-    Exposition gauge(String name, String help, long value) {
-        begin(name, help, "gauge");
-        text.append(name).append(' ').append(value).append('\n');
+    /// What was counted, in the order of the labels' values.
+    Exposition counts(Family family, Map<List<String>, ? extends Number> counts) {
+        begin(family);
+        for (var labels : sorted(counts.keySet())) {
+            var value = counts.get(labels);
+            if (value != null) {
+                line(family.metric(), labels(family, labels), Long.toString(value.longValue()));
+            }
+        }
         return this;
     }
 
-    private void begin(String name, String help, String type) {
-        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
-        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+    /// Durations, in the order of the labels' values.
+    Exposition durations(Family family, Map<List<String>, Histogram> durations) {
+        begin(family);
+        for (var values : sorted(durations.keySet())) {
+            var labels = labels(family, values);
+            var histogram = durations.get(values);
+            if (histogram != null) {
+                histogram.read(new Histogram.Sink() {
+                    @Override
+                    public void bucket(String bound, long count) {
+                        var all = new ArrayList<>(labels);
+                        all.add("le=\"" + bound + "\"");
+                        line(family.metric() + "_bucket", all, Long.toString(count));
+                    }
+
+                    @Override
+                    public void end(double seconds, long count) {
+                        line(family.metric() + "_sum", labels, number(seconds));
+                        line(family.metric() + "_count", labels, Long.toString(count));
+                    }
+                });
+            }
+        }
+        return this;
+    }
+
+    private static List<List<String>> sorted(Set<List<String>> labels) {
+        return labels.stream()
+                .sorted((one, other) -> String.join(",", one).compareTo(String.join(",", other)))
+                .toList();
+    }
+
+    private void begin(Family family) {
+        if (begun.add(family)) {
+            text.append("# HELP ")
+                    .append(family.metric())
+                    .append(' ')
+                    .append(family.help())
+                    .append('\n');
+            text.append("# TYPE ")
+                    .append(family.metric())
+                    .append(' ')
+                    .append(family.type().word())
+                    .append('\n');
+        }
+    }
+
+    private static List<String> labels(Family family, List<String> values) {
+        var out = new ArrayList<String>();
+        for (int i = 0; i < values.size(); i++) {
+            out.add(family.labels().get(i) + "=\"" + values.get(i).replaceAll("[^a-z0-9_]", "_") + "\"");
+        }
+        return out;
+    }
+
+    private void line(String name, List<String> labels, String value) {
+        text.append(name);
+        if (!labels.isEmpty()) {
+            text.append('{').append(String.join(",", labels)).append('}');
+        }
+        text.append(' ').append(value).append('\n');
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(value);
     }
 
     String text() {

@@ -1,55 +1,90 @@
 package dev.mvm.agentd.plan;
 
-import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
-import dev.mvm.model.PoolAddress;
 import dev.mvm.protocol.hostd.Observation;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Predicate;
 
-/// The instances of one pool, those that an operator holds in place apart from the rest. Each list is oldest first.
+/// The instances of one pool, those that are held in place or rest apart from the others. Each list is oldest first.
+///
+/// @param manual whose place an operator has chosen
+/// @param resting which the policy lets rest
+/// @param startable stopped ones, and such as have never run
 record Members(
         List<Observation.Instance> manual,
+        List<Observation.Instance> resting,
         List<Observation.Instance> running,
         List<Observation.Instance> warm,
         List<Observation.Instance> sleeping,
         List<Observation.Instance> startable) {
-
     /// Oldest first, with a tie broken by the id.
     private static final Comparator<Observation.Instance> AGE = Comparator.comparingLong(Observation.Instance::started)
             .thenComparing(instance -> instance.address().instance());
 
-    static Members of(PoolAddress pool, Collection<Observation.Instance> all, Set<InstanceId> held) {
-        var sorted = all.stream()
-                .filter(instance -> instance.address().poolAddress().equals(pool))
-                .sorted(AGE)
-                .toList();
-        Predicate<Observation.Instance> manual =
-                instance -> held.contains(instance.address().instance());
+    private static Members none() {
         return new Members(
-                sorted.stream().filter(manual).toList(),
-                free(sorted, manual, Set.of(InstanceState.RUNNING)),
-                free(sorted, manual, Set.of(InstanceState.WARM)),
-                free(sorted, manual, Set.of(InstanceState.SLEEPING)),
-                free(sorted, manual, Set.of(InstanceState.READY, InstanceState.STOPPED)));
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>());
+    }
+
+    /// @param all the pool's instances
+    /// @param pinned whether nothing of the pool rests
+    static Members of(List<Observation.Instance> all, Policy policy, boolean pinned) {
+        var out = none();
+        for (var instance : all.stream().sorted(AGE).toList()) {
+            var id = instance.address().instance();
+            if (policy.manual().contains(id)) {
+                out.manual.add(instance);
+            } else if (!pinned && mayRest(instance) && policy.resting().containsKey(id)) {
+                out.resting.add(instance);
+            } else {
+                out.free(instance);
+            }
+        }
+        return out;
+    }
+
+    private static boolean mayRest(Observation.Instance instance) {
+        return instance.state().holdsMemory() || instance.state() == InstanceState.SLEEPING;
+    }
+
+    private void free(Observation.Instance instance) {
+        switch (instance.state()) {
+            case RUNNING -> running.add(instance);
+            case WARM -> warm.add(instance);
+            case SLEEPING -> sleeping.add(instance);
+            case READY, STOPPED -> startable.add(instance);
+            case CREATED, DESTROYED -> {} // hostd shows none
+        }
+    }
+
+    /// The same with only the first `count` of those that rest; of the others, each is what its state says, and the
+    /// first to go.
+    Members restingAtMost(int count) {
+        var out = new Members(
+                manual,
+                resting.subList(0, count),
+                new ArrayList<>(running),
+                new ArrayList<>(warm),
+                new ArrayList<>(sleeping),
+                startable);
+        resting.subList(count, resting.size()).forEach(out::free);
+        return out;
     }
 
     /// How many sleep, whether anybody holds them or not.
     int asleep() {
-        long held = manual.stream()
-                .filter(instance -> instance.state() == InstanceState.SLEEPING)
-                .count();
-        return sleeping.size() + (int) held;
+        return sleeping.size()
+                + (int) manual.stream().filter(Members::sleeps).count()
+                + (int) resting.stream().filter(Members::sleeps).count();
     }
 
-    private static List<Observation.Instance> free(
-            List<Observation.Instance> sorted, Predicate<Observation.Instance> manual, Set<InstanceState> states) {
-        return sorted.stream()
-                .filter(manual.negate())
-                .filter(instance -> states.contains(instance.state()))
-                .toList();
+    private static boolean sleeps(Observation.Instance instance) {
+        return instance.state() == InstanceState.SLEEPING;
     }
 }

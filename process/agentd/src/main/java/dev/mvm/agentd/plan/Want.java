@@ -6,13 +6,31 @@ import dev.mvm.model.Counts;
 /// the place of a running one, whatever state it was put in, then of a warm one, then of a sleeping one: what was
 /// stopped by hand is not replaced, and nothing else moves because of it.
 record Want(int running, int warm, int sleeping) {
-    static Want of(Counts counts, Members members) {
-        int held = members.manual().size();
+    static Want of(Counts counts, int held) {
         int heldWarm = Math.max(0, held - counts.running());
         int heldSleeping = Math.max(0, heldWarm - counts.warm());
         return new Want(
                 Math.max(0, counts.running() - held),
                 Math.max(0, counts.warm() - heldWarm),
                 Math.max(0, counts.sleeping() - heldSleeping));
+    }
+
+    /// How many of those that rest take a place: of a running one that lacks, then of a warm one that lacks. Unlike
+    /// what an operator holds, they put nobody out.
+    int rested(Members members) {
+        return Math.min(
+                members.resting().size(),
+                lacking(running, members.running().size())
+                        + lacking(warm, members.warm().size()));
+    }
+
+    /// What is wanted of the others, when `count` rest in the place of some.
+    Want beside(int count, Members members) {
+        int forRunning = Math.min(count, lacking(running, members.running().size()));
+        return new Want(running - forRunning, warm - Math.min(count - forRunning, warm), sleeping);
+    }
+
+    private static int lacking(int wanted, int there) {
+        return Math.max(0, wanted - there);
     }
 }

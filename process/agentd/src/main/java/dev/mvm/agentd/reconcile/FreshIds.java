@@ -1,32 +1,39 @@
 package dev.mvm.agentd.reconcile;
 
-import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.hostd.Observation;
 import java.security.SecureRandom;
-import java.util.LinkedHashSet;
-import java.util.List;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Set;
-import java.util.stream.Collectors;
 
-/// Instance ids that nothing on this node has.
-final class FreshIds {
+/// Instance ids that nothing on this node has, each once, without end.
+final class FreshIds implements Iterator<InstanceId> {
     private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Set<InstanceId> taken = new HashSet<>();
 
     private FreshIds() {}
 
-    /// Enough for a plan: each pool may at most be filled from nothing.
-    static List<InstanceId> beside(Observation observed, int pools) {
-        Set<InstanceId> taken = observed.instances().stream()
-                .map(instance -> instance.address().instance())
-                .collect(Collectors.toSet());
-        var out = new LinkedHashSet<InstanceId>();
-        while (out.size() < pools * 3 * Counts.MAX) {
+    static FreshIds beside(Observation observed) {
+        var ids = new FreshIds();
+        observed.instances()
+                .forEach(instance -> ids.taken.add(instance.address().instance()));
+        return ids;
+    }
+
+    @Override
+    public boolean hasNext() {
+        return true; // a node has 4096 of 2^32
+    }
+
+    @Override
+    public InstanceId next() {
+        while (true) {
             var id = InstanceId.of(RANDOM.nextInt());
-            if (!taken.contains(id)) {
-                out.add(id);
+            if (taken.add(id)) {
+                return id;
             }
         }
-        return List.copyOf(out);
     }
 }

@@ -17,6 +17,7 @@ import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// New states on their way: believed here first, then given to hostd, which decides for itself. A hostd that is
@@ -29,20 +30,24 @@ public final class StateDelivery {
     private final Hostd hostd;
     private final Observed observed;
     private final Consistency consistency;
+    private final BiConsumer<Optional<InstalledState>, InstalledState> believed;
     private final AuditLog audit;
     private final Consumer<String> log;
 
+    /// @param believed told of a state that was believed, with the one before it, before anything is done by it
     public StateDelivery(
             TrustStore trust,
             Hostd hostd,
             Observed observed,
             Consistency consistency,
+            BiConsumer<Optional<InstalledState>, InstalledState> believed,
             AuditLog audit,
             Consumer<String> log) {
         this.trust = trust;
         this.hostd = hostd;
         this.observed = observed;
         this.consistency = consistency;
+        this.believed = believed;
         this.audit = audit;
         this.log = log;
     }
@@ -60,9 +65,11 @@ public final class StateDelivery {
             }
         }
         try {
+            var before = trust.installed();
             var installed = trust.installState(
                     Bytes.of(state),
                     proof(proof, trust.floor().log().map(TreeHead::size).orElse(0L)));
+            believed.accept(before, installed);
             log.accept("state " + installed.state().value().sequence() + " is in force, good until "
                     + installed.state().value().expires());
             return deliver(installed, observed.latest().map(Observation::log).orElse(0L));

@@ -17,12 +17,20 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 
 /// What an operator asks for on a single instance. Nobody signs it; hostd lets it do no more than the signed state
 /// permits. An instance that was put somewhere by hand stays there for an hour.
 public final class Verbs {
     private static final Duration HOLD = Duration.ofHours(1);
     private static final int GRACE_MILLIS = 10_000;
+
+    /// How many wakes may be under way or wait for their turn. Whoever wants one more is told to come again.
+    static final int MAX_WAKES = 32;
+
+    /// The reason for that.
+    static final String TOO_MANY_WAKES = "too_many_wakes";
 
     /// The verbs.
     public enum Verb {
@@ -53,28 +61,47 @@ public final class Verbs {
     private final InstanceTurns turns;
     private final AuditLog audit;
     private final InstantSource clock;
+    private final Consumer<InstanceId> wanted;
+    private final Semaphore wakes = new Semaphore(MAX_WAKES);
 
+    /// @param wanted told of each instance that somebody wants to run
     public Verbs(
             Hostd hostd,
             Observed observed,
             ManualHolds holds,
             InstanceTurns turns,
             AuditLog audit,
-            InstantSource clock) {
+            InstantSource clock,
+            Consumer<InstanceId> wanted) {
         this.hostd = hostd;
         this.observed = observed;
         this.holds = holds;
         this.turns = turns;
         this.audit = audit;
         this.clock = clock;
+        this.wanted = wanted;
     }
 
     /// Does `verb` and waits until it is done or has failed.
     public Result perform(InstanceAddress address, Verb verb) {
-        var id = address.instance();
         if (observed.latest().isEmpty()) { // a call would wait, and be done when nobody expects it any more
             return new Result(Optional.of(StateDelivery.HOSTD_UNREACHABLE), Optional.empty());
         }
+        if (verb != Verb.WAKE) {
+            return reachable(address, verb);
+        }
+        if (!wakes.tryAcquire()) {
+            return new Result(Optional.of(TOO_MANY_WAKES), find(address));
+        }
+        try {
+            return reachable(address, verb);
+        } finally {
+            wakes.release();
+        }
+    }
+
+    private Result reachable(InstanceAddress address, Verb verb) {
+        var id = address.instance();
         try {
             if (verb == Verb.WAKE && turns.taken(id)) {
                 hostd.call(new HostOperation.WakeInstance(id)); // breaks off what may take a while: putting it to sleep
@@ -127,7 +154,8 @@ public final class Verbs {
         switch (verb) {
             case STOP, WARM, SLEEP, FORCE_SLEEP ->
                 holds.hold(id, clock.instant().plus(HOLD));
-            case START, RESUME, WAKE, DESTROY -> {}
+            case START, RESUME, WAKE -> wanted.accept(id);
+            case DESTROY -> {}
         }
     }
 
@@ -188,6 +216,7 @@ public final class Verbs {
                 Observation.Hook.NONE,
                 before.started(),
                 Optional.empty(),
+                Observation.Usage.NONE,
                 before.sleep());
     }
 

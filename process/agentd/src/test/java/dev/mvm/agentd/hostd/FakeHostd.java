@@ -16,10 +16,18 @@ import java.util.List;
 
 /// hostd's own policy, registry and trust over VMs that exist only in memory.
 public final class FakeHostd implements Hostd {
-    public final HostFixture fixture = new HostFixture();
+    public final HostFixture fixture;
     public final List<HostOperation> asked = Collections.synchronizedList(new ArrayList<>());
     public final Changes changes = new Changes();
     private volatile boolean reachable = true;
+
+    public FakeHostd() {
+        this(new HostFixture());
+    }
+
+    public FakeHostd(HostFixture fixture) {
+        this.fixture = fixture;
+    }
 
     public void reachable(boolean now) {
         reachable = now;

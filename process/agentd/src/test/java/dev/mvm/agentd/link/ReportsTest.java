@@ -2,6 +2,7 @@ package dev.mvm.agentd.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.agentd.execute.Pass;
 import dev.mvm.agentd.health.Health;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.RunDirectory;
@@ -36,7 +37,8 @@ final class ReportsTest {
                 new RunDirectory(dir.resolve("hostd.sock")),
                 new Health(hostd, observed, () -> {}),
                 ManualHolds.open(new MemoryFiles()),
-                new AuditLog(dir, "agentd", InstantSource.system(), _ -> {}));
+                new AuditLog(dir, "agentd", InstantSource.system(), _ -> {}),
+                () -> Pass.UNREACHABLE);
     }
 
     private Node said() {

@@ -3,6 +3,9 @@ package dev.mvm.agentd.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.agentd.audit.CheckpointSigner;
+import dev.mvm.agentd.audit.Retention;
+import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.model.Counts;
@@ -11,6 +14,8 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.testkit.metrics.ExpositionText;
+import dev.mvm.testkit.metrics.MetricFamily;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -20,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -37,13 +43,32 @@ final class MetricsPortTest {
     @TempDir
     private Path dir;
 
+    private final Tally tally = new Tally();
+    private final MeasuredHostd measured = new MeasuredHostd(hostd, tally);
     private AuditLog audit;
+    private TenantAudits audits;
     private MetricsPort port;
 
     @BeforeEach
     void open() throws Exception {
         audit = new AuditLog(dir, "agentd", () -> now, _ -> {});
-        var metrics = new NodeMetrics(hostd.fixture.trust, observed, audit, () -> now);
+        audits = new TenantAudits(
+                dir.resolve("tenants"),
+                Ceremony.NODE,
+                new CheckpointSigner(dir, _ -> {}),
+                Retention.of(400, 16),
+                () -> now,
+                _ -> {});
+        var metrics = new NodeMetrics(
+                hostd.fixture.trust,
+                observed,
+                audit,
+                audits,
+                tally,
+                new NodeMetrics.Now(() -> 1, measured::inProgress, () -> 2),
+                dir.resolve("credential"),
+                dir.resolve("pressure"),
+                () -> now);
         port = MetricsPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), metrics::text);
     }
 
@@ -60,22 +85,36 @@ final class MetricsPortTest {
         return http.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
-    private Map<String, Long> scrape() throws Exception {
+    private Map<String, MetricFamily> families() throws Exception {
         var answer = send("GET", "/metrics");
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("content-type")).contains("text/plain; version=0.0.4; charset=utf-8");
-        return MetricsText.parse(answer.body());
+        return ExpositionText.parse(answer.body());
+    }
+
+    /// All samples by name and labels.
+    private Map<String, Double> scrape() throws Exception {
+        var out = new LinkedHashMap<String, Double>();
+        families().values().forEach(family -> out.putAll(family.samples()));
+        return out;
     }
 
     @Test
     void nodeThatHasNothing_saysSo() throws Exception {
         assertThat(scrape())
                 .containsOnly(
-                        Map.entry("mvm_hostd_up", 0L),
-                        Map.entry("mvm_hostd_state_sequence", 0L),
-                        Map.entry("mvm_state_sequence", 0L),
-                        Map.entry("mvm_floor_sequence", 0L),
-                        Map.entry("mvm_trust_root_version", 1L));
+                        Map.entry("mvm_agent_connected", 1.0),
+                        Map.entry("mvm_agent_operations_in_progress", 0.0),
+                        Map.entry("mvm_agent_chains_waiting", 2.0),
+                        Map.entry("mvm_agent_audit_records_total", 0.0),
+                        Map.entry("mvm_agent_audit_unwritten_total", 0.0),
+                        Map.entry("mvm_hostd_up", 0.0),
+                        Map.entry("mvm_hostd_state_sequence", 0.0),
+                        Map.entry("mvm_state_sequence", 0.0),
+                        Map.entry("mvm_floor_sequence", 0.0),
+                        Map.entry("mvm_trust_root_version", 1.0),
+                        Map.entry("mvm_trust_root_age_seconds", 24 * 3600.0),
+                        Map.entry("mvm_trust_root_expires_in_seconds", 365 * 24 * 3600.0));
     }
 
     @Test
@@ -89,25 +128,25 @@ final class MetricsPortTest {
         observed.refresh();
         audit.refused("install_state", "", "replayed", "");
         assertThat(scrape())
-                .containsEntry("mvm_hostd_refusals_total{reason=\"not_in_state\"}", 3L)
-                .containsEntry("mvm_agent_refusals_total{reason=\"replayed\"}", 1L)
-                .containsEntry("mvm_hostd_up", 1L)
-                .containsEntry("mvm_state_sequence", 1L)
-                .containsEntry("mvm_floor_sequence", 1L)
-                .containsEntry("mvm_hostd_state_sequence", 1L)
-                .containsEntry("mvm_state_expires_in_seconds", 24 * 3600L);
+                .containsEntry("mvm_hostd_refusals_total{reason=\"not_in_state\"}", 3.0)
+                .containsEntry("mvm_agent_refusals_total{reason=\"replayed\"}", 1.0)
+                .containsEntry("mvm_hostd_up", 1.0)
+                .containsEntry("mvm_state_sequence", 1.0)
+                .containsEntry("mvm_floor_sequence", 1.0)
+                .containsEntry("mvm_hostd_state_sequence", 1.0)
+                .containsEntry("mvm_state_expires_in_seconds", 24 * 3600.0);
         audit.refused("install_state", "", "replayed", "");
         now = now.plus(Duration.ofDays(2));
         assertThat(scrape())
-                .containsEntry("mvm_agent_refusals_total{reason=\"replayed\"}", 2L)
-                .containsEntry("mvm_state_expires_in_seconds", -24 * 3600L);
+                .containsEntry("mvm_agent_refusals_total{reason=\"replayed\"}", 2.0)
+                .containsEntry("mvm_state_expires_in_seconds", -24 * 3600.0);
     }
 
     /// Reasons are codes; what is none cannot break a line or a label.
     @Test
     void hostileReason_staysALabel() throws Exception {
         audit.refused("call", "", "x\"} 1\nmvm_hostd_up 7\\", "");
-        assertThat(scrape()).containsEntry("mvm_agent_refusals_total{reason=\"x___1_mvm_hostd_up_7_\"}", 1L);
+        assertThat(scrape()).containsEntry("mvm_agent_refusals_total{reason=\"x___1_mvm_hostd_up_7_\"}", 1.0);
     }
 
     @Test

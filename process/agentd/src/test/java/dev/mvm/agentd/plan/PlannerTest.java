@@ -2,561 +2,356 @@ package dev.mvm.agentd.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.hostd.policy.Entailment;
-import dev.mvm.hostd.policy.Permits;
 import dev.mvm.hostd.registry.InstanceRecord;
-import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
+import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
-import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
+import dev.mvm.model.PoolAddress;
 import dev.mvm.model.PoolFlag;
-import dev.mvm.model.PoolId;
+import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
-import dev.mvm.property.Draw;
-import dev.mvm.property.Property;
-import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Label;
-import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.Ceremony;
-import dev.mvm.protocol.trust.Floor;
-import dev.mvm.protocol.trust.Grant;
-import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.RefusedException;
-import dev.mvm.protocol.trust.SealedKey;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// Plans carried out on a model of the host that permits exactly what the real one does, by the real one's own
-/// policy.
+/// What is planned, case by case, and carried out under hostd's own policy.
 final class PlannerTest {
-    private static final Resources SIZE = new Resources(1, 128, 1);
-    private static final Ceremony CEREMONY = new Ceremony();
+    private static final Digest OTHER = Digest.of(new byte[] {7});
+    private static final Revision OLD = new Revision("path:old", OTHER, OTHER, OTHER);
+    private static final PoolAddress FIRST = PoolAddress.parse("demo/p0");
 
-    /// A host without kernel: records, networks, and hostd's policy.
-    private static final class ModelHost {
-        final Map<InstanceId, InstanceRecord> records = new LinkedHashMap<>();
-        final Set<InstanceId> attached = new HashSet<>();
-        final Set<NetId> networks = new HashSet<>();
-        final InstalledState installed;
-        final Instant now;
-        long clock = 1000;
-
-        ModelHost(InstalledState installed, Instant now) {
-            this.installed = installed;
-            this.now = now;
-        }
-
-        Observation observe() {
-            var instances = new ArrayList<Observation.Instance>();
-            for (var record : records.values()) {
-                instances.add(new Observation.Instance(
-                        record.address(),
-                        record.slot(),
-                        record.state(),
-                        record.revision().digest(),
-                        record.resources(),
-                        attached.contains(record.address().instance()),
-                        false,
-                        false,
-                        Observation.Hook.NONE,
-                        record.started(),
-                        record.reason(),
-                        Optional.empty()));
-            }
-            return new Observation(
-                    0,
-                    "dev",
-                    "model",
-                    "tcg",
-                    1,
-                    1,
-                    1,
-                    0,
-                    List.of(),
-                    List.copyOf(networks),
-                    instances,
-                    Map.of(),
-                    List.of());
-        }
-
-        void perform(HostOperation operation) {
-            var entailment = new Entailment(Optional.of(installed), records.values(), now);
-            switch (operation) {
-                case HostOperation.SetupNetwork o -> {
-                    assertThat(entailment.setupNetwork(o.net())).isEmpty();
-                    networks.add(o.net());
-                }
-                case HostOperation.CreateInstance o -> {
-                    assertThat(entailment.create(o)).as("%s", o).isEmpty();
-                    records.put(
-                            o.address().instance(),
-                            InstanceRecord.created(o.address(), o.slot(), Ceremony.REVISION, o.resources()));
-                }
-                case HostOperation.OnInstance o -> onInstance(entailment, o);
-                default -> throw new AssertionError("a plan does not hold " + operation);
-            }
-        }
-
-        private void onInstance(Entailment entailment, HostOperation.OnInstance o) {
-            var record = records.get(o.instance());
-            assertThat(Permits.refusal(record.state(), attached.contains(o.instance()), o))
-                    .as("%s in %s", o, record.state())
-                    .isEmpty();
-            switch (o) {
-                case HostOperation.AttachDrives a -> {
-                    assertThat(entailment.attach(record)).isEmpty();
-                    attached.add(a.instance());
-                    var pool = installed.pool(record.address().poolAddress()).orElseThrow();
-                    records.put(a.instance(), record.with(pool.revision(), pool.resources()));
-                }
-                case HostOperation.StartInstance s -> {
-                    assertThat(entailment.start(record)).isEmpty();
-                    attached.remove(s.instance());
-                    records.put(
-                            s.instance(), record.startedAt(clock++).reached(InstanceState.RUNNING, Optional.empty()));
-                }
-                case HostOperation.ResumeInstance r -> {
-                    assertThat(entailment.resume(record)).isEmpty();
-                    records.put(r.instance(), record.reached(InstanceState.RUNNING, Optional.empty()));
-                }
-                case HostOperation.PauseInstance p ->
-                    records.put(p.instance(), record.reached(InstanceState.WARM, Optional.empty()));
-                case HostOperation.SleepInstance s -> {
-                    assertThat(s.force()).isFalse();
-                    records.put(s.instance(), slept(record));
-                }
-                case HostOperation.WakeInstance w -> {
-                    assertThat(entailment.start(record)).isEmpty();
-                    records.put(w.instance(), record.reached(InstanceState.RUNNING, Optional.empty()));
-                }
-                case HostOperation.StopInstance s ->
-                    records.put(s.instance(), record.reached(InstanceState.STOPPED, Optional.empty()));
-                default -> throw new AssertionError("a plan does not hold " + o);
-            }
-        }
-
-        void perform(Plan plan) {
-            plan.networks().forEach(this::perform);
-            for (var chains : List.of(plan.down(), plan.up())) {
-                var order = new ArrayList<>(chains);
-                Collections.shuffle(order, new Random(order.size()));
-                order.forEach(chain -> chain.steps().forEach(this::perform));
-            }
-        }
-
-        Plan plan(Set<InstanceId> manual) {
-            return Planner.plan(new Planner.Input(installed, observe(), manual, now, fresh()));
-        }
-
-        List<InstanceId> fresh() {
-            return IntStream.range(0, 600)
-                    .mapToObj(i -> InstanceId.of(0x1000 + i))
-                    .filter(id -> !records.containsKey(id))
-                    .toList();
-        }
+    private static ModelHost with(Counts... pools) {
+        var host = new ModelHost(Set.of(), pools);
+        host.converge();
+        return host;
     }
 
-    private static InstalledState installed(Set<PoolFlag> flags, Counts... pools) {
-        return installed(flags, KeyPurpose.SNAPSHOT, pools);
+    private static ModelHost next(ModelHost before, Set<PoolFlag> flags, Counts counts) {
+        return before.under(States.of(flags, counts));
     }
 
-    private static InstalledState installed(Set<PoolFlag> flags, KeyPurpose purpose, Counts... pools) {
-        var granted = Ceremony.grant(Ceremony.DEMO, 0);
-        var template = granted.pools().getFirst();
-        var grantPools = new ArrayList<Grant.Pool>();
-        var statePools = new ArrayList<NodeState.Pool>();
-        for (int i = 0; i < pools.length; i++) {
-            var id = new PoolId("p" + i);
-            grantPools.add(new Grant.Pool(
-                    id,
-                    template.revisions(),
-                    template.ceiling(),
-                    template.count(),
-                    Arrays.stream(PoolFlag.values())
-                            .filter(flag -> !flag.duty())
-                            .collect(Collectors.toSet())));
-            statePools.add(new NodeState.Pool(id, Ceremony.REVISION, SIZE, pools[i], flags));
-        }
-        var grant = CEREMONY.verified(new Grant(
-                granted.tenant(),
-                1,
-                granted.network(),
-                granted.notBefore(),
-                granted.expires(),
-                granted.quotas(),
-                grantPools,
-                List.of(new Grant.Key(new KeyName("asleep"), purpose, 1))));
-        var key = new SealedKey(new KeyName("asleep"), purpose, 1, Bytes.of(new byte[32]), Bytes.of(new byte[48]));
-        var base = Ceremony.state(grant, Counts.NONE);
-        var state = new NodeState(
-                Ceremony.NODE,
-                1,
-                Optional.empty(),
-                base.issuedAt(),
-                base.expires(),
-                base.grants(),
-                List.of(new NodeState.Tenant(
-                        Ceremony.DEMO, Ceremony.network(0), granted.quotas(), statePools, List.of(key))));
-        try {
-            return CEREMONY.verifier.newState(
-                    CEREMONY.signed(state), CEREMONY.context(Floor.NONE, Ceremony.NOW, grant));
-        } catch (RefusedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static Counts counts(Draw draw) {
-        return new Counts(draw.intBetween(0, 3), draw.intBetween(0, 2), draw.intBetween(0, 2));
+    private static InstanceRecord stopped(InstanceRecord record) {
+        return record.reached(InstanceState.STOPPED, Optional.empty());
     }
 
     @Test
     void emptyHost_isBroughtUpInOnePlan() {
-        var host = new ModelHost(installed(Set.of(), new Counts(2, 1, 0)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        assertThat(host.records.values())
-                .extracting(InstanceRecord::state)
-                .containsExactlyInAnyOrder(InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.WARM);
+        var host = with(new Counts(2, 1, 0));
+        assertThat(host.in(InstanceState.RUNNING)).hasSize(2);
+        assertThat(host.in(InstanceState.WARM)).hasSize(1);
         assertThat(host.networks).containsExactly(new NetId(0));
         assertThat(host.records.values()).extracting(r -> r.slot().offset()).containsExactlyInAnyOrder(3, 4, 5);
-        assertThat(host.plan(Set.of())).isEqualTo(Plan.NOTHING);
-    }
-
-    /// From any host that an earlier state may have left to any other state: every step is permitted by hostd, and
-    /// afterwards nothing is left to do.
-    @Test
-    void plan_isPermittedAtEveryStep_andConverges() {
-        Property.holds(600, draw -> {
-            var before = new ModelHost(installed(Set.of(), counts(draw), counts(draw)), Ceremony.NOW);
-            before.perform(before.plan(Set.of()));
-            var host = new ModelHost(installed(Set.of(), counts(draw), counts(draw)), Ceremony.NOW);
-            host.records.putAll(before.records);
-            host.networks.addAll(draw.flag() ? before.networks : Set.of());
-            disturb(draw, host);
-            var asleep = asleep(host);
-            var manual = manual(draw, host);
-            host.perform(host.plan(manual));
-            assertThat(host.plan(manual)).isEqualTo(Plan.NOTHING);
-            converged(host, manual, asleep);
-        });
-    }
-
-    private static InstanceRecord slept(InstanceRecord record) {
-        return record.reached(InstanceState.WARM, Optional.empty()).reached(InstanceState.SLEEPING, Optional.empty());
-    }
-
-    /// VMs that have died, were stopped, or were put to sleep.
-    private static void disturb(Draw draw, ModelHost host) {
-        for (var record : List.copyOf(host.records.values())) {
-            if (record.holdsMemory() && draw.intBetween(0, 3) == 3) {
-                host.records.put(
-                        record.address().instance(),
-                        draw.flag() ? record.reached(InstanceState.STOPPED, Optional.empty()) : slept(record));
-            }
-        }
-    }
-
-    private static Set<InstanceId> manual(Draw draw, ModelHost host) {
-        var out = new HashSet<InstanceId>();
-        for (var record : host.records.values()) {
-            boolean byHand = record.state() == InstanceState.STOPPED || record.state() == InstanceState.SLEEPING;
-            if (byHand && draw.intBetween(0, 5) == 5) {
-                out.add(record.address().instance());
-            }
-        }
-        return out;
-    }
-
-    private static Set<InstanceId> asleep(ModelHost host) {
-        return host.records.values().stream()
-                .filter(r -> r.state() == InstanceState.SLEEPING)
-                .map(r -> r.address().instance())
-                .collect(Collectors.toSet());
-    }
-
-    /// As many run and are warm as are wanted. Only for want of more that run or are warm is anything woken, and no
-    /// more are put to sleep than are wanted asleep.
-    private static void converged(ModelHost host, Set<InstanceId> manual, Set<InstanceId> asleepBefore) {
-        for (var pool : host.installed.state().value().tenants().getFirst().pools()) {
-            var members = host.records.values().stream()
-                    .filter(r -> r.address().pool().equals(pool.pool()))
-                    .toList();
-            long held = members.stream()
-                    .filter(r -> manual.contains(r.address().instance()))
-                    .count();
-            long running = members.stream()
-                    .filter(r -> r.state() == InstanceState.RUNNING)
-                    .count();
-            long warm = members.stream()
-                    .filter(r -> r.state() == InstanceState.WARM)
-                    .count();
-            long wanted = Math.max(0, pool.counts().running() - held);
-            long heldBeyond = Math.max(0, held - pool.counts().running());
-            assertThat(running).isEqualTo(wanted);
-            assertThat(warm)
-                    .isEqualTo(pool.counts().warm()
-                            - Math.min(heldBeyond, pool.counts().warm()));
-            var asleep = members.stream()
-                    .filter(r -> r.state() == InstanceState.SLEEPING)
-                    .map(r -> r.address().instance())
-                    .toList();
-            if (!asleepBefore.containsAll(asleep)) {
-                assertThat(asleep).hasSizeLessThanOrEqualTo(pool.counts().sleeping());
-            }
-        }
+        assertThat(host.plan()).isEqualTo(Plan.NOTHING);
     }
 
     @Test
-    void plan_doesNotDependOnTheOrderOfItsInput() {
-        Property.holds(200, draw -> {
-            var host = new ModelHost(installed(Set.of(), new Counts(3, 2, 0)), Ceremony.NOW);
-            host.perform(host.plan(Set.of()));
-            var smaller = new ModelHost(installed(Set.of(), counts(draw)), Ceremony.NOW);
-            smaller.records.putAll(host.records);
-            var observed = smaller.observe();
-            var shuffled = new ArrayList<>(observed.instances());
-            Collections.shuffle(shuffled, new Random(draw.between(0, 1000)));
-            var other = new Observation(
-                    0,
-                    "dev",
-                    "model",
-                    "tcg",
-                    1,
-                    1,
-                    1,
-                    0,
-                    List.of(),
-                    observed.networks(),
-                    shuffled,
-                    Map.of(),
-                    List.of());
-            var fresh = smaller.fresh();
-            assertThat(Planner.plan(new Planner.Input(smaller.installed, other, Set.of(), Ceremony.NOW, fresh)))
-                    .isEqualTo(Planner.plan(
-                            new Planner.Input(smaller.installed, observed, Set.of(), Ceremony.NOW, fresh)));
-        });
+    void tooFew_sleepingAreWoken_thenWarmResumed_thenStoppedStarted_thenNewOnesMade() {
+        var host = with(new Counts(3, 0, 0));
+        var fewer = host.under(new Counts(0, 1, 1));
+        fewer.converge();
+        assertThat(fewer.in(InstanceState.STOPPED)).hasSize(1);
+        var more = fewer.under(new Counts(4, 1, 0));
+        var plan = more.plan();
+        assertThat(ModelHost.words(plan))
+                .containsExactly(
+                        "Wake",
+                        "Resume",
+                        "AttachDrives+Start",
+                        "Create+AttachDrives+Start",
+                        "Create+AttachDrives+Start+Pause");
+        more.converge();
+        var two = fewer.under(new Counts(2, 1, 0));
+        assertThat(ModelHost.words(two.plan())).containsExactly("Wake", "Resume", "AttachDrives+Start+Pause");
     }
 
     @Test
-    void cheapestComesFirst_resumeBeforeStartBeforeCreate() {
-        var host = new ModelHost(installed(Set.of(), new Counts(1, 1, 0)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        var larger = new ModelHost(installed(Set.of(), new Counts(3, 0, 0)), Ceremony.NOW);
-        larger.records.putAll(host.records);
-        var plan = larger.plan(Set.of());
-        assertThat(plan.down()).isEmpty();
-        assertThat(plan.up())
-                .extracting(chain -> chain.steps().getFirst().getClass().getSimpleName())
-                .containsExactly("ResumeInstance", "CreateInstance");
-        larger.perform(plan);
-        var one = new ModelHost(installed(Set.of(), new Counts(1, 0, 0)), Ceremony.NOW);
-        one.records.putAll(larger.records);
-        one.perform(one.plan(Set.of()));
-        var again = new ModelHost(installed(Set.of(), new Counts(2, 0, 0)), Ceremony.NOW);
-        again.records.putAll(one.records);
-        assertThat(again.plan(Set.of()).up())
-                .extracting(chain -> chain.steps().getFirst().getClass().getSimpleName())
-                .containsExactly("AttachDrives");
-    }
-
-    private static ModelHost next(ModelHost before, Set<PoolFlag> flags, Counts counts) {
-        var host = new ModelHost(installed(flags, counts), Ceremony.NOW);
-        host.records.putAll(before.records);
-        host.networks.addAll(before.networks);
-        return host;
-    }
-
-    private static List<String> steps(List<Plan.Chain> chains) {
-        return chains.stream()
-                .map(chain -> chain.steps().stream()
-                        .map(step -> step.getClass().getSimpleName())
-                        .collect(Collectors.joining("+")))
-                .toList();
+    void warmOneThatWouldBePutAway_isResumedBeforeAnyIsWoken() {
+        var host = with(new Counts(3, 0, 0)).under(new Counts(1, 1, 1));
+        host.converge();
+        assertThat(ModelHost.words(host.under(new Counts(2, 0, 1)).plan())).containsExactly("Resume");
+        assertThat(ModelHost.words(host.under(new Counts(2, 1, 0)).plan())).containsExactly("Wake");
     }
 
     @Test
     void tooMany_newestToWarm_thenToSleep_thenStopped() {
-        var host = new ModelHost(installed(Set.of(), new Counts(4, 0, 0)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        var fewer = next(host, Set.of(), new Counts(1, 1, 1));
-        var plan = fewer.plan(Set.of());
-        assertThat(steps(plan.down())).containsExactly("PauseInstance", "SleepInstance", "StopInstance");
-        assertThat(plan.up()).isEmpty();
-        fewer.perform(plan);
-        assertThat(fewer.plan(Set.of())).isEqualTo(Plan.NOTHING);
-        var none = next(fewer, Set.of(), new Counts(1, 0, 2));
-        assertThat(steps(none.plan(Set.of()).down())).as("the warm one").containsExactly("SleepInstance");
-    }
-
-    @Test
-    void tooFew_warmIsResumed_thenSleepingWoken_beforeStoppedAndNew() {
-        var host = new ModelHost(installed(Set.of(), new Counts(4, 0, 0)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        var fewer = next(host, Set.of(), new Counts(1, 1, 1));
-        fewer.perform(fewer.plan(Set.of()));
-        var more = next(fewer, Set.of(), new Counts(5, 0, 0));
-        var plan = more.plan(Set.of());
-        assertThat(plan.down()).isEmpty();
-        assertThat(steps(plan.up()))
-                .containsExactly(
-                        "ResumeInstance",
-                        "WakeInstance",
-                        "AttachDrives+StartInstance",
-                        "CreateInstance+AttachDrives+StartInstance");
-        more.perform(plan);
-        assertThat(more.plan(Set.of())).isEqualTo(Plan.NOTHING);
-    }
-
-    @Test
-    void sleepingOnesBeyondTheirCount_areWokenToBeWarm_andNeverGivenUp() {
-        var host = new ModelHost(installed(Set.of(), new Counts(3, 0, 0)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        var asleep = next(host, Set.of(), new Counts(1, 0, 2));
-        asleep.perform(asleep.plan(Set.of()));
-        assertThat(steps(next(asleep, Set.of(), new Counts(1, 1, 1))
-                        .plan(Set.of())
-                        .up()))
-                .containsExactly("WakeInstance+PauseInstance");
-        assertThat(steps(next(asleep, Set.of(), new Counts(1, 1, 2))
-                        .plan(Set.of())
-                        .up()))
-                .as("they are wanted asleep")
-                .containsExactly("CreateInstance+AttachDrives+StartInstance+PauseInstance");
-        assertThat(next(asleep, Set.of(), new Counts(1, 0, 0)).plan(Set.of())).isEqualTo(Plan.NOTHING);
-    }
-
-    @Test
-    void noneIsBootedOnlyToSleep_andWithoutAKeyNothingSleeps() {
-        var host = new ModelHost(installed(Set.of(), new Counts(2, 0, 0)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        assertThat(next(host, Set.of(), new Counts(2, 0, 2)).plan(Set.of())).isEqualTo(Plan.NOTHING);
-        var other = new ModelHost(installed(Set.of(), KeyPurpose.VOLUME, new Counts(1, 0, 1)), Ceremony.NOW);
-        other.records.putAll(host.records);
-        assertThat(steps(other.plan(Set.of()).down())).containsExactly("StopInstance");
-    }
-
-    @Test
-    void instanceThatAnOperatorPutToSleep_isNeitherWokenNorReplaced() {
-        var host = new ModelHost(installed(Set.of(), new Counts(1, 0, 1)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        var id = host.records.keySet().iterator().next();
-        host.records.put(id, slept(host.records.get(id)));
-        assertThat(host.plan(Set.of(id))).isEqualTo(Plan.NOTHING);
-        assertThat(steps(host.plan(Set.of()).up())).containsExactly("WakeInstance");
-    }
-
-    @Test
-    void sleepingInstanceOfAnEarlierRevision_isNotWokenForACount() {
-        var host = new ModelHost(installed(Set.of(), new Counts(1, 0, 1)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        var record = host.records.values().iterator().next();
-        var other = Digest.of(new byte[] {7});
-        var old = slept(record.with(new Revision("path:old", other, other, other), SIZE));
-        host.records.put(record.address().instance(), old);
-        assertThat(steps(host.plan(Set.of()).up())).containsExactly("CreateInstance+AttachDrives+StartInstance");
-    }
-
-    @Test
-    void sleepingInstanceWhoseSnapshotDoesNotOpen_isNotTriedAgainForACount() {
-        var host = new ModelHost(installed(Set.of(), new Counts(1, 0, 1)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        var record = host.records.values().iterator().next();
-        for (var reason : List.of("snapshot_altered", "snapshot_wrong_epoch")) {
-            host.records.put(
-                    record.address().instance(),
-                    slept(record).reached(InstanceState.SLEEPING, Optional.of(new Label(reason))));
-            assertThat(steps(host.plan(Set.of()).up())).containsExactly("CreateInstance+AttachDrives+StartInstance");
-        }
-        host.records.put(
-                record.address().instance(),
-                slept(record).reached(InstanceState.SLEEPING, Optional.of(new Label("no_network"))));
-        assertThat(steps(host.plan(Set.of()).up())).containsExactly("WakeInstance");
+        var host = with(new Counts(4, 0, 0));
+        var fewer = host.under(new Counts(1, 1, 1));
+        var plan = fewer.plan();
+        assertThat(ModelHost.words(plan)).containsExactlyInAnyOrder("Pause", "Sleep", "Stop");
+        fewer.converge();
+        assertThat(fewer.in(InstanceState.WARM).getFirst().started())
+                .isGreaterThan(fewer.in(InstanceState.SLEEPING).getFirst().started());
+        assertThat(fewer.in(InstanceState.SLEEPING).getFirst().started())
+                .isGreaterThan(fewer.in(InstanceState.STOPPED).getFirst().started());
+        var none = fewer.under(new Counts(1, 0, 2));
+        assertThat(ModelHost.words(none.plan())).as("the warm one").containsExactly("Sleep");
+        none.converge();
     }
 
     @Test
     void newestGoesFirst() {
-        var host = new ModelHost(installed(Set.of(), new Counts(3, 0, 0)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
+        var host = with(new Counts(3, 0, 0));
         var newest = host.records.values().stream()
-                .max(java.util.Comparator.comparingLong(InstanceRecord::started))
+                .max(Comparator.comparingLong(InstanceRecord::started))
                 .orElseThrow();
-        var smaller = new ModelHost(installed(Set.of(), new Counts(2, 0, 0)), Ceremony.NOW);
-        smaller.records.putAll(host.records);
-        assertThat(smaller.plan(Set.of()).down())
-                .extracting(chain -> chain.instance())
+        assertThat(host.under(new Counts(2, 0, 0)).plan().steps())
+                .extracting(Plan.Step::instance)
                 .containsExactly(newest.address());
     }
 
     @Test
-    void instanceThatAnOperatorStopped_isNeitherStartedNorReplaced() {
-        var host = new ModelHost(installed(Set.of(), new Counts(1, 0, 0)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        var id = host.records.keySet().iterator().next();
-        host.records.put(id, host.records.get(id).reached(InstanceState.STOPPED, Optional.empty()));
-        assertThat(host.plan(Set.of(id))).isEqualTo(Plan.NOTHING);
-        assertThat(host.plan(Set.of()).up()).hasSize(1);
+    void sleepingOnesBeyondTheirCount_areWokenToBeWarm_andNeverGivenUp() {
+        var asleep = with(new Counts(3, 0, 0)).under(new Counts(1, 0, 2));
+        asleep.converge();
+        assertThat(ModelHost.words(asleep.under(new Counts(1, 1, 1)).plan())).containsExactly("Wake+Pause");
+        assertThat(ModelHost.words(asleep.under(new Counts(1, 1, 2)).plan()))
+                .as("they are wanted asleep")
+                .containsExactly("Create+AttachDrives+Start+Pause");
+        assertThat(asleep.under(new Counts(1, 0, 0)).plan()).isEqualTo(Plan.NOTHING);
     }
 
     @Test
-    void frozenTenant_isOnlyScaledDown() {
-        var state = installed(Set.of(), new Counts(2, 0, 0));
-        var host = new ModelHost(state, Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        var late = state.state().value().expires();
-        var up = new ModelHost(installed(Set.of(), new Counts(3, 0, 0)), late);
-        up.records.putAll(host.records);
-        assertThat(up.plan(Set.of())).isEqualTo(Plan.NOTHING);
-        var down = new ModelHost(installed(Set.of(), new Counts(1, 0, 0)), late);
-        down.records.putAll(host.records);
-        assertThat(down.plan(Set.of()).down()).hasSize(1);
+    void noneIsBootedOnlyToSleep_andWithoutAKeyNothingSleepsOrWakes() {
+        var host = with(new Counts(2, 0, 0));
+        assertThat(host.under(new Counts(2, 0, 2)).plan()).isEqualTo(Plan.NOTHING);
+        var quotas = new Quotas(10, 5120, 10, 10, 4, 10, 100);
+        var keyless = States.of(quotas, Set.of(), KeyPurpose.VOLUME, States.SIZE, new Counts(1, 0, 1));
+        assertThat(ModelHost.words(host.under(keyless).plan())).containsExactly("Stop");
+        host.records.values().forEach(r -> host.change(r.address().instance(), ModelHost::slept));
+        assertThat(ModelHost.words(host.under(keyless).plan()))
+                .as("the places are taken by what sleeps")
+                .isEmpty();
+        assertThat(host.under(keyless).plan().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, Lack.COUNT, 1));
+    }
+
+    @Test
+    void instanceThatAnOperatorPutSomewhere_isNeitherBroughtBackNorReplaced() {
+        var host = with(new Counts(1, 0, 1));
+        var id = host.only();
+        host.change(id, ModelHost::slept);
+        assertThat(host.plan(Set.of(id))).isEqualTo(Plan.NOTHING);
+        assertThat(ModelHost.words(host.plan())).containsExactly("Wake");
+        var stopped = with(new Counts(1, 0, 0));
+        stopped.change(stopped.only(), PlannerTest::stopped);
+        assertThat(stopped.plan(Set.of(stopped.only()))).isEqualTo(Plan.NOTHING);
+        assertThat(ModelHost.words(stopped.plan())).containsExactly("AttachDrives+Start");
+    }
+
+    @Test
+    void sleepingInstanceOfAnEarlierRevision_isNotWokenForACount() {
+        var host = with(new Counts(1, 0, 1));
+        host.change(host.only(), record -> ModelHost.slept(record.with(OLD, States.SIZE)));
+        assertThat(ModelHost.words(host.converge())).containsExactly("Create+AttachDrives+Start");
+    }
+
+    @Test
+    void sleepingInstanceWhoseSnapshotDoesNotOpen_isNotTriedAgainForACount() {
+        for (var reason : List.of("snapshot_altered", "snapshot_wrong_epoch", "snapshot_wrong_machine")) {
+            var host = with(new Counts(1, 0, 1));
+            host.change(host.only(), record -> asleepBecause(record, reason));
+            assertThat(ModelHost.words(host.plan())).as(reason).containsExactly("Create+AttachDrives+Start");
+        }
+        var host = with(new Counts(1, 0, 1));
+        host.change(host.only(), record -> asleepBecause(record, "no_network"));
+        assertThat(ModelHost.words(host.plan())).containsExactly("Wake");
+    }
+
+    private static InstanceRecord asleepBecause(InstanceRecord record, String reason) {
+        return ModelHost.slept(record).reached(InstanceState.SLEEPING, Optional.of(new Label(reason)));
+    }
+
+    @Test
+    void snapshotOfAnotherMachine_isHeld_orGivenUpForAColdBoot_asItsPoolSays() {
+        var host = with(new Counts(1, 0, 0));
+        host.change(host.only(), record -> asleepBecause(record, "snapshot_wrong_machine"));
+        assertThat(host.plan().steps()).as("held").isEmpty();
+        assertThat(host.plan().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, Lack.COUNT, 1));
+        var coldBoot = new Policy(Set.of(), Map.of(), Policy.Prune.NOTHING, Set.of(FIRST));
+        var plan = host.converge(coldBoot);
+        assertThat(ModelHost.words(plan)).containsExactly("Stop+AttachDrives+Start");
+        assertThat(plan.steps()).extracting(Plan.Step::why).containsOnly(Why.SNAPSHOT_UNFIT);
+        host.change(host.only(), record -> asleepBecause(record, "snapshot_altered"));
+        assertThat(host.plan(coldBoot).steps()).as("somebody has written there").isEmpty();
+    }
+
+    @Test
+    void frozenTenant_isOnlyScaledDown_andSaysWhatItLacks() {
+        var host = with(new Counts(2, 1, 0));
+        var late = host.installed.state().value().expires();
+        var up = host.at(States.of(Set.of(), new Counts(4, 1, 0)), late);
+        assertThat(up.plan().isEmpty()).isTrue();
+        assertThat(up.plan().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, Lack.FROZEN, 2));
+        var down = host.at(States.of(Set.of(), new Counts(1, 1, 1)), late);
+        assertThat(ModelHost.words(down.converge())).containsExactly("Sleep");
+        var warm = host.at(States.of(Set.of(), new Counts(2, 0, 1)), late);
+        assertThat(warm.converge().shortfalls())
+                .as("its guest would run to be asked")
+                .containsExactly(new Plan.Shortfall(FIRST, Lack.FROZEN, 1));
     }
 
     @Test
     void pinnedPool_isNotScaledDown_andCriticalPool_isLeftAlone() {
-        var host = new ModelHost(installed(Set.of(), new Counts(2, 0, 0)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
+        var host = with(new Counts(2, 1, 0));
         for (var flag : List.of(PoolFlag.PINNED, PoolFlag.CRITICAL)) {
-            var smaller = new ModelHost(installed(Set.of(flag), new Counts(1, 0, 0)), Ceremony.NOW);
-            smaller.records.putAll(host.records);
-            smaller.networks.addAll(host.networks);
-            assertThat(smaller.plan(Set.of())).isEqualTo(Plan.NOTHING);
-            var larger = new ModelHost(installed(Set.of(flag), new Counts(3, 0, 0)), Ceremony.NOW);
-            larger.records.putAll(host.records);
-            larger.networks.addAll(host.networks);
-            assertThat(larger.plan(Set.of()).up()).hasSize(flag == PoolFlag.PINNED ? 1 : 0);
+            assertThat(next(host, Set.of(flag), new Counts(1, 0, 0)).plan().steps())
+                    .isEmpty();
+            var larger = next(host, Set.of(flag), new Counts(3, 1, 0));
+            assertThat(ModelHost.words(larger.plan()))
+                    .isEqualTo(
+                            flag == PoolFlag.PINNED ? List.of("Resume", "Create+AttachDrives+Start+Pause") : List.of());
         }
     }
 
     @Test
+    void whatRests_isPutThere_andKeepsThePlaceOfARunningOne() {
+        var host = with(new Counts(3, 0, 0));
+        var ids = List.copyOf(host.records.keySet());
+        var rest = new Policy.Rest(InstanceState.WARM, Why.IDLE);
+        var deep = new Policy.Rest(InstanceState.SLEEPING, Why.PRESSURE);
+        var policy = new Policy(Set.of(), Map.of(ids.get(0), rest, ids.get(1), deep), Policy.Prune.NOTHING, Set.of());
+        var plan = host.converge(policy);
+        assertThat(ModelHost.words(plan)).containsExactlyInAnyOrder("Pause", "Sleep");
+        assertThat(plan.steps()).extracting(Plan.Step::why).containsExactlyInAnyOrder(Why.IDLE, Why.PRESSURE);
+        assertThat(ModelHost.words(host.plan()))
+                .as("when it need not rest any more")
+                .containsExactly("Wake", "Resume");
+        assertThat(host.under(new Counts(2, 0, 0)).plan(policy)).isEqualTo(Plan.NOTHING);
+        var fewer = host.under(new Counts(1, 0, 0));
+        assertThat(ModelHost.words(fewer.plan(policy)))
+                .as("first what rests beyond the count")
+                .containsExactly("Stop");
+        assertThat(fewer.plan(policy).steps().getFirst().instance().instance()).isEqualTo(ids.get(0));
+        assertThat(next(host, Set.of(PoolFlag.PINNED), new Counts(3, 0, 0))
+                        .plan(policy)
+                        .steps())
+                .as("a pinned pool does not rest")
+                .hasSize(2);
+    }
+
+    @Test
+    void unknownTenantsAndPools_arePrunedOnlyWhenToldTo_andSparedIfTheyMayBePinned() {
+        var host = with(new Counts(1, 0, 0));
+        var strayTenant = InstanceAddress.parse("gone/web/i-00000001");
+        var strayPool = InstanceAddress.parse("demo/old/i-00000002");
+        var pinnable = InstanceAddress.parse("demo/p1/i-00000003");
+        int offset = 20;
+        for (var address : List.of(strayTenant, strayPool, pinnable)) {
+            var slot = new Slot(new NetId(address.equals(strayTenant) ? 9 : 0), offset++);
+            host.records.put(
+                    address.instance(),
+                    InstanceRecord.created(address, slot, Ceremony.REVISION, States.SIZE)
+                            .reached(InstanceState.RUNNING, Optional.empty()));
+        }
+        assertThat(host.plan().isEmpty()).isTrue();
+        assertThat(pruned(host, new Policy.Prune(true, false), Set.of())).containsExactly(strayTenant);
+        assertThat(pruned(host, new Policy.Prune(false, true), Set.of())).containsExactly(strayPool, pinnable);
+        assertThat(pruned(host, new Policy.Prune(true, true), Set.of(strayTenant.instance(), strayPool.instance())))
+                .as("held by hand")
+                .containsExactly(pinnable);
+        var granted =
+                new Wanted(host.installed.state().value().tenants(), Set.of(), Set.of(PoolAddress.parse("demo/p1")));
+        var input = host.input(host.observe(), pruning(new Policy.Prune(true, true), Set.of()));
+        assertThat(Planner.plan(new Planner.Input(granted, input.seen(), input.policy(), input.fresh()))
+                        .steps())
+                .extracting(Plan.Step::instance)
+                .containsExactlyInAnyOrder(strayTenant, strayPool);
+        assertThat(Wanted.of(host.installed, Ceremony.NOW).spared()).containsExactly(FIRST);
+        host.converge(pruning(new Policy.Prune(true, true), Set.of()));
+        assertThat(host.records).hasSize(1);
+    }
+
+    private static Policy pruning(Policy.Prune prune, Set<InstanceId> held) {
+        return new Policy(held, Map.of(), prune, Set.of());
+    }
+
+    private static List<InstanceAddress> pruned(ModelHost host, Policy.Prune prune, Set<InstanceId> held) {
+        return host.plan(pruning(prune, held)).steps().stream()
+                .map(Plan.Step::instance)
+                .toList();
+    }
+
+    @Test
+    void whatIsGivenUp_makesRoomInALaterWave() {
+        var counts = List.of(new Counts(2, 0, 0), new Counts(0, 0, 0));
+        var before = new Counts[] {counts.get(0), counts.get(1)};
+        var after = new Counts[] {counts.get(1), counts.get(0)};
+        var host = new ModelHost(States.of(States.tight(before), before), Ceremony.NOW);
+        host.converge();
+        var swapped = host.under(States.of(new Quotas(2, 256, 2, 0, 2, 2, 4), after));
+        var plan = swapped.plan();
+        assertThat(plan.waves().getFirst().steps())
+                .extracting(step -> step.operation().word())
+                .containsOnly("stop_instance");
+        assertThat(plan.steps().subList(2, plan.steps().size())).allMatch(Plan.Step::needsRoom);
+        swapped.converge();
+        assertThat(swapped.in(InstanceState.RUNNING))
+                .allMatch(r -> r.address().pool().value().equals("p1"));
+    }
+
+    @Test
+    void whatIsToBeWarm_runsFirst_ifThereIsNoPlaceForItLater() {
+        var tight = new Counts(2, 1, 0);
+        var host = new ModelHost(States.of(States.tight(tight), tight), Ceremony.NOW);
+        assertThat(host.plan().shortfalls()).isEmpty();
+        host.converge();
+        assertThat(host.in(InstanceState.WARM)).hasSize(1);
+        assertThat(host.in(InstanceState.RUNNING)).hasSize(2);
+    }
+
+    @Test
+    void whatQuotasHaveNoRoomFor_isAShortfall_andNotAStep() {
+        var counts = new Counts(2, 0, 0);
+        var host = new ModelHost(States.of(States.tight(counts), counts), Ceremony.NOW);
+        host.converge();
+        var other = InstanceAddress.parse("demo/p0/i-00000001");
+        host.change(host.records.keySet().iterator().next(), PlannerTest::stopped);
+        host.records.put(
+                other.instance(),
+                InstanceRecord.created(
+                                InstanceAddress.parse("demo/old/i-00000001"),
+                                new Slot(new NetId(0), 90),
+                                Ceremony.REVISION,
+                                States.SIZE)
+                        .reached(InstanceState.RUNNING, Optional.empty()));
+        assertThat(host.converge().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, Lack.MAX_RUNNING, 1));
+    }
+
+    @Test
     void instanceWithAnOldRevision_getsTheCurrentOneWhenItStarts() {
-        var host = new ModelHost(installed(Set.of(), new Counts(1, 0, 0)), Ceremony.NOW);
-        host.perform(host.plan(Set.of()));
-        var record = host.records.values().iterator().next();
-        var other = Digest.of(new byte[] {7});
-        var old = record.with(new Revision("path:old", other, other, other), SIZE)
-                .reached(InstanceState.STOPPED, Optional.empty());
-        host.records.put(record.address().instance(), old);
-        host.attached.add(record.address().instance());
-        assertThat(host.plan(Set.of()).up().getFirst().steps().getFirst())
-                .isInstanceOf(HostOperation.AttachDrives.class);
-        host.perform(host.plan(Set.of()));
-        assertThat(host.records.get(record.address().instance()).revision()).isEqualTo(Ceremony.REVISION);
+        var host = with(new Counts(1, 0, 0));
+        var id = host.only();
+        host.change(id, record -> stopped(record.with(OLD, States.SIZE)));
+        host.attached.add(id);
+        assertThat(ModelHost.words(host.converge())).containsExactly("AttachDrives+Start");
+        assertThat(host.records.get(id).revision()).isEqualTo(Ceremony.REVISION);
+    }
+
+    @Test
+    void volumeThatWouldHaveToShrink_isNotTried() {
+        var host = with(new Counts(1, 0, 0));
+        var larger = new Resources(1, 128, 9);
+        host.change(host.only(), record -> stopped(record.with(Ceremony.REVISION, larger)));
+        assertThat(ModelHost.words(host.converge())).containsExactly("Create+AttachDrives+Start");
+    }
+
+    @Test
+    void everythingDown_stopsWhatIsInMemory() {
+        var host = with(new Counts(2, 1, 0));
+        assertThat(Planner.everythingDown(host.observe()).steps())
+                .hasSize(3)
+                .allMatch(step -> step.why() == Why.MACHINE_STOPS);
+        host.perform(Planner.everythingDown(host.observe()), List::copyOf);
+        assertThat(Planner.everythingDown(host.observe())).isEqualTo(Plan.NOTHING);
     }
 }

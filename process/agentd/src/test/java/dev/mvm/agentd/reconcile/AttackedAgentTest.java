@@ -56,7 +56,8 @@ final class AttackedAgentTest {
         trust = TrustStore.open(
                 files, new Verifier(new JdkEd25519()), ceremony.root(), Ceremony.NODE, () -> Ceremony.NOW, _ -> {});
         audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
-        delivery = new StateDelivery(trust, hostd, new Observed(hostd, _ -> {}), (_, _) -> growth, audit, _ -> {});
+        delivery = new StateDelivery(
+                trust, hostd, new Observed(hostd, _ -> {}), (_, _) -> growth, (_, _) -> {}, audit, _ -> {});
         var first = Ceremony.state(grants, new Counts(1, 0, 0));
         assertThat(take(ceremony.signed(first))).isEmpty();
         var second = new NodeState(

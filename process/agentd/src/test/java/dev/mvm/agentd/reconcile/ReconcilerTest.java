@@ -6,18 +6,25 @@ import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.execute.Outcome;
+import dev.mvm.agentd.execute.Pass;
 import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.agentd.plan.Policy;
+import dev.mvm.agentd.rest.RestFile;
+import dev.mvm.agentd.rest.RestSettings;
+import dev.mvm.agentd.rest.Rester;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.trust.Ceremony;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -40,9 +47,28 @@ final class ReconcilerTest {
         holds = ManualHolds.open(new dev.mvm.hostd.registry.MemoryFiles());
         var executor = new Executor(hostd, new InstanceTurns(), backoff, 4, () -> now, log::add);
         reconciler = new Reconciler(
-                hostd.fixture.trust, observed, holds, () -> down, executor, backoff, () -> now, log::add);
+                hostd.fixture.trust,
+                observed,
+                new Policies(holds, rester(), RestSettings.OFF, Policy.Prune.NOTHING),
+                () -> down,
+                executor,
+                backoff,
+                () -> now,
+                log::add);
         hostd.fixture.install(hostd.fixture.state(new Counts(3, 1, 0)));
         observed.refresh();
+    }
+
+    private Rester rester() throws IOException {
+        return Rester.open(
+                RestSettings.OFF,
+                new RestFile(new dev.mvm.hostd.registry.MemoryFiles()),
+                OptionalDouble::empty,
+                log::add);
+    }
+
+    private Outcome outcome() throws InterruptedException {
+        return reconciler.round().outcome();
     }
 
     private List<InstanceState> states() {
@@ -54,18 +80,18 @@ final class ReconcilerTest {
 
     @Test
     void emptyNode_converges_andStaysSo() throws Exception {
-        assertThat(reconciler.round()).isEqualTo(new Outcome.Progressed(4));
+        assertThat(outcome()).isEqualTo(new Outcome.Progressing(13));
         assertThat(states())
                 .containsExactly(
                         InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.WARM);
         int asked = hostd.asked.size();
-        assertThat(reconciler.round()).isEqualTo(new Outcome.Converged());
+        assertThat(outcome()).isEqualTo(new Outcome.Converged());
         assertThat(hostd.asked).hasSize(asked);
     }
 
     @Test
     void deadVm_isStartedAgain_butNotAtOnce() throws Exception {
-        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);
         var victim = hostd.fixture.registry.all().stream()
                 .filter(r -> r.state() == InstanceState.RUNNING)
                 .findFirst()
@@ -75,9 +101,9 @@ final class ReconcilerTest {
         hostd.fixture.machines.die(victim);
         hostd.fixture.host.ended(victim);
         observed.refresh();
-        assertThat(reconciler.round()).isInstanceOf(Outcome.Blocked.class);
+        assertThat(outcome()).isEqualTo(new Outcome.Blocked("backing_off"));
         now = now.plusSeconds(2);
-        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);
         assertThat(states())
                 .containsExactly(
                         InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.WARM);
@@ -87,20 +113,20 @@ final class ReconcilerTest {
     @Test
     void whatFails_isLeftAloneForAWhile_andDoesNotStopTheRest() throws Exception {
         hostd.fixture.machines.artefacts = Optional.of(Refusal.ARTEFACT_MISSING);
-        var first = (Outcome.Blocked) reconciler.round();
-        assertThat(first.obstacles()).hasSize(4).allMatch(o -> o.reason().equals("artefact_missing"));
+        assertThat(reconciler.round().instances().values())
+                .hasSize(4)
+                .containsOnly(new Outcome.Rejected("artefact_missing"));
         observed.refresh();
-        var second = (Outcome.Blocked) reconciler.round();
-        assertThat(second.obstacles()).hasSize(4).allMatch(o -> o.reason().equals("backing_off"));
+        assertThat(reconciler.round().instances().values()).hasSize(4).containsOnly(new Outcome.Blocked("backing_off"));
         hostd.fixture.machines.artefacts = Optional.empty();
         now = now.plus(Duration.ofSeconds(5));
-        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);
         assertThat(states()).doesNotContain(InstanceState.READY);
     }
 
     @Test
     void heldInstance_isLeftAlone_untilItsMomentHasPassed() throws Exception {
-        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);
         var id = hostd.fixture.registry.all().stream()
                 .filter(r -> r.state() == InstanceState.RUNNING)
                 .findFirst()
@@ -110,10 +136,10 @@ final class ReconcilerTest {
         holds.hold(id, Ceremony.NOW.plusSeconds(60));
         assertThat(hostd.call(new HostOperation.StopInstance(id, 0))).isNotNull();
         observed.refresh();
-        assertThat(reconciler.round()).isEqualTo(new Outcome.Converged());
+        assertThat(outcome()).isEqualTo(new Outcome.Converged());
         holds.release(id);
         now = now.plusSeconds(2);
-        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);
         assertThat(hostd.fixture.machines.alive()).contains(id);
     }
 
@@ -125,7 +151,7 @@ final class ReconcilerTest {
         while (observed.latest().isPresent()) {
             Thread.onSpinWait();
         }
-        assertThat(reconciler.round()).isEqualTo(new Outcome.Unreachable());
+        assertThat(reconciler.round()).isEqualTo(Pass.UNREACHABLE);
         assertThat(hostd.fixture.registry.all()).isEmpty();
         thread.interrupt();
         thread.join();
@@ -133,25 +159,25 @@ final class ReconcilerTest {
 
     @Test
     void machineThatStops_hasNoGuests_andStartsNone_untilItDoesNot() throws Exception {
-        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);
         down = true;
         now = now.plusSeconds(60);
         observed.refresh();
-        assertThat(reconciler.round()).isEqualTo(new Outcome.Progressed(4));
+        assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);
         assertThat(hostd.fixture.machines.alive()).isEmpty();
-        assertThat(reconciler.round()).isEqualTo(new Outcome.Converged());
+        assertThat(outcome()).isEqualTo(new Outcome.Converged());
         down = false;
-        assertThat(reconciler.round()).isEqualTo(new Outcome.Progressed(4));
+        assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);
         assertThat(hostd.fixture.machines.alive()).hasSize(4);
     }
 
     @Test
     void machineThatStops_asksAlsoWithoutAState() throws Exception {
-        assertThat(reconciler.round()).isInstanceOf(Outcome.Progressed.class);
+        assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);
         down = true;
         now = now.plus(Duration.ofDays(400)); // everything has expired
         observed.refresh();
-        assertThat(reconciler.round()).isEqualTo(new Outcome.Progressed(4));
+        assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);
         assertThat(hostd.fixture.machines.alive()).isEmpty();
     }
 

@@ -7,6 +7,7 @@ import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,6 +100,7 @@ final class SleepVerbsTest {
                     Observation.Hook.NONE,
                     1,
                     Optional.empty(),
+                    Observation.Usage.NONE,
                     sleep);
             return new Observation(
                     change,
@@ -116,7 +119,7 @@ final class SleepVerbsTest {
         }
 
         @Override
-        public Exec exec(dev.mvm.model.InstanceId instance, ExecRequest request) {
+        public Exec exec(InstanceId instance, ExecRequest request) {
             throw new AssertionError("not asked for");
         }
     }
@@ -125,6 +128,7 @@ final class SleepVerbsTest {
     private Path dir;
 
     private final OneInstance hostd = new OneInstance();
+    private final List<InstanceId> woken = new CopyOnWriteArrayList<>();
     private ManualHolds holds;
     private Verbs verbs;
 
@@ -134,7 +138,7 @@ final class SleepVerbsTest {
         observed.refresh();
         holds = ManualHolds.open(new MemoryFiles());
         var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
-        verbs = new Verbs(hostd, observed, holds, new InstanceTurns(), audit, () -> Ceremony.NOW);
+        verbs = new Verbs(hostd, observed, holds, new InstanceTurns(), audit, () -> Ceremony.NOW, woken::add);
     }
 
     private static void await(CountDownLatch latch) {
@@ -197,6 +201,32 @@ final class SleepVerbsTest {
                 .isEqualTo(InstanceState.RUNNING);
         assertThat(hostd.asked.getLast()).isEqualTo(new HostOperation.WakeInstance(ADDRESS.instance()));
         assertThat(holds.next()).isEmpty();
+        assertThat(this.woken).as("it rests no longer").containsExactly(ADDRESS.instance());
+    }
+
+    /// Each would take a thread and a turn; somebody who asks for wakes without end gets no further than this.
+    @Test
+    void wakesBeyondWhatTheNodeTakes_areRefusedAtOnce() throws Exception {
+        var turns = new InstanceTurns();
+        var observed = new Observed(hostd, _ -> {});
+        observed.refresh();
+        var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
+        var many = new Verbs(hostd, observed, holds, turns, audit, () -> Ceremony.NOW, woken::add);
+        hostd.answer = Optional.of(new HostReply.Done());
+        var threads = new ArrayList<Thread>();
+        try (var _ = turns.take(ADDRESS.instance())) {
+            for (int i = 0; i < Verbs.MAX_WAKES; i++) {
+                threads.add(Thread.ofVirtual().start(() -> many.perform(ADDRESS, Verbs.Verb.WAKE)));
+            }
+            while (hostd.asked.size() < Verbs.MAX_WAKES) { // each breaks off what may be under way, then waits
+                Thread.onSpinWait();
+            }
+            assertThat(many.perform(ADDRESS, Verbs.Verb.WAKE).reason()).contains(Verbs.TOO_MANY_WAKES);
+        }
+        for (var thread : threads) {
+            thread.join();
+        }
+        assertThat(many.perform(ADDRESS, Verbs.Verb.WAKE).reason()).isEmpty();
     }
 
     @Test

@@ -50,7 +50,7 @@ final class StateDeliveryTest {
                 log::add);
         audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, log::add);
         var observed = new Observed(hostd, log::add);
-        delivery = new StateDelivery(trust, hostd, observed, (_, _) -> List.of(), audit, log::add);
+        delivery = new StateDelivery(trust, hostd, observed, (_, _) -> List.of(), (_, _) -> {}, audit, log::add);
     }
 
     private byte[] grant() {

@@ -58,6 +58,11 @@ record AuditLine(long sequence, Instant time, List<String> texts, long count, St
 
     /// Who wrote it.
     String daemon() {
-        return texts.get(AuditChain.TEXTS.indexOf("daemon"));
+        return text("daemon");
+    }
+
+    /// The text of this name.
+    String text(String name) {
+        return texts.get(AuditChain.TEXTS.indexOf(name));
     }
 }

@@ -3,14 +3,11 @@ package dev.mvm.cli.audit;
 import dev.mvm.json.JsonException;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.audit.AuditChain;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Computes a chain again, from its files alone. The first record may be any: older files are removed in time.
 public final class AuditVerification {
@@ -37,13 +34,15 @@ public final class AuditVerification {
     public record Broken(Path file, int line, String what) implements Result {}
 
     private final Optional<Digest> known;
+    private final Consumer<AuditLine> each;
     private Optional<AuditChain> chain = Optional.empty();
     private boolean knownSeen;
     private long first;
     private String daemon = "";
 
-    private AuditVerification(Optional<Digest> known) {
+    private AuditVerification(Optional<Digest> known, Consumer<AuditLine> each) {
         this.known = known;
+        this.each = each;
     }
 
     /// Verifies a chain.
@@ -52,21 +51,19 @@ public final class AuditVerification {
     /// @param known the head that an earlier verification gave: the chain must contain it
     /// @throws IOException if a file cannot be read
     public static Result of(List<Path> files, Optional<Digest> known) throws IOException {
-        return new AuditVerification(known).run(files);
+        return of(files, known, _ -> {});
+    }
+
+    /// Verifies a chain, and shows each record that is as it was written.
+    static Result of(List<Path> files, Optional<Digest> known, Consumer<AuditLine> each) throws IOException {
+        return new AuditVerification(known, each).run(files);
     }
 
     private Result run(List<Path> files) throws IOException {
-        for (var file : files) {
-            try (var in = new BufferedInputStream(Files.newInputStream(file))) {
-                int number = 1;
-                for (var line = line(in); line.length > 0; line = line(in)) {
-                    var complaint = complaint(line);
-                    if (complaint.isPresent()) {
-                        return new Broken(file, number, complaint.get());
-                    }
-                    number++;
-                }
-            }
+        var fault = AuditFiles.read(files, AuditLine.MAX_BYTES, this::complaint);
+        if (fault.isPresent()) {
+            return new Broken(
+                    fault.get().file(), fault.get().line(), fault.get().what());
         }
         if (chain.isEmpty()) {
             return new Broken(files.getLast(), 0, "there is no record in it");
@@ -110,18 +107,7 @@ public final class AuditVerification {
         }
         knownSeen |= known.equals(Optional.of(Digest.of(line)));
         chain = Optional.of(before.after(line));
+        each.accept(read);
         return Optional.empty();
-    }
-
-    /// The next line with its end; without it at the end of the file, or if it is too long. Empty when there is none.
-    private static byte[] line(InputStream in) throws IOException {
-        var out = new ByteArrayOutputStream();
-        for (int next = in.read(); next >= 0; next = in.read()) {
-            out.write(next);
-            if (next == '\n' || out.size() > AuditLine.MAX_BYTES) {
-                break;
-            }
-        }
-        return out.toByteArray();
     }
 }

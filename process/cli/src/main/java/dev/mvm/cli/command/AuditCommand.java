@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
         name = "audit",
         description = "What was signed, done and refused, verified again without believing who has kept it.",
         mixinStandardHelpOptions = true,
-        subcommands = {AuditStates.class, AuditVerify.class})
+        subcommands = {AuditStates.class, AuditVerify.class, AuditExport.class})
 final class AuditCommand {
     private AuditCommand() {}
 }

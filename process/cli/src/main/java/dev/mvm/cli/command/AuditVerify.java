@@ -2,11 +2,15 @@ package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
 import dev.mvm.cli.audit.AuditVerification;
+import dev.mvm.cli.audit.TenantAuditVerification;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -18,15 +22,15 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = {
-            "Computes the chain of a daemon's audit files again; needs no network.",
-            "Status 1 if a record was altered, removed, added or moved."
+            "Computes the chain of a daemon's or a tenant's audit files again; needs no network.",
+            "Status 1 if a record was altered, removed, added or moved, or if hostd's receipts contradict it."
         },
         mixinStandardHelpOptions = true)
 final class AuditVerify extends Verb {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Audit files of one daemon, in the order of their names.")
+            description = "Audit files of one daemon, or of one tenant and node, in the order of their names.")
     private List<Path> files = List.of();
 
     @Option(
@@ -35,21 +39,60 @@ final class AuditVerify extends Verb {
             description = "What an earlier run gave as head: the chain must contain it.")
     private Optional<String> head = Optional.empty();
 
+    @Option(
+            names = "--authority",
+            paramLabel = "FILE",
+            description = "The fleet's ca.pem: a tenant's checkpoints must be signed with a certificate of its own.")
+    private Optional<Path> authority = Optional.empty();
+
+    @Option(
+            names = "--receipts",
+            paramLabel = "FILE",
+            description = "An audit file of the same node's hostd, in the order of their names: what it says it did is"
+                    + " held against what the tenant's audit says. May be repeated.")
+    private List<Path> receipts = List.of();
+
     @Mixin
     private Format format = new Format();
 
     @Override
     int run() throws Failure, IOException {
+        present(files);
+        present(receipts);
+        var known = head.map(text -> argument(text, Digest::new));
+        if (TenantAuditVerification.applies(files)) {
+            return new TenantReport(context(), format.json)
+                    .print(TenantAuditVerification.of(files, known, certificate(), receipts), authority.isPresent());
+        }
+        if (authority.isPresent() || !receipts.isEmpty()) {
+            throw usage("--authority and --receipts are for a tenant's audit");
+        }
+        return switch (AuditVerification.of(files, known)) {
+            case AuditVerification.Intact intact -> intact(intact);
+            case AuditVerification.Broken broken -> broken(broken);
+        };
+    }
+
+    private static void present(List<Path> files) throws Failure {
         for (var file : files) {
             if (!Files.isRegularFile(file)) {
                 throw new Failure("no such file: " + file);
             }
         }
-        var known = head.map(text -> argument(text, Digest::new));
-        return switch (AuditVerification.of(files, known)) {
-            case AuditVerification.Intact intact -> intact(intact);
-            case AuditVerification.Broken broken -> broken(broken);
-        };
+    }
+
+    private Optional<X509Certificate> certificate() throws Failure, IOException {
+        if (authority.isEmpty()) {
+            return Optional.empty();
+        }
+        try (var in = Files.newInputStream(authority.get())) {
+            if (CertificateFactory.getInstance("X.509").generateCertificate(in) instanceof X509Certificate read) {
+                return Optional.of(read);
+            }
+        } catch (CertificateException e) {
+            throw new Failure("no certificate: " + authority.get());
+        }
+        throw new Failure("no certificate: " + authority.get());
     }
 
     private int intact(AuditVerification.Intact intact) {

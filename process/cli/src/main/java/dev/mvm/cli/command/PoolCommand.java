@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 final class PoolCommand {
     private PoolCommand() {}
 
-    private static String counts(Json.Obj counts) {
+    static String counts(Json.Obj counts) {
         return Fields.number(counts, "running") + " running, " + Fields.number(counts, "warm") + " warm, "
                 + Fields.number(counts, "sleeping") + " sleeping";
     }

@@ -30,7 +30,9 @@ public final class Root {
             WitnessCommand.class,
             NodeCommand.class,
             NetCommand.class,
+            AgentCommand.class,
             AuditCommand.class,
+            EventsCommand.class,
             DoctorCommand.class,
             HelpCommand.class);
 

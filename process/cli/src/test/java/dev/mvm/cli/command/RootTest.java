@@ -22,6 +22,7 @@ final class RootTest {
         "keys",
         "net",
         "audit",
+        "events",
         "witness",
         "node",
         "doctor",

@@ -119,8 +119,10 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
                 case REPORT -> nodes.report(link, message.getReport().getInstancesList());
                 case STATE_ANSWER -> nodes.stateAnswer(link, message.getStateAnswer());
                 case VERB_ANSWER -> link.answered(message.getVerbAnswer().getRequest(), message);
+                case AGENT_ANSWER -> link.answered(message.getAgentAnswer().getRequest(), message);
                 case NETWORKS_ANSWER ->
                     link.answered(message.getNetworksAnswer().getRequest(), message);
+                case AUDIT_ANSWER -> link.answered(message.getAuditAnswer().getRequest(), message);
                 case MESSAGE_NOT_SET -> link.end(ProblemException.invalid("a message without content"));
             }
         }

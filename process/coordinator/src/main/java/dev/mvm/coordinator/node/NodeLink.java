@@ -5,10 +5,14 @@ import dev.mvm.coordinator.problem.Fault;
 import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.TenantId;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.NodeMessage;
+import dev.mvm.protocol.control.v1.NodeMessage.AgentAnswer;
+import dev.mvm.protocol.control.v1.NodeMessage.AuditAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.NetworksAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.VerbAnswer;
+import dev.mvm.protocol.control.v1.Question;
 import dev.mvm.protocol.control.v1.Verb;
 import java.time.Duration;
 import java.util.HashMap;
@@ -136,6 +140,37 @@ public final class NodeLink {
                         .build(),
                 patience);
         return answer.getNetworksAnswer();
+    }
+
+    /// Asks the node's agent and waits for its answer.
+    ///
+    /// @throws ProblemException `node_lost`, `node_busy` or `timed_out`
+    public AgentAnswer askAgent(Question question, Duration patience) throws ProblemException, InterruptedException {
+        var answer = answer(
+                number -> CoordinatorMessage.newBuilder()
+                        .setAskAgent(CoordinatorMessage.AskAgent.newBuilder()
+                                .setRequest(number)
+                                .setQuestion(question))
+                        .build(),
+                patience);
+        return answer.getAgentAnswer();
+    }
+
+    /// Has the node read a part of a tenant's audit.
+    ///
+    /// @throws ProblemException `node_lost`, `node_busy` or `timed_out`
+    public AuditAnswer readAudit(TenantId tenant, long from, String since, Duration patience)
+            throws ProblemException, InterruptedException {
+        var answer = answer(
+                number -> CoordinatorMessage.newBuilder()
+                        .setReadAudit(CoordinatorMessage.ReadAudit.newBuilder()
+                                .setRequest(number)
+                                .setTenant(tenant.value())
+                                .setFrom(from)
+                                .setSince(since))
+                        .build(),
+                patience);
+        return answer.getAuditAnswer();
     }
 
     private NodeMessage answer(LongFunction<CoordinatorMessage> numbered, Duration patience)

@@ -6,9 +6,12 @@ import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NodeId;
+import dev.mvm.protocol.control.v1.AskAgentResponse;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.Instance;
 import dev.mvm.protocol.control.v1.Node;
+import dev.mvm.protocol.control.v1.NodeMessage.AgentAnswer;
+import dev.mvm.protocol.control.v1.NodeMessage.AuditAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.NetworksAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.StateAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.VerbAnswer;
@@ -30,6 +33,12 @@ public final class Nodes {
 
     private final Map<NodeId, NodeView> views = new ConcurrentSkipListMap<>();
     private final Map<NodeId, NodeLink> links = new ConcurrentHashMap<>();
+    private final Events events;
+
+    /// @param events told what changes
+    public Nodes(Events events) {
+        this.events = events;
+    }
 
     /// A node has connected. An older connection of the same node is ended: the newer one is the living one.
     public void connected(NodeLink link) {
@@ -113,6 +122,33 @@ public final class Nodes {
         return Cleaning.findings(answer.getFindingsList());
     }
 
+    /// What a node's agent has answered, or why it has not, as a problem.
+    public AskAgentResponse said(NodeId node, AgentAnswer answer) throws ProblemException {
+        if (!answer.getReason().isEmpty()) {
+            throw Cleaning.problem(Problem.newBuilder()
+                    .setReason(answer.getReason())
+                    .setMessage(answer.getMessage())
+                    .build());
+        }
+        return AgentWords.cleaned(node, answer.getAnswer());
+    }
+
+    /// A part of a node's audit, or why there is none, as a problem.
+    public AuditAnswer audit(AuditAnswer answer) throws ProblemException {
+        if (!answer.getReason().isEmpty()) {
+            throw Cleaning.problem(Problem.newBuilder()
+                    .setReason(answer.getReason())
+                    .setMessage(answer.getMessage())
+                    .build());
+        }
+        return answer;
+    }
+
+    /// What has happened on them.
+    public Events events() {
+        return events;
+    }
+
     private static List<Instance> replaced(List<Instance> instances, Instance newer) {
         var out = new ArrayList<>(instances);
         out.removeIf(instance -> instance.getAddress().equals(newer.getAddress()));
@@ -130,7 +166,12 @@ public final class Nodes {
     }
 
     private void update(NodeId node, UnaryOperator<NodeView> change) {
-        views.compute(node, (_, view) -> change.apply(view == null ? NodeView.unknown(node) : view));
+        views.compute(node, (_, view) -> {
+            var before = view == null ? NodeView.unknown(node) : view;
+            var after = change.apply(before);
+            events.add(Happenings.between(before, after)); // in here, so that they are told in their order
+            return after;
+        });
     }
 
     public List<NodeView> views() {

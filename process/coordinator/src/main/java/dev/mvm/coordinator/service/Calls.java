@@ -74,7 +74,10 @@ public final class Calls {
                 call(FleetGrpc.getEnrolNodeKeyMethod(), fleet.keys()::enrol),
                 call(FleetGrpc.getListNodesMethod(), _ -> fleet.listNodes()),
                 call(FleetGrpc.getGetNodeMethod(), fleet::getNode),
-                call(FleetGrpc.getVerifyNetworksMethod(), fleet::verifyNetworks));
+                call(FleetGrpc.getVerifyNetworksMethod(), fleet::verifyNetworks),
+                call(FleetGrpc.getAskAgentMethod(), fleet::askAgent),
+                call(FleetGrpc.getReadAuditMethod(), fleet.observation()::readAudit),
+                call(FleetGrpc.getListEventsMethod(), fleet.observation()::listEvents));
     }
 
     private static <I extends Message, O extends Message> Call<I, O> call(

@@ -21,6 +21,8 @@ import dev.mvm.model.PoolAddress;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
+import dev.mvm.protocol.control.v1.AskAgentRequest;
+import dev.mvm.protocol.control.v1.AskAgentResponse;
 import dev.mvm.protocol.control.v1.ChangeInstanceRequest;
 import dev.mvm.protocol.control.v1.CreateTenantRequest;
 import dev.mvm.protocol.control.v1.DestroyTenantRequest;
@@ -40,6 +42,7 @@ import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.Pool;
 import dev.mvm.protocol.control.v1.PublishGrantRequest;
 import dev.mvm.protocol.control.v1.PublishRootRequest;
+import dev.mvm.protocol.control.v1.Question;
 import dev.mvm.protocol.control.v1.RevisePoolRequest;
 import dev.mvm.protocol.control.v1.ScalePoolRequest;
 import dev.mvm.protocol.control.v1.Tenant;
@@ -65,6 +68,7 @@ public final class FleetService {
     private final LogService log;
     private final KeyService keys;
     private final Nodes nodes;
+    private final ObservationService observation;
     private final Sessions sessions;
     private final Duration patience;
 
@@ -84,6 +88,7 @@ public final class FleetService {
         this.log = new LogService(records);
         this.keys = new KeyService(records, keyring);
         this.nodes = nodes;
+        this.observation = new ObservationService(nodes, patience);
         this.sessions = sessions;
         this.patience = patience;
     }
@@ -305,6 +310,20 @@ public final class FleetService {
         }
     }
 
+    AskAgentResponse askAgent(AskAgentRequest request) throws ProblemException {
+        var name = field(request.getNode(), NodeId::new);
+        var question = request.getQuestion();
+        if (question == Question.QUESTION_UNSPECIFIED || question == Question.UNRECOGNIZED) {
+            throw ProblemException.invalid("a question is DESIRED, PLAN or RECONCILE");
+        }
+        var link = nodes.linkOf(name);
+        try {
+            return nodes.said(name, link.askAgent(question, patience));
+        } catch (InterruptedException e) {
+            throw stopping();
+        }
+    }
+
     private static ProblemException stopping() {
         Thread.currentThread().interrupt();
         return new ProblemException(Fault.UNAVAILABLE, "stopping", "the coordinator is stopping");
@@ -318,6 +337,11 @@ public final class FleetService {
     /// What is asked about the log of states.
     public LogService log() {
         return log;
+    }
+
+    /// What is asked about what has happened.
+    public ObservationService observation() {
+        return observation;
     }
 
     /// Whether the store answers.

@@ -135,7 +135,11 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
 
     private Report.Word ask(Vmm vmm, VmmCall call, Duration limit, String arguments) throws StepException {
         try (var api = UnixStream.connect(UnixAddress.in(vmm.io(), SOCKET), Deadline.in(PATIENCE))) {
-            return vmm.ask(call, api.fd(), limit, version.toString(), arguments);
+            try {
+                return vmm.ask(call, api.fd(), limit, version.toString(), arguments);
+            } finally {
+                api.shutdown(); // also for a guestd that keeps it
+            }
         } catch (ErrnoException e) {
             throw new StepException("vmm_api", e);
         }

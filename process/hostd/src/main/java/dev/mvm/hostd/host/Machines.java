@@ -113,6 +113,9 @@ public interface Machines {
     /// What is known about the guest of a VM that runs.
     Guest guest(InstanceId instance);
 
+    /// Milliseconds of processor that a VM has used, 0 if it is not there.
+    long cpuMillis(InstanceId instance);
+
     /// Asks the guest agent for a sign of life.
     ///
     /// @return whether one came in time
@@ -121,7 +124,8 @@ public interface Machines {
     /// Has a program run in the guest. What becomes of it, whoever asked hears from the process that reads guests.
     ///
     /// @param exec what the guest is told of it, unread
+    /// @param ahead what was read of the connection beyond that, less than 4096 bytes
     /// @param agent the connection of whoever asked, that process's from then on; the descriptor is its owner's
     /// @return empty if it has been passed on
-    Optional<Refusal> exec(InstanceId instance, Bytes exec, Fd agent);
+    Optional<Refusal> exec(InstanceId instance, Bytes exec, Bytes ahead, Fd agent);
 }

@@ -4,6 +4,7 @@ import dev.mvm.model.NetId;
 import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.trust.InstalledState;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Tenants' networks on this node.
@@ -19,6 +20,9 @@ public interface Networks {
     ///
     /// @param deep whether to show with frames what gets by, too
     List<Finding> verify(boolean deep) throws StepException;
+
+    /// How many bytes have gone through each interface of this node, by its name, both ways.
+    Map<String, Long> traffic();
 
     /// A new state is in force: networks that it changes are no longer up.
     void stateChanged(InstalledState state) throws StepException;

@@ -11,6 +11,7 @@ import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Answers what there is.
@@ -33,6 +34,7 @@ public record Observer(
         long change = changes.await(o.change(), Duration.ofMillis(o.waitMillis()));
         var state = trust.installed().map(InstalledState::state);
         var hypervisor = machines.hypervisor();
+        var traffic = networks.traffic();
         return new Observation(
                 change,
                 mode,
@@ -45,7 +47,7 @@ public record Observer(
                         .orElse(0L),
                 hypervisor.limits(),
                 networks.up().stream().sorted().toList(),
-                registry.all().stream().map(this::instance).toList(),
+                registry.all().stream().map(record -> instance(record, traffic)).toList(),
                 audit.refusals(),
                 security);
     }
@@ -57,9 +59,12 @@ public record Observer(
                 sleep.sealed(), memory, sleep.bytes(), sleep.sealMillis(), sleep.openMillis(), sleep.at());
     }
 
-    private Observation.Instance instance(InstanceRecord record) {
+    private Observation.Instance instance(InstanceRecord record, Map<String, Long> traffic) {
         var id = record.address().instance();
-        var guest = record.state() == InstanceState.RUNNING ? machines.guest(id) : Machines.Guest.ABSENT;
+        boolean runs = record.state() == InstanceState.RUNNING;
+        var guest = runs ? machines.guest(id) : Machines.Guest.ABSENT;
+        long bytes = traffic.getOrDefault(record.slot().tap(), 0L);
+        var usage = runs ? new Observation.Usage(machines.cpuMillis(id), bytes) : Observation.Usage.NONE;
         return new Observation.Instance(
                 record.address(),
                 record.slot(),
@@ -72,6 +77,7 @@ public record Observer(
                 guest.hook(),
                 record.started(),
                 record.reason(),
+                usage,
                 Optional.of(record.sleep()).filter(sleep -> sleep.sealed() > 0).map(sleep -> sleep(record)));
     }
 }

@@ -145,7 +145,10 @@ final class GuestLine implements AutoCloseable {
                 case HOOK_READY -> hook = Observation.Hook.READY;
                 case HOOK_IDLE -> hook = Observation.Hook.IDLE;
                 case HOOK_BUSY -> hook = Observation.Hook.BUSY;
-                case ENDED -> ended.countDown();
+                case ENDED -> {
+                    connected = false;
+                    ended.countDown();
+                }
                 case DONE, FAILED, RUNNING, PAUSED, OTHER_VERSION -> {} // about no line
             }
             if (before.equals(guest())) {
@@ -172,17 +175,29 @@ final class GuestLine implements AutoCloseable {
         return now.isPresent() && now.get().guestd().call(call, now.get().line(), limit);
     }
 
-    /// Waits for the guest to be on the line, and asks it.
+    /// Waits for the guest to be on the line, and asks it; once more if the line breaks meanwhile, as it may when a
+    /// guest
+    /// goes on that was paused.
     ///
     /// @return whether it came, and answered yes, each within `limit`
     boolean await(Call call, Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        synchronized (this) {
-            for (long left = limit.toNanos(); !connected && !closed && left > 0; left = end - System.nanoTime()) {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
+        while (true) {
+            synchronized (this) {
+                for (long left = end - System.nanoTime();
+                        !connected && !closed && left > 0;
+                        left = end - System.nanoTime()) {
+                    TimeUnit.NANOSECONDS.timedWait(this, left);
+                }
+            }
+            var now = onTheLine();
+            if (now.isEmpty() || now.get().guestd().call(call, now.get().line(), limit)) {
+                return now.isPresent();
+            }
+            if (now.equals(onTheLine())) {
+                return false; // it said no
             }
         }
-        return call(call, limit);
     }
 
     /// Tells the guest to power off.
@@ -193,11 +208,12 @@ final class GuestLine implements AutoCloseable {
     }
 
     /// Has a program run for whoever is at the other end of `agent`, which stays its owner's.
+    /// `ahead` was read of it already.
     ///
     /// @return whether it has been passed on
-    boolean exec(Bytes exec, Fd agent) {
+    boolean exec(Bytes exec, Bytes ahead, Fd agent) {
         return onTheLine()
-                .filter(now -> now.guestd().exec(now.line(), exec, agent))
+                .filter(now -> now.guestd().exec(now.line(), exec, ahead, agent))
                 .isPresent();
     }
 

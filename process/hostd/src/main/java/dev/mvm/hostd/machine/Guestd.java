@@ -140,11 +140,12 @@ final class Guestd {
         return send(Requests.powerOff(line), List.of());
     }
 
-    /// Has a program run for whoever is at the other end of `agent`, which stays its owner's.
+    /// Has a program run for whoever is at the other end of `agent`, which stays its owner's. `ahead` was read of it
+    /// already.
     ///
     /// @return whether it has been passed on
-    boolean exec(long line, Bytes exec, Fd agent) {
-        return send(Requests.exec(line, exec), List.of(agent));
+    boolean exec(long line, Bytes exec, Bytes ahead, Fd agent) {
+        return send(Requests.exec(line, exec, ahead), List.of(agent));
     }
 
     /// Ends the process, and with it its lines. Any thread may call.

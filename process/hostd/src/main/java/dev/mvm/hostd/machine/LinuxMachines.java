@@ -58,6 +58,7 @@ public final class LinuxMachines implements Machines {
     private static final long IO_BYTES = 4L << 20;
     private static final int IO_FILES = 64;
     private static final int SETGID_GROUP = 02770;
+    private static final long TICK_MILLIS = 10; // USER_HZ, linux/param.h
 
     /// Artefacts that were checked and are held open for the next start.
     private record Drives(Fd kernel, Fd rootfs, Optional<Fd> volume) implements AutoCloseable {
@@ -144,7 +145,7 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public void erase(InstanceId instance) throws StepException {
-        forget(instance);
+        snapshots.erase(instance);
         if (volumes.isPresent()) {
             volumes.get().erase(instance);
         }
@@ -203,7 +204,8 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public boolean prepareSleep(InstanceId instance) throws InterruptedException {
-        return ask(Call.PREPARE_SLEEP, instance);
+        var vm = vms.get(instance);
+        return vm != null && vm.line().await(Call.PREPARE_SLEEP, PING);
     }
 
     @Override
@@ -522,18 +524,26 @@ public final class LinuxMachines implements Machines {
     }
 
     @Override
-    public boolean ping(InstanceId instance) throws InterruptedException {
-        return ask(Call.PING, instance);
-    }
-
-    private boolean ask(Call call, InstanceId instance) throws InterruptedException {
+    public long cpuMillis(InstanceId instance) {
         var vm = vms.get(instance);
-        return vm != null && vm.line().call(call, PING);
+        try {
+            return vm == null ? 0 : vm.process().stat().usedTicks() * TICK_MILLIS;
+        } catch (ErrnoException e) {
+            return 0; // it has just ended
+        }
     }
 
     @Override
-    public Optional<Refusal> exec(InstanceId instance, Bytes exec, Fd agent) {
+    public boolean ping(InstanceId instance) throws InterruptedException {
         var vm = vms.get(instance);
-        return vm != null && vm.line().exec(exec, agent) ? Optional.empty() : Optional.of(Refusal.GUEST_UNREACHABLE);
+        return vm != null && vm.line().call(Call.PING, PING);
+    }
+
+    @Override
+    public Optional<Refusal> exec(InstanceId instance, Bytes exec, Bytes ahead, Fd agent) {
+        var vm = vms.get(instance);
+        return vm != null && vm.line().exec(exec, ahead, agent)
+                ? Optional.empty()
+                : Optional.of(Refusal.GUEST_UNREACHABLE);
     }
 }

@@ -1,5 +1,7 @@
 package dev.mvm.hostd.network;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.hostd.host.Networks;
 import dev.mvm.hostd.host.StepException;
@@ -21,6 +23,9 @@ import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.trust.InstalledState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -32,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Tenants' networks in the network namespace that hostd runs in. Names and addresses come from the signed state and
@@ -39,6 +45,10 @@ import java.util.stream.IntStream;
 ///
 /// Thread-safe.
 public final class LinuxNetworks implements Networks, AutoCloseable {
+    // /proc/net/dev, proc_pid_net(5)
+    private static final int HEADINGS = 2;
+    private static final int SENT = 9;
+
     private static final InstanceId NOBODY = InstanceId.of(0);
 
     private final Netlink netlink;
@@ -95,6 +105,19 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
 
     private String rules(Collection<TenantNet> networks) {
         return Ruleset.of(networks, ports.values(), uplink);
+    }
+
+    @Override
+    public Map<String, Long> traffic() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/net/dev"), ISO_8859_1).stream()
+                    .skip(HEADINGS)
+                    .map(line ->
+                            line.strip().split("[: ]+", -1)) // the name, eight numbers of what came, then what went
+                    .collect(Collectors.toMap(f -> f[0], f -> Long.parseLong(f[1]) + Long.parseLong(f[SENT])));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // without /proc there would be no hostd
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.mvm.hostd.registry;
 
+import static java.util.Optional.empty;
+
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.Resources;
@@ -31,17 +33,8 @@ public record InstanceRecord(
 
     /// An instance that has just been given its identity.
     public static InstanceRecord created(InstanceAddress address, Slot slot, Revision revision, Resources resources) {
-        return new InstanceRecord(
-                address,
-                slot,
-                revision,
-                resources,
-                InstanceState.READY,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                Sleep.NEVER,
-                Optional.empty());
+        var state = InstanceState.READY;
+        return new InstanceRecord(address, slot, revision, resources, state, empty(), empty(), 0, Sleep.NEVER, empty());
     }
 
     /// Whether it counts against processors and memory: also while it is on its way there.
@@ -70,17 +63,8 @@ public record InstanceRecord(
         if (newState != state && !state.mayBecome(newState)) {
             throw new IllegalStateException(state + " cannot become " + newState);
         }
-        return new InstanceRecord(
-                address,
-                slot,
-                revision,
-                resources,
-                newState,
-                Optional.empty(),
-                newState.holdsMemory() ? vm : Optional.empty(),
-                started,
-                sleep,
-                why);
+        Optional<VmIdentity> process = newState.holdsMemory() ? vm : empty();
+        return new InstanceRecord(address, slot, revision, resources, newState, empty(), process, started, sleep, why);
     }
 
     public InstanceRecord startedAt(long seconds) {

@@ -1,27 +1,22 @@
 package dev.mvm.hostd.registry;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What was about to be done to an instance when its record was written. A record that still has one after a restart
 /// tells exactly what may be half done.
 public enum Intent {
-    START("start"),
-    STOP("stop"),
-    PAUSE("pause"),
-    RESUME("resume"),
-    SLEEP("sleep"),
-    WAKE("wake"),
-    DESTROY("destroy");
-
-    private final String word;
-
-    Intent(String word) {
-        this.word = word;
-    }
+    START,
+    STOP,
+    PAUSE,
+    RESUME,
+    SLEEP,
+    WAKE,
+    DESTROY;
 
     public String word() {
-        return word;
+        return name().toLowerCase(Locale.ROOT);
     }
 
     boolean bringsIntoMemory() {
@@ -29,8 +24,6 @@ public enum Intent {
     }
 
     static Optional<Intent> of(String word) {
-        return Arrays.stream(values())
-                .filter(intent -> intent.word.equals(word))
-                .findFirst();
+        return Arrays.stream(values()).filter(each -> each.word().equals(word)).findFirst();
     }
 }

@@ -4,14 +4,12 @@ import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonLimits;
-import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
-import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Label;
+import dev.mvm.protocol.trust.Shapes;
 import java.util.Optional;
 
 /// Records as JSON, version 2. One of version 1, which says nothing of sleep, is read as well.
@@ -56,34 +54,22 @@ final class RecordJson {
     }
 
     static InstanceRecord read(byte[] text) throws JsonException {
-        var fields = Json.parseObject(text, JsonLimits.signed(MAX_BYTES)).fields();
-        long version = fields.integer("version", 1, 2);
-        try {
-            var record = new InstanceRecord(
-                    fields.parsed("address", InstanceAddress::parse),
-                    new Slot(new NetId(number(fields, "net_id")), number(fields, "offset")),
-                    revision(fields),
-                    new Resources(number(fields, "vcpus"), number(fields, "mem_mib"), number(fields, "disk_gib")),
-                    fields.parsed("state", RecordJson::state),
-                    fields.parsed("intent", RecordJson::intent),
-                    vm(fields),
-                    count(fields, "started"),
-                    version == 1 ? Sleep.NEVER : sleep(fields),
-                    fields.parsed(
-                            "reason", text2 -> text2.isEmpty() ? Optional.empty() : Optional.of(new Label(text2))));
-            fields.end();
-            return record;
-        } catch (IllegalArgumentException e) {
-            throw JsonException.of(e);
-        }
+        return Json.parseObject(text, JsonLimits.signed(MAX_BYTES)).read(RecordJson::record);
     }
 
-    private static Revision revision(Fields fields) throws JsonException {
-        return new Revision(
-                fields.string("flake_ref"),
-                fields.parsed("lock_hash", Digest::new),
-                fields.parsed("kernel", Digest::new),
-                fields.parsed("rootfs", Digest::new));
+    private static InstanceRecord record(Fields fields) throws JsonException {
+        long version = fields.integer("version", 1, 2);
+        return new InstanceRecord(
+                fields.parsed("address", InstanceAddress::parse),
+                new Slot(new NetId(number(fields, "net_id")), number(fields, "offset")),
+                Shapes.revision(fields),
+                Shapes.resources(fields),
+                fields.parsed("state", RecordJson::state),
+                fields.parsed("intent", RecordJson::intent),
+                fields.optionalObject("vm", RecordJson::vm),
+                count(fields, "started"),
+                version == 1 ? Sleep.NEVER : sleep(fields),
+                fields.parsed("reason", word -> word.isEmpty() ? Optional.empty() : Optional.of(new Label(word))));
     }
 
     private static InstanceState state(String word) throws JsonException {
@@ -97,22 +83,12 @@ final class RecordJson {
         return Optional.of(Intent.of(word).orElseThrow(() -> new JsonException("no such intent")));
     }
 
-    private static Optional<VmIdentity> vm(Fields fields) throws JsonException {
-        var value = fields.optional("vm");
-        if (value.isEmpty()) {
-            return Optional.empty();
-        }
-        if (!(value.get() instanceof Json.Obj object)) {
-            throw new JsonException("field 'vm' is not an object");
-        }
-        var inner = object.fields();
-        var vm = new VmIdentity(
-                inner.intBetween("pid", 1, Integer.MAX_VALUE),
-                count(inner, "start_time"),
-                inner.string("boot_id"),
-                inner.string("cgroup"));
-        inner.end();
-        return Optional.of(vm);
+    private static VmIdentity vm(Fields in) throws JsonException {
+        return new VmIdentity(
+                in.intBetween("pid", 1, Integer.MAX_VALUE),
+                count(in, "start_time"),
+                in.string("boot_id"),
+                in.string("cgroup"));
     }
 
     private static Sleep sleep(Fields in) throws JsonException {

@@ -76,7 +76,8 @@ final class Connection {
     ///
     /// @return whether it is
     private boolean program(HostOperation.GuestExec exec) throws IOException {
-        var refusal = host.execRefusal(exec).or(() -> machines.exec(exec.instance(), exec.exec(), stream.fd()));
+        var refusal = host.execRefusal(exec)
+                .or(() -> machines.exec(exec.instance(), exec.exec(), frames.ahead(), stream.fd()));
         if (refusal.isPresent()) {
             write(refusal.get().reply());
         }

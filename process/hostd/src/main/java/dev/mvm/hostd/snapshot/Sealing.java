@@ -111,7 +111,7 @@ public record Sealing(
         try {
             sealer.send(SealReply.stop(), List.of(), Deadline.in(PATIENCE));
         } catch (ErrnoException e) {
-            if (e.errno() != Errno.EPIPE) {
+            if (e.errno() != Errno.EPIPE && e.errno() != Errno.ECONNRESET) {
                 throw e;
             }
         }
@@ -184,6 +184,16 @@ public record Sealing(
         }
     }
 
+    /// Destroys all that there is of an instance, which will not sleep again.
+    public void erase(InstanceId instance) throws StepException {
+        destroy(instance);
+        try {
+            SnapshotFiles.forgetWanted(directory, instance);
+        } catch (IOException e) {
+            throw new StepException("snapshot", e);
+        }
+    }
+
     /// Ends the sealing of an instance that is under way.
     ///
     /// @return whether there was one
@@ -221,6 +231,18 @@ public record Sealing(
             throws IOException, StepException {
         var handed = new ArrayList<>(List.of(files.manifest(), files.memory(), files.vmstate()));
         handed.addAll(passage.descriptors());
+        if (passage.way() == Way.STREAM) {
+            return handedOver(request, passage, key, handed);
+        }
+        try (var wanted = SnapshotFiles.wanted(directory, request.instance(), passage.way() == Way.PAGES)) {
+            handed.add(wanted);
+            return handedOver(request, passage, key, handed);
+        }
+    }
+
+    @MustBeClosed
+    private PacketSocket handedOver(SealRequest request, Passage passage, SealedKey key, List<Fd> handed)
+            throws IOException, StepException {
         try (var sealer = ask(request.tenant(), request.encode(), List.of(key), handed)) {
             passage.handed(sealer.fd());
             return PacketSocket.own(sealer.fd().move());

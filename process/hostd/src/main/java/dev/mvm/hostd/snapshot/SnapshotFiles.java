@@ -11,7 +11,8 @@ import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
 
 /// One instance's snapshot on disk: `INSTANCE.memory`, `INSTANCE.vmstate`, and a manifest for each of the tenant's keys
-/// that its own key is wrapped with, `INSTANCE.manifest.KEY.VERSION`. They are open, so that who writes or reads them
+/// that its own key is wrapped with, `INSTANCE.manifest.KEY.VERSION`. Beside them `INSTANCE.workingset`. They are open,
+/// so that who writes or reads them
 /// needs no path.
 ///
 /// Whether it may be opened is not told by its being there: the registry knows.
@@ -22,6 +23,7 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
     private static final int BEGINNING = 8192;
 
     private static final String MANIFEST = ".manifest.";
+    private static final String WANTED = ".workingset";
     private static final int MOST_FILES = 100_000;
 
     private interface Opening {
@@ -71,6 +73,24 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
         var name = manifest(id, key);
         new DirectoryFiles(directory).destroy(name, BEGINNING);
         return directory.createBeneath(name, OWNER_ONLY, OpenFlag.READ_WRITE);
+    }
+
+    /// What the guest wanted first when it woke last, for a sealer to read.
+    ///
+    /// @param fresh instead, for a sealer to write what it wants this time
+    @MustBeClosed
+    static Fd wanted(Directory directory, InstanceId id, boolean fresh) throws IOException {
+        var name = id + WANTED;
+        if (!fresh && directory.names(MOST_FILES).contains(name)) {
+            return directory.openBeneath(name);
+        }
+        new DirectoryFiles(directory).destroy(name, BEGINNING);
+        return directory.createBeneath(name, OWNER_ONLY, OpenFlag.READ_WRITE);
+    }
+
+    /// Destroys what would be of use for another sleep only. Fine if there is none.
+    static void forgetWanted(Directory directory, InstanceId id) throws IOException {
+        new DirectoryFiles(directory).destroy(id + WANTED, BEGINNING);
     }
 
     /// Destroys a snapshot: first its own key, which is in the manifests, then the rest. Fine if there is none.

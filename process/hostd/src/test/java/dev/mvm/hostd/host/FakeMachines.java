@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// VMs that exist only here, but outlive the hostd that started them, and fail or stop the world where they are told
 /// to.
@@ -43,6 +44,9 @@ public final class FakeMachines implements Machines {
 
     /// The guest of all of them, which programs run in.
     public Optional<GuestChannel> guest = Optional.empty();
+
+    /// What each exec's connection had brought before it was passed on.
+    public final List<Bytes> execAhead = new CopyOnWriteArrayList<>();
 
     public Optional<String> failing = Optional.empty();
     public Optional<Refusal> artefacts = Optional.empty();
@@ -281,6 +285,11 @@ public final class FakeMachines implements Machines {
     }
 
     @Override
+    public long cpuMillis(InstanceId instance) {
+        return vms.containsKey(instance) ? 420 : 0;
+    }
+
+    @Override
     public boolean ping(InstanceId instance) {
         return vms.containsKey(instance);
     }
@@ -288,15 +297,16 @@ public final class FakeMachines implements Machines {
     /// The program has a connection of its own, as in another process.
     @Override
     @SuppressWarnings("MustBeClosedChecker") // the program's thread closes it
-    public Optional<Refusal> exec(InstanceId instance, Bytes exec, Fd agent) {
+    public Optional<Refusal> exec(InstanceId instance, Bytes exec, Bytes ahead, Fd agent) {
         if (guest.isEmpty()) {
             return Optional.of(Refusal.GUEST_UNREACHABLE);
         }
+        execAhead.add(ahead);
         try {
             var connection = UnixStream.own(agent.duplicate());
             Thread.ofPlatform().daemon().start(() -> {
                 try (connection) {
-                    new Program(connection, _ -> {}).run(guest, exec);
+                    new Program(connection, ahead, _ -> {}).run(guest, exec);
                 }
             });
             return Optional.empty();

@@ -5,6 +5,7 @@ import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.trust.InstalledState;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Networks without a kernel.
@@ -34,5 +35,10 @@ public final class FakeNetworks implements Networks {
     public void stateChanged(InstalledState state) {
         up.removeIf(net -> state.state().value().tenants().stream()
                 .noneMatch(tenant -> tenant.network().net().equals(net)));
+    }
+
+    @Override
+    public Map<String, Long> traffic() {
+        return Map.of("tn0i3", 99L);
     }
 }

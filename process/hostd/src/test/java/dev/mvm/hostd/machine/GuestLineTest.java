@@ -179,6 +179,32 @@ final class GuestLineTest {
         assertThat(pings(line)).isTrue();
     }
 
+    /// As when a paused guest goes on, and its old connection is found to be dead.
+    @Test
+    void lineThatBreaksWhileItIsAsked_isFollowedByTheNextOne_whichIsAsked() throws Exception {
+        var asked = new CountDownLatch(1);
+        manager.become(hostd -> {
+            try (var _ = hostd.receive(64, 1, Deadline.never()).orElseThrow()) {
+                hostd.send("connected 1".getBytes(US_ASCII), List.of(), Deadline.never());
+                try (var call = hostd.receive(64, 0, Deadline.never()).orElseThrow()) {
+                    assertThat(new String(call.bytes(), US_ASCII)).startsWith("prepare_sleep 1 2 ");
+                    asked.countDown();
+                    hostd.send("ended 1".getBytes(US_ASCII), List.of(), Deadline.never());
+                    hostd.send("failed 2".getBytes(US_ASCII), List.of(), Deadline.never());
+                }
+            }
+            hostd.receive(64, 1, Deadline.never()).orElseThrow().close();
+            hostd.send("connected 3".getBytes(US_ASCII), List.of(), Deadline.never());
+            hostd.receive(64, 0, Deadline.never()).orElseThrow().close();
+            hostd.send("done 4".getBytes(US_ASCII), List.of(), Deadline.never());
+            hostd.receive(64, 1, Deadline.never());
+        });
+        var line = line("i-00000001", NET);
+        guest("i-00000001");
+        assertThat(line.await(Call.PREPARE_SLEEP, LIMIT)).isTrue();
+        assertThat(asked.getCount()).isZero();
+    }
+
     /// A taken-over guestd has the descriptors of one tenant's guests and no others.
     @Test
     @Tag("claim-G3")
@@ -340,7 +366,7 @@ final class GuestLineTest {
         try (var agent = Fd.open(Path.of("/dev/null"))) {
             boolean taken = true;
             while (taken) {
-                taken = line.exec(Bytes.of(new byte[32_768]), agent);
+                taken = line.exec(Bytes.of(new byte[32_768]), Bytes.EMPTY, agent);
             }
         }
         await(() -> line.guest().ready());

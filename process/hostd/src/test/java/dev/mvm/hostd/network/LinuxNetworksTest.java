@@ -87,6 +87,18 @@ final class LinuxNetworksTest {
     }
 
     @Test
+    void whatAGuestSends_isCountedAtItsTap() throws Exception {
+        try (var a3 = guest(1, A, A3);
+                var a4 = guest(2, A, A4)) {
+            long before = node.networks.traffic().get(A3.tap());
+            a3.send("x".repeat(90), A.address(A4));
+            assertThat(a4.receive()).hasSize(90);
+            assertThat(node.networks.traffic().get(A3.tap()) - before).isBetween(90L, 10_000L);
+            assertThat(node.networks.traffic()).containsKey("lo").doesNotContainKey(B3.tap());
+        }
+    }
+
+    @Test
     @Tag("claim-N1")
     void acrossTenants_nothingArrives_andWithoutTheRulesItWould() throws Exception {
         try (var a3 = guest(1, A, A3);

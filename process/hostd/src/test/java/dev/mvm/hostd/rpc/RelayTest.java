@@ -245,6 +245,38 @@ final class RelayTest {
         }
     }
 
+    /// Wherever the agent's bytes are parted on their way, hostd reads some of what is the program's.
+    @Test
+    void whatComesTogetherWithAnExec_reachesTheProgram() throws Exception {
+        var request = new ExecRequest(
+                List.of(Bytes.of("cat".getBytes(UTF_8))), List.of(), Bytes.EMPTY, Optional.empty(), true);
+        var exec = new ToGuest.Exec(CREDIT, request).frame().payload();
+        var before = bytes(new OperationWriter().encode(new HostOperation.GuestExec(instance, exec)));
+        var input = new ToGuest.Stdin(Bytes.of(new byte[] {1, 2, 3})).frame();
+        var after = bytes(new OperationWriter().encode(new StreamFrame(input.type(), input.payload())));
+        var all = Arrays.copyOf(before, before.length + after.length);
+        System.arraycopy(after, 0, all, before.length, after.length);
+        for (int at = 1; at <= all.length; at++) {
+            var socket = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("s")));
+            try (var agent = new Agent(socket, new Frames(socket::read))) {
+                agent.send(ByteBuffer.wrap(all, 0, at));
+                agent.send(ByteBuffer.wrap(all, at, all.length - at));
+                assertThat(agent.next()).isInstanceOf(FromGuest.Started.class);
+                assertThat(agent.next()).isEqualTo(new FromGuest.Data(Output.STDOUT, Bytes.of(new byte[] {1, 2, 3})));
+                agent.send(new ToGuest.SendSignal(Signal.TERMINATE));
+                assertThat(agent.next()).isEqualTo(new FromGuest.Exit(new ProgramEnd.Killed(15)));
+            }
+        }
+        assertThat(fixture.machines.execAhead).hasSize(all.length);
+        assertThat(fixture.machines.execAhead.getLast()).isEqualTo(Bytes.of(after)); // in one piece
+    }
+
+    private static byte[] bytes(ByteBuffer frame) {
+        var out = new byte[frame.remaining()];
+        frame.get(out);
+        return out;
+    }
+
     @Test
     void whatTheGuestRefuses_isTheLastFrame() throws Exception {
         try (var agent = exec(CREDIT, "no-such-program")) {

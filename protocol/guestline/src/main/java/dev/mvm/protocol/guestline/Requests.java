@@ -4,18 +4,21 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
-import java.util.Arrays;
 
 /// hostd's packets. Lines have numbers of hostd's, each used once in a connection, and so have calls.
 public final class Requests {
     /// What an `exec` tells a guest, at most.
     public static final int MAX_EXEC = 32_768;
 
+    /// What may have been read of a connection before it goes with an `exec`, at most.
+    public static final int MAX_AHEAD = 4_096;
+
     private static final int LONGEST_TEXT = 128;
 
     /// Most bytes of a packet.
-    public static final int MAX_BYTES = LONGEST_TEXT + MAX_EXEC;
+    public static final int MAX_BYTES = LONGEST_TEXT + MAX_EXEC + MAX_AHEAD;
 
     private Requests() {}
 
@@ -39,11 +42,13 @@ public final class Requests {
     /// Runs a program. The connection of whoever it is for goes with the packet.
     ///
     /// @param exec what the guest is told of it, unread, at most [#MAX_EXEC] bytes
-    public static byte[] exec(long line, Bytes exec) {
-        var head = packet("exec " + line + "\n");
-        var out = Arrays.copyOf(head, head.length + exec.length());
-        System.arraycopy(exec.array(), 0, out, head.length, exec.length());
-        return out;
+    /// @param ahead what was read of the connection already, at most [#MAX_AHEAD] bytes
+    public static byte[] exec(long line, Bytes exec, Bytes ahead) {
+        var out = new ByteArrayOutputStream();
+        out.writeBytes(packet("exec " + line + " " + exec.length() + "\n"));
+        out.writeBytes(exec.array());
+        out.writeBytes(ahead.array());
+        return out.toByteArray();
     }
 
     /// Tells a VMM something. A connection to its API goes with the packet.

@@ -1,6 +1,7 @@
 package dev.mvm.protocol.hostd;
 
 import java.util.List;
+import java.util.Locale;
 
 /// Answer to a [HostOperation]. Nothing in it is free text of an exception.
 public sealed interface HostReply {
@@ -33,18 +34,12 @@ public sealed interface HostReply {
 
     enum Ending {
         /// The guest powered itself off within the grace.
-        GUEST("guest"),
+        GUEST,
         /// It was killed.
-        KILLED("killed");
-
-        private final String word;
-
-        Ending(String word) {
-            this.word = word;
-        }
+        KILLED;
 
         public String word() {
-            return word;
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 }

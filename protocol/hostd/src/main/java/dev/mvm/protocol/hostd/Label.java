@@ -4,17 +4,9 @@ package dev.mvm.protocol.hostd;
 ///
 /// @param value 1 to 40 characters of `a-z`, `0-9` and `_`
 public record Label(String value) {
-    private static final int LONGEST = 40;
-
     public Label {
-        if (value.isEmpty() || value.length() > LONGEST) {
+        if (!value.matches("[a-z0-9_]{1,40}")) {
             throw new IllegalArgumentException("not a label");
-        }
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_') {
-                throw new IllegalArgumentException("not a label");
-            }
         }
     }
 

@@ -76,7 +76,17 @@ public record Observation(
             Hook hook,
             long started,
             Optional<Label> reason,
+            Usage usage,
             Optional<Sleep> sleep) {}
+
+    /// What an instance that runs has used since its VMM was started. Both count on without an end.
+    ///
+    /// @param cpuMillis milliseconds of processor, of its VMM and its guest
+    /// @param netBytes bytes that went through its tap, both ways
+    public record Usage(long cpuMillis, long netBytes) {
+        /// Of what does not run.
+        public static final Usage NONE = new Usage(0, 0);
+    }
 
     /// How an instance slept last.
     ///

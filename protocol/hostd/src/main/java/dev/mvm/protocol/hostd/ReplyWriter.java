@@ -73,7 +73,9 @@ public final class ReplyWriter {
                 .u8(flags)
                 .u8(hookNumber(i.hook()))
                 .u64(i.started())
-                .text(i.reason().map(Label::value).orElse(""));
+                .text(i.reason().map(Label::value).orElse(""))
+                .u64(i.usage().cpuMillis())
+                .u64(i.usage().netBytes());
         i.sleep().ifPresent(sleep -> sleep(out, sleep));
     }
 

@@ -14,6 +14,9 @@ import java.util.Optional;
 /// verified. Any thread may use it; one at a time does.
 public final class MemoryReader implements AutoCloseable {
     private static final int BATCH = 64; // pages
+    private static final int SHARE = 512; // pages: as many as have a page table of their own
+    private static final int LONG_RUN = 32; // pages
+    private static final int MOST_ZERO_RUNS = 2048; // each is a mapping of its own, of which a process has 65,530
 
     private final ChunkOpener stream;
     private final Digest digest;
@@ -72,24 +75,72 @@ public final class MemoryReader implements AutoCloseable {
         return at == PageMap.ABSENT && base.isPresent() && base.get().page(number, into);
     }
 
+    /// A part of all there is, for one of several threads, which have a reader each.
+    ///
+    /// @param number from 0 to before `of`
+    public record Share(int number, int of) {
+        /// All of it.
+        public static final Share ALL = new Share(0, 1);
+
+        private boolean has(int position) {
+            return position / SHARE % of == number;
+        }
+    }
+
+    /// Takes pages of zeros that are next to each other in the guest.
+    @FunctionalInterface
+    public interface Runs {
+        /// Takes `count` pages from `page` on.
+        void take(int page, int count) throws IOException;
+    }
+
+    /// Gives long runs of zeros, in ascending order: a few thousand of them at most. Of a difference none.
+    public synchronized void zeros(Runs to) throws IOException {
+        if (base.isEmpty()) {
+            map.gaps(guestPages, LONG_RUN, MOST_ZERO_RUNS, to);
+        }
+    }
+
     /// Gives the working set, in touch order; of a base what has not changed since.
     ///
     /// @throws SnapshotException `altered`
-    public synchronized void workingSet(Pages to) throws IOException {
-        give(map.setAt, map.setAt + map.setPages, to);
+    public synchronized void workingSet(Share share, Pages to) throws IOException {
+        give(map.setAt, map.setAt + map.setPages, share, to);
         if (base.isPresent()) {
-            base.get().workingSet(unchanged(to));
+            base.get().workingSet(share, unchanged(to));
         }
+    }
+
+    /// The pages of the working set, in touch order; of a base's none.
+    public synchronized int[] workingSet() {
+        var pages = new int[map.setPages];
+        for (int at = map.setAt, run = map.runAt(at); at < map.setAt + map.setPages; at++) {
+            while (at >= map.end(run)) {
+                run++;
+            }
+            pages[at - map.setAt] = map.page(run, at);
+        }
+        return pages;
     }
 
     /// Gives every other page that is not zero, as it is stored.
     ///
     /// @throws SnapshotException `altered`
-    public synchronized void rest(Pages to) throws IOException {
-        give(0, map.setAt, to);
-        give(map.setAt + map.setPages, map.pages(), to);
+    public synchronized void rest(Share share, Pages to) throws IOException {
+        give(0, map.setAt, share, to);
+        give(map.setAt + map.setPages, map.pages(), share, to);
         if (base.isPresent()) {
-            base.get().rest(unchanged(to));
+            base.get().rest(share, unchanged(to));
+        }
+    }
+
+    private void give(int from, int end, Share share, Pages to) throws IOException {
+        for (int at = from; at < end; ) {
+            int next = Math.min(end, at - at % SHARE + SHARE);
+            if (share.has(at)) {
+                give(at, next, to);
+            }
+            at = next;
         }
     }
 

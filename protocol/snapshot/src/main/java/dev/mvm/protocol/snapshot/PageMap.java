@@ -105,6 +105,22 @@ final class PageMap {
         return run < stored ? position[run] + skip : ZERO;
     }
 
+    /// Gives the first gaps between all runs of a guest that are long enough.
+    ///
+    /// @param least pages
+    void gaps(int guestPages, int least, int most, MemoryReader.Runs to) throws IOException {
+        int end = 0;
+        int given = 0;
+        for (int i = 0; i <= order.length && given < most; i++) {
+            int next = i == order.length ? guestPages : (int) (order[i] >>> Integer.SIZE);
+            if (next - end >= least) {
+                to.take(end, next - end);
+                given++;
+            }
+            end = i == order.length ? next : next + count[(int) order[i]];
+        }
+    }
+
     /// The stored run that holds a position.
     int runAt(int at) {
         int found = Arrays.binarySearch(position, at);

@@ -15,7 +15,12 @@ public record Place(TenantId tenant, PoolId pool, InstanceId instance, long epoc
     }
 
     String lines() {
-        return tenant + "\n" + pool + "\n" + instance + "\n" + epoch + "\n";
+        return owner() + epoch + "\n";
+    }
+
+    /// The same of every sleep.
+    String owner() {
+        return tenant + "\n" + pool + "\n" + instance + "\n";
     }
 
     void expect(Place expected) throws SnapshotException {

@@ -85,13 +85,13 @@ record Made(byte[] manifest, byte[] memory, byte[] vmstate) {
             }
             MemorySegment.copy(bytes, at, MemorySegment.ofArray(out), (long) page * PAGE, (long) some * PAGE);
         };
-        reader.workingSet((page, some, bytes, at) -> {
+        reader.workingSet(MemoryReader.Share.ALL, (page, some, bytes, at) -> {
             for (int i = 0; i < some; i++) {
                 order.add(page + i);
             }
             to.take(page, some, bytes, at);
         });
-        reader.rest(to);
+        reader.rest(MemoryReader.Share.ALL, to);
         return out;
     }
 

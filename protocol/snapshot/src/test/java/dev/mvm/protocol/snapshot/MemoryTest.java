@@ -192,7 +192,7 @@ final class MemoryTest {
                 assertThat(reader.page((int) (place / PAGE) - 2, page)).isFalse();
             }
             var order = new ArrayList<Integer>();
-            reader.workingSet((first, _, _, _) -> order.add(first));
+            reader.workingSet(MemoryReader.Share.ALL, (first, _, _, _) -> order.add(first));
             assertThat(order).containsExactly(pages - 1);
         });
     }
@@ -236,7 +236,7 @@ final class MemoryTest {
             assertThat(reader.page(16, page)).isTrue();
             Memory.refused(
                     Reason.ALTERED,
-                    () -> reader.rest((_, _, _, _) -> {
+                    () -> reader.rest(MemoryReader.Share.ALL, (_, _, _, _) -> {
                         throw new AssertionError("a page of a batch that does not open");
                     }));
         });
@@ -262,14 +262,71 @@ final class MemoryTest {
             read(made, Optional.empty(), reader -> {
                 var set = new ArrayList<Integer>();
                 var rest = new ArrayList<Integer>();
-                reader.workingSet((page, count, _, _) ->
-                        IntStream.range(page, page + count).forEach(set::add));
-                reader.rest((page, count, _, _) ->
-                        IntStream.range(page, page + count).forEach(rest::add));
+                reader.workingSet(
+                        MemoryReader.Share.ALL,
+                        (page, count, _, _) ->
+                                IntStream.range(page, page + count).forEach(set::add));
+                reader.rest(
+                        MemoryReader.Share.ALL,
+                        (page, count, _, _) ->
+                                IntStream.range(page, page + count).forEach(rest::add));
                 assertThat(set).containsExactly(9, 3, 30);
                 assertThat(rest).isSorted().hasSize(29).doesNotContain(9, 3, 30);
             });
         }
+    }
+
+    @Test
+    void shares_areAllAndEachPageOnce() throws Exception {
+        int pages = 3000;
+        var guest = Memory.offHeap(StreamsTest.random(pages * PAGE, 4));
+        var set = IntStream.range(0, 700).map(i -> pages - 1 - 2 * i).toArray();
+        var made = make(pages, Optional.empty(), set, writer -> writer.piece(0, guest));
+        read(made, Optional.empty(), reader -> {
+            assertThat(reader.workingSet()).containsExactly(set);
+            var first = new ArrayList<Integer>();
+            var rest = new ArrayList<Integer>();
+            for (int number = 0; number < 3; number++) {
+                var share = new MemoryReader.Share(number, 3);
+                int before = first.size() + rest.size();
+                reader.workingSet(
+                        share,
+                        (page, count, _, _) ->
+                                IntStream.range(page, page + count).forEach(first::add));
+                reader.rest(share, (page, count, bytes, at) -> {
+                    assertThat(bytes.asSlice(at, (long) count * PAGE)
+                                    .mismatch(guest.asSlice((long) page * PAGE, (long) count * PAGE)))
+                            .isNegative();
+                    IntStream.range(page, page + count).forEach(rest::add);
+                });
+                assertThat(first.size() + rest.size() - before).isBetween(512, 1536);
+            }
+            assertThat(first)
+                    .containsExactlyInAnyOrderElementsOf(
+                            IntStream.of(set).boxed().toList());
+            assertThat(rest).hasSize(pages - set.length).doesNotHaveDuplicates().doesNotContainAnyElementsOf(first);
+        });
+    }
+
+    @Test
+    void longRunsOfZeros_areTold() throws Exception {
+        var made = make(1000, Optional.empty(), new int[] {500}, writer -> {
+            for (int page : new int[] {40, 71, 100, 500, 967}) {
+                writer.piece((long) page * PAGE, Memory.offHeap(StreamsTest.random(PAGE, page)));
+            }
+        });
+        var runs = new ArrayList<String>();
+        read(made, Optional.empty(), reader -> {
+            reader.zeros((page, count) -> runs.add(page + "+" + count));
+            assertThat(runs).containsExactly("0+40", "101+399", "501+466", "968+32"); // not 30 and 28 of them
+            var difference = make(1000, Optional.of(reader.digest()), Made.NO_SET, _ -> {});
+            read(
+                    difference,
+                    Optional.of(reader),
+                    changed -> changed.zeros((_, _) -> {
+                        throw new AssertionError("its base has them");
+                    }));
+        });
     }
 
     /// A guest decides which of its pages are zero, and not how large a map becomes.

@@ -1,5 +1,10 @@
 package dev.mvm.protocol.trust;
 
+import dev.mvm.json.Fields;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
+
 /// The kinds of signed document. The type is part of what is signed, so one can never pass for another.
 public enum DocumentType {
     ROOT("application/vnd.mvm.root.v1+json", 64 * 1024),
@@ -23,6 +28,16 @@ public enum DocumentType {
     /// Most bytes that a payload of this kind may have.
     public int maxBytes() {
         return maxBytes;
+    }
+
+    /// What a payload of this kind says, believed or not; its schema is 1.
+    ///
+    /// @throws JsonException if it is anything else
+    <T> T read(byte[] payload, Fields.Reading<Fields, T> reading) throws JsonException {
+        return Json.parseObject(payload, JsonLimits.signed(maxBytes)).read(fields -> {
+            fields.integer("schema", 1, 1);
+            return reading.of(fields);
+        });
     }
 
     /// Most bytes that an envelope of this kind may have: the payload in Base64 and room for signatures.

@@ -58,12 +58,11 @@ public record Envelope(String mediaType, Bytes payload, List<Signature> signatur
     private static Envelope read(byte[] text) throws RefusedException {
         try {
             var limits = new JsonLimits(text.length, 4, text.length, true);
-            var fields = Json.parseObject(text, limits).fields();
-            var mediaType = fields.string("payloadType");
-            var payload = fields.parsed("payload", Envelope::base64);
-            var signatures = fields.objects("signatures", MAX_SIGNATURES, Envelope::signature);
-            fields.end();
-            return new Envelope(mediaType, payload, signatures);
+            return Json.parseObject(text, limits)
+                    .read(fields -> new Envelope(
+                            fields.string("payloadType"),
+                            fields.parsed("payload", Envelope::base64),
+                            fields.objects("signatures", MAX_SIGNATURES, Envelope::signature)));
         } catch (JsonException e) {
             throw new RefusedException(Reason.MALFORMED, "not an envelope: " + e.getMessage());
         }

@@ -7,9 +7,11 @@ import dev.mvm.json.JsonLimits;
 import dev.mvm.model.Digest;
 import dev.mvm.model.TenantId;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /// What a node must never fall below again: the newest of everything it has taken. It is written to disk before
@@ -48,6 +50,17 @@ public record Floor(
     public record Newest(int version, Digest digest) {
         static Newest of(Verified<Grant> grant) {
             return new Newest(grant.value().version(), grant.digest());
+        }
+
+        private static Newest read(Fields grant) throws JsonException {
+            return new Newest(grant.intBetween("version", 1, Integer.MAX_VALUE), grant.parsed("digest", Digest::new));
+        }
+
+        private Json.Obj json() {
+            return Json.object()
+                    .put("version", version)
+                    .put("digest", digest.value())
+                    .end();
         }
 
         private static Newest later(Newest a, Newest b) {
@@ -111,7 +124,10 @@ public record Floor(
     ///
     /// @throws JsonException if it is anything else
     public static Floor parse(byte[] text) throws JsonException {
-        var fields = Json.parseObject(text, JsonLimits.signed(MAX_BYTES)).fields();
+        return Json.parseObject(text, JsonLimits.signed(MAX_BYTES)).read(Floor::read);
+    }
+
+    private static Floor read(Fields fields) throws JsonException {
         int root = fields.intBetween("root", 1, Integer.MAX_VALUE);
         long sequence = fields.integer("sequence", 0, Long.MAX_VALUE);
         var digest = fields.parsed(
@@ -123,7 +139,6 @@ public record Floor(
         for (var key : fields.optionalObjects("keys", MAX_KEYS, Floor::version)) {
             keys.put(key.getKey(), key.getValue());
         }
-        fields.end();
         return new Floor(root, sequence, digest, log.stream().findFirst(), issuedAt, grants, keys);
     }
 
@@ -134,27 +149,21 @@ public record Floor(
     private static Map<TenantId, Newest> newest(Fields fields) throws JsonException {
         var out = new LinkedHashMap<TenantId, Newest>();
         for (var entry : fields.rest().entrySet()) {
-            if (!(entry.getValue() instanceof Json.Obj object)) {
+            if (!(entry.getValue() instanceof Json.Obj grant)) {
                 throw new JsonException("not a grant's version and digest");
             }
-            var grant = object.fields();
-            int version = grant.intBetween("version", 1, Integer.MAX_VALUE);
-            out.put(new TenantId(entry.getKey()), new Newest(version, grant.parsed("digest", Digest::new)));
-            grant.end();
+            out.put(new TenantId(entry.getKey()), grant.read(Newest::read));
         }
         return out;
     }
 
     public byte[] bytes() {
         var newest = new LinkedHashMap<String, Json>();
-        grants.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(entry -> newest.put(
-                        entry.getKey().value(),
-                        Json.object()
-                                .put("version", entry.getValue().version())
-                                .put("digest", entry.getValue().digest().value())
-                                .end()));
+        new TreeMap<>(grants).forEach((tenant, grant) -> newest.put(tenant.value(), grant.json()));
+        var versions = new ArrayList<Json>();
+        new TreeMap<>(keys)
+                .forEach((key, version) -> versions.add(
+                        Json.object().put("key", key).put("version", version).end()));
         return Json.object()
                 .put("root", root)
                 .put("sequence", sequence)
@@ -162,15 +171,7 @@ public record Floor(
                 .put("log", log.stream().map(TreeHead::json).toList())
                 .put("issued_at", Rfc3339.format(issuedAt))
                 .put("grants", Json.object(newest))
-                .put(
-                        "keys",
-                        keys.entrySet().stream()
-                                .sorted(Map.Entry.comparingByKey())
-                                .map(key -> Json.object()
-                                        .put("key", key.getKey())
-                                        .put("version", key.getValue())
-                                        .end())
-                                .toList())
+                .put("keys", versions)
                 .end()
                 .bytes();
     }

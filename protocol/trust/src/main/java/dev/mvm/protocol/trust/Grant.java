@@ -84,13 +84,8 @@ public record Grant(
         if (!notBefore.isBefore(expires)) {
             throw new IllegalArgumentException("the grant expires before it begins");
         }
-        if (pools.size() > MAX_POOLS
-                || pools.stream().map(Pool::pool).distinct().count() != pools.size()) {
-            throw new IllegalArgumentException("want at most " + MAX_POOLS + " pools, each named once");
-        }
-        if (keys.size() > MAX_KEYS || keys.stream().map(Key::id).distinct().count() != keys.size()) {
-            throw new IllegalArgumentException("want at most " + MAX_KEYS + " keys, each named once");
-        }
+        Shapes.eachOnce(pools, Pool::pool, MAX_POOLS, "pools");
+        Shapes.eachOnce(keys, Key::id, MAX_KEYS, "keys");
     }
 
     public Optional<Pool> pool(PoolId id) {

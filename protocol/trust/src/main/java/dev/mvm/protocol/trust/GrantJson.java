@@ -1,9 +1,7 @@
 package dev.mvm.protocol.trust;
 
 import dev.mvm.json.Fields;
-import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
-import dev.mvm.json.JsonLimits;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolId;
@@ -17,24 +15,19 @@ public final class GrantJson {
     ///
     /// @throws JsonException if it is not a grant
     public static Grant read(byte[] payload) throws JsonException {
-        var fields = Json.parseObject(payload, JsonLimits.signed(DocumentType.GRANT.maxBytes()))
-                .fields();
-        fields.integer("schema", 1, 1);
-        try {
-            var grant = new Grant(
-                    fields.parsed("tenant", TenantId::new),
-                    fields.intBetween("version", 1, Integer.MAX_VALUE),
-                    Shapes.network(fields),
-                    fields.parsed("not_before", Rfc3339::parse),
-                    fields.parsed("expires", Rfc3339::parse),
-                    fields.object("quotas", Shapes::quotas),
-                    fields.objects("pools", Grant.MAX_POOLS, GrantJson::pool),
-                    fields.optionalObjects("keys", Grant.MAX_KEYS, GrantJson::key));
-            fields.end();
-            return grant;
-        } catch (IllegalArgumentException e) {
-            throw JsonException.of(e);
-        }
+        return DocumentType.GRANT.read(payload, GrantJson::grant);
+    }
+
+    private static Grant grant(Fields fields) throws JsonException {
+        return new Grant(
+                fields.parsed("tenant", TenantId::new),
+                fields.intBetween("version", 1, Integer.MAX_VALUE),
+                Shapes.network(fields),
+                fields.parsed("not_before", Rfc3339::parse),
+                fields.parsed("expires", Rfc3339::parse),
+                fields.object("quotas", Shapes::quotas),
+                fields.objects("pools", Grant.MAX_POOLS, GrantJson::pool),
+                fields.optionalObjects("keys", Grant.MAX_KEYS, GrantJson::key));
     }
 
     private static Grant.Pool pool(Fields fields) throws JsonException {

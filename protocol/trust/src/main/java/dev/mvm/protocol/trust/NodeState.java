@@ -40,14 +40,8 @@ public record NodeState(
         public Tenant {
             pools = List.copyOf(pools);
             keys = List.copyOf(keys);
-            if (pools.size() > Grant.MAX_POOLS
-                    || pools.stream().map(Pool::pool).distinct().count() != pools.size()) {
-                throw new IllegalArgumentException("want at most " + Grant.MAX_POOLS + " pools, each named once");
-            }
-            if (keys.size() > Grant.MAX_KEYS
-                    || keys.stream().map(SealedKey::id).distinct().count() != keys.size()) {
-                throw new IllegalArgumentException("want at most " + Grant.MAX_KEYS + " keys, each named once");
-            }
+            Shapes.eachOnce(pools, Pool::pool, Grant.MAX_POOLS, "pools");
+            Shapes.eachOnce(keys, SealedKey::id, Grant.MAX_KEYS, "keys");
         }
 
         public Optional<Pool> pool(PoolId id) {
@@ -71,10 +65,7 @@ public record NodeState(
         if (!issuedAt.isBefore(expires)) {
             throw new IllegalArgumentException("the state expires before it is issued");
         }
-        if (tenants.size() > MAX_TENANTS
-                || tenants.stream().map(Tenant::tenant).distinct().count() != tenants.size()) {
-            throw new IllegalArgumentException("want at most " + MAX_TENANTS + " tenants, each named once");
-        }
+        Shapes.eachOnce(tenants, Tenant::tenant, MAX_TENANTS, "tenants");
     }
 
     public Optional<Tenant> tenant(TenantId id) {

@@ -1,9 +1,7 @@
 package dev.mvm.protocol.trust;
 
 import dev.mvm.json.Fields;
-import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
-import dev.mvm.json.JsonLimits;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
@@ -19,23 +17,18 @@ final class NodeStateJson {
     private NodeStateJson() {}
 
     static NodeState read(byte[] payload) throws JsonException {
-        var fields = Json.parseObject(payload, JsonLimits.signed(DocumentType.NODE_STATE.maxBytes()))
-                .fields();
-        fields.integer("schema", 1, 1);
-        try {
-            var state = new NodeState(
-                    fields.parsed("node", NodeId::new),
-                    fields.integer("sequence", 1, Long.MAX_VALUE),
-                    fields.parsed("previous", NodeStateJson::previous),
-                    fields.parsed("issued_at", Rfc3339::parse),
-                    fields.parsed("expires", Rfc3339::parse),
-                    fields.strings("grants", NodeState.MAX_TENANTS, Digest::new),
-                    fields.objects("tenants", NodeState.MAX_TENANTS, NodeStateJson::tenant));
-            fields.end();
-            return state;
-        } catch (IllegalArgumentException e) {
-            throw JsonException.of(e);
-        }
+        return DocumentType.NODE_STATE.read(payload, NodeStateJson::state);
+    }
+
+    private static NodeState state(Fields fields) throws JsonException {
+        return new NodeState(
+                fields.parsed("node", NodeId::new),
+                fields.integer("sequence", 1, Long.MAX_VALUE),
+                fields.parsed("previous", NodeStateJson::previous),
+                fields.parsed("issued_at", Rfc3339::parse),
+                fields.parsed("expires", Rfc3339::parse),
+                fields.strings("grants", NodeState.MAX_TENANTS, Digest::new),
+                fields.objects("tenants", NodeState.MAX_TENANTS, NodeStateJson::tenant));
     }
 
     private static Optional<Digest> previous(String text) {

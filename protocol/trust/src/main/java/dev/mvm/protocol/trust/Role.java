@@ -1,22 +1,18 @@
 package dev.mvm.protocol.trust;
 
+import java.util.Locale;
+
 /// What a key may sign.
 public enum Role {
     /// Trust roots. Held by operators, offline.
-    ROOT("root"),
+    ROOT,
     /// Grants. Held by operators, in CI or a key service.
-    GRANT("grant"),
+    GRANT,
     /// Node states. Held by the coordinator, online.
-    STATE("state");
-
-    private final String word;
-
-    Role(String word) {
-        this.word = word;
-    }
+    STATE;
 
     /// The word for it in documents.
     public String word() {
-        return word;
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -11,11 +11,20 @@ import dev.mvm.model.Revision;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantNet;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
-/// The parts that grants and node states have in common, from JSON.
-final class Shapes {
+/// The parts that several documents and records have in common, from JSON.
+public final class Shapes {
     private Shapes() {}
+
+    /// Refuses a list that is too long, or that names something twice.
+    static <T> void eachOnce(List<T> items, Function<T, ?> name, int most, String what) {
+        if (items.size() > most || items.stream().map(name).distinct().count() != items.size()) {
+            throw new IllegalArgumentException("want at most " + most + " " + what + ", each named once");
+        }
+    }
 
     static TenantNet network(Fields fields) throws JsonException {
         var net = new NetId(fields.intBetween("net_id", 0, NetId.MAX));
@@ -33,11 +42,11 @@ final class Shapes {
                 number(fields, "max_disk_gib"));
     }
 
-    static Resources resources(Fields fields) throws JsonException {
+    public static Resources resources(Fields fields) throws JsonException {
         return new Resources(number(fields, "vcpus"), number(fields, "mem_mib"), number(fields, "disk_gib"));
     }
 
-    static Revision revision(Fields fields) throws JsonException {
+    public static Revision revision(Fields fields) throws JsonException {
         return new Revision(
                 fields.string("flake_ref"),
                 fields.parsed("lock_hash", Digest::new),

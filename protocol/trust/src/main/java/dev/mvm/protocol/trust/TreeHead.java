@@ -3,7 +3,6 @@ package dev.mvm.protocol.trust;
 import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
-import dev.mvm.json.JsonLimits;
 import dev.mvm.model.Digest;
 import java.time.Instant;
 
@@ -13,12 +12,7 @@ import java.time.Instant;
 /// @param rootHash of the Merkle tree over them, RFC 9162 section 2.1.1
 public record TreeHead(long size, Digest rootHash, Instant issuedAt) {
     static TreeHead parse(byte[] payload) throws JsonException {
-        var fields = Json.parseObject(payload, JsonLimits.signed(DocumentType.TREE_HEAD.maxBytes()))
-                .fields();
-        fields.integer("schema", 1, 1);
-        var head = read(fields);
-        fields.end();
-        return head;
+        return DocumentType.TREE_HEAD.read(payload, TreeHead::read);
     }
 
     static TreeHead read(Fields fields) throws JsonException {

@@ -3,9 +3,7 @@ package dev.mvm.protocol.trust;
 import dev.mvm.crypto.verify.KeyId;
 import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.json.Fields;
-import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
-import dev.mvm.json.JsonLimits;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
@@ -77,19 +75,15 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
     ///
     /// @throws JsonException if it is not a root
     public static TrustRoot parse(byte[] payload) throws JsonException {
-        var fields = Json.parseObject(payload, JsonLimits.signed(DocumentType.ROOT.maxBytes()))
-                .fields();
-        fields.integer("schema", 1, 1);
-        int version = fields.intBetween("version", 1, Integer.MAX_VALUE);
-        var issuedAt = fields.parsed("issued_at", Rfc3339::parse);
-        var expires = fields.parsed("expires", Rfc3339::parse);
-        var roles = fields.object("roles", TrustRoot::roles);
-        fields.end();
-        try {
-            return new TrustRoot(version, issuedAt, expires, roles);
-        } catch (IllegalArgumentException e) {
-            throw JsonException.of(e);
-        }
+        return DocumentType.ROOT.read(payload, TrustRoot::root);
+    }
+
+    private static TrustRoot root(Fields fields) throws JsonException {
+        return new TrustRoot(
+                fields.intBetween("version", 1, Integer.MAX_VALUE),
+                fields.parsed("issued_at", Rfc3339::parse),
+                fields.parsed("expires", Rfc3339::parse),
+                fields.object("roles", TrustRoot::roles));
     }
 
     private static Map<Role, Keys> roles(Fields fields) throws JsonException {

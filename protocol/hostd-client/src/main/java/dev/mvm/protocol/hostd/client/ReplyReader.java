@@ -113,6 +113,7 @@ public final class ReplyReader {
         var hook = hook(in.u8());
         long started = in.u64();
         var reason = in.text();
+        var usage = new Observation.Usage(in.u64(), in.u64());
         var sleep = (flags & HAS_SLEPT) != 0 ? Optional.of(sleep(in)) : Optional.<Observation.Sleep>empty();
         return new Observation.Instance(
                 address,
@@ -126,6 +127,7 @@ public final class ReplyReader {
                 hook,
                 started,
                 reason.isEmpty() ? Optional.empty() : Optional.of(new Label(reason)),
+                usage,
                 sleep);
     }
 

@@ -25,6 +25,7 @@ import dev.mvm.protocol.hostd.ReplyWriter;
 import dev.mvm.protocol.hostd.StreamFrame;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +116,7 @@ final class CodecTest {
                 draw.of(List.of(Observation.Hook.values())),
                 draw.between(0, Long.MAX_VALUE),
                 draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty(),
+                new Observation.Usage(draw.between(0, Long.MAX_VALUE), draw.between(0, Long.MAX_VALUE)),
                 draw.flag() ? Optional.of(sleep(draw)) : Optional.empty());
     }
 
@@ -155,6 +157,37 @@ final class CodecTest {
             for (var operation : operations) {
                 assertThat(OperationReader.operation(frames.next().orElseThrow()))
                         .isEqualTo(operation);
+            }
+            assertThat(frames.next()).isEmpty();
+        });
+    }
+
+    /// Whoever takes the connection over after a frame has every byte of it: what the source has given is the frames
+    /// so far and what is ahead.
+    @Test
+    void whatIsReadBeyondAFrame_isKept_andIsNeverMuch() {
+        Property.holds(200, draw -> {
+            var wire = new java.io.ByteArrayOutputStream();
+            var codec = new OperationWriter();
+            int count = draw.intBetween(1, 6);
+            for (int i = 0; i < count; i++) {
+                var payload = new byte[draw.one(0, 7, 2_000, Frames.AHEAD - 7, Frames.AHEAD - 6, StreamFrame.MAX)];
+                wire.writeBytes(copy(codec.encode(new StreamFrame(draw.intBetween(1, 255), Bytes.of(payload)))));
+            }
+            var bytes = wire.toByteArray();
+            int most = draw.one(3, 100, 5_000, Integer.MAX_VALUE);
+            var given = new int[1];
+            var frames = new Frames(into -> {
+                int n = Math.min(Math.min(bytes.length - given[0], into.remaining()), most);
+                into.put(bytes, given[0], n);
+                given[0] += n;
+                return n == 0 ? -1 : n;
+            });
+            int used = 0;
+            for (int i = 0; i < count; i++) {
+                used += Integer.BYTES + frames.next().orElseThrow().remaining();
+                assertThat(frames.ahead()).isEqualTo(Bytes.of(Arrays.copyOfRange(bytes, used, given[0])));
+                assertThat(frames.ahead().length()).isLessThan(Frames.AHEAD);
             }
             assertThat(frames.next()).isEmpty();
         });

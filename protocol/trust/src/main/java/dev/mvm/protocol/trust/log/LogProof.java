@@ -1,5 +1,6 @@
 package dev.mvm.protocol.trust.log;
 
+import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonLimits;
@@ -43,19 +44,20 @@ public record LogProof(Bytes head, long index, List<Digest> inclusion, List<Dige
                     Reason.TOO_LARGE, "the proof has " + text.length + " bytes, at most " + MAX_BYTES);
         }
         try {
-            var fields = Json.parseObject(text, new JsonLimits(MAX_BYTES, 4, MAX_BYTES, true))
-                    .fields();
-            fields.integer("schema", 1, 1);
-            var proof = new LogProof(
-                    fields.parsed("head", Envelope::base64),
-                    fields.integer("index", 0, Long.MAX_VALUE),
-                    fields.strings("inclusion", MAX_PATH, hex -> new Digest("sha256:" + hex)),
-                    fields.strings("consistency", MAX_PATH, hex -> new Digest("sha256:" + hex)));
-            fields.end();
-            return proof;
+            return Json.parseObject(text, new JsonLimits(MAX_BYTES, 4, MAX_BYTES, true))
+                    .read(LogProof::proof);
         } catch (JsonException e) {
             throw new RefusedException(Reason.MALFORMED, "not a proof: " + e.getMessage());
         }
+    }
+
+    private static LogProof proof(Fields fields) throws JsonException {
+        fields.integer("schema", 1, 1);
+        return new LogProof(
+                fields.parsed("head", Envelope::base64),
+                fields.integer("index", 0, Long.MAX_VALUE),
+                fields.strings("inclusion", MAX_PATH, hex -> new Digest("sha256:" + hex)),
+                fields.strings("consistency", MAX_PATH, hex -> new Digest("sha256:" + hex)));
     }
 
     /// Demands that a state is in the log and that the log has only grown. Pure.

@@ -1,0 +1,184 @@
+package dev.mvm.agentd.audit;
+
+import dev.mvm.json.JsonException;
+import dev.mvm.protocol.audit.Head;
+import dev.mvm.protocol.audit.Line;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// One chain on disk: segments `audit-000000000001.jsonl` and so on, named after their first line. What is appended is
+/// on disk when the call returns; how long that takes does not depend on how much there is. Not thread-safe; one
+/// process
+/// at a time.
+final class Segments {
+    private static final String NAME = "audit-%012d.jsonl";
+
+    private final Path directory;
+    private Head head = Head.EMPTY;
+    private Optional<Path> current = Optional.empty();
+    private long size;
+    private int torn;
+
+    /// Opens the chain in `directory`, making it with mode 0700 if it is not there. A last line without its end, which
+    /// a
+    /// crash leaves, is cut off.
+    Segments(Path directory) throws IOException {
+        this.directory = directory;
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        for (var file : list().reversed()) {
+            if (current.isEmpty()) {
+                goOnFrom(file);
+            }
+        }
+    }
+
+    private void goOnFrom(Path file) throws IOException {
+        var bytes = Files.readAllBytes(file);
+        int end = bytes.length;
+        while (end > 0 && bytes[end - 1] != '\n') {
+            end--;
+        }
+        if (end < bytes.length) {
+            torn = bytes.length - end;
+            cut(file, end);
+        }
+        if (end > 0) { // otherwise it was begun and not gone on with
+            long sequence = first(file) - 1;
+            int last = 0;
+            for (int i = 0; i < end; i++) {
+                if (bytes[i] == '\n') {
+                    sequence++;
+                    last = i + 1 == end ? last : i + 1;
+                }
+            }
+            head = new Head(sequence - 1, Head.EMPTY.hash()).after(Arrays.copyOfRange(bytes, last, end));
+            current = Optional.of(file);
+            size = end;
+        }
+    }
+
+    /// How many bytes of a torn line were cut off when the chain was opened.
+    int torn() {
+        return torn;
+    }
+
+    Head head() {
+        return head;
+    }
+
+    /// Bytes of the newest segment.
+    long size() {
+        return size;
+    }
+
+    /// Whether there is no line yet.
+    boolean isEmpty() {
+        return current.isEmpty();
+    }
+
+    /// Goes on in a new segment.
+    void begin() throws IOException {
+        current = Optional.of(directory.resolve(NAME.formatted(head.sequence() + 1)));
+        size = 0;
+        var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        FileChannel.open(current.get(), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), mode)
+                .close();
+        sync();
+    }
+
+    /// Appends lines, which name each other.
+    ///
+    /// @param end the chain's end with them
+    /// @throws IOException if they cannot be written; the chain is then as it was
+    void append(byte[] lines, Head end) throws IOException {
+        if (current.isEmpty()) {
+            begin();
+        }
+        var file = current.orElseThrow();
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(size).position(size);
+            var left = ByteBuffer.wrap(lines);
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
+            channel.force(false);
+        }
+        size += lines.length;
+        head = end;
+    }
+
+    private static void cut(Path file, long end) throws IOException {
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(end).force(true);
+        }
+    }
+
+    /// The segments, oldest first.
+    List<Path> list() throws IOException {
+        try (var all = Files.list(directory)) {
+            return all.filter(path -> path.getFileName().toString().matches("audit-[0-9]{12}\\.jsonl"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /// Number of a segment's first line.
+    static long first(Path segment) {
+        return Long.parseLong(segment.getFileName().toString().replaceAll("[^0-9]", ""));
+    }
+
+    /// A segment's first line, if it has one that is as it was written.
+    static Optional<Line> firstLine(Path segment) throws IOException {
+        try (var in = open(segment)) {
+            return Optional.of(Line.parse(next(in)));
+        } catch (JsonException e) {
+            return Optional.empty();
+        }
+    }
+
+    static InputStream open(Path segment) throws IOException {
+        return new BufferedInputStream(Files.newInputStream(segment));
+    }
+
+    /// The next line with its end; empty at the end, or where nothing as short as a line follows.
+    static byte[] next(InputStream in) throws IOException {
+        var out = new ByteArrayOutputStream();
+        for (int next = in.read(); next >= 0 && out.size() < Line.MAX_BYTES; next = in.read()) {
+            out.write(next);
+            if (next == '\n') {
+                return out.toByteArray();
+            }
+        }
+        return new byte[0];
+    }
+
+    /// Removes segments.
+    void remove(List<Path> segments) throws IOException {
+        for (var segment : segments) {
+            Files.deleteIfExists(segment);
+        }
+        if (current.isPresent() && segments.contains(current.get())) {
+            current = Optional.empty();
+        }
+        sync();
+    }
+
+    private void sync() throws IOException {
+        try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

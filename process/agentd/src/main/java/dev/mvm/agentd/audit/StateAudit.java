@@ -1,0 +1,41 @@
+package dev.mvm.agentd.audit;
+
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.NodeState;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Writes down what states change.
+///
+/// @param audits where
+public record StateAudit(TenantAudits audits) {
+    /// A state was believed; what it changes is on record before anything is done by it.
+    public void believed(Optional<InstalledState> before, InstalledState after) {
+        StateFacts.between(before.map(StateAudit::content), content(after)).forEach(audits::record);
+    }
+
+    /// The state in force when the agent starts. A tenant without an audit has come while none could be written.
+    public void begin(InstalledState state) throws IOException {
+        var known = audits.tenants();
+        StateFacts.between(Optional.empty(), content(state)).forEach((tenant, facts) -> {
+            if (!known.contains(tenant)) {
+                audits.record(tenant, facts);
+            }
+        });
+    }
+
+    /// The tenants that a state names.
+    public static Set<TenantId> tenants(Optional<InstalledState> state) {
+        return state.stream()
+                .flatMap(now -> content(now).tenants().stream())
+                .map(NodeState.Tenant::tenant)
+                .collect(Collectors.toSet());
+    }
+
+    private static NodeState content(InstalledState state) {
+        return state.state().value();
+    }
+}

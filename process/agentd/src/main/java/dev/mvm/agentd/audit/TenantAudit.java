@@ -1,0 +1,155 @@
+package dev.mvm.agentd.audit;
+
+import dev.mvm.model.NodeId;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.audit.Fact;
+import dev.mvm.protocol.audit.Head;
+import dev.mvm.protocol.audit.Line;
+import dev.mvm.protocol.audit.Position;
+import dev.mvm.protocol.audit.TenantEvent;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// One tenant's audit. Every segment begins with a checkpoint, so that what is left of a chain when its oldest segments
+/// are removed still begins with the agent's word for what was before. Thread-safe.
+final class TenantAudit {
+    /// From how many bytes on a segment is not gone on with.
+    static final int SEGMENT_BYTES = 256 << 10;
+
+    /// How many records there may be after a checkpoint, and for how long.
+    static final int UNSIGNED = 256;
+
+    static final Duration UNSIGNED_FOR = Duration.ofHours(1);
+
+    private final Segments segments;
+    private final NodeId node;
+    private final TenantId tenant;
+    private final CheckpointSigner signer;
+    private int unsigned;
+    private Instant signed = Instant.EPOCH;
+
+    TenantAudit(Path directory, NodeId node, TenantId tenant, CheckpointSigner signer, Instant now) throws IOException {
+        this.segments = new Segments(directory);
+        this.node = node;
+        this.tenant = tenant;
+        this.signer = signer;
+        if (!segments.isEmpty()) {
+            unsigned = 1; // whether the last line is a checkpoint is not looked at
+        }
+        if (segments.torn() > 0) {
+            var what = segments.torn() + " bytes were cut off";
+            record(List.of(Fact.noted(TenantEvent.AUDIT_MENDED, "agent", tenant.value(), 0, what)), now);
+        }
+    }
+
+    /// Appends facts; when this returns, they are on disk.
+    ///
+    /// @throws IOException if they cannot be written; none of them is there then
+    synchronized void record(List<Fact> facts, Instant now) throws IOException {
+        if (segments.isEmpty() || segments.size() >= SEGMENT_BYTES) {
+            segments.begin();
+            checkpoint(now);
+        }
+        var lines = new ByteArrayOutputStream();
+        var head = segments.head();
+        for (var fact : facts) {
+            var line = new Line.Entry(Position.after(head, node, tenant, now), fact).bytes();
+            lines.writeBytes(line);
+            head = head.after(line);
+        }
+        segments.append(lines.toByteArray(), head);
+        unsigned += facts.size();
+        if (unsigned >= UNSIGNED) {
+            checkpoint(now);
+        }
+    }
+
+    /// Signs what has not been signed for an hour.
+    synchronized void tend(Instant now) throws IOException {
+        if (unsigned > 0 && !now.isBefore(signed.plus(UNSIGNED_FOR))) {
+            checkpoint(now);
+        }
+    }
+
+    /// Signs what is there, if something has come since the last time.
+    synchronized void close(Instant now) throws IOException {
+        if (unsigned > 0) {
+            checkpoint(now);
+        }
+    }
+
+    private void checkpoint(Instant now) throws IOException {
+        signed = now; // without a key it is tried again in an hour, or after as many records
+        unsigned = 0;
+        var checkpoint = signer.sign(Position.after(segments.head(), node, tenant, now));
+        if (checkpoint.isPresent()) {
+            var line = checkpoint.get().bytes();
+            segments.append(line, segments.head().after(line));
+        }
+    }
+
+    /// Removes the oldest segments that are too old or too many, never the newest, and records that first.
+    synchronized void retire(Retention retention, Instant now) throws IOException {
+        var all = segments.list();
+        int gone = tooOld(all, now.minus(retention.age()));
+        long bytes = 0;
+        for (int i = all.size() - 1; i >= gone; i--) {
+            bytes += Files.size(all.get(i));
+            if (bytes > retention.bytes() && i + 1 < all.size()) {
+                gone = i + 1;
+            }
+        }
+        if (gone > 0) {
+            var next = Segments.firstLine(all.get(gone))
+                    .map(line -> line.position().previous());
+            var what = "records %d to %d, head %s"
+                    .formatted(
+                            Segments.first(all.getFirst()),
+                            Segments.first(all.get(gone)) - 1,
+                            next.orElse(Head.EMPTY.hash()));
+            record(List.of(Fact.noted(TenantEvent.AUDIT_RETIRED, "agent", tenant.value(), 0, what)), now);
+            segments.remove(all.subList(0, gone));
+        }
+    }
+
+    /// How many of the oldest segments have no record since `limit`: the next one begins before it.
+    private static int tooOld(List<Path> all, Instant limit) throws IOException {
+        int old = 0;
+        while (old + 1 < all.size() && isBefore(all.get(old + 1), limit)) {
+            old++;
+        }
+        return old;
+    }
+
+    private static boolean isBefore(Path segment, Instant limit) throws IOException {
+        return Segments.firstLine(segment)
+                .filter(line -> line.position().time().isBefore(limit))
+                .isPresent();
+    }
+
+    /// A part of the audit; see [TenantAudits#read].
+    synchronized AuditPage read(long from, Optional<Instant> since, int most) throws IOException {
+        return AuditPage.read(segments.list(), from, since, most);
+    }
+
+    /// When the last record was written.
+    synchronized Optional<Instant> last() throws IOException {
+        var page = AuditPage.read(segments.list(), segments.head().sequence(), Optional.empty(), Line.MAX_BYTES);
+        return page.last().map(line -> line.position().time());
+    }
+
+    synchronized Head head() {
+        return segments.head();
+    }
+
+    /// Removes everything.
+    synchronized void remove() throws IOException {
+        segments.remove(segments.list());
+    }
+}

@@ -1,0 +1,33 @@
+package dev.mvm.agentd.metrics;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+
+/// How old the node's key and certificate are, read from their files: they may be replaced while the agent runs. What
+/// cannot be read is left out.
+///
+/// @param credential directory with `key.pem` and `cert.pem`
+record CredentialAges(Path credential) {
+    void put(Exposition out, Instant now) {
+        try (var in = Files.newInputStream(credential.resolve("cert.pem"))) {
+            if (CertificateFactory.getInstance("X.509").generateCertificate(in) instanceof X509Certificate read) {
+                var from = read.getNotBefore().toInstant();
+                var until = read.getNotAfter().toInstant();
+                out.sample(Family.CERTIFICATE_AGE, Duration.between(from, now).toSeconds());
+                out.sample(
+                        Family.CERTIFICATE_EXPIRES, Duration.between(now, until).toSeconds());
+            }
+            var written =
+                    Files.getLastModifiedTime(credential.resolve("key.pem")).toInstant();
+            out.sample(Family.KEY_AGE, Duration.between(written, now).toSeconds());
+        } catch (IOException | CertificateException e) {
+            return; // the link to the coordinator says what is wrong with the credential
+        }
+    }
+}

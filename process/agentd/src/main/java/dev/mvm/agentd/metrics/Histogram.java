@@ -1,0 +1,47 @@
+package dev.mvm.agentd.metrics;
+
+import java.time.Duration;
+
+/// Durations, counted by how long they were. Thread-safe.
+final class Histogram {
+    /// Upper bounds of the buckets in milliseconds, each included: a wake is a few tens of them, a sleep a few seconds.
+    private static final long[] BOUNDS = {
+        5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000
+    };
+
+    private static final double MILLIS = 1_000;
+    private static final double NANOS = 1_000_000_000;
+
+    private final long[] counts = new long[BOUNDS.length + 1];
+    private long nanos;
+
+    /// Where samples go.
+    interface Sink {
+        /// @param bound upper bound in seconds, or `+Inf`
+        /// @param count how many were at most as long
+        void bucket(String bound, long count);
+
+        /// @param seconds of all together
+        void end(double seconds, long count);
+    }
+
+    synchronized void add(Duration duration) {
+        int bucket = 0;
+        while (bucket < BOUNDS.length && duration.compareTo(Duration.ofMillis(BOUNDS[bucket])) > 0) {
+            bucket++;
+        }
+        counts[bucket]++;
+        nanos += duration.toNanos();
+    }
+
+    synchronized void read(Sink sink) {
+        long sum = 0;
+        for (int i = 0; i < BOUNDS.length; i++) {
+            sum += counts[i];
+            sink.bucket(Double.toString(BOUNDS[i] / MILLIS), sum);
+        }
+        sum += counts[BOUNDS.length];
+        sink.bucket("+Inf", sum);
+        sink.end(nanos / NANOS, sum);
+    }
+}

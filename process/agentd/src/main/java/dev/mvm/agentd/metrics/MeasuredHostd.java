@@ -1,0 +1,81 @@
+package dev.mvm.agentd.metrics;
+
+import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// The way to root, with what goes along it counted and timed. Observations are not: one of them waits all the time.
+public final class MeasuredHostd implements Hostd {
+    private static final String EXEC = "guest_exec";
+    private static final String UNKNOWN = "unknown";
+
+    private final Hostd hostd;
+    private final Tally tally;
+    private final AtomicInteger inProgress = new AtomicInteger();
+
+    public MeasuredHostd(Hostd hostd, Tally tally) {
+        this.hostd = hostd;
+        this.tally = tally;
+    }
+
+    @Override
+    public HostReply call(HostOperation operation) throws IOException {
+        if (operation instanceof HostOperation.Observe) {
+            return hostd.call(operation);
+        }
+        long began = System.nanoTime();
+        inProgress.incrementAndGet();
+        try {
+            var reply = hostd.call(operation);
+            ended(operation.word(), result(reply), began);
+            return reply;
+        } catch (IOException e) {
+            ended(operation.word(), UNKNOWN, began);
+            throw e;
+        } finally {
+            inProgress.decrementAndGet();
+        }
+    }
+
+    @Override
+    public Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        try {
+            var exec = hostd.exec(instance, request);
+            var result = switch (exec) {
+                case Exec.Running _ -> "done";
+                case Exec.NotRunning(var why) -> result(why);
+            };
+            ended(EXEC, result, began);
+            return exec;
+        } catch (IOException e) {
+            ended(EXEC, UNKNOWN, began);
+            throw e;
+        }
+    }
+
+    private void ended(String operation, String result, long began) {
+        tally.count(Family.OPERATIONS, operation, result);
+        if (result.equals("done")) {
+            tally.took(Family.OPERATION_DURATION, Duration.ofNanos(System.nanoTime() - began), operation);
+        }
+    }
+
+    private static String result(HostReply reply) {
+        return switch (reply) {
+            case HostReply.Done _, HostReply.Ended _, HostReply.Observed _, HostReply.Found _ -> "done";
+            case HostReply.Refused _ -> "refused";
+            case HostReply.Failed _ -> "failed";
+        };
+    }
+
+    /// How many operations hostd has not answered yet.
+    public int inProgress() {
+        return inProgress.get();
+    }
+}

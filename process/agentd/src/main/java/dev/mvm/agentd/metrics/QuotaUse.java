@@ -1,0 +1,52 @@
+package dev.mvm.agentd.metrics;
+
+import dev.mvm.model.InstanceState;
+import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.trust.NodeState;
+import java.util.List;
+
+/// How much of its quotas a tenant uses.
+///
+/// @param quota the quota's name
+/// @param used as much
+/// @param limit of as much
+record QuotaUse(String quota, long used, long limit) {
+    /// All that are about instances, in this order for every tenant.
+    static List<QuotaUse> of(NodeState.Tenant tenant, Observation seen) {
+        var quotas = tenant.quotas();
+        var own = seen.instances().stream()
+                .filter(instance -> instance.address().tenant().equals(tenant.tenant()))
+                .toList();
+        var awake =
+                own.stream().filter(instance -> instance.state().holdsMemory()).toList();
+        return List.of(
+                new QuotaUse(
+                        "vcpus",
+                        awake.stream().mapToLong(i -> i.resources().vcpus()).sum(),
+                        quotas.maxVcpus()),
+                new QuotaUse(
+                        "mem_mib",
+                        awake.stream().mapToLong(i -> i.resources().memMib()).sum(),
+                        quotas.maxMemMib()),
+                new QuotaUse("running", count(own, InstanceState.RUNNING), quotas.maxRunning()),
+                new QuotaUse("warm", count(own, InstanceState.WARM), quotas.maxWarm()),
+                new QuotaUse("pools", tenant.pools().size(), quotas.maxPools()),
+                new QuotaUse(
+                        "disk_gib",
+                        own.stream().mapToLong(i -> i.resources().diskGib()).sum(),
+                        quotas.maxDiskGib()));
+    }
+
+    private static long count(List<Observation.Instance> instances, InstanceState state) {
+        return instances.stream().filter(instance -> instance.state() == state).count();
+    }
+
+    /// 0 where there is no quota to use.
+    double ratio() {
+        return limit == 0 ? 0 : (double) used / limit;
+    }
+
+    QuotaUse plus(QuotaUse other) {
+        return new QuotaUse(quota, used + other.used, limit + other.limit);
+    }
+}

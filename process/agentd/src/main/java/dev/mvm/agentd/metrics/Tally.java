@@ -1,0 +1,75 @@
+package dev.mvm.agentd.metrics;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/// What the agent counts while it runs. Values of labels are words of ours, so there are only so many. Thread-safe.
+public final class Tally {
+    private final ConcurrentMap<Family, ConcurrentMap<List<String>, LongAdder>> counts = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Family, ConcurrentMap<List<String>, Histogram>> durations = new ConcurrentHashMap<>();
+
+    /// A word for what is one of a closed list of records: its name, in small letters.
+    public static String word(Object one) {
+        return one.getClass()
+                .getSimpleName()
+                .replaceAll("([a-z])([A-Z])", "$1_$2")
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /// The coordinator asked for something.
+    ///
+    /// @param type the message's name
+    public void request(String type) {
+        count(Family.REQUESTS, type);
+    }
+
+    public void requestFailed(String type) {
+        count(Family.REQUESTS_FAILED, type);
+    }
+
+    /// It was turned away, as too much was being done already.
+    public void requestLimited(String type) {
+        count(Family.REQUESTS_LIMITED, type);
+    }
+
+    /// A stream to the coordinator.
+    ///
+    /// @param accepted whether it has answered
+    public void connection(boolean accepted) {
+        count(Family.CONNECTIONS, accepted ? "accepted" : "rejected");
+    }
+
+    /// A round of reconcile.
+    ///
+    /// @param outcome its name
+    public void round(String outcome, Duration took) {
+        count(Family.RECONCILE_RUNS, outcome);
+        took(Family.RECONCILE_DURATION, took);
+    }
+
+    void count(Family family, String... labels) {
+        counts.computeIfAbsent(family, _ -> new ConcurrentHashMap<>())
+                .computeIfAbsent(List.of(labels), _ -> new LongAdder())
+                .increment();
+    }
+
+    void took(Family family, Duration duration, String... labels) {
+        durations
+                .computeIfAbsent(family, _ -> new ConcurrentHashMap<>())
+                .computeIfAbsent(List.of(labels), _ -> new Histogram())
+                .add(duration);
+    }
+
+    Map<List<String>, LongAdder> counts(Family family) {
+        return counts.getOrDefault(family, new ConcurrentHashMap<>());
+    }
+
+    Map<List<String>, Histogram> durations(Family family) {
+        return durations.getOrDefault(family, new ConcurrentHashMap<>());
+    }
+}

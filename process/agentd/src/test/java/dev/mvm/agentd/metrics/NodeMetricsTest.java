@@ -1,0 +1,250 @@
+package dev.mvm.agentd.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.agentd.audit.CheckpointSigner;
+import dev.mvm.agentd.audit.Retention;
+import dev.mvm.agentd.audit.TenantAudits;
+import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.hostd.host.HostFixture;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.Counts;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.NetId;
+import dev.mvm.protocol.audit.Fact;
+import dev.mvm.protocol.audit.NodeCredential;
+import dev.mvm.protocol.audit.TenantEvent;
+import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.testkit.metrics.ExpositionText;
+import dev.mvm.testkit.metrics.MetricFamily;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Every family moves, and is what its document says.
+final class NodeMetricsTest {
+    private static final InstanceId ID = new InstanceId("i-00000001");
+    private static final Path DOCUMENT = Path.of("..", "..", "docs", "operations", "metrics.md");
+
+    @TempDir
+    private Path dir;
+
+    private final FakeHostd root = new FakeHostd(HostFixture.withSnapshots());
+    private final Observed observed = new Observed(root, _ -> {});
+    private final Tally tally = new Tally();
+    private final MeasuredHostd hostd = new MeasuredHostd(root, tally);
+    private Instant now = Ceremony.NOW;
+    private TenantAudits audits;
+    private NodeMetrics metrics;
+
+    @BeforeEach
+    void build() throws Exception {
+        NodeCredential.Authority.create(now).issue(Ceremony.NODE, now).write(dir.resolve("credential"));
+        Files.createDirectories(dir.resolve("pressure"));
+        for (var resource : List.of("cpu", "memory", "io")) {
+            Files.writeString(
+                    dir.resolve("pressure").resolve(resource),
+                    "some avg10=0.00 avg60=0.00 avg300=0.00 total=2500000\n"
+                            + "full avg10=0.00 avg60=0.00 avg300=0.00 total=1000000\n");
+        }
+        var audit = new AuditLog(dir.resolve("audit"), "agentd", () -> now, _ -> {});
+        audits = new TenantAudits(
+                dir.resolve("tenants"),
+                Ceremony.NODE,
+                new CheckpointSigner(dir.resolve("credential"), _ -> {}),
+                Retention.of(400, 16),
+                () -> now,
+                _ -> {});
+        var sleepTimes = new SleepTimes(tally);
+        observed.listen(() -> observed.latest().ifPresent(sleepTimes::observed));
+        metrics = new NodeMetrics(
+                root.fixture.trust,
+                observed,
+                audit,
+                audits,
+                tally,
+                new NodeMetrics.Now(() -> 1, hostd::inProgress, () -> 2),
+                dir.resolve("credential"),
+                dir.resolve("pressure"),
+                () -> now);
+        audit.refused("install_state", "", "replayed", "");
+        root.fixture.install(root.fixture.state(new Counts(2, 1, 1)));
+        observed.refresh();
+    }
+
+    private void done(HostOperation operation) throws IOException {
+        assertThat(hostd.call(operation)).isInstanceOfAny(HostReply.Done.class, HostReply.Ended.class);
+        observed.refresh();
+    }
+
+    /// A life in which everything happens once.
+    private Map<String, MetricFamily> afterALife() throws Exception {
+        done(new HostOperation.SetupNetwork(new NetId(0)));
+        done(HostFixture.plan(ID, 3));
+        done(new HostOperation.AttachDrives(ID));
+        done(new HostOperation.StartInstance(ID));
+        root.fixture.machines.sealing = NodeMetricsTest::pause;
+        done(new HostOperation.SleepInstance(ID, true));
+        done(new HostOperation.WakeInstance(ID));
+        assertThat(hostd.call(new HostOperation.ResumeInstance(ID))).isInstanceOf(HostReply.Refused.class);
+        var program =
+                new ExecRequest(List.of(Bytes.of(new byte[] {'x'})), List.of(), Bytes.EMPTY, Optional.empty(), false);
+        assertThat(hostd.exec(ID, program)).isNotNull();
+        root.reachable(false);
+        assertThatThrownBy(() -> hostd.call(new HostOperation.StopInstance(ID, 0)))
+                .isInstanceOf(IOException.class);
+        root.reachable(true);
+        observed.refresh();
+        tally.request("verb");
+        tally.requestFailed("verb");
+        tally.requestLimited("verb");
+        tally.connection(true);
+        tally.connection(false);
+        tally.round("converged", Duration.ofMillis(3));
+        tally.took(Family.SEAL_DURATION, Duration.ofMillis(700));
+        tally.took(Family.OPEN_DURATION, Duration.ofMillis(41));
+        audits.record(Ceremony.DEMO, List.of(Fact.noted(TenantEvent.POOL_BUILT, "state", "demo/web", 1, "")));
+        return ExpositionText.parse(metrics.text());
+    }
+
+    /// hostd's fake takes no time; a figure of 0 ms is none.
+    private static void pause() {
+        long end = System.nanoTime() + 2_000_000;
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static Map<String, Double> samples(Map<String, MetricFamily> families) {
+        var out = new LinkedHashMap<String, Double>();
+        families.values().forEach(family -> out.putAll(family.samples()));
+        return out;
+    }
+
+    @Test
+    void document_listsEveryFamily_withItsTypeAndLabels() throws Exception {
+        var row = Pattern.compile("\\| `(mvm_[a-z_]+)` \\| ([a-z]+) \\|([^|]*)\\|([^|]*)\\| (.+) \\|");
+        var documented = new LinkedHashMap<String, String>();
+        for (var line : Files.readAllLines(DOCUMENT)) {
+            var matcher = row.matcher(line);
+            if (matcher.matches()) {
+                documented.put(
+                        matcher.group(1),
+                        matcher.group(2) + " "
+                                + matcher.group(3).replaceAll("[`,]", "").strip());
+            } else {
+                assertThat(line).doesNotStartWith("| `mvm_");
+            }
+        }
+        var exposed = new LinkedHashMap<String, String>();
+        afterALife().forEach((name, family) -> exposed.put(name, family.type() + " " + labels(family)));
+        assertThat(documented).isEqualTo(exposed);
+        assertThat(exposed).hasSize(Family.values().length);
+    }
+
+    /// The labels that a family's samples have.
+    private static String labels(MetricFamily family) {
+        var out = new ArrayList<String>();
+        var label = Pattern.compile("[{,]([a-z_]+)=");
+        for (var sample : family.samples().keySet()) {
+            label.matcher(sample).results().map(found -> found.group(1)).forEach(name -> {
+                if (!out.contains(name) && !name.equals("le")) {
+                    out.add(name);
+                }
+            });
+        }
+        return String.join(" ", out);
+    }
+
+    @Test
+    void operations_areCountedByWhatCameOfThem_andTimedIfTheyWereDone() throws Exception {
+        assertThat(samples(afterALife()))
+                .containsEntry("mvm_agent_operations_total{operation=\"start_instance\",result=\"done\"}", 1.0)
+                .containsEntry("mvm_agent_operations_total{operation=\"sleep_instance\",result=\"done\"}", 1.0)
+                .containsEntry("mvm_agent_operations_total{operation=\"resume_instance\",result=\"refused\"}", 1.0)
+                .containsEntry("mvm_agent_operations_total{operation=\"stop_instance\",result=\"unknown\"}", 1.0)
+                .containsEntry("mvm_agent_operation_duration_seconds_count{operation=\"wake_instance\"}", 1.0)
+                .containsEntry(
+                        "mvm_agent_operation_duration_seconds_bucket{operation=\"wake_instance\",le=\"+Inf\"}", 1.0)
+                .doesNotContainKey("mvm_agent_operation_duration_seconds_count{operation=\"stop_instance\"}")
+                .containsEntry("mvm_agent_operations_in_progress", 0.0)
+                .containsEntry("mvm_agent_connections_total{result=\"rejected\"}", 1.0)
+                .containsEntry("mvm_agent_requests_limited_total{type=\"verb\"}", 1.0)
+                .containsEntry("mvm_agent_audit_records_total", 1.0);
+    }
+
+    @Test
+    void quotas_areSeenAsAWhole_andAsTheirFullest_withoutNames() throws Exception {
+        var families = afterALife();
+        assertThat(samples(families))
+                .containsEntry("mvm_quota_used{quota=\"vcpus\"}", 1.0)
+                .containsEntry("mvm_quota_limit{quota=\"vcpus\"}", 20.0)
+                .containsEntry("mvm_quota_fullest_ratio{quota=\"vcpus\"}", 0.05)
+                .containsEntry("mvm_quota_used{quota=\"running\"}", 1.0)
+                .containsEntry("mvm_instances{state=\"running\"}", 1.0)
+                .containsEntry("mvm_instances{state=\"sleeping\"}", 0.0);
+        assertThat(metrics.text()).doesNotContain("demo", "web", ID.value());
+    }
+
+    @Test
+    void pressureAndAges_areThoseOfTheMachine() throws Exception {
+        now = now.plusSeconds(3600);
+        assertThat(samples(ExpositionText.parse(metrics.text())))
+                .containsEntry("mvm_pressure_waiting_seconds_total{resource=\"memory\"}", 2.5)
+                .containsEntry("mvm_pressure_stalled_seconds_total{resource=\"memory\"}", 1.0)
+                .containsEntry("mvm_agent_certificate_age_seconds", 3600.0)
+                .containsEntry("mvm_agent_certificate_expires_in_seconds", 23 * 3600.0)
+                .containsEntry("mvm_state_expires_in_seconds", 23 * 3600.0)
+                .containsEntry("mvm_grant_expires_in_seconds", 30 * 24 * 3600.0 - 3600)
+                .containsKey("mvm_agent_key_age_seconds");
+        Files.delete(dir.resolve("pressure/memory"));
+        Files.delete(dir.resolve("credential/cert.pem"));
+        assertThat(samples(ExpositionText.parse(metrics.text())))
+                .doesNotContainKey("mvm_agent_certificate_age_seconds")
+                .doesNotContainKey("mvm_pressure_waiting_seconds_total{resource=\"memory\"}")
+                .containsKey("mvm_pressure_waiting_seconds_total{resource=\"io\"}");
+    }
+
+    @Test
+    void bucket_hasWhatIsAtMostAsLong() {
+        var histogram = new Histogram();
+        histogram.add(Duration.ofMillis(5));
+        histogram.add(Duration.ofMillis(5).plusNanos(1));
+        histogram.add(Duration.ofMinutes(10));
+        var buckets = new LinkedHashMap<String, Long>();
+        histogram.read(new Histogram.Sink() {
+            @Override
+            public void bucket(String bound, long count) {
+                buckets.put(bound, count);
+            }
+
+            @Override
+            public void end(double seconds, long count) {
+                assertThat(seconds).isEqualTo(600.010000001);
+                assertThat(count).isEqualTo(3);
+            }
+        });
+        assertThat(buckets)
+                .containsEntry("0.005", 1L)
+                .containsEntry("0.01", 2L)
+                .containsEntry("120.0", 2L)
+                .containsEntry("+Inf", 3L);
+    }
+}

@@ -1,0 +1,167 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.terminal.Table;
+import dev.mvm.json.Json;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// What the agent of a node wants, plans and does.
+@Command(
+        name = "agent",
+        description = "What the agent of a node wants, plans and does.",
+        mixinStandardHelpOptions = true,
+        subcommands = {AgentCommand.Desired.class, AgentCommand.Plan.class, AgentCommand.Reconcile.class})
+final class AgentCommand {
+    private AgentCommand() {}
+
+    /// A question to one agent.
+    abstract static class Asking extends Verb {
+        @Parameters(arity = "0..1", paramLabel = "NODE", description = "Without it, the only node's.")
+        private Optional<String> name = Optional.empty();
+
+        @Mixin
+        private Format format = new Format();
+
+        abstract String question();
+
+        /// Shows the answer to a person.
+        ///
+        /// @return the exit status
+        abstract int show(Json.Obj answer) throws Failure;
+
+        @Override
+        int run() throws Failure {
+            var path = "/v1/nodes/" + NodeCommand.one(this, name) + ":askAgent";
+            var body = Json.object().put("question", question()).end();
+            var answer = context().coordinator().post(path, body);
+            if (format.json) {
+                context().output().json(answer);
+            }
+            return format.json ? status(answer) : show(answer);
+        }
+
+        int status(Json.Obj answer) throws Failure {
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "desired",
+            description = {
+                "Shows what a node's agent wants: the pools of the state that it has verified.",
+                "What the coordinator wants is in 'mvm pool list'; they differ until the node has the newest state."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Desired extends Asking {
+        @Override
+        String question() {
+            return "DESIRED";
+        }
+
+        @Override
+        int show(Json.Obj answer) throws Failure {
+            context()
+                    .output()
+                    .line("state " + Fields.number(answer, "sequence") + ", good until "
+                            + Fields.text(answer, "expires"));
+            var table = new Table("POOL", "WANTED", "FLAGS", "REVISION");
+            for (var pool : Fields.objects(answer, "pools")) {
+                var frozen = Fields.flag(pool, "frozen") ? " (frozen)" : "";
+                table.row(
+                        Fields.text(pool, "pool"),
+                        PoolCommand.counts(Fields.object(pool, "desired")) + frozen,
+                        String.join(",", Fields.texts(pool, "flags")),
+                        Fields.text(pool, "revision"));
+            }
+            context().output().table(table);
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "plan",
+            description = {
+                "Shows what a node's agent would do now, and does nothing. Steps of one wave are in no order.",
+                "+ brings an instance up, - puts it away, ! is wanted and cannot be."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Plan extends Asking {
+        @Override
+        String question() {
+            return "PLAN";
+        }
+
+        @Override
+        int show(Json.Obj answer) throws Failure {
+            var steps = Fields.objects(answer, "steps");
+            var table = new Table("", "WAVE", "INSTANCE", "STEP", "WHY");
+            for (var step : steps) {
+                var operation = Fields.text(step, "operation");
+                table.row(
+                        sign(operation),
+                        Long.toString(Fields.number(step, "wave")),
+                        Fields.text(step, "instance"),
+                        operation,
+                        Fields.text(step, "why"));
+            }
+            if (steps.isEmpty()) {
+                context().output().line("nothing to do");
+            } else {
+                context().output().table(table);
+            }
+            long more = Fields.number(answer, "steps_planned") - steps.size();
+            if (more > 0) {
+                context().output().line("and " + more + " more steps");
+            }
+            for (var shortfall : Fields.objects(answer, "shortfalls")) {
+                context()
+                        .output()
+                        .line("! " + Fields.text(shortfall, "pool") + ": " + Fields.number(shortfall, "instances")
+                                + " more cannot be: " + Fields.text(shortfall, "lack"));
+            }
+            return 0;
+        }
+
+        private static String sign(String operation) {
+            return switch (operation) {
+                case "pause", "sleep", "stop", "destroy" -> "-";
+                default -> "+";
+            };
+        }
+    }
+
+    @Command(
+            name = "reconcile",
+            description = {
+                "Has a node's agent do now what it would do within half a minute, and shows what comes of it.",
+                "Status 1 if something is in the way of a pool."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Reconcile extends Asking {
+        @Override
+        String question() {
+            return "RECONCILE";
+        }
+
+        @Override
+        int show(Json.Obj answer) throws Failure {
+            var table = new Table("POOL", "OUTCOME", "REASON");
+            for (var outcome : Fields.objects(answer, "outcomes")) {
+                table.row(
+                        Fields.text(outcome, "pool"), Fields.text(outcome, "outcome"), Fields.text(outcome, "reason"));
+            }
+            context().output().table(table);
+            return status(answer);
+        }
+
+        @Override
+        int status(Json.Obj answer) throws Failure {
+            boolean well = Fields.objects(answer, "outcomes").stream()
+                    .allMatch(outcome -> Fields.text(outcome, "reason").isEmpty());
+            return well ? 0 : 1;
+        }
+    }
+}

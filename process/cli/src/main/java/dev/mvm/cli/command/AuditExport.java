@@ -1,0 +1,143 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.api.Coordinator;
+import dev.mvm.json.Json;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.TenantId;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// Fetches a tenant's audit from the nodes that have one.
+@Command(
+        name = "export",
+        description = {
+            "Fetches a tenant's audit from its nodes, one file each, as the agents have written it; mvm audit verify says"
+                    + " whether it still is.",
+            "Prints each file's name and how many lines it has."
+        },
+        mixinStandardHelpOptions = true)
+final class AuditExport extends Verb {
+    @Option(names = "--tenant", required = true, paramLabel = "TENANT")
+    private String tenant = "";
+
+    @Option(
+            names = "--node",
+            paramLabel = "NODE",
+            description = "Only of this node; otherwise of all that are connected.")
+    private Optional<String> node = Optional.empty();
+
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "Only from the last signed checkpoint before this moment on, such as 2026-01-31T12:00:00Z.")
+    private Optional<String> since = Optional.empty();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "Where files are made, TENANT-NODE.jsonl; there must be none of that name. Here if not given.")
+    private Path out = Path.of("");
+
+    @Override
+    int run() throws Failure, IOException {
+        var name = argument(tenant, TenantId::new);
+        var from = since.map(text -> argument(text, AuditExport::moment));
+        var coordinator = context().coordinator();
+        long lines = 0;
+        for (var each : nodes(coordinator)) {
+            lines += export(coordinator, name, each, from);
+        }
+        if (lines == 0) {
+            throw new Failure("no node that is connected has an audit of " + name);
+        }
+        return 0;
+    }
+
+    private static Instant moment(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("--since wants a moment such as 2026-01-31T12:00:00Z");
+        }
+    }
+
+    private List<NodeId> nodes(Coordinator coordinator) throws Failure {
+        if (node.isPresent()) {
+            return List.of(argument(node.get(), NodeId::new));
+        }
+        var found = new ArrayList<NodeId>();
+        for (var each : Fields.objects(coordinator.get("/v1/nodes"), "nodes")) {
+            if (Fields.text(each, "link").equals("connected")) {
+                found.add(name(Fields.text(each, "node")));
+            } else {
+                System.err.println("mvm: node " + Fields.text(each, "node") + " is not connected, and left out");
+            }
+        }
+        return found;
+    }
+
+    private static NodeId name(String said) throws Failure {
+        try {
+            return new NodeId(said); // it becomes part of a file's name
+        } catch (IllegalArgumentException e) {
+            throw new Failure("the coordinator's answer has a node that is none");
+        }
+    }
+
+    private long export(Coordinator coordinator, TenantId name, NodeId from, Optional<Instant> start)
+            throws Failure, IOException {
+        var path = "/v1/nodes/" + from + "/audits/" + name;
+        var part =
+                coordinator.get(path + start.map(moment -> "?since=" + moment).orElse(""));
+        var bytes = lines(part);
+        if (bytes.length == 0) {
+            return 0;
+        }
+        Files.createDirectories(out.toAbsolutePath());
+        var file = out.resolve(name + "-" + from + ".jsonl");
+        long lines = 0;
+        try (var to = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            lines = write(to, bytes);
+            long asked = Fields.number(part, "first");
+            long next = Fields.number(part, "next");
+            while (next > asked) { // each part is later than the one before, whatever the coordinator says
+                asked = next;
+                part = coordinator.get(path + "?from=" + next);
+                next = Fields.number(part, "next");
+                lines += write(to, lines(part));
+            }
+        }
+        context().output().line(file + "  " + lines);
+        return lines;
+    }
+
+    private static byte[] lines(Json.Obj part) throws Failure {
+        try {
+            return Base64.getDecoder().decode(Fields.text(part, "lines"));
+        } catch (IllegalArgumentException e) {
+            throw new Failure("the coordinator's answer is no part of an audit");
+        }
+    }
+
+    private static long write(OutputStream to, byte[] bytes) throws IOException {
+        to.write(bytes);
+        long lines = 0;
+        for (byte each : bytes) {
+            lines += each == '\n' ? 1 : 0;
+        }
+        return lines;
+    }
+}

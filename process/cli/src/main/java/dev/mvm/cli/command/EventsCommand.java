@@ -1,0 +1,76 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.api.Coordinator;
+import dev.mvm.json.Json;
+import dev.mvm.model.TenantId;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// What has happened on the fleet.
+@Command(
+        name = "events",
+        description = {
+            "What has happened on the fleet since the coordinator started, as nodes report it, oldest first.",
+            "With --json one object a line."
+        },
+        mixinStandardHelpOptions = true)
+final class EventsCommand extends Verb {
+    private static final int WAIT_SECONDS = 20;
+    private static final int PART = 1000;
+
+    @Option(names = "--follow", description = "Go on with what happens from now on, until interrupted.")
+    private boolean follow;
+
+    @Option(names = "--tenant", paramLabel = "TENANT", description = "Only of this tenant's instances.")
+    private Optional<String> tenant = Optional.empty();
+
+    @Mixin
+    private Format format = new Format();
+
+    @Override
+    int run() throws Failure {
+        var only =
+                tenant.map(text -> "&tenant=" + argument(text, TenantId::new)).orElse("");
+        var coordinator = context().coordinator();
+        long after = 0;
+        boolean caughtUp = false;
+        while (!caughtUp || follow) {
+            var answer = ask(coordinator, after, caughtUp ? WAIT_SECONDS : 0, only);
+            var events = Fields.objects(answer, "events");
+            print(answer, events);
+            after = Fields.number(answer, "last");
+            caughtUp = events.size() < PART;
+        }
+        return 0;
+    }
+
+    private static Json.Obj ask(Coordinator coordinator, long after, int wait, String only) throws Failure {
+        return coordinator.get("/v1/events?after=" + after + "&limit=" + PART + "&wait_seconds=" + wait + only);
+    }
+
+    private void print(Json.Obj answer, List<Json.Obj> events) {
+        if (Fields.flag(answer, "gap") && !format.json) {
+            context().output().line("(earlier events are forgotten)");
+        }
+        for (var event : events) {
+            if (format.json) {
+                context().output().line(new String(event.bytes(), StandardCharsets.UTF_8));
+            } else {
+                context()
+                        .output()
+                        .line("%s  %s  %-20s  %s"
+                                .formatted(
+                                        Fields.text(event, "time"),
+                                        Fields.text(event, "node"),
+                                        Fields.text(event, "event"),
+                                        (Fields.text(event, "subject") + "  " + Fields.text(event, "detail")).strip())
+                                .stripTrailing());
+            }
+        }
+    }
+}

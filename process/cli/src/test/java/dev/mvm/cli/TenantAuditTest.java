@@ -1,0 +1,219 @@
+package dev.mvm.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.model.Digest;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.audit.Fact;
+import dev.mvm.protocol.audit.Head;
+import dev.mvm.protocol.audit.Line;
+import dev.mvm.protocol.audit.NodeCredential;
+import dev.mvm.protocol.audit.Phase;
+import dev.mvm.protocol.audit.PlanHash;
+import dev.mvm.protocol.audit.Position;
+import dev.mvm.protocol.audit.TenantEvent;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `mvm audit verify` on a tenant's audit, alone and against what hostd has written down.
+final class TenantAuditTest {
+    private static final NodeId NODE = new NodeId("n-one");
+    private static final TenantId TENANT = new TenantId("acme");
+    private static final String ONE = "acme/web/i-00000001";
+
+    @TempDir
+    private Path dir;
+
+    private NodeCredential credential;
+    private Path file;
+    private Path receipts;
+    private Head head = Head.EMPTY;
+    private Instant now = Instant.parse("2026-06-01T12:00:00Z");
+    private AuditLog hostd;
+
+    @BeforeEach
+    void build() throws Exception {
+        credential = NodeCredential.Authority.create(now).issue(NODE, now);
+        credential.write(dir.resolve("credential"));
+        file = dir.resolve("acme.jsonl");
+        receipts = dir.resolve("hostd/audit-000000000001.jsonl");
+        hostd = new AuditLog(dir.resolve("hostd"), "hostd", () -> now, _ -> {});
+        append(credential.sign(position()));
+    }
+
+    private Position position() {
+        return Position.after(head, NODE, TENANT, now);
+    }
+
+    private void append(Line line) throws Exception {
+        Files.write(file, line.bytes(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        head = head.after(line.bytes());
+    }
+
+    private void agent(TenantEvent event, String action, String subject, Phase phase) throws Exception {
+        var plan = Optional.of(PlanHash.of(action, subject));
+        append(new Line.Entry(position(), new Fact(event, phase, "operator", subject, plan, 1, "", "")));
+        now = now.plusSeconds(1);
+    }
+
+    private void sleeps(Phase outcome) throws Exception {
+        agent(TenantEvent.INSTANCE_SLEPT, "sleep_instance", ONE, Phase.DECIDED);
+        if (outcome == Phase.DONE) {
+            hostd.noted("sleep_instance", ONE, "sealed");
+        }
+        now = now.plusSeconds(1);
+        agent(TenantEvent.INSTANCE_SLEPT, "sleep_instance", ONE, outcome);
+    }
+
+    private CommandRun verify(String... more) {
+        var words = new String[more.length + 3];
+        words[0] = "audit";
+        words[1] = "verify";
+        words[2] = file.toString();
+        System.arraycopy(more, 0, words, 3, more.length);
+        return CommandRun.of(dir.resolve("none"), words);
+    }
+
+    private CommandRun joined() {
+        return verify("--receipts", receipts.toString());
+    }
+
+    @Test
+    @Tag("claim-R4")
+    void goodChain_isOneLine_thatSaysHowFarItIsSigned() throws Exception {
+        sleeps(Phase.DONE);
+        var head = Digest.of((Files.readAllLines(file).getLast() + "\n").getBytes(StandardCharsets.US_ASCII));
+        var authority = dir.resolve("credential/ca.pem").toString();
+        var good = verify("--authority", authority);
+        assertThat(good.err()).isEmpty();
+        assertThat(good)
+                .isEqualTo(
+                        new CommandRun(0, "n-one/acme: 3 records, 1 to 3, ok, signed to 1, head " + head + "\n", ""));
+        assertThat(verify().out()).contains("signed to 1 (by whom is not known without --authority)");
+        assertThat(verify("--json", "--head", head.value()).out())
+                .contains("\"intact\" : true", "\"tenant\" : \"acme\"", "\"signed_to\" : 1", "\"authority\" : false");
+        assertThat(verify("--head", "sha256:" + "1".repeat(64)).err()).contains("some were removed");
+    }
+
+    @Test
+    @Tag("claim-R4")
+    void changedChain_orOneOfAnotherFleet_isFound() throws Exception {
+        sleeps(Phase.DONE);
+        var other = NodeCredential.Authority.create(now).issue(NODE, now);
+        other.write(dir.resolve("other"));
+        assertThat(verify("--authority", dir.resolve("other/ca.pem").toString()))
+                .isEqualTo(new CommandRun(
+                        1, "", "mvm: " + file + ":1: the checkpoint: its certificate or signature is not good\n"));
+        Files.writeString(file, Files.readString(file).replace("\"phase\":\"decided\"", "\"phase\":\"refused\""));
+        assertThat(verify().err()).contains(":3: the record before it was altered");
+        assertThat(verify("--json").out()).contains("\"intact\" : false", "\"line\" : 3");
+        assertThat(verify("--authority", file.toString()).err()).contains("no certificate");
+    }
+
+    @Test
+    @Tag("claim-R6")
+    void whatHostdDid_isWhatWasDecided() throws Exception {
+        sleeps(Phase.DONE);
+        sleeps(Phase.FAILED);
+        sleeps(Phase.DONE);
+        hostd.noted("sleep_instance", "other/web/i-00000002", "sealed");
+        var result = joined();
+        assertThat(result.status()).as(result.out() + result.err()).isZero();
+        assertThat(result.out()).contains("2 receipts of hostd are what was decided");
+    }
+
+    /// An agent that was taken over asks for what it does not write down, or writes the decision out of its audit.
+    @Test
+    @Tag("claim-R6")
+    void receiptWithoutADecision_isAContradiction() throws Exception {
+        sleeps(Phase.DONE);
+        hostd.noted("wake_instance", ONE, "opened");
+        now = now.plusSeconds(1);
+        sleeps(Phase.DONE);
+        var result = joined();
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.out())
+                .contains("contradicted", "wake_instance, " + ONE)
+                .contains("hostd has done it, but the agent has no decision for it");
+        assertThat(verify("--json", "--receipts", receipts.toString()).out())
+                .contains("\"intact\" : true", "\"joined\" : 2", "no decision for it");
+    }
+
+    @Test
+    @Tag("claim-R6")
+    void decisionThatIsSaidToBeDoneOrRefusedAndIsNot_isAContradiction() throws Exception {
+        sleeps(Phase.DONE);
+        agent(TenantEvent.INSTANCE_WOKEN, "wake_instance", ONE, Phase.DECIDED);
+        agent(TenantEvent.INSTANCE_WOKEN, "wake_instance", ONE, Phase.DONE);
+        agent(TenantEvent.INSTANCE_DESTROYED, "destroy_instance", ONE, Phase.DECIDED);
+        hostd.noted("destroy_instance", ONE, "destroyed");
+        agent(TenantEvent.INSTANCE_DESTROYED, "destroy_instance", ONE, Phase.REFUSED);
+        var result = joined();
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.out())
+                .contains("instance_woken, " + ONE + ": the agent says that it was done, but hostd has no receipt")
+                .contains("hostd has done it, but the agent says that it was refused");
+    }
+
+    /// After a crash hostd may note a destruction twice, and the agent may not know what came of it.
+    @Test
+    void crashInTheMiddle_isNoContradiction() throws Exception {
+        agent(TenantEvent.INSTANCE_DESTROYED, "destroy_instance", ONE, Phase.DECIDED);
+        hostd.noted("destroy_instance", ONE, "key_destroyed");
+        agent(TenantEvent.INSTANCE_DESTROYED, "destroy_instance", ONE, Phase.UNKNOWN);
+        now = now.plusSeconds(5);
+        hostd.noted("destroy_instance", ONE, "key_destroyed");
+        now = now.plusSeconds(5);
+        sleeps(Phase.FAILED);
+        assertThat(joined().out()).contains("1 receipts of hostd are what was decided", ", ok, ");
+    }
+
+    @Test
+    void receiptsOfAnotherTime_proveNothingEitherWay() throws Exception {
+        hostd.noted("wake_instance", ONE, "opened");
+        now = now.plusSeconds(100);
+        head = Head.EMPTY;
+        Files.delete(file);
+        append(credential.sign(position()));
+        agent(TenantEvent.INSTANCE_WOKEN, "wake_instance", ONE, Phase.DECIDED);
+        agent(TenantEvent.INSTANCE_WOKEN, "wake_instance", ONE, Phase.DONE);
+        assertThat(joined().status()).isZero();
+    }
+
+    @Test
+    void receiptsThatAreDamaged_orOfADaemon_areSaidSo() throws Exception {
+        sleeps(Phase.DONE);
+        Files.writeString(
+                receipts, Files.readString(receipts).replace("sealed", "opened").replace("\"seq\":1", "\"seq\":x"));
+        assertThat(joined().err()).contains("hostd", "it is no record");
+        assertThat(verify("--receipts", dir.resolve("none").toString()).err()).contains("no such file");
+        var daemon = CommandRun.of(
+                dir,
+                "audit",
+                "verify",
+                "--receipts",
+                file.toString(),
+                dir.resolve("credential/ca.pem").toString());
+        assertThat(daemon.status()).isEqualTo(2);
+    }
+
+    @Test
+    void chainWithoutItsBeginning_isSaidToBeSo() throws Exception {
+        sleeps(Phase.DONE);
+        var lines = Files.readAllLines(file);
+        Files.writeString(file, lines.get(1) + "\n" + lines.get(2) + "\n");
+        assertThat(verify().out()).contains("2 records, 2 to 3 without a signed beginning, ok, not signed");
+        Files.writeString(file, "");
+        assertThat(verify().status()).isEqualTo(1);
+    }
+}

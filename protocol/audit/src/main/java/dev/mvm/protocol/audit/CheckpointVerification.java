@@ -1,0 +1,95 @@
+package dev.mvm.protocol.audit;
+
+import java.io.ByteArrayInputStream;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Whether a checkpoint was signed by the node that it names.
+public final class CheckpointVerification {
+    private static final int URI = 6;
+    private static final String NODE = "spiffe://mvm/node/";
+
+    /// How far apart two clocks may be.
+    private static final Duration SKEW = Duration.ofMinutes(5);
+
+    private final Optional<X509Certificate> authority;
+
+    /// @param authority the fleet's. Without it a certificate is believed that names the node, whoever has issued it
+    public CheckpointVerification(Optional<X509Certificate> authority) {
+        this.authority = authority;
+    }
+
+    /// The algorithm by which a key of this kind signs checkpoints.
+    ///
+    /// @throws GeneralSecurityException if it is a kind that signs none
+    public static Signature algorithm(String kind) throws GeneralSecurityException {
+        return switch (kind) {
+            case "EC" -> Signature.getInstance("SHA256withECDSA");
+            case "Ed25519", "EdDSA" -> Signature.getInstance("Ed25519");
+            default -> throw new GeneralSecurityException("keys of kind " + kind + " sign no checkpoints");
+        };
+    }
+
+    /// What is wrong with `checkpoint`, or empty.
+    public Optional<String> complaint(Line.Checkpoint checkpoint) {
+        try {
+            var certificate = certificate(checkpoint.certificate().array());
+            if (!names(certificate, checkpoint.position().node().value())) {
+                return Optional.of("its certificate is not one of node "
+                        + checkpoint.position().node());
+            }
+            if (!validAt(certificate, checkpoint.position().time())) {
+                return Optional.of("its certificate was not valid at that time");
+            }
+            if (authority.isPresent()) {
+                certificate.verify(authority.get().getPublicKey());
+            }
+            return signs(certificate.getPublicKey(), checkpoint)
+                    ? Optional.empty()
+                    : Optional.of("its signature is not that of its certificate's key");
+        } catch (CertificateException e) {
+            return Optional.of("its certificate is none");
+        } catch (GeneralSecurityException e) {
+            return Optional.of("its certificate or signature is not good");
+        }
+    }
+
+    private static X509Certificate certificate(byte[] der) throws CertificateException {
+        var read = CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        if (read instanceof X509Certificate certificate) {
+            return certificate;
+        }
+        throw new CertificateException("not X.509");
+    }
+
+    private static boolean signs(PublicKey key, Line.Checkpoint checkpoint) throws GeneralSecurityException {
+        var algorithm = algorithm(key.getAlgorithm());
+        algorithm.initVerify(key);
+        algorithm.update(Line.Checkpoint.signed(checkpoint.position(), checkpoint.certificate()));
+        return algorithm.verify(checkpoint.signature().array());
+    }
+
+    /// Exactly one URI, the node's: a certificate that could be read as two names names nobody.
+    private static boolean names(X509Certificate certificate, String node) throws CertificateException {
+        var names = certificate.getSubjectAlternativeNames();
+        var uris = (names == null ? List.<List<?>>of() : names)
+                .stream()
+                        .filter(name -> Integer.valueOf(URI).equals(name.get(0)))
+                        .map(name -> String.valueOf(name.get(1)))
+                        .toList();
+        return uris.equals(List.of(NODE + node));
+    }
+
+    private static boolean validAt(X509Certificate certificate, Instant time) {
+        return !time.isBefore(certificate.getNotBefore().toInstant().minus(SKEW))
+                && time.isBefore(certificate.getNotAfter().toInstant().plus(SKEW));
+    }
+}

@@ -1,0 +1,40 @@
+package dev.mvm.protocol.audit;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/// Where in an action a record stands.
+public enum Phase {
+    /// It is about to be asked for. Written before root is asked.
+    DECIDED,
+    /// Root has said that it was done.
+    DONE,
+    /// Root, or the agent before it, has said no; nothing has changed.
+    REFUSED,
+    /// It was tried and did not work.
+    FAILED,
+    /// The connection to root broke: whether it was done is not known.
+    UNKNOWN,
+    /// It happened, without having been asked for.
+    NOTED;
+
+    /// As it stands in a record.
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Whether this says what became of a decision.
+    public boolean isOutcome() {
+        return this == DONE || this == REFUSED || this == FAILED || this == UNKNOWN;
+    }
+
+    /// The phase of this word.
+    ///
+    /// @throws IllegalArgumentException if there is none
+    static Phase of(String word) {
+        return Arrays.stream(values())
+                .filter(phase -> phase.word().equals(word))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no such phase"));
+    }
+}

@@ -1,0 +1,73 @@
+# claim: S4
+# Who takes part in a sleep or a wake is killed in the middle of it: while its sealer has begun and is held.
+check "up for crashes" dev up
+within "it is healthy before its crashes" sh -c "'$REPOSITORY/mvm' instance list demo/web | grep -q ' healthy$'"
+INSTANCE=$(mvm instance list demo/web | cut -d ' ' -f 1 | head -n 1)
+healthy() { mvm instance list | grep -qE "^$INSTANCE +Running .* healthy$"; }
+sealer() { pgrep -f 'dev\.mvm\.sealer\.Main' | while read -r pid; do grep -qz "$MVM_DEV_STATE\|$REPOSITORY" "/proc/$pid/cmdline" && echo "$pid"; done | head -n 1; }
+no_sealer() { [ -z "$(sealer)" ]; }
+victim() { # WHO HELD: its process
+    case $1 in
+        sealer) printf '%s\n' "$2" ;;
+        vmm) vmm ;;
+        *) pid_of "$1" ;;
+    esac
+}
+# Answered, whatever it is by now: an instance is nowhere in between for long.
+settled() { no_sealer && state | grep -qxE 'Running|Warm|Sleeping|Stopped'; }
+# run_again: by whatever verb its state demands
+run_again() {
+    case $(state) in
+        Warm) verb resume ;;
+        Sleeping) verb wake ;;
+        Stopped) verb start ;;
+    esac
+    healthy
+}
+one_vmm() { [ "$(pgrep -fc "qemu-system-x86_64.*${INSTANCE##*/}")" -le 1 ]; }
+
+# shellcheck disable=SC2016 # for the guest's shell
+begin_count() {
+    exec_in setsid sh -c \
+        '(n=1; while :; do echo $n >/tmp/counter.new; mv /tmp/counter.new /tmp/counter; n=$((n + 1)); sleep 0.1; done) >/dev/null 2>&1 </dev/null &'
+}
+boot_id() { exec_in cat /proc/sys/kernel/random/boot_id; }
+
+# kill_during VERB WHO: leaves the id of the boot before in BOOT
+kill_during() {
+    local held="" asked forced=(--force)
+    [ "$1" = sleep ] || forced=()
+    within "$1, $2: it is healthy" run_again
+    BOOT=$(boot_id)
+    if [ "$1" = wake ]; then check "$1, $2: it sleeps" verb sleep --force; fi
+    within "$1, $2: no sealer is left" no_sealer
+    verb "$1" "${forced[@]}" >"$SUITE_DIR/$1-$2.out" 2>&1 &
+    asked=$!
+    while [ -z "$held" ] && kill -0 "$asked" 2>/dev/null; do held=$(sealer); done
+    check "$1, $2: a sealer is caught at work" test -n "$held"
+    as_fleet kill -STOP "$held"
+    check "$1, $2: the $2 is killed" as_fleet kill -9 "$(victim "$2" "$held")"
+    as_fleet kill -CONT "$held" 2>/dev/null
+    wait "$asked" || true # what it was answered depends on who was killed
+    within "$1, $2: its state is told" settled
+    check "$1, $2: it has one VMM at most" one_vmm
+    within "$1, $2: it runs again" run_again
+}
+
+check "a counter runs" begin_count
+for who in sealer hostd agentd; do
+    kill_during sleep $who
+    equal "sleep, $who: the guest has gone on" "$BOOT" "$(boot_id)"
+done
+kill_during sleep vmm
+check "sleep, vmm: the guest has booted anew" test "$BOOT" != "$(boot_id)"
+for who in sealer hostd agentd vmm; do
+    kill_during wake $who
+done
+check "after all of that it sleeps" verb sleep --force
+BOOT=$(figure epoch)
+check "and wakes" verb wake
+within "and is healthy" healthy
+check "its sleeps were counted on" test "$BOOT" -ge 8
+equal "nothing of a sleep is left while it runs" "" "$(as_fleet find "$SNAPSHOTS" -type f)"
+check "down after crashes" dev down
