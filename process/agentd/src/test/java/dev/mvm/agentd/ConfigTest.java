@@ -19,15 +19,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ConfigTest {
     private static final String GOOD = """
-            node = "n-one"
-            mode = "dev"
-            state-directory = "/var/lib/mvm"
-            hostd-socket = "/run/mvm/hostd.sock"
-            trust-root = "/etc/mvm/root.dsse"
-            trust-pin = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
-            coordinator = "coordinator.example:7443"
-            credential = "/etc/mvm/credential"
-            """;
+        node = "n-one"
+        mode = "dev"
+        state-directory = "/var/lib/mvm"
+        hostd-socket = "/run/mvm/hostd.sock"
+        trust-root = "/etc/mvm/root.dsse"
+        trust-pin = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+        coordinator = "coordinator.example:7443"
+        credential = "/etc/mvm/credential"
+        """;
 
     @TempDir
     Path dir;
@@ -80,14 +80,14 @@ final class ConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    mode = "dev"     | mode = "fast"        | mode is 'dev' or 'hardened'
-                    node = "n-one"   | node = "N One"       | not a node id
-                    node = "n-one"   | node = 1             | key 'node' is missing or not a string
-                    node = "n-one"   | colour = "red"       | unknown key 'colour' (line 1, column 1)
-                    node = "n-one"   | node =               | line 1
-                    example:7443     | example              | coordinator is HOST:PORT
-                    sha256:0000      | sha1:0000            | not a digest
-                    """)
+        mode = "dev"     | mode = "fast"        | mode is 'dev' or 'hardened'
+        node = "n-one"   | node = "N One"       | not a node id
+        node = "n-one"   | node = 1             | key 'node' is missing or not a string
+        node = "n-one"   | colour = "red"       | unknown key 'colour' (line 1, column 1)
+        node = "n-one"   | node =               | line 1
+        example:7443     | example              | coordinator is HOST:PORT
+        sha256:0000      | sha1:0000            | not a digest
+        """)
     void anythingElse_isOneLineThatSaysWhatIsWrong(String part, String replaced, String complaint) {
         assertThatThrownBy(() -> read(GOOD.replace(part.strip(), replaced.strip())))
                 .isInstanceOf(Config.ConfigException.class)

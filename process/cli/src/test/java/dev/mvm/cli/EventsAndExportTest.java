@@ -86,12 +86,10 @@ final class EventsAndExportTest {
     @Test
     void events_areALineEach() {
         answers("/v1/events", events(2, false, event(1), event(2)), events(2, true, event(2)));
-        assertThat(mvm("events", "--tenant", "acme"))
-                .isEqualTo(new CommandRun(
-                        0,
-                        "2026-06-01T12:00:00Z  n-1  instance_changed      acme/web/i-00000001  Running to Warm\n"
-                                + "2026-06-01T12:00:00Z  n-1  instance_changed      acme/web/i-00000002  Running to Warm\n",
-                        ""));
+        assertThat(mvm("events", "--tenant", "acme")).isEqualTo(new CommandRun(0, """
+                        2026-06-01T12:00:00Z  n-1  instance_changed      acme/web/i-00000001  Running to Warm
+                        2026-06-01T12:00:00Z  n-1  instance_changed      acme/web/i-00000002  Running to Warm
+                        """, ""));
         assertThat(asked).containsExactly("/v1/events?after=0&limit=1000&wait_seconds=0&tenant=acme");
         assertThat(mvm("events").out()).startsWith("(earlier events are forgotten)\n2026");
         assertThat(mvm("events", "--tenant", "No").status()).isEqualTo(2);

@@ -30,6 +30,7 @@ public final class FakeNode implements AutoCloseable {
     public final BlockingQueue<CoordinatorMessage.VerbRequest> verbs = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.VerifyNetworks> networks = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.AskAgent> questions = new LinkedBlockingQueue<>();
+    public final BlockingQueue<CoordinatorMessage.ReadAudit> audits = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.OpenSession> sessions = new LinkedBlockingQueue<>();
 
     /// Completes with the status when the coordinator ends the connection.
@@ -49,6 +50,7 @@ public final class FakeNode implements AutoCloseable {
                     case OPEN_SESSION -> sessions.add(message.getOpenSession());
                     case VERIFY_NETWORKS -> networks.add(message.getVerifyNetworks());
                     case ASK_AGENT -> questions.add(message.getAskAgent());
+                    case READ_AUDIT -> audits.add(message.getReadAudit());
                     case MESSAGE_NOT_SET -> throw new AssertionError("a message without content");
                 }
             }
@@ -130,6 +132,10 @@ public final class FakeNode implements AutoCloseable {
 
     public void answer(NodeMessage.NetworksAnswer answer) {
         stream.onNext(NodeMessage.newBuilder().setNetworksAnswer(answer).build());
+    }
+
+    public void answer(NodeMessage.AuditAnswer answer) {
+        stream.onNext(NodeMessage.newBuilder().setAuditAnswer(answer).build());
     }
 
     /// Opens a session stream, as the one who was asked to.

@@ -305,6 +305,65 @@ final class FleetTest {
         assertThat(verifyNetworks("edge-1").body()).contains("\"reason\":\"node_lost\"");
     }
 
+    @Test
+    void tenantsAudit_isReadFromItsNode_byteByByte() throws Exception {
+        var node = fleet.node("edge-1");
+        eventually("/v1/nodes", body -> body.contains("edge-1"));
+        var path = "/v1/nodes/edge-1/audits/acme";
+        var answer = CompletableFuture.supplyAsync(() -> asked(path + "?from=7&since=2026-06-01T12:00:00Z"));
+        var request = FakeNode.take(node.audits);
+        assertThat(request.getTenant()).isEqualTo("acme");
+        assertThat(request.getFrom()).isEqualTo(7);
+        assertThat(request.getSince()).isEqualTo("2026-06-01T12:00:00Z");
+        node.answer(NodeMessage.AuditAnswer.newBuilder()
+                .setRequest(request.getRequest())
+                .setLines(ByteString.copyFromUtf8("{}\n"))
+                .setFirst(7)
+                .setNext(8)
+                .build());
+        assertThat(answer.get(2, TimeUnit.MINUTES).body()).contains("\"lines\":\"e30K\"", "\"first\":7", "\"next\":8");
+        var refused = CompletableFuture.supplyAsync(() -> asked(path));
+        node.answer(NodeMessage.AuditAnswer.newBuilder()
+                .setRequest(FakeNode.take(node.audits).getRequest())
+                .setReason("audit_unreadable")
+                .setMessage("it cannot be read")
+                .build());
+        assertThat(refused.get(2, TimeUnit.MINUTES).body()).contains("\"reason\":\"audit_unreadable\"");
+        for (var wrong : List.of("?from=-1", "?since=noon")) {
+            assertThat(asked(path + wrong).statusCode()).as(wrong).isEqualTo(400);
+        }
+        assertThat(asked("/v1/nodes/edge-2/audits/acme").body()).contains("\"reason\":\"unknown_node\"");
+    }
+
+    @Test
+    void whatHappens_isListed_andWaitedFor() throws Exception {
+        var node = fleet.node("edge-1");
+        node.report(FakeNode.instance("acme/web/i-00000001", "Running"));
+        eventually("/v1/events", body -> body.contains("node_connected") && body.contains("instance_appeared"));
+        assertThat(asked("/v1/events?tenant=acme").body())
+                .contains("\"subject\":\"acme/web/i-00000001\"")
+                .doesNotContain("node_connected");
+        var waiting = CompletableFuture.supplyAsync(
+                () -> asked("/v1/events?after=1000000&limit=1000&tenant=umbrella&wait_seconds=30"));
+        node.report(
+                FakeNode.instance("acme/web/i-00000001", "Warm"),
+                FakeNode.instance("umbrella/web/i-00000002", "Running"));
+        assertThat(waiting.get(2, TimeUnit.MINUTES).body())
+                .contains("umbrella/web/i-00000002")
+                .doesNotContain("acme");
+        for (var wrong : List.of("?after=-1", "?limit=1001", "?wait_seconds=31", "?tenant=No")) {
+            assertThat(asked("/v1/events" + wrong).statusCode()).as(wrong).isEqualTo(400);
+        }
+    }
+
+    private HttpResponse<String> asked(String path) {
+        try {
+            return fleet.get(path);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private HttpResponse<String> verifyNetworks(String node) {
         try {
             return fleet.post("/v1/nodes/" + node + ":verifyNetworks", "{\"deep\":true}");

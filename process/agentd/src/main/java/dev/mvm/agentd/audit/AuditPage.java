@@ -1,6 +1,7 @@
 package dev.mvm.agentd.audit;
 
 import dev.mvm.json.JsonException;
+import dev.mvm.model.Bytes;
 import dev.mvm.protocol.audit.Line;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,8 +15,8 @@ import java.util.Optional;
 /// @param first number of the first of them
 /// @param next number of the line after them; 0 if there is none
 /// @param last the last of them, if it is as it was written
-public record AuditPage(byte[] lines, long first, long next, Optional<Line> last) {
-    static final AuditPage NONE = new AuditPage(new byte[0], 0, 0, Optional.empty());
+public record AuditPage(Bytes lines, long first, long next, Optional<Line> last) {
+    static final AuditPage NONE = new AuditPage(Bytes.EMPTY, 0, 0, Optional.empty());
 
     /// Reads from line `from` on, or from the oldest that is kept.
     ///
@@ -44,7 +45,7 @@ public record AuditPage(byte[] lines, long first, long next, Optional<Line> last
                 for (var line = Segments.next(in); line.length > 0; line = Segments.next(in)) {
                     if (at >= first) {
                         if (out.size() > 0 && out.size() + line.length > most) {
-                            return new AuditPage(out.toByteArray(), first, number, parsed(last));
+                            return new AuditPage(Bytes.of(out.toByteArray()), first, number, parsed(last));
                         }
                         out.writeBytes(line);
                         last = line;
@@ -54,7 +55,7 @@ public record AuditPage(byte[] lines, long first, long next, Optional<Line> last
                 }
             }
         }
-        return new AuditPage(out.toByteArray(), first, 0, parsed(last));
+        return new AuditPage(Bytes.of(out.toByteArray()), first, 0, parsed(last));
     }
 
     private static Optional<Line> parsed(byte[] line) {

@@ -23,8 +23,6 @@ import java.util.Set;
 /// process
 /// at a time.
 final class Segments {
-    private static final String NAME = "audit-%012d.jsonl";
-
     private final Path directory;
     private Head head = Head.EMPTY;
     private Optional<Path> current = Optional.empty();
@@ -91,7 +89,7 @@ final class Segments {
 
     /// Goes on in a new segment.
     void begin() throws IOException {
-        current = Optional.of(directory.resolve(NAME.formatted(head.sequence() + 1)));
+        current = Optional.of(directory.resolve("audit-%012d.jsonl".formatted(head.sequence() + 1)));
         size = 0;
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         FileChannel.open(current.get(), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), mode)

@@ -23,7 +23,7 @@ final class AuditAnswers {
                     ? Optional.<Instant>empty()
                     : Optional.of(Instant.parse(request.getSince()));
             var page = audits.read(new TenantId(request.getTenant()), request.getFrom(), since, PART);
-            answer.setLines(ByteString.copyFrom(page.lines()))
+            answer.setLines(ByteString.copyFrom(page.lines().array()))
                     .setFirst(page.first())
                     .setNext(page.next());
         } catch (IllegalArgumentException | DateTimeException e) {

@@ -18,7 +18,14 @@ final class Exposition {
     /// One sample of a counter or a gauge. Samples of a family follow each other.
     ///
     /// @param labels values in the order of the family's labels
-    Exposition sample(Family family, double value, String... labels) {
+    Exposition sample(Family family, long value, String... labels) {
+        begin(family);
+        line(family.metric(), labels(family, List.of(labels)), Long.toString(value));
+        return this;
+    }
+
+    /// The same of a number that is not whole.
+    Exposition fraction(Family family, double value, String... labels) {
         begin(family);
         line(family.metric(), labels(family, List.of(labels)), number(value));
         return this;

@@ -114,13 +114,13 @@ enum Family {
     private final String metric;
     private final Type type;
     private final String help;
-    private final List<String> labels;
+    private final String labels;
 
     Family(String metric, Type type, String help, String... labels) {
         this.metric = metric;
         this.type = type;
         this.help = help;
-        this.labels = List.of(labels);
+        this.labels = String.join(" ", labels);
     }
 
     String metric() {
@@ -135,7 +135,8 @@ enum Family {
         return help;
     }
 
+    /// Names of the labels, in the order of their values.
     List<String> labels() {
-        return labels;
+        return labels.isEmpty() ? List.of() : List.of(labels.split(" ", -1));
     }
 }

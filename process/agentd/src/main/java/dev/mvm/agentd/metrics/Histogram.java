@@ -17,10 +17,14 @@ final class Histogram {
 
     /// Where samples go.
     interface Sink {
+        /// How many durations were at most as long as a bound.
+        ///
         /// @param bound upper bound in seconds, or `+Inf`
         /// @param count how many were at most as long
         void bucket(String bound, long count);
 
+        /// All durations together.
+        ///
         /// @param seconds of all together
         void end(double seconds, long count);
     }

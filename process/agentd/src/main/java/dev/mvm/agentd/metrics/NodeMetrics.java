@@ -130,12 +130,15 @@ public final class NodeMetrics {
             int quota = i;
             var uses = tenants.stream().map(tenant -> tenant.get(quota)).toList();
             var sum = uses.stream().reduce(QuotaUse::plus).orElseThrow();
-            double value = switch (family) {
-                case QUOTA_USED -> sum.used();
-                case QUOTA_LIMIT -> sum.limit();
-                default -> uses.stream().mapToDouble(QuotaUse::ratio).max().orElse(0);
-            };
-            out.sample(family, value, sum.quota());
+            switch (family) {
+                case QUOTA_USED -> out.sample(family, sum.used(), sum.quota());
+                case QUOTA_LIMIT -> out.sample(family, sum.limit(), sum.quota());
+                default -> {
+                    double fullest =
+                            uses.stream().mapToDouble(QuotaUse::ratio).max().orElse(0);
+                    out.fraction(family, fullest, sum.quota());
+                }
+            }
         }
     }
 
@@ -171,7 +174,7 @@ public final class NodeMetrics {
 
     private void pressure(Exposition out, Family family, Pressure.Kind kind) {
         for (var resource : RESOURCES) {
-            pressure.seconds(resource, kind).ifPresent(seconds -> out.sample(family, seconds, resource));
+            pressure.seconds(resource, kind).ifPresent(seconds -> out.fraction(family, seconds, resource));
         }
     }
 }

@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "export",
         description = {
-            "Fetches a tenant's audit from its nodes, one file each, as the agents have written it; mvm audit verify says"
-                    + " whether it still is.",
+            "Fetches a tenant's audit from its nodes, one file each, as the agents have written it; mvm audit verify"
+                    + " says whether it still is.",
             "Prints each file's name and how many lines it has."
         },
         mixinStandardHelpOptions = true)

@@ -55,7 +55,7 @@ record Sample(String name, Map<String, String> labels, double value) {
             }
             expect(' ');
             var rest = line.substring(at).split(" ", -1);
-            if (rest.length > 2 || rest.length == 2 && !rest[1].matches("-?[0-9]{1,18}")) {
+            if (rest.length > 2 || (rest.length == 2 && !rest[1].matches("-?[0-9]{1,18}"))) {
                 throw wrong("what follows the value is no timestamp");
             }
             return new Sample(name, labels, number(rest[0]));
@@ -94,7 +94,7 @@ record Sample(String name, Map<String, String> labels, double value) {
         private String name(String first) {
             int begin = at;
             while (at < line.length()
-                    && (first.indexOf(line.charAt(at)) >= 0 || at > begin && DIGITS.indexOf(line.charAt(at)) >= 0)) {
+                    && (first.indexOf(line.charAt(at)) >= 0 || (at > begin && DIGITS.indexOf(line.charAt(at)) >= 0))) {
                 at++;
             }
             if (begin == at) {

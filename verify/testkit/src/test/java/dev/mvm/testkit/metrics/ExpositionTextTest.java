@@ -10,22 +10,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A reader of metrics that is not strict would let every exposition pass.
 final class ExpositionTextTest {
     private static final String GOOD = """
-            # HELP a_total Things, with a \\\\ and a \\n in it.
-            # TYPE a_total counter
-            a_total{kind="x",text="a\\"b\\\\c\\nd"} 3
-            a_total{kind="y",} 1.5e3 1700000000000
+        # HELP a_total Things, with a \\\\ and a \\n in it.
+        # TYPE a_total counter
+        a_total{kind="x",text="a\\"b\\\\c\\nd"} 3
+        a_total{kind="y",} 1.5e3 1700000000000
 
-            # a comment
-            # HELP b Now.
-            # TYPE b gauge
-            b -2
-            # HELP c_seconds Took.
-            # TYPE c_seconds histogram
-            c_seconds_bucket{le="0.5"} 1
-            c_seconds_bucket{le="+Inf"} 2
-            c_seconds_sum 3.25
-            c_seconds_count 2
-            """;
+        # a comment
+        # HELP b Now.
+        # TYPE b gauge
+        b -2
+        # HELP c_seconds Took.
+        # TYPE c_seconds histogram
+        c_seconds_bucket{le="0.5"} 1
+        c_seconds_bucket{le="+Inf"} 2
+        c_seconds_sum 3.25
+        c_seconds_count 2
+        """;
 
     @Test
     void whatIsInTheFormat_isRead() {
