@@ -17,7 +17,7 @@ build() {
     step "building the C programs" build_native
     step "building the Java programs" mvn_here -DskipTests package
     step "installing into .dev/run" install_run
-    step "remembering what hostd loads" train_hostd
+    step "remembering what hostd and sealers load" train
     mv "$began" "$RUN/built" # as old as the beginning: what changed meanwhile is stale again
 }
 
@@ -46,7 +46,7 @@ install_run() {
     # replaced by rename: what runs from the old file goes on
     install_program "$DEV/native/launch/mvm-launch-dev"
     install_program "$DEV/native/devinit/mvm-devinit"
-    rm -f "$RUN/cli.aot" "$RUN/hostd.aot"
+    rm -f "$RUN/cli.aot" "$RUN/hostd.aot" "$RUN/sealer.aot"
     class_path cli >"$RUN/cli.classpath"
     # last: with it the mvm command takes this for installed
     printf '%s\n' "$JAVA_HOME/bin/java" >"$RUN/java"

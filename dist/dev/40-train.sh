@@ -1,4 +1,4 @@
-# What hostd loads when it starts, remembered for the next time: an AOT cache. It is made where it is used, since it fits this
+# What hostd and sealers load when they start, remembered for the next time: an AOT cache. It is made where it is used, since it fits this
 # JVM, these jars and these options alone. Where it does not fit, or is not there, a start is slower and nothing else.
 
 # scratch_hostd DIR: keys and configuration of a hostd that no agent talks to, below DIR; its command line, one argument a
@@ -25,6 +25,11 @@ jvm_options() {
     tail -n +2 "$file"
 }
 
+train() {
+    train_hostd
+    train_sealer
+}
+
 # Without linked classes, which the JVM has no use for where illegal native access is denied: JDK 25 then lays out its
 # modules anew at each start.
 #
@@ -46,4 +51,23 @@ train_hostd() {
 hostd_cache() {
     [ -e "$RUN/hostd.aot" ] || return 0
     printf '%s\n' "-XX:AOTCache=$RUN/hostd.aot"
+}
+
+# A sealer does everything once before it is asked for anything; this one ends then.
+train_sealer() {
+    local dir=$RUN/training command
+    mkdir -p "$dir"
+    sealer_arguments | sed -n 's/^\(exec\|arg\) = //p' >"$dir/sealer"
+    mapfile -t command < <(jvm_options "$dir/sealer" -XX:-AOTClassLinking -XX:AOTMode=record "-XX:AOTConfiguration=$dir/loaded")
+    "${command[@]}" rehearse || return 0
+    mapfile -t command < <(jvm_options "$dir/sealer" -XX:-AOTClassLinking -XX:AOTMode=create "-XX:AOTConfiguration=$dir/loaded" \
+        "-XX:AOTCache=$dir/sealer.aot")
+    "${command[@]}" || return 0
+    mv "$dir/sealer.aot" "$RUN/sealer.aot"
+    remove_state "$dir"
+}
+
+sealer_cache() {
+    [ -e "$RUN/sealer.aot" ] || return 0
+    printf '%s\n' "-XX:AOTCache=$RUN/sealer.aot"
 }

@@ -217,7 +217,9 @@ hostd_arguments() {
 
 # A sealer lives for one snapshot, so it has to start quickly; what it works hardest at is libcrypto's.
 sealer_arguments() {
-    java_arguments -Xmx32m -Xms8m -Xmn2m --enable-native-access=dev.mvm.linux \
+    local cache
+    mapfile -t cache < <(sealer_cache)
+    java_arguments -Xmx32m -Xms8m -Xmn2m "${cache[@]}" --enable-native-access=dev.mvm.linux \
         -p "$RUN/lib/sealer" -m dev.mvm.sealer/dev.mvm.sealer.Main
 }
 

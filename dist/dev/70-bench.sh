@@ -239,12 +239,13 @@ bench_wake() {
     step "waking, about three minutes" measure_wake
 }
 
-# The sealer is started as a fleet starts it.
+# The sealer is started as a fleet starts it, with a cache of its classes.
 prepare_wake() {
     local RUN=$BENCH/run
     make -C verify/bench OUT="$BENCH/bin" wake
     mvn_here -pl process/sealer -am -DskipTests package
     install_jars sealer
+    train_sealer
     mkdir -p "$BENCH/classes"
     "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$RUN/lib/sealer/*" -d "$BENCH/classes" verify/bench/{Figures,Guest,Wake*}.java
     sealer_arguments | sed -n 's/^\(exec\|arg\) = //p' >"$BENCH/sealer"

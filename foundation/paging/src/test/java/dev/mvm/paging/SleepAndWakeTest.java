@@ -119,7 +119,7 @@ final class SleepAndWakeTest {
 
         @Override
         public void rest(Pages to) throws IOException {
-            reader.rest(MemoryReader.Share.ALL, to::take);
+            reader.rest(to::take);
         }
     }
 

@@ -22,6 +22,13 @@ final class Sealer {
         this.log = log;
     }
 
+    /// Does everything once, for nobody; before anything is given up.
+    ///
+    /// @param asked ends it early
+    void rehearse(Rehearsal.Asked asked) throws IOException {
+        new Rehearsal(cobblestone).run(asked);
+    }
+
     /// Serves a connection to its end.
     ///
     /// @param gone ends the process

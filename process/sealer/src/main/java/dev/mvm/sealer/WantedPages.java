@@ -111,7 +111,7 @@ record WantedPages(ChunkOpener vmstate, MemoryReader wanted, List<MemoryReader> 
 
         @Override
         public void rest(Pages to) throws IOException {
-            reader.rest(share, to::take);
+            reader.rest(to::take);
         }
     }
 }

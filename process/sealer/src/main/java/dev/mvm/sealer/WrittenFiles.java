@@ -42,6 +42,17 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
         }
     }
 
+    /// Takes all of a guest, without a VMM and a mount.
+    ///
+    /// @param piece bytes that come at once
+    void rehearse(MemorySegment guest, long piece) throws IOException {
+        var contents = new Contents();
+        for (long at = 0; at < guest.byteSize(); at += piece) {
+            contents.write(FuseFile.MEMORY, at, guest.asSlice(at, piece));
+        }
+        contents.write(FuseFile.VMSTATE, 0, guest.asSlice(0, piece / 2));
+    }
+
     private static void serve(FuseConnection files, WakeUp written, Hostd hostd) throws IOException {
         try {
             if (files.serve(written) == FuseConnection.End.UNMOUNTED) {

@@ -74,7 +74,7 @@ final class SealerProcess implements AutoCloseable {
     }
 
     /// The command line of dev mode and of the unit, with this build's classes.
-    private static List<String> java() {
+    static List<String> java() {
         var modules = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(entry -> entry.endsWith("/target/classes") || entry.matches(".*/(mvm|jackson)-[^/]*\\.jar"))
                 .filter(entry -> !entry.contains("mvm-property"))

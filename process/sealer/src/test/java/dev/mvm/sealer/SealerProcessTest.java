@@ -10,6 +10,7 @@ import dev.mvm.protocol.sealing.SealReply;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -97,6 +98,22 @@ final class SealerProcessTest {
             assertThat(sealer.ends()).isZero();
             assertThat(sealer.output()).isEmpty();
         }
+    }
+
+    /// What a cache of classes is made of: it needs no connection, and no rights.
+    @ParameterizedTest
+    @ValueSource(strings = {"rehearse", "perform"})
+    void processThatIsToldTo_rehearsesAndEnds(String word) throws Exception {
+        var command = new ArrayList<>(SealerProcess.java());
+        command.add(word);
+        var process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .start();
+        var said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII);
+        assertThat(process.waitFor()).isEqualTo(word.equals("rehearse") ? 0 : 2);
+        assertThat(said).startsWith(word.equals("rehearse") ? "" : "usage: ").hasSizeLessThan(120);
+        assertThat(said.isEmpty()).isEqualTo(word.equals("rehearse"));
     }
 
     @Test

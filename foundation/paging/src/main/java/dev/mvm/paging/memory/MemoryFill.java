@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 
-/// Brings a guest's memory into its VMM: what the VMM waits for at once, from a thread of its own; the working set and
-/// then the rest from as many threads as there are sweeps. Every page is brought once, and none that the VMM has given
+/// Brings a guest's memory into its VMM: what the VMM waits for at once, from a thread of its own; the working set
+/// from as many threads as there are sweeps; then, while the guest runs and needs a processor, too, the rest from one.
+/// Every page is brought once, and none that the VMM has given
 /// back
 /// before. In the end the memory is the kernel's own again, and this process is not needed any more.
 ///
@@ -64,7 +65,9 @@ public final class MemoryFill implements AutoCloseable {
     /// Brings all of it, and returns when the VMM needs nothing more. Called once.
     ///
     /// @throws PagingException `event`, `fault_outside`, `not_registered`, `descriptor`, `gone`, `stopped`
-    /// @param sweeps at least one. Each has one thread at a time, the first the calling one
+    /// @param sweeps at least one, each for a thread, the first for the calling one. Only the first is asked for
+    zeros and
+    ///     for the rest
     /// @throws IOException also what the sources throw
     public void run(List<PageSweep> sweeps, WorkingSetIn workingSetIn) throws IOException {
         var sweepers = new Sweepers(List.copyOf(sweeps), () -> givenUp = true);
@@ -74,7 +77,7 @@ public final class MemoryFill implements AutoCloseable {
             sweepers.run(sweep -> sweep.workingSet(this::bring));
             check();
             workingSetIn.go();
-            sweepers.run(sweep -> sweep.rest(this::bring));
+            sweeps.getFirst().rest(this::bring);
             check();
         } catch (IOException | RuntimeException | Error e) {
             faultThread.end();

@@ -110,16 +110,17 @@ final class Pages {
             if (left.has(page)) {
                 return true; // whoever waited was woken then
             }
+            onDemand.incrementAndGet(); // first, so that a page which another thread finds there has been counted
             long put = bytes.byteSize() == 0 || done.has(page)
                     ? faults.zero(address, PAGE)
                     : faults.copy(address, bytes, 0, PAGE);
             if (put == Userfaultfd.AGAIN) {
+                onDemand.decrementAndGet();
                 return false;
             }
             if (put == Userfaultfd.PRESENT) {
+                onDemand.decrementAndGet();
                 faults.wake(address, PAGE);
-            } else {
-                onDemand.incrementAndGet();
             }
             done.add(page, page + 1);
             return true;

@@ -86,6 +86,13 @@ public final class Userfaultfd implements AutoCloseable {
         return new Userfaultfd(given.move());
     }
 
+    /// What is none, for a rehearsal.
+    ///
+    /// @param other moved
+    static Userfaultfd inPlaceOf(Fd other) {
+        return new Userfaultfd(other.move());
+    }
+
     /// A blocking one never becomes ready, says userfaultfd_poll() in fs/userfaultfd.c; it is in error.
     private static void checkNonBlocking(Fd fd) throws IOException {
         if ((fd.openFlags() & O_NONBLOCK) == 0) {

@@ -160,6 +160,12 @@ final class FuseDirectoryTest {
     }
 
     @Test
+    void rehearsal_asksWhatAVmmWouldAndIsAnswered() throws Exception {
+        FuseRehearsal.run();
+        FuseRehearsal.run();
+    }
+
+    @Test
     void mountThatWasServedBefore_hasNoBeginning() throws Exception {
         assertThat(answer(create())).isZero();
         refused(init(7, 31));

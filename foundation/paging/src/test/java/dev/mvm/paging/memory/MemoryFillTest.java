@@ -169,7 +169,7 @@ final class MemoryFillTest {
         }
     }
 
-    /// The pages of [GuestPages], for two threads.
+    /// The pages of [GuestPages], of which the guest wants all first, for two threads.
     private static final class Half extends GuestPages {
         private final int half;
 
@@ -179,11 +179,6 @@ final class MemoryFillTest {
 
         @Override
         public void workingSet(Pages to) throws IOException {
-            super.workingSet(mine(to));
-        }
-
-        @Override
-        public void rest(Pages to) throws IOException {
             super.rest(mine(to));
         }
 
@@ -203,10 +198,8 @@ final class MemoryFillTest {
         var pages = new GuestPages();
         try (var vmm = Vmm.start(folder);
                 var fill = new MemoryFill(vmm.send(), pages)) {
-            fill.run(List.of(new Half(0), new Half(1)), () -> {
-                assertThat(fill.facts()).isEqualTo(new MemoryFill.Facts(0, GuestPages.WORKING_SET.size()));
-                vmm.tell("all 6");
-            });
+            vmm.tell("all 6");
+            fill.run(List.of(new Half(0), new Half(1)), MemoryFillTest::go);
             assertThat(vmm.answer()).isEqualTo(counted(Vmm.pagesWithContent()));
             assertThat(fill.facts().onDemand() + fill.facts().swept()).isBetween(Vmm.pagesWithContent(), Vmm.PAGES);
         }
@@ -301,6 +294,12 @@ final class MemoryFillTest {
             assertThat(running.join()).isTrue();
             assertThat(fill.asked()).containsExactly(601, 8, 7);
         }
+    }
+
+    @Test
+    void rehearsal_bringsNothingAnywhere() throws Exception {
+        MemoryRehearsal.run();
+        MemoryRehearsal.run();
     }
 
     @Test

@@ -75,7 +75,7 @@ public final class MemoryReader implements AutoCloseable {
         return at == PageMap.ABSENT && base.isPresent() && base.get().page(number, into);
     }
 
-    /// A part of all there is, for one of several threads, which have a reader each.
+    /// A part of the working set, for one of several threads, which have a reader each.
     ///
     /// @param number from 0 to before `of`
     public record Share(int number, int of) {
@@ -101,7 +101,7 @@ public final class MemoryReader implements AutoCloseable {
         }
     }
 
-    /// Gives the working set, in touch order; of a base what has not changed since.
+    /// Gives a share of the working set, in touch order; of a base what has not changed since.
     ///
     /// @throws SnapshotException `altered`
     public synchronized void workingSet(Share share, Pages to) throws IOException {
@@ -126,11 +126,11 @@ public final class MemoryReader implements AutoCloseable {
     /// Gives every other page that is not zero, as it is stored.
     ///
     /// @throws SnapshotException `altered`
-    public synchronized void rest(Share share, Pages to) throws IOException {
-        give(0, map.setAt, share, to);
-        give(map.setAt + map.setPages, map.pages(), share, to);
+    public synchronized void rest(Pages to) throws IOException {
+        give(0, map.setAt, to);
+        give(map.setAt + map.setPages, map.pages(), to);
         if (base.isPresent()) {
-            base.get().rest(share, unchanged(to));
+            base.get().rest(unchanged(to));
         }
     }
 

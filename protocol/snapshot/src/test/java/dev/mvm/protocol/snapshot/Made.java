@@ -91,7 +91,7 @@ record Made(byte[] manifest, byte[] memory, byte[] vmstate) {
             }
             to.take(page, some, bytes, at);
         });
-        reader.rest(MemoryReader.Share.ALL, to);
+        reader.rest(to);
         return out;
     }
 
