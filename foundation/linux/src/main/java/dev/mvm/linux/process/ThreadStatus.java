@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
-import dev.mvm.linux.fd.Directory;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /// Who one thread of a process is and what it may do; proc_pid_status(5), capabilities(7). Linux keeps these per
@@ -34,15 +36,10 @@ public record ThreadStatus(
         boolean noNewPrivileges,
         int seccomp,
         int filters) {
-    private static final int MOST_THREADS = 100_000;
-    private static final int STATUS_SIZE = 16 << 10;
-
     /// The calling thread.
-    public static ThreadStatus current() throws ErrnoException {
-        try (var self = Directory.open(Path.of("/proc/thread-self"))) {
-            var text = self.read("status", STATUS_SIZE);
-            return parse((int) status(new String(text, ISO_8859_1), "Pid", 10), text);
-        }
+    public static ThreadStatus current() throws IOException {
+        var text = Files.readAllBytes(Path.of("/proc/thread-self/status"));
+        return parse((int) status(new String(text, ISO_8859_1), "Pid", 10), text);
     }
 
     /// All threads of this process.
@@ -50,19 +47,23 @@ public record ThreadStatus(
         return of("self");
     }
 
-    /// All threads of a process, which `/proc` has under that name. Those that end meanwhile are left out.
+    /// All threads of a process, which `/proc` has under that name. Those that end meanwhile are left out. Not by a
+    /// [dev.mvm.linux.fd.Directory]: users that it makes up have no openat2(2) from systemd.
     public static List<ThreadStatus> of(String process) throws ErrnoException {
         var out = new ArrayList<ThreadStatus>();
-        try (var tasks = Directory.open(Path.of("/proc", process, "task"))) {
-            for (var tid : tasks.names(MOST_THREADS)) {
-                try {
-                    out.add(parse(Integer.parseInt(tid), tasks.read(tid + "/status", STATUS_SIZE)));
-                } catch (ErrnoException e) {
-                    if (e.errno() != Errno.ENOENT && e.errno() != Errno.ESRCH) {
-                        throw e;
-                    }
+        var tasks = Path.of("/proc", process, "task");
+        var tids = Objects.requireNonNullElse(tasks.toFile().list(), new String[0]);
+        for (var tid : tids) {
+            try {
+                out.add(parse(Integer.parseInt(tid), Files.readAllBytes(tasks.resolve(tid, "status"))));
+            } catch (IOException e) {
+                if (tasks.resolve(tid).toFile().exists()) {
+                    throw new ErrnoException("read", Errno.ESRCH, process + "'s thread " + tid + ": " + e.getMessage());
                 }
             }
+        }
+        if (out.isEmpty()) {
+            throw new ErrnoException("readdir", Errno.ESRCH, "no threads of " + process);
         }
         return out;
     }
