@@ -1,6 +1,7 @@
 package dev.mvm.hostd.policy;
 
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Intent;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
@@ -140,7 +141,7 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         }
         long warm = instances.stream()
                 .filter(i -> i.address().tenant().equals(instance.address().tenant()))
-                .filter(i -> i.state() == InstanceState.WARM)
+                .filter(i -> i.state() == InstanceState.WARM || i.intent().equals(Optional.of(Intent.PAUSE)))
                 .count();
         return warm < tenant.get().quotas().maxWarm() ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
     }
@@ -185,7 +186,9 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
             if (other.address().tenant().equals(instance.address().tenant()) && other.holdsMemory()) {
                 vcpus += other.resources().vcpus();
                 memory += other.resources().memMib();
-                running += other.state() == InstanceState.WARM ? 0 : 1;
+                boolean rests = other.state() == InstanceState.WARM
+                        && !other.intent().equals(Optional.of(Intent.RESUME)); // which is under way
+                running += rests ? 0 : 1;
             }
         }
         boolean fits = vcpus <= quotas.maxVcpus() && memory <= quotas.maxMemMib() && running <= quotas.maxRunning();

@@ -3,6 +3,7 @@ package dev.mvm.hostd.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Intent;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
@@ -162,6 +163,22 @@ final class EntailmentTest {
         assertThat(frozen.attach(stopped)).contains(Refusal.FROZEN);
         assertThat(frozen.start(stopped)).contains(Refusal.FROZEN);
         assertThat(frozen.resume(warm)).contains(Refusal.FROZEN);
+    }
+
+    /// Two that are asked for at the same time are as many as two that are asked for one after the other.
+    @Test
+    @Tag("claim-H1")
+    void whatIsUnderWay_counts() {
+        var one = instance("demo/web/i-00000001", 3, InstanceState.RUNNING);
+        var two = instance("demo/web/i-00000002", 4, InstanceState.RUNNING);
+        assertThat(entailment(List.of(one, two)).pause(two)).isEmpty();
+        assertThat(entailment(List.of(one.with(Intent.PAUSE), two)).pause(two)).contains(Refusal.QUOTA_EXCEEDED);
+        var third = instance("demo/web/i-00000003", 5, InstanceState.WARM);
+        var fourth = instance("demo/db/i-00000004", 6, InstanceState.WARM);
+        assertThat(entailment(List.of(one, two, third, fourth)).resume(fourth)).isEmpty();
+        assertThat(entailment(List.of(one, two, third.with(Intent.RESUME), fourth))
+                        .resume(fourth))
+                .contains(Refusal.QUOTA_EXCEEDED);
     }
 
     @Test
