@@ -498,7 +498,8 @@ public final class LinuxMachines implements Machines {
             snap.giveBack(device.get());
         }
         takeUp(vm, instance);
-        boolean paused = engine.paused(vm);
+        // nobody else pauses it or lets it run: it is asked only about what hostd was at when it ended
+        boolean paused = instance.intent().isPresent() ? engine.paused(vm) : instance.state() == InstanceState.WARM;
         watch.add(id, pidfd);
         vm.line().start();
         return paused ? InstanceState.WARM : InstanceState.RUNNING;
