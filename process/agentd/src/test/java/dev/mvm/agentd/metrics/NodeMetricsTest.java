@@ -59,10 +59,10 @@ final class NodeMetricsTest {
         NodeCredential.Authority.create(now).issue(Ceremony.NODE, now).write(dir.resolve("credential"));
         Files.createDirectories(dir.resolve("pressure"));
         for (var resource : List.of("cpu", "memory", "io")) {
-            Files.writeString(
-                    dir.resolve("pressure").resolve(resource),
-                    "some avg10=0.00 avg60=0.00 avg300=0.00 total=2500000\n"
-                            + "full avg10=0.00 avg60=0.00 avg300=0.00 total=1000000\n");
+            Files.writeString(dir.resolve("pressure").resolve(resource), """
+                    some avg10=0.00 avg60=0.00 avg300=0.00 total=2500000
+                    full avg10=0.00 avg60=0.00 avg300=0.00 total=1000000
+                    """);
         }
         var audit = new AuditLog(dir.resolve("audit"), "agentd", () -> now, _ -> {});
         audits = new TenantAudits(
