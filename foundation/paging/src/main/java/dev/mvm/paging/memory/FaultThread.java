@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/// Answers a VMM's page faults until told to end. It is the only reader of events.
+/// Answers a VMM's page faults until told to end. It is the only reader of events, once it has begun.
 final class FaultThread implements AutoCloseable {
     private static final MemorySegment ZEROS = MemorySegment.NULL;
     private static final Duration SOON = Duration.ofMillis(1);
@@ -35,7 +35,9 @@ final class FaultThread implements AutoCloseable {
         this.wakeUp = wakeUp;
     }
 
-    void start() {
+    /// Returns when what is asked already is known, so that it counts as asked, whoever brings it.
+    void start() throws IOException {
+        pages.listen(wanted);
         thread.start();
     }
 
@@ -69,7 +71,7 @@ final class FaultThread implements AutoCloseable {
 
     private void work() {
         try {
-            do { // once at least: what is asked before anything is brought has to be remembered
+            do { // once at least: what was asked before anything was brought has to be answered
                 // a page that could not be put is tried again, when what stands in its way has been read
                 faults.await(wakeUp.fd(), wanted.isEmpty() ? Deadline.never() : Deadline.in(SOON));
                 var _ = wakeUp.clear(); // what it was for is in a variable
