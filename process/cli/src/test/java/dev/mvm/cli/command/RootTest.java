@@ -25,6 +25,7 @@ final class RootTest {
         "events",
         "witness",
         "node",
+        "agent",
         "doctor",
         "help"
     };
