@@ -147,7 +147,10 @@ public final class FleetService {
         }
         var link = nodes.linkOf(address);
         try {
-            return nodes.outcome(link.node(), link.change(address, request.getVerb(), request.getForce(), patience));
+            // all of a guest's memory goes to disk, or comes from there
+            boolean memory = request.getVerb() == Verb.SLEEP || request.getVerb() == Verb.WAKE;
+            var limit = memory ? patience.multipliedBy(2) : patience;
+            return nodes.outcome(link.node(), link.change(address, request.getVerb(), request.getForce(), limit));
         } catch (InterruptedException e) {
             throw stopping();
         }
