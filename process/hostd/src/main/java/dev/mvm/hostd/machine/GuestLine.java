@@ -175,9 +175,8 @@ final class GuestLine implements AutoCloseable {
         return now.isPresent() && now.get().guestd().call(call, now.get().line(), limit);
     }
 
-    /// Waits for the guest to be on the line, and asks it; once more if the line breaks meanwhile, as it may when a
-    /// guest
-    /// goes on that was paused.
+    /// Waits for the guest to be on the line, and asks it; again if the line breaks meanwhile, as it may when a guest
+    /// goes on that was paused, but not for longer, however often a guest calls.
     ///
     /// @return whether it came, and answered yes, each within `limit`
     boolean await(Call call, Duration limit) throws InterruptedException {
@@ -194,8 +193,8 @@ final class GuestLine implements AutoCloseable {
             if (now.isEmpty() || now.get().guestd().call(call, now.get().line(), limit)) {
                 return now.isPresent();
             }
-            if (now.equals(onTheLine())) {
-                return false; // it said no
+            if (now.equals(onTheLine()) || System.nanoTime() - end > 0) {
+                return false; // it said no, or has had its time
             }
         }
     }
