@@ -178,6 +178,10 @@ public final class Userfaultfd implements AutoCloseable {
     void unregister(long start, long size) throws IOException {
         long result = control(UNREGISTER, range(start, size));
         check(result == -ENOMEM ? -Errno.ESRCH : result); // how this one call says that the VMM is gone
+        // The kernel wakes first and waits for the faults of this range afterwards (userfaultfd_unregister in
+        // fs/userfaultfd.c, vma_start_write): one that was on its way in between has queued itself, and nobody would
+        // wake it.
+        wake(start, size);
     }
 
     /// Whether some thread of the VMM is between telling about its memory and changing it. Then every call that puts

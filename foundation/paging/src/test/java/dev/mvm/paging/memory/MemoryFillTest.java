@@ -74,7 +74,7 @@ final class MemoryFillTest {
         assertThat(catchThrowableOfType(PagingException.class, call).reason()).isEqualTo(reason);
     }
 
-    @RepeatedTest(3)
+    @RepeatedTest(25)
     void threadsThatWantAll_haveAll() throws Exception {
         var pages = new GuestPages();
         try (var vmm = Vmm.start(folder);
