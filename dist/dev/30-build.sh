@@ -15,10 +15,28 @@ build() {
     local began
     began=$(mktemp -p "$DEV")
     step "building the C programs" build_native
-    step "building the Java programs" mvn_here -DskipTests package
+    step "building the Java programs" build_java
     step "installing into .dev/run" install_run
     step "remembering what hostd and sealers load" train
     mv "$began" "$RUN/built" # as old as the beginning: what changed meanwhile is stale again
+}
+
+# What the jars were made of is not newer than this.
+JAVA_BUILT=$DEV/java-built
+
+java_is_built() {
+    [ -e "$JAVA_BUILT" ] && [ -e process/cli/target/lib ] &&
+        [ -z "$(find foundation protocol process verify pom.xml .mvn -name target -prune -o -type f -newer "$JAVA_BUILT" -print -quit)" ]
+}
+
+build_java() { java_is_built || with_maven -DskipTests package; }
+
+# with_maven ARGUMENT...: that package all modules.
+with_maven() {
+    local began
+    began=$(mktemp -p "$DEV")
+    mvn_here "$@" || return
+    mv "$began" "$JAVA_BUILT" # as old as the beginning: what changed meanwhile is newer
 }
 
 build_native() {

@@ -11,7 +11,7 @@ dev_package() {
 packages() {
     if packages_stale; then
         step "building the jail launcher" make -C native/launch OUT="$DEV/native/launch" "$DEV/native/launch/mvm-launch"
-        step "building the Java programs" mvn_here -DskipTests package -am -pl process/hostd,process/guestd,process/sealer,process/agentd,process/coordinator,process/cli
+        step "building the Java programs" build_java
         step "building the Debian packages" build_packages
     fi
     printf '%s\n' "$PACKAGES"/*.deb

@@ -86,7 +86,7 @@ test_native() {
 test_java() {
     find . -path '*/target/surefire-reports' -prune -exec rm -rf {} +
     guest_inputs
-    mvn_here -fae package "${GUEST_INPUTS[@]}"
+    with_maven -T 2 -fae package dependency:build-classpath -Dmdep.outputFile=target/test.classpath "${GUEST_INPUTS[@]}"
 }
 
 # What the tests on real guests are given.
@@ -102,7 +102,9 @@ guest_inputs() {
 # Each fuzz target for as long as its annotation says, in a JVM of its own, two at a time; the tests before have only
 # replayed inputs.
 fuzz_java() {
-    mvn_here -Dspotless.check.skip test-compile dependency:build-classpath -Dmdep.outputFile=target/test.classpath
+    if ! java_is_built || [ ! -e process/cli/target/test.classpath ]; then
+        mvn_here -Dspotless.check.skip test-compile dependency:build-classpath -Dmdep.outputFile=target/test.classpath
+    fi
     export -f fuzz_target
     export JAVA_HOME FUZZED=$DEV/fuzzed
     rm -rf "$FUZZED"

@@ -3,7 +3,7 @@
 # The whole of a process is what its folder holds beside its own jar; see the poms.
 documents() {
     need_build_tools
-    [ "${DOCUMENTS_BUILT:-}" = yes ] || step "building what compares" mvn_here -pl verify/documents -am -DskipTests package
+    [ "${DOCUMENTS_BUILT:-}" = yes ] || java_is_built || step "building what compares" mvn_here -pl verify/documents -am -DskipTests package
     DOCUMENTS_BUILT=yes
     "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
         -cp "verify/documents/target/lib/*:$(ls verify/documents/target/mvm-documents-*.jar)" dev.mvm.documents.Main "$@"
@@ -23,7 +23,7 @@ TCB_JARS=1
 dev_tcb() {
     local pom module artifact jar lines all=0 sum=0 raw jars=0 status=0
     need_build_tools
-    step "building the root process" mvn_here -pl process/hostd -am -DskipTests package
+    java_is_built || step "building the root process" mvn_here -pl process/hostd -am -DskipTests package
     printf '%-24s %8s %8s\n' "runs as root" lines "of code"
     for pom in process/hostd foundation/*/ protocol/*/; do
         module=${pom%/}

@@ -85,6 +85,13 @@ until_true() {
     done
 }
 
+# Where hostd is started so few times that a cache of its classes does not pay.
+without_cache() {
+    mkdir -p /run/systemd/system/mvm-hostd-cache.service.d
+    printf '[Unit]\nConditionPathExists=/nonexistent\n' >/run/systemd/system/mvm-hostd-cache.service.d/emulated.conf
+    systemctl daemon-reload
+}
+
 bootstrap() {
     mvm-node bootstrap --node "$NODE" --coordinator localhost:7443 \
         --trust-root "$FLEET/trust/root.dsse" --trust-pin "$(cat "$FLEET/trust/root.pin")" --credential "$FLEET/$NODE" \

@@ -29,6 +29,19 @@ class Report:
     seconds: float
 
 
+class Said:
+    """What a suite says, and after how many seconds each line was there."""
+
+    def __init__(self, out, times, began: float):
+        self._out, self._times, self._began = out, times, began
+
+    def __call__(self, data: bytes) -> None:
+        self._out.write(data)
+        self._out.flush()
+        for line in data.decode(errors="replace").splitlines():
+            print(f"{time.monotonic() - self._began:7.1f}  {line}", file=self._times, flush=True)
+
+
 def run_all(images: pathlib.Path, names: list[str], files: bytes, reports: pathlib.Path) -> bool:
     """Runs the suites, as many at once as the memory is enough for, at most two: each machine has two processors. Those
     that say `# long` begin first, so that none of them is left over at the end. Says a line about each as it ends, and
@@ -56,13 +69,18 @@ def _at_once() -> int:
 
 
 def run(image: Image, name: str, files: bytes, reports: pathlib.Path) -> Report:
-    """Leaves NAME.tap, what the suite said to standard error in NAME.log, the journal in NAME.journal."""
+    """Leaves NAME.tap, when each of its lines came in NAME.times, what the suite said to standard error in NAME.log, the
+    journal in NAME.journal."""
     began = time.monotonic()
     tap = reports / f"node-{name}.tap"
-    with open(tap, "wb") as out, open(reports / f"node-{name}.log", "wb") as log:
+    with (
+        open(tap, "wb") as out,
+        open(reports / f"node-{name}.times", "w") as times,
+        open(reports / f"node-{name}.log", "wb") as log,
+    ):
         try:
             with Machine(image, reports / f"node-{name}.console", keep=False) as machine:
-                passed = _run_in(machine, name, files, out, log)
+                passed = _run_in(machine, name, files, Said(out, times, began), log)
                 _keep_journal(machine, reports / f"node-{name}.journal")
         except (Lost, Refused, RuntimeError, OSError) as e:
             out.write(f"Bail out! {e}\n".replace("\n", " ").encode() + b"\n")
@@ -72,11 +90,7 @@ def run(image: Image, name: str, files: bytes, reports: pathlib.Path) -> Report:
     return report
 
 
-def _run_in(machine: Machine, name: str, files: bytes, out, log) -> bool:
-    def say(data: bytes) -> None:
-        out.write(data)
-        out.flush()
-
+def _run_in(machine: Machine, name: str, files: bytes, say: Said, log) -> bool:
     unpack = f"mkdir -p /opt/mvm-test && cd /opt/mvm-test && tar -x && echo {int(time.time())} > now"
     machine.channel.output(unpack, give=files)
     for _ in range(REBOOTS_AT_MOST):

@@ -50,8 +50,7 @@ final class WantedFirstTest {
             assertThat(vmm.answer()).isEqualTo("sent");
             vmm.tell("read " + page);
             awaitFault(vmm);
-            exchange.say("go");
-            assertThat(Files.readAllBytes(mount.file("vmstate"))).isEqualTo(STATE);
+            exchange.say("go"); // the state is not read: all may be in before this thread could
             assertThat(exchange.hears()).isEqualTo("paged");
             assertThat(vmm.answer()).isEqualTo(page % 3 == 2 ? "zero" : "snapshot");
             assertThat(exchange.hears()).startsWith("opened ");
