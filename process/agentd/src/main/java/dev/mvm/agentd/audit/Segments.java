@@ -53,7 +53,9 @@ final class Segments {
             torn = bytes.length - end;
             cut(file, end);
         }
-        if (end > 0) { // otherwise it was begun and not gone on with
+        if (end == 0) { // begun and not gone on with: it is named after a line that the one before will have
+            Files.delete(file);
+        } else {
             long sequence = first(file) - 1;
             int last = 0;
             for (int i = 0; i < end; i++) {

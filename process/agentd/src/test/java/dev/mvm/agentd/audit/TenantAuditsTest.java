@@ -153,6 +153,20 @@ final class TenantAuditsTest {
         assertThat(acme().words()).containsExactly("audit_mended noted", "instance_started decided");
     }
 
+    /// Where the agent dies between the two, the next one goes on with the segment before.
+    @Test
+    void segmentThatWasBegunOnly_hidesNothing() throws Exception {
+        fill(open(), 0, 3);
+        Files.createFile(audits.resolve("acme").resolve("audit-000000000005.jsonl"));
+        var open = open();
+        fill(open, 3, 5);
+        assertThat(WrittenAudit.files(audits.resolve("acme"))).hasSize(1);
+        var page = open.read(ACME, 5, Optional.empty(), 1 << 20);
+        assertThat(page.first()).isEqualTo(5);
+        assertThat(page.last().orElseThrow().position().sequence()).isEqualTo(6);
+        assertThat(acme().entries()).hasSize(5);
+    }
+
     @Test
     @Tag("claim-R4")
     void segments_areBounded_andEachBeginsWithACheckpoint() throws Exception {

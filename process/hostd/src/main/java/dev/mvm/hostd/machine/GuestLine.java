@@ -123,6 +123,7 @@ final class GuestLine implements AutoCloseable {
     private void set(Optional<Session> next) {
         synchronized (this) {
             session = next;
+            notifyAll(); // a guest can be connected before its line has a number here
             if (next.isEmpty()) {
                 connected = false;
                 ready = false;
@@ -184,7 +185,7 @@ final class GuestLine implements AutoCloseable {
         while (true) {
             synchronized (this) {
                 for (long left = end - System.nanoTime();
-                        !connected && !closed && left > 0;
+                        onTheLine().isEmpty() && !closed && left > 0;
                         left = end - System.nanoTime()) {
                     TimeUnit.NANOSECONDS.timedWait(this, left);
                 }
