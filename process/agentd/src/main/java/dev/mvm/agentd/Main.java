@@ -176,7 +176,7 @@ public final class Main {
                 reconciler,
                 audits,
                 tally,
-                new Backoff<>(random, COORDINATOR_RESTS),
+                Backoff.ofOneOfMany(random, COORDINATOR_RESTS),
                 clock,
                 Log::line);
         if (config.metricsListen().isPresent()) {

@@ -19,11 +19,29 @@ public final class Backoff<K> {
     private final Map<K, Pause> pauses = new HashMap<>();
     private final RandomGenerator random;
     private final Duration longest;
+    private final Jitter jitter;
+
+    /// How much longer than it has to be a pause can become.
+    @FunctionalInterface
+    private interface Jitter {
+        long millis(long pause);
+    }
 
     /// @param longest the limit, without jitter
     public Backoff(RandomGenerator random, Duration longest) {
+        this(random, longest, pause -> pause / 4);
+    }
+
+    private Backoff(RandomGenerator random, Duration longest, Jitter jitter) {
         this.random = random;
         this.longest = longest;
+        this.jitter = jitter;
+    }
+
+    /// That of one of many who lose the same thing at the same moment: with jitter of up to three times the pause, at
+    /// most fifteen seconds.
+    public static <K> Backoff<K> ofOneOfMany(RandomGenerator random, Duration longest) {
+        return new Backoff<>(random, longest, pause -> Math.min(3 * pause, 15_000));
     }
 
     /// Whether `key` may be tried at `now`.
@@ -38,8 +56,8 @@ public final class Backoff<K> {
         if (length.compareTo(longest) > 0) {
             length = longest;
         }
-        long jitter = random.nextLong(length.toMillis() / 4 + 1);
-        pauses.put(key, new Pause(length, now.plus(length).plusMillis(jitter)));
+        long more = random.nextLong(jitter.millis(length.toMillis()) + 1);
+        pauses.put(key, new Pause(length, now.plus(length).plusMillis(more)));
     }
 
     /// `key` was brought up at `now`. Whether that lasts is not known yet: if it has to be brought up again soon, each
