@@ -42,8 +42,8 @@ layer() {
 
 node() { TMPDIR=$NODE_DIR/tmp PYTHONDONTWRITEBYTECODE=1 "$NODE_MACHINE/driver/node" "$@"; }
 
-# Three machines: .dev/node/booted has Debian only, .dev/node/ready the product too, and .dev/node/fleet is a node that runs
-# an instance. One process at a time makes them.
+# Four machines: .dev/node/booted has Debian only, .dev/node/ready the product too, .dev/node/coordinator runs a coordinator,
+# and .dev/node/fleet is its node and runs an instance. One process at a time makes them.
 build_booted() {
     local kernel
     # shellcheck disable=SC2086 # lists of words
@@ -56,7 +56,7 @@ build_booted() {
 
 # What was made from an older one goes first.
 boot_machine() {
-    rm -rf "$NODE_DIR"/{fleet,ready}{,.key}
+    rm -rf "$NODE_DIR"/{fleet,coordinator,ready}{,.key}
     node boot "$NODE_DIR/base" "$NODE_DIR/booted"
 }
 
@@ -65,7 +65,7 @@ build_machine() {
         unshare --user --map-root-user --map-auto true ||
             die "a machine has files of many users: $(id -un) needs ids in /etc/subuid and /etc/subgid"
     fi
-    rm -rf "$NODE_DIR"/{fleet,ready,booted}{,.key}
+    rm -rf "$NODE_DIR"/{fleet,coordinator,ready,booted}{,.key}
     make -C "$NODE_MACHINE/agent" OUT="$DEV/native/machine"
     "$NODE_MACHINE/image" "$1" "$DEV/native/machine/mvm-test-agent" "$NODE_DIR/base"
 }
@@ -104,15 +104,21 @@ provision() {
     rm "$NODE_DIR/stage.tar"
 }
 
-# What is signed in it lasts for days, not for weeks, so that a day is in its key.
 build_fleet() {
-    local stage=$NODE_DIR/stage
+    further coordinator ready "making a coordinator in it"
+    further fleet coordinator "making a fleet in it"
+}
+
+# further NAME FROM TEXT: by the script of that name. What is signed in it lasts for days, not for weeks, so that a day is in
+# its key.
+further() {
+    local name=$1 from=$2 text=$3 stage=$NODE_DIR/stage
     rm -rf "$stage"
     mkdir -p "$stage/suites"
     cp "$NODE_MACHINE/suite.sh" verify/scenarios/tap.sh "$stage/"
     cp verify/node/suites/fleet.sh "$stage/suites/"
-    cp "$NODE_MACHINE/fleet" "$stage/provision"
-    layer fleet "$({ layer_key ready && contents "$stage" && date +%F; } | node_key)" "making a fleet in it" provision ready fleet
+    cp "$NODE_MACHINE/$name" "$stage/provision"
+    layer "$name" "$({ layer_key "$from" && contents "$stage" && date +%F; } | node_key)" "$text" provision "$from" "$name"
     rm -rf "$stage"
 }
 

@@ -6,6 +6,8 @@ STEP=
 
 # Generous: it bounds a hang, it measures nothing.
 PATIENCE=180
+# Seconds between two looks: what ends a wait is its condition.
+AGAIN=0.2
 
 begin_step() {
     STEP=$1/$(basename "$2" .sh)
@@ -61,7 +63,7 @@ within() {
             fail "$name" "never true: $*" "$("$@" 2>&1)"
             return 1
         fi
-        sleep 0.2 # between two looks; what ends the wait is the condition
+        sleep "$AGAIN"
     done
     pass "$name"
 }

@@ -13,6 +13,8 @@ export SUITE_DIR=/opt/mvm-test
 . "$SUITE_DIR/tap.sh"
 # shellcheck disable=SC2034 # for the checks
 PATIENCE=600 # emulated processors, on a machine that may be busy
+# shellcheck disable=SC2034
+AGAIN=1 # a look takes a second of the processors that what is waited for needs
 MARK=
 begin_step node "$(basename "$0")"
 if [ -e "$SUITE_DIR/mark" ]; then

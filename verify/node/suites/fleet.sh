@@ -81,7 +81,7 @@ until_true() {
             echo "never true: $*" >&2
             return 1
         fi
-        sleep 0.2
+        sleep "$AGAIN"
     done
 }
 
@@ -132,9 +132,8 @@ grant() {
         echo "$version" >"$FLEET/$tenant.version"
 }
 
-make_fleet() {
-    make_keys && make_coordinator && make_node && offer_image
-}
+# This machine as the coordinator's node.
+make_fleet() { make_node && offer_image; }
 
 # running POOL COUNT: that many are, and healthy; and the coordinator does not say so from memory: the node is there, and
 # its hostd answers.
