@@ -72,14 +72,18 @@ public record Sealing(
         try (var files = SnapshotFiles.make(directory, id, key);
                 var sealer = ask(request, files, passage, key)) {
             breaks.put(id, sealer);
-            directory.sync();
-            var done = write(sealer, passage);
-            passage.finish();
-            return done.memoryBytes() + done.vmstateBytes() + done.manifestBytes();
+            try {
+                directory.sync();
+                var done = write(sealer, passage);
+                passage.finish();
+                return done.memoryBytes() + done.vmstateBytes() + done.manifestBytes();
+            } finally {
+                synchronized (breaks) { // nobody stops one that is closed
+                    breaks.remove(id);
+                }
+            }
         } catch (IOException e) {
             throw new StepException("snapshot", e);
-        } finally {
-            breaks.remove(id);
         }
     }
 
@@ -198,14 +202,16 @@ public record Sealing(
     ///
     /// @return whether there was one
     public boolean interrupt(InstanceId instance) throws StepException {
-        var sealer = breaks.get(instance);
-        try {
-            if (sealer != null) {
-                stop(sealer);
+        synchronized (breaks) {
+            var sealer = breaks.get(instance);
+            try {
+                if (sealer != null) {
+                    stop(sealer);
+                }
+                return sealer != null;
+            } catch (ErrnoException e) {
+                throw new StepException("sealer", e);
             }
-            return sealer != null;
-        } catch (ErrnoException e) {
-            throw new StepException("sealer", e);
         }
     }
 
