@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
@@ -52,10 +51,9 @@ record HostCheck(Config config) {
             expect(known.isEmpty(), known);
             return "none of " + version.get();
         });
-        var doors = Map.of(
-                "launch", config.launchSocket(), "guestd", config.guestdSocket(), "sealer", config.sealerSocket());
-        doors.forEach((name, door) -> check.look(
-                name, "clear the path; systemctl restart mvm-" + name + ".socket", () -> socket(door, 0600)));
+        door(check, "launch", config.launchSocket());
+        door(check, "guestd", config.guestdSocket());
+        door(check, "sealer", config.sealerSocket());
         check.look("fuse", "load fuse: modprobe fuse", () -> {
             try (var _ = opened(Path.of("/dev/fuse"), OpenFlag.READ_WRITE)) {
                 return "there";
@@ -90,6 +88,10 @@ record HostCheck(Config config) {
             var free = config.stateDirectory().toFile().getUsableSpace();
             return expect(free >= ROOM, (free >> 20) + " MiB are free in " + config.stateDirectory());
         });
+    }
+
+    private static void door(SelfCheck check, String name, Path path) {
+        check.look(name, "clear the path; systemctl restart mvm-" + name + ".socket", () -> socket(path, 0600));
     }
 
     @MustBeClosed
