@@ -35,7 +35,10 @@ build_java() { java_is_built || with_maven -DskipTests package; }
 with_maven() {
     local began
     began=$(mktemp -p "$DEV")
-    mvn_here "$@" || return
+    if ! mvn_here "$@"; then
+        rm "$began"
+        return 1
+    fi
     mv "$began" "$JAVA_BUILT" # as old as the beginning: what changed meanwhile is newer
 }
 
