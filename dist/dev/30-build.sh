@@ -17,7 +17,7 @@ build() {
     step "building the C programs" build_native
     step "building the Java programs" build_java
     step "installing into .dev/run" install_run
-    step "remembering what hostd and sealers load" train
+    step "remembering what daemons load" train
     mv "$began" "$RUN/built" # as old as the beginning: what changed meanwhile is stale again
 }
 
@@ -67,7 +67,7 @@ install_run() {
     # replaced by rename: what runs from the old file goes on
     install_program "$DEV/native/launch/mvm-launch-dev"
     install_program "$DEV/native/devinit/mvm-devinit"
-    rm -f "$RUN/cli.aot" "$RUN/hostd.aot" "$RUN/sealer.aot"
+    rm -f "$RUN"/{cli,hostd,guestd,sealer}.aot
     class_path cli >"$RUN/cli.classpath"
     # last: with it the mvm command takes this for installed
     printf '%s\n' "$JAVA_HOME/bin/java" >"$RUN/java"

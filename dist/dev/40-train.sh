@@ -1,5 +1,5 @@
-# What hostd and sealers load when they start, remembered for the next time: an AOT cache. It is made where it is used, since it fits this
-# JVM, these jars and these options alone. Where it does not fit, or is not there, a start is slower and nothing else.
+# What hostd, guestd and sealers load when they start and how it is linked, remembered for the next time: AOT caches. They are made where they
+# are used, since each fits this JVM, these jars and these options alone. Where one does not fit, or is not there, a start is slower and nothing else.
 
 # scratch_hostd DIR: keys and configuration of a hostd that no agent talks to, below DIR; its command line, one argument a
 # line, in DIR/command-line.
@@ -27,47 +27,42 @@ jvm_options() {
 
 train() {
     train_hostd
-    train_sealer
+    train_once guestd "$RUN/training"
+    train_once sealer
 }
 
-# Without linked classes, which the JVM has no use for where illegal native access is denied: JDK 25 then lays out its
-# modules anew at each start.
-#
 # A hostd is started, answers once and ends. It cannot make its cache itself: what it has loaded it writes down, but it
 # starts no program.
 train_hostd() {
-    local dir=$RUN/training command
+    local dir=$RUN/training
     make -C verify/bench OUT="$DEV/native/bench" all
     scratch_hostd "$dir"
-    jvm_options "$dir/command-line" -XX:-AOTClassLinking -XX:AOTMode=record "-XX:AOTConfiguration=$dir/loaded" >"$dir/record"
+    jvm_options "$dir/command-line" -XX:AOTMode=record "-XX:AOTConfiguration=$dir/loaded" >"$dir/record"
     (cd "$dir" && "$DEV/native/bench/bench-rpc" serve record) || return 0
-    mapfile -t command < <(jvm_options "$dir/command-line" -XX:-AOTClassLinking -XX:AOTMode=create "-XX:AOTConfiguration=$dir/loaded" \
-        "-XX:AOTCache=$dir/hostd.aot")
-    "${command[@]}" || return 0
-    mv "$dir/hostd.aot" "$RUN/hostd.aot"
-    remove_state "$dir"
+    make_cache hostd
 }
 
-hostd_cache() {
-    [ -e "$RUN/hostd.aot" ] || return 0
-    printf '%s\n' "-XX:AOTCache=$RUN/hostd.aot"
-}
-
-# A sealer does everything once before it is asked for anything; this one ends then.
-train_sealer() {
-    local dir=$RUN/training command
+# train_once PROCESS [ARGUMENT]: it does everything once, asked by nobody, and ends.
+train_once() {
+    local process=$1 dir=$RUN/training command
     mkdir -p "$dir"
-    sealer_arguments | sed -n 's/^\(exec\|arg\) = //p' >"$dir/sealer"
-    mapfile -t command < <(jvm_options "$dir/sealer" -XX:-AOTClassLinking -XX:AOTMode=record "-XX:AOTConfiguration=$dir/loaded")
-    "${command[@]}" rehearse || return 0
-    mapfile -t command < <(jvm_options "$dir/sealer" -XX:-AOTClassLinking -XX:AOTMode=create "-XX:AOTConfiguration=$dir/loaded" \
-        "-XX:AOTCache=$dir/sealer.aot")
+    "${process}_arguments" | sed -n 's/^\(exec\|arg\) = //p' >"$dir/command-line"
+    mapfile -t command < <(jvm_options "$dir/command-line" -XX:AOTMode=record "-XX:AOTConfiguration=$dir/loaded")
+    "${command[@]}" rehearse "${@:2}" || return 0
+    make_cache "$process"
+}
+
+# make_cache PROCESS: of what it has left in the training's directory, which is gone then.
+make_cache() {
+    local dir=$RUN/training command
+    mapfile -t command < <(jvm_options "$dir/command-line" -XX:AOTMode=create "-XX:AOTConfiguration=$dir/loaded" "-XX:AOTCache=$dir/cache.aot")
     "${command[@]}" || return 0
-    mv "$dir/sealer.aot" "$RUN/sealer.aot"
+    mv "$dir/cache.aot" "$RUN/$1.aot"
     remove_state "$dir"
 }
 
-sealer_cache() {
-    [ -e "$RUN/sealer.aot" ] || return 0
-    printf '%s\n' "-XX:AOTCache=$RUN/sealer.aot"
+# cache_of PROCESS: the option for it.
+cache_of() {
+    [ -e "$RUN/$1.aot" ] || return 0
+    printf '%s\n' "-XX:AOTCache=$RUN/$1.aot"
 }

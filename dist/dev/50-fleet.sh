@@ -200,7 +200,7 @@ EOF
 java_arguments() {
     printf 'exec = %s\n' "$JAVA_HOME/bin/java"
     printf 'arg = %s\n' -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+DisableAttachMechanism \
-        -XX:-HeapDumpOnOutOfMemoryError -Xss512k --illegal-native-access=deny "$@"
+        -XX:-HeapDumpOnOutOfMemoryError -Xss512k "$@"
 }
 
 # hostd also has the second compiler: without it a SHA-256 over an artefact runs at a tenth of its speed. It is held back
@@ -208,17 +208,25 @@ java_arguments() {
 # while is given back.
 hostd_arguments() {
     local cache
-    mapfile -t cache < <(hostd_cache)
+    mapfile -t cache < <(cache_of hostd)
     java_arguments -XX:TieredStopAtLevel=4 -XX:CompileThresholdScaling=4 -Xmx64m -Xms12m -Xmn2m \
         "-Dmvm.accelerator=$(cat "$DEV/accelerator" 2>/dev/null || printf tcg)" \
         -XX:TrimNativeHeapInterval=10000 "${cache[@]}" --enable-native-access=dev.mvm.linux \
         -p "$RUN/lib/hostd-qemu" --add-modules dev.mvm.hostd.qemu -m dev.mvm.hostd/dev.mvm.hostd.Main "$@"
 }
 
+# There is one for each tenant that has a microVM.
+guestd_arguments() {
+    local cache
+    mapfile -t cache < <(cache_of guestd)
+    java_arguments -Xmx40m "${cache[@]}" --enable-native-access=dev.mvm.linux \
+        -p "$RUN/lib/guestd" -m dev.mvm.guestd/dev.mvm.guestd.Main
+}
+
 # A sealer lives for one snapshot, so it has to start quickly; what it works hardest at is libcrypto's.
 sealer_arguments() {
     local cache
-    mapfile -t cache < <(sealer_cache)
+    mapfile -t cache < <(cache_of sealer)
     java_arguments -Xmx32m -Xms8m -Xmn2m "${cache[@]}" --enable-native-access=dev.mvm.linux \
         -p "$RUN/lib/sealer" -m dev.mvm.sealer/dev.mvm.sealer.Main
 }
@@ -280,7 +288,7 @@ capability = sys_admin
 ready = exec
 
 [daemon guestd]
-$(java_arguments -Xmx40m --enable-native-access=dev.mvm.linux -p "$RUN/lib/guestd" -m dev.mvm.guestd/dev.mvm.guestd.Main)
+$(guestd_arguments)
 user = 3
 group = 3
 network = host
@@ -309,7 +317,7 @@ hide = $STATE/coordinator
 hide = $STATE/agentd
 
 [daemon agentd]
-$(java_arguments -Xmx96m -cp "$(class_path agentd)" dev.mvm.agentd.Main --config "$FLEET/agentd.toml")
+$(java_arguments -Xmx96m --illegal-native-access=deny -cp "$(class_path agentd)" dev.mvm.agentd.Main --config "$FLEET/agentd.toml")
 user = 2
 group = 2
 network = host

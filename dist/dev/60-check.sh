@@ -17,11 +17,16 @@ dev_check() {
     step "building the C programs" build_native
     build_image
     # a part that fails is told at the end with all others
-    part "testing the C programs" test_native
     part "building and testing the Java programs" test_java
+    # these wait more than they work, and fuzzing takes as long as it is told to
+    begin_aside "testing the C programs" test_native
     part "fuzzing the decoders" fuzz_java
-    part "starting a fleet and attacking it" test_fleet
+    end_aside
     part "looking at the packages" look_at_packages
+    # an emulated machine has one processor, and a fleet's commands come one after the other
+    begin_aside "making machines for the packages" make_machines
+    part "starting a fleet and attacking it" test_fleet
+    end_aside
     part "testing the packages in a whole machine" test_node
     part "comparing documents with code" compare_documents
     summary $((SECONDS - began))
@@ -46,21 +51,46 @@ descendants() {
 
 # part TEXT COMMAND...: as step, but what fails is kept for the summary.
 part() {
-    local text=$1 begin=$SECONDS log
-    shift
+    local text=$1 begin=$SECONDS
     if [ -e "$REPORTS/out-of-time" ]; then
         printf '%s\n' "$text" >>"$REPORTS/failed-parts"
         return 0
     fi
-    log=$REPORTS/$(printf '%s' "$text" | tr -c 'a-z0-9\n' '-').log
     printf '  %-52s' "$text"
-    quietly "$log" "$@"
-    if [ "$STATUS" -eq 0 ]; then
-        printf 'ok  %3d s\n' $((SECONDS - begin))
+    quietly "$(log_of "$text")" "${@:2}"
+    tell_part "$text" "$STATUS" $((SECONDS - begin))
+}
+
+log_of() { printf '%s/%s.log' "$REPORTS" "$(printf '%s' "$1" | tr -c 'a-z0-9\n' '-')"; }
+
+# tell_part TEXT STATUS SECONDS
+tell_part() {
+    if [ "$2" -eq 0 ]; then
+        printf 'ok  %3d s\n' "$3"
     else
         printf 'FAILED\n'
-        printf '%s\n' "$text" >>"$REPORTS/failed-parts"
+        printf '%s\n' "$1" >>"$REPORTS/failed-parts"
     fi
+}
+
+# begin_aside TEXT COMMAND...: a part beside the next one. end_aside waits for it, and tells it.
+begin_aside() {
+    ASIDE=$1
+    rm -f "$REPORTS/aside"
+    (
+        begin=$SECONDS
+        quietly "$(log_of "$1")" "${@:2}"
+        printf '%d %d\n' "$STATUS" $((SECONDS - begin)) >"$REPORTS/aside"
+    ) &
+    ASIDE_PID=$!
+}
+
+end_aside() {
+    local status=1 seconds=0
+    wait "$ASIDE_PID" || true
+    [ ! -e "$REPORTS/aside" ] || read -r status seconds <"$REPORTS/aside"
+    printf '  %-52s' "$ASIDE"
+    tell_part "$ASIDE" "$status" "$seconds"
 }
 
 check_scripts() {
@@ -212,7 +242,7 @@ explain() {
     awk -F '\t' '$1 != "passed" {print "  " $1 "  " $2 ($3 == "" ? "" : ": " $3)}' "$REPORTS/results"
     [ -e "$REPORTS/failed-parts" ] || return 0
     while read -r part; do
-        log=$REPORTS/$(printf '%s' "$part" | tr -c 'a-z0-9\n' '-').log
+        log=$(log_of "$part")
         say "  --- the end of what '$part' printed; all of it is in ${log#"$ROOT"/}"
         [ ! -e "$log" ] || tail -n 40 "$log" | sed 's/^/    | /'
     done <"$REPORTS/failed-parts"

@@ -109,17 +109,34 @@ build_fleet() {
     further fleet coordinator "making a fleet in it"
 }
 
-# further NAME FROM TEXT: by the script of that name. What is signed in it lasts for days, not for weeks, so that a day is in
-# its key.
+# further NAME FROM TEXT: by the script of that name.
 further() {
-    local name=$1 from=$2 text=$3 stage=$NODE_DIR/stage
+    stage_further "$1"
+    layer "$1" "$(further_key "$2")" "$3" provision "$2" "$1"
+    rm -rf "$NODE_DIR/stage"
+}
+
+stage_further() {
+    local stage=$NODE_DIR/stage
     rm -rf "$stage"
     mkdir -p "$stage/suites"
     cp "$NODE_MACHINE/suite.sh" verify/scenarios/tap.sh "$stage/"
     cp verify/node/suites/fleet.sh "$stage/suites/"
-    cp "$NODE_MACHINE/$name" "$stage/provision"
-    layer "$name" "$({ layer_key "$from" && contents "$stage" && date +%F; } | node_key)" "$text" provision "$from" "$name"
-    rm -rf "$stage"
+    cp "$NODE_MACHINE/$1" "$stage/provision"
+}
+
+# What is signed in it lasts for days, not for weeks, so that a day is in its key.
+further_key() { { layer_key "$1" && contents "$NODE_DIR/stage" && date +%F; } | node_key; }
+
+# What would be made anew is gone at once, so that nobody begins from it.
+drop_stale_fleet() {
+    local name from=ready
+    for name in coordinator fleet; do
+        stage_further "$name"
+        [ "$(layer_key "$name")" = "$(further_key "$from")" ] || rm -rf "$NODE_DIR/$name"{,.key}
+        from=$name
+    done
+    rm -rf "$NODE_DIR/stage"
 }
 
 # The function packages builds them and says where they are, after what it says about building.
@@ -210,12 +227,15 @@ dev_node_test() {
     local began=$SECONDS names status=0
     mapfile -t names < <(node_suites "${1:-}")
     [ ${#names[@]} -gt 0 ] || die "no suite has '${1:-}' in its name; they are in verify/node/suites"
-    with_node_lock build_booted
-    with_node_lock build_ready
-    with_node_lock build_fleet
     mkdir -p "$REPORTS"
     rm -f "$REPORTS"/node-*
-    run_suites "${names[@]}" || status=1
+    set +e # and not `||`, under which whatever fails within would go on
+    (
+        set -e
+        build_and_run "${names[@]}"
+    )
+    status=$?
+    set -e
     tell_vmm
     say "  took $((SECONDS - began)) s; reports are in .dev/check"
     count_suites || status=1
@@ -229,24 +249,47 @@ node_suites() {
     done
 }
 
+make_machines() {
+    with_node_lock build_booted
+    with_node_lock build_ready
+    with_node_lock build_fleet
+}
+
 # All of it, within ./dev check.
 test_node() {
     local names
     mapfile -t names < <(node_suites "")
-    with_node_lock build_booted
-    with_node_lock build_ready
-    with_node_lock build_fleet
-    run_suites "${names[@]}"
+    build_and_run "${names[@]}"
 }
 
-run_suites() {
-    local files=$NODE_DIR/suites.tar
+# build_and_run NAME...: the machines, and the suites that are named. An emulated machine has one processor and this one has more, so
+# the last two machines are made while suites run that begin without them.
+build_and_run() {
+    local making status=0
+    with_node_lock build_booted
+    with_node_lock build_ready
+    with_node_lock drop_stale_fleet
+    prepare_suites
+    : >"$NODE_DIR/making"
+    make_fleet_aside >"$NODE_DIR/making.log" 2>&1 &
+    making=$!
+    node suites "$NODE_DIR" "$REPORTS" "$NODE_DIR/suites.tar" "$@" || status=1
+    wait $making || status=1
+    cat "$NODE_DIR/making.log"
+    return $status
+}
+
+make_fleet_aside() {
+    trap 'rm "$NODE_DIR/making"' EXIT
+    with_node_lock build_fleet
+}
+
+prepare_suites() {
     make -s -C verify/node/attack OUT="$DEV/native/attack" all
     stage_capabilities
     stage_volumes
-    tar --owner=0 --group=0 --numeric-owner -cf "$files" -C "$ROOT/verify/node" suites -C "$ROOT/$NODE_MACHINE" suite.sh \
+    tar --owner=0 --group=0 --numeric-owner -cf "$NODE_DIR/suites.tar" -C "$ROOT/verify/node" suites -C "$ROOT/$NODE_MACHINE" suite.sh \
         -C "$ROOT/verify/scenarios" tap.sh -C "$DEV/native" attack capabilities volumes
-    node suites "$NODE_DIR" "$REPORTS" "$files" "$@"
 }
 
 # Which VMM the suites had: a stand-in shows less than the real one.

@@ -245,7 +245,7 @@ prepare_wake() {
     make -C verify/bench OUT="$BENCH/bin" wake
     mvn_here -pl process/sealer -am -DskipTests package
     install_jars sealer
-    train_sealer
+    train_once sealer
     mkdir -p "$BENCH/classes"
     "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$RUN/lib/sealer/*" -d "$BENCH/classes" verify/bench/{Figures,Guest,Wake*}.java
     sealer_arguments | sed -n 's/^\(exec\|arg\) = //p' >"$BENCH/sealer"

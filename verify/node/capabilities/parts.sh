@@ -73,11 +73,11 @@ without_any() {
     equal "no thread of Firecracker has a capability" 0000000000000000 "$(sets "$VMM_STATUS" CapInh CapPrm CapEff CapAmb)"
     equal "nor can it get one by a program" 1 "$(sets "$VMM_STATUS" NoNewPrivs)"
     row Firecracker none - - "permitted, effective, inheritable and ambient set of every thread are empty, and no new privileges"
-    for unit in mvm-guests mvm-hostd-cache; do
+    for unit in mvm-guests mvm-cache; do
         equal "$unit is given no capability" "" "$(systemctl show -P CapabilityBoundingSet "$unit")"
         row "\`$unit\`" none - - "the unit's bounding set is empty"
     done
-    within "$unit has done its work without one" test -s /var/cache/mvm/hostd.aot
+    within "$unit has done its work without one" test -s /var/cache/mvm/hostd.env -a -s /var/cache/mvm/guestd.env -a -s /var/cache/mvm/sealer.env
 }
 
 hostd_refuses() {

@@ -69,7 +69,16 @@ publish() { ask grants "{\"envelope\": \"$(base64 -w 0 "$1")\"}"; }
 # scale POOL COUNT
 scale() { ask "pools/$1:scale" "{\"running\": $2}"; }
 # change INSTANCE VERB
-change() { ask "instances/$1:change" "{\"verb\": \"$2\"}"; }
+change() {
+    local said
+    # who is told to try again does
+    until said=$(asked "instances/$1:change" "{\"verb\": \"$2\"}" --fail-with-body); do
+        [[ $said == *'"reason":"busy"'* ]] || break
+        sleep "$AGAIN"
+    done
+    printf '%s\n' "$said"
+    [[ $said != *'"reason":'* ]]
+}
 warm_and_resume() { change "$1" WARM && change "$1" RESUME; }
 
 # until_true COMMAND...: what ends the wait is the condition; the limit bounds a hang.
@@ -85,11 +94,25 @@ until_true() {
     done
 }
 
-# Where hostd is started so few times that a cache of its classes does not pay.
-without_cache() {
-    mkdir -p /run/systemd/system/mvm-hostd-cache.service.d
-    printf '[Unit]\nConditionPathExists=/nonexistent\n' >/run/systemd/system/mvm-hostd-cache.service.d/emulated.conf
-    systemctl daemon-reload
+# The caches of classes that a node has a while after its bootstrap. They fit whatever its configuration is, so they are made
+# once for all suites, before there is one.
+make_caches() {
+    sed 's/^ *//' >/etc/mvm/hostd.conf <<CONF
+        node = n-0
+        mode = hardened
+        state-directory = /var/lib/mvm-hostd
+        artefact-spool = /var/spool/mvm
+        trust-root = /etc/mvm/root.dsse
+        trust-pin = $(cat "$FLEET/trust/root.pin")
+        launch-socket = /run/mvm-launch.sock
+        guestd-socket = /run/mvm-guestd.sock
+        sealer-socket = /run/mvm-sealer.sock
+        agent-uid = $(id -u mvm)
+CONF
+    systemctl start mvm-hostd.socket
+    systemctl start mvm-cache
+    systemctl stop mvm-hostd.socket
+    rm /etc/mvm/hostd.conf
 }
 
 bootstrap() {

@@ -249,7 +249,7 @@ apply() {
     systemctl start "${UNITS[@]}" || refuse "not everything starts: mvm-node check says more, and journalctl -u mvm-hostd -u mvm-agentd"
     # what runs already has read older files
     [ "$WRITTEN" = no ] || systemctl restart mvm-hostd.service mvm-agentd.service
-    systemctl start --no-block mvm-hostd-cache.service
+    systemctl start --no-block mvm-cache.service
     printf 'mvm-node: %s is a node of the fleet at %s\n' "${GIVEN[node]}" "${GIVEN[coordinator]}"
 }
 

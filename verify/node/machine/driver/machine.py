@@ -84,8 +84,9 @@ class Machine:
             "-machine", "q35,smm=off,usb=off,memory-backend=m", "-m", size,
             "-object", f"memory-backend-file,id=m,size={size},mem-path={image.memory},share={share}",
             # max has SVM: /dev/kvm works in the machine, on any hardware, slowly; a fifth level of page tables is of no
-            # use to 2 GiB and walked by software
-            "-accel", "tcg,thread=multi", "-cpu", "max,la57=off", "-smp", "2",
+            # use to 2 GiB and walked by software. One processor: with a second one, each page that a JVM protects or gives back
+            # waits for that one's answer, which the host may be emulating later, and a JVM takes four times as long to start
+            "-accel", "tcg", "-cpu", "max,la57=off", "-smp", "1",
             "-bios", "qboot.rom", "-kernel", str(image.kernel), "-initrd", str(image.initrd), "-append", append,
             "-drive", f"if=none,id=root,file={image.disk},format=raw,cache=unsafe,snapshot={'off' if keep else 'on'}",
             "-device", "virtio-blk-pci,drive=root",

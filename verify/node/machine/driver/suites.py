@@ -8,6 +8,7 @@ import re
 import tarfile
 import threading
 import time
+from concurrent.futures import FIRST_COMPLETED
 
 from channel import Ended, Lost
 from machine import MEMORY_MIB, Image, Machine
@@ -18,6 +19,8 @@ SUITE_SECONDS = 1800
 # With these a suite asks for a reboot or a power cut, after which it is run again; see suite.sh.
 REBOOT, POWER_CUT = 75, 76
 REBOOTS_AT_MOST = 20
+# Whether a machine has been made.
+SECONDS_BETWEEN_LOOKS = 1
 
 _printing = threading.Lock()
 
@@ -43,13 +46,32 @@ class Said:
 
 
 def run_all(images: pathlib.Path, names: list[str], files: bytes, reports: pathlib.Path) -> bool:
-    """Runs the suites, as many at once as the memory is enough for, at most two: each machine has two processors. Those
-    that say `# long` begin first, so that none of them is left over at the end. Says a line about each as it ends, and
-    returns whether all have passed. `files` is an archive that each is given."""
-    names = sorted(names, key=lambda name: "\n# long\n" not in _text(name, files))
-    with concurrent.futures.ThreadPoolExecutor(max_workers=_at_once()) as pool:
-        done = list(pool.map(lambda name: run(_image(images, name, files), name, files, reports), names))
-    return all(report.passed for report in done)
+    """Runs the suites, each as soon as the machine that it begins from is there, as many at once as the memory is enough for,
+    at most two; and one less while the file `making` says that machines are being made, by whoever removes it then. Those that
+    say `# long` begin first, so that none of them is left over at the end. Says a line about each as it ends, and returns
+    whether all have passed. `files` is an archive that each is given."""
+    waiting = sorted(names, key=lambda name: "\n# long\n" not in _text(name, files))
+    at_once, running, done = _at_once(), set(), set()
+    with concurrent.futures.ThreadPoolExecutor(max_workers=at_once) as pool:
+        while waiting or running:
+            made = not (images / "making").exists()  # looked at before what was made, which is there when it says so
+            ready = [name for name in waiting if _is_there(_image(images, name, files))]
+            if ready and len(running) < max(1, at_once - (not made)):
+                name = ready[0]
+                waiting.remove(name)
+                running.add(pool.submit(run, _image(images, name, files), name, files, reports))
+            elif waiting and not ready and made:
+                raise RuntimeError(f"the machine that they begin from was not made: {', '.join(waiting)}")
+            else:
+                ended, running = concurrent.futures.wait(running, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
+                done |= ended
+                if not ended and not running:
+                    time.sleep(SECONDS_BETWEEN_LOOKS)
+    return all(suite.result().passed for suite in done)
+
+
+def _is_there(image: Image) -> bool:
+    return image.folder.with_name(f"{image.folder.name}.key").exists()
 
 
 def _image(images: pathlib.Path, name: str, files: bytes) -> Image:

@@ -3,8 +3,10 @@ package dev.mvm.guestd;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.socket.PacketSocket;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /// `mvm-guestd`, to which the service manager hands hostd's connection, as sd_listen_fds(3) has it. It ends with that.
+/// `mvm-guestd rehearse FOLDER` does once what hostd may want, and ends: for a cache of classes.
 public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
@@ -12,20 +14,27 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        if (args.length != 0) {
-            System.err.println("usage: mvm-guestd, started by the service manager");
-            System.exit(WRONG_USAGE);
-        }
         try {
-            var inherited = InheritedFds.take(System.getenv());
-            if (inherited.size() != 1) {
-                throw new IOException("the service manager has handed over no connection");
+            if (args.length == 0) {
+                serve();
+            } else if (args.length == 2 && args[0].equals("rehearse")) {
+                Rehearsal.in(Path.of(args[1]));
+            } else {
+                System.err.println("usage: mvm-guestd, started by the service manager, or mvm-guestd rehearse FOLDER");
+                System.exit(WRONG_USAGE);
             }
-            new Lines(PacketSocket.own(inherited.getFirst().fd()), Journal::info).serve();
         } catch (IOException | IllegalArgumentException e) {
             Journal.error("mvm-guestd: " + e.getMessage());
             System.exit(FAILED);
         }
         System.exit(0); // programs' threads may still wait for someone
+    }
+
+    private static void serve() throws IOException {
+        var inherited = InheritedFds.take(System.getenv());
+        if (inherited.size() != 1) {
+            throw new IOException("the service manager has handed over no connection");
+        }
+        new Lines(PacketSocket.own(inherited.getFirst().fd()), Journal::info).serve();
     }
 }

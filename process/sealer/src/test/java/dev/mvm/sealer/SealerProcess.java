@@ -87,7 +87,6 @@ final class SealerProcess implements AutoCloseable {
                 "-XX:+DisableAttachMechanism",
                 "-XX:-HeapDumpOnOutOfMemoryError",
                 "-Xss512k",
-                "--illegal-native-access=deny",
                 "-Xmx32m",
                 "-Xms8m",
                 "-Xmn2m",

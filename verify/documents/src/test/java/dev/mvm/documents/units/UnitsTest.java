@@ -26,7 +26,7 @@ final class UnitsTest {
     private static final Unit GUESTD = Unit.read(NODE.resolve("mvm-guestd@.service"));
     private static final Unit SEALER = Unit.read(NODE.resolve("mvm-sealer@.service"));
     private static final Unit GUESTS = Unit.read(NODE.resolve("mvm-guests.service"));
-    private static final Unit CACHE = Unit.read(NODE.resolve("mvm-hostd-cache.service"));
+    private static final Unit CACHE = Unit.read(NODE.resolve("mvm-cache.service"));
     private static final Unit HOSTD_SOCKET = Unit.read(NODE.resolve("mvm-hostd.socket"));
     private static final Unit LAUNCH_SOCKET = Unit.read(NODE.resolve("mvm-launch.socket"));
     private static final Unit GUESTD_SOCKET = Unit.read(NODE.resolve("mvm-guestd.socket"));
@@ -215,11 +215,7 @@ final class UnitsTest {
             assertThat(command.getFirst()).isEqualTo(JAVA);
             assertThat(command)
                     .as(unit.name())
-                    .contains(
-                            "-XX:-UsePerfData",
-                            "-XX:+DisableAttachMechanism",
-                            "-XX:-HeapDumpOnOutOfMemoryError",
-                            "--illegal-native-access=deny");
+                    .contains("-XX:-UsePerfData", "-XX:+DisableAttachMechanism", "-XX:-HeapDumpOnOutOfMemoryError");
             var flags = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
             command.stream().filter(word -> word.startsWith("-X")).forEach(flags::add);
             flags.add("-version");
@@ -227,8 +223,25 @@ final class UnitsTest {
             var said = new String(java.getInputStream().readAllBytes(), UTF_8);
             assertThat(java.waitFor()).as(said).isZero();
         }
-        assertThat(HOSTD.one("ExecStart")).contains(" --enable-native-access=dev.mvm.linux ");
-        assertThat(AGENTD.one("ExecStart")).doesNotContain("--enable-native-access");
+        for (var unit : List.of(HOSTD, GUESTD, SEALER)) {
+            assertThat(unit.one("ExecStart")).as(unit.name()).contains(" --enable-native-access=dev.mvm.linux ");
+        }
+        assertThat(AGENTD.one("ExecStart"))
+                .contains(" --illegal-native-access=deny ")
+                .doesNotContain("--enable-native-access");
+    }
+
+    /// What mvm-cache.service has made is read by whom it was made for, and written by nobody else.
+    @Test
+    void cachesOfClasses_areTheStartedProcesssToRead() {
+        for (var name : List.of("hostd", "guestd", "sealer")) {
+            var unit = DAEMONS.stream()
+                    .filter(daemon -> daemon.name().contains(name))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(unit.one("EnvironmentFile")).isEqualTo("-/var/cache/mvm/" + name + ".env");
+            reaches(unit, "/var/cache/mvm/" + name + ".aot", false);
+        }
     }
 
     @ParameterizedTest
@@ -341,7 +354,6 @@ final class UnitsTest {
                 "/usr/lib/mvm/hostd",
                 "/usr/lib/mvm/firecracker",
                 "/usr/lib/mvm/jailer",
-                "/var/cache/mvm/hostd.aot",
                 "/run/udev")) {
             reaches(HOSTD, path, false);
         }
