@@ -27,7 +27,7 @@ jvm_options() {
 
 train() {
     train_hostd
-    train_once guestd "$RUN/training"
+    train_once guestd
     train_once sealer
 }
 
@@ -42,13 +42,13 @@ train_hostd() {
     make_cache hostd
 }
 
-# train_once PROCESS [ARGUMENT]: it does everything once, asked by nobody, and ends.
+# train_once PROCESS: it does everything once, asked by nobody, and ends.
 train_once() {
     local process=$1 dir=$RUN/training command
     mkdir -p "$dir"
     "${process}_arguments" | sed -n 's/^\(exec\|arg\) = //p' >"$dir/command-line"
     mapfile -t command < <(jvm_options "$dir/command-line" -XX:AOTMode=record "-XX:AOTConfiguration=$dir/loaded")
-    "${command[@]}" rehearse "${@:2}" || return 0
+    "${command[@]}" rehearse || return 0
     make_cache "$process"
 }
 

@@ -3,10 +3,9 @@ package dev.mvm.guestd;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.socket.PacketSocket;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /// `mvm-guestd`, to which the service manager hands hostd's connection, as sd_listen_fds(3) has it. It ends with that.
-/// `mvm-guestd rehearse FOLDER` does once what hostd may want, and ends: for a cache of classes.
+/// `mvm-guestd rehearse` does once what hostd may want, and ends: for a cache of classes.
 public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
@@ -17,10 +16,10 @@ public final class Main {
         try {
             if (args.length == 0) {
                 serve();
-            } else if (args.length == 2 && args[0].equals("rehearse")) {
-                Rehearsal.in(Path.of(args[1]));
+            } else if (args.length == 1 && args[0].equals("rehearse")) {
+                Rehearsal.perform();
             } else {
-                System.err.println("usage: mvm-guestd, started by the service manager, or mvm-guestd rehearse FOLDER");
+                System.err.println("usage: mvm-guestd, started by the service manager, or mvm-guestd rehearse");
                 System.exit(WRONG_USAGE);
             }
         } catch (IOException | IllegalArgumentException e) {

@@ -2,14 +2,9 @@ package dev.mvm.guestd;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
-import dev.mvm.linux.fd.Directory;
-import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.linux.socket.UnixAddress;
-import dev.mvm.linux.socket.UnixListener;
+import dev.mvm.linux.socket.UnixPair;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
@@ -18,15 +13,11 @@ import dev.mvm.protocol.guestline.Link;
 import dev.mvm.protocol.guestline.Requests;
 import dev.mvm.protocol.guestline.VmmCall;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/// What hostd wants of a guestd, each once, where every guest and every VMM has hung up: for a cache of classes.
+/// What hostd wants of a guestd, each once, where every guest and almost every VMM has hung up: for a cache of classes.
 public final class Rehearsal {
-    private static final String PACKETS = "rehearsal-hostd";
-    private static final String STREAMS = "rehearsal-guest";
     /// Generous: whoever is waited for is in this process.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -37,37 +28,31 @@ public final class Rehearsal {
     private static final String BODY =
             "{\"id\":\"i\",\"state\":\"Running\",\"vmm_version\":\"" + VERSION + "\",\"app_name\":\"Firecracker\"}";
     private static final byte[] RUNNING =
-            ("HTTP/1.1 200 \r\nServer: Firecracker API\r\nContent-Type: application/json\r\nContent-Length: "
+            ("HTTP/1.1 200 \r\nServer: Firecracker API\r\nContent-Type: application/json\r\n" + "Content-Length: "
                             + BODY.length() + "\r\n\r\n" + BODY)
                     .getBytes(US_ASCII);
 
     private Rehearsal() {}
 
     /// Returns when everything was answered.
-    ///
-    /// @param folder where two sockets may be for a moment
-    public static void in(Path folder) throws IOException {
-        try (var directory = Directory.open(folder);
-                var none = new WakeUp()) {
-            converse(directory, folder, none).join(PATIENCE);
+    public static void perform() throws IOException {
+        try {
+            converse().join(PATIENCE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
-        } finally {
-            Files.deleteIfExists(folder.resolve(PACKETS));
-            Files.deleteIfExists(folder.resolve(STREAMS));
         }
     }
 
     /// Until hostd's end is closed.
     ///
     /// @return who serves the other one
-    private static Thread converse(Directory directory, Path folder, WakeUp none) throws IOException {
-        try (var packets = UnixListener.packets(directory, PACKETS, 0600);
-                var hostd = PacketSocket.connect(UnixAddress.at(folder.resolve(PACKETS)), deadline())) {
-            var guestd = PacketSocket.own(packets.accept(none).orElseThrow());
+    private static Thread converse() throws IOException {
+        try (var pair = UnixPair.packets();
+                var hostd = PacketSocket.own(pair.left())) {
+            var guestd = PacketSocket.own(pair.right());
             var serving = Thread.ofPlatform().daemon().start(() -> serve(guestd));
-            ask(hostd, directory, folder.resolve(STREAMS), none);
+            ask(hostd);
             for (int answer = 0; answer < ANSWERS; answer++) {
                 hostd.receive(Requests.MAX_BYTES, 0, deadline()).orElseThrow().close();
             }
@@ -83,48 +68,25 @@ public final class Rehearsal {
         }
     }
 
-    @SuppressWarnings("MustBeClosedChecker") // by hangUp
-    private static void ask(PacketSocket hostd, Directory directory, Path path, WakeUp none) throws IOException {
-        try (var streams = UnixListener.streams(directory, STREAMS, 0600)) {
-            var open = Requests.open(1, InstanceId.of(1), Link.CONNECTION);
-            hangUp(hand(hostd, open, connect(path), streams, none));
-            hostd.send(Requests.call(Call.PING, 1, 2, PATIENCE), List.of(), deadline());
-            var exec = Requests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.of(new byte[0]));
-            hangUp(hand(hostd, exec, connect(path), streams, none));
-            var configure = Requests.vmm(
-                    VmmCall.CONFIGURE, 3, PATIENCE, VERSION, "1 128 tn0i3 02:fc:00:00:00:03 none\nconsole=ttyS0");
-            hangUp(hand(hostd, configure, connect(path), streams, none));
-            var state = Requests.vmm(VmmCall.STATE, 4, PATIENCE, VERSION, "");
-            try (var vmm = hand(hostd, state, connect(path), streams, none)) {
-                var asked = new byte[1];
-                vmm.read(asked, 0, asked.length, deadline());
-                vmm.write(RUNNING, 0, RUNNING.length, deadline());
-            }
+    private static void ask(PacketSocket hostd) throws IOException {
+        handAndHangUp(hostd, Requests.open(1, InstanceId.of(1), Link.CONNECTION));
+        hostd.send(Requests.call(Call.PING, 1, 2, PATIENCE), List.of(), deadline());
+        handAndHangUp(hostd, Requests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.of(new byte[0])));
+        var arguments = "1 128 tn0i3 02:fc:00:00:00:03 none\nconsole=ttyS0";
+        handAndHangUp(hostd, Requests.vmm(VmmCall.CONFIGURE, 3, PATIENCE, VERSION, arguments));
+        try (var pair = UnixPair.streams();
+                var vmm = UnixStream.own(pair.left())) {
+            hostd.send(Requests.vmm(VmmCall.STATE, 4, PATIENCE, VERSION, ""), List.of(pair.right()), deadline());
+            var asked = new byte[1];
+            vmm.read(asked, 0, asked.length, deadline());
+            vmm.write(RUNNING, 0, RUNNING.length, deadline());
         }
     }
 
-    private static void hangUp(UnixStream peer) {
-        try (peer) {
-            return;
+    private static void handAndHangUp(PacketSocket hostd, byte[] packet) throws IOException {
+        try (var pair = UnixPair.streams()) {
+            hostd.send(packet, List.of(pair.right()), deadline());
         }
-    }
-
-    /// Gives guestd one end of a connection.
-    ///
-    /// @return the other
-    @MustBeClosed
-    private static UnixStream hand(
-            PacketSocket hostd, byte[] packet, UnixStream near, UnixListener streams, WakeUp none)
-            throws ErrnoException {
-        try (near) {
-            hostd.send(packet, List.of(near.fd()), deadline());
-            return UnixStream.own(streams.accept(none).orElseThrow());
-        }
-    }
-
-    @SuppressWarnings("MustBeClosedChecker") // by whom it is handed to
-    private static UnixStream connect(Path path) throws IOException {
-        return UnixStream.connect(UnixAddress.at(path), deadline());
     }
 
     private static Deadline deadline() {

@@ -35,6 +35,7 @@ public enum SystemCall {
     SHUTDOWN(48),
     BIND(49),
     LISTEN(50),
+    SOCKETPAIR(53),
     SETSOCKOPT(54),
     GETSOCKOPT(55),
     FCNTL(72),
