@@ -104,8 +104,10 @@ provision() {
     rm "$NODE_DIR/stage.tar"
 }
 
+build_coordinator() { further coordinator ready "making a coordinator in it"; }
+
 build_fleet() {
-    further coordinator ready "making a coordinator in it"
+    build_coordinator
     further fleet coordinator "making a fleet in it"
 }
 
@@ -249,10 +251,11 @@ node_suites() {
     done
 }
 
+# All but the last: while that is made, suites run that begin without it.
 make_machines() {
     with_node_lock build_booted
     with_node_lock build_ready
-    with_node_lock build_fleet
+    with_node_lock build_coordinator
 }
 
 # All of it, within ./dev check.
@@ -263,7 +266,7 @@ test_node() {
 }
 
 # build_and_run NAME...: the machines, and the suites that are named. An emulated machine has one processor and this one has more, so
-# the last two machines are made while suites run that begin without them.
+# what is still to be made of the last two machines is made while suites run that begin without them.
 build_and_run() {
     local making status=0
     with_node_lock build_booted
