@@ -100,7 +100,10 @@ final class Hostd implements AutoCloseable {
         if (turn == Turn.ALL_IS_SAID) {
             return false;
         }
-        if (Arrays.equals(word, STOP) && files.isPresent() && !stopped) {
+        if (Arrays.equals(word, STOP) && files.isPresent()) {
+            if (stopped) {
+                return true; // hostd has several reasons to say so, which do not know of one another
+            }
             stopped = true;
         } else if (Arrays.equals(word, GO) && turn == Turn.GO_IS_AWAITED && !stopped) {
             turn = Turn.GO_WAS_SAID;
