@@ -77,7 +77,7 @@ change() {
         sleep "$AGAIN"
     done
     printf '%s\n' "$said"
-    [[ $said != *'"reason":'* ]]
+    [[ $said == *'"address":'* ]] # an instance, and not what is wrong
 }
 warm_and_resume() { change "$1" WARM && change "$1" RESUME; }
 
