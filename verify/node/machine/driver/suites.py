@@ -14,8 +14,8 @@ from channel import Ended, Lost
 from machine import MEMORY_MIB, Image, Machine
 from monitor import Refused
 
-# Generous, but a suite that hangs must leave the others time: the longest takes a quarter of this.
-SUITE_SECONDS = 1800
+# Generous, but a suite that hangs must leave the others time: the longest takes half of this on a busy machine.
+SUITE_SECONDS = 2400
 # With these a suite asks for a reboot or a power cut, after which it is run again; see suite.sh.
 REBOOT, POWER_CUT = 75, 76
 REBOOTS_AT_MOST = 20
