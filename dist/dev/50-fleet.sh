@@ -259,7 +259,7 @@ user = 2
 group = 2
 
 [daemon coordinator]
-$(java_arguments -Xmx128m --enable-native-access=ALL-UNNAMED -cp "$(class_path coordinator)" \
+$(java_arguments -Xmx128m --illegal-native-access=deny --enable-native-access=ALL-UNNAMED -cp "$(class_path coordinator)" \
         dev.mvm.coordinator.Main serve --config "$FLEET/coordinator.toml")
 user = 1
 group = 1

@@ -68,11 +68,11 @@ create_tenant() { ask tenants "{\"tenant\": \"$1\"}"; }
 publish() { ask grants "{\"envelope\": \"$(base64 -w 0 "$1")\"}"; }
 # scale POOL COUNT
 scale() { ask "pools/$1:scale" "{\"running\": $2}"; }
-# change INSTANCE VERB
+# change INSTANCE VERB [MEMBER]
 change() {
     local said
     # who is told to try again does
-    until said=$(asked "instances/$1:change" "{\"verb\": \"$2\"}" --fail-with-body); do
+    until said=$(asked "instances/$1:change" "{\"verb\": \"$2\"${3:+, $3}}" --fail-with-body); do
         [[ $said == *'"reason":"busy"'* ]] || break
         sleep "$AGAIN"
     done

@@ -51,15 +51,16 @@ def run_all(images: pathlib.Path, names: list[str], files: bytes, reports: pathl
     say `# long` begin first, so that none of them is left over at the end. Says a line about each as it ends, and returns
     whether all have passed. `files` is an archive that each is given."""
     waiting = sorted(names, key=lambda name: "\n# long\n" not in _text(name, files))
+    begins_from = {name: _image(images, name, files) for name in names}
     at_once, running, done = _at_once(), set(), set()
     with concurrent.futures.ThreadPoolExecutor(max_workers=at_once) as pool:
         while waiting or running:
             made = not (images / "making").exists()  # looked at before what was made, which is there when it says so
-            ready = [name for name in waiting if _is_there(_image(images, name, files))]
+            ready = [name for name in waiting if _is_there(begins_from[name])]
             if ready and len(running) < max(1, at_once - (not made)):
                 name = ready[0]
                 waiting.remove(name)
-                running.add(pool.submit(run, _image(images, name, files), name, files, reports))
+                running.add(pool.submit(run, begins_from[name], name, files, reports))
             elif waiting and not ready and made:
                 raise RuntimeError(f"the machine that they begin from was not made: {', '.join(waiting)}")
             else:
