@@ -1,4 +1,4 @@
-# claim: S4
+# claim: S4 N7
 # The step before has stopped the fleet. hostd's directory is looked at as whoever owns this machine could.
 check "up for sleep" dev up
 INSTANCE=$(mvm instance list demo/web | cut -d ' ' -f 1 | head -n 1)
@@ -146,4 +146,20 @@ ASLEEP=$(mvm instance list demo/web | awk '$2 == "Sleeping" {print $1}')
 check "three are wanted again" mvm pool scale demo/web --running 3
 comes_back() { mvm instance list | grep -qE "^$ASLEEP +Running .* healthy$"; }
 within "the same one comes back" comes_back
+
+# nobody asks for it by name: a neighbour has a packet for it
+agent() { sed -n 's/.*"name":"agentd","pid":\([0-9]*\),.*/\1/p' "$MVM_DEV_STATE/fleet/status"; }
+count_of() { mvm instance list demo/web | grep -c " $1 "; }
+printf '[rest]\nenabled = true\nwarm-after = 1\nsleep-after = 2\nrun-at-least = 1\nwarm-at-least = 1\n' >>"$MVM_DEV_STATE/fleet/agentd.toml"
+check "its pool is let rest" as_fleet kill -9 "$(agent)"
+all_sleep() { [ "$(count_of Sleeping)" -eq 3 ]; }
+PATIENCE=600 within "all of it sleeps once it has nothing to do" all_sleep
+mapfile -t RESTING < <(mvm instance list demo/web | awk '{print $1, $3}')
+CALLER=${RESTING[0]% *} SLEEPER=${RESTING[1]% *} ADDRESS=${RESTING[1]#* }
+check "one is woken" mvm instance wake "$CALLER"
+matches "it has a packet for another, and an answer" ' [1-9][0-9]* packets received' \
+    "$(mvm instance exec -n "$CALLER" -- sh -c "for i in \$(seq 60); do ping -c 1 -W 2 $ADDRESS && exit; done")"
+matches "for that woke it" "$SLEEPER is asked for on its network" "$(cat "$MVM_DEV_STATE/fleet/log/agentd.log")"
+equal "the third, which nobody asked for, sleeps" Sleeping \
+    "$(mvm instance list demo/web | awk -v a="${RESTING[2]% *}" '$1 == a {print $2}')"
 check "down after sleep" dev down

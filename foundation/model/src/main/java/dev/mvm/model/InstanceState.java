@@ -60,6 +60,11 @@ public enum InstanceState {
         return this == RUNNING || this == WARM;
     }
 
+    /// Whether it goes on where it was, as soon as it is let.
+    public boolean rests() {
+        return this == WARM || this == SLEEPING;
+    }
+
     @Override
     public String toString() {
         return word;

@@ -51,21 +51,9 @@ record Config(
     private static final String SEALER = "/run/mvm-sealer.sock"; // where the package has it
     private static final String GUESTD = "/run/mvm-guestd.sock"; // where the package has it
 
-    private static final Set<String> KEYS = Set.of(
-            "node",
-            "mode",
-            "state-directory",
-            "artefact-spool",
-            "trust-root",
-            "trust-pin",
-            "launch-socket",
-            "sealer-socket",
-            "guestd-socket",
-            "agent-uid",
-            "agent-cgroup",
-            "firecracker",
-            "seccomp-filter",
-            "uplink");
+    private static final Set<String> KEYS = Set.of(("node mode state-directory artefact-spool trust-root trust-pin"
+                    + " launch-socket sealer-socket guestd-socket agent-uid agent-cgroup firecracker seccomp-filter uplink")
+            .split(" "));
 
     /// The configuration cannot be used, or not on this host. The message is one line, or one for each thing.
     static final class ConfigException extends Exception {

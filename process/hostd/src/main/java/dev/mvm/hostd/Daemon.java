@@ -86,6 +86,7 @@ final class Daemon {
                 netlink,
                 nftables,
                 config.uplink(),
+                registry::slots,
                 instance -> registry.find(instance)
                         .flatMap(record -> trust.installed()
                                 .flatMap(state -> state.pool(record.address().poolAddress())))

@@ -1,5 +1,6 @@
 package dev.mvm.linux.nftables;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.mvm.linux.call.CFunction;
 import dev.mvm.linux.call.CString;
 import dev.mvm.linux.call.Library;
@@ -42,18 +43,11 @@ public final class Nftables {
 
     /// Runs one document, `{"nftables":[...]}`, as one transaction. Needs CAP_NET_ADMIN.
     ///
+    /// @return what was asked for, as a JSON document, numbers as numbers
     /// @throws LibraryException with the first line of what the library says, if it was refused; nothing has
     ///     changed
-    public void apply(String json) throws IOException {
-        var _ = runInContext(json);
-    }
-
-    /// The whole ruleset as a JSON document, numbers as numbers. Needs CAP_NET_ADMIN.
-    public String ruleset() throws IOException {
-        return runInContext(LIST);
-    }
-
-    private String runInContext(String json) throws IOException {
+    @CanIgnoreReturnValue
+    public String apply(String json) throws IOException {
         if (!json.startsWith("{")) {
             // the library tries what is no JSON as its own command language, which has files and variables
             throw new IllegalArgumentException("not a JSON object");
@@ -67,6 +61,11 @@ public final class Nftables {
         } finally {
             var _ = free.call(context);
         }
+    }
+
+    /// The whole ruleset.
+    public String ruleset() throws IOException {
+        return apply(LIST);
     }
 
     private String runIn(long context, MemorySegment json) throws IOException {

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Knows which instances rest. Those that do keep resting until somebody wants them: an operator, or a client through
-/// the coordinator. Thread-safe.
+/// Knows which instances rest. Those that do keep resting until somebody wants them: an operator, a client through
+/// the coordinator, or whoever has a packet for them on their network. Thread-safe.
 public final class Rester {
     private final RestSettings settings;
     private final RestFile file;
@@ -28,6 +28,7 @@ public final class Rester {
     private final Consumer<String> log;
     private final Map<InstanceId, Track> tracks = new HashMap<>();
     private final Map<InstanceId, Meter> meters = new HashMap<>();
+    private final Map<InstanceId, Asked> asked = new HashMap<>();
     private final Map<InstanceId, Policy.Rest> resting = new HashMap<>();
     private Optional<Instant> next = Optional.empty();
 
@@ -80,6 +81,13 @@ public final class Rester {
                     meters.merge(id, Meter.begin(instance.usage(), now), (old, _) -> old.read(instance.usage(), now));
             var sign = Evidence.together(meter.evidence(instance));
             there.add(id);
+            var asks = Asked.of(instance);
+            var asked = Optional.ofNullable(this.asked.put(id, asks));
+            if (resting.containsKey(id)
+                    && asked.filter(before -> before.before(asks)).isPresent()) {
+                log.accept(instance.address() + " is asked for on its network");
+                forget(id);
+            }
             tracks.merge(
                     id,
                     Track.begin(instance.state(), sign, now),
@@ -87,6 +95,7 @@ public final class Rester {
         }
         tracks.keySet().retainAll(there);
         meters.keySet().retainAll(there);
+        asked.keySet().retainAll(there);
         resting.keySet().retainAll(there);
     }
 
@@ -154,9 +163,13 @@ public final class Rester {
     /// Somebody wants `id`: it rests no longer, and has its time before it does again.
     public synchronized void wanted(InstanceId id) {
         var before = Map.copyOf(resting);
+        forget(id);
+        keep(before);
+    }
+
+    private void forget(InstanceId id) {
         resting.remove(id);
         tracks.remove(id);
-        keep(before);
     }
 
     /// When to ask again, if nothing happens before.

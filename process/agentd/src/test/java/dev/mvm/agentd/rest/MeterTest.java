@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 final class MeterTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final Meter first = Meter.begin(new Usage(1_000, 500), NOW);
+    private final Meter first = Meter.begin(new Usage(1_000, 500, 0), NOW);
 
     @Test
     void firstLook_saysNothing() {
@@ -19,7 +19,7 @@ final class MeterTest {
 
     @Test
     void twoLooks_giveARate() {
-        var next = first.read(new Usage(1_100, 2_500), NOW.plusSeconds(10));
+        var next = first.read(new Usage(1_100, 2_500, 0), NOW.plusSeconds(10));
         assertThat(next.use()).contains(new Evidence.Use(0.01, 200));
         assertThat(next.use().orElseThrow().sign()).isEqualTo(Evidence.Sign.BUSY); // the network
         assertThat(new Evidence.Use(0.01, 199).sign()).isEqualTo(Evidence.Sign.IDLE);
@@ -29,15 +29,17 @@ final class MeterTest {
     /// What has passed is kept until there is enough of it.
     @Test
     void looksThatFollowEachOtherFast_areOne() {
-        var soon = first.read(new Usage(1_900, 500), NOW.plusSeconds(1));
+        var soon = first.read(new Usage(1_900, 500, 0), NOW.plusSeconds(1));
         assertThat(soon).isEqualTo(first);
-        assertThat(soon.read(new Usage(2_000, 500), NOW.plusSeconds(10)).use()).contains(new Evidence.Use(0.1, 0));
+        assertThat(soon.read(new Usage(2_000, 500, 0), NOW.plusSeconds(10)).use())
+                .contains(new Evidence.Use(0.1, 0));
     }
 
     @Test
     void anotherVm_beginsAnew() {
-        assertThat(first.read(new Usage(10, 900), NOW.plusSeconds(10)).use()).isEmpty();
-        assertThat(first.read(new Usage(1_010, 9), NOW.plusSeconds(10)).use()).isEmpty();
+        assertThat(first.read(new Usage(10, 900, 0), NOW.plusSeconds(10)).use()).isEmpty();
+        assertThat(first.read(new Usage(1_010, 9, 0), NOW.plusSeconds(10)).use())
+                .isEmpty();
         assertThat(first.read(Usage.NONE, NOW.plusSeconds(10)).use()).isEmpty();
     }
 }

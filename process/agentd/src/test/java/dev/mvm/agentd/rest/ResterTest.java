@@ -116,10 +116,10 @@ final class ResterTest {
     /// A guest that says nothing rests by what the host sees of it, and works again by the same.
     @Test
     void silentGuest_restsByWhatItUses() {
-        usage = new Observation.Usage(10_000, 5_000);
+        usage = new Observation.Usage(10_000, 5_000, 0);
         put(1, InstanceState.RUNNING, Hook.NONE);
         assertThat(at(0)).isEmpty();
-        usage = new Observation.Usage(10_200, 5_100); // 200 ms of 30 s
+        usage = new Observation.Usage(10_200, 5_100, 0); // 200 ms of 30 s
         put(1, InstanceState.RUNNING, Hook.NONE);
         assertThat(at(30)).isEmpty();
         assertThat(at(400)).containsEntry(id(1), WARM);
@@ -128,13 +128,71 @@ final class ResterTest {
     @Test
     void busyGuest_doesNotRest_whateverItsWorkerSaid() {
         for (int i = 0; i < 20; i++) {
-            usage = new Observation.Usage(10_000 + i * 3_000L, 0); // a tenth of a processor
+            usage = new Observation.Usage(10_000 + i * 3_000L, 0, 0); // a tenth of a processor
             put(1, InstanceState.RUNNING, Hook.IDLE);
             var resting = at(i * 30L);
             if (i > 1) {
                 assertThat(resting).isEmpty();
             }
         }
+    }
+
+    /// Somebody on its network has a packet for it: it rests no longer, and has its time before it does again.
+    @Test
+    void askedForOnItsNetwork_restsNoLonger() throws Exception {
+        for (var rests : List.of(InstanceState.WARM, InstanceState.SLEEPING)) {
+            sleeps(rests, 7);
+            assertThat(at(1000)).as("what was asked before it rested").containsKey(id(1));
+            asked(rests, 7);
+            assertThat(at(1001)).containsKey(id(1));
+            asked(rests, 8);
+            assertThat(at(1002)).isEmpty();
+            assertThat(log.getLast()).endsWith("/i-00000001 is asked for on its network");
+            assertThat(files.content.get("resting.json"))
+                    .as("nor after a restart")
+                    .isEqualTo("{}".getBytes(UTF_8));
+            asked(rests, 8);
+            assertThat(at(1003)).isEmpty();
+            put(1, InstanceState.RUNNING, Hook.IDLE);
+            assertThat(at(1004)).isEmpty();
+            assertThat(at(1303)).isEmpty();
+            assertThat(at(1304)).containsEntry(id(1), WARM);
+        }
+    }
+
+    /// hostd counts anew after a restart, and a guest has asked for others while it ran.
+    @Test
+    void fewerQuestionsThanBefore_orOnesFromBeforeItRested_areNone() throws Exception {
+        sleeps(InstanceState.SLEEPING, 7);
+        assertThat(at(1000)).containsKey(id(1));
+        asked(InstanceState.SLEEPING, 0);
+        assertThat(at(1001)).containsKey(id(1));
+        asked(InstanceState.SLEEPING, 1);
+        assertThat(at(1002)).isEmpty();
+    }
+
+    @Test
+    void operatorsChoice_isStrongerThanAPacket() throws Exception {
+        sleeps(InstanceState.SLEEPING, 0);
+        assertThat(at(1000)).containsKey(id(1));
+        asked(InstanceState.SLEEPING, 1);
+        assertThat(at(1001, id(1))).as("nor does anybody else decide").doesNotContainKey(id(1));
+    }
+
+    private void sleeps(InstanceState state, long asked) throws IOException {
+        usage = Observation.Usage.NONE;
+        files.content.clear();
+        rester = open(new RestSettings(USUAL, Map.of(), 0));
+        put(1, InstanceState.RUNNING, Hook.IDLE);
+        assertThat(at(0)).isEmpty();
+        assertThat(at(900)).containsKey(id(1));
+        asked(state, asked);
+    }
+
+    private void asked(InstanceState state, long times) {
+        usage = new Observation.Usage(0, 0, times);
+        put(1, state, Hook.NONE);
+        usage = Observation.Usage.NONE;
     }
 
     @Test

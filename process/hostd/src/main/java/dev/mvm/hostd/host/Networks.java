@@ -1,6 +1,7 @@
 package dev.mvm.hostd.host;
 
 import dev.mvm.model.NetId;
+import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.trust.InstalledState;
 import java.util.List;
@@ -23,6 +24,11 @@ public interface Networks {
 
     /// How many bytes have gone through each interface of this node, by its name, both ways.
     Map<String, Long> traffic();
+
+    /// How often somebody has asked for the address of a slot on its tenant's network since hostd has been running. A
+    /// slot
+    /// may be missing for which nobody did.
+    Map<Slot, Long> asked();
 
     /// A new state is in force: networks that it changes are no longer up.
     void stateChanged(InstalledState state) throws StepException;

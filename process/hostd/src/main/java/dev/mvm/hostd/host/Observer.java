@@ -3,6 +3,7 @@ package dev.mvm.hostd.host;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Registry;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.InstalledState;
@@ -10,9 +11,11 @@ import dev.mvm.protocol.trust.TreeHead;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Answers what there is.
 ///
@@ -26,15 +29,18 @@ public record Observer(
         AuditLog audit,
         String mode,
         List<Observation.Finding> security) {
+    private static final int LOOK_MILLIS = 1000;
+
     public Observer {
         security = List.copyOf(security);
     }
 
     public Observation observe(HostOperation.Observe o) throws InterruptedException {
-        long change = changes.await(o.change(), Duration.ofMillis(o.waitMillis()));
+        long change = await(o);
         var state = trust.installed().map(InstalledState::state);
         var hypervisor = machines.hypervisor();
         var traffic = networks.traffic();
+        var asked = asked();
         return new Observation(
                 change,
                 mode,
@@ -47,9 +53,32 @@ public record Observer(
                         .orElse(0L),
                 hypervisor.limits(),
                 networks.up().stream().sorted().toList(),
-                registry.all().stream().map(record -> instance(record, traffic)).toList(),
+                registry.all().stream()
+                        .map(record -> instance(record, traffic, asked))
+                        .toList(),
                 audit.refusals(),
                 security);
+    }
+
+    /// That a guest which rests is asked for is counted by the kernel, which tells nobody.
+    private long await(HostOperation.Observe o) throws InterruptedException {
+        for (int left = o.waitMillis(); ; left -= LOOK_MILLIS) {
+            changes.compare(asked());
+            long change = changes.await(o.change(), Duration.ofMillis(Math.min(left, LOOK_MILLIS)));
+            if (change > o.change() || left <= LOOK_MILLIS) {
+                return change;
+            }
+        }
+    }
+
+    private Map<Slot, Long> asked() {
+        var resting = registry.all().stream()
+                .filter(record -> record.state().rests())
+                .map(InstanceRecord::slot)
+                .toList();
+        var asked = new HashMap<>(resting.isEmpty() ? Map.of() : networks.asked());
+        asked.keySet().retainAll(Set.copyOf(resting));
+        return asked;
     }
 
     private static Observation.Sleep sleep(InstanceRecord record) {
@@ -59,12 +88,13 @@ public record Observer(
                 sleep.sealed(), memory, sleep.bytes(), sleep.sealMillis(), sleep.openMillis(), sleep.at());
     }
 
-    private Observation.Instance instance(InstanceRecord record, Map<String, Long> traffic) {
+    private Observation.Instance instance(InstanceRecord record, Map<String, Long> traffic, Map<Slot, Long> asked) {
         var id = record.address().instance();
         boolean runs = record.state() == InstanceState.RUNNING;
         var guest = runs ? machines.guest(id) : Machines.Guest.ABSENT;
-        long bytes = traffic.getOrDefault(record.slot().tap(), 0L);
-        var usage = runs ? new Observation.Usage(machines.cpuMillis(id), bytes) : Observation.Usage.NONE;
+        long bytes = runs ? traffic.getOrDefault(record.slot().tap(), 0L) : 0;
+        var usage =
+                new Observation.Usage(runs ? machines.cpuMillis(id) : 0, bytes, asked.getOrDefault(record.slot(), 0L));
         return new Observation.Instance(
                 record.address(),
                 record.slot(),

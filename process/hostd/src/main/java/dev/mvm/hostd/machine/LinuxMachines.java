@@ -145,7 +145,7 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public void erase(InstanceId instance) throws StepException {
-        snapshots.erase(instance);
+        snapshots.destroy(instance, true);
         if (volumes.isPresent()) {
             volumes.get().erase(instance);
         }
@@ -222,7 +222,7 @@ public final class LinuxMachines implements Machines {
 
     @Override
     public void forget(InstanceId instance) throws StepException {
-        snapshots.destroy(instance);
+        snapshots.destroy(instance, false);
     }
 
     @Override

@@ -6,12 +6,27 @@ import dev.mvm.protocol.hostd.Observation.Finding;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The packet filter that is in force.
 record Filter(Nftables nftables) {
-    void apply(String ruleset) throws IOException {
-        nftables.apply(ruleset);
+    private static final String LIST_ASKED =
+            "{\"nftables\":[{\"list\":{\"set\":{\"family\":\"arp\",\"table\":\"mvm\",\"name\":\"asked\"}}}]}";
+    private static final Pattern ASKED =
+            Pattern.compile("\\[\"([^\"]+)\", \"([^\"]+)\"]}, \"counter\": \\{\"packets\": ([1-9][0-9]*)");
+
+    /// How often which place has been asked for since these rules are in force; only where it was.
+    Map<Place, Long> asked() {
+        try {
+            return ASKED.matcher(nftables.apply(LIST_ASKED))
+                    .results()
+                    .collect(Collectors.toMap(m -> new Place(m.group(1), m.group(2)), m -> Long.parseLong(m.group(3))));
+        } catch (IOException e) {
+            return Map.of(); // nothing is in force, or not what should be: [#look] finds that
+        }
     }
 
     /// Compares the rules in force with `ruleset`: with what reads back of it in a namespace where nothing else is, so

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -58,18 +60,24 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     private final Function<InstanceId, Optional<Set<PoolFlag>>> flags;
     private final Map<NetId, TenantNet> up = new LinkedHashMap<>();
     private final Map<Slot, Port> ports = new TreeMap<>();
+    private final Supplier<Collection<Slot>> slots;
+    private Map<Place, Slot> held = Map.of();
+    private Map<Slot, Long> asked = Map.of(); // by rules that are not in force any more
 
     /// @param uplink the interface by which guests may reach the world, if there is one
+    /// @param slots all that are some instance's, whether it runs or not
     /// @param flags what the state in force says of an instance's pool; empty where it says nothing
     public LinuxNetworks(
             Netlink netlink,
             Nftables nftables,
             Optional<InterfaceName> uplink,
+            Supplier<Collection<Slot>> slots,
             Function<InstanceId, Optional<Set<PoolFlag>>> flags) {
         this.netlink = netlink;
         this.wiring = new Wiring(netlink);
         this.filter = new Filter(nftables);
         this.uplink = uplink;
+        this.slots = slots;
         this.flags = flags;
     }
 
@@ -89,7 +97,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             bridge(network);
             var next = new LinkedHashMap<>(up);
             next.put(net, network);
-            filter.apply(rules(next.values()));
+            apply(next);
             up.put(net, network);
         } catch (IOException e) {
             throw new StepException("network", e);
@@ -103,8 +111,26 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
-    private String rules(Collection<TenantNet> networks) {
-        return Ruleset.of(networks, ports.values(), uplink);
+    /// With new rules the kernel begins to count anew, so what it has counted is added up here.
+    private void apply(Map<NetId, TenantNet> networks) throws IOException {
+        var counted = asked();
+        var places = new HashMap<Place, Slot>();
+        slots.get()
+                .forEach(slot -> Optional.ofNullable(networks.get(slot.net()))
+                        .ifPresent(net -> places.put(
+                                new Place(net.bridge(), net.address(slot).toString()), slot)));
+        filter.nftables().apply(Ruleset.of(networks.values(), ports.values(), places.keySet(), uplink));
+        held = places;
+        asked = counted;
+    }
+
+    @Override
+    public synchronized Map<Slot, Long> asked() {
+        var out = new HashMap<>(asked);
+        filter.asked()
+                .forEach((place, times) ->
+                        Optional.ofNullable(held.get(place)).ifPresent(slot -> out.merge(slot, times, Long::sum)));
+        return out;
     }
 
     @Override
@@ -127,7 +153,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         try {
             up.values().removeIf(network -> !wanted.contains(network));
             ports.replaceAll((slot, port) -> port(port.instance(), port.network(), slot, port.uid()));
-            filter.apply(rules(up.values()));
+            apply(up);
             for (var port : ports.values()) {
                 if (wiring.has(port)) {
                     wiring.plug(port);
@@ -213,7 +239,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     private void plug(Port port) throws IOException {
         wiring.plug(port);
         ports.put(port.slot(), port);
-        filter.apply(rules(up.values()));
+        apply(up);
         wiring.set(port.tap(), true);
     }
 
@@ -240,7 +266,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         try {
             wiring.remove(new InterfaceName(slot.tap()));
             if (ports.remove(slot) != null) {
-                filter.apply(rules(up.values()));
+                apply(up);
             }
         } catch (IOException e) {
             throw new StepException("tap", e);
@@ -251,7 +277,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     public synchronized List<Finding> verify(boolean deep) throws StepException {
         try {
             var out = new ArrayList<Finding>();
-            out.add(filter.look(rules(up.values())));
+            out.add(filter.look(Ruleset.of(up.values(), ports.values(), held.keySet(), uplink)));
             if (uplink.isPresent()) {
                 int forwards = Wiring.read(InterfaceSetting.FORWARDING, uplink.get());
                 out.add(Findings.of(uplink.get() + " forwards", 1, forwards));
@@ -291,7 +317,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                 probe.fd().close();
                 ports.remove(probe.port().slot());
             }
-            filter.apply(rules(up.values()));
+            apply(up);
         }
     }
 

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 ///
 /// Table `bridge mvm`: a port sends only with the hardware address and the IPv4 address of its slot, in Ethernet, in
 /// IPv4 and in ARP, and never to link-local addresses; IPv6 and everything else is dropped at the port.
+///
+/// Table `arp mvm` forbids nothing: it counts who is asked for on its tenant's network, by a guest or by the node.
 final class Ruleset {
     private static final String IN = "{'meta':{'key':'iifname'}}";
     private static final String OUT = "{'meta':{'key':'oifname'}}";
@@ -36,7 +38,13 @@ final class Ruleset {
     private Ruleset() {}
 
     /// The document for libnftables.
-    static String of(Collection<TenantNet> networks, Collection<Port> ports, Optional<InterfaceName> uplink) {
+    ///
+    /// @param held places that somebody has, whether anything runs there or not
+    static String of(
+            Collection<TenantNet> networks,
+            Collection<Port> ports,
+            Collection<Place> held,
+            Optional<InterfaceName> uplink) {
         var rules = new Ruleset();
         rules.table("inet");
         rules.set("own", "'ifname','ifname'", networks.stream().map(n -> concat(n.bridge(), n.bridge())));
@@ -56,6 +64,8 @@ final class Ruleset {
         var sources = ports.stream().map(p -> concat(p.slot().tap(), p.slot().mac(), p.address()));
         rules.set("sources", "'ifname','ether_addr','ipv4_addr'", sources);
         rules.ports();
+        rules.table("arp");
+        rules.asked(held);
         return "{\"nftables\":[" + String.join(",", rules.commands).replace('\'', '"') + "]}";
     }
 
@@ -90,6 +100,16 @@ final class Ruleset {
         rule("prerouting", "drop", FROM_PORT);
     }
 
+    private void asked(Collection<Place> held) {
+        add("set", "'name':'asked','type':['ifname','ipv4_addr'],'stmt':[{'counter':null}]");
+        elements("asked", held.stream().map(place -> concat(place.bridge(), place.address())));
+        var question = match("==", field("arp", "operation"), "'request'");
+        chain("input", "'type':'filter','hook':'input','prio':0");
+        rule("input", "accept", question, in("asked", IN, field("arp", "daddr ip")));
+        chain("output", "'type':'filter','hook':'output','prio':0");
+        rule("output", "accept", question, in("asked", OUT, field("arp", "daddr ip")));
+    }
+
     /// Begins a table. Deleting needs it to be there: adding it first makes the whole work on a fresh node, too.
     private void table(String in) {
         family = in;
@@ -103,6 +123,10 @@ final class Ruleset {
 
     private void set(String name, String types, Stream<String> elements) {
         add("set", "'name':'%s','type':[%s]".formatted(name, types));
+        elements(name, elements);
+    }
+
+    private void elements(String name, Stream<String> elements) {
         var all = elements.collect(Collectors.joining(","));
         if (!all.isEmpty()) {
             add("element", "'name':'%s','elem':[%s]".formatted(name, all));

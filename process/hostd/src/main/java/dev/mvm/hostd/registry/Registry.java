@@ -2,6 +2,7 @@ package dev.mvm.hostd.registry;
 
 import dev.mvm.json.JsonException;
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.Slot;
 import dev.mvm.protocol.trust.store.StateFiles;
 import java.io.IOException;
 import java.util.Collection;
@@ -49,6 +50,11 @@ public final class Registry {
 
     public synchronized Collection<InstanceRecord> all() {
         return List.copyOf(records.values());
+    }
+
+    /// Those that some instance has, whether it runs or not.
+    public List<Slot> slots() {
+        return all().stream().map(InstanceRecord::slot).toList();
     }
 
     /// Writes `record` to disk, then makes it the one that others see.

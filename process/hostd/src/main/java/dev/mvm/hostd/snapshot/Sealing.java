@@ -134,7 +134,7 @@ public record Sealing(
         var request = request(Job.OPEN, instance, key, passage.way(), machine(instance, vmm, passage.way()));
         try (var files = SnapshotFiles.open(directory, id, key);
                 var sealer = ask(request, files, passage, key)) {
-            var _ = reply(sealer, PATIENCE, SealReply.Authentic.class);
+            var _ = reply(sealer, PATIENCE, passage::returned, SealReply.Authentic.class);
             consumption.run();
             sealer.send(SealReply.go(), List.of(), Deadline.in(PATIENCE));
             try {
@@ -143,12 +143,12 @@ public record Sealing(
                 throw why(sealer, passage, e);
             }
             if (passage.way() == Way.PAGES) {
-                var _ = reply(sealer, PATIENCE, SealReply.Paged.class);
+                var _ = reply(sealer, PATIENCE, passage::returned, SealReply.Paged.class);
                 return Optional.of(PacketSocket.own(sealer.fd().move()));
             }
-            var _ = reply(sealer, WHOLE, SealReply.Opened.class);
+            var _ = last(sealer, passage::returned, SealReply.Opened.class);
             passage.finish();
-            destroy(id);
+            destroy(id, false);
             return Optional.empty();
         } catch (IOException e) {
             throw failed(e);
@@ -165,13 +165,7 @@ public record Sealing(
     /// @throws StepException if it is not `wanted`
     public static <T extends SealReply> T last(PacketSocket sealer, Returning to, Class<T> wanted)
             throws IOException, StepException {
-        try (var packet =
-                sealer.receive(SealReply.MAX_BYTES, 1, Deadline.in(WHOLE)).orElseThrow(Sealing::silent)) {
-            for (var descriptor : packet.descriptors()) {
-                to.returned(descriptor.move());
-            }
-            return checked(SealReply.parse(packet.bytes()), wanted);
-        }
+        return reply(sealer, WHOLE, to, wanted);
     }
 
     private static StepException failed(IOException e) {
@@ -180,19 +174,14 @@ public record Sealing(
     }
 
     /// Destroys an instance's snapshot, if there is one: nobody can open it any more, nor a copy of its streams.
-    public void destroy(InstanceId instance) throws StepException {
+    ///
+    /// @param all whether it will not sleep again either
+    public void destroy(InstanceId instance, boolean all) throws StepException {
         try {
             SnapshotFiles.destroy(directory, instance);
-        } catch (IOException e) {
-            throw new StepException("snapshot", e);
-        }
-    }
-
-    /// Destroys all that there is of an instance, which will not sleep again.
-    public void erase(InstanceId instance) throws StepException {
-        destroy(instance);
-        try {
-            SnapshotFiles.forgetWanted(directory, instance);
+            if (all) {
+                SnapshotFiles.forgetWanted(directory, instance);
+            }
         } catch (IOException e) {
             throw new StepException("snapshot", e);
         }
@@ -289,7 +278,7 @@ public record Sealing(
                 var fresh = SnapshotFiles.nextManifest(directory, id, to.get());
                 var sealer =
                         ask(instance.address().tenant(), packet, List.of(from.get(), to.get()), List.of(old, fresh))) {
-            var _ = reply(sealer, PATIENCE, SealReply.Sealed.class);
+            var _ = reply(sealer, PATIENCE, Fd::close, SealReply.Sealed.class);
             directory.sync();
         } catch (IOException e) {
             throw failed(e);
@@ -309,25 +298,25 @@ public record Sealing(
         return new MachineFacts(named[0], named[1], format, host.cpu(), host.kernel(), size.vcpus(), bytes);
     }
 
-    private static <T extends SealReply> T reply(PacketSocket sealer, Duration patience, Class<T> wanted)
+    private static <T extends SealReply> T reply(PacketSocket sealer, Duration patience, Returning to, Class<T> wanted)
             throws IOException, StepException {
         try (var packet =
                 sealer.receive(SealReply.MAX_BYTES, 1, Deadline.in(patience)).orElseThrow(Sealing::silent)) {
-            return checked(SealReply.parse(packet.bytes()), wanted);
+            for (var descriptor : packet.descriptors()) {
+                to.returned(descriptor.move());
+            }
+            var reply = SealReply.parse(packet.bytes());
+            if (wanted.isInstance(reply)) {
+                return wanted.cast(reply);
+            }
+            throw reply instanceof SealReply.Refused refused
+                    ? refusal(refused)
+                    : new StepException("sealer", "it says " + reply);
         }
     }
 
     private static StepException silent() {
         return new StepException("sealer", "it has ended without a word, or was interrupted");
-    }
-
-    private static <T extends SealReply> T checked(SealReply reply, Class<T> wanted) throws StepException {
-        if (wanted.isInstance(reply)) {
-            return wanted.cast(reply);
-        }
-        throw reply instanceof SealReply.Refused refused
-                ? refusal(refused)
-                : new StepException("sealer", "it says " + reply);
     }
 
     private static StepException refusal(SealReply.Refused refused) {

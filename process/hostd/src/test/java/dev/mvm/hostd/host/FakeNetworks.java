@@ -1,16 +1,19 @@
 package dev.mvm.hostd.host;
 
 import dev.mvm.model.NetId;
+import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.trust.InstalledState;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Networks without a kernel.
 public final class FakeNetworks implements Networks {
     private final Set<NetId> up = new HashSet<>();
+    private final Map<Slot, Long> asked = new ConcurrentHashMap<>();
 
     @Override
     public void setUp(InstalledState state, NetId net) {
@@ -40,5 +43,15 @@ public final class FakeNetworks implements Networks {
     @Override
     public Map<String, Long> traffic() {
         return Map.of("tn0i3", 99L);
+    }
+
+    /// Somebody asks for `slot`.
+    void ask(Slot slot) {
+        asked.merge(slot, 1L, Long::sum);
+    }
+
+    @Override
+    public Map<Slot, Long> asked() {
+        return Map.copyOf(asked);
     }
 }

@@ -98,6 +98,57 @@ final class LinuxNetworksTest {
         }
     }
 
+    /// What wakes a guest that rests. It is counted where its neighbours are, and nowhere else.
+    @Test
+    @Tag("claim-N7")
+    void addressesThatAreAskedFor_areCounted_onTheirOwnNetworkAlone() throws Exception {
+        try (var a3 = guest(1, A, A3);
+                var b3 = guest(2, B, B3)) {
+            assertThat(networks.asked()).doesNotContainKeys(A4, A5, B4);
+            a3.send("is anybody there", A.address(A4));
+            asked(A4);
+            assertThat(networks.asked()).doesNotContainKeys(A5, B4);
+
+            // a neighbour's address as if it were on the same cable, and a question in another's name
+            b3.namespace().run(() -> {
+                Guest.ip("route", "add", A.address(A5) + "/32", "dev", "eth0");
+                Guest.ip("addr", "add", "10.240.1.9/24", "dev", "eth0");
+                try (var liar =
+                        new DatagramSocket(new java.net.InetSocketAddress(Guest.inet(Ipv4.parse("10.240.1.9")), 0))) {
+                    liar.send(new DatagramPacket(new byte[1], 1, Guest.inet(B.address(B4)), Guest.PORT));
+                }
+            });
+            b3.send("a neighbour's guest", A.address(A5));
+            ping(b3, B.gateway());
+            assertThat(networks.asked()).doesNotContainKeys(A5, B4);
+
+            // new rules count anew; nothing is lost with the old ones
+            long before = asked(A4);
+            networks.stateChanged(node.state);
+            assertThat(asked(A4)).isGreaterThanOrEqualTo(before);
+            assertThat(networks.verify(false)).allMatch(finding -> finding.holds());
+
+            // the node has a packet for it, from the world
+            try (var socket = new DatagramSocket()) {
+                socket.send(new DatagramPacket(new byte[1], 1, Guest.inet(A.address(A5)), Guest.PORT));
+            }
+            asked(A5);
+        }
+    }
+
+    /// Waits until somebody has asked for it.
+    private long asked(Slot slot) {
+        var end = Deadline.in(Duration.ofMinutes(1));
+        while (!end.isPassed()) {
+            long times = networks.asked().getOrDefault(slot, 0L);
+            if (times > 0) {
+                return times;
+            }
+            Thread.onSpinWait();
+        }
+        throw new AssertionError("nobody asks for " + slot);
+    }
+
     @Test
     @Tag("claim-N1")
     void acrossTenants_nothingArrives_andWithoutTheRulesItWould() throws Exception {

@@ -32,6 +32,7 @@ final class TwoTenants implements AutoCloseable {
     static final Slot B3 = new Slot(new NetId(1), 3);
     static final Slot B4 = new Slot(new NetId(1), 4);
 
+    private static final List<Slot> SLOTS = List.of(A3, A4, A5, B3, B4);
     private static final TenantId RIVAL = new TenantId("rival");
 
     final Ceremony ceremony = new Ceremony();
@@ -50,7 +51,7 @@ final class TwoTenants implements AutoCloseable {
         nftables = new Nftables();
         state = state();
         networks = new LinuxNetworks(
-                netlink, nftables, uplink, id -> Optional.ofNullable(flags.getOrDefault(id, Set.of())));
+                netlink, nftables, uplink, () -> SLOTS, id -> Optional.ofNullable(flags.getOrDefault(id, Set.of())));
         networks.setUp(state, new NetId(0));
         networks.setUp(state, new NetId(1));
     }

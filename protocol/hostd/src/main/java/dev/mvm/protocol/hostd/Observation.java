@@ -79,13 +79,16 @@ public record Observation(
             Usage usage,
             Optional<Sleep> sleep) {}
 
-    /// What an instance that runs has used since its VMM was started. Both count on without an end.
+    /// What an instance has used since its VMM was started, while it runs, and how much it is wanted, while it rests.
+    /// They
+    /// count on without an end.
     ///
     /// @param cpuMillis milliseconds of processor, of its VMM and its guest
     /// @param netBytes bytes that went through its tap, both ways
-    public record Usage(long cpuMillis, long netBytes) {
-        /// Of what does not run.
-        public static final Usage NONE = new Usage(0, 0);
+    /// @param asked how often somebody on its network has asked for its address, since hostd has been running
+    public record Usage(long cpuMillis, long netBytes, long asked) {
+        /// Of what nobody uses.
+        public static final Usage NONE = new Usage(0, 0, 0);
     }
 
     /// How an instance slept last.

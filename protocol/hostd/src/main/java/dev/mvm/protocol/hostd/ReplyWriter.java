@@ -8,7 +8,7 @@ public final class ReplyWriter {
     public static final int DONE = 128;
     public static final int REFUSED = 129;
     public static final int FAILED = 130;
-    public static final int OBSERVED = 141;
+    public static final int OBSERVED = 142;
     public static final int ENDED = 132;
     public static final int FOUND = 140;
 
@@ -75,7 +75,8 @@ public final class ReplyWriter {
                 .u64(i.started())
                 .text(i.reason().map(Label::value).orElse(""))
                 .u64(i.usage().cpuMillis())
-                .u64(i.usage().netBytes());
+                .u64(i.usage().netBytes())
+                .u64(i.usage().asked());
         i.sleep().ifPresent(sleep -> sleep(out, sleep));
     }
 

@@ -113,7 +113,7 @@ public final class ReplyReader {
         var hook = hook(in.u8());
         long started = in.u64();
         var reason = in.text();
-        var usage = new Observation.Usage(in.u64(), in.u64());
+        var usage = new Observation.Usage(in.u64(), in.u64(), in.u64());
         var sleep = (flags & HAS_SLEPT) != 0 ? Optional.of(sleep(in)) : Optional.<Observation.Sleep>empty();
         return new Observation.Instance(
                 address,

@@ -116,7 +116,10 @@ final class CodecTest {
                 draw.of(List.of(Observation.Hook.values())),
                 draw.between(0, Long.MAX_VALUE),
                 draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty(),
-                new Observation.Usage(draw.between(0, Long.MAX_VALUE), draw.between(0, Long.MAX_VALUE)),
+                new Observation.Usage(
+                        draw.between(0, Long.MAX_VALUE),
+                        draw.between(0, Long.MAX_VALUE),
+                        draw.between(0, Long.MAX_VALUE)),
                 draw.flag() ? Optional.of(sleep(draw)) : Optional.empty());
     }
 
