@@ -317,7 +317,8 @@ hide = $STATE/coordinator
 hide = $STATE/agentd
 
 [daemon agentd]
-$(java_arguments -Xmx96m --illegal-native-access=deny -cp "$(class_path agentd)" dev.mvm.agentd.Main --config "$FLEET/agentd.toml")
+$(java_arguments -Xmx96m -Xms12m -Xmn4m -XX:TrimNativeHeapInterval=10000 --illegal-native-access=deny \
+    -cp "$(class_path agentd)" dev.mvm.agentd.Main --config "$FLEET/agentd.toml")
 user = 2
 group = 2
 network = host

@@ -13,6 +13,9 @@ rpc: start.mvm.seconds 0.25 lower s
 launch: launch.waiting.vs_started 0.25 lower ratio
 launch: launch.waiting.ms - lower ms
 launch: launch.started.ms - lower ms
+idle: idle.agentd.mib 110 lower MiB
+idle: idle.hostd.mib - lower MiB
+idle: idle.coordinator.mib - lower MiB
 sign: sign.libcrypto.vs_jdk 5 higher ratio
 sign: sign.libcrypto.per_s - higher 1/s
 sign: sign.jdk.per_s - higher 1/s
@@ -71,15 +74,15 @@ dev_bench() {
     for argument in "$@"; do
         case $argument in
             --json) format=json ;;
-            launch | plan | policy | rpc | seal | sign | trust | wake) name=$argument ;;
+            idle | launch | plan | policy | rpc | seal | sign | trust | wake) name=$argument ;;
             document)
                 write_performance >docs/performance.md
                 return
                 ;;
-            *) wrong_usage "./dev bench NAME [--json]; NAME is launch, plan, policy, rpc, seal, sign, trust, wake, or document" ;;
+            *) wrong_usage "./dev bench NAME [--json]; NAME is idle, launch, plan, policy, rpc, seal, sign, trust, wake, or document" ;;
         esac
     done
-    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is launch, plan, policy, rpc, seal, sign, trust or wake"
+    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is idle, launch, plan, policy, rpc, seal, sign, trust or wake"
     "bench_$name" >&2
     mkdir -p "$BENCHED"
     cp "$BENCH/figures" "$BENCHED/$name"
@@ -291,6 +294,33 @@ systemctl start mvm-launch.socket
 systemd-run -q --wait --pipe --unit=bench-launch /root/bench-launch
 EOF_MACHINE
     )" >"$BENCH/figures"
+}
+
+# A fleet of its own, with a microVM that has nothing to do either.
+bench_idle() {
+    say "mvm: measuring the memory of daemons that have nothing to do"
+    # shellcheck disable=SC2086 # lists of words
+    need_build_tools $PACKAGES_RUN
+    begin_bench
+    trap 'idle_fleet down >/dev/null 2>&1' EXIT
+    step "starting a fleet" idle_fleet up
+    step "leaving it alone, half a minute" measure_idle
+    step "stopping it" idle_fleet down
+    trap - EXIT
+}
+
+idle_fleet() {
+    MVM_DEV_STATE=$BENCH/state "$ROOT/dev" "$1" 9>&-
+}
+
+measure_idle() {
+    local daemon pid
+    sleep 30 # what a start needs is given back after ten seconds at the latest
+    for daemon in agentd hostd coordinator; do
+        pid=$(sed -n "s/.*\"name\":\"$daemon\",\"pid\":\([0-9]*\),.*/\1/p" "$BENCH/state/fleet/status")
+        awk -v name="$daemon" '/^Rss:/ {printf "idle.%s.mib %.1f resident, beside one microVM\n", name, $2 / 1024}' \
+            "/proc/$pid/smaps_rollup"
+    done >"$BENCH/figures"
 }
 
 bench_rpc() {
