@@ -48,7 +48,7 @@ public final class Rehearsal {
     ///
     /// @return who serves the other one
     private static Thread converse() throws IOException {
-        try (var pair = UnixPair.packets();
+        try (var pair = UnixPair.create(true);
                 var hostd = PacketSocket.own(pair.left())) {
             var guestd = PacketSocket.own(pair.right());
             var serving = Thread.ofPlatform().daemon().start(() -> serve(guestd));
@@ -74,7 +74,7 @@ public final class Rehearsal {
         handAndHangUp(hostd, Requests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.of(new byte[0])));
         var arguments = "1 128 tn0i3 02:fc:00:00:00:03 none\nconsole=ttyS0";
         handAndHangUp(hostd, Requests.vmm(VmmCall.CONFIGURE, 3, PATIENCE, VERSION, arguments));
-        try (var pair = UnixPair.streams();
+        try (var pair = UnixPair.create(false);
                 var vmm = UnixStream.own(pair.left())) {
             hostd.send(Requests.vmm(VmmCall.STATE, 4, PATIENCE, VERSION, ""), List.of(pair.right()), deadline());
             var asked = new byte[1];
@@ -84,7 +84,7 @@ public final class Rehearsal {
     }
 
     private static void handAndHangUp(PacketSocket hostd, byte[] packet) throws IOException {
-        try (var pair = UnixPair.streams()) {
+        try (var pair = UnixPair.create(false)) {
             hostd.send(packet, List.of(pair.right()), deadline());
         }
     }

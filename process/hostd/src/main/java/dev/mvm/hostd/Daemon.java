@@ -15,6 +15,7 @@ import dev.mvm.hostd.key.NodeKey;
 import dev.mvm.hostd.machine.LinuxMachines;
 import dev.mvm.hostd.machine.Outside;
 import dev.mvm.hostd.network.LinuxNetworks;
+import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Registry;
 import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
@@ -86,7 +87,7 @@ final class Daemon {
                 netlink,
                 nftables,
                 config.uplink(),
-                registry::slots,
+                () -> registry.all().stream().map(InstanceRecord::slot).toList(),
                 instance -> registry.find(instance)
                         .flatMap(record -> trust.installed()
                                 .flatMap(state -> state.pool(record.address().poolAddress())))

@@ -10,23 +10,15 @@ import java.lang.foreign.Arena;
 
 /// Two Unix sockets that are connected with each other and have no address; socketpair(2).
 public record UnixPair(Fd left, Fd right) implements AutoCloseable {
-    /// Of the kind that [UnixStream#own] takes.
+    /// Connects two.
+    ///
+    /// @param packets whether they are of the kind that [PacketSocket#own] takes, or else of [UnixStream#own]'s
     @MustBeClosed
-    public static UnixPair streams() throws ErrnoException {
-        return of(UnixSocket.SOCK_STREAM);
-    }
-
-    /// Of the kind that [PacketSocket#own] takes.
-    @MustBeClosed
-    public static UnixPair packets() throws ErrnoException {
-        return of(UnixSocket.SOCK_SEQPACKET);
-    }
-
-    @MustBeClosed
-    private static UnixPair of(int type) throws ErrnoException {
+    public static UnixPair create(boolean packets) throws ErrnoException {
+        int type = UnixSocket.SOCK_CLOEXEC | (packets ? UnixSocket.SOCK_SEQPACKET : UnixSocket.SOCK_STREAM);
         try (var arena = Arena.ofConfined()) {
             var ends = arena.allocate(JAVA_INT, 2);
-            var _ = SystemCall.SOCKETPAIR.call(UnixAddress.AF_UNIX, type | UnixSocket.SOCK_CLOEXEC, 0, ends.address());
+            var _ = SystemCall.SOCKETPAIR.call(UnixAddress.AF_UNIX, type, 0, ends.address());
             return new UnixPair(Fd.own(ends.getAtIndex(JAVA_INT, 0)), Fd.own(ends.getAtIndex(JAVA_INT, 1)));
         }
     }

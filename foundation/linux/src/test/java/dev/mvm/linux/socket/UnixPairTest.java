@@ -12,7 +12,7 @@ final class UnixPairTest {
 
     @Test
     void whatGoesInAtOneEnd_comesOutAtTheOther() throws Exception {
-        try (var pair = UnixPair.streams();
+        try (var pair = UnixPair.create(false);
                 var left = UnixStream.own(pair.left());
                 var right = UnixStream.own(pair.right())) {
             left.write(new byte[] {1, 2, 3}, 0, 3, Deadline.in(PATIENCE));
@@ -25,7 +25,7 @@ final class UnixPairTest {
 
     @Test
     void packets_keepTheirBounds() throws Exception {
-        try (var pair = UnixPair.packets();
+        try (var pair = UnixPair.create(true);
                 var left = PacketSocket.own(pair.left());
                 var right = PacketSocket.own(pair.right())) {
             left.send(new byte[] {1}, List.of(), Deadline.in(PATIENCE));
@@ -41,7 +41,7 @@ final class UnixPairTest {
 
     @Test
     void endThatIsClosed_isTheEndOfTheOther() throws Exception {
-        try (var pair = UnixPair.streams();
+        try (var pair = UnixPair.create(false);
                 var left = UnixStream.own(pair.left())) {
             pair.right().close();
 

@@ -31,16 +31,13 @@ record Sleeping(
     /// The record says that it sleeps when its snapshot is whole and on disk, and not a moment earlier.
     HostReply sleep(InstanceRecord record, boolean force) throws IOException, StepException, InterruptedException {
         var id = record.address().instance();
+        long began = System.nanoTime();
         var refusal = machines.sleeps(id) ? entailment().sleep(record) : Optional.of(Refusal.CANNOT_SLEEP);
-        if (refusal.isEmpty() && !force && record.state() == InstanceState.WARM) {
-            refusal = entailment().resume(record); // it runs while it is asked
+        if (refusal.isEmpty() && !force) {
+            refusal = consents(record);
         }
         if (refusal.isPresent()) {
             return refusal.get().reply();
-        }
-        long began = System.nanoTime();
-        if (!force && !consents(record)) {
-            return Refusal.GUEST_REFUSED.reply();
         }
         var intended = record.with(record.sleep().next()).with(Intent.SLEEP);
         registry.put(intended);
@@ -70,22 +67,40 @@ record Sleeping(
         return sealed.reached(InstanceState.WARM, Optional.empty()).reached(InstanceState.SLEEPING, Optional.empty());
     }
 
-    /// Whether the guest wants to sleep; one that is paused runs for as long as it takes to ask.
-    private boolean consents(InstanceRecord record) throws StepException, InterruptedException {
+    /// What there is against it if the guest is asked. One that is paused runs for so long, and counts as one that
+    /// does.
+    private Optional<Refusal> consents(InstanceRecord record) throws IOException, StepException, InterruptedException {
         var id = record.address().instance();
         boolean warm = record.state() == InstanceState.WARM;
         if (warm) {
-            machines.resume(id);
+            synchronized (decisions) {
+                var refusal = entailment().resume(record);
+                if (refusal.isPresent()) {
+                    return refusal;
+                }
+                registry.put(record.with(Intent.RESUME));
+            }
         }
         boolean ready = false;
         try {
+            if (warm) {
+                machines.resume(id);
+            }
             ready = machines.prepareSleep(id);
+            return ready ? Optional.empty() : Optional.of(Refusal.GUEST_REFUSED);
         } finally {
             if (warm && !ready) {
-                machines.pause(id);
+                pauseAgain(record);
             }
         }
-        return ready;
+    }
+
+    private void pauseAgain(InstanceRecord record) throws IOException, StepException {
+        try {
+            machines.pause(record.address().instance());
+        } finally {
+            registry.put(record);
+        }
     }
 
     private static long millisSince(long nanos) {

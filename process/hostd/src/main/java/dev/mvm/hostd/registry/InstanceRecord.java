@@ -33,8 +33,8 @@ public record InstanceRecord(
 
     /// An instance that has just been given its identity.
     public static InstanceRecord created(InstanceAddress address, Slot slot, Revision revision, Resources resources) {
-        var state = InstanceState.READY;
-        return new InstanceRecord(address, slot, revision, resources, state, empty(), empty(), 0, Sleep.NEVER, empty());
+        return new InstanceRecord(
+                address, slot, revision, resources, InstanceState.READY, empty(), empty(), 0, Sleep.NEVER, empty());
     }
 
     /// Whether it counts against processors and memory: also while it is on its way there.

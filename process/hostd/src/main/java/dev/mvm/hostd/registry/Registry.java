@@ -2,7 +2,6 @@ package dev.mvm.hostd.registry;
 
 import dev.mvm.json.JsonException;
 import dev.mvm.model.InstanceId;
-import dev.mvm.model.Slot;
 import dev.mvm.protocol.trust.store.StateFiles;
 import java.io.IOException;
 import java.util.Collection;
@@ -50,11 +49,6 @@ public final class Registry {
 
     public synchronized Collection<InstanceRecord> all() {
         return List.copyOf(records.values());
-    }
-
-    /// Those that some instance has, whether it runs or not.
-    public List<Slot> slots() {
-        return all().stream().map(InstanceRecord::slot).toList();
     }
 
     /// Writes `record` to disk, then makes it the one that others see.

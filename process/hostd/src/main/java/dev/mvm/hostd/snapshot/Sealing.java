@@ -300,8 +300,8 @@ public record Sealing(
 
     private static <T extends SealReply> T reply(PacketSocket sealer, Duration patience, Returning to, Class<T> wanted)
             throws IOException, StepException {
-        try (var packet =
-                sealer.receive(SealReply.MAX_BYTES, 1, Deadline.in(patience)).orElseThrow(Sealing::silent)) {
+        try (var packet = sealer.receive(SealReply.MAX_BYTES, 1, Deadline.in(patience))
+                .orElseThrow(() -> new StepException("sealer", "it has ended without a word, or was interrupted"))) {
             for (var descriptor : packet.descriptors()) {
                 to.returned(descriptor.move());
             }
@@ -313,10 +313,6 @@ public record Sealing(
                     ? refusal(refused)
                     : new StepException("sealer", "it says " + reply);
         }
-    }
-
-    private static StepException silent() {
-        return new StepException("sealer", "it has ended without a word, or was interrupted");
     }
 
     private static StepException refusal(SealReply.Refused refused) {

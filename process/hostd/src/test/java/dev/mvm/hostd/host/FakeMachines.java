@@ -59,6 +59,9 @@ public final class FakeMachines implements Machines {
 
     public boolean guestSleeps = true;
 
+    /// Runs while a guest is asked whether it is ready to sleep.
+    public Runnable asking = () -> {};
+
     /// Whether what a sealer had was given back.
     public boolean guestHasMount = true;
 
@@ -173,6 +176,7 @@ public final class FakeMachines implements Machines {
             throw new AssertionError("a guest that does not run was asked");
         }
         effect();
+        asking.run();
         return guestSleeps;
     }
 

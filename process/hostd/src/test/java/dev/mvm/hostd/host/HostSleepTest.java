@@ -3,6 +3,7 @@ package dev.mvm.hostd.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.Sleep;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
@@ -142,6 +143,21 @@ final class HostSleepTest {
         fixture.done(new HostOperation.SleepInstance(id, true));
         is(InstanceState.SLEEPING, "");
         assertThat(String.join("", fixture.audited())).contains("\"forced\"");
+    }
+
+    /// A warm guest runs for as long as it is asked: nobody else gets its place among those that run meanwhile.
+    @Test
+    @Tag("claim-H1")
+    void warmGuest_countsAsOneThatRuns_whileItIsAsked() {
+        fixture.done(new HostOperation.PauseInstance(id));
+        fixture.machines.guestSleeps = false;
+        fixture.machines.asking = () ->
+                assertThat(fixture.registry.find(id).orElseThrow().intent()).contains(Intent.RESUME);
+        assertThat(sleep()).isEqualTo(Refusal.GUEST_REFUSED.reply());
+        is(InstanceState.WARM, "");
+        fixture.machines.asking = () -> fixture.machines.failing = Optional.of("pause");
+        assertThat(sleep()).isEqualTo(failed("pause"));
+        is(InstanceState.WARM, "");
     }
 
     @Test
