@@ -178,6 +178,31 @@ final class TenantAuditTest {
         assertThat(joined().out()).contains("1 receipts of hostd are what was decided", ", ok, ");
     }
 
+    /// hostd was killed while it stopped one, and finishes that when it is back; the agent has long asked again.
+    @Test
+    void whatRootFinishesLater_isWhatWasDecided() throws Exception {
+        agent(TenantEvent.INSTANCE_STOPPED, "stop_instance", ONE, Phase.DECIDED);
+        agent(TenantEvent.INSTANCE_STOPPED, "stop_instance", ONE, Phase.UNKNOWN);
+        now = now.plusSeconds(5);
+        hostd.noted("stop_instance", ONE, "done");
+        hostd.noted("stop_instance", ONE, "done");
+        now = now.plusSeconds(5);
+        for (int i = 0; i < 2; i++) {
+            agent(TenantEvent.INSTANCE_STARTED, "start_instance", ONE, Phase.DECIDED);
+            hostd.noted("start_instance", ONE, "done");
+            agent(TenantEvent.INSTANCE_STARTED, "start_instance", ONE, Phase.DONE);
+            agent(TenantEvent.INSTANCE_STOPPED, "stop_instance", ONE, Phase.DECIDED);
+            hostd.noted("stop_instance", ONE, "done");
+            agent(TenantEvent.INSTANCE_STOPPED, "stop_instance", ONE, Phase.DONE);
+        }
+        assertThat(joined().out()).contains("5 receipts of hostd are what was decided", ", ok, ");
+        hostd.noted("start_instance", ONE, "done");
+        hostd.noted("pause_instance", ONE, "done");
+        now = now.plusSeconds(1);
+        sleeps(Phase.DONE);
+        assertThat(joined().out()).contains("start_instance, " + ONE, "pause_instance, " + ONE, "no decision for it");
+    }
+
     @Test
     void receiptsOfAnotherTime_proveNothingEitherWay() throws Exception {
         hostd.noted("wake_instance", ONE, "opened");

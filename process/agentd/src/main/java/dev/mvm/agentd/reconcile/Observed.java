@@ -12,9 +12,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-/// The latest observation. One thread waits at hostd for the next; nobody polls.
+/// The latest observation. One thread waits at hostd for the next. Nobody polls, but for what the kernel counts and
+/// tells
+/// nobody: who rests and is asked for on its network.
 public final class Observed implements Runnable {
     private static final int WAIT_MILLIS = 30_000;
+    private static final int WAIT_WHILE_ANY_RESTS_MILLIS = 1_000;
     private static final Duration AGAIN = Duration.ofMillis(250);
 
     private final Hostd hostd;
@@ -47,7 +50,11 @@ public final class Observed implements Runnable {
         boolean reachable = true;
         while (!Thread.currentThread().isInterrupted()) {
             try {
-                take(latest.get().map(Observation::change).orElse(0L), WAIT_MILLIS);
+                var known = latest.get();
+                boolean rests = known.stream()
+                        .flatMap(seen -> seen.instances().stream())
+                        .anyMatch(instance -> instance.state().rests());
+                take(known.map(Observation::change).orElse(0L), rests ? WAIT_WHILE_ANY_RESTS_MILLIS : WAIT_MILLIS);
                 if (!reachable) {
                     log.accept("hostd answers again");
                 }
@@ -72,9 +79,17 @@ public final class Observed implements Runnable {
             throw new IOException("hostd answered an observation with " + reply);
         }
         var before = latest.getAndUpdate(known -> newer(known, observation));
-        if (before.isEmpty() || before.get().change() != observation.change()) {
+        if (before.isEmpty()
+                || before.get().change() != observation.change()
+                || asked(before.get()) != asked(observation)) {
             listeners.forEach(Runnable::run);
         }
+    }
+
+    private static long asked(Observation seen) {
+        return seen.instances().stream()
+                .mapToLong(instance -> instance.usage().asked())
+                .sum();
     }
 
     private static Optional<Observation> newer(Optional<Observation> known, Observation next) {

@@ -6,6 +6,7 @@ import dev.mvm.protocol.audit.Phase;
 import dev.mvm.protocol.audit.PlanHash;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,18 @@ import java.util.Set;
 /// plan hashes are the same and the receipt was written between decision and outcome; both clocks are the node's.
 final class Receipts {
     /// Operations of which root writes a receipt each time that it has done them.
-    private static final Set<String> ALWAYS = Set.of("sleep_instance", "wake_instance", "destroy_instance");
+    private static final Set<String> ALWAYS = Set.of(
+            "create_instance",
+            "attach_drives",
+            "start_instance",
+            "stop_instance",
+            "pause_instance",
+            "resume_instance",
+            "sleep_instance",
+            "wake_instance",
+            "destroy_instance");
+
+    private static final Set<String> ENDS = Set.of("stop_instance", "destroy_instance");
 
     private static final String HOSTD = "hostd";
     private static final String NOTED = "noted";
@@ -31,10 +43,17 @@ final class Receipts {
     ///
     /// @param outcome empty if none is on record, as when the agent ended before
     private record Decision(Line.Entry decided, Optional<Line.Entry> outcome) {
+        /// If the agent has not heard what came of it, root may have finished it at any time later.
         boolean covers(Instant moment) {
             return !moment.isBefore(decided.position().time())
-                    && outcome.filter(entry -> moment.isAfter(entry.position().time()))
-                            .isEmpty();
+                    && (!answered()
+                            || outcome.filter(entry ->
+                                            moment.isAfter(entry.position().time()))
+                                    .isEmpty());
+        }
+
+        boolean answered() {
+            return phase().filter(phase -> phase != Phase.UNKNOWN).isPresent();
         }
 
         Optional<Phase> phase() {
@@ -104,7 +123,7 @@ final class Receipts {
         var same = free.getOrDefault(plan(receipt), List.of());
         var found = same.stream()
                 .filter(decision -> decision.covers(receipt.time()))
-                .findFirst();
+                .max(Comparator.comparing(Decision::answered)); // of equals the first
         found.ifPresent(same::remove);
         return found;
     }
@@ -127,13 +146,15 @@ final class Receipts {
                 && last.filter(end -> !moment.isAfter(end)).isPresent();
     }
 
-    /// A destruction that hostd has noted again, after a crash in the middle of it.
+    /// An end that hostd has noted again, after a crash in the middle of it: nothing has been done to it in between.
     private boolean repeated(AuditLine receipt) {
-        return receipts.stream()
-                .filter(other -> other.sequence() < receipt.sequence())
-                .anyMatch(other -> receipt.text("action").equals("destroy_instance")
-                        && other.text("action").equals(receipt.text("action"))
-                        && other.text("subject").equals(receipt.text("subject")));
+        return ENDS.contains(receipt.text("action"))
+                && receipts.stream()
+                        .filter(other -> other.sequence() < receipt.sequence()
+                                && other.text("subject").equals(receipt.text("subject")))
+                        .reduce((_, later) -> later)
+                        .filter(other -> other.text("action").equals(receipt.text("action")))
+                        .isPresent();
     }
 
     /// Whether there should be a receipt for it among those that were shown.

@@ -5,19 +5,10 @@ import java.time.Duration;
 /// A counter that grows with every change of what there is, and lets others wait for it.
 public final class Changes {
     private long count = 1;
-    private Object last = "";
 
     public synchronized void changed() {
         count++;
         notifyAll();
-    }
-
-    /// For what changes without telling: it has, if `now` is not what it was at the last call.
-    synchronized void compare(Object now) {
-        if (!now.equals(last)) {
-            last = now;
-            changed();
-        }
     }
 
     /// Waits until there has been a change after `seen`, at most for `limit`.

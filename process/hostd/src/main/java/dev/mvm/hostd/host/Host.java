@@ -110,7 +110,7 @@ public final class Host {
     private void refused(HostOperation operation, Label reason, String detail) {
         var subject = switch (operation) {
             case HostOperation.Install o -> Digest.of(o.envelope().array()).value();
-            case HostOperation.SetupNetwork o -> "net " + o.net().value();
+            case HostOperation.SetupNetwork o -> "net " + o.net();
             case HostOperation.CreateInstance o -> o.address().toString();
             case HostOperation.OnInstance o ->
                 registry.find(o.instance())
@@ -165,6 +165,7 @@ public final class Host {
             }
             networks.setUp(trust.installed().orElseThrow(), o.net());
         }
+        audit.noted(o.word(), "net " + o.net(), Recovery.DONE);
         return new HostReply.Done();
     }
 
@@ -177,6 +178,7 @@ public final class Host {
             var pool = pool(o.address().poolAddress());
             registry.put(InstanceRecord.created(o.address(), o.slot(), pool.revision(), pool.resources()));
         }
+        audit.noted(o.word(), o.address().toString(), Recovery.DONE);
         return new HostReply.Done();
     }
 
@@ -228,6 +230,7 @@ public final class Host {
             machines.attach(
                     current, record.started() == 0 ? 0 : record.resources().diskGib());
             registry.put(current);
+            audit.noted("attach_drives", record.address().toString(), Recovery.DONE);
             return new HostReply.Done();
         } catch (ArtefactException e) {
             log.accept(record.address() + ": " + e.getMessage());
@@ -259,6 +262,7 @@ public final class Host {
             registry.put(known.get()
                     .startedAt(trust.now().getEpochSecond())
                     .reached(InstanceState.RUNNING, Optional.empty()));
+            audit.noted("start_instance", record.address().toString(), Recovery.DONE);
             log.accept(record.address() + " runs");
             return new HostReply.Done();
         } catch (StepException e) {
@@ -296,6 +300,7 @@ public final class Host {
         try {
             step.run(record.address().instance());
             registry.put(record.reached(reached, Optional.empty()));
+            audit.noted(intent.word() + "_instance", record.address().toString(), Recovery.DONE);
             return new HostReply.Done();
         } catch (StepException e) {
             registry.put(record.reached(record.state(), Optional.of(e.label())));

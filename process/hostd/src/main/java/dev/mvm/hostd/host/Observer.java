@@ -29,14 +29,12 @@ public record Observer(
         AuditLog audit,
         String mode,
         List<Observation.Finding> security) {
-    private static final int LOOK_MILLIS = 1000;
-
     public Observer {
         security = List.copyOf(security);
     }
 
     public Observation observe(HostOperation.Observe o) throws InterruptedException {
-        long change = await(o);
+        long change = changes.await(o.change(), Duration.ofMillis(o.waitMillis()));
         var state = trust.installed().map(InstalledState::state);
         var hypervisor = machines.hypervisor();
         var traffic = networks.traffic();
@@ -60,17 +58,7 @@ public record Observer(
                 security);
     }
 
-    /// That a guest which rests is asked for is counted by the kernel, which tells nobody.
-    private long await(HostOperation.Observe o) throws InterruptedException {
-        for (int left = o.waitMillis(); ; left -= LOOK_MILLIS) {
-            changes.compare(asked());
-            long change = changes.await(o.change(), Duration.ofMillis(Math.min(left, LOOK_MILLIS)));
-            if (change > o.change() || left <= LOOK_MILLIS) {
-                return change;
-            }
-        }
-    }
-
+    /// Of those that rest: one that runs answers for itself.
     private Map<Slot, Long> asked() {
         var resting = registry.all().stream()
                 .filter(record -> record.state().rests())

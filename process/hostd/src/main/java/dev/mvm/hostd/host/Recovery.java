@@ -23,6 +23,9 @@ public record Recovery(
         Function<TenantId, Optional<TenantNet>> networks,
         AuditLog audit,
         Consumer<String> log) {
+    /// What a receipt says of an operation of which there is nothing else to say.
+    static final String DONE = "done";
+
     /// Records that an instance is destroyed, when nothing leads to its volume's key, nor to its snapshot's, any more.
     /// After a crash it may be recorded twice.
     static void receipt(AuditLog audit, InstanceRecord record) {
@@ -94,9 +97,8 @@ public record Recovery(
     /// What it slept in is gone once it is stopped, and recorded as gone.
     static void forget(Machines machines, AuditLog audit, InstanceRecord record) throws StepException {
         machines.forget(record.address().instance());
-        if (record.state() == InstanceState.SLEEPING) {
-            audit.noted("stop_instance", record.address().toString(), "key_destroyed");
-        }
+        var done = record.state() == InstanceState.SLEEPING ? "key_destroyed" : DONE;
+        audit.noted("stop_instance", record.address().toString(), done);
     }
 
     private void takeUp(InstanceRecord record) throws IOException, StepException {

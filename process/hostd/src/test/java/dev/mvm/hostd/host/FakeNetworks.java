@@ -46,7 +46,7 @@ public final class FakeNetworks implements Networks {
     }
 
     /// Somebody asks for `slot`.
-    void ask(Slot slot) {
+    public void ask(Slot slot) {
         asked.merge(slot, 1L, Long::sum);
     }
 
