@@ -4,6 +4,7 @@ import dev.mvm.agentd.audit.Addresses;
 import dev.mvm.agentd.audit.AuditCare;
 import dev.mvm.agentd.audit.AuditedHostd;
 import dev.mvm.agentd.audit.CheckpointSigner;
+import dev.mvm.agentd.audit.QuotaAudit;
 import dev.mvm.agentd.audit.StateAudit;
 import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.execute.Backoff;
@@ -155,6 +156,7 @@ public final class Main {
         var reconciler =
                 new Reconciler(trust, observed, policies, beside::guestsDown, executor, backoff, clock, Log::line);
         reconciler.listen((outcome, took) -> tally.round(outcome.word(), took));
+        reconciler.listen(new QuotaAudit(audits, () -> trust.floor().sequence())::planned);
         var changed = new Signal();
         var health = new Health(hostd, observed, changed::raise);
         var link = new CoordinatorLink(

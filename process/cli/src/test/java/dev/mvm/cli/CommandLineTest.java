@@ -425,6 +425,8 @@ final class CommandLineTest {
                         "and 3 more steps",
                         "! demo/web: 2 more cannot be: max_running");
         assertThat(mvm("agent", "plan", "--json").out).contains("\"steps_planned\"");
+        assertThat(mvm("agent", "reconcile", "--dry-run", "n-1").out).isEqualTo(plan.out);
+        assertThat(mvm("agent", "serve").out).contains("systemctl start mvm-agentd");
         agentAnswers("{}");
         assertThat(mvm("agent", "plan").out).isEqualTo("nothing to do\n");
 

@@ -40,6 +40,7 @@ public final class Reconciler implements Runnable {
     private final ReentrantLock passing = new ReentrantLock();
     private volatile Pass last = Pass.UNREACHABLE;
     private volatile BiConsumer<Outcome, Duration> rounds = (_, _) -> {};
+    private volatile Consumer<Plan> plans = _ -> {};
     private boolean wanted = true;
 
     /// @param guestsDown whether every guest has to end, whatever is wanted
@@ -65,6 +66,11 @@ public final class Reconciler implements Runnable {
     /// Has `listener` told what came of each round and how long it took, on the thread that runs this.
     public void listen(BiConsumer<Outcome, Duration> listener) {
         rounds = listener;
+    }
+
+    /// Has `listener` told of each plan before it is carried out, by one thread at a time.
+    public void listen(Consumer<Plan> listener) {
+        plans = listener;
     }
 
     /// Asks for another round, soon.
@@ -119,6 +125,7 @@ public final class Reconciler implements Runnable {
                 last = Pass.UNREACHABLE;
                 return last;
             }
+            plans.accept(plan.get());
             var pass = executor.carryOut(plan.get(), pools());
             if (pass.moved()) {
                 look();

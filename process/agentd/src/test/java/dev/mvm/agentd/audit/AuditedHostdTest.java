@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.agentd.plan.Lack;
+import dev.mvm.agentd.plan.Plan;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
+import dev.mvm.model.PoolAddress;
 import dev.mvm.protocol.audit.Fact;
 import dev.mvm.protocol.audit.NodeCredential;
 import dev.mvm.protocol.audit.Phase;
@@ -263,5 +266,30 @@ final class AuditedHostdTest {
         assertThat(hostd.call(new HostOperation.GuestPing(ID))).isInstanceOf(HostReply.Refused.class);
         assertThat(hostd.call(new HostOperation.StopInstance(ID, 0))).isInstanceOf(HostReply.Refused.class);
         assertThat(facts()).isEmpty();
+    }
+
+    /// What is not even planned for want of a quota is on record once, for as long as it lasts.
+    @Test
+    void quotaThatKeepsSomethingFromBeingPlanned_isRecordedOnce() throws Exception {
+        var web = new PoolAddress(Ceremony.DEMO, Ceremony.WEB);
+        var full = new Plan.Shortfall(web, Lack.MAX_RUNNING, 2);
+        var other = new Plan.Shortfall(web, Lack.MAX_DISK_GIB, 1);
+        var quotas = new QuotaAudit(audits, () -> 7);
+        quotas.planned(new Plan(List.of(), List.of(), List.of(full, new Plan.Shortfall(web, Lack.FROZEN, 3))));
+        quotas.planned(new Plan(List.of(), List.of(), List.of(new Plan.Shortfall(web, Lack.MAX_RUNNING, 1), other)));
+        assertThat(refusals()).containsExactly("max_running: 2 more cannot be", "max_disk_gib: 1 more cannot be");
+        quotas.planned(Plan.NOTHING);
+        quotas.planned(new Plan(List.of(), List.of(), List.of(full)));
+        assertThat(refusals()).hasSize(3);
+    }
+
+    private List<String> refusals() throws Exception {
+        return facts().stream()
+                .filter(fact -> fact.event() == TenantEvent.QUOTA_EXCEEDED
+                        && fact.phase() == Phase.REFUSED
+                        && fact.subject().equals("demo/web")
+                        && fact.state() == 7)
+                .map(fact -> fact.reason() + ": " + fact.detail())
+                .toList();
     }
 }

@@ -1,11 +1,13 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
+import dev.mvm.cli.terminal.Output;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// What the agent of a node wants, plans and does.
@@ -13,7 +15,12 @@ import picocli.CommandLine.Parameters;
         name = "agent",
         description = "What the agent of a node wants, plans and does.",
         mixinStandardHelpOptions = true,
-        subcommands = {AgentCommand.Desired.class, AgentCommand.Plan.class, AgentCommand.Reconcile.class})
+        subcommands = {
+            AgentCommand.Desired.class,
+            AgentCommand.Plan.class,
+            AgentCommand.Reconcile.class,
+            AgentCommand.Serve.class
+        })
 final class AgentCommand {
     private AgentCommand() {}
 
@@ -96,6 +103,11 @@ final class AgentCommand {
 
         @Override
         int show(Json.Obj answer) throws Failure {
+            print(context().output(), answer);
+            return 0;
+        }
+
+        static void print(Output output, Json.Obj answer) throws Failure {
             var steps = Fields.objects(answer, "steps");
             var table = new Table("", "WAVE", "INSTANCE", "STEP", "WHY");
             for (var step : steps) {
@@ -108,21 +120,18 @@ final class AgentCommand {
                         Fields.text(step, "why"));
             }
             if (steps.isEmpty()) {
-                context().output().line("nothing to do");
+                output.line("nothing to do");
             } else {
-                context().output().table(table);
+                output.table(table);
             }
             long more = Fields.number(answer, "steps_planned") - steps.size();
             if (more > 0) {
-                context().output().line("and " + more + " more steps");
+                output.line("and " + more + " more steps");
             }
             for (var shortfall : Fields.objects(answer, "shortfalls")) {
-                context()
-                        .output()
-                        .line("! " + Fields.text(shortfall, "pool") + ": " + Fields.number(shortfall, "instances")
-                                + " more cannot be: " + Fields.text(shortfall, "lack"));
+                output.line("! " + Fields.text(shortfall, "pool") + ": " + Fields.number(shortfall, "instances")
+                        + " more cannot be: " + Fields.text(shortfall, "lack"));
             }
-            return 0;
         }
 
         private static String sign(String operation) {
@@ -141,13 +150,20 @@ final class AgentCommand {
             },
             mixinStandardHelpOptions = true)
     static final class Reconcile extends Asking {
+        @Option(names = "--dry-run", description = "Shows the plan, as 'mvm agent plan' does, and does nothing.")
+        private boolean dry;
+
         @Override
         String question() {
-            return "RECONCILE";
+            return dry ? "PLAN" : "RECONCILE";
         }
 
         @Override
         int show(Json.Obj answer) throws Failure {
+            if (dry) {
+                Plan.print(context().output(), answer);
+                return 0;
+            }
             var table = new Table("POOL", "OUTCOME", "REASON");
             for (var outcome : Fields.objects(answer, "outcomes")) {
                 table.row(
@@ -159,9 +175,32 @@ final class AgentCommand {
 
         @Override
         int status(Json.Obj answer) throws Failure {
+            if (dry) {
+                return 0;
+            }
             boolean well = Fields.objects(answer, "outcomes").stream()
                     .allMatch(outcome -> Fields.text(outcome, "reason").isEmpty());
             return well ? 0 : 1;
+        }
+    }
+
+    @Command(
+            name = "serve",
+            description = {
+                "Says how the agent of this machine is run. It is a service: systemd starts it as a user of its own,"
+                        + " without any right, and that is not to be had from a shell."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Serve extends Verb {
+        @Override
+        int run() {
+            context()
+                    .output()
+                    .facts(
+                            "on a node", "systemctl start mvm-agentd",
+                            "its log", "journalctl -u mvm-agentd",
+                            "in a checkout", "./dev up");
+            return 0;
         }
     }
 }
