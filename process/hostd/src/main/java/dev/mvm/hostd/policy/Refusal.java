@@ -61,17 +61,17 @@ public enum Refusal {
     /// The guest agent is not on the line.
     GUEST_UNREACHABLE;
 
-    private final String code = name().toLowerCase(Locale.ROOT);
+    private final Label label = new Label(name().toLowerCase(Locale.ROOT));
 
     public String code() {
-        return code;
+        return label.value();
     }
 
     public Label label() {
-        return new Label(code());
+        return label;
     }
 
     public HostReply reply() {
-        return new HostReply.Refused(label());
+        return new HostReply.Refused(label);
     }
 }

@@ -56,7 +56,11 @@ public final class AuditLog {
         var texts = List.of(daemon, action, subject, "refused", code, detail);
         var same = seen.size() < MAX_DISTINCT || seen.containsKey(texts) ? texts : List.of(action, code);
         long count = seen.merge(same, 1L, Long::sum);
-        if (Long.toString(count).matches("10*")) {
+        long digits = count;
+        while (digits % 10 == 0) {
+            digits /= 10;
+        }
+        if (digits == 1) {
             write(texts, count);
         }
     }
