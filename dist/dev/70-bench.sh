@@ -124,8 +124,8 @@ begin_bench() {
 # What needs no daemons: classes that are compiled here against those that are measured.
 prepare_signing() {
     local jars
-    mvn_here -pl process/hostd,protocol/writing,foundation/signing -am -DskipTests package
-    jars=$(printf '%s:' process/hostd/target/lib/*.jar {protocol/writing,foundation/{signing,pkcs11}}/target/mvm-*[0-9].jar)
+    mvn_here -pl process/hostd,protocol/writing,foundation/signing,foundation/verification -am -DskipTests package
+    jars=$(printf '%s:' process/hostd/target/lib/*.jar {protocol/writing,foundation/{signing,pkcs11,verification}}/target/mvm-*[0-9].jar)
     mkdir -p "$BENCH/classes"
     "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$jars" -d "$BENCH/classes" verify/bench/{Figures,SignBench,TrustBench}.java
     BENCH_JAVA=("$JAVA_HOME/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp "$jars$BENCH/classes")

@@ -12,9 +12,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-/// The latest observation. One thread waits at hostd for the next. Nobody polls, but for what the kernel counts and
-/// tells
-/// nobody: who rests and is asked for on its network.
+/// The latest observation. One thread waits at hostd for the next. It polls only while somebody rests: who is asked
+/// for on its network the kernel counts, and tells nobody.
 public final class Observed implements Runnable {
     private static final int WAIT_MILLIS = 30_000;
     private static final int WAIT_WHILE_ANY_RESTS_MILLIS = 1_000;

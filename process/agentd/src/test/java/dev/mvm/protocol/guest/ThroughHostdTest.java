@@ -109,6 +109,6 @@ final class ThroughHostdTest extends GuestContract {
 
     @AfterEach
     void nothingWasRefused() {
-        assertThat(fixture.audited()).isEmpty();
+        assertThat(fixture.audited()).noneMatch(line -> line.contains("\"refused\""));
     }
 }

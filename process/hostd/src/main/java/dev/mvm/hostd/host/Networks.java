@@ -25,9 +25,8 @@ public interface Networks {
     /// How many bytes have gone through each interface of this node, by its name, both ways.
     Map<String, Long> traffic();
 
-    /// How often somebody has asked for the address of a slot on its tenant's network since hostd has been running. A
-    /// slot
-    /// may be missing for which nobody did.
+    /// How often somebody has asked for a slot's address on its tenant's network since hostd has been running. One for
+    /// which nobody did may be missing.
     Map<Slot, Long> asked();
 
     /// A new state is in force: networks that it changes are no longer up.

@@ -67,8 +67,7 @@ record Sleeping(
         return sealed.reached(InstanceState.WARM, Optional.empty()).reached(InstanceState.SLEEPING, Optional.empty());
     }
 
-    /// What there is against it if the guest is asked. One that is paused runs for so long, and counts as one that
-    /// does.
+    /// What there is against it when the guest is asked. One that is paused runs meanwhile, and counts as running.
     private Optional<Refusal> consents(InstanceRecord record) throws IOException, StepException, InterruptedException {
         var id = record.address().instance();
         boolean warm = record.state() == InstanceState.WARM;
