@@ -20,7 +20,7 @@ step() {
     local text=$1 log begin=$SECONDS
     shift
     mkdir -p "$LOGS"
-    log=$LOGS/step-$(printf '%s' "$text" | tr -c 'a-z0-9' '-').log
+    log=$LOGS/step-$(printf '%s' "$text" | tr -cs 'A-Za-z0-9' '-').log
     printf '  %-52s' "$text"
     quietly "$log" "$@"
     if [ "$STATUS" -eq 0 ]; then

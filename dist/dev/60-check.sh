@@ -61,7 +61,7 @@ part() {
     tell_part "$text" "$STATUS" $((SECONDS - begin))
 }
 
-log_of() { printf '%s/%s.log' "$REPORTS" "$(printf '%s' "$1" | tr -c 'a-z0-9\n' '-')"; }
+log_of() { printf '%s/%s.log' "$REPORTS" "$(printf '%s' "$1" | tr -cs 'A-Za-z0-9\n' '-')"; }
 
 # tell_part TEXT STATUS SECONDS
 tell_part() {

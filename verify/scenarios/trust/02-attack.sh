@@ -35,9 +35,10 @@ for reason in unsigned untrusted_key bad_signature wrong_type malformed replayed
     check "$reason is written down" grep -q "\"reason\":\"$reason\"" "$AUDIT"/audit-*.jsonl
 done
 first=$(find "$AUDIT" -name 'audit-*.jsonl' | sort | head -n 1)
-sed -i '3s/refused/granted/' "$first"
+line=$(grep -n '"result":"refused"' "$first" | head -n 1 | cut -d : -f 1)
+sed -i "${line}s/refused/granted/" "$first"
 refused "an altered record is found" 1 "" mvm audit verify "$AUDIT"/audit-*.jsonl
-sed -i '3s/granted/refused/' "$first"
+sed -i "${line}s/granted/refused/" "$first"
 # what decides is not the agent's to write
 for file in root.dsse fleet/hostd.conf hostd hostd/trust hostd/audit; do
     check "the agent cannot write $file" as_user 2 test ! -w "$MVM_DEV_STATE/$file"

@@ -79,9 +79,8 @@ public record Observation(
             Usage usage,
             Optional<Sleep> sleep) {}
 
-    /// What an instance has used since its VMM was started, while it runs, and how much it is wanted, while it rests.
-    /// They
-    /// count on without an end.
+    /// What an instance that runs has used since its VMM was started, and how much one that rests is wanted. All of
+    /// them count on without an end.
     ///
     /// @param cpuMillis milliseconds of processor, of its VMM and its guest
     /// @param netBytes bytes that went through its tap, both ways
