@@ -206,7 +206,7 @@ bench_seal() {
     step "sealing and opening, about two minutes" measure_seal
 }
 
-# With the options that a sealer's JVM has, and without its cache, which has none of these classes.
+# With the options that hostd's JVM has, and without its cache, which has none of these classes.
 prepare_seal() {
     local jars
     make -C verify/bench OUT="$BENCH/bin" seal
@@ -216,7 +216,7 @@ prepare_seal() {
     "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$jars" -d "$BENCH/classes" verify/bench/{Figures,Guest,Seal*}.java
     {
         printf '%s\n' "$JAVA_HOME/bin/java"
-        sealer_arguments | sed -n 's/^arg = \(-X\)/\1/p' | grep -v '^-XX:AOTCache='
+        hostd_arguments | sed -n 's/^arg = \(-X\)/\1/p' | grep -v '^-XX:AOTCache='
         printf '%s\n' --enable-native-access=ALL-UNNAMED -cp "$jars$BENCH/classes"
     } >"$BENCH/java"
 }
