@@ -20,7 +20,9 @@ final class Explanations {
             Map.entry("artefact_missing", "the image that the signed state names is not on the node"),
             Map.entry("artefact_differs", "the image on the node is not the one that was signed"),
             Map.entry("exec_not_granted", "the pool's grant does not allow exec"),
-            Map.entry("cannot_sleep", "the sealer of an earlier attempt has died; stop it and start it"),
+            Map.entry(
+                    "cannot_sleep",
+                    "its sealer still brings what it woke with, or has died; try again, else stop it and start it"),
             Map.entry("no_snapshot_key", "the tenant's grant has no key of purpose snapshot to seal one under"),
             Map.entry("guest_refused", "the guest does not want to sleep now, or does not answer; --force asks nobody"),
             Map.entry(

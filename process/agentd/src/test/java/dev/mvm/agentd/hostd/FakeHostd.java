@@ -2,7 +2,6 @@ package dev.mvm.agentd.hostd;
 
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.HostFixture;
-import dev.mvm.hostd.host.Observer;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.guest.exec.ExecStream;
@@ -42,15 +41,7 @@ public final class FakeHostd implements Hostd {
         }
         try {
             if (operation instanceof HostOperation.Observe observe) {
-                var observer = new Observer(
-                        fixture.trust,
-                        fixture.registry,
-                        fixture.networks,
-                        fixture.machines,
-                        changes,
-                        fixture.audit,
-                        "dev",
-                        List.of());
+                var observer = fixture.observer(changes);
                 return new HostReply.Observed(observer.observe(observe));
             }
             var reply = fixture.host.perform(operation);

@@ -50,7 +50,7 @@ final class ObservedTest {
 
             @Override
             public Exec exec(InstanceId instance, ExecRequest request) {
-                throw new UnsupportedOperationException();
+                throw new AssertionError("looking runs no program");
             }
         };
         new Observed(asked, _ -> {}).run();

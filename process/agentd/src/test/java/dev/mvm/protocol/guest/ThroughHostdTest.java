@@ -6,7 +6,6 @@ import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.hostd.HostdSocket;
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.HostFixture;
-import dev.mvm.hostd.host.Observer;
 import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
 import dev.mvm.linux.errno.ErrnoException;
@@ -54,15 +53,7 @@ final class ThroughHostdTest extends GuestContract {
         var directory = Directory.open(folder);
         var listener = UnixListener.streams(directory, "s", 0600);
         var stop = new WakeUp();
-        var observer = new Observer(
-                fixture.trust,
-                fixture.registry,
-                fixture.networks,
-                fixture.machines,
-                new Changes(),
-                fixture.audit,
-                "dev",
-                List.of());
+        var observer = fixture.observer(new Changes());
         int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         var server = new Server(
                 listener, new PeerCheck(uid, Optional.empty()), fixture.host, observer, fixture.machines, _ -> {});

@@ -48,7 +48,7 @@ public enum Refusal {
     /// would
     /// have to grow.
     VOLUME_FIXED,
-    /// This VM cannot be put to sleep: the sealer of an earlier attempt has died, and its mount with it.
+    /// This VM cannot be put to sleep: a sealer has its mount, and still brings what it woke with or has died with it.
     CANNOT_SLEEP,
     /// The state carries no key for the tenant's snapshots.
     NO_SNAPSHOT_KEY,

@@ -117,6 +117,11 @@ public final class HostFixture {
         }
     }
 
+    /// What answers what there is.
+    public Observer observer(Changes changes) {
+        return new Observer(trust, registry, networks, machines, changes, audit, "dev", List.of());
+    }
+
     public HostReply perform(HostOperation operation) {
         try {
             return host.perform(operation);

@@ -6,7 +6,6 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// What the agent is told of an instance's use of the node.
@@ -14,15 +13,7 @@ final class ObserverTest {
     private final HostFixture fixture = new HostFixture();
     private final InstanceId id = fixture.running();
 
-    private final Observer observer = new Observer(
-            fixture.trust,
-            fixture.registry,
-            fixture.networks,
-            fixture.machines,
-            new Changes(),
-            fixture.audit,
-            "dev",
-            List.of());
+    private final Observer observer = fixture.observer(new Changes());
 
     private Observation.Usage usage() throws InterruptedException {
         var seen = observer.observe(new HostOperation.Observe(0, 0));

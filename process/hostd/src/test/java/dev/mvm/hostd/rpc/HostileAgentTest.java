@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.HostFixture;
-import dev.mvm.hostd.host.Observer;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
@@ -116,15 +115,7 @@ final class HostileAgentTest {
         var directory = Directory.open(folder);
         var listener = UnixListener.streams(directory, name, 0600);
         var stop = new WakeUp();
-        var observer = new Observer(
-                fixture.trust,
-                fixture.registry,
-                fixture.networks,
-                fixture.machines,
-                new Changes(),
-                fixture.audit,
-                "dev",
-                List.of());
+        var observer = fixture.observer(new Changes());
         var server = new Server(
                 listener, new PeerCheck(uid, Optional.empty()), fixture.host, observer, fixture.machines, _ -> {});
         var thread = Thread.ofPlatform().start(() -> {

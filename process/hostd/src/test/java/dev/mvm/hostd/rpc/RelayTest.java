@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.HostFixture;
-import dev.mvm.hostd.host.Observer;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.WakeUp;
@@ -128,15 +127,7 @@ final class RelayTest {
         var directory = Directory.open(folder);
         var listener = UnixListener.streams(directory, "s", 0600);
         var stop = new WakeUp();
-        var observer = new Observer(
-                fixture.trust,
-                fixture.registry,
-                fixture.networks,
-                fixture.machines,
-                new Changes(),
-                fixture.audit,
-                "dev",
-                List.of());
+        var observer = fixture.observer(new Changes());
         int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         var server = new Server(
                 listener, new PeerCheck(uid, Optional.empty()), fixture.host, observer, fixture.machines, _ -> {});
