@@ -21,7 +21,7 @@ public final class Main {
     }
 
     /// Runs one command line and returns its exit status.
-    static int run(String[] args, Output output, Path settingsFile) {
+    public static int run(String[] args, Output output, Path settingsFile) {
         return Root.of(new Context(output, settingsFile), args)
                 .setOut(output.writer())
                 .setExecutionStrategy(new CommandLine.RunLast())
