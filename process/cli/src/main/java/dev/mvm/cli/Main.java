@@ -22,12 +22,14 @@ public final class Main {
 
     /// Runs one command line and returns its exit status.
     public static int run(String[] args, Output output, Path settingsFile) {
-        return Root.of(new Context(output, settingsFile), args)
-                .setOut(output.writer())
-                .setExecutionStrategy(new CommandLine.RunLast())
-                .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
-                .setExecutionExceptionHandler((exception, commandLine, parsed) -> failed(exception))
-                .execute(args);
+        try (var context = new Context(output, settingsFile)) {
+            return Root.of(context, args)
+                    .setOut(output.writer())
+                    .setExecutionStrategy(new CommandLine.RunLast())
+                    .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
+                    .setExecutionExceptionHandler((exception, commandLine, parsed) -> failed(exception))
+                    .execute(args);
+        }
     }
 
     private static int wrongUsage(CommandLine.ParameterException exception) {

@@ -5,11 +5,13 @@ import dev.mvm.cli.Settings;
 import dev.mvm.cli.api.Coordinator;
 import dev.mvm.cli.terminal.Output;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// What commands share: where they print, and the coordinator, reached when the first of them needs it.
-public final class Context {
+public final class Context implements AutoCloseable {
     private final Output output;
     private final Path settingsFile;
+    private Optional<Coordinator> coordinator = Optional.empty();
 
     /// @param settingsFile where the coordinator's address is
     public Context(Output output, Path settingsFile) {
@@ -22,6 +24,14 @@ public final class Context {
     }
 
     Coordinator coordinator() throws Failure {
-        return new Coordinator(Settings.read(settingsFile));
+        if (coordinator.isEmpty()) {
+            coordinator = Optional.of(new Coordinator(Settings.read(settingsFile)));
+        }
+        return coordinator.get();
+    }
+
+    @Override
+    public void close() {
+        coordinator.ifPresent(Coordinator::close);
     }
 }

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import javax.net.ssl.SSLContext;
@@ -40,6 +41,20 @@ final class RehearsalTest {
         }
         assertThat(said.toString(UTF_8)).isEmpty();
         assertThat(directory).isEmptyDirectory();
+    }
+
+    /// A JVM that ends would wait for it.
+    @Test
+    void noLine_leavesAThreadInASystemCall() throws Exception {
+        var before = Thread.getAllStackTraces().keySet();
+        Rehearsal.perform(directory);
+        for (var thread : Thread.getAllStackTraces().keySet()) {
+            if (!before.contains(thread) && thread.getName().contains("Selector")) {
+                assertThat(thread.join(Duration.ofSeconds(30)))
+                        .as(thread.getName())
+                        .isTrue();
+            }
+        }
     }
 
     @Test
