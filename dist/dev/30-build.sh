@@ -68,7 +68,7 @@ install_run() {
     install_program "$DEV/native/launch/mvm-launch-dev"
     install_program "$DEV/native/devinit/mvm-devinit"
     rm -f "$RUN"/{cli,hostd,guestd,sealer}.aot
-    class_path cli >"$RUN/cli.classpath"
+    sed "s|^-cp .*|-cp \"$(class_path cli)\"|" dist/deb/cli/options >"$RUN/cli.options"
     # last: with it the mvm command takes this for installed
     printf '%s\n' "$JAVA_HOME/bin/java" >"$RUN/java"
 }

@@ -1,4 +1,4 @@
-# What hostd, guestd and sealers load when they start and how it is linked, remembered for the next time: AOT caches. They are made where they
+# What hostd, guestd, sealers and the mvm command load when they start and how it is linked, remembered for the next time: AOT caches. They are made where they
 # are used, since each fits this JVM, these jars and these options alone. Where one does not fit, or is not there, a start is slower and nothing else.
 
 # scratch_hostd DIR: keys and configuration of a hostd that no agent talks to, below DIR; its command line, one argument a
@@ -29,6 +29,7 @@ train() {
     train_hostd
     train_once guestd
     train_once sealer
+    train_cli
 }
 
 # A hostd is started, answers once and ends. It cannot make its cache itself: what it has loaded it writes down, but it
@@ -44,12 +45,29 @@ train_hostd() {
 
 # train_once PROCESS: it does everything once, asked by nobody, and ends.
 train_once() {
-    local process=$1 dir=$RUN/training command
+    local process=$1 dir=$RUN/training
     mkdir -p "$dir"
     "${process}_arguments" | sed -n 's/^\(exec\|arg\) = //p' >"$dir/command-line"
+    printf '%s\n' rehearse >>"$dir/command-line"
+    rehearse "$process"
+}
+
+# The mvm command asks a coordinator that is in its own process.
+train_cli() {
+    local dir=$RUN/training
+    mkdir -p "$dir"
+    # as the package's make-cache does
+    printf '%s\n' "$(cat "$RUN/java")" "@$RUN/cli.options" -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
+        dev.mvm.cli.rehearsal.Rehearsal "$dir" >"$dir/command-line"
+    rehearse cli
+}
+
+# rehearse PROCESS: by the command line in the training's directory.
+rehearse() {
+    local dir=$RUN/training command
     mapfile -t command < <(jvm_options "$dir/command-line" -XX:AOTMode=record "-XX:AOTConfiguration=$dir/loaded")
-    "${command[@]}" rehearse || return 0
-    make_cache "$process"
+    "${command[@]}" || return 0
+    make_cache "$1"
 }
 
 # make_cache PROCESS: of what it has left in the training's directory, which is gone then.

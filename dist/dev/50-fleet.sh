@@ -392,13 +392,6 @@ EOF
 start_fleet() {
     "$RUN/bin/mvm-devinit" start "$FLEET/config"
     until_true 60 "the coordinator does not answer; see ${FLEET#"$ROOT"/}/log/coordinator.log" "$ROOT/mvm" node list
-    [ -e "$RUN/cli.aot" ] || train_cli
-}
-
-# Classes that a command loads, remembered for the next one. Made here, where it will be used: it fits this JVM alone.
-train_cli() {
-    MVM_AOT_OUTPUT=$RUN/cli.aot.new "$ROOT/mvm" instance list --json || return 0
-    [ -e "$RUN/cli.aot.new" ] && mv "$RUN/cli.aot.new" "$RUN/cli.aot"
 }
 
 # until_true SECONDS COMPLAINT COMMAND...

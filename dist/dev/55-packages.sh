@@ -74,6 +74,8 @@ lay_out_cli() {
     local tree=$1
     lay_out_jars "$tree" cli
     install -D dist/deb/cli/mvm "$tree/usr/bin/mvm"
+    install -D dist/deb/cli/make-cache "$tree/usr/lib/mvm/command/make-cache"
+    install -m 0644 dist/deb/cli/options "$tree/usr/lib/mvm/command/options"
     lay_out_documents "$tree" mvm cli
     lay_out_manual "$tree" 1 dist/deb/cli/mvm.1
 }

@@ -362,17 +362,12 @@ prepare_empty() {
     fi
 }
 
-# The command as it is once a fleet has been started, with a cache of its own: the fleet's may not be there yet.
+# The command as the build has made it, with the cache that the build has made for it.
 prepare_mvm() {
     local run=$BENCH/mvm/.dev/run
     mkdir -p "$run"
     cp -p mvm "$BENCH/mvm/mvm"
-    cp "$RUN/java" "$RUN/cli.classpath" "$run/"
-    touch "$run/built"
-    printf 'none\n' >"$BENCH/hostd/token"
-    # nobody answers; what is needed to ask has been loaded then
-    MVM_CONFIG=$BENCH/hostd/fleet/cli.conf MVM_AOT_OUTPUT=$run/cli.aot "$BENCH/mvm/mvm" instance list --json || true
-    [ -e "$run/cli.aot" ]
+    cp "$RUN/java" "$RUN/cli.options" "$RUN/cli.aot" "$run/"
     printf '%s\n' "$BENCH/mvm/mvm" --version >"$BENCH/mvm/command-line"
 }
 
