@@ -2,7 +2,7 @@
 # are used, since each fits this JVM, these jars and these options alone. Where one does not fit, or is not there, a start is slower and nothing else.
 
 # scratch_hostd DIR: keys and configuration of a hostd that no agent talks to, below DIR; its command line, one argument a
-# line, in DIR/command-line.
+# line, in DIR/command-line, and what its environment has besides in DIR/environment.
 scratch_hostd() {
     local STATE=$1 FLEET=$1/fleet
     remove_state "$STATE"
@@ -13,6 +13,7 @@ scratch_hostd() {
         cp "$STATE/trust/root.dsse" "$STATE/root.dsse"
         write_configuration
         sed -n '/^\[daemon hostd\]/,/^$/{s/^exec = //p;s/^arg = //p}' "$FLEET/config" >"$STATE/command-line"
+        sed -n '/^\[daemon hostd\]/,/^$/s/^env = //p' "$FLEET/config" >"$STATE/environment"
     )
 }
 

@@ -371,8 +371,11 @@ prepare_mvm() {
     printf '%s\n' "$BENCH/mvm/mvm" --version >"$BENCH/mvm/command-line"
 }
 
+# Everything in hostd's environment.
 measure_rpc() {
-    (cd "$BENCH" && bin/bench-rpc measure hostd/command-line empty/command-line mvm/command-line) >"$BENCH/figures"
+    local environment
+    mapfile -t environment <"$BENCH/hostd/environment"
+    (cd "$BENCH" && env "${environment[@]}" bin/bench-rpc measure hostd/command-line empty/command-line mvm/command-line) >"$BENCH/figures"
     remove_state "$BENCH/hostd"
 }
 

@@ -1,5 +1,7 @@
 package dev.mvm.hostd;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.EngineProvider;
@@ -21,10 +23,14 @@ import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
 import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.hostd.volume.Volumes;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.libcrypto.Ed25519;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.netlink.Netlink;
@@ -41,6 +47,7 @@ import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
@@ -61,10 +68,11 @@ final class Daemon {
     }
 
     static Daemon start(Config config) throws IOException, Config.ConfigException, RefusedException, StepException {
-        var libraries = NativeLibraries.link();
+        Thread.ofPlatform().name("prepare").daemon().start(Daemon::prepare);
         Confinement.enter(config.hardened());
         var security = SelfCheck.run(config);
-        var verifier = new Verifier(new LibcryptoSignatures(libraries));
+        var libcrypto = new Libcrypto();
+        var verifier = new Verifier(new LibcryptoSignatures(new Ed25519(libcrypto)));
         var root = verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin());
         var netlink = new Netlink();
         var nftables = new Nftables();
@@ -80,7 +88,7 @@ final class Daemon {
                 InstantSource.system(),
                 Journal::error);
         var registry = Registry.open(new DirectoryFiles(layout.registry()));
-        var keys = new KeySource(config.node(), new Hpke(new Libcrypto()), NodeKey.read(layout.keys()));
+        var keys = new KeySource(config.node(), new Hpke(libcrypto), NodeKey.read(layout.keys()));
         var audit =
                 new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
         var networks = new LinuxNetworks(
@@ -115,15 +123,36 @@ final class Daemon {
         new Recovery(registry, machines, trust::networkOf, audit, Journal::info).run();
         machines.closeLeftovers();
         outside.forgetUnclaimed();
-        networks.verify(false).stream()
-                .filter(finding -> !finding.holds())
-                .forEach(finding -> Journal.error("network: " + finding.name() + ": " + finding.found()));
+        Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
         var observer = new Observer(trust, registry, networks, machines, changes, audit, mode(config), security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
         Journal.outOfService(Journal.OUT_OF_SERVICE, "");
         Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, "
                 + engine.hypervisor().vmm());
         return new Daemon(new Server(listener, peers, host, observer, machines, Journal::info), manager);
+    }
+
+    /// The JDK takes as long for its first document, digest and date as for linking native code, so both are done at
+    /// once.
+    private static void prepare() {
+        try {
+            var nothing = Json.parseObject("{}".getBytes(US_ASCII), JsonLimits.signed(2));
+            Digest.of(nothing.bytes());
+            Instant.parse("1970-01-01T00:00:00Z");
+        } catch (JsonException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Says what is not as it was set up. Nobody waits for it.
+    private static void verify(LinuxNetworks networks) {
+        try {
+            networks.verify(false).stream()
+                    .filter(finding -> !finding.holds())
+                    .forEach(finding -> Journal.error("network: " + finding.name() + ": " + finding.found()));
+        } catch (StepException e) {
+            Journal.error("network: it cannot be verified: " + e.getMessage());
+        }
     }
 
     /// Answers until the process is told to end. VMs go on.

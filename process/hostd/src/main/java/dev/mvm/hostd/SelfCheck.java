@@ -44,9 +44,9 @@ final class SelfCheck {
     ///
     /// @throws Config.ConfigException in hardened mode; a line for each thing that is not as promised: what, how it
     ///     is, what to do
-    static List<Finding> run(Config config) throws Config.ConfigException {
+    static List<Finding> run(Config config) throws Config.ConfigException, ErrnoException {
         var check = new SelfCheck();
-        check.process();
+        check.process(ThreadStatus.all());
         check.view();
         new HostCheck(config).look(check);
         if (config.hardened() && !check.complaints.isEmpty()) {
@@ -83,9 +83,9 @@ final class SelfCheck {
     }
 
     /// What the process may do: the same in every one of its threads.
-    private void process() {
+    private void process(List<ThreadStatus> threads) {
         look("capabilities", UNIT, () -> {
-            for (var t : ThreadStatus.all()) {
+            for (var t : threads) {
                 long all = t.effective() | t.permitted() | t.bounding() | t.inheritable() | t.ambient();
                 long missing = CAPABILITIES & ~(t.effective() & t.permitted() & t.bounding());
                 var wrong = Capabilities.names((all & ~CAPABILITIES) | missing | t.inheritable() | t.ambient());
@@ -93,8 +93,8 @@ final class SelfCheck {
             }
             return String.join(" ", Capabilities.names(CAPABILITIES));
         });
-        look("no new privileges", UNIT, () -> everyThread(ThreadStatus::noNewPrivileges));
-        look("system call filter", UNIT, () -> everyThread(t -> t.seccomp() == 2 && t.filters() > 0));
+        look("no new privileges", UNIT, () -> everyThread(threads, ThreadStatus::noNewPrivileges));
+        look("system call filter", UNIT, () -> everyThread(threads, t -> t.seccomp() == 2 && t.filters() > 0));
         look("no dumps", UNIT, () -> {
             expect(!ThisProcess.dumpable(), "other processes may read its memory");
             var core = line("/proc/self/limits", "^Max core file size");
@@ -120,8 +120,7 @@ final class SelfCheck {
         });
     }
 
-    private static String everyThread(Predicate<ThreadStatus> so) throws IOException {
-        var threads = ThreadStatus.all();
+    private static String everyThread(List<ThreadStatus> threads, Predicate<ThreadStatus> so) throws IOException {
         for (var thread : threads) {
             expect(so.test(thread), "not in thread " + thread.tid());
         }

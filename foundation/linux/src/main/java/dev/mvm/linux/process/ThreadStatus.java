@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -39,7 +41,7 @@ public record ThreadStatus(
     /// The calling thread.
     public static ThreadStatus current() throws IOException {
         var text = Files.readAllBytes(Path.of("/proc/thread-self/status"));
-        return parse((int) status(new String(text, ISO_8859_1), "Pid", 10), text);
+        return parse((int) number(fields(text), "Pid", 10), text);
     }
 
     /// All threads of this process.
@@ -68,49 +70,55 @@ public record ThreadStatus(
         return out;
     }
 
-    static ThreadStatus parse(int tid, byte[] bytes) throws ErrnoException {
-        var text = new String(bytes, ISO_8859_1);
+    static ThreadStatus parse(int tid, byte[] text) throws ErrnoException {
+        var fields = fields(text);
         return new ThreadStatus(
                 tid,
-                one(text, "Uid"),
-                one(text, "Gid"),
-                field(text, "Groups").strip(),
-                status(text, "CapEff", 16),
-                status(text, "CapPrm", 16),
-                status(text, "CapInh", 16),
-                status(text, "CapBnd", 16),
-                status(text, "CapAmb", 16),
-                status(text, "NoNewPrivs", 10) == 1,
-                (int) status(text, "Seccomp", 10),
-                (int) status(text, "Seccomp_filters", 10));
+                one(fields, "Uid"),
+                one(fields, "Gid"),
+                field(fields, "Groups"),
+                number(fields, "CapEff", 16),
+                number(fields, "CapPrm", 16),
+                number(fields, "CapInh", 16),
+                number(fields, "CapBnd", 16),
+                number(fields, "CapAmb", 16),
+                number(fields, "NoNewPrivs", 10) == 1,
+                (int) number(fields, "Seccomp", 10),
+                (int) number(fields, "Seccomp_filters", 10));
+    }
+
+    /// Each is a line of its own, and the first of a name counts.
+    private static Map<String, String> fields(byte[] text) {
+        var fields = new HashMap<String, String>();
+        for (var line : new String(text, ISO_8859_1).split("\n", -1)) {
+            int end = line.indexOf(':');
+            if (end > 0) {
+                fields.putIfAbsent(
+                        line.substring(0, end), line.substring(end + 1).strip());
+            }
+        }
+        return fields;
     }
 
     /// Real, effective, saved and file system id, if they are one.
-    private static long one(String text, String name) throws ErrnoException {
-        var ids = Set.copyOf(List.of(field(text, name).split("\t", -1)));
-        return ids.size() == 1 ? number(ids.iterator().next(), name, 10) : -1;
+    private static long one(Map<String, String> fields, String name) throws ErrnoException {
+        var ids = Set.copyOf(List.of(field(fields, name).split("\t", -1)));
+        return ids.size() == 1 ? number(Map.of(name, ids.iterator().next()), name, 10) : -1;
     }
 
-    private static long status(String text, String name, int radix) throws ErrnoException {
-        return number(field(text, name), name, radix);
-    }
-
-    private static long number(String text, String name, int radix) throws ErrnoException {
+    private static long number(Map<String, String> fields, String name, int radix) throws ErrnoException {
         try {
-            return Long.parseUnsignedLong(text, radix);
+            return Long.parseUnsignedLong(field(fields, name), radix);
         } catch (NumberFormatException _) {
             throw new ErrnoException("/proc/PID/task/TID/status", Errno.EBADMSG, name);
         }
     }
 
-    /// A field: a line of its own, of which the first counts; none of ours is the first line of all.
-    private static String field(String text, String name) throws ErrnoException {
-        var label = "\n" + name + ":\t";
-        int at = text.indexOf(label);
-        int end = text.indexOf('\n', at + label.length());
-        if (at < 0 || end < 0) {
+    private static String field(Map<String, String> fields, String name) throws ErrnoException {
+        var value = fields.get(name);
+        if (value == null) {
             throw new ErrnoException("/proc/PID/task/TID/status", Errno.EBADMSG, name);
         }
-        return text.substring(at + label.length(), end);
+        return value;
     }
 }

@@ -12,6 +12,7 @@ import dev.mvm.linux.errno.MissingLibraryException;
 import dev.mvm.linux.process.ThreadStatus;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -44,7 +45,20 @@ public final class SyscallFilter {
     private final List<Rule> rules;
 
     /// @param argument -1 where none is looked at
-    private record Rule(String call, int action, int argument, long mask, long value) {}
+    private record Rule(String call, int action, int argument, long mask, long value) {
+        /// None, or one `struct scmp_arg_cmp`.
+        MemorySegment conditions(Arena arena) {
+            if (argument < 0) {
+                return MemorySegment.NULL;
+            }
+            var condition = arena.allocate(SIZEOF_SCMP_ARG_CMP, Long.BYTES);
+            condition.set(JAVA_INT, 0, argument);
+            condition.set(JAVA_INT, 4, SCMP_CMP_MASKED_EQ);
+            condition.set(JAVA_LONG, 8, mask);
+            condition.set(JAVA_LONG, 16, value);
+            return condition;
+        }
+    }
 
     private SyscallFilter(List<Rule> rules) {
         this.rules = rules;
@@ -88,13 +102,13 @@ public final class SyscallFilter {
         var functions = new Functions();
         int before = ThreadStatus.current().filters();
         long filter = functions.init(SCMP_ACT_ERRNO | Errno.EPERM);
-        try {
+        try (var arena = Arena.ofConfined()) {
             functions.set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
             functions.set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
             functions.set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
             functions.set(filter, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
             for (var rule : rules) {
-                functions.add(filter, rule);
+                functions.add(filter, rule, arena);
             }
             functions.load(filter);
         } finally {
@@ -135,21 +149,14 @@ public final class SyscallFilter {
             check("seccomp_attr_set", (int) set.call(filter, attribute, value));
         }
 
-        void add(long filter, Rule rule) throws ErrnoException {
-            try (var arena = Arena.ofConfined()) {
-                int number = (int) resolve.call(CString.of(arena, rule.call()).address());
-                if (number < 0) { // unknown, or of other architectures only
-                    throw new ErrnoException("seccomp_syscall_resolve_name", Errno.EINVAL, rule.call());
-                }
-                var condition = arena.allocate(SIZEOF_SCMP_ARG_CMP, Long.BYTES);
-                condition.set(JAVA_INT, 0, rule.argument());
-                condition.set(JAVA_INT, 4, SCMP_CMP_MASKED_EQ);
-                condition.set(JAVA_LONG, 8, rule.mask());
-                condition.set(JAVA_LONG, 16, rule.value());
-                int conditions = rule.argument() < 0 ? 0 : 1;
-                check("seccomp_rule_add", (int)
-                        add.call(filter, rule.action(), number, conditions, condition.address()));
+        void add(long filter, Rule rule, Arena arena) throws ErrnoException {
+            int number = (int) resolve.call(CString.of(arena, rule.call()).address());
+            if (number < 0) { // unknown, or of other architectures only
+                throw new ErrnoException("seccomp_syscall_resolve_name", Errno.EINVAL, rule.call());
             }
+            var conditions = rule.conditions(arena);
+            check("seccomp_rule_add", (int) add.call(
+                    filter, rule.action(), number, conditions.byteSize() / SIZEOF_SCMP_ARG_CMP, conditions.address()));
         }
 
         void load(long filter) throws ErrnoException {
