@@ -64,9 +64,8 @@ public final class Coordinator implements AutoCloseable {
         return settings.token().map(token -> "Bearer " + token);
     }
 
-    /// Ends the thread that waits for what is sent and received: at its own end a JVM gives a thread that is in a
-    /// system
-    /// call three tenths of a second to come back.
+    /// Ends the thread that waits for what is sent and received: a JVM that ends waits 0.3 s for a thread in a system
+    /// call.
     @Override
     public void close() {
         http.shutdownNow();
