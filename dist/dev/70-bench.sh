@@ -206,17 +206,17 @@ bench_seal() {
     step "sealing and opening, about two minutes" measure_seal
 }
 
-# With the options that hostd's JVM has, and without its cache, which has none of these classes.
+# With the options that a sealer's JVM has, and without its cache, which has none of these classes.
 prepare_seal() {
     local jars
     make -C verify/bench OUT="$BENCH/bin" seal
-    mvn_here -pl process/hostd,protocol/snapshot -am -DskipTests package
-    jars=$(printf '%s:' process/hostd/target/lib/*.jar {protocol/snapshot,foundation/bulkcrypto}/target/mvm-*[0-9].jar)
+    mvn_here -pl process/sealer,protocol/snapshot -am -DskipTests package
+    jars=$(printf '%s:' process/sealer/target/lib/*.jar {protocol/snapshot,foundation/bulkcrypto}/target/mvm-*[0-9].jar)
     mkdir -p "$BENCH/classes"
     "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$jars" -d "$BENCH/classes" verify/bench/{Figures,Guest,Seal*}.java
     {
         printf '%s\n' "$JAVA_HOME/bin/java"
-        hostd_arguments | sed -n 's/^arg = \(-X\)/\1/p' | grep -v '^-XX:AOTCache='
+        sealer_arguments | sed -n 's/^arg = \(-X\)/\1/p' | grep -v '^-XX:AOTCache='
         printf '%s\n' --enable-native-access=ALL-UNNAMED -cp "$jars$BENCH/classes"
     } >"$BENCH/java"
 }
