@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.coordinator.agentport.AgentPort;
 import dev.mvm.coordinator.exec.Sessions;
+import dev.mvm.coordinator.metrics.FleetMetrics;
+import dev.mvm.coordinator.metrics.Requests;
 import dev.mvm.coordinator.node.Events;
 import dev.mvm.coordinator.node.Nodes;
 import dev.mvm.coordinator.operatorport.OperatorPort;
@@ -28,6 +30,7 @@ import dev.mvm.coordinator.store.Store;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.store.Stores;
 import dev.mvm.coordinator.trust.Documents;
+import dev.mvm.metrics.MetricsPort;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.sealing.HpkeSealer;
 import dev.mvm.sealing.KeyAuthority;
@@ -37,6 +40,7 @@ import dev.mvm.sealing.TransitKeyAuthority;
 import dev.mvm.signing.SigningException;
 import dev.mvm.signing.TransitServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -72,6 +76,7 @@ final class Coordinator implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private Optional<AgentPort> agents = Optional.empty();
     private OptionalInt operatorPort = OptionalInt.empty();
+    private OptionalInt metricsPort = OptionalInt.empty();
 
     private Coordinator(Settings settings) {
         this.settings = settings;
@@ -122,21 +127,35 @@ final class Coordinator implements AutoCloseable {
         var fleet = new FleetService(
                 records, roots, documents.grants(), keyring, nodes, sessions, InstantSource.system(), VERB_PATIENCE);
         var limit = new RateLimit(steady);
-        var refusals = new Refusals(new AuditLog(
-                settings.state().resolve("audit"),
-                "coordinator",
-                InstantSource.system(),
-                text -> LOG.error("{}", text)));
+        var requests = new Requests();
+        var refusals = new Refusals(
+                new AuditLog(
+                        settings.state().resolve("audit"),
+                        "coordinator",
+                        InstantSource.system(),
+                        text -> LOG.error("{}", text)),
+                requests);
         var tls = ServerTls.load(directory, InstantSource.system());
         var admission = new Admission(new Revocations(directory), limit, refusals, InstantSource.system());
         openAgentPort(
                 tls,
                 new AgentPort.Behind(
-                        fleet, nodes, sessions, admission, refusals, () -> threads.execute(dispatch::pass)),
+                        fleet, nodes, sessions, admission, refusals, requests, () -> threads.execute(dispatch::pass)),
                 threads);
         if (settings.operator().isPresent()) {
             openOperatorPort(
-                    settings.operator().get(), tls, admission, limit, new OperatorPort.Behind(fleet, refusals, timer));
+                    settings.operator().get(),
+                    tls,
+                    admission,
+                    limit,
+                    new OperatorPort.Behind(fleet, refusals, requests, timer));
+        }
+        if (settings.metrics().isPresent()) {
+            var authority = directory.authority().certificate().getNotAfter().toInstant();
+            openMetricsPort(
+                    settings.metrics().get(),
+                    new FleetMetrics(
+                            requests, nodes, sessions, records, tls::expires, authority, InstantSource.system()));
         }
         parts.push(() -> dismiss(nodes, sessions));
         follow(dispatch);
@@ -210,6 +229,12 @@ final class Coordinator implements AutoCloseable {
                 port.port());
     }
 
+    private void openMetricsPort(InetSocketAddress address, FleetMetrics metrics) throws IOException {
+        var port = part(MetricsPort.open(address, metrics::text));
+        metricsPort = OptionalInt.of(port.port());
+        LOG.info("metrics: {}:{}", address.getHostString(), port.port());
+    }
+
     private static void follow(Dispatch dispatch) {
         Thread.ofVirtual().name("changes").start(() -> {
             try {
@@ -269,6 +294,11 @@ final class Coordinator implements AutoCloseable {
     /// The port on which REST is served, if it is.
     OptionalInt operatorPort() {
         return operatorPort;
+    }
+
+    /// The port on which metrics are served, if they are.
+    OptionalInt metricsPort() {
+        return metricsPort;
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param readyFile exists while both ports are open
 /// @param agent the gRPC port
 /// @param operator the REST port
+/// @param metrics where metrics are served, a loopback address; nowhere if empty
 /// @param stateLife from issue to expiry of a node state
 /// @param trust how documents are verified and signed
 /// @param keys who wraps tenants' keys
@@ -22,6 +23,7 @@ record Settings(
         Optional<Path> readyFile,
         Agent agent,
         Optional<Operator> operator,
+        Optional<InetSocketAddress> metrics,
         Duration stateLife,
         Trust trust,
         Keys keys) {
@@ -59,6 +61,9 @@ record Settings(
 
     /// @throws SettingsException for combinations that are not allowed
     void check() throws SettingsException {
+        if (metrics.isPresent() && !metrics.get().getAddress().isLoopbackAddress()) {
+            throw new SettingsException("metrics-listen has to be a loopback address: there is no password");
+        }
         if (operator.isPresent()) {
             var address = operator.get().listen();
             if (mode == Mode.HARDENED && operator.get().tokenFile().isPresent()) {

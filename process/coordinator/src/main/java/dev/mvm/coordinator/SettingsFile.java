@@ -61,6 +61,7 @@ final class SettingsFile {
                 top.optionalPath("ready-file"),
                 agent(top.section("agent")),
                 operator(top),
+                top.has("metrics-listen") ? Optional.of(top.address("metrics-listen")) : Optional.empty(),
                 Duration.ofSeconds(top.integer("state-lifetime-seconds", 60, 604_800, 86_400)),
                 trust(top.section("trust")),
                 keys(top));

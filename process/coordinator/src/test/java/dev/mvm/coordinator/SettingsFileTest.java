@@ -164,6 +164,18 @@ final class SettingsFileTest {
     }
 
     @Test
+    void metrics_areServedOnLoopbackOnly() throws SettingsException {
+        assertThat(parse(LEAST).metrics()).isEmpty();
+        var served = "metrics-listen = \"127.0.0.1:9465\"\n" + LEAST;
+        assertThat(parse(served).metrics()).isPresent();
+        assertThat(parse(served.replace("127.0.0.1:9465", "[::1]:9465")).metrics())
+                .isPresent();
+        refused(served.replace("127.0.0.1:9465", "0.0.0.0:9465"), "metrics-listen", "loopback");
+        refused(served.replace("127.0.0.1:9465", "192.0.2.1:9465"), "metrics-listen", "loopback");
+        refused(served.replace("127.0.0.1:9465", "localhost:9465"), "metrics-listen");
+    }
+
+    @Test
     void anyText_isReadOrRefused() {
         Property.holds(600, draw -> {
             var text = new StringBuilder(LEAST);

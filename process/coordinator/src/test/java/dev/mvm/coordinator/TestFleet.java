@@ -74,6 +74,7 @@ public final class TestFleet {
                 Optional.of(folder.resolve("ready")),
                 new Settings.Agent(ANY, 100, Duration.ofDays(30)),
                 Optional.of(new Settings.Operator(ANY, Optional.empty())),
+                Optional.of(ANY),
                 Duration.ofDays(1),
                 new Settings.Trust(
                         folder.resolve("root"),
@@ -161,6 +162,13 @@ public final class TestFleet {
 
     public HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
         return http.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /// What Prometheus would read.
+    public String metrics() throws Exception {
+        var port = coordinator.metricsPort().orElseThrow();
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"));
+        return send(request.timeout(PATIENCE).build()).body();
     }
 
     public HttpResponse<String> get(String path) throws Exception {

@@ -1,5 +1,6 @@
 package dev.mvm.agentd.metrics;
 
+import dev.mvm.metrics.Exposition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

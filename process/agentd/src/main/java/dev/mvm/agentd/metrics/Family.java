@@ -1,11 +1,11 @@
 package dev.mvm.agentd.metrics;
 
+import dev.mvm.metrics.Metric;
 import java.util.List;
-import java.util.Locale;
 
 /// Everything that the agent says of its node, with its type and its labels. `docs/operations/metrics.md` is the same
 /// table with the meaning of each.
-enum Family {
+enum Family implements Metric {
     REQUESTS("mvm_agent_requests_total", Type.COUNTER, "What the coordinator asked of the agent.", "type"),
     REQUESTS_FAILED(
             "mvm_agent_requests_failed_total", Type.COUNTER, "What the coordinator asked and was not done.", "type"),
@@ -101,16 +101,6 @@ enum Family {
             "Time in which every process of the node that had work waited for this.",
             "resource");
 
-    enum Type {
-        COUNTER,
-        GAUGE,
-        HISTOGRAM;
-
-        String word() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     private final String metric;
     private final Type type;
     private final String help;
@@ -123,20 +113,23 @@ enum Family {
         this.labels = String.join(" ", labels);
     }
 
-    String metric() {
+    @Override
+    public String metric() {
         return metric;
     }
 
-    Type type() {
+    @Override
+    public Type type() {
         return type;
     }
 
-    String help() {
+    @Override
+    public String help() {
         return help;
     }
 
-    /// Names of the labels, in the order of their values.
-    List<String> labels() {
+    @Override
+    public List<String> labels() {
         return labels.isEmpty() ? List.of() : List.of(labels.split(" ", -1));
     }
 }

@@ -2,6 +2,7 @@ package dev.mvm.agentd.metrics;
 
 import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.metrics.Exposition;
 import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.NodeState;

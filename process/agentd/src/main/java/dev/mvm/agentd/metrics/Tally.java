@@ -1,17 +1,16 @@
 package dev.mvm.agentd.metrics;
 
+import dev.mvm.metrics.Counts;
+import dev.mvm.metrics.Histogram;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/// What the agent counts while it runs. Values of labels are words of ours, so there are only so many. Thread-safe.
+/// What the agent counts while it runs. Thread-safe.
 public final class Tally {
-    private final ConcurrentMap<Family, ConcurrentMap<List<String>, LongAdder>> counts = new ConcurrentHashMap<>();
-    private final ConcurrentMap<Family, ConcurrentMap<List<String>, Histogram>> durations = new ConcurrentHashMap<>();
+    private final Counts counts = new Counts();
 
     /// A word for what is one of a closed list of records: its name, in small letters.
     public static String word(Object one) {
@@ -53,23 +52,18 @@ public final class Tally {
     }
 
     void count(Family family, String... labels) {
-        counts.computeIfAbsent(family, _ -> new ConcurrentHashMap<>())
-                .computeIfAbsent(List.of(labels), _ -> new LongAdder())
-                .increment();
+        counts.count(family, labels);
     }
 
     void took(Family family, Duration duration, String... labels) {
-        durations
-                .computeIfAbsent(family, _ -> new ConcurrentHashMap<>())
-                .computeIfAbsent(List.of(labels), _ -> new Histogram())
-                .add(duration);
+        counts.took(family, duration, labels);
     }
 
     Map<List<String>, LongAdder> counts(Family family) {
-        return counts.getOrDefault(family, new ConcurrentHashMap<>());
+        return counts.counts(family);
     }
 
     Map<List<String>, Histogram> durations(Family family) {
-        return durations.getOrDefault(family, new ConcurrentHashMap<>());
+        return counts.durations(family);
     }
 }

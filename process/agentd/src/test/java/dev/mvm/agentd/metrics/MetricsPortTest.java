@@ -8,6 +8,7 @@ import dev.mvm.agentd.audit.Retention;
 import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.metrics.MetricsPort;
 import dev.mvm.model.Counts;
 import dev.mvm.model.NetId;
 import dev.mvm.protocol.hostd.HostOperation;

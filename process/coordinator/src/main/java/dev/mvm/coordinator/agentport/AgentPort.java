@@ -2,6 +2,7 @@ package dev.mvm.coordinator.agentport;
 
 import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.exec.Sessions;
+import dev.mvm.coordinator.metrics.Requests;
 import dev.mvm.coordinator.node.Nodes;
 import dev.mvm.coordinator.pki.Authority;
 import dev.mvm.coordinator.pki.CertificateRequests;
@@ -59,6 +60,7 @@ public final class AgentPort implements AutoCloseable {
             Sessions sessions,
             Admission admission,
             Refusals refusals,
+            Requests requests,
             Runnable nodeArrived) {}
 
     private AgentPort(Server server, EventLoops loops) {
@@ -82,7 +84,7 @@ public final class AgentPort implements AutoCloseable {
             ExecutorService threads)
             throws IOException, PkiException {
         var authority = directory.authority();
-        var admission = new CallAdmission(behind.admission(), behind.refusals());
+        var admission = new CallAdmission(behind.admission(), behind.refusals(), behind.requests());
         var node = new NodeEndpoint(
                 behind.nodes(),
                 behind.sessions(),
@@ -91,13 +93,13 @@ public final class AgentPort implements AutoCloseable {
                 behind.fleet().log(),
                 behind.refusals(),
                 behind.nodeArrived());
-        var fleet =
-                new FleetEndpoint(behind.fleet(), admission, behind.refusals()).definition(new Calls(behind.fleet()));
+        var fleet = new FleetEndpoint(behind.fleet(), admission, behind.refusals(), behind.requests())
+                .definition(new Calls(behind.fleet()));
         var loops = new EventLoops(
                 new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()),
                 new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory()));
         var server = NettyServerBuilder.forAddress(options.address())
-                .channelFactory(() -> new CappedServerChannel(options.connections()))
+                .channelFactory(() -> new CappedServerChannel(options.connections(), behind.requests()))
                 .bossEventLoopGroup(loops.acceptor())
                 .workerEventLoopGroup(loops.workers())
                 .sslContext(tls.http2())

@@ -1,5 +1,6 @@
 package dev.mvm.coordinator.agentport;
 
+import dev.mvm.coordinator.metrics.Requests;
 import dev.mvm.coordinator.pki.Certificates;
 import dev.mvm.coordinator.pki.Peer;
 import dev.mvm.coordinator.problem.ProblemException;
@@ -27,16 +28,19 @@ final class CallAdmission implements ServerInterceptor {
 
     private final Admission admission;
     private final Refusals refusals;
+    private final Requests requests;
 
-    CallAdmission(Admission admission, Refusals refusals) {
+    CallAdmission(Admission admission, Refusals refusals, Requests requests) {
         this.admission = admission;
         this.refusals = refusals;
+        this.requests = requests;
     }
 
     @Override
     public <I, O> ServerCall.Listener<I> interceptCall(
             ServerCall<I, O> call, Metadata headers, ServerCallHandler<I, O> next) {
         var method = call.getMethodDescriptor().getFullMethodName();
+        requests.asked(Requests.Port.GRPC, method);
         try {
             var certificate =
                     certificate(Optional.ofNullable(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION)));
@@ -52,6 +56,7 @@ final class CallAdmission implements ServerInterceptor {
             return new ServerCall.Listener<>() {};
         } catch (RuntimeException e) {
             LOG.error("{} failed", method, e);
+            requests.failed(method, "internal");
             call.close(Status.INTERNAL, new Metadata());
             return new ServerCall.Listener<>() {};
         }

@@ -1,5 +1,6 @@
 package dev.mvm.coordinator.agentport;
 
+import dev.mvm.coordinator.metrics.Requests;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.util.List;
@@ -14,9 +15,11 @@ final class CappedServerChannel extends NioServerSocketChannel {
 
     private final AtomicInteger open = new AtomicInteger();
     private final int most;
+    private final Requests requests;
 
-    CappedServerChannel(int most) {
+    CappedServerChannel(int most, Requests requests) {
         this.most = most;
+        this.requests = requests;
     }
 
     @Override
@@ -25,7 +28,9 @@ final class CappedServerChannel extends NioServerSocketChannel {
         int count = super.doReadMessages(accepted);
         for (int i = accepted.size() - 1; i >= before; i--) {
             var connection = (Channel) accepted.get(i);
-            if (open.incrementAndGet() > most) {
+            boolean room = open.incrementAndGet() <= most;
+            requests.connection(Requests.Port.GRPC, room);
+            if (!room) {
                 LOG.warn("refusing a connection from {}: {} are open", connection.remoteAddress(), most);
                 accepted.remove(i);
                 open.decrementAndGet();

@@ -1,6 +1,7 @@
 package dev.mvm.coordinator.agentport;
 
 import com.google.protobuf.Message;
+import dev.mvm.coordinator.metrics.Requests;
 import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.coordinator.problem.Refusals;
 import dev.mvm.coordinator.service.Calls;
@@ -13,6 +14,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,11 +25,13 @@ final class FleetEndpoint {
     private final FleetService fleet;
     private final CallAdmission admission;
     private final Refusals refusals;
+    private final Requests requests;
 
-    FleetEndpoint(FleetService fleet, CallAdmission admission, Refusals refusals) {
+    FleetEndpoint(FleetService fleet, CallAdmission admission, Refusals refusals, Requests requests) {
         this.fleet = fleet;
         this.admission = admission;
         this.refusals = refusals;
+        this.requests = requests;
     }
 
     ServerServiceDefinition definition(Calls calls) {
@@ -48,15 +52,20 @@ final class FleetEndpoint {
 
     private <I extends Message, O extends Message> void answer(
             Calls.Call<I, O> call, I request, StreamObserver<O> answer) {
+        var method = call.method().getFullMethodName();
+        long began = System.nanoTime();
         try {
             answer.onNext(call.run(request));
             answer.onCompleted();
         } catch (ProblemException e) {
-            refusals.note(Caller.current().peer().toString(), call.method().getFullMethodName(), e);
+            refusals.note(Caller.current().peer().toString(), method, e);
             answer.onError(e.status());
         } catch (RuntimeException e) {
-            LOG.error("{} failed", call.method().getFullMethodName(), e);
+            LOG.error("{} failed", method, e);
+            requests.failed(method, "internal");
             answer.onError(ProblemException.internal().status());
+        } finally {
+            requests.took(method, Duration.ofNanos(System.nanoTime() - began));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.mvm.coordinator.operatorport;
 
+import dev.mvm.coordinator.metrics.Requests;
 import dev.mvm.coordinator.pki.ServerTls;
 import dev.mvm.coordinator.problem.Refusals;
 import dev.mvm.coordinator.service.Admission;
@@ -8,6 +9,7 @@ import dev.mvm.coordinator.service.RateLimit;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ScheduledExecutorService;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -16,6 +18,7 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.slf4j.Logger;
@@ -38,7 +41,7 @@ public final class OperatorPort implements AutoCloseable {
     }
 
     /// What the port gives access to.
-    public record Behind(FleetService fleet, Refusals refusals, ScheduledExecutorService timer) {}
+    public record Behind(FleetService fleet, Refusals refusals, Requests requests, ScheduledExecutorService timer) {}
 
     /// Opens the port for holders of the token.
     ///
@@ -86,10 +89,11 @@ public final class OperatorPort implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
+        connector.addBean(new Connected(behind.requests()));
         server.setErrorHandler(new ProblemErrors());
         server.setStopTimeout(DRAIN_MILLIS);
         var exec = new ExecUpgrade(behind.fleet(), callers, behind.refusals(), behind.timer(), server);
-        server.setHandler(new Router(behind.fleet(), callers, behind.refusals(), exec));
+        server.setHandler(new Router(behind.fleet(), callers, behind.refusals(), behind.requests(), exec));
         var port = new OperatorPort(server, connector);
         try {
             server.start();
@@ -101,6 +105,19 @@ public final class OperatorPort implements AutoCloseable {
             port.close();
             throw new IOException("the operator port cannot be opened: " + e.getMessage(), e);
         }
+    }
+
+    /// Counts connections. One beyond the limit waits until it is accepted, so none is rejected.
+    private record Connected(Requests requests) implements Connection.Listener {
+        @Override
+        public void onOpened(Connection connection) {
+            if (connection instanceof HttpConnection) { // there is another one for its TLS
+                requests.connection(Requests.Port.REST, true);
+            }
+        }
+
+        @Override
+        public void onClosed(Connection connection) {}
     }
 
     private static HttpConfiguration configuration() {

@@ -1,6 +1,7 @@
 package dev.mvm.coordinator.operatorport;
 
 import com.google.protobuf.Message;
+import dev.mvm.coordinator.metrics.Requests;
 import dev.mvm.coordinator.problem.Fault;
 import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.coordinator.problem.Refusals;
@@ -11,6 +12,7 @@ import dev.mvm.protocol.control.rest.RestException;
 import dev.mvm.protocol.control.rest.RestMapping;
 import dev.mvm.protocol.control.rest.Route;
 import dev.mvm.protocol.control.v1.FleetProto;
+import java.time.Duration;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
@@ -37,27 +39,35 @@ final class Router extends Handler.Abstract {
     private final Calls calls;
     private final Callers callers;
     private final Refusals refusals;
+    private final Requests requests;
     private final ExecUpgrade exec;
 
-    Router(FleetService fleet, Callers callers, Refusals refusals, ExecUpgrade exec) {
+    Router(FleetService fleet, Callers callers, Refusals refusals, Requests requests, ExecUpgrade exec) {
         this.fleet = fleet;
         this.calls = new Calls(fleet);
         this.callers = callers;
         this.refusals = refusals;
+        this.requests = requests;
         this.exec = exec;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Answers.harden(response);
+        var method = method(request);
+        long began = System.nanoTime();
+        requests.asked(Requests.Port.REST, method);
         try {
             route(request, response, callback);
         } catch (ProblemException e) {
-            refusals.note(callers.named(request), method(request), e);
+            refusals.note(callers.named(request), method, e);
             Answers.problem(response, e, callers.challenge(), callback);
         } catch (RuntimeException e) {
             LOG.error("{} {} failed", request.getMethod(), request.getHttpURI().getPath(), e);
+            requests.failed(method, "internal");
             Answers.problem(response, ProblemException.internal(), callers.challenge(), callback);
+        } finally {
+            requests.took(method, Duration.ofNanos(System.nanoTime() - began));
         }
         return true;
     }
@@ -67,6 +77,9 @@ final class Router extends Handler.Abstract {
         var path = String.valueOf(request.getHttpURI().getPath());
         if (EXEC.match(path).isPresent()) {
             return "Exec";
+        }
+        if (path.equals(HEALTH)) {
+            return "Health";
         }
         return mapping.find(request.getMethod(), path) instanceof RestMapping.Lookup.Found found
                 ? found.route().name()

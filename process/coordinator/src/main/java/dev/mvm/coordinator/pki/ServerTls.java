@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import javax.net.ssl.KeyManager;
@@ -36,6 +37,7 @@ public final class ServerTls {
     private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
     private final SSLContext context;
     private String serial = "";
+    private Instant expires = Instant.MAX;
 
     private ServerTls(FleetDirectory directory, InstantSource clock) throws PkiException {
         this.directory = directory;
@@ -101,9 +103,15 @@ public final class ServerTls {
         try {
             keys.updateIdentityCredentials(credential.chain().toArray(X509Certificate[]::new), credential.key());
             serial = Certificates.serial(credential.certificate());
+            expires = credential.certificate().getNotAfter().toInstant();
         } catch (RuntimeException e) {
             throw new PkiException("the server's certificate cannot be used: " + e.getMessage());
         }
+    }
+
+    /// When the server's certificate expires.
+    public synchronized Instant expires() {
+        return expires;
     }
 
     /// Replaces the server's certificate if half of its time is over.

@@ -128,6 +128,11 @@ public final class FleetStore {
         return log;
     }
 
+    /// How many signed states the log has.
+    public long logSize() throws StoreException {
+        return log.end().tip().size();
+    }
+
     /// All that decides what nodes are to do, as of one revision.
     FleetState state() throws StoreException {
         var answers = store.txn(Txn.of(new Op.Get(TENANTS), new Op.Get(GRANTS), new Op.Get(WANTS), new Op.Get(LIVE)))

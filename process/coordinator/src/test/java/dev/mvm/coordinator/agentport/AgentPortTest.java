@@ -287,6 +287,8 @@ final class AgentPortTest {
                 }
             }
             assertThat(refused).isTrue();
+            assertThat(fleet.metrics())
+                    .contains("mvm_coordinator_connections_total{port=\"grpc\",result=\"rejected\"} ");
             for (var socket : sockets) {
                 socket.close();
             }

@@ -1,9 +1,9 @@
-package dev.mvm.agentd.metrics;
+package dev.mvm.metrics;
 
 import java.time.Duration;
 
 /// Durations, counted by how long they were. Thread-safe.
-final class Histogram {
+public final class Histogram {
     /// Upper bounds of the buckets in milliseconds, each included: a wake is a few tens of them, a sleep a few seconds.
     private static final long[] BOUNDS = {
         5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000
@@ -16,7 +16,7 @@ final class Histogram {
     private long nanos;
 
     /// Where samples go.
-    interface Sink {
+    public interface Sink {
         /// How many durations were at most as long as a bound.
         ///
         /// @param bound upper bound in seconds, or `+Inf`
@@ -29,7 +29,8 @@ final class Histogram {
         void end(double seconds, long count);
     }
 
-    synchronized void add(Duration duration) {
+    /// One more duration.
+    public synchronized void add(Duration duration) {
         int bucket = 0;
         while (bucket < BOUNDS.length && duration.compareTo(Duration.ofMillis(BOUNDS[bucket])) > 0) {
             bucket++;
@@ -38,7 +39,8 @@ final class Histogram {
         nanos += duration.toNanos();
     }
 
-    synchronized void read(Sink sink) {
+    /// All there are, to `sink`.
+    public synchronized void read(Sink sink) {
         long sum = 0;
         for (int i = 0; i < BOUNDS.length; i++) {
             sum += counts[i];

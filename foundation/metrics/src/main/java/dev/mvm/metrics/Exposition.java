@@ -1,53 +1,53 @@
-package dev.mvm.agentd.metrics;
+package dev.mvm.metrics;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /// Builds text in the Prometheus exposition format, version 0.0.4. Names and label values are stable codes, so that
 /// nothing has to be escaped.
-final class Exposition {
+public final class Exposition {
     /// The format's media type.
-    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+    public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final StringBuilder text = new StringBuilder();
-    private final Set<Family> begun = EnumSet.noneOf(Family.class);
+    private final Set<Metric> begun = new HashSet<>();
 
-    /// One sample of a counter or a gauge. Samples of a family follow each other.
+    /// One sample of a counter or a gauge. Samples of a metric follow each other.
     ///
-    /// @param labels values in the order of the family's labels
-    Exposition sample(Family family, long value, String... labels) {
-        begin(family);
-        line(family.metric(), labels(family, List.of(labels)), Long.toString(value));
+    /// @param labels values in the order of the metric's labels
+    public Exposition sample(Metric metric, long value, String... labels) {
+        begin(metric);
+        line(metric.metric(), labels(metric, List.of(labels)), Long.toString(value));
         return this;
     }
 
     /// The same of a number that is not whole.
-    Exposition fraction(Family family, double value, String... labels) {
-        begin(family);
-        line(family.metric(), labels(family, List.of(labels)), number(value));
+    public Exposition fraction(Metric metric, double value, String... labels) {
+        begin(metric);
+        line(metric.metric(), labels(metric, List.of(labels)), number(value));
         return this;
     }
 
     /// What was counted, in the order of the labels' values.
-    Exposition counts(Family family, Map<List<String>, ? extends Number> counts) {
-        begin(family);
+    public Exposition counts(Metric metric, Map<List<String>, ? extends Number> counts) {
+        begin(metric);
         for (var labels : sorted(counts.keySet())) {
             var value = counts.get(labels);
             if (value != null) {
-                line(family.metric(), labels(family, labels), Long.toString(value.longValue()));
+                line(metric.metric(), labels(metric, labels), Long.toString(value.longValue()));
             }
         }
         return this;
     }
 
     /// Durations, in the order of the labels' values.
-    Exposition durations(Family family, Map<List<String>, Histogram> durations) {
-        begin(family);
+    public Exposition durations(Metric metric, Map<List<String>, Histogram> durations) {
+        begin(metric);
         for (var values : sorted(durations.keySet())) {
-            var labels = labels(family, values);
+            var labels = labels(metric, values);
             var histogram = durations.get(values);
             if (histogram != null) {
                 histogram.read(new Histogram.Sink() {
@@ -55,13 +55,13 @@ final class Exposition {
                     public void bucket(String bound, long count) {
                         var all = new ArrayList<>(labels);
                         all.add("le=\"" + bound + "\"");
-                        line(family.metric() + "_bucket", all, Long.toString(count));
+                        line(metric.metric() + "_bucket", all, Long.toString(count));
                     }
 
                     @Override
                     public void end(double seconds, long count) {
-                        line(family.metric() + "_sum", labels, number(seconds));
-                        line(family.metric() + "_count", labels, Long.toString(count));
+                        line(metric.metric() + "_sum", labels, number(seconds));
+                        line(metric.metric() + "_count", labels, Long.toString(count));
                     }
                 });
             }
@@ -75,25 +75,25 @@ final class Exposition {
                 .toList();
     }
 
-    private void begin(Family family) {
-        if (begun.add(family)) {
+    private void begin(Metric metric) {
+        if (begun.add(metric)) {
             text.append("# HELP ")
-                    .append(family.metric())
+                    .append(metric.metric())
                     .append(' ')
-                    .append(family.help())
+                    .append(metric.help())
                     .append('\n');
             text.append("# TYPE ")
-                    .append(family.metric())
+                    .append(metric.metric())
                     .append(' ')
-                    .append(family.type().word())
+                    .append(metric.type().word())
                     .append('\n');
         }
     }
 
-    private static List<String> labels(Family family, List<String> values) {
+    private static List<String> labels(Metric metric, List<String> values) {
         var out = new ArrayList<String>();
         for (int i = 0; i < values.size(); i++) {
-            out.add(family.labels().get(i) + "=\"" + values.get(i).replaceAll("[^a-z0-9_]", "_") + "\"");
+            out.add(metric.labels().get(i) + "=\"" + values.get(i).replaceAll("[^a-z0-9_]", "_") + "\"");
         }
         return out;
     }
@@ -112,7 +112,8 @@ final class Exposition {
                 : Double.toString(value);
     }
 
-    String text() {
+    /// All of it.
+    public String text() {
         return text.toString();
     }
 }

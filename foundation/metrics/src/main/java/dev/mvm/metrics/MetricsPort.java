@@ -1,4 +1,4 @@
-package dev.mvm.agentd.metrics;
+package dev.mvm.metrics;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,0 +1,32 @@
+package dev.mvm.metrics;
+
+import java.util.List;
+import java.util.Locale;
+
+/// A family of samples: one name, told apart by labels. An enum of a process's own implements it, so that a document
+/// can
+/// be compared with all there are.
+public interface Metric {
+    /// What the samples are.
+    enum Type {
+        COUNTER,
+        GAUGE,
+        HISTOGRAM;
+
+        /// As it is spelled in the text.
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /// Its name, by Prometheus's conventions: prefix, what, unit, `_total` for a counter.
+    String metric();
+
+    Type type();
+
+    /// One sentence.
+    String help();
+
+    /// Names of the labels, in the order of their values.
+    List<String> labels();
+}

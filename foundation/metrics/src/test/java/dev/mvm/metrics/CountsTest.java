@@ -1,0 +1,62 @@
+package dev.mvm.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class CountsTest {
+    private enum Family implements Metric {
+        CALLS;
+
+        @Override
+        public String metric() {
+            return "calls_total";
+        }
+
+        @Override
+        public Type type() {
+            return Type.COUNTER;
+        }
+
+        @Override
+        public String help() {
+            return "Calls.";
+        }
+
+        @Override
+        public List<String> labels() {
+            return List.of("method", "reason");
+        }
+    }
+
+    private final Counts counts = new Counts();
+
+    @Test
+    void whatWasNeverCounted_isNothing() {
+        assertThat(counts.counts(Family.CALLS)).isEmpty();
+        assertThat(counts.durations(Family.CALLS)).isEmpty();
+        assertThat(new Exposition()
+                        .counts(Family.CALLS, counts.counts(Family.CALLS))
+                        .text())
+                .isEqualTo("# HELP calls_total Calls.\n# TYPE calls_total counter\n");
+    }
+
+    @Test
+    void labelsWithoutEnd_areCountedTogether() {
+        for (int i = 0; i < 3 * Counts.MOST; i++) {
+            counts.count(Family.CALLS, "list", "reason_" + i);
+            counts.took(Family.CALLS, Duration.ofMillis(1), "list", "reason_" + i);
+        }
+        counts.count(Family.CALLS, "list", "reason_0");
+        assertThat(counts.counts(Family.CALLS)).hasSize(Counts.MOST + 1);
+        assertThat(counts.counts(Family.CALLS)
+                        .get(List.of(Counts.OTHER, Counts.OTHER))
+                        .sum())
+                .isEqualTo(2 * Counts.MOST);
+        assertThat(counts.counts(Family.CALLS).get(List.of("list", "reason_0")).sum())
+                .isEqualTo(2);
+        assertThat(counts.durations(Family.CALLS)).hasSize(Counts.MOST + 1);
+    }
+}

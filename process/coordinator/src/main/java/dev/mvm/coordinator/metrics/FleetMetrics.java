@@ -1,0 +1,64 @@
+package dev.mvm.coordinator.metrics;
+
+import dev.mvm.coordinator.exec.Sessions;
+import dev.mvm.coordinator.node.NodeView;
+import dev.mvm.coordinator.node.Nodes;
+import dev.mvm.coordinator.service.FleetStore;
+import dev.mvm.coordinator.store.StoreException;
+import dev.mvm.metrics.Exposition;
+import dev.mvm.model.InstanceState;
+import dev.mvm.protocol.control.v1.Instance;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/// The metrics of a coordinator; `docs/operations/metrics.md` lists them.
+///
+/// @param certificate when the server's certificate expires
+/// @param authority when that of the fleet's authority does
+public record FleetMetrics(
+        Requests requests,
+        Nodes nodes,
+        Sessions sessions,
+        FleetStore records,
+        Supplier<Instant> certificate,
+        Instant authority,
+        InstantSource clock) {
+    /// All of them as they are now.
+    public String text() {
+        var counts = requests.counts();
+        var out = new Exposition()
+                .counts(Family.REQUESTS, counts.counts(Family.REQUESTS))
+                .counts(Family.REQUESTS_FAILED, counts.counts(Family.REQUESTS_FAILED))
+                .durations(Family.REQUEST_DURATION, counts.durations(Family.REQUEST_DURATION))
+                .counts(Family.CONNECTIONS, counts.counts(Family.CONNECTIONS));
+        long connected = nodes.views().stream().filter(NodeView::connected).count();
+        out.sample(Family.NODES, connected, "connected")
+                .sample(Family.NODES, nodes.views().size() - connected, "lost");
+        var states = nodes.instances().stream().map(Instance::getState).toList();
+        for (var state : InstanceState.values()) {
+            long count = states.stream().filter(state.word()::equals).count();
+            out.sample(Family.INSTANCES, count, state.word().toLowerCase(Locale.ROOT));
+        }
+        out.sample(Family.SESSIONS, sessions.count());
+        store(out);
+        return out.sample(Family.CERTIFICATE_EXPIRES, until(certificate.get()))
+                .sample(Family.AUTHORITY_EXPIRES, until(authority))
+                .text();
+    }
+
+    private void store(Exposition out) {
+        try {
+            long size = records.logSize();
+            out.sample(Family.STORE_UP, 1).sample(Family.LOG_SIZE, size);
+        } catch (StoreException e) {
+            out.sample(Family.STORE_UP, 0);
+        }
+    }
+
+    private long until(Instant end) {
+        return Duration.between(clock.instant(), end).toSeconds();
+    }
+}

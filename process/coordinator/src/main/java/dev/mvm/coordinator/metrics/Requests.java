@@ -1,0 +1,59 @@
+package dev.mvm.coordinator.metrics;
+
+import dev.mvm.metrics.Counts;
+import java.time.Duration;
+import java.util.Locale;
+
+/// Counts what is asked of the coordinator and how that ends. Thread-safe.
+public final class Requests {
+    private final Counts counts = new Counts();
+
+    /// Where calls come in.
+    public enum Port {
+        /// Nodes, and operators with certificates.
+        GRPC,
+        /// Operators' HTTP.
+        REST;
+
+        private String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /// A call has come in.
+    ///
+    /// @param method full or short name, as `mvm.control.v1.Fleet/ListPools`; none that a caller made up
+    public void asked(Port port, String method) {
+        counts.count(Family.REQUESTS, port.word(), word(method));
+    }
+
+    /// It was refused, or it failed.
+    ///
+    /// @param reason a stable code
+    public void failed(String method, String reason) {
+        counts.count(Family.REQUESTS_FAILED, word(method), reason);
+    }
+
+    /// It is over, however it ended.
+    public void took(String method, Duration duration) {
+        counts.took(Family.REQUEST_DURATION, duration, word(method));
+    }
+
+    /// Somebody has connected.
+    ///
+    /// @param accepted whether there was room
+    public void connection(Port port, boolean accepted) {
+        counts.count(Family.CONNECTIONS, port.word(), accepted ? "accepted" : "rejected");
+    }
+
+    Counts counts() {
+        return counts;
+    }
+
+    /// `ListPools`, with or without its service, as `list_pools`.
+    private static String word(String method) {
+        return method.substring(method.indexOf('/') + 1)
+                .replaceAll("([a-z])([A-Z])", "$1_$2")
+                .toLowerCase(Locale.ROOT);
+    }
+}

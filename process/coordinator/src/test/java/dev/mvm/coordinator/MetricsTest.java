@@ -1,0 +1,153 @@
+package dev.mvm.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.coordinator.pki.Role;
+import dev.mvm.protocol.control.v1.FleetGrpc;
+import dev.mvm.protocol.control.v1.ListPoolsRequest;
+import dev.mvm.testkit.metrics.ExpositionText;
+import dev.mvm.testkit.metrics.MetricFamily;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a coordinator counts, read as Prometheus reads it.
+final class MetricsTest {
+    private static final Path DOCUMENT = Path.of("..", "..", "docs", "operations", "metrics.md");
+
+    @TempDir
+    Path folder;
+
+    private TestFleet fleet;
+
+    @BeforeEach
+    void start() throws Exception {
+        fleet = TestFleet.start(folder);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        fleet.close();
+    }
+
+    private Map<String, MetricFamily> families() throws Exception {
+        return ExpositionText.parse(fleet.metrics());
+    }
+
+    /// All samples by name and labels.
+    private Map<String, Double> samples() throws Exception {
+        var out = new LinkedHashMap<String, Double>();
+        families().values().forEach(family -> out.putAll(family.samples()));
+        return out;
+    }
+
+    @Test
+    void calls_areCountedByTheirMethod_whereverTheyComeIn() throws Exception {
+        fleet.get("/v1/pools");
+        fleet.get("/v1/pools");
+        fleet.get("/v1/health");
+        fleet.get("/v1/no/such/path");
+        var channel = fleet.connect(Role.OPERATOR, "alice");
+        FleetGrpc.newBlockingStub(channel).listPools(ListPoolsRequest.getDefaultInstance());
+        assertThat(samples())
+                .containsEntry("mvm_coordinator_requests_total{port=\"rest\",method=\"list_pools\"}", 2.0)
+                .containsEntry("mvm_coordinator_requests_total{port=\"grpc\",method=\"list_pools\"}", 1.0)
+                .containsEntry("mvm_coordinator_requests_total{port=\"rest\",method=\"health\"}", 1.0)
+                .containsEntry("mvm_coordinator_requests_total{port=\"rest\",method=\"unknown\"}", 1.0)
+                .containsEntry(
+                        "mvm_coordinator_requests_failed_total{method=\"unknown\",reason=\"unknown_route\"}", 1.0)
+                .containsEntry("mvm_coordinator_request_duration_seconds_count{method=\"list_pools\"}", 3.0)
+                .containsEntry("mvm_coordinator_connections_total{port=\"grpc\",result=\"accepted\"}", 1.0)
+                .containsKey("mvm_coordinator_connections_total{port=\"rest\",result=\"accepted\"}");
+    }
+
+    @Test
+    void whatIsRefused_isCountedByItsReason_andPathsAreNoLabels() throws Exception {
+        fleet.send(HttpRequest.newBuilder(fleet.uri("/v1/tenants")).GET().build());
+        fleet.send(HttpRequest.newBuilder(fleet.uri("/v1/canary")).GET().build());
+        for (int i = 0; i < 60; i++) {
+            fleet.get("/v1/tenants");
+        }
+        assertThat(samples())
+                .containsEntry(
+                        "mvm_coordinator_requests_failed_total{method=\"list_tenants\",reason=\"unauthenticated\"}",
+                        1.0)
+                .containsKey("mvm_coordinator_requests_failed_total{method=\"list_tenants\",reason=\"rate_limited\"}");
+        assertThat(fleet.metrics()).doesNotContain("canary");
+    }
+
+    @Test
+    void fleet_isSeenInNumbers_withoutNames() throws Exception {
+        fleet.granted("acme");
+        var node = fleet.node("n-0");
+        node.nextState();
+        node.report(
+                FakeNode.instance("acme/web/i-00000001", "Running"),
+                FakeNode.instance("acme/web/i-00000002", "Sleeping"),
+                FakeNode.instance("acme/web/i-00000003", "Sleeping"));
+        var asleep = "mvm_coordinator_instances{state=\"sleeping\"}";
+        long deadline = System.nanoTime() + TestFleet.PATIENCE.toNanos();
+        while (!Double.valueOf(2).equals(samples().get(asleep)) && System.nanoTime() < deadline) {
+            Thread.onSpinWait(); // what a node says takes a moment to arrive
+        }
+        assertThat(samples())
+                .containsEntry("mvm_coordinator_nodes{link=\"connected\"}", 1.0)
+                .containsEntry("mvm_coordinator_nodes{link=\"lost\"}", 0.0)
+                .containsEntry("mvm_coordinator_instances{state=\"running\"}", 1.0)
+                .containsEntry(asleep, 2.0)
+                .containsEntry("mvm_coordinator_sessions", 0.0)
+                .containsEntry("mvm_coordinator_store_up", 1.0);
+        assertThat(samples().get("mvm_coordinator_log_states")).isGreaterThanOrEqualTo(1.0);
+        assertThat(samples().get("mvm_coordinator_certificate_expires_in_seconds"))
+                .isBetween(0.0, (double) Duration.ofDays(1).toSeconds());
+        assertThat(samples().get("mvm_coordinator_authority_expires_in_seconds"))
+                .isGreaterThan(samples().get("mvm_coordinator_certificate_expires_in_seconds"));
+        assertThat(fleet.metrics()).doesNotContain("acme").doesNotContain("n-0");
+    }
+
+    /// A family without a sample has no labels yet, so everything has to happen first.
+    @Test
+    void document_listsEveryFamily_withItsTypeAndLabels() throws Exception {
+        fleet.get("/v1/pools");
+        fleet.get("/v1/nothing");
+        var row = Pattern.compile("\\| `(mvm_coordinator_[a-z_]+)` \\| ([a-z]+) \\|([^|]*)\\|([^|]*)\\| (.+) \\|");
+        var documented = new LinkedHashMap<String, String>();
+        for (var line : Files.readAllLines(DOCUMENT)) {
+            var matcher = row.matcher(line);
+            if (matcher.matches()) {
+                documented.put(
+                        matcher.group(1),
+                        matcher.group(2) + " "
+                                + matcher.group(3).replaceAll("[`,]", "").strip());
+            } else {
+                assertThat(line).doesNotStartWith("| `mvm_coordinator_");
+            }
+        }
+        var exposed = new LinkedHashMap<String, String>();
+        families().forEach((name, family) -> exposed.put(name, family.type() + " " + labels(family)));
+        assertThat(documented).isEqualTo(exposed).hasSizeGreaterThan(5);
+    }
+
+    /// The labels that a family's samples have.
+    private static String labels(MetricFamily family) {
+        var out = new ArrayList<String>();
+        var label = Pattern.compile("[{,]([a-z_]+)=");
+        for (var sample : family.samples().keySet()) {
+            label.matcher(sample).results().map(found -> found.group(1)).forEach(name -> {
+                if (!out.contains(name) && !name.equals("le")) {
+                    out.add(name);
+                }
+            });
+        }
+        return String.join(" ", out);
+    }
+}
