@@ -3,8 +3,7 @@
 /// the bytes is the caller's business; root does not load this.
 ///
 /// The VMM is hostile. What it can reach is one directory with two names, one JSON message, and messages that the
-/// kernel
-/// makes of its page faults; each is checked, and what it may not do ends the conversation with a
+/// kernel makes of its page faults; each is checked, and what it may not do ends the conversation with a
 /// [dev.mvm.paging.Reason].
 ///
 /// Threads block in the kernel: use platform threads.

@@ -1,6 +1,5 @@
 /// Reads what one tenant's guests and their VMMs say, so that root does not: frames and Firecracker's API on one
-/// side, hostd's few words on the other.
-/// It has no privilege, and nothing of other tenants.
+/// side, hostd's few words on the other. It has no privilege, and nothing of other tenants.
 module dev.mvm.guestd {
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;

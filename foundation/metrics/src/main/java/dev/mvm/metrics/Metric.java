@@ -3,9 +3,8 @@ package dev.mvm.metrics;
 import java.util.List;
 import java.util.Locale;
 
-/// A family of samples: one name, told apart by labels. An enum of a process's own implements it, so that a document
-/// can
-/// be compared with all there are.
+/// A family of samples: one name, told apart by labels. An enum of a process's own implements it, so that a
+/// document can be compared with all there are.
 public interface Metric {
     /// What the samples are.
     enum Type {

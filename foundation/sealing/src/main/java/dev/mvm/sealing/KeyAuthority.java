@@ -1,12 +1,10 @@
 package dev.mvm.sealing;
 
-/// Makes tenants' keys, and keeps none: each leaves wrapped, and comes back to be opened for as long as it takes to
-/// seal
-/// it for a node.
+/// Makes tenants' keys, and keeps none: each leaves wrapped, and comes back to be opened for as long as it takes
+/// to seal it for a node.
 ///
-/// Guarantees: what was wrapped opens only for the place it was made for. A plain key is on the heap while `work` has
-/// it,
-/// and is zeroed there afterwards.
+/// Guarantees: what was wrapped opens only for the place it was made for. A plain key is on the heap while `work`
+/// has it, and is zeroed there afterwards.
 ///
 /// Does not guarantee: that no copy of it stays in memory. The collector may have moved the array, and the JDK's
 /// ciphers and HTTP client have buffers of their own.

@@ -12,9 +12,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /// Keys wrapped by a master key in a file: `local:NAME:` and, in Base64, 12 bytes of nonce, then the key under
-/// AES-256-GCM
-/// with its place as associated data. The file is read for each operation, so that a master key that was added is used
-/// at once.
+/// AES-256-GCM with its place as associated data. The file is read for each operation, so that a master key that
+/// was added is used at once.
 public final class LocalKeyAuthority implements KeyAuthority {
     private static final Pattern WRAPPED = Pattern.compile("local:([0-9a-f]{16}):([A-Za-z0-9+/]{80})");
     private static final int NONCE = 12;

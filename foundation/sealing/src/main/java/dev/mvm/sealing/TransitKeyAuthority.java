@@ -11,10 +11,9 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.regex.Pattern;
 
-/// Keys wrapped by a key in Vault's or OpenBao's Transit, which it never leaves: made by `datakey/wrapped`, opened by
-/// `decrypt`, moved to its newest version by `rewrap`. The Transit key has to be a derived one: the context of each
-/// call
-/// is the key's place, so that what was wrapped for one place opens for no other.
+/// Keys wrapped by a key in Vault's or OpenBao's Transit, which it never leaves: made by `datakey/wrapped`,
+/// opened by `decrypt`, moved to its newest version by `rewrap`. The Transit key has to be a derived one: the
+/// context of each call is the key's place, so that what was wrapped for one place opens for no other.
 public final class TransitKeyAuthority implements KeyAuthority {
     private static final Pattern REFERENCE =
             Pattern.compile("transit:(?:(?<mount>[\\w-]+(?:[/.][\\w-]+)*)/)?(?<name>\\w(?:[\\w.-]*\\w)?)");

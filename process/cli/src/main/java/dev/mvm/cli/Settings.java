@@ -12,8 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Where the coordinator is and how to prove who asks. Read from one file of `key = value` lines: the one that
-/// `--config` or
-/// the environment variable `MVM_CONFIG` names, else `~/.config/mvm/cli.conf`.
+/// `--config` or the environment variable `MVM_CONFIG` names, else `~/.config/mvm/cli.conf`.
 ///
 /// Either there is a token, for a coordinator in dev mode, or a credential, for one in hardened mode; relative paths
 /// begin at the settings file.

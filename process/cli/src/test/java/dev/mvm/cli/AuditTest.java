@@ -19,9 +19,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A coordinator that was taken over has its own key and shows whatever log it likes: `mvm audit states` says what is
-/// wrong
-/// with it.
+/// A coordinator that was taken over has its own key and shows whatever log it likes: `mvm audit states` says
+/// what is wrong with it.
 final class AuditTest {
     @TempDir
     Path dir;

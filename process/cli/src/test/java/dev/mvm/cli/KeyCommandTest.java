@@ -17,9 +17,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Operators' keys in files, tokens and Vault, as the command uses them: in processes of their own, for what they need
-/// is in
-/// their environment.
+/// Operators' keys in files, tokens and Vault, as the command uses them: in processes of their own, for what they
+/// need is in their environment.
 final class KeyCommandTest {
     private static final String SOME = "sha256:" + "0".repeat(64);
 

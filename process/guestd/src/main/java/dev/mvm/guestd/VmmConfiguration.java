@@ -7,9 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// What a fresh VMM is told before it boots. Size, tap and command line are hostd's; the rest is where the launcher
-/// puts
-/// things in every jail.
+/// What a fresh VMM is told before it boots. Size, tap and command line are hostd's; the rest is where the
+/// launcher puts things in every jail.
 record VmmConfiguration(
         Command.MachineConfig machine, Command.BootSource boot, Command.NetworkInterface network, boolean volume) {
     private static final VmmPath KERNEL = new VmmPath("/kernel");

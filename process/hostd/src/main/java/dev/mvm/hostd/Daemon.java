@@ -54,8 +54,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /// hostd put together: first the system call filter closes, then hostd looks at itself and its host, then what an
-/// earlier
-/// hostd has left is taken up or cleaned up, and only then anyone is answered.
+/// earlier hostd has left is taken up or cleaned up, and only then anyone is answered.
 @SuppressWarnings("MustBeClosedChecker") // what is opened here lives as long as the process
 final class Daemon {
     private final Server server;

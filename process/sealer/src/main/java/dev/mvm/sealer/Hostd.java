@@ -162,9 +162,8 @@ final class Hostd implements AutoCloseable {
         send("paged");
     }
 
-    /// Says how it went: the last word, and the first of these counts. `/dev/fuse` goes with it, so nobody may use that
-    /// any
-    /// more. hostd may hang up from here on.
+    /// Says how it went: the last word, and the first of these counts. `/dev/fuse` goes with it, so nobody may
+    /// use that any more. hostd may hang up from here on.
     void conclude(String answer) throws IOException {
         synchronized (this) {
             if (turn == Turn.ALL_IS_SAID) {

@@ -30,9 +30,8 @@ import java.util.Optional;
 /// under a key of zeros. hostd connects while the VMM still has to be paused or started; what a JVM loads, links and
 /// compiles when it does something first it has then.
 ///
-/// It is done before anything is given up and before a request is read, so nothing of a tenant's is there. All files
-/// are
-/// in memory.
+/// It is done before anything is given up and before a request is read, so nothing of a tenant's is there. All
+/// files are in memory.
 record Rehearsal(Cobblestone cobblestone) {
     private static final int PAGES = 1024;
     private static final int PIECE = 256; // pages, as many as FUSE brings at once

@@ -36,9 +36,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// One mount, which one sealer after another serves for the same VMM, and what becomes of it when a sealer does not
-/// give
-/// it back.
+/// One mount, which one sealer after another serves for the same VMM, and what becomes of it when a sealer does
+/// not give it back.
 final class HandOverTest {
     @TempDir
     private Path folder;

@@ -21,7 +21,17 @@ final class ArchitectureTest {
             .importPackages("dev.mvm");
 
     private static final List<String> FOUNDATION = List.of(
-            "model", "json", "crypto", "metrics", "verification", "linux", "bulkcrypto", "paging", "pkcs11", "signing", "sealing");
+            "model",
+            "json",
+            "crypto",
+            "metrics",
+            "verification",
+            "linux",
+            "bulkcrypto",
+            "paging",
+            "pkcs11",
+            "signing",
+            "sealing");
     private static final List<String> PROCESSES = List.of("hostd", "guestd", "sealer", "agentd", "coordinator", "cli");
 
     private static void holds(ArchRule rule) {

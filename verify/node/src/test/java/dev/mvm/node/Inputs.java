@@ -6,8 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// What these tests are given, by system properties. `./dev` makes all of it; by hand it is what
-/// dist/image/fetch-kernel,
-/// native/guest and dist/image/build make.
+/// dist/image/fetch-kernel, native/guest and dist/image/build make.
 final class Inputs {
     private Inputs() {}
 

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The channel that production has: no serial port, so that the agent dials the host by vsock. The host here is a
-/// machine
-/// itself, with KVM and vsock of its own, that runs on any machine; its agent is how the test reaches the inner one.
+/// machine itself, with KVM and vsock of its own, that runs on any machine; its agent is how the test reaches the
+/// inner one.
 @Timeout(value = 900, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class VsockTest {
     private static final InstanceId INNER = InstanceId.of(0x600d0002);

@@ -4,11 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
-/// A C function whose arguments and result are numbers and pointers. By the x86-64 calling convention they are all
-/// called alike: each of six arguments has a register of its own, two more lie on the stack, the function looks at
-/// those
-/// that it has, and at as many bits of them as it declares. So one shape is linked for all of them; linking shapes is
-/// what costs time at start.
+/// A C function whose arguments and result are numbers and pointers. By the x86-64 calling convention they are
+/// all called alike: each of six arguments has a register of its own, two more lie on the stack, the function
+/// looks at those that it has, and at as many bits of them as it declares. So one shape is linked for all of
+/// them; linking shapes is what costs time at start.
 ///
 /// Pointers are passed as addresses, of memory that the calling method keeps alive.
 ///

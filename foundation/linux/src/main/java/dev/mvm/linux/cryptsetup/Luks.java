@@ -17,12 +17,11 @@ import java.lang.foreign.MemorySegment;
 /// random key of 512 bits that the library makes, and that no one is told; it is in the header under a *slot key*. With
 /// *integrity* each sector has an HMAC-SHA-256 under a further 256 bits of it, kept by dm-integrity beside the sectors.
 ///
-/// Slot keys are derived from random ones, so that there is no guessing to slow down: PBKDF2 with the fewest iterations
-/// that the library takes, and nothing that needs much memory. The volume's key goes to the kernel in the device-mapper
-/// table and not through the kernel's keyrings, whose calls are denied to the root daemon. Headers are locked by
-/// nobody:
-/// only their owner has them open. Data is found through a loop device that the library makes, and that is gone with
-/// the volume.
+/// Slot keys are derived from random ones, so that there is no guessing to slow down: PBKDF2 with the fewest
+/// iterations that the library takes, and nothing that needs much memory. The volume's key goes to the kernel in
+/// the device-mapper table and not through the kernel's keyrings, whose calls are denied to the root daemon.
+/// Headers are locked by nobody: only their owner has them open. Data is found through a loop device that the
+/// library makes, and that is gone with the volume.
 ///
 /// What fails says so on standard error in the library's own words, too. Thread-safe for different files.
 public final class Luks {
@@ -125,9 +124,8 @@ public final class Luks {
         }
     }
 
-    /// Makes the volume appear as `/dev/mapper/NAME`, as large as `data` is now. Discards are not passed on, which
-    /// would
-    /// tell what is in use. Needs CAP_SYS_ADMIN and the kernel's device-mapper.
+    /// Makes the volume appear as `/dev/mapper/NAME`, as large as `data` is now. Discards are not passed on,
+    /// which would tell what is in use. Needs CAP_SYS_ADMIN and the kernel's device-mapper.
     ///
     /// @param name empty only looks whether the slot key is right
     /// @throws ErrnoException EPERM if it is not; EINVAL if `header` is none

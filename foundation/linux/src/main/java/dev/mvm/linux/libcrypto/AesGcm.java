@@ -10,8 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// AES-256-GCM (NIST SP 800-38D) for things that fit into memory; EVP_CipherInit_ex(3). What is sealed is nonce,
-/// contents
-/// and tag. The nonce is random, which is good for 2^32 sealings under one key.
+/// contents and tag. The nonce is random, which is good for 2^32 sealings under one key.
 ///
 /// Keys and contents are off the heap; what is sealed, and what it is bound to, may be on it.
 public final class AesGcm {

@@ -44,9 +44,8 @@ public final class DetachedMount {
         }
     }
 
-    /// A file system that whoever has `device` serves, as [#tmpfs] otherwise; fuse(4). Every user of it is that one's
-    /// to
-    /// judge. Needs CAP_SYS_ADMIN.
+    /// A file system that whoever has `device` serves, as [#tmpfs] otherwise; fuse(4). Every user of it is that
+    /// one's to judge. Needs CAP_SYS_ADMIN.
     ///
     /// @param device an open `/dev/fuse`, of which no other mount was made; it stays its owner's
     @MustBeClosed

@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /// Who one thread of a process is and what it may do; proc_pid_status(5), capabilities(7). Linux keeps these per
-/// thread, and a
-/// JVM has some twenty before `main` runs: whoever wants to know about the process has to look at them all.
+/// thread, and a JVM has some twenty before `main` runs: whoever wants to know about the process has to look at
+/// them all.
 ///
 /// @param tid the thread's number
 /// @param uid who it is, -1 if its four user ids differ

@@ -22,10 +22,9 @@ import java.util.List;
 /// At sleep the VMM creates both files and writes them; at wake there is only `vmstate`, to be read. Firecracker does
 /// no more than that: its `memory` comes by userfaultfd.
 ///
-/// A mount can be served by several of these, one after another, also in different processes. While nobody serves,
-/// whoever asks waits in the kernel. When the last descriptor of `/dev/fuse` is closed, whoever is in a call gets an
-/// error
-/// (ECONNABORTED), and so does every later call (ENOTCONN).
+/// A mount can be served by several of these, one after another, also in different processes. While nobody
+/// serves, whoever asks waits in the kernel. When the last descriptor of `/dev/fuse` is closed, whoever is in a
+/// call gets an error (ECONNABORTED), and so does every later call (ENOTCONN).
 ///
 /// One thread serves, with one buffer of a little more than one MiB, which is wiped in the end.
 public final class FuseConnection implements AutoCloseable {
@@ -115,9 +114,8 @@ public final class FuseConnection implements AutoCloseable {
         }
     }
 
-    /// After the VMM has done what it had to: answers what is asked already, which is refused (EIO). What is asked
-    /// later
-    /// is for whoever serves next.
+    /// After the VMM has done what it had to: answers what is asked already, which is refused (EIO). What is
+    /// asked later is for whoever serves next.
     ///
     /// @throws PagingException `request`
     public void drain() throws IOException {
@@ -125,8 +123,7 @@ public final class FuseConnection implements AutoCloseable {
     }
 
     /// Where the VMM has not done all: whatever it asks is refused (EIO), until it has closed its files and asks
-    /// nothing
-    /// more for 50 ms; at most for a second.
+    /// nothing more for 50 ms; at most for a second.
     ///
     /// @throws PagingException `request`
     public void breakOff() throws IOException {

@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// The directory and what can be done in it. A VMM that asks for more is told so, as by any file system; only what no
 /// kernel would send is an exception.
 ///
-/// A mount may have been served before: then there is no beginning, and the VMM may still have files of that time,
-/// which
-/// are stale here (ESTALE).
+/// A mount may have been served before: then there is no beginning, and the VMM may still have files of that
+/// time, which are stale here (ESTALE).
 final class FuseDirectory {
     // linux/stat.h, asm-generic/fcntl.h
     private static final int S_IFDIR = 0040_000;

@@ -10,9 +10,8 @@ import dev.mvm.paging.PagingException;
 import dev.mvm.paging.Reason;
 import java.lang.foreign.MemorySegment;
 
-/// A request as the kernel makes it of what the VMM does: linux/fuse.h, version 7.31. Names, sizes and offsets in it
-/// are
-/// the VMM's. Lengths are checked here, what they are good for in [FuseDirectory].
+/// A request as the kernel makes it of what the VMM does: linux/fuse.h, version 7.31. Names, sizes and offsets in
+/// it are the VMM's. Lengths are checked here, what they are good for in [FuseDirectory].
 sealed interface FuseRequest {
     /// struct fuse_in_header: len, opcode, unique, nodeid, uid, gid, pid, total_extlen
     int HEADER = 40;

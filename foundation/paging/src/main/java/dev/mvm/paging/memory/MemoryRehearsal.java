@@ -12,9 +12,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// A guest that wakes without there being one, so that a JVM has loaded and linked what brings memory before a VMM
-/// waits.
-/// A pipe is in the place of its userfaultfd: a fault comes out of it, and the first page does not go into it.
+/// A guest that wakes without there being one, so that a JVM has loaded and linked what brings memory before a
+/// VMM waits. A pipe is in the place of its userfaultfd: a fault comes out of it, and the first page does not go
+/// into it.
 public final class MemoryRehearsal {
     private static final int PAGES = 16;
     private static final long ADDRESS = 1 << 20; // where no program has anything

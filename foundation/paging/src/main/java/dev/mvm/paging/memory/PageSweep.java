@@ -3,9 +3,8 @@ package dev.mvm.paging.memory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/// Pages of a guest, in the order in which they are best had: all of them, or one thread's share. What is in no share
-/// is
-/// zeros.
+/// Pages of a guest, in the order in which they are best had: all of them, or one thread's share. What is in no
+/// share is zeros.
 public interface PageSweep {
     /// Long runs of zeros, which nobody has to bring: not all, and not one of a page that is in any share.
     void zeros(Runs to) throws IOException;

@@ -18,10 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// One chain on disk: segments `audit-000000000001.jsonl` and so on, named after their first line. What is appended is
-/// on disk when the call returns; how long that takes does not depend on how much there is. Not thread-safe; one
-/// process
-/// at a time.
+/// One chain on disk: segments `audit-000000000001.jsonl` and so on, named after their first line. What is
+/// appended is on disk when the call returns; how long that takes does not depend on how much there is. Not
+/// thread-safe; one process at a time.
 final class Segments {
     private final Path directory;
     private Head head = Head.EMPTY;
@@ -29,9 +28,8 @@ final class Segments {
     private long size;
     private int torn;
 
-    /// Opens the chain in `directory`, making it with mode 0700 if it is not there. A last line without its end, which
-    /// a
-    /// crash leaves, is cut off.
+    /// Opens the chain in `directory`, making it with mode 0700 if it is not there. A last line without its end,
+    /// which a crash leaves, is cut off.
     Segments(Path directory) throws IOException {
         this.directory = directory;
         Files.createDirectories(

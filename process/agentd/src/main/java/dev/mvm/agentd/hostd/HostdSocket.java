@@ -15,9 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
-/// hostd over its socket. Connections that are idle are kept for the next call; after one is found broken, all are
-/// thrown
-/// away: they went to the same hostd.
+/// hostd over its socket. Connections that are idle are kept for the next call; after one is found broken, all
+/// are thrown away: they went to the same hostd.
 public final class HostdSocket implements Hostd, AutoCloseable {
     private static final int IDLE = 8;
 

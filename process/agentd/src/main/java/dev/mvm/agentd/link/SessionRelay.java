@@ -80,10 +80,9 @@ public final class SessionRelay {
         return Bytes.of(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
-    /// One session. gRPC calls its methods one at a time, the handler of readiness among them: none of them may wait
-    /// for
-    /// the program, or output that waits for readiness would wait for input that waits for output. So input has a
-    /// thread of its own, and so has output.
+    /// One session. gRPC calls its methods one at a time, the handler of readiness among them: none of them may
+    /// wait for the program, or output that waits for readiness would wait for input that waits for output. So
+    /// input has a thread of its own, and so has output.
     private final class Relay implements ClientResponseObserver<SessionInput, SessionOutput> {
         private final CompletableFuture<RunningProgram> program = new CompletableFuture<>();
         private final ExecutorService input =

@@ -11,9 +11,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Agent, hostd, both or the machine die at every point of the way from one state to another: what there is in the end
-/// is
-/// what there is without any of that.
+/// Agent, hostd, both or the machine die at every point of the way from one state to another: what there is in
+/// the end is what there is without any of that.
 final class KillMatrixTest {
     private static final int LEAST_POINTS = 25;
 

@@ -17,9 +17,8 @@ public final class Output {
         this.person = person;
     }
 
-    /// Standard output. The script that starts the JVM says whether it is a terminal: asking Java's console for that
-    /// costs
-    /// a good part of the time that a whole command takes.
+    /// Standard output. The script that starts the JVM says whether it is a terminal: asking Java's console for
+    /// that costs a good part of the time that a whole command takes.
     public static Output standard() {
         return new Output(System.out, Boolean.getBoolean("mvm.stdout.terminal"));
     }

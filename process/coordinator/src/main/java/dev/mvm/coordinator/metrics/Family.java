@@ -4,8 +4,7 @@ import dev.mvm.metrics.Metric;
 import java.util.List;
 
 /// Everything that the coordinator says of itself and its fleet, with its type and its labels.
-/// `docs/operations/metrics.md`
-/// is the same table with the meaning of each.
+/// `docs/operations/metrics.md` is the same table with the meaning of each.
 enum Family implements Metric {
     REQUESTS("mvm_coordinator_requests_total", Type.COUNTER, "Calls, by where they came in.", "port", "method"),
     REQUESTS_FAILED(

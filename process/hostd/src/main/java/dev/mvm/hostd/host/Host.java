@@ -29,9 +29,8 @@ import java.util.function.Consumer;
 
 /// Every operation but observation and exec: decided by policy, written down, done, written down again.
 ///
-/// Thread-safe. An instance has one operation at a time; a second one is refused as busy rather than queued, because
-/// whoever
-/// asked for it did so without knowing of the first.
+/// Thread-safe. An instance has one operation at a time; a second one is refused as busy rather than queued,
+/// because whoever asked for it did so without knowing of the first.
 public final class Host {
     private final TrustStore trust;
     private final KeySource keys;

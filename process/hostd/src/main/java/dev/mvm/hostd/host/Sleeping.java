@@ -15,9 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-/// Puts instances to sleep and wakes them. Whoever calls holds the instance's lock, and the table of operations has
-/// said
-/// yes.
+/// Puts instances to sleep and wakes them. Whoever calls holds the instance's lock, and the table of operations
+/// has said yes.
 ///
 /// @param decisions held while a decision that depends on all instances is made and written down
 record Sleeping(

@@ -14,9 +14,8 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Connections to launchers that wait for a request. Most of what a launch takes is the service manager's work, which
-/// is
-/// done then. The launchers end with hostd, whose end closes the connections.
+/// Connections to launchers that wait for a request. Most of what a launch takes is the service manager's work,
+/// which is done then. The launchers end with hostd, whose end closes the connections.
 @SuppressWarnings("MustBeClosedChecker") // what waits is closed when it is found dead, or by who takes it
 final class LaunchPool {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

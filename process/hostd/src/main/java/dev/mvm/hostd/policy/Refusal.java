@@ -44,9 +44,8 @@ public enum Refusal {
     VOLUME_DIFFERS,
     /// The volume is larger than what is granted: volumes do not shrink.
     VOLUME_LARGER,
-    /// The volume was made with integrity and its pool is without, or the other way round, or it has integrity and
-    /// would
-    /// have to grow.
+    /// The volume was made with integrity and its pool is without, or the other way round, or it has integrity
+    /// and would have to grow.
     VOLUME_FIXED,
     /// This VM cannot be put to sleep: a sealer has its mount, and still brings what it woke with or has died with it.
     CANNOT_SLEEP,

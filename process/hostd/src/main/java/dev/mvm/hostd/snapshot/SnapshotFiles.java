@@ -10,10 +10,9 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
 
-/// One instance's snapshot on disk: `INSTANCE.memory`, `INSTANCE.vmstate`, and a manifest for each of the tenant's keys
-/// that its own key is wrapped with, `INSTANCE.manifest.KEY.VERSION`. Beside them `INSTANCE.workingset`. They are open,
-/// so that who writes or reads them
-/// needs no path.
+/// One instance's snapshot on disk: `INSTANCE.memory`, `INSTANCE.vmstate`, and a manifest for each of the
+/// tenant's keys that its own key is wrapped with, `INSTANCE.manifest.KEY.VERSION`. Beside them
+/// `INSTANCE.workingset`. They are open, so that who writes or reads them needs no path.
 ///
 /// Whether it may be opened is not told by its being there: the registry knows.
 record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseable {

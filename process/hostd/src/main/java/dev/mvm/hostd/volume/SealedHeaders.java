@@ -26,9 +26,8 @@ record SealedHeaders(Directory directory, AesGcm aes) {
     private static final int SEALED_SIZE = Luks.HEADER_SIZE + AesGcm.OVERHEAD;
     private static final int OWNER_ONLY = 0600;
 
-    /// Opens an instance's header. If it was `ID.next` that opened, that key is in force by now, and the other header
-    /// is
-    /// erased.
+    /// Opens an instance's header. If it was `ID.next` that opened, that key is in force by now, and the other
+    /// header is erased.
     ///
     /// @param label what it was bound to
     /// @throws ArtefactException if there is none, or none that opens

@@ -206,9 +206,8 @@ final class EntailmentTest {
         assertThat(entailment(List.of(larger)).start(larger)).contains(Refusal.RESOURCES_DIFFER);
     }
 
-    /// Any sequence of operations, each tried whether it makes sense or not: what is permitted never adds up to more
-    /// than
-    /// the state and its quotas, at no moment.
+    /// Any sequence of operations, each tried whether it makes sense or not: what is permitted never adds up to
+    /// more than the state and its quotas, at no moment.
     @Test
     @Tag("claim-H1")
     void hostileSequence_neverExceedsWhatWasSigned() {

@@ -34,9 +34,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Volumes up to the last step, which is the kernel's: where it has no device-mapper, a volume that would be opened
-/// fails
-/// there and not before. `VolumeCycle` goes on from there in a machine that has it.
+/// Volumes up to the last step, which is the kernel's: where it has no device-mapper, a volume that would be
+/// opened fails there and not before. `VolumeCycle` goes on from there in a machine that has it.
 final class VolumesTest {
     private static final long MIB = 1 << 20;
     private static final long GIB = 1 << 30;

@@ -15,8 +15,7 @@ import java.util.function.LongFunction;
 
 /// A guest that keeps to `docs/protocol/guest.md`, over any transport. Its programs are [FakeProgram]s: `true`,
 /// `false`, `echo`, `cat`, `sleep`, `yes`, a small `sh`, and what a test adds. It lives until it is powered off,
-/// through
-/// as many connections as it is given, one at a time.
+/// through as many connections as it is given, one at a time.
 public final class FakeGuest {
     private final Bytes boot;
     private final CountDownLatch poweredOff = new CountDownLatch(1);

@@ -44,9 +44,8 @@ final class FakePrograms {
         }
     }
 
-    /// A shell that knows `echo WORDS [>&2]`, `cat`, `read NAME`, `pwd`, `stty size`, `sleep N`, `kill -N $$`, `exit N`
-    /// and
-    /// `$NAME`.
+    /// A shell that knows `echo WORDS [>&2]`, `cat`, `read NAME`, `pwd`, `stty size`, `sleep N`, `kill -N $$`,
+    /// `exit N` and `$NAME`.
     private static int sh(FakeProcess process) throws IOException, InterruptedException {
         for (var command : process.arguments().get(2).split("; *", -1)) {
             var words = command.split(" ", -1);

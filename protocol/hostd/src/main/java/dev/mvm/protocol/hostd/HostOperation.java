@@ -73,9 +73,8 @@ public sealed interface HostOperation {
     record CreateInstance(InstanceAddress address, Slot slot, Digest revision, Resources resources)
             implements HostOperation {}
 
-    /// Checks the artefacts of the instance's revision byte by byte and holds them open for the boot. Allowed when
-    /// Ready
-    /// or Stopped.
+    /// Checks the artefacts of the instance's revision byte by byte and holds them open for the boot. Allowed
+    /// when Ready or Stopped.
     record AttachDrives(InstanceId instance) implements OnInstance {}
 
     /// Boots. Allowed when Ready or Stopped with drives attached.

@@ -19,9 +19,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /// Chunked encryption as c2sp.org/chunked-encryption has it, version 1, in its instantiation Cobblestone-256:
-/// HKDF-Expand with SHA-512, AES-256-GCM, chunks of 16 KiB of which the last is always shorter. A sealed stream is
-/// salt,
-/// commitment and sealed chunks.
+/// HKDF-Expand with SHA-512, AES-256-GCM, chunks of 16 KiB of which the last is always shorter. A sealed stream
+/// is salt, commitment and sealed chunks.
 ///
 /// Guarantees: chunks cannot be altered, moved, dropped or added, and a stream opens with its own key and context
 /// only. Does not guarantee: that a stream is the newest of its key and context.

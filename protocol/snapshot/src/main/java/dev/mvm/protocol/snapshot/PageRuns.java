@@ -17,9 +17,8 @@ final class PageRuns {
     /// What a map may have: a few MiB for whoever reads it.
     static final int MAX_RUNS = 1 << 18;
 
-    /// From so many on zero pages are stored like others, so that no guest, which chooses what is zero, can make a map
-    /// that
-    /// is too large.
+    /// From so many on zero pages are stored like others, so that no guest, which chooses what is zero, can make
+    /// a map that is too large.
     static final int MANY_RUNS = 1 << 17;
 
     private int[] words = new int[64]; // first, count, first, count

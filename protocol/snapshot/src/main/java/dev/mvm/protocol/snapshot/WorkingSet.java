@@ -12,10 +12,9 @@ import java.util.stream.IntStream;
 /// Which pages a guest wanted first when it woke, in that order, sealed until it sleeps again:
 /// docs/protocol/snapshot.md.
 ///
-/// Guarantees: it opens for the tenant, pool and instance that it was sealed for and under the tenant's key, and its
-/// size tells nothing. Does not guarantee: that the pages are the guest's, or of its last wake; whoever uses them
-/// checks
-/// them.
+/// Guarantees: it opens for the tenant, pool and instance that it was sealed for and under the tenant's key, and
+/// its size tells nothing. Does not guarantee: that the pages are the guest's, or of its last wake; whoever uses
+/// them checks them.
 public final class WorkingSet {
     /// How many pages one can have: 64 MiB of a guest.
     public static final int MOST = 1 << 14;

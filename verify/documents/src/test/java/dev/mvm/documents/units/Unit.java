@@ -10,9 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// A unit file of ours, as systemd.syntax(7) reads it: lines are continued by a backslash, an empty value forgets what
-/// was
-/// there before.
+/// A unit file of ours, as systemd.syntax(7) reads it: lines are continued by a backslash, an empty value forgets
+/// what was there before.
 final class Unit {
     private final String name;
     private final Map<String, List<String>> values = new LinkedHashMap<>();
