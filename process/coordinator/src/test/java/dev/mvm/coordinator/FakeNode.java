@@ -40,7 +40,8 @@ public final class FakeNode implements AutoCloseable {
         this.fleet = fleet;
         this.name = name;
         this.channel = channel;
-        this.stream = NodeLinkGrpc.newStub(channel).watch(new StreamObserver<>() {
+        // until there is room for one more connection, as a node would
+        this.stream = NodeLinkGrpc.newStub(channel).withWaitForReady().watch(new StreamObserver<>() {
             @Override
             public void onNext(CoordinatorMessage message) {
                 switch (message.getMessageCase()) {
