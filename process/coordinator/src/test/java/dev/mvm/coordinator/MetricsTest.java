@@ -67,7 +67,7 @@ final class MetricsTest {
                         "mvm_coordinator_requests_failed_total{method=\"unknown\",reason=\"unknown_route\"}", 1.0)
                 .containsEntry("mvm_coordinator_request_duration_seconds_count{method=\"list_pools\"}", 3.0)
                 .containsEntry("mvm_coordinator_connections_total{port=\"grpc\",result=\"accepted\"}", 1.0)
-                .containsKey("mvm_coordinator_connections_total{port=\"rest\",result=\"accepted\"}");
+                .containsEntry("mvm_coordinator_connections_total{port=\"rest\",result=\"accepted\"}", 1.0);
     }
 
     @Test

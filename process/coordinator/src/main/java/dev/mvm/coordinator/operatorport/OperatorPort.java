@@ -9,7 +9,7 @@ import dev.mvm.coordinator.service.RateLimit;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ScheduledExecutorService;
-import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -18,7 +18,6 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
-import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.slf4j.Logger;
@@ -83,13 +82,12 @@ public final class OperatorPort implements AutoCloseable {
             InetSocketAddress address, Callers callers, Behind behind, ConnectionFactory[] factories)
             throws IOException {
         var server = new Server(new VirtualThreadPool());
-        var connector = new ServerConnector(server, 1, 1, factories);
+        var connector = new CountedConnector(server, behind.requests(), factories);
         connector.setHost(address.getAddress().getHostAddress());
         connector.setPort(address.getPort());
         connector.setIdleTimeout(IDLE_MILLIS);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
-        connector.addBean(new Connected(behind.requests()));
         server.setErrorHandler(new ProblemErrors());
         server.setStopTimeout(DRAIN_MILLIS);
         var exec = new ExecUpgrade(behind.fleet(), callers, behind.refusals(), behind.timer(), server);
@@ -108,16 +106,19 @@ public final class OperatorPort implements AutoCloseable {
     }
 
     /// Counts connections. One beyond the limit waits until it is accepted, so none is rejected.
-    private record Connected(Requests requests) implements Connection.Listener {
-        @Override
-        public void onOpened(Connection connection) {
-            if (connection instanceof HttpConnection) { // there is another one for its TLS
-                requests.connection(Requests.Port.REST, true);
-            }
+    private static final class CountedConnector extends ServerConnector {
+        private final Requests requests;
+
+        CountedConnector(Server server, Requests requests, ConnectionFactory[] factories) {
+            super(server, 1, 1, factories);
+            this.requests = requests;
         }
 
         @Override
-        public void onClosed(Connection connection) {}
+        protected void onEndPointOpened(EndPoint endPoint) {
+            super.onEndPointOpened(endPoint);
+            requests.connection(Requests.Port.REST, true);
+        }
     }
 
     private static HttpConfiguration configuration() {
