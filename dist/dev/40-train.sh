@@ -1,5 +1,6 @@
-# What hostd, guestd, sealers and the mvm command load when they start and how it is linked, remembered for the next time: AOT caches. They are made where they
-# are used, since each fits this JVM, these jars and these options alone. Where one does not fit, or is not there, a start is slower and nothing else.
+# What hostd, guestd, sealers and the mvm command load when they start and how it is linked, remembered for the next time:
+# AOT caches. They are made where they are used, since each fits this JVM, these jars and these options alone. Where one does
+# not fit, or is not there, a start is slower and nothing else.
 
 # scratch_hostd DIR: keys and configuration of a hostd that no agent talks to, below DIR; its command line, one argument a
 # line, in DIR/command-line, and what its environment has besides in DIR/environment.

@@ -20,14 +20,14 @@ public final class Exposition {
     /// @param labels values in the order of the metric's labels
     public Exposition sample(Metric metric, long value, String... labels) {
         begin(metric);
-        line(metric.metric(), labels(metric, List.of(labels)), Long.toString(value));
+        line(metric.description().name(), labels(metric, List.of(labels)), Long.toString(value));
         return this;
     }
 
     /// The same of a number that is not whole.
     public Exposition fraction(Metric metric, double value, String... labels) {
         begin(metric);
-        line(metric.metric(), labels(metric, List.of(labels)), number(value));
+        line(metric.description().name(), labels(metric, List.of(labels)), number(value));
         return this;
     }
 
@@ -37,7 +37,7 @@ public final class Exposition {
         for (var labels : sorted(counts.keySet())) {
             var value = counts.get(labels);
             if (value != null) {
-                line(metric.metric(), labels(metric, labels), Long.toString(value.longValue()));
+                line(metric.description().name(), labels(metric, labels), Long.toString(value.longValue()));
             }
         }
         return this;
@@ -55,13 +55,13 @@ public final class Exposition {
                     public void bucket(String bound, long count) {
                         var all = new ArrayList<>(labels);
                         all.add("le=\"" + bound + "\"");
-                        line(metric.metric() + "_bucket", all, Long.toString(count));
+                        line(metric.description().name() + "_bucket", all, Long.toString(count));
                     }
 
                     @Override
                     public void end(double seconds, long count) {
-                        line(metric.metric() + "_sum", labels, number(seconds));
-                        line(metric.metric() + "_count", labels, Long.toString(count));
+                        line(metric.description().name() + "_sum", labels, number(seconds));
+                        line(metric.description().name() + "_count", labels, Long.toString(count));
                     }
                 });
             }
@@ -78,14 +78,14 @@ public final class Exposition {
     private void begin(Metric metric) {
         if (begun.add(metric)) {
             text.append("# HELP ")
-                    .append(metric.metric())
+                    .append(metric.description().name())
                     .append(' ')
-                    .append(metric.help())
+                    .append(metric.description().help())
                     .append('\n');
             text.append("# TYPE ")
-                    .append(metric.metric())
+                    .append(metric.description().name())
                     .append(' ')
-                    .append(metric.type().word())
+                    .append(metric.description().type().word())
                     .append('\n');
         }
     }
@@ -93,7 +93,7 @@ public final class Exposition {
     private static List<String> labels(Metric metric, List<String> values) {
         var out = new ArrayList<String>();
         for (int i = 0; i < values.size(); i++) {
-            out.add(metric.labels().get(i) + "=\"" + values.get(i).replaceAll("[^a-z0-9_]", "_") + "\"");
+            out.add(metric.description().labels().get(i) + "=\"" + values.get(i).replaceAll("[^a-z0-9_]", "_") + "\"");
         }
         return out;
     }

@@ -18,14 +18,17 @@ public interface Metric {
         }
     }
 
-    /// Its name, by Prometheus's conventions: prefix, what, unit, `_total` for a counter.
-    String metric();
+    /// What is said of a family.
+    ///
+    /// @param name by Prometheus's conventions: prefix, what, unit, `_total` for a counter
+    /// @param help one sentence
+    /// @param labels their names, in the order of their values
+    record Description(String name, Type type, String help, List<String> labels) {
+        public Description {
+            labels = List.copyOf(labels);
+        }
+    }
 
-    Type type();
-
-    /// One sentence.
-    String help();
-
-    /// Names of the labels, in the order of their values.
-    List<String> labels();
+    /// What is said of this one.
+    Description description();
 }

@@ -11,23 +11,8 @@ final class CountsTest {
         CALLS;
 
         @Override
-        public String metric() {
-            return "calls_total";
-        }
-
-        @Override
-        public Type type() {
-            return Type.COUNTER;
-        }
-
-        @Override
-        public String help() {
-            return "Calls.";
-        }
-
-        @Override
-        public List<String> labels() {
-            return List.of("method", "reason");
+        public Description description() {
+            return new Description("calls_total", Type.COUNTER, "Calls.", List.of("method", "reason"));
         }
     }
 

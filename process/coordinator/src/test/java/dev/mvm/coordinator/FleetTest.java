@@ -205,6 +205,10 @@ final class FleetTest {
         var response = answer.get(2, TimeUnit.MINUTES);
         assertThat(response.statusCode()).isEqualTo(409);
         assertThat(response.body()).contains("\"reason\":\"not_permitted_now\"", "cannot wake");
+        assertThat(fleet.metrics())
+                .as("a node's words are no labels")
+                .contains("mvm_coordinator_requests_failed_total{method=\"change_instance\",reason=\"node\"} 1\n")
+                .doesNotContain("not_permitted_now");
     }
 
     @Test

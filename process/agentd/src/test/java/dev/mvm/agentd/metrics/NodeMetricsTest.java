@@ -23,17 +23,16 @@ import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.testkit.metrics.ExpositionText;
 import dev.mvm.testkit.metrics.MetricFamily;
+import dev.mvm.testkit.metrics.MetricsDocument;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Every family moves, and is what its document says.
 final class NodeMetricsTest {
     private static final InstanceId ID = new InstanceId("i-00000001");
-    private static final Path DOCUMENT = Path.of("..", "..", "docs", "operations", "metrics.md");
 
     @TempDir
     private Path dir;
@@ -140,37 +138,9 @@ final class NodeMetricsTest {
 
     @Test
     void document_listsEveryFamily_withItsTypeAndLabels() throws Exception {
-        var row = Pattern.compile("\\| `(mvm_(?!coordinator_)[a-z_]+)` \\| ([a-z]+) \\|([^|]*)\\|([^|]*)\\| (.+) \\|");
-        var documented = new LinkedHashMap<String, String>();
-        for (var line : Files.readAllLines(DOCUMENT)) {
-            var matcher = row.matcher(line);
-            if (matcher.matches()) {
-                documented.put(
-                        matcher.group(1),
-                        matcher.group(2) + " "
-                                + matcher.group(3).replaceAll("[`,]", "").strip());
-            } else {
-                assertThat(line).doesNotMatch("\\| `mvm_(?!coordinator_).*");
-            }
-        }
-        var exposed = new LinkedHashMap<String, String>();
-        afterALife().forEach((name, family) -> exposed.put(name, family.type() + " " + labels(family)));
-        assertThat(documented).isEqualTo(exposed);
+        var exposed = MetricsDocument.families(afterALife());
+        assertThat(MetricsDocument.families("mvm_(?!coordinator_)")).isEqualTo(exposed);
         assertThat(exposed).hasSize(Family.values().length);
-    }
-
-    /// The labels that a family's samples have.
-    private static String labels(MetricFamily family) {
-        var out = new ArrayList<String>();
-        var label = Pattern.compile("[{,]([a-z_]+)=");
-        for (var sample : family.samples().keySet()) {
-            label.matcher(sample).results().map(found -> found.group(1)).forEach(name -> {
-                if (!out.contains(name) && !name.equals("le")) {
-                    out.add(name);
-                }
-            });
-        }
-        return String.join(" ", out);
     }
 
     @Test

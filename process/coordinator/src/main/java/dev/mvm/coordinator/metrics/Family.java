@@ -38,35 +38,15 @@ enum Family implements Metric {
             Type.GAUGE,
             "Seconds until the certificate of the fleet's authority expires; negative since it has.");
 
-    private final String metric;
-    private final Type type;
-    private final String help;
-    private final String labels;
+    @SuppressWarnings("ImmutableEnumChecker") // a record of what does not change
+    private final Description description;
 
-    Family(String metric, Type type, String help, String... labels) {
-        this.metric = metric;
-        this.type = type;
-        this.help = help;
-        this.labels = String.join(" ", labels);
+    Family(String name, Type type, String help, String... labels) {
+        this.description = new Description(name, type, help, List.of(labels));
     }
 
     @Override
-    public String metric() {
-        return metric;
-    }
-
-    @Override
-    public Type type() {
-        return type;
-    }
-
-    @Override
-    public String help() {
-        return help;
-    }
-
-    @Override
-    public List<String> labels() {
-        return labels.isEmpty() ? List.of() : List.of(labels.split(" ", -1));
+    public Description description() {
+        return description;
     }
 }

@@ -34,9 +34,9 @@ public record FleetMetrics(
                 .counts(Family.REQUESTS_FAILED, counts.counts(Family.REQUESTS_FAILED))
                 .durations(Family.REQUEST_DURATION, counts.durations(Family.REQUEST_DURATION))
                 .counts(Family.CONNECTIONS, counts.counts(Family.CONNECTIONS));
-        long connected = nodes.views().stream().filter(NodeView::connected).count();
-        out.sample(Family.NODES, connected, "connected")
-                .sample(Family.NODES, nodes.views().size() - connected, "lost");
+        var views = nodes.views();
+        long connected = views.stream().filter(NodeView::connected).count();
+        out.sample(Family.NODES, connected, "connected").sample(Family.NODES, views.size() - connected, "lost");
         var states = nodes.instances().stream().map(Instance::getState).toList();
         for (var state : InstanceState.values()) {
             long count = states.stream().filter(state.word()::equals).count();

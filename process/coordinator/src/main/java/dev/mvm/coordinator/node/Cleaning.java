@@ -1,6 +1,5 @@
 package dev.mvm.coordinator.node;
 
-import dev.mvm.coordinator.problem.Fault;
 import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
@@ -37,7 +36,7 @@ public final class Cleaning {
 
     /// A problem as a node tells it.
     public static ProblemException problem(Problem said) {
-        return new ProblemException(Fault.CONFLICT, reason(said.getReason()), text(said.getMessage()));
+        return ProblemException.ofNode(reason(said.getReason()), text(said.getMessage()));
     }
 
     static Node node(Node said) {

@@ -18,14 +18,25 @@ public final class ProblemException extends Exception {
 
     private final Fault fault;
     private final Problem problem;
+    private final boolean ofNode;
 
     /// @param reason a stable code in snake case
     /// @param message one line for a person: what, why, what next
     public ProblemException(Fault fault, String reason, String message) {
+        this(fault, reason, message, false);
+    }
+
+    private ProblemException(Fault fault, String reason, String message, boolean ofNode) {
         super(reason + ": " + message);
         this.fault = fault;
+        this.ofNode = ofNode;
         this.problem =
                 Problem.newBuilder().setReason(reason).setMessage(message).build();
+    }
+
+    /// What a node said was wrong, in its own words, made fit to be shown.
+    public static ProblemException ofNode(String reason, String message) {
+        return new ProblemException(Fault.CONFLICT, reason, message, true);
     }
 
     /// A request that cannot be meant.
@@ -50,6 +61,12 @@ public final class ProblemException extends Exception {
 
     public Problem problem() {
         return problem;
+    }
+
+    /// The reason to count it by: a code of ours, or `node`, since a node that was taken over may say any number of
+    /// them.
+    public String countedReason() {
+        return ofNode ? "node" : problem.getReason();
     }
 
     /// As gRPC says it.

@@ -18,7 +18,7 @@ public final class Refusals {
     /// @param caller who called, as the certificate or the port has it; nothing that the caller said
     /// @param method full name, as `mvm.control.v1.Fleet/PublishGrant`
     public void note(String caller, String method, ProblemException problem) {
-        requests.failed(method, problem.problem().getReason());
+        requests.failed(method, problem.countedReason());
         if (problem.fault().isRefusal()) {
             audit.refused(
                     method.substring(method.indexOf('/') + 1),
