@@ -24,6 +24,7 @@ sign: verify.libcrypto.per_s - higher 1/s
 sign: verify.jdk.per_s - higher 1/s
 plan: plan.pass.vs_merge 3 lower ratio
 plan: plan.pass.vs_maps 50 higher ratio
+plan: plan.merge.vs_maps - higher ratio
 plan: plan.pass.ms - lower ms
 policy: policy.week.seconds 10 lower s
 policy: policy.saved.percent - higher %

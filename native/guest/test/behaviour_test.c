@@ -613,6 +613,12 @@ static void hears_workers(void) {
     kill(flood, SIGKILL);
     waitpid(flood, NULL, 0);
     tap(answered, "a flood of words holds up no ping");
+    struct frame word = {0}; // those of the flood that still wait come before the last one
+    (void)!send(hook, "busy", 4, 0);
+    do
+        word = player_next();
+    while (word.type == HOOK && word.payload[0] == 2);
+    tap(word.type == HOOK && word.payload[0] == 3, "nor is the word after it lost");
     close(hook);
 }
 

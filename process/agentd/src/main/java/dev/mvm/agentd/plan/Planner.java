@@ -1,6 +1,5 @@
 package dev.mvm.agentd.plan;
 
-import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolAddress;
@@ -12,13 +11,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.ToIntFunction;
+import java.util.function.Predicate;
 
 /// Desired and observed in, steps out. The same input gives the same plan, whatever order it comes in; a plan that
 /// has been carried out leaves nothing to plan.
 ///
-/// Instances and pools are in the same order, so that one pass over both is enough. A pool that is as it should be
-/// costs a look at each of its instances' states.
+/// Instances and pools are in the same order, so that one pass over both is enough: [Seen] has looked at each instance
+/// once, and a pool that is as it should be costs a look at its counts.
 public final class Planner {
     /// Everything that the decision depends on.
     ///
@@ -27,27 +26,27 @@ public final class Planner {
 
     private final Input input;
     private final List<Observation.Instance> instances;
+    private final List<Group> groups;
     private final Creation creation;
     private final List<HostOperation.SetupNetwork> networks = new ArrayList<>();
     private final List<List<Plan.Step>> waves = new ArrayList<>();
     private final List<Plan.Shortfall> shortfalls = new ArrayList<>();
-    private int at;
+    private int next;
 
     private Planner(Input input) {
         this.input = input;
         this.instances = input.seen().instances();
+        this.groups = input.seen().groups();
         this.creation = new Creation(input.fresh(), instances.size());
     }
 
     public static Plan plan(Input input) {
         var planner = new Planner(input);
-        int all = planner.instances.size();
         for (var tenant : input.wanted().tenants()) {
-            planner.strangers(planner.upTo(all, address -> address.tenant().compareTo(tenant.tenant())));
-            int end = planner.upTo(all, address -> address.tenant().compareTo(tenant.tenant()) <= 0 ? -1 : 1);
-            planner.tenant(tenant, planner.instances.subList(planner.at, end));
+            planner.strangers(planner.those(pool -> pool.tenant().compareTo(tenant.tenant()) < 0));
+            planner.tenant(tenant);
         }
-        planner.strangers(all);
+        planner.strangers(planner.those(pool -> true));
         return new Plan(
                 planner.networks, planner.waves.stream().map(Plan.Wave::new).toList(), planner.shortfalls);
     }
@@ -63,25 +62,19 @@ public final class Planner {
         return steps.isEmpty() ? Plan.NOTHING : new Plan(List.of(), List.of(new Plan.Wave(steps)), List.of());
     }
 
-    /// The first place from `at` to `end` where `side` is not negative; it grows with the address.
-    private int upTo(int end, ToIntFunction<InstanceAddress> side) {
-        int low = at;
-        int high = end;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (side.applyAsInt(instances.get(middle).address()) < 0) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
+    /// The pools from the next one on of which `is` is true; goes on behind them.
+    private List<Group> those(Predicate<PoolAddress> is) {
+        int first = next;
+        while (next < groups.size() && is.test(groups.get(next).pool())) {
+            next++;
         }
-        return low;
+        return groups.subList(first, next);
     }
 
-    /// Instances from `at` to `end`, of tenants that the state does not name.
-    private void strangers(int end) {
+    /// Instances of tenants that the state does not name.
+    private void strangers(List<Group> strange) {
         var manual = input.policy().manual();
-        for (var instance : strange(end, input.policy().prune().tenants())) {
+        for (var instance : toGo(strange, input.policy().prune().tenants())) {
             if (!manual.contains(instance.address().instance())) {
                 var chain = Chain.destroy(instance, Why.UNKNOWN_TENANT);
                 firstWave()
@@ -91,15 +84,14 @@ public final class Planner {
         }
     }
 
-    /// Instances from `at` to `end`, by address, if they are to go; goes on behind them.
-    private List<Observation.Instance> strange(int end, boolean prune) {
-        var out = prune
-                ? instances.subList(at, end).stream()
+    /// The instances of `strange`, by address, if they are to go.
+    private List<Observation.Instance> toGo(List<Group> strange, boolean prune) {
+        return prune
+                ? strange.stream()
+                        .flatMap(group -> group.in(instances).stream())
                         .sorted(Comparator.comparing(Observation.Instance::address))
                         .toList()
-                : List.<Observation.Instance>of();
-        at = end;
-        return out;
+                : List.of();
     }
 
     private List<Plan.Step> firstWave() {
@@ -109,38 +101,42 @@ public final class Planner {
         return waves.getFirst();
     }
 
-    /// @param its the tenant's instances
-    private void tenant(NodeState.Tenant tenant, List<Observation.Instance> its) {
+    private void tenant(NodeState.Tenant tenant) {
         boolean frozen = input.wanted().frozen().contains(tenant.tenant());
         if (!frozen && !input.seen().networks().contains(tenant.network().net())) {
             networks.add(new HostOperation.SetupNetwork(tenant.network().net()));
         }
         boolean key = tenant.keys().stream().anyMatch(each -> each.purpose() == KeyPurpose.SNAPSHOT);
         var chains = new ArrayList<Chain>();
-        int end = at + its.size();
+        int first = next;
         for (var pool : Wanted.sorted(tenant.pools())) {
-            strangersOf(tenant, chains, upTo(end, address -> address.pool().compareTo(pool.pool())));
-            int begin = at;
-            at = upTo(end, address -> address.pool().compareTo(pool.pool()) <= 0 ? -1 : 1);
-            var members = instances.subList(begin, at);
-            if (!pool.flags().contains(PoolFlag.CRITICAL) && !asWanted(pool, members)) {
-                var address = new PoolAddress(tenant.tenant(), pool.pool());
-                var result = new PoolChains(pool, address, members, input.policy(), key, frozen).chains();
+            var address = new PoolAddress(tenant.tenant(), pool.pool());
+            strangersOf(tenant, chains, those(other -> other.compareTo(address) < 0));
+            var group = those(address::equals).stream().findFirst().orElseGet(() -> Group.none(address));
+            if (!pool.flags().contains(PoolFlag.CRITICAL) && !asWanted(pool, group)) {
+                var result = new PoolChains(pool, address, group.in(instances), input.policy(), key, frozen).chains();
                 chains.addAll(result.chains());
                 if (result.frozen() > 0) {
                     shortfalls.add(new Plan.Shortfall(address, Lack.FROZEN, result.frozen()));
                 }
             }
         }
-        strangersOf(tenant, chains, end);
+        strangersOf(tenant, chains, those(other -> other.tenant().equals(tenant.tenant())));
         if (!chains.isEmpty()) {
-            shortfalls.addAll(Schedule.into(waves, tenant, its, chains, creation));
+            shortfalls.addAll(Schedule.into(waves, tenant, of(groups.subList(first, next)), chains, creation));
         }
     }
 
-    /// Instances from `at` to `end`, of pools of the tenant that the state does not name.
-    private void strangersOf(NodeState.Tenant tenant, List<Chain> chains, int end) {
-        for (var instance : strange(end, input.policy().prune().pools())) {
+    /// The instances of pools that follow one another.
+    private List<Observation.Instance> of(List<Group> pools) {
+        return pools.isEmpty()
+                ? List.of()
+                : instances.subList(pools.getFirst().begin(), pools.getLast().end());
+    }
+
+    /// Instances of pools of the tenant that the state does not name.
+    private void strangersOf(NodeState.Tenant tenant, List<Chain> chains, List<Group> strange) {
+        for (var instance : toGo(strange, input.policy().prune().pools())) {
             var pool = new PoolAddress(tenant.tenant(), instance.address().pool());
             if (!input.wanted().spared().contains(pool)
                     && !input.policy().manual().contains(instance.address().instance())) {
@@ -149,22 +145,13 @@ public final class Planner {
         }
     }
 
-    /// Whether nothing is to be done about a pool, by a look at states alone. Says no when in doubt.
-    private boolean asWanted(NodeState.Pool pool, List<Observation.Instance> members) {
-        int running = 0;
-        int warm = 0;
-        boolean plain = input.policy().namesNone();
-        for (var instance : members) {
-            switch (instance.state()) {
-                case RUNNING -> running++;
-                case WARM -> warm++;
-                case CREATED, READY, SLEEPING, STOPPED, DESTROYED -> {}
-            }
-            if (!plain && named(instance.address().instance())) {
-                return false;
-            }
-        }
-        return running == pool.counts().running() && warm == pool.counts().warm();
+    /// Whether nothing is to be done about a pool, by counts alone. Says no when in doubt.
+    private boolean asWanted(NodeState.Pool pool, Group group) {
+        return group.running() == pool.counts().running()
+                && group.warm() == pool.counts().warm()
+                && (input.policy().namesNone()
+                        || group.in(instances).stream()
+                                .noneMatch(instance -> named(instance.address().instance())));
     }
 
     private boolean named(InstanceId id) {

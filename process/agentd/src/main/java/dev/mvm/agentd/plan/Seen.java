@@ -1,6 +1,5 @@
 package dev.mvm.agentd.plan;
 
-import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.NetId;
 import dev.mvm.protocol.hostd.Observation;
 import java.util.Comparator;
@@ -8,38 +7,43 @@ import java.util.List;
 import java.util.Set;
 
 /// What there is.
-///
-/// @param instances each once, those of a pool together, pools by address
-/// @param networks that are as the state says
-public record Seen(List<Observation.Instance> instances, Set<NetId> networks) {
-    /// @param instances in any order
-    public Seen {
-        if (!inOrder(instances)) {
-            instances = instances.stream()
+public final class Seen {
+    private final List<Observation.Instance> instances;
+    private final Set<NetId> networks;
+    private final List<Group> groups;
+
+    /// @param instances each once, in any order; hostd gives those of a pool together and pools by address, and then
+    ///     nothing is sorted
+    /// @param networks that are as the state says
+    public Seen(List<Observation.Instance> instances, Set<NetId> networks) {
+        var as = instances;
+        var together = Group.all(as);
+        if (together.isEmpty()) {
+            as = instances.stream()
                     .sorted(Comparator.comparing(Observation.Instance::address))
                     .toList();
+            together = Group.all(as);
         }
-        networks = Set.copyOf(networks);
+        this.instances = as;
+        this.groups = together.orElseThrow();
+        this.networks = Set.copyOf(networks);
     }
 
     public static Seen of(Observation observation) {
         return new Seen(observation.instances(), Set.copyOf(observation.networks()));
     }
 
-    /// As hostd gives them, they are. In which order those of one pool come makes no difference.
-    private static boolean inOrder(List<Observation.Instance> instances) {
-        for (int i = 1; i < instances.size(); i++) {
-            if (!inOrder(instances.get(i - 1).address(), instances.get(i).address())) {
-                return false;
-            }
-        }
-        return true;
+    /// Those of a pool together, pools by address.
+    public List<Observation.Instance> instances() {
+        return instances;
     }
 
-    private static boolean inOrder(InstanceAddress before, InstanceAddress after) {
-        int tenants =
-                before.tenant().equals(after.tenant()) ? 0 : before.tenant().compareTo(after.tenant());
-        int pools = before.pool().equals(after.pool()) ? 0 : before.pool().compareTo(after.pool());
-        return tenants < 0 || (tenants == 0 && pools <= 0);
+    public Set<NetId> networks() {
+        return networks;
+    }
+
+    /// By address.
+    List<Group> groups() {
+        return groups;
     }
 }

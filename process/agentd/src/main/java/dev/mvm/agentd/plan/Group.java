@@ -1,0 +1,59 @@
+package dev.mvm.agentd.plan;
+
+import dev.mvm.model.PoolAddress;
+import dev.mvm.protocol.hostd.Observation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The instances of one pool, in a list in which they are together.
+///
+/// @param begin the place of the first
+/// @param end the place behind the last
+/// @param running how many of them run
+/// @param warm how many of them are warm
+record Group(PoolAddress pool, int begin, int end, int running, int warm) {
+    /// All pools of `instances`, if those of each are together and pools are in order. Each instance is looked at once:
+    /// of a million, nothing but memory takes time.
+    static Optional<List<Group>> all(List<Observation.Instance> instances) {
+        var out = new ArrayList<Group>();
+        for (int begin = 0; begin < instances.size(); begin = out.getLast().end) {
+            var group = at(begin, instances);
+            if (!out.isEmpty() && out.getLast().pool.compareTo(group.pool) >= 0) {
+                return Optional.empty();
+            }
+            out.add(group);
+        }
+        return Optional.of(out);
+    }
+
+    private static Group at(int begin, List<Observation.Instance> instances) {
+        var first = instances.get(begin).address();
+        int running = 0;
+        int warm = 0;
+        int at = begin;
+        while (at < instances.size()) {
+            var instance = instances.get(at);
+            var address = instance.address();
+            if (!address.tenant().equals(first.tenant()) || !address.pool().equals(first.pool())) {
+                break;
+            }
+            switch (instance.state()) {
+                case RUNNING -> running++;
+                case WARM -> warm++;
+                case CREATED, READY, SLEEPING, STOPPED, DESTROYED -> {}
+            }
+            at++;
+        }
+        return new Group(first.poolAddress(), begin, at, running, warm);
+    }
+
+    /// That of a pool which has no instances.
+    static Group none(PoolAddress pool) {
+        return new Group(pool, 0, 0, 0, 0);
+    }
+
+    List<Observation.Instance> in(List<Observation.Instance> instances) {
+        return instances.subList(begin, end);
+    }
+}
