@@ -58,6 +58,9 @@ import java.util.concurrent.TimeUnit;
 public final class Main {
     private static final Duration INSTANCES_REST = Duration.ofMinutes(5);
     private static final Duration COORDINATOR_RESTS = Duration.ofSeconds(30);
+    /// A report is all there is: what guests say cannot make more of them.
+    private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(1);
+
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
@@ -214,7 +217,7 @@ public final class Main {
         start("beside-hostd", () -> beside.watch(look, Log::line));
         start(
                 "report",
-                () -> changed.each(() -> {
+                () -> changed.each(BETWEEN_REPORTS, () -> {
                     delivery.bringUpToDate();
                     link.report();
                 }));

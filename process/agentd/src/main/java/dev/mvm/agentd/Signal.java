@@ -1,5 +1,6 @@
 package dev.mvm.agentd;
 
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
 /// Tells one thread that something has changed. Several changes before it looks are one.
@@ -10,13 +11,14 @@ final class Signal {
         raised.release();
     }
 
-    /// Does `work` once after every change, until interrupted.
-    void each(Runnable work) {
+    /// Does `work` after every change, at once, but no sooner than `between` after the time before; until interrupted.
+    void each(Duration between, Runnable work) {
         try {
             while (true) {
                 raised.acquire();
                 raised.drainPermits();
                 work.run();
+                Thread.sleep(between);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -33,16 +33,25 @@ final class Line implements ChannelListener {
     private final Runnable over;
     private final Consumer<String> log;
 
+    private final LatestWord words;
     private final CountDownLatch ended = new CountDownLatch(1);
 
     @GuardedBy("this")
     private Optional<GuestChannel> channel = Optional.empty();
 
+    /// @param later runs what it is given after a pause
     /// @param over told when nothing more will be said
-    Line(long number, InstanceId instance, Reports reports, Runnable over, Consumer<String> log) {
+    Line(
+            long number,
+            InstanceId instance,
+            Reports reports,
+            Consumer<Runnable> later,
+            Runnable over,
+            Consumer<String> log) {
         this.number = number;
         this.instance = instance;
         this.reports = reports;
+        this.words = new LatestWord(later, this::say);
         this.over = over;
         this.log = log;
     }
@@ -119,6 +128,10 @@ final class Line implements ChannelListener {
 
     @Override
     public void hook(HookWord word) {
+        words.said(word);
+    }
+
+    private void say(HookWord word) {
         var said = switch (word) {
             case READY -> Report.Word.HOOK_READY;
             case IDLE -> Report.Word.HOOK_IDLE;
@@ -134,6 +147,7 @@ final class Line implements ChannelListener {
             default -> log.accept(instance + ": the guest's line was closed: " + reason.code());
         }
         over.run();
+        words.end();
         reports.say(Report.Word.ENDED, number);
         ended.countDown();
     }

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// hostd's connection, and the lines that came through it. hostd is believed; what it cannot mean ends this process.
@@ -21,11 +24,15 @@ public final class Lines {
     /// Programs that run at one time in all guests of the tenant: each costs half a megabyte.
     private static final int PROGRAMS = 48;
 
+    private static final long BETWEEN_WORDS_MILLIS = 100;
+
     private final PacketSocket hostd;
     private final Reports reports;
     private final Consumer<String> log;
     private final Map<Long, Line> lines = new ConcurrentHashMap<>();
     private final Semaphore places = new Semaphore(PROGRAMS);
+    private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("words").daemon().factory());
 
     /// Takes over `hostd`.
     public Lines(PacketSocket hostd, Consumer<String> log) {
@@ -57,7 +64,8 @@ public final class Lines {
         switch (request) {
             case Request.Open open -> {
                 var stream = UnixStream.own(only(descriptors));
-                var line = new Line(open.line(), open.instance(), reports, () -> lines.remove(open.line()), log);
+                var line = new Line(
+                        open.line(), open.instance(), reports, this::later, () -> lines.remove(open.line()), log);
                 lines.put(open.line(), line);
                 line.start(stream, open.link());
             }
@@ -78,6 +86,10 @@ public final class Lines {
                 thread("vmm", () -> tell(vmm, api));
             }
         }
+    }
+
+    private void later(Runnable work) {
+        var _ = later.schedule(work, BETWEEN_WORDS_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private static Fd only(List<Fd> descriptors) {

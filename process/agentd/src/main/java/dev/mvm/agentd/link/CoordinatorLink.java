@@ -17,7 +17,8 @@ import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.trust.store.TrustStore;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -107,18 +108,24 @@ public final class CoordinatorLink implements Runnable {
 
     /// Tells the coordinator what there is now. Of instances nothing is known while hostd does not answer.
     public void report() {
-        var seen = observed.latest();
-        var out = outbox.get();
-        out.ifPresent(stream -> stream.send(reports.hello(seen, trust)));
-        if (out.isPresent() && seen.isPresent()) {
-            out.get().send(reports.report(seen.get(), trust.installed()));
+        var out = outbox.get().filter(Outbox::hasRoom);
+        if (out.isPresent()) {
+            var seen = observed.latest();
+            out.get().send(reports.hello(seen, trust));
+            seen.ifPresent(now -> out.get().send(reports.report(now, trust.installed())));
         }
     }
 
     /// One stream, from its beginning to its end.
     private void watch() throws InterruptedException {
         var ended = new CountDownLatch(1);
-        var stream = NodeLinkGrpc.newStub(channel).watch(new StreamObserver<CoordinatorMessage>() {
+        var _ = NodeLinkGrpc.newStub(channel).watch(new ClientResponseObserver<NodeMessage, CoordinatorMessage>() {
+            @Override
+            public void beforeStart(ClientCallStreamObserver<NodeMessage> stream) {
+                outbox.set(
+                        Optional.of(new Outbox(stream, () -> Thread.ofVirtual().start(CoordinatorLink.this::report))));
+            }
+
             @Override
             public void onNext(CoordinatorMessage message) {
                 backoff.worked(PEER);
@@ -126,7 +133,11 @@ public final class CoordinatorLink implements Runnable {
                     answered = true;
                     tally.connection(true);
                 }
-                receive(message);
+                try {
+                    receive(message);
+                } finally {
+                    outbox.get().ifPresent(Outbox::next);
+                }
             }
 
             @Override
@@ -143,13 +154,10 @@ public final class CoordinatorLink implements Runnable {
                 ended.countDown();
             }
         });
-        var out = new Outbox(stream);
-        outbox.set(Optional.of(out));
         do {
             report();
         } while (!ended.await(REPORT_PERIOD.toSeconds(), TimeUnit.SECONDS));
-        out.ended();
-        outbox.set(Optional.empty());
+        outbox.getAndSet(Optional.empty()).ifPresent(Outbox::ended);
         if (!answered) {
             tally.connection(false);
         }

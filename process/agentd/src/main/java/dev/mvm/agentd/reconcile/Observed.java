@@ -13,20 +13,35 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /// The latest observation. One thread waits at hostd for the next. It polls only while somebody rests: who is asked
-/// for on its network the kernel counts, and tells nobody.
+/// for on its network the kernel counts, and tells nobody. However often a guest has something new to say, it looks
+/// five times a second at most.
 public final class Observed implements Runnable {
     private static final int WAIT_MILLIS = 30_000;
     private static final int WAIT_WHILE_ANY_RESTS_MILLIS = 1_000;
     private static final Duration AGAIN = Duration.ofMillis(250);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
     private final Hostd hostd;
     private final Consumer<String> log;
+    private final Pause pause;
     private final AtomicReference<Optional<Observation>> latest = new AtomicReference<>(Optional.empty());
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
+    /// Lets time pass.
+    @FunctionalInterface
+    interface Pause {
+        /// Takes `time`, and none if that is negative.
+        void of(Duration time) throws InterruptedException;
+    }
+
     public Observed(Hostd hostd, Consumer<String> log) {
+        this(hostd, log, Thread::sleep);
+    }
+
+    Observed(Hostd hostd, Consumer<String> log, Pause pause) {
         this.hostd = hostd;
         this.log = log;
+        this.pause = pause;
     }
 
     /// Empty while hostd cannot be reached: what was true before may not be any more.
@@ -48,6 +63,7 @@ public final class Observed implements Runnable {
     public void run() {
         boolean reachable = true;
         while (!Thread.currentThread().isInterrupted()) {
+            long begin = System.nanoTime();
             try {
                 var known = latest.get();
                 boolean rests = known.stream()
@@ -58,17 +74,28 @@ public final class Observed implements Runnable {
                     log.accept("hostd answers again");
                 }
                 reachable = true;
+                pause.of(BETWEEN_LOOKS.minusNanos(System.nanoTime() - begin));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             } catch (IOException e) {
                 if (reachable && !Thread.currentThread().isInterrupted()) {
                     log.accept("hostd cannot be reached: " + e.getMessage());
                 }
-                reachable = false;
-                latest.set(Optional.empty());
-                listeners.forEach(Runnable::run);
-                if (!pause()) {
-                    return;
+                boolean lost = latest.getAndSet(Optional.empty()).isPresent();
+                if (reachable || lost) { // told once: one that stays away is nothing new four times a second
+                    listeners.forEach(Runnable::run);
                 }
+                reachable = false;
+                rest();
             }
+        }
+    }
+
+    private void rest() {
+        try {
+            pause.of(AGAIN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -95,14 +122,5 @@ public final class Observed implements Runnable {
         return known.isPresent() && known.get().change() > next.change() && next.change() > 1
                 ? known
                 : Optional.of(next);
-    }
-
-    private static boolean pause() {
-        try {
-            Thread.sleep(AGAIN);
-            return true;
-        } catch (InterruptedException e) {
-            return false;
-        }
     }
 }

@@ -9,6 +9,7 @@ import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -56,5 +57,68 @@ final class ObservedTest {
         new Observed(asked, _ -> {}).run();
         assertThat(Thread.interrupted()).isTrue();
         assertThat(waits).containsExactly(30_000, 30_000, 1_000);
+    }
+
+    @Test
+    void hostdThatStaysAway_isToldOnce_andThatItIsBack() {
+        var told = new AtomicInteger();
+        var toldWhileAway = new AtomicInteger();
+        var calls = new AtomicInteger();
+        var away = new Hostd() {
+            @Override
+            public HostReply call(HostOperation operation) throws IOException {
+                switch (calls.incrementAndGet()) {
+                    case 1, 2, 3 -> throw new IOException("away");
+                    case 4 -> toldWhileAway.set(told.get());
+                    default -> Thread.currentThread().interrupt();
+                }
+                return hostd.call(new HostOperation.Observe(0, 0));
+            }
+
+            @Override
+            public Exec exec(InstanceId instance, ExecRequest request) {
+                throw new AssertionError("looking runs no program");
+            }
+        };
+        var observed = new Observed(away, _ -> {}, _ -> {});
+        observed.listen(told::incrementAndGet);
+        observed.run();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(toldWhileAway).hasValue(1);
+        assertThat(told).hasValue(2);
+    }
+
+    /// A guest can say something new as often as it likes, and everything is looked at each time.
+    @Test
+    void howeverOftenSomethingChanges_thereIsTimeBetweenTwoLooks() {
+        var looks = new AtomicInteger();
+        var pauses = new ArrayList<Duration>();
+        var restless = new Hostd() {
+            @Override
+            public HostReply call(HostOperation operation) throws IOException {
+                if (looks.incrementAndGet() == 10) {
+                    Thread.currentThread().interrupt();
+                }
+                hostd.changes.changed();
+                return hostd.call(new HostOperation.Observe(0, 0));
+            }
+
+            @Override
+            public Exec exec(InstanceId instance, ExecRequest request) {
+                throw new AssertionError("looking runs no program");
+            }
+        };
+        var told = new AtomicInteger();
+        var clock = System.nanoTime();
+        var observed = new Observed(restless, _ -> {}, pauses::add);
+        observed.listen(told::incrementAndGet);
+        observed.run();
+        var worked = Duration.ofNanos(System.nanoTime() - clock);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(told).hasValue(10);
+        assertThat(pauses).hasSize(10);
+        var paused = pauses.stream().reduce(Duration.ZERO, Duration::plus);
+        assertThat(paused.plus(worked))
+                .isGreaterThanOrEqualTo(Duration.ofMillis(200).multipliedBy(10));
     }
 }
