@@ -21,6 +21,7 @@ import dev.mvm.agentd.link.HostFacts;
 import dev.mvm.agentd.link.LogConsistency;
 import dev.mvm.agentd.link.Reports;
 import dev.mvm.agentd.link.SessionRelay;
+import dev.mvm.agentd.link.VerbAnswers;
 import dev.mvm.agentd.metrics.MeasuredHostd;
 import dev.mvm.agentd.metrics.NodeMetrics;
 import dev.mvm.agentd.metrics.SleepTimes;
@@ -162,20 +163,16 @@ public final class Main {
         reconciler.listen(new QuotaAudit(audits, () -> trust.floor().sequence())::planned);
         var changed = new Signal();
         var health = new Health(hostd, observed, changed::raise);
+        var reports = new Reports(
+                HostFacts.read(config.node()), config.hardened(), beside, health, holds, audit, reconciler::last);
+        var verbs = new Verbs(operated, observed, holds, turns, audit, clock, rester::wanted);
         var link = new CoordinatorLink(
                 channel,
                 trust,
                 observed,
-                new Reports(
-                        HostFacts.read(config.node()),
-                        config.hardened(),
-                        beside,
-                        health,
-                        holds,
-                        audit,
-                        reconciler::last),
+                reports,
                 delivery,
-                new Verbs(operated, observed, holds, turns, audit, clock, rester::wanted),
+                new VerbAnswers(verbs, reports, trust, observed, tally),
                 new AgentAnswers(trust, observed, reconciler),
                 new SessionRelay(channel, operated, Log::line),
                 reconciler,

@@ -2,18 +2,13 @@ package dev.mvm.agentd.link;
 
 import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.execute.Backoff;
-import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.metrics.Tally;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.agentd.reconcile.Reconciler;
 import dev.mvm.agentd.reconcile.StateDelivery;
-import dev.mvm.agentd.reconcile.Verbs;
-import dev.mvm.model.InstanceAddress;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.NodeLinkGrpc;
 import dev.mvm.protocol.control.v1.NodeMessage;
-import dev.mvm.protocol.control.v1.Verb;
-import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.trust.store.TrustStore;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -39,15 +34,12 @@ public final class CoordinatorLink implements Runnable {
     /// How many requests are worked on at once; more than a coordinator has under way of its own accord.
     private static final int MOST_ASIDE = 128;
 
-    private static final String BUSY = "agent_busy";
-    private static final String TOO_MUCH = "the node's agent has too much to do already; try again";
-
     private final ManagedChannel channel;
     private final TrustStore trust;
     private final Observed observed;
     private final Reports reports;
     private final StateDelivery delivery;
-    private final Verbs verbs;
+    private final VerbAnswers verbs;
     private final AgentAnswers answers;
     private final SessionRelay sessions;
     private final Reconciler reconciler;
@@ -66,7 +58,7 @@ public final class CoordinatorLink implements Runnable {
             Observed observed,
             Reports reports,
             StateDelivery delivery,
-            Verbs verbs,
+            VerbAnswers verbs,
             AgentAnswers answers,
             SessionRelay sessions,
             Reconciler reconciler,
@@ -170,16 +162,14 @@ public final class CoordinatorLink implements Runnable {
     }
 
     private void receive(CoordinatorMessage message) {
-        var type = message.getMessageCase().name().toLowerCase(Locale.ROOT);
-        tally.request(type);
+        tally.request(type(message));
         switch (message.getMessageCase()) {
             case ROOTS -> roots(message.getRoots());
             case STATE -> state(message.getState());
-            case VERB -> aside(type, () -> verb(message.getVerb()), () -> busy(message.getVerb()));
-            case VERIFY_NETWORKS ->
-                aside(type, () -> networks(message.getVerifyNetworks()), () -> busy(message.getVerifyNetworks()));
-            case READ_AUDIT -> aside(type, () -> audit(message.getReadAudit()), () -> busy(message.getReadAudit()));
-            case ASK_AGENT -> aside(type, () -> asked(message.getAskAgent()), () -> busy(message.getAskAgent()));
+            case VERB -> aside(message, () -> verb(message.getVerb()));
+            case VERIFY_NETWORKS -> aside(message, () -> send(verbs.to(message.getVerifyNetworks())));
+            case READ_AUDIT -> aside(message, () -> audit(message.getReadAudit()));
+            case ASK_AGENT -> aside(message, () -> asked(message.getAskAgent()));
             case OPEN_SESSION ->
                 Thread.ofVirtual()
                         .start(() -> sessions.open(message.getOpenSession().getSession()));
@@ -187,11 +177,15 @@ public final class CoordinatorLink implements Runnable {
         }
     }
 
+    private static String type(CoordinatorMessage message) {
+        return message.getMessageCase().name().toLowerCase(Locale.ROOT);
+    }
+
     /// Works on a request beside the stream, unless there are too many already.
-    private void aside(String type, Runnable work, Runnable otherwise) {
+    private void aside(CoordinatorMessage request, Runnable work) {
         if (!asides.tryAcquire()) {
-            tally.requestLimited(type);
-            otherwise.run();
+            tally.requestLimited(type(request));
+            send(BusyAnswer.to(request));
             return;
         }
         Thread.ofVirtual().start(() -> {
@@ -201,42 +195,6 @@ public final class CoordinatorLink implements Runnable {
                 asides.release();
             }
         });
-    }
-
-    private void busy(CoordinatorMessage.VerbRequest request) {
-        send(NodeMessage.newBuilder()
-                .setVerbAnswer(NodeMessage.VerbAnswer.newBuilder()
-                        .setRequest(request.getRequest())
-                        .setReason(BUSY)
-                        .setMessage(TOO_MUCH))
-                .build());
-    }
-
-    private void busy(CoordinatorMessage.VerifyNetworks request) {
-        send(NodeMessage.newBuilder()
-                .setNetworksAnswer(NodeMessage.NetworksAnswer.newBuilder()
-                        .setRequest(request.getRequest())
-                        .setReason(BUSY)
-                        .setMessage(TOO_MUCH))
-                .build());
-    }
-
-    private void busy(CoordinatorMessage.AskAgent request) {
-        send(NodeMessage.newBuilder()
-                .setAgentAnswer(NodeMessage.AgentAnswer.newBuilder()
-                        .setRequest(request.getRequest())
-                        .setReason(BUSY)
-                        .setMessage(TOO_MUCH))
-                .build());
-    }
-
-    private void busy(CoordinatorMessage.ReadAudit request) {
-        send(NodeMessage.newBuilder()
-                .setAuditAnswer(NodeMessage.AuditAnswer.newBuilder()
-                        .setRequest(request.getRequest())
-                        .setReason(BUSY)
-                        .setMessage(TOO_MUCH))
-                .build());
     }
 
     private void audit(CoordinatorMessage.ReadAudit request) {
@@ -290,64 +248,13 @@ public final class CoordinatorLink implements Runnable {
     }
 
     private void verb(CoordinatorMessage.VerbRequest request) {
-        var answer = NodeMessage.VerbAnswer.newBuilder().setRequest(request.getRequest());
-        var verb = known(request.getVerb(), request.getForce());
-        if (verb.isEmpty()) {
-            answer.setReason("unknown_verb").setMessage("this node does not know the verb " + request.getVerb());
-        } else {
-            perform(request.getAddress(), verb.get(), answer);
-        }
-        if (!answer.getDone()) {
-            tally.requestFailed("verb");
-        }
-        send(NodeMessage.newBuilder().setVerbAnswer(answer).build());
+        send(verbs.to(request));
         report();
-    }
-
-    private void networks(CoordinatorMessage.VerifyNetworks request) {
-        var answer = NodeMessage.NetworksAnswer.newBuilder().setRequest(request.getRequest());
-        try {
-            var reply = verbs.verifyNetworks(request.getDeep());
-            if (reply instanceof HostReply.Found(var findings)) {
-                answer.addAllFindings(findings.stream().map(Reports::finding).toList());
-            } else {
-                answer.setReason(Executor.reason(reply)).setMessage("hostd has not looked at the networks");
-            }
-        } catch (IOException e) {
-            answer.setReason(StateDelivery.HOSTD_UNREACHABLE).setMessage("hostd does not answer");
-        }
-        send(NodeMessage.newBuilder().setNetworksAnswer(answer).build());
     }
 
     private void asked(CoordinatorMessage.AskAgent request) {
         var answer = answers.to(request.getRequest(), request.getQuestion());
         send(NodeMessage.newBuilder().setAgentAnswer(answer).build());
-    }
-
-    private void perform(String address, Verbs.Verb verb, NodeMessage.VerbAnswer.Builder answer) {
-        try {
-            var result = verbs.perform(InstanceAddress.parse(address), verb);
-            answer.setDone(result.reason().isEmpty()).setReason(result.reason().orElse(""));
-            result.reason()
-                    .ifPresent(reason ->
-                            answer.setMessage(address + ": " + Explanations.of(reason, verb, result.instance())));
-            result.instance().ifPresent(instance -> answer.setInstance(reports.instance(instance, trust.installed())));
-        } catch (IllegalArgumentException e) {
-            answer.setReason("malformed").setMessage("not an instance address");
-        }
-    }
-
-    private static Optional<Verbs.Verb> known(Verb verb, boolean force) {
-        return switch (verb) {
-            case START -> Optional.of(Verbs.Verb.START);
-            case STOP -> Optional.of(Verbs.Verb.STOP);
-            case WARM -> Optional.of(Verbs.Verb.WARM);
-            case RESUME -> Optional.of(Verbs.Verb.RESUME);
-            case DESTROY -> Optional.of(Verbs.Verb.DESTROY);
-            case SLEEP -> Optional.of(force ? Verbs.Verb.FORCE_SLEEP : Verbs.Verb.SLEEP);
-            case WAKE -> Optional.of(Verbs.Verb.WAKE);
-            case VERB_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
-        };
     }
 
     private void send(NodeMessage message) {

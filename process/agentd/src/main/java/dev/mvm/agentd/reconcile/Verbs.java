@@ -47,6 +47,16 @@ public final class Verbs {
         public String word() {
             return this == FORCE_SLEEP ? SLEEP.word() : name().toLowerCase(Locale.ROOT);
         }
+
+        /// What an instance has to be on the way, of all states the one that takes most.
+        public InstanceState to() {
+            return switch (this) {
+                case START, RESUME, WAKE, SLEEP, FORCE_SLEEP -> InstanceState.RUNNING;
+                case WARM -> InstanceState.WARM;
+                case STOP -> InstanceState.STOPPED;
+                case DESTROY -> InstanceState.DESTROYED;
+            };
+        }
     }
 
     /// What came of a verb.
