@@ -2,6 +2,7 @@
 @SuppressWarnings("module") // the modules named below are built after this one
 module dev.mvm.metrics {
     requires static transitive org.jspecify;
+    requires dev.mvm.json;
     requires jdk.httpserver;
 
     exports dev.mvm.metrics to

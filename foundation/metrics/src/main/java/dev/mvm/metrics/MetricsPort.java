@@ -9,9 +9,12 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/// Serves `GET /metrics` on the loopback, and nothing else. Whoever has a user on this machine may read it.
+/// Serves `GET /metrics`, and the same as JSON at `/metrics.json`, on the loopback, and nothing else. Whoever has a
+/// user
+/// on this machine may read it.
 public final class MetricsPort implements AutoCloseable {
-    private static final String PATH = "/metrics";
+    private static final String TEXT = "/metrics";
+    private static final String JSON = "/metrics.json";
 
     static {
         // read once by the JDK's server, when its first class is
@@ -48,14 +51,16 @@ public final class MetricsPort implements AutoCloseable {
     }
 
     private static void answer(HttpExchange exchange, Supplier<String> text) throws IOException {
-        if (!exchange.getRequestURI().getPath().equals(PATH)) {
+        var path = exchange.getRequestURI().getPath();
+        if (!path.equals(TEXT) && !path.equals(JSON)) {
             exchange.sendResponseHeaders(404, -1);
         } else if (!exchange.getRequestMethod().equals("GET")) {
             exchange.getResponseHeaders().set("Allow", "GET");
             exchange.sendResponseHeaders(405, -1);
         } else {
-            var body = text.get().getBytes(UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", Exposition.CONTENT_TYPE);
+            boolean json = path.equals(JSON);
+            var body = json ? ExpositionJson.of(text.get()) : text.get().getBytes(UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", json ? "application/json" : Exposition.CONTENT_TYPE);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
         }

@@ -1,5 +1,6 @@
 package dev.mvm.agentd.metrics;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,8 @@ import dev.mvm.agentd.audit.Retention;
 import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonLimits;
 import dev.mvm.metrics.MetricsPort;
 import dev.mvm.model.Counts;
 import dev.mvm.model.NetId;
@@ -148,6 +151,18 @@ final class MetricsPortTest {
     void hostileReason_staysALabel() throws Exception {
         audit.refused("call", "", "x\"} 1\nmvm_hostd_up 7\\", "");
         assertThat(scrape()).containsEntry("mvm_agent_refusals_total{reason=\"x___1_mvm_hostd_up_7_\"}", 1.0);
+    }
+
+    @Test
+    void json_hasTheFamiliesOfTheText() throws Exception {
+        var answer = send("GET", "/metrics.json");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("content-type")).contains("application/json");
+        var parsed = (Json.Arr) Json.parse(answer.body().getBytes(UTF_8), JsonLimits.foreign(1 << 20));
+        assertThat(parsed.items())
+                .extracting(family -> ((Json.Obj) family).members().get("name"))
+                .containsExactlyElementsOf(
+                        families().keySet().stream().map(Json::of).toList());
     }
 
     @Test
