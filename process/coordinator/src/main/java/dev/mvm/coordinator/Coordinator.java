@@ -24,6 +24,7 @@ import dev.mvm.coordinator.service.FleetService;
 import dev.mvm.coordinator.service.FleetStore;
 import dev.mvm.coordinator.service.Keyring;
 import dev.mvm.coordinator.service.RateLimit;
+import dev.mvm.coordinator.service.Requested;
 import dev.mvm.coordinator.service.StateIssuer;
 import dev.mvm.coordinator.service.TrustRoots;
 import dev.mvm.coordinator.store.Store;
@@ -60,6 +61,7 @@ import org.slf4j.LoggerFactory;
 final class Coordinator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
     private static final Duration PASS = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_ARRIVALS = Duration.ofMillis(200);
     private static final Duration SWEEP = Duration.ofSeconds(5);
     private static final Duration COMPACTION = Duration.ofHours(1);
 
@@ -123,6 +125,7 @@ final class Coordinator implements AutoCloseable {
         var issuer =
                 new StateIssuer(records, documents.states(), keyring, InstantSource.system(), settings.stateLife());
         var dispatch = part(new Dispatch(records, roots, issuer, nodes));
+        var arrivals = new Requested(threads, BETWEEN_ARRIVALS, Thread::sleep, dispatch::pass);
         var sessions = new Sessions(threads, timer, SESSION_PATIENCE, MAX_SESSIONS);
         var fleet = new FleetService(
                 records, roots, documents.grants(), keyring, nodes, sessions, InstantSource.system(), VERB_PATIENCE);
@@ -139,8 +142,7 @@ final class Coordinator implements AutoCloseable {
         var admission = new Admission(new Revocations(directory), limit, refusals, InstantSource.system());
         openAgentPort(
                 tls,
-                new AgentPort.Behind(
-                        fleet, nodes, sessions, admission, refusals, requests, () -> threads.execute(dispatch::pass)),
+                new AgentPort.Behind(fleet, nodes, sessions, admission, refusals, requests, arrivals::ask),
                 threads);
         if (settings.operator().isPresent()) {
             openOperatorPort(

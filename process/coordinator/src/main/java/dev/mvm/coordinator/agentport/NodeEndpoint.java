@@ -39,7 +39,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
     private final Refusals refusals;
     private final Runnable arrived;
 
-    /// @param arrived run when a node has connected and said what it is
+    /// @param arrived run when a node has connected and said what it is, or has other trust roots than before
     NodeEndpoint(
             Nodes nodes,
             Sessions sessions,
@@ -102,6 +102,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
         private final NodeLink link;
         private final StreamObserver<CoordinatorMessage> answer;
         private boolean introduced;
+        private int roots;
 
         private Watching(NodeLink link, StreamObserver<CoordinatorMessage> answer) {
             this.link = link;
@@ -128,13 +129,17 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
         }
 
         private void hello(NodeMessage.Hello hello) {
-            if (!introduced) {
+            boolean first = !introduced;
+            if (first) {
                 introduced = true;
                 LOG.info("node {} has connected", link.node());
                 nodes.connected(link);
             }
             nodes.hello(link, hello.getNode());
-            arrived.run();
+            if (first || hello.getNode().getRootVersion() != roots) { // nothing else of it decides what it is sent
+                roots = hello.getNode().getRootVersion();
+                arrived.run();
+            }
         }
 
         @Override
