@@ -10,8 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /// Serves `GET /metrics`, and the same as JSON at `/metrics.json`, on the loopback, and nothing else. Whoever has a
-/// user
-/// on this machine may read it.
+/// user on this machine may read it.
 public final class MetricsPort implements AutoCloseable {
     private static final String TEXT = "/metrics";
     private static final String JSON = "/metrics.json";
