@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.protocol.guest.HookWord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// How much of what a guest says goes further.
@@ -24,6 +25,7 @@ final class LatestWordTest {
     }
 
     @Test
+    @Tag("claim-G5")
     void flood_isItsFirstWordAndItsLast() {
         for (int i = 0; i < 100_000; i++) {
             words.said(i % 2 == 0 ? HookWord.IDLE : HookWord.BUSY);

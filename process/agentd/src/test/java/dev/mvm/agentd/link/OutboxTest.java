@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A coordinator that takes nothing.
@@ -80,6 +81,7 @@ final class OutboxTest {
     }
 
     @Test
+    @Tag("claim-G5")
     void report_waitsUntilTheOneBeforeIsTaken_andIsAskedForThen() {
         assertThat(outbox.hasRoom()).isFalse();
         assertThat(outbox.hasRoom()).isFalse();
@@ -91,6 +93,7 @@ final class OutboxTest {
     }
 
     @Test
+    @Tag("claim-G5")
     void nothingIsReadOfACoordinator_thatTakesNoAnswers() {
         assertThat(wire.requested).isEqualTo(1);
         outbox.next();

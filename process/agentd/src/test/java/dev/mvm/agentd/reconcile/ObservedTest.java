@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Who is told of what hostd has, and when.
@@ -90,6 +91,7 @@ final class ObservedTest {
 
     /// A guest can say something new as often as it likes, and everything is looked at each time.
     @Test
+    @Tag("claim-G5")
     void howeverOftenSomethingChanges_thereIsTimeBetweenTwoLooks() {
         var looks = new AtomicInteger();
         var pauses = new ArrayList<Duration>();

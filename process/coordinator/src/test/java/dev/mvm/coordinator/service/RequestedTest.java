@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// How often the fleet is looked at because nodes ask for it.
@@ -33,6 +34,7 @@ final class RequestedTest {
     }
 
     @Test
+    @Tag("claim-C3")
     void flood_isOnePass_andOneMoreForThoseWhoAskMeanwhile() {
         meanwhile = this::flood;
         flood();

@@ -324,6 +324,7 @@ final class GuestLineTest {
     /// It says everything about every number up to the last one that it can know, again and again.
     @Test
     @Tag("claim-G3")
+    @Tag("claim-G5")
     void flood_movesNoOtherTenantsGuest() throws Exception {
         var other = line("i-00000002", OTHER);
         guest("i-00000002");
