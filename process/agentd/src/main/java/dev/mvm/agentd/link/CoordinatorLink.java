@@ -20,7 +20,6 @@ import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -30,9 +29,6 @@ import java.util.function.Consumer;
 public final class CoordinatorLink implements Runnable {
     private static final Duration REPORT_PERIOD = Duration.ofSeconds(30);
     private static final String PEER = "coordinator";
-
-    /// How many requests are worked on at once; more than a coordinator has under way of its own accord.
-    private static final int MOST_ASIDE = 128;
 
     private final ManagedChannel channel;
     private final TrustStore trust;
@@ -45,7 +41,7 @@ public final class CoordinatorLink implements Runnable {
     private final Reconciler reconciler;
     private final TenantAudits audits;
     private final Tally tally;
-    private final Semaphore asides = new Semaphore(MOST_ASIDE);
+    private final Asides asides = new Asides(Thread::startVirtualThread);
     private volatile boolean answered;
     private final Backoff<String> backoff;
     private final InstantSource clock;
@@ -183,18 +179,10 @@ public final class CoordinatorLink implements Runnable {
 
     /// Works on a request beside the stream, unless there are too many already.
     private void aside(CoordinatorMessage request, Runnable work) {
-        if (!asides.tryAcquire()) {
+        if (!asides.begin(request, work)) {
             tally.requestLimited(type(request));
             send(BusyAnswer.to(request));
-            return;
         }
-        Thread.ofVirtual().start(() -> {
-            try {
-                work.run();
-            } finally {
-                asides.release();
-            }
-        });
     }
 
     private void audit(CoordinatorMessage.ReadAudit request) {

@@ -27,6 +27,7 @@ public record QuotaLack(String quota, long used, long needed, long limit) {
         var size = instance.resources();
         var more = Room.of(to, size).minus(Room.of(instance.state(), size));
         var grown = tenant.pool(instance.address().pool())
+                .filter(_ -> !instance.state().holdsMemory()) // volumes grow when they are opened for a boot
                 .map(pool -> pool.resources().diskGib() - size.diskGib())
                 .orElse(0);
         var quotas = tenant.quotas();

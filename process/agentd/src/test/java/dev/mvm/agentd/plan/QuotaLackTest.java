@@ -63,15 +63,21 @@ final class QuotaLackTest {
     }
 
     @Test
-    void volumeThatWouldGrow_needsDisk() {
+    void volumeThatWouldGrow_needsDisk_forABootAlone() {
         var is = host.installed.tenant(Ceremony.DEMO).orElseThrow();
-        var small = host.observe().instances().getFirst();
+        var all = host.observe().instances();
         var larger = is.pools().stream()
                 .map(pool -> new NodeState.Pool(
                         pool.pool(), pool.revision(), new Resources(1, 128, 3), pool.counts(), pool.flags()))
                 .toList();
         var tenant = new NodeState.Tenant(is.tenant(), is.network(), quotas(9, 9999, 9, 9), larger, is.keys());
-        assertThat(QuotaLack.of(tenant, host.observe().instances(), small, RUNNING))
-                .contains(new QuotaLack("max_disk_gib", 4, 2, 4));
+        assertThat(all.stream().filter(each -> each.state() == SLEEPING))
+                .allSatisfy(each -> assertThat(QuotaLack.of(tenant, all, each, RUNNING))
+                        .contains(new QuotaLack("max_disk_gib", 4, 2, 4)))
+                .isNotEmpty();
+        assertThat(all.stream().filter(each -> each.state() == WARM))
+                .allSatisfy(each ->
+                        assertThat(QuotaLack.of(tenant, all, each, RUNNING)).isEmpty())
+                .isNotEmpty();
     }
 }
