@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// The words of one guest's worker, as often as anybody needs to hear them: one at once, and of those that follow it
-/// within a pause the last. Whoever runs in a guest can say thousands a second, and everything that listens looks at all
-/// of the node's instances then.
+/// within a pause the last. Whoever runs in a guest can say thousands a second, and everything that listens looks at
+/// all of the node's instances then.
 final class LatestWord {
     private final Consumer<Runnable> later;
     private final Consumer<HookWord> say;
