@@ -223,11 +223,15 @@ guestd_arguments() {
         -p "$RUN/lib/guestd" -m dev.mvm.guestd/dev.mvm.guestd.Main
 }
 
-# A sealer lives for one snapshot, so it has to start quickly; what it works hardest at is libcrypto's.
+# A sealer lives for one snapshot, so it has to start quickly; what it works hardest at is libcrypto's. The methods that
+# are inlined are part of every call of it, and a few bytes too long to be so by themselves.
 sealer_arguments() {
     local cache
     mapfile -t cache < <(cache_of sealer)
-    java_arguments -Xmx32m -Xms8m -Xmn2m "${cache[@]}" --enable-native-access=dev.mvm.linux \
+    java_arguments -Xmx32m -Xms8m -Xmn2m -XX:CompileCommand=quiet \
+        -XX:CompileCommand=inline,jdk.internal.foreign.AbstractMemorySegmentImpl::equals \
+        -XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative \
+        "${cache[@]}" --enable-native-access=dev.mvm.linux \
         -p "$RUN/lib/sealer" -m dev.mvm.sealer/dev.mvm.sealer.Main
 }
 

@@ -1,56 +1,77 @@
 package dev.mvm.bulkcrypto;
 
 import dev.mvm.linux.call.CFunction;
+import dev.mvm.linux.call.Library;
 import dev.mvm.linux.errno.LibraryException;
 import dev.mvm.linux.errno.MissingLibraryException;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 
 /// libcrypto's AES-256-GCM, step by step; EVP_EncryptInit(3). Contexts are addresses, and nothing is checked here.
 public final class Gcm {
     static final int NONCE = 12;
     static final int TAG = 16;
 
-    /// Of a piece: its nonce, and behind it where libcrypto says how much it has written.
-    static final int SCRATCH = 24;
-
-    private static final int LENGTH = 16;
-
     // openssl/evp.h
-    private static final int GET_TAG = 0x10;
-    private static final int SET_TAG = 0x11;
+    private static final long GET_TAG = 0x10;
+    private static final long SET_TAG = 0x11;
     private static final long NULL = 0;
 
     private final Libcrypto libcrypto;
     private final CFunction newContext = Libcrypto.find("EVP_CIPHER_CTX_new");
     private final CFunction freeContext = Libcrypto.find("EVP_CIPHER_CTX_free");
-    // linked with it is how all of them are called, and not when there is something to seal already
-    private final long cipher = BriefFunction.find("EVP_aes_256_gcm").call(0, 0, 0, 0, 0, 0);
+    private final CFunction init = Libcrypto.find("EVP_CipherInit_ex");
+    private final long cipher;
 
-    /// What is called for every piece: as constants, which the JIT compiler makes direct calls of.
+    /// What is called for every piece, and takes no longer than some KiB do: the JVM does not prepare for a stop, and
+    /// keeps no errno(3). How it is called and where it begins are constants: a compiler makes of it what C would.
     private static final class Each {
-        static final BriefFunction INIT = find("EVP_CipherInit_ex");
-        static final BriefFunction UPDATE = find("EVP_CipherUpdate");
-        static final BriefFunction LAST = find("EVP_CipherFinal_ex");
-        static final BriefFunction CONTROL = find("EVP_CIPHER_CTX_ctrl");
+        private static final MethodHandle CALL = Library.linkBrief();
+        private static final MemorySegment INIT = find("EVP_CipherInit_ex");
+        private static final MemorySegment UPDATE = find("EVP_CipherUpdate");
+        private static final MemorySegment LAST = find("EVP_CipherFinal_ex");
+        private static final MemorySegment CONTROL = find("EVP_CIPHER_CTX_ctrl");
 
-        private static BriefFunction find(String function) {
+        private static MemorySegment find(String function) {
             try {
-                return BriefFunction.find(function);
+                return Libcrypto.find(function).address();
             } catch (MissingLibraryException e) { // it was there for the others
                 throw new IllegalStateException(e);
             }
+        }
+
+        static boolean nonce(long context, long nonce, boolean seals) throws Throwable {
+            return worked((long) CALL.invokeExact(INIT, context, NULL, NULL, NULL, nonce, seals ? 1L : 0L));
+        }
+
+        static boolean text(long context, long from, long to, long size, long length) throws Throwable {
+            return worked((long) CALL.invokeExact(UPDATE, context, to, length, from, size, NULL));
+        }
+
+        static boolean tag(long context, long what, long tag) throws Throwable {
+            return worked((long) CALL.invokeExact(CONTROL, context, what, (long) TAG, tag, NULL, NULL));
+        }
+
+        /// GCM writes nothing at its end.
+        static boolean end(long context, long length) throws Throwable {
+            return worked((long) CALL.invokeExact(LAST, context, length, length, NULL, NULL, NULL));
+        }
+
+        private static boolean worked(long result) {
+            return (int) result == 1; // the upper half of an int is undefined
         }
     }
 
     public Gcm(Libcrypto libcrypto) throws MissingLibraryException {
         this.libcrypto = libcrypto;
+        this.cipher = Libcrypto.find("EVP_aes_256_gcm").call();
     }
 
     /// A cipher that has its key, and no nonce yet; to be [#free]d. 0 if there is none.
     long context(MemorySegment key, boolean seals) {
         long context = newContext.call();
-        if (context != NULL && (int) Each.INIT.call(context, cipher, NULL, key.address(), NULL, seals ? 1 : 0) == 1) {
+        if (context != NULL && (int) init.call(context, cipher, NULL, key.address(), NULL, seals ? 1 : 0) == 1) {
             return context;
         }
         free(context);
@@ -63,16 +84,21 @@ public final class Gcm {
 
     /// One piece: its tag is behind what is sealed.
     ///
-    /// @param scratch a nonce, and room
+    /// @param length where libcrypto says how much it has written: an int, at which nobody looks
     /// @return whether it worked; when opening, also whether the tag fits
-    boolean run(long context, boolean seals, long scratch, long from, long to, long size) {
-        long length = scratch + LENGTH;
+    boolean run(long context, boolean seals, long nonce, long length, long from, long to, long size) {
         long tag = (seals ? to : from) + size;
-        return (int) Each.INIT.call(context, NULL, NULL, NULL, scratch, seals ? 1 : 0) == 1
-                && (int) Each.UPDATE.call(context, to, length, from, size, NULL) == 1
-                && (seals || (int) Each.CONTROL.call(context, SET_TAG, TAG, tag, NULL, NULL) == 1)
-                && (int) Each.LAST.call(context, length, length, NULL, NULL, NULL) == 1 // GCM writes nothing at its end
-                && (!seals || (int) Each.CONTROL.call(context, GET_TAG, TAG, tag, NULL, NULL) == 1);
+        try {
+            return Each.nonce(context, nonce, seals)
+                    && Each.text(context, from, to, size, length)
+                    && (seals || Each.tag(context, SET_TAG, tag))
+                    && Each.end(context, length)
+                    && (!seals || Each.tag(context, GET_TAG, tag));
+        } catch (RuntimeException | Error unchecked) {
+            throw unchecked;
+        } catch (Throwable checked) {
+            throw new AssertionError("native code cannot throw", checked);
+        }
     }
 
     LibraryException failure() {

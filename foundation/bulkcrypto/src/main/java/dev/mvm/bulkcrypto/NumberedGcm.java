@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.errno.LibraryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.util.Objects;
 
 /// AES-256-GCM for numbered pieces under one key, which libcrypto is told once: a piece's nonce is a base nonce XOR its
@@ -27,13 +27,19 @@ public final class NumberedGcm implements AutoCloseable {
     /// By how much a sealed piece is longer.
     public static final int TAG = Gcm.TAG;
 
-    private static final int NUMBER = NONCE - Long.BYTES; // where the number is in a nonce
+    // nonces are made for some pieces at once: between two pieces the processor waits for memory, and whatever else it
+    // does there costs several times what it costs elsewhere
+    private static final int NONCES = 16;
+    private static final int SLOT = 16; // of a nonce, so that its number is aligned
+    private static final int NONCE_AT = SLOT - NONCE;
 
     private final Gcm gcm;
     private final boolean seals;
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment scratch = arena.allocate(Gcm.SCRATCH, Long.BYTES);
-    private final ByteBuffer nonce = scratch.asByteBuffer(); // quicker the first time than a layout is
+    private final MemorySegment scratch = arena.allocate((NONCES + 1L) * SLOT, SLOT);
+    private final LongBuffer nonces = scratch.asByteBuffer().asLongBuffer(); // quicker at first than a layout is
+    private final long nonceAt = scratch.address() + NONCE_AT;
+    private final long lengthAt = scratch.address() + (long) NONCES * SLOT;
     private final long base;
     private final long context;
 
@@ -47,8 +53,10 @@ public final class NumberedGcm implements AutoCloseable {
         }
         this.gcm = gcm;
         this.seals = seals;
-        this.base = baseNonce.asByteBuffer().getLong(NUMBER);
-        scratch.copyFrom(baseNonce);
+        this.base = baseNonce.asByteBuffer().getLong(NONCE - Long.BYTES);
+        for (int i = 0; i < NONCES; i++) {
+            scratch.asSlice((long) i * SLOT + NONCE_AT).copyFrom(baseNonce);
+        }
         this.context = gcm.context(key, seals);
         if (context == 0) {
             arena.close();
@@ -56,45 +64,66 @@ public final class NumberedGcm implements AutoCloseable {
         }
     }
 
-    /// Seals one piece.
+    /// Seals pieces that follow each other, of one size.
     ///
-    /// @param number 0 or more, never one that was sealed before
-    /// @param size of the piece in bytes: some KiB, for which the JVM can wait
-    /// @param sealed where it goes, `size` and 16 bytes
-    public void seal(long number, MemorySegment plain, long plainAt, int size, MemorySegment sealed, long sealedAt)
+    /// @param first number of the first one, 0 or more; neither it nor those after it were sealed before
+    /// @param count how many
+    /// @param size of each in bytes: some KiB, for which the JVM can wait
+    /// @param sealed where they go, each with 16 bytes more
+    public void seal(
+            long first, int count, MemorySegment plain, long plainAt, int size, MemorySegment sealed, long sealedAt)
             throws LibraryException {
-        long from = place(plain, plainAt, size);
-        long to = place(sealed, sealedAt, (long) size + TAG);
-        if (!seals || !run(number, from, to, size)) {
+        long from = place(plain, plainAt, count, size);
+        long to = place(sealed, sealedAt, count, (long) size + TAG);
+        if (!seals || run(first, count, from, size, to, (long) size + TAG, size) != count) {
             throw gcm.failure();
         }
     }
 
-    /// Opens one piece.
+    /// Opens pieces that follow each other, of one size.
     ///
-    /// @param size of what was sealed, without the tag
-    /// @param plain where it goes: zeros if it does not open. Until this returns it may hold what is not authentic
-    /// @return whether it is the piece that was sealed with this number, unaltered
-    public boolean open(long number, MemorySegment sealed, long sealedAt, int size, MemorySegment plain, long plainAt) {
-        long from = place(sealed, sealedAt, (long) size + TAG);
-        boolean opened = !seals && run(number, from, place(plain, plainAt, size), size);
-        if (!opened) {
-            gcm.refuse(plain.asSlice(plainAt, size));
+    /// @param first number of the first one
+    /// @param count how many
+    /// @param size of each, as it was before it was sealed
+    /// @param plain where they go: zeros if not all open. Until this returns it may hold what is not authentic
+    /// @return how many are the pieces that were sealed with these numbers, unaltered, before the first that is not
+    public int open(
+            long first, int count, MemorySegment sealed, long sealedAt, int size, MemorySegment plain, long plainAt) {
+        long from = place(sealed, sealedAt, count, (long) size + TAG);
+        long to = place(plain, plainAt, count, size);
+        int opened = seals ? 0 : run(first, count, from, (long) size + TAG, to, size, size);
+        if (opened != count) {
+            gcm.refuse(plain.asSlice(plainAt, (long) count * size));
         }
         return opened;
     }
 
-    private boolean run(long number, long from, long to, int size) {
-        nonce.putLong(NUMBER, base ^ number); // the first use: fails once this is closed
-        return gcm.run(context, seals, scratch.address(), from, to, size);
+    private int run(long first, int count, long from, long fromStep, long to, long toStep, int size) {
+        for (int i = 0; i < count; i++) {
+            int slot = i % NONCES;
+            if (slot == 0) {
+                number(first + i, Math.min(NONCES, count - i));
+            }
+            long nonce = nonceAt + (long) slot * SLOT;
+            if (!gcm.run(context, seals, nonce, lengthAt, from + i * fromStep, to + i * toStep, size)) {
+                return i;
+            }
+        }
+        return count;
+    }
+
+    private void number(long first, int count) {
+        for (int i = 0; i < count; i++) {
+            nonces.put(2 * i + 1, base ^ (first + i)); // the first use: fails once this is closed
+        }
     }
 
     /// An address, which nothing checks any more after this.
-    private static long place(MemorySegment memory, long at, long size) {
+    private static long place(MemorySegment memory, long at, int count, long size) {
         if (!memory.isNative()) {
             throw new IllegalArgumentException("not on the heap");
         }
-        return memory.address() + Objects.checkFromIndexSize(at, size, memory.byteSize());
+        return memory.address() + Objects.checkFromIndexSize(at, count * size, memory.byteSize());
     }
 
     @Override

@@ -65,13 +65,40 @@ final class NumberedGcmTest {
                 for (long at : new long[] {number++, 255 + number, 1L << 32 | number, (1L << 38) - 1 - number}) {
                     var plain = bytes(size);
                     var sealed = offHeap(new byte[size + 21]);
-                    sealing.seal(at, offHeap(Arrays.copyOf(plain, size + 3)), 0, size, sealed, 5);
+                    sealing.seal(at, 1, offHeap(Arrays.copyOf(plain, size + 3)), 0, size, sealed, 5);
                     var exact = sealed.asSlice(5, size + NumberedGcm.TAG);
                     assertThat(exact.toArray(JAVA_BYTE)).isEqualTo(jdk(at, plain));
                     var into = offHeap(new byte[size + 2]);
-                    assertThat(opening.open(at, sealed, 5, size, into, 2)).isTrue();
+                    assertThat(opening.open(at, 1, sealed, 5, size, into, 2)).isOne();
                     assertThat(into.asSlice(2).toArray(JAVA_BYTE)).isEqualTo(plain);
                 }
+            }
+        }
+    }
+
+    @Test
+    void manyPieces_areAsOneByOneAndNothingIsLeftIfOneDoesNotOpen() throws Exception {
+        try (var sealing = cipher(true);
+                var opening = cipher(false)) {
+            for (int count : new int[] {1, 2, 15, 16, 17, 32, 33, 50}) {
+                int size = 1 + random.nextInt(100);
+                int sealedSize = size + NumberedGcm.TAG;
+                long first = random.nextInt(1000) + (1L << 33);
+                var plain = bytes(count * size);
+                var sealed = offHeap(new byte[count * sealedSize]);
+                sealing.seal(first, count, offHeap(plain), 0, size, sealed, 0);
+                for (int i = 0; i < count; i++) {
+                    assertThat(sealed.asSlice((long) i * sealedSize, sealedSize).toArray(JAVA_BYTE))
+                            .isEqualTo(jdk(first + i, Arrays.copyOfRange(plain, i * size, (i + 1) * size)));
+                }
+                var into = offHeap(new byte[count * size + 2]);
+                assertThat(opening.open(first, count, sealed, 0, size, into, 1)).isEqualTo(count);
+                assertThat(into.asSlice(1, plain.length).toArray(JAVA_BYTE)).isEqualTo(plain);
+                int bad = random.nextInt(count);
+                sealed.set(JAVA_BYTE, (long) bad * sealedSize, (byte)
+                        (sealed.get(JAVA_BYTE, (long) bad * sealedSize) ^ 1));
+                assertThat(opening.open(first, count, sealed, 0, size, into, 1)).isEqualTo(bad);
+                assertThat(into.toArray(JAVA_BYTE)).containsOnly(0);
             }
         }
     }
@@ -81,22 +108,23 @@ final class NumberedGcmTest {
         try (var sealing = cipher(true);
                 var opening = cipher(false)) {
             var sealed = offHeap(new byte[64 + NumberedGcm.TAG]);
-            sealing.seal(5, offHeap(bytes(64)), 0, 64, sealed, 0);
+            sealing.seal(5, 1, offHeap(bytes(64)), 0, 64, sealed, 0);
             var into = offHeap(bytes(66));
             var around = into.toArray(JAVA_BYTE);
-            assertThat(opening.open(4, sealed, 0, 64, into, 1)).isFalse();
+            assertThat(opening.open(4, 1, sealed, 0, 64, into, 1)).isZero();
             assertThat(into.asSlice(1, 64).toArray(JAVA_BYTE)).containsOnly(0);
             assertThat(into.get(JAVA_BYTE, 0)).isEqualTo(around[0]);
             assertThat(into.get(JAVA_BYTE, 65)).isEqualTo(around[65]);
             for (long at = 0; at < sealed.byteSize(); at++) {
                 sealed.set(JAVA_BYTE, at, (byte) (sealed.get(JAVA_BYTE, at) ^ 1));
-                assertThat(opening.open(5, sealed, 0, 64, into, 0)).isFalse();
+                assertThat(opening.open(5, 1, sealed, 0, 64, into, 0)).isZero();
                 sealed.set(JAVA_BYTE, at, (byte) (sealed.get(JAVA_BYTE, at) ^ 1));
             }
-            assertThat(opening.open(5, sealed, 0, 64, into, 0)).isTrue();
+            assertThat(opening.open(5, 1, sealed, 0, 64, into, 0)).isOne();
             // neither does the other's work
-            assertThat(sealing.open(5, sealed, 0, 64, into, 0)).isFalse();
-            assertThatExceptionOfType(LibraryException.class).isThrownBy(() -> opening.seal(5, into, 0, 8, sealed, 0));
+            assertThat(sealing.open(5, 1, sealed, 0, 64, into, 0)).isZero();
+            assertThatExceptionOfType(LibraryException.class)
+                    .isThrownBy(() -> opening.seal(5, 1, into, 0, 8, sealed, 0));
         }
     }
 
@@ -108,17 +136,23 @@ final class NumberedGcmTest {
         var large = offHeap(new byte[200]);
         try (var sealing = cipher(true)) {
             assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                    .isThrownBy(() -> sealing.seal(0, some, 1, 64, large, 0));
+                    .isThrownBy(() -> sealing.seal(0, 1, some, 1, 64, large, 0));
             assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                    .isThrownBy(() -> sealing.seal(0, some, 0, 49, some, 0));
+                    .isThrownBy(() -> sealing.seal(0, 1, some, 0, 49, some, 0));
             assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                    .isThrownBy(() -> sealing.seal(0, some, -1, 1, large, 0));
+                    .isThrownBy(() -> sealing.seal(0, 1, some, -1, 1, large, 0));
             assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                    .isThrownBy(() -> sealing.seal(0, some, 0, -1, large, 0));
+                    .isThrownBy(() -> sealing.seal(0, 1, some, 0, -1, large, 0));
+            assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                    .isThrownBy(() -> sealing.seal(0, 2, some, 0, 33, large, 0));
+            assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                    .isThrownBy(() -> sealing.seal(0, 2, large, 0, 17, some, 0));
+            assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                    .isThrownBy(() -> sealing.seal(0, -1, some, 0, 1, large, 0));
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> sealing.seal(0, MemorySegment.ofArray(new byte[64]), 0, 64, large, 0));
+                    .isThrownBy(() -> sealing.seal(0, 1, MemorySegment.ofArray(new byte[64]), 0, 64, large, 0));
             sealing.close();
-            assertThatIllegalStateException().isThrownBy(() -> sealing.seal(0, some, 0, 1, large, 0));
+            assertThatIllegalStateException().isThrownBy(() -> sealing.seal(0, 1, some, 0, 1, large, 0));
         }
         assertThatIllegalArgumentException().isThrownBy(() -> {
             try (var _ = new NumberedGcm(gcm, true, some, offHeap(nonce))) {
@@ -146,18 +180,24 @@ final class NumberedGcmTest {
     @Test
     void severalKeys_areThoseOfTheJdk() throws Exception {
         var hkdf = new WideHkdf(libcrypto);
-        for (int size : new int[] {1, 32, 64, 65, 76, 128, 129, 255 * 64}) {
+        for (int size : new int[] {1, 32, 64, 65, 76, 128, 129, WideHkdf.MOST}) {
             for (int length : new int[] {0, 1, 100, WideHkdf.MAX_INFO}) {
                 var info = bytes(length);
-                var into = offHeap(new byte[size]);
-                hkdf.expand(offHeap(key), info, into);
-                assertThat(into.toArray(JAVA_BYTE)).isEqualTo(expanded(info, size));
+                try (var derived = hkdf.expand(offHeap(key), info, size)) {
+                    var all = derived.bytes().toArray(JAVA_BYTE);
+                    assertThat(all).startsWith(expanded(info, size));
+                    assertThat(Arrays.copyOfRange(all, size, all.length)).containsOnly(0);
+                }
             }
         }
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> hkdf.expand(offHeap(key), new byte[WideHkdf.MAX_INFO + 1], offHeap(new byte[1])));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> hkdf.expand(offHeap(key), new byte[1], offHeap(new byte[255 * 64 + 1])));
+        assertThatIllegalArgumentException().isThrownBy(() -> expand(hkdf, WideHkdf.MAX_INFO + 1, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> expand(hkdf, 1, WideHkdf.MOST + 1));
+    }
+
+    private void expand(WideHkdf hkdf, int info, int size) throws Exception {
+        try (var derived = hkdf.expand(offHeap(key), new byte[info], size)) {
+            assertThat(derived).isNull();
+        }
     }
 
     @Test

@@ -102,12 +102,9 @@ public final class ChunkOpener implements AutoCloseable {
     private void open(long first, int count, int size, MemorySegment into, long at) throws IOException {
         long from = Cobblestone.HEADER + first * Cobblestone.SEALED_CHUNK;
         source.read(from, sealed.asSlice(0, (long) count * (size + Cobblestone.TAG)));
-        for (int i = 0; i < count; i++) {
-            long sealedAt = (long) i * Cobblestone.SEALED_CHUNK;
-            long plainAt = at + (long) i * Cobblestone.CHUNK;
-            if (!key.cipher().open(first + i, sealed, sealedAt, size, into, plainAt)) {
-                throw new SnapshotException(Reason.ALTERED, "chunk " + (first + i));
-            }
+        int opened = key.cipher().open(first, count, sealed, 0, size, into, at);
+        if (opened < count) {
+            throw new SnapshotException(Reason.ALTERED, "chunk " + (first + opened));
         }
     }
 

@@ -11,7 +11,6 @@ import dev.mvm.linux.errno.MissingLibraryException;
 import dev.mvm.linux.libcrypto.AesGcm;
 import dev.mvm.linux.libcrypto.Hkdf;
 import dev.mvm.linux.libcrypto.Libcrypto;
-import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.model.Bytes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -110,12 +109,11 @@ public final class Cobblestone {
                 .put(LABEL.getBytes(US_ASCII))
                 .put(salt.asByteBuffer())
                 .put(context);
-        try (var secret = SecretMemory.allocate(KEY + NumberedGcm.NONCE + COMMITMENT)) {
+        try (var secret = wide.expand(key, info.array(), KEY + NumberedGcm.NONCE + COMMITMENT)) {
             var bytes = secret.bytes();
-            wide.expand(key, info.array(), bytes);
             var header = ByteBuffer.allocate(HEADER)
                     .put(salt.asByteBuffer())
-                    .put(bytes.asSlice(KEY + NumberedGcm.NONCE).asByteBuffer());
+                    .put(bytes.asSlice(KEY + NumberedGcm.NONCE, COMMITMENT).asByteBuffer());
             var cipher = new NumberedGcm(gcm, seals, bytes.asSlice(0, KEY), bytes.asSlice(KEY, NumberedGcm.NONCE));
             return new StreamKey(cipher, Bytes.of(header.array()));
         }

@@ -58,15 +58,16 @@ public final class StreamSealer implements AutoCloseable {
             throw new IllegalStateException("the stream has ended");
         }
         for (long done = 0; done < size; ) {
-            int step = (int) Math.min(Cobblestone.CHUNK - filled, size - done);
-            if (step == Cobblestone.CHUNK) { // whole chunks are not copied first
-                seal(from, at + done, step);
-            } else {
-                MemorySegment.copy(from, at + done, chunk, filled, step);
-                filled += step;
+            int whole = (int) Math.min((size - done) / Cobblestone.CHUNK, BATCH / Cobblestone.SEALED_CHUNK);
+            if (filled == 0 && whole > 0) { // whole chunks are not copied first
+                done += (long) seal(from, at + done, whole, Cobblestone.CHUNK) * Cobblestone.CHUNK;
+                continue;
             }
+            int step = (int) Math.min(Cobblestone.CHUNK - filled, size - done);
+            MemorySegment.copy(from, at + done, chunk, filled, step);
+            filled += step;
             if (filled == Cobblestone.CHUNK) {
-                seal(chunk, 0, filled);
+                seal(chunk, 0, 1, filled);
                 filled = 0;
             }
             done += step;
@@ -77,7 +78,7 @@ public final class StreamSealer implements AutoCloseable {
     public synchronized void finish() throws IOException {
         if (!finished) {
             finished = true;
-            seal(chunk, 0, filled);
+            seal(chunk, 0, 1, filled);
             flush();
         }
     }
@@ -91,16 +92,20 @@ public final class StreamSealer implements AutoCloseable {
                 (chunks - 1) * Cobblestone.CHUNK + filled, key.header().digest());
     }
 
-    private void seal(MemorySegment from, long at, int size) throws IOException {
-        long number = chunks++; // before anything can fail: no number is ever used twice
-        if (number >= Cobblestone.MAX_CHUNKS) {
-            throw new SnapshotException(Reason.TOO_LARGE, "more than a stream can hold");
-        }
+    /// Seals as many chunks as there is room for, and at least one.
+    private int seal(MemorySegment from, long at, int count, int size) throws IOException {
         if (pending + Cobblestone.SEALED_CHUNK > BATCH) {
             flush();
         }
-        key.cipher().seal(number, from, at, size, out, pending);
-        pending += size + Cobblestone.TAG;
+        int some = Math.min(count, (BATCH - pending) / Cobblestone.SEALED_CHUNK);
+        long number = chunks;
+        chunks += some; // before anything can fail: no number is ever used twice
+        if (chunks > Cobblestone.MAX_CHUNKS) {
+            throw new SnapshotException(Reason.TOO_LARGE, "more than a stream can hold");
+        }
+        key.cipher().seal(number, some, from, at, size, out, pending);
+        pending += some * (size + Cobblestone.TAG);
+        return some;
     }
 
     private void flush() throws IOException {

@@ -83,7 +83,7 @@ final class StreamOpener implements AutoCloseable {
             if (chunks >= Cobblestone.MAX_CHUNKS) {
                 throw new SnapshotException(Reason.TOO_LARGE, "more than a stream can hold");
             }
-            if (!current.cipher().open(chunks, in, 0, size, chunk, 0)) {
+            if (current.cipher().open(chunks, 1, in, 0, size, chunk, 0) != 1) {
                 throw new SnapshotException(Reason.ALTERED, "chunk " + chunks);
             }
             chunks++;

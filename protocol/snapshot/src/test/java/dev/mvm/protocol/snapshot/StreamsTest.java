@@ -119,7 +119,7 @@ final class StreamsTest {
                     int size = (int) into.byteSize() - Cobblestone.TAG;
                     var plain = Memory.offHeap(new byte[CHUNK]);
                     plain.set(ValueLayout.JAVA_LONG, 0, chunk);
-                    sealing.cipher().seal(chunk, plain, 0, size, into, 0);
+                    sealing.cipher().seal(chunk, 1, plain, 0, size, into, 0);
                 }
             };
             try (var opener = new ChunkOpener(cobblestone, key, CONTEXT, source)) {
