@@ -1,9 +1,11 @@
 // What StreamSealer and ChunkOpener do, as it is done in C: chunked encryption as in docs/protocol/snapshot.md, written
 // from there. SealBench calls this in its own process, so that both have the same memory, libcrypto and load; what one
 // seals the other opens, so that both do the same.
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -34,6 +36,7 @@ struct stream {
     EVP_CIPHER_CTX *cipher;
     int seals;
     uint8_t base[NONCE], commitment[COMMITMENT];
+    OSSL_PARAM tag[2]; // which EVP_CIPHER_CTX_ctrl would make anew for each chunk
 };
 
 // HKDF-Expand with SHA-512: two blocks of 64 bytes.
@@ -59,6 +62,8 @@ static int begin(struct stream *s, int seals, const uint8_t *key, const char *co
     if (!s->cipher || derive(key, context, salt, derived) ||
         EVP_CipherInit_ex(s->cipher, EVP_aes_256_gcm(), NULL, derived, NULL, seals) != 1)
         return -1;
+    s->tag[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, NULL, TAG);
+    s->tag[1] = OSSL_PARAM_construct_end();
     memcpy(s->base, derived + KEY, NONCE);
     memcpy(s->commitment, derived + KEY + NONCE, COMMITMENT);
     OPENSSL_cleanse(derived, sizeof derived);
@@ -72,11 +77,12 @@ static int chunk(struct stream *s, uint64_t number, uint8_t *from, size_t size, 
     memcpy(nonce, s->base, NONCE);
     for (int i = 0; i < 8; i++)
         nonce[NONCE - 1 - i] ^= (uint8_t)(number >> 8 * i);
+    s->tag[0].data = (s->seals ? to : from) + size;
     return EVP_CipherInit_ex(s->cipher, NULL, NULL, NULL, nonce, s->seals) == 1 &&
                    EVP_CipherUpdate(s->cipher, to, &length, from, (int)size) == 1 &&
-                   (s->seals || EVP_CIPHER_CTX_ctrl(s->cipher, EVP_CTRL_AEAD_SET_TAG, TAG, from + size) == 1) &&
+                   (s->seals || EVP_CIPHER_CTX_set_params(s->cipher, s->tag) == 1) &&
                    EVP_CipherFinal_ex(s->cipher, to + size, &length) == 1 &&
-                   (!s->seals || EVP_CIPHER_CTX_ctrl(s->cipher, EVP_CTRL_AEAD_GET_TAG, TAG, to + size) == 1)
+                   (!s->seals || EVP_CIPHER_CTX_get_params(s->cipher, s->tag) == 1)
                ? 0
                : -1;
 }

@@ -13,9 +13,6 @@ public final class Gcm {
     static final int NONCE = 12;
     static final int TAG = 16;
 
-    // openssl/evp.h
-    private static final long GET_TAG = 0x10;
-    private static final long SET_TAG = 0x11;
     private static final long NULL = 0;
 
     private final Libcrypto libcrypto;
@@ -31,7 +28,8 @@ public final class Gcm {
         private static final MemorySegment INIT = find("EVP_CipherInit_ex");
         private static final MemorySegment UPDATE = find("EVP_CipherUpdate");
         private static final MemorySegment LAST = find("EVP_CipherFinal_ex");
-        private static final MemorySegment CONTROL = find("EVP_CIPHER_CTX_ctrl");
+        private static final MemorySegment SET = find("EVP_CIPHER_CTX_set_params");
+        private static final MemorySegment GET = find("EVP_CIPHER_CTX_get_params");
 
         private static MemorySegment find(String function) {
             try {
@@ -49,8 +47,12 @@ public final class Gcm {
             return worked((long) CALL.invokeExact(UPDATE, context, to, length, from, size, NULL));
         }
 
-        static boolean tag(long context, long what, long tag) throws Throwable {
-            return worked((long) CALL.invokeExact(CONTROL, context, what, (long) TAG, tag, NULL, NULL));
+        static boolean setTag(long context, long tag) throws Throwable {
+            return worked((long) CALL.invokeExact(SET, context, tag, NULL, NULL, NULL, NULL));
+        }
+
+        static boolean getTag(long context, long tag) throws Throwable {
+            return worked((long) CALL.invokeExact(GET, context, tag, NULL, NULL, NULL, NULL));
         }
 
         /// GCM writes nothing at its end.
@@ -82,18 +84,19 @@ public final class Gcm {
         var _ = freeContext.call(context);
     }
 
-    /// One piece: its tag is behind what is sealed.
+    /// One piece.
     ///
+    /// @param nonce where it is
+    /// @param tag where its place is said, as [Pieces] says it
     /// @param length where libcrypto says how much it has written: an int, at which nobody looks
     /// @return whether it worked; when opening, also whether the tag fits
-    boolean run(long context, boolean seals, long nonce, long length, long from, long to, long size) {
-        long tag = (seals ? to : from) + size;
+    boolean run(long context, boolean seals, long nonce, long tag, long length, long from, long to, long size) {
         try {
             return Each.nonce(context, nonce, seals)
                     && Each.text(context, from, to, size, length)
-                    && (seals || Each.tag(context, SET_TAG, tag))
+                    && (seals || Each.setTag(context, tag))
                     && Each.end(context, length)
-                    && (!seals || Each.tag(context, GET_TAG, tag));
+                    && (!seals || Each.getTag(context, tag));
         } catch (RuntimeException | Error unchecked) {
             throw unchecked;
         } catch (Throwable checked) {

@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.errno.LibraryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.LongBuffer;
 import java.util.Objects;
 
 /// AES-256-GCM for numbered pieces under one key, which libcrypto is told once: a piece's nonce is a base nonce XOR its
@@ -27,20 +26,13 @@ public final class NumberedGcm implements AutoCloseable {
     /// By how much a sealed piece is longer.
     public static final int TAG = Gcm.TAG;
 
-    // nonces are made for some pieces at once: between two pieces the processor waits for memory, and whatever else it
-    // does there costs several times what it costs elsewhere
-    private static final int NONCES = 16;
-    private static final int SLOT = 16; // of a nonce, so that its number is aligned
-    private static final int NONCE_AT = SLOT - NONCE;
+    private static final int GROUP = 16;
 
     private final Gcm gcm;
     private final boolean seals;
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment scratch = arena.allocate((NONCES + 1L) * SLOT, SLOT);
-    private final LongBuffer nonces = scratch.asByteBuffer().asLongBuffer(); // quicker at first than a layout is
-    private final long nonceAt = scratch.address() + NONCE_AT;
-    private final long lengthAt = scratch.address() + (long) NONCES * SLOT;
-    private final long base;
+    private final Pieces pieces;
+    private final long lengthAt = arena.allocate(Long.BYTES).address();
     private final long context;
 
     /// @param seals what it does: either seals or opens
@@ -53,10 +45,7 @@ public final class NumberedGcm implements AutoCloseable {
         }
         this.gcm = gcm;
         this.seals = seals;
-        this.base = baseNonce.asByteBuffer().getLong(NONCE - Long.BYTES);
-        for (int i = 0; i < NONCES; i++) {
-            scratch.asSlice((long) i * SLOT + NONCE_AT).copyFrom(baseNonce);
-        }
+        this.pieces = new Pieces(arena, GROUP, baseNonce);
         this.context = gcm.context(key, seals);
         if (context == 0) {
             arena.close();
@@ -99,23 +88,27 @@ public final class NumberedGcm implements AutoCloseable {
     }
 
     private int run(long first, int count, long from, long fromStep, long to, long toStep, int size) {
-        for (int i = 0; i < count; i++) {
-            int slot = i % NONCES;
-            if (slot == 0) {
-                number(first + i, Math.min(NONCES, count - i));
-            }
-            long nonce = nonceAt + (long) slot * SLOT;
-            if (!gcm.run(context, seals, nonce, lengthAt, from + i * fromStep, to + i * toStep, size)) {
-                return i;
+        for (int done = 0; done < count; done += GROUP) {
+            int some = Math.min(GROUP, count - done);
+            int worked = group(first + done, some, from + done * fromStep, fromStep, to + done * toStep, toStep, size);
+            if (worked != some) {
+                return done + worked;
             }
         }
         return count;
     }
 
-    private void number(long first, int count) {
+    private int group(long first, int count, long from, long fromStep, long to, long toStep, int size) {
+        pieces.number(first, count); // the first use: fails once this is closed
+        pieces.tagged((seals ? to : from) + size, (long) size + TAG);
         for (int i = 0; i < count; i++) {
-            nonces.put(2 * i + 1, base ^ (first + i)); // the first use: fails once this is closed
+            long pieceFrom = from + i * fromStep;
+            long pieceTo = to + i * toStep;
+            if (!gcm.run(context, seals, pieces.nonce(i), pieces.tag(i), lengthAt, pieceFrom, pieceTo, size)) {
+                return i;
+            }
         }
+        return count;
     }
 
     /// An address, which nothing checks any more after this.
