@@ -204,7 +204,7 @@ bench_seal() {
     need_build_tools libssl-dev age
     begin_bench
     step "building what seals and opens" prepare_seal
-    step "sealing and opening, about two minutes" measure_seal
+    step "sealing and opening, about three minutes" measure_seal
 }
 
 # With the options that a sealer's JVM has, and without its cache, which has none of these classes.

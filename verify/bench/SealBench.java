@@ -8,8 +8,9 @@ import java.util.List;
 
 /// How fast snapshots are sealed and opened.
 ///
-/// `measure DIR LIBRARY JAVA-OPTION...` prints figures; DIR is a folder of a tmpfs, LIBRARY is made of seal.c. For them
-/// it starts JVMs that do `seal DIR` or `open DIR`, the first time and often.
+/// `measure DIR LIBRARY JAVA...` prints figures; DIR is a folder of a tmpfs, LIBRARY is made of seal.c, and JAVA is how a
+/// JVM is started. For them it starts some that do `seal DIR` or `open DIR`, the first time and often, or both in turns
+/// with C: `hot-seal DIR LIBRARY`, `hot-open DIR LIBRARY`.
 final class SealBench {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int PASSES = 15; // after which nothing is left to compile
@@ -22,11 +23,21 @@ final class SealBench {
         switch (args[0]) {
             case "seal" -> first(rehearsed(dir).sealing());
             case "open" -> first(rehearsed(dir).opening());
+            case "hot-seal" -> {
+                var java = new SealStreams(dir);
+                compare(java.sealing(), checked(java, args).sealing());
+            }
+            case "hot-open" -> {
+                var java = new SealStreams(dir);
+                compare(java.opening(), checked(java, args).opening());
+            }
             case "measure" -> {
                 Guest.make(dir.resolve("guest"));
-                hot(dir, Path.of(args[2]));
-                fresh("seal", dir, List.of(args).subList(3, args.length));
-                fresh("open", dir, List.of(args).subList(3, args.length));
+                var java = List.of(args).subList(3, args.length);
+                hot("seal", args, java);
+                hot("open", args, java);
+                fresh("seal", dir, java);
+                fresh("open", dir, java);
                 guest(dir);
             }
             default -> throw new IllegalArgumentException(args[0]);
@@ -50,15 +61,14 @@ final class SealBench {
         }
     }
 
-    private static void hot(Path dir, Path library) throws Exception {
-        var java = new SealStreams(dir);
-        var c = java.new C(library);
-        c.check(dir.resolve("scratch"));
-        compare("seal", java.sealing(), c.sealing());
-        compare("open", java.opening(), c.opening());
+    private static SealStreams.C checked(SealStreams java, String... args) throws Exception {
+        var c = java.new C(Path.of(args[2]));
+        c.check(Path.of(args[1]).resolve("scratch"));
+        return c;
     }
 
-    private static void compare(String what, Figures.Work java, Figures.Work c) {
+    /// Prints how fast we are against C, and how many seconds we take.
+    private static void compare(Figures.Work java, Figures.Work c) {
         for (int i = 0; i < PASSES; i++) {
             seconds(java);
         }
@@ -68,6 +78,18 @@ final class SealBench {
             double ours = seconds(java);
             times.add(ours);
             return theirs / ours;
+        });
+        System.out.println(ratio + " " + Figures.median(times));
+    }
+
+    private static void hot(String what, String[] args, List<String> java) {
+        var command = new ArrayList<>(java);
+        command.addAll(List.of("SealBench", "hot-" + what, args[1], args[2]));
+        var times = new ArrayList<Double>();
+        double ratio = Figures.median(() -> {
+            var words = printed(command).split(" ");
+            times.add(Double.parseDouble(words[1]));
+            return Double.parseDouble(words[0]);
         });
         Figures.print(what + ".hot.vs_c", ratio, "times as fast as C, on one thread");
         Figures.print(what + ".hot.gb_per_s", Guest.SIZE / 1e9 / Figures.median(times), "a second of CPU time");
@@ -88,11 +110,11 @@ final class SealBench {
         command.addAll(List.of("SealBench", what, dir.toString()));
         Figures.print(
                 what + ".first.vs_hot",
-                Figures.median(() -> number(command)),
+                Figures.median(() -> Double.parseDouble(printed(command))),
                 "the first 512 MiB of a JVM, times as fast as later ones");
     }
 
-    private static double number(List<String> command) {
+    private static String printed(List<String> command) {
         try {
             var process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -101,7 +123,7 @@ final class SealBench {
             if (process.waitFor() != 0) {
                 throw new IllegalStateException(command + " failed");
             }
-            return Double.parseDouble(text);
+            return text;
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }

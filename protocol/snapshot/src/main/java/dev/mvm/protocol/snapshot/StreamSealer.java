@@ -8,7 +8,8 @@ import java.util.Objects;
 
 /// Seals a stream as it comes. Any thread may use it; one at a time does. After an exception it can only be closed.
 public final class StreamSealer implements AutoCloseable {
-    private static final int BATCH = 16 * Cobblestone.SEALED_CHUNK;
+    private static final int CHUNKS = 16; // which are sealed and go out together
+    private static final int BATCH = Cobblestone.HEADER + CHUNKS * Cobblestone.SEALED_CHUNK;
 
     // what is sealed is at the beginning of pages, mostly: a processor takes a read just ahead of a write in other
     // pages for one of what is being written, so they are kept apart by half a page
@@ -58,7 +59,7 @@ public final class StreamSealer implements AutoCloseable {
             throw new IllegalStateException("the stream has ended");
         }
         for (long done = 0; done < size; ) {
-            int whole = (int) Math.min((size - done) / Cobblestone.CHUNK, BATCH / Cobblestone.SEALED_CHUNK);
+            int whole = (int) Math.min((size - done) / Cobblestone.CHUNK, CHUNKS);
             if (filled == 0 && whole > 0) { // whole chunks are not copied first
                 done += (long) seal(from, at + done, whole, Cobblestone.CHUNK) * Cobblestone.CHUNK;
                 continue;
