@@ -9,6 +9,7 @@ bench_goals() {
 rpc: rpc.p50.vs_c 1.3 lower ratio
 rpc: rss.hostd.mib 60 lower MiB
 rpc: start.hostd.vs_empty_jdk 1.7 lower ratio
+rpc: start.linked.vs_empty_jdk - lower ratio
 rpc: start.mvm.seconds 0.25 lower s
 launch: launch.waiting.vs_started 0.25 lower ratio
 launch: launch.waiting.ms - lower ms
@@ -344,22 +345,30 @@ prepare_bench() {
 
 # With the options that hostd's JVM has, and a cache if hostd has one.
 prepare_empty() {
-    local hostd=$BENCH/hostd/command-line empty=$BENCH/empty
+    local empty=$BENCH/empty
     mkdir -p "$empty/classes"
-    "$JAVA_HOME/bin/javac" -d "$empty/classes" verify/bench/EmptyDaemon.java
+    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -d "$empty/classes" verify/bench/EmptyDaemon.java
     "$JAVA_HOME/bin/jar" --create --file "$empty/empty.jar" -C "$empty/classes" .
+    prepare_least empty
+    prepare_least linked linked
+}
+
+# prepare_least NAME ARGUMENT...: the command line of an empty daemon, in empty/NAME, with a cache if hostd has one.
+prepare_least() {
+    local name=$1 hostd=$BENCH/hostd/command-line empty=$BENCH/empty
+    shift
     {
         head -n 1 "$hostd"
         grep '^-X' "$hostd" | grep -v '^-XX:AOTCache='
-        printf '%s\n' -cp "$empty/empty.jar" EmptyDaemon
-    } >"$empty/command-line.bare"
+        printf '%s\n' --enable-native-access=ALL-UNNAMED -cp "$empty/empty.jar" EmptyDaemon "$@"
+    } >"$empty/bare"
     if grep -q '^-XX:AOTCache=' "$hostd"; then
-        jvm_options "$empty/command-line.bare" "-XX:AOTCacheOutput=$empty/empty.aot" >"$empty/training"
+        jvm_options "$empty/bare" "-XX:AOTCacheOutput=$empty/$name.aot" >"$empty/training"
         (cd "$BENCH" && bin/bench-rpc serve empty/training)
-        [ -e "$empty/empty.aot" ]
-        jvm_options "$empty/command-line.bare" "-XX:AOTCache=$empty/empty.aot" >"$empty/command-line"
+        [ -e "$empty/$name.aot" ]
+        jvm_options "$empty/bare" "-XX:AOTCache=$empty/$name.aot" >"$empty/$name"
     else
-        cp "$empty/command-line.bare" "$empty/command-line"
+        cp "$empty/bare" "$empty/$name"
     fi
 }
 
@@ -376,7 +385,7 @@ prepare_mvm() {
 measure_rpc() {
     local environment
     mapfile -t environment <"$BENCH/hostd/environment"
-    (cd "$BENCH" && env "${environment[@]}" bin/bench-rpc measure hostd/command-line empty/command-line mvm/command-line) >"$BENCH/figures"
+    (cd "$BENCH" && env "${environment[@]}" bin/bench-rpc measure hostd/command-line empty/empty empty/linked mvm/command-line) >"$BENCH/figures"
     remove_state "$BENCH/hostd"
 }
 

@@ -1,7 +1,7 @@
 // Measures hostd, and the start of the mvm command, in the current directory, which it may fill.
-//   bench-rpc measure HOSTD EMPTY MVM   prints one line for each figure: its name, its value, in words what it is of
-//   bench-rpc serve DAEMON              starts a daemon, has it answer once and ends it
-// HOSTD, EMPTY, MVM and DAEMON are files with one argument of a command line on each line.
+//   bench-rpc measure HOSTD EMPTY LINKED MVM   prints one line for each figure: its name, its value, in words what it is of
+//   bench-rpc serve DAEMON                     starts a daemon, has it answer once and ends it
+// HOSTD, EMPTY, LINKED, MVM and DAEMON are files with one argument of a command line on each line.
 #include "bench.h"
 
 #include <fcntl.h>
@@ -102,16 +102,20 @@ static double start(const char *command_line) {
     return took;
 }
 
-static void measure_starts(const char *hostd, const char *empty, const char *mvm) {
-    double ratios[STARTS], ours[STARTS], theirs[STARTS], command[STARTS];
+static void measure_starts(const char *hostd, const char *empty, const char *linked, const char *mvm) {
+    double ratios[STARTS], ours[STARTS], theirs[STARTS], least[STARTS], links[STARTS], command[STARTS];
     for (size_t i = 0; i < STARTS; i++) {
         ours[i] = start(hostd);
         theirs[i] = start(empty);
         command[i] = run(mvm);
+        links[i] = start(linked);
         ratios[i] = ours[i] / theirs[i];
+        least[i] = links[i] / theirs[i];
     }
     printf("start.hostd.vs_empty_jdk %.3f hostd %.0f ms, empty %.0f ms\n", median(ratios, STARTS),
            median(ours, STARTS), median(theirs, STARTS));
+    printf("start.linked.vs_empty_jdk %.3f empty, with one C function linked: %.0f ms\n", median(least, STARTS),
+           median(links, STARTS));
     double usual = median(command, STARTS), best = command[0];
     printf("start.mvm.seconds %.3f best %.3f s\n", usual / 1e3, best / 1e3);
 }
@@ -125,12 +129,12 @@ static void come_first(void) {
     close(group);
 }
 
-static void measure(const char *hostd, const char *empty, const char *mvm) {
+static void measure(const char *hostd, const char *empty, const char *linked, const char *mvm) {
     come_first();
     struct daemon d = daemon_start(hostd);
     measure_calls(&d);
     int64_t idle_since = now();
-    measure_starts(hostd, empty, mvm); // the first one is idle meanwhile
+    measure_starts(hostd, empty, linked, mvm); // the first one is idle meanwhile
     while (now() - idle_since < (int64_t)IDLE * 1000000000)
         sleep(1);
     printf("rss.hostd.mib %.1f %d s after %d calls\n", daemon_resident_mib(&d), IDLE, WARM_UP + ROUNDS * CALLS);
@@ -139,11 +143,11 @@ static void measure(const char *hostd, const char *empty, const char *mvm) {
 
 int main(int count, char **arguments) {
     setlinebuf(stdout); // a child must not inherit anything half written
-    if (count == 5 && strcmp(arguments[1], "measure") == 0)
-        measure(arguments[2], arguments[3], arguments[4]);
+    if (count == 6 && strcmp(arguments[1], "measure") == 0)
+        measure(arguments[2], arguments[3], arguments[4], arguments[5]);
     else if (count == 3 && strcmp(arguments[1], "serve") == 0)
         start(arguments[2]);
     else
-        die("usage: bench-rpc measure HOSTD EMPTY MVM | serve DAEMON");
+        die("usage: bench-rpc measure HOSTD EMPTY LINKED MVM | serve DAEMON");
     return 0;
 }

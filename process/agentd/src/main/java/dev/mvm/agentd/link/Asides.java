@@ -4,10 +4,9 @@ import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 
-/// Requests that are worked on beside the stream. Their answers are made while the coordinator is heard on, so as many
-/// as
-/// there are places can come to lie in memory before it shows that it takes none: verbs are answered in a few hundred
-/// bytes, other requests in up to a mebibyte.
+/// Requests that are worked on beside the stream. Their answers are made while the coordinator is heard on, so that as
+/// many as there are places can come to lie in memory before it shows that it takes none: verbs are answered in a few
+/// hundred bytes, other requests in up to a mebibyte.
 final class Asides {
     /// More than a coordinator has under way of its own accord.
     static final int VERBS = 128;

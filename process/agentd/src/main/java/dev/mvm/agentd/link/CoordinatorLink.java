@@ -166,9 +166,11 @@ public final class CoordinatorLink implements Runnable {
             case VERIFY_NETWORKS -> aside(message, () -> send(verbs.to(message.getVerifyNetworks())));
             case READ_AUDIT -> aside(message, () -> audit(message.getReadAudit()));
             case ASK_AGENT -> aside(message, () -> asked(message.getAskAgent()));
-            case OPEN_SESSION ->
-                Thread.ofVirtual()
-                        .start(() -> sessions.open(message.getOpenSession().getSession()));
+            case OPEN_SESSION -> {
+                if (!sessions.open(message.getOpenSession().getSession())) {
+                    tally.requestLimited(type(message));
+                }
+            }
             case MESSAGE_NOT_SET -> log.accept("the coordinator sent a message that this agent does not know");
         }
     }

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -39,6 +40,12 @@ public final class SessionRelay {
     /// Most bytes of arguments, variables and directory together, so that they fit a frame of the guest protocol.
     private static final int MAX_BYTES = 30_000;
 
+    /// As many as a coordinator has in all.
+    static final int MOST = 256;
+
+    /// The most that a coordinator sends at once is 64 KiB of input.
+    private static final int MAX_MESSAGE = 80 << 10;
+
     /// The signal by which a program seems to have ended whose guest was lost: SIGHUP, which is what a program sees
     /// whose terminal goes away.
     private static final int HUNG_UP = 1;
@@ -46,6 +53,7 @@ public final class SessionRelay {
     private final ManagedChannel channel;
     private final Hostd hostd;
     private final Consumer<String> log;
+    private final Semaphore places = new Semaphore(MOST);
 
     public SessionRelay(ManagedChannel channel, Hostd hostd, Consumer<String> log) {
         this.channel = channel;
@@ -54,10 +62,18 @@ public final class SessionRelay {
     }
 
     /// Opens the session that the coordinator has asked for. Returns at once; callbacks do the rest.
-    void open(ByteString session) {
-        var relay = new Relay();
-        NodeLinkGrpc.newStub(channel).session(relay);
-        relay.begin(session);
+    ///
+    /// @return false if there are too many already
+    boolean open(ByteString session) {
+        if (!places.tryAcquire()) {
+            return false;
+        }
+        Thread.ofVirtual().start(() -> {
+            var relay = new Relay();
+            NodeLinkGrpc.newStub(channel).withMaxInboundMessageSize(MAX_MESSAGE).session(relay);
+            relay.begin(session);
+        });
+        return true;
     }
 
     private static ExecRequest request(ExecStart start) {
@@ -212,7 +228,9 @@ public final class SessionRelay {
             }
         }
 
+        /// The stream's last word, whoever ended it: there is one of each.
         private void over() {
+            places.release();
             close();
             synchronized (ready) {
                 over = true;
@@ -261,9 +279,9 @@ public final class SessionRelay {
 
         @Override
         public void onError(Throwable cause) {
+            over();
             log.accept(
                     "a session was broken off: " + Status.fromThrowable(cause).getCode());
-            over();
         }
 
         @Override

@@ -24,6 +24,7 @@ import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -42,6 +43,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The agent's end of a session against a coordinator on loopback and a program that is a queue.
@@ -147,7 +149,7 @@ final class SessionRelayTest {
 
     private ServerCallStreamObserver<SessionOutput> open(Hostd.Exec program) throws InterruptedException {
         var relay = new SessionRelay(channel, new Programs(program), log::add);
-        relay.open(ByteString.copyFromUtf8("session"));
+        assertThat(relay.open(ByteString.copyFromUtf8("session"))).isTrue();
         var stream = streams.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         assertThat(stream).isNotNull();
         stream.request(1);
@@ -276,12 +278,48 @@ final class SessionRelayTest {
                 ExecStart.newBuilder().addArgv(""),
                 ExecStart.newBuilder().addArgv("cat").setDirectory("tmp"),
                 ExecStart.newBuilder().addArgv("cat").addEnv("NAME"))) {
-            relay.open(ByteString.copyFromUtf8("session"));
+            assertThat(relay.open(ByteString.copyFromUtf8("session"))).isTrue();
             var stream = streams.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
             stream.request(64);
             assertThat(next().getSession().toStringUtf8()).isEqualTo("session");
             send(stream, ExecInput.newBuilder().setStart(start.setInstance("i-00000001")));
             assertThat(next().getProblem().getReason()).isEqualTo("malformed");
         }
+    }
+
+    @Test
+    @Tag("claim-G5")
+    void moreSessionsThanThereArePlaces_areNotOpened_untilOneHasEnded() throws Exception {
+        var words = new LinkedBlockingQueue<String>();
+        var relay = new SessionRelay(channel, new Programs(new Hostd.Exec.Running(new Echo())), words::add);
+        var session = ByteString.copyFromUtf8("session");
+        for (int i = 0; i < SessionRelay.MOST; i++) {
+            assertThat(relay.open(session)).isTrue();
+        }
+        assertThat(relay.open(session)).isFalse();
+        for (int i = 0; i < SessionRelay.MOST; i++) {
+            var stream = streams.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            assertThat(stream).isNotNull();
+            if (i == 0) {
+                stream.onError(Status.ABORTED.asRuntimeException());
+            }
+        }
+        assertThat(words.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).contains("ABORTED");
+        assertThat(relay.open(session)).isTrue();
+        assertThat(relay.open(session)).isFalse();
+        assertThat(streams.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isNotNull();
+        assertThat(streams).isEmpty();
+    }
+
+    @Test
+    @Tag("claim-G5")
+    void moreThanACoordinatorSendsAtOnce_isNotRead() throws Exception {
+        var words = new LinkedBlockingQueue<String>();
+        var relay = new SessionRelay(channel, new Programs(new Hostd.Exec.Running(new Echo())), words::add);
+        assertThat(relay.open(ByteString.copyFromUtf8("session"))).isTrue();
+        var stream = streams.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(stream).isNotNull();
+        send(stream, ExecInput.newBuilder().setStdin(ByteString.copyFrom(new byte[100_000])));
+        assertThat(words.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).contains("RESOURCE_EXHAUSTED");
     }
 }
