@@ -26,7 +26,7 @@ public final class NumberedGcm implements AutoCloseable {
     /// By how much a sealed piece is longer.
     public static final int TAG = Gcm.TAG;
 
-    private static final int GROUP = 16;
+    private static final int GROUP = 16; // pieces that libcrypto's arguments are made ready for at once
 
     private final Gcm gcm;
     private final boolean seals;
