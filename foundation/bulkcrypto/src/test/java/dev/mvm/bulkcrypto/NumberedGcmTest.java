@@ -85,7 +85,7 @@ final class NumberedGcmTest {
                 var opening = cipher(false)) {
             for (int round = 0; round < 300; round++) {
                 int count = 1 + random.nextInt(50);
-                int size = random.nextInt(40);
+                int size = 16 * random.nextInt(3) + random.nextInt(2); // tags come to lie in the same places
                 long first = random.nextInt(1000) + (1L << 33);
                 long at = (long) random.nextInt(3) * NumberedGcm.TAG;
                 var plain = bytes(count * size);
