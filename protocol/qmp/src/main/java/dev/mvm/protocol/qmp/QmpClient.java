@@ -33,8 +33,8 @@ public final class QmpClient implements AutoCloseable {
     public QmpAnswer<Done> negotiate(Duration patience) {
         long deadline = deadline(patience);
         return guarded(() -> {
-            if (!lines.next(deadline).members().containsKey("QMP")) {
-                throw new BrokenException(Reason.MALFORMED);
+            while (!lines.next(deadline).members().containsKey("QMP")) {
+                // what QEMU had for the connection before when that was closed, which it sends to the next one
             }
             return answer("qmp_capabilities", Json.object().end(), _ -> Done.DONE, deadline);
         });
