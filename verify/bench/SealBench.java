@@ -130,7 +130,9 @@ final class SealBench {
     }
 
     private static void guest(Path dir) throws Exception {
+        var _ = rehearsed(dir);
         var guest = new SealGuest(dir);
+        guest.seal(); // a sealer has rehearsed this, too
         var times = new ArrayList<Double>();
         var faster = new ArrayList<Double>();
         double ratio = Figures.median(() -> {
