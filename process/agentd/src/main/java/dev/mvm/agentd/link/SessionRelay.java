@@ -219,23 +219,26 @@ public final class SessionRelay {
         private void awaitReady() throws IOException, InterruptedException {
             var stream = requests.join();
             synchronized (ready) {
-                while (!stream.isReady()) {
-                    if (over) {
-                        throw new IOException("the session is over");
-                    }
+                while (!over && !stream.isReady()) {
                     ready.wait();
+                }
+                if (over) {
+                    throw new IOException("the session is over");
                 }
             }
         }
 
-        /// The stream's last word, whoever ended it: there is one of each.
+        /// The stream's last word, whoever ended it: there is one of each. A program that was being started is ended as
+        /// soon as it is there, and the session has its place until then: to break off sessions makes no room.
         private void over() {
-            places.release();
-            close();
             synchronized (ready) {
                 over = true;
                 ready.notifyAll();
             }
+            close();
+            input.close();
+            close();
+            places.release();
         }
 
         private SessionInput message(dev.mvm.protocol.guest.exec.ExecOutput from) {

@@ -322,4 +322,46 @@ final class SessionRelayTest {
         send(stream, ExecInput.newBuilder().setStdin(ByteString.copyFrom(new byte[100_000])));
         assertThat(words.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).contains("RESOURCE_EXHAUSTED");
     }
+
+    @Test
+    @Tag("claim-G5")
+    void sessionThatIsBrokenOffWhileItsProgramStarts_hasItsPlaceUntilThatIsEnded() throws Exception {
+        var words = new LinkedBlockingQueue<String>();
+        var asked = new CountDownLatch(1);
+        var answer = new CountDownLatch(1);
+        var program = new Echo();
+        var relay = new SessionRelay(
+                channel,
+                new Hostd() {
+                    @Override
+                    public HostReply call(HostOperation operation) {
+                        throw new AssertionError("nothing else is asked: " + operation);
+                    }
+
+                    @Override
+                    public Exec exec(InstanceId instance, ExecRequest request) throws InterruptedException {
+                        asked.countDown();
+                        answer.await();
+                        return new Exec.Running(program);
+                    }
+                },
+                words::add);
+        for (int i = 0; i < SessionRelay.MOST; i++) {
+            assertThat(relay.open(ByteString.copyFromUtf8("session"))).isTrue();
+        }
+        var stream = streams.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(stream).isNotNull();
+        send(
+                stream,
+                ExecInput.newBuilder()
+                        .setStart(
+                                ExecStart.newBuilder().setInstance("i-00000001").addArgv("cat")));
+        assertThat(asked.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        stream.onError(Status.ABORTED.asRuntimeException());
+        assertThat(relay.open(ByteString.copyFromUtf8("session"))).isFalse();
+        answer.countDown();
+        assertThat(words.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).contains("ABORTED");
+        assertThat(program.closed).isTrue();
+        assertThat(relay.open(ByteString.copyFromUtf8("session"))).isTrue();
+    }
 }
