@@ -14,9 +14,9 @@ import java.util.Objects;
 /// guarantee: that a number is sealed once. Whoever seals two pieces with one number has given them, and the key's
 /// authentication, away.
 ///
-/// Keys and contents are off the heap. libcrypto keeps the key, expanded, in memory of its own, which it wipes at [#close]. Any
-/// thread may use it, and who has it sees to it that one at a time does, also when closing: a lock for each piece would
-/// be felt. Nothing is allocated for a piece.
+/// Keys and contents are off the heap. libcrypto keeps the key, expanded, in memory of its own, which it wipes at
+/// [#close]. Any thread may use it, and who has it sees to it that one at a time does, also when closing: a lock for
+/// each piece would be felt. Nothing is allocated for a piece.
 public final class NumberedGcm implements AutoCloseable {
     /// Of the key and of the base nonce.
     public static final int KEY = 32;
