@@ -2,8 +2,10 @@
 
 MAVEN_VERSION=3.9.16
 
-PACKAGES_BUILD="gcc libc6-dev make maven cpio zstd xz-utils"
-PACKAGES_RUN="qemu-system-x86 busybox-static libnftables1 libseccomp2 libssl3t64 uidmap kmod util-linux"
+# The Java that the packages depend on is the Java that builds and tests them, whatever else is installed.
+JDK_PACKAGE=openjdk-25-jdk-headless
+PACKAGES_BUILD="gcc libc6-dev make maven cpio zstd xz-utils $JDK_PACKAGE"
+PACKAGES_RUN="qemu-system-x86 busybox-static libcryptsetup12 libnftables1 libseccomp2 libssl3t64 uidmap kmod procps util-linux"
 PACKAGES_TEST="lintian unzip binutils iproute2 nftables shellcheck socat openssl python3 softhsm2 opensc"
 PACKAGES_NODE="mmdebstrap uidmap e2fsprogs qemu-system-x86 busybox-static kmod python3 gcc libc6-dev make zstd xz-utils util-linux"
 
@@ -17,29 +19,55 @@ need_packages() {
     step "installing ${#missing[@]} Debian packages" install_packages "${missing[@]}"
 }
 
+update_lists() { in_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -q; }
+
 install_packages() {
-    # lists may be empty on a fresh machine, or older than the mirror
-    in_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -q
+    update_lists # they may be empty on a fresh machine, or older than the mirror
     in_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
 }
 
+# Where Debian puts JDKs.
+JDKS=/usr/lib/jvm
+
 is_jdk_25() { [ -x "$1/bin/javac" ] && grep -q '^JAVA_VERSION="25[".]' "$1/release" 2>/dev/null; }
 
-find_jdk() {
-    local candidate
-    for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/java-25-openjdk-* /usr/lib/jvm/*; do
-        if [ -n "$candidate" ] && is_jdk_25 "$candidate"; then
-            printf '%s\n' "$candidate"
+# jdk_version JDK: as `java -version` names it, for instance 25.0.5+8-1-deb13u1-Debian.
+jdk_version() { sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"/\1/p' "$1/release"; }
+
+# Debian's JDK 25. JAVA_HOME is not asked: what the packages run on counts.
+debian_jdk() {
+    local jdk
+    jdk=$JDKS/java-25-openjdk-$(dpkg --print-architecture)
+    is_jdk_25 "$jdk" && printf '%s\n' "$jdk"
+}
+
+# another_jdk JAVA_HOME: a JDK 25 that is not Debian's, the one that JAVA_HOME names first. Fails if there is no other.
+another_jdk() {
+    local candidate debian
+    debian=$(readlink -f "$(debian_jdk)")
+    for candidate in "$1" "$JDKS"/*; do
+        if [ -n "$candidate" ] && is_jdk_25 "$candidate" && [ "$(readlink -f "$candidate")" != "$debian" ]; then
+            readlink -f "$candidate"
             return 0
         fi
     done
     return 1
 }
 
+GIVEN_JAVA_HOME=${JAVA_HOME:-}
+
 need_jdk() {
-    find_jdk >/dev/null || need_packages openjdk-25-jdk-headless
-    JAVA_HOME=$(find_jdk) || die "no JDK 25 found after installing openjdk-25-jdk-headless"
+    JAVA_HOME=$(debian_jdk) || die "$JDK_PACKAGE is installed and is not in $JDKS"
     export JAVA_HOME
+}
+
+# What Debian has mended in its JDK since, the check finds here, and not on a user's machine.
+newest_jdk() {
+    local installed candidate
+    [ -z "$(find /var/lib/apt/lists -maxdepth 0 -mmin +1440)" ] || step "asking Debian for the newest JDK" update_lists
+    installed=$(dpkg-query -W -f '${Version}' "$JDK_PACKAGE")
+    candidate=$(LC_ALL=C apt-cache policy "$JDK_PACKAGE" | sed -n 's/^ *Candidate: //p')
+    [ "$installed" = "$candidate" ] || step "upgrading the JDK to $candidate" install_packages "$JDK_PACKAGE"
 }
 
 need_maven() {

@@ -3,9 +3,10 @@
 RUN=$DEV/run
 IMAGE=$DEV/image
 
-# Whether anything that goes into .dev/run is newer than it.
+# Succeeds if anything that goes into .dev/run is newer than it, or the JDK is another one.
 stale() {
     [ -e "$RUN/built" ] || return 0
+    [ "$(cat "$RUN/jdk" 2>/dev/null)" = "$(jdk_version "$JAVA_HOME")" ] || return 0
     [ -n "$(find foundation protocol process native dist pom.xml .mvn \( -name target -o -path '*/src/test' \) -prune \
         -o -type f -newer "$RUN/built" -print -quit)" ]
 }
@@ -69,6 +70,7 @@ install_run() {
     install_program "$DEV/native/devinit/mvm-devinit"
     rm -f "$RUN"/{cli,hostd,guestd,sealer}.aot
     sed "s|^-cp .*|-cp \"$(class_path cli)\"|" dist/deb/cli/options >"$RUN/cli.options"
+    jdk_version "$JAVA_HOME" >"$RUN/jdk"
     # last: with it the mvm command takes this for installed
     printf '%s\n' "$JAVA_HOME/bin/java" >"$RUN/java"
 }

@@ -1,17 +1,28 @@
 # Everything that shows that mvm works, and the count of it.
 
 REPORTS=$DEV/check
+AGAIN="testing the Java programs under another JDK"
+AGAIN_REPORTS=surefire-reports-another-jdk
 
 # A check that is not done by then hangs somewhere. What runs is ended, so that the summary can say which part it was.
 CHECK_SECONDS=5310
 
+# dev_check [--long] [--without-node]
 dev_check() {
-    local began=$SECONDS
+    local began=$SECONDS long=no node=yes option
+    for option in "$@"; do
+        case $option in
+            --long) long=yes ;;
+            --without-node) node=no ;;
+        esac
+    done
     say "mvm: checking everything"
     # shellcheck disable=SC2086 # lists of words
     need_build_tools $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_NODE
+    newest_jdk
     remove_state "$REPORTS"
     mkdir -p "$REPORTS"
+    [ $long = no ] || CHECK_SECONDS=$((CHECK_SECONDS + FRESH_SECONDS))
     watch_over $$ &
     step "checking the scripts" check_scripts
     step "building the C programs" build_native
@@ -22,12 +33,17 @@ dev_check() {
     begin_aside "testing the C programs" test_native
     part "fuzzing the decoders" fuzz_java
     end_aside
+    part "testing ./dev itself" test_dev
     part "looking at the packages" look_at_packages
     # an emulated machine has one processor, and a fleet's commands come one after the other
-    begin_aside "making machines for the packages" make_machines
+    [ $node = no ] || begin_aside "making machines for the packages" make_machines
     part "starting a fleet and attacking it" test_fleet
-    end_aside
-    part "testing the packages in a whole machine" test_node
+    if [ $node = yes ]; then
+        end_aside
+        part "testing the packages in a whole machine" test_node
+    fi
+    part "$AGAIN" test_java_again
+    [ $long = no ] || test_fresh_machines
     part "comparing documents with code" compare_documents
     summary $((SECONDS - began))
 }
@@ -115,9 +131,21 @@ test_native() {
 }
 
 test_java() {
-    find . -path '*/target/surefire-reports' -prune -exec rm -rf {} +
+    find . -path '*/target/surefire-reports*' -prune -exec rm -rf {} +
     guest_inputs
     with_maven -T 2 -fae package dependency:build-classpath -Dmdep.outputFile=target/test.classpath "${GUEST_INPUTS[@]}"
+}
+
+# The same tests once more under a JDK that is not Debian's, if this machine has one: what mvm writes must not depend on
+# which JDK wrote it. Their reports are kept apart from the first ones.
+test_java_again() {
+    local other
+    if ! other=$(another_jdk "$GIVEN_JAVA_HOME"); then
+        say "this machine has no other JDK 25"
+        return 0
+    fi
+    guest_inputs
+    JAVA_HOME=$other mvn_here -T 2 -fae surefire:test "-Dmvm.surefire.reports=$AGAIN_REPORTS" "${GUEST_INPUTS[@]}"
 }
 
 # What the tests on real guests are given.
@@ -174,6 +202,9 @@ fuzz_targets() {
 
 look_at_packages() { test_packages | tee "$REPORTS/packages.tap"; }
 
+# Prints a TAP stream.
+test_dev() { verify/dev/run | tee "$REPORTS/dev.tap"; }
+
 test_fleet() {
     build
     verify/scenarios/run | tee "$REPORTS/scenarios.tap"
@@ -199,15 +230,30 @@ tell_tap() {
     return $status
 }
 
-# One line a test: passed|failed|skipped, its name, and why it was skipped.
+# One line a test: passed|failed|skipped, its name, and why it was skipped or failed.
 results() {
     local report
-    find . -path './.dev' -prune -o -path '*/target/surefire-reports/TEST-*.xml' -print | while read -r report; do
-        awk -f dist/dev/surefire.awk "$report"
-    done
+    java_results surefire-reports ""
+    [ ! -e "$(log_of "$AGAIN")" ] || ! another_jdk "$GIVEN_JAVA_HOME" >/dev/null ||
+        java_results "$AGAIN_REPORTS" " under another JDK"
     for report in "$REPORTS"/*.tap; do
         [ -e "$report" ] || continue
         awk -v suite="$(basename "$report" .tap)" -f dist/dev/tap.awk "$report"
+    done
+}
+
+# java_results FOLDER SUFFIX: of the reports in target/FOLDER. A module that has tests and no report was left out, as Maven does with
+# what depends on a module that failed.
+java_results() {
+    local module report
+    git ls-files -co --exclude-standard '*Test.java' | sed -n 's|/src/test/java/.*||p' | sort -u | while read -r module; do
+        if ! compgen -G "$module/target/$1/TEST-*.xml" >/dev/null; then
+            printf 'failed\t%s\t%s\n' "$module: its tests$2" "left out: it does not build, or a module that it needs has failed"
+            continue
+        fi
+        for report in "$module/target/$1"/TEST-*.xml; do
+            awk -v suffix="$2" -f dist/dev/surefire.awk "$report"
+        done
     done
 }
 
@@ -232,10 +278,19 @@ summary() {
     fi
     [ ! -e "$REPORTS/out-of-time" ] || say "  the check was ended after $((CHECK_SECONDS / 60)) minutes: it hangs, or this machine is too slow"
     explain
+    tell_jdks
     tell_vmm
     say "  took $((seconds / 60)) min $((seconds % 60)) s; reports are in .dev/check"
     say "$passed passed, $failed failed, $skipped skipped"
     return $status
+}
+
+tell_jdks() {
+    local other
+    say "  JDK: $(jdk_version "$JAVA_HOME")"
+    if other=$(another_jdk "$GIVEN_JAVA_HOME"); then
+        say "  the Java tests ran under another one, too: $(jdk_version "$other")"
+    fi
 }
 
 explain() {

@@ -1,4 +1,4 @@
-# A Surefire report to lines of results: RESULT<tab>NAME<tab>REASON.
+# A Surefire report to lines of results: RESULT<tab>NAME<tab>REASON. The variable suffix is added to each name.
 function attribute(name,    found) {
     if (!match($0, " " name "=\"[^\"]*\"")) return ""
     found = substr($0, RSTART, RLENGTH)
@@ -10,7 +10,7 @@ function attribute(name,    found) {
     return found
 }
 function flush() {
-    if (name != "") print word "\t" name "\t" reason
+    if (name != "") print word "\t" name suffix "\t" reason
     name = ""
 }
 /<testcase / {

@@ -1,5 +1,5 @@
-interfaces_before=$(ls /sys/class/net)
-mounts_before=$(cut -d ' ' -f 5 /proc/self/mountinfo | sort)
+interfaces_before=$(interfaces)
+mounts_before=$(mounts)
 
 output=$(dev up 2>&1)
 status=$?

@@ -48,4 +48,4 @@ check "hostd does not see operators' keys" hidden "$hostd" "$MVM_DEV_STATE/trust
 check "the coordinator does not see operators' keys" hidden "$coordinator" "$MVM_DEV_STATE/trust"
 check "agentd has no launcher to speak to" test ! -S "/proc/$agentd/root/run/mvm/launch.sock"
 check "agentd has no reader of guests to speak to" test ! -S "/proc/$agentd/root/run/mvm/guestd.sock"
-equal "the machine's own network devices are as they were" "$interfaces_before" "$(ls /sys/class/net)"
+equal "the network devices outside of the fleet are as they were" "$interfaces_before" "$(interfaces)"

@@ -10,15 +10,25 @@ as_user() {
     else
         # shellcheck disable=SC2016 # for the shell inside
         unshare --mount --propagation private sh -c '
-            folder=$0 ids=$1
-            shift
+            folder=$0 repository=$1 ids=$2
+            shift 2
+            # a checkout below a home that is closed to this user: the home is empty here, but for the checkout
+            closed="" above=$repository
+            while [ "$above" != / ]; do
+                [ "$(($(stat -c 0%a "$above") & 1))" -eq 1 ] || closed=$above
+                above=$(dirname "$above")
+            done
+            if [ -n "$closed" ]; then
+                mount --bind "$repository" /mnt && mount -t tmpfs -o mode=0755 home "$closed" &&
+                    mkdir -p "$repository" && mount --move /mnt "$repository" || exit 1
+            fi
             mount -t tmpfs -o mode=0755 devices /mnt && mknod -m 0666 /mnt/tun c 10 200 &&
                 mount --bind /mnt/tun /dev/net/tun && umount -l /mnt || exit 1
             if [ "$ids" = yes ]; then
                 mount --bind "$folder/ranges" /etc/subuid && mount --bind "$folder/ranges" /etc/subgid || exit 1
             fi
             exec setpriv --reuid 65534 --regid 65534 --clear-groups env HOME="$folder" "$@"
-        ' "$SUITE_DIR" "$ids_given" "$@"
+        ' "$SUITE_DIR" "$REPOSITORY" "$ids_given" "$@"
     fi
 }
 dev() { as_user "$REPOSITORY/dev" "$@"; }
@@ -28,7 +38,7 @@ begin() { # NAME: a state of its own
     [ "$(id -u)" -ne 0 ] || chown 65534:65534 "$SUITE_DIR/$1"
     export MVM_DEV_STATE=$SUITE_DIR/$1/state MVM_CONFIG=$SUITE_DIR/$1/state/fleet/cli.conf
 }
-interfaces_before=$(ls /sys/class/net)
+interfaces_before=$(interfaces)
 
 if [ "$(id -u)" -ne 0 ] && ! grep -qE "^($(id -un)|$(id -u)):" /etc/subuid; then
     skip "a fleet with subordinate ids" "this user has none in /etc/subuid"
@@ -54,5 +64,5 @@ else
     check "stop" mvm instance stop "$INSTANCE"
     check "down" dev down
     equal "no process of the fleet is left" "" "$(pgrep -f "$MVM_DEV_STATE" | grep -vx $$ || true)"
-    equal "the machine's network devices are as they were" "$interfaces_before" "$(ls /sys/class/net)"
+    equal "the network devices outside of the fleet are as they were" "$interfaces_before" "$(interfaces)"
 fi

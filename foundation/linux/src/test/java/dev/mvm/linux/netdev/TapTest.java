@@ -28,6 +28,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
@@ -188,7 +189,7 @@ final class TapTest {
             assertThat(RawCall.of(RawCall.MKNODAT, -100, path, 0020666, 10 << 8 | 200, 0))
                     .isZero();
         }
-        Files.setPosixFilePermissions(open, java.nio.file.attribute.PosixFilePermissions.fromString("rw-rw-rw-"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-rw-rw-"));
         Tap.create(TAP, 20_001, 20_001).close();
         try (var _ = Covered.by(open, DEVICE)) {
             assertThat(attachAs(20_001)).isEqualTo("attached\n");
@@ -196,8 +197,8 @@ final class TapTest {
         }
     }
 
-    private static String attachAs(int uid) throws Exception {
-        var classes = ChildJvm.location(Library.class) + ":" + ChildJvm.location(Attaching.class);
+    private String attachAs(int uid) throws Exception {
+        var classes = readable(Library.class) + ":" + readable(Attaching.class);
         var process = new ProcessBuilder(
                         "setpriv",
                         "--reuid=" + uid,
@@ -219,6 +220,25 @@ final class TapTest {
         } finally {
             process.destroyForcibly().waitFor();
         }
+    }
+
+    /// Returns a copy of the folder of classes that `type` is in, which every user may read. The checkout may be in a
+    /// home that is closed
+    /// to other users.
+    private Path readable(Class<?> type) throws IOException {
+        var from = Path.of(ChildJvm.location(type));
+        var to = folder.resolve(type.getSimpleName());
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (var files = Files.walk(from)) {
+            for (var file : (Iterable<Path>) files::iterator) {
+                var copy = to.resolve(from.relativize(file).toString());
+                if (!Files.exists(copy)) {
+                    Files.copy(file, copy);
+                    Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
+                }
+            }
+        }
+        return to;
     }
 
     static final class Attaching {
