@@ -33,7 +33,8 @@ step() {
 }
 
 # quietly LOG COMMAND...: leaves the command's status in STATUS. Its first error ends it, which it would not if this were
-# asked for with && or ||: those make bash ignore errors in everything below.
+# asked for with && or ||: those make bash ignore errors in everything below. The locks of ./dev, descriptors 8 and 9, are not the
+# command's: dash, in which mmdebstrap's scripts run, knows descriptors of one digit alone.
 quietly() {
     local log=$1
     shift
@@ -41,7 +42,7 @@ quietly() {
     (
         set -e
         "$@"
-    ) >"$log" 2>&1 </dev/null
+    ) >"$log" 2>&1 </dev/null 8>&- 9>&-
     STATUS=$?
     set -e
 }

@@ -105,7 +105,7 @@ Written by \`./dev bench document\` from what \`./dev bench NAME\` has measured 
 | processor | $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) online |
 | memory | $(awk '/^MemTotal/ {printf "%.0f MiB", $2 / 1024}' /proc/meminfo) |
 | kernel | $(uname -r) |
-| Java | $("$(find_jdk)/bin/java" -version 2>&1 | sed -n 2p) |
+| Java | $("$(debian_jdk)/bin/java" -version 2>&1 | sed -n 2p) |
 EOF
     for path in "$BENCHED"/*; do
         [ -e "$path" ] || continue

@@ -69,14 +69,23 @@ final class WakeOpener implements AutoCloseable {
     private static boolean isFiltered(Path tasks) throws IOException {
         try (var all = Files.newDirectoryStream(tasks)) {
             for (var task : all) {
-                if (Files.readString(task.resolve("status")).contains("\nSeccomp:\t2\n")) {
+                if (status(task).contains("\nSeccomp:\t2\n")) {
                     return true;
                 }
             }
         } catch (NoSuchFileException _) {
-            return false; // a thread that has ended, or the process
+            return false; // the process has ended
         }
         return false;
+    }
+
+    /// Returns a thread's status, or nothing if the thread has ended: before its file is opened (ENOENT) or before it is read (ESRCH).
+    private static String status(Path task) {
+        try {
+            return Files.readString(task.resolve("status"));
+        } catch (IOException _) {
+            return "";
+        }
     }
 
     /// A mount in no one's tree, for a VMM's state.
