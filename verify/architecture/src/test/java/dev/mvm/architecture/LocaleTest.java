@@ -43,7 +43,8 @@ final class LocaleTest {
 
     @Test
     void patternFindsWhatItIsFor() {
-        assertThat(IMPLICIT.matcher("\"state-%012d.dsse\"\n   .formatted(index)").find())
+        assertThat(IMPLICIT.matcher("\"state-%012d.dsse\"\n   .formatted(index)")
+                        .find())
                 .isTrue();
         assertThat(IMPLICIT.matcher("String.format(\"%d\", 1)").find()).isTrue();
         assertThat(IMPLICIT.matcher("\"%s-%08x\".formatted(name, 1)").find()).isFalse();
