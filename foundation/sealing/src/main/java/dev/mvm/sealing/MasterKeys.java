@@ -4,12 +4,11 @@ import dev.mvm.model.Digest;
 import dev.mvm.sealing.KeyException.Reason;
 import dev.mvm.signing.SecretFile;
 import dev.mvm.signing.SigningException;
+import dev.mvm.signing.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
@@ -68,7 +67,8 @@ final class MasterKeys implements AutoCloseable {
                 Reason.NO_MASTER_KEY, file + " is not a file of master keys: want lines of 44 characters of Base64");
     }
 
-    /// Adds one, to the disk; makes the file if it is not there.
+    /// Adds one, to the disk; makes the file if it is not there. The file takes its place once the keys in it were read
+    /// again: those of before and the new one.
     ///
     /// @return its name
     static String add(Path file) throws KeyException {
@@ -77,23 +77,58 @@ final class MasterKeys implements AutoCloseable {
         var line = Arrays.copyOf(Base64.getEncoder().encode(key), LINE);
         line[LINE - 1] = '\n';
         try {
-            if (Files.exists(file)) {
-                read(file).close(); // nothing is added to what is not that
-                try (var channel = FileChannel.open(file, StandardOpenOption.APPEND)) {
-                    if (channel.write(ByteBuffer.wrap(line)) != LINE) {
-                        throw new IOException("cut short");
-                    }
-                    channel.force(true);
-                }
-            } else {
-                SecretFile.write(file, line, "rw-------");
-            }
+            add(file, line, key);
             return name(key);
+        } catch (FileAlreadyExistsException e) {
+            throw new KeyException(
+                    Reason.NO_MASTER_KEY,
+                    "something is in the way, from an attempt before or of somebody else: " + e.getFile());
         } catch (IOException e) {
             throw new KeyException(Reason.NO_MASTER_KEY, "the master key cannot be written to " + file);
         } finally {
             Arrays.fill(key, (byte) 0);
             Arrays.fill(line, (byte) 0);
+        }
+    }
+
+    static void add(Path file, byte[] line, byte[] key) throws KeyException, IOException {
+        if (!Files.exists(file)) {
+            WholeFile.create(file, line, "rw-------", written -> check(written, Map.of(), key));
+            return;
+        }
+        try (var before = read(file)) { // nothing is added to what is not that
+            var all = all(file, line);
+            try {
+                WholeFile.replace(file, all, "rw-------", written -> {
+                    // nobody else replaces it while ours is beside it, and somebody may have done so before
+                    try (var now = read(file)) {
+                        check(written, now.byName, key);
+                    }
+                    check(written, before.byName, key);
+                });
+            } finally {
+                Arrays.fill(all, (byte) 0);
+            }
+        }
+    }
+
+    private static byte[] all(Path file, byte[] line) throws IOException {
+        var old = Files.readAllBytes(file);
+        var out = Arrays.copyOf(old, old.length + line.length);
+        System.arraycopy(line, 0, out, old.length, line.length);
+        Arrays.fill(old, (byte) 0);
+        return out;
+    }
+
+    /// Refuses a file without one of these keys, or in which this one is not the newest.
+    private static void check(Path written, Map<String, byte[]> before, byte[] added) throws KeyException {
+        try (var found = read(written)) {
+            boolean all = before.entrySet().stream()
+                    .allMatch(old -> Arrays.equals(found.byName.get(old.getKey()), old.getValue()));
+            if (!all || !Arrays.equals(found.byName.get(found.newest), added)) {
+                throw new KeyException(
+                        Reason.NO_MASTER_KEY, "the master keys do not read back as written, so nothing is changed");
+            }
         }
     }
 

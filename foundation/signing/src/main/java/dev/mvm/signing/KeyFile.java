@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 
@@ -19,26 +19,56 @@ import java.util.Arrays;
 public final class KeyFile {
     private static final int MAX_BYTES = 8192;
     private static final int ANY_ROUNDS = 1;
+    private static final String PRIVATE = "rw-------";
+    private static final String PUBLIC = "rw-r--r--";
 
     private KeyFile() {}
+
+    /// What a file says of its encryption.
+    public enum Label {
+        /// The truth, or the key is plain.
+        RIGHT,
+        /// HMAC-SHA-1, in a file that was encrypted with HMAC-SHA-256 by us on a JDK with a fault.
+        WRONG
+    }
+
+    /// How a document is encrypted. Tests put a faulty one in its place.
+    @FunctionalInterface
+    interface Encryption {
+        byte[] of(byte[] document, char[] passphrase);
+    }
 
     /// Makes a new key without a passphrase and writes both files, mode 0600 and 0644.
     ///
     /// @throws SigningException if a file of that name exists or cannot be written
     public static SigningKey create(Path file) throws SigningException {
         var seed = newSeed();
-        return create(file, seed, new Pem(Pem.PLAIN, Pkcs8.of(seed)));
+        try {
+            return create(file, seed, new Pem(Pem.PLAIN, Pkcs8.of(seed)), new char[0]);
+        } finally {
+            Arrays.fill(seed, (byte) 0);
+        }
     }
 
     /// Makes a new key, encrypted, and writes both files, mode 0600 and 0644.
     ///
     /// @throws SigningException if a file of that name exists or cannot be written, or there is no passphrase
     public static SigningKey create(Path file, PassphraseSource passphrases) throws SigningException {
+        return create(file, passphrases, Pbes2::encrypted);
+    }
+
+    static SigningKey create(Path file, PassphraseSource passphrases, Encryption encryption) throws SigningException {
         if (Files.exists(file)) {
             throw thereAlready(file);
         }
+        var passphrase = passphrases.newPassphrase("the new key " + file);
         var seed = newSeed();
-        return create(file, seed, encrypted(Pkcs8.of(seed), passphrases.newPassphrase("the new key " + file)));
+        try {
+            return create(file, seed, encrypted(seed, passphrase, encryption), passphrase);
+        } finally {
+            Arrays.fill(seed, (byte) 0);
+            Arrays.fill(passphrase, '\0');
+        }
     }
 
     private static byte[] newSeed() {
@@ -47,40 +77,82 @@ public final class KeyFile {
         return seed;
     }
 
-    private static SigningKey create(Path file, byte[] seed, Pem pem) throws SigningException {
+    private static SigningKey create(Path file, byte[] seed, Pem pem, char[] passphrase) throws SigningException {
         var verifyKey = JdkLibrary.publicHalf(seed);
         try {
-            SecretFile.write(file, pem.bytes(), "rw-------");
-            writePublicHalf(publicHalf(file), verifyKey);
+            WholeFile.create(file, pem.bytes(), PRIVATE, written -> readBack(written, file, seed, passphrase));
+            publish(file, verifyKey);
             return Ed25519Library.here().key(seed, verifyKey);
         } catch (FileAlreadyExistsException e) {
-            throw thereAlready(file);
+            throw inTheWay(e, file);
         } catch (IOException e) {
             throw new SigningException(Reason.NOT_WRITTEN, "the key cannot be written: " + file);
-        } catch (SigningException e) {
-            discard(file);
-            throw e;
-        } finally {
-            Arrays.fill(seed, (byte) 0);
         }
     }
 
-    private static void discard(Path file) {
+    /// A key without its public half beside it is taken back.
+    private static void publish(Path file, VerifyKey verifyKey) throws SigningException {
         try {
-            Files.deleteIfExists(file);
-        } catch (IOException _) { // it was ours a moment ago; that it stays harms nobody
+            writePublicHalf(publicHalf(file), verifyKey);
+        } catch (SigningException e) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException _) { // it was ours a moment ago; that it stays harms nobody
+            }
+            throw e;
         }
+    }
+
+    /// Opens what was written by the means that will open it later, before it takes its place.
+    private static void readBack(Path written, Path file, byte[] seed, char[] passphrase) throws SigningException {
+        var found = new byte[0];
+        try {
+            found = opened(written, pem(written, "the key " + written), known(passphrase), true).seed;
+            if (MessageDigest.isEqual(found, seed)
+                    && JdkLibrary.publicHalf(found).equals(JdkLibrary.publicHalf(seed))) {
+                return;
+            }
+        } catch (SigningException _) { // says the same as another key
+        } finally {
+            Arrays.fill(found, (byte) 0);
+        }
+        throw new SigningException(
+                Reason.NOT_WRITTEN,
+                "the key was encrypted wrongly and does not open again, so nothing is changed (is this JDK sound?): "
+                        + file);
+    }
+
+    private static PassphraseSource known(char[] passphrase) {
+        return new PassphraseSource() {
+            @Override
+            public char[] passphrase(String what) {
+                return passphrase.clone();
+            }
+
+            @Override
+            public char[] newPassphrase(String what) {
+                return passphrase.clone();
+            }
+        };
     }
 
     private static SigningException thereAlready(Path file) {
         return new SigningException(Reason.KEY_EXISTS, "a key is there already: " + file);
     }
 
+    private static SigningException inTheWay(FileAlreadyExistsException e, Path file) {
+        return file.toString().equals(e.getFile())
+                ? thereAlready(file)
+                : new SigningException(
+                        Reason.NOT_WRITTEN, "something is in the way, from an attempt before: " + e.getFile());
+    }
+
     /// Reads a key. A file that others than its owner may read is refused.
     ///
-    /// @throws SigningException if the file is missing, open to others, or holds no Ed25519 key; `WRONG_PASSPHRASE`
+    /// @throws SigningException if the file is missing, open to others, labelled wrongly, or holds no Ed25519 key;
+    ///     `WRONG_PASSPHRASE`
     public static SigningKey read(Path file, PassphraseSource passphrases) throws SigningException {
-        var seed = seed(file, passphrases, Pbes2.LEAST_ROUNDS);
+        var seed = opened(file, pem(file, "the key " + file), passphrases, true).seed;
         try {
             return Ed25519Library.here().key(seed, JdkLibrary.publicHalf(seed));
         } finally {
@@ -88,21 +160,41 @@ public final class KeyFile {
         }
     }
 
-    private static byte[] seed(Path file, PassphraseSource passphrases, int rounds) throws SigningException {
+    /// How a file is labelled, which shows without its passphrase.
+    ///
+    /// @throws SigningException as [#read], but for what a passphrase shows
+    public static Label label(Path file) throws SigningException {
         var what = "the key " + file;
         var pem = pem(file, what);
-        if (!pem.encrypted()) {
-            return Pkcs8.seed(pem.content(), what);
+        return pem.encrypted()
+                        && Pbes2.parsed(pem.content(), ANY_ROUNDS, true, what).mislabelled()
+                ? Label.WRONG
+                : Label.RIGHT;
+    }
+
+    private static final class Opened {
+        private final byte[] seed;
+        private final Label label;
+
+        Opened(byte[] seed, Label label) {
+            this.seed = seed;
+            this.label = label;
         }
+    }
+
+    /// @param toSign whether it has to be as strong as a key that signs, and labelled rightly
+    private static Opened opened(Path file, Pem pem, PassphraseSource passphrases, boolean toSign)
+            throws SigningException {
+        var what = "the key " + file;
+        if (!pem.encrypted()) {
+            return new Opened(Pkcs8.seed(pem.content(), what), Label.RIGHT);
+        }
+        var info = Pbes2.parsed(pem.content(), toSign ? Pbes2.LEAST_ROUNDS : ANY_ROUNDS, !toSign, what);
         var passphrase = passphrases.passphrase(what);
         var document = new byte[0];
         try {
-            document = Pbes2.decrypted(pem.content(), passphrase, rounds, what);
-            // one wrong passphrase in 256 leaves padding that looks right
-            if (!Pkcs8.complete(document)) {
-                throw new SigningException(Reason.WRONG_PASSPHRASE, "wrong passphrase for " + what);
-            }
-            return Pkcs8.seed(document, what);
+            document = Pbes2.opened(info, passphrase, what);
+            return new Opened(Pkcs8.seed(document, what), info.mislabelled() ? Label.WRONG : Label.RIGHT);
         } finally {
             Arrays.fill(document, (byte) 0);
             Arrays.fill(passphrase, '\0');
@@ -120,33 +212,41 @@ public final class KeyFile {
         }
     }
 
-    /// Encrypts a key anew, a plain one for the first time. The key stays the same; whoever reads the file finds the
-    /// old one or the new one.
+    /// Encrypts a key anew, a plain one for the first time. The key stays the same; who reads the file finds the old
+    /// one or the new one. A file that is labelled wrongly is labelled rightly.
     ///
     /// @param old what opens it now, if it is encrypted; fewer rounds than [#read] wants are accepted
-    public static void changePassphrase(Path file, PassphraseSource old, PassphraseSource next)
+    /// @return how it was labelled before
+    public static Label changePassphrase(Path file, PassphraseSource old, PassphraseSource next)
             throws SigningException {
-        var seed = seed(file, old, ANY_ROUNDS);
+        return changePassphrase(file, old, next, Pbes2::encrypted);
+    }
+
+    static Label changePassphrase(Path file, PassphraseSource old, PassphraseSource next, Encryption encryption)
+            throws SigningException {
+        var before = opened(file, pem(file, "the key " + file), old, false);
+        var passphrase = new char[0];
         try {
-            var pem = encrypted(Pkcs8.of(seed), next.newPassphrase("the key " + file + " from now on"));
-            var made = file.resolveSibling(file.getFileName() + ".new");
-            SecretFile.write(made, pem.bytes(), "rw-------");
-            Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
+            passphrase = next.newPassphrase("the key " + file + " from now on");
+            var content = encrypted(before.seed, passphrase, encryption).bytes();
+            char[] known = passphrase;
+            WholeFile.replace(file, content, PRIVATE, written -> readBack(written, file, before.seed, known));
+            return before.label;
         } catch (FileAlreadyExistsException e) {
-            throw new SigningException(
-                    Reason.NOT_WRITTEN, "something is in the way, from an attempt before: " + e.getFile());
+            throw inTheWay(e, file);
         } catch (IOException e) {
             throw new SigningException(Reason.NOT_WRITTEN, "the key cannot be written: " + file);
         } finally {
-            Arrays.fill(seed, (byte) 0);
+            Arrays.fill(before.seed, (byte) 0);
+            Arrays.fill(passphrase, '\0');
         }
     }
 
-    private static Pem encrypted(byte[] document, char[] passphrase) {
+    private static Pem encrypted(byte[] seed, char[] passphrase, Encryption encryption) {
+        var document = Pkcs8.of(seed);
         try {
-            return new Pem(Pem.ENCRYPTED, Pbes2.encrypted(document, passphrase));
+            return new Pem(Pem.ENCRYPTED, encryption.of(document, passphrase));
         } finally {
-            Arrays.fill(passphrase, '\0');
             Arrays.fill(document, (byte) 0);
         }
     }
@@ -154,10 +254,16 @@ public final class KeyFile {
     /// Writes a public key to a file that must not be there yet, as 44 characters of Base64 and a line feed.
     public static void writePublicHalf(Path file, VerifyKey key) throws SigningException {
         try {
-            SecretFile.write(file, (key.base64() + "\n").getBytes(US_ASCII), "rw-r--r--");
+            WholeFile.create(file, (key.base64() + "\n").getBytes(US_ASCII), PUBLIC, written -> {
+                var found =
+                        VerifyKey.ofBase64(Files.readString(written, US_ASCII).strip());
+                if (!found.equals(key)) {
+                    throw new IOException("another key");
+                }
+            });
         } catch (FileAlreadyExistsException e) {
-            throw new SigningException(Reason.KEY_EXISTS, "a key is there already: " + file);
-        } catch (IOException e) {
+            throw inTheWay(e, file);
+        } catch (IOException | IllegalArgumentException e) {
             throw new SigningException(Reason.NOT_WRITTEN, "the public key cannot be written: " + file);
         }
     }

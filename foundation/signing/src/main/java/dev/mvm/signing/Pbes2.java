@@ -1,22 +1,18 @@
 package dev.mvm.signing;
 
+import dev.mvm.signing.EncryptedPkcs8.Hash;
 import dev.mvm.signing.SigningException.Reason;
-import java.io.IOException;
-import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.crypto.Cipher;
-import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.PBEKeySpec;
-import javax.crypto.spec.PBEParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Encrypted PKCS #8 (RFC 5958, section 3) by PBES2 (RFC 8018, 6.2): PBKDF2 with HMAC-SHA-256, then AES-256 in CBC
-/// mode, as `openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000` writes it. The JDK has no
-/// scrypt.
+/// Encryption of key files by PBES2 (RFC 8018, 6.2): PBKDF2 with HMAC-SHA-256, then AES-256 in CBC mode, as
+/// `openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000` does it. The JDK has no scrypt.
 ///
 /// CBC does not authenticate: a wrong passphrase shows as wrong padding, or as something that is no key.
 final class Pbes2 {
@@ -26,86 +22,97 @@ final class Pbes2 {
     /// Most rounds, some ten seconds: a file does not decide how long a command takes.
     static final int MOST_ROUNDS = 10_000_000;
 
-    private static final String SCHEME = "PBEWithHmacSHA256AndAES_256";
-    private static final int SALT = 16;
-    private static final int IV = 16;
-    private static final int MOST_SALT = 1024;
     private static final int KEY_BITS = 256;
 
     private Pbes2() {}
 
     /// Encrypts a document.
     static byte[] encrypted(byte[] document, char[] passphrase) {
-        var salt = new byte[SALT];
-        var iv = new byte[IV];
+        var salt = new byte[EncryptedPkcs8.SALT];
+        var iv = new byte[EncryptedPkcs8.BLOCK];
         var random = new SecureRandom();
         random.nextBytes(salt);
         random.nextBytes(iv);
         try {
-            var parameters = AlgorithmParameters.getInstance(SCHEME);
-            parameters.init(new PBEParameterSpec(salt, LEAST_ROUNDS, new IvParameterSpec(iv)));
-            var sealed = cipher(Cipher.ENCRYPT_MODE, passphrase, salt, LEAST_ROUNDS, new IvParameterSpec(iv))
+            var sealed = cipher(Cipher.ENCRYPT_MODE, passphrase, Hash.SHA_256, salt, LEAST_ROUNDS, iv)
                     .doFinal(document);
-            // the parameters know their content, but only this name for them has an object identifier
-            var named = AlgorithmParameters.getInstance("PBES2");
-            named.init(parameters.getEncoded());
-            return new EncryptedPrivateKeyInfo(named, sealed).getEncoded();
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("every JDK since 8 has PBES2", e);
+            return new EncryptedPkcs8(Hash.SHA_256, true, salt, LEAST_ROUNDS, iv, sealed).encoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK since 8 has PBKDF2 and AES", e);
         }
     }
 
-    /// Decrypts a document.
+    /// Decrypts the document of a key that is to sign.
     ///
     /// @param rounds fewest that are accepted
     /// @param what for errors, as "the key FILE"
     static byte[] decrypted(byte[] encrypted, char[] passphrase, int rounds, String what) throws SigningException {
-        var info = info(encrypted, what);
-        var spec = parameters(info, what);
-        if (spec.getIterationCount() < rounds || spec.getIterationCount() > MOST_ROUNDS) {
+        return opened(parsed(encrypted, rounds, false, what), passphrase, what);
+    }
+
+    /// Reads what is encrypted, as far as that goes without the passphrase.
+    ///
+    /// @param rounds fewest that are accepted
+    /// @param mislabelled whether a file with the wrong label is accepted, to be written rightly
+    /// @param what for errors, as "the key FILE"
+    static EncryptedPkcs8 parsed(byte[] encrypted, int rounds, boolean mislabelled, String what)
+            throws SigningException {
+        var info = EncryptedPkcs8.parse(encrypted, what);
+        if (info.mislabelled()) {
+            if (!mislabelled) {
+                throw new SigningException(
+                        Reason.WRONG_LABEL,
+                        what + " says HMAC-SHA-1, as JDK 25.0.5 with its fault wrote it, and is most likely encrypted"
+                                + " with HMAC-SHA-256: mvm key passphrase FILE writes it rightly");
+            }
+        } else if (info.hash() != Hash.SHA_256) {
+            throw unknown(what);
+        }
+        if (info.rounds() < rounds || info.rounds() > MOST_ROUNDS) {
             throw new SigningException(
                     Reason.WEAK_ENCRYPTION,
-                    what + " is encrypted with " + spec.getIterationCount() + " rounds of PBKDF2, want " + rounds
-                            + " to " + MOST_ROUNDS + ": mvm key passphrase FILE encrypts it anew");
+                    what + " is encrypted with " + info.rounds() + " rounds of PBKDF2, want " + rounds + " to "
+                            + MOST_ROUNDS + ": mvm key passphrase FILE encrypts it anew");
         }
+        return info;
+    }
+
+    /// Decrypts what [#parsed] has accepted, by HMAC-SHA-256 whatever its label says.
+    ///
+    /// @throws SigningException `WRONG_PASSPHRASE`, or `WEAK_ENCRYPTION` if a label that looked wrong is right
+    static byte[] opened(EncryptedPkcs8 info, char[] passphrase, String what) throws SigningException {
         try {
-            return cipher(Cipher.DECRYPT_MODE, passphrase, spec.getSalt(), spec.getIterationCount(), (IvParameterSpec)
-                            spec.getParameterSpec())
-                    .doFinal(info.getEncryptedData());
+            return document(info, passphrase, Hash.SHA_256);
         } catch (GeneralSecurityException e) {
+            if (info.mislabelled() && opens(info, passphrase, Hash.SHA_1)) {
+                throw unknown(what);
+            }
             throw new SigningException(Reason.WRONG_PASSPHRASE, "wrong passphrase for " + what);
         }
     }
 
-    private static EncryptedPrivateKeyInfo info(byte[] encrypted, String what) throws SigningException {
-        if (!Pkcs8.complete(encrypted)) {
-            throw new SigningException(Reason.NOT_A_KEY, what + " is damaged: part of it is missing, or more follows");
-        }
+    private static boolean opens(EncryptedPkcs8 info, char[] passphrase, Hash hash) {
         try {
-            return new EncryptedPrivateKeyInfo(encrypted);
-        } catch (IOException | RuntimeException e) { // the parser of the JDK throws either for bad DER
-            throw unknown(what);
+            Arrays.fill(document(info, passphrase, hash), (byte) 0);
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
         }
     }
 
-    private static PBEParameterSpec parameters(EncryptedPrivateKeyInfo info, String what) throws SigningException {
-        var parameters = info.getAlgParameters();
-        // the name of parameters of PBES2 says which hash and which cipher they are for
-        if (parameters != null && SCHEME.equals(parameters.toString())) {
-            try {
-                var spec = parameters.getParameterSpec(PBEParameterSpec.class);
-                if (spec.getSalt().length <= MOST_SALT
-                        && spec.getParameterSpec() instanceof IvParameterSpec iv
-                        && iv.getIV().length == IV) {
-                    return spec;
-                }
-            } catch (GeneralSecurityException _) { // says the same as other parameters
-            }
+    /// One wrong key in 256 leaves padding that looks right; what it leaves is no SEQUENCE.
+    private static byte[] document(EncryptedPkcs8 info, char[] passphrase, Hash hash) throws GeneralSecurityException {
+        int rounds = Math.toIntExact(info.rounds());
+        var document = cipher(Cipher.DECRYPT_MODE, passphrase, hash, info.salt(), rounds, info.iv())
+                .doFinal(info.sealed());
+        if (!Pkcs8.complete(document)) {
+            Arrays.fill(document, (byte) 0);
+            throw new GeneralSecurityException("not a document");
         }
-        throw unknown(what);
+        return document;
     }
 
-    private static SigningException unknown(String what) {
+    static SigningException unknown(String what) {
         return new SigningException(
                 Reason.WEAK_ENCRYPTION,
                 what
@@ -113,16 +120,18 @@ final class Pbes2 {
                         + " openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter " + LEAST_ROUNDS);
     }
 
-    private static Cipher cipher(int mode, char[] passphrase, byte[] salt, int rounds, IvParameterSpec iv)
+    private static Cipher cipher(int mode, char[] passphrase, Hash hash, byte[] salt, int rounds, byte[] iv)
             throws GeneralSecurityException {
         var spec = new PBEKeySpec(passphrase, salt, rounds, KEY_BITS);
-        var key = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-                .generateSecret(spec)
-                .getEncoded();
+        var function = switch (hash) {
+            case SHA_256 -> "PBKDF2WithHmacSHA256";
+            case SHA_1 -> "PBKDF2WithHmacSHA1";
+        };
+        var key = SecretKeyFactory.getInstance(function).generateSecret(spec).getEncoded();
         spec.clearPassword();
         try {
             var cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
-            cipher.init(mode, new SecretKeySpec(key, "AES"), iv);
+            cipher.init(mode, new SecretKeySpec(key, "AES"), new IvParameterSpec(iv));
             return cipher;
         } finally {
             Arrays.fill(key, (byte) 0);

@@ -1,20 +1,16 @@
 package dev.mvm.signing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.mvm.signing.SigningException.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
@@ -76,20 +72,5 @@ public final class SecretFile {
                     what + " has to hold 1 to " + most + " characters in its first line: " + file);
         }
         return out;
-    }
-
-    /// Writes a file that must not be there yet, to the disk.
-    ///
-    /// @param mode as ls(1) prints it, for instance `rw-------`
-    public static void write(Path file, byte[] content, String mode) throws IOException {
-        var open = Set.of(CREATE_NEW, WRITE);
-        var attributes = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode));
-        try (var channel = FileChannel.open(file, open, attributes)) {
-            var bytes = ByteBuffer.wrap(content);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
     }
 }

@@ -5,19 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.crypto.verify.VerifyKey;
+import dev.mvm.signing.EncryptedPkcs8.Hash;
 import dev.mvm.signing.SigningException.Reason;
 import dev.mvm.verification.JdkEd25519;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.AlgorithmParameters;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import javax.crypto.EncryptedPrivateKeyInfo;
-import javax.crypto.spec.IvParameterSpec;
-import javax.crypto.spec.PBEParameterSpec;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -239,16 +236,8 @@ final class EncryptedKeyFileTest {
     @Test
     void moreRoundsThanAreBearable_areRefused() throws Exception {
         for (int rounds : new int[] {Pbes2.MOST_ROUNDS + 1, Integer.MAX_VALUE}) {
-            var parameters = AlgorithmParameters.getInstance("PBEWithHmacSHA256AndAES_256");
-            parameters.init(new PBEParameterSpec(new byte[16], rounds, new IvParameterSpec(new byte[16])));
-            var named = AlgorithmParameters.getInstance("PBES2");
-            named.init(parameters.getEncoded());
-            var file = secret(
-                    "slow.key",
-                    new String(
-                            new Pem(Pem.ENCRYPTED, new EncryptedPrivateKeyInfo(named, new byte[48]).getEncoded())
-                                    .bytes(),
-                            UTF_8));
+            var slow = new EncryptedPkcs8(Hash.SHA_256, true, new byte[16], rounds, new byte[16], new byte[48]);
+            var file = secret("slow.key", new String(new Pem(Pem.ENCRYPTED, slow.encoded()).bytes(), UTF_8));
             var source = passphrase(PASSPHRASE);
             refused(Reason.WEAK_ENCRYPTION, rounds + " rounds", () -> KeyFile.read(file, source));
             refused(Reason.WEAK_ENCRYPTION, rounds + " rounds", () -> KeyFile.changePassphrase(file, source, source));
@@ -311,5 +300,89 @@ final class EncryptedKeyFileTest {
         var source = passphrase(PASSPHRASE);
         refused(Reason.NOT_WRITTEN, "something is in the way", () -> KeyFile.changePassphrase(file, source, source));
         assertThat(Files.readString(file)).isEqualTo(before);
+    }
+
+    /// As JDK 25.0.5 has done it: the hash is right, what the file says of it is not.
+    private static byte[] mislabelling(byte[] document, char[] passphrase) {
+        try {
+            var right = EncryptedPkcs8.parse(Pbes2.encrypted(document, passphrase), "the key K");
+            return new EncryptedPkcs8(Hash.SHA_1, true, right.salt(), right.rounds(), right.iv(), right.sealed())
+                    .encoded();
+        } catch (SigningException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// Opens, and is another key.
+    private static byte[] exchanging(byte[] document, char[] passphrase) {
+        return Pbes2.encrypted(Pkcs8.of(new byte[Pkcs8.SEED]), passphrase);
+    }
+
+    private void holdsOnly(String... names) throws Exception {
+        try (var all = Files.list(dir)) {
+            assertThat(all.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder(names);
+        }
+    }
+
+    @Test
+    void wronglyEncryptedKey_neverTakesThePlaceOfTheOldOne() throws Exception {
+        var file = encrypted();
+        var before = Files.readString(file);
+        var source = passphrase(PASSPHRASE);
+        for (var faulty : List.<KeyFile.Encryption>of(
+                EncryptedKeyFileTest::mislabelling,
+                EncryptedKeyFileTest::exchanging,
+                (document, passphrase) -> document.clone(),
+                (document, passphrase) -> new byte[0])) {
+            refused(
+                    Reason.NOT_WRITTEN,
+                    "does not open again, so nothing is changed",
+                    () -> KeyFile.changePassphrase(file, source, source, faulty));
+            assertThat(Files.readString(file)).isEqualTo(before);
+            holdsOnly("root.key", "root.key.pub", "passphrase");
+        }
+    }
+
+    @Test
+    void wronglyEncryptedNewKey_isNotLeftBehind() throws Exception {
+        var file = dir.resolve("root.key");
+        var source = passphrase(PASSPHRASE);
+        refused(
+                Reason.NOT_WRITTEN,
+                "does not open again",
+                () -> KeyFile.create(file, source, EncryptedKeyFileTest::mislabelling));
+        holdsOnly("passphrase");
+    }
+
+    @Test
+    void passphrases_areWipedAfterUse() throws Exception {
+        var given = new ArrayList<char[]>();
+        var source = new PassphraseSource() {
+            @Override
+            public char[] passphrase(String what) {
+                given.add(PASSPHRASE.toCharArray());
+                return given.getLast();
+            }
+
+            @Override
+            public char[] newPassphrase(String what) {
+                return passphrase(what);
+            }
+        };
+        var file = dir.resolve("root.key");
+        KeyFile.create(file, source).close();
+        KeyFile.changePassphrase(file, source, source);
+        assertThat(given).hasSize(3).allSatisfy(text -> assertThat(text).containsOnly('\0'));
+    }
+
+    @Test
+    void leftoverBesideANewKey_isNamed() throws Exception {
+        var file = dir.resolve("root.key");
+        Files.writeString(dir.resolve("root.key.new"), "left over");
+        refused(
+                Reason.NOT_WRITTEN,
+                "something is in the way, from an attempt before: " + file,
+                () -> KeyFile.create(file));
+        holdsOnly("root.key.new");
     }
 }

@@ -162,6 +162,12 @@ final class EventsAndExportTest {
         answers("/v1/nodes/n-2/audits/acme", "{\"lines\":\"###\",\"first\":1,\"next\":0}");
         assertThat(mvm("audit", "export", "--tenant", "acme", "--node", "n-2").err())
                 .contains("no part of an audit");
+        answers("/v1/nodes/n-3/audits/acme", part("one\n", 1, 5), "{\"lines\":\"###\",\"first\":5,\"next\":0}");
+        assertThat(mvm("audit", "export", "--tenant", "acme", "--node", "n-3", "--out", dir.toString())
+                        .err())
+                .contains("no part of an audit");
+        assertThat(dir.resolve("acme-n-3.jsonl")).as("half an audit is none").doesNotExist();
+        assertThat(dir.resolve("acme-n-3.jsonl.new")).doesNotExist();
         answers("/v1/nodes", "{\"nodes\":[{\"node\":\"../../x\",\"link\":\"connected\"}]}");
         assertThat(mvm("audit", "export", "--tenant", "acme").err()).contains("a node that is none");
     }

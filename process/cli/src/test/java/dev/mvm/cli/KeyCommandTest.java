@@ -115,6 +115,44 @@ final class KeyCommandTest {
         assertThat(done("key show @op.key --json")).isEqualTo(before);
     }
 
+    /// A key that JDK 25.0.5.1 has mislabelled; the vectors of the module that reads keys.
+    private void mislabelled(String name) throws Exception {
+        var vector = Path.of("../../foundation/signing/src/test/resources/dev/mvm/signing/keys/"
+                + "jdk-25.0.5.1-mislabelled.test-vector.key");
+        Files.copy(vector, dir.resolve(name));
+        Files.setPosixFilePermissions(dir.resolve(name), PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void mislabelledKey_isRefused_andWrittenRightly() throws Exception {
+        mislabelled("op.key");
+        environment.put(
+                "MVM_PASSPHRASE_FILE", secret("passphrase", "mvm test vector").toString());
+        environment.put("MVM_NEW_PASSPHRASE_FILE", dir.resolve("passphrase").toString());
+        refused("key show @op.key", "mvm key passphrase FILE writes it rightly (wrong_label)");
+        assertThat(done("key passphrase @op.key"))
+                .isEqualTo(dir + "/op.key  said HMAC-SHA-1, as a JDK with a fault wrote it; it is written rightly now\n"
+                        + dir + "/op.key  has a new passphrase\n");
+        assertThat(done("key show @op.key")).contains("5tzVGOEYiaadRFnKkLvhzF8s97wnOmS+IuOHwTfmI/A=");
+        assertThat(done("key passphrase @op.key")).isEqualTo(dir + "/op.key  has a new passphrase\n");
+    }
+
+    @Test
+    void mislabelledKey_isNamedByTheDoctor_whereNoCoordinatorAnswers() throws Exception {
+        mislabelled("bad.key");
+        done("key new @good.key --plain");
+        environment.put("MVM_CONFIG", dir.resolve("cli.conf").toString());
+        var complaint = "wrong  the key " + dir + "/bad.key says HMAC-SHA-1, as JDK 25.0.5 with its fault wrote it: "
+                + "mvm key passphrase " + dir + "/bad.key writes it rightly (wrong_label)";
+        var named = mvm("doctor --key @bad.key --key @good.key --key @none.key");
+        assertThat(named.status()).isEqualTo(1);
+        assertThat(named.out())
+                .contains(complaint)
+                .contains("ok     the key " + dir + "/good.key says how it is encrypted")
+                .contains("wrong  no such file: " + dir + "/none.key (the key) (no_key)");
+        assertThat(mvm("doctor").out()).as("beside the settings").contains(complaint);
+    }
+
     @Test
     @Tag("claim-K1")
     void withoutAPassphrase_nothingIsOpened() throws Exception {

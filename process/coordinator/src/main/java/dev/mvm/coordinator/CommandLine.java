@@ -72,7 +72,10 @@ final class CommandLine {
         } catch (SettingsException e) {
             err.println("mvm-coordinator: " + e.getMessage());
             return USAGE;
-        } catch (PkiException | DocumentRefusedException | StoreException | KeyException | IOException e) {
+        } catch (DocumentRefusedException e) {
+            err.println("mvm-coordinator: " + e.getMessage() + " (" + e.reason() + ")");
+            return FAILED;
+        } catch (PkiException | StoreException | KeyException | IOException e) {
             err.println("mvm-coordinator: " + e.getMessage());
             return FAILED;
         }

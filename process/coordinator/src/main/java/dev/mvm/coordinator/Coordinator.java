@@ -274,11 +274,11 @@ final class Coordinator implements AutoCloseable {
         }
     }
 
-    private void announce() throws IOException {
+    private void announce() throws IOException, PkiException {
         if (settings.readyFile().isPresent()) {
             var file = settings.readyFile().get();
             parts.push(() -> Files.deleteIfExists(file));
-            PrivateFiles.replace(file, "ready\n".getBytes(US_ASCII));
+            PrivateFiles.replace(file, "ready\n".getBytes(US_ASCII), PrivateFiles.Check.none());
         }
         LOG.info("ready");
     }

@@ -13,6 +13,7 @@ import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.trust.InstalledState;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -38,8 +39,13 @@ final class Deeds {
                 owner(o.net()).map(tenant -> deed(o.word(), tenant, "net " + o.net(), TenantEvent.NETWORK_SET_UP, ""));
             case HostOperation.CreateInstance o -> {
                 var size = o.resources();
-                var detail = "%s, %d vcpus, %d MiB, disk %d GiB"
-                        .formatted(o.revision(), size.vcpus(), size.memMib(), size.diskGib());
+                var detail = String.format(
+                        Locale.ROOT,
+                        "%s, %d vcpus, %d MiB, disk %d GiB",
+                        o.revision(),
+                        size.vcpus(),
+                        size.memMib(),
+                        size.diskGib());
                 var address = o.address();
                 yield Optional.of(
                         deed(o.word(), address.tenant(), address.toString(), TenantEvent.INSTANCE_CREATED, detail));

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -89,7 +90,7 @@ final class Segments {
 
     /// Goes on in a new segment.
     void begin() throws IOException {
-        current = Optional.of(directory.resolve("audit-%012d.jsonl".formatted(head.sequence() + 1)));
+        current = Optional.of(directory.resolve(String.format(Locale.ROOT, "audit-%012d.jsonl", head.sequence() + 1)));
         size = 0;
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         FileChannel.open(current.get(), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), mode)

@@ -8,6 +8,7 @@ import dev.mvm.protocol.trust.NodeState;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -68,7 +69,8 @@ public final class StateFacts {
                     .anyMatch(earlier -> earlier.id().equals(key.id()) && earlier.version() < key.version());
             if (newer) {
                 boolean secrets = key.purpose() == KeyPurpose.SECRETS;
-                var detail = "%s, key %s, version %d".formatted(key.purpose().word(), key.id(), key.version());
+                var detail = String.format(
+                        Locale.ROOT, "%s, key %s, version %d", key.purpose().word(), key.id(), key.version());
                 var event = secrets ? TenantEvent.SECRETS_ROTATED : TenantEvent.KEY_ROTATED;
                 add(now, event, now.tenant().value(), detail);
             }
@@ -79,7 +81,12 @@ public final class StateFacts {
         var counts = pool.counts();
         var detail = event == TenantEvent.POOL_BUILT
                 ? pool.revision().digest().value()
-                : "running %d, warm %d, sleeping %d".formatted(counts.running(), counts.warm(), counts.sleeping());
+                : String.format(
+                        Locale.ROOT,
+                        "running %d, warm %d, sleeping %d",
+                        counts.running(),
+                        counts.warm(),
+                        counts.sleeping());
         add(tenant, event, tenant.tenant() + "/" + pool.pool(), detail);
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// One tenant's audit. Every segment begins with a checkpoint, so that what is left of a chain when its oldest segments
@@ -108,11 +109,12 @@ final class TenantAudit {
         if (gone > 0) {
             var next = Segments.firstLine(all.get(gone))
                     .map(line -> line.position().previous());
-            var what = "records %d to %d, head %s"
-                    .formatted(
-                            Segments.first(all.getFirst()),
-                            Segments.first(all.get(gone)) - 1,
-                            next.orElse(Head.EMPTY.hash()));
+            var what = String.format(
+                    Locale.ROOT,
+                    "records %d to %d, head %s",
+                    Segments.first(all.getFirst()),
+                    Segments.first(all.get(gone)) - 1,
+                    next.orElse(Head.EMPTY.hash()));
             record(List.of(Fact.noted(TenantEvent.AUDIT_RETIRED, "agent", tenant.value(), 0, what)), now);
             segments.remove(all.subList(0, gone));
         }

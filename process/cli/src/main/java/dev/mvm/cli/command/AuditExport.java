@@ -3,13 +3,19 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.Failure;
 import dev.mvm.cli.api.Coordinator;
 import dev.mvm.json.Json;
+import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
+import dev.mvm.signing.WholeFile;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -102,26 +108,54 @@ final class AuditExport extends Verb {
         var path = "/v1/nodes/" + from + "/audits/" + name;
         var part =
                 coordinator.get(path + start.map(moment -> "?since=" + moment).orElse(""));
-        var bytes = lines(part);
-        if (bytes.length == 0) {
+        if (lines(part).length == 0) {
             return 0;
         }
         Files.createDirectories(out.toAbsolutePath());
         var file = out.resolve(name + "-" + from + ".jsonl");
-        long lines = 0;
-        try (var to = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            lines = write(to, bytes);
-            long asked = Fields.number(part, "first");
-            long next = Fields.number(part, "next");
+        if (Files.exists(file)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
+        var digest = Digest.sha256();
+        long lines = written(WholeFile.beside(file), digest, coordinator, path, part);
+        var meant = digest.digest();
+        WholeFile.<IOException>adopt(file, written -> readBack(written, meant));
+        context().output().line(file + "  " + lines);
+        return lines;
+    }
+
+    /// Writes all parts, from this one on, to a file that is gone again if one of them fails.
+    private static long written(Path file, MessageDigest digest, Coordinator coordinator, String path, Json.Obj first)
+            throws Failure, IOException {
+        boolean whole = false;
+        var open = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (var to = new DigestOutputStream(open, digest)) {
+            long lines = write(to, lines(first));
+            long asked = Fields.number(first, "first");
+            long next = Fields.number(first, "next");
             while (next > asked) { // each part is later than the one before, whatever the coordinator says
                 asked = next;
-                part = coordinator.get(path + "?from=" + next);
+                var part = coordinator.get(path + "?from=" + next);
                 next = Fields.number(part, "next");
                 lines += write(to, lines(part));
             }
+            whole = true;
+            return lines;
+        } finally {
+            if (!whole) {
+                Files.delete(file);
+            }
         }
-        context().output().line(file + "  " + lines);
-        return lines;
+    }
+
+    private static void readBack(Path written, byte[] meant) throws IOException {
+        var digest = Digest.sha256();
+        try (var in = new DigestInputStream(Files.newInputStream(written), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        if (!MessageDigest.isEqual(digest.digest(), meant)) {
+            throw new IOException(written + " gives back something else than was written");
+        }
     }
 
     private static byte[] lines(Json.Obj part) throws Failure {

@@ -12,6 +12,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -110,9 +111,14 @@ final class AuditVerify extends Verb {
         } else {
             context()
                     .output()
-                    .line("%s: %d records, %d to %d, ok, head %s"
-                            .formatted(
-                                    intact.daemon(), intact.records(), intact.first(), intact.last(), intact.head()));
+                    .line(String.format(
+                            Locale.ROOT,
+                            "%s: %d records, %d to %d, ok, head %s",
+                            intact.daemon(),
+                            intact.records(),
+                            intact.first(),
+                            intact.last(),
+                            intact.head()));
         }
         return 0;
     }

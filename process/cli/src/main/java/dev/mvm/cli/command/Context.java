@@ -23,6 +23,11 @@ public final class Context implements AutoCloseable {
         return output;
     }
 
+    /// Where the settings file is, or would be.
+    Path settingsDirectory() {
+        return Optional.ofNullable(settingsFile.getParent()).orElse(Path.of(""));
+    }
+
     Coordinator coordinator() throws Failure {
         if (coordinator.isEmpty()) {
             coordinator = Optional.of(new Coordinator(Settings.read(settingsFile)));

@@ -3,8 +3,11 @@ package dev.mvm.cli.command;
 import static java.time.ZoneOffset.UTC;
 
 import dev.mvm.cli.Failure;
+import dev.mvm.cli.signing.Documents;
 import dev.mvm.cli.vmm.Upstream;
 import dev.mvm.json.Json;
+import dev.mvm.signing.KeyFile;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -13,16 +16,24 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// Looks the fleet over and says in plain words what is wrong, what is limited, and what to do.
 @Command(
         name = "doctor",
         description =
-                "Checks the fleet and says in plain words what is wrong or limited. Status 1 if something is wrong.",
+                "Checks the fleet and key files, and says in plain words what is wrong or limited. Status 1 if something is wrong.",
         mixinStandardHelpOptions = true)
 final class DoctorCommand extends Verb {
     private static final Duration ROOT_NOTICE = Duration.ofDays(30);
     private static final Duration GRANT_NOTICE = Duration.ofDays(14);
+
+    @Option(
+            names = "--key",
+            paramLabel = "FILE",
+            description = "Look at this key file too, without its passphrase; repeatable. Without it those named *.key"
+                    + " in this directory and beside the settings.")
+    private List<Path> keys = List.of();
 
     @Mixin
     private Format format = new Format();
@@ -46,6 +57,7 @@ final class DoctorCommand extends Verb {
 
     @Override
     int run() throws Failure {
+        keys();
         coordinator();
         boolean wrong = findings.stream().anyMatch(finding -> finding.level == Level.WRONG);
         if (format.json) {
@@ -68,6 +80,23 @@ final class DoctorCommand extends Verb {
                 .put("level", finding.level.word)
                 .put("what", finding.what)
                 .end();
+    }
+
+    private void keys() {
+        for (var key : keys) {
+            try {
+                findings.add(
+                        Documents.keyLabel(key) == KeyFile.Label.WRONG
+                                ? new Finding(Level.WRONG, KeyFindings.complaint(key))
+                                : new Finding(Level.OK, "the key " + key + " says how it is encrypted"));
+            } catch (Failure e) {
+                findings.add(new Finding(Level.WRONG, String.valueOf(e.getMessage())));
+            }
+        }
+        if (keys.isEmpty()) {
+            KeyFindings.mislabelled(List.of(Path.of(""), context().settingsDirectory()))
+                    .forEach(key -> findings.add(new Finding(Level.WRONG, KeyFindings.complaint(key))));
+        }
     }
 
     private void coordinator() throws Failure {

@@ -5,6 +5,7 @@ import dev.mvm.cli.signing.Documents;
 import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.GrantChange;
 import dev.mvm.cli.signing.GrantReview;
+import dev.mvm.cli.signing.Opening;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.writing.Payloads;
@@ -64,7 +65,7 @@ final class GrantChanges {
                 });
             }
             var next = argument("", _ -> change.grant());
-            Documents.write(file, Payloads.of(next));
+            Documents.write(file, Payloads.of(next), Opening.draft(DocumentType.GRANT, Payloads::grant));
             GrantReview.lines(current, next).forEach(context().output()::line);
             context().output().line("not signed yet: " + file);
             return 0;

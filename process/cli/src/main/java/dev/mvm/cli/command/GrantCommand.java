@@ -4,6 +4,7 @@ import dev.mvm.cli.Failure;
 import dev.mvm.cli.signing.Documents;
 import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.GrantDraft;
+import dev.mvm.cli.signing.Opening;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
@@ -140,7 +141,7 @@ final class GrantCommand {
                     flags,
                     keys.stream().map(text -> argument(text, GrantDraft::key)).toList());
             var grant = argument("", _ -> draft.grant());
-            Documents.write(file, Payloads.of(grant));
+            Documents.write(file, Payloads.of(grant), Opening.draft(DocumentType.GRANT, Payloads::grant));
             context().output().line("a grant for " + tenant + ", not signed yet: " + file);
             return 0;
         }

@@ -3,6 +3,7 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.Failure;
 import dev.mvm.cli.signing.Documents;
 import dev.mvm.json.Json;
+import dev.mvm.signing.KeyFile;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -80,7 +81,8 @@ final class KeyCommand {
     @Command(
             name = "passphrase",
             description = {
-                "Changes the passphrase of a key in a file, or gives one to a key that has none.",
+                "Changes the passphrase of a key in a file, or gives one to a key that has none. The new one may be the old one.",
+                "A key that a faulty JDK has labelled wrongly (wrong_label) is written rightly.",
                 "The new one is asked on the terminal, or read from the file that MVM_NEW_PASSPHRASE_FILE names, mode 0600."
             },
             mixinStandardHelpOptions = true)
@@ -90,7 +92,12 @@ final class KeyCommand {
 
         @Override
         int run() throws Failure {
-            Documents.changePassphrase(file);
+            var before = Documents.changePassphrase(file);
+            if (before == KeyFile.Label.WRONG) {
+                context()
+                        .output()
+                        .line(file + "  said HMAC-SHA-1, as a JDK with a fault wrote it; it is written rightly now");
+            }
             context().output().line(file + "  has a new passphrase");
             return 0;
         }

@@ -3,6 +3,7 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.Failure;
 import dev.mvm.cli.audit.TenantAuditVerification;
 import dev.mvm.json.Json;
+import java.util.Locale;
 
 /// Says what came of verifying a tenant's audit.
 record TenantReport(Context context, boolean json) {
@@ -28,17 +29,18 @@ record TenantReport(Context context, boolean json) {
                 ? "not signed"
                 : "signed to " + chain.signedTo() + (authority ? "" : " (by whom is not known without --authority)");
         context.output()
-                .line("%s/%s: %d records, %d to %d%s, %s, %s, head %s"
-                        .formatted(
-                                chain.first().node(),
-                                chain.first().tenant(),
-                                chain.lines(),
-                                chain.first().sequence(),
-                                chain.head().sequence(),
-                                chain.anchored() ? "" : " without a signed beginning",
-                                status == 0 ? "ok" : "contradicted",
-                                signed,
-                                chain.head().hash()));
+                .line(String.format(
+                        Locale.ROOT,
+                        "%s/%s: %d records, %d to %d%s, %s, %s, head %s",
+                        chain.first().node(),
+                        chain.first().tenant(),
+                        chain.lines(),
+                        chain.first().sequence(),
+                        chain.head().sequence(),
+                        chain.anchored() ? "" : " without a signed beginning",
+                        status == 0 ? "ok" : "contradicted",
+                        signed,
+                        chain.head().hash()));
         if (intact.joined() > 0) {
             context.output().line(intact.joined() + " receipts of hostd are what was decided");
         }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.mvm.cli.Failure;
 import dev.mvm.cli.signing.Anchor;
 import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.Opening;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.DocumentType;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,8 +90,13 @@ final class TrustCommand {
                     Map.of(Role.ROOT, one(rootKey), Role.GRANT, one(grantKey), Role.STATE, one(stateKey)));
             var signed = Documents.sign(Envelopes.unsigned(DocumentType.ROOT, Payloads.of(root)), rootKey);
             var pin = signed.payload().digest();
-            Documents.write(dir.resolve("root.dsse"), Envelopes.bytes(signed));
-            Documents.write(dir.resolve("root.pin"), (pin + "\n").getBytes(US_ASCII));
+            Documents.write(
+                    dir.resolve("root.dsse"),
+                    Envelopes.bytes(signed),
+                    Opening.signed(DocumentType.ROOT, Payloads::root));
+            Documents.write(dir.resolve("root.pin"), (pin + "\n").getBytes(US_ASCII), content -> {
+                var _ = new Digest(new String(content, US_ASCII).strip());
+            });
             context().output().line("trust root 1, good until " + expires + ", pin " + pin);
             return 0;
         }
@@ -135,12 +142,13 @@ final class TrustCommand {
                 var keys = root.keys(role);
                 context()
                         .output()
-                        .line("%-8s %d of %d: %s"
-                                .formatted(
-                                        role.word(),
-                                        keys.threshold(),
-                                        keys.keys().size(),
-                                        names(keys)));
+                        .line(String.format(
+                                Locale.ROOT,
+                                "%-8s %d of %d: %s",
+                                role.word(),
+                                keys.threshold(),
+                                keys.keys().size(),
+                                names(keys)));
             }
             return 0;
         }

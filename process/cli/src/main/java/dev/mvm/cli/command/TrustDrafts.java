@@ -3,6 +3,7 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.Failure;
 import dev.mvm.cli.signing.Documents;
 import dev.mvm.cli.signing.Drafts;
+import dev.mvm.cli.signing.Opening;
 import dev.mvm.cli.signing.RootDraft;
 import dev.mvm.cli.signing.RootReview;
 import dev.mvm.model.Digest;
@@ -39,7 +40,7 @@ final class TrustDrafts {
         final TrustRoot finish(RootDraft draft, Path file) throws Failure {
             thresholds.forEach((role, number) -> draft.threshold(argument(role, RootDraft::role), number));
             var root = argument("", _ -> draft.root(days));
-            Documents.write(file, Payloads.of(root));
+            Documents.write(file, Payloads.of(root), Opening.draft(DocumentType.ROOT, Payloads::root));
             context().output().line(file + "  " + Digest.of(Payloads.of(root)) + "  not signed yet");
             return root;
         }

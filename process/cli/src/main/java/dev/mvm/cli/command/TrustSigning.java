@@ -3,6 +3,7 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.Failure;
 import dev.mvm.cli.signing.Documents;
 import dev.mvm.cli.signing.Drafts;
+import dev.mvm.cli.signing.Opening;
 import dev.mvm.cli.signing.RootReview;
 import dev.mvm.json.Json;
 import dev.mvm.protocol.trust.DocumentType;
@@ -154,7 +155,10 @@ final class TrustSigning {
         private static void write(java.util.List<Json.Obj> roots, Path dir) throws Failure {
             for (var root : roots) {
                 var envelope = Base64.getDecoder().decode(Fields.text(root, "envelope"));
-                Documents.replace(dir.resolve("root-" + Fields.number(root, "version") + ".dsse"), envelope);
+                Documents.replace(
+                        dir.resolve("root-" + Fields.number(root, "version") + ".dsse"),
+                        envelope,
+                        Opening.signed(DocumentType.ROOT, Payloads::root));
             }
         }
     }

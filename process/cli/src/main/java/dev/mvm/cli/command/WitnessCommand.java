@@ -6,7 +6,9 @@ import dev.mvm.cli.log.SavedLog;
 import dev.mvm.cli.log.SavedPaths;
 import dev.mvm.cli.log.SeenHead;
 import dev.mvm.cli.log.Witness;
+import dev.mvm.cli.signing.Anchor;
 import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.Opening;
 import dev.mvm.json.Json;
 import dev.mvm.protocol.trust.Reason;
 import java.io.IOException;
@@ -83,7 +85,7 @@ final class WitnessCommand extends Verb {
         if (finding.isPresent()) {
             return found(finding.get());
         }
-        return agreed(seen);
+        return agreed(seen, believed);
     }
 
     private Witness.Paths paths() throws Failure {
@@ -95,7 +97,7 @@ final class WitnessCommand extends Verb {
     private int found(Witness.Finding finding) throws Failure {
         var evidence = dir.resolve(
                 "evidence-" + finding.older().size() + "-" + finding.newer().size() + ".json");
-        Documents.replace(evidence, finding.json().bytes());
+        Documents.replace(evidence, finding.json().bytes(), Opening.json());
         if (!format.json) {
             throw new Failure(finding.message() + "; the evidence is in " + evidence);
         }
@@ -104,12 +106,14 @@ final class WitnessCommand extends Verb {
     }
 
     /// Keeps the newest head that was signed.
-    private int agreed(List<SeenHead> seen) throws Failure {
+    private int agreed(List<SeenHead> seen, Anchor believed) throws Failure {
         var newest =
                 seen.stream().filter(head -> head.envelope().isPresent()).max(Comparator.comparingLong(SeenHead::size));
         if (newest.isPresent()) {
             Documents.replace(
-                    dir.resolve(HEAD), newest.get().envelope().orElseThrow().array());
+                    dir.resolve(HEAD), newest.get().envelope().orElseThrow().array(), content -> {
+                        var _ = SeenHead.signed("what was written", content, believed);
+                    });
         }
         long size = newest.map(SeenHead::size).orElse(0L);
         if (format.json) {

@@ -2,10 +2,12 @@ package dev.mvm.cli.log;
 
 import dev.mvm.cli.Failure;
 import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.Opening;
 import dev.mvm.model.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /// A log in a directory: `head.dsse`, `state-INDEX.dsse` with twelve digits, `grant-HEX.dsse`.
@@ -34,7 +36,7 @@ public final class SavedLog implements LogSource {
     }
 
     private Path stateFile(long index) {
-        return dir.resolve("state-%012d.dsse".formatted(index));
+        return dir.resolve(String.format(Locale.ROOT, "state-%012d.dsse", index));
     }
 
     private Path grantFile(Digest digest) {
@@ -61,14 +63,14 @@ public final class SavedLog implements LogSource {
     }
 
     void addState(long index, byte[] envelope) throws Failure {
-        Documents.write(stateFile(index), envelope);
+        Documents.write(stateFile(index), envelope, Opening.none());
     }
 
     void addGrant(Digest digest, byte[] envelope) throws Failure {
-        Documents.write(grantFile(digest), envelope);
+        Documents.write(grantFile(digest), envelope, Opening.none());
     }
 
     void replaceHead(byte[] envelope) throws Failure {
-        Documents.replace(dir.resolve("head.dsse"), envelope);
+        Documents.replace(dir.resolve("head.dsse"), envelope, Opening.none());
     }
 }

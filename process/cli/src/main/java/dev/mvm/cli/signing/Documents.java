@@ -16,16 +16,18 @@ import dev.mvm.signing.KeyFile;
 import dev.mvm.signing.SigningException;
 import dev.mvm.signing.SigningKey;
 import dev.mvm.signing.SigningKeys;
+import dev.mvm.signing.WholeFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /// Signed documents as plain files.
 public final class Documents {
+    /// What of it a file gets, the umask decides.
+    private static final String MODE = "rw-rw-rw-";
+
     private Documents() {}
 
     /// The content of a file that a person named.
@@ -42,25 +44,34 @@ public final class Documents {
         }
     }
 
-    /// Writes a file that must not be there yet.
-    public static void write(Path file, byte[] content) throws Failure {
+    /// Writes a file that must not be there yet. It gets its name once it was opened again.
+    public static void write(Path file, byte[] content, Opening opening) throws Failure {
         try {
-            Files.write(file, content, StandardOpenOption.CREATE_NEW);
+            WholeFile.create(file, content, MODE, written -> open(written, file, opening));
         } catch (FileAlreadyExistsException e) {
-            throw new Failure("there already, and not overwritten: " + file);
+            throw new Failure("there already, and not overwritten: " + e.getFile());
         } catch (IOException e) {
             throw new Failure("cannot be written: " + file);
         }
     }
 
-    /// Replaces a file as a whole: whoever reads it finds the old one or the new one.
-    public static void replace(Path file, byte[] content) throws Failure {
+    /// Replaces a file as a whole, once it was opened again: who reads it finds the old one or the new one.
+    public static void replace(Path file, byte[] content, Opening opening) throws Failure {
         try {
-            var next = file.resolveSibling(file.getFileName() + ".new");
-            Files.write(next, content);
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            // the leftover of an attempt that was interrupted; a watch that runs every day goes on
+            Files.deleteIfExists(WholeFile.beside(file));
+            WholeFile.replace(file, content, MODE, written -> open(written, file, opening));
         } catch (IOException e) {
             throw new Failure("cannot be written: " + file);
+        }
+    }
+
+    private static void open(Path written, Path file, Opening opening) throws Failure {
+        try {
+            opening.of(Files.readAllBytes(written));
+        } catch (RefusedException | IllegalArgumentException | IOException e) {
+            throw new Failure("does not open again as it was written, so nothing is changed: " + file + " ("
+                    + e.getMessage() + ")");
         }
     }
 
@@ -112,9 +123,21 @@ public final class Documents {
     }
 
     /// Encrypts the key in a file anew.
-    public static void changePassphrase(Path file) throws Failure {
+    ///
+    /// @return how it was labelled before
+    public static KeyFile.Label changePassphrase(Path file) throws Failure {
         try {
-            KeyFile.changePassphrase(file, Passphrases.of(Passphrases.FILE), Passphrases.of(Passphrases.NEW_FILE));
+            return KeyFile.changePassphrase(
+                    file, Passphrases.of(Passphrases.FILE), Passphrases.of(Passphrases.NEW_FILE));
+        } catch (SigningException e) {
+            throw failure(e);
+        }
+    }
+
+    /// How a key file is labelled, which shows without its passphrase.
+    public static KeyFile.Label keyLabel(Path file) throws Failure {
+        try {
+            return KeyFile.label(file);
         } catch (SigningException e) {
             throw failure(e);
         }

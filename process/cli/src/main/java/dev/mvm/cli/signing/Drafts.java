@@ -47,11 +47,11 @@ public final class Drafts {
     public static Path sign(Path file, DocumentType type, Reading reading, SigningKey key) throws Failure {
         var signed = Documents.sign(open(file, type, reading), key);
         if (file.toString().endsWith(SIGNED)) {
-            Documents.replace(file, Envelopes.bytes(signed));
+            Documents.replace(file, Envelopes.bytes(signed), Opening.signed(type, reading));
             return file;
         }
         var target = file.resolveSibling(file.getFileName() + SIGNED);
-        Documents.write(target, Envelopes.bytes(signed));
+        Documents.write(target, Envelopes.bytes(signed), Opening.signed(type, reading));
         return target;
     }
 }

@@ -12,6 +12,7 @@ import dev.mvm.model.Digest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// The log in the store. Everything but the tip is written once and never again, so that what is read of it needs no
@@ -38,11 +39,11 @@ public final class StateLog {
 
     /// Where the state at `index` is kept, as its envelope.
     public static Key stateKey(long index) {
-        return new Key("/log/state/%016x".formatted(index));
+        return new Key(String.format(Locale.ROOT, "/log/state/%016x", index));
     }
 
     private static Key hashKey(int level, long index) {
-        return new Key("/log/hash/%02d/%016x".formatted(level, index));
+        return new Key(String.format(Locale.ROOT, "/log/hash/%02d/%016x", level, index));
     }
 
     /// The end of the log.

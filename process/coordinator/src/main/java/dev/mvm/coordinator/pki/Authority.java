@@ -39,7 +39,7 @@ public final class Authority {
     static final Duration SKEW = Duration.ofMinutes(5);
 
     private static final Duration CA_LIFE = Duration.ofDays(3650);
-    private static final String ALGORITHM = "SHA256withECDSA";
+    static final String ALGORITHM = "SHA256withECDSA";
 
     private final Credential ca;
     private final SecureRandom random = new SecureRandom();

@@ -1,6 +1,8 @@
 package dev.mvm.coordinator.pki;
 
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +26,22 @@ public record Credential(PrivateKey key, List<X509Certificate> chain) {
         var from = certificate().getNotBefore().toInstant();
         var until = certificate().getNotAfter().toInstant();
         return !moment.isBefore(from.plus(Duration.between(from, until).dividedBy(2)));
+    }
+
+    /// Whether the key is that of the certificate: what it signs, the certificate verifies.
+    boolean fits() {
+        try {
+            var message = certificate().getEncoded();
+            var signature = Signature.getInstance(Authority.ALGORITHM);
+            signature.initSign(key);
+            signature.update(message);
+            var signed = signature.sign();
+            signature.initVerify(certificate().getPublicKey());
+            signature.update(message);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false; // keys of two kinds
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.mvm.coordinator.pki;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -55,7 +56,10 @@ public final class FleetDirectory {
         files.put("revoked", new byte[0]);
         try {
             PrivateFiles.createParents(fleet);
-            PrivateFiles.createDirectory(fleet, files);
+            PrivateFiles.createDirectory(fleet, files, written -> {
+                opens(written.resolve(CA), authority.credential());
+                opens(written.resolve(SERVER), server);
+            });
         } catch (FileAlreadyExistsException e) {
             throw new PkiException("there is a fleet already in " + fleet);
         } catch (IOException e) {
@@ -109,7 +113,7 @@ public final class FleetDirectory {
                 .toList();
         var next = newServer(authority(), peer, hosts, now);
         try {
-            PrivateFiles.replace(fleet.resolve(SERVER), pem(next));
+            PrivateFiles.replace(fleet.resolve(SERVER), pem(next), written -> opens(written, next));
         } catch (IOException e) {
             throw new PkiException(fleet.resolve(SERVER) + " cannot be replaced", e);
         }
@@ -126,11 +130,31 @@ public final class FleetDirectory {
                 "cert.pem", Pem.of(chain),
                 "ca.pem", Pem.of(List.of(chain.getLast())));
         try {
-            PrivateFiles.createDirectory(out, files);
+            PrivateFiles.createDirectory(out, files, written -> opens(written, chain));
         } catch (FileAlreadyExistsException e) {
             throw new PkiException("there is something already at " + out);
         } catch (IOException e) {
             throw new PkiException(out + " cannot be made", e);
+        }
+    }
+
+    /// Refuses a file that does not hold this credential.
+    private static void opens(Path written, Credential meant) throws PkiException {
+        var found = Pem.credential(PrivateFiles.read(written), written.toString());
+        if (!found.chain().equals(meant.chain()) || !found.fits()) {
+            throw new PkiException("a credential does not read back as it was written: " + written);
+        }
+    }
+
+    /// Refuses a directory that does not hold a key for this chain, the chain, and its last certificate.
+    private static void opens(Path written, List<X509Certificate> chain) throws PkiException {
+        var files = new ByteArrayOutputStream();
+        files.writeBytes(PrivateFiles.read(written.resolve("key.pem")));
+        files.writeBytes(PrivateFiles.read(written.resolve("cert.pem")));
+        var found = Pem.credential(files.toByteArray(), written.toString());
+        var last = Pem.certificates(PrivateFiles.read(written.resolve("ca.pem")), written.toString());
+        if (!found.chain().equals(chain) || !found.fits() || !last.equals(List.of(chain.getLast()))) {
+            throw new PkiException("a credential does not read back as it was written: " + written);
         }
     }
 

@@ -19,13 +19,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// Files that only their owner may read. They have their mode from the first moment, and appear whole or not at all.
+/// Files that only their owner may read. They have their mode from the first moment, and appear whole or not at all,
+/// after they were read again and opened as they will be opened later.
 public final class PrivateFiles {
     private static final FileAttribute<Set<PosixFilePermission>> FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -37,6 +39,20 @@ public final class PrivateFiles {
 
     private PrivateFiles() {}
 
+    /// Opens what was just written, before it has its name.
+    @FunctionalInterface
+    public interface Check {
+        /// Opens a file, or the files in a directory.
+        ///
+        /// @throws PkiException if it does not open, or says something else than what was meant
+        void on(Path written) throws PkiException;
+
+        /// Opens nothing: that the bytes are those that were meant is looked at in any case.
+        static Check none() {
+            return _ -> {};
+        }
+    }
+
     /// Makes the directories above `file` that are missing, for their owner only.
     static void createParents(Path file) throws IOException {
         Files.createDirectories(parent(file), DIRECTORY);
@@ -45,7 +61,8 @@ public final class PrivateFiles {
     /// Makes `directory` with these files in it.
     ///
     /// @throws FileAlreadyExistsException if there is something of that name, unless it is an empty directory
-    public static void createDirectory(Path directory, Map<String, byte[]> files) throws IOException {
+    public static void createDirectory(Path directory, Map<String, byte[]> files, Check check)
+            throws IOException, PkiException {
         if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(directory)) {
             throw new FileAlreadyExistsException(directory.toString());
         }
@@ -54,11 +71,16 @@ public final class PrivateFiles {
         try {
             for (var file : files.entrySet()) {
                 write(next.resolve(file.getKey()), file.getValue(), CREATE_NEW, WRITE);
+                readBack(next.resolve(file.getKey()), file.getValue());
             }
+            check.on(next);
             sync(next);
             // rename(2) takes the place of an empty directory and of nothing else
             Files.move(next, directory, ATOMIC_MOVE);
             sync(parent(directory));
+        } catch (PkiException e) {
+            remove(next, files.keySet());
+            throw e;
         } catch (IOException e) {
             remove(next, files.keySet());
             // the JDK gives ENOTEMPTY of this call no exception of its own
@@ -83,10 +105,12 @@ public final class PrivateFiles {
     }
 
     /// Replaces the content of `file`.
-    public static void replace(Path file, byte[] content) throws IOException {
+    public static void replace(Path file, byte[] content, Check check) throws IOException, PkiException {
         var next = beside(file);
         try {
             write(next, content, CREATE_NEW, WRITE);
+            readBack(next, content);
+            check.on(next);
             Files.move(next, file, ATOMIC_MOVE);
             sync(parent(file));
         } finally {
@@ -116,6 +140,12 @@ public final class PrivateFiles {
             return Files.readAllBytes(file);
         } catch (IOException e) {
             throw new PkiException(file + " cannot be read", e);
+        }
+    }
+
+    private static void readBack(Path file, byte[] content) throws IOException {
+        if (!Arrays.equals(Files.readAllBytes(file), content)) {
+            throw new IOException("the disk gives back something else than was written");
         }
     }
 

@@ -30,6 +30,7 @@ import dev.mvm.model.TenantId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,7 +72,7 @@ public final class FleetStore {
 
     /// Trust roots sort by version.
     static Key rootKey(int version) {
-        return new Key("/roots/%010d".formatted(version));
+        return new Key(String.format(Locale.ROOT, "/roots/%010d", version));
     }
 
     static Key grantKey(TenantId tenant) {

@@ -316,4 +316,21 @@ final class SignedDocumentsTest {
         refused("no_passphrase", () -> open(file, "state.key"));
         refused("bad_reference", () -> SignedDocuments.open(file, pin(), "kms:state", new PassphraseFile(wrong)));
     }
+
+    /// A key that JDK 25.0.5.1 has mislabelled; the vectors of the module that reads keys.
+    @Test
+    void mislabelledStateKey_isRefused_andSaysWhatToDo() throws Exception {
+        var vector = Path.of("../../foundation/signing/src/test/resources/dev/mvm/signing/keys/"
+                + "jdk-25.0.5.1-mislabelled.test-vector.key");
+        var key = Files.copy(vector, folder.resolve("mislabelled.key"));
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+        assertThatThrownBy(() -> SignedDocuments.open(
+                        folder.resolve("root.dsse"), pin(), key.toString(), PassphraseSource.none("nobody is here")))
+                .isInstanceOfSatisfying(
+                        DocumentRefusedException.class,
+                        e -> assertThat(e.reason()).isEqualTo("wrong_label"))
+                .hasMessageContaining("mvm key passphrase FILE writes it rightly")
+                .message()
+                .doesNotContain("\n");
+    }
 }

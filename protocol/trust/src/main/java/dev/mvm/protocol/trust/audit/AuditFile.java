@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 
 /// The chain on disk: files `audit-000000000001.jsonl` and so on, named after their first record, each at most
 /// [#MAX_BYTES], the newest [#KEPT] of them. Not thread-safe; one process at a time.
@@ -73,7 +74,7 @@ final class AuditFile {
     }
 
     private void begin() throws IOException {
-        current = directory.resolve("audit-%012d.jsonl".formatted(chain.sequence() + 1));
+        current = directory.resolve(String.format(Locale.ROOT, "audit-%012d.jsonl", chain.sequence() + 1));
         size = 0;
         var files = files();
         for (var old : files.subList(0, Math.max(0, files.size() - KEPT + 1))) {

@@ -1,0 +1,108 @@
+package dev.mvm.signing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What takes a file's place was opened before, and nothing else does.
+final class WholeFileTest {
+    private static final byte[] CONTENT = "what people rely on\n".getBytes(UTF_8);
+
+    @TempDir
+    Path dir;
+
+    private static void broken(Path written) throws IOException {
+        throw new IOException("does not open");
+    }
+
+    private void holdsOnly(String... names) throws IOException {
+        try (var all = Files.list(dir)) {
+            assertThat(all.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder(names);
+        }
+    }
+
+    @Test
+    void newFile_isOpenedBeforeItHasItsName() throws Exception {
+        var file = dir.resolve("file");
+        var seen = new ArrayList<byte[]>();
+        WholeFile.<IOException>create(file, CONTENT, "rw-r-----", written -> {
+            assertThat(file).doesNotExist();
+            seen.add(Files.readAllBytes(written));
+        });
+        assertThat(seen).containsExactly(CONTENT);
+        assertThat(file).hasBinaryContent(CONTENT);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-r-----");
+        holdsOnly("file");
+    }
+
+    @Test
+    void whatDoesNotOpen_takesNoPlace() throws Exception {
+        var file = dir.resolve("file");
+        assertThatThrownBy(() -> WholeFile.create(file, CONTENT, "rw-------", WholeFileTest::broken))
+                .hasMessage("does not open");
+        holdsOnly();
+        Files.writeString(file, "old");
+        assertThatThrownBy(() -> WholeFile.replace(file, CONTENT, "rw-------", WholeFileTest::broken))
+                .hasMessage("does not open");
+        assertThat(file).hasContent("old");
+        holdsOnly("file");
+    }
+
+    /// Somebody makes the file while ours is being looked at: rename(2) would overwrite it.
+    @Test
+    void fileThatComesIntoBeingMeanwhile_isNotOverwritten() throws Exception {
+        var file = dir.resolve("file");
+        assertThatThrownBy(() -> WholeFile.<IOException>create(
+                        file, CONTENT, "rw-------", written -> Files.writeString(file, "theirs")))
+                .isInstanceOf(FileAlreadyExistsException.class)
+                .hasMessageContaining(file.toString());
+        assertThat(file).hasContent("theirs");
+        holdsOnly("file");
+    }
+
+    @Test
+    void leftoverBesideIt_isLeftAlone() throws Exception {
+        var file = dir.resolve("file");
+        Files.writeString(dir.resolve("file.new"), "left over");
+        assertThatThrownBy(() -> WholeFile.<IOException>replace(file, CONTENT, "rw-------", written -> {}))
+                .isInstanceOf(FileAlreadyExistsException.class)
+                .hasMessageContaining("file.new");
+        assertThat(dir.resolve("file.new")).hasContent("left over");
+        holdsOnly("file.new");
+    }
+
+    @Test
+    void replacedFile_hasTheNewContentAndMode() throws Exception {
+        var file = dir.resolve("file");
+        Files.writeString(file, "old");
+        WholeFile.<IOException>replace(
+                file, CONTENT, "rw-------", written -> assertThat(file).hasContent("old"));
+        assertThat(file).hasBinaryContent(CONTENT);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        holdsOnly("file");
+    }
+
+    /// Root that changes a daemon's passphrase does not take its key away.
+    @Test
+    void fileThatRootReplaces_staysItsOwners() throws Exception {
+        assumeTrue(Files.getOwner(dir).getName().equals("root"), "only root gives files away");
+        var file = dir.resolve("file");
+        Files.writeString(file, "old");
+        var other = file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+        Files.setOwner(file, other);
+        WholeFile.<IOException>replace(file, CONTENT, "rw-------", written -> {});
+        assertThat(Files.getOwner(file)).isEqualTo(other);
+    }
+}

@@ -1,0 +1,64 @@
+package dev.mvm.cli.signing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.writing.Payloads;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Documents take their place once they were opened again.
+final class DocumentsTest {
+    private static final byte[] TORN = "{\"payloadType\":\"".getBytes(UTF_8);
+
+    @TempDir
+    Path dir;
+
+    private void holdsOnly(String... names) throws Exception {
+        try (var all = Files.list(dir)) {
+            assertThat(all.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder(names);
+        }
+    }
+
+    @Test
+    void documentThatDoesNotOpen_takesNoPlace() throws Exception {
+        var file = dir.resolve("root.json.dsse");
+        for (var opening : new Opening[] {
+            Opening.signed(DocumentType.ROOT, Payloads::root),
+            Opening.draft(DocumentType.ROOT, Payloads::root),
+            Opening.json()
+        }) {
+            Files.deleteIfExists(file);
+            assertThatThrownBy(() -> Documents.write(file, TORN, opening))
+                    .isInstanceOf(Failure.class)
+                    .hasMessageStartingWith("does not open again as it was written, so nothing is changed: " + file);
+            holdsOnly();
+            Files.writeString(file, "old");
+            assertThatThrownBy(() -> Documents.replace(file, TORN, opening)).isInstanceOf(Failure.class);
+            assertThat(file).hasContent("old");
+            holdsOnly("root.json.dsse");
+        }
+    }
+
+    @Test
+    void leftoverOfAnInterruptedReplacement_isNotInTheWay() throws Exception {
+        var file = dir.resolve("head.dsse");
+        Files.writeString(dir.resolve("head.dsse.new"), "left over");
+        Documents.replace(file, TORN, Opening.none());
+        assertThat(file).hasBinaryContent(TORN);
+        holdsOnly("head.dsse");
+    }
+
+    @Test
+    void existingFile_isNotOverwritten() throws Exception {
+        var file = Files.writeString(dir.resolve("root.json"), "old");
+        assertThatThrownBy(() -> Documents.write(file, TORN, Opening.none()))
+                .hasMessage("there already, and not overwritten: " + file);
+        assertThat(file).hasContent("old");
+    }
+}
