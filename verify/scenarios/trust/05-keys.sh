@@ -12,3 +12,20 @@ as_fleet kill "$pid"
 hostd_is_back() { [ "$(pid_of hostd)" != "$pid" ] && in_force; }
 within "hostd opens its keys again after a restart" hostd_is_back
 within "and the same instances are healthy" three_healthy
+# A key that a faulty JDK has labelled wrongly: named by the doctor, refused for signing, mended by the documented command.
+VECTORS=$REPOSITORY/foundation/signing/src/test/resources/dev/mvm/signing/keys
+MISLABELLED=$BOOK/mislabelled.key
+install -m 0600 "$VECTORS/jdk-25.0.5.1-mislabelled.test-vector.key" "$MISLABELLED"
+(umask 077 && echo "mvm test vector" >"$BOOK/vector-passphrase")
+opens_in_openssl() { openssl pkey -in "$MISLABELLED" -passin "file:$BOOK/vector-passphrase" -noout; }
+with_passphrase() { MVM_PASSPHRASE_FILE=$BOOK/vector-passphrase MVM_NEW_PASSPHRASE_FILE=$BOOK/vector-passphrase mvm "$@"; }
+matches "the doctor names a key with the wrong label" "^wrong +the key .*mislabelled\.key says HMAC-SHA-1, .*\(wrong_label\)$" \
+    "$(mvm doctor --key "$MISLABELLED")"
+refused "it signs nothing" 1 'wrong_label' with_passphrase key show "$MISLABELLED"
+check "nor does openssl open it" sh -c '! "$@"' sh openssl pkey -in "$MISLABELLED" -passin "file:$BOOK/vector-passphrase" -noout
+matches "mvm key passphrase says what was wrong" 'said HMAC-SHA-1, as a JDK with a fault wrote it; it is written rightly now$' \
+    "$(with_passphrase key passphrase "$MISLABELLED")"
+check "openssl opens it now" opens_in_openssl
+matches "mvm opens it, and it is the same key" "$(cat "$VECTORS/jdk-25.0.5.1-mislabelled.test-vector.key.pub")" \
+    "$(with_passphrase key show "$MISLABELLED")"
+matches "the doctor is content" '^ok +the key .*mislabelled\.key ' "$(mvm doctor --key "$MISLABELLED")"
