@@ -234,6 +234,11 @@ public final class KeyFile {
             return before.label;
         } catch (FileAlreadyExistsException e) {
             throw inTheWay(e, file);
+        } catch (WholeFile.ForeignFileException e) {
+            throw new SigningException(
+                    Reason.NOT_WRITTEN,
+                    "the key " + file + " belongs to " + e.owner() + ", who alone may replace it: runuser -u "
+                            + e.owner() + " -- mvm key passphrase " + file);
         } catch (IOException e) {
             throw new SigningException(Reason.NOT_WRITTEN, "the key cannot be written: " + file);
         } finally {

@@ -1,19 +1,19 @@
 package dev.mvm.signing;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
+import java.io.Serial;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Set;
@@ -30,6 +30,24 @@ public final class WholeFile {
         ///
         /// @throws X if it does not open, or says something else than what was meant
         void on(Path written) throws X;
+    }
+
+    /// A file belongs to another user than the one who would replace it.
+    public static final class ForeignFileException extends FileSystemException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private final String owner;
+
+        ForeignFileException(Path file, String owner) {
+            super(file.toString(), null, "it belongs to " + owner);
+            this.owner = owner;
+        }
+
+        /// The user's name, or number if it has none.
+        public String owner() {
+            return owner;
+        }
     }
 
     /// Where a file is written before it takes its place.
@@ -76,11 +94,13 @@ public final class WholeFile {
         sync(file);
     }
 
-    /// Replaces the content of a file, or makes it: who reads it finds the old content or the new one. A file that root
-    /// replaces stays its owner's. Of two who replace it at the same time one is refused.
+    /// Replaces the content of a file, or makes it: who reads it finds the old content or the new one. Of two who
+    /// replace
+    /// it at the same time one is refused.
     ///
     /// @param mode as ls(1) prints it, for instance `rw-------`
     /// @throws FileAlreadyExistsException for what is in the way beside it
+    /// @throws ForeignFileException if the file belongs to another user, root or not
     public static <X extends Exception> void replace(Path file, byte[] content, String mode, Check<X> check)
             throws IOException, X {
         var written = beside(file);
@@ -88,7 +108,7 @@ public final class WholeFile {
         try {
             readBack(written, content);
             check.on(written);
-            keepOwner(file, written);
+            requireOwner(file, written);
             Files.move(written, file, ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(written);
@@ -109,22 +129,15 @@ public final class WholeFile {
         }
     }
 
-    /// Only root can give a file away; for everybody else it is theirs from now on.
-    private static void keepOwner(Path file, Path written) throws IOException {
-        if (!Files.exists(file)) {
-            return;
-        }
-        var before = Files.readAttributes(file, PosixFileAttributes.class);
-        var after = Files.readAttributes(written, PosixFileAttributes.class);
-        var view = Files.getFileAttributeView(written, PosixFileAttributeView.class);
-        try {
-            if (!before.group().equals(after.group())) {
-                view.setGroup(before.group());
+    /// Refuses to take a file away from its owner. Root could give the new one to the owner of the old one, but the
+    /// owner
+    /// of the directory may put a link there in between, and would be given what that names.
+    private static void requireOwner(Path file, Path written) throws IOException {
+        if (Files.exists(file, NOFOLLOW_LINKS)) {
+            var owner = Files.getOwner(file, NOFOLLOW_LINKS);
+            if (!owner.equals(Files.getOwner(written, NOFOLLOW_LINKS))) {
+                throw new ForeignFileException(file, owner.getName());
             }
-            if (!before.owner().equals(after.owner())) {
-                view.setOwner(before.owner());
-            }
-        } catch (IOException _) { // not root, as said above
         }
     }
 

@@ -94,15 +94,21 @@ final class WholeFileTest {
         holdsOnly("file");
     }
 
-    /// Root that changes a daemon's passphrase does not take its key away.
+    /// Root would take a daemon's key away, or give the daemon what a link names that it has put in the way.
     @Test
-    void fileThatRootReplaces_staysItsOwners() throws Exception {
+    void fileOfAnother_isNotReplaced_evenByRoot() throws Exception {
         assumeTrue(Files.getOwner(dir).getName().equals("root"), "only root gives files away");
         var file = dir.resolve("file");
         Files.writeString(file, "old");
         var other = file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
         Files.setOwner(file, other);
-        WholeFile.<IOException>replace(file, CONTENT, "rw-------", written -> {});
+        assertThatThrownBy(() -> WholeFile.<IOException>replace(file, CONTENT, "rw-------", written -> {}))
+                .isInstanceOfSatisfying(
+                        WholeFile.ForeignFileException.class,
+                        e -> assertThat(e.owner()).isEqualTo("nobody"))
+                .hasMessageContaining("it belongs to nobody");
+        assertThat(file).hasContent("old");
         assertThat(Files.getOwner(file)).isEqualTo(other);
+        holdsOnly("file");
     }
 }
