@@ -3,6 +3,7 @@
 REPORTS=$DEV/check
 AGAIN="testing the Java programs under another JDK"
 AGAIN_REPORTS=surefire-reports-another-jdk
+GUEST_TESTS=verify/node
 
 # A check that is not done by then hangs somewhere. What runs is ended, so that the summary can say which part it was.
 CHECK_SECONDS=5310
@@ -137,16 +138,15 @@ test_java() {
 }
 
 # The same tests once more under a JDK that is not Debian's, if this machine has one: what mvm writes must not depend on
-# which JDK wrote it. Their reports are kept apart from the first ones.
+# which JDK wrote it. Their reports are kept apart from the first ones. Tests on real guests are about C and kernels.
 test_java_again() {
     local other
     if ! other=$(another_jdk "$GIVEN_JAVA_HOME"); then
         say "this machine has no other JDK 25"
         return 0
     fi
-    guest_inputs
     # what Debian's JDK has compiled is up to date, and stays
-    JAVA_HOME=$other mvn_here -T 2 -fae package "-Dmvm.surefire.reports=$AGAIN_REPORTS" "${GUEST_INPUTS[@]}"
+    JAVA_HOME=$other mvn_here -T 2 -fae -pl "!$GUEST_TESTS" package "-Dmvm.surefire.reports=$AGAIN_REPORTS"
 }
 
 # What the tests on real guests are given.
@@ -234,20 +234,23 @@ tell_tap() {
 # One line a test: passed|failed|skipped, its name, and why it was skipped or failed.
 results() {
     local report
-    java_results surefire-reports ""
+    tested_modules | java_results surefire-reports ""
     [ ! -e "$(log_of "$AGAIN")" ] || ! another_jdk "$GIVEN_JAVA_HOME" >/dev/null ||
-        java_results "$AGAIN_REPORTS" " under another JDK"
+        tested_modules | grep -vx "$GUEST_TESTS" | java_results "$AGAIN_REPORTS" " under another JDK"
     for report in "$REPORTS"/*.tap; do
         [ -e "$report" ] || continue
         awk -v suite="$(basename "$report" .tap)" -f dist/dev/tap.awk "$report"
     done
 }
 
-# java_results FOLDER SUFFIX: of the reports in target/FOLDER. A module that has tests and no report was left out, as Maven does with
-# what depends on a module that failed.
+# The folders of the modules that have tests.
+tested_modules() { git ls-files -co --exclude-standard '*Test.java' | sed -n 's|/src/test/java/.*||p' | sort -u; }
+
+# java_results FOLDER SUFFIX: of the modules on standard input, by the reports in their target/FOLDER. A module without a report was
+# left out, as Maven does with what depends on a module that failed.
 java_results() {
     local module report
-    git ls-files -co --exclude-standard '*Test.java' | sed -n 's|/src/test/java/.*||p' | sort -u | while read -r module; do
+    while read -r module; do
         if ! compgen -G "$module/target/$1/TEST-*.xml" >/dev/null; then
             printf 'failed\t%s\t%s\n' "$module: its tests$2" "left out: it does not build, or a module that it needs has failed"
             continue
@@ -289,9 +292,7 @@ summary() {
 tell_jdks() {
     local other
     say "  JDK: $(jdk_version "$JAVA_HOME")"
-    if other=$(another_jdk "$GIVEN_JAVA_HOME"); then
-        say "  the Java tests ran under another one, too: $(jdk_version "$other")"
-    fi
+    ! other=$(another_jdk "$GIVEN_JAVA_HOME") || say "  another JDK, for the Java tests once more: $(jdk_version "$other")"
 }
 
 explain() {

@@ -23,6 +23,6 @@ mkdir -p "$tree/first/target/surefire-reports-x" "$tree/second/target/surefire-r
 sed 's/<failure.*failure>//' "$tree/first/target/surefire-reports/TEST-OneTest.xml" >"$tree/second/target/surefire-reports/TEST-TwoTest.xml"
 equal "a module that was tested is left out no more" "" "$(told | grep 'left out' || true)"
 cp "$tree/first/target/surefire-reports/"*.xml "$tree/first/target/surefire-reports-x/"
-again() { (cd "$tree" && java_results surefire-reports-x " under another JDK"); }
+again() { (cd "$tree" && tested_modules | java_results surefire-reports-x " under another JDK"); }
 matches "a test under another JDK has a name of its own" "^passed${tab}OneTest.works under another JDK$tab$" "$(again)"
 matches "what was left out there counts, too" "^failed${tab}second: its tests under another JDK${tab}left out: " "$(again)"
