@@ -16,8 +16,10 @@ dev_claims() {
     documents claims "$ROOT" "$REPORTS/results" || exit 1
 }
 
-# The root process, by ADR 10: at most so many lines of ours that somebody has to read, and one jar of others.
+# The root process, by ADR 10 and 26: at most so many lines of ours that somebody has to read, and one jar of others. From
+# TCB_WORK on there is a warning: who adds something says first what can go.
 TCB_LINES=9000
+TCB_WORK=8700
 TCB_JARS=1
 
 dev_tcb() {
@@ -30,7 +32,7 @@ dev_tcb() {
         artifact=$(sed -n '/<\/parent>/,$s/.*<artifactId>\(.*\)<\/artifactId>.*/\1/p' "$module/pom.xml" | head -n 1)
         [ "$module" = process/hostd ] || compgen -G "process/hostd/target/lib/$artifact-[0-9]*.jar" >/dev/null || continue
         raw=$(find "$module/src/main/java" -name '*.java' -exec cat {} + | wc -l)
-        lines=$(find "$module/src/main/java" -name '*.java' -exec cat {} + | lines_to_read)
+        lines=$(find "$module/src/main/java" -name '*.java' ! -name module-info.java -exec cat {} + | lines_to_read)
         printf '%-24s %8d %8d\n' "$module" "$raw" "$lines"
         all=$((all + raw))
         sum=$((sum + lines))
@@ -48,12 +50,15 @@ dev_tcb() {
     lines=$(make -s -C native/launch sources | xargs -I {} cat "native/launch/{}" | wc -l)
     printf '%-24s %8d            budget 700\n' "mvm-launch, C" "$lines"
     [ "$sum" -le "$TCB_LINES" ] && [ "$jars" -le "$TCB_JARS" ] && [ "$lines" -le 700 ] || status=1
+    [ "$sum" -le "$TCB_WORK" ] || say "warning: more than $TCB_WORK lines run as root; docs/adr/0026-what-the-budget-counts.md says what then"
     [ "$status" -eq 0 ] || say "more runs as root than was agreed"
     return $status
 }
 
-# Lines with something to read: no blank lines, comments, imports, nor lines of brackets alone, so that the formatter
-# does not decide what fits.
+# Lines with something to read, counted in Java on standard input: no blank lines, comments, imports, package lines,
+# nor lines of brackets or of annotations alone. Neither the formatter decides what fits, nor does a guard cost a line.
+# LinesToReadTest holds it against examples.
 lines_to_read() {
-    grep -vcE '^[[:space:]]*(//.*|/\*.*|\*.*|import .*|package .*|[][(){};,]*)$'
+    local annotation='@[A-Za-z.]+(\([^()]*\))?[[:space:]]*'
+    grep -vcE "^[[:space:]]*(//.*|/\*.*|\*.*|import .*|package .*|[][(){};,]*|($annotation)+(//.*)?)\$"
 }

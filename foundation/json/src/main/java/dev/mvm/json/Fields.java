@@ -16,6 +16,7 @@ public final class Fields {
     }
 
     /// Makes a value from text; its complaint becomes a [JsonException].
+    @FunctionalInterface
     public interface Reading<I, T> {
         T of(I input) throws JsonException;
     }

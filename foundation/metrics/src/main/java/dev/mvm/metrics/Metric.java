@@ -1,20 +1,25 @@
 package dev.mvm.metrics;
 
 import java.util.List;
-import java.util.Locale;
 
 /// A family of samples: one name, told apart by labels. An enum of a process's own implements it, so that a
 /// document can be compared with all there are.
 public interface Metric {
     /// What the samples are.
     enum Type {
-        COUNTER,
-        GAUGE,
-        HISTOGRAM;
+        COUNTER("counter"),
+        GAUGE("gauge"),
+        HISTOGRAM("histogram");
+
+        private final String word;
+
+        Type(String word) {
+            this.word = word;
+        }
 
         /// As it is spelled in the text.
         public String word() {
-            return name().toLowerCase(Locale.ROOT);
+            return word;
         }
     }
 

@@ -8,29 +8,36 @@ import java.util.Set;
 /// The life of an instance. The table of edges is the whole machine: what is not in it does not happen.
 public enum InstanceState {
     /// Has an identity; nothing to boot yet.
-    CREATED("Created"),
+    CREATED("Created", "created"),
     /// Has a revision; has never run.
-    READY("Ready"),
+    READY("Ready", "ready"),
     /// The virtual processors run.
-    RUNNING("Running"),
+    RUNNING("Running", "running"),
     /// Paused in memory.
-    WARM("Warm"),
+    WARM("Warm", "warm"),
     /// Exists only as a sealed snapshot.
-    SLEEPING("Sleeping"),
+    SLEEPING("Sleeping", "sleeping"),
     /// Was running; will boot afresh.
-    STOPPED("Stopped"),
+    STOPPED("Stopped", "stopped"),
     /// Gone. The identity is never used again.
-    DESTROYED("Destroyed");
+    DESTROYED("Destroyed", "destroyed");
 
     private final String word;
+    private final String label;
 
-    InstanceState(String word) {
+    InstanceState(String word, String label) {
         this.word = word;
+        this.label = label;
     }
 
     /// The name as people and documents write it.
     public String word() {
         return word;
+    }
+
+    /// Returns the name as the value of a label in metrics.
+    public String label() {
+        return label;
     }
 
     /// The state that `word` names, or empty.

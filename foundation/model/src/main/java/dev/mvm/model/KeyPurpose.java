@@ -1,19 +1,23 @@
 package dev.mvm.model;
 
-import java.util.Locale;
-
 /// What a tenant's key is for. A key of one purpose is never used for another.
 public enum KeyPurpose {
     /// Wraps the keys of snapshots.
-    SNAPSHOT,
+    SNAPSHOT("snapshot"),
     /// Opens data volumes.
-    VOLUME,
+    VOLUME("volume"),
     /// Opens what is handed to guests.
-    SECRETS;
+    SECRETS("secrets");
+
+    private final String word;
+
+    KeyPurpose(String word) {
+        this.word = word;
+    }
 
     /// The word for it in signed documents.
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     /// The purpose that `word` means.

@@ -1,32 +1,37 @@
 package dev.mvm.model;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 
 /// What a grant may allow for a pool beyond running it.
 public enum PoolFlag {
     /// `exec` and `console` into its instances.
-    EXEC,
+    EXEC("exec"),
     /// The metadata service.
-    METADATA,
+    METADATA("metadata"),
     /// Never stopped or put to sleep by policy or reconcile.
-    PINNED,
+    PINNED("pinned"),
     /// Left alone by reconcile altogether; explicit verbs still work.
-    CRITICAL,
+    CRITICAL("critical"),
     /// Its guests reach what the node's uplink reaches.
-    EGRESS,
+    EGRESS("egress"),
     /// Its guests do not reach each other. A duty: whoever is granted it has it.
-    ISOLATED,
+    ISOLATED("isolated"),
     /// Its VMMs run under the system call filter that the node has installed for them, not under their own. A duty,
     /// too.
-    STRICT,
+    STRICT("strict"),
     /// Its data volumes tell of every block that was changed behind their back. A duty, too.
-    INTEGRITY;
+    INTEGRITY("integrity");
+
+    private final String word;
+
+    PoolFlag(String word) {
+        this.word = word;
+    }
 
     /// The word for it in signed documents.
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     /// Whether a pool that was granted it must have it.

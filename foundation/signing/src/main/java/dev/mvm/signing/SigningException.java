@@ -72,7 +72,20 @@ public final class SigningException extends Exception {
     }
 
     static SigningException of(CryptokiException e) {
-        return new SigningException(Reason.valueOf(e.reason().name()), String.valueOf(e.getMessage()));
+        var reason = switch (e.reason()) {
+            case BAD_REFERENCE -> Reason.BAD_REFERENCE;
+            case NO_MODULE -> Reason.NO_MODULE;
+            case NO_TOKEN -> Reason.NO_TOKEN;
+            case AMBIGUOUS_TOKEN -> Reason.AMBIGUOUS_TOKEN;
+            case TOKEN_GONE -> Reason.TOKEN_GONE;
+            case WRONG_PIN -> Reason.WRONG_PIN;
+            case PIN_LOCKED -> Reason.PIN_LOCKED;
+            case NO_OBJECT -> Reason.NO_OBJECT;
+            case AMBIGUOUS_OBJECT -> Reason.AMBIGUOUS_OBJECT;
+            case WRONG_KEY -> Reason.WRONG_KEY;
+            case TOKEN_REFUSED -> Reason.TOKEN_REFUSED;
+        };
+        return new SigningException(reason, String.valueOf(e.getMessage()));
     }
 
     public Reason reason() {

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,6 +176,16 @@ final class CommandLineTest {
         assertThat(requests.getLast()).contains(" {\"verb\":\"SLEEP\",\"force\":true} ");
         assertThat(mvm("instance", "wake", "demo/web/i-1a2b3c4d").status).isZero();
         assertThat(requests.getLast()).contains(" {\"verb\":\"WAKE\"} ");
+    }
+
+    @Test
+    void verbs_areAskedForByTheWordsOfTheApi() {
+        answers.put("POST /v1/instances/demo/web/i-1a2b3c4d:change", new Answer(200, ASLEEP));
+        for (var word : List.of("START", "STOP", "WARM", "RESUME", "SLEEP", "WAKE", "DESTROY")) {
+            assertThat(mvm("instance", word.toLowerCase(Locale.ROOT), "demo/web/i-1a2b3c4d").status)
+                    .isZero();
+            assertThat(requests.getLast()).contains(" {\"verb\":\"" + word + "\"} ");
+        }
     }
 
     @Test

@@ -31,6 +31,7 @@ final class SelfCheck {
     private final List<String> complaints = new ArrayList<>();
 
     /// One look at one thing.
+    @FunctionalInterface
     interface Look {
         /// How it is.
         ///

@@ -2,6 +2,7 @@ package dev.mvm.crypto.verify;
 
 /// The Ed25519 primitive. The rules about who must sign are elsewhere; this only does the arithmetic, so that the
 /// root process can use libcrypto's and everyone else the JDK's.
+@FunctionalInterface
 public interface SignatureCheck {
     int SIGNATURE_BYTES = 64;
 

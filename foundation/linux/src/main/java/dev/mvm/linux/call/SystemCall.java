@@ -8,7 +8,6 @@ import dev.mvm.linux.errno.MissingLibraryException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Arrays;
-import java.util.Locale;
 
 /// The system calls of this module: the whole list. A call that is not here cannot be made by anything in the root
 /// daemon but the JVM and the libraries. Each has its man page in section 2; the numbers are those of x86-64
@@ -17,65 +16,67 @@ import java.util.Locale;
 /// All go through syscall(2). Addresses are passed as numbers and must be of memory that the calling method keeps
 /// alive; memory of other owners is passed as a segment.
 public enum SystemCall {
-    READ(0),
-    WRITE(1),
-    CLOSE(3),
-    POLL(7),
-    MMAP(9),
-    MUNMAP(11),
-    IOCTL(16),
-    PREAD64(17),
-    MADVISE(28),
-    SOCKET(41),
-    CONNECT(42),
-    SENDTO(44),
-    RECVFROM(45),
-    SENDMSG(46),
-    RECVMSG(47),
-    SHUTDOWN(48),
-    BIND(49),
-    LISTEN(50),
-    SOCKETPAIR(53),
-    SETSOCKOPT(54),
-    GETSOCKOPT(55),
-    FCNTL(72),
-    FSYNC(74),
-    FTRUNCATE(77),
-    FCHMOD(91),
-    MLOCK(149),
-    PRCTL(157),
-    GETDENTS64(217),
-    MKDIRAT(258),
-    UNLINKAT(263),
-    RENAMEAT(264),
-    FCHMODAT(268),
-    UNSHARE(272),
-    ACCEPT4(288),
-    EVENTFD2(290),
-    PIPE2(293),
-    PRLIMIT64(302),
-    SETNS(308),
-    MEMFD_CREATE(319),
-    STATX(332),
-    PIDFD_SEND_SIGNAL(424),
-    FSOPEN(430),
-    FSCONFIG(431),
-    FSMOUNT(432),
-    PIDFD_OPEN(434),
-    OPENAT2(437),
-    MEMFD_SECRET(447);
+    READ("read", 0),
+    WRITE("write", 1),
+    CLOSE("close", 3),
+    POLL("poll", 7),
+    MMAP("mmap", 9),
+    MUNMAP("munmap", 11),
+    IOCTL("ioctl", 16),
+    PREAD64("pread64", 17),
+    MADVISE("madvise", 28),
+    SOCKET("socket", 41),
+    CONNECT("connect", 42),
+    SENDTO("sendto", 44),
+    RECVFROM("recvfrom", 45),
+    SENDMSG("sendmsg", 46),
+    RECVMSG("recvmsg", 47),
+    SHUTDOWN("shutdown", 48),
+    BIND("bind", 49),
+    LISTEN("listen", 50),
+    SOCKETPAIR("socketpair", 53),
+    SETSOCKOPT("setsockopt", 54),
+    GETSOCKOPT("getsockopt", 55),
+    FCNTL("fcntl", 72),
+    FSYNC("fsync", 74),
+    FTRUNCATE("ftruncate", 77),
+    FCHMOD("fchmod", 91),
+    MLOCK("mlock", 149),
+    PRCTL("prctl", 157),
+    GETDENTS64("getdents64", 217),
+    MKDIRAT("mkdirat", 258),
+    UNLINKAT("unlinkat", 263),
+    RENAMEAT("renameat", 264),
+    FCHMODAT("fchmodat", 268),
+    UNSHARE("unshare", 272),
+    ACCEPT4("accept4", 288),
+    EVENTFD2("eventfd2", 290),
+    PIPE2("pipe2", 293),
+    PRLIMIT64("prlimit64", 302),
+    SETNS("setns", 308),
+    MEMFD_CREATE("memfd_create", 319),
+    STATX("statx", 332),
+    PIDFD_SEND_SIGNAL("pidfd_send_signal", 424),
+    FSOPEN("fsopen", 430),
+    FSCONFIG("fsconfig", 431),
+    FSMOUNT("fsmount", 432),
+    PIDFD_OPEN("pidfd_open", 434),
+    OPENAT2("openat2", 437),
+    MEMFD_SECRET("memfd_secret", 447);
 
     private static final CFunction SYSCALL = syscall();
 
+    private final String spelled;
     private final int number;
 
-    SystemCall(int number) {
+    SystemCall(String spelled, int number) {
+        this.spelled = spelled;
         this.number = number;
     }
 
     /// The call's name as its man page spells it.
     public String spelled() {
-        return name().toLowerCase(Locale.ROOT);
+        return spelled;
     }
 
     /// The call's number on x86-64.

@@ -33,7 +33,7 @@ public final class Hpke {
     private final CFunction random = Libcrypto.find("RAND_priv_bytes");
     private final CFunction newKey = Libcrypto.find("EVP_PKEY_new_raw_private_key");
     private final CFunction freeKey = Libcrypto.find("EVP_PKEY_free");
-    private final CFunction publicHalf = Libcrypto.find("EVP_PKEY_get_raw_public_key");
+    private final CFunction getPublicKey = Libcrypto.find("EVP_PKEY_get_raw_public_key");
     private final CFunction newContext = Libcrypto.find("OSSL_HPKE_CTX_new");
     private final CFunction freeContext = Libcrypto.find("OSSL_HPKE_CTX_free");
     private final CFunction decap = Libcrypto.find("OSSL_HPKE_decap");
@@ -56,7 +56,7 @@ public final class Hpke {
         try (var arena = Arena.ofConfined()) {
             var out = arena.allocate(KEY_SIZE);
             long length = arena.allocateFrom(JAVA_LONG, KEY_SIZE).address();
-            if ((int) publicHalf.call(key, out.address(), length) != 1) {
+            if ((int) getPublicKey.call(key, out.address(), length) != 1) {
                 throw libcrypto.failure("EVP_PKEY_get_raw_public_key");
             }
             return out.toArray(JAVA_BYTE);
@@ -65,30 +65,30 @@ public final class Hpke {
         }
     }
 
-    /// Opens what was sealed to `privateKey`.
+    /// Opens a message: `OpenBase` of RFC 9180 section 6.1, whose names these are.
     ///
+    /// @param skR the receiver's private key
     /// @param enc the encapsulated key, 32 bytes
-    /// @param sealed 16 bytes longer than `into`
-    /// @param into where it goes; zeros if it does not open
-    /// @return whether it was sealed to this key with this `info` and `aad`, and has not been altered
-    public boolean open(SecretMemory privateKey, byte[] enc, byte[] sealed, byte[] info, byte[] aad, SecretMemory into)
+    /// @param ct the ciphertext, 16 bytes longer than `pt`
+    /// @param pt where the plaintext goes; zeros if it does not open
+    /// @return whether `ct` was sealed to this key with this `info` and `aad`, and has not been altered
+    public boolean open(SecretMemory skR, byte[] enc, byte[] ct, byte[] info, byte[] aad, SecretMemory pt)
             throws LibraryException {
-        if (enc.length != KEY_SIZE || sealed.length != into.bytes().byteSize() + TAG_SIZE) {
+        if (enc.length != KEY_SIZE || ct.length != pt.bytes().byteSize() + TAG_SIZE) {
             return false;
         }
-        long key = key(privateKey);
+        long key = key(skR);
         long context = newContext.call(MODE_BASE, SUITE, ROLE_RECEIVER, NULL, NULL);
         try (var arena = Arena.ofConfined()) {
-            long out = into.bytes().address();
-            long length = arena.allocateFrom(JAVA_LONG, into.bytes().byteSize()).address();
-            long capsule = copy(arena, enc);
-            long about = copy(arena, info);
-            long bound = copy(arena, aad);
-            long from = copy(arena, sealed);
-            boolean opened = (int) decap.call(context, capsule, enc.length, key, about, info.length) == 1
-                    && (int) open.call(context, out, length, bound, aad.length, from, sealed.length) == 1;
+            long ptAt = pt.bytes().address();
+            long ptLength = arena.allocateFrom(JAVA_LONG, pt.bytes().byteSize()).address();
+            long aadAt = copy(arena, aad);
+            long ctAt = copy(arena, ct);
+            boolean opened =
+                    (int) decap.call(context, copy(arena, enc), enc.length, key, copy(arena, info), info.length) == 1
+                            && (int) open.call(context, ptAt, ptLength, aadAt, aad.length, ctAt, ct.length) == 1;
             if (!opened) {
-                into.bytes().fill((byte) 0);
+                pt.bytes().fill((byte) 0);
             }
             return opened;
         } finally {

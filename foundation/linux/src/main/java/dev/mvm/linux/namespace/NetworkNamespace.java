@@ -25,11 +25,13 @@ public final class NetworkNamespace implements AutoCloseable {
     }
 
     /// Work done inside a namespace.
+    @FunctionalInterface
     public interface Work<T> {
         T run() throws IOException;
     }
 
     /// Work without a result.
+    @FunctionalInterface
     public interface Action {
         void run() throws IOException;
     }

@@ -11,6 +11,7 @@ import static dev.mvm.linux.netlink.Link.IFLA_MASTER;
 import static dev.mvm.linux.netlink.Link.IFLA_MTU;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
@@ -43,6 +44,7 @@ public final class Netlink implements AutoCloseable {
     private static final int IFLA_BR_MULTI_BOOLOPT = 46;
     private static final int BR_BOOLOPT_NO_LL_LEARN = 1; // its bit
 
+    @GuardedBy("this")
     private final RouteSocket socket;
 
     @MustBeClosed

@@ -35,7 +35,7 @@ final class BusyAnswer {
                         .setReason(REASON)
                         .setMessage(MESSAGE);
             case ROOTS, STATE, OPEN_SESSION, MESSAGE_NOT_SET ->
-                throw new IllegalArgumentException("no request: " + request.getMessageCase());
+                throw new IllegalArgumentException("no request: " + RequestTypes.of(request));
         }
         return answer.build();
     }

@@ -17,7 +17,6 @@ import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -158,7 +157,7 @@ public final class CoordinatorLink implements Runnable {
     }
 
     private void receive(CoordinatorMessage message) {
-        tally.request(type(message));
+        tally.request(RequestTypes.of(message));
         switch (message.getMessageCase()) {
             case ROOTS -> roots(message.getRoots());
             case STATE -> state(message.getState());
@@ -168,21 +167,17 @@ public final class CoordinatorLink implements Runnable {
             case ASK_AGENT -> aside(message, () -> asked(message.getAskAgent()));
             case OPEN_SESSION -> {
                 if (!sessions.open(message.getOpenSession().getSession())) {
-                    tally.requestLimited(type(message));
+                    tally.requestLimited(RequestTypes.of(message));
                 }
             }
             case MESSAGE_NOT_SET -> log.accept("the coordinator sent a message that this agent does not know");
         }
     }
 
-    private static String type(CoordinatorMessage message) {
-        return message.getMessageCase().name().toLowerCase(Locale.ROOT);
-    }
-
     /// Works on a request beside the stream, unless there are too many already.
     private void aside(CoordinatorMessage request, Runnable work) {
         if (!asides.begin(request, work)) {
-            tally.requestLimited(type(request));
+            tally.requestLimited(RequestTypes.of(request));
             send(BusyAnswer.to(request));
         }
     }

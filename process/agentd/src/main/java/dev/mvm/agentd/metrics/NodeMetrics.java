@@ -16,7 +16,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -112,7 +111,7 @@ public final class NodeMetrics {
             long count = seen.instances().stream()
                     .filter(instance -> instance.state() == state)
                     .count();
-            out.sample(Family.INSTANCES, count, state.word().toLowerCase(Locale.ROOT));
+            out.sample(Family.INSTANCES, count, state.label());
         }
         var each = new ArrayList<List<QuotaUse>>();
         for (var tenant : trust.installed().stream()

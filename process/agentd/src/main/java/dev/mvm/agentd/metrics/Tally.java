@@ -4,21 +4,12 @@ import dev.mvm.metrics.Counts;
 import dev.mvm.metrics.Histogram;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What the agent counts while it runs. Thread-safe.
 public final class Tally {
     private final Counts counts = new Counts();
-
-    /// A word for what is one of a closed list of records: its name, in small letters.
-    public static String word(Object one) {
-        return one.getClass()
-                .getSimpleName()
-                .replaceAll("([a-z])([A-Z])", "$1_$2")
-                .toLowerCase(Locale.ROOT);
-    }
 
     /// The coordinator asked for something.
     ///

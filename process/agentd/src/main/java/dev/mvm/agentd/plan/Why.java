@@ -1,6 +1,6 @@
 package dev.mvm.agentd.plan;
 
-/// What made the planner want a step. The names are stable; the words are for people.
+/// What made the planner want a step. The words are for people.
 public enum Why {
     TOO_FEW_RUN("too few run"),
     TOO_FEW_WARM("too few are warm"),

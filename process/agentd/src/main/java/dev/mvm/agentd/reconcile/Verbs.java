@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
@@ -34,18 +33,24 @@ public final class Verbs {
 
     /// The verbs.
     public enum Verb {
-        START,
-        STOP,
-        WARM,
-        RESUME,
-        SLEEP,
+        START("start"),
+        STOP("stop"),
+        WARM("warm"),
+        RESUME("resume"),
+        SLEEP("sleep"),
         /// Asleep without asking the guest, which then has prepared nothing.
-        FORCE_SLEEP,
-        WAKE,
-        DESTROY;
+        FORCE_SLEEP("sleep"),
+        WAKE("wake"),
+        DESTROY("destroy");
+
+        private final String word;
+
+        Verb(String word) {
+            this.word = word;
+        }
 
         public String word() {
-            return this == FORCE_SLEEP ? SLEEP.word() : name().toLowerCase(Locale.ROOT);
+            return word;
         }
 
         /// What an instance has to be on the way, of all states the one that takes most.

@@ -6,7 +6,6 @@ import dev.mvm.json.Json;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.model.TenantId;
-import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -150,6 +149,7 @@ final class InstanceCommand {
         @Mixin
         private Format format = new Format();
 
+        /// Returns the word of the API for it.
         abstract String verb();
 
         boolean force() {
@@ -159,7 +159,7 @@ final class InstanceCommand {
         @Override
         int run() throws Failure {
             var target = argument(address, InstanceAddress::parse);
-            var body = Json.object().put("verb", verb().toUpperCase(Locale.ROOT));
+            var body = Json.object().put("verb", verb());
             if (force()) {
                 body.put("force", true);
             }
@@ -177,7 +177,7 @@ final class InstanceCommand {
     static final class Start extends Change {
         @Override
         String verb() {
-            return "start";
+            return "START";
         }
     }
 
@@ -188,7 +188,7 @@ final class InstanceCommand {
     static final class Stop extends Change {
         @Override
         String verb() {
-            return "stop";
+            return "STOP";
         }
     }
 
@@ -199,7 +199,7 @@ final class InstanceCommand {
     static final class Warm extends Change {
         @Override
         String verb() {
-            return "warm";
+            return "WARM";
         }
     }
 
@@ -207,7 +207,7 @@ final class InstanceCommand {
     static final class Resume extends Change {
         @Override
         String verb() {
-            return "resume";
+            return "RESUME";
         }
     }
 
@@ -225,7 +225,7 @@ final class InstanceCommand {
 
         @Override
         String verb() {
-            return "sleep";
+            return "SLEEP";
         }
 
         @Override
@@ -241,7 +241,7 @@ final class InstanceCommand {
     static final class Wake extends Change {
         @Override
         String verb() {
-            return "wake";
+            return "WAKE";
         }
     }
 
@@ -298,7 +298,7 @@ final class InstanceCommand {
     static final class Destroy extends Change {
         @Override
         String verb() {
-            return "destroy";
+            return "DESTROY";
         }
     }
 }

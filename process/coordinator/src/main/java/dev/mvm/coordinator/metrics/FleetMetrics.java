@@ -11,7 +11,6 @@ import dev.mvm.protocol.control.v1.Instance;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.function.Supplier;
 
 /// The metrics of a coordinator; `docs/operations/metrics.md` lists them.
@@ -40,7 +39,7 @@ public record FleetMetrics(
         var states = nodes.instances().stream().map(Instance::getState).toList();
         for (var state : InstanceState.values()) {
             long count = states.stream().filter(state.word()::equals).count();
-            out.sample(Family.INSTANCES, count, state.word().toLowerCase(Locale.ROOT));
+            out.sample(Family.INSTANCES, count, state.label());
         }
         out.sample(Family.SESSIONS, sessions.count());
         store(out);

@@ -11,12 +11,18 @@ public final class Requests {
     /// Where calls come in.
     public enum Port {
         /// Nodes, and operators with certificates.
-        GRPC,
+        GRPC("grpc"),
         /// Operators' HTTP.
-        REST;
+        REST("rest");
+
+        private final String word;
+
+        Port(String word) {
+            this.word = word;
+        }
 
         private String word() {
-            return name().toLowerCase(Locale.ROOT);
+            return word;
         }
     }
 

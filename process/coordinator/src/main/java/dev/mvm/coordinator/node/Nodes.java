@@ -152,7 +152,7 @@ public final class Nodes {
     private static List<Instance> replaced(List<Instance> instances, Instance newer) {
         var out = new ArrayList<>(instances);
         out.removeIf(instance -> instance.getAddress().equals(newer.getAddress()));
-        if (!newer.getState().equals(InstanceState.DESTROYED.toString())) {
+        if (!newer.getState().equals(InstanceState.DESTROYED.word())) {
             out.add(newer);
         }
         return out;

@@ -1,21 +1,26 @@
 package dev.mvm.coordinator.pki;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 
 /// What the holder of a certificate is to the fleet.
 public enum Role {
     /// The agent of one node.
-    NODE,
+    NODE("node"),
     /// A person, or a program that acts for one.
-    OPERATOR,
+    OPERATOR("operator"),
     /// A coordinator; the only role whose certificates can serve.
-    COORDINATOR;
+    COORDINATOR("coordinator");
+
+    private final String word;
+
+    Role(String word) {
+        this.word = word;
+    }
 
     /// The word for it in URIs.
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     static Optional<Role> of(String word) {

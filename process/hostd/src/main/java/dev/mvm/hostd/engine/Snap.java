@@ -17,6 +17,7 @@ import java.util.Optional;
 @SuppressWarnings("MustBeClosedChecker") // close() ends what it has
 public final class Snap implements AutoCloseable {
     /// Keeps a descriptor for a hostd that starts again, in place of another.
+    @FunctionalInterface
     public interface Keeping {
         void keep(Fd fd) throws ErrnoException;
     }

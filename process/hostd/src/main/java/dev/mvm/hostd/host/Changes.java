@@ -1,9 +1,11 @@
 package dev.mvm.hostd.host;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 
 /// A counter that grows with every change of what there is, and lets others wait for it.
 public final class Changes {
+    @GuardedBy("this")
     private long count = 1;
 
     public synchronized void changed() {

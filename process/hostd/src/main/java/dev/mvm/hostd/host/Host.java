@@ -307,6 +307,7 @@ public final class Host {
         }
     }
 
+    @FunctionalInterface
     private interface Step {
         void run(InstanceId instance) throws StepException;
     }

@@ -1,11 +1,13 @@
 package dev.mvm.hostd.host;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.model.InstanceId;
 import java.util.HashSet;
 import java.util.Set;
 
 /// One lock for each instance that has something done to it.
 final class InstanceLocks {
+    @GuardedBy("this")
     private final Set<InstanceId> held = new HashSet<>();
 
     /// A lock, or the lack of one. Closing it gives it back.

@@ -19,11 +19,13 @@ import java.util.Optional;
 public interface Machines {
     /// Called when the VM's process is known and before it executes anything: what is written down now can be found
     /// again after a crash.
+    @FunctionalInterface
     interface IdentityListener {
         void known(VmIdentity identity) throws StepException;
     }
 
     /// What is done between the proof that a snapshot is the right one and its opening.
+    @FunctionalInterface
     interface Consumption {
         void run() throws StepException;
     }

@@ -1,5 +1,6 @@
 package dev.mvm.hostd.key;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.errno.LibraryException;
 import dev.mvm.linux.libcrypto.Hpke;
@@ -26,6 +27,8 @@ public final class KeySource {
     private final NodeId node;
     private final Hpke hpke;
     private final Optional<SecretMemory> nodeKey;
+
+    @GuardedBy("this")
     private final Map<Place, SecretMemory> open = new HashMap<>();
 
     private record Place(TenantId tenant, SealedKey key) {}
@@ -95,6 +98,7 @@ public final class KeySource {
     }
 
     /// What is done with a key.
+    @FunctionalInterface
     public interface Work<T> {
         T with(MemorySegment key) throws IOException;
     }

@@ -8,7 +8,6 @@ import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.model.InstanceId;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,16 +16,22 @@ final class Descriptors {
     /// What a descriptor is, by how its name begins.
     enum Kind {
         /// The directory that no path leads to.
-        IO,
+        IO("io"),
         /// The process itself.
-        VM,
+        VM("vm"),
         /// The `/dev/fuse` of its mount.
-        SNAP,
+        SNAP("snap"),
         /// The connection to the sealer that has that.
-        SEALER;
+        SEALER("sealer");
+
+        private final String word;
+
+        Kind(String word) {
+            this.word = word;
+        }
 
         private String of(InstanceId id) {
-            return name().toLowerCase(Locale.ROOT) + "-" + id;
+            return word + "-" + id;
         }
     }
 

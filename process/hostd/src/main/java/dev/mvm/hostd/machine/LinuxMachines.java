@@ -182,6 +182,7 @@ public final class LinuxMachines implements Machines {
     }
 
     /// What happens to a VM on its way.
+    @FunctionalInterface
     private interface Step {
         void run(Vm vm) throws StepException, InterruptedException;
     }

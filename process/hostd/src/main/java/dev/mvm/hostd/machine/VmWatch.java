@@ -1,5 +1,6 @@
 package dev.mvm.hostd.machine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Fd;
@@ -18,9 +19,12 @@ import java.util.function.Consumer;
 final class VmWatch {
     private final WakeUp changed;
     private final Consumer<String> log;
+
+    @GuardedBy("this")
     private final Map<InstanceId, Fd> watched = new HashMap<>();
 
     /// Descriptors that the watching thread may be polling right now: it closes them itself.
+    @GuardedBy("this")
     private final List<Fd> retired = new ArrayList<>();
 
     VmWatch(WakeUp changed, Consumer<String> log) {

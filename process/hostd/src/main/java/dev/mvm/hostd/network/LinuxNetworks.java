@@ -3,6 +3,7 @@ package dev.mvm.hostd.network;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.hostd.host.Networks;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.errno.Errno;
@@ -57,12 +58,21 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     private final Wiring wiring;
     private final Filter filter;
     private final Optional<InterfaceName> uplink;
-    private final Function<InstanceId, Optional<Set<PoolFlag>>> flags;
-    private final Map<NetId, TenantNet> up = new LinkedHashMap<>();
-    private final Map<Slot, Port> ports = new TreeMap<>();
     private final Supplier<Collection<Slot>> slots;
+    private final Function<InstanceId, Optional<Set<PoolFlag>>> flags;
+
+    @GuardedBy("this")
+    private final Map<NetId, TenantNet> up = new LinkedHashMap<>();
+
+    @GuardedBy("this")
+    private final Map<Slot, Port> ports = new TreeMap<>();
+
+    @GuardedBy("this")
     private Map<Place, Slot> held = Map.of();
-    private Map<Slot, Long> asked = Map.of(); // by rules that are not in force any more
+
+    /// Counted by rules that are not in force any more.
+    @GuardedBy("this")
+    private Map<Slot, Long> asked = Map.of();
 
     /// @param uplink the interface by which guests may reach the world, if there is one
     /// @param slots all that are some instance's, whether it runs or not
@@ -112,6 +122,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     }
 
     /// With new rules the kernel begins to count anew, so what it has counted is added up here.
+    @GuardedBy("this")
     private void apply(Map<NetId, TenantNet> networks) throws IOException {
         var counted = asked();
         var places = new HashMap<Place, Slot>();
@@ -127,9 +138,12 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     @Override
     public synchronized Map<Slot, Long> asked() {
         var out = new HashMap<>(asked);
-        filter.asked()
-                .forEach((place, times) ->
-                        Optional.ofNullable(held.get(place)).ifPresent(slot -> out.merge(slot, times, Long::sum)));
+        for (var counted : filter.asked().entrySet()) {
+            var slot = held.get(counted.getKey());
+            if (slot != null) {
+                out.merge(slot, counted.getValue(), Long::sum);
+            }
+        }
         return out;
     }
 
@@ -236,6 +250,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     }
 
     /// Connects a tap: the rules know it before it is up.
+    @GuardedBy("this")
     private void plug(Port port) throws IOException {
         wiring.plug(port);
         ports.put(port.slot(), port);
@@ -299,6 +314,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     }
 
     /// Holds ports of its own for as long as it takes, in slots that are free; they are gone with their descriptors.
+    @GuardedBy("this")
     private List<Finding> probe(TenantNet network, TenantNet other) throws IOException {
         var held = new ArrayList<Probe>();
         try {
@@ -321,11 +337,13 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
+    @GuardedBy("this")
     private Probe probe(TenantNet network, List<Probe> held) throws IOException {
+        var taken = Set.copyOf(ports.keySet());
         int last = Math.min(Slot.LAST, network.subnet().lastOffset());
         var slot = IntStream.iterate(last, i -> i >= Slot.FIRST, i -> i - 1)
                 .mapToObj(offset -> new Slot(network.net(), offset))
-                .filter(each -> !ports.containsKey(each))
+                .filter(each -> !taken.contains(each))
                 .findFirst()
                 .orElseThrow(() -> new ErrnoException("probe", Errno.EAGAIN, "no address is free"));
         var port = new Port(NOBODY, network, slot, 0, false, false);

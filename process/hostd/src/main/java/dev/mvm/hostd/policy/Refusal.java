@@ -2,65 +2,68 @@ package dev.mvm.hostd.policy;
 
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
-import java.util.Locale;
 
 /// Why hostd did not even try. The codes are stable: metric labels, audit entries, what operators look for.
 public enum Refusal {
     /// The instance's state does not have this operation.
-    NOT_PERMITTED_NOW,
+    NOT_PERMITTED_NOW("not_permitted_now"),
     /// Another operation on the instance is under way.
-    BUSY,
+    BUSY("busy"),
     /// hostd has no instance of that id.
-    UNKNOWN_INSTANCE,
+    UNKNOWN_INSTANCE("unknown_instance"),
     /// The id belongs to an instance already.
-    ID_TAKEN,
+    ID_TAKEN("id_taken"),
     /// Another instance has that place in the tenant's network.
-    SLOT_TAKEN,
+    SLOT_TAKEN("slot_taken"),
     /// No node state has been installed.
-    NO_STATE,
+    NO_STATE("no_state"),
     /// The installed state does not name the tenant, its net or the pool.
-    NOT_IN_STATE,
+    NOT_IN_STATE("not_in_state"),
     /// The state or the tenant's grant has expired: keep, stop and destroy, but start nothing.
-    FROZEN,
+    FROZEN("frozen"),
     /// The revision is not the one that the state gives the pool.
-    REVISION_DIFFERS,
+    REVISION_DIFFERS("revision_differs"),
     /// The size is not the one that the state gives the pool.
-    RESOURCES_DIFFER,
+    RESOURCES_DIFFER("resources_differ"),
     /// The pool has as many instances as the state allows.
-    COUNT_EXCEEDED,
+    COUNT_EXCEEDED("count_exceeded"),
     /// A quota of the tenant would be exceeded.
-    QUOTA_EXCEEDED,
+    QUOTA_EXCEEDED("quota_exceeded"),
     /// The tenant's network has not been set up.
-    NO_NETWORK,
+    NO_NETWORK("no_network"),
     /// An artefact of the revision is not on this node.
-    ARTEFACT_MISSING,
+    ARTEFACT_MISSING("artefact_missing"),
     /// An artefact's bytes are not what its digest says.
-    ARTEFACT_DIFFERS,
+    ARTEFACT_DIFFERS("artefact_differs"),
     /// The state carries no key for the tenant's volumes, or it is not open.
-    NO_VOLUME_KEY,
+    NO_VOLUME_KEY("no_volume_key"),
     /// The instance has had a volume, and it or its header is not there.
-    VOLUME_MISSING,
+    VOLUME_MISSING("volume_missing"),
     /// The volume or its header is another's, damaged, or of a key that is not in force any more.
-    VOLUME_DIFFERS,
+    VOLUME_DIFFERS("volume_differs"),
     /// The volume is larger than what is granted: volumes do not shrink.
-    VOLUME_LARGER,
+    VOLUME_LARGER("volume_larger"),
     /// The volume was made with integrity and its pool is without, or the other way round, or it has integrity
     /// and would have to grow.
-    VOLUME_FIXED,
+    VOLUME_FIXED("volume_fixed"),
     /// This VM cannot be put to sleep: a sealer has its mount, and still brings what it woke with or has died with it.
-    CANNOT_SLEEP,
+    CANNOT_SLEEP("cannot_sleep"),
     /// The state carries no key for the tenant's snapshots.
-    NO_SNAPSHOT_KEY,
+    NO_SNAPSHOT_KEY("no_snapshot_key"),
     /// What there is of a snapshot belongs to an earlier sleep.
-    NO_SNAPSHOT,
+    NO_SNAPSHOT("no_snapshot"),
     /// The guest does not want to sleep now, or does not answer.
-    GUEST_REFUSED,
+    GUEST_REFUSED("guest_refused"),
     /// The pool's flags do not allow exec.
-    EXEC_NOT_GRANTED,
+    EXEC_NOT_GRANTED("exec_not_granted"),
     /// The guest agent is not on the line.
-    GUEST_UNREACHABLE;
+    GUEST_UNREACHABLE("guest_unreachable");
 
-    private final Label label = new Label(name().toLowerCase(Locale.ROOT));
+    private final Label label;
+
+    Refusal(String code) {
+        this.label = new Label(code);
+    }
 
     public String code() {
         return label.value();

@@ -1,22 +1,27 @@
 package dev.mvm.hostd.registry;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 
 /// What was about to be done to an instance when its record was written. A record that still has one after a restart
 /// tells exactly what may be half done.
 public enum Intent {
-    START,
-    STOP,
-    PAUSE,
-    RESUME,
-    SLEEP,
-    WAKE,
-    DESTROY;
+    START("start"),
+    STOP("stop"),
+    PAUSE("pause"),
+    RESUME("resume"),
+    SLEEP("sleep"),
+    WAKE("wake"),
+    DESTROY("destroy");
+
+    private final String word;
+
+    Intent(String word) {
+        this.word = word;
+    }
 
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     boolean bringsIntoMemory() {

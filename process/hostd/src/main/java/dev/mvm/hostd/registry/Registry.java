@@ -1,5 +1,6 @@
 package dev.mvm.hostd.registry;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.json.JsonException;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.trust.store.StateFiles;
@@ -18,29 +19,32 @@ public final class Registry {
     private static final String SUFFIX = ".json";
 
     private final StateFiles files;
-    private final Map<InstanceId, InstanceRecord> records = new TreeMap<>();
 
-    private Registry(StateFiles files) {
+    @GuardedBy("this")
+    private final Map<InstanceId, InstanceRecord> records;
+
+    private Registry(StateFiles files, Map<InstanceId, InstanceRecord> records) {
         this.files = files;
+        this.records = records;
     }
 
     /// Reads what is there.
     ///
     /// @throws IOException if a file cannot be read or is not a record: nothing is guessed about root's own files
     public static Registry open(StateFiles files) throws IOException {
-        var registry = new Registry(files);
+        var records = new TreeMap<InstanceId, InstanceRecord>();
         for (var file : files.all().entrySet()) {
             try {
                 var record = RecordJson.read(file.getValue());
                 if (!file.getKey().equals(name(record.address().instance()))) {
                     throw new IOException("the registry file " + file.getKey() + " holds another instance");
                 }
-                registry.records.put(record.address().instance(), record);
+                records.put(record.address().instance(), record);
             } catch (JsonException e) {
                 throw new IOException("the registry file " + file.getKey() + " is damaged: " + e.getMessage(), e);
             }
         }
-        return registry;
+        return new Registry(files, records);
     }
 
     public synchronized Optional<InstanceRecord> find(InstanceId id) {

@@ -156,6 +156,7 @@ public record Sealing(
     }
 
     /// Takes what a sealer gives back, and owns it from then on.
+    @FunctionalInterface
     public interface Returning {
         void returned(Fd descriptor) throws StepException;
     }

@@ -25,6 +25,7 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
     private static final String WANTED = ".workingset";
     private static final int MOST_FILES = 100_000;
 
+    @FunctionalInterface
     private interface Opening {
         @MustBeClosed
         Fd open(String name) throws ErrnoException;

@@ -102,6 +102,7 @@ public final class Volumes {
         }
     }
 
+    @FunctionalInterface
     private interface KeyUse {
         void with(VolumeKeys own) throws IOException, ArtefactException;
     }

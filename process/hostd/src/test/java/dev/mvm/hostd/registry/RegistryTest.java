@@ -16,11 +16,30 @@ import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.Ceremony;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class RegistryTest {
+    private static final Map<InstanceState, String> WORDS_OF_STATES = Map.of(
+            InstanceState.CREATED, "Created",
+            InstanceState.READY, "Ready",
+            InstanceState.RUNNING, "Running",
+            InstanceState.WARM, "Warm",
+            InstanceState.SLEEPING, "Sleeping",
+            InstanceState.STOPPED, "Stopped",
+            InstanceState.DESTROYED, "Destroyed");
+    private static final Map<Intent, String> WORDS_OF_INTENTS = Map.of(
+            Intent.START, "start",
+            Intent.STOP, "stop",
+            Intent.PAUSE, "pause",
+            Intent.RESUME, "resume",
+            Intent.SLEEP, "sleep",
+            Intent.WAKE, "wake",
+            Intent.DESTROY, "destroy");
+
     private static InstanceRecord some(Draw draw) {
         return new InstanceRecord(
                 InstanceAddress.parse("demo/web/" + InstanceId.of(draw.intBetween(0, 5))),
@@ -80,6 +99,36 @@ final class RegistryTest {
         files.full = true;
         assertThatThrownBy(() -> registry.remove(record.address().instance())).isInstanceOf(IOException.class);
         assertThat(registry.find(record.address().instance())).contains(record);
+    }
+
+    /// A hostd that is installed later reads what this one has written.
+    @Test
+    void records_areWrittenAsEver() throws Exception {
+        var address = InstanceAddress.parse("demo/web/i-00000001");
+        for (var state : InstanceState.values()) {
+            for (var intent : Intent.values()) {
+                var record = new InstanceRecord(
+                        address,
+                        new Slot(new NetId(7), 3),
+                        Ceremony.REVISION,
+                        new Resources(2, 512, 10),
+                        state,
+                        Optional.of(intent),
+                        Optional.of(new VmIdentity(4711, 12345, "boot", "/mvm.slice/vm")),
+                        1_780_000_000L,
+                        new Sleep(1, 2, 3, 4, 5, 6),
+                        Optional.of(new Label("vmm_exited")));
+                var golden = golden().formatted(WORDS_OF_STATES.get(state), WORDS_OF_INTENTS.get(intent));
+                assertThat(new String(RecordJson.write(record), UTF_8)).isEqualTo(golden);
+                assertThat(RecordJson.read(golden.getBytes(UTF_8))).isEqualTo(record);
+            }
+        }
+    }
+
+    private static String golden() throws IOException {
+        try (var in = RegistryTest.class.getResourceAsStream("record.json")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), UTF_8);
+        }
     }
 
     @Test

@@ -1,26 +1,31 @@
 package dev.mvm.protocol.audit;
 
 import java.util.Arrays;
-import java.util.Locale;
 
 /// Where in an action a record stands.
 public enum Phase {
     /// It is about to be asked for. Written before root is asked.
-    DECIDED,
+    DECIDED("decided"),
     /// Root has said that it was done.
-    DONE,
+    DONE("done"),
     /// Root, or the agent before it, has said no; nothing has changed.
-    REFUSED,
+    REFUSED("refused"),
     /// It was tried and did not work.
-    FAILED,
+    FAILED("failed"),
     /// The connection to root broke: whether it was done is not known.
-    UNKNOWN,
+    UNKNOWN("unknown"),
     /// It happened, without having been asked for.
-    NOTED;
+    NOTED("noted");
+
+    private final String word;
+
+    Phase(String word) {
+        this.word = word;
+    }
 
     /// As it stands in a record.
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     /// Whether this says what became of a decision.

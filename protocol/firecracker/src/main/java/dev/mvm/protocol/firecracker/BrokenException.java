@@ -10,7 +10,7 @@ final class BrokenException extends Exception {
     private final Answer.Reason reason;
 
     BrokenException(Answer.Reason reason) {
-        super(reason.name(), null, false, false);
+        super("no usable answer", null, false, false);
         this.reason = reason;
     }
 

@@ -1,16 +1,20 @@
 package dev.mvm.protocol.guestline;
 
-import java.util.Locale;
-
 /// What kind of line guests call on.
 public enum Link {
     /// A connection of its own for every session, as with vsock.
-    CONNECTION,
+    CONNECTION("connection"),
     /// A pipe that outlives sessions.
-    SERIAL_PORT;
+    SERIAL_PORT("serial_port");
+
+    private final String word;
+
+    Link(String word) {
+        this.word = word;
+    }
 
     /// As it is in packets.
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 }

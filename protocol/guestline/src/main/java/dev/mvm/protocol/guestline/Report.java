@@ -2,7 +2,6 @@ package dev.mvm.protocol.guestline;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -18,28 +17,34 @@ public record Report(Word word, long number) {
     /// What it says.
     public enum Word {
         /// The guest's agent has answered.
-        CONNECTED,
+        CONNECTED("connected"),
         /// The guest is ready.
-        READY,
+        READY("ready"),
         /// A worker in the guest says so of itself.
-        HOOK_READY,
-        HOOK_IDLE,
-        HOOK_BUSY,
+        HOOK_READY("hook_ready"),
+        HOOK_IDLE("hook_idle"),
+        HOOK_BUSY("hook_busy"),
         /// The guest's line is over. The last word about it.
-        ENDED,
+        ENDED("ended"),
         /// The answer to a call is yes.
-        DONE,
+        DONE("done"),
         /// The answer is no, or none came.
-        FAILED,
+        FAILED("failed"),
         /// The guest of the VMM that was asked runs.
-        RUNNING,
-        PAUSED,
+        RUNNING("running"),
+        PAUSED("paused"),
         /// What listens is another version than it has to be.
-        OTHER_VERSION;
+        OTHER_VERSION("other_version");
+
+        private final String text;
+
+        Word(String text) {
+            this.text = text;
+        }
 
         /// As it is in packets.
         public String text() {
-            return name().toLowerCase(Locale.ROOT);
+            return text;
         }
     }
 

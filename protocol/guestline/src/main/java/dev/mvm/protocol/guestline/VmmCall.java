@@ -1,26 +1,30 @@
 package dev.mvm.protocol.guestline;
 
-import java.util.Locale;
-
 /// What a guestd is told to do with a VMM through its API. `docs/protocol/guestline.md` says what each means.
 public enum VmmCall {
     /// To make a fresh VMM ready to boot.
-    CONFIGURE,
-    START,
-    PAUSE,
+    CONFIGURE("configure"),
+    START("start"),
+    PAUSE("pause"),
     /// To let a paused guest run that has run in this process before.
-    RESUME,
+    RESUME("resume"),
     /// To say whether the guest runs or is paused.
-    STATE,
+    STATE("state"),
     /// To write a paused guest to `/snap`.
-    SAVE,
+    SAVE("save"),
     /// To make of a fresh VMM the guest that was saved, paused.
-    LOAD,
+    LOAD("load"),
     /// To let a guest run that was loaded.
-    GO_ON;
+    GO_ON("go_on");
+
+    private final String word;
+
+    VmmCall(String word) {
+        this.word = word;
+    }
 
     /// As it is in packets.
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 }

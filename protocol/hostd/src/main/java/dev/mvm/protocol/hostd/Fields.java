@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 /// Reads the fields of one body in their order. Every length is checked against what is left before it is used.
 public final class Fields {
     /// A value made from fields.
+    @FunctionalInterface
     public interface Reading<T> {
         T from(Fields fields) throws MalformedFrameException;
     }

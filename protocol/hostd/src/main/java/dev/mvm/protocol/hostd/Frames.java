@@ -19,6 +19,7 @@ public final class Frames {
     public static final int AHEAD = 4096;
 
     /// Where the bytes come from: fills what it can, at least one byte, and returns -1 at the end. A blocking socket.
+    @FunctionalInterface
     public interface Source {
         int read(ByteBuffer into) throws IOException;
     }

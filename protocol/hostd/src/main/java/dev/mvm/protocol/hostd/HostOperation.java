@@ -7,7 +7,6 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
-import java.util.Locale;
 
 /// A privileged operation. Each record is one entry of the trusted computing base; there is nothing else that an
 /// agent can ask for.
@@ -36,7 +35,25 @@ public sealed interface HostOperation {
 
     /// The operation's name, as in `docs/protocol/hostd.md`.
     default String word() {
-        return getClass().getSimpleName().replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+        return switch (this) {
+            case InstallRoot _ -> "install_root";
+            case InstallGrant _ -> "install_grant";
+            case InstallState _ -> "install_state";
+            case SetupNetwork _ -> "setup_network";
+            case CreateInstance _ -> "create_instance";
+            case AttachDrives _ -> "attach_drives";
+            case StartInstance _ -> "start_instance";
+            case StopInstance _ -> "stop_instance";
+            case PauseInstance _ -> "pause_instance";
+            case ResumeInstance _ -> "resume_instance";
+            case SleepInstance _ -> "sleep_instance";
+            case WakeInstance _ -> "wake_instance";
+            case DestroyInstance _ -> "destroy_instance";
+            case Observe _ -> "observe";
+            case VerifyNetworks _ -> "verify_networks";
+            case GuestPing _ -> "guest_ping";
+            case GuestExec _ -> "guest_exec";
+        };
     }
 
     /// Gives hostd the trust root that follows the one it has. Always allowed.

@@ -1,7 +1,6 @@
 package dev.mvm.protocol.hostd;
 
 import java.util.List;
-import java.util.Locale;
 
 /// Answer to a [HostOperation]. Nothing in it is free text of an exception.
 public sealed interface HostReply {
@@ -34,12 +33,18 @@ public sealed interface HostReply {
 
     enum Ending {
         /// The guest powered itself off within the grace.
-        GUEST,
+        GUEST("guest"),
         /// It was killed.
-        KILLED;
+        KILLED("killed");
+
+        private final String word;
+
+        Ending(String word) {
+            this.word = word;
+        }
 
         public String word() {
-            return name().toLowerCase(Locale.ROOT);
+            return word;
         }
     }
 }

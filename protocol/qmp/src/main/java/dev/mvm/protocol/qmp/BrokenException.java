@@ -10,7 +10,7 @@ final class BrokenException extends Exception {
     private final QmpAnswer.Reason reason;
 
     BrokenException(QmpAnswer.Reason reason) {
-        super(reason.name(), null, false, false);
+        super("no usable answer", null, false, false);
         this.reason = reason;
     }
 

@@ -1,17 +1,21 @@
 package dev.mvm.protocol.sealing;
 
-import java.util.Locale;
-
 /// How a guest gets from its VMM to the sealer or back.
 public enum Way {
     /// One stream of bytes with all of it.
-    STREAM,
+    STREAM("stream"),
     /// Files that the VMM writes: FUSE. For sealing.
-    FILES,
+    FILES("files"),
     /// Pages that the VMM misses: userfaultfd; its state by FUSE. For opening.
-    PAGES;
+    PAGES("pages");
+
+    private final String word;
+
+    Way(String word) {
+        this.word = word;
+    }
 
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 }

@@ -1,18 +1,22 @@
 package dev.mvm.protocol.trust;
 
-import java.util.Locale;
-
 /// What a key may sign.
 public enum Role {
     /// Trust roots. Held by operators, offline.
-    ROOT,
+    ROOT("root"),
     /// Grants. Held by operators, in CI or a key service.
-    GRANT,
+    GRANT("grant"),
     /// Node states. Held by the coordinator, online.
-    STATE;
+    STATE("state");
+
+    private final String word;
+
+    Role(String word) {
+        this.word = word;
+    }
 
     /// The word for it in documents.
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 }

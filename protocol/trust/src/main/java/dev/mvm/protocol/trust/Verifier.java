@@ -21,6 +21,7 @@ public record Verifier(SignatureCheck check) {
     /// How far ahead of this node's clock the issuer's clock may run.
     public static final Duration SKEW = Duration.ofMinutes(5);
 
+    @FunctionalInterface
     private interface Parser<T> {
         T parse(byte[] payload) throws JsonException;
     }

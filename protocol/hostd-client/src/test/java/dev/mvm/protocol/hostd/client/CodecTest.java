@@ -307,6 +307,8 @@ final class CodecTest {
                 .isEqualTo("0000000a0081000666726f7a656e");
         assertThat(hex(replies.encode(new HostReply.Failed(new Label("openat2"), 2))))
                 .isEqualTo("0000000f008200076f70656e6174320000" + "0002");
+        assertThat(hex(replies.encode(new HostReply.Ended(HostReply.Ending.KILLED))))
+                .isEqualTo("0000000a008400066b696c6c6564");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.mvm.protocol.trust.audit;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -27,8 +28,14 @@ public final class AuditLog {
     private final String daemon;
     private final InstantSource clock;
     private final Consumer<String> complaint;
+
+    @GuardedBy("this")
     private final Map<String, Long> refusals = new HashMap<>();
+
+    @GuardedBy("this")
     private final Map<List<String>, Long> seen = new HashMap<>();
+
+    @GuardedBy("this")
     private Instant window = Instant.EPOCH;
 
     /// Opens the audit in `directory`, which is made if it is not there.
@@ -75,6 +82,7 @@ public final class AuditLog {
         return Map.copyOf(refusals);
     }
 
+    @GuardedBy("this")
     private void write(List<String> texts, long count) {
         try {
             file.append(clock.instant(), texts, count);

@@ -1,5 +1,6 @@
 package dev.mvm.protocol.trust.store;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.json.JsonException;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
@@ -30,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,10 +54,20 @@ public final class TrustStore {
     private final Verifier verifier;
     private final NodeId node;
     private final InstantSource clock;
+
+    @GuardedBy("this")
     private final Map<Digest, Verified<Grant>> grants = new LinkedHashMap<>();
+
+    @GuardedBy("this")
     private RootChain roots;
+
+    @GuardedBy("this")
     private Floor floor;
+
+    @GuardedBy("this")
     private Optional<InstalledState> installed = Optional.empty();
+
+    @GuardedBy("this")
     private Optional<Bytes> proof = Optional.empty();
 
     private TrustStore(
@@ -86,27 +98,32 @@ public final class TrustStore {
         var all = files.all();
         var roots = roots(all, pinned, verifier);
         var store = new TrustStore(files, verifier, roots, node, clock, floor(all.get(FLOOR), pinned));
-        int believed = store.floor.root();
-        if (roots.newest().value().version() < believed) {
-            throw new IOException("the trust roots after "
-                    + roots.newest().value().version() + " are missing: version " + believed + " was in force");
+        store.read(all, complaint);
+        return store;
+    }
+
+    private synchronized void read(Map<String, byte[]> all, Consumer<String> complaint) throws IOException {
+        int newest = roots.newest().value().version();
+        if (newest < floor.root()) {
+            throw new IOException(
+                    "the trust roots after " + newest + " are missing: version " + floor.root() + " was in force");
         }
         for (var file : all.entrySet()) {
             if (file.getKey().startsWith(GRANT)) {
                 try {
                     var grant = verifier.grant(roots.newest(), file.getValue());
-                    store.grants.put(grant.digest(), grant);
+                    grants.put(grant.digest(), grant);
                 } catch (RefusedException e) {
                     complaint.accept("stored " + file.getKey() + " is not believed: " + e.getMessage());
                 }
             }
         }
-        store.proof = Optional.ofNullable(all.get(PROOF)).map(Bytes::of);
-        store.readState(all.get(STATE), complaint);
-        return store;
+        proof = Optional.ofNullable(all.get(PROOF)).map(Bytes::of);
+        readState(all.get(STATE), complaint);
     }
 
     /// Also the end of a change of roots that a crash has cut short: the root is on disk before the floor.
+    @GuardedBy("this")
     private void readState(byte @Nullable [] state, Consumer<String> complaint) throws IOException {
         changeFloor(state != null && verifier.signedState(state, context()));
         if (state != null) {
@@ -114,6 +131,7 @@ public final class TrustStore {
         }
     }
 
+    @GuardedBy("this")
     private void changeFloor(boolean stateHolds) throws IOException {
         var next = roots.newest().value();
         if (next.version() == floor.root()) {
@@ -121,17 +139,21 @@ public final class TrustStore {
         }
         boolean grantKeysStay = keysStay(Role.GRANT);
         boolean stateKeysStay = keysStay(Role.STATE);
+        var known = Set.copyOf(grants.keySet());
         var changed = floor.under(
-                next, stateHolds || stateKeysStay, grant -> grantKeysStay || grants.containsKey(grant.digest()));
+                next, stateHolds || stateKeysStay, grant -> grantKeysStay || known.contains(grant.digest()));
         files.put(FLOOR, changed.bytes());
         floor = changed;
     }
 
     /// Whether every key that the floor was set with still has its role.
+    @GuardedBy("this")
     private boolean keysStay(Role role) {
+        int version = floor.root();
+        var newest = roots.newest().value();
         return roots.roots().stream()
-                .filter(root -> root.value().version() == floor.root())
-                .anyMatch(root -> !root.value().losesKeyTo(roots.newest().value(), role));
+                .filter(root -> root.value().version() == version)
+                .anyMatch(root -> !root.value().losesKeyTo(newest, role));
     }
 
     private static RootChain roots(Map<String, byte[]> all, Verified<TrustRoot> pinned, Verifier verifier)
@@ -218,6 +240,7 @@ public final class TrustStore {
         installed = signed ? stored(state.get().envelope().array(), _ -> {}) : Optional.empty();
     }
 
+    @GuardedBy("this")
     private boolean believed(Verified<Grant> grant) {
         try {
             var _ = verifier.grant(roots.newest(), grant.envelope().array());
@@ -227,6 +250,7 @@ public final class TrustStore {
         }
     }
 
+    @GuardedBy("this")
     private Optional<InstalledState> stored(byte[] envelope, Consumer<String> complaint) {
         try {
             return Optional.of(verifier.storedState(envelope, context()));
@@ -250,6 +274,7 @@ public final class TrustStore {
     }
 
     /// What a process demands of a state beyond its being believed.
+    @FunctionalInterface
     public interface Demand {
         /// Looks at a state that is believed.
         ///
@@ -290,11 +315,13 @@ public final class TrustStore {
         return next;
     }
 
+    @GuardedBy("this")
     private Verifier.Context context() {
         return new Verifier.Context(roots.newest(), node, floor, clock.instant(), List.copyOf(grants.values()));
     }
 
     /// Drops the oldest grants that the state in force does not rely on, but for `keep` of them.
+    @GuardedBy("this")
     private void forgetUnused(int keep) throws IOException {
         var used = new HashSet<Digest>();
         installed.ifPresent(state -> used.addAll(state.state().value().grants()));

@@ -1,0 +1,26 @@
+package dev.mvm.agentd.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/// Why a pool has less than it should: in answers and audits. Others read the words: they stay when a constant is
+/// renamed.
+final class FormatWordsTest {
+    @Test
+    void lacks_haveTheWordsOfTheFormat() {
+        assertThat(Arrays.stream(Lack.values()).map(Lack::code))
+                .containsExactly(
+                        "frozen",
+                        "max_vcpus",
+                        "max_mem_mib",
+                        "max_running",
+                        "max_warm",
+                        "max_disk_gib",
+                        "max_instances_per_pool",
+                        "count",
+                        "no_slot",
+                        "node_full");
+    }
+}

@@ -1,0 +1,41 @@
+package dev.mvm.hostd.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/// Why hostd refuses: in answers, audits and metrics. Others read the words: they stay when a constant is renamed.
+final class FormatWordsTest {
+    @Test
+    void refusals_haveTheWordsOfTheFormat() {
+        assertThat(Arrays.stream(Refusal.values()).map(Refusal::code))
+                .containsExactly(
+                        "not_permitted_now",
+                        "busy",
+                        "unknown_instance",
+                        "id_taken",
+                        "slot_taken",
+                        "no_state",
+                        "not_in_state",
+                        "frozen",
+                        "revision_differs",
+                        "resources_differ",
+                        "count_exceeded",
+                        "quota_exceeded",
+                        "no_network",
+                        "artefact_missing",
+                        "artefact_differs",
+                        "no_volume_key",
+                        "volume_missing",
+                        "volume_differs",
+                        "volume_larger",
+                        "volume_fixed",
+                        "cannot_sleep",
+                        "no_snapshot_key",
+                        "no_snapshot",
+                        "guest_refused",
+                        "exec_not_granted",
+                        "guest_unreachable");
+    }
+}

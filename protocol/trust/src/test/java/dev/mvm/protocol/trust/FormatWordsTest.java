@@ -1,0 +1,67 @@
+package dev.mvm.protocol.trust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/// The words of a format, what signed documents, audits and metrics hold. Others read them: they stay when a constant
+/// is renamed.
+final class FormatWordsTest {
+    @Test
+    void roles_haveTheWordsOfTheFormat() {
+        assertThat(Arrays.stream(Role.values()).map(Role::word)).containsExactly("root", "grant", "state");
+    }
+
+    @Test
+    void reasons_haveTheWordsOfTheFormat() {
+        assertThat(Arrays.stream(Reason.values()).map(Reason::code))
+                .containsExactly(
+                        "too_large",
+                        "malformed",
+                        "wrong_type",
+                        "unsigned",
+                        "bad_signature",
+                        "untrusted_key",
+                        "below_threshold",
+                        "not_the_pinned_root",
+                        "root_version",
+                        "root_expired",
+                        "expired",
+                        "not_yet_valid",
+                        "wrong_node",
+                        "replayed",
+                        "equivocation",
+                        "broken_chain",
+                        "network_conflict",
+                        "no_grant",
+                        "grant_superseded",
+                        "beyond_grant_network",
+                        "beyond_grant_quota",
+                        "beyond_grant_pool",
+                        "beyond_grant_revision",
+                        "beyond_grant_resources",
+                        "beyond_grant_count",
+                        "beyond_grant_flag",
+                        "beyond_grant_key",
+                        "key_revoked",
+                        "key_superseded",
+                        "key_not_opened",
+                        "no_node_key",
+                        "over_quota",
+                        "not_logged",
+                        "log_proof",
+                        "log_inconsistent",
+                        "log_rollback");
+    }
+
+    @Test
+    void documentTypes_haveTheWordsOfTheFormat() {
+        assertThat(Arrays.stream(DocumentType.values()).map(DocumentType::mediaType))
+                .containsExactly(
+                        "application/vnd.mvm.root.v1+json",
+                        "application/vnd.mvm.grant.v1+json",
+                        "application/vnd.mvm.node-state.v1+json",
+                        "application/vnd.mvm.tree-head.v1+json");
+    }
+}

@@ -1,0 +1,179 @@
+package dev.mvm.protocol.trust;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.crypto.verify.VerifyKey;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.Counts;
+import dev.mvm.model.Digest;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Revision;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.writing.Envelopes;
+import dev.mvm.protocol.writing.Payloads;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/// Documents with every member and every word, as bytes that were written once and are signed by somebody: whatever
+/// changes them takes the meaning from signatures that there are.
+final class GoldenDocumentsTest {
+    private static final Instant AT = Instant.parse("2026-06-01T12:00:00Z");
+    private static final Revision REVISION = new Revision("path:demo", digest(1), digest(2), digest(3));
+
+    private static Digest digest(int of) {
+        return Digest.of(new byte[] {(byte) of});
+    }
+
+    private static Bytes bytes(int length) {
+        var out = new byte[length];
+        IntStream.range(0, length).forEach(i -> out[i] = (byte) i);
+        return Bytes.of(out);
+    }
+
+    /// Public keys of RFC 8032 section 7.1.
+    private static VerifyKey key(String hex) {
+        return new VerifyKey(HexFormat.of().parseHex(hex));
+    }
+
+    static TrustRoot root() {
+        var first = key("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+        var second = key("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+        var third = key("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025");
+        return new TrustRoot(
+                7,
+                AT,
+                AT.plusSeconds(86_400),
+                Map.of(
+                        Role.STATE,
+                        new TrustRoot.Keys(1, List.of(third)),
+                        Role.ROOT,
+                        new TrustRoot.Keys(2, List.of(first, second)),
+                        Role.GRANT,
+                        new TrustRoot.Keys(1, List.of(second))));
+    }
+
+    private static Grant grant() {
+        var keys = Arrays.stream(KeyPurpose.values())
+                .map(purpose -> new Grant.Key(new KeyName(purpose.word() + "-key"), purpose, 3))
+                .toList();
+        return new Grant(
+                new TenantId("demo"),
+                5,
+                Ceremony.network(7),
+                AT,
+                AT.plusSeconds(86_400),
+                new Quotas(20, 5120, 10, 9, 4, 8, 100),
+                List.of(
+                        new Grant.Pool(
+                                new PoolId("web"),
+                                List.of(REVISION),
+                                new Resources(2, 512, 10),
+                                new Grant.Range(1, 8),
+                                EnumSet.allOf(PoolFlag.class)),
+                        new Grant.Pool(
+                                new PoolId("plain"),
+                                List.of(REVISION),
+                                new Resources(1, 128, 0),
+                                new Grant.Range(0, 1),
+                                EnumSet.noneOf(PoolFlag.class))),
+                keys);
+    }
+
+    private static NodeState state() {
+        var keys = Arrays.stream(KeyPurpose.values())
+                .map(purpose -> new SealedKey(
+                        new KeyName(purpose.word() + "-key"), purpose, 3, bytes(32), bytes(SealedKey.KEY_SIZE + 16)))
+                .toList();
+        return new NodeState(
+                new NodeId("n-one"),
+                42,
+                Optional.of(digest(9)),
+                AT,
+                AT.plusSeconds(3600),
+                List.of(digest(8)),
+                List.of(new NodeState.Tenant(
+                        new TenantId("demo"),
+                        Ceremony.network(7),
+                        new Quotas(20, 5120, 10, 9, 4, 8, 100),
+                        List.of(new NodeState.Pool(
+                                new PoolId("web"),
+                                REVISION,
+                                new Resources(2, 512, 10),
+                                new Counts(3, 2, 1),
+                                EnumSet.allOf(PoolFlag.class))),
+                        keys)));
+    }
+
+    private static byte[] golden(String name) throws IOException {
+        try (var in = GoldenDocumentsTest.class.getResourceAsStream("golden/" + name)) {
+            return Objects.requireNonNull(in, name).readAllBytes();
+        }
+    }
+
+    private static void same(byte[] written, String name) throws IOException {
+        assertThat(new String(written, UTF_8)).isEqualTo(new String(golden(name), UTF_8));
+    }
+
+    @Test
+    void root_isWrittenAsEver() throws Exception {
+        same(Payloads.of(root()), "root.json");
+        assertThat(TrustRoot.parse(golden("root.json"))).isEqualTo(root());
+    }
+
+    @Test
+    void grant_isWrittenAsEver() throws Exception {
+        same(Payloads.of(grant()), "grant.json");
+        assertThat(GrantJson.read(golden("grant.json"))).isEqualTo(grant());
+    }
+
+    @Test
+    void nodeState_isWrittenAsEver() throws Exception {
+        same(Payloads.of(state()), "node-state.json");
+        assertThat(NodeStateJson.read(golden("node-state.json"))).isEqualTo(state());
+    }
+
+    @Test
+    void treeHead_isReadAsEver() throws Exception {
+        assertThat(TreeHead.parse(golden("tree-head.json"))).isEqualTo(new TreeHead(42, digest(5), AT));
+    }
+
+    @Test
+    void envelope_isWrittenAsEver() throws Exception {
+        var signer = root().roles().get(Role.STATE);
+        var signature = new Envelope.Signature(
+                Objects.requireNonNull(signer).keys().getFirst().id(), bytes(64));
+        var envelope = Envelopes.signed(Envelopes.unsigned(DocumentType.NODE_STATE, new byte[] {1, 2, 3}), signature);
+        same(Envelopes.bytes(envelope), "envelope.json");
+        assertThat(HexFormat.of().formatHex(envelope.signedBytes())).isEqualTo(new String(golden("signed.hex"), UTF_8));
+    }
+
+    @Test
+    void floor_isWrittenAsEver() throws Exception {
+        var floor = new Floor(
+                7,
+                42,
+                Optional.of(digest(9)),
+                Optional.of(new TreeHead(42, digest(5), AT)),
+                AT,
+                Map.of(new TenantId("demo"), new Floor.Newest(5, digest(8))),
+                Map.of("demo/disk", 3));
+        same(floor.bytes(), "floor.json");
+        assertThat(Floor.parse(golden("floor.json"))).isEqualTo(floor);
+    }
+}
