@@ -55,6 +55,8 @@ watch_over() {
     [ -d "/proc/$1" ] || return 0
     : >"$REPORTS/out-of-time"
     descendants "$1" | grep -vx "$BASHPID" | xargs -r kill 2>/dev/null || true
+    # what sudo has started is root's
+    [ "$(id -u)" -eq 0 ] || descendants "$1" | grep -vx "$BASHPID" | xargs -r sudo -n kill 2>/dev/null || true
 }
 
 # descendants PID: the youngest first.

@@ -1,5 +1,6 @@
 ids=$(mvm instance list | cut -d ' ' -f 1)
 outer=$(cat "$MVM_DEV_STATE/fleet/lock")
+matches "its first process is known" '^[0-9]+$' "$outer"
 check "down" dev down
 # until its parent has asked for its status it is a zombie; between two looks that may be over, so there is one look
 first_process=$(sed 's/.*) \(.\) .*/\1/' "/proc/$outer/stat" 2>/dev/null || true)

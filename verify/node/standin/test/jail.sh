@@ -7,6 +7,7 @@ if [ "${1-}" != --inside ]; then
     exec unshare --user --map-root-user --mount --net -- bash "$0" --inside "$@"
 fi
 dir=$2 program=$3
+[ -w /dev/userfaultfd ] || export STANDIN_USER_MODE_FAULTS=yes
 shift 3
 mkdir -p "$dir"/{img,io/small,dev/net,run}
 for node in net/tun kvm userfaultfd; do

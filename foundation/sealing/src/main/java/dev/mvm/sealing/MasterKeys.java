@@ -7,6 +7,7 @@ import dev.mvm.signing.SigningException;
 import dev.mvm.signing.WholeFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -83,8 +84,13 @@ final class MasterKeys implements AutoCloseable {
             throw new KeyException(
                     Reason.NO_MASTER_KEY,
                     "something is in the way, from an attempt before or of somebody else: " + e.getFile());
+        } catch (WholeFile.NotSyncedException e) {
+            throw new KeyException(Reason.NO_MASTER_KEY, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            throw new KeyException(Reason.NO_MASTER_KEY, "the master key cannot be written to " + file);
+            var why = e instanceof FileSystemException detailed && detailed.getReason() != null
+                    ? ": " + detailed.getReason()
+                    : "";
+            throw new KeyException(Reason.NO_MASTER_KEY, "the master key cannot be written to " + file + why);
         } finally {
             Arrays.fill(key, (byte) 0);
             Arrays.fill(line, (byte) 0);
@@ -97,27 +103,16 @@ final class MasterKeys implements AutoCloseable {
             return;
         }
         try (var before = read(file)) { // nothing is added to what is not that
-            var all = all(file, line);
+            var old = Files.readAllBytes(file);
+            var all = Arrays.copyOf(old, old.length + line.length);
+            System.arraycopy(line, 0, all, old.length, line.length);
             try {
-                WholeFile.replace(file, all, "rw-------", written -> {
-                    // nobody else replaces it while ours is beside it, and somebody may have done so before
-                    try (var now = read(file)) {
-                        check(written, now.byName, key);
-                    }
-                    check(written, before.byName, key);
-                });
+                WholeFile.replaceOwn(file, old, all, "rw-------", written -> check(written, before.byName, key));
             } finally {
+                Arrays.fill(old, (byte) 0);
                 Arrays.fill(all, (byte) 0);
             }
         }
-    }
-
-    private static byte[] all(Path file, byte[] line) throws IOException {
-        var old = Files.readAllBytes(file);
-        var out = Arrays.copyOf(old, old.length + line.length);
-        System.arraycopy(line, 0, out, old.length, line.length);
-        Arrays.fill(old, (byte) 0);
-        return out;
     }
 
     /// Refuses a file without one of these keys, or in which this one is not the newest.

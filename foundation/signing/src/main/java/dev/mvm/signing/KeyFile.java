@@ -85,6 +85,8 @@ public final class KeyFile {
             return Ed25519Library.here().key(seed, verifyKey);
         } catch (FileAlreadyExistsException e) {
             throw inTheWay(e, file);
+        } catch (WholeFile.NotSyncedException e) {
+            throw new SigningException(Reason.NOT_SYNCED, "the new key " + e.getMessage());
         } catch (IOException e) {
             throw new SigningException(Reason.NOT_WRITTEN, "the key cannot be written: " + file);
         }
@@ -112,7 +114,10 @@ public final class KeyFile {
                     && JdkLibrary.publicHalf(found).equals(JdkLibrary.publicHalf(seed))) {
                 return;
             }
-        } catch (SigningException _) { // says the same as another key
+        } catch (SigningException e) {
+            if (e.reason() == Reason.EXPOSED || e.reason() == Reason.NO_KEY) {
+                throw e; // the file system's doing, not the encryption's
+            }
         } finally {
             Arrays.fill(found, (byte) 0);
         }
@@ -204,11 +209,17 @@ public final class KeyFile {
     private static Pem pem(Path file, String what) throws SigningException {
         var text = SecretFile.read(file, "the key", MAX_BYTES);
         try {
+            return pem(text, what);
+        } finally {
+            Arrays.fill(text, (byte) 0);
+        }
+    }
+
+    private static Pem pem(byte[] text, String what) throws SigningException {
+        try {
             return Pem.parse(text);
         } catch (IllegalArgumentException e) {
             throw new SigningException(Reason.NOT_A_KEY, what + " is not a private key in PEM");
-        } finally {
-            Arrays.fill(text, (byte) 0);
         }
     }
 
@@ -224,16 +235,29 @@ public final class KeyFile {
 
     static Label changePassphrase(Path file, PassphraseSource old, PassphraseSource next, Encryption encryption)
             throws SigningException {
-        var before = opened(file, pem(file, "the key " + file), old, false);
+        var text = SecretFile.read(file, "the key", MAX_BYTES);
+        try {
+            return changePassphrase(file, text, old, next, encryption);
+        } finally {
+            Arrays.fill(text, (byte) 0);
+        }
+    }
+
+    private static Label changePassphrase(
+            Path file, byte[] text, PassphraseSource old, PassphraseSource next, Encryption encryption)
+            throws SigningException {
+        var before = opened(file, pem(text, "the key " + file), old, false);
         var passphrase = new char[0];
         try {
             passphrase = next.newPassphrase("the key " + file + " from now on");
             var content = encrypted(before.seed, passphrase, encryption).bytes();
             char[] known = passphrase;
-            WholeFile.replace(file, content, PRIVATE, written -> readBack(written, file, before.seed, known));
+            WholeFile.replaceOwn(file, text, content, PRIVATE, written -> readBack(written, file, before.seed, known));
             return before.label;
         } catch (FileAlreadyExistsException e) {
             throw inTheWay(e, file);
+        } catch (WholeFile.NotSyncedException e) {
+            throw new SigningException(Reason.NOT_SYNCED, "the key has its new passphrase: " + e.getMessage());
         } catch (WholeFile.ForeignFileException e) {
             throw new SigningException(
                     Reason.NOT_WRITTEN,

@@ -18,6 +18,8 @@ public final class SigningException extends Exception {
         KEY_EXISTS("key_exists"),
         /// The file cannot be written, or what was written does not open.
         NOT_WRITTEN("not_written"),
+        /// The file is in its place, and the disk may not have it yet.
+        NOT_SYNCED("not_synced"),
         /// Others may read the key, the passphrase or the token.
         EXPOSED("exposed"),
         /// Not an Ed25519 private key in a form that is read.

@@ -17,6 +17,7 @@ final class FormatWordsTest {
                         "no_key",
                         "key_exists",
                         "not_written",
+                        "not_synced",
                         "exposed",
                         "not_a_key",
                         "weak_encryption",

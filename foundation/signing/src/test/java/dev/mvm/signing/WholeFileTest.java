@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -71,15 +72,86 @@ final class WholeFileTest {
         holdsOnly("file");
     }
 
+    private static void replaceOwn(Path file, String before) throws IOException {
+        WholeFile.<IOException>replaceOwn(file, before.getBytes(UTF_8), CONTENT, "rw-------", written -> {});
+    }
+
     @Test
-    void leftoverBesideIt_isLeftAlone() throws Exception {
-        var file = dir.resolve("file");
+    void leftoverBesideASecret_isLeftAlone() throws Exception {
+        var file = Files.writeString(dir.resolve("file"), "old");
         Files.writeString(dir.resolve("file.new"), "left over");
-        assertThatThrownBy(() -> WholeFile.<IOException>replace(file, CONTENT, "rw-------", written -> {}))
+        assertThatThrownBy(() -> replaceOwn(file, "old"))
                 .isInstanceOf(FileAlreadyExistsException.class)
                 .hasMessageContaining("file.new");
         assertThat(dir.resolve("file.new")).hasContent("left over");
-        holdsOnly("file.new");
+        assertThat(file).hasContent("old");
+        holdsOnly("file", "file.new");
+    }
+
+    @Test
+    void secretThatSomebodyHasReplacedMeanwhile_stays() throws Exception {
+        var file = Files.writeString(dir.resolve("file"), "theirs");
+        assertThatThrownBy(() -> replaceOwn(file, "old")).hasMessageContaining("somebody has replaced it meanwhile");
+        assertThat(file).hasContent("theirs");
+        holdsOnly("file");
+    }
+
+    @Test
+    void secretThatALinkNames_isReplacedWhereItIs() throws Exception {
+        var elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
+        var real = Files.writeString(elsewhere.resolve("real"), "old");
+        var link = Files.createSymbolicLink(dir.resolve("link"), real);
+        replaceOwn(link, "old");
+        assertThat(link).isSymbolicLink();
+        assertThat(real).hasBinaryContent(CONTENT);
+        holdsOnly("elsewhere", "link");
+    }
+
+    /// Two people with a document in one directory, or a watch that was interrupted: nobody is in the way.
+    @Test
+    void documentThatTwoReplace_isOneOfBoth_andWhatOneLeavesStopsNobody() throws Exception {
+        var file = Files.writeString(dir.resolve("file"), "old");
+        var leftover = WholeFile.unfinished(file);
+        Files.writeString(leftover, "half a docu");
+        WholeFile.<IOException>replace(
+                file,
+                "first".getBytes(UTF_8),
+                "rw-------",
+                written -> WholeFile.<IOException>replace(file, CONTENT, "rw-------", _ -> {}));
+        assertThat(file).hasContent("first");
+        holdsOnly("file", leftover.getFileName().toString());
+    }
+
+    @Test
+    void fileSystemWithoutLinks_hasTheNameTakenFirst() throws Exception {
+        var file = dir.resolve("file");
+        for (var refusal : new String[] {"Operation not permitted", "Operation not supported"}) {
+            var written = Files.writeString(dir.resolve("written"), "new");
+            WholeFile.name(written, file, (_, _) -> {
+                throw new FileSystemException(file.toString(), null, refusal);
+            });
+            assertThat(file).hasContent("new");
+            holdsOnly("file");
+            var other = Files.writeString(dir.resolve("written"), "other");
+            assertThatThrownBy(() -> WholeFile.name(other, file, (_, _) -> {
+                        throw new FileSystemException(file.toString(), null, refusal);
+                    }))
+                    .isInstanceOf(FileAlreadyExistsException.class);
+            assertThat(file).hasContent("new");
+            Files.delete(file);
+            Files.delete(other);
+        }
+    }
+
+    @Test
+    void linkThatFailsForAnotherReason_makesNoFile() throws Exception {
+        var file = dir.resolve("file");
+        var written = Files.writeString(dir.resolve("written"), "new");
+        assertThatThrownBy(() -> WholeFile.name(written, file, (_, _) -> {
+                    throw new FileSystemException(file.toString(), null, "Disk quota exceeded");
+                }))
+                .hasMessageContaining("quota");
+        holdsOnly("written");
     }
 
     @Test
@@ -102,7 +174,7 @@ final class WholeFileTest {
         Files.writeString(file, "old");
         var other = file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
         Files.setOwner(file, other);
-        assertThatThrownBy(() -> WholeFile.<IOException>replace(file, CONTENT, "rw-------", written -> {}))
+        assertThatThrownBy(() -> replaceOwn(file, "old"))
                 .isInstanceOfSatisfying(
                         WholeFile.ForeignFileException.class,
                         e -> assertThat(e.owner()).isEqualTo("nobody"))

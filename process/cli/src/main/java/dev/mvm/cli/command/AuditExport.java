@@ -117,9 +117,10 @@ final class AuditExport extends Verb {
             throw new FileAlreadyExistsException(file.toString());
         }
         var digest = Digest.sha256();
-        long lines = written(WholeFile.beside(file), digest, coordinator, path, part);
+        var unfinished = WholeFile.unfinished(file);
+        long lines = written(unfinished, digest, coordinator, path, part);
         var meant = digest.digest();
-        WholeFile.<IOException>adopt(file, written -> readBack(written, meant));
+        WholeFile.<IOException>adopt(unfinished, file, written -> readBack(written, meant));
         context().output().line(file + "  " + lines);
         return lines;
     }
@@ -128,22 +129,25 @@ final class AuditExport extends Verb {
     private static long written(Path file, MessageDigest digest, Coordinator coordinator, String path, Json.Obj first)
             throws Failure, IOException {
         boolean whole = false;
-        var open = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try (var to = new DigestOutputStream(open, digest)) {
-            long lines = write(to, lines(first));
-            long asked = Fields.number(first, "first");
-            long next = Fields.number(first, "next");
-            while (next > asked) { // each part is later than the one before, whatever the coordinator says
-                asked = next;
-                var part = coordinator.get(path + "?from=" + next);
-                next = Fields.number(part, "next");
-                lines += write(to, lines(part));
+        try {
+            long lines = 0;
+            var open = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            try (var to = new DigestOutputStream(open, digest)) {
+                lines += write(to, lines(first));
+                long asked = Fields.number(first, "first");
+                long next = Fields.number(first, "next");
+                while (next > asked) { // each part is later than the one before, whatever the coordinator says
+                    asked = next;
+                    var part = coordinator.get(path + "?from=" + next);
+                    next = Fields.number(part, "next");
+                    lines += write(to, lines(part));
+                }
             }
             whole = true;
             return lines;
         } finally {
             if (!whole) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
         }
     }

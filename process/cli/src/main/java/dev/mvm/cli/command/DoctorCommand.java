@@ -87,15 +87,17 @@ final class DoctorCommand extends Verb {
             try {
                 findings.add(
                         Documents.keyLabel(key) == KeyFile.Label.WRONG
-                                ? new Finding(Level.WRONG, KeyFindings.complaint(key))
+                                ? new Finding(Level.WRONG, KeyFindings.mislabelled(key))
                                 : new Finding(Level.OK, "the key " + key + " says how it is encrypted"));
             } catch (Failure e) {
                 findings.add(new Finding(Level.WRONG, String.valueOf(e.getMessage())));
             }
         }
         if (keys.isEmpty()) {
-            KeyFindings.mislabelled(List.of(Path.of(""), context().settingsDirectory()))
-                    .forEach(key -> findings.add(new Finding(Level.WRONG, KeyFindings.complaint(key))));
+            KeyFindings.look(
+                    List.of(Path.of(""), context().settingsDirectory()),
+                    text -> findings.add(new Finding(Level.WRONG, text)),
+                    text -> findings.add(new Finding(Level.NOTE, text)));
         }
     }
 

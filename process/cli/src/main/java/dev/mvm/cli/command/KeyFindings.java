@@ -1,45 +1,53 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
-import dev.mvm.cli.signing.Documents;
 import dev.mvm.signing.KeyFile;
+import dev.mvm.signing.SigningException;
+import dev.mvm.signing.SigningException.Reason;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Key files that say something else of their encryption than is true. It shows without their passphrase.
 final class KeyFindings {
     private KeyFindings() {}
 
-    /// The files named `*.key` in these directories that are labelled wrongly. Other files may be keys of another
-    /// kind, and are left out.
-    static List<Path> mislabelled(List<Path> directories) {
-        var out = new ArrayList<Path>();
-        for (var directory : directories) {
+    /// Looks at the files named `*.key` in these directories. Those that are keys of another kind are left out.
+    ///
+    /// @param wrong is told of labels that are wrong
+    /// @param note is told of what could not be looked at
+    static void look(List<Path> directories, Consumer<String> wrong, Consumer<String> note) {
+        for (var directory : directories.stream()
+                .map(path -> path.toAbsolutePath().normalize())
+                .distinct()
+                .toList()) {
+            if (!Files.isDirectory(directory)) {
+                continue; // a directory that is not there has no keys
+            }
             try (var files = Files.newDirectoryStream(directory, "*.key")) {
-                for (var file : files) {
-                    if (mislabelled(file)) {
-                        out.add(file);
-                    }
-                }
-            } catch (IOException _) { // a directory that is not there has no keys
+                files.forEach(file -> look(file, wrong, note));
+            } catch (IOException | DirectoryIteratorException e) {
+                note.accept("keys in " + directory + " were not looked at: it cannot be read");
             }
         }
-        return out;
     }
 
-    private static boolean mislabelled(Path file) {
+    private static void look(Path file, Consumer<String> wrong, Consumer<String> note) {
         try {
-            return Documents.keyLabel(file) == KeyFile.Label.WRONG;
-        } catch (Failure e) {
-            return false;
+            if (KeyFile.label(file) == KeyFile.Label.WRONG) {
+                wrong.accept(mislabelled(file));
+            }
+        } catch (SigningException e) {
+            if (e.reason() == Reason.EXPOSED || e.reason() == Reason.NO_KEY) {
+                note.accept("not looked at: " + e.getMessage());
+            }
         }
     }
 
-    /// What to say of a file that is labelled wrongly.
-    static String complaint(Path file) {
+    /// Says that a file is labelled wrongly, and what mends it.
+    static String mislabelled(Path file) {
         return "the key " + file + " says HMAC-SHA-1, as JDK 25.0.5 with its fault wrote it: mvm key passphrase " + file
                 + " writes it rightly (wrong_label)";
     }

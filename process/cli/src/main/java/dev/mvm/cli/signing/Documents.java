@@ -50,6 +50,8 @@ public final class Documents {
             WholeFile.create(file, content, MODE, written -> open(written, file, opening));
         } catch (FileAlreadyExistsException e) {
             throw new Failure("there already, and not overwritten: " + e.getFile());
+        } catch (WholeFile.NotSyncedException e) {
+            throw new Failure(e.getMessage());
         } catch (IOException e) {
             throw new Failure("cannot be written: " + file);
         }
@@ -58,9 +60,9 @@ public final class Documents {
     /// Replaces a file as a whole, once it was opened again: who reads it finds the old one or the new one.
     public static void replace(Path file, byte[] content, Opening opening) throws Failure {
         try {
-            // the leftover of an attempt that was interrupted; a watch that runs every day goes on
-            Files.deleteIfExists(WholeFile.beside(file));
             WholeFile.replace(file, content, MODE, written -> open(written, file, opening));
+        } catch (WholeFile.NotSyncedException e) {
+            throw new Failure(e.getMessage());
         } catch (IOException e) {
             throw new Failure("cannot be written: " + file);
         }

@@ -78,7 +78,7 @@ public final class PrivateFiles {
             // rename(2) takes the place of an empty directory and of nothing else
             Files.move(next, directory, ATOMIC_MOVE);
             sync(parent(directory));
-        } catch (PkiException e) {
+        } catch (PkiException | RuntimeException e) {
             remove(next, files.keySet());
             throw e;
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import static dev.mvm.hostd.network.TwoTenants.B;
 import static dev.mvm.hostd.network.TwoTenants.B3;
 import static dev.mvm.hostd.network.TwoTenants.B4;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mvm.linux.netdev.InterfaceName;
 import dev.mvm.linux.netdev.InterfaceSetting;
@@ -19,6 +20,8 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Observation.Finding;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -201,6 +204,13 @@ final class VerificationTest {
         assertThat(wrong(false)).containsExactly("br-tenant-0 ports", "br-tenant-1 ports", "tn0i3");
         node.netlink.delete(port);
         assertThat(wrong(false)).containsExactly("br-tenant-0 ports", "tn0i3", "tn0i3 IPv6 off");
+    }
+
+    @Test
+    void portOfAnotherOwner_isSeen() throws Exception {
+        var ids = Files.readString(Path.of("/proc/self/uid_map"));
+        assumeTrue(ids.strip().endsWith(" 4294967295"), "needs other user ids, which root alone has");
+        node.netlink.delete(index(PORT));
         Tap.create(PORT, 7, 7).close();
         assertThat(wrong(false)).contains("tn0i3");
         assertThat(node.networks.verify(false))
