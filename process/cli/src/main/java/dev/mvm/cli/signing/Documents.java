@@ -51,7 +51,7 @@ public final class Documents {
         } catch (FileAlreadyExistsException e) {
             throw new Failure("there already, and not overwritten: " + e.getFile());
         } catch (WholeFile.NotSyncedException e) {
-            throw new Failure(e.getMessage());
+            throw new Failure(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new Failure("cannot be written: " + file);
         }
@@ -62,7 +62,7 @@ public final class Documents {
         try {
             WholeFile.replace(file, content, MODE, written -> open(written, file, opening));
         } catch (WholeFile.NotSyncedException e) {
-            throw new Failure(e.getMessage());
+            throw new Failure(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new Failure("cannot be written: " + file);
         }
