@@ -51,7 +51,8 @@ final class DocumentsTest {
         Files.writeString(dir.resolve("head.dsse.new"), "left over");
         Documents.replace(file, TORN, Opening.none());
         assertThat(file).hasBinaryContent(TORN);
-        holdsOnly("head.dsse");
+        assertThat(dir.resolve("head.dsse.new")).hasContent("left over");
+        holdsOnly("head.dsse", "head.dsse.new");
     }
 
     @Test
