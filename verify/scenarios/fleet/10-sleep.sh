@@ -30,12 +30,14 @@ has_canary() { as_fleet grep -rqaF -e "$CANARY" "$1"; }
 has_no_canary() { has_canary "$1"; [ $? -eq 1 ]; }
 vmm() { pgrep -f "qemu-system-x86_64.*${INSTANCE##*/}" | head -n 1; }
 daemons() { pgrep -f "dev\.mvm\.[a-z]*\.Main.*" | while read -r pid; do grep -qz "$REPOSITORY" "/proc/$pid/cmdline" && echo "$pid"; done; }
+# memory_has PID...: succeeds if the secret is in the memory of these
+memory_has() { to_process "$1" "$REPOSITORY/verify/scenarios/memory-has" "$CANARY" "$@"; }
 # no_memory_has_it: none of the daemons', anywhere in it; what cannot be read fails
 no_memory_has_it() {
     local pids
     mapfile -t pids < <(daemons)
     [ ${#pids[@]} -ge 3 ] || return 1 # a guestd is there for as long as its tenant has a VM
-    "$REPOSITORY/verify/scenarios/memory-has" "$CANARY" "${pids[@]}"
+    memory_has "${pids[@]}"
     [ $? -eq 1 ]
 }
 
@@ -56,7 +58,7 @@ before_random=$(exec_in sh -c 'head -c 16 /dev/urandom | od -An -v -tx1')
 before_uuid=$(exec_in cat /proc/sys/kernel/random/uuid)
 before=$(count)
 
-check "what looks through memory finds the secret in its VMM" "$REPOSITORY/verify/scenarios/memory-has" "$CANARY" "$(vmm)"
+check "what looks through memory finds the secret in its VMM" memory_has "$(vmm)"
 check "and in no daemon" no_memory_has_it
 check "sleep" verb sleep
 equal "it is Sleeping" Sleeping "$(state)"
@@ -77,7 +79,7 @@ refused "sleep when Sleeping" 1 'sleep is not possible while it is Sleeping \(no
 refused "exec when Sleeping" 1 'not_permitted_now' mvm instance exec "$INSTANCE" -- true
 refused "start when Sleeping" 1 'start is not possible while it is Sleeping' verb start
 killed=$(sed -n 's/.*"name":"hostd","pid":\([0-9]*\),.*/\1/p' "$MVM_DEV_STATE/fleet/status")
-check "hostd is killed" as_fleet kill -9 "$killed"
+check "hostd is killed" to_process "$killed" kill -9 "$killed"
 is_asleep() { [ "$(state)" = Sleeping ]; }
 within "it sleeps on" is_asleep
 wakes() { [ "$(state)" = Running ] || verb wake; }
@@ -117,7 +119,7 @@ verb wake >/dev/null 2>&1
 wait $!
 within "two who wake it at once do not lose it" wakes
 within "its counter goes on" goes_on
-check "hostd is killed while it runs" as_fleet kill -9 "$killed"
+check "hostd is killed while it runs" to_process "$killed" kill -9 "$killed"
 within "it is healthy again" healthy
 sleeps() { [ "$(state)" = Sleeping ] || verb sleep; }
 within "sleep a third time, by another hostd" sleeps
@@ -151,7 +153,8 @@ within "the same one comes back" comes_back
 agent() { sed -n 's/.*"name":"agentd","pid":\([0-9]*\),.*/\1/p' "$MVM_DEV_STATE/fleet/status"; }
 count_of() { mvm instance list demo/web | grep -c " $1 "; }
 printf '[rest]\nenabled = true\nwarm-after = 1\nsleep-after = 2\nrun-at-least = 1\nwarm-at-least = 1\n' >>"$MVM_DEV_STATE/fleet/agentd.toml"
-check "its pool is let rest" as_fleet kill -9 "$(agent)"
+killed=$(agent)
+check "its pool is let rest" to_process "$killed" kill -9 "$killed"
 all_sleep() { [ "$(count_of Sleeping)" -eq 3 ]; }
 PATIENCE=600 within "all of it sleeps once it has nothing to do" all_sleep
 mapfile -t RESTING < <(mvm instance list demo/web | awk '{print $1, $3}')

@@ -52,9 +52,10 @@ kill_during() {
     asked=$!
     while [ -z "$held" ] && kill -0 "$asked" 2>/dev/null; do held=$(sealer); done
     check "$1, $2: a sealer is caught at work" test -n "$held"
-    as_fleet kill -STOP "$held"
-    check "$1, $2: the $2 is killed" as_fleet kill -9 "$(victim "$2" "$held")"
-    as_fleet kill -CONT "$held" 2>/dev/null
+    to_process "$held" kill -STOP "$held"
+    killed=$(victim "$2" "$held")
+    check "$1, $2: the $2 is killed" to_process "$killed" kill -9 "$killed"
+    to_process "$held" kill -CONT "$held" 2>/dev/null
     wait "$asked" || true # what it was answered depends on who was killed
     within "$1, $2: its state is told" settled
     check "$1, $2: it has one VMM at most" one_vmm

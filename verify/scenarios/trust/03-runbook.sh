@@ -14,7 +14,7 @@ awk -v into="$BOOK/blocks" '
 restart_coordinator() {
     local before
     before=$(pid_of coordinator)
-    as_fleet kill "$before"
+    to_process "$before" kill "$before"
     until [ "$(pid_of coordinator)" != "$before" ] && mvm node info 2>/dev/null | grep -q '^link *connected'; do
         sleep 0.2 # between two looks
     done
@@ -31,7 +31,7 @@ run_block() {
 }
 # shellcheck disable=SC2016 # the other shell's
 {
-    declare -f mvm as_fleet pid_of restart_coordinator
+    declare -f mvm as_fleet to_process pid_of restart_coordinator
     echo 'systemctl() { restart_coordinator; }'
     echo '# the file keeps its owner, who is the coordinator'
     echo 'install() { as_fleet sh -c '"'"'cat "$3" >"$4"'"'"' sh "$@"; }'

@@ -8,7 +8,7 @@ key_names() { mvm node info --json | tr -d ' \n' | grep -q '"node_key":"x25519:[
 check "the node's key has a name" key_names
 check "keys are wrapped again" mvm keys rewrap
 pid=$(pid_of hostd)
-as_fleet kill "$pid"
+to_process "$pid" kill "$pid"
 hostd_is_back() { [ "$(pid_of hostd)" != "$pid" ] && in_force; }
 within "hostd opens its keys again after a restart" hostd_is_back
 within "and the same instances are healthy" three_healthy
