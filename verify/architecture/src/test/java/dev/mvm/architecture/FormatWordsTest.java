@@ -42,7 +42,7 @@ final class FormatWordsTest {
     private static List<ClassModel> classes() throws IOException {
         var out = new ArrayList<ClassModel>();
         for (var element : List.of(System.getProperty("java.class.path").split(File.pathSeparator))) {
-            if (element.matches(".*/(foundation|protocol|process)/[a-z0-9-]+/target/(mvm-.*\\.jar|classes)")) {
+            if (element.matches(".*/(foundation|protocol|process)(/[a-z0-9-]+)+/target/(mvm-.*\\.jar|classes)")) {
                 var path = Path.of(element);
                 if (Files.isDirectory(path)) {
                     out.addAll(classes(path));
