@@ -1,6 +1,6 @@
 // What is wrong in a configuration ends the start, with one line that says where it is.
 #include "fleet.h"
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 
 #include <fcntl.h>
 #include <stdio.h>

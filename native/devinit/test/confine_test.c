@@ -1,7 +1,7 @@
 // What daemons are and are not: users, capabilities, namespaces, files; and what an ordinary user's fleet has of it.
 #define _GNU_SOURCE
 #include "fleet.h"
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 
 #include <fcntl.h>
 #include <grp.h>

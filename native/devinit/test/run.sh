@@ -28,8 +28,8 @@ fi
 
 out=$(readlink -f "$1")
 log=$out/test.log
-# shellcheck source=native/tap/suites.sh
-. "$here/../../tap/suites.sh"
+# shellcheck source=native/testlib/suites.sh
+. "$here/../../testlib/suites.sh"
 
 # suites NAME PROGRAM root|mapped|alone user|root|only SUITE...: each in namespaces of its own, where it is the first
 # process, as an ordinary user, as root, or as root of a user namespace with this one id

@@ -1,7 +1,7 @@
 // How a fleet starts, fails to start, stops and is killed.
 #define _GNU_SOURCE
 #include "fleet.h"
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 // What daemons get from the first process: sockets, descriptors kept, a new start, a log.
 #define _GNU_SOURCE
 #include "fleet.h"
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // What the agent does to its machine after a wake, call by call: none may be missing, out of order, or fail unnoticed.
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 #include "../guest.h"
 
 #include <linux/random.h>

@@ -1,6 +1,6 @@
 // Plays the host for a real agent. Whatever must happen and does not within a minute ends the test.
 #pragma once
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 #include "host.h"
 
 extern pid_t player_agent;

@@ -9,8 +9,8 @@ vectors=$(readlink -f "$2")
 log=$out/test.log
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-# shellcheck source=native/tap/suites.sh
-. "$here/../../tap/suites.sh"
+# shellcheck source=native/testlib/suites.sh
+. "$here/../../testlib/suites.sh"
 
 # A folder of its own, with a path that is short enough for sockets.
 behaviour() {

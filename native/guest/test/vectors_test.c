@@ -1,6 +1,6 @@
 // The golden vectors. The host's are read by the agent, in any pieces and after any garbage, and what was read writes
 // itself back; the guest's are what the agent writes, and what the tests' judge of it accepts and refuses.
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 #include "host.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // QEMU's command line: what follows from the request is there, once, and nothing else varies.
 #include "../qemu.h"
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 
 #include <string.h>
 

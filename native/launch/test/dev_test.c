@@ -3,7 +3,7 @@
 //   dev_test LAUNCHER LAUNCHER_WITH_SHORT_PATIENCE DIRECTORY      (root of its own mount, pid and network namespace)
 #define _GNU_SOURCE
 #include "hostd.h"
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 
 #include <dirent.h>
 #include <errno.h>

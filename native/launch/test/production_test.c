@@ -2,7 +2,7 @@
 // a cgroup tree as systemd would have made it. Elsewhere only what comes before the cgroup.
 //   production_test LAUNCHER [--whole]
 #define _GNU_SOURCE
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 #include "hostd.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 // namespace.)   qemu_test LAUNCHER VMLINUX INITRAMFS [kvm]
 #define _GNU_SOURCE
 #include "hostd.h"
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 
 #include <fcntl.h>
 #include <linux/if_tun.h>

@@ -1,6 +1,6 @@
 // The request parser: the golden vectors, everything one byte away from an accepted one, and a mode in which other
 // implementations ask it (--check: u16 length and bytes on standard input, a line for each on standard output).
-#include "../../tap/tap.h"
+#include "../../testlib/tap.h"
 #include "vectors.h"
 
 #include <stdlib.h>

@@ -41,8 +41,8 @@ fi
 out=$(readlink -f "$1")
 vectors=$(readlink -f "$2")
 log=$out/test.log
-# shellcheck source=native/tap/suites.sh
-. "$here/../../tap/suites.sh"
+# shellcheck source=native/testlib/suites.sh
+. "$here/../../testlib/suites.sh"
 
 # As each kind of user this one can be.
 as_each() {

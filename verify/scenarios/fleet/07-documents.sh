@@ -11,7 +11,7 @@ digest() { sed -n "s/^$1 //p" "$REPOSITORY/.dev/image/digests"; }
 draft() {
     local file=$1
     shift
-    mvm grant init demo "$file" --net 0 --pool web --flake path:dist/image --lock "$(digest kernel)" \
+    mvm grant init demo "$file" --net 0 --pool web --flake path:packaging/guest-image --lock "$(digest kernel)" \
         --kernel "$(digest kernel)" --rootfs "$(digest rootfs)" --mem 128 --sealed-key disk:volume \
         --sealed-key snap:snapshot "$@"
 }

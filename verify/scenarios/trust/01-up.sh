@@ -37,7 +37,7 @@ as_user() {
 ATTACK=$MVM_DEV_STATE/agentd/attack
 check "an attacker gets into the agent, and has stolen the coordinator's key" as_fleet sh -c "
     mkdir '$ATTACK' &&
-    cp '$REPOSITORY/verify/attack/target/'*.jar '$REPOSITORY/verify/attack/target/lib/'*.jar '$ATTACK' &&
+    cp '$REPOSITORY/verify/attack/client/target/'*.jar '$REPOSITORY/verify/attack/client/target/lib/'*.jar '$ATTACK' &&
     cp '$MVM_DEV_STATE/coordinator/state.key' '$ATTACK' &&
     chown -R 2:2 '$ATTACK'"
 ATTACKER=("$(cat "$REPOSITORY/.dev/run/java")" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData

@@ -1,4 +1,4 @@
-# Every command of docs/trust.md, as it stands there.
+# Every command of docs/operations/trust-runbook.md, as it stands there.
 BOOK=$SUITE_DIR/runbook
 mkdir -p "$BOOK/blocks"
 cp "$MVM_DEV_STATE"/trust/* "$MVM_DEV_STATE"/grants/*.json "$MVM_DEV_STATE"/grants/*.dsse "$BOOK"
@@ -8,7 +8,7 @@ awk -v into="$BOOK/blocks" '
     /^```$/ { code = 0 }
     code { print > file }
     /^```sh$/ { code = 1; file = sprintf("%s/%02d-section-%s.sh", into, ++blocks, section) }
-' "$REPOSITORY/docs/trust.md"
+' "$REPOSITORY/docs/operations/trust-runbook.md"
 
 # what is another machine's in the runbook
 restart_coordinator() {

@@ -117,7 +117,7 @@ final class KeyCommandTest {
 
     /// A key that JDK 25.0.5.1 has mislabelled; the vectors of the module that reads keys.
     private void mislabelled(String name) throws Exception {
-        var vector = Path.of("../../foundation/signing/src/test/resources/dev/mvm/signing/keys/"
+        var vector = Path.of("../../foundation/crypto/sign/src/test/resources/dev/mvm/signing/keys/"
                 + "jdk-25.0.5.1-mislabelled.test-vector.key");
         Files.copy(vector, dir.resolve(name));
         Files.setPosixFilePermissions(dir.resolve(name), PosixFilePermissions.fromString("rw-------"));

@@ -171,7 +171,8 @@ final class DoctorCommand extends Verb {
         if (!Fields.flag(roots, "signs")) {
             findings.add(new Finding(
                     Level.WRONG,
-                    "the coordinator's key has no role in the trust root: it signs no states (docs/trust.md, 6)"));
+                    "the coordinator's key has no role in the trust root: it signs no states"
+                            + " (docs/operations/trust-runbook.md, 6)"));
         }
         var newest = Fields.objects(roots, "roots").getLast();
         expiry("the trust root", Fields.text(newest, "expires"), ROOT_NOTICE);

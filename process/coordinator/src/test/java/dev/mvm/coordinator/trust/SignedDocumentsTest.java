@@ -320,7 +320,7 @@ final class SignedDocumentsTest {
     /// A key that JDK 25.0.5.1 has mislabelled; the vectors of the module that reads keys.
     @Test
     void mislabelledStateKey_isRefused_andSaysWhatToDo() throws Exception {
-        var vector = Path.of("../../foundation/signing/src/test/resources/dev/mvm/signing/keys/"
+        var vector = Path.of("../../foundation/crypto/sign/src/test/resources/dev/mvm/signing/keys/"
                 + "jdk-25.0.5.1-mislabelled.test-vector.key");
         var key = Files.copy(vector, folder.resolve("mislabelled.key"));
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));

@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What is sealed here opens with a reader that was written from the document alone: `verify/snapshot`.
+/// What is sealed here opens with a reader that was written from the document alone: `verify/snapshot-reader`.
 final class IndependentReaderTest {
     private static final int PAGES = 24;
 
@@ -25,7 +25,7 @@ final class IndependentReaderTest {
     private record Said(int status, String text) {}
 
     private Said read(Path... arguments) throws Exception {
-        var command = new ArrayList<>(List.of("python3", "../../verify/snapshot/read_snapshot.py"));
+        var command = new ArrayList<>(List.of("python3", "../../verify/snapshot-reader/read_snapshot.py"));
         Arrays.stream(arguments).map(Path::toString).forEach(command::add);
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();

@@ -4,8 +4,8 @@ import dev.mvm.json.Json;
 import java.util.Base64;
 import java.util.List;
 
-/// The proof that comes with a state, as text. Its reader is `LogProof` of `protocol/trust`, which has no writer: the
-/// root process reads proofs and makes none.
+/// The proof that comes with a state, as text. Its reader is `LogProof` of `protocol/trust/documents`, which has no
+/// writer: the root process reads proofs and makes none.
 public final class ProofJson {
     private ProofJson() {}
 

@@ -1,5 +1,0 @@
-/// The privileged interface as closed types, with their byte form. `docs/protocol/hostd.md` is the same thing in prose.
-@NullMarked
-package dev.mvm.protocol.hostd;
-
-import org.jspecify.annotations.NullMarked;

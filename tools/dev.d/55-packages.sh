@@ -1,0 +1,140 @@
+# The Debian packages, from what the build has made: .dev/packages/*.deb.
+
+PACKAGES=$DEV/packages
+
+dev_package() {
+    need_build_tools
+    packages
+}
+
+# packages: builds them if something has changed since, and prints where they are.
+packages() {
+    if packages_stale; then
+        step "building the jail launcher" make -C native/launch OUT="$DEV/native/launch" "$DEV/native/launch/mvm-launch"
+        step "building the Java programs" build_java
+        step "building the Debian packages" build_packages
+    fi
+    printf '%s\n' "$PACKAGES"/*.deb
+}
+
+packages_stale() {
+    [ -e "$PACKAGES/built" ] || return 0
+    [ -n "$(find foundation protocol process native/launch packaging tools/dev.d pom.xml docs/operations \( -name target -o -path '*/src/test' \) -prune \
+        -o -type f -newer "$PACKAGES/built" -print -quit)" ]
+}
+
+build_packages() {
+    local began
+    began=$(mktemp -p "$DEV")
+    rm -rf "$PACKAGES"
+    mkdir -p "$PACKAGES"
+    lay_out_node "$PACKAGES/mvm-node"
+    lay_out_coordinator "$PACKAGES/mvm-coordinator"
+    lay_out_cli "$PACKAGES/mvm"
+    "$MVN" -q -B -f packaging/debian/pom.xml "-Dmvm.trees=$PACKAGES" package
+    mv "$began" "$PACKAGES/built" # as old as the beginning: what changed meanwhile is stale again
+}
+
+lay_out_node() {
+    local tree=$1 unit
+    lay_out_jars "$tree" hostd
+    lay_out_jars "$tree" guestd
+    lay_out_jars "$tree" sealer
+    lay_out_jars "$tree" agentd
+    install -D "$DEV/native/launch/mvm-launch" "$tree/usr/lib/mvm/mvm-launch"
+    strip "$tree/usr/lib/mvm/mvm-launch"
+    install -D packaging/debian/node/mvm-node "$tree/usr/sbin/mvm-node"
+    mkdir -p "$tree/usr/lib/mvm/node"
+    install -m 0644 packaging/debian/node/tool/*.sh "$tree/usr/lib/mvm/node/"
+    install packaging/debian/node/guests packaging/debian/node/make-cache "$tree/usr/lib/mvm/node/"
+    for unit in packaging/debian/node/units/*; do
+        install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"
+    done
+    install -D -m 0644 packaging/debian/node/sysusers.conf "$tree/usr/lib/sysusers.d/mvm-node.conf"
+    install -D -m 0644 packaging/debian/node/tmpfiles.conf "$tree/usr/lib/tmpfiles.d/mvm-node.conf"
+    install -D -m 0644 packaging/debian/node/modules.conf "$tree/usr/lib/modules-load.d/mvm-node.conf"
+    lay_out_documents "$tree" mvm-node node
+    install -m 0644 docs/operations/units.md docs/operations/install.md "$tree/usr/share/doc/mvm-node/"
+    lay_out_manual "$tree" 8 packaging/debian/node/mvm-node.8
+}
+
+lay_out_coordinator() {
+    local tree=$1
+    lay_out_jars "$tree" coordinator
+    install -D packaging/debian/coordinator/mvm-coordinator "$tree/usr/sbin/mvm-coordinator"
+    install -D -m 0644 packaging/debian/coordinator/units/mvm-coordinator.service "$tree/usr/lib/systemd/system/mvm-coordinator.service"
+    install -D -m 0644 packaging/debian/coordinator/sysusers.conf "$tree/usr/lib/sysusers.d/mvm-coordinator.conf"
+    install -D -m 0644 packaging/debian/coordinator/tmpfiles.conf "$tree/usr/lib/tmpfiles.d/mvm-coordinator.conf"
+    lay_out_documents "$tree" mvm-coordinator coordinator
+    install -D -m 0644 packaging/debian/coordinator/coordinator.toml "$tree/usr/share/doc/mvm-coordinator/examples/coordinator.toml"
+    lay_out_manual "$tree" 8 packaging/debian/coordinator/mvm-coordinator.8
+}
+
+lay_out_cli() {
+    local tree=$1
+    lay_out_jars "$tree" cli
+    install -D packaging/debian/cli/mvm "$tree/usr/bin/mvm"
+    install -D packaging/debian/cli/make-cache "$tree/usr/lib/mvm/command/make-cache"
+    install -m 0644 packaging/debian/cli/options "$tree/usr/lib/mvm/command/options"
+    lay_out_documents "$tree" mvm cli
+    lay_out_manual "$tree" 1 packaging/debian/cli/mvm.1
+}
+
+# lay_out_jars TREE PROCESS: its own jar and those it needs; the test that it is complete is that it starts.
+lay_out_jars() {
+    local into=$1/usr/lib/mvm/$2 module
+    module=$(module_of "mvm-$2")
+    mkdir -p "$into"
+    cp "$module/target/lib/"*.jar "$into/"
+    cp "$module/target/mvm-$2-"[0-9].*[0-9].jar "$into/"
+    chmod 0644 "$into"/*
+}
+
+# lay_out_documents TREE PACKAGE FOLDER
+lay_out_documents() {
+    local into=$1/usr/share/doc/$2
+    mkdir -p "$into"
+    install -m 0644 packaging/debian/copyright "$into/copyright"
+    sed "s/@PACKAGE@/$2/" packaging/debian/changelog | gzip -9n >"$into/changelog.gz"
+    [ ! -e "packaging/debian/$3/README.Debian" ] || install -m 0644 "packaging/debian/$3/README.Debian" "$into/README.Debian"
+    [ ! -e "packaging/debian/$3/lintian-overrides" ] ||
+        install -D -m 0644 "packaging/debian/$3/lintian-overrides" "$1/usr/share/lintian/overrides/$2"
+}
+
+# lay_out_manual TREE SECTION PAGE
+lay_out_manual() {
+    mkdir -p "$1/usr/share/man/man$2"
+    gzip -9nc "$3" >"$1/usr/share/man/man$2/$(basename "$3").gz"
+}
+
+# test_packages: what is shipped, as a TAP stream.
+test_packages() {
+    local first path
+    packages >&2
+    say "TAP version 13"
+    say "1..$((2 + $(find "$PACKAGES" -maxdepth 1 -name '*.deb' | wc -l)))"
+    for path in "$PACKAGES"/*.deb; do
+        tell_tap "lintian finds no error in $(basename "$path" | sed 's/_.*//')" lintian --fail-on error --allow-root --suppress-tags \
+            jar-not-in-usr-share,unknown-java-class-version,codeless-jar "$path" || true
+    done
+    tell_tap "nothing that is shipped knows ssh, scp or docker" nothing_foreign || true
+    first=$(cd "$PACKAGES" && sha256sum ./*.deb)
+    build_packages >&2
+    tell_tap "building again gives the same bytes" test "$first" = "$(cd "$PACKAGES" && sha256sum ./*.deb)" || true
+}
+
+# Neither our own classes nor scripts, units and documents.
+nothing_foreign() {
+    local found
+    found=$(
+        find "$PACKAGES" -type f \( -name 'mvm*.jar' -o -not -name '*.jar' \) -not -name '*.deb' -not -path '*/share/doc/*' | while read -r file; do
+            case $file in
+                *.jar) unzip -p "$file" | grep -qaiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;;
+                */mvm-launch) strings -n 6 "$file" | grep -qiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;; # three bytes are soon found
+                *) grep -qaiwE 'sshd?|scp|docker' "$file" && printf '%s\n' "$file" ;;
+            esac
+        done || true
+    )
+    printf '%s' "$found"
+    [ -z "$found" ]
+}

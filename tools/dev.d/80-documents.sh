@@ -1,0 +1,63 @@
+# What documents say against what there is, and how much code runs as root.
+
+# The whole of a process is what its folder holds beside its own jar; see the poms.
+documents() {
+    need_build_tools
+    [ "${DOCUMENTS_BUILT:-}" = yes ] || java_is_built || step "building what compares" mvn_here -pl tools/documents -am -DskipTests package
+    DOCUMENTS_BUILT=yes
+    "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+        -cp "tools/documents/target/lib/*:$(ls tools/documents/target/mvm-documents-*.jar)" dev.mvm.documents.Main "$@"
+}
+
+dev_docs() { documents docs "$ROOT" || exit 1; }
+
+dev_claims() {
+    [ -e "$REPORTS/results" ] || die "nobody has run the tests yet: ./dev check does, and looks at claims as well"
+    documents claims "$ROOT" "$REPORTS/results" || exit 1
+}
+
+# The root process, by ADR 10 and 26: at most so many lines of ours that somebody has to read, and one jar of others. From
+# TCB_WORK on there is a warning: who adds something says first what can go.
+TCB_LINES=9000
+TCB_WORK=8700
+TCB_JARS=1
+
+dev_tcb() {
+    local module artifact jar lines all=0 sum=0 raw jars=0 status=0
+    need_build_tools
+    java_is_built || step "building the root process" mvn_here -pl process/hostd/daemon -am -DskipTests package
+    printf '%-24s %8s %8s\n' "runs as root" lines "of code"
+    for module in process/hostd/daemon $(modules | grep -vx process/hostd/daemon | LC_ALL=C sort); do
+        artifact=$(sed -n '/<\/parent>/,$s/.*<artifactId>\(.*\)<\/artifactId>.*/\1/p' "$module/pom.xml" | head -n 1)
+        [ "$module" = process/hostd/daemon ] || compgen -G "process/hostd/daemon/target/lib/$artifact-[0-9]*.jar" >/dev/null || continue
+        raw=$(find "$module/src/main/java" -name '*.java' -exec cat {} + | wc -l)
+        lines=$(find "$module/src/main/java" -name '*.java' ! -name module-info.java -exec cat {} + | lines_to_read)
+        printf '%-24s %8d %8d\n' "$module" "$raw" "$lines"
+        all=$((all + raw))
+        sum=$((sum + lines))
+    done
+    printf '%-24s %8d %8d   budget %d\n' "Java together" "$all" "$sum" "$TCB_LINES"
+    for jar in process/hostd/daemon/target/lib/*.jar; do
+        case $(basename "$jar") in
+            mvm-*) ;;
+            *)
+                jars=$((jars + 1))
+                say "jar of others            $(basename "$jar")   budget $TCB_JARS"
+                ;;
+        esac
+    done
+    lines=$(make -s -C native/launch sources | xargs -I {} cat "native/launch/{}" | wc -l)
+    printf '%-24s %8d            budget 700\n' "mvm-launch, C" "$lines"
+    [ "$sum" -le "$TCB_LINES" ] && [ "$jars" -le "$TCB_JARS" ] && [ "$lines" -le 700 ] || status=1
+    [ "$sum" -le "$TCB_WORK" ] || say "warning: more than $TCB_WORK lines run as root; docs/adr/0026-what-the-budget-counts.md says what then"
+    [ "$status" -eq 0 ] || say "more runs as root than was agreed"
+    return $status
+}
+
+# Lines with something to read, counted in Java on standard input: no blank lines, comments, imports, package lines,
+# nor lines of brackets or of annotations alone. Neither the formatter decides what fits, nor does a guard cost a line.
+# LinesToReadTest holds it against examples.
+lines_to_read() {
+    local annotation='@[A-Za-z.]+(\([^()]*\))?[[:space:]]*'
+    grep -vcE "^[[:space:]]*(//.*|/\*.*|\*.*|import .*|package .*|[][(){};,]*|($annotation)+(//.*)?)\$"
+}

@@ -1,0 +1,28 @@
+# A repository of two modules with tests and one without; of the second one nothing was tested.
+tree=$DEV/tree
+mkdir -p "$tree"/{first,second}/src/test/java "$tree"/{plain/src/main/java,first/target/surefire-reports,tools} "$DEV/check"
+cp -r tools/dev.d "$tree/tools/"
+touch "$tree"/{first/src/test/java/OneTest.java,second/src/test/java/TwoTest.java,plain/src/main/java/None.java}
+git -C "$tree" init -q
+cat >"$tree/first/target/surefire-reports/TEST-OneTest.xml" <<'EOF'
+<testsuite name="OneTest">
+  <testcase name="works" classname="OneTest" time="0.1"/>
+  <testcase name="breaks" classname="OneTest" time="0.1"><failure message="wanted 1"/></testcase>
+</testsuite>
+EOF
+# told: the results as the summary counts them.
+told() { (cd "$tree" && REPORTS=$DEV/check && results); }
+tab=$(printf '\t')
+matches "a test that passed" "^passed${tab}OneTest.works$tab$" "$(told)"
+matches "a test that failed" "^failed${tab}OneTest.breaks${tab}wanted 1$" "$(told)"
+matches "a module that was left out counts as failed, by its name" "^failed${tab}second: its tests${tab}left out: " "$(told)"
+equal "a module without tests is not missed" "" "$(told | grep plain || true)"
+equal "so there are three results" 3 "$(told | wc -l)"
+
+mkdir -p "$tree/first/target/surefire-reports-x" "$tree/second/target/surefire-reports"
+sed 's/<failure.*failure>//' "$tree/first/target/surefire-reports/TEST-OneTest.xml" >"$tree/second/target/surefire-reports/TEST-TwoTest.xml"
+equal "a module that was tested is left out no more" "" "$(told | grep 'left out' || true)"
+cp "$tree/first/target/surefire-reports/"*.xml "$tree/first/target/surefire-reports-x/"
+again() { (cd "$tree" && tested_modules | java_results surefire-reports-x " under another JDK"); }
+matches "a test under another JDK has a name of its own" "^passed${tab}OneTest.works under another JDK$tab$" "$(again)"
+matches "what was left out there counts, too" "^failed${tab}second: its tests under another JDK${tab}left out: " "$(again)"

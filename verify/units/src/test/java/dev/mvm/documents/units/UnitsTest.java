@@ -1,0 +1,421 @@
+package dev.mvm.documents.units;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Units as they are shipped. That they are also obeyed is for the suites on the node machine to show.
+final class UnitsTest {
+    private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
+    private static final Path NODE = ROOT.resolve("packaging/debian/node/units");
+    private static final Unit HOSTD = Unit.read(NODE.resolve("mvm-hostd.service"));
+    private static final Unit AGENTD = Unit.read(NODE.resolve("mvm-agentd.service"));
+    private static final Unit LAUNCH = Unit.read(NODE.resolve("mvm-launch@.service"));
+    private static final Unit GUESTD = Unit.read(NODE.resolve("mvm-guestd@.service"));
+    private static final Unit SEALER = Unit.read(NODE.resolve("mvm-sealer@.service"));
+    private static final Unit GUESTS = Unit.read(NODE.resolve("mvm-guests.service"));
+    private static final Unit CACHE = Unit.read(NODE.resolve("mvm-cache.service"));
+    private static final Unit HOSTD_SOCKET = Unit.read(NODE.resolve("mvm-hostd.socket"));
+    private static final Unit LAUNCH_SOCKET = Unit.read(NODE.resolve("mvm-launch.socket"));
+    private static final Unit GUESTD_SOCKET = Unit.read(NODE.resolve("mvm-guestd.socket"));
+    private static final Unit SEALER_SOCKET = Unit.read(NODE.resolve("mvm-sealer.socket"));
+    private static final Unit SLICE = Unit.read(NODE.resolve("mvm.slice"));
+    private static final Unit COORDINATOR =
+            Unit.read(ROOT.resolve("packaging/debian/coordinator/units/mvm-coordinator.service"));
+    private static final List<Unit> DAEMONS = List.of(HOSTD, GUESTD, SEALER, AGENTD, COORDINATOR);
+    private static final List<Unit> CONFINED = List.of(HOSTD, GUESTD, SEALER, AGENTD, COORDINATOR, LAUNCH);
+    private static final String JAVA = "/usr/lib/jvm/java-25-openjdk-amd64/bin/java";
+
+    private static void says(Unit unit, Map<String, String> lines) {
+        lines.forEach((key, value) -> assertThat(unit.all(key))
+                .as("%s: %s=", unit.name(), key)
+                .isNotEmpty()
+                .last()
+                .isEqualTo(value));
+    }
+
+    @Test
+    void everyDaemon_isConfinedInWhatAllHaveInCommon() {
+        for (var unit : CONFINED) {
+            says(
+                    unit,
+                    Map.of(
+                            "NoNewPrivileges", "yes",
+                            "AmbientCapabilities", "",
+                            "ProtectSystem", "strict",
+                            "ProtectHome", "yes",
+                            "PrivateTmp", "yes",
+                            "KillMode", "control-group",
+                            "LimitCORE", "0",
+                            "DevicePolicy", "closed",
+                            "SystemCallArchitectures", "native",
+                            "SystemCallErrorNumber", "EPERM"));
+            says(
+                    unit,
+                    Map.of(
+                            "LockPersonality", "yes",
+                            "RestrictRealtime", "yes",
+                            "KeyringMode", "private",
+                            "ProtectKernelTunables", "yes",
+                            "ProtectKernelModules", "yes",
+                            "ProtectKernelLogs", "yes",
+                            "ProtectHostname", "yes",
+                            "ProtectProc", "invisible"));
+            // systemd's filter for it takes openat2 away, by which hostd opens every file
+            boolean hostd = unit.name().startsWith("mvm-hostd");
+            says(unit, hostd ? Map.of() : Map.of("RestrictSUIDSGID", "yes"));
+            assertThat(unit.words("InaccessiblePaths"))
+                    .as("%s: doors of the service manager", unit.name())
+                    .contains("/run/dbus", "/run/systemd/private");
+        }
+    }
+
+    @Test
+    void capabilities_areTheMeasuredOnes() {
+        assertThat(HOSTD.one("CapabilityBoundingSet")).isEqualTo("CAP_NET_ADMIN CAP_SYS_ADMIN");
+        assertThat(LAUNCH.words("CapabilityBoundingSet"))
+                .containsExactlyInAnyOrder(
+                        "CAP_SYS_ADMIN", "CAP_MKNOD", "CAP_CHOWN", "CAP_SETUID", "CAP_SETGID", "CAP_DAC_OVERRIDE");
+        assertThat(AGENTD.one("CapabilityBoundingSet")).isEmpty();
+        assertThat(COORDINATOR.one("CapabilityBoundingSet")).isEmpty();
+        assertThat(GUESTD.one("CapabilityBoundingSet")).isEmpty();
+        assertThat(SEALER.one("CapabilityBoundingSet")).isEmpty();
+        assertThat(GUESTS.one("CapabilityBoundingSet")).isEmpty();
+        assertThat(CACHE.one("CapabilityBoundingSet")).isEmpty();
+    }
+
+    @Test
+    void whoTalksToTheNetwork_isNobody_andRootDoesNot() {
+        for (var unit : List.of(AGENTD, COORDINATOR)) {
+            says(
+                    unit,
+                    Map.of(
+                            "SupplementaryGroups", "",
+                            "RestrictNamespaces", "yes",
+                            "RestrictAddressFamilies", "AF_UNIX AF_INET AF_INET6",
+                            "ProcSubset", "pid",
+                            "PrivateUsers", "yes",
+                            "PrivateDevices", "yes",
+                            "ProtectControlGroups", "strict"));
+            assertThat(unit.all("SystemCallFilter")).last().isEqualTo("~@privileged @resources @keyring");
+            assertThat(unit.all("SystemCallFilter").getFirst()).startsWith("@system-service");
+            assertThat(unit.has("DeviceAllow")).isFalse();
+        }
+        says(AGENTD, Map.of("User", "mvm", "Group", "mvm"));
+        says(COORDINATOR, Map.of("User", "mvm-coord", "Group", "mvm-coord"));
+        says(HOSTD, Map.of("RestrictAddressFamilies", "AF_UNIX AF_NETLINK", "IPAddressDeny", "any"));
+        says(LAUNCH, Map.of("RestrictAddressFamilies", "AF_UNIX", "IPAddressDeny", "any"));
+        says(AGENTD, Map.of("IPAddressDeny", "any", "IPAddressAllow", "localhost")); // bootstrap adds the coordinator
+    }
+
+    /// Whoever reads guests, or seals them, has no user, network, device or file that another process has.
+    @ParameterizedTest
+    @CsvSource({"guestd, 160M", "sealer, 256M"})
+    void whoSeesGuests_hasWhatItWasHandedAndNothingElse(String process, String memory) {
+        var unit = daemon("mvm-" + process + "@.service");
+        says(
+                unit,
+                Map.of(
+                        "DynamicUser", "yes",
+                        "SupplementaryGroups", "",
+                        "RestrictNamespaces", "yes",
+                        "RestrictAddressFamilies", "AF_UNIX",
+                        "PrivateNetwork", "yes",
+                        "PrivateUsers", "yes",
+                        "PrivateDevices", "yes",
+                        "ProcSubset", "pid",
+                        "NoExecPaths", "/",
+                        "ProtectControlGroups", "strict"));
+        assertThat(unit.all("SystemCallFilter")).last().isEqualTo("~@privileged @resources @keyring");
+        assertThat(unit.all("SystemCallFilter").getFirst()).startsWith("@system-service");
+        assertThat(unit.has("DeviceAllow")).isFalse();
+        assertThat(unit.has("StateDirectory") || unit.has("ReadWritePaths")).isFalse();
+        assertThat(unit.words("InaccessiblePaths"))
+                .contains("/run/mvm", "/run/mvm-launch.sock", "/run/mvm-guestd.sock", "/run/mvm-sealer.sock")
+                .contains("/etc/mvm", "/srv/mvm", "/var/lib/mvm-hostd", "/var/spool/mvm");
+        assertThat(unit.words("MemoryMax")).containsExactly(memory);
+        assertThat(unit.one("ExecStart")).contains(" -p /usr/lib/mvm/" + process + " ");
+        reaches(unit, "/usr/lib/mvm/" + process, false);
+    }
+
+    /// Which has a guest's memory in its own, and the key of its sleep.
+    @Test
+    void sealersMemory_isInNoSwapAndNoDump() {
+        says(SEALER, Map.of("MemorySwapMax", "0", "LimitCORE", "0", "LimitMEMLOCK", "1M"));
+        assertThat(SEALER.one("ExecStart")).contains(" --enable-native-access=dev.mvm.linux ");
+    }
+
+    private static Unit daemon(String name) {
+        return DAEMONS.stream()
+                .filter(unit -> unit.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void root_cannotUndoWhatHoldsIt() {
+        var denied = HOSTD.all("SystemCallFilter").stream()
+                .filter(value -> value.startsWith("~"))
+                .flatMap(value -> List.of(value.substring(1).split(" ", -1)).stream())
+                .toList();
+        assertThat(denied)
+                .contains("mount", "umount2", "move_mount", "open_tree", "mount_setattr", "pivot_root", "chroot")
+                .contains("@module", "@reboot", "@swap", "@debug", "@raw-io", "@clock", "@obsolete", "@privileged");
+        says(HOSTD, Map.of("NoExecPaths", "/", "RestrictNamespaces", "net", "ProtectClock", "yes"));
+        assertThat(HOSTD.words("ExecPaths"))
+                .containsExactly("/usr/lib/jvm/java-25-openjdk-amd64", "/usr/lib/x86_64-linux-gnu");
+        assertThat(HOSTD.has("Delegate")).isFalse();
+        assertThat(HOSTD.one("LimitMEMLOCK")).isEqualTo("64M");
+        assertThat(HOSTD.one("MemorySwapMax")).isEqualTo("0");
+        assertThat(HOSTD.words("DeviceAllow").stream().filter(word -> word.startsWith("/") || word.contains("-")))
+                .containsExactlyInAnyOrder(
+                        "/dev/net/tun",
+                        "/dev/fuse",
+                        "/dev/loop-control",
+                        "/dev/mapper/control",
+                        "block-loop",
+                        "block-device-mapper");
+    }
+
+    /// With RestrictSUIDSGID= systemd answers openat2(2) with ENOSYS, and that is how hostd stays beneath a directory.
+    @Test
+    void setuidFiles_areForbidden_whereNobodyNeedsOpenat2() {
+        assertThat(HOSTD.has("RestrictSUIDSGID")).isFalse();
+        for (var unit : List.of(AGENTD, COORDINATOR, LAUNCH)) {
+            says(unit, Map.of("RestrictSUIDSGID", "yes"));
+        }
+    }
+
+    /// A JVM compiles, which is writing memory and executing it; everything else has the line.
+    @Test
+    void writableExecutableMemory_isForJvmsAlone() {
+        for (var unit : DAEMONS) {
+            assertThat(unit.has("MemoryDenyWriteExecute")).as(unit.name()).isFalse();
+        }
+        says(LAUNCH, Map.of("MemoryDenyWriteExecute", "yes"));
+        says(GUESTS, Map.of("MemoryDenyWriteExecute", "yes", "NoNewPrivileges", "yes", "ProtectSystem", "strict"));
+    }
+
+    @Test
+    void jvms_areQuiet_andTakeTheirFlags() throws Exception {
+        for (var unit : DAEMONS) {
+            var command = List.of(unit.one("ExecStart").split(" +", -1));
+            assertThat(command.getFirst()).isEqualTo(JAVA);
+            assertThat(command)
+                    .as(unit.name())
+                    .contains("-XX:-UsePerfData", "-XX:+DisableAttachMechanism", "-XX:-HeapDumpOnOutOfMemoryError");
+            var flags = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
+            command.stream().filter(word -> word.startsWith("-X")).forEach(flags::add);
+            flags.add("-version");
+            var java = new ProcessBuilder(flags).redirectErrorStream(true).start();
+            var said = new String(java.getInputStream().readAllBytes(), UTF_8);
+            assertThat(java.waitFor()).as(said).isZero();
+        }
+        for (var unit : List.of(HOSTD, GUESTD, SEALER)) {
+            assertThat(unit.one("ExecStart")).as(unit.name()).contains(" --enable-native-access=dev.mvm.linux ");
+        }
+        assertThat(AGENTD.one("ExecStart"))
+                .contains(" --illegal-native-access=deny ")
+                .doesNotContain("--enable-native-access");
+    }
+
+    /// What mvm-cache.service has made is read by whom it was made for, and written by nobody else.
+    @Test
+    void cachesOfClasses_areTheStartedProcesssToRead() {
+        for (var name : List.of("hostd", "guestd", "sealer")) {
+            var unit = DAEMONS.stream()
+                    .filter(daemon -> daemon.name().contains(name))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(unit.one("EnvironmentFile")).isEqualTo("-/var/cache/mvm/" + name + ".env");
+            reaches(unit, "/var/cache/mvm/" + name + ".aot", false);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hostd,process/hostd/daemon", "agentd,process/agentd", "coordinator,process/coordinator"})
+    void programs_knowWhatTheirUnitsTellThem(String process, String module) throws IOException {
+        var unit = daemon("mvm-" + process + ".service");
+        var command = unit.one("ExecStart");
+        var main = Pattern.compile("(dev[.]mvm[.][.a-z]+[.]Main) (.*)$").matcher(command);
+        assertThat(main.find()).isTrue();
+        var sources = ROOT.resolve(module + "/src/main/java");
+        assertThat(sources.resolve(main.group(1).replace('.', '/') + ".java")).exists();
+        var text = new StringBuilder();
+        try (var files = Files.walk(sources)) {
+            for (var file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                text.append(Files.readString(file));
+            }
+        }
+        for (var word : main.group(2).split(" ", -1)) {
+            if (!word.startsWith("/")) {
+                assertThat(text.indexOf('"' + word + '"'))
+                        .as("%s of %s", word, unit.name())
+                        .isPositive();
+            }
+        }
+    }
+
+    @Test
+    void sockets_areWhatPeersAreCheckedAgainst() {
+        says(
+                HOSTD_SOCKET,
+                Map.of(
+                        "ListenStream", "/run/mvm/hostd.sock",
+                        "SocketUser", "root",
+                        "SocketGroup", "mvm",
+                        "SocketMode", "0660",
+                        "RemoveOnStop", "yes"));
+        says(
+                LAUNCH_SOCKET,
+                Map.of(
+                        "ListenSequentialPacket", "/run/mvm-launch.sock",
+                        "SocketUser", "root",
+                        "SocketGroup", "root",
+                        "SocketMode", "0600",
+                        "Accept", "yes"));
+        says(
+                GUESTD_SOCKET,
+                Map.of(
+                        "ListenSequentialPacket", "/run/mvm-guestd.sock",
+                        "SocketUser", "root",
+                        "SocketGroup", "root",
+                        "SocketMode", "0600",
+                        "Accept", "yes"));
+        says(
+                SEALER_SOCKET,
+                Map.of(
+                        "ListenSequentialPacket", "/run/mvm-sealer.sock",
+                        "SocketUser", "root",
+                        "SocketGroup", "root",
+                        "SocketMode", "0600",
+                        "Accept", "yes"));
+        assertThat(HOSTD.one("StandardInput")).isEqualTo("fd:" + HOSTD_SOCKET.one("FileDescriptorName"));
+        assertThat(LAUNCH.one("Environment")).isEqualTo("MVM_PEER=0::/system.slice/mvm-hostd.service");
+    }
+
+    /// One microVM is one unit, which ends when everything in it has.
+    @Test
+    void microVms_outliveTheirHostd_andAreLimited() {
+        says(
+                LAUNCH,
+                Map.of(
+                        "ExitType", "cgroup",
+                        "Slice", SLICE.name(),
+                        "Delegate", "cpu memory pids",
+                        "DelegateSubgroup", "launch",
+                        "OOMPolicy", "continue",
+                        "Before", "mvm-hostd.service",
+                        "CollectMode", "inactive-or-failed"));
+        assertThat(LAUNCH.has("Requires") || LAUNCH.has("PartOf") || LAUNCH.has("BindsTo"))
+                .isFalse();
+        assertThat(HOSTD.words("Requires")).doesNotContain("mvm-launch.socket");
+        says(HOSTD, Map.of("Type", "notify", "NotifyAccess", "main", "FileDescriptorStorePreserve", "yes"));
+        assertThat(Integer.parseInt(HOSTD.one("FileDescriptorStoreMax"))).isGreaterThanOrEqualTo(2048);
+        says(SLICE, Map.of("MemorySwapMax", "0", "MemoryMax", "90%"));
+    }
+
+    @Test
+    void devices_areThereBeforeTheyAreAllowed() {
+        for (var module : List.of("tun", "fuse", "loop", "dm_mod", "dm_crypt")) {
+            assertThat(HOSTD.words("Wants")).contains("modprobe@" + module + ".service");
+            assertThat(HOSTD.words("After")).contains("modprobe@" + module + ".service");
+        }
+        assertThat(HOSTD.words("Requires")).contains("mvm.slice"); // whose cgroup is a path below
+    }
+
+    /// What each has to reach, as its configuration and its code name it.
+    @Test
+    void noLine_standsInTheWayOfADaemonsOwn() {
+        reaches(HOSTD, "/var/lib/mvm-hostd/volumes", true);
+        reaches(HOSTD, "/run/cryptsetup", true);
+        reaches(HOSTD, "/run/mvm/hostd.out-of-service", true);
+        reaches(HOSTD, "/sys/fs/cgroup/mvm.slice", true);
+        for (var path : List.of(
+                "/etc/mvm/hostd.conf",
+                "/etc/mvm/root.dsse",
+                "/etc/subuid",
+                "/var/spool/mvm",
+                "/run/mvm-launch.sock",
+                "/run/mvm-guestd.sock",
+                "/run/mvm-sealer.sock",
+                "/usr/lib/mvm/hostd",
+                "/usr/lib/mvm/firecracker",
+                "/usr/lib/mvm/jailer",
+                "/run/udev")) {
+            reaches(HOSTD, path, false);
+        }
+        reaches(AGENTD, "/var/lib/mvm-agentd/credential", true);
+        reaches(AGENTD, "/var/spool/mvm", true);
+        for (var path : List.of(
+                "/etc/mvm/agentd.toml",
+                "/run/mvm/hostd.sock",
+                "/run/mvm/hostd.out-of-service",
+                "/usr/lib/mvm/agentd")) {
+            reaches(AGENTD, path, false);
+        }
+        reaches(COORDINATOR, "/var/lib/mvm-coordinator/store.db", true);
+        reaches(COORDINATOR, "/etc/mvm/coordinator.toml", false);
+        reaches(GUESTS, "/run/mvm/guests-down", true);
+    }
+
+    @Test
+    void noLine_standsInTheWayOfTheLauncher() throws IOException {
+        var source = Files.readString(ROOT.resolve("native/launch/become_jailer.c"));
+        var defined = Pattern.compile("#define ([A-Z]+) \"(/[^\"]+)\"").matcher(source);
+        var written = Set.of("/sys/fs/cgroup"); // over the place of jails it mounts
+        int seen = 0;
+        while (defined.find()) {
+            seen++;
+            var path = defined.group(2).equals("/sys/fs/cgroup") ? "/sys/fs/cgroup/mvm.slice" : defined.group(2);
+            reaches(LAUNCH, path, written.contains(defined.group(2)));
+        }
+        assertThat(seen).isGreaterThanOrEqualTo(4);
+    }
+
+    private static void reaches(Unit unit, String path, boolean toWrite) {
+        var closed = new ArrayList<>(unit.words("InaccessiblePaths"));
+        closed.addAll(List.of("/home", "/root", "/tmp", "/var/tmp"));
+        assertThat(closed.stream().filter(prefix -> beneath(path, prefix)))
+                .as("%s: %s is closed", unit.name(), path)
+                .isEmpty();
+        if (toWrite) {
+            var open = new ArrayList<>(unit.words("ReadWritePaths"));
+            unit.words("StateDirectory").forEach(name -> open.add("/var/lib/" + name));
+            unit.words("RuntimeDirectory").forEach(name -> open.add("/run/" + name));
+            assertThat(open.stream().filter(prefix -> beneath(path, prefix)))
+                    .as("%s: %s is read-only", unit.name(), path)
+                    .isNotEmpty();
+        }
+    }
+
+    private static boolean beneath(String path, String prefix) {
+        return path.equals(prefix) || path.startsWith(prefix + "/");
+    }
+
+    /// What is to be writable has to be there, or the unit does not start.
+    @Test
+    void writablePaths_areMadeBeforehand() throws IOException {
+        var made = Files.readString(ROOT.resolve("packaging/debian/node/tmpfiles.conf"));
+        for (var unit : List.of(HOSTD, AGENTD, LAUNCH, GUESTS)) {
+            for (var path : unit.words("ReadWritePaths")) {
+                if (!path.startsWith("/sys/") && !path.startsWith("/proc/sys/")) {
+                    assertThat(made)
+                            .as("%s: %s", unit.name(), path)
+                            .containsPattern("(?m)^[df] " + Pattern.quote(path) + " ");
+                }
+            }
+        }
+    }
+}
