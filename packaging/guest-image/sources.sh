@@ -1,4 +1,4 @@
-# Where this machine's apt gets Debian's packages, for whoever makes another machine of them.
+# Where this machine's apt gets Debian's packages, so that another machine can be made of them.
 
 # The archives of Debian 13 that this machine's apt knows, in the old format. Other repositories are left out.
 debian_sources() {

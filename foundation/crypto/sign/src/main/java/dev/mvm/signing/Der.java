@@ -37,7 +37,7 @@ final class Der {
         }
     }
 
-    /// Whether the next element has this tag.
+    /// Returns whether the next element has this tag.
     boolean next(int tag) {
         return at < bytes.length && (bytes[at] & 0xff) == tag;
     }

@@ -39,9 +39,9 @@ final class EncryptedPkcs8 {
 
     /// The hash that a file names.
     enum Hash {
-        /// What is used.
+        /// The hash that key files of mvm use.
         SHA_256("2a864886f70d0209"), // 1.2.840.113549.2.9
-        /// What a faulty JDK has named instead.
+        /// The hash that a faulty JDK named instead.
         SHA_1("2a864886f70d0207"); // 1.2.840.113549.2.7
 
         private final String identifier;
@@ -71,7 +71,7 @@ final class EncryptedPkcs8 {
         return sealed.clone();
     }
 
-    /// Whether this is what the faulty JDK made of a file of ours, by everything that shows without the passphrase.
+    /// Returns whether the faulty JDK wrote this file, as far as that shows without the passphrase.
     boolean mislabelled() {
         return hash == Hash.SHA_1 && keyLength && salt.length == SALT && rounds == Pbes2.LEAST_ROUNDS;
     }

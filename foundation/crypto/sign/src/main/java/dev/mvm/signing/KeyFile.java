@@ -24,7 +24,7 @@ public final class KeyFile {
 
     private KeyFile() {}
 
-    /// What a file says of its encryption.
+    /// The label of a file: the hash that it names.
     public enum Label {
         /// The truth, or the key is plain.
         RIGHT,
@@ -32,7 +32,7 @@ public final class KeyFile {
         WRONG
     }
 
-    /// How a document is encrypted. Tests put a faulty one in its place.
+    /// Encrypts a document. Tests put a faulty one in its place.
     @FunctionalInterface
     interface Encryption {
         byte[] of(byte[] document, char[] passphrase);
@@ -165,7 +165,7 @@ public final class KeyFile {
         }
     }
 
-    /// How a file is labelled, which shows without its passphrase.
+    /// Reads how a file is labelled, without its passphrase.
     ///
     /// @throws SigningException as [#read], but for what a passphrase shows
     public static Label label(Path file) throws SigningException {

@@ -28,7 +28,7 @@ public final class SigningException extends Exception {
         WEAK_ENCRYPTION("weak_encryption"),
         /// Encrypted as is right, but the file names another hash: a faulty JDK wrote it.
         WRONG_LABEL("wrong_label"),
-        /// Nobody said the passphrase, or it is none.
+        /// No passphrase was given, or an invalid one.
         NO_PASSPHRASE("no_passphrase"),
         WRONG_PASSPHRASE("wrong_passphrase"),
         /// See `CryptokiException.Reason`, also for those that follow.

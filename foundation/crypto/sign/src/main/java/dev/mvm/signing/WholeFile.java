@@ -23,7 +23,7 @@ import java.util.Set;
 /// Files that people rely on. One appears whole or not at all, and only after it was synced, read again, and opened by
 /// the means that will open it later: what is written wrongly never takes the place of what was right.
 public final class WholeFile {
-    /// How link(2) is refused where a file system has no hard links: EPERM, EOPNOTSUPP.
+    /// Errors of link(2) on a file system without hard links: EPERM, EOPNOTSUPP.
     private static final Set<String> NO_LINKS = Set.of("Operation not permitted", "Operation not supported");
 
     private static final int NAME_BYTES = 8;
@@ -152,7 +152,7 @@ public final class WholeFile {
     /// @param before content of the file, on which the new content rests
     /// @param mode as ls(1) prints it, for instance `rw-------`
     /// @throws FileAlreadyExistsException for what is in the way [#beside] it
-    /// @throws ForeignFileException if the file belongs to another user, whoever asks, root too
+    /// @throws ForeignFileException if the file belongs to another user; root is refused as well
     /// @throws NotSyncedException if the new content is there nevertheless
     public static <X extends Exception> void replaceOwn(
             Path file, byte[] before, byte[] content, String mode, Check<X> check) throws IOException, X {

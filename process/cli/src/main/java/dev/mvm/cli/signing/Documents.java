@@ -25,7 +25,7 @@ import java.nio.file.Path;
 
 /// Signed documents as plain files.
 public final class Documents {
-    /// What of it a file gets, the umask decides.
+    /// Mode of new files, from which the umask takes its bits.
     private static final String MODE = "rw-rw-rw-";
 
     private Documents() {}
@@ -136,7 +136,7 @@ public final class Documents {
         }
     }
 
-    /// How a key file is labelled, which shows without its passphrase.
+    /// Reads how a key file is labelled, without its passphrase.
     public static KeyFile.Label keyLabel(Path file) throws Failure {
         try {
             return KeyFile.label(file);

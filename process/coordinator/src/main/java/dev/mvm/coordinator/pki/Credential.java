@@ -28,7 +28,7 @@ public record Credential(PrivateKey key, List<X509Certificate> chain) {
         return !moment.isBefore(from.plus(Duration.between(from, until).dividedBy(2)));
     }
 
-    /// Whether the key is that of the certificate: what it signs, the certificate verifies.
+    /// Returns whether the key belongs to the certificate, by signing and verifying.
     boolean fits() {
         try {
             var message = certificate().getEncoded();
