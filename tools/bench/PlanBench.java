@@ -1,8 +1,8 @@
 import dev.mvm.agentd.plan.Plan;
 import dev.mvm.agentd.plan.Planner;
 import dev.mvm.agentd.plan.Policy;
-import dev.mvm.agentd.plan.Seen;
-import dev.mvm.agentd.plan.Wanted;
+import dev.mvm.agentd.plan.ObservedState;
+import dev.mvm.agentd.plan.DesiredState;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
@@ -86,7 +86,7 @@ final class PlanBench {
     private Plan plan() {
         var ids = IntStream.range(0, 1000).mapToObj(InstanceId::of).iterator();
         return Planner.plan(new Planner.Input(
-                new Wanted(tenants, Set.of(), Set.of()), new Seen(instances, networks), Policy.NONE, ids));
+                new DesiredState(tenants, Set.of(), Set.of()), new ObservedState(instances, networks), Policy.NONE, ids));
     }
 
     /// Two sorted lists side by side, every element of both looked at once: which pools have another count.

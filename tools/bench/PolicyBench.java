@@ -1,5 +1,5 @@
-import dev.mvm.agentd.rest.Rhythm;
-import dev.mvm.agentd.rest.Week;
+import dev.mvm.agentd.idle.IdleTimeouts;
+import dev.mvm.agentd.idle.Week;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -15,7 +15,7 @@ final class PolicyBench {
     public static void main(String[] arguments) throws IOException {
         var thread = ManagementFactory.getThreadMXBean();
         long begin = thread.getCurrentThreadCpuTime();
-        var week = new Week(Rhythm.USUAL, INSTANCES, 1);
+        var week = new Week(IdleTimeouts.USUAL, INSTANCES, 1);
         double seconds = (thread.getCurrentThreadCpuTime() - begin) / 1e9;
         Files.write(Path.of(arguments[0]), week.chart());
         Figures.print("policy.week.seconds", seconds, "a week of " + INSTANCES + " instances, processor time in a cold JVM");

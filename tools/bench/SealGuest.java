@@ -7,7 +7,7 @@ import dev.mvm.model.TenantId;
 import dev.mvm.protocol.snapshot.ChunkOpener;
 import dev.mvm.protocol.snapshot.Cobblestone;
 import dev.mvm.protocol.snapshot.Machine;
-import dev.mvm.protocol.snapshot.Place;
+import dev.mvm.protocol.snapshot.SnapshotId;
 import dev.mvm.protocol.snapshot.Snapshot;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
 import dev.mvm.protocol.snapshot.StreamSealer;
@@ -24,7 +24,7 @@ import java.util.Optional;
 
 /// A snapshot of a guest, from a file to a file, against what copies or encrypts all of it.
 final class SealGuest {
-    private static final Place PLACE = new Place(new TenantId("demo"), new PoolId("web"), InstanceId.of(1), 1);
+    private static final SnapshotId PLACE = new SnapshotId(new TenantId("demo"), new PoolId("web"), InstanceId.of(1), 1);
     private static final Machine MACHINE = new Machine("vmm", "1", "1", "cpu", "kernel", 1, Guest.SIZE);
     private static final int[] NO_SET = {};
 

@@ -1,8 +1,8 @@
 import dev.mvm.crypto.verify.VerifyKey;
-import dev.mvm.signing.Ed25519Library;
-import dev.mvm.signing.JdkLibrary;
-import dev.mvm.signing.LibcryptoLibrary;
-import dev.mvm.signing.SigningKey;
+import dev.mvm.crypto.sign.Ed25519Library;
+import dev.mvm.crypto.sign.JdkLibrary;
+import dev.mvm.crypto.sign.LibcryptoLibrary;
+import dev.mvm.crypto.sign.SigningKey;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.EdECPrivateKey;
 import java.util.Arrays;

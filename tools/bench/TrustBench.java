@@ -1,6 +1,6 @@
 import dev.mvm.crypto.verify.SignatureCheck;
-import dev.mvm.protocol.writing.Payloads;
-import dev.mvm.protocol.writing.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
@@ -16,17 +16,17 @@ import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
-import dev.mvm.protocol.trust.Floor;
+import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
-import dev.mvm.signing.KeyFile;
-import dev.mvm.signing.LibcryptoLibrary;
-import dev.mvm.signing.PassphraseSource;
-import dev.mvm.signing.SigningKey;
+import dev.mvm.crypto.sign.KeyFile;
+import dev.mvm.crypto.sign.LibcryptoLibrary;
+import dev.mvm.crypto.sign.PassphraseSource;
+import dev.mvm.crypto.sign.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -158,7 +158,7 @@ final class TrustBench {
             return new Node(
                     check,
                     verifier,
-                    new Verifier.Context(pinned, NODE, Floor.NONE, NOW, grants),
+                    new Verifier.Context(pinned, NODE, HighWaterMark.NONE, NOW, grants),
                     Files.readAllBytes(dir.resolve("state.dsse")));
         }
 

@@ -8,7 +8,7 @@ import dev.mvm.linux.fd.Pipe;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixListener;
-import dev.mvm.protocol.sealing.SealReply;
+import dev.mvm.protocol.sealer.SealReply;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;

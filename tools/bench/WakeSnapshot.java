@@ -5,13 +5,13 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
-import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.MachineFacts;
-import dev.mvm.protocol.sealing.SealRequest;
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.MachineFacts;
+import dev.mvm.protocol.sealer.SealRequest;
+import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.snapshot.Cobblestone;
 import dev.mvm.protocol.snapshot.Machine;
-import dev.mvm.protocol.snapshot.Place;
+import dev.mvm.protocol.snapshot.SnapshotId;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
 import dev.mvm.protocol.snapshot.StreamSealer;
 import dev.mvm.protocol.snapshot.TenantKey;
@@ -39,7 +39,7 @@ record WakeSnapshot(Path folder) {
     static WakeSnapshot make(Path folder, Path guest, int[] workingSet) throws IOException {
         Files.createDirectories(folder);
         var cobblestone = new Cobblestone(new Libcrypto());
-        var place = new Place(TENANT, POOL, INSTANCE, 1);
+        var place = new SnapshotId(TENANT, POOL, INSTANCE, 1);
         var machine = new Machine("firecracker", "1", "1", "cpu", "kernel", 1, Guest.SIZE);
         try (var from = FileChannel.open(guest);
                 var memoryFile = created(folder.resolve("memory"));
@@ -75,7 +75,7 @@ record WakeSnapshot(Path folder) {
     /// What hostd would ask for to wake it.
     byte[] request() {
         var machine = new MachineFacts("firecracker", "1", "1", "cpu", "kernel", 1, Guest.SIZE);
-        return new SealRequest(Job.OPEN, Way.PAGES, TENANT, POOL, INSTANCE, 1, machine, KEY_NAME, 1).encode();
+        return new SealRequest(Job.OPEN, TransferMode.PAGES, TENANT, POOL, INSTANCE, 1, machine, KEY_NAME, 1).encode();
     }
 
     /// Its files, in the order of a request.

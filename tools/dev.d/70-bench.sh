@@ -169,7 +169,7 @@ prepare_agent() {
     jars=$(printf '%s:' process/agentd/target/lib/*.jar process/agentd/target/mvm-agentd-*[0-9].jar)
     mkdir -p "$BENCH/classes"
     "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$jars" -d "$BENCH/classes" tools/bench/{Figures,PlanBench,PolicyBench}.java \
-        process/agentd/src/test/java/dev/mvm/agentd/rest/Week.java
+        process/agentd/src/test/java/dev/mvm/agentd/idle/Week.java
     printf '%s\n' "$JAVA_HOME/bin/java" -Xmx3g -XX:+UseSerialGC -cp "$jars$BENCH/classes" >"$BENCH/java"
 }
 

@@ -13,7 +13,7 @@ hostd_is_back() { [ "$(pid_of hostd)" != "$pid" ] && in_force; }
 within "hostd opens its keys again after a restart" hostd_is_back
 within "and the same instances are healthy" three_healthy
 # A key that a faulty JDK has labelled wrongly: named by the doctor, refused for signing, mended by the documented command.
-VECTORS=$REPOSITORY/foundation/crypto/sign/src/test/resources/dev/mvm/signing/keys
+VECTORS=$REPOSITORY/foundation/crypto/sign/src/test/resources/dev/mvm/crypto/sign/keys
 MISLABELLED=$BOOK/mislabelled.key
 install -m 0600 "$VECTORS/jdk-25.0.5.1-mislabelled.test-vector.key" "$MISLABELLED"
 (umask 077 && echo "mvm test vector" >"$BOOK/vector-passphrase")

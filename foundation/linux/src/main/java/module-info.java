@@ -10,11 +10,11 @@ module dev.mvm.linux {
     requires static transitive com.google.errorprone.annotations;
 
     exports dev.mvm.linux.call to
-            dev.mvm.bulkcrypto,
-            dev.mvm.paging,
-            dev.mvm.pkcs11,
-            dev.mvm.sealing,
-            dev.mvm.signing;
+            dev.mvm.crypto.aead,
+            dev.mvm.sealer.paging,
+            dev.mvm.crypto.pkcs11,
+            dev.mvm.crypto.tenantkeys,
+            dev.mvm.crypto.sign;
     exports dev.mvm.linux.cryptsetup to
             dev.mvm.hostd;
     exports dev.mvm.linux.errno;
@@ -22,15 +22,15 @@ module dev.mvm.linux {
             dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
-            dev.mvm.paging,
+            dev.mvm.sealer.paging,
             dev.mvm.sealer;
     exports dev.mvm.linux.libcrypto to
-            dev.mvm.bulkcrypto,
+            dev.mvm.crypto.aead,
             dev.mvm.hostd,
             dev.mvm.protocol.snapshot,
             dev.mvm.sealer,
-            dev.mvm.sealing,
-            dev.mvm.signing;
+            dev.mvm.crypto.tenantkeys,
+            dev.mvm.crypto.sign;
     exports dev.mvm.linux.mount to
             dev.mvm.hostd;
     exports dev.mvm.linux.namespace to
@@ -50,7 +50,7 @@ module dev.mvm.linux {
             dev.mvm.hostd.qemu,
             dev.mvm.sealer;
     exports dev.mvm.linux.secret to
-            dev.mvm.bulkcrypto,
+            dev.mvm.crypto.aead,
             dev.mvm.hostd,
             dev.mvm.protocol.snapshot,
             dev.mvm.sealer;

@@ -7,6 +7,6 @@ module dev.mvm.guestd {
     requires dev.mvm.linux;
     requires dev.mvm.protocol.firecracker;
     requires dev.mvm.protocol.guest;
-    requires dev.mvm.protocol.guestline;
+    requires dev.mvm.protocol.guestd;
     requires dev.mvm.protocol.hostd;
 }

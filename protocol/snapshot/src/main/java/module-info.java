@@ -6,7 +6,7 @@ module dev.mvm.protocol.snapshot {
     requires static transitive com.google.errorprone.annotations;
     requires transitive dev.mvm.model;
     requires transitive dev.mvm.linux;
-    requires dev.mvm.bulkcrypto;
+    requires dev.mvm.crypto.aead;
     requires dev.mvm.json;
 
     exports dev.mvm.protocol.snapshot to

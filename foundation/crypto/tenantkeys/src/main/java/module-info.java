@@ -1,13 +1,13 @@
 /// Tenants' keys on the side that has them: where they come from, how they are kept wrapped, and how they are
 /// sealed for one node. For the coordinator; neither the root process nor the agent loads it.
 @SuppressWarnings("module") // the module named below is built after this one
-module dev.mvm.sealing {
+module dev.mvm.crypto.tenantkeys {
     requires static transitive org.jspecify;
     requires transitive dev.mvm.model;
     requires dev.mvm.json;
     requires dev.mvm.linux;
-    requires transitive dev.mvm.signing;
+    requires transitive dev.mvm.crypto.sign;
 
-    exports dev.mvm.sealing to
+    exports dev.mvm.crypto.tenantkeys to
             dev.mvm.coordinator;
 }

@@ -1,6 +1,6 @@
 /// Signatures: who signed which bytes. Only verification; signing is a module of its own, which neither the root
 /// process nor the agent loads.
-module dev.mvm.crypto {
+module dev.mvm.crypto.verify {
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;
 

@@ -7,12 +7,12 @@ module dev.mvm.hostd {
     requires transitive dev.mvm.model;
     requires dev.mvm.json;
     requires transitive dev.mvm.linux;
-    requires dev.mvm.crypto;
+    requires dev.mvm.crypto.verify;
     requires transitive dev.mvm.protocol.trust;
     requires dev.mvm.protocol.hostd;
     requires transitive dev.mvm.protocol.launch;
-    requires transitive dev.mvm.protocol.guestline;
-    requires transitive dev.mvm.protocol.sealing;
+    requires transitive dev.mvm.protocol.guestd;
+    requires transitive dev.mvm.protocol.sealer;
 
     uses dev.mvm.hostd.engine.EngineProvider;
 

@@ -5,7 +5,7 @@ module dev.mvm.sealer {
     requires static com.google.errorprone.annotations;
     requires dev.mvm.model;
     requires dev.mvm.linux;
-    requires dev.mvm.paging;
-    requires dev.mvm.protocol.sealing;
+    requires dev.mvm.sealer.paging;
+    requires dev.mvm.protocol.sealer;
     requires dev.mvm.protocol.snapshot;
 }

@@ -4,20 +4,20 @@
 ///
 /// The VMM is hostile. What it can reach is one directory with two names, one JSON message, and messages that the
 /// kernel makes of its page faults; each is checked, and what it may not do ends the conversation with a
-/// [dev.mvm.paging.Reason].
+/// [dev.mvm.sealer.paging.PagingReason].
 ///
 /// Threads block in the kernel: use platform threads.
 @SuppressWarnings("module") // the module named below is built after this one
-module dev.mvm.paging {
+module dev.mvm.sealer.paging {
     requires static transitive org.jspecify;
     requires static transitive com.google.errorprone.annotations;
     requires transitive dev.mvm.linux;
     requires dev.mvm.json;
 
-    exports dev.mvm.paging to
+    exports dev.mvm.sealer.paging to
             dev.mvm.sealer;
-    exports dev.mvm.paging.fuse to
+    exports dev.mvm.sealer.paging.fuse to
             dev.mvm.sealer;
-    exports dev.mvm.paging.memory to
+    exports dev.mvm.sealer.paging.memory to
             dev.mvm.sealer;
 }

@@ -14,13 +14,13 @@ public sealed interface Json {
         }
 
         /// Reads the members one by one; what is left over at the end is refused.
-        public Fields fields() {
-            return new Fields(this);
+        public JsonFields fields() {
+            return new JsonFields(this);
         }
 
         /// A value made from all members: one that `reading` does not take is an error, and so is a value that its own
         /// constructor refuses.
-        public <T> T read(Fields.Reading<Fields, T> reading) throws JsonException {
+        public <T> T read(JsonFields.Reading<JsonFields, T> reading) throws JsonException {
             try {
                 var fields = fields();
                 var value = reading.of(fields);

@@ -1,7 +1,7 @@
 package dev.mvm.agentd;
 
 import dev.mvm.agentd.audit.Addresses;
-import dev.mvm.agentd.audit.AuditCare;
+import dev.mvm.agentd.audit.AuditMaintenance;
 import dev.mvm.agentd.audit.AuditedHostd;
 import dev.mvm.agentd.audit.CheckpointSigner;
 import dev.mvm.agentd.audit.QuotaAudit;
@@ -10,16 +10,19 @@ import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.InstanceTurns;
-import dev.mvm.agentd.files.DirectoryFiles;
+import dev.mvm.agentd.files.AgentStateFiles;
 import dev.mvm.agentd.health.Health;
 import dev.mvm.agentd.hostd.HostdSocket;
 import dev.mvm.agentd.hostd.RunDirectory;
+import dev.mvm.agentd.idle.IdleTracker;
+import dev.mvm.agentd.idle.MemoryPressure;
+import dev.mvm.agentd.idle.RestFile;
 import dev.mvm.agentd.link.AgentAnswers;
 import dev.mvm.agentd.link.CoordinatorChannel;
 import dev.mvm.agentd.link.CoordinatorLink;
-import dev.mvm.agentd.link.HostFacts;
 import dev.mvm.agentd.link.LogConsistency;
-import dev.mvm.agentd.link.Reports;
+import dev.mvm.agentd.link.NodeFacts;
+import dev.mvm.agentd.link.NodeReports;
 import dev.mvm.agentd.link.SessionRelay;
 import dev.mvm.agentd.link.VerbAnswers;
 import dev.mvm.agentd.metrics.MeasuredHostd;
@@ -33,16 +36,13 @@ import dev.mvm.agentd.reconcile.Policies;
 import dev.mvm.agentd.reconcile.Reconciler;
 import dev.mvm.agentd.reconcile.StateDelivery;
 import dev.mvm.agentd.reconcile.Verbs;
-import dev.mvm.agentd.rest.Pressure;
-import dev.mvm.agentd.rest.RestFile;
-import dev.mvm.agentd.rest.Rester;
+import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.metrics.MetricsPort;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
-import dev.mvm.verification.JdkEd25519;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,8 +73,8 @@ public final class Main {
             System.exit(WRONG_USAGE);
         }
         try {
-            run(Config.read(Path.of(args[1])));
-        } catch (Config.ConfigException | RefusedException e) {
+            run(AgentConfig.read(Path.of(args[1])));
+        } catch (AgentConfig.ConfigException | RefusedException e) {
             fail(String.valueOf(e.getMessage()));
         } catch (IOException | GeneralSecurityException e) {
             fail(e.getClass().getSimpleName() + ": " + e.getMessage());
@@ -84,13 +84,13 @@ public final class Main {
     }
 
     private static void fail(String why) {
-        Log.line("mvm-agentd: " + why);
+        AgentLog.line("mvm-agentd: " + why);
         System.exit(FAILED);
     }
 
-    private static void run(Config config)
+    private static void run(AgentConfig config)
             throws IOException, RefusedException, GeneralSecurityException, InterruptedException {
-        var complaint = Confinement.complaint(config.hardened());
+        var complaint = AgentConfinement.complaint(config.hardened());
         if (!complaint.isEmpty()) {
             fail(complaint);
         }
@@ -100,10 +100,10 @@ public final class Main {
         var audits = new TenantAudits(
                 config.stateDirectory().resolve("tenant-audits"),
                 config.node(),
-                new CheckpointSigner(config.credential(), Log::line),
+                new CheckpointSigner(config.credential(), AgentLog::line),
                 config.retention(),
                 InstantSource.system(),
-                Log::line);
+                AgentLog::line);
         try (var hostd = new HostdSocket(config.hostdSocket())) {
             var link = build(config, hostd, channel, audits);
             var stop = new CountDownLatch(1);
@@ -118,24 +118,25 @@ public final class Main {
         channel.awaitTermination(1, TimeUnit.SECONDS);
     }
 
-    private static Thread build(Config config, HostdSocket hostd, ManagedChannel channel, TenantAudits audits)
+    private static Thread build(AgentConfig config, HostdSocket hostd, ManagedChannel channel, TenantAudits audits)
             throws IOException, RefusedException {
         var clock = InstantSource.system();
         var random = new SecureRandom();
         var verifier = new Verifier(new JdkEd25519());
         var root = verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin());
         var trust = TrustStore.open(
-                DirectoryFiles.open(config.stateDirectory().resolve("trust")),
+                AgentStateFiles.open(config.stateDirectory().resolve("trust")),
                 verifier,
                 root,
                 config.node(),
                 clock,
-                Log::line);
-        var audit = new AuditLog(config.stateDirectory().resolve("audit"), "agentd", clock, Log::line);
-        var holds = ManualHolds.open(DirectoryFiles.open(config.stateDirectory().resolve("manual")));
+                AgentLog::line);
+        var audit = new AuditLog(config.stateDirectory().resolve("audit"), "agentd", clock, AgentLog::line);
+        var holds =
+                ManualHolds.open(AgentStateFiles.open(config.stateDirectory().resolve("manual")));
         var turns = new InstanceTurns();
         var backoff = new Backoff<InstanceId>(random, INSTANCES_REST);
-        var observed = new Observed(hostd, Log::line);
+        var observed = new Observed(hostd, AgentLog::line);
         var states = new StateAudit(audits);
         if (trust.installed().isPresent()) {
             states.begin(trust.installed().get());
@@ -149,22 +150,22 @@ public final class Main {
         var reconciling = new AuditedHostd(measured, audits, addresses, trust::installed, "reconcile");
         var operated = new AuditedHostd(measured, audits, addresses, trust::installed, "operator");
         var delivery = new StateDelivery(
-                trust, hostd, observed, new LogConsistency(channel), states::believed, audit, Log::line);
+                trust, hostd, observed, new LogConsistency(channel), states::believed, audit, AgentLog::line);
         var executor =
-                new Executor(reconciling, turns, backoff, config.conduct().parallel(), clock, Log::line);
+                new Executor(reconciling, turns, backoff, config.conduct().parallel(), clock, AgentLog::line);
         var beside = new RunDirectory(config.hostdSocket());
         var rest = config.conduct().rest();
-        var restFile = new RestFile(DirectoryFiles.open(config.stateDirectory().resolve("rest")));
-        var rester = Rester.open(rest, restFile, Pressure.ofMachine(), Log::line);
+        var restFile = new RestFile(AgentStateFiles.open(config.stateDirectory().resolve("rest")));
+        var rester = IdleTracker.open(rest, restFile, MemoryPressure.ofMachine(), AgentLog::line);
         var policies = new Policies(holds, rester, rest, config.conduct().prune());
         var reconciler =
-                new Reconciler(trust, observed, policies, beside::guestsDown, executor, backoff, clock, Log::line);
+                new Reconciler(trust, observed, policies, beside::guestsDown, executor, backoff, clock, AgentLog::line);
         reconciler.listen((outcome, took) -> tally.round(outcome.word(), took));
         reconciler.listen(new QuotaAudit(audits, () -> trust.floor().sequence())::planned);
-        var changed = new Signal();
+        var changed = new ChangeSignal();
         var health = new Health(hostd, observed, changed::raise);
-        var reports = new Reports(
-                HostFacts.read(config.node()), config.hardened(), beside, health, holds, audit, reconciler::last);
+        var reports = new NodeReports(
+                NodeFacts.read(config.node()), config.hardened(), beside, health, holds, audit, reconciler::last);
         var verbs = new Verbs(operated, observed, holds, turns, audit, clock, rester::wanted);
         var link = new CoordinatorLink(
                 channel,
@@ -174,13 +175,13 @@ public final class Main {
                 delivery,
                 new VerbAnswers(verbs, reports, trust, observed, tally),
                 new AgentAnswers(trust, observed, reconciler),
-                new SessionRelay(channel, operated, Log::line),
+                new SessionRelay(channel, operated, AgentLog::line),
                 reconciler,
                 audits,
                 tally,
                 Backoff.ofOneOfMany(random, COORDINATOR_RESTS),
                 clock,
-                Log::line);
+                AgentLog::line);
         if (config.metricsListen().isPresent()) {
             var metrics = new NodeMetrics(
                     trust,
@@ -194,24 +195,24 @@ public final class Main {
                     clock);
             var passes = new PassMetrics(reconciler::last, rester::resting);
             var port = MetricsPort.open(config.metricsListen().get(), () -> metrics.text() + passes.text());
-            Log.line("metrics on port " + port.port());
+            AgentLog.line("metrics on port " + port.port());
         }
         Runnable look = () -> {
             reconciler.wake();
             changed.raise();
         };
         observed.listen(look);
-        Log.line("agent of node " + config.node() + ", " + (config.hardened() ? "hardened" : "dev") + " mode");
+        AgentLog.line("agent of node " + config.node() + ", " + (config.hardened() ? "hardened" : "dev") + " mode");
         start("observed", observed);
         start("health", health);
         start(
                 "audits",
-                new AuditCare(
+                new AuditMaintenance(
                         audits,
                         () -> StateAudit.tenants(trust.installed()),
                         gone -> audit.noted("retire_audit", gone, "expired")));
         start("reconcile", reconciler);
-        start("beside-hostd", () -> beside.watch(look, Log::line));
+        start("beside-hostd", () -> beside.watch(look, AgentLog::line));
         start(
                 "report",
                 () -> changed.each(BETWEEN_REPORTS, () -> {

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.cli.terminal.Output;
+import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
-import dev.mvm.protocol.writing.Payloads;
-import dev.mvm.signing.KeyFile;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.mvm.signing.FakeVault;
-import dev.mvm.signing.SoftToken;
+import dev.mvm.crypto.sign.FakeVault;
+import dev.mvm.crypto.sign.SoftToken;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -117,7 +117,7 @@ final class KeyCommandTest {
 
     /// A key that JDK 25.0.5.1 has mislabelled; the vectors of the module that reads keys.
     private void mislabelled(String name) throws Exception {
-        var vector = Path.of("../../foundation/crypto/sign/src/test/resources/dev/mvm/signing/keys/"
+        var vector = Path.of("../../foundation/crypto/sign/src/test/resources/dev/mvm/crypto/sign/keys/"
                 + "jdk-25.0.5.1-mislabelled.test-vector.key");
         Files.copy(vector, dir.resolve(name));
         Files.setPosixFilePermissions(dir.resolve(name), PosixFilePermissions.fromString("rw-------"));

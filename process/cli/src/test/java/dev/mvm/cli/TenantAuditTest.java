@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
+import dev.mvm.protocol.audit.AuditRecord;
 import dev.mvm.protocol.audit.Fact;
 import dev.mvm.protocol.audit.Head;
-import dev.mvm.protocol.audit.Line;
 import dev.mvm.protocol.audit.NodeCredential;
 import dev.mvm.protocol.audit.Phase;
 import dev.mvm.protocol.audit.PlanHash;
@@ -55,14 +55,14 @@ final class TenantAuditTest {
         return Position.after(head, NODE, TENANT, now);
     }
 
-    private void append(Line line) throws Exception {
+    private void append(AuditRecord line) throws Exception {
         Files.write(file, line.bytes(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         head = head.after(line.bytes());
     }
 
     private void agent(TenantEvent event, String action, String subject, Phase phase) throws Exception {
         var plan = Optional.of(PlanHash.of(action, subject));
-        append(new Line.Entry(position(), new Fact(event, phase, "operator", subject, plan, 1, "", "")));
+        append(new AuditRecord.Entry(position(), new Fact(event, phase, "operator", subject, plan, 1, "", "")));
         now = now.plusSeconds(1);
     }
 

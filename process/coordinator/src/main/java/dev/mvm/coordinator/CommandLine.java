@@ -1,16 +1,16 @@
 package dev.mvm.coordinator;
 
+import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.Peer;
 import dev.mvm.coordinator.pki.PkiException;
-import dev.mvm.coordinator.pki.Role;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.trust.DocumentRefusedException;
 import dev.mvm.coordinator.trust.DocumentsSource;
-import dev.mvm.sealing.KeyException;
-import dev.mvm.sealing.LocalKeyAuthority;
-import dev.mvm.signing.PassphraseFile;
-import dev.mvm.signing.PassphraseSource;
+import dev.mvm.crypto.sign.PassphraseFile;
+import dev.mvm.crypto.sign.PassphraseSource;
+import dev.mvm.crypto.tenantkeys.KeyException;
+import dev.mvm.crypto.tenantkeys.LocalKeyAuthority;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -88,7 +88,9 @@ final class CommandLine {
 
     private int init(Arguments arguments) throws SettingsException, PkiException {
         var directory = directory(arguments);
-        var name = peer(Role.COORDINATOR, arguments.optional("--name").orElse("main"))
+        var name = peer(
+                        CertificateRole.COORDINATOR,
+                        arguments.optional("--name").orElse("main"))
                 .name();
         for (var host : arguments.all("--host")) {
             if (!host.matches("[A-Za-z0-9.:-]{1,253}")) {
@@ -135,10 +137,12 @@ final class CommandLine {
         if (node.isPresent() == operator.isPresent()) {
             throw new SettingsException("want either --node or --operator");
         }
-        return node.isPresent() ? peer(Role.NODE, node.get()) : peer(Role.OPERATOR, operator.orElseThrow());
+        return node.isPresent()
+                ? peer(CertificateRole.NODE, node.get())
+                : peer(CertificateRole.OPERATOR, operator.orElseThrow());
     }
 
-    private static Peer peer(Role role, String name) throws SettingsException {
+    private static Peer peer(CertificateRole role, String name) throws SettingsException {
         try {
             return new Peer(role, name);
         } catch (IllegalArgumentException e) {

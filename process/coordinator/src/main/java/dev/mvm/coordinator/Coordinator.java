@@ -2,44 +2,44 @@ package dev.mvm.coordinator;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.coordinator.agentport.AgentPort;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.coordinator.error.Refusals;
 import dev.mvm.coordinator.exec.Sessions;
+import dev.mvm.coordinator.grpc.AgentPort;
 import dev.mvm.coordinator.metrics.FleetMetrics;
-import dev.mvm.coordinator.metrics.Requests;
+import dev.mvm.coordinator.metrics.RequestMetrics;
 import dev.mvm.coordinator.node.Events;
 import dev.mvm.coordinator.node.Nodes;
-import dev.mvm.coordinator.operatorport.OperatorPort;
-import dev.mvm.coordinator.operatorport.Token;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.PkiException;
 import dev.mvm.coordinator.pki.PrivateFiles;
 import dev.mvm.coordinator.pki.Revocations;
 import dev.mvm.coordinator.pki.ServerTls;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
-import dev.mvm.coordinator.problem.Refusals;
+import dev.mvm.coordinator.rest.OperatorPort;
+import dev.mvm.coordinator.rest.OperatorToken;
 import dev.mvm.coordinator.service.Admission;
+import dev.mvm.coordinator.service.Coalescer;
 import dev.mvm.coordinator.service.Dispatch;
 import dev.mvm.coordinator.service.FleetService;
 import dev.mvm.coordinator.service.FleetStore;
 import dev.mvm.coordinator.service.Keyring;
 import dev.mvm.coordinator.service.RateLimit;
-import dev.mvm.coordinator.service.Requested;
 import dev.mvm.coordinator.service.StateIssuer;
 import dev.mvm.coordinator.service.TrustRoots;
 import dev.mvm.coordinator.store.Store;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.store.Stores;
 import dev.mvm.coordinator.trust.Documents;
+import dev.mvm.crypto.sign.SigningException;
+import dev.mvm.crypto.sign.TransitServer;
+import dev.mvm.crypto.tenantkeys.HpkeSealer;
+import dev.mvm.crypto.tenantkeys.KeyAuthority;
+import dev.mvm.crypto.tenantkeys.KeyException;
+import dev.mvm.crypto.tenantkeys.LocalKeyAuthority;
+import dev.mvm.crypto.tenantkeys.TransitKeyAuthority;
 import dev.mvm.metrics.MetricsPort;
 import dev.mvm.protocol.trust.audit.AuditLog;
-import dev.mvm.sealing.HpkeSealer;
-import dev.mvm.sealing.KeyAuthority;
-import dev.mvm.sealing.KeyException;
-import dev.mvm.sealing.LocalKeyAuthority;
-import dev.mvm.sealing.TransitKeyAuthority;
-import dev.mvm.signing.SigningException;
-import dev.mvm.signing.TransitServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -72,7 +72,7 @@ final class Coordinator implements AutoCloseable {
     private static final Duration SESSION_PATIENCE = Duration.ofSeconds(15);
     private static final int MAX_SESSIONS = 256;
 
-    private final Settings settings;
+    private final CoordinatorConfig settings;
     private final FleetDirectory directory;
     private final InstantSource steady = new SteadyClock();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -80,13 +80,14 @@ final class Coordinator implements AutoCloseable {
     private OptionalInt operatorPort = OptionalInt.empty();
     private OptionalInt metricsPort = OptionalInt.empty();
 
-    private Coordinator(Settings settings) {
+    private Coordinator(CoordinatorConfig settings) {
         this.settings = settings;
         this.directory = new FleetDirectory(settings.state());
     }
 
     /// Starts everything. When this returns, both ports are open and the ready file is there.
-    static Coordinator start(Settings settings, Documents documents) throws IOException, PkiException, StoreException {
+    static Coordinator start(CoordinatorConfig settings, Documents documents)
+            throws IOException, PkiException, StoreException {
         var coordinator = new Coordinator(settings);
         boolean started = false;
         try {
@@ -125,12 +126,12 @@ final class Coordinator implements AutoCloseable {
         var issuer =
                 new StateIssuer(records, documents.states(), keyring, InstantSource.system(), settings.stateLife());
         var dispatch = part(new Dispatch(records, roots, issuer, nodes));
-        var arrivals = new Requested(threads, BETWEEN_ARRIVALS, Thread::sleep, dispatch::pass);
+        var arrivals = new Coalescer(threads, BETWEEN_ARRIVALS, Thread::sleep, dispatch::pass);
         var sessions = new Sessions(threads, timer, SESSION_PATIENCE, MAX_SESSIONS);
         var fleet = new FleetService(
                 records, roots, documents.grants(), keyring, nodes, sessions, InstantSource.system(), VERB_PATIENCE);
         var limit = new RateLimit(steady);
-        var requests = new Requests();
+        var requests = new RequestMetrics();
         var refusals = new Refusals(
                 new AuditLog(
                         settings.state().resolve("audit"),
@@ -212,15 +213,19 @@ final class Coordinator implements AutoCloseable {
     }
 
     private void openOperatorPort(
-            Settings.Operator operator, ServerTls tls, Admission admission, RateLimit limit, OperatorPort.Behind behind)
+            CoordinatorConfig.Operator operator,
+            ServerTls tls,
+            Admission admission,
+            RateLimit limit,
+            OperatorPort.Behind behind)
             throws IOException, PkiException {
-        boolean hardened = settings.mode() == Settings.Mode.HARDENED;
+        boolean hardened = settings.mode() == CoordinatorConfig.Mode.HARDENED;
         var port = part(
                 hardened
                         ? OperatorPort.open(operator.listen(), tls, admission, behind)
                         : OperatorPort.open(
                                 operator.listen(),
-                                Token.read(operator.tokenFile().orElse(directory.tokenFile())),
+                                OperatorToken.read(operator.tokenFile().orElse(directory.tokenFile())),
                                 limit,
                                 behind));
         operatorPort = OptionalInt.of(port.port());

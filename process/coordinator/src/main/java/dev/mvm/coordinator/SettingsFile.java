@@ -22,7 +22,7 @@ final class SettingsFile {
     /// Reads and checks a file.
     ///
     /// @throws SettingsException if it is missing, not TOML, or not a configuration
-    static Settings read(Path file) throws SettingsException {
+    static CoordinatorConfig read(Path file) throws SettingsException {
         try {
             if (!Files.isRegularFile(file)) {
                 throw new SettingsException("no such file: " + file);
@@ -39,7 +39,7 @@ final class SettingsFile {
     /// Reads settings.
     ///
     /// @param place what to call the text in errors
-    static Settings parse(String text, String place) throws SettingsException {
+    static CoordinatorConfig parse(String text, String place) throws SettingsException {
         var parsed = Toml.parse(text);
         if (parsed.hasErrors()) {
             var first = parsed.errors().getFirst();
@@ -54,8 +54,8 @@ final class SettingsFile {
         return settings;
     }
 
-    private static Settings settings(Section top) throws SettingsException {
-        return new Settings(
+    private static CoordinatorConfig settings(Section top) throws SettingsException {
+        return new CoordinatorConfig(
                 mode(top),
                 top.path("state-dir"),
                 top.optionalPath("ready-file"),
@@ -67,16 +67,16 @@ final class SettingsFile {
                 keys(top));
     }
 
-    private static Settings.Mode mode(Section top) throws SettingsException {
+    private static CoordinatorConfig.Mode mode(Section top) throws SettingsException {
         return switch (top.string("mode")) {
-            case "dev" -> Settings.Mode.DEV;
-            case "hardened" -> Settings.Mode.HARDENED;
+            case "dev" -> CoordinatorConfig.Mode.DEV;
+            case "hardened" -> CoordinatorConfig.Mode.HARDENED;
             default -> throw top.wrong("mode", "want \"dev\" or \"hardened\"");
         };
     }
 
-    private static Settings.Agent agent(Section section) throws SettingsException {
-        var agent = new Settings.Agent(
+    private static CoordinatorConfig.Agent agent(Section section) throws SettingsException {
+        var agent = new CoordinatorConfig.Agent(
                 section.address("listen"),
                 (int) section.integer("connections", 1, 10_000, 100),
                 Duration.ofHours(section.integer("credential-lifetime-hours", 1, 8_760, 720)));
@@ -84,18 +84,18 @@ final class SettingsFile {
         return agent;
     }
 
-    private static Optional<Settings.Operator> operator(Section top) throws SettingsException {
+    private static Optional<CoordinatorConfig.Operator> operator(Section top) throws SettingsException {
         if (!top.has("operator")) {
             return Optional.empty();
         }
         var section = top.section("operator");
-        var operator = new Settings.Operator(section.address("listen"), section.optionalPath("token-file"));
+        var operator = new CoordinatorConfig.Operator(section.address("listen"), section.optionalPath("token-file"));
         section.end();
         return Optional.of(operator);
     }
 
-    private static Settings.Trust trust(Section section) throws SettingsException {
-        var trust = new Settings.Trust(
+    private static CoordinatorConfig.Trust trust(Section section) throws SettingsException {
+        var trust = new CoordinatorConfig.Trust(
                 section.path("root"),
                 section.digest("pin"),
                 section.keyReference("state-key"),
@@ -104,13 +104,13 @@ final class SettingsFile {
         return trust;
     }
 
-    private static Settings.Keys keys(Section top) throws SettingsException {
+    private static CoordinatorConfig.Keys keys(Section top) throws SettingsException {
         if (!top.has("keys")) {
-            return new Settings.Keys(Optional.empty(), Optional.empty());
+            return new CoordinatorConfig.Keys(Optional.empty(), Optional.empty());
         }
         var section = top.section("keys");
         var transit = section.has("transit") ? Optional.of(section.string("transit")) : Optional.<String>empty();
-        var keys = new Settings.Keys(transit, section.optionalPath("master-file"));
+        var keys = new CoordinatorConfig.Keys(transit, section.optionalPath("master-file"));
         if (transit.isPresent() && keys.masterFile().isPresent()) {
             throw section.wrong("transit", "want it or master-file, not both");
         }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.mvm.coordinator.exec.Relay;
-import dev.mvm.coordinator.pki.Role;
+import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
@@ -125,7 +125,7 @@ final class ExecTest {
 
     private Reader<ExecInput, ExecOutput> operator(ExecStart start) throws Exception {
         var reader = new Reader<ExecInput, ExecOutput>();
-        FleetGrpc.newStub(fleet.connect(Role.OPERATOR, "alice")).exec(reader);
+        FleetGrpc.newStub(fleet.connect(CertificateRole.OPERATOR, "alice")).exec(reader);
         reader.call.onNext(ExecInput.newBuilder().setStart(start).build());
         return reader;
     }
@@ -277,7 +277,7 @@ final class ExecTest {
         assertThat(operator(START.toBuilder().clearArgv().build()).end().getCode())
                 .isEqualTo(Status.Code.INVALID_ARGUMENT);
         var reader = new Reader<ExecInput, ExecOutput>();
-        FleetGrpc.newStub(fleet.connect(Role.OPERATOR, "bob")).exec(reader);
+        FleetGrpc.newStub(fleet.connect(CertificateRole.OPERATOR, "bob")).exec(reader);
         reader.call.onNext(stdin(new byte[1]));
         assertThat(reader.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
         assertThat(node.sessions).isEmpty();

@@ -5,13 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.trust.DocumentRefusedException;
 import dev.mvm.coordinator.trust.Documents;
-import dev.mvm.coordinator.trust.Grant;
 import dev.mvm.coordinator.trust.GrantReader;
 import dev.mvm.coordinator.trust.Roots;
+import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.coordinator.trust.StateSigner;
 import dev.mvm.model.Digest;
-import dev.mvm.protocol.trust.log.Merkle;
+import dev.mvm.protocol.trust.transparency.Merkle;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Documents without cryptography: an envelope is a text that stands for the document it was made of.
 public final class FakeDocuments implements GrantReader, StateSigner, Roots {
-    private final Map<ByteString, Grant> grants = new ConcurrentHashMap<>();
+    private final Map<ByteString, SignedGrant> grants = new ConcurrentHashMap<>();
     private final Map<ByteString, StateContent> states = new ConcurrentHashMap<>();
     private final Map<ByteString, Place> places = new ConcurrentHashMap<>();
     private final List<Root> roots = new CopyOnWriteArrayList<>();
@@ -37,14 +37,14 @@ public final class FakeDocuments implements GrantReader, StateSigner, Roots {
     }
 
     /// "Signs" a grant.
-    public ByteString envelope(Grant grant) {
+    public ByteString envelope(SignedGrant grant) {
         var envelope = ByteString.copyFrom("grant " + grant.digest(), UTF_8);
         grants.put(envelope, grant);
         return envelope;
     }
 
     @Override
-    public Grant read(ByteString envelope) throws DocumentRefusedException {
+    public SignedGrant read(ByteString envelope) throws DocumentRefusedException {
         return Optional.ofNullable(grants.get(envelope))
                 .orElseThrow(() -> new DocumentRefusedException("untrusted_key", "not signed by a key of role grant"));
     }

@@ -2,7 +2,7 @@ package dev.mvm.coordinator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
@@ -35,8 +35,8 @@ public final class Grants {
         return Digest.of(text.getBytes(UTF_8));
     }
 
-    public static Grant.Pool pool(String name, int min, int max, PoolFlag... flags) {
-        return new Grant.Pool(
+    public static SignedGrant.Pool pool(String name, int min, int max, PoolFlag... flags) {
+        return new SignedGrant.Pool(
                 new PoolId(name),
                 List.of(revision("one"), revision("two")),
                 new Resources(2, 256, 1),
@@ -45,8 +45,8 @@ public final class Grants {
                 Set.of(flags));
     }
 
-    public static Grant grant(String tenant, int version, int net, Quotas quotas, Grant.Pool... pools) {
-        return new Grant(
+    public static SignedGrant grant(String tenant, int version, int net, Quotas quotas, SignedGrant.Pool... pools) {
+        return new SignedGrant(
                 digest(tenant + version + List.of(pools) + quotas),
                 new TenantId(tenant),
                 version,
@@ -58,8 +58,8 @@ public final class Grants {
     }
 
     /// `grant` with keys, as another document.
-    public static Grant withKeys(Grant grant, dev.mvm.protocol.trust.Grant.Key... keys) {
-        return new Grant(
+    public static SignedGrant withKeys(SignedGrant grant, dev.mvm.protocol.trust.Grant.Key... keys) {
+        return new SignedGrant(
                 digest(grant.digest() + List.of(keys).toString()),
                 grant.tenant(),
                 grant.version(),

@@ -2,6 +2,7 @@ package dev.mvm.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
@@ -10,7 +11,6 @@ import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.SealedKey;
-import dev.mvm.sealing.NodePublicKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

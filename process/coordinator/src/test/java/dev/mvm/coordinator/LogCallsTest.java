@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonLimits;
 import dev.mvm.model.Digest;
-import dev.mvm.protocol.trust.log.Merkle;
+import dev.mvm.protocol.trust.transparency.Merkle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

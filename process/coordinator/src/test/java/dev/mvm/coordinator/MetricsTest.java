@@ -2,7 +2,7 @@ package dev.mvm.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.coordinator.pki.Role;
+import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.protocol.control.v1.FleetGrpc;
 import dev.mvm.protocol.control.v1.ListPoolsRequest;
 import dev.mvm.testkit.metrics.ExpositionText;
@@ -53,7 +53,7 @@ final class MetricsTest {
         fleet.get("/v1/pools");
         fleet.get("/v1/health");
         fleet.get("/v1/no/such/path");
-        var channel = fleet.connect(Role.OPERATOR, "alice");
+        var channel = fleet.connect(CertificateRole.OPERATOR, "alice");
         FleetGrpc.newBlockingStub(channel).listPools(ListPoolsRequest.getDefaultInstance());
         assertThat(samples())
                 .containsEntry("mvm_coordinator_requests_total{port=\"rest\",method=\"list_pools\"}", 2.0)

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.Peer;
-import dev.mvm.coordinator.pki.Role;
 import dev.mvm.protocol.control.v1.ConsistencyRequest;
 import dev.mvm.protocol.control.v1.FleetGrpc;
 import dev.mvm.protocol.control.v1.ListNodesRequest;
@@ -71,7 +71,7 @@ final class RefusalsTest {
     @Test
     @Tag("claim-R1")
     void nodeThatPlaysOperator_isNoted() throws Exception {
-        var node = FleetGrpc.newBlockingStub(fleet.connect(Role.NODE, "edge-1"));
+        var node = FleetGrpc.newBlockingStub(fleet.connect(CertificateRole.NODE, "edge-1"));
         assertThatThrownBy(() -> node.listNodes(ListNodesRequest.getDefaultInstance()))
                 .isInstanceOf(StatusRuntimeException.class);
         noted(1, "ListNodes", "node/edge-1", "wrong_role");
@@ -83,7 +83,7 @@ final class RefusalsTest {
     @Test
     @Tag("claim-R1")
     void operatorThatPlaysNode_isNoted() throws Exception {
-        var operator = NodeLinkGrpc.newBlockingStub(fleet.connect(Role.OPERATOR, "alice"));
+        var operator = NodeLinkGrpc.newBlockingStub(fleet.connect(CertificateRole.OPERATOR, "alice"));
         assertThatThrownBy(() -> operator.consistency(ConsistencyRequest.getDefaultInstance()))
                 .isInstanceOf(StatusRuntimeException.class);
         noted(1, "Consistency", "operator/alice", "wrong_role");
@@ -92,10 +92,11 @@ final class RefusalsTest {
     @Test
     @Tag("claim-R1")
     void revokedCertificate_isNotedWithItsName() throws Exception {
-        var credential = fleet.credential(Role.OPERATOR, "mallory", Duration.ofDays(1), Instant.now());
+        var credential = fleet.credential(CertificateRole.OPERATOR, "mallory", Duration.ofDays(1), Instant.now());
         var operator = FleetGrpc.newBlockingStub(fleet.connect(credential));
         assertThat(operator.listNodes(ListNodesRequest.getDefaultInstance())).isNotNull();
-        assertThat(fleet.directory.revoke(new Peer(Role.OPERATOR, "mallory"))).isEqualTo(1);
+        assertThat(fleet.directory.revoke(new Peer(CertificateRole.OPERATOR, "mallory")))
+                .isEqualTo(1);
         assertThatThrownBy(() -> operator.listNodes(ListNodesRequest.getDefaultInstance()))
                 .isInstanceOf(StatusRuntimeException.class);
         noted(1, "ListNodes", "operator/mallory", "unauthenticated");
@@ -104,7 +105,7 @@ final class RefusalsTest {
     @Test
     @Tag("claim-R1")
     void documentsAndCountsThatAreRefused_areNoted() throws Exception {
-        var operator = FleetGrpc.newBlockingStub(fleet.connect(Role.OPERATOR, "alice"));
+        var operator = FleetGrpc.newBlockingStub(fleet.connect(CertificateRole.OPERATOR, "alice"));
         var junk = ByteString.copyFromUtf8("{}");
         assertThatThrownBy(() -> operator.publishGrant(
                         PublishGrantRequest.newBuilder().setEnvelope(junk).build()))
@@ -126,7 +127,7 @@ final class RefusalsTest {
     @Test
     @Tag("claim-R1")
     void nodeWithABadRequest_isNoted() throws Exception {
-        var node = NodeLinkGrpc.newBlockingStub(fleet.connect(Role.NODE, "edge-1"));
+        var node = NodeLinkGrpc.newBlockingStub(fleet.connect(CertificateRole.NODE, "edge-1"));
         assertThatThrownBy(() -> node.renew(RenewRequest.newBuilder()
                         .setRequest(ByteString.copyFromUtf8("no request"))
                         .build()))

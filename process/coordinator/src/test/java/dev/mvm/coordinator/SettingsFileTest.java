@@ -24,7 +24,7 @@ final class SettingsFileTest {
             state-key = "/etc/mvm/state.key"
             """;
 
-    private static Settings parse(String text) throws SettingsException {
+    private static CoordinatorConfig parse(String text) throws SettingsException {
         return SettingsFile.parse(text, "c.toml");
     }
 
@@ -38,7 +38,7 @@ final class SettingsFileTest {
     @Test
     void leastConfiguration_hasDefaults() throws SettingsException {
         var settings = parse(LEAST);
-        assertThat(settings.mode()).isEqualTo(Settings.Mode.DEV);
+        assertThat(settings.mode()).isEqualTo(CoordinatorConfig.Mode.DEV);
         assertThat(settings.state()).isEqualTo(Path.of("/var/lib/mvm-coordinator"));
         assertThat(settings.readyFile()).isEmpty();
         assertThat(settings.operator()).isEmpty();
@@ -75,7 +75,7 @@ final class SettingsFileTest {
         assertThat(settings.agent().listen().getAddress().isAnyLocalAddress()).isTrue();
         assertThat(settings.operator().orElseThrow().tokenFile()).isEqualTo(Optional.of(Path.of("/t")));
         assertThat(settings.trust())
-                .isEqualTo(new Settings.Trust(
+                .isEqualTo(new CoordinatorConfig.Trust(
                         Path.of("/r"),
                         new Digest("sha256:abababababababababababababababababababababababababababababababab"),
                         "/k",
@@ -84,11 +84,11 @@ final class SettingsFileTest {
 
     @Test
     void keys_areInAFileUnlessTransitHasThem() throws SettingsException {
-        assertThat(parse(LEAST).keys()).isEqualTo(new Settings.Keys(Optional.empty(), Optional.empty()));
+        assertThat(parse(LEAST).keys()).isEqualTo(new CoordinatorConfig.Keys(Optional.empty(), Optional.empty()));
         assertThat(parse(LEAST + "[keys]\nmaster-file = \"/m\"\n").keys())
-                .isEqualTo(new Settings.Keys(Optional.empty(), Optional.of(Path.of("/m"))));
+                .isEqualTo(new CoordinatorConfig.Keys(Optional.empty(), Optional.of(Path.of("/m"))));
         assertThat(parse(LEAST + "[keys]\ntransit = \"transit:fleet\"\n").keys())
-                .isEqualTo(new Settings.Keys(Optional.of("transit:fleet"), Optional.empty()));
+                .isEqualTo(new CoordinatorConfig.Keys(Optional.of("transit:fleet"), Optional.empty()));
         refused(LEAST + "[keys]\ntransit = \"transit:fleet\"\nmaster-file = \"/m\"\n", "keys.transit", "not both");
         refused(LEAST + "[keys]\nmaster-file = \"m\"\n", "keys.master-file", "absolute");
         refused(LEAST + "[keys]\nmore = 1\n", "keys.more", "unknown key");
@@ -160,7 +160,7 @@ final class SettingsFileTest {
                 .isPresent();
         refused(hardened + "token-file = \"/t\"\n", "hardened", "token", "certificates");
         assertThat(parse(LEAST.replace("mode = \"dev\"", "mode = \"hardened\"")).mode())
-                .isEqualTo(Settings.Mode.HARDENED);
+                .isEqualTo(CoordinatorConfig.Mode.HARDENED);
     }
 
     @Test
@@ -183,7 +183,7 @@ final class SettingsFileTest {
                 text.insert(draw.intBetween(0, text.length()), draw.text(0, 4, "\"=[]{}#\n\\.a1'"));
             }
             try {
-                assertThat(parse(text.toString()).mode()).isEqualTo(Settings.Mode.DEV);
+                assertThat(parse(text.toString()).mode()).isEqualTo(CoordinatorConfig.Mode.DEV);
             } catch (SettingsException e) {
                 assertThat(e).hasMessageNotContaining("\n");
             }

@@ -3,12 +3,12 @@ package dev.mvm.coordinator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.Peer;
 import dev.mvm.coordinator.pki.PkiException;
 import dev.mvm.coordinator.pki.PrivateFiles;
-import dev.mvm.coordinator.pki.Role;
-import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.model.Digest;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
@@ -48,9 +48,9 @@ public final class TestFleet {
     private Coordinator coordinator;
     private int credentials;
 
-    private final Settings.Mode mode;
+    private final CoordinatorConfig.Mode mode;
 
-    private TestFleet(Path folder, Settings.Mode mode) throws Exception {
+    private TestFleet(Path folder, CoordinatorConfig.Mode mode) throws Exception {
         this.folder = folder;
         this.mode = mode;
         this.directory = new FleetDirectory(folder.resolve("state"));
@@ -59,29 +59,29 @@ public final class TestFleet {
     }
 
     public static TestFleet start(Path folder) throws Exception {
-        return new TestFleet(folder, Settings.Mode.DEV);
+        return new TestFleet(folder, CoordinatorConfig.Mode.DEV);
     }
 
     /// One whose REST port wants certificates.
     public static TestFleet startHardened(Path folder) throws Exception {
-        return new TestFleet(folder, Settings.Mode.HARDENED);
+        return new TestFleet(folder, CoordinatorConfig.Mode.HARDENED);
     }
 
-    Settings settings() {
-        return new Settings(
+    CoordinatorConfig settings() {
+        return new CoordinatorConfig(
                 mode,
                 folder.resolve("state"),
                 Optional.of(folder.resolve("ready")),
-                new Settings.Agent(ANY, 100, Duration.ofDays(30)),
-                Optional.of(new Settings.Operator(ANY, Optional.empty())),
+                new CoordinatorConfig.Agent(ANY, 100, Duration.ofDays(30)),
+                Optional.of(new CoordinatorConfig.Operator(ANY, Optional.empty())),
                 Optional.of(ANY),
                 Duration.ofDays(1),
-                new Settings.Trust(
+                new CoordinatorConfig.Trust(
                         folder.resolve("root"),
                         Digest.of(new byte[0]),
                         folder.resolve("key").toString(),
                         Optional.empty()),
-                new Settings.Keys(Optional.empty(), Optional.empty()));
+                new CoordinatorConfig.Keys(Optional.empty(), Optional.empty()));
     }
 
     /// Stops the coordinator and starts another one on the same state.
@@ -100,14 +100,14 @@ public final class TestFleet {
     }
 
     /// A new credential, as a folder.
-    public Path credential(Role role, String name, Duration life, Instant issued) throws PkiException {
+    public Path credential(CertificateRole role, String name, Duration life, Instant issued) throws PkiException {
         var out = folder.resolve("credential-" + credentials++);
         directory.enrol(new Peer(role, name), life, out, issued);
         return out;
     }
 
     /// A connection with a credential of its own.
-    public ManagedChannel connect(Role role, String name) throws Exception {
+    public ManagedChannel connect(CertificateRole role, String name) throws Exception {
         return connect(credential(role, name, Duration.ofDays(1), Instant.now()));
     }
 
@@ -132,7 +132,7 @@ public final class TestFleet {
 
     /// A node that has connected and said hello.
     public FakeNode node(String name) throws Exception {
-        var node = new FakeNode(this, name, connect(Role.NODE, name));
+        var node = new FakeNode(this, name, connect(CertificateRole.NODE, name));
         opened.add(node);
         return node;
     }
@@ -142,7 +142,7 @@ public final class TestFleet {
     }
 
     public URI uri(String path) {
-        return URI.create((mode == Settings.Mode.DEV ? "http" : "https") + "://127.0.0.1:"
+        return URI.create((mode == CoordinatorConfig.Mode.DEV ? "http" : "https") + "://127.0.0.1:"
                 + coordinator.operatorPort().orElseThrow() + path);
     }
 
@@ -180,7 +180,7 @@ public final class TestFleet {
     }
 
     /// A tenant with a grant that the fake documents accept.
-    public Grant granted(String tenant, Grant.Pool... pools) throws Exception {
+    public SignedGrant granted(String tenant, SignedGrant.Pool... pools) throws Exception {
         post("/v1/tenants", "{\"tenant\":\"" + tenant + "\"}");
         var answer = get("/v1/tenants").body();
         int at = answer.indexOf("\"tenant\":\"" + tenant + "\"");

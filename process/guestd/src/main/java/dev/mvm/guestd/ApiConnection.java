@@ -4,14 +4,14 @@ import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.socket.UnixStream;
-import dev.mvm.protocol.firecracker.Connection;
+import dev.mvm.protocol.firecracker.FirecrackerConnection;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /// hostd's connection to the API of a VMM.
-record ApiConnection(UnixStream stream) implements Connection {
+record ApiConnection(UnixStream stream) implements FirecrackerConnection {
     @Override
     public int read(ByteBuffer into, long deadline) throws IOException {
         try {

@@ -7,8 +7,8 @@ import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.protocol.guest.GuestChannel;
-import dev.mvm.protocol.guestline.Report;
-import dev.mvm.protocol.guestline.Requests;
+import dev.mvm.protocol.guestd.GuestdRequests;
+import dev.mvm.protocol.guestd.Report;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +27,9 @@ public final class Lines {
     private static final long BETWEEN_WORDS_MILLIS = 100;
 
     private final PacketSocket hostd;
-    private final Reports reports;
+    private final HostdReports reports;
     private final Consumer<String> log;
-    private final Map<Long, Line> lines = new ConcurrentHashMap<>();
+    private final Map<Long, GuestSession> lines = new ConcurrentHashMap<>();
     private final Semaphore places = new Semaphore(PROGRAMS);
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("words").daemon().factory());
@@ -37,7 +37,7 @@ public final class Lines {
     /// Takes over `hostd`.
     public Lines(PacketSocket hostd, Consumer<String> log) {
         this.hostd = hostd;
-        this.reports = new Reports(hostd);
+        this.reports = new HostdReports(hostd);
         this.log = log;
     }
 
@@ -48,7 +48,7 @@ public final class Lines {
         try (reports) {
             for (var next = receive(); next.isPresent(); next = receive()) {
                 try (var packet = next.get()) {
-                    perform(Request.parse(packet.bytes()), packet.descriptors());
+                    perform(GuestdRequest.parse(packet.bytes()), packet.descriptors());
                 }
             }
         } finally {
@@ -57,31 +57,31 @@ public final class Lines {
     }
 
     private Optional<Packet> receive() throws ErrnoException {
-        return hostd.receive(Requests.MAX_BYTES, 1, Deadline.never());
+        return hostd.receive(GuestdRequests.MAX_BYTES, 1, Deadline.never());
     }
 
-    private void perform(Request request, List<Fd> descriptors) throws ErrnoException {
+    private void perform(GuestdRequest request, List<Fd> descriptors) throws ErrnoException {
         switch (request) {
-            case Request.Open open -> {
+            case GuestdRequest.Open open -> {
                 var stream = UnixStream.own(only(descriptors));
-                var line = new Line(
+                var line = new GuestSession(
                         open.line(), open.instance(), reports, this::later, () -> lines.remove(open.line()), log);
                 lines.put(open.line(), line);
                 line.start(stream, open.link());
             }
-            case Request.Ask ask -> thread("call", () -> answer(ask));
-            case Request.PowerOff(var number) -> {
+            case GuestdRequest.Ask ask -> thread("call", () -> answer(ask));
+            case GuestdRequest.PowerOff(var number) -> {
                 var line = lines.get(number);
                 if (line != null) {
                     line.powerOff();
                 }
             }
-            case Request.Exec exec -> {
+            case GuestdRequest.Exec exec -> {
                 var agent = UnixStream.own(only(descriptors));
                 var line = Optional.ofNullable(lines.get(exec.line()));
-                thread("program", () -> run(line.flatMap(Line::channel), exec, agent));
+                thread("program", () -> run(line.flatMap(GuestSession::channel), exec, agent));
             }
-            case Request.Vmm vmm -> {
+            case GuestdRequest.Vmm vmm -> {
                 var api = UnixStream.own(only(descriptors));
                 thread("vmm", () -> tell(vmm, api));
             }
@@ -103,7 +103,7 @@ public final class Lines {
         Thread.ofPlatform().name(name).daemon().start(work);
     }
 
-    private void answer(Request.Ask ask) {
+    private void answer(GuestdRequest.Ask ask) {
         try {
             var line = lines.get(ask.line());
             boolean yes = line != null && line.call(ask.call(), ask.limit());
@@ -113,13 +113,13 @@ public final class Lines {
         }
     }
 
-    private void tell(Request.Vmm vmm, UnixStream api) {
+    private void tell(GuestdRequest.Vmm vmm, UnixStream api) {
         try (api) {
             reports.say(new VmmApi(vmm, new ApiConnection(api), log).perform(), vmm.token());
         }
     }
 
-    private void run(Optional<GuestChannel> channel, Request.Exec exec, UnixStream agent) {
+    private void run(Optional<GuestChannel> channel, GuestdRequest.Exec exec, UnixStream agent) {
         boolean place = places.tryAcquire();
         try (agent) {
             var program = new Program(agent, exec.ahead(), log);

@@ -17,13 +17,13 @@ public final class Main {
             if (args.length == 0) {
                 serve();
             } else if (args.length == 1 && args[0].equals("rehearse")) {
-                Rehearsal.perform();
+                GuestdRehearsal.perform();
             } else {
                 System.err.println("usage: mvm-guestd, started by the service manager, or mvm-guestd rehearse");
                 System.exit(WRONG_USAGE);
             }
         } catch (IOException | IllegalArgumentException e) {
-            Journal.error("mvm-guestd: " + e.getMessage());
+            GuestdJournal.error("mvm-guestd: " + e.getMessage());
             System.exit(FAILED);
         }
         System.exit(0); // programs' threads may still wait for someone
@@ -34,6 +34,6 @@ public final class Main {
         if (inherited.size() != 1) {
             throw new IOException("the service manager has handed over no connection");
         }
-        new Lines(PacketSocket.own(inherited.getFirst().fd()), Journal::info).serve();
+        new Lines(PacketSocket.own(inherited.getFirst().fd()), GuestdJournal::info).serve();
     }
 }

@@ -8,8 +8,8 @@ import dev.mvm.protocol.guest.ChannelClosedException;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guest.GuestStream;
 import dev.mvm.protocol.guest.StreamListener;
-import dev.mvm.protocol.hostd.Frames;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.ReplyWriter;
@@ -72,7 +72,7 @@ public final class Program implements StreamListener {
             }
             var stream = guest.get().open(exec, this, ROOM);
             if (stream.isPresent()) {
-                relay(stream.get(), new Frames(this::read));
+                relay(stream.get(), new HostdFrames(this::read));
             } else {
                 refuse(BUSY);
             }
@@ -135,7 +135,7 @@ public final class Program implements StreamListener {
     }
 
     /// Passes frames on until the program has ended or the agent has gone, which ends the program.
-    private void relay(GuestStream guest, Frames frames) throws IOException, InterruptedException {
+    private void relay(GuestStream guest, HostdFrames frames) throws IOException, InterruptedException {
         var out = Thread.ofPlatform().name("program").daemon().start(this::write);
         try {
             for (var next = frames.next(); next.isPresent(); next = frames.next()) {

@@ -2,15 +2,15 @@ package dev.mvm.guestd;
 
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
-import dev.mvm.protocol.firecracker.Connection;
-import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
+import dev.mvm.protocol.firecracker.FirecrackerConnection;
 import dev.mvm.protocol.firecracker.InstanceInfo;
+import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
-import dev.mvm.protocol.guestline.Report;
+import dev.mvm.protocol.guestd.Report;
 import java.io.Serial;
 import java.util.List;
 import java.util.function.Consumer;
@@ -26,13 +26,13 @@ final class VmmApi {
     private static final VmmPath THROWN_AWAY = new VmmPath("/io/state");
     private static final VmmPath NOWHERE = new VmmPath("/io/nowhere/memory");
 
-    private final Request.Vmm wanted;
+    private final GuestdRequest.Vmm wanted;
     private final Consumer<String> log;
     private final FirecrackerClient client;
     private final long deadline;
 
     /// Its time begins now.
-    VmmApi(Request.Vmm wanted, Connection connection, Consumer<String> log) {
+    VmmApi(GuestdRequest.Vmm wanted, FirecrackerConnection connection, Consumer<String> log) {
         this.wanted = wanted;
         this.log = log;
         this.client = new FirecrackerClient(connection);
@@ -109,7 +109,7 @@ final class VmmApi {
 
     private Report.Word done(Command command) throws UndoneException {
         var answer = client.call(command, deadline);
-        if (answer instanceof Answer.Value<Done>) {
+        if (answer instanceof Answer.Value<NoContent>) {
             return Report.Word.DONE;
         }
         throw failed(command, answer);

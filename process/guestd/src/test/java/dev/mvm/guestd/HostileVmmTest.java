@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
-import dev.mvm.protocol.guestline.Report;
-import dev.mvm.protocol.guestline.Report.Word;
-import dev.mvm.protocol.guestline.Requests;
-import dev.mvm.protocol.guestline.VmmCall;
+import dev.mvm.protocol.guestd.GuestdRequests;
+import dev.mvm.protocol.guestd.Report;
+import dev.mvm.protocol.guestd.Report.Word;
+import dev.mvm.protocol.guestd.VmmCall;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -188,14 +188,14 @@ final class HostileVmmTest {
 
     @Test
     void wordWithoutAConnection_endsGuestd() throws Exception {
-        guestd.send(Requests.vmm(VmmCall.PAUSE, 1, LIMIT, VERSION, ""), List.of());
+        guestd.send(GuestdRequests.vmm(VmmCall.PAUSE, 1, LIMIT, VERSION, ""), List.of());
         assertThat(guestd.end()).containsInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void wordWithSomethingElseThanAConnection_endsGuestd() throws Exception {
         try (var directory = Directory.open(folder)) {
-            guestd.send(Requests.vmm(VmmCall.PAUSE, 1, LIMIT, VERSION, ""), List.of(directory.fd()));
+            guestd.send(GuestdRequests.vmm(VmmCall.PAUSE, 1, LIMIT, VERSION, ""), List.of(directory.fd()));
             assertThat(guestd.end()).containsInstanceOf(ErrnoException.class);
         }
     }

@@ -10,9 +10,9 @@ import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
-import dev.mvm.protocol.guestline.Report;
-import dev.mvm.protocol.guestline.Requests;
-import dev.mvm.protocol.guestline.VmmCall;
+import dev.mvm.protocol.guestd.GuestdRequests;
+import dev.mvm.protocol.guestd.Report;
+import dev.mvm.protocol.guestd.VmmCall;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,7 +77,7 @@ final class RunningGuestd implements AutoCloseable {
     ///
     /// @return the call's number
     long begin(UnixStream api, VmmCall word, Duration limit, String version, String arguments) throws IOException {
-        send(Requests.vmm(word, ++last, limit, version, arguments), List.of(api.fd()));
+        send(GuestdRequests.vmm(word, ++last, limit, version, arguments), List.of(api.fd()));
         return last;
     }
 

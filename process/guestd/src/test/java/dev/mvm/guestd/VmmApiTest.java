@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
-import dev.mvm.protocol.firecracker.Connection;
-import dev.mvm.protocol.guestline.Report.Word;
-import dev.mvm.protocol.guestline.VmmCall;
+import dev.mvm.protocol.firecracker.FirecrackerConnection;
+import dev.mvm.protocol.guestd.Report.Word;
+import dev.mvm.protocol.guestd.VmmCall;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,13 +29,13 @@ final class VmmApiTest {
     private static final VmmConfiguration CONFIGURATION =
             VmmConfiguration.parse("1 128 tn0i3 02:fc:00:00:00:03 volume\nconsole=ttyS0");
 
-    private static Request.Vmm wanted(VmmCall word) {
+    private static GuestdRequest.Vmm wanted(VmmCall word) {
         var configuration = word == VmmCall.CONFIGURE ? Optional.of(CONFIGURATION) : Optional.<VmmConfiguration>empty();
-        return new Request.Vmm(word, 7, Duration.ofMinutes(1), VERSION, configuration);
+        return new GuestdRequest.Vmm(word, 7, Duration.ofMinutes(1), VERSION, configuration);
     }
 
     /// A VMM that says one thing after the other, one at each read, and then hangs up.
-    private static final class Scripted implements Connection {
+    private static final class Scripted implements FirecrackerConnection {
         private final List<byte[]> answers;
         private final Set<Long> deadlines = new HashSet<>();
         private final List<String> heard = new ArrayList<>();

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
-import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
+import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.VmmPath;
-import dev.mvm.protocol.guestline.Report.Word;
-import dev.mvm.protocol.guestline.VmmCall;
+import dev.mvm.protocol.guestd.Report.Word;
+import dev.mvm.protocol.guestd.VmmCall;
 import dev.mvm.testkit.firecracker.FileLoad;
 import dev.mvm.testkit.firecracker.Guest;
 import dev.mvm.testkit.firecracker.Jail;
@@ -204,7 +204,8 @@ final class VmmCallTest {
         var load = new FileLoad(new VmmPath("/snap/vmstate"), new VmmPath("/snap/memory"), List.of());
         try (var connection = UnixConnection.open(vmm.apiSocket())) {
             long deadline = System.nanoTime() + RunningGuestd.PATIENCE.toNanos();
-            assertThat(new FirecrackerClient(connection).call(load, deadline)).isEqualTo(new Answer.Value<>(Done.DONE));
+            assertThat(new FirecrackerClient(connection).call(load, deadline))
+                    .isEqualTo(new Answer.Value<>(NoContent.DONE));
         }
         assertThat(tell(VmmCall.STATE)).isEqualTo(Word.PAUSED);
         done(VmmCall.GO_ON);

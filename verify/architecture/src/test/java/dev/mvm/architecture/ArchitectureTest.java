@@ -120,9 +120,9 @@ final class ArchitectureTest {
                         "dev.mvm.protocol.trust..",
                         "dev.mvm.protocol.hostd..",
                         "dev.mvm.protocol.launch..",
-                        "dev.mvm.protocol.guestline..",
+                        "dev.mvm.protocol.guestd..",
                         "dev.mvm.guestd..",
-                        "dev.mvm.protocol.sealing..",
+                        "dev.mvm.protocol.sealer..",
                         "dev.mvm.protocol.guest..",
                         "dev.mvm.protocol.firecracker..",
                         "dev.mvm.protocol.qmp..",
@@ -150,7 +150,7 @@ final class ArchitectureTest {
     void sealer_opensNothingAndStartsNothing() {
         holds(noClasses()
                 .that()
-                .resideInAnyPackage("dev.mvm.sealer..", "dev.mvm.protocol.sealing..", "dev.mvm.protocol.snapshot..")
+                .resideInAnyPackage("dev.mvm.sealer..", "dev.mvm.protocol.sealer..", "dev.mvm.protocol.snapshot..")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.lang\\.ProcessBuilder|java\\.io\\.(File.*|RandomAccessFile)"
@@ -185,12 +185,12 @@ final class ArchitectureTest {
                         "dev.mvm.protocol.trust..",
                         "dev.mvm.protocol.hostd..",
                         "dev.mvm.protocol.launch..",
-                        "dev.mvm.protocol.sealing..",
+                        "dev.mvm.protocol.sealer..",
                         "dev.mvm.protocol.guest..",
                         "dev.mvm.protocol.firecracker..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.mvm.protocol.snapshot..", "dev.mvm.bulkcrypto..", "dev.mvm.paging.."));
+                .resideInAnyPackage("dev.mvm.protocol.snapshot..", "dev.mvm.crypto.aead..", "dev.mvm.sealer.paging.."));
     }
 
     @Test
@@ -269,16 +269,18 @@ final class ArchitectureTest {
                         "dev.mvm.protocol.trust..",
                         "dev.mvm.protocol.hostd",
                         "dev.mvm.protocol.guest")
+                .and()
+                .resideOutsideOfPackage("dev.mvm.protocol.trust.authoring..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "dev.mvm.verification..",
-                        "dev.mvm.protocol.writing..",
+                        "dev.mvm.crypto.verifyjdk..",
+                        "dev.mvm.protocol.trust.authoring..",
                         "dev.mvm.protocol.hostd.client..",
                         "dev.mvm.protocol.guest.exec.."));
         holds(noClasses()
                 .that()
-                .resideInAnyPackage("dev.mvm.hostd..", "dev.mvm.protocol.guestline..")
+                .resideInAnyPackage("dev.mvm.hostd..", "dev.mvm.protocol.guestd..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.mvm.protocol.guest.."));
@@ -295,8 +297,8 @@ final class ArchitectureTest {
                         "dev.mvm.protocol.trust..",
                         "dev.mvm.protocol.hostd..",
                         "dev.mvm.protocol.launch..",
-                        "dev.mvm.protocol.sealing..",
-                        "dev.mvm.protocol.guestline..")
+                        "dev.mvm.protocol.sealer..",
+                        "dev.mvm.protocol.guestd..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.mvm.protocol.firecracker.."));
@@ -334,12 +336,12 @@ final class ArchitectureTest {
                         "dev.mvm.protocol..",
                         "dev.mvm.model..",
                         "dev.mvm.json..",
-                        "dev.mvm.crypto..",
-                        "dev.mvm.verification..",
+                        "dev.mvm.crypto.verify..",
+                        "dev.mvm.crypto.verifyjdk..",
                         "dev.mvm.linux..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.mvm.signing..", "dev.mvm.sealing..", "dev.mvm.pkcs11.."));
+                .resideInAnyPackage("dev.mvm.crypto.sign..", "dev.mvm.crypto.tenantkeys..", "dev.mvm.crypto.pkcs11.."));
     }
 
     @Test

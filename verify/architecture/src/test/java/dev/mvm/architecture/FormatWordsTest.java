@@ -31,10 +31,10 @@ final class FormatWordsTest {
             "dev.mvm.guestd.VmmApi", JOURNAL,
             "dev.mvm.hostd.qemu.StatePassage", TEXT,
             "dev.mvm.agentd.link.VerbAnswers", TEXT,
-            "dev.mvm.signing.TransitCalls", TEXT,
-            "dev.mvm.pkcs11.Cryptoki", PKCS11,
-            "dev.mvm.pkcs11.Objects", PKCS11,
-            "dev.mvm.pkcs11.Token", PKCS11);
+            "dev.mvm.crypto.sign.TransitCalls", TEXT,
+            "dev.mvm.crypto.pkcs11.Cryptoki", PKCS11,
+            "dev.mvm.crypto.pkcs11.Objects", PKCS11,
+            "dev.mvm.crypto.pkcs11.Token", PKCS11);
 
     /// What protoc writes; its words are those of the `.proto` files.
     private static final String GENERATED = "dev.mvm.protocol.control.v1.";

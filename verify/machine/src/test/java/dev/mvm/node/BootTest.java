@@ -7,9 +7,9 @@ import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guest.HookWord;
 import dev.mvm.protocol.guest.Programs;
 import dev.mvm.protocol.guest.exec.ExecRefusal;
+import dev.mvm.protocol.guest.exec.ExecSignal;
 import dev.mvm.protocol.guest.exec.ExecStart;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
-import dev.mvm.protocol.guest.exec.Signal;
 import dev.mvm.protocol.guest.exec.TerminalSize;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -139,7 +139,7 @@ final class BootTest {
     void signal_reachesTheWholeGroup() throws Exception {
         var program = Program.withInput(channel, "sh", "-c", "sleep 1000 & echo started; wait");
         program.awaitOut("started");
-        program.stream().signal(Signal.TERMINATE);
+        program.stream().signal(ExecSignal.TERMINATE);
         assertThat(program.end()).isEqualTo(new ProgramEnd.Killed(15));
         assertThat(Program.run(channel, "pidof", "sleep").out()).isEmpty();
     }

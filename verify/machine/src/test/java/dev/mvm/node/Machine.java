@@ -6,7 +6,7 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.ChannelListener;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guest.GuestTransport;
-import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.guest.TransportKind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -99,7 +99,7 @@ final class Machine implements AutoCloseable {
 
     /// Begins a session on a connection that is there already.
     static GuestChannel open(GuestTransport transport, ChannelListener listener) throws Exception {
-        return GuestChannel.open(INSTANCE, transport, Link.SERIAL_PORT, listener, LIMIT);
+        return GuestChannel.open(INSTANCE, transport, TransportKind.SERIAL_PORT, listener, LIMIT);
     }
 
     /// The other end of the guest's serial port, as soon as QEMU is there.

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.GuestChannel;
-import dev.mvm.protocol.guest.Link;
+import dev.mvm.protocol.guest.TransportKind;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
 import java.nio.file.Path;
 import java.util.Random;
@@ -62,7 +62,7 @@ final class VsockTest {
     /// The host's port, for one connection.
     private static GuestChannel listen(GuestChannel outer) throws Exception {
         var transport = ProgramTransport.through(outer, "socat", "-", "VSOCK-LISTEN:1024");
-        return GuestChannel.open(INNER, transport, Link.CONNECTION, new Heard(), Machine.LIMIT);
+        return GuestChannel.open(INNER, transport, TransportKind.CONNECTION, new Heard(), Machine.LIMIT);
     }
 
     private static void assertInputComesBack(GuestChannel channel) throws Exception {

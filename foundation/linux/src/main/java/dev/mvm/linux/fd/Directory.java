@@ -26,13 +26,13 @@ public final class Directory implements AutoCloseable {
     @MustBeClosed
     public static Directory open(Path path) throws ErrnoException {
         try (var arena = Arena.ofConfined()) {
-            return new Directory(Opening.open(
+            return new Directory(OpenAt2.open(
                     arena,
-                    Opening.AT_FDCWD,
+                    OpenAt2.AT_FDCWD,
                     CString.of(arena, path.toString()),
-                    Opening.O_DIRECTORY,
+                    OpenAt2.O_DIRECTORY,
                     0,
-                    Opening.TRUSTED));
+                    OpenAt2.TRUSTED));
         }
     }
 
@@ -55,7 +55,7 @@ public final class Directory implements AutoCloseable {
     /// @param mode permissions, these whatever the umask
     @MustBeClosed
     public Fd createBeneath(String path, int mode, OpenFlag... flags) throws ErrnoException {
-        try (var made = Fd.own(beneath(path, OpenFlag.bits(flags) | Opening.O_CREAT | Opening.O_EXCL, mode))) {
+        try (var made = Fd.own(beneath(path, OpenFlag.bits(flags) | OpenAt2.O_CREAT | OpenAt2.O_EXCL, mode))) {
             var _ = SystemCall.FCHMOD.call(made.number(), mode);
             return made.move();
         }
@@ -64,12 +64,12 @@ public final class Directory implements AutoCloseable {
     /// Opens a directory below this one.
     @MustBeClosed
     public Directory directoryBeneath(String path) throws ErrnoException {
-        return new Directory(beneath(path, Opening.O_DIRECTORY, 0));
+        return new Directory(beneath(path, OpenAt2.O_DIRECTORY, 0));
     }
 
     private long beneath(String path, int flags, int mode) throws ErrnoException {
         try (var arena = Arena.ofConfined()) {
-            return Opening.open(arena, fd.number(), CString.ofBytes(arena, path), flags, mode, Opening.CONFINED);
+            return OpenAt2.open(arena, fd.number(), CString.ofBytes(arena, path), flags, mode, OpenAt2.CONFINED);
         }
     }
 
@@ -147,8 +147,8 @@ public final class Directory implements AutoCloseable {
 
     private static long itself(Fd handle) throws ErrnoException {
         try (var arena = Arena.ofConfined()) {
-            return Opening.open(
-                    arena, handle.number(), arena.allocateFrom("."), Opening.O_DIRECTORY, 0, Opening.CONFINED);
+            return OpenAt2.open(
+                    arena, handle.number(), arena.allocateFrom("."), OpenAt2.O_DIRECTORY, 0, OpenAt2.CONFINED);
         }
     }
 

@@ -43,7 +43,7 @@ public final class Fd implements AutoCloseable {
         try (var arena = Arena.ofConfined()) {
             var text = CString.of(arena, path.toString());
             int bits = OpenFlag.bits(flags);
-            return new Fd(Opening.open(arena, Opening.AT_FDCWD, text, bits, 0, Opening.TRUSTED));
+            return new Fd(OpenAt2.open(arena, OpenAt2.AT_FDCWD, text, bits, 0, OpenAt2.TRUSTED));
         }
     }
 

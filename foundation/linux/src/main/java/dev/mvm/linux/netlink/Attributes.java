@@ -91,14 +91,14 @@ final class Attributes {
 
     /// Attributes within an attribute; none if that is absent.
     Attributes nested(int type) throws ErrnoException {
-        return parse(Request.wrap(values.getOrDefault(type, new byte[0])));
+        return parse(NetlinkRequest.wrap(values.getOrDefault(type, new byte[0])));
     }
 
     private static ByteBuffer exactly(int size, byte[] value) throws ErrnoException {
         if (value.length != size) {
             throw malformed();
         }
-        return Request.wrap(value);
+        return NetlinkRequest.wrap(value);
     }
 
     static ErrnoException malformed() {

@@ -24,7 +24,7 @@ public record InterfaceAddress(int index, int address, int prefixLength) {
         return ByteBuffer.allocate(Integer.BYTES).putInt(address).array();
     }
 
-    static InterfaceAddress parse(Reply reply) throws ErrnoException {
+    static InterfaceAddress parse(NetlinkReply reply) throws ErrnoException {
         var message = reply.payload().duplicate().order(reply.payload().order());
         if (message.remaining() < SIZEOF_IFADDRMSG || message.get(0) != AF_INET) {
             throw Attributes.malformed();

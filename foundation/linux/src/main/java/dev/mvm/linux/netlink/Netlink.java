@@ -1,14 +1,14 @@
 package dev.mvm.linux.netlink;
 
-import static dev.mvm.linux.netlink.Link.IFF_UP;
-import static dev.mvm.linux.netlink.Link.IFLA_ADDRESS;
-import static dev.mvm.linux.netlink.Link.IFLA_BRPORT_ISOLATED;
-import static dev.mvm.linux.netlink.Link.IFLA_IFNAME;
-import static dev.mvm.linux.netlink.Link.IFLA_INFO_DATA;
-import static dev.mvm.linux.netlink.Link.IFLA_INFO_KIND;
-import static dev.mvm.linux.netlink.Link.IFLA_LINKINFO;
-import static dev.mvm.linux.netlink.Link.IFLA_MASTER;
-import static dev.mvm.linux.netlink.Link.IFLA_MTU;
+import static dev.mvm.linux.netlink.NetworkInterface.IFF_UP;
+import static dev.mvm.linux.netlink.NetworkInterface.IFLA_ADDRESS;
+import static dev.mvm.linux.netlink.NetworkInterface.IFLA_BRPORT_ISOLATED;
+import static dev.mvm.linux.netlink.NetworkInterface.IFLA_IFNAME;
+import static dev.mvm.linux.netlink.NetworkInterface.IFLA_INFO_DATA;
+import static dev.mvm.linux.netlink.NetworkInterface.IFLA_INFO_KIND;
+import static dev.mvm.linux.netlink.NetworkInterface.IFLA_LINKINFO;
+import static dev.mvm.linux.netlink.NetworkInterface.IFLA_MASTER;
+import static dev.mvm.linux.netlink.NetworkInterface.IFLA_MTU;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
@@ -53,24 +53,24 @@ public final class Netlink implements AutoCloseable {
     }
 
     /// All links.
-    public List<Link> links() throws ErrnoException {
-        var request = Request.link(RTM_GETLINK, Request.NLM_F_DUMP, AF_UNSPEC, 0, 0, 0);
-        var links = new ArrayList<Link>();
+    public List<NetworkInterface> links() throws ErrnoException {
+        var request = NetlinkRequest.link(RTM_GETLINK, NetlinkRequest.NLM_F_DUMP, AF_UNSPEC, 0, 0, 0);
+        var links = new ArrayList<NetworkInterface>();
         for (var reply : ask("RTM_GETLINK", request, RTM_NEWLINK)) {
-            links.add(Link.parse(reply));
+            links.add(NetworkInterface.parse(reply));
         }
         return links;
     }
 
     /// The link of that name, if there is one.
-    public Optional<Link> link(InterfaceName name) throws ErrnoException {
-        var request = Request.link(RTM_GETLINK, Request.NLM_F_ACK, AF_UNSPEC, 0, 0, 0);
+    public Optional<NetworkInterface> link(InterfaceName name) throws ErrnoException {
+        var request = NetlinkRequest.link(RTM_GETLINK, NetlinkRequest.NLM_F_ACK, AF_UNSPEC, 0, 0, 0);
         try {
             var replies = ask("RTM_GETLINK", request.text(IFLA_IFNAME, name.value()), RTM_NEWLINK);
             if (replies.size() != 1) {
                 throw Attributes.malformed();
             }
-            return Optional.of(Link.parse(replies.getFirst()));
+            return Optional.of(NetworkInterface.parse(replies.getFirst()));
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENODEV) {
                 return Optional.empty();
@@ -80,9 +80,10 @@ public final class Netlink implements AutoCloseable {
     }
 
     /// Creates a bridge, which is down; EEXIST if there is a link of that name.
-    public Link createBridge(InterfaceName name) throws ErrnoException {
-        int flags = Request.NLM_F_ACK | Request.NLM_F_CREATE | Request.NLM_F_EXCL;
-        var request = Request.link(RTM_NEWLINK, flags, AF_UNSPEC, 0, 0, 0).text(IFLA_IFNAME, name.value());
+    public NetworkInterface createBridge(InterfaceName name) throws ErrnoException {
+        int flags = NetlinkRequest.NLM_F_ACK | NetlinkRequest.NLM_F_CREATE | NetlinkRequest.NLM_F_EXCL;
+        var request =
+                NetlinkRequest.link(RTM_NEWLINK, flags, AF_UNSPEC, 0, 0, 0).text(IFLA_IFNAME, name.value());
         int info = request.begin(IFLA_LINKINFO);
         change("RTM_NEWLINK", request.text(IFLA_INFO_KIND, "bridge").end(info));
         return link(name).orElseThrow(() -> new ErrnoException("RTM_GETLINK", Errno.ENODEV));
@@ -91,7 +92,7 @@ public final class Netlink implements AutoCloseable {
     /// Gives a bridge a hardware address and an MTU that do not follow from its ports, and lets it learn nothing from
     /// frames for link-local groups, which it takes in ahead of every filter.
     public void setBridge(int index, MacAddress mac, int mtu) throws ErrnoException {
-        var learning = Request.wrap(new byte[8]) // struct br_boolopt_multi: value and mask
+        var learning = NetlinkRequest.wrap(new byte[8]) // struct br_boolopt_multi: value and mask
                 .putInt(BR_BOOLOPT_NO_LL_LEARN)
                 .putInt(BR_BOOLOPT_NO_LL_LEARN)
                 .array();
@@ -103,12 +104,15 @@ public final class Netlink implements AutoCloseable {
 
     /// Deletes a link; ENODEV if there is none.
     public void delete(int index) throws ErrnoException {
-        change("RTM_DELLINK", Request.link(RTM_DELLINK, Request.NLM_F_ACK, AF_UNSPEC, checked(index), 0, 0));
+        change(
+                "RTM_DELLINK",
+                NetlinkRequest.link(RTM_DELLINK, NetlinkRequest.NLM_F_ACK, AF_UNSPEC, checked(index), 0, 0));
     }
 
     /// Sets a link up or down.
     public void setUp(int index, boolean up) throws ErrnoException {
-        set(Request.link(RTM_NEWLINK, Request.NLM_F_ACK, AF_UNSPEC, checked(index), up ? IFF_UP : 0, IFF_UP));
+        set(NetlinkRequest.link(
+                RTM_NEWLINK, NetlinkRequest.NLM_F_ACK, AF_UNSPEC, checked(index), up ? IFF_UP : 0, IFF_UP));
     }
 
     /// Makes a link a port of the bridge `master`.
@@ -118,7 +122,7 @@ public final class Netlink implements AutoCloseable {
 
     /// Says whether a port of a bridge exchanges anything with other isolated ports; bridge(8), `isolated`.
     public void setIsolated(int index, boolean isolated) throws ErrnoException {
-        var request = Request.link(RTM_SETLINK, Request.NLM_F_ACK, AF_BRIDGE, checked(index), 0, 0);
+        var request = NetlinkRequest.link(RTM_SETLINK, NetlinkRequest.NLM_F_ACK, AF_BRIDGE, checked(index), 0, 0);
         int port = request.begin(IFLA_PROTINFO);
         change("RTM_SETLINK", request.u8(IFLA_BRPORT_ISOLATED, isolated ? 1 : 0).end(port));
     }
@@ -135,7 +139,7 @@ public final class Netlink implements AutoCloseable {
 
     /// All IPv4 addresses.
     public List<InterfaceAddress> addresses() throws ErrnoException {
-        var request = Request.address(RTM_GETADDR, Request.NLM_F_DUMP, InterfaceAddress.AF_INET, 0, 0);
+        var request = NetlinkRequest.address(RTM_GETADDR, NetlinkRequest.NLM_F_DUMP, InterfaceAddress.AF_INET, 0, 0);
         var addresses = new ArrayList<InterfaceAddress>();
         for (var reply : ask("RTM_GETADDR", request, RTM_NEWADDR)) {
             addresses.add(InterfaceAddress.parse(reply));
@@ -145,34 +149,35 @@ public final class Netlink implements AutoCloseable {
 
     /// Gives an interface an address; EEXIST if it has it.
     public void add(InterfaceAddress address) throws ErrnoException {
-        int flags = Request.NLM_F_ACK | Request.NLM_F_CREATE | Request.NLM_F_EXCL;
+        int flags = NetlinkRequest.NLM_F_ACK | NetlinkRequest.NLM_F_CREATE | NetlinkRequest.NLM_F_EXCL;
         change("RTM_NEWADDR", about(address, RTM_NEWADDR, flags));
     }
 
     /// Takes an address from an interface; EADDRNOTAVAIL if it has it not.
     public void remove(InterfaceAddress address) throws ErrnoException {
-        change("RTM_DELADDR", about(address, RTM_DELADDR, Request.NLM_F_ACK));
+        change("RTM_DELADDR", about(address, RTM_DELADDR, NetlinkRequest.NLM_F_ACK));
     }
 
-    private static Request about(InterfaceAddress address, int type, int flags) {
-        return Request.address(type, flags, InterfaceAddress.AF_INET, address.prefixLength(), address.index())
+    private static NetlinkRequest about(InterfaceAddress address, int type, int flags) {
+        return NetlinkRequest.address(type, flags, InterfaceAddress.AF_INET, address.prefixLength(), address.index())
                 .bytes(InterfaceAddress.IFA_LOCAL, address.wire())
                 .bytes(InterfaceAddress.IFA_ADDRESS, address.wire());
     }
 
-    private static Request settings(int index) {
-        return Request.link(RTM_NEWLINK, Request.NLM_F_ACK, AF_UNSPEC, checked(index), 0, 0);
+    private static NetlinkRequest settings(int index) {
+        return NetlinkRequest.link(RTM_NEWLINK, NetlinkRequest.NLM_F_ACK, AF_UNSPEC, checked(index), 0, 0);
     }
 
-    private void set(Request request) throws ErrnoException {
+    private void set(NetlinkRequest request) throws ErrnoException {
         change("RTM_NEWLINK", request);
     }
 
-    private void change(String what, Request request) throws ErrnoException {
+    private void change(String what, NetlinkRequest request) throws ErrnoException {
         var _ = ask(what, request, -1);
     }
 
-    private synchronized List<Reply> ask(String what, Request request, int expected) throws ErrnoException {
+    private synchronized List<NetlinkReply> ask(String what, NetlinkRequest request, int expected)
+            throws ErrnoException {
         var replies = socket.ask(what, request);
         if (replies.stream().anyMatch(reply -> reply.type() != expected)) {
             throw Attributes.malformed();

@@ -63,9 +63,9 @@ final class RouteSocket implements AutoCloseable {
     ///
     /// @return the messages before that, if the request asks for something
     /// @throws ErrnoException named after `what`, with the kernel's explanation
-    List<Reply> ask(String what, Request request) throws ErrnoException {
+    List<NetlinkReply> ask(String what, NetlinkRequest request) throws ErrnoException {
         for (int i = 0; i < ATTEMPTS; i++) {
-            var replies = new ArrayList<Reply>();
+            var replies = new ArrayList<NetlinkReply>();
             if (exchange(what, request, replies)) {
                 return replies;
             }
@@ -77,7 +77,7 @@ final class RouteSocket implements AutoCloseable {
     ///
     /// @return false if what was listed changed meanwhile (NLM_F_DUMP_INTR), so that the list may be no state that
     ///     ever was
-    private boolean exchange(String what, Request request, List<Reply> replies) throws ErrnoException {
+    private boolean exchange(String what, NetlinkRequest request, List<NetlinkReply> replies) throws ErrnoException {
         if (!usable) {
             throw new ErrnoException(what, Errno.EBADMSG, "the socket was given up");
         }
@@ -86,19 +86,19 @@ final class RouteSocket implements AutoCloseable {
         send(request.message(sequence));
         boolean consistent = true;
         while (true) {
-            for (var reply : Reply.split(receive())) {
+            for (var reply : NetlinkReply.split(receive())) {
                 if (reply.sequence() != sequence) {
                     throw new ErrnoException(what, Errno.EBADMSG, "reply to another request");
                 }
-                consistent &= (reply.flags() & Reply.NLM_F_DUMP_INTR) == 0;
-                if (reply.type() == Reply.NLMSG_ERROR || reply.type() == Reply.NLMSG_DONE) {
+                consistent &= (reply.flags() & NetlinkReply.NLM_F_DUMP_INTR) == 0;
+                if (reply.type() == NetlinkReply.NLMSG_ERROR || reply.type() == NetlinkReply.NLMSG_DONE) {
                     usable = true;
                     if (reply.errno() != 0) {
                         throw new ErrnoException(what, reply.errno(), reply.explanation());
                     }
                     return consistent;
                 }
-                if (reply.type() != Reply.NLMSG_NOOP) {
+                if (reply.type() != NetlinkReply.NLMSG_NOOP) {
                     replies.add(reply);
                 }
             }
@@ -128,7 +128,7 @@ final class RouteSocket implements AutoCloseable {
             if (length.get(JAVA_INT, 0) != SIZEOF_SOCKADDR_NL || sender.get(JAVA_INT, NL_PID) != 0) {
                 throw new ErrnoException("recvfrom", Errno.EBADMSG, "not from the kernel");
             }
-            return Request.wrap(buffer.asSlice(0, size).toArray(JAVA_BYTE));
+            return NetlinkRequest.wrap(buffer.asSlice(0, size).toArray(JAVA_BYTE));
         }
     }
 

@@ -7,8 +7,8 @@ import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenDescriptors;
-import dev.mvm.linux.netlink.Link;
 import dev.mvm.linux.netlink.Netlink;
+import dev.mvm.linux.netlink.NetworkInterface;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +25,7 @@ final class NetworkNamespaceTest {
                     return netlink.links();
                 }
             });
-            assertThat(links).extracting(Link::name).containsExactly("lo");
+            assertThat(links).extracting(NetworkInterface::name).containsExactly("lo");
             assertThat(links.getFirst().up()).isFalse();
         }
     }

@@ -17,8 +17,8 @@ import dev.mvm.linux.fd.OpenDescriptors;
 import dev.mvm.linux.fd.Poll;
 import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netlink.InterfaceAddress;
-import dev.mvm.linux.netlink.Link;
 import dev.mvm.linux.netlink.Netlink;
+import dev.mvm.linux.netlink.NetworkInterface;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -149,7 +149,9 @@ final class TapTest {
             there.call(() -> {
                 try (var netlink = new Netlink()) {
                     netlink.move(netlink.link(TAP).orElseThrow().index(), here.fd());
-                    assertThat(netlink.links()).extracting(Link::name).containsExactly("lo");
+                    assertThat(netlink.links())
+                            .extracting(NetworkInterface::name)
+                            .containsExactly("lo");
                     return true;
                 }
             });

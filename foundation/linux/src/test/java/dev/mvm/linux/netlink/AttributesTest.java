@@ -22,7 +22,7 @@ final class AttributesTest {
     @Test
     void whatIsWritten_isReadBack() {
         Property.holds(500, draw -> {
-            var request = Request.link(16, 0, 0, 7, 1, 1);
+            var request = NetlinkRequest.link(16, 0, 0, 7, 1, 1);
             var written = new HashMap<Integer, byte[]>();
             for (int i = draw.intBetween(0, 6); i > 0; i--) {
                 int type = draw.intBetween(1, 0x3fff);
@@ -42,7 +42,7 @@ final class AttributesTest {
 
     @Test
     void nestedAttributes_areReadBack() throws Exception {
-        var request = Request.link(16, 0, 0, 0, 0, 0);
+        var request = NetlinkRequest.link(16, 0, 0, 0, 0, 0);
         int outer = request.begin(18);
         int inner = request.text(1, "veth").begin(2);
         request.u32(5, -2).u8(6, 255).end(inner).end(outer).text(3, "eth0");
@@ -69,18 +69,19 @@ final class AttributesTest {
                 "0400010004000180" // twice, once marked as nested
             })
     void whatDoesNotFit_isMalformed(String hex) {
-        assertMalformed(() -> Attributes.parse(Request.wrap(HexFormat.of().parseHex(hex))));
+        assertMalformed(
+                () -> Attributes.parse(NetlinkRequest.wrap(HexFormat.of().parseHex(hex))));
     }
 
     @Test
     void lastAttribute_mayLackItsPadding() throws Exception {
-        var attributes = Attributes.parse(Request.wrap(HexFormat.of().parseHex("0500010061")));
+        var attributes = Attributes.parse(NetlinkRequest.wrap(HexFormat.of().parseHex("0500010061")));
         assertThat(attributes.bytes(1)).contains(new byte[] {0x61});
     }
 
     @Test
     void valueOfAnotherSize_isMalformed() throws Exception {
-        var request = Request.link(16, 0, 0, 0, 0, 0)
+        var request = NetlinkRequest.link(16, 0, 0, 0, 0, 0)
                 .bytes(1, new byte[3])
                 .bytes(2, new byte[0])
                 .bytes(3, new byte[] {'a'})
@@ -110,7 +111,7 @@ final class AttributesTest {
 
     /// Lengths and types that are nearly right get further than arbitrary bytes.
     private static byte[] bytes(Draw draw) {
-        var buffer = Request.wrap(new byte[256]);
+        var buffer = NetlinkRequest.wrap(new byte[256]);
         while (buffer.remaining() > 64 && draw.intBetween(0, 9) != 0) {
             int size = draw.intBetween(0, 20);
             buffer.putShort((short) (draw.flag() ? size + 4 : draw.intBetween(0, 40)));
@@ -124,25 +125,25 @@ final class AttributesTest {
 
     private static void readAll(byte[] bytes) {
         try {
-            Attributes.parse(Request.wrap(bytes));
+            Attributes.parse(NetlinkRequest.wrap(bytes));
         } catch (ErrnoException e) {
             assertThat(e.errno()).isEqualTo(Errno.EBADMSG);
         }
         try {
-            for (var reply : Reply.split(Request.wrap(bytes))) {
+            for (var reply : NetlinkReply.split(NetlinkRequest.wrap(bytes))) {
                 readOne(reply);
             }
         } catch (ErrnoException e) {
             assertThat(e.errno()).isEqualTo(Errno.EBADMSG);
         }
-        readOne(new Reply(16, 0x300, 1, Request.wrap(bytes)));
-        readOne(new Reply(Reply.NLMSG_ERROR, 0x300, 1, Request.wrap(bytes)));
-        readOne(new Reply(Reply.NLMSG_ERROR, 0x200, 1, Request.wrap(bytes)));
+        readOne(new NetlinkReply(16, 0x300, 1, NetlinkRequest.wrap(bytes)));
+        readOne(new NetlinkReply(NetlinkReply.NLMSG_ERROR, 0x300, 1, NetlinkRequest.wrap(bytes)));
+        readOne(new NetlinkReply(NetlinkReply.NLMSG_ERROR, 0x200, 1, NetlinkRequest.wrap(bytes)));
     }
 
-    private static void readOne(Reply reply) {
+    private static void readOne(NetlinkReply reply) {
         ThrowingCallable[] readings = {
-            () -> Link.parse(reply), () -> InterfaceAddress.parse(reply), reply::errno, reply::explanation
+            () -> NetworkInterface.parse(reply), () -> InterfaceAddress.parse(reply), reply::errno, reply::explanation
         };
         for (var reading : readings) {
             try {
@@ -155,8 +156,8 @@ final class AttributesTest {
         }
     }
 
-    private static ByteBuffer body(Request request) {
-        return Request.wrap(request.message(1)).position(HEADER);
+    private static ByteBuffer body(NetlinkRequest request) {
+        return NetlinkRequest.wrap(request.message(1)).position(HEADER);
     }
 
     private static void assertMalformed(ThrowingCallable call) {

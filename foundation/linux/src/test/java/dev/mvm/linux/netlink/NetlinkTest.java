@@ -71,7 +71,7 @@ final class NetlinkTest {
         netlink.setUp(bridge.index(), true);
         netlink.setBridge(bridge.index(), new MacAddress(0x02fc0a030001L), 1400);
         assertThat(netlink.link(BRIDGE))
-                .contains(new Link(
+                .contains(new NetworkInterface(
                         bridge.index(),
                         "br-tenant-3",
                         "bridge",
@@ -98,8 +98,8 @@ final class NetlinkTest {
         netlink.setIsolated(port, true);
         assertThat(netlink.link(PORT).orElseThrow().isolated()).isTrue();
         assertThat(netlink.links())
-                .filteredOn(Link::isolated)
-                .extracting(Link::index)
+                .filteredOn(NetworkInterface::isolated)
+                .extracting(NetworkInterface::index)
                 .containsExactly(port);
         netlink.setIsolated(port, false);
         assertThat(netlink.link(PORT).orElseThrow().isolated()).isFalse();
@@ -209,7 +209,7 @@ final class NetlinkTest {
         });
         try {
             for (int i = 0; i < 300; i++) {
-                assertThat(netlink.links()).extracting(Link::name).contains("lo");
+                assertThat(netlink.links()).extracting(NetworkInterface::name).contains("lo");
             }
         } finally {
             stop.set(true);
@@ -228,7 +228,7 @@ final class NetlinkTest {
             to.set(JAVA_INT, 4, port);
             var message = arena.allocateFrom(
                     ValueLayout.JAVA_BYTE,
-                    Request.link(16, 0, 0, 7, 0, 0).text(3, "forged").message(2));
+                    NetlinkRequest.link(16, 0, 0, 7, 0, 0).text(3, "forged").message(2));
             assertThat(SystemCall.SENDTO.call(
                             forger.number(), message.address(), message.byteSize(), 0, to.address(), 12))
                     .isEqualTo(message.byteSize());

@@ -17,15 +17,16 @@ final class Veth {
     /// @param peer the name of the other end
     /// @param there where that is to be
     @CanIgnoreReturnValue
-    static Link create(NetworkNamespace here, InterfaceName name, InterfaceName peer, Fd there) throws IOException {
+    static NetworkInterface create(NetworkNamespace here, InterfaceName name, InterfaceName peer, Fd there)
+            throws IOException {
         return here.call(() -> create(name, peer, there));
     }
 
-    private static Link create(InterfaceName name, InterfaceName peer, Fd there) throws ErrnoException {
+    private static NetworkInterface create(InterfaceName name, InterfaceName peer, Fd there) throws ErrnoException {
         try (var socket = new RouteSocket();
                 var netlink = new Netlink()) {
-            int flags = Request.NLM_F_ACK | Request.NLM_F_CREATE | Request.NLM_F_EXCL;
-            var request = Request.link(16, flags, 0, 0, 0, 0).text(3, name.value());
+            int flags = NetlinkRequest.NLM_F_ACK | NetlinkRequest.NLM_F_CREATE | NetlinkRequest.NLM_F_EXCL;
+            var request = NetlinkRequest.link(16, flags, 0, 0, 0, 0).text(3, name.value());
             int info = request.begin(18);
             int data = request.text(1, "veth").begin(2);
             int end = request.begin(1); // VETH_INFO_PEER

@@ -2,7 +2,7 @@ package dev.mvm.agentd.audit;
 
 import dev.mvm.json.JsonException;
 import dev.mvm.model.Bytes;
-import dev.mvm.protocol.audit.Line;
+import dev.mvm.protocol.audit.AuditRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,7 +15,7 @@ import java.util.Optional;
 /// @param first number of the first of them
 /// @param next number of the line after them; 0 if there is none
 /// @param last the last of them, if it is as it was written
-public record AuditPage(Bytes lines, long first, long next, Optional<Line> last) {
+public record AuditPage(Bytes lines, long first, long next, Optional<AuditRecord> last) {
     static final AuditPage NONE = new AuditPage(Bytes.EMPTY, 0, 0, Optional.empty());
 
     /// Reads from line `from` on, or from the oldest that is kept.
@@ -58,9 +58,9 @@ public record AuditPage(Bytes lines, long first, long next, Optional<Line> last)
         return new AuditPage(Bytes.of(out.toByteArray()), first, 0, parsed(last));
     }
 
-    private static Optional<Line> parsed(byte[] line) {
+    private static Optional<AuditRecord> parsed(byte[] line) {
         try {
-            return Optional.of(Line.parse(line));
+            return Optional.of(AuditRecord.parse(line));
         } catch (JsonException e) {
             return Optional.empty();
         }
@@ -82,7 +82,7 @@ public record AuditPage(Bytes lines, long first, long next, Optional<Line> last)
                 if (read.isPresent() && read.get().position().time().isAfter(since)) {
                     break;
                 }
-                if (read.isPresent() && read.get() instanceof Line.Checkpoint) {
+                if (read.isPresent() && read.get() instanceof AuditRecord.Checkpoint) {
                     found = number;
                 }
                 number++;

@@ -21,7 +21,7 @@ public final class AuditedHostd implements Hostd {
     private final Hostd hostd;
     private final TenantAudits audits;
     private final Addresses addresses;
-    private final Deeds deeds;
+    private final AuditedOperations deeds;
 
     /// @param by who asks: `reconcile` or `operator`
     public AuditedHostd(
@@ -33,7 +33,7 @@ public final class AuditedHostd implements Hostd {
         this.hostd = hostd;
         this.audits = audits;
         this.addresses = addresses;
-        this.deeds = new Deeds(addresses, state, by);
+        this.deeds = new AuditedOperations(addresses, state, by);
     }
 
     @Override
@@ -73,11 +73,11 @@ public final class AuditedHostd implements Hostd {
         }
     }
 
-    private void decided(Deed deed) {
+    private void decided(AuditedOperation deed) {
         audits.record(deed.tenant(), List.of(deed.decided()));
     }
 
-    private void answered(Deed deed, HostReply reply) {
+    private void answered(AuditedOperation deed, HostReply reply) {
         switch (reply) {
             case HostReply.Done _ -> record(deed, Phase.DONE, "");
             case HostReply.Ended(var how) -> record(deed, Phase.DONE, how.word());
@@ -87,7 +87,7 @@ public final class AuditedHostd implements Hostd {
         }
     }
 
-    private void record(Deed deed, Phase phase, String reason) {
+    private void record(AuditedOperation deed, Phase phase, String reason) {
         audits.record(deed.tenant(), deed.outcome(phase, reason));
     }
 }

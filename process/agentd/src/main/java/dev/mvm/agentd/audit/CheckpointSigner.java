@@ -1,8 +1,8 @@
 package dev.mvm.agentd.audit;
 
 import dev.mvm.model.Bytes;
+import dev.mvm.protocol.audit.AuditRecord;
 import dev.mvm.protocol.audit.CheckpointVerification;
-import dev.mvm.protocol.audit.Line;
 import dev.mvm.protocol.audit.Position;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -33,15 +33,15 @@ public final class CheckpointSigner {
 
     /// A checkpoint at `position`; empty if the credential is not there, has expired or is another node's. The audit
     /// goes on without one then.
-    Optional<Line.Checkpoint> sign(Position position) {
+    Optional<AuditRecord.Checkpoint> sign(Position position) {
         try {
             var certificate = certificate();
             var der = Bytes.of(certificate.getEncoded());
             var kind = certificate.getPublicKey().getAlgorithm();
             var algorithm = CheckpointVerification.algorithm(kind);
             algorithm.initSign(KeyFactory.getInstance(kind).generatePrivate(new PKCS8EncodedKeySpec(key())));
-            algorithm.update(Line.Checkpoint.signed(position, der));
-            var checkpoint = new Line.Checkpoint(position, der, Bytes.of(algorithm.sign()));
+            algorithm.update(AuditRecord.Checkpoint.signed(position, der));
+            var checkpoint = new AuditRecord.Checkpoint(position, der, Bytes.of(algorithm.sign()));
             var wrong = verification.complaint(checkpoint);
             wrong.ifPresent(what -> complaint.accept("the audit has no checkpoint: " + what));
             return wrong.isEmpty() ? Optional.of(checkpoint) : Optional.empty();

@@ -1,7 +1,7 @@
 package dev.mvm.agentd.audit;
 
-import dev.mvm.agentd.plan.Lack;
 import dev.mvm.agentd.plan.Plan;
+import dev.mvm.agentd.plan.UnmetReason;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.protocol.audit.Fact;
 import dev.mvm.protocol.audit.Phase;
@@ -16,15 +16,15 @@ import java.util.function.LongSupplier;
 /// Writes down what a tenant's quotas keep from being: once when it begins, and again only after it was over. What is
 /// not planned for that reason is never asked of hostd, which would refuse it. Not thread-safe.
 public final class QuotaAudit {
-    private static final Set<Lack> QUOTAS = EnumSet.of(
-            Lack.MAX_VCPUS,
-            Lack.MAX_MEM_MIB,
-            Lack.MAX_RUNNING,
-            Lack.MAX_WARM,
-            Lack.MAX_DISK_GIB,
-            Lack.MAX_INSTANCES_PER_POOL);
+    private static final Set<UnmetReason> QUOTAS = EnumSet.of(
+            UnmetReason.MAX_VCPUS,
+            UnmetReason.MAX_MEM_MIB,
+            UnmetReason.MAX_RUNNING,
+            UnmetReason.MAX_WARM,
+            UnmetReason.MAX_DISK_GIB,
+            UnmetReason.MAX_INSTANCES_PER_POOL);
 
-    private record Want(PoolAddress pool, Lack lack) {}
+    private record Want(PoolAddress pool, UnmetReason lack) {}
 
     private final TenantAudits audits;
     private final LongSupplier state;

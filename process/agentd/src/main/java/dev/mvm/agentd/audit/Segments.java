@@ -1,8 +1,8 @@
 package dev.mvm.agentd.audit;
 
 import dev.mvm.json.JsonException;
+import dev.mvm.protocol.audit.AuditRecord;
 import dev.mvm.protocol.audit.Head;
-import dev.mvm.protocol.audit.Line;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -140,9 +140,9 @@ final class Segments {
     }
 
     /// A segment's first line, if it has one that is as it was written.
-    static Optional<Line> firstLine(Path segment) throws IOException {
+    static Optional<AuditRecord> firstLine(Path segment) throws IOException {
         try (var in = open(segment)) {
-            return Optional.of(Line.parse(next(in)));
+            return Optional.of(AuditRecord.parse(next(in)));
         } catch (JsonException e) {
             return Optional.empty();
         }
@@ -155,7 +155,7 @@ final class Segments {
     /// The next line with its end; empty at the end, or where nothing as short as a line follows.
     static byte[] next(InputStream in) throws IOException {
         var out = new ByteArrayOutputStream();
-        for (int next = in.read(); next >= 0 && out.size() < Line.MAX_BYTES; next = in.read()) {
+        for (int next = in.read(); next >= 0 && out.size() < AuditRecord.MAX_BYTES; next = in.read()) {
             out.write(next);
             if (next == '\n') {
                 return out.toByteArray();

@@ -14,13 +14,13 @@ import java.util.stream.Collectors;
 public record StateAudit(TenantAudits audits) {
     /// A state was believed; what it changes is on record before anything is done by it.
     public void believed(Optional<InstalledState> before, InstalledState after) {
-        StateFacts.between(before.map(StateAudit::content), content(after)).forEach(audits::record);
+        StateDiff.between(before.map(StateAudit::content), content(after)).forEach(audits::record);
     }
 
     /// The state in force when the agent starts. A tenant without an audit has come while none could be written.
     public void begin(InstalledState state) throws IOException {
         var known = audits.tenants();
-        StateFacts.between(Optional.empty(), content(state)).forEach((tenant, facts) -> {
+        StateDiff.between(Optional.empty(), content(state)).forEach((tenant, facts) -> {
             if (!known.contains(tenant)) {
                 audits.record(tenant, facts);
             }

@@ -2,9 +2,9 @@ package dev.mvm.agentd.audit;
 
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
+import dev.mvm.protocol.audit.AuditRecord;
 import dev.mvm.protocol.audit.Fact;
 import dev.mvm.protocol.audit.Head;
-import dev.mvm.protocol.audit.Line;
 import dev.mvm.protocol.audit.Position;
 import dev.mvm.protocol.audit.TenantEvent;
 import java.io.ByteArrayOutputStream;
@@ -60,7 +60,7 @@ final class TenantAudit {
         var lines = new ByteArrayOutputStream();
         var head = segments.head();
         for (var fact : facts) {
-            var line = new Line.Entry(Position.after(head, node, tenant, now), fact).bytes();
+            var line = new AuditRecord.Entry(Position.after(head, node, tenant, now), fact).bytes();
             lines.writeBytes(line);
             head = head.after(line);
         }
@@ -142,7 +142,7 @@ final class TenantAudit {
 
     /// When the last record was written.
     synchronized Optional<Instant> last() throws IOException {
-        var page = AuditPage.read(segments.list(), segments.head().sequence(), Optional.empty(), Line.MAX_BYTES);
+        var page = AuditPage.read(segments.list(), segments.head().sequence(), Optional.empty(), AuditRecord.MAX_BYTES);
         return page.last().map(line -> line.position().time());
     }
 

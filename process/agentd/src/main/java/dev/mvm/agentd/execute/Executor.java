@@ -51,7 +51,7 @@ public final class Executor {
     /// Carries `plan` out and says what came of it.
     ///
     /// @param known the pools that the state names
-    public Pass carryOut(Plan plan, Collection<PoolAddress> known) throws InterruptedException {
+    public RoundResult carryOut(Plan plan, Collection<PoolAddress> known) throws InterruptedException {
         var lanes = lanes(plan);
         boolean lost = false;
         try {
@@ -65,14 +65,15 @@ public final class Executor {
         }
         var outcomes = new LinkedHashMap<InstanceAddress, Outcome>();
         lanes.values().forEach(lane -> outcomes.putAll(lane.outcomes()));
-        return Pass.of(known, plan, outcomes, lost);
+        return RoundResult.of(known, plan, outcomes, lost);
     }
 
-    private static Map<TenantId, Lane> lanes(Plan plan) {
-        var out = new LinkedHashMap<TenantId, Lane>();
+    private static Map<TenantId, TenantSteps> lanes(Plan plan) {
+        var out = new LinkedHashMap<TenantId, TenantSteps>();
         for (int wave = 0; wave < plan.waves().size(); wave++) {
             for (var step : plan.waves().get(wave).steps()) {
-                out.computeIfAbsent(step.instance().tenant(), _ -> new Lane()).add(wave, step);
+                out.computeIfAbsent(step.instance().tenant(), _ -> new TenantSteps())
+                        .add(wave, step);
             }
         }
         return out;
@@ -85,7 +86,7 @@ public final class Executor {
         }
     }
 
-    private void sideBySide(Collection<Lane> lanes) throws IOException, InterruptedException {
+    private void sideBySide(Collection<TenantSteps> lanes) throws IOException, InterruptedException {
         var running = new ArrayList<Future<?>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var lane : lanes) {
@@ -100,7 +101,7 @@ public final class Executor {
         await(running);
     }
 
-    private void wave(Lane lane, List<Plan.Step> wave) throws IOException, InterruptedException {
+    private void wave(TenantSteps lane, List<Plan.Step> wave) throws IOException, InterruptedException {
         var running = new ArrayList<Future<?>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var step : wave) {

@@ -2,9 +2,9 @@ package dev.mvm.agentd.hostd;
 
 import dev.mvm.protocol.guest.exec.ExecFrame;
 import dev.mvm.protocol.guest.exec.ExecLine;
-import dev.mvm.protocol.hostd.Frames;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.StreamFrame;
 import dev.mvm.protocol.hostd.client.OperationWriter;
 import dev.mvm.protocol.hostd.client.ReplyReader;
@@ -19,13 +19,13 @@ import java.util.Optional;
 /// One connection to hostd. Used by one caller at a time, but when it is a program's.
 final class HostdConnection implements ExecLine {
     private final SocketChannel channel;
-    private final Frames frames;
+    private final HostdFrames frames;
     private final OperationWriter operations = new OperationWriter();
     private Optional<HostReply> answer = Optional.empty();
 
     private HostdConnection(SocketChannel channel) {
         this.channel = channel;
-        this.frames = new Frames(channel::read);
+        this.frames = new HostdFrames(channel::read);
     }
 
     static HostdConnection open(Path socket) throws IOException {

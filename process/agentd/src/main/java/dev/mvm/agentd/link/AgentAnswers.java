@@ -1,7 +1,7 @@
 package dev.mvm.agentd.link;
 
 import dev.mvm.agentd.execute.Executor;
-import dev.mvm.agentd.execute.Pass;
+import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.plan.Plan;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.agentd.reconcile.Reconciler;
@@ -138,7 +138,7 @@ public final class AgentAnswers {
         }
     }
 
-    private static void done(AskAgentResponse.Builder answer, Pass pass) {
+    private static void done(AskAgentResponse.Builder answer, RoundResult pass) {
         pass.pools()
                 .forEach((pool, outcome) -> answer.addOutcomes(PoolOutcome.newBuilder()
                         .setPool(pool.toString())

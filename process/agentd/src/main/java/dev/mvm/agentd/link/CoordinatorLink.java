@@ -32,7 +32,7 @@ public final class CoordinatorLink implements Runnable {
     private final ManagedChannel channel;
     private final TrustStore trust;
     private final Observed observed;
-    private final Reports reports;
+    private final NodeReports reports;
     private final StateDelivery delivery;
     private final VerbAnswers verbs;
     private final AgentAnswers answers;
@@ -40,18 +40,18 @@ public final class CoordinatorLink implements Runnable {
     private final Reconciler reconciler;
     private final TenantAudits audits;
     private final Tally tally;
-    private final Asides asides = new Asides(Thread::startVirtualThread);
+    private final RequestLimiter asides = new RequestLimiter(Thread::startVirtualThread);
     private volatile boolean answered;
     private final Backoff<String> backoff;
     private final InstantSource clock;
     private final Consumer<String> log;
-    private final AtomicReference<Optional<Outbox>> outbox = new AtomicReference<>(Optional.empty());
+    private final AtomicReference<Optional<WatchOutbox>> outbox = new AtomicReference<>(Optional.empty());
 
     public CoordinatorLink(
             ManagedChannel channel,
             TrustStore trust,
             Observed observed,
-            Reports reports,
+            NodeReports reports,
             StateDelivery delivery,
             VerbAnswers verbs,
             AgentAnswers answers,
@@ -89,13 +89,13 @@ public final class CoordinatorLink implements Runnable {
                 Thread.sleep(Duration.between(clock.instant(), until).plusMillis(1));
             }
         } catch (InterruptedException e) {
-            outbox.get().ifPresent(Outbox::close);
+            outbox.get().ifPresent(WatchOutbox::close);
         }
     }
 
     /// Tells the coordinator what there is now. Of instances nothing is known while hostd does not answer.
     public void report() {
-        var out = outbox.get().filter(Outbox::hasRoom);
+        var out = outbox.get().filter(WatchOutbox::hasRoom);
         if (out.isPresent()) {
             var seen = observed.latest();
             out.get().send(reports.hello(seen, trust));
@@ -109,8 +109,8 @@ public final class CoordinatorLink implements Runnable {
         var _ = NodeLinkGrpc.newStub(channel).watch(new ClientResponseObserver<NodeMessage, CoordinatorMessage>() {
             @Override
             public void beforeStart(ClientCallStreamObserver<NodeMessage> stream) {
-                outbox.set(
-                        Optional.of(new Outbox(stream, () -> Thread.ofVirtual().start(CoordinatorLink.this::report))));
+                outbox.set(Optional.of(
+                        new WatchOutbox(stream, () -> Thread.ofVirtual().start(CoordinatorLink.this::report))));
             }
 
             @Override
@@ -123,7 +123,7 @@ public final class CoordinatorLink implements Runnable {
                 try {
                     receive(message);
                 } finally {
-                    outbox.get().ifPresent(Outbox::next);
+                    outbox.get().ifPresent(WatchOutbox::next);
                 }
             }
 
@@ -144,7 +144,7 @@ public final class CoordinatorLink implements Runnable {
         do {
             report();
         } while (!ended.await(REPORT_PERIOD.toSeconds(), TimeUnit.SECONDS));
-        outbox.getAndSet(Optional.empty()).ifPresent(Outbox::ended);
+        outbox.getAndSet(Optional.empty()).ifPresent(WatchOutbox::ended);
         if (!answered) {
             tally.connection(false);
         }
@@ -178,7 +178,7 @@ public final class CoordinatorLink implements Runnable {
     private void aside(CoordinatorMessage request, Runnable work) {
         if (!asides.begin(request, work)) {
             tally.requestLimited(RequestTypes.of(request));
-            send(BusyAnswer.to(request));
+            send(BusyReplies.to(request));
         }
     }
 

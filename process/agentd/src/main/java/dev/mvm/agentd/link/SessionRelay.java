@@ -16,9 +16,9 @@ import dev.mvm.protocol.guest.exec.ExecOutput.Ended;
 import dev.mvm.protocol.guest.exec.ExecOutput.Stderr;
 import dev.mvm.protocol.guest.exec.ExecOutput.Stdout;
 import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ExecSignal;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
 import dev.mvm.protocol.guest.exec.RunningProgram;
-import dev.mvm.protocol.guest.exec.Signal;
 import dev.mvm.protocol.guest.exec.TerminalSize;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -188,7 +188,7 @@ public final class SessionRelay {
             if (number < 1 || number > 64) {
                 throw new IllegalArgumentException("not a signal number: " + number);
             }
-            var signal = Signal.of(number);
+            var signal = ExecSignal.of(number);
             if (signal.isPresent()) {
                 running.signal(signal.get());
             }

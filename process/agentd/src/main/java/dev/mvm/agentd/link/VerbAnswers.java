@@ -2,7 +2,7 @@ package dev.mvm.agentd.link;
 
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.metrics.Tally;
-import dev.mvm.agentd.plan.QuotaLack;
+import dev.mvm.agentd.plan.QuotaShortfall;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.agentd.reconcile.StateDelivery;
 import dev.mvm.agentd.reconcile.Verbs;
@@ -17,7 +17,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /// Does what operators want of single instances and of networks, and says what came of it.
-public record VerbAnswers(Verbs verbs, Reports reports, TrustStore trust, Observed observed, Tally tally) {
+public record VerbAnswers(Verbs verbs, NodeReports reports, TrustStore trust, Observed observed, Tally tally) {
     NodeMessage to(CoordinatorMessage.VerbRequest request) {
         var answer = NodeMessage.VerbAnswer.newBuilder().setRequest(request.getRequest());
         var verb = known(request.getVerb(), request.getForce());
@@ -54,8 +54,8 @@ public record VerbAnswers(Verbs verbs, Reports reports, TrustStore trust, Observ
         var instance = there.get();
         return trust.installed()
                 .flatMap(state -> state.tenant(instance.address().tenant()))
-                .flatMap(tenant ->
-                        observed.latest().flatMap(seen -> QuotaLack.of(tenant, seen.instances(), instance, verb.to())))
+                .flatMap(tenant -> observed.latest()
+                        .flatMap(seen -> QuotaShortfall.of(tenant, seen.instances(), instance, verb.to())))
                 .map(lack -> ": " + lack)
                 .orElse("");
     }
@@ -78,7 +78,8 @@ public record VerbAnswers(Verbs verbs, Reports reports, TrustStore trust, Observ
         try {
             var reply = verbs.verifyNetworks(request.getDeep());
             if (reply instanceof HostReply.Found(var findings)) {
-                answer.addAllFindings(findings.stream().map(Reports::finding).toList());
+                answer.addAllFindings(
+                        findings.stream().map(NodeReports::finding).toList());
             } else {
                 answer.setReason(Executor.reason(reply)).setMessage("hostd has not looked at the networks");
             }

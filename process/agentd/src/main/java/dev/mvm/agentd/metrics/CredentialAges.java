@@ -20,13 +20,15 @@ record CredentialAges(Path credential) {
             if (CertificateFactory.getInstance("X.509").generateCertificate(in) instanceof X509Certificate read) {
                 var from = read.getNotBefore().toInstant();
                 var until = read.getNotAfter().toInstant();
-                out.sample(Family.CERTIFICATE_AGE, Duration.between(from, now).toSeconds());
                 out.sample(
-                        Family.CERTIFICATE_EXPIRES, Duration.between(now, until).toSeconds());
+                        AgentMetric.CERTIFICATE_AGE, Duration.between(from, now).toSeconds());
+                out.sample(
+                        AgentMetric.CERTIFICATE_EXPIRES,
+                        Duration.between(now, until).toSeconds());
             }
             var written =
                     Files.getLastModifiedTime(credential.resolve("key.pem")).toInstant();
-            out.sample(Family.KEY_AGE, Duration.between(written, now).toSeconds());
+            out.sample(AgentMetric.KEY_AGE, Duration.between(written, now).toSeconds());
         } catch (IOException | CertificateException e) {
             return; // the link to the coordinator says what is wrong with the credential
         }

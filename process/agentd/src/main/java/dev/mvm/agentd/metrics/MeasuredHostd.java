@@ -60,9 +60,9 @@ public final class MeasuredHostd implements Hostd {
     }
 
     private void ended(String operation, String result, long began) {
-        tally.count(Family.OPERATIONS, operation, result);
+        tally.count(AgentMetric.OPERATIONS, operation, result);
         if (result.equals("done")) {
-            tally.took(Family.OPERATION_DURATION, Duration.ofNanos(System.nanoTime() - began), operation);
+            tally.took(AgentMetric.OPERATION_DURATION, Duration.ofNanos(System.nanoTime() - began), operation);
         }
     }
 

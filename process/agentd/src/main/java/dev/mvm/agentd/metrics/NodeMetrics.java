@@ -31,7 +31,7 @@ public final class NodeMetrics {
     private final Tally tally;
     private final Now now;
     private final CredentialAges credential;
-    private final Pressure pressure;
+    private final PressureStall pressure;
     private final InstantSource clock;
 
     /// What is going on at the moment.
@@ -60,7 +60,7 @@ public final class NodeMetrics {
         this.tally = tally;
         this.now = now;
         this.credential = new CredentialAges(credential);
-        this.pressure = new Pressure(pressure);
+        this.pressure = new PressureStall(pressure);
         this.clock = clock;
     }
 
@@ -69,35 +69,35 @@ public final class NodeMetrics {
         var out = new Exposition();
         work(out);
         var seen = observed.latest();
-        out.counts(Family.AGENT_REFUSALS, byReason(audit.refusals()))
+        out.counts(AgentMetric.AGENT_REFUSALS, byReason(audit.refusals()))
                 .counts(
-                        Family.HOSTD_REFUSALS,
+                        AgentMetric.HOSTD_REFUSALS,
                         byReason(seen.map(Observation::refusals).orElse(Map.of())))
-                .sample(Family.HOSTD_UP, seen.isPresent() ? 1 : 0)
-                .durations(Family.SEAL_DURATION, tally.durations(Family.SEAL_DURATION))
-                .durations(Family.OPEN_DURATION, tally.durations(Family.OPEN_DURATION));
+                .sample(AgentMetric.HOSTD_UP, seen.isPresent() ? 1 : 0)
+                .durations(AgentMetric.SEAL_DURATION, tally.durations(AgentMetric.SEAL_DURATION))
+                .durations(AgentMetric.OPEN_DURATION, tally.durations(AgentMetric.OPEN_DURATION));
         seen.ifPresent(observation -> instances(out, observation));
         states(out, seen);
         credential.put(out, clock.instant());
-        pressure(out, Family.PRESSURE_SOME, Pressure.Kind.SOME);
-        pressure(out, Family.PRESSURE_FULL, Pressure.Kind.FULL);
+        pressure(out, AgentMetric.PRESSURE_SOME, PressureStall.Kind.SOME);
+        pressure(out, AgentMetric.PRESSURE_FULL, PressureStall.Kind.FULL);
         return out.text();
     }
 
     private void work(Exposition out) {
-        out.counts(Family.REQUESTS, tally.counts(Family.REQUESTS))
-                .counts(Family.REQUESTS_FAILED, tally.counts(Family.REQUESTS_FAILED))
-                .counts(Family.REQUESTS_LIMITED, tally.counts(Family.REQUESTS_LIMITED))
-                .counts(Family.CONNECTIONS, tally.counts(Family.CONNECTIONS))
-                .sample(Family.CONNECTED, now.connected().getAsInt())
-                .counts(Family.RECONCILE_RUNS, tally.counts(Family.RECONCILE_RUNS))
-                .durations(Family.RECONCILE_DURATION, tally.durations(Family.RECONCILE_DURATION))
-                .counts(Family.OPERATIONS, tally.counts(Family.OPERATIONS))
-                .durations(Family.OPERATION_DURATION, tally.durations(Family.OPERATION_DURATION))
-                .sample(Family.OPERATIONS_IN_PROGRESS, now.inProgress().getAsInt())
-                .sample(Family.CHAINS_WAITING, now.waiting().getAsInt())
-                .sample(Family.AUDIT_RECORDS, audits.written())
-                .sample(Family.AUDIT_UNWRITTEN, audits.unwritten());
+        out.counts(AgentMetric.REQUESTS, tally.counts(AgentMetric.REQUESTS))
+                .counts(AgentMetric.REQUESTS_FAILED, tally.counts(AgentMetric.REQUESTS_FAILED))
+                .counts(AgentMetric.REQUESTS_LIMITED, tally.counts(AgentMetric.REQUESTS_LIMITED))
+                .counts(AgentMetric.CONNECTIONS, tally.counts(AgentMetric.CONNECTIONS))
+                .sample(AgentMetric.CONNECTED, now.connected().getAsInt())
+                .counts(AgentMetric.RECONCILE_RUNS, tally.counts(AgentMetric.RECONCILE_RUNS))
+                .durations(AgentMetric.RECONCILE_DURATION, tally.durations(AgentMetric.RECONCILE_DURATION))
+                .counts(AgentMetric.OPERATIONS, tally.counts(AgentMetric.OPERATIONS))
+                .durations(AgentMetric.OPERATION_DURATION, tally.durations(AgentMetric.OPERATION_DURATION))
+                .sample(AgentMetric.OPERATIONS_IN_PROGRESS, now.inProgress().getAsInt())
+                .sample(AgentMetric.CHAINS_WAITING, now.waiting().getAsInt())
+                .sample(AgentMetric.AUDIT_RECORDS, audits.written())
+                .sample(AgentMetric.AUDIT_UNWRITTEN, audits.unwritten());
     }
 
     private static Map<List<String>, Long> byReason(Map<String, Long> refusals) {
@@ -111,7 +111,7 @@ public final class NodeMetrics {
             long count = seen.instances().stream()
                     .filter(instance -> instance.state() == state)
                     .count();
-            out.sample(Family.INSTANCES, count, state.label());
+            out.sample(AgentMetric.INSTANCES, count, state.label());
         }
         var each = new ArrayList<List<QuotaUse>>();
         for (var tenant : trust.installed().stream()
@@ -119,12 +119,12 @@ public final class NodeMetrics {
                 .toList()) {
             each.add(QuotaUse.of(tenant, seen));
         }
-        quotas(out, Family.QUOTA_USED, each);
-        quotas(out, Family.QUOTA_LIMIT, each);
-        quotas(out, Family.QUOTA_FULLEST, each);
+        quotas(out, AgentMetric.QUOTA_USED, each);
+        quotas(out, AgentMetric.QUOTA_LIMIT, each);
+        quotas(out, AgentMetric.QUOTA_FULLEST, each);
     }
 
-    private static void quotas(Exposition out, Family family, List<List<QuotaUse>> tenants) {
+    private static void quotas(Exposition out, AgentMetric family, List<List<QuotaUse>> tenants) {
         int quotas = tenants.isEmpty() ? 0 : tenants.getFirst().size();
         for (int i = 0; i < quotas; i++) {
             int quota = i;
@@ -147,32 +147,32 @@ public final class NodeMetrics {
         var installed = trust.installed();
         var root = trust.roots().newest().value();
         out.sample(
-                        Family.STATE_SEQUENCE,
+                        AgentMetric.STATE_SEQUENCE,
                         installed.map(s -> s.state().value().sequence()).orElse(0L))
                 .sample(
-                        Family.HOSTD_STATE_SEQUENCE,
+                        AgentMetric.HOSTD_STATE_SEQUENCE,
                         seen.map(Observation::sequence).orElse(0L))
-                .sample(Family.FLOOR_SEQUENCE, trust.floor().sequence());
+                .sample(AgentMetric.FLOOR_SEQUENCE, trust.floor().sequence());
         installed
                 .map(s -> s.state().value())
                 .map(NodeState::expires)
-                .ifPresent(end -> out.sample(Family.STATE_EXPIRES, until(moment, end)));
+                .ifPresent(end -> out.sample(AgentMetric.STATE_EXPIRES, until(moment, end)));
         installed.stream()
                 .flatMap(s -> s.grants().values().stream())
                 .map(Verified::value)
                 .map(grant -> grant.expires())
                 .min(Instant::compareTo)
-                .ifPresent(end -> out.sample(Family.GRANT_EXPIRES, until(moment, end)));
-        out.sample(Family.ROOT_VERSION, root.version())
-                .sample(Family.ROOT_AGE, until(root.issuedAt(), moment))
-                .sample(Family.ROOT_EXPIRES, until(moment, root.expires()));
+                .ifPresent(end -> out.sample(AgentMetric.GRANT_EXPIRES, until(moment, end)));
+        out.sample(AgentMetric.ROOT_VERSION, root.version())
+                .sample(AgentMetric.ROOT_AGE, until(root.issuedAt(), moment))
+                .sample(AgentMetric.ROOT_EXPIRES, until(moment, root.expires()));
     }
 
     private static long until(Instant from, Instant end) {
         return Duration.between(from, end).toSeconds();
     }
 
-    private void pressure(Exposition out, Family family, Pressure.Kind kind) {
+    private void pressure(Exposition out, AgentMetric family, PressureStall.Kind kind) {
         for (var resource : RESOURCES) {
             pressure.seconds(resource, kind).ifPresent(seconds -> out.fraction(family, seconds, resource));
         }

@@ -33,7 +33,7 @@ public final class SleepTimes {
         var earlier = before.flatMap(Observation.Instance::sleep);
         boolean slept = earlier.filter(sleep -> sleep.at() == now.at()).isEmpty();
         if (slept && now.sealMillis() > 0) {
-            tally.took(Family.SEAL_DURATION, Duration.ofMillis(now.sealMillis()));
+            tally.took(AgentMetric.SEAL_DURATION, Duration.ofMillis(now.sealMillis()));
         }
         boolean anotherTime =
                 earlier.filter(sleep -> sleep.openMillis() == now.openMillis()).isEmpty();
@@ -41,7 +41,7 @@ public final class SleepTimes {
                 before.filter(was -> was.state() == InstanceState.SLEEPING).isPresent()
                         && instance.state() == InstanceState.RUNNING;
         if ((anotherTime || ranOn) && now.openMillis() > 0) {
-            tally.took(Family.OPEN_DURATION, Duration.ofMillis(now.openMillis()));
+            tally.took(AgentMetric.OPEN_DURATION, Duration.ofMillis(now.openMillis()));
         }
     }
 }

@@ -19,10 +19,10 @@ record Chain(
         PoolAddress pool,
         Optional<Observation.Instance> instance,
         List<HostOperation> operations,
-        Room takes,
-        Room gives,
+        ResourceUsage takes,
+        ResourceUsage gives,
         Needs needs,
-        Why why) {
+        StepReason why) {
     /// In the order in which chains are begun when there is room for all.
     enum Kind {
         PRUNE,
@@ -57,8 +57,13 @@ record Chain(
     }
 
     private static Chain down(
-            Kind kind, Observation.Instance instance, HostOperation operation, Room takes, Room gives, Why why) {
-        var needs = takes.equals(Room.RUNNING) ? Needs.TO_RUN : Needs.NOTHING;
+            Kind kind,
+            Observation.Instance instance,
+            HostOperation operation,
+            ResourceUsage takes,
+            ResourceUsage gives,
+            StepReason why) {
+        var needs = takes.equals(ResourceUsage.RUNNING) ? Needs.TO_RUN : Needs.NOTHING;
         return new Chain(
                 kind,
                 instance.address().poolAddress(),
@@ -70,10 +75,10 @@ record Chain(
                 why);
     }
 
-    static Chain stop(Observation.Instance instance, Why why) {
-        var gives = Room.of(instance.state(), instance.resources())
-                .minus(Room.of(InstanceState.STOPPED, instance.resources()));
-        return down(away(instance), instance, stopping(instance), Room.NONE, gives, why);
+    static Chain stop(Observation.Instance instance, StepReason why) {
+        var gives = ResourceUsage.of(instance.state(), instance.resources())
+                .minus(ResourceUsage.of(InstanceState.STOPPED, instance.resources()));
+        return down(away(instance), instance, stopping(instance), ResourceUsage.NONE, gives, why);
     }
 
     static HostOperation.StopInstance stopping(Observation.Instance instance) {
@@ -81,10 +86,10 @@ record Chain(
     }
 
     /// A warm one runs while its guest is asked.
-    static Chain sleep(Observation.Instance instance, Why why) {
-        var takes = instance.state() == InstanceState.WARM ? Room.RUNNING : Room.NONE;
-        var gives = takes.plus(Room.of(instance.state(), instance.resources()))
-                .minus(Room.of(InstanceState.SLEEPING, instance.resources()));
+    static Chain sleep(Observation.Instance instance, StepReason why) {
+        var takes = instance.state() == InstanceState.WARM ? ResourceUsage.RUNNING : ResourceUsage.NONE;
+        var gives = takes.plus(ResourceUsage.of(instance.state(), instance.resources()))
+                .minus(ResourceUsage.of(InstanceState.SLEEPING, instance.resources()));
         var operation = new HostOperation.SleepInstance(instance.address().instance(), false);
         return down(away(instance), instance, operation, takes, gives, why);
     }
@@ -93,25 +98,25 @@ record Chain(
         return instance.state() == InstanceState.WARM ? Kind.WARM_AWAY : Kind.RUNNING_AWAY;
     }
 
-    static Chain pause(Observation.Instance instance, Why why) {
+    static Chain pause(Observation.Instance instance, StepReason why) {
         var operation = new HostOperation.PauseInstance(instance.address().instance());
-        return down(Kind.PAUSE, instance, operation, Room.WARM, Room.RUNNING, why);
+        return down(Kind.PAUSE, instance, operation, ResourceUsage.WARM, ResourceUsage.RUNNING, why);
     }
 
-    static Chain destroy(Observation.Instance instance, Why why) {
-        var gives = Room.of(instance.state(), instance.resources());
+    static Chain destroy(Observation.Instance instance, StepReason why) {
+        var gives = ResourceUsage.of(instance.state(), instance.resources());
         var operation = new HostOperation.DestroyInstance(instance.address().instance());
-        return down(Kind.PRUNE, instance, operation, Room.NONE, gives, why);
+        return down(Kind.PRUNE, instance, operation, ResourceUsage.NONE, gives, why);
     }
 
-    static Chain resume(Observation.Instance instance, Why why) {
+    static Chain resume(Observation.Instance instance, StepReason why) {
         return new Chain(
                 Kind.RESUME,
                 instance.address().poolAddress(),
                 Optional.of(instance),
                 List.of(new HostOperation.ResumeInstance(instance.address().instance())),
-                Room.RUNNING,
-                Room.WARM,
+                ResourceUsage.RUNNING,
+                ResourceUsage.WARM,
                 Needs.TO_RUN,
                 why);
     }
@@ -122,6 +127,13 @@ record Chain(
         instance.ifPresent(
                 one -> more.add(new HostOperation.PauseInstance(one.address().instance())));
         return new Chain(
-                Kind.TO_WARM, pool, instance, more, takes.plus(Room.WARM), gives.plus(Room.RUNNING), needs, why);
+                Kind.TO_WARM,
+                pool,
+                instance,
+                more,
+                takes.plus(ResourceUsage.WARM),
+                gives.plus(ResourceUsage.RUNNING),
+                needs,
+                why);
     }
 }

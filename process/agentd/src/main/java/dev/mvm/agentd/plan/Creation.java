@@ -17,8 +17,8 @@ final class Creation {
         this.instances = instances;
     }
 
-    Optional<Lack> lack() {
-        return instances < Observation.MAX_INSTANCES ? Optional.empty() : Optional.of(Lack.NODE_FULL);
+    Optional<UnmetReason> lack() {
+        return instances < Observation.MAX_INSTANCES ? Optional.empty() : Optional.of(UnmetReason.NODE_FULL);
     }
 
     int instances() {

@@ -26,12 +26,13 @@ public record Plan(List<HostOperation.SetupNetwork> networks, List<Wave> waves, 
     /// @param operation on that instance, or the one that creates it
     /// @param needsRoom whether there is only room for it once steps of earlier waves have worked
     /// @param last whether nothing further is planned for the instance
-    public record Step(InstanceAddress instance, HostOperation operation, Why why, boolean needsRoom, boolean last) {}
+    public record Step(
+            InstanceAddress instance, HostOperation operation, StepReason why, boolean needsRoom, boolean last) {}
 
     /// What stays undone.
     ///
     /// @param instances how many, 1 or more
-    public record Shortfall(PoolAddress pool, Lack lack, int instances) {}
+    public record Shortfall(PoolAddress pool, UnmetReason lack, int instances) {}
 
     public Plan {
         networks = List.copyOf(networks);

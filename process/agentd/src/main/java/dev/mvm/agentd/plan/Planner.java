@@ -16,13 +16,14 @@ import java.util.function.Predicate;
 /// Desired and observed in, steps out. The same input gives the same plan, whatever order it comes in; a plan that
 /// has been carried out leaves nothing to plan.
 ///
-/// Instances and pools are in the same order, so that one pass over both is enough: [Seen] has looked at each instance
+/// Instances and pools are in the same order, so that one pass over both is enough: [ObservedState] has looked at each
+/// instance
 /// once, and a pool that is as it should be costs a look at its counts.
 public final class Planner {
     /// Everything that the decision depends on.
     ///
     /// @param fresh ids that nothing on this node has, without end
-    public record Input(Wanted wanted, Seen seen, Policy policy, Iterator<InstanceId> fresh) {}
+    public record Input(DesiredState wanted, ObservedState seen, Policy policy, Iterator<InstanceId> fresh) {}
 
     private final Input input;
     private final List<Observation.Instance> instances;
@@ -56,8 +57,8 @@ public final class Planner {
     public static Plan everythingDown(Observation observed) {
         var steps = observed.instances().stream()
                 .filter(instance -> instance.state().holdsMemory())
-                .map(instance ->
-                        new Plan.Step(instance.address(), Chain.stopping(instance), Why.MACHINE_STOPS, false, true))
+                .map(instance -> new Plan.Step(
+                        instance.address(), Chain.stopping(instance), StepReason.MACHINE_STOPS, false, true))
                 .toList();
         return steps.isEmpty() ? Plan.NOTHING : new Plan(List.of(), List.of(new Plan.Wave(steps)), List.of());
     }
@@ -76,7 +77,7 @@ public final class Planner {
         var manual = input.policy().manual();
         for (var instance : toGo(strange, input.policy().prune().tenants())) {
             if (!manual.contains(instance.address().instance())) {
-                var chain = Chain.destroy(instance, Why.UNKNOWN_TENANT);
+                var chain = Chain.destroy(instance, StepReason.UNKNOWN_TENANT);
                 firstWave()
                         .add(new Plan.Step(
                                 instance.address(), chain.operations().getFirst(), chain.why(), false, true));
@@ -109,7 +110,7 @@ public final class Planner {
         boolean key = tenant.keys().stream().anyMatch(each -> each.purpose() == KeyPurpose.SNAPSHOT);
         var chains = new ArrayList<Chain>();
         int first = next;
-        for (var pool : Wanted.sorted(tenant.pools())) {
+        for (var pool : DesiredState.sorted(tenant.pools())) {
             var address = new PoolAddress(tenant.tenant(), pool.pool());
             strangersOf(tenant, chains, those(other -> other.compareTo(address) < 0));
             var group = those(address::equals).stream().findFirst().orElseGet(() -> Group.none(address));
@@ -117,7 +118,7 @@ public final class Planner {
                 var result = new PoolChains(pool, address, group.in(instances), input.policy(), key, frozen).chains();
                 chains.addAll(result.chains());
                 if (result.frozen() > 0) {
-                    shortfalls.add(new Plan.Shortfall(address, Lack.FROZEN, result.frozen()));
+                    shortfalls.add(new Plan.Shortfall(address, UnmetReason.FROZEN, result.frozen()));
                 }
             }
         }
@@ -140,7 +141,7 @@ public final class Planner {
             var pool = new PoolAddress(tenant.tenant(), instance.address().pool());
             if (!input.wanted().spared().contains(pool)
                     && !input.policy().manual().contains(instance.address().instance())) {
-                chains.add(Chain.destroy(instance, Why.UNKNOWN_POOL));
+                chains.add(Chain.destroy(instance, StepReason.UNKNOWN_POOL));
             }
         }
     }

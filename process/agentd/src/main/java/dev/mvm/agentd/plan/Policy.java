@@ -20,7 +20,7 @@ public record Policy(Set<InstanceId> manual, Map<InstanceId, Rest> resting, Prun
     /// Why an instance rests and how deep.
     ///
     /// @param state Warm or Sleeping: at least that
-    public record Rest(InstanceState state, Why why) {
+    public record Rest(InstanceState state, StepReason why) {
         public Rest {
             if (state != InstanceState.WARM && state != InstanceState.SLEEPING) {
                 throw new IllegalArgumentException("nothing rests in state " + state);

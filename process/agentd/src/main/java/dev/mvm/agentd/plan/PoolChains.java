@@ -31,8 +31,8 @@ final class PoolChains {
     private final boolean frozen;
     private final boolean coldBoot;
     private final boolean pinned;
-    private final Members members;
-    private final Want want;
+    private final PoolMembers members;
+    private final PoolCounts want;
     private final Policy policy;
     private final List<Chain> chains = new ArrayList<>();
     private final Iterator<Observation.Instance> wakeable;
@@ -56,8 +56,8 @@ final class PoolChains {
         this.frozen = frozen;
         this.coldBoot = policy.coldBoot().contains(address);
         this.pinned = pool.flags().contains(PoolFlag.PINNED);
-        var all = Members.of(instances, policy, pinned);
-        var counts = Want.of(pool.counts(), all.manual().size());
+        var all = PoolMembers.of(instances, policy, pinned);
+        var counts = PoolCounts.of(pool.counts(), all.manual().size());
         int rested = counts.rested(all);
         this.want = counts.beside(rested, all);
         this.members = all.restingAtMost(rested);
@@ -107,20 +107,20 @@ final class PoolChains {
         int resumed = Math.min(lacking, spare);
         int missing = lacking - resumed;
         while (missing > 0 && wakeable.hasNext()) {
-            chains.add(wake(wakeable.next(), Why.TOO_FEW_RUN));
+            chains.add(wake(wakeable.next(), StepReason.TOO_FEW_RUN));
             missing--;
         }
         int more = Math.min(missing, members.warm().size() - resumed);
         for (var instance : members.warm().subList(0, resumed + more)) {
-            chains.add(Chain.resume(instance, Why.TOO_FEW_RUN));
+            chains.add(Chain.resume(instance, StepReason.TOO_FEW_RUN));
         }
         for (missing -= more; missing > 0; missing--) {
-            chains.add(fromCold(Why.TOO_FEW_RUN));
+            chains.add(fromCold(StepReason.TOO_FEW_RUN));
         }
         return resumed + more;
     }
 
-    private Chain fromCold(Why why) {
+    private Chain fromCold(StepReason why) {
         if (startable.hasNext()) {
             return start(startable.next(), why);
         }
@@ -138,11 +138,11 @@ final class PoolChains {
         long spare = members.sleeping().size() - woken - want.sleeping();
         for (int missing = lacking; missing > 0; missing--, spare--) {
             if (spare > 0 && wakeable.hasNext()) {
-                chains.add(wake(wakeable.next(), Why.TOO_FEW_WARM).toWarm());
+                chains.add(wake(wakeable.next(), StepReason.TOO_FEW_WARM).toWarm());
             } else if (startable.hasNext()) {
-                chains.add(start(startable.next(), Why.TOO_FEW_WARM).toWarm());
+                chains.add(start(startable.next(), StepReason.TOO_FEW_WARM).toWarm());
             } else {
-                chains.add(create(Why.TOO_FEW_WARM).toWarm());
+                chains.add(create(StepReason.TOO_FEW_WARM).toWarm());
             }
         }
     }
@@ -157,9 +157,9 @@ final class PoolChains {
         for (var instance : newest(members.running(), surplus)) {
             if (toWarm > 0) {
                 toWarm--;
-                chains.add(Chain.pause(instance, Why.TOO_MANY_RUN));
+                chains.add(Chain.pause(instance, StepReason.TOO_MANY_RUN));
             } else {
-                chains.add(away(instance, Why.TOO_MANY_RUN, toSleep-- > 0));
+                chains.add(away(instance, StepReason.TOO_MANY_RUN, toSleep-- > 0));
             }
         }
         int all = members.warm().size();
@@ -168,12 +168,12 @@ final class PoolChains {
             if (sleep && frozen) {
                 refused++; // its guest would have to run to be asked
             } else {
-                chains.add(away(instance, Why.TOO_MANY_WARM, sleep));
+                chains.add(away(instance, StepReason.TOO_MANY_WARM, sleep));
             }
         }
     }
 
-    private static Chain away(Observation.Instance instance, Why why, boolean asleep) {
+    private static Chain away(Observation.Instance instance, StepReason why, boolean asleep) {
         return asleep ? Chain.sleep(instance, why) : Chain.stop(instance, why);
     }
 
@@ -182,19 +182,19 @@ final class PoolChains {
         return oldestFirst.subList(size - Math.min(count, size), size).reversed();
     }
 
-    private Chain wake(Observation.Instance instance, Why why) {
+    private Chain wake(Observation.Instance instance, StepReason why) {
         var operation = new HostOperation.WakeInstance(instance.address().instance());
         return up(
                 Chain.Kind.WAKE,
                 instance,
                 List.of(operation),
-                Room.boot(instance.resources(), false),
-                Room.NONE,
+                ResourceUsage.boot(instance.resources(), false),
+                ResourceUsage.NONE,
                 Chain.Needs.TO_RUN,
                 why);
     }
 
-    private Chain start(Observation.Instance instance, Why why) {
+    private Chain start(Observation.Instance instance, StepReason why) {
         var id = instance.address().instance();
         var steps = new ArrayList<HostOperation>();
         boolean attach = needsDrives(instance);
@@ -202,8 +202,8 @@ final class PoolChains {
             steps.add(new HostOperation.AttachDrives(id));
         }
         steps.add(new HostOperation.StartInstance(id));
-        var takes = Room.boot(pool.resources(), instance.state() == InstanceState.STOPPED)
-                .plus(Room.disk(moreDisk(instance)));
+        var takes = ResourceUsage.boot(pool.resources(), instance.state() == InstanceState.STOPPED)
+                .plus(ResourceUsage.disk(moreDisk(instance)));
         return up(
                 Chain.Kind.START,
                 instance,
@@ -219,7 +219,7 @@ final class PoolChains {
         var id = instance.address().instance();
         List<HostOperation> steps = List.of(
                 Chain.stopping(instance), new HostOperation.AttachDrives(id), new HostOperation.StartInstance(id));
-        var takes = Room.boot(pool.resources(), false).plus(Room.disk(moreDisk(instance)));
+        var takes = ResourceUsage.boot(pool.resources(), false).plus(ResourceUsage.disk(moreDisk(instance)));
         return up(
                 Chain.Kind.COLD_BOOT,
                 instance,
@@ -227,7 +227,7 @@ final class PoolChains {
                 takes,
                 lessDisk(instance),
                 Chain.Needs.TO_BOOT,
-                Why.SNAPSHOT_UNFIT);
+                StepReason.SNAPSHOT_UNFIT);
     }
 
     private boolean needsDrives(Observation.Instance instance) {
@@ -239,8 +239,8 @@ final class PoolChains {
     }
 
     /// What is left over when a volume that has never been made is to be smaller now.
-    private Room lessDisk(Observation.Instance instance) {
-        return Room.disk(
+    private ResourceUsage lessDisk(Observation.Instance instance) {
+        return ResourceUsage.disk(
                 Math.max(0, instance.resources().diskGib() - pool.resources().diskGib()));
     }
 
@@ -248,18 +248,25 @@ final class PoolChains {
             Chain.Kind kind,
             Observation.Instance instance,
             List<HostOperation> steps,
-            Room takes,
-            Room gives,
+            ResourceUsage takes,
+            ResourceUsage gives,
             Chain.Needs needs,
-            Why why) {
+            StepReason why) {
         return new Chain(kind, address, Optional.of(instance), steps, takes, gives, needs, why);
     }
 
-    private Chain create(Why why) {
+    private Chain create(StepReason why) {
         var size = pool.resources();
-        var takes = Room.creation(size.diskGib()).plus(Room.boot(size, false));
+        var takes = ResourceUsage.creation(size.diskGib()).plus(ResourceUsage.boot(size, false));
         return new Chain(
-                Chain.Kind.CREATE, address, Optional.empty(), List.of(), takes, Room.NONE, Chain.Needs.TO_BOOT, why);
+                Chain.Kind.CREATE,
+                address,
+                Optional.empty(),
+                List.of(),
+                takes,
+                ResourceUsage.NONE,
+                Chain.Needs.TO_BOOT,
+                why);
     }
 
     /// Whether `instance` may be woken for a count. Not one of another revision or size, which hostd would refuse; nor

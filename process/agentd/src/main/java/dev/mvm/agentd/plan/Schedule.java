@@ -31,22 +31,22 @@ final class Schedule {
     }
 
     private final NodeState.Tenant tenant;
-    private final Ledger ledger;
+    private final TenantBudget ledger;
     private final Creation creation;
     private final BitSet slots = new BitSet();
     private final List<Begun> begun = new ArrayList<>();
     private final List<Begun> open = new ArrayList<>();
-    private final TreeMap<PoolAddress, TreeMap<Lack, Integer>> lacks = new TreeMap<>();
+    private final TreeMap<PoolAddress, TreeMap<UnmetReason, Integer>> lacks = new TreeMap<>();
     private List<Chain> pending = List.of();
 
     private Schedule(NodeState.Tenant tenant, List<Observation.Instance> instances, Creation creation) {
         this.tenant = tenant;
-        this.ledger = Ledger.of(tenant, instances);
+        this.ledger = TenantBudget.of(tenant, instances);
         this.creation = creation;
         instances.forEach(instance -> slots.set(instance.slot().offset()));
     }
 
-    private void lacks(PoolAddress pool, Lack lack) {
+    private void lacks(PoolAddress pool, UnmetReason lack) {
         lacks.computeIfAbsent(pool, _ -> new TreeMap<>()).merge(lack, 1, Integer::sum);
     }
 
@@ -93,7 +93,7 @@ final class Schedule {
     private List<Plan.Shortfall> into(List<List<Plan.Step>> waves) {
         begun.forEach(one -> write(one, waves));
         for (var chain : pending) {
-            if (chain.why() != Why.IDLE) { // nobody misses that
+            if (chain.why() != StepReason.IDLE) { // nobody misses that
                 lack(chain).ifPresent(lack -> lacks(chain.pool(), lack));
             }
         }
@@ -121,12 +121,12 @@ final class Schedule {
         pending = waiting;
     }
 
-    private Optional<Lack> lack(Chain chain) {
+    private Optional<UnmetReason> lack(Chain chain) {
         var lack = ledger.lack(chain);
         if (lack.isPresent() || chain.instance().isPresent()) {
             return lack;
         }
-        return slot().isEmpty() ? Optional.of(Lack.NO_SLOT) : creation.lack();
+        return slot().isEmpty() ? Optional.of(UnmetReason.NO_SLOT) : creation.lack();
     }
 
     private void begin(Chain chain, int wave) {

@@ -2,7 +2,7 @@
 /// threads.
 ///
 /// [Planner] finds what is to become of each pool's instances ([PoolChains]) and has it put into waves
-/// ([Schedule]) such that no quota is exceeded at any moment ([Ledger]).
+/// ([Schedule]) such that no quota is exceeded at any moment ([TenantBudget]).
 @NullMarked
 package dev.mvm.agentd.plan;
 

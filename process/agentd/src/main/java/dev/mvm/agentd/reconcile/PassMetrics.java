@@ -1,7 +1,7 @@
 package dev.mvm.agentd.reconcile;
 
 import dev.mvm.agentd.execute.Outcome;
-import dev.mvm.agentd.execute.Pass;
+import dev.mvm.agentd.execute.RoundResult;
 import java.util.List;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 ///
 /// @param last the last round
 /// @param resting how many instances rest
-public record PassMetrics(Supplier<Pass> last, IntSupplier resting) {
+public record PassMetrics(Supplier<RoundResult> last, IntSupplier resting) {
     private static final List<String> WORDS = List.of("converged", "progressing", "blocked", "rejected");
 
     /// All of them as they are now.

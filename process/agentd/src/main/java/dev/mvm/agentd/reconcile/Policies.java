@@ -1,8 +1,8 @@
 package dev.mvm.agentd.reconcile;
 
+import dev.mvm.agentd.idle.IdleTracker;
+import dev.mvm.agentd.idle.RestSettings;
 import dev.mvm.agentd.plan.Policy;
-import dev.mvm.agentd.rest.RestSettings;
-import dev.mvm.agentd.rest.Rester;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.InstalledState;
@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /// Everything that decides beside the signed state, brought together for one moment.
 ///
 /// @param prune what is done about instances that the state does not know
-public record Policies(ManualHolds holds, Rester rester, RestSettings rest, Policy.Prune prune) {
+public record Policies(ManualHolds holds, IdleTracker rester, RestSettings rest, Policy.Prune prune) {
     Policy at(Instant now, Observation seen, InstalledState installed) {
         var held = holds.held(now);
         var pools = installed.state().value().tenants().stream()

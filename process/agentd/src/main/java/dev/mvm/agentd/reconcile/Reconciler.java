@@ -3,11 +3,11 @@ package dev.mvm.agentd.reconcile;
 import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.Outcome;
-import dev.mvm.agentd.execute.Pass;
+import dev.mvm.agentd.execute.RoundResult;
+import dev.mvm.agentd.plan.DesiredState;
+import dev.mvm.agentd.plan.ObservedState;
 import dev.mvm.agentd.plan.Plan;
 import dev.mvm.agentd.plan.Planner;
-import dev.mvm.agentd.plan.Seen;
-import dev.mvm.agentd.plan.Wanted;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.protocol.trust.store.TrustStore;
@@ -38,7 +38,7 @@ public final class Reconciler implements Runnable {
     private final InstantSource clock;
     private final Consumer<String> log;
     private final ReentrantLock passing = new ReentrantLock();
-    private volatile Pass last = Pass.UNREACHABLE;
+    private volatile RoundResult last = RoundResult.UNREACHABLE;
     private volatile BiConsumer<Outcome, Duration> rounds = (_, _) -> {};
     private volatile Consumer<Plan> plans = _ -> {};
     private boolean wanted = true;
@@ -110,19 +110,19 @@ public final class Reconciler implements Runnable {
         }
         var now = trust.now();
         return Optional.of(Planner.plan(new Planner.Input(
-                Wanted.of(installed.get(), now),
-                Seen.of(seen.get()),
+                DesiredState.of(installed.get(), now),
+                ObservedState.of(seen.get()),
                 policies.at(now, seen.get(), installed.get()),
                 FreshIds.beside(seen.get()))));
     }
 
     /// One round; rounds wait for each other.
-    public Pass round() throws InterruptedException {
+    public RoundResult round() throws InterruptedException {
         passing.lockInterruptibly();
         try {
             var plan = plan();
             if (plan.isEmpty()) {
-                last = Pass.UNREACHABLE;
+                last = RoundResult.UNREACHABLE;
                 return last;
             }
             plans.accept(plan.get());
@@ -147,7 +147,7 @@ public final class Reconciler implements Runnable {
     }
 
     /// What came of the last round.
-    public Pass last() {
+    public RoundResult last() {
         return last;
     }
 
@@ -159,7 +159,7 @@ public final class Reconciler implements Runnable {
     }
 
     /// Says of each pool what stands in its way, when that is something else than before.
-    private void tell(Pass before, Pass now) {
+    private void tell(RoundResult before, RoundResult now) {
         now.pools().forEach((pool, outcome) -> {
             boolean said = outcome.equals(before.pools().get(pool));
             if (!said && !outcome.why().isEmpty() && !outcome.why().equals(Outcome.BACKING_OFF)) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.Hostd;
-import dev.mvm.agentd.plan.Lack;
 import dev.mvm.agentd.plan.Plan;
+import dev.mvm.agentd.plan.UnmetReason;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.model.Bytes;
@@ -272,11 +272,12 @@ final class AuditedHostdTest {
     @Test
     void quotaThatKeepsSomethingFromBeingPlanned_isRecordedOnce() throws Exception {
         var web = new PoolAddress(Ceremony.DEMO, Ceremony.WEB);
-        var full = new Plan.Shortfall(web, Lack.MAX_RUNNING, 2);
-        var other = new Plan.Shortfall(web, Lack.MAX_DISK_GIB, 1);
+        var full = new Plan.Shortfall(web, UnmetReason.MAX_RUNNING, 2);
+        var other = new Plan.Shortfall(web, UnmetReason.MAX_DISK_GIB, 1);
         var quotas = new QuotaAudit(audits, () -> 7);
-        quotas.planned(new Plan(List.of(), List.of(), List.of(full, new Plan.Shortfall(web, Lack.FROZEN, 3))));
-        quotas.planned(new Plan(List.of(), List.of(), List.of(new Plan.Shortfall(web, Lack.MAX_RUNNING, 1), other)));
+        quotas.planned(new Plan(List.of(), List.of(), List.of(full, new Plan.Shortfall(web, UnmetReason.FROZEN, 3))));
+        quotas.planned(
+                new Plan(List.of(), List.of(), List.of(new Plan.Shortfall(web, UnmetReason.MAX_RUNNING, 1), other)));
         assertThat(refusals()).containsExactly("max_running: 2 more cannot be", "max_disk_gib: 1 more cannot be");
         quotas.planned(Plan.NOTHING);
         quotas.planned(new Plan(List.of(), List.of(), List.of(full)));

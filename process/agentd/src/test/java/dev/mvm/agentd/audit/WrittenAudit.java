@@ -1,8 +1,8 @@
 package dev.mvm.agentd.audit;
 
+import dev.mvm.protocol.audit.AuditRecord;
 import dev.mvm.protocol.audit.ChainVerification;
 import dev.mvm.protocol.audit.CheckpointVerification;
-import dev.mvm.protocol.audit.Line;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +15,7 @@ import java.util.Optional;
 ///
 /// @param chain what was verified
 /// @param entries its records
-record WrittenAudit(ChainVerification.Chain chain, List<Line.Entry> entries) {
+record WrittenAudit(ChainVerification.Chain chain, List<AuditRecord.Entry> entries) {
     static List<Path> files(Path directory) throws IOException {
         try (var files = Files.list(directory)) {
             return files.sorted().toList();
@@ -30,7 +30,7 @@ record WrittenAudit(ChainVerification.Chain chain, List<Line.Entry> entries) {
     }
 
     static WrittenAudit read(List<byte[]> parts) throws IOException {
-        var entries = new ArrayList<Line.Entry>();
+        var entries = new ArrayList<AuditRecord.Entry>();
         var verification =
                 new ChainVerification(new CheckpointVerification(Optional.empty()), Optional.empty(), entries::add);
         for (var part : parts) {

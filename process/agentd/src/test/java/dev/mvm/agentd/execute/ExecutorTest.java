@@ -3,9 +3,9 @@ package dev.mvm.agentd.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.agentd.hostd.Hostd;
-import dev.mvm.agentd.plan.Lack;
 import dev.mvm.agentd.plan.Plan;
-import dev.mvm.agentd.plan.Why;
+import dev.mvm.agentd.plan.StepReason;
+import dev.mvm.agentd.plan.UnmetReason;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
@@ -80,12 +80,12 @@ final class ExecutorTest {
 
     private static Plan.Step stop(String pool, int i) {
         var operation = new HostOperation.StopInstance(InstanceId.of(i), 0);
-        return new Plan.Step(in(pool, i), operation, Why.TOO_MANY_RUN, false, true);
+        return new Plan.Step(in(pool, i), operation, StepReason.TOO_MANY_RUN, false, true);
     }
 
     private static Plan.Step start(String pool, int i, boolean needsRoom) {
         var operation = new HostOperation.StartInstance(InstanceId.of(i));
-        return new Plan.Step(in(pool, i), operation, Why.TOO_FEW_RUN, needsRoom, true);
+        return new Plan.Step(in(pool, i), operation, StepReason.TOO_FEW_RUN, needsRoom, true);
     }
 
     @SafeVarargs
@@ -94,7 +94,7 @@ final class ExecutorTest {
         return new Plan(List.of(), Arrays.stream(waves).map(Plan.Wave::new).toList(), List.of());
     }
 
-    private Pass carryOut(Plan plan) throws InterruptedException {
+    private RoundResult carryOut(Plan plan) throws InterruptedException {
         return executor.carryOut(plan, List.of(PoolAddress.parse("demo/web"), PoolAddress.parse("demo/idle")));
     }
 
@@ -159,7 +159,11 @@ final class ExecutorTest {
     @Test
     void chainThatFails_isNotGoneOnWith_andRestsForAWhile() throws Exception {
         var attach = new Plan.Step(
-                in("demo/web", 1), new HostOperation.AttachDrives(InstanceId.of(1)), Why.TOO_FEW_RUN, false, false);
+                in("demo/web", 1),
+                new HostOperation.AttachDrives(InstanceId.of(1)),
+                StepReason.TOO_FEW_RUN,
+                false,
+                false);
         var chain = plan(List.of(attach), List.of(start("demo/web", 1, false)));
         hostd.answers.put(InstanceId.of(1), NO);
         assertThat(carryOut(chain).outcome()).isEqualTo(new Outcome.Rejected("guest_refused"));
@@ -183,7 +187,7 @@ final class ExecutorTest {
     @Test
     void shortfalls_blockTheirPool_andAHostdThatIsGoneBlocksAll() throws Exception {
         var web = PoolAddress.parse("demo/web");
-        var lacking = new Plan(List.of(), List.of(), List.of(new Plan.Shortfall(web, Lack.MAX_RUNNING, 2)));
+        var lacking = new Plan(List.of(), List.of(), List.of(new Plan.Shortfall(web, UnmetReason.MAX_RUNNING, 2)));
         assertThat(carryOut(lacking).pools()).containsEntry(web, new Outcome.Blocked("max_running"));
         hostd.gone = true;
         var pass = carryOut(plan(List.of(stop("demo/web", 1))));

@@ -13,13 +13,13 @@ import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.guest.exec.ExecStream;
 import dev.mvm.protocol.guest.exec.FromGuest;
 import dev.mvm.protocol.guest.exec.GuestSide;
-import dev.mvm.protocol.guest.exec.Output;
+import dev.mvm.protocol.guest.exec.OutputStreamKind;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
 import dev.mvm.protocol.guest.exec.RunningProgram;
 import dev.mvm.protocol.guest.exec.ToGuest;
-import dev.mvm.protocol.hostd.Frames;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.OperationReader;
@@ -52,7 +52,7 @@ final class HostdSocketTest {
     /// What the server does with one connection.
     @FunctionalInterface
     private interface Script {
-        void serve(SocketChannel channel, Frames frames, ReplyWriter codec) throws IOException;
+        void serve(SocketChannel channel, HostdFrames frames, ReplyWriter codec) throws IOException;
     }
 
     @TempDir
@@ -81,13 +81,13 @@ final class HostdSocketTest {
 
     private void serve(SocketChannel channel) {
         try (channel) {
-            script.serve(channel, new Frames(channel::read), new ReplyWriter());
+            script.serve(channel, new HostdFrames(channel::read), new ReplyWriter());
         } catch (IOException e) {
             return; // the client has gone
         }
     }
 
-    private static void done(SocketChannel channel, Frames frames, ReplyWriter codec) throws IOException {
+    private static void done(SocketChannel channel, HostdFrames frames, ReplyWriter codec) throws IOException {
         for (var frame = frames.next(); frame.isPresent(); frame = frames.next()) {
             assertThat(OperationReader.operation(frame.get())).isNotNull();
             write(channel, codec.encode(new HostReply.Done()));
@@ -156,13 +156,13 @@ final class HostdSocketTest {
         write(channel, new OperationWriter().encode(frame(message)));
     }
 
-    private static ToGuest hear(Frames frames) throws IOException {
+    private static ToGuest hear(HostdFrames frames) throws IOException {
         var frame = StreamFrame.read(frames.next().orElseThrow());
         return GuestSide.read(new ExecFrame(frame.type(), frame.payload()));
     }
 
     /// Waits for a request to run `cat`.
-    private static void expectCat(Frames frames) throws IOException {
+    private static void expectCat(HostdFrames frames) throws IOException {
         var operation = OperationReader.operation(frames.next().orElseThrow());
         assertThat(operation).isEqualTo(new HostOperation.GuestExec(ID, ExecStream.opening(cat())));
     }
@@ -173,7 +173,7 @@ final class HostdSocketTest {
             expectCat(frames);
             say(channel, new FromGuest.Started(42, 65_536));
             var input = (ToGuest.Stdin) hear(frames);
-            say(channel, new FromGuest.Data(Output.STDOUT, input.data()));
+            say(channel, new FromGuest.Data(OutputStreamKind.STDOUT, input.data()));
             say(channel, new FromGuest.Exit(new ProgramEnd.Exited(7)));
         };
         try (var hostd = new HostdSocket(dir.resolve("s"));
@@ -229,7 +229,7 @@ final class HostdSocketTest {
         script = (channel, frames, codec) -> {
             expectCat(frames);
             say(channel, new FromGuest.Started(42, 65_536));
-            say(channel, new FromGuest.Data(Output.STDOUT, Bytes.of(new byte[] {1})));
+            say(channel, new FromGuest.Data(OutputStreamKind.STDOUT, Bytes.of(new byte[] {1})));
             write(channel, codec.encode(refused("guest_unreachable")));
         };
         try (var hostd = new HostdSocket(dir.resolve("s"));
@@ -291,7 +291,7 @@ final class HostdSocketTest {
     }
 
     private static StreamFrame output(int bytes) {
-        return frame(new FromGuest.Data(Output.STDERR, Bytes.of(new byte[bytes])));
+        return frame(new FromGuest.Data(OutputStreamKind.STDERR, Bytes.of(new byte[bytes])));
     }
 
     private static StreamFrame frame(FromGuest message) {

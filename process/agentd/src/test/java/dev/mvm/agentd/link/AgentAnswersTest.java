@@ -6,14 +6,14 @@ import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.agentd.idle.IdleTracker;
+import dev.mvm.agentd.idle.RestFile;
+import dev.mvm.agentd.idle.RestSettings;
 import dev.mvm.agentd.plan.Policy;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.agentd.reconcile.Policies;
 import dev.mvm.agentd.reconcile.Reconciler;
-import dev.mvm.agentd.rest.RestFile;
-import dev.mvm.agentd.rest.RestSettings;
-import dev.mvm.agentd.rest.Rester;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
@@ -35,7 +35,8 @@ final class AgentAnswersTest {
 
     @BeforeEach
     void build() throws IOException {
-        var rester = Rester.open(RestSettings.OFF, new RestFile(new MemoryFiles()), OptionalDouble::empty, _ -> {});
+        var rester =
+                IdleTracker.open(RestSettings.OFF, new RestFile(new MemoryFiles()), OptionalDouble::empty, _ -> {});
         var policies =
                 new Policies(ManualHolds.open(new MemoryFiles()), rester, RestSettings.OFF, Policy.Prune.NOTHING);
         var backoff = new Backoff<InstanceId>(new Random(1), Duration.ofMinutes(5));

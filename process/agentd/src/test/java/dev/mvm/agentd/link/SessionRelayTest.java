@@ -15,9 +15,9 @@ import dev.mvm.protocol.control.v1.SessionOutput;
 import dev.mvm.protocol.guest.exec.ExecOutput.Ended;
 import dev.mvm.protocol.guest.exec.ExecOutput.Stdout;
 import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ExecSignal;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
 import dev.mvm.protocol.guest.exec.RunningProgram;
-import dev.mvm.protocol.guest.exec.Signal;
 import dev.mvm.protocol.guest.exec.TerminalSize;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
@@ -123,7 +123,7 @@ final class SessionRelayTest {
         }
 
         @Override
-        public void signal(Signal signal) throws InterruptedException {
+        public void signal(ExecSignal signal) throws InterruptedException {
             put(new Ended(new ProgramEnd.Killed(signal.number())));
         }
 

@@ -116,8 +116,8 @@ final class NodeMetricsTest {
         tally.connection(true);
         tally.connection(false);
         tally.round("converged", Duration.ofMillis(3));
-        tally.took(Family.SEAL_DURATION, Duration.ofMillis(700));
-        tally.took(Family.OPEN_DURATION, Duration.ofMillis(41));
+        tally.took(AgentMetric.SEAL_DURATION, Duration.ofMillis(700));
+        tally.took(AgentMetric.OPEN_DURATION, Duration.ofMillis(41));
         audits.record(Ceremony.DEMO, List.of(Fact.noted(TenantEvent.POOL_BUILT, "state", "demo/web", 1, "")));
         return ExpositionText.parse(metrics.text());
     }
@@ -140,7 +140,7 @@ final class NodeMetricsTest {
     void document_listsEveryFamily_withItsTypeAndLabels() throws Exception {
         var exposed = MetricsDocument.families(afterALife());
         assertThat(MetricsDocument.families("mvm_(?!coordinator_)")).isEqualTo(exposed);
-        assertThat(exposed).hasSize(Family.values().length);
+        assertThat(exposed).hasSize(AgentMetric.values().length);
     }
 
     @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 final class FormatWordsTest {
     @Test
     void lacks_haveTheWordsOfTheFormat() {
-        assertThat(Arrays.stream(Lack.values()).map(Lack::code))
+        assertThat(Arrays.stream(UnmetReason.values()).map(UnmetReason::code))
                 .containsExactly(
                         "frozen",
                         "max_vcpus",

@@ -2,8 +2,8 @@ package dev.mvm.agentd.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.hostd.policy.AllowedOperations;
 import dev.mvm.hostd.policy.Entailment;
-import dev.mvm.hostd.policy.Permits;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.model.Counts;
@@ -105,7 +105,7 @@ final class ModelHost {
                 .mapToObj(i -> InstanceId.of(0x1000 + i))
                 .filter(id -> !records.containsKey(id))
                 .iterator();
-        return new Planner.Input(Wanted.of(installed, now), Seen.of(observed), policy, fresh);
+        return new Planner.Input(DesiredState.of(installed, now), ObservedState.of(observed), policy, fresh);
     }
 
     /// Plans and carries out, and shows that nothing is left to do.
@@ -167,7 +167,7 @@ final class ModelHost {
     private void onInstance(HostOperation.OnInstance o) {
         var id = o.instance();
         var record = records.get(id);
-        permitted(o, Permits.refusal(record.state(), attached.contains(id), o));
+        permitted(o, AllowedOperations.refusal(record.state(), attached.contains(id), o));
         switch (o) {
             case HostOperation.AttachDrives _ -> {
                 permitted(o, entailment().attach(record));

@@ -121,8 +121,8 @@ final class PlannerPropertyTest {
             boolean lives = record.holdsMemory() || record.state() == InstanceState.SLEEPING;
             switch (draw.intBetween(0, lives ? 7 : 5)) {
                 case 5 -> manual.add(id);
-                case 6 -> resting.put(id, new Policy.Rest(InstanceState.WARM, Why.IDLE));
-                case 7 -> resting.put(id, new Policy.Rest(InstanceState.SLEEPING, Why.PRESSURE));
+                case 6 -> resting.put(id, new Policy.Rest(InstanceState.WARM, StepReason.IDLE));
+                case 7 -> resting.put(id, new Policy.Rest(InstanceState.SLEEPING, StepReason.PRESSURE));
                 default -> {}
             }
         }
@@ -156,12 +156,12 @@ final class PlannerPropertyTest {
         for (var step : plan.steps()) {
             var pool = host.installed.pool(step.instance().poolAddress());
             if (pool.isEmpty()) {
-                assertThat(step.why()).isEqualTo(Why.UNKNOWN_POOL);
+                assertThat(step.why()).isEqualTo(StepReason.UNKNOWN_POOL);
                 continue;
             }
             assertThat(pool.get().flags()).doesNotContain(PoolFlag.CRITICAL);
             if (pool.get().flags().contains(PoolFlag.PINNED)) {
-                assertThat(step.why()).isIn(Why.TOO_FEW_RUN, Why.TOO_FEW_WARM, Why.SNAPSHOT_UNFIT);
+                assertThat(step.why()).isIn(StepReason.TOO_FEW_RUN, StepReason.TOO_FEW_WARM, StepReason.SNAPSHOT_UNFIT);
             }
         }
     }
@@ -205,10 +205,10 @@ final class PlannerPropertyTest {
             var observed = host.observe();
             var shuffled = new ArrayList<>(observed.instances());
             Collections.shuffle(shuffled, new Random(draw.between(0, 1000)));
-            var other = new Seen(shuffled, Set.copyOf(observed.networks()));
+            var other = new ObservedState(shuffled, Set.copyOf(observed.networks()));
             var input = host.input(observed, policy);
             var wanted = input.wanted();
-            var reversed = new Wanted(wanted.tenants().reversed(), wanted.frozen(), wanted.spared());
+            var reversed = new DesiredState(wanted.tenants().reversed(), wanted.frozen(), wanted.spared());
             assertThat(Planner.plan(new Planner.Input(
                             reversed,
                             other,
@@ -230,7 +230,7 @@ final class PlannerPropertyTest {
                 observed.add(elsewhere(instance, "zzz"));
             }
             var input = host.input(host.observe(), Policy.NONE);
-            var more = new Seen(observed, input.seen().networks());
+            var more = new ObservedState(observed, input.seen().networks());
             assertThat(Planner.plan(new Planner.Input(
                                     input.wanted(),
                                     more,

@@ -132,7 +132,8 @@ final class PlannerTest {
         assertThat(ModelHost.words(host.under(keyless).plan()))
                 .as("the places are taken by what sleeps")
                 .isEmpty();
-        assertThat(host.under(keyless).plan().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, Lack.COUNT, 1));
+        assertThat(host.under(keyless).plan().shortfalls())
+                .containsExactly(new Plan.Shortfall(FIRST, UnmetReason.COUNT, 1));
     }
 
     @Test
@@ -176,11 +177,11 @@ final class PlannerTest {
         var host = with(new Counts(1, 0, 0));
         host.change(host.only(), record -> asleepBecause(record, "snapshot_wrong_machine"));
         assertThat(host.plan().steps()).as("held").isEmpty();
-        assertThat(host.plan().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, Lack.COUNT, 1));
+        assertThat(host.plan().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, UnmetReason.COUNT, 1));
         var coldBoot = new Policy(Set.of(), Map.of(), Policy.Prune.NOTHING, Set.of(FIRST));
         var plan = host.converge(coldBoot);
         assertThat(ModelHost.words(plan)).containsExactly("Stop+AttachDrives+Start");
-        assertThat(plan.steps()).extracting(Plan.Step::why).containsOnly(Why.SNAPSHOT_UNFIT);
+        assertThat(plan.steps()).extracting(Plan.Step::why).containsOnly(StepReason.SNAPSHOT_UNFIT);
         host.change(host.only(), record -> asleepBecause(record, "snapshot_altered"));
         assertThat(host.plan(coldBoot).steps()).as("somebody has written there").isEmpty();
     }
@@ -191,13 +192,13 @@ final class PlannerTest {
         var late = host.installed.state().value().expires();
         var up = host.at(States.of(Set.of(), new Counts(4, 1, 0)), late);
         assertThat(up.plan().isEmpty()).isTrue();
-        assertThat(up.plan().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, Lack.FROZEN, 2));
+        assertThat(up.plan().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, UnmetReason.FROZEN, 2));
         var down = host.at(States.of(Set.of(), new Counts(1, 1, 1)), late);
         assertThat(ModelHost.words(down.converge())).containsExactly("Sleep");
         var warm = host.at(States.of(Set.of(), new Counts(2, 0, 1)), late);
         assertThat(warm.converge().shortfalls())
                 .as("its guest would run to be asked")
-                .containsExactly(new Plan.Shortfall(FIRST, Lack.FROZEN, 1));
+                .containsExactly(new Plan.Shortfall(FIRST, UnmetReason.FROZEN, 1));
     }
 
     @Test
@@ -217,12 +218,14 @@ final class PlannerTest {
     void whatRests_isPutThere_andKeepsThePlaceOfARunningOne() {
         var host = with(new Counts(3, 0, 0));
         var ids = List.copyOf(host.records.keySet());
-        var rest = new Policy.Rest(InstanceState.WARM, Why.IDLE);
-        var deep = new Policy.Rest(InstanceState.SLEEPING, Why.PRESSURE);
+        var rest = new Policy.Rest(InstanceState.WARM, StepReason.IDLE);
+        var deep = new Policy.Rest(InstanceState.SLEEPING, StepReason.PRESSURE);
         var policy = new Policy(Set.of(), Map.of(ids.get(0), rest, ids.get(1), deep), Policy.Prune.NOTHING, Set.of());
         var plan = host.converge(policy);
         assertThat(ModelHost.words(plan)).containsExactlyInAnyOrder("Pause", "Sleep");
-        assertThat(plan.steps()).extracting(Plan.Step::why).containsExactlyInAnyOrder(Why.IDLE, Why.PRESSURE);
+        assertThat(plan.steps())
+                .extracting(Plan.Step::why)
+                .containsExactlyInAnyOrder(StepReason.IDLE, StepReason.PRESSURE);
         assertThat(ModelHost.words(host.plan()))
                 .as("when it need not rest any more")
                 .containsExactly("Wake", "Resume");
@@ -259,14 +262,14 @@ final class PlannerTest {
         assertThat(pruned(host, new Policy.Prune(true, true), Set.of(strayTenant.instance(), strayPool.instance())))
                 .as("held by hand")
                 .containsExactly(pinnable);
-        var granted =
-                new Wanted(host.installed.state().value().tenants(), Set.of(), Set.of(PoolAddress.parse("demo/p1")));
+        var granted = new DesiredState(
+                host.installed.state().value().tenants(), Set.of(), Set.of(PoolAddress.parse("demo/p1")));
         var input = host.input(host.observe(), pruning(new Policy.Prune(true, true), Set.of()));
         assertThat(Planner.plan(new Planner.Input(granted, input.seen(), input.policy(), input.fresh()))
                         .steps())
                 .extracting(Plan.Step::instance)
                 .containsExactlyInAnyOrder(strayTenant, strayPool);
-        assertThat(Wanted.of(host.installed, Ceremony.NOW).spared()).containsExactly(FIRST);
+        assertThat(DesiredState.of(host.installed, Ceremony.NOW).spared()).containsExactly(FIRST);
         host.converge(pruning(new Policy.Prune(true, true), Set.of()));
         assertThat(host.records).hasSize(1);
     }
@@ -324,7 +327,7 @@ final class PlannerTest {
                                 Ceremony.REVISION,
                                 States.SIZE)
                         .reached(InstanceState.RUNNING, Optional.empty()));
-        assertThat(host.converge().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, Lack.MAX_RUNNING, 1));
+        assertThat(host.converge().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, UnmetReason.MAX_RUNNING, 1));
     }
 
     @Test
@@ -350,7 +353,7 @@ final class PlannerTest {
         var host = with(new Counts(2, 1, 0));
         assertThat(Planner.everythingDown(host.observe()).steps())
                 .hasSize(3)
-                .allMatch(step -> step.why() == Why.MACHINE_STOPS);
+                .allMatch(step -> step.why() == StepReason.MACHINE_STOPS);
         host.perform(Planner.everythingDown(host.observe()), List::copyOf);
         assertThat(Planner.everythingDown(host.observe())).isEqualTo(Plan.NOTHING);
     }

@@ -12,8 +12,8 @@ import dev.mvm.model.Resources;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
-import dev.mvm.protocol.trust.Floor;
 import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
@@ -21,8 +21,8 @@ import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
-import dev.mvm.protocol.writing.Envelopes;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -81,7 +81,7 @@ public final class States {
         var tenant = new NodeState.Tenant(Ceremony.DEMO, Ceremony.network(0), quotas, statePools, List.of(key));
         var state = new NodeState(
                 Ceremony.NODE, 1, Optional.empty(), base.issuedAt(), base.expires(), base.grants(), List.of(tenant));
-        var context = new Verifier.Context(ROOT, Ceremony.NODE, Floor.NONE, Ceremony.NOW, List.of(grant));
+        var context = new Verifier.Context(ROOT, Ceremony.NODE, HighWaterMark.NONE, Ceremony.NOW, List.of(grant));
         try {
             return VERIFIER.newState(envelope(DocumentType.NODE_STATE, Payloads.of(state), CEREMONY.stateKey), context);
         } catch (RefusedException e) {

@@ -8,10 +8,10 @@ import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.execute.Outcome;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.agentd.idle.IdleTracker;
+import dev.mvm.agentd.idle.RestFile;
+import dev.mvm.agentd.idle.RestSettings;
 import dev.mvm.agentd.plan.Policy;
-import dev.mvm.agentd.rest.RestFile;
-import dev.mvm.agentd.rest.RestSettings;
-import dev.mvm.agentd.rest.Rester;
 import dev.mvm.hostd.host.FakeMachines;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.registry.InstanceRecord;
@@ -84,7 +84,7 @@ final class MortalNode implements Hostd {
         var backoff = new Backoff<InstanceId>(new Random(1), Duration.ofMinutes(5));
         // one step at a time, so that where the n-th effect is does not depend on threads
         var executor = new Executor(this, new InstanceTurns(), backoff, 1, () -> fixture.now, log::add);
-        var rester = Rester.open(RestSettings.OFF, new RestFile(rest), OptionalDouble::empty, log::add);
+        var rester = IdleTracker.open(RestSettings.OFF, new RestFile(rest), OptionalDouble::empty, log::add);
         reconciler = new Reconciler(
                 fixture.trust,
                 observed,

@@ -3,7 +3,7 @@ package dev.mvm.agentd.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.agentd.execute.Outcome;
-import dev.mvm.agentd.execute.Pass;
+import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.model.PoolAddress;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class PassMetricsTest {
     @Test
     void poolsAreCountedByOutcome_andWhoRests() {
-        var pass = new Pass(
+        var pass = new RoundResult(
                 Map.of(),
                 Map.of(
                         PoolAddress.parse("demo/a"), new Outcome.Blocked("max_running"),

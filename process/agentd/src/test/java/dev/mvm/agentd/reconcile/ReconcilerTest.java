@@ -6,12 +6,12 @@ import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.execute.Outcome;
-import dev.mvm.agentd.execute.Pass;
+import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.agentd.idle.IdleTracker;
+import dev.mvm.agentd.idle.RestFile;
+import dev.mvm.agentd.idle.RestSettings;
 import dev.mvm.agentd.plan.Policy;
-import dev.mvm.agentd.rest.RestFile;
-import dev.mvm.agentd.rest.RestSettings;
-import dev.mvm.agentd.rest.Rester;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
@@ -59,8 +59,8 @@ final class ReconcilerTest {
         observed.refresh();
     }
 
-    private Rester rester() throws IOException {
-        return Rester.open(
+    private IdleTracker rester() throws IOException {
+        return IdleTracker.open(
                 RestSettings.OFF,
                 new RestFile(new dev.mvm.hostd.registry.MemoryFiles()),
                 OptionalDouble::empty,
@@ -151,7 +151,7 @@ final class ReconcilerTest {
         while (observed.latest().isPresent()) {
             Thread.onSpinWait();
         }
-        assertThat(reconciler.round()).isEqualTo(Pass.UNREACHABLE);
+        assertThat(reconciler.round()).isEqualTo(RoundResult.UNREACHABLE);
         assertThat(hostd.fixture.registry.all()).isEmpty();
         thread.interrupt();
         thread.join();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
@@ -13,9 +14,8 @@ import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import dev.mvm.protocol.trust.store.TrustStore;
-import dev.mvm.protocol.writing.Payloads;
-import dev.mvm.verification.JdkEd25519;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

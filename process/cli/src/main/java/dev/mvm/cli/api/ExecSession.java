@@ -33,7 +33,8 @@ public final class ExecSession {
     private final WebSocket socket;
     private CompletableFuture<WebSocket> sent = CompletableFuture.completedFuture(null);
 
-    private ExecSession(Coordinator coordinator, InstanceAddress address, OutputStream stdout, OutputStream stderr)
+    private ExecSession(
+            CoordinatorClient coordinator, InstanceAddress address, OutputStream stdout, OutputStream stderr)
             throws Failure {
         this.stdout = stdout;
         this.stderr = stderr;
@@ -52,18 +53,22 @@ public final class ExecSession {
         return Objects.requireNonNullElse(e.getCause(), e);
     }
 
-    private static Failure notOpened(Coordinator coordinator, Throwable cause) {
+    private static Failure notOpened(CoordinatorClient coordinator, Throwable cause) {
         return switch (cause) {
             case ConnectException _ -> coordinator.unreachable();
             case SSLException untrusted -> coordinator.untrusted(untrusted);
-            case WebSocketHandshakeException refused -> Coordinator.refused(refused.getResponse());
+            case WebSocketHandshakeException refused -> CoordinatorClient.refused(refused.getResponse());
             default -> new Failure("the connection to the coordinator broke: " + cause.getMessage());
         };
     }
 
     /// Starts a program. What it writes goes to the two streams, on a thread of the HTTP client.
     public static ExecSession start(
-            Coordinator coordinator, InstanceAddress address, ExecStart start, OutputStream stdout, OutputStream stderr)
+            CoordinatorClient coordinator,
+            InstanceAddress address,
+            ExecStart start,
+            OutputStream stdout,
+            OutputStream stderr)
             throws Failure {
         var session = new ExecSession(coordinator, address, stdout, stderr);
         session.send(ExecInput.newBuilder().setStart(start).build());

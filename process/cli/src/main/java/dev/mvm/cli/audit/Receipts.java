@@ -1,7 +1,7 @@
 package dev.mvm.cli.audit;
 
 import dev.mvm.model.Digest;
-import dev.mvm.protocol.audit.Line;
+import dev.mvm.protocol.audit.AuditRecord;
 import dev.mvm.protocol.audit.Phase;
 import dev.mvm.protocol.audit.PlanHash;
 import java.time.Instant;
@@ -42,7 +42,7 @@ final class Receipts {
     /// Something that the agent decided.
     ///
     /// @param outcome empty if none is on record, as when the agent ended before
-    private record Decision(Line.Entry decided, Optional<Line.Entry> outcome) {
+    private record Decision(AuditRecord.Entry decided, Optional<AuditRecord.Entry> outcome) {
         /// If the agent has not heard what came of it, root may have finished it at any time later.
         boolean covers(Instant moment) {
             return !moment.isBefore(decided.position().time())
@@ -68,7 +68,7 @@ final class Receipts {
     private Optional<Instant> last = Optional.empty();
 
     /// A record of the agent's, in their order.
-    void entry(Line.Entry entry) {
+    void entry(AuditRecord.Entry entry) {
         first = first.or(() -> Optional.of(entry.position().time()));
         last = Optional.of(entry.position().time());
         var plan = entry.fact().plan();

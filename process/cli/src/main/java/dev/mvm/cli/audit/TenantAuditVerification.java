@@ -1,9 +1,9 @@
 package dev.mvm.cli.audit;
 
 import dev.mvm.model.Digest;
+import dev.mvm.protocol.audit.AuditRecord;
 import dev.mvm.protocol.audit.ChainVerification;
 import dev.mvm.protocol.audit.CheckpointVerification;
-import dev.mvm.protocol.audit.Line;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -45,7 +45,7 @@ public final class TenantAuditVerification {
             throws IOException {
         var joining = new Receipts();
         var verification = new ChainVerification(new CheckpointVerification(authority), known, joining::entry);
-        var fault = AuditFiles.read(files, Line.MAX_BYTES, verification::complaint);
+        var fault = AuditFiles.read(files, AuditRecord.MAX_BYTES, verification::complaint);
         if (fault.isPresent()) {
             return new Broken(
                     fault.get().file(), fault.get().line(), fault.get().what());

@@ -72,16 +72,16 @@ final class AgentCommand {
         int show(Json.Obj answer) throws Failure {
             context()
                     .output()
-                    .line("state " + Fields.number(answer, "sequence") + ", good until "
-                            + Fields.text(answer, "expires"));
+                    .line("state " + ResponseFields.number(answer, "sequence") + ", good until "
+                            + ResponseFields.text(answer, "expires"));
             var table = new Table("POOL", "WANTED", "FLAGS", "REVISION");
-            for (var pool : Fields.objects(answer, "pools")) {
-                var frozen = Fields.flag(pool, "frozen") ? " (frozen)" : "";
+            for (var pool : ResponseFields.objects(answer, "pools")) {
+                var frozen = ResponseFields.flag(pool, "frozen") ? " (frozen)" : "";
                 table.row(
-                        Fields.text(pool, "pool"),
-                        PoolCommand.counts(Fields.object(pool, "desired")) + frozen,
-                        String.join(",", Fields.texts(pool, "flags")),
-                        Fields.text(pool, "revision"));
+                        ResponseFields.text(pool, "pool"),
+                        PoolCommand.counts(ResponseFields.object(pool, "desired")) + frozen,
+                        String.join(",", ResponseFields.texts(pool, "flags")),
+                        ResponseFields.text(pool, "revision"));
             }
             context().output().table(table);
             return 0;
@@ -108,29 +108,30 @@ final class AgentCommand {
         }
 
         static void print(Output output, Json.Obj answer) throws Failure {
-            var steps = Fields.objects(answer, "steps");
+            var steps = ResponseFields.objects(answer, "steps");
             var table = new Table("", "WAVE", "INSTANCE", "STEP", "WHY");
             for (var step : steps) {
-                var operation = Fields.text(step, "operation");
+                var operation = ResponseFields.text(step, "operation");
                 table.row(
                         sign(operation),
-                        Long.toString(Fields.number(step, "wave")),
-                        Fields.text(step, "instance"),
+                        Long.toString(ResponseFields.number(step, "wave")),
+                        ResponseFields.text(step, "instance"),
                         operation,
-                        Fields.text(step, "why"));
+                        ResponseFields.text(step, "why"));
             }
             if (steps.isEmpty()) {
                 output.line("nothing to do");
             } else {
                 output.table(table);
             }
-            long more = Fields.number(answer, "steps_planned") - steps.size();
+            long more = ResponseFields.number(answer, "steps_planned") - steps.size();
             if (more > 0) {
                 output.line("and " + more + " more steps");
             }
-            for (var shortfall : Fields.objects(answer, "shortfalls")) {
-                output.line("! " + Fields.text(shortfall, "pool") + ": " + Fields.number(shortfall, "instances")
-                        + " more cannot be: " + Fields.text(shortfall, "lack"));
+            for (var shortfall : ResponseFields.objects(answer, "shortfalls")) {
+                output.line("! " + ResponseFields.text(shortfall, "pool") + ": "
+                        + ResponseFields.number(shortfall, "instances") + " more cannot be: "
+                        + ResponseFields.text(shortfall, "lack"));
             }
         }
 
@@ -165,9 +166,11 @@ final class AgentCommand {
                 return 0;
             }
             var table = new Table("POOL", "OUTCOME", "REASON");
-            for (var outcome : Fields.objects(answer, "outcomes")) {
+            for (var outcome : ResponseFields.objects(answer, "outcomes")) {
                 table.row(
-                        Fields.text(outcome, "pool"), Fields.text(outcome, "outcome"), Fields.text(outcome, "reason"));
+                        ResponseFields.text(outcome, "pool"),
+                        ResponseFields.text(outcome, "outcome"),
+                        ResponseFields.text(outcome, "reason"));
             }
             context().output().table(table);
             return status(answer);
@@ -178,8 +181,8 @@ final class AgentCommand {
             if (dry) {
                 return 0;
             }
-            boolean well = Fields.objects(answer, "outcomes").stream()
-                    .allMatch(outcome -> Fields.text(outcome, "reason").isEmpty());
+            boolean well = ResponseFields.objects(answer, "outcomes").stream()
+                    .allMatch(outcome -> ResponseFields.text(outcome, "reason").isEmpty());
             return well ? 0 : 1;
         }
     }

@@ -1,12 +1,12 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
-import dev.mvm.cli.api.Coordinator;
+import dev.mvm.cli.api.CoordinatorClient;
+import dev.mvm.crypto.sign.WholeFile;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
-import dev.mvm.signing.WholeFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -80,16 +80,17 @@ final class AuditExport extends Verb {
         }
     }
 
-    private List<NodeId> nodes(Coordinator coordinator) throws Failure {
+    private List<NodeId> nodes(CoordinatorClient coordinator) throws Failure {
         if (node.isPresent()) {
             return List.of(argument(node.get(), NodeId::new));
         }
         var found = new ArrayList<NodeId>();
-        for (var each : Fields.objects(coordinator.get("/v1/nodes"), "nodes")) {
-            if (Fields.text(each, "link").equals("connected")) {
-                found.add(name(Fields.text(each, "node")));
+        for (var each : ResponseFields.objects(coordinator.get("/v1/nodes"), "nodes")) {
+            if (ResponseFields.text(each, "link").equals("connected")) {
+                found.add(name(ResponseFields.text(each, "node")));
             } else {
-                System.err.println("mvm: node " + Fields.text(each, "node") + " is not connected, and left out");
+                System.err.println(
+                        "mvm: node " + ResponseFields.text(each, "node") + " is not connected, and left out");
             }
         }
         return found;
@@ -103,7 +104,7 @@ final class AuditExport extends Verb {
         }
     }
 
-    private long export(Coordinator coordinator, TenantId name, NodeId from, Optional<Instant> start)
+    private long export(CoordinatorClient coordinator, TenantId name, NodeId from, Optional<Instant> start)
             throws Failure, IOException {
         var path = "/v1/nodes/" + from + "/audits/" + name;
         var part =
@@ -126,7 +127,8 @@ final class AuditExport extends Verb {
     }
 
     /// Writes all parts, from this one on, to a file that is gone again if one of them fails.
-    private static long written(Path file, MessageDigest digest, Coordinator coordinator, String path, Json.Obj first)
+    private static long written(
+            Path file, MessageDigest digest, CoordinatorClient coordinator, String path, Json.Obj first)
             throws Failure, IOException {
         boolean whole = false;
         try {
@@ -134,12 +136,12 @@ final class AuditExport extends Verb {
             var open = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             try (var to = new DigestOutputStream(open, digest)) {
                 lines += write(to, lines(first));
-                long asked = Fields.number(first, "first");
-                long next = Fields.number(first, "next");
+                long asked = ResponseFields.number(first, "first");
+                long next = ResponseFields.number(first, "next");
                 while (next > asked) { // each part is later than the one before, whatever the coordinator says
                     asked = next;
                     var part = coordinator.get(path + "?from=" + next);
-                    next = Fields.number(part, "next");
+                    next = ResponseFields.number(part, "next");
                     lines += write(to, lines(part));
                 }
             }
@@ -164,7 +166,7 @@ final class AuditExport extends Verb {
 
     private static byte[] lines(Json.Obj part) throws Failure {
         try {
-            return Base64.getDecoder().decode(Fields.text(part, "lines"));
+            return Base64.getDecoder().decode(ResponseFields.text(part, "lines"));
         } catch (IllegalArgumentException e) {
             throw new Failure("the coordinator's answer is no part of an audit");
         }

@@ -1,12 +1,12 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
-import dev.mvm.cli.log.Audit;
-import dev.mvm.cli.log.CoordinatorLog;
-import dev.mvm.cli.log.FaultException;
-import dev.mvm.cli.log.LogSource;
-import dev.mvm.cli.log.RecordedLog;
-import dev.mvm.cli.log.SavedLog;
+import dev.mvm.cli.transparency.Audit;
+import dev.mvm.cli.transparency.CoordinatorLog;
+import dev.mvm.cli.transparency.LogFaultException;
+import dev.mvm.cli.transparency.LogSource;
+import dev.mvm.cli.transparency.RecordedLog;
+import dev.mvm.cli.transparency.SavedLog;
 import dev.mvm.json.Json;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -48,7 +48,7 @@ final class AuditStates extends Verb {
         var believed = anchor.read(this);
         try {
             return report(Audit.of(believed, source()));
-        } catch (FaultException e) {
+        } catch (LogFaultException e) {
             if (!format.json) {
                 throw new Failure("the log is not sound: " + e.getMessage());
             }

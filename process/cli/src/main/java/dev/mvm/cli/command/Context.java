@@ -2,7 +2,7 @@ package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
 import dev.mvm.cli.Settings;
-import dev.mvm.cli.api.Coordinator;
+import dev.mvm.cli.api.CoordinatorClient;
 import dev.mvm.cli.terminal.Output;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -11,7 +11,7 @@ import java.util.Optional;
 public final class Context implements AutoCloseable {
     private final Output output;
     private final Path settingsFile;
-    private Optional<Coordinator> coordinator = Optional.empty();
+    private Optional<CoordinatorClient> coordinator = Optional.empty();
 
     /// @param settingsFile where the coordinator's address is
     public Context(Output output, Path settingsFile) {
@@ -28,15 +28,15 @@ public final class Context implements AutoCloseable {
         return Optional.ofNullable(settingsFile.getParent()).orElse(Path.of(""));
     }
 
-    Coordinator coordinator() throws Failure {
+    CoordinatorClient coordinator() throws Failure {
         if (coordinator.isEmpty()) {
-            coordinator = Optional.of(new Coordinator(Settings.read(settingsFile)));
+            coordinator = Optional.of(new CoordinatorClient(Settings.read(settingsFile)));
         }
         return coordinator.get();
     }
 
     @Override
     public void close() {
-        coordinator.ifPresent(Coordinator::close);
+        coordinator.ifPresent(CoordinatorClient::close);
     }
 }

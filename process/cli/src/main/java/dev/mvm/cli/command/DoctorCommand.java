@@ -3,10 +3,10 @@ package dev.mvm.cli.command;
 import static java.time.ZoneOffset.UTC;
 
 import dev.mvm.cli.Failure;
-import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.vmm.Upstream;
+import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.json.Json;
-import dev.mvm.signing.KeyFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,7 +86,7 @@ final class DoctorCommand extends Verb {
         for (var key : keys) {
             try {
                 findings.add(
-                        Documents.keyLabel(key) == KeyFile.Label.WRONG
+                        DocumentFiles.keyLabel(key) == KeyFile.Label.WRONG
                                 ? new Finding(Level.WRONG, KeyFindings.mislabelled(key))
                                 : new Finding(Level.OK, "the key " + key + " says how it is encrypted"));
             } catch (Failure e) {
@@ -104,7 +104,7 @@ final class DoctorCommand extends Verb {
     private void coordinator() throws Failure {
         List<Json.Obj> nodes;
         try {
-            nodes = Fields.objects(context().coordinator().get("/v1/nodes"), "nodes");
+            nodes = ResponseFields.objects(context().coordinator().get("/v1/nodes"), "nodes");
         } catch (Failure e) {
             findings.add(new Finding(Level.WRONG, String.valueOf(e.getMessage())));
             return;
@@ -121,63 +121,66 @@ final class DoctorCommand extends Verb {
     }
 
     private void node(Json.Obj node) throws Failure {
-        var name = "node " + Fields.text(node, "node");
-        if (!Fields.text(node, "link").equals("connected")) {
+        var name = "node " + ResponseFields.text(node, "node");
+        if (!ResponseFields.text(node, "link").equals("connected")) {
             findings.add(new Finding(
                     Level.WRONG,
                     name + " is not connected: it goes on with its last state until that expires at "
-                            + Fields.text(node, "state_expires")));
+                            + ResponseFields.text(node, "state_expires")));
             return;
         }
-        findings.add(new Finding(Level.OK, name + " is connected, " + Fields.text(node, "mode") + " mode"));
-        var outOfService = Fields.texts(node, "out_of_service");
+        findings.add(new Finding(Level.OK, name + " is connected, " + ResponseFields.text(node, "mode") + " mode"));
+        var outOfService = ResponseFields.texts(node, "out_of_service");
         outOfService.forEach(line -> findings.add(new Finding(Level.WRONG, name + " is out of service: " + line)));
         if (!outOfService.isEmpty()) {
             return; // of anything else nothing is known
         }
-        var refused = Fields.text(node, "state_refused");
-        if (refused.isEmpty() && Fields.number(node, "sequence_installed") == 0) {
+        var refused = ResponseFields.text(node, "state_refused");
+        if (refused.isEmpty() && ResponseFields.number(node, "sequence_installed") == 0) {
             findings.add(new Finding(Level.WRONG, name + " has no signed state in force: it starts nothing"));
         } else if (refused.isEmpty()) {
             findings.add(new Finding(
                     Level.OK,
-                    name + " has signed state " + Fields.number(node, "sequence_installed") + ", good until "
-                            + Fields.text(node, "state_expires")));
+                    name + " has signed state " + ResponseFields.number(node, "sequence_installed") + ", good until "
+                            + ResponseFields.text(node, "state_expires")));
         } else {
             findings.add(new Finding(Level.WRONG, name + " refused the last state: " + refused));
         }
-        Upstream.notice(Fields.text(node, "vmm"), LocalDate.now(UTC))
+        Upstream.notice(ResponseFields.text(node, "vmm"), LocalDate.now(UTC))
                 .ifPresent(text -> findings.add(new Finding(Level.NOTE, name + ": " + text)));
-        var refusals = Fields.numbers(node, "refusals");
+        var refusals = ResponseFields.numbers(node, "refusals");
         if (!refusals.isEmpty()) {
             findings.add(new Finding(
                     Level.WARNING,
                     name + " has refused what it was asked: " + refusals
                             + "; its audit files say what and when (mvm audit verify checks them)"));
         }
-        Fields.objects(node, "security").stream()
-                .filter(finding -> !Fields.flag(finding, "holds"))
+        ResponseFields.objects(node, "security").stream()
+                .filter(finding -> !ResponseFields.flag(finding, "holds"))
                 .forEach(finding -> findings.add(new Finding(
-                        Fields.text(node, "mode").equals("hardened") ? Level.WRONG : Level.NOTE,
-                        name + ": not as in hardened mode: " + Fields.text(finding, "name") + ": "
-                                + Fields.text(finding, "found"))));
-        for (var limit : Fields.texts(node, "limits")) {
+                        ResponseFields.text(node, "mode").equals("hardened") ? Level.WRONG : Level.NOTE,
+                        name + ": not as in hardened mode: " + ResponseFields.text(finding, "name") + ": "
+                                + ResponseFields.text(finding, "found"))));
+        for (var limit : ResponseFields.texts(node, "limits")) {
             findings.add(new Finding(Level.NOTE, name + ": " + limit));
         }
     }
 
     private void documents() throws Failure {
         var roots = context().coordinator().get("/v1/roots");
-        if (!Fields.flag(roots, "signs")) {
+        if (!ResponseFields.flag(roots, "signs")) {
             findings.add(new Finding(
                     Level.WRONG,
                     "the coordinator's key has no role in the trust root: it signs no states"
                             + " (docs/operations/trust-runbook.md, 6)"));
         }
-        var newest = Fields.objects(roots, "roots").getLast();
-        expiry("the trust root", Fields.text(newest, "expires"), ROOT_NOTICE);
-        for (var tenant : Fields.objects(context().coordinator().get("/v1/tenants"), "tenants")) {
-            expiry("the grant of " + Fields.text(tenant, "tenant"), Fields.text(tenant, "grant_expires"), GRANT_NOTICE);
+        var newest = ResponseFields.objects(roots, "roots").getLast();
+        expiry("the trust root", ResponseFields.text(newest, "expires"), ROOT_NOTICE);
+        for (var tenant : ResponseFields.objects(context().coordinator().get("/v1/tenants"), "tenants")) {
+            expiry(
+                    "the grant of " + ResponseFields.text(tenant, "tenant"),
+                    ResponseFields.text(tenant, "grant_expires"),
+                    GRANT_NOTICE);
         }
     }
 
@@ -189,28 +192,28 @@ final class DoctorCommand extends Verb {
     }
 
     private void instances() throws Failure {
-        var instances = Fields.objects(context().coordinator().get("/v1/instances"), "instances");
+        var instances = ResponseFields.objects(context().coordinator().get("/v1/instances"), "instances");
         long running = 0;
         for (var instance : instances) {
-            boolean runs = Fields.text(instance, "state").equals("Running");
+            boolean runs = ResponseFields.text(instance, "state").equals("Running");
             running += runs ? 1 : 0;
             complaint(instance, runs)
-                    .ifPresent(text ->
-                            findings.add(new Finding(Level.WRONG, Fields.text(instance, "address") + " " + text)));
+                    .ifPresent(text -> findings.add(
+                            new Finding(Level.WRONG, ResponseFields.text(instance, "address") + " " + text)));
         }
         findings.add(new Finding(Level.OK, instances.size() + " instances, " + running + " of them running"));
     }
 
     private static Optional<String> complaint(Json.Obj instance, boolean runs) {
-        var reason = Fields.text(instance, "reason");
+        var reason = ResponseFields.text(instance, "reason");
         if (runs) {
-            return Fields.flag(instance, "healthy")
+            return ResponseFields.flag(instance, "healthy")
                     ? Optional.empty()
                     : Optional.of("runs but is not healthy" + (reason.isEmpty() ? "" : ": " + reason));
         }
         return reason.isEmpty()
                 ? Optional.empty()
-                : Optional.of("is " + Fields.text(instance, "state") + ": " + reason
+                : Optional.of("is " + ResponseFields.text(instance, "state") + ": " + reason
                         + "; the log of its node's hostd says more");
     }
 }

@@ -1,7 +1,7 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
-import dev.mvm.cli.api.Coordinator;
+import dev.mvm.cli.api.CoordinatorClient;
 import dev.mvm.json.Json;
 import dev.mvm.model.TenantId;
 import java.nio.charset.StandardCharsets;
@@ -41,20 +41,20 @@ final class EventsCommand extends Verb {
         boolean caughtUp = false;
         while (!caughtUp || follow) {
             var answer = ask(coordinator, after, caughtUp ? WAIT_SECONDS : 0, only);
-            var events = Fields.objects(answer, "events");
+            var events = ResponseFields.objects(answer, "events");
             print(answer, events);
-            after = Fields.number(answer, "last");
+            after = ResponseFields.number(answer, "last");
             caughtUp = events.size() < PART;
         }
         return 0;
     }
 
-    private static Json.Obj ask(Coordinator coordinator, long after, int wait, String only) throws Failure {
+    private static Json.Obj ask(CoordinatorClient coordinator, long after, int wait, String only) throws Failure {
         return coordinator.get("/v1/events?after=" + after + "&limit=" + PART + "&wait_seconds=" + wait + only);
     }
 
     private void print(Json.Obj answer, List<Json.Obj> events) {
-        if (Fields.flag(answer, "gap") && !format.json) {
+        if (ResponseFields.flag(answer, "gap") && !format.json) {
             context().output().line("(earlier events are forgotten)");
         }
         for (var event : events) {
@@ -65,10 +65,12 @@ final class EventsCommand extends Verb {
                         .output()
                         .line("%s  %s  %-20s  %s"
                                 .formatted(
-                                        Fields.text(event, "time"),
-                                        Fields.text(event, "node"),
-                                        Fields.text(event, "event"),
-                                        (Fields.text(event, "subject") + "  " + Fields.text(event, "detail")).strip())
+                                        ResponseFields.text(event, "time"),
+                                        ResponseFields.text(event, "node"),
+                                        ResponseFields.text(event, "event"),
+                                        (ResponseFields.text(event, "subject") + "  "
+                                                        + ResponseFields.text(event, "detail"))
+                                                .strip())
                                 .stripTrailing());
             }
         }

@@ -1,14 +1,14 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
-import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.Drafts;
+import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.GrantChange;
 import dev.mvm.cli.signing.GrantReview;
-import dev.mvm.cli.signing.Opening;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +21,7 @@ final class GrantChanges {
     private GrantChanges() {}
 
     private static Grant grant(Path file) throws Failure {
-        return Documents.grant(Drafts.open(file, DocumentType.GRANT, Payloads::grant));
+        return DocumentFiles.grant(Drafts.open(file, DocumentType.GRANT, Payloads::grant));
     }
 
     @Command(
@@ -65,7 +65,7 @@ final class GrantChanges {
                 });
             }
             var next = argument("", _ -> change.grant());
-            Documents.write(file, Payloads.of(next), Opening.draft(DocumentType.GRANT, Payloads::grant));
+            DocumentFiles.write(file, Payloads.of(next), FileVerification.draft(DocumentType.GRANT, Payloads::grant));
             GrantReview.lines(current, next).forEach(context().output()::line);
             context().output().line("not signed yet: " + file);
             return 0;

@@ -1,10 +1,10 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
-import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.Drafts;
+import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.GrantDraft;
-import dev.mvm.cli.signing.Opening;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
@@ -15,7 +15,7 @@ import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verified;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -141,7 +141,7 @@ final class GrantCommand {
                     flags,
                     keys.stream().map(text -> argument(text, GrantDraft::key)).toList());
             var grant = argument("", _ -> draft.grant());
-            Documents.write(file, Payloads.of(grant), Opening.draft(DocumentType.GRANT, Payloads::grant));
+            DocumentFiles.write(file, Payloads.of(grant), FileVerification.draft(DocumentType.GRANT, Payloads::grant));
             context().output().line("a grant for " + tenant + ", not signed yet: " + file);
             return 0;
         }
@@ -167,7 +167,7 @@ final class GrantCommand {
 
         @Override
         int run() throws Failure {
-            var signingKey = Documents.key(key);
+            var signingKey = DocumentFiles.key(key);
             var signed = Drafts.sign(file, DocumentType.GRANT, Payloads::grant, signingKey);
             context()
                     .output()
@@ -191,7 +191,7 @@ final class GrantCommand {
         int run() throws Failure {
             var believed = anchor.read(this);
             try {
-                show(believed.verifier().grant(believed.newest(), Documents.read(file)));
+                show(believed.verifier().grant(believed.newest(), DocumentFiles.read(file)));
                 return 0;
             } catch (RefusedException e) {
                 throw new Failure("not believed: " + e.getMessage());
@@ -252,12 +252,13 @@ final class GrantCommand {
                 throw new Failure("no such file: " + file);
             }
             var body = Json.object()
-                    .put("envelope", Base64.getEncoder().encodeToString(Documents.read(file)))
+                    .put("envelope", Base64.getEncoder().encodeToString(DocumentFiles.read(file)))
                     .end();
             var tenant = context().coordinator().post("/v1/grants", body);
             context()
                     .output()
-                    .line(Fields.text(tenant, "tenant") + "  granted until " + Fields.text(tenant, "grant_expires"));
+                    .line(ResponseFields.text(tenant, "tenant") + "  granted until "
+                            + ResponseFields.text(tenant, "grant_expires"));
             return 0;
         }
     }

@@ -39,17 +39,19 @@ final class InstanceCommand {
     }
 
     private static String health(Json.Obj instance) {
-        var reason = Fields.text(instance, "reason");
-        if (!Fields.text(instance, "state").equals("Running")) {
+        var reason = ResponseFields.text(instance, "reason");
+        if (!ResponseFields.text(instance, "state").equals("Running")) {
             return reason;
         }
-        return Fields.flag(instance, "healthy") ? "healthy" : "unhealthy" + (reason.isEmpty() ? "" : ": " + reason);
+        return ResponseFields.flag(instance, "healthy")
+                ? "healthy"
+                : "unhealthy" + (reason.isEmpty() ? "" : ": " + reason);
     }
 
     /// Health, or of one that sleeps what it takes meanwhile.
     private static String condition(Json.Obj instance) {
-        var asleep = Fields.text(instance, "state").equals("Sleeping")
-                && Fields.text(instance, "reason").isEmpty();
+        var asleep = ResponseFields.text(instance, "state").equals("Sleeping")
+                && ResponseFields.text(instance, "reason").isEmpty();
         return asleep
                 ? SleepFigures.of(instance)
                         .map(sleep -> sleep.onDisk() + " on disk")
@@ -75,7 +77,7 @@ final class InstanceCommand {
         @Override
         int run() throws Failure {
             var query = which.map(this::query).orElse("");
-            var instances = Fields.objects(context().coordinator().get("/v1/instances" + query), "instances");
+            var instances = ResponseFields.objects(context().coordinator().get("/v1/instances" + query), "instances");
             if (format.json) {
                 context().output().json(instances);
                 return 0;
@@ -83,9 +85,9 @@ final class InstanceCommand {
             var table = new Table("INSTANCE", "STATE", "IP", "HEALTH");
             for (var instance : instances) {
                 table.row(
-                        Fields.text(instance, "address"),
-                        Fields.text(instance, "state"),
-                        Fields.text(instance, "ip"),
+                        ResponseFields.text(instance, "address"),
+                        ResponseFields.text(instance, "state"),
+                        ResponseFields.text(instance, "ip"),
                         condition(instance));
             }
             context().output().table(table);
@@ -119,25 +121,26 @@ final class InstanceCommand {
             context()
                     .output()
                     .facts(
-                            "address", Fields.text(instance, "address"),
-                            "state", Fields.text(instance, "state"),
+                            "address", ResponseFields.text(instance, "address"),
+                            "state", ResponseFields.text(instance, "state"),
                             "health", health(instance),
-                            "ip", Fields.text(instance, "ip"),
-                            "node", Fields.text(instance, "node"),
+                            "ip", ResponseFields.text(instance, "ip"),
+                            "node", ResponseFields.text(instance, "node"),
                             "size", size(instance),
-                            "revision", Fields.text(instance, "revision"),
-                            "started", Fields.text(instance, "started_at"),
-                            "slept", Fields.text(Fields.object(instance, "sleep"), "slept_at"),
+                            "revision", ResponseFields.text(instance, "revision"),
+                            "started", ResponseFields.text(instance, "started_at"),
+                            "slept", ResponseFields.text(ResponseFields.object(instance, "sleep"), "slept_at"),
                             "on disk",
                                     SleepFigures.of(instance)
                                             .map(SleepFigures::onDisk)
                                             .orElse(""),
-                            "manual until", Fields.text(instance, "manual_until"));
+                            "manual until", ResponseFields.text(instance, "manual_until"));
             return 0;
         }
 
         private static String size(Json.Obj instance) {
-            return Fields.text(instance, "vcpus") + " vCPU, " + Fields.text(instance, "mem_mib") + " MiB";
+            return ResponseFields.text(instance, "vcpus") + " vCPU, " + ResponseFields.text(instance, "mem_mib")
+                    + " MiB";
         }
     }
 
@@ -167,7 +170,7 @@ final class InstanceCommand {
             if (format.json) {
                 context().output().json(instance);
             } else {
-                context().output().line(target + "  " + Fields.text(instance, "state"));
+                context().output().line(target + "  " + ResponseFields.text(instance, "state"));
             }
             return 0;
         }
@@ -262,12 +265,12 @@ final class InstanceCommand {
             var sleep = SleepFigures.of(instance);
             if (format.json) {
                 var out = Json.object()
-                        .put("address", Fields.text(instance, "address"))
-                        .put("state", Fields.text(instance, "state"));
-                sleep.ifPresent(_ -> out.put("sleep", Fields.object(instance, "sleep")));
+                        .put("address", ResponseFields.text(instance, "address"))
+                        .put("state", ResponseFields.text(instance, "state"));
+                sleep.ifPresent(_ -> out.put("sleep", ResponseFields.object(instance, "sleep")));
                 context().output().json(out.end());
             } else if (sleep.isEmpty()) {
-                context().output().line(Fields.text(instance, "address") + "  has never slept");
+                context().output().line(ResponseFields.text(instance, "address") + "  has never slept");
             } else {
                 show(instance, sleep.get());
             }
@@ -275,14 +278,14 @@ final class InstanceCommand {
         }
 
         private void show(Json.Obj instance, SleepFigures sleep) {
-            var said = Fields.object(instance, "sleep");
+            var said = ResponseFields.object(instance, "sleep");
             context()
                     .output()
                     .facts(
-                            "address", Fields.text(instance, "address"),
-                            "state", Fields.text(instance, "state"),
-                            "epoch", Fields.text(said, "epoch"),
-                            "slept", Fields.text(said, "slept_at"),
+                            "address", ResponseFields.text(instance, "address"),
+                            "state", ResponseFields.text(instance, "state"),
+                            "epoch", ResponseFields.text(said, "epoch"),
+                            "slept", ResponseFields.text(said, "slept_at"),
                             "memory", sleep.memory(),
                             "on disk", sleep.onDisk(),
                             "ratio", sleep.ratio(),

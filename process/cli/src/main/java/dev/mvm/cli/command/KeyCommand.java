@@ -1,9 +1,9 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
-import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.DocumentFiles;
+import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.json.Json;
-import dev.mvm.signing.KeyFile;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -38,7 +38,7 @@ final class KeyCommand {
 
         @Override
         int run() throws Failure {
-            var key = plain ? Documents.newKey(file) : Documents.newEncryptedKey(file);
+            var key = plain ? DocumentFiles.newKey(file) : DocumentFiles.newEncryptedKey(file);
             context().output().line(file + "  " + key.verifyKey().id());
             return 0;
         }
@@ -60,9 +60,9 @@ final class KeyCommand {
 
         @Override
         int run() throws Failure {
-            var key = Documents.key(reference).verifyKey();
+            var key = DocumentFiles.key(reference).verifyKey();
             if (out.isPresent()) {
-                Documents.writePublicKey(out.get(), key);
+                DocumentFiles.writePublicKey(out.get(), key);
             }
             if (format.json) {
                 context()
@@ -92,7 +92,7 @@ final class KeyCommand {
 
         @Override
         int run() throws Failure {
-            var before = Documents.changePassphrase(file);
+            var before = DocumentFiles.changePassphrase(file);
             if (before == KeyFile.Label.WRONG) {
                 context()
                         .output()

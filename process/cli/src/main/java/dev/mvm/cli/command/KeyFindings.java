@@ -1,8 +1,8 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.signing.KeyFile;
-import dev.mvm.signing.SigningException;
-import dev.mvm.signing.SigningException.Reason;
+import dev.mvm.crypto.sign.KeyFile;
+import dev.mvm.crypto.sign.SigningException;
+import dev.mvm.crypto.sign.SigningException.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;

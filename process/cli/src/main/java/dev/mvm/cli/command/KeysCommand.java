@@ -43,7 +43,7 @@ final class KeysCommand {
         final int run() throws Failure {
             var query = tenant.map(name -> "?tenant=" + argument(name, TenantId::new))
                     .orElse("");
-            var keys = Fields.objects(context().coordinator().get("/v1/keys" + query), "keys");
+            var keys = ResponseFields.objects(context().coordinator().get("/v1/keys" + query), "keys");
             if (format.json) {
                 context().output().json(keys);
             } else {
@@ -53,7 +53,7 @@ final class KeysCommand {
         }
 
         static String name(Json.Obj key) {
-            return Fields.text(key, "tenant") + "/" + Fields.text(key, "key");
+            return ResponseFields.text(key, "tenant") + "/" + ResponseFields.text(key, "key");
         }
     }
 
@@ -66,13 +66,13 @@ final class KeysCommand {
         Table table(List<Json.Obj> keys) {
             var table = new Table("KEY", "PURPOSE", "VERSION", "LEAST", "KEPT");
             for (var key : keys) {
-                long least = Fields.number(key, "min_version");
+                long least = ResponseFields.number(key, "min_version");
                 table.row(
                         name(key),
-                        Fields.text(key, "purpose"),
-                        Long.toString(Fields.number(key, "version")),
+                        ResponseFields.text(key, "purpose"),
+                        Long.toString(ResponseFields.number(key, "version")),
                         least == 0 ? "not granted" : Long.toString(least),
-                        Fields.text(key, "authority"));
+                        ResponseFields.text(key, "authority"));
             }
             return table;
         }
@@ -88,13 +88,13 @@ final class KeysCommand {
         Table table(List<Json.Obj> keys) throws Failure {
             var table = new Table("KEY", "VERSION", "MADE", "MASTER", "NODES");
             for (var key : keys) {
-                for (var version : Fields.objects(key, "versions")) {
+                for (var version : ResponseFields.objects(key, "versions")) {
                     table.row(
                             name(key),
-                            Long.toString(Fields.number(version, "version")),
-                            Fields.text(version, "made_at"),
-                            Fields.text(version, "master"),
-                            String.join(",", Fields.texts(version, "nodes")));
+                            Long.toString(ResponseFields.number(version, "version")),
+                            ResponseFields.text(version, "made_at"),
+                            ResponseFields.text(version, "master"),
+                            String.join(",", ResponseFields.texts(version, "nodes")));
                 }
             }
             return table;
@@ -128,7 +128,7 @@ final class KeysCommand {
             if (format.json) {
                 context().output().json(answer);
             } else {
-                context().output().line(key + "  has version " + Fields.number(answer, "version"));
+                context().output().line(key + "  has version " + ResponseFields.number(answer, "version"));
             }
             return 0;
         }
@@ -155,7 +155,8 @@ final class KeysCommand {
             } else {
                 context()
                         .output()
-                        .line(Fields.number(answer, "rewrapped") + " rewrapped, " + Fields.number(answer, "unchanged")
+                        .line(ResponseFields.number(answer, "rewrapped") + " rewrapped, "
+                                + ResponseFields.number(answer, "unchanged")
                                 + " were wrapped by the newest master key already");
             }
             return 0;

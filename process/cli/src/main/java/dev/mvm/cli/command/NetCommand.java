@@ -43,18 +43,18 @@ final class NetCommand {
         int run() throws Failure {
             var body = Json.object().put("deep", deep).end();
             var path = "/v1/nodes/" + NodeCommand.one(this, name) + ":verifyNetworks";
-            var findings = Fields.objects(context().coordinator().post(path, body), "findings");
+            var findings = ResponseFields.objects(context().coordinator().post(path, body), "findings");
             if (format.json) {
                 context().output().json(findings);
             } else {
                 var table = new Table("", "CHECK", "FOUND");
                 for (var finding : findings) {
-                    var verdict = Fields.flag(finding, "holds") ? "ok" : "wrong";
-                    table.row(verdict, Fields.text(finding, "name"), Fields.text(finding, "found"));
+                    var verdict = ResponseFields.flag(finding, "holds") ? "ok" : "wrong";
+                    table.row(verdict, ResponseFields.text(finding, "name"), ResponseFields.text(finding, "found"));
                 }
                 context().output().table(table);
             }
-            return findings.stream().allMatch(finding -> Fields.flag(finding, "holds")) ? 0 : 1;
+            return findings.stream().allMatch(finding -> ResponseFields.flag(finding, "holds")) ? 0 : 1;
         }
     }
 }

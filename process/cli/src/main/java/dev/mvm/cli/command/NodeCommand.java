@@ -30,17 +30,20 @@ final class NodeCommand {
         if (name.isPresent()) {
             return verb.argument(name.get(), NodeId::new);
         }
-        var nodes = Fields.objects(verb.context().coordinator().get("/v1/nodes"), "nodes");
+        var nodes = ResponseFields.objects(verb.context().coordinator().get("/v1/nodes"), "nodes");
         if (nodes.size() != 1) {
             throw new Failure("there are " + nodes.size() + " nodes: name one (mvm node list shows them)");
         }
-        return new NodeId(Fields.text(nodes.getFirst(), "node"));
+        return new NodeId(ResponseFields.text(nodes.getFirst(), "node"));
     }
 
     /// How it is reached; a node that is reached may still have no hostd that does anything.
     private static String link(Json.Obj node) {
-        var link = Fields.text(node, "link");
-        return link.equals("connected") && !Fields.texts(node, "out_of_service").isEmpty() ? "out of service" : link;
+        var link = ResponseFields.text(node, "link");
+        return link.equals("connected")
+                        && !ResponseFields.texts(node, "out_of_service").isEmpty()
+                ? "out of service"
+                : link;
     }
 
     @Command(
@@ -53,7 +56,7 @@ final class NodeCommand {
 
         @Override
         int run() throws Failure {
-            var nodes = Fields.objects(context().coordinator().get("/v1/nodes"), "nodes");
+            var nodes = ResponseFields.objects(context().coordinator().get("/v1/nodes"), "nodes");
             if (format.json) {
                 context().output().json(nodes);
                 return 0;
@@ -61,11 +64,11 @@ final class NodeCommand {
             var table = new Table("NODE", "LINK", "MODE", "INSTANCES", "VMM");
             for (var node : nodes) {
                 table.row(
-                        Fields.text(node, "node"),
+                        ResponseFields.text(node, "node"),
                         link(node),
-                        Fields.text(node, "mode"),
-                        Long.toString(Fields.number(node, "instances")),
-                        Fields.text(node, "vmm"));
+                        ResponseFields.text(node, "mode"),
+                        Long.toString(ResponseFields.number(node, "instances")),
+                        ResponseFields.text(node, "vmm"));
             }
             context().output().table(table);
             return 0;
@@ -104,7 +107,7 @@ final class NodeCommand {
         }
 
         private int security(Json.Obj node) throws Failure {
-            var findings = Fields.objects(node, "security");
+            var findings = ResponseFields.objects(node, "security");
             if (format.json) {
                 context().output().json(findings);
                 return 0;
@@ -112,57 +115,61 @@ final class NodeCommand {
             var table = new Table("CHECK", "AS PROMISED", "FOUND");
             for (var finding : findings) {
                 table.row(
-                        Fields.text(finding, "name"),
-                        Fields.flag(finding, "holds") ? "yes" : "no",
-                        Fields.text(finding, "found"));
+                        ResponseFields.text(finding, "name"),
+                        ResponseFields.flag(finding, "holds") ? "yes" : "no",
+                        ResponseFields.text(finding, "found"));
             }
             context().output().table(table);
             return 0;
         }
 
         private void show(Json.Obj node) {
-            var refused = Fields.text(node, "state_refused");
+            var refused = ResponseFields.text(node, "state_refused");
             context()
                     .output()
                     .facts(
-                            "node", Fields.text(node, "node"),
+                            "node", ResponseFields.text(node, "node"),
                             "link", link(node),
-                            "mode", Fields.text(node, "mode"),
+                            "mode", ResponseFields.text(node, "mode"),
                             "host",
-                                    Fields.text(node, "hostname") + ", " + Fields.text(node, "arch") + ", kernel "
-                                            + Fields.text(node, "kernel"),
-                            "size", Fields.number(node, "vcpus") + " CPUs, " + Fields.number(node, "mem_mib") + " MiB",
+                                    ResponseFields.text(node, "hostname") + ", " + ResponseFields.text(node, "arch")
+                                            + ", kernel " + ResponseFields.text(node, "kernel"),
+                            "size",
+                                    ResponseFields.number(node, "vcpus") + " CPUs, "
+                                            + ResponseFields.number(node, "mem_mib") + " MiB",
                             "vmm", vmm(node),
                             "state", state(node),
                             "refused", refused.isEmpty() ? "" : "the last state: " + refused,
-                            "refusals", Fields.numbers(node, "refusals"),
-                            "instances", Long.toString(Fields.number(node, "instances")),
+                            "refusals", ResponseFields.numbers(node, "refusals"),
+                            "instances", Long.toString(ResponseFields.number(node, "instances")),
                             "node key", nodeKey(node),
-                            "agent", Fields.text(node, "agent_version"));
-            for (var line : Fields.texts(node, "out_of_service")) {
+                            "agent", ResponseFields.text(node, "agent_version"));
+            for (var line : ResponseFields.texts(node, "out_of_service")) {
                 context().output().line("wrong      " + line);
             }
-            for (var limit : Fields.texts(node, "limits")) {
+            for (var limit : ResponseFields.texts(node, "limits")) {
                 context().output().line("note       " + limit);
             }
         }
 
         private static String vmm(Json.Obj node) {
-            var vmm = Fields.text(node, "vmm");
-            return vmm.isEmpty() ? "" : vmm + ", guests run with " + Fields.text(node, "accelerator");
+            var vmm = ResponseFields.text(node, "vmm");
+            return vmm.isEmpty() ? "" : vmm + ", guests run with " + ResponseFields.text(node, "accelerator");
         }
 
         private static String nodeKey(Json.Obj node) {
-            var name = Fields.text(node, "node_key");
+            var name = ResponseFields.text(node, "node_key");
             return name.isEmpty() ? "none: it gets no tenant's keys (mvm node enrol)" : name;
         }
 
         private static String state(Json.Obj node) {
-            if (Fields.number(node, "sequence_installed") == 0) {
-                return "none in force, nothing starts; " + Fields.number(node, "sequence_sent") + " were signed";
+            if (ResponseFields.number(node, "sequence_installed") == 0) {
+                return "none in force, nothing starts; " + ResponseFields.number(node, "sequence_sent")
+                        + " were signed";
             }
-            return "sequence " + Fields.number(node, "sequence_installed") + " of "
-                    + Fields.number(node, "sequence_sent") + ", good until " + Fields.text(node, "state_expires");
+            return "sequence " + ResponseFields.number(node, "sequence_installed") + " of "
+                    + ResponseFields.number(node, "sequence_sent") + ", good until "
+                    + ResponseFields.text(node, "state_expires");
         }
     }
 
@@ -198,7 +205,7 @@ final class NodeCommand {
             }
             var body = Json.object().put("node_key", words[0]).end();
             var answer = context().coordinator().post("/v1/nodes/" + name + ":enrolKey", body);
-            context().output().line(name + "  has the key " + Fields.text(answer, "node_key"));
+            context().output().line(name + "  has the key " + ResponseFields.text(answer, "node_key"));
             return 0;
         }
 

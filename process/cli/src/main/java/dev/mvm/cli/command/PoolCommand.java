@@ -21,8 +21,8 @@ final class PoolCommand {
     private PoolCommand() {}
 
     static String counts(Json.Obj counts) {
-        return Fields.number(counts, "running") + " running, " + Fields.number(counts, "warm") + " warm, "
-                + Fields.number(counts, "sleeping") + " sleeping";
+        return ResponseFields.number(counts, "running") + " running, " + ResponseFields.number(counts, "warm")
+                + " warm, " + ResponseFields.number(counts, "sleeping") + " sleeping";
     }
 
     @Command(
@@ -40,7 +40,7 @@ final class PoolCommand {
         int run() throws Failure {
             var query = tenant.map(text -> "?tenant=" + argument(text, TenantId::new))
                     .orElse("");
-            var pools = Fields.objects(context().coordinator().get("/v1/pools" + query), "pools");
+            var pools = ResponseFields.objects(context().coordinator().get("/v1/pools" + query), "pools");
             if (format.json) {
                 context().output().json(pools);
                 return 0;
@@ -48,10 +48,10 @@ final class PoolCommand {
             var table = new Table("POOL", "WANTED", "THERE", "GRANTED");
             for (var pool : pools) {
                 table.row(
-                        Fields.text(pool, "address"),
-                        counts(Fields.object(pool, "desired")),
-                        counts(Fields.object(pool, "actual")),
-                        "up to " + Fields.text(pool, "granted"));
+                        ResponseFields.text(pool, "address"),
+                        counts(ResponseFields.object(pool, "desired")),
+                        counts(ResponseFields.object(pool, "actual")),
+                        "up to " + ResponseFields.text(pool, "granted"));
             }
             context().output().table(table);
             return 0;
@@ -70,8 +70,8 @@ final class PoolCommand {
         int run() throws Failure {
             var target = argument(address, PoolAddress::parse);
             var answer = context().coordinator().get("/v1/pools?tenant=" + target.tenant());
-            for (var pool : Fields.objects(answer, "pools")) {
-                if (Fields.text(pool, "address").equals(target.toString())) {
+            for (var pool : ResponseFields.objects(answer, "pools")) {
+                if (ResponseFields.text(pool, "address").equals(target.toString())) {
                     show(pool);
                     return 0;
                 }
@@ -87,14 +87,16 @@ final class PoolCommand {
             context()
                     .output()
                     .facts(
-                            "pool", Fields.text(pool, "address"),
-                            "wanted", counts(Fields.object(pool, "desired")),
-                            "there", counts(Fields.object(pool, "actual")),
-                            "granted", "up to " + Fields.text(pool, "granted"),
-                            "size", Fields.text(pool, "vcpus") + " vCPU, " + Fields.text(pool, "mem_mib") + " MiB",
-                            "flake", Fields.text(pool, "flake_ref"),
-                            "revision", Fields.text(pool, "revision"),
-                            "flags", String.join(", ", Fields.texts(pool, "flags")));
+                            "pool", ResponseFields.text(pool, "address"),
+                            "wanted", counts(ResponseFields.object(pool, "desired")),
+                            "there", counts(ResponseFields.object(pool, "actual")),
+                            "granted", "up to " + ResponseFields.text(pool, "granted"),
+                            "size",
+                                    ResponseFields.text(pool, "vcpus") + " vCPU, "
+                                            + ResponseFields.text(pool, "mem_mib") + " MiB",
+                            "flake", ResponseFields.text(pool, "flake_ref"),
+                            "revision", ResponseFields.text(pool, "revision"),
+                            "flags", String.join(", ", ResponseFields.texts(pool, "flags")));
         }
     }
 
@@ -136,7 +138,7 @@ final class PoolCommand {
             if (format.json) {
                 context().output().json(pool);
             } else {
-                context().output().line(target + "  wanted: " + counts(Fields.object(pool, "desired")));
+                context().output().line(target + "  wanted: " + counts(ResponseFields.object(pool, "desired")));
             }
             return 0;
         }

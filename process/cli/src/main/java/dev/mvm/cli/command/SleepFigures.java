@@ -8,15 +8,15 @@ import java.util.Optional;
 record SleepFigures(long memoryBytes, long sealedBytes, long sealMillis, long openMillis) {
     /// Empty for an instance that has never slept.
     static Optional<SleepFigures> of(Json.Obj instance) {
-        var sleep = Fields.object(instance, "sleep");
+        var sleep = ResponseFields.object(instance, "sleep");
         if (sleep.members().isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new SleepFigures(
-                Fields.number(sleep, "memory_bytes"),
-                Fields.number(sleep, "sealed_bytes"),
-                Fields.number(sleep, "seal_millis"),
-                Fields.number(sleep, "open_millis")));
+                ResponseFields.number(sleep, "memory_bytes"),
+                ResponseFields.number(sleep, "sealed_bytes"),
+                ResponseFields.number(sleep, "seal_millis"),
+                ResponseFields.number(sleep, "open_millis")));
     }
 
     String memory() {

@@ -24,20 +24,20 @@ final class TenantCommand {
 
         @Override
         int run() throws Failure {
-            var tenants = Fields.objects(context().coordinator().get("/v1/tenants"), "tenants");
+            var tenants = ResponseFields.objects(context().coordinator().get("/v1/tenants"), "tenants");
             if (format.json) {
                 context().output().json(tenants);
                 return 0;
             }
             var table = new Table("TENANT", "NET", "SUBNET", "POOLS", "INSTANCES", "GRANT EXPIRES");
             for (var tenant : tenants) {
-                var expires = Fields.text(tenant, "grant_expires");
+                var expires = ResponseFields.text(tenant, "grant_expires");
                 table.row(
-                        Fields.text(tenant, "tenant"),
-                        Long.toString(Fields.number(tenant, "net_id")),
-                        Fields.text(tenant, "subnet"),
-                        Long.toString(Fields.number(tenant, "pools")),
-                        Long.toString(Fields.number(tenant, "instances")),
+                        ResponseFields.text(tenant, "tenant"),
+                        Long.toString(ResponseFields.number(tenant, "net_id")),
+                        ResponseFields.text(tenant, "subnet"),
+                        Long.toString(ResponseFields.number(tenant, "pools")),
+                        Long.toString(ResponseFields.number(tenant, "instances")),
                         expires.isEmpty() ? "no grant" : expires);
             }
             context().output().table(table);
@@ -70,7 +70,8 @@ final class TenantCommand {
             } else {
                 context()
                         .output()
-                        .line(id + "  net " + Fields.number(tenant, "net_id") + "  " + Fields.text(tenant, "subnet"));
+                        .line(id + "  net " + ResponseFields.number(tenant, "net_id") + "  "
+                                + ResponseFields.text(tenant, "subnet"));
             }
             return 0;
         }

@@ -4,16 +4,16 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.cli.Failure;
 import dev.mvm.cli.signing.Anchor;
-import dev.mvm.cli.signing.Documents;
-import dev.mvm.cli.signing.Opening;
+import dev.mvm.cli.signing.DocumentFiles;
+import dev.mvm.cli.signing.FileVerification;
+import dev.mvm.crypto.sign.SigningKey;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TrustRoot;
-import dev.mvm.protocol.writing.Envelopes;
-import dev.mvm.protocol.writing.Payloads;
-import dev.mvm.signing.SigningKey;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,9 +78,9 @@ final class TrustCommand {
             }
             Files.createDirectories(
                     dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            var rootKey = Documents.newKey(dir.resolve("root.key"));
-            var grantKey = Documents.newKey(dir.resolve("grant.key"));
-            var stateKey = Documents.newKey(dir.resolve("state.key"));
+            var rootKey = DocumentFiles.newKey(dir.resolve("root.key"));
+            var grantKey = DocumentFiles.newKey(dir.resolve("grant.key"));
+            var stateKey = DocumentFiles.newKey(dir.resolve("state.key"));
             var issuedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
             var expires = issuedAt.plus(Duration.ofDays(days));
             var root = new TrustRoot(
@@ -88,13 +88,13 @@ final class TrustCommand {
                     issuedAt,
                     expires,
                     Map.of(Role.ROOT, one(rootKey), Role.GRANT, one(grantKey), Role.STATE, one(stateKey)));
-            var signed = Documents.sign(Envelopes.unsigned(DocumentType.ROOT, Payloads.of(root)), rootKey);
+            var signed = DocumentFiles.sign(Envelopes.unsigned(DocumentType.ROOT, Payloads.of(root)), rootKey);
             var pin = signed.payload().digest();
-            Documents.write(
+            DocumentFiles.write(
                     dir.resolve("root.dsse"),
                     Envelopes.bytes(signed),
-                    Opening.signed(DocumentType.ROOT, Payloads::root));
-            Documents.write(dir.resolve("root.pin"), (pin + "\n").getBytes(US_ASCII), content -> {
+                    FileVerification.signed(DocumentType.ROOT, Payloads::root));
+            DocumentFiles.write(dir.resolve("root.pin"), (pin + "\n").getBytes(US_ASCII), content -> {
                 var _ = new Digest(new String(content, US_ASCII).strip());
             });
             context().output().line("trust root 1, good until " + expires + ", pin " + pin);

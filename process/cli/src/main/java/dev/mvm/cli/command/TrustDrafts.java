@@ -1,16 +1,16 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
-import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.Drafts;
-import dev.mvm.cli.signing.Opening;
+import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.RootDraft;
 import dev.mvm.cli.signing.RootReview;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TrustRoot;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ final class TrustDrafts {
         final TrustRoot finish(RootDraft draft, Path file) throws Failure {
             thresholds.forEach((role, number) -> draft.threshold(argument(role, RootDraft::role), number));
             var root = argument("", _ -> draft.root(days));
-            Documents.write(file, Payloads.of(root), Opening.draft(DocumentType.ROOT, Payloads::root));
+            DocumentFiles.write(file, Payloads.of(root), FileVerification.draft(DocumentType.ROOT, Payloads::root));
             context().output().line(file + "  " + Digest.of(Payloads.of(root)) + "  not signed yet");
             return root;
         }
@@ -52,7 +52,7 @@ final class TrustDrafts {
                 throw usage("want ROLE=FILE.pub, not " + addition);
             }
             var role = argument(addition.substring(0, equals), RootDraft::role);
-            var key = Documents.publicKey(Path.of(addition.substring(equals + 1)));
+            var key = DocumentFiles.publicKey(Path.of(addition.substring(equals + 1)));
             var _ = argument("", _ -> draft.add(role, key));
         }
 
@@ -66,7 +66,7 @@ final class TrustDrafts {
         }
 
         static TrustRoot current(Path file) throws Failure {
-            return Documents.root(Drafts.open(file, DocumentType.ROOT, Payloads::root));
+            return DocumentFiles.root(Drafts.open(file, DocumentType.ROOT, Payloads::root));
         }
 
         final void review(TrustRoot before, TrustRoot after) {

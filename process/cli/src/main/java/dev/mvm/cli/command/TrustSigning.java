@@ -1,13 +1,13 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
-import dev.mvm.cli.signing.Documents;
+import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.Drafts;
-import dev.mvm.cli.signing.Opening;
+import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.RootReview;
 import dev.mvm.json.Json;
 import dev.mvm.protocol.trust.DocumentType;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
 import java.util.Base64;
 import picocli.CommandLine.Command;
@@ -75,7 +75,7 @@ final class TrustSigning {
 
         @Override
         int run() throws Failure {
-            var signingKey = Documents.key(key);
+            var signingKey = DocumentFiles.key(key);
             var signed = Drafts.sign(file, DocumentType.ROOT, Payloads::root, signingKey);
             context()
                     .output()
@@ -94,16 +94,16 @@ final class TrustSigning {
 
         @Override
         int run() throws Failure {
-            var root = Documents.root(Drafts.open(file, DocumentType.ROOT, Payloads::root));
+            var root = DocumentFiles.root(Drafts.open(file, DocumentType.ROOT, Payloads::root));
             var body = Json.object()
-                    .put("envelope", Base64.getEncoder().encodeToString(Documents.read(file)))
+                    .put("envelope", Base64.getEncoder().encodeToString(DocumentFiles.read(file)))
                     .end();
             var answer = context().coordinator().post("/v1/roots", body);
             context()
                     .output()
                     .line("trust root " + root.version() + " is in force on the coordinator; mvm trust list"
                             + " shows which nodes have it");
-            if (!Fields.flag(answer, "signs")) {
+            if (!ResponseFields.flag(answer, "signs")) {
                 context()
                         .output()
                         .line("the coordinator's own key has no role in it: nodes start nothing new until it is given"
@@ -127,8 +127,8 @@ final class TrustSigning {
         @Override
         int run() throws Failure {
             var answer = context().coordinator().get("/v1/roots");
-            var nodes = Fields.objects(context().coordinator().get("/v1/nodes"), "nodes");
-            var roots = Fields.objects(answer, "roots");
+            var nodes = ResponseFields.objects(context().coordinator().get("/v1/nodes"), "nodes");
+            var roots = ResponseFields.objects(answer, "roots");
             if (out.isPresent()) {
                 write(roots, out.get());
             }
@@ -138,14 +138,14 @@ final class TrustSigning {
             }
             var table = new dev.mvm.cli.terminal.Table("VERSION", "GOOD UNTIL", "DIGEST", "NODES");
             for (var root : roots) {
-                long version = Fields.number(root, "version");
+                long version = ResponseFields.number(root, "version");
                 long having = nodes.stream()
-                        .filter(node -> Fields.number(node, "root_version") == version)
+                        .filter(node -> ResponseFields.number(node, "root_version") == version)
                         .count();
                 table.row(
                         Long.toString(version),
-                        Fields.text(root, "expires"),
-                        Fields.text(root, "digest"),
+                        ResponseFields.text(root, "expires"),
+                        ResponseFields.text(root, "digest"),
                         Long.toString(having));
             }
             context().output().table(table);
@@ -154,11 +154,11 @@ final class TrustSigning {
 
         private static void write(java.util.List<Json.Obj> roots, Path dir) throws Failure {
             for (var root : roots) {
-                var envelope = Base64.getDecoder().decode(Fields.text(root, "envelope"));
-                Documents.replace(
-                        dir.resolve("root-" + Fields.number(root, "version") + ".dsse"),
+                var envelope = Base64.getDecoder().decode(ResponseFields.text(root, "envelope"));
+                DocumentFiles.replace(
+                        dir.resolve("root-" + ResponseFields.number(root, "version") + ".dsse"),
                         envelope,
-                        Opening.signed(DocumentType.ROOT, Payloads::root));
+                        FileVerification.signed(DocumentType.ROOT, Payloads::root));
             }
         }
     }

@@ -1,16 +1,16 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.Failure;
-import dev.mvm.cli.log.CoordinatorLog;
-import dev.mvm.cli.log.SavedLog;
-import dev.mvm.cli.log.SavedPaths;
-import dev.mvm.cli.log.SeenHead;
-import dev.mvm.cli.log.Witness;
 import dev.mvm.cli.signing.Anchor;
-import dev.mvm.cli.signing.Documents;
-import dev.mvm.cli.signing.Opening;
+import dev.mvm.cli.signing.DocumentFiles;
+import dev.mvm.cli.signing.FileVerification;
+import dev.mvm.cli.transparency.CoordinatorLog;
+import dev.mvm.cli.transparency.SavedLog;
+import dev.mvm.cli.transparency.SavedPaths;
+import dev.mvm.cli.transparency.SeenHead;
+import dev.mvm.cli.transparency.Witness;
 import dev.mvm.json.Json;
-import dev.mvm.protocol.trust.Reason;
+import dev.mvm.protocol.trust.DocumentReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,10 +61,10 @@ final class WitnessCommand extends Verb {
         var seen = new ArrayList<SeenHead>();
         var file = dir.resolve(HEAD);
         if (Files.exists(file)) {
-            seen.add(SeenHead.signed(file.toString(), Documents.read(file), believed));
+            seen.add(SeenHead.signed(file.toString(), DocumentFiles.read(file), believed));
         }
         for (var each : files) {
-            seen.addAll(SeenHead.read(each.toString(), Documents.read(each), believed));
+            seen.addAll(SeenHead.read(each.toString(), DocumentFiles.read(each), believed));
         }
         if (files.isEmpty()) {
             var head = CoordinatorLog.open(context().coordinator()).head();
@@ -72,12 +72,12 @@ final class WitnessCommand extends Verb {
                 var shown = SeenHead.signed("the coordinator", head.get(), believed);
                 for (var before : List.copyOf(seen)) {
                     if (before.size() > shown.size()) {
-                        return found(new Witness.Finding(Reason.LOG_ROLLBACK, shown, before, List.of()));
+                        return found(new Witness.Finding(DocumentReason.LOG_ROLLBACK, shown, before, List.of()));
                     }
                 }
                 seen.add(shown);
             }
-            for (var node : Fields.objects(context().coordinator().get("/v1/nodes"), "nodes")) {
+            for (var node : ResponseFields.objects(context().coordinator().get("/v1/nodes"), "nodes")) {
                 SeenHead.reported("the coordinator", node).ifPresent(seen::add);
             }
         }
@@ -97,7 +97,7 @@ final class WitnessCommand extends Verb {
     private int found(Witness.Finding finding) throws Failure {
         var evidence = dir.resolve(
                 "evidence-" + finding.older().size() + "-" + finding.newer().size() + ".json");
-        Documents.replace(evidence, finding.json().bytes(), Opening.json());
+        DocumentFiles.replace(evidence, finding.json().bytes(), FileVerification.json());
         if (!format.json) {
             throw new Failure(finding.message() + "; the evidence is in " + evidence);
         }
@@ -110,7 +110,7 @@ final class WitnessCommand extends Verb {
         var newest =
                 seen.stream().filter(head -> head.envelope().isPresent()).max(Comparator.comparingLong(SeenHead::size));
         if (newest.isPresent()) {
-            Documents.replace(
+            DocumentFiles.replace(
                     dir.resolve(HEAD), newest.get().envelope().orElseThrow().array(), content -> {
                         var _ = SeenHead.signed("what was written", content, believed);
                     });

@@ -20,8 +20,8 @@ import java.time.format.DateTimeFormatter;
 ///
 /// The JDK reads certificates and makes none. The layout is that of RFC 5280, section 4.1, the extensions of 4.2.1.
 record Identity(PrivateKey key, X509Certificate own, X509Certificate authority) {
-    private static final byte[] ECDSA_WITH_SHA256 = Der.sequence(Der.oid("2a8648ce3d040302"));
-    private static final byte[] COMMON_NAME = Der.oid("550403");
+    private static final byte[] ECDSA_WITH_SHA256 = CertificateDer.sequence(CertificateDer.oid("2a8648ce3d040302"));
+    private static final byte[] COMMON_NAME = CertificateDer.oid("550403");
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
     private static final int VERSION_3 = 2;
     private static final Duration LIFE = Duration.ofDays(1);
@@ -30,14 +30,16 @@ record Identity(PrivateKey key, X509Certificate own, X509Certificate authority) 
     static Identity create(Instant now) throws GeneralSecurityException {
         var authority = keyPair();
         var own = keyPair();
-        var mayCertify =
-                extensions(critical("13", Der.sequence(Der.TRUE)), critical("0f", Der.bits(2, new byte[] {4})));
-        var purposes = Der.sequence(Der.oid("2b06010505070301"), Der.oid("2b06010505070302"));
+        var mayCertify = extensions(
+                critical("13", CertificateDer.sequence(CertificateDer.TRUE)),
+                critical("0f", CertificateDer.bits(2, new byte[] {4})));
+        var purposes =
+                CertificateDer.sequence(CertificateDer.oid("2b06010505070301"), CertificateDer.oid("2b06010505070302"));
         var mayTalk = extensions(
-                critical("13", Der.sequence()),
-                critical("0f", Der.bits(7, new byte[] {(byte) 0x80})),
+                critical("13", CertificateDer.sequence()),
+                critical("0f", CertificateDer.bits(7, new byte[] {(byte) 0x80})),
                 extension("25", purposes),
-                extension("11", Der.sequence(Der.value(0x87, LOOPBACK))));
+                extension("11", CertificateDer.sequence(CertificateDer.value(0x87, LOOPBACK))));
         return new Identity(
                 own.getPrivate(),
                 certificate("somebody", own.getPublic(), mayTalk, authority.getPrivate(), now),
@@ -53,44 +55,46 @@ record Identity(PrivateKey key, X509Certificate own, X509Certificate authority) 
     private static X509Certificate certificate(
             String subject, PublicKey key, byte[] extensions, PrivateKey authority, Instant now)
             throws GeneralSecurityException {
-        var validity = Der.sequence(time(now.minus(LIFE)), time(now.plus(LIFE)));
-        var signed = Der.sequence(
-                Der.tagged(0, Der.integer(VERSION_3)),
-                Der.integer(1),
+        var validity = CertificateDer.sequence(time(now.minus(LIFE)), time(now.plus(LIFE)));
+        var signed = CertificateDer.sequence(
+                CertificateDer.tagged(0, CertificateDer.integer(VERSION_3)),
+                CertificateDer.integer(1),
                 ECDSA_WITH_SHA256,
                 name("authority"),
                 validity,
                 name(subject),
                 key.getEncoded(),
-                Der.tagged(3, extensions));
+                CertificateDer.tagged(3, extensions));
         var signature = Signature.getInstance("SHA256withECDSA");
         signature.initSign(authority);
         signature.update(signed);
-        var certificate = Der.sequence(signed, ECDSA_WITH_SHA256, Der.bits(0, signature.sign()));
+        var certificate = CertificateDer.sequence(signed, ECDSA_WITH_SHA256, CertificateDer.bits(0, signature.sign()));
         return (X509Certificate)
                 CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(certificate));
     }
 
     private static byte[] name(String commonName) {
-        return Der.sequence(Der.set(Der.sequence(COMMON_NAME, Der.text(commonName))));
+        return CertificateDer.sequence(
+                CertificateDer.set(CertificateDer.sequence(COMMON_NAME, CertificateDer.text(commonName))));
     }
 
     private static byte[] time(Instant moment) {
-        return Der.time(DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'")
+        return CertificateDer.time(DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'")
                 .withZone(ZoneOffset.UTC)
                 .format(moment));
     }
 
     private static byte[] extensions(byte[]... extensions) {
-        return Der.sequence(extensions);
+        return CertificateDer.sequence(extensions);
     }
 
     /// @param number the last of the object identifier 2.5.29.n, in hexadecimal
     private static byte[] extension(String number, byte[] value) {
-        return Der.sequence(Der.oid("551d" + number), Der.octets(value));
+        return CertificateDer.sequence(CertificateDer.oid("551d" + number), CertificateDer.octets(value));
     }
 
     private static byte[] critical(String number, byte[] value) {
-        return Der.sequence(Der.oid("551d" + number), Der.TRUE, Der.octets(value));
+        return CertificateDer.sequence(
+                CertificateDer.oid("551d" + number), CertificateDer.TRUE, CertificateDer.octets(value));
     }
 }

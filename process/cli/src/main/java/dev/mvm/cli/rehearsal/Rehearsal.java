@@ -26,8 +26,8 @@ public final class Rehearsal {
             new Line(DONE, "--help"),
             new Line(DONE, "instance list"),
             new Line(DONE, "instance list --json"),
-            new Line(DONE, "instance info " + StandIn.INSTANCE),
-            new Line(DONE, "instance start " + StandIn.INSTANCE),
+            new Line(DONE, "instance info " + CannedCoordinator.INSTANCE),
+            new Line(DONE, "instance start " + CannedCoordinator.INSTANCE),
             new Line(DONE, "pool list"),
             new Line(DONE, "pool scale demo/web --running 2"),
             new Line(DONE, "node list"),
@@ -66,7 +66,7 @@ public final class Rehearsal {
         var identity = Identity.create(Instant.now());
         var out = System.out;
         var err = System.err;
-        try (var standIn = StandIn.start(identity);
+        try (var standIn = CannedCoordinator.start(identity);
                 var scratch = Scratch.in(directory);
                 var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, out.charset())) {
             System.setOut(nowhere);
@@ -96,7 +96,7 @@ public final class Rehearsal {
             return new Scratch(Files.createTempDirectory(parent, "mvm-rehearsal-", owners));
         }
 
-        Path settings(StandIn standIn, Identity identity) throws IOException, GeneralSecurityException {
+        Path settings(CannedCoordinator standIn, Identity identity) throws IOException, GeneralSecurityException {
             var own = pem("CERTIFICATE", identity.own().getEncoded());
             var authority = pem("CERTIFICATE", identity.authority().getEncoded());
             Files.writeString(

@@ -1,6 +1,7 @@
 package dev.mvm.cli.signing;
 
 import dev.mvm.cli.Failure;
+import dev.mvm.crypto.sign.Ed25519Library;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.TreeHead;
@@ -8,7 +9,6 @@ import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.store.RootChain;
-import dev.mvm.signing.Ed25519Library;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -29,10 +29,10 @@ public final class Anchor {
     public static Anchor read(Path root, Digest pin, List<Path> later) throws Failure {
         var file = root;
         try {
-            var anchor = new Anchor(Documents.read(root), pin);
+            var anchor = new Anchor(DocumentFiles.read(root), pin);
             for (var next : later) {
                 file = next;
-                anchor.follow(Documents.read(next));
+                anchor.follow(DocumentFiles.read(next));
             }
             return anchor;
         } catch (RefusedException e) {

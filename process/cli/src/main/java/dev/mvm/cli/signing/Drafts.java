@@ -1,11 +1,11 @@
 package dev.mvm.cli.signing;
 
 import dev.mvm.cli.Failure;
+import dev.mvm.crypto.sign.SigningKey;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
-import dev.mvm.protocol.writing.Envelopes;
-import dev.mvm.signing.SigningKey;
+import dev.mvm.protocol.trust.authoring.Envelopes;
 import java.nio.file.Path;
 
 /// Documents on their way from a plain file to one that enough people have signed. `NAME.dsse` is the signed form
@@ -28,7 +28,7 @@ public final class Drafts {
     ///
     /// @throws Failure if the file cannot be read or is no document of `type`
     public static Envelope open(Path file, DocumentType type, Reading reading) throws Failure {
-        var content = Documents.read(file);
+        var content = DocumentFiles.read(file);
         try {
             var envelope = file.toString().endsWith(SIGNED)
                     ? Envelope.parse(content, type)
@@ -45,13 +45,13 @@ public final class Drafts {
     /// @return the signed file
     /// @throws Failure if the file is no document of `type`, or the key cannot sign
     public static Path sign(Path file, DocumentType type, Reading reading, SigningKey key) throws Failure {
-        var signed = Documents.sign(open(file, type, reading), key);
+        var signed = DocumentFiles.sign(open(file, type, reading), key);
         if (file.toString().endsWith(SIGNED)) {
-            Documents.replace(file, Envelopes.bytes(signed), Opening.signed(type, reading));
+            DocumentFiles.replace(file, Envelopes.bytes(signed), FileVerification.signed(type, reading));
             return file;
         }
         var target = file.resolveSibling(file.getFileName() + SIGNED);
-        Documents.write(target, Envelopes.bytes(signed), Opening.signed(type, reading));
+        DocumentFiles.write(target, Envelopes.bytes(signed), FileVerification.signed(type, reading));
         return target;
     }
 }

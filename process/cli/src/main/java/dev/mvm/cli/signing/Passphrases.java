@@ -2,10 +2,10 @@ package dev.mvm.cli.signing;
 
 import dev.mvm.cli.Failure;
 import dev.mvm.cli.terminal.HiddenLine;
-import dev.mvm.signing.PassphraseFile;
-import dev.mvm.signing.PassphraseSource;
-import dev.mvm.signing.SigningException;
-import dev.mvm.signing.SigningException.Reason;
+import dev.mvm.crypto.sign.PassphraseFile;
+import dev.mvm.crypto.sign.PassphraseSource;
+import dev.mvm.crypto.sign.SigningException;
+import dev.mvm.crypto.sign.SigningException.Reason;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.mvm.cli.terminal;
 
 import dev.mvm.json.Json;
-import dev.mvm.protocol.writing.Indented;
+import dev.mvm.protocol.trust.authoring.Indented;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;

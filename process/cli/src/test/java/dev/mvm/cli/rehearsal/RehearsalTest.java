@@ -79,7 +79,7 @@ final class RehearsalTest {
         trust.init(known);
         var tls = SSLContext.getInstance("TLSv1.3");
         tls.init(null, trust.getTrustManagers(), null);
-        try (var standIn = StandIn.start(identity);
+        try (var standIn = CannedCoordinator.start(identity);
                 var http = HttpClient.newBuilder().sslContext(tls).build()) {
             var request = HttpRequest.newBuilder(standIn.address().resolve("/v1/nodes"));
             assertThatThrownBy(() -> http.send(request.build(), HttpResponse.BodyHandlers.discarding()))

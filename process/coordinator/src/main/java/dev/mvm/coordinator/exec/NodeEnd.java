@@ -1,10 +1,10 @@
 package dev.mvm.coordinator.exec;
 
-import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.protocol.control.v1.ExecInput;
 
 /// The node's side of a session, for sending. Called by one thread at a time.
-public interface NodeEnd extends Lane.Drain<ExecInput> {
+public interface NodeEnd extends RelayDirection.Drain<ExecInput> {
     /// Asks for one message more.
     void ask();
 

@@ -1,10 +1,10 @@
 package dev.mvm.coordinator.exec;
 
-import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.protocol.control.v1.ExecOutput;
 
 /// The operator's side of a session, for sending. Called by one thread at a time.
-public interface OperatorEnd extends Lane.Drain<ExecOutput> {
+public interface OperatorEnd extends RelayDirection.Drain<ExecOutput> {
     /// Asks for one message more.
     void ask();
 

@@ -1,8 +1,8 @@
 package dev.mvm.coordinator.exec;
 
 import com.google.common.util.concurrent.MoreExecutors;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
 import dev.mvm.protocol.control.v1.ExecStart;
@@ -21,8 +21,8 @@ public final class Relay {
     private final Executor events;
     private final OperatorEnd operator;
     private final Consumer<Relay> whenOver;
-    private final Lane<ExecInput> toNode;
-    private final Lane<ExecOutput> toOperator;
+    private final RelayDirection<ExecInput> toNode;
+    private final RelayDirection<ExecOutput> toOperator;
     private Optional<NodeEnd> node = Optional.empty();
     private boolean stdinEnded;
     private boolean exited;
@@ -34,8 +34,8 @@ public final class Relay {
         this.events = MoreExecutors.newSequentialExecutor(threads);
         this.operator = operator;
         this.whenOver = whenOver;
-        this.toNode = new Lane<>(operator::ask);
-        this.toOperator = new Lane<>(() -> node.ifPresent(NodeEnd::ask));
+        this.toNode = new RelayDirection<>(operator::ask);
+        this.toOperator = new RelayDirection<>(() -> node.ifPresent(NodeEnd::ask));
         toNode.offer(ExecInput.newBuilder().setStart(start).build());
     }
 

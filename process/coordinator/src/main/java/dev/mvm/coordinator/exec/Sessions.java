@@ -1,9 +1,9 @@
 package dev.mvm.coordinator.exec;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.node.NodeLink;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.control.v1.ExecStart;
 import java.security.SecureRandom;

@@ -1,6 +1,6 @@
 package dev.mvm.coordinator.fleet;
 
-import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
@@ -21,7 +21,7 @@ public record FleetState(List<Member> members, List<NodeId> nodes) {
     ///
     /// @param grant empty before the first
     /// @param wants of the granted pools, in the grant's order
-    public record Member(Tenant tenant, Optional<Grant> grant, List<Want> wants) {
+    public record Member(Tenant tenant, Optional<SignedGrant> grant, List<PoolTarget> wants) {
         public Member {
             wants = List.copyOf(wants);
         }
@@ -53,7 +53,7 @@ public record FleetState(List<Member> members, List<NodeId> nodes) {
         return new StateContent(grants, tenants);
     }
 
-    private StateContent.Tenant tenant(Member member, Grant grant, NodeId node) {
+    private StateContent.Tenant tenant(Member member, SignedGrant grant, NodeId node) {
         var pools = new ArrayList<StateContent.Pool>();
         for (var want : member.wants()) {
             grant.pool(want.pool())
@@ -63,7 +63,8 @@ public record FleetState(List<Member> members, List<NodeId> nodes) {
         return new StateContent.Tenant(grant.tenant(), grant.network(), grant.quotas(), pools);
     }
 
-    private Optional<StateContent.Pool> pool(Grant grant, Grant.Pool granted, Want want, NodeId node) {
+    private Optional<StateContent.Pool> pool(
+            SignedGrant grant, SignedGrant.Pool granted, PoolTarget want, NodeId node) {
         var address = new PoolAddress(grant.tenant(), want.pool());
         var share = Placement.shares(address, want.counts(), granted.min(), placed(node))
                 .get(node);

@@ -1,8 +1,8 @@
 package dev.mvm.coordinator.fleet;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.model.Digest;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +18,7 @@ public record IssuedState(
         long sequence, Digest digest, Digest fingerprint, Instant issuedAt, Instant expires, OptionalLong index) {
     static final int MAX_BYTES = 1 << 20;
 
-    IssuedState(Fields fields) throws JsonException {
+    IssuedState(JsonFields fields) throws JsonException {
         this(
                 fields.integer("sequence", 1, Long.MAX_VALUE),
                 fields.parsed("digest", Digest::new),
@@ -28,7 +28,7 @@ public record IssuedState(
                 index(fields));
     }
 
-    private static OptionalLong index(Fields fields) throws JsonException {
+    private static OptionalLong index(JsonFields fields) throws JsonException {
         var index = fields.optional("index");
         if (index.isEmpty()) {
             var _ = fields.string("envelope");

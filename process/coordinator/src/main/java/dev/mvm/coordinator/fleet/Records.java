@@ -1,8 +1,8 @@
 package dev.mvm.coordinator.fleet;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 import java.util.List;
 
@@ -21,15 +21,15 @@ public final class Records {
         return read(text, Tenant::new);
     }
 
-    public static byte[] bytes(List<Want> wants) {
+    public static byte[] bytes(List<PoolTarget> wants) {
         return Json.object()
-                .put("pools", wants.stream().map(Want::json).toList())
+                .put("pools", wants.stream().map(PoolTarget::json).toList())
                 .end()
                 .bytes();
     }
 
-    public static List<Want> wants(byte[] text) throws JsonException {
-        return read(text, fields -> fields.objects("pools", MAX_POOLS, Want::new));
+    public static List<PoolTarget> wants(byte[] text) throws JsonException {
+        return read(text, fields -> fields.objects("pools", MAX_POOLS, PoolTarget::new));
     }
 
     public static byte[] bytes(Allocation allocation) {
@@ -49,12 +49,12 @@ public final class Records {
         return read(text, limits, IssuedState::new);
     }
 
-    public static byte[] bytes(TenantKey key) {
+    public static byte[] bytes(StoredTenantKey key) {
         return key.json().bytes();
     }
 
-    public static TenantKey tenantKey(byte[] text) throws JsonException {
-        return read(text, TenantKey::new);
+    public static StoredTenantKey tenantKey(byte[] text) throws JsonException {
+        return read(text, StoredTenantKey::new);
     }
 
     public static byte[] bytes(SealedCopy copy) {
@@ -65,11 +65,12 @@ public final class Records {
         return read(text, SealedCopy::new);
     }
 
-    private static <T> T read(byte[] text, Fields.Reading<Fields, T> reading) throws JsonException {
+    private static <T> T read(byte[] text, JsonFields.Reading<JsonFields, T> reading) throws JsonException {
         return read(text, JsonLimits.signed(MAX_BYTES), reading);
     }
 
-    private static <T> T read(byte[] text, JsonLimits limits, Fields.Reading<Fields, T> reading) throws JsonException {
+    private static <T> T read(byte[] text, JsonLimits limits, JsonFields.Reading<JsonFields, T> reading)
+            throws JsonException {
         try {
             var fields = Json.parseObject(text, limits).fields();
             var value = reading.of(fields);

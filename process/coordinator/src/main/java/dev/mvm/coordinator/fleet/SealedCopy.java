@@ -1,8 +1,8 @@
 package dev.mvm.coordinator.fleet;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
@@ -14,7 +14,7 @@ import java.util.Base64;
 ///
 /// @param receiver fingerprint of the node's key
 public record SealedCopy(String receiver, SealedKey key) {
-    SealedCopy(Fields fields) throws JsonException {
+    SealedCopy(JsonFields fields) throws JsonException {
         this(
                 fields.string("receiver"),
                 new SealedKey(

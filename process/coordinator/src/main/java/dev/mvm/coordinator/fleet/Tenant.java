@@ -1,8 +1,8 @@
 package dev.mvm.coordinator.fleet;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
@@ -13,7 +13,7 @@ import java.time.Instant;
 ///
 /// @param destroyed whether only the tombstone is left
 public record Tenant(TenantId tenant, TenantNet network, Instant createdAt, boolean destroyed) {
-    Tenant(Fields fields) throws JsonException {
+    Tenant(JsonFields fields) throws JsonException {
         this(
                 fields.parsed("tenant", TenantId::new),
                 new TenantNet(

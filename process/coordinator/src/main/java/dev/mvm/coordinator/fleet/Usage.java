@@ -1,6 +1,6 @@
 package dev.mvm.coordinator.fleet;
 
-import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.model.Quotas;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +10,7 @@ record Usage(long vcpus, long memMib, long running, long warm, long pools, long 
     /// A quota that is not kept.
     record Excess(String quota, long used, int limit) {}
 
-    static Usage of(Grant grant, List<Want> wants) {
+    static Usage of(SignedGrant grant, List<PoolTarget> wants) {
         long vcpus = 0;
         long memory = 0;
         long running = 0;

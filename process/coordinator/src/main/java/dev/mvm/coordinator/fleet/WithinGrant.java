@@ -1,6 +1,6 @@
 package dev.mvm.coordinator.fleet;
 
-import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.model.Counts;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,26 +13,26 @@ public final class WithinGrant {
     /// Checks what a tenant's pools would be.
     ///
     /// @throws RefusedException `unknown_pool`, `beyond_grant_count`, `beyond_grant_revision` or `over_quota`
-    public static void check(Grant grant, List<Want> wants) throws RefusedException {
+    public static void check(SignedGrant grant, List<PoolTarget> wants) throws FleetRefusedException {
         for (var want : wants) {
             var place = grant.tenant() + "/" + want.pool();
             var granted = grant.pool(want.pool())
-                    .orElseThrow(() -> new RefusedException("unknown_pool", "no pool " + place + " is granted"));
+                    .orElseThrow(() -> new FleetRefusedException("unknown_pool", "no pool " + place + " is granted"));
             int total = want.counts().total();
             if (total < granted.min() || total > granted.max()) {
-                throw new RefusedException(
+                throw new FleetRefusedException(
                         "beyond_grant_count",
                         place + " would have " + total + " instances, granted are " + granted.min() + " to "
                                 + granted.max());
             }
             if (want.chosen().isPresent()
                     && granted.revision(want.chosen().get()).isEmpty()) {
-                throw new RefusedException("beyond_grant_revision", "that revision is not granted to " + place);
+                throw new FleetRefusedException("beyond_grant_revision", "that revision is not granted to " + place);
             }
         }
         var excess = Usage.of(grant, wants).beyond(grant.quotas());
         if (excess.isPresent()) {
-            throw new RefusedException(
+            throw new FleetRefusedException(
                     "over_quota",
                     "tenant " + grant.tenant() + ": " + excess.get().quota() + " is "
                             + excess.get().limit() + ", this would need "
@@ -44,13 +44,13 @@ public final class WithinGrant {
     /// smaller as it takes. Pools that are not granted any more are gone; new ones have their least count.
     ///
     /// @throws RefusedException `grant_contradicts_itself` if even the least counts exceed the grant's own quotas
-    public static List<Want> fitted(Grant grant, List<Want> before) throws RefusedException {
-        var wants = new ArrayList<Want>();
+    public static List<PoolTarget> fitted(SignedGrant grant, List<PoolTarget> before) throws FleetRefusedException {
+        var wants = new ArrayList<PoolTarget>();
         for (var granted : grant.pools()) {
             var want = before.stream()
                     .filter(old -> old.pool().equals(granted.pool()))
                     .findFirst()
-                    .orElse(Want.nothing(granted.pool()));
+                    .orElse(PoolTarget.nothing(granted.pool()));
             var chosen = want.chosen().filter(digest -> granted.revision(digest).isPresent());
             wants.add(want.with(inRange(want.counts(), granted)).with(chosen));
         }
@@ -58,14 +58,14 @@ public final class WithinGrant {
             shrink(grant, wants, i);
         }
         if (Usage.of(grant, wants).beyond(grant.quotas()).isPresent()) {
-            throw new RefusedException(
+            throw new FleetRefusedException(
                     "grant_contradicts_itself",
                     "the least counts of the pools of " + grant.tenant() + " exceed the grant's own quotas");
         }
         return wants;
     }
 
-    private static Counts inRange(Counts counts, Grant.Pool granted) {
+    private static Counts inRange(Counts counts, SignedGrant.Pool granted) {
         var out = counts;
         while (out.total() > granted.max()) {
             out = Kind.cheapest(out).less(out);
@@ -77,8 +77,8 @@ public final class WithinGrant {
     }
 
     /// Takes instances from one pool, as long as that brings the tenant closer to its quotas.
-    private static void shrink(Grant grant, List<Want> wants, int at) {
-        int least = grant.pool(wants.get(at).pool()).map(Grant.Pool::min).orElse(0);
+    private static void shrink(SignedGrant grant, List<PoolTarget> wants, int at) {
+        int least = grant.pool(wants.get(at).pool()).map(SignedGrant.Pool::min).orElse(0);
         for (var kind : Kind.values()) {
             boolean helps = true;
             while (helps) {
@@ -98,7 +98,7 @@ public final class WithinGrant {
         }
     }
 
-    private static long excess(Grant grant, List<Want> wants) {
+    private static long excess(SignedGrant grant, List<PoolTarget> wants) {
         var usage = Usage.of(grant, wants);
         var quotas = grant.quotas();
         return over(usage.vcpus(), quotas.maxVcpus())

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 /// @param certificate when the server's certificate expires
 /// @param authority when that of the fleet's authority does
 public record FleetMetrics(
-        Requests requests,
+        RequestMetrics requests,
         Nodes nodes,
         Sessions sessions,
         FleetStore records,
@@ -29,31 +29,32 @@ public record FleetMetrics(
     public String text() {
         var counts = requests.counts();
         var out = new Exposition()
-                .counts(Family.REQUESTS, counts.counts(Family.REQUESTS))
-                .counts(Family.REQUESTS_FAILED, counts.counts(Family.REQUESTS_FAILED))
-                .durations(Family.REQUEST_DURATION, counts.durations(Family.REQUEST_DURATION))
-                .counts(Family.CONNECTIONS, counts.counts(Family.CONNECTIONS));
+                .counts(CoordinatorMetric.REQUESTS, counts.counts(CoordinatorMetric.REQUESTS))
+                .counts(CoordinatorMetric.REQUESTS_FAILED, counts.counts(CoordinatorMetric.REQUESTS_FAILED))
+                .durations(CoordinatorMetric.REQUEST_DURATION, counts.durations(CoordinatorMetric.REQUEST_DURATION))
+                .counts(CoordinatorMetric.CONNECTIONS, counts.counts(CoordinatorMetric.CONNECTIONS));
         var views = nodes.views();
         long connected = views.stream().filter(NodeView::connected).count();
-        out.sample(Family.NODES, connected, "connected").sample(Family.NODES, views.size() - connected, "lost");
+        out.sample(CoordinatorMetric.NODES, connected, "connected")
+                .sample(CoordinatorMetric.NODES, views.size() - connected, "lost");
         var states = nodes.instances().stream().map(Instance::getState).toList();
         for (var state : InstanceState.values()) {
             long count = states.stream().filter(state.word()::equals).count();
-            out.sample(Family.INSTANCES, count, state.label());
+            out.sample(CoordinatorMetric.INSTANCES, count, state.label());
         }
-        out.sample(Family.SESSIONS, sessions.count());
+        out.sample(CoordinatorMetric.SESSIONS, sessions.count());
         store(out);
-        return out.sample(Family.CERTIFICATE_EXPIRES, until(certificate.get()))
-                .sample(Family.AUTHORITY_EXPIRES, until(authority))
+        return out.sample(CoordinatorMetric.CERTIFICATE_EXPIRES, until(certificate.get()))
+                .sample(CoordinatorMetric.AUTHORITY_EXPIRES, until(authority))
                 .text();
     }
 
     private void store(Exposition out) {
         try {
             long size = records.logSize();
-            out.sample(Family.STORE_UP, 1).sample(Family.LOG_SIZE, size);
+            out.sample(CoordinatorMetric.STORE_UP, 1).sample(CoordinatorMetric.LOG_SIZE, size);
         } catch (StoreException e) {
-            out.sample(Family.STORE_UP, 0);
+            out.sample(CoordinatorMetric.STORE_UP, 0);
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.mvm.coordinator.node;
 
 import com.google.protobuf.ByteString;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
@@ -40,7 +40,7 @@ public final class NodeLink {
     private final NodeId node;
     private final Wire wire;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Outbox outbox = new Outbox();
+    private final NodeOutbox outbox = new NodeOutbox();
     private final Map<Long, CompletableFuture<NodeMessage>> asked = new HashMap<>();
     private long lastRequest;
     private long lastSequence;

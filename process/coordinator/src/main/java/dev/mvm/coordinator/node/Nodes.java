@@ -1,8 +1,8 @@
 package dev.mvm.coordinator.node;
 
 import com.google.protobuf.ByteString;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NodeId;
@@ -62,11 +62,11 @@ public final class Nodes {
     }
 
     public void hello(NodeLink link, Node about) {
-        heard(link, view -> view.about(Cleaning.node(about)));
+        heard(link, view -> view.about(NodeReportSanitizer.node(about)));
     }
 
     public void report(NodeLink link, List<Instance> instances) {
-        heard(link, view -> view.instances(Cleaning.instances(link.node(), instances)));
+        heard(link, view -> view.instances(NodeReportSanitizer.instances(link.node(), instances)));
     }
 
     public void stateAnswer(NodeLink link, StateAnswer answer) {
@@ -74,7 +74,7 @@ public final class Nodes {
                 link,
                 view -> answer.getAccepted()
                         ? view.installed(answer.getSequence())
-                        : view.refused(Cleaning.reason(answer.getReason())));
+                        : view.refused(NodeReportSanitizer.reason(answer.getReason())));
     }
 
     /// Whether the node is connected and has not been sent this state or a newer one on its connection.
@@ -99,12 +99,12 @@ public final class Nodes {
     /// What a node answered to a verb, as a problem or as the instance after it.
     public Instance outcome(NodeId node, VerbAnswer answer) throws ProblemException {
         if (!answer.getDone()) {
-            throw Cleaning.problem(Problem.newBuilder()
+            throw NodeReportSanitizer.problem(Problem.newBuilder()
                     .setReason(answer.getReason())
                     .setMessage(answer.getMessage())
                     .build());
         }
-        var instance = Cleaning.instance(node, answer.getInstance())
+        var instance = NodeReportSanitizer.instance(node, answer.getInstance())
                 .orElseThrow(() -> new ProblemException(
                         Fault.UNAVAILABLE, "node_confused", "node " + node + " answered with what is no instance"));
         update(node, view -> view.instances(replaced(view.instances(), instance)));
@@ -114,29 +114,29 @@ public final class Nodes {
     /// What a node has found, or why it has not looked, as a problem.
     public List<SecurityFinding> findings(NetworksAnswer answer) throws ProblemException {
         if (!answer.getReason().isEmpty()) {
-            throw Cleaning.problem(Problem.newBuilder()
+            throw NodeReportSanitizer.problem(Problem.newBuilder()
                     .setReason(answer.getReason())
                     .setMessage(answer.getMessage())
                     .build());
         }
-        return Cleaning.findings(answer.getFindingsList());
+        return NodeReportSanitizer.findings(answer.getFindingsList());
     }
 
     /// What a node's agent has answered, or why it has not, as a problem.
     public AskAgentResponse said(NodeId node, AgentAnswer answer) throws ProblemException {
         if (!answer.getReason().isEmpty()) {
-            throw Cleaning.problem(Problem.newBuilder()
+            throw NodeReportSanitizer.problem(Problem.newBuilder()
                     .setReason(answer.getReason())
                     .setMessage(answer.getMessage())
                     .build());
         }
-        return AgentWords.cleaned(node, answer.getAnswer());
+        return AgentReplySanitizer.cleaned(node, answer.getAnswer());
     }
 
     /// A part of a node's audit, or why there is none, as a problem.
     public AuditAnswer audit(AuditAnswer answer) throws ProblemException {
         if (!answer.getReason().isEmpty()) {
-            throw Cleaning.problem(Problem.newBuilder()
+            throw NodeReportSanitizer.problem(Problem.newBuilder()
                     .setReason(answer.getReason())
                     .setMessage(answer.getMessage())
                     .build());
@@ -169,7 +169,7 @@ public final class Nodes {
         views.compute(node, (_, view) -> {
             var before = view == null ? NodeView.unknown(node) : view;
             var after = change.apply(before);
-            events.add(Happenings.between(before, after)); // in here, so that they are told in their order
+            events.add(NodeViewDiff.between(before, after)); // in here, so that they are told in their order
             return after;
         });
     }

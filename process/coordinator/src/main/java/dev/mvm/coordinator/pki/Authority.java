@@ -41,10 +41,10 @@ public final class Authority {
     private static final Duration CA_LIFE = Duration.ofDays(3650);
     static final String ALGORITHM = "SHA256withECDSA";
 
-    private final Credential ca;
+    private final ServerCredential ca;
     private final SecureRandom random = new SecureRandom();
 
-    Authority(Credential ca) {
+    Authority(ServerCredential ca) {
         this.ca = ca;
     }
 
@@ -67,13 +67,13 @@ public final class Authority {
             builder.addExtension(
                     Extension.subjectKeyIdentifier, false, ids.createSubjectKeyIdentifier(pair.getPublic()));
             var certificate = signed(builder, pair.getPrivate());
-            return new Authority(new Credential(pair.getPrivate(), List.of(certificate)));
+            return new Authority(new ServerCredential(pair.getPrivate(), List.of(certificate)));
         } catch (IOException | GeneralSecurityException e) {
             throw impossible(e);
         }
     }
 
-    Credential credential() {
+    ServerCredential credential() {
         return ca;
     }
 
@@ -99,7 +99,7 @@ public final class Authority {
     public record Request(Peer peer, PublicKey key, Duration life, List<String> hosts) {
         public Request {
             hosts = List.copyOf(hosts);
-            if (peer.role() != Role.COORDINATOR && !hosts.isEmpty()) {
+            if (peer.role() != CertificateRole.COORDINATOR && !hosts.isEmpty()) {
                 throw new IllegalArgumentException("only a coordinator is dialled");
             }
         }
@@ -137,7 +137,7 @@ public final class Authority {
     }
 
     /// Who may serve cannot call, and the other way round: a stolen node key makes no false coordinator.
-    private static KeyPurposeId purpose(Role role) {
+    private static KeyPurposeId purpose(CertificateRole role) {
         return switch (role) {
             case NODE, OPERATOR -> KeyPurposeId.id_kp_clientAuth;
             case COORDINATOR -> KeyPurposeId.id_kp_serverAuth;

@@ -46,7 +46,7 @@ public final class FleetDirectory {
         var authority = Authority.create(now);
         var all = new ArrayList<>(LOOPBACK);
         all.addAll(hosts);
-        var server = newServer(authority, new Peer(Role.COORDINATOR, name), all, now);
+        var server = newServer(authority, new Peer(CertificateRole.COORDINATOR, name), all, now);
         var files = new LinkedHashMap<String, byte[]>();
         files.put(CA, pem(authority.credential()));
         files.put(SERVER, pem(server));
@@ -67,10 +67,10 @@ public final class FleetDirectory {
         }
     }
 
-    private static Credential newServer(Authority authority, Peer peer, List<String> hosts, Instant now) {
+    private static ServerCredential newServer(Authority authority, Peer peer, List<String> hosts, Instant now) {
         var pair = Authority.newKeyPair();
         var request = new Authority.Request(peer, pair.getPublic(), SERVER_LIFE, hosts);
-        return new Credential(pair.getPrivate(), authority.issue(request, now));
+        return new ServerCredential(pair.getPrivate(), authority.issue(request, now));
     }
 
     private static String newToken() {
@@ -79,8 +79,9 @@ public final class FleetDirectory {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    private static byte[] pem(Credential credential) {
-        return (new String(Pem.of(credential.key()), US_ASCII) + new String(Pem.of(credential.chain()), US_ASCII))
+    private static byte[] pem(ServerCredential credential) {
+        return (new String(PemText.of(credential.key()), US_ASCII)
+                        + new String(PemText.of(credential.chain()), US_ASCII))
                 .getBytes(US_ASCII);
     }
 
@@ -94,19 +95,19 @@ public final class FleetDirectory {
         return new Authority(credential(CA));
     }
 
-    private Credential credential(String name) throws PkiException {
+    private ServerCredential credential(String name) throws PkiException {
         var file = fleet.resolve(name);
-        return Pem.credential(PrivateFiles.read(file), file.toString());
+        return PemText.credential(PrivateFiles.read(file), file.toString());
     }
 
     /// The coordinator's own credential, replaced first if half of its time is over.
-    public Credential server(Instant now) throws PkiException {
+    public ServerCredential server(Instant now) throws PkiException {
         var current = credential(SERVER);
         if (!current.halfSpent(now)) {
             return current;
         }
         var peer = Certificates.peer(current.certificate())
-                .filter(named -> named.role() == Role.COORDINATOR)
+                .filter(named -> named.role() == CertificateRole.COORDINATOR)
                 .orElseThrow(() -> new PkiException(fleet.resolve(SERVER) + " is not of a coordinator"));
         var hosts = new String(PrivateFiles.read(fleet.resolve("hosts")), US_ASCII)
                 .lines()
@@ -126,9 +127,9 @@ public final class FleetDirectory {
         var pair = Authority.newKeyPair();
         var chain = issue(authority(), new Authority.Request(peer, pair.getPublic(), life, List.of()), now);
         var files = Map.of(
-                "key.pem", Pem.of(pair.getPrivate()),
-                "cert.pem", Pem.of(chain),
-                "ca.pem", Pem.of(List.of(chain.getLast())));
+                "key.pem", PemText.of(pair.getPrivate()),
+                "cert.pem", PemText.of(chain),
+                "ca.pem", PemText.of(List.of(chain.getLast())));
         try {
             PrivateFiles.createDirectory(out, files, written -> opens(written, chain));
         } catch (FileAlreadyExistsException e) {
@@ -139,8 +140,8 @@ public final class FleetDirectory {
     }
 
     /// Refuses a file that does not hold this credential.
-    private static void opens(Path written, Credential meant) throws PkiException {
-        var found = Pem.credential(PrivateFiles.read(written), written.toString());
+    private static void opens(Path written, ServerCredential meant) throws PkiException {
+        var found = PemText.credential(PrivateFiles.read(written), written.toString());
         if (!found.chain().equals(meant.chain()) || !found.fits()) {
             throw new PkiException("a credential does not read back as it was written: " + written);
         }
@@ -151,8 +152,8 @@ public final class FleetDirectory {
         var files = new ByteArrayOutputStream();
         files.writeBytes(PrivateFiles.read(written.resolve("key.pem")));
         files.writeBytes(PrivateFiles.read(written.resolve("cert.pem")));
-        var found = Pem.credential(files.toByteArray(), written.toString());
-        var last = Pem.certificates(PrivateFiles.read(written.resolve("ca.pem")), written.toString());
+        var found = PemText.credential(files.toByteArray(), written.toString());
+        var last = PemText.certificates(PrivateFiles.read(written.resolve("ca.pem")), written.toString());
         if (!found.chain().equals(chain) || !found.fits() || !last.equals(List.of(chain.getLast()))) {
             throw new PkiException("a credential does not read back as it was written: " + written);
         }

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /// A name in a certificate, as a SPIFFE-form URI: `spiffe://mvm/node/edge-1`.
 ///
 /// @param name 1 to 63 of `a-z`, `0-9` and `-`, beginning with a letter, not ending in a hyphen
-public record Peer(Role role, String name) {
+public record Peer(CertificateRole role, String name) {
     private static final String PREFIX = "spiffe://mvm/";
     private static final Pattern NAME = Pattern.compile("[a-z]([a-z0-9-]{0,61}[a-z0-9])?");
 
@@ -27,7 +27,7 @@ public record Peer(Role role, String name) {
         if (parts.length != 2 || !NAME.matcher(parts[1]).matches()) {
             return Optional.empty();
         }
-        return Role.of(parts[0]).map(role -> new Peer(role, parts[1]));
+        return CertificateRole.of(parts[0]).map(role -> new Peer(role, parts[1]));
     }
 
     @Override

@@ -99,7 +99,7 @@ public final class ServerTls {
         return SUITES.toArray(String[]::new);
     }
 
-    private void use(Credential credential) throws PkiException {
+    private void use(ServerCredential credential) throws PkiException {
         try {
             keys.updateIdentityCredentials(credential.chain().toArray(X509Certificate[]::new), credential.key());
             serial = Certificates.serial(credential.certificate());

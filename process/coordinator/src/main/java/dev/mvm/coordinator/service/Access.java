@@ -1,9 +1,9 @@
 package dev.mvm.coordinator.service;
 
-import static dev.mvm.coordinator.pki.Role.NODE;
-import static dev.mvm.coordinator.pki.Role.OPERATOR;
+import static dev.mvm.coordinator.pki.CertificateRole.NODE;
+import static dev.mvm.coordinator.pki.CertificateRole.OPERATOR;
 
-import dev.mvm.coordinator.pki.Role;
+import dev.mvm.coordinator.pki.CertificateRole;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,7 +13,7 @@ public final class Access {
     private static final String FLEET = "mvm.control.v1.Fleet/";
     private static final String NODE_LINK = "mvm.control.v1.NodeLink/";
 
-    private static final Map<String, Role> TABLE = Map.ofEntries(
+    private static final Map<String, CertificateRole> TABLE = Map.ofEntries(
             Map.entry(FLEET + "ListInstances", OPERATOR),
             Map.entry(FLEET + "GetInstance", OPERATOR),
             Map.entry(FLEET + "ChangeInstance", OPERATOR),
@@ -52,7 +52,7 @@ public final class Access {
     /// The one role that may call a method.
     ///
     /// @param method full name, as `mvm.control.v1.Fleet/ListPools`
-    public static Optional<Role> roleFor(String method) {
+    public static Optional<CertificateRole> roleFor(String method) {
         return Optional.ofNullable(TABLE.get(method));
     }
 

@@ -1,13 +1,13 @@
 package dev.mvm.coordinator.service;
 
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.coordinator.error.Refusals;
+import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.Certificates;
 import dev.mvm.coordinator.pki.Peer;
 import dev.mvm.coordinator.pki.PkiException;
 import dev.mvm.coordinator.pki.Revocations;
-import dev.mvm.coordinator.pki.Role;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
-import dev.mvm.coordinator.problem.Refusals;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Map;
@@ -53,7 +53,7 @@ public final class Admission {
             throw new ProblemException(
                     Fault.FORBIDDEN, "wrong_role", peer.role().word() + "s may not call " + method);
         }
-        if (peer.role() == Role.OPERATOR) {
+        if (peer.role() == CertificateRole.OPERATOR) {
             limit.take(peer.toString());
         }
         return peer;

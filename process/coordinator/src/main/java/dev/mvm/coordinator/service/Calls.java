@@ -1,7 +1,7 @@
 package dev.mvm.coordinator.service;
 
 import com.google.protobuf.Message;
-import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.protocol.control.v1.FleetGrpc;
 import io.grpc.MethodDescriptor;

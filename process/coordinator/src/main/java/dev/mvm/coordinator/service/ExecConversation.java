@@ -1,8 +1,8 @@
 package dev.mvm.coordinator.service;
 
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.exec.OperatorEnd;
 import dev.mvm.coordinator.exec.Relay;
-import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecStart;
 import java.util.Optional;

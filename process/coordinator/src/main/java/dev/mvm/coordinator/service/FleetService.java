@@ -2,14 +2,14 @@ package dev.mvm.coordinator.service;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.exec.OperatorEnd;
 import dev.mvm.coordinator.exec.Relay;
 import dev.mvm.coordinator.exec.Sessions;
-import dev.mvm.coordinator.fleet.Want;
+import dev.mvm.coordinator.fleet.PoolTarget;
 import dev.mvm.coordinator.node.NodeView;
 import dev.mvm.coordinator.node.Nodes;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.trust.GrantReader;
 import dev.mvm.model.Counts;
@@ -63,7 +63,7 @@ public final class FleetService {
     private static final int MAX_ARGUMENT_BYTES = 30_000;
 
     private final FleetStore records;
-    private final Tenancy tenancy;
+    private final TenantService tenancy;
     private final TrustRoots roots;
     private final LogService log;
     private final KeyService keys;
@@ -84,7 +84,7 @@ public final class FleetService {
             Duration patience) {
         this.records = records;
         this.roots = roots;
-        this.tenancy = new Tenancy(records, reader, clock);
+        this.tenancy = new TenantService(records, reader, clock);
         this.log = new LogService(records);
         this.keys = new KeyService(records, keyring);
         this.nodes = nodes;
@@ -198,7 +198,7 @@ public final class FleetService {
                 ? Optional.<TenantId>empty()
                 : Optional.of(field(request.getTenant(), TenantId::new));
         var out = ListPoolsResponse.newBuilder();
-        var described = new Descriptions(nodes.instances());
+        var described = new FleetViews(nodes.instances());
         for (var member : records.state().members()) {
             if (only.isEmpty() || only.get().equals(member.tenant().tenant())) {
                 out.addAllPools(described.pools(member));
@@ -213,7 +213,7 @@ public final class FleetService {
         return pool(pool);
     }
 
-    private static Counts counts(ScalePoolRequest request, Want want) throws ProblemException {
+    private static Counts counts(ScalePoolRequest request, PoolTarget want) throws ProblemException {
         var now = want.counts();
         try {
             return new Counts(
@@ -235,7 +235,7 @@ public final class FleetService {
     }
 
     private Pool pool(PoolAddress address) throws ProblemException, StoreException {
-        var described = new Descriptions(nodes.instances());
+        var described = new FleetViews(nodes.instances());
         return records.state().member(address.tenant()).stream()
                 .flatMap(member -> described.pools(member).stream())
                 .filter(pool -> pool.getAddress().equals(address.toString()))
@@ -244,15 +244,15 @@ public final class FleetService {
     }
 
     ListTenantsResponse listTenants() throws StoreException {
-        var described = new Descriptions(nodes.instances());
+        var described = new FleetViews(nodes.instances());
         var out = ListTenantsResponse.newBuilder();
         records.state().members().forEach(member -> out.addTenants(described.tenant(member)));
         return out.build();
     }
 
     private Tenant tenant(TenantId name) throws ProblemException, StoreException {
-        var described = new Descriptions(nodes.instances());
-        return records.state().member(name).map(described::tenant).orElseThrow(() -> Tenancy.unknown(name));
+        var described = new FleetViews(nodes.instances());
+        return records.state().member(name).map(described::tenant).orElseThrow(() -> TenantService.unknown(name));
     }
 
     Tenant createTenant(CreateTenantRequest request) throws ProblemException, StoreException {

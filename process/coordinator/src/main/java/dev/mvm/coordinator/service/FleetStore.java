@@ -4,12 +4,11 @@ import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.fleet.Allocation;
 import dev.mvm.coordinator.fleet.FleetState;
 import dev.mvm.coordinator.fleet.IssuedState;
+import dev.mvm.coordinator.fleet.PoolTarget;
 import dev.mvm.coordinator.fleet.Records;
 import dev.mvm.coordinator.fleet.SealedCopy;
+import dev.mvm.coordinator.fleet.StoredTenantKey;
 import dev.mvm.coordinator.fleet.Tenant;
-import dev.mvm.coordinator.fleet.TenantKey;
-import dev.mvm.coordinator.fleet.Want;
-import dev.mvm.coordinator.log.StateLog;
 import dev.mvm.coordinator.store.Compare;
 import dev.mvm.coordinator.store.Entry;
 import dev.mvm.coordinator.store.Key;
@@ -19,9 +18,10 @@ import dev.mvm.coordinator.store.Store;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.store.Txn;
 import dev.mvm.coordinator.store.TxnResult;
+import dev.mvm.coordinator.transparency.StateLog;
 import dev.mvm.coordinator.trust.DocumentRefusedException;
-import dev.mvm.coordinator.trust.Grant;
 import dev.mvm.coordinator.trust.GrantReader;
+import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.json.JsonException;
 import dev.mvm.model.Digest;
 import dev.mvm.model.KeyName;
@@ -58,7 +58,7 @@ public final class FleetStore {
     private final Map<Key, Read> grants = new ConcurrentHashMap<>();
 
     /// A grant as it was verified at one revision under one trust root, or empty if it was refused.
-    private record Read(long revision, int root, Optional<Grant> grant) {}
+    private record Read(long revision, int root, Optional<SignedGrant> grant) {}
 
     public FleetStore(Store store, GrantReader reader) {
         this.store = store;
@@ -138,11 +138,11 @@ public final class FleetStore {
     FleetState state() throws StoreException {
         var answers = store.txn(Txn.of(new Op.Get(TENANTS), new Op.Get(GRANTS), new Op.Get(WANTS), new Op.Get(LIVE)))
                 .answers();
-        var granted = new HashMap<TenantId, Grant>();
+        var granted = new HashMap<TenantId, SignedGrant>();
         for (var entry : got(answers.get(1))) {
             grant(entry).ifPresent(grant -> granted.put(grant.tenant(), grant));
         }
-        var wanted = new HashMap<String, List<Want>>();
+        var wanted = new HashMap<String, List<PoolTarget>>();
         for (var entry : got(answers.get(2))) {
             wanted.put(lastSegment(entry.key()), wants(entry));
         }
@@ -190,7 +190,7 @@ public final class FleetStore {
     }
 
     /// The grant in an entry. One that is not believed any more, since the trust root has changed, counts as none.
-    Optional<Grant> grant(Entry entry) {
+    Optional<SignedGrant> grant(Entry entry) {
         int root = reader.root();
         var known = grants.get(entry.key());
         if (known != null && known.revision() == entry.modRevision() && known.root() == root) {
@@ -201,7 +201,7 @@ public final class FleetStore {
         return grant;
     }
 
-    private Optional<Grant> verified(Entry entry) {
+    private Optional<SignedGrant> verified(Entry entry) {
         try {
             return Optional.of(reader.read(entry.value()));
         } catch (DocumentRefusedException e) {
@@ -233,11 +233,11 @@ public final class FleetStore {
         return read(entry, Records::tenant);
     }
 
-    static List<Want> wants(Entry entry) throws StoreException {
+    static List<PoolTarget> wants(Entry entry) throws StoreException {
         return read(entry, Records::wants);
     }
 
-    static TenantKey tenantKeyOf(Entry entry) throws StoreException {
+    static StoredTenantKey tenantKeyOf(Entry entry) throws StoreException {
         return read(entry, Records::tenantKey);
     }
 

@@ -1,10 +1,12 @@
 package dev.mvm.coordinator.service;
 
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.fleet.FleetState;
-import dev.mvm.coordinator.fleet.TenantKey;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.fleet.StoredTenantKey;
 import dev.mvm.coordinator.store.StoreException;
+import dev.mvm.crypto.tenantkeys.KeyException;
+import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
@@ -16,8 +18,6 @@ import dev.mvm.protocol.control.v1.ListKeysRequest;
 import dev.mvm.protocol.control.v1.ListKeysResponse;
 import dev.mvm.protocol.control.v1.RewrapKeysResponse;
 import dev.mvm.protocol.control.v1.RotateKeyRequest;
-import dev.mvm.sealing.KeyException;
-import dev.mvm.sealing.NodePublicKey;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +58,7 @@ public final class KeyService {
         return out.build();
     }
 
-    private Key message(FleetState fleet, TenantKey key, Map<Integer, List<String>> holders) {
+    private Key message(FleetState fleet, StoredTenantKey key, Map<Integer, List<String>> holders) {
         var granted = fleet.member(key.tenant())
                 .flatMap(FleetState.Member::grant)
                 .flatMap(grant -> grant.keys().stream()

@@ -1,29 +1,29 @@
 package dev.mvm.coordinator.service;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.fleet.FleetState;
 import dev.mvm.coordinator.fleet.Records;
 import dev.mvm.coordinator.fleet.SealedCopy;
-import dev.mvm.coordinator.fleet.TenantKey;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.fleet.StoredTenantKey;
 import dev.mvm.coordinator.store.Entry;
 import dev.mvm.coordinator.store.Key;
 import dev.mvm.coordinator.store.Op;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.store.Txn;
 import dev.mvm.coordinator.trust.StateContent;
+import dev.mvm.crypto.tenantkeys.HpkeSealer;
+import dev.mvm.crypto.tenantkeys.KeyAuthority;
+import dev.mvm.crypto.tenantkeys.KeyException;
+import dev.mvm.crypto.tenantkeys.KeyPlace;
+import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.SealedKey;
-import dev.mvm.sealing.HpkeSealer;
-import dev.mvm.sealing.KeyAuthority;
-import dev.mvm.sealing.KeyException;
-import dev.mvm.sealing.KeyPlace;
-import dev.mvm.sealing.NodePublicKey;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -164,13 +164,13 @@ public final class Keyring implements StateKeys {
                 : Optional.empty();
     }
 
-    private static boolean fits(SealedCopy copy, NodePublicKey receiver, TenantKey key) {
+    private static boolean fits(SealedCopy copy, NodePublicKey receiver, StoredTenantKey key) {
         return copy.receiver().equals(receiver.fingerprint())
                 && copy.key().purpose() == key.purpose()
                 && copy.key().version() == key.newest().version();
     }
 
-    private SealedKey seal(NodeId node, NodePublicKey receiver, TenantKey key) throws KeyException {
+    private SealedKey seal(NodeId node, NodePublicKey receiver, StoredTenantKey key) throws KeyException {
         var newest = key.newest();
         var aad = SealedKey.aad(node, key.tenant(), key.id(), key.purpose(), newest.version());
         var blob = authority.lend(
@@ -183,7 +183,7 @@ public final class Keyring implements StateKeys {
     /// The key as it is to be; one that is missing, or that its grant has revoked, is made first.
     ///
     /// @return empty if it was made, so that it has to be read again
-    private Optional<TenantKey> current(Optional<Entry> entry, TenantId tenant, Grant.Key granted)
+    private Optional<StoredTenantKey> current(Optional<Entry> entry, TenantId tenant, Grant.Key granted)
             throws StoreException, KeyException, ProblemException {
         if (entry.isEmpty()) {
             var _ = make(entry, tenant, granted.id(), granted.purpose(), granted.minVersion());
@@ -208,9 +208,12 @@ public final class Keyring implements StateKeys {
     ///
     /// @param least what its number is at least
     /// @return empty if something has changed meanwhile
-    private Optional<TenantKey> make(Optional<Entry> entry, TenantId tenant, KeyName id, KeyPurpose purpose, int least)
+    private Optional<StoredTenantKey> make(
+            Optional<Entry> entry, TenantId tenant, KeyName id, KeyPurpose purpose, int least)
             throws StoreException, KeyException, ProblemException {
-        var before = entry.isPresent() ? Optional.of(FleetStore.tenantKeyOf(entry.get())) : Optional.<TenantKey>empty();
+        var before = entry.isPresent()
+                ? Optional.of(FleetStore.tenantKeyOf(entry.get()))
+                : Optional.<StoredTenantKey>empty();
         int last = before.map(key -> key.newest().version()).orElse(0);
         if (last == Integer.MAX_VALUE) {
             throw new ProblemException(Fault.CONFLICT, "key_exhausted", "the key has had all versions that there are");
@@ -218,16 +221,18 @@ public final class Keyring implements StateKeys {
         int number = Math.max(last + 1, least);
         var place = new KeyPlace(tenant, id, purpose, number);
         var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        var version = new TenantKey.Version(number, authority.make(place), now);
+        var version = new StoredTenantKey.Version(number, authority.make(place), now);
         var held = holders(tenant, id);
-        TenantKey next;
+        StoredTenantKey next;
         try {
             next = before.isPresent()
                     ? before.get().with(version, held::containsKey)
-                    : new TenantKey(tenant, id, purpose, List.of(version));
+                    : new StoredTenantKey(tenant, id, purpose, List.of(version));
         } catch (IllegalArgumentException e) {
             throw new ProblemException(
-                    Fault.CONFLICT, "key_versions", "nodes still have " + TenantKey.MAX_VERSIONS + " versions of it");
+                    Fault.CONFLICT,
+                    "key_versions",
+                    "nodes still have " + StoredTenantKey.MAX_VERSIONS + " versions of it");
         }
         var at = FleetStore.tenantKeyKey(tenant, id);
         if (!records.commit(Map.of(at, entry), List.of(Op.put(at, FleetStore.bytes(Records.bytes(next)))))) {
@@ -256,7 +261,7 @@ public final class Keyring implements StateKeys {
     }
 
     /// Makes the next version of a key, and so a new state for each node that has it.
-    TenantKey rotate(TenantId tenant, KeyName id) throws StoreException, KeyException, ProblemException {
+    StoredTenantKey rotate(TenantId tenant, KeyName id) throws StoreException, KeyException, ProblemException {
         return retry(() -> {
             var entry = records.store().get(FleetStore.tenantKeyKey(tenant, id));
             if (entry.isEmpty()) {
@@ -289,12 +294,12 @@ public final class Keyring implements StateKeys {
             return Optional.of(0);
         }
         var key = FleetStore.tenantKeyOf(entry.get());
-        var versions = new ArrayList<TenantKey.Version>();
+        var versions = new ArrayList<StoredTenantKey.Version>();
         int changed = 0;
         for (var version : key.versions()) {
             var wrapped = authority.rewrap(key.place(version.version()), version.wrapped());
             changed += wrapped.equals(version.wrapped()) ? 0 : 1;
-            versions.add(new TenantKey.Version(version.version(), wrapped, version.madeAt()));
+            versions.add(new StoredTenantKey.Version(version.version(), wrapped, version.madeAt()));
         }
         ByteString bytes = FleetStore.bytes(Records.bytes(key.with(versions)));
         boolean held = changed == 0 || records.commit(Map.of(at, entry), List.of(Op.put(at, bytes)));

@@ -1,8 +1,8 @@
 package dev.mvm.coordinator.service;
 
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.node.Nodes;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.control.v1.FleetEvent;

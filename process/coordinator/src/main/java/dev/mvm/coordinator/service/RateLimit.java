@@ -1,7 +1,7 @@
 package dev.mvm.coordinator.service;
 
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

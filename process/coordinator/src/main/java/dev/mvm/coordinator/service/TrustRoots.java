@@ -1,8 +1,8 @@
 package dev.mvm.coordinator.service;
 
 import com.google.protobuf.ByteString;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.store.Entry;
 import dev.mvm.coordinator.store.Op;
 import dev.mvm.coordinator.store.StoreException;

@@ -22,14 +22,14 @@ final class LoggedStore implements Store {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Log log;
+    private final StoreLog log;
     private final InstantSource clock;
     private final Map<Long, Lease> leases = new HashMap<>();
     private boolean closed;
 
     private record Lease(Duration ttl, Instant ends) {}
 
-    LoggedStore(Log log, InstantSource clock) throws StoreException {
+    LoggedStore(StoreLog log, InstantSource clock) throws StoreException {
         this.log = log;
         this.clock = clock;
         log.leases()
@@ -61,12 +61,12 @@ final class LoggedStore implements Store {
     }
 
     @Override
-    public Snapshot range(KeyRange range) throws StoreException {
+    public StoreSnapshot range(KeyRange range) throws StoreException {
         return locked(() -> snapshot(range, log.revision()));
     }
 
     @Override
-    public Snapshot range(KeyRange range, long revision) throws StoreException {
+    public StoreSnapshot range(KeyRange range, long revision) throws StoreException {
         return locked(() -> {
             if (revision > log.revision()) {
                 throw new StoreException(Kind.FUTURE_REVISION, "revision " + revision + " has not been reached");
@@ -78,9 +78,9 @@ final class LoggedStore implements Store {
         });
     }
 
-    private Snapshot snapshot(KeyRange range, long revision) throws StoreException {
+    private StoreSnapshot snapshot(KeyRange range, long revision) throws StoreException {
         var entries = log.live(range, revision).stream().map(Row::entry).toList();
-        return new Snapshot(log.revision(), entries);
+        return new StoreSnapshot(log.revision(), entries);
     }
 
     @Override
@@ -98,7 +98,7 @@ final class LoggedStore implements Store {
                 }
                 answers.add(steps.take(step));
             }
-            append(steps, new Log.LeaseChange.None());
+            append(steps, new StoreLog.LeaseChange.None());
             return new TxnResult(held, log.revision(), answers);
         });
     }
@@ -107,8 +107,8 @@ final class LoggedStore implements Store {
         return log.latest(key).filter(row -> !row.deleted()).map(Row::entry);
     }
 
-    private void append(TxnSteps steps, Log.LeaseChange change) throws StoreException {
-        if (!steps.rows().isEmpty() || !(change instanceof Log.LeaseChange.None)) {
+    private void append(TxnSteps steps, StoreLog.LeaseChange change) throws StoreException {
+        if (!steps.rows().isEmpty() || !(change instanceof StoreLog.LeaseChange.None)) {
             log.append(steps.rows(), change);
             changed.signalAll();
         }
@@ -121,7 +121,7 @@ final class LoggedStore implements Store {
         }
         return locked(() -> {
             long id = log.nextLease();
-            log.append(List.of(), new Log.LeaseChange.Added(id, ttl));
+            log.append(List.of(), new StoreLog.LeaseChange.Added(id, ttl));
             leases.put(id, new Lease(ttl, clock.instant().plus(ttl)));
             return id;
         });
@@ -154,7 +154,7 @@ final class LoggedStore implements Store {
     private boolean end(long lease) throws StoreException {
         var steps = new TxnSteps(log, log.revision() + 1);
         log.attached(lease).forEach(steps::delete);
-        append(steps, new Log.LeaseChange.Removed(lease));
+        append(steps, new StoreLog.LeaseChange.Removed(lease));
         return leases.remove(lease) != null;
     }
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// A log that forgets everything at the end. Written to be obviously right.
-final class MemoryLog implements Log {
+final class MemoryLog implements StoreLog {
     private List<Row> rows = new ArrayList<>();
     private final Map<Long, Duration> leases = new TreeMap<>();
     private long compacted;

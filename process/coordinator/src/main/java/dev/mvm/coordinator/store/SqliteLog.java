@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A log in one table of SQLite, as kine keeps etcd's data in SQL databases.
-final class SqliteLog implements Log {
+final class SqliteLog implements StoreLog {
     private static final String COLUMNS =
             "revision, sub, name, deleted, create_revision, prev_revision, version, lease, value";
     private static final int WATCH_ROWS = 512;

@@ -17,12 +17,12 @@ public interface Store extends AutoCloseable {
     long revision() throws StoreException;
 
     /// The entries of `range` now.
-    Snapshot range(KeyRange range) throws StoreException;
+    StoreSnapshot range(KeyRange range) throws StoreException;
 
     /// The entries of `range` as they stood at `revision`.
     ///
     /// @throws StoreException `COMPACTED` or `FUTURE_REVISION`
-    Snapshot range(KeyRange range, long revision) throws StoreException;
+    StoreSnapshot range(KeyRange range, long revision) throws StoreException;
 
     /// The entry of `key` now, if it exists.
     default Optional<Entry> get(Key key) throws StoreException {

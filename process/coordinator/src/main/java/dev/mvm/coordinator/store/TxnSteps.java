@@ -8,13 +8,13 @@ import java.util.TreeMap;
 
 /// The steps of one transaction on top of a log: what they answer, and the rows that they make.
 final class TxnSteps {
-    private final Log log;
+    private final StoreLog log;
     private final long revision;
     private final List<Row> rows = new ArrayList<>();
     private final TreeMap<Key, Row> changed = new TreeMap<>();
 
     /// @param revision that the rows will have
-    TxnSteps(Log log, long revision) {
+    TxnSteps(StoreLog log, long revision) {
         this.log = log;
         this.revision = revision;
     }

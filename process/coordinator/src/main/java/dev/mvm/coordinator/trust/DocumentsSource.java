@@ -1,7 +1,7 @@
 package dev.mvm.coordinator.trust;
 
+import dev.mvm.crypto.sign.PassphraseSource;
 import dev.mvm.model.Digest;
-import dev.mvm.signing.PassphraseSource;
 import java.nio.file.Path;
 
 /// Opens what documents are verified and signed with.

@@ -1,28 +1,28 @@
 package dev.mvm.coordinator.trust;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.crypto.sign.Ed25519Library;
+import dev.mvm.crypto.sign.PassphraseSource;
+import dev.mvm.crypto.sign.SigningException;
+import dev.mvm.crypto.sign.SigningKey;
+import dev.mvm.crypto.sign.SigningKeys;
 import dev.mvm.json.Json;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
-import dev.mvm.protocol.trust.Floor;
+import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
-import dev.mvm.protocol.trust.log.Merkle;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import dev.mvm.protocol.trust.store.RootChain;
-import dev.mvm.protocol.writing.Envelopes;
-import dev.mvm.protocol.writing.Payloads;
-import dev.mvm.signing.Ed25519Library;
-import dev.mvm.signing.PassphraseSource;
-import dev.mvm.signing.SigningException;
-import dev.mvm.signing.SigningKey;
-import dev.mvm.signing.SigningKeys;
+import dev.mvm.protocol.trust.transparency.Merkle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -124,7 +124,7 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
     }
 
     @Override
-    public Grant read(ByteString envelope) throws DocumentRefusedException {
+    public SignedGrant read(ByteString envelope) throws DocumentRefusedException {
         try {
             var verified = verifier.grant(newest(), envelope.toByteArray());
             grants.put(verified.digest(), verified);
@@ -134,10 +134,10 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
         }
     }
 
-    private static Grant grant(Verified<dev.mvm.protocol.trust.Grant> verified) {
+    private static SignedGrant grant(Verified<dev.mvm.protocol.trust.Grant> verified) {
         var grant = verified.value();
         var pools = grant.pools().stream()
-                .map(pool -> new Grant.Pool(
+                .map(pool -> new SignedGrant.Pool(
                         pool.pool(),
                         pool.revisions(),
                         pool.ceiling(),
@@ -145,7 +145,7 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
                         pool.count().max(),
                         pool.flags()))
                 .toList();
-        return new Grant(
+        return new SignedGrant(
                 verified.digest(),
                 grant.tenant(),
                 grant.version(),
@@ -202,7 +202,7 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
         var reliedOn = content.grants().stream()
                 .flatMap(digest -> Optional.ofNullable(grants.get(digest)).stream())
                 .toList();
-        var floor = new Floor(
+        var floor = new HighWaterMark(
                 root(), place.sequence() - 1, place.previous(), Optional.empty(), earliest(), Map.of(), Map.of());
         var _ = verifier.newState(
                 envelope, new Verifier.Context(newest(), place.node(), floor, place.issuedAt(), reliedOn));

@@ -3,8 +3,8 @@ package dev.mvm.coordinator.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.mvm.coordinator.problem.Fault;
-import dev.mvm.coordinator.problem.ProblemException;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
 import dev.mvm.protocol.control.v1.ExecInput;
@@ -20,7 +20,7 @@ final class RelayTest {
     private static final ExecStart START = ExecStart.newBuilder().addArgv("sh").build();
 
     /// Either side: takes messages while it has room, and counts what it is asked for.
-    static class Side<T> implements Lane.Drain<T> {
+    static class Side<T> implements RelayDirection.Drain<T> {
         final List<T> got = new ArrayList<>();
         int room = 1_000;
         int asked;
@@ -96,8 +96,8 @@ final class RelayTest {
         relay.opened(node);
         assertThat(node.got)
                 .containsExactly(ExecInput.newBuilder().setStart(START).build());
-        assertThat(operator.asked).isEqualTo(Lane.WINDOW);
-        assertThat(node.asked).isEqualTo(Lane.WINDOW);
+        assertThat(operator.asked).isEqualTo(RelayDirection.WINDOW);
+        assertThat(node.asked).isEqualTo(RelayDirection.WINDOW);
     }
 
     @Test
@@ -121,26 +121,26 @@ final class RelayTest {
     void slowNode_stopsTheOperator() {
         relay.opened(node);
         node.room = 0;
-        for (int i = 0; i < Lane.WINDOW; i++) {
+        for (int i = 0; i < RelayDirection.WINDOW; i++) {
             relay.fromOperator(stdin(i));
         }
-        assertThat(operator.asked).as("no more than was given").isEqualTo(Lane.WINDOW);
+        assertThat(operator.asked).as("no more than was given").isEqualTo(RelayDirection.WINDOW);
         node.room = 2;
         relay.nodeWritable();
-        assertThat(operator.asked).isEqualTo(Lane.WINDOW + 2);
+        assertThat(operator.asked).isEqualTo(RelayDirection.WINDOW + 2);
     }
 
     @Test
     void slowOperator_stopsTheNode() {
         relay.opened(node);
         operator.room = 0;
-        for (int i = 0; i < Lane.WINDOW; i++) {
+        for (int i = 0; i < RelayDirection.WINDOW; i++) {
             relay.fromNode(stdout(i));
         }
-        assertThat(node.asked).isEqualTo(Lane.WINDOW);
+        assertThat(node.asked).isEqualTo(RelayDirection.WINDOW);
         operator.room = 1;
         relay.operatorWritable();
-        assertThat(node.asked).isEqualTo(Lane.WINDOW + 1);
+        assertThat(node.asked).isEqualTo(RelayDirection.WINDOW + 1);
     }
 
     @Test
@@ -290,8 +290,8 @@ final class RelayTest {
                 }
             }
             int heldIn = sent - Math.max(0, node.got.size() - 1);
-            assertThat(heldIn).isLessThanOrEqualTo(Lane.WINDOW);
-            assertThat(written - operator.got.size()).isLessThanOrEqualTo(Lane.WINDOW);
+            assertThat(heldIn).isLessThanOrEqualTo(RelayDirection.WINDOW);
+            assertThat(written - operator.got.size()).isLessThanOrEqualTo(RelayDirection.WINDOW);
         }
         node.room = 1_000;
         relay.nodeWritable();

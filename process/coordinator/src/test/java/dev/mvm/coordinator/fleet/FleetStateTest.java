@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.coordinator.Grants;
-import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.json.JsonException;
 import dev.mvm.model.Counts;
@@ -22,10 +22,10 @@ final class FleetStateTest {
     private static final NodeId A = new NodeId("a");
     private static final NodeId B = new NodeId("b");
 
-    private static FleetState.Member member(Grant grant, Counts counts) {
+    private static FleetState.Member member(SignedGrant grant, Counts counts) {
         var tenant = new Tenant(grant.tenant(), grant.network(), NOW, false);
         var wants = grant.pools().stream()
-                .map(pool -> new Want(pool.pool(), counts, Optional.empty()))
+                .map(pool -> new PoolTarget(pool.pool(), counts, Optional.empty()))
                 .toList();
         return new FleetState.Member(tenant, Optional.of(grant), wants);
     }
@@ -97,11 +97,11 @@ final class FleetStateTest {
                 true);
         assertThat(Records.tenant(Records.bytes(tenant))).isEqualTo(tenant);
         var wants = List.of(
-                new Want(
+                new PoolTarget(
                         new PoolId("web"),
                         new Counts(1, 2, 3),
                         Optional.of(Grants.revision("one").digest())),
-                Want.nothing(new PoolId("db")));
+                PoolTarget.nothing(new PoolId("db")));
         assertThat(Records.wants(Records.bytes(wants))).isEqualTo(wants);
         var state = new IssuedState(
                 7,

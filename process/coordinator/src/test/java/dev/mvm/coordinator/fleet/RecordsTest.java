@@ -51,7 +51,7 @@ final class RecordsTest {
         same(Records.bytes(tenant), TENANT);
         assertThat(Records.tenant(TENANT.getBytes(UTF_8))).isEqualTo(tenant);
 
-        var wants = List.of(new Want(new PoolId("web"), new Counts(3, 2, 1), Optional.of(ONE)));
+        var wants = List.of(new PoolTarget(new PoolId("web"), new Counts(3, 2, 1), Optional.of(ONE)));
         same(Records.bytes(wants), WANTS);
         assertThat(Records.wants(WANTS.getBytes(UTF_8))).isEqualTo(wants);
 
@@ -64,11 +64,11 @@ final class RecordsTest {
 
     @Test
     void keys_areWrittenAsEver() throws Exception {
-        var key = new TenantKey(
+        var key = new StoredTenantKey(
                 new TenantId("demo"),
                 new KeyName("disk"),
                 KeyPurpose.VOLUME,
-                List.of(new TenantKey.Version(3, "wrapped", AT)));
+                List.of(new StoredTenantKey.Version(3, "wrapped", AT)));
         same(Records.bytes(key), KEY);
         assertThat(Records.tenantKey(KEY.getBytes(UTF_8))).isEqualTo(key);
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.coordinator.Grants;
-import dev.mvm.coordinator.trust.Grant;
+import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.model.Counts;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
@@ -17,18 +17,18 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 final class WithinGrantTest {
-    private static Want want(String pool, int running, int warm, int sleeping) {
-        return new Want(new PoolId(pool), new Counts(running, warm, sleeping), Optional.empty());
+    private static PoolTarget want(String pool, int running, int warm, int sleeping) {
+        return new PoolTarget(new PoolId(pool), new Counts(running, warm, sleeping), Optional.empty());
     }
 
     private static void refused(String reason, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
-                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+                        FleetRefusedException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
 
     @Test
-    void counts_stayInTheirRange() throws RefusedException {
+    void counts_stayInTheirRange() throws FleetRefusedException {
         var grant = Grants.grant("acme", 1, 0, Grants.PLENTY, Grants.pool("web", 2, 5));
         WithinGrant.check(grant, List.of(want("web", 1, 1, 0)));
         WithinGrant.check(grant, List.of(want("web", 2, 2, 1)));
@@ -38,7 +38,7 @@ final class WithinGrantTest {
     }
 
     @Test
-    void revision_hasToBeGranted() throws RefusedException {
+    void revision_hasToBeGranted() throws FleetRefusedException {
         var grant = Grants.grant("acme", 1, 0, Grants.PLENTY, Grants.pool("web", 0, 5));
         var granted = Grants.revision("two").digest();
         WithinGrant.check(grant, List.of(want("web", 1, 0, 0).with(Optional.of(granted))));
@@ -54,10 +54,10 @@ final class WithinGrantTest {
     }
 
     @Test
-    void everyQuota_isKept() throws RefusedException {
+    void everyQuota_isKept() throws FleetRefusedException {
         // each instance has 2 processors, 256 MiB and 1 GiB of disk
         var fits = new Quotas(8, 1_024, 3, 1, 2, 5, 6);
-        var pools = new Grant.Pool[] {Grants.pool("web", 0, 9), Grants.pool("db", 0, 9)};
+        var pools = new SignedGrant.Pool[] {Grants.pool("web", 0, 9), Grants.pool("db", 0, 9)};
         var wants = List.of(want("web", 2, 1, 2), want("db", 1, 0, 0));
         WithinGrant.check(Grants.grant("acme", 1, 0, fits, pools), wants);
         for (var less : List.of(
@@ -72,8 +72,8 @@ final class WithinGrantTest {
         }
     }
 
-    private static Grant anyGrant(Draw draw) {
-        var pools = new ArrayList<Grant.Pool>();
+    private static SignedGrant anyGrant(Draw draw) {
+        var pools = new ArrayList<SignedGrant.Pool>();
         for (int i = draw.intBetween(0, 4); i > 0; i--) {
             int min = draw.intBetween(0, 3);
             pools.add(Grants.pool("pool-" + i, min, min + draw.intBetween(0, 250)));
@@ -86,7 +86,7 @@ final class WithinGrantTest {
                 draw.intBetween(3, 5),
                 draw.intBetween(2, 300),
                 draw.intBetween(0, 400));
-        return Grants.grant("acme", 2, 0, quotas, pools.toArray(Grant.Pool[]::new));
+        return Grants.grant("acme", 2, 0, quotas, pools.toArray(SignedGrant.Pool[]::new));
     }
 
     @Test
@@ -105,24 +105,25 @@ final class WithinGrantTest {
                 var fitted = WithinGrant.fitted(grant, before);
                 WithinGrant.check(grant, fitted);
                 assertThat(fitted)
-                        .extracting(Want::pool)
-                        .containsExactlyElementsOf(
-                                grant.pools().stream().map(Grant.Pool::pool).toList());
-            } catch (RefusedException e) {
+                        .extracting(PoolTarget::pool)
+                        .containsExactlyElementsOf(grant.pools().stream()
+                                .map(SignedGrant.Pool::pool)
+                                .toList());
+            } catch (FleetRefusedException e) {
                 assertThat(e.reason()).isEqualTo("grant_contradicts_itself");
             }
         });
     }
 
     @Test
-    void wantsThatFit_areLeftAlone() throws RefusedException {
+    void wantsThatFit_areLeftAlone() throws FleetRefusedException {
         var grant = Grants.grant("acme", 2, 0, Grants.PLENTY, Grants.pool("web", 0, 9), Grants.pool("new", 1, 2));
         assertThat(WithinGrant.fitted(grant, List.of(want("web", 3, 2, 1), want("old", 1, 0, 0))))
                 .containsExactly(want("web", 3, 2, 1), want("new", 1, 0, 0));
     }
 
     @Test
-    void tighterGrant_takesWhatIsLeastMissed() throws RefusedException {
+    void tighterGrant_takesWhatIsLeastMissed() throws FleetRefusedException {
         var grant = Grants.grant("acme", 2, 0, Grants.PLENTY, Grants.pool("web", 0, 4));
         assertThat(WithinGrant.fitted(grant, List.of(want("web", 3, 2, 1)))).containsExactly(want("web", 3, 1, 0));
         var fewProcessors = new Quotas(6, 100_000, 9, 9, 9, 9, 100);

@@ -29,7 +29,7 @@ final class EventsTest {
     }
 
     private static List<String> between(NodeView before, NodeView after) {
-        return Happenings.between(before, after).stream()
+        return NodeViewDiff.between(before, after).stream()
                 .map(event -> (event.getEvent() + " " + event.getSubject() + " " + event.getDetail()).strip())
                 .toList();
     }

@@ -17,10 +17,10 @@ final class CredentialVectorsTest {
     /// PKCS #8 of a key on P-256, up to its 32 bytes: what JDKs write, without the public key that openssl adds.
     private static final String PREFIX = "3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420";
 
-    private static byte[] written(Credential credential) {
+    private static byte[] written(ServerCredential credential) {
         var out = new ByteArrayOutputStream();
-        out.writeBytes(Pem.of(credential.key()));
-        out.writeBytes(Pem.of(credential.chain()));
+        out.writeBytes(PemText.of(credential.key()));
+        out.writeBytes(PemText.of(credential.chain()));
         return out.toByteArray();
     }
 
@@ -28,7 +28,7 @@ final class CredentialVectorsTest {
     void credentialsOfOthersAndOfOtherJdks_areReadAndWrittenByteForByte() throws Exception {
         for (var name : new String[] {"jdk-25.0.3", "jdk-25.0.5.1", "openssl"}) {
             var text = Files.readAllBytes(VECTORS.resolve(name + ".test-vector.pem"));
-            var credential = Pem.credential(text, name);
+            var credential = PemText.credential(text, name);
             assertThat(credential.fits()).as(name).isTrue();
             assertThat(new String(written(credential), US_ASCII)).as(name).isEqualTo(new String(text, US_ASCII));
         }
@@ -42,8 +42,8 @@ final class CredentialVectorsTest {
 
     @Test
     void keyOfAnotherCertificate_doesNotFit() throws Exception {
-        var one = Pem.credential(Files.readAllBytes(VECTORS.resolve("openssl.test-vector.pem")), "one");
+        var one = PemText.credential(Files.readAllBytes(VECTORS.resolve("openssl.test-vector.pem")), "one");
         var other = Authority.newKeyPair().getPrivate();
-        assertThat(new Credential(other, one.chain()).fits()).isFalse();
+        assertThat(new ServerCredential(other, one.chain()).fits()).isFalse();
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class FleetDirectoryTest {
-    private static final Peer NODE = new Peer(Role.NODE, "edge-1");
+    private static final Peer NODE = new Peer(CertificateRole.NODE, "edge-1");
 
     @TempDir
     Path temporary;
@@ -43,7 +43,7 @@ final class FleetDirectoryTest {
     private List<X509Certificate> enrolled(Peer peer) throws PkiException, IOException {
         var out = temporary.resolve("out-" + peer.toString().replace('/', '-'));
         directory.enrol(peer, Duration.ofDays(30), out, clock.instant());
-        return Pem.certificates(Files.readAllBytes(out.resolve("cert.pem")), "cert.pem");
+        return PemText.certificates(Files.readAllBytes(out.resolve("cert.pem")), "cert.pem");
     }
 
     @Test
@@ -93,10 +93,11 @@ final class FleetDirectoryTest {
         assertThat(Certificates.peer(node)).contains(NODE);
         assertThat(node.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.2");
         assertThat(node.getBasicConstraints()).as("no authority").isEqualTo(-1);
-        assertThat(Certificates.peer(enrolled(new Peer(Role.OPERATOR, "alice")).getFirst()))
-                .contains(new Peer(Role.OPERATOR, "alice"));
+        assertThat(Certificates.peer(
+                        enrolled(new Peer(CertificateRole.OPERATOR, "alice")).getFirst()))
+                .contains(new Peer(CertificateRole.OPERATOR, "alice"));
         var server = directory.server(clock.instant()).certificate();
-        assertThat(Certificates.peer(server)).contains(new Peer(Role.COORDINATOR, "main"));
+        assertThat(Certificates.peer(server)).contains(new Peer(CertificateRole.COORDINATOR, "main"));
         assertThat(server.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
         assertThat(server.getSubjectAlternativeNames())
                 .extracting(name -> String.valueOf(name.get(1)))
@@ -112,7 +113,8 @@ final class FleetDirectoryTest {
         assertThat(ca.getBasicConstraints()).as("signs no further authority").isZero();
         assertThat(ca.getPublicKey().getAlgorithm()).isEqualTo("EC");
         assertThat(chain.getFirst().getSerialNumber())
-                .isNotEqualTo(enrolled(new Peer(Role.NODE, "b")).getFirst().getSerialNumber());
+                .isNotEqualTo(
+                        enrolled(new Peer(CertificateRole.NODE, "b")).getFirst().getSerialNumber());
     }
 
     @Test
@@ -160,17 +162,17 @@ final class FleetDirectoryTest {
         var revocations = new Revocations(directory);
         var first = enrolled(NODE).getFirst();
         directory.enrol(NODE, Duration.ofDays(1), temporary.resolve("again"), clock.instant());
-        var second = Pem.certificates(Files.readAllBytes(temporary.resolve("again/cert.pem")), "")
+        var second = PemText.certificates(Files.readAllBytes(temporary.resolve("again/cert.pem")), "")
                 .getFirst();
-        var other = enrolled(new Peer(Role.NODE, "edge-10")).getFirst();
-        var operator = enrolled(new Peer(Role.OPERATOR, "edge-1")).getFirst();
+        var other = enrolled(new Peer(CertificateRole.NODE, "edge-10")).getFirst();
+        var operator = enrolled(new Peer(CertificateRole.OPERATOR, "edge-1")).getFirst();
         assertThat(revocations.revoked(first)).isFalse();
         assertThat(directory.revoke(NODE)).isEqualTo(2);
         assertThat(revocations.revoked(first)).isTrue();
         assertThat(revocations.revoked(second)).isTrue();
         assertThat(revocations.revoked(other)).isFalse();
         assertThat(revocations.revoked(operator)).isFalse();
-        assertThat(directory.revoke(new Peer(Role.NODE, "never"))).isZero();
+        assertThat(directory.revoke(new Peer(CertificateRole.NODE, "never"))).isZero();
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 final class FormatWordsTest {
     @Test
     void roles_haveTheWordsOfTheFormat() {
-        assertThat(Arrays.stream(Role.values()).map(Role::word)).containsExactly("node", "operator", "coordinator");
+        assertThat(Arrays.stream(CertificateRole.values()).map(CertificateRole::word))
+                .containsExactly("node", "operator", "coordinator");
     }
 }

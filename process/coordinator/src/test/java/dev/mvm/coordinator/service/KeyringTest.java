@@ -7,12 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mvm.coordinator.FakeDocuments;
 import dev.mvm.coordinator.Grants;
 import dev.mvm.coordinator.ManualClock;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.fleet.FleetState;
-import dev.mvm.coordinator.problem.ProblemException;
 import dev.mvm.coordinator.store.KeyRange;
 import dev.mvm.coordinator.store.Store;
 import dev.mvm.coordinator.store.Stores;
 import dev.mvm.coordinator.trust.StateContent;
+import dev.mvm.crypto.tenantkeys.HpkeSealer;
+import dev.mvm.crypto.tenantkeys.LocalKeyAuthority;
+import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
@@ -27,9 +30,6 @@ import dev.mvm.model.TenantId;
 import dev.mvm.protocol.control.v1.ListKeysRequest;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.SealedKey;
-import dev.mvm.sealing.HpkeSealer;
-import dev.mvm.sealing.LocalKeyAuthority;
-import dev.mvm.sealing.NodePublicKey;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +55,7 @@ final class KeyringTest {
     private int grants;
     private Store store;
     private FleetStore records;
-    private Tenancy tenancy;
+    private TenantService tenancy;
     private Keyring keyring;
 
     @TempDir
@@ -71,7 +71,7 @@ final class KeyringTest {
     void open() throws Exception {
         store = Stores.inMemory(clock);
         records = new FleetStore(store, documents);
-        tenancy = new Tenancy(records, documents, clock);
+        tenancy = new TenantService(records, documents, clock);
         var _ = LocalKeyAuthority.addMaster(masters());
         keyring = new Keyring(records, new LocalKeyAuthority(masters()), HpkeSealer.find(), clock);
         tenancy.create(ACME);

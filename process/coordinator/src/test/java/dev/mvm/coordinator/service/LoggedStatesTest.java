@@ -23,8 +23,8 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.model.TenantId;
-import dev.mvm.protocol.trust.log.Merkle;
-import dev.mvm.protocol.trust.log.ReferenceTree;
+import dev.mvm.protocol.trust.transparency.Merkle;
+import dev.mvm.protocol.trust.transparency.ReferenceTree;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,7 +56,7 @@ final class LoggedStatesTest {
 
     private FleetStore prepared(Store on) throws Exception {
         var out = new FleetStore(on, documents);
-        var tenancy = new Tenancy(out, documents, clock);
+        var tenancy = new TenantService(out, documents, clock);
         tenancy.create(new TenantId("acme"));
         tenancy.publish(documents.envelope(Grants.grant("acme", 1, 0, Grants.PLENTY, Grants.pool("web", 0, 99))));
         return out;
@@ -72,7 +72,7 @@ final class LoggedStatesTest {
     }
 
     private void scale(FleetStore on, int running) throws Exception {
-        new Tenancy(on, documents, clock)
+        new TenantService(on, documents, clock)
                 .change(PoolAddress.parse("acme/web"), want -> want.with(new Counts(running, 0, 0)));
     }
 

@@ -31,14 +31,14 @@ final class StateIssuerTest {
     private final FakeDocuments documents = new FakeDocuments();
     private Store store;
     private FleetStore records;
-    private Tenancy tenancy;
+    private TenantService tenancy;
     private StateIssuer issuer;
 
     @BeforeEach
     void open() throws Exception {
         store = Stores.inMemory(clock);
         records = new FleetStore(store, documents);
-        tenancy = new Tenancy(records, documents, clock);
+        tenancy = new TenantService(records, documents, clock);
         issuer = new StateIssuer(records, documents, clock, LIFE);
         tenancy.create(new TenantId("acme"));
         tenancy.publish(documents.envelope(Grants.grant("acme", 1, 0, Grants.PLENTY, Grants.pool("web", 0, 9))));

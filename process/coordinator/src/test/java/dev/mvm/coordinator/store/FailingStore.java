@@ -49,13 +49,13 @@ public final class FailingStore implements Store {
     }
 
     @Override
-    public Snapshot range(KeyRange range) throws StoreException {
+    public StoreSnapshot range(KeyRange range) throws StoreException {
         alive();
         return store.range(range);
     }
 
     @Override
-    public Snapshot range(KeyRange range, long revision) throws StoreException {
+    public StoreSnapshot range(KeyRange range, long revision) throws StoreException {
         alive();
         return store.range(range, revision);
     }

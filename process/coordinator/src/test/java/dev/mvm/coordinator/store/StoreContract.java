@@ -74,7 +74,7 @@ abstract class StoreContract {
     @Test
     void newStore_isEmptyAtRevisionOne() throws StoreException {
         assertThat(store.revision()).isEqualTo(1);
-        assertThat(store.range(ALL)).isEqualTo(new Snapshot(1, List.of()));
+        assertThat(store.range(ALL)).isEqualTo(new StoreSnapshot(1, List.of()));
     }
 
     @Test
@@ -324,7 +324,7 @@ abstract class StoreContract {
     @Test
     void failedTransaction_changesNothing() throws StoreException {
         refused(Kind.NO_SUCH_LEASE, () -> write(put(A, "a"), new Op.Put(B, text("b"), 77)));
-        assertThat(store.range(ALL)).isEqualTo(new Snapshot(1, List.of()));
+        assertThat(store.range(ALL)).isEqualTo(new StoreSnapshot(1, List.of()));
     }
 
     @Test

@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.Grants;
+import dev.mvm.crypto.sign.KeyFile;
+import dev.mvm.crypto.sign.PassphraseFile;
+import dev.mvm.crypto.sign.PassphraseSource;
+import dev.mvm.crypto.sign.SigningKey;
+import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
@@ -14,18 +19,13 @@ import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
-import dev.mvm.protocol.trust.Floor;
+import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verifier;
-import dev.mvm.protocol.writing.Envelopes;
-import dev.mvm.protocol.writing.Payloads;
-import dev.mvm.signing.KeyFile;
-import dev.mvm.signing.PassphraseFile;
-import dev.mvm.signing.PassphraseSource;
-import dev.mvm.signing.SigningKey;
-import dev.mvm.verification.JdkEd25519;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -91,7 +91,7 @@ final class SignedDocumentsTest {
                 envelope, new Envelope.Signature(key.verifyKey().id(), Bytes.of(key.sign(envelope.signedBytes())))));
     }
 
-    private static byte[] grant(Grant plain) {
+    private static byte[] grant(SignedGrant plain) {
         var pools = plain.pools().stream()
                 .map(pool -> new dev.mvm.protocol.trust.Grant.Pool(
                         pool.pool(),
@@ -118,16 +118,16 @@ final class SignedDocumentsTest {
         });
     }
 
-    private Grant read(SigningKey key) throws Exception {
+    private SignedGrant read(SigningKey key) throws Exception {
         var plain = Grants.grant("acme", 3, 5, Grants.PLENTY, Grants.pool("web", 0, 9));
         return documents.grants().read(envelope(plain, key));
     }
 
-    private static ByteString envelope(Grant plain, SigningKey key) throws Exception {
+    private static ByteString envelope(SignedGrant plain, SigningKey key) throws Exception {
         return ByteString.copyFrom(signed(DocumentType.GRANT, grant(plain), key));
     }
 
-    private static StateContent content(Grant grant, int running) {
+    private static StateContent content(SignedGrant grant, int running) {
         var pool = grant.pools().getFirst();
         return new StateContent(
                 List.of(grant.digest()),
@@ -206,7 +206,7 @@ final class SignedDocumentsTest {
         var verified = verifier.grant(root, signed(DocumentType.GRANT, grant(plain), grantKey));
         var installed = verifier.newState(
                 signed.envelope().toByteArray(),
-                new Verifier.Context(root, NODE, Floor.NONE, Instant.now(), List.of(verified)));
+                new Verifier.Context(root, NODE, HighWaterMark.NONE, Instant.now(), List.of(verified)));
         assertThat(installed.state().digest()).isEqualTo(signed.digest());
         assertThat(installed
                         .state()
@@ -320,7 +320,7 @@ final class SignedDocumentsTest {
     /// A key that JDK 25.0.5.1 has mislabelled; the vectors of the module that reads keys.
     @Test
     void mislabelledStateKey_isRefused_andSaysWhatToDo() throws Exception {
-        var vector = Path.of("../../foundation/crypto/sign/src/test/resources/dev/mvm/signing/keys/"
+        var vector = Path.of("../../foundation/crypto/sign/src/test/resources/dev/mvm/crypto/sign/keys/"
                 + "jdk-25.0.5.1-mislabelled.test-vector.key");
         var key = Files.copy(vector, folder.resolve("mislabelled.key"));
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));

@@ -14,8 +14,8 @@ import dev.mvm.hostd.host.Recovery;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.key.NodeKey;
+import dev.mvm.hostd.machine.HostServices;
 import dev.mvm.hostd.machine.LinuxMachines;
-import dev.mvm.hostd.machine.Outside;
 import dev.mvm.hostd.network.LinuxNetworks;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Registry;
@@ -66,9 +66,10 @@ final class Daemon {
         this.manager = manager;
     }
 
-    static Daemon start(Config config) throws IOException, Config.ConfigException, RefusedException, StepException {
+    static Daemon start(HostdConfig config)
+            throws IOException, HostdConfig.ConfigException, RefusedException, StepException {
         Thread.ofPlatform().name("prepare").daemon().start(Daemon::prepare);
-        Confinement.enter(config.hardened());
+        HostdConfinement.enter(config.hardened());
         var security = SelfCheck.run(config);
         var libcrypto = new Libcrypto();
         var verifier = new Verifier(new LibcryptoSignatures(new Ed25519(libcrypto)));
@@ -104,7 +105,7 @@ final class Daemon {
                 : Optional.<Volumes>empty();
         var snapshots = Sealing.at(UnixAddress.at(config.sealerSocket()), layout.snapshots(), keys, trust::installed);
         reopen(keys, trust);
-        var outside = Outside.open(
+        var outside = HostServices.open(
                 config.launchSocket(), config.guestdSocket(), manager, inherited, config.hardened(), Journal::info);
         var changes = new Changes();
         var engine = engine(config);
@@ -183,7 +184,7 @@ final class Daemon {
     /// Makes the node's key unless there is one.
     ///
     /// @return its public half in Base64 and its name, in one line
-    static String nodeKey(Config config) throws IOException {
+    static String nodeKey(HostdConfig config) throws IOException {
         var hpke = new Hpke(new Libcrypto());
         try (var base = Directory.open(config.stateDirectory());
                 var keys = Layout.keys(base);
@@ -194,7 +195,7 @@ final class Daemon {
         }
     }
 
-    private static Engine engine(Config config) throws IOException {
+    private static Engine engine(HostdConfig config) throws IOException {
         if (config.firecracker().isPresent()) {
             return new FirecrackerEngine(
                     config.firecracker().get(), config.filter().equals(config.firecracker()));
@@ -205,7 +206,7 @@ final class Daemon {
         return provider.open();
     }
 
-    private static String mode(Config config) {
+    private static String mode(HostdConfig config) {
         return config.hardened() ? "hardened" : "dev";
     }
 }

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
-record HostCheck(Config config) {
+record HostCheck(HostdConfig config) {
     private static final String BOOTSTRAP = "run mvm-node bootstrap";
     private static final Path PROGRAMS = Path.of("/usr/lib/mvm");
     private static final int OTHERS_MAY_WRITE = 022;
@@ -136,7 +136,7 @@ record HostCheck(Config config) {
 
     /// What is known against that version, empty if nothing is.
     static String advisory(FirecrackerVersion version) throws IOException {
-        for (var line : Confinement.resource("advisories").lines().toList()) {
+        for (var line : HostdConfinement.resource("advisories").lines().toList()) {
             var fields = line.split(" ", 3); // FIRST LAST ADVISORY
             if (!line.startsWith("#")
                     && version.compareTo(FirecrackerVersion.parse(fields[0])) >= 0

@@ -25,13 +25,13 @@ public final class Main {
         }
         try {
             var file = Path.of(args[args.length - 1]);
-            var config = Config.parse(Files.readAllBytes(file), file.toString());
+            var config = HostdConfig.parse(Files.readAllBytes(file), file.toString());
             if (makeKey) {
                 System.out.println(Daemon.nodeKey(config));
             } else {
                 Daemon.start(config).serve();
             }
-        } catch (Config.ConfigException | RefusedException | UncheckedIOException e) {
+        } catch (HostdConfig.ConfigException | RefusedException | UncheckedIOException e) {
             fail(String.valueOf(e.getMessage()));
         } catch (NoSuchFileException e) {
             fail("no such file: " + e.getFile());

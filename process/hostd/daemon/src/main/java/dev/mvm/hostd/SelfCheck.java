@@ -45,13 +45,13 @@ final class SelfCheck {
     ///
     /// @throws Config.ConfigException in hardened mode; a line for each thing that is not as promised: what, how it
     ///     is, what to do
-    static List<Finding> run(Config config) throws Config.ConfigException, ErrnoException {
+    static List<Finding> run(HostdConfig config) throws HostdConfig.ConfigException, ErrnoException {
         var check = new SelfCheck();
         check.process(ThreadStatus.all());
         check.view();
         new HostCheck(config).look(check);
         if (config.hardened() && !check.complaints.isEmpty()) {
-            throw new Config.ConfigException(String.join("\n", check.complaints));
+            throw new HostdConfig.ConfigException(String.join("\n", check.complaints));
         }
         return check.findings;
     }

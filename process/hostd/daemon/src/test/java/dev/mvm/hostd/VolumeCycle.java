@@ -43,7 +43,7 @@ public final class VolumeCycle {
 
     public static void main(String[] args) throws Exception {
         System.out.println("TAP version 13");
-        Confinement.enter(true);
+        HostdConfinement.enter(true);
         var cycle = new VolumeCycle(Path.of(args[0]));
         cycle.run();
         cycle.runWithIntegrity();

@@ -37,7 +37,7 @@ public final class Main {
         try (var connection = connection()) {
             var sealer = new Sealer(new Libcrypto(), Main::log);
             sealer.rehearse(() -> Poll.readable(connection.fd(), Deadline.now()));
-            Confinement.enter();
+            SealerConfinement.enter();
             sealer.serve(connection, () -> Runtime.getRuntime().halt(FAILED));
         }
     }

@@ -1,30 +1,31 @@
 package dev.mvm.sealer;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.snapshot.ChunkOpener;
 import dev.mvm.protocol.snapshot.Cobblestone;
 import dev.mvm.protocol.snapshot.MemoryReader;
 import dev.mvm.protocol.snapshot.Snapshot;
 import dev.mvm.protocol.snapshot.TenantKey;
 import dev.mvm.protocol.snapshot.WorkingSet;
-import dev.mvm.sealer.RefusedException.Code;
+import dev.mvm.sealer.JobRefusedException.Code;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Opens a snapshot and gives a VMM what it wakes from.
-record OpenJob(Cobblestone cobblestone, Request request, Descriptors given, TenantKey key, Consumer<String> log) {
+record OpenJob(
+        Cobblestone cobblestone, SealerRequest request, RequestDescriptors given, TenantKey key, Consumer<String> log) {
     static final int MORE_THAN_A_MANIFEST = 8193; // so that one that is too long is seen to be
 
     /// Does the job and gives the answer.
-    String run(Hostd hostd) throws IOException {
-        return request.way() == Way.STREAM ? stream(hostd) : pages(hostd);
+    String run(HostdChannel hostd) throws IOException {
+        return request.way() == TransferMode.STREAM ? stream(hostd) : pages(hostd);
     }
 
-    private String stream(Hostd hostd) throws IOException {
-        try (var vmm = VmmStream.own(given.vmm());
+    private String stream(HostdChannel hostd) throws IOException {
+        try (var vmm = SnapshotStream.own(given.vmm());
                 var snapshot = open();
                 var vmstate = vmstate(snapshot);
                 var _ = memory(snapshot)) { // which has to be there as it was sealed, though it is empty
@@ -35,7 +36,7 @@ record OpenJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
         }
     }
 
-    private String pages(Hostd hostd) throws IOException {
+    private String pages(HostdChannel hostd) throws IOException {
         try (var snapshot = open();
                 var vmstate = vmstate(snapshot);
                 var wanted = memory(snapshot); // each thread has its own
@@ -78,13 +79,13 @@ record OpenJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
         }
     }
 
-    private void check(Snapshot snapshot) throws RefusedException {
+    private void check(Snapshot snapshot) throws JobRefusedException {
         var manifest = snapshot.manifest();
         if (!manifest.machine().equals(request.machine())) {
-            throw new RefusedException(Code.WRONG_MACHINE, "made on " + manifest.machine());
+            throw new JobRefusedException(Code.WRONG_MACHINE, "made on " + manifest.machine());
         }
-        if ((manifest.pages() == 0) != (request.way() == Way.STREAM)) {
-            throw new RefusedException(Code.WRONG_WAY, manifest.pages() + " pages");
+        if ((manifest.pages() == 0) != (request.way() == TransferMode.STREAM)) {
+            throw new JobRefusedException(Code.WRONG_WAY, manifest.pages() + " pages");
         }
     }
 
@@ -98,7 +99,7 @@ record OpenJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
         return snapshot.memory(new SealedFile("memory", given.memory()), Optional.empty());
     }
 
-    private static void copy(ChunkOpener from, VmmStream vmm) throws IOException {
+    private static void copy(ChunkOpener from, SnapshotStream vmm) throws IOException {
         try (var buffer = new PlainBuffer()) {
             for (long at = 0; at < from.plainSize(); ) {
                 var piece = buffer.bytes().asSlice(0, Math.min(buffer.bytes().byteSize(), from.plainSize() - at));

@@ -2,7 +2,7 @@ package dev.mvm.sealer;
 
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.secret.SecretMemory;
-import dev.mvm.sealer.RefusedException.Code;
+import dev.mvm.sealer.JobRefusedException.Code;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -19,10 +19,10 @@ final class PipedKey {
                 var more = SecretMemory.allocate(1)) {
             long size = fill(pipe, into);
             if (size < into.byteSize()) {
-                throw new RefusedException(Code.KEY_SHORT, size + " bytes instead of " + into.byteSize());
+                throw new JobRefusedException(Code.KEY_SHORT, size + " bytes instead of " + into.byteSize());
             }
             if (fill(pipe, more.bytes()) > 0) {
-                throw new RefusedException(Code.KEY_LONG, "more than " + into.byteSize() + " bytes");
+                throw new JobRefusedException(Code.KEY_LONG, "more than " + into.byteSize() + " bytes");
             }
         }
     }

@@ -3,11 +3,11 @@ package dev.mvm.sealer;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
-import dev.mvm.paging.fuse.FileContents;
-import dev.mvm.paging.fuse.FuseConnection;
-import dev.mvm.paging.fuse.FuseFile;
 import dev.mvm.protocol.snapshot.ChunkOpener;
-import dev.mvm.sealer.RefusedException.Code;
+import dev.mvm.sealer.JobRefusedException.Code;
+import dev.mvm.sealer.paging.fuse.FileContents;
+import dev.mvm.sealer.paging.fuse.FuseConnection;
+import dev.mvm.sealer.paging.fuse.FuseFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ final class ReadState implements AutoCloseable {
     private void serve() {
         try {
             if (files.serve(done) == FuseConnection.End.UNMOUNTED) {
-                throw new RefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
+                throw new JobRefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
             }
             leave();
         } catch (IOException e) {

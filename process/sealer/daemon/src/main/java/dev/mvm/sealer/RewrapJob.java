@@ -7,7 +7,7 @@ import dev.mvm.protocol.snapshot.TenantKey;
 import java.io.IOException;
 
 /// Makes a second manifest of a snapshot, under a key that is about to be in force.
-record RewrapJob(Cobblestone cobblestone, Request request, Descriptors.Manifests given) {
+record RewrapJob(Cobblestone cobblestone, SealerRequest request, RequestDescriptors.Manifests given) {
     /// Does the job and gives the answer.
     String run() throws IOException {
         int size = Cobblestone.KEY;

@@ -1,10 +1,10 @@
 package dev.mvm.sealer;
 
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.snapshot.Cobblestone;
 import dev.mvm.protocol.snapshot.MemoryWriter;
-import dev.mvm.protocol.snapshot.Reason;
 import dev.mvm.protocol.snapshot.SnapshotException;
+import dev.mvm.protocol.snapshot.SnapshotReason;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
 import dev.mvm.protocol.snapshot.StreamSealer;
 import dev.mvm.protocol.snapshot.TenantKey;
@@ -14,14 +14,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Seals what a VMM gives out when it sleeps.
-record SealJob(Cobblestone cobblestone, Request request, Descriptors given, TenantKey key, Consumer<String> log) {
+record SealJob(
+        Cobblestone cobblestone, SealerRequest request, RequestDescriptors given, TenantKey key, Consumer<String> log) {
     /// Bytes of state that are not the guest's memory. A VMM is not believed: it shall not fill the disk.
     static final long DEVICES = 64L << 20;
 
     private static final int[] NO_WORKING_SET = {};
 
     /// Does the job and gives the answer.
-    String run(Hostd hostd) throws IOException {
+    String run(HostdChannel hostd) throws IOException {
         var manifestFile = new SealedFile("manifest", given.manifest());
         var memoryFile = new SealedFile("memory", given.memory());
         var vmstateFile = new SealedFile("vmstate", given.vmstate());
@@ -43,10 +44,10 @@ record SealJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
     }
 
     /// Takes all that the VMM gives out, and ends both streams.
-    private long take(MemoryWriter memory, StreamSealer vmstate, Hostd hostd) throws IOException {
+    private long take(MemoryWriter memory, StreamSealer vmstate, HostdChannel hostd) throws IOException {
         long plain = 0;
-        if (request.way() == Way.STREAM) {
-            try (var vmm = VmmStream.own(given.vmm())) {
+        if (request.way() == TransferMode.STREAM) {
+            try (var vmm = SnapshotStream.own(given.vmm())) {
                 memory.finish();
                 copy(vmm, vmstate);
             }
@@ -72,7 +73,7 @@ record SealJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
         return NO_WORKING_SET;
     }
 
-    private void copy(VmmStream vmm, StreamSealer into) throws IOException {
+    private void copy(SnapshotStream vmm, StreamSealer into) throws IOException {
         long memory = request.machine().memoryBytes();
         long most = memory + memory / 8 + DEVICES;
         long size = 0;
@@ -80,7 +81,7 @@ record SealJob(Cobblestone cobblestone, Request request, Descriptors given, Tena
             for (int more; (more = vmm.read(buffer.bytes())) > 0; ) {
                 size += more;
                 if (size > most) {
-                    throw new SnapshotException(Reason.TOO_LARGE, "more than " + most + " bytes from the VMM");
+                    throw new SnapshotException(SnapshotReason.TOO_LARGE, "more than " + most + " bytes from the VMM");
                 }
                 into.write(buffer.bytes(), 0, more);
             }

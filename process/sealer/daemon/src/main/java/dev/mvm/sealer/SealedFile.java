@@ -4,10 +4,10 @@ import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.protocol.snapshot.ChunkOpener;
-import dev.mvm.protocol.snapshot.Reason;
 import dev.mvm.protocol.snapshot.SnapshotException;
+import dev.mvm.protocol.snapshot.SnapshotReason;
 import dev.mvm.protocol.snapshot.StreamSealer;
-import dev.mvm.sealer.RefusedException.Code;
+import dev.mvm.sealer.JobRefusedException.Code;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -55,7 +55,7 @@ record SealedFile(String name, Fd fd) implements StreamSealer.Sink, ChunkOpener.
         for (long done = 0; done < into.byteSize(); ) {
             int more = fd.read(offset + done, into.asSlice(done));
             if (more == 0) {
-                throw new SnapshotException(Reason.TRUNCATED, name + " while it was read");
+                throw new SnapshotException(SnapshotReason.TRUNCATED, name + " while it was read");
             }
             done += more;
         }
@@ -72,6 +72,6 @@ record SealedFile(String name, Fd fd) implements StreamSealer.Sink, ChunkOpener.
 
     private IOException understood(ErrnoException e) {
         boolean full = e.errno() == Errno.ENOSPC || e.errno() == Errno.EFBIG || e.errno() == EDQUOT;
-        return full ? new RefusedException(Code.NO_SPACE, name + ": " + e.getMessage()) : e;
+        return full ? new JobRefusedException(Code.NO_SPACE, name + ": " + e.getMessage()) : e;
     }
 }

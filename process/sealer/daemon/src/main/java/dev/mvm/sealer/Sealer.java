@@ -4,8 +4,8 @@ import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.snapshot.Cobblestone;
 import dev.mvm.protocol.snapshot.TenantKey;
 import java.io.IOException;
@@ -25,8 +25,8 @@ final class Sealer {
     /// Does everything once, for nobody; before anything is given up.
     ///
     /// @param asked ends it early
-    void rehearse(Rehearsal.Asked asked) throws IOException {
-        new Rehearsal(cobblestone).run(asked);
+    void rehearse(SealerRehearsal.Asked asked) throws IOException {
+        new SealerRehearsal(cobblestone).run(asked);
     }
 
     /// Serves a connection to its end.
@@ -34,12 +34,12 @@ final class Sealer {
     /// @param gone ends the process
     /// @throws IOException if hostd could not be answered
     void serve(PacketSocket connection, Runnable gone) throws IOException {
-        try (var hostd = new Hostd(connection, gone)) {
+        try (var hostd = new HostdChannel(connection, gone)) {
             serve(hostd);
         }
     }
 
-    private void serve(Hostd hostd) throws IOException {
+    private void serve(HostdChannel hostd) throws IOException {
         String answer;
         try (var packet = hostd.request().orElse(null)) {
             if (packet == null) {
@@ -48,20 +48,20 @@ final class Sealer {
             answer = perform(packet, hostd);
         } catch (IOException e) {
             log.accept("refused: " + e.getMessage());
-            answer = Refusal.of(e);
+            answer = SealerRefusal.of(e);
         }
         hostd.conclude(answer);
     }
 
-    private String perform(Packet packet, Hostd hostd) throws IOException {
-        var request = Request.parse(packet.bytes());
+    private String perform(Packet packet, HostdChannel hostd) throws IOException {
+        var request = SealerRequest.parse(packet.bytes());
         if (request.job() == Job.REWRAP) {
-            var given = Descriptors.Manifests.check(packet.descriptors());
+            var given = RequestDescriptors.Manifests.check(packet.descriptors());
             hostd.listen();
             return new RewrapJob(cobblestone, request, given).run();
         }
-        var given = Descriptors.check(packet.descriptors(), request.job(), request.way());
-        if (request.way() == Way.STREAM) {
+        var given = RequestDescriptors.check(packet.descriptors(), request.job(), request.way());
+        if (request.way() == TransferMode.STREAM) {
             hostd.listen();
         } else {
             hostd.listen(given.vmm().move());

@@ -6,12 +6,12 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.socket.UnixListener;
-import dev.mvm.paging.memory.MemoryFill;
-import dev.mvm.paging.memory.OfferedMemory;
-import dev.mvm.paging.memory.PageSweep;
 import dev.mvm.protocol.snapshot.ChunkOpener;
 import dev.mvm.protocol.snapshot.MemoryReader;
-import dev.mvm.sealer.RefusedException.Code;
+import dev.mvm.sealer.JobRefusedException.Code;
+import dev.mvm.sealer.paging.memory.MemoryFill;
+import dev.mvm.sealer.paging.memory.OfferedMemory;
+import dev.mvm.sealer.paging.memory.PageSweep;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ record WantedPages(ChunkOpener vmstate, MemoryReader wanted, List<MemoryReader> 
     /// VMM is no more: a guest whose memory nobody brings must wait, and not go on with zeros.
     ///
     /// @return which pages something waited for, in that order
-    int[] give(Descriptors given, long memoryBytes, Hostd hostd) throws IOException {
+    int[] give(RequestDescriptors given, long memoryBytes, HostdChannel hostd) throws IOException {
         try (var stop = new WakeUp();
                 var listener = listener(given.faults().orElseThrow());
                 var state = new ReadState(hostd.files(), vmstate, stop)) {
@@ -45,7 +45,7 @@ record WantedPages(ChunkOpener vmstate, MemoryReader wanted, List<MemoryReader> 
         }
     }
 
-    private int[] fill(OfferedMemory offered, ReadState state, Hostd hostd) throws IOException {
+    private int[] fill(OfferedMemory offered, ReadState state, HostdChannel hostd) throws IOException {
         try (var fill = new MemoryFill(offered, wanted::page)) {
             hostd.onStop(() -> stop(fill));
             try {
@@ -53,7 +53,7 @@ record WantedPages(ChunkOpener vmstate, MemoryReader wanted, List<MemoryReader> 
                 return fill.asked();
             } catch (IOException e) {
                 state.breakOff();
-                hostd.conclude(Refusal.of(e));
+                hostd.conclude(SealerRefusal.of(e));
                 hostd.awaitEnd();
                 throw e;
             } finally {
@@ -75,7 +75,7 @@ record WantedPages(ChunkOpener vmstate, MemoryReader wanted, List<MemoryReader> 
         try {
             return UnixListener.own(given);
         } catch (IOException e) {
-            throw new RefusedException(Code.BAD_DESCRIPTOR, "faults: " + e.getMessage());
+            throw new JobRefusedException(Code.BAD_DESCRIPTOR, "faults: " + e.getMessage());
         }
     }
 

@@ -2,14 +2,14 @@ package dev.mvm.sealer;
 
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.WakeUp;
-import dev.mvm.paging.fuse.FileContents;
-import dev.mvm.paging.fuse.FuseConnection;
-import dev.mvm.paging.fuse.FuseFile;
 import dev.mvm.protocol.snapshot.MemoryWriter;
-import dev.mvm.protocol.snapshot.Reason;
 import dev.mvm.protocol.snapshot.SnapshotException;
+import dev.mvm.protocol.snapshot.SnapshotReason;
 import dev.mvm.protocol.snapshot.StreamSealer;
-import dev.mvm.sealer.RefusedException.Code;
+import dev.mvm.sealer.JobRefusedException.Code;
+import dev.mvm.sealer.paging.fuse.FileContents;
+import dev.mvm.sealer.paging.fuse.FuseConnection;
+import dev.mvm.sealer.paging.fuse.FuseFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +22,7 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
     ///
     /// @throws RefusedException `vmm_hung_up` if the VMM goes before that, `stopped` if hostd says so
     /// @throws SnapshotException `bad_piece` for what comes twice, in another order, or is not all of the memory
-    void take(long memoryBytes, Hostd hostd) throws IOException {
+    void take(long memoryBytes, HostdChannel hostd) throws IOException {
         var contents = new Contents();
         try (var written = new WakeUp();
                 var files = FuseConnection.writing(hostd.files(), memoryBytes, SealJob.DEVICES, ROOT, ROOT, contents)) {
@@ -34,10 +34,11 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
             }
             if (files.size(FuseFile.MEMORY) != memoryBytes) {
                 throw new SnapshotException(
-                        Reason.BAD_PIECE, files.size(FuseFile.MEMORY) + " bytes of memory instead of " + memoryBytes);
+                        SnapshotReason.BAD_PIECE,
+                        files.size(FuseFile.MEMORY) + " bytes of memory instead of " + memoryBytes);
             }
             if (files.size(FuseFile.VMSTATE) != contents.stateBytes) {
-                throw new SnapshotException(Reason.BAD_PIECE, "a hole at the end of the VMM's state");
+                throw new SnapshotException(SnapshotReason.BAD_PIECE, "a hole at the end of the VMM's state");
             }
         }
     }
@@ -53,10 +54,10 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
         contents.write(FuseFile.VMSTATE, 0, guest.asSlice(0, piece / 2));
     }
 
-    private static void serve(FuseConnection files, WakeUp written, Hostd hostd) throws IOException {
+    private static void serve(FuseConnection files, WakeUp written, HostdChannel hostd) throws IOException {
         try {
             if (files.serve(written) == FuseConnection.End.UNMOUNTED) {
-                throw new RefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
+                throw new JobRefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
             }
             hostd.checkStopped();
             files.drain();
@@ -88,7 +89,7 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
                 case MEMORY -> memory.piece(offset, bytes);
                 case VMSTATE -> {
                     if (offset != stateBytes) {
-                        throw new SnapshotException(Reason.BAD_PIECE, "the VMM's state, in another order");
+                        throw new SnapshotException(SnapshotReason.BAD_PIECE, "the VMM's state, in another order");
                     }
                     vmstate.write(bytes, 0, bytes.byteSize());
                     stateBytes += bytes.byteSize();

@@ -6,10 +6,10 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.MachineFacts;
-import dev.mvm.protocol.sealing.SealRequest;
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.MachineFacts;
+import dev.mvm.protocol.sealer.SealRequest;
+import dev.mvm.protocol.sealer.TransferMode;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -26,11 +26,11 @@ final class FilesAndPages {
     static final MachineFacts MACHINE =
             new MachineFacts("firecracker", "1.16.1", "9.0.0", "Some CPU", "6.12.57", 2, BYTES);
 
-    static byte[] request(Job job, Way way) {
+    static byte[] request(Job job, TransferMode way) {
         return request(job, way, EPOCH);
     }
 
-    static byte[] request(Job job, Way way, long epoch) {
+    static byte[] request(Job job, TransferMode way, long epoch) {
         var other = Played.request(job);
         return new SealRequest(job, way, other.tenant(), other.pool(), other.instance(), epoch, MACHINE, other.key(), 1)
                 .encode();
@@ -78,7 +78,7 @@ final class FilesAndPages {
         try (var mount = FuseMount.make();
                 var files = Three.empty();
                 var exchange = new Exchange()) {
-            ask(exchange, request(Job.SEAL, Way.FILES), files, mount.device());
+            ask(exchange, request(Job.SEAL, TransferMode.FILES), files, mount.device());
             writeState(mount, STATE, 0);
             writeMemory(mount, PagingVmm.PAGES);
             exchange.say("go");

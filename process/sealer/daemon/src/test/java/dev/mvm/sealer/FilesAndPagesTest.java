@@ -17,9 +17,9 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.socket.UnixListener;
-import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.SealReply;
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.SealReply;
+import dev.mvm.protocol.sealer.TransferMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +42,7 @@ final class FilesAndPagesTest {
             try (var mount = FuseMount.make();
                     var pipe = Played.piped(KEY);
                     var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
-                sealer.say(request(Job.SEAL, Way.FILES), all(pipe, files, mount.device()));
+                sealer.say(request(Job.SEAL, TransferMode.FILES), all(pipe, files, mount.device()));
                 mount.device().close();
                 writeMemory(mount, PagingVmm.PAGES);
                 writeState(mount, STATE, 0);
@@ -58,7 +58,7 @@ final class FilesAndPagesTest {
             try (var mount = FuseMount.make();
                     var pipe = Played.piped(KEY);
                     var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
-                sealer.say(request(Job.OPEN, Way.PAGES), all(pipe, files, mount.device(), listener.fd()));
+                sealer.say(request(Job.OPEN, TransferMode.PAGES), all(pipe, files, mount.device(), listener.fd()));
                 mount.device().close();
                 assertThat(sealer.hears()).isEqualTo("authentic");
                 sealer.say(SealReply.go(), List.of());
@@ -83,7 +83,7 @@ final class FilesAndPagesTest {
         try (var mount = FuseMount.make();
                 var files = Three.empty();
                 var exchange = new Exchange()) {
-            ask(exchange, request(Job.SEAL, Way.FILES), files, mount.device());
+            ask(exchange, request(Job.SEAL, TransferMode.FILES), files, mount.device());
             writeState(mount, STATE, 0);
             writeMemory(mount, PagingVmm.PAGES - 1);
             exchange.say("go");
@@ -98,7 +98,7 @@ final class FilesAndPagesTest {
         try (var mount = FuseMount.make();
                 var files = Three.empty();
                 var exchange = new Exchange()) {
-            ask(exchange, request(Job.SEAL, Way.FILES), files, mount.device());
+            ask(exchange, request(Job.SEAL, TransferMode.FILES), files, mount.device());
             assertThatIOException().isThrownBy(() -> writeState(mount, STATE, 1));
             assertThat(exchange.hears()).isEqualTo("refused code=bad_piece");
             exchange.ends();
@@ -112,7 +112,7 @@ final class FilesAndPagesTest {
         try (var mount = FuseMount.make();
                 var files = Three.empty();
                 var exchange = new Exchange()) {
-            ask(exchange, request(Job.SEAL, Way.FILES), files, mount.device());
+            ask(exchange, request(Job.SEAL, TransferMode.FILES), files, mount.device());
             writeMemory(mount, 10);
             assertThatIOException().isThrownBy(() -> writeMemory(mount, 1));
             assertThat(exchange.hears()).isEqualTo("refused code=bad_piece");
@@ -125,7 +125,7 @@ final class FilesAndPagesTest {
         try (var mount = FuseMount.make();
                 var files = Three.empty();
                 var exchange = new Exchange()) {
-            ask(exchange, request(Job.SEAL, Way.FILES), files, mount.device());
+            ask(exchange, request(Job.SEAL, TransferMode.FILES), files, mount.device());
             writeMemory(mount, 10);
             mount.unmount();
             assertThat(exchange.hears()).isEqualTo("refused code=vmm_hung_up");
@@ -145,7 +145,7 @@ final class FilesAndPagesTest {
                 var listener = UnixListener.streams(directory, "u.sock", 0600);
                 var files = Three.of(good.withVmstate(bytes));
                 var exchange = new Exchange()) {
-            ask(exchange, request(Job.OPEN, Way.PAGES), files, mount.device(), listener.fd());
+            ask(exchange, request(Job.OPEN, TransferMode.PAGES), files, mount.device(), listener.fd());
             assertThat(exchange.hears()).isEqualTo("authentic");
             exchange.say("go");
             assertThatIOException().isThrownBy(() -> Files.readAllBytes(mount.file("vmstate")));
@@ -167,7 +167,7 @@ final class FilesAndPagesTest {
                 var vmm = new PagingVmm(folder.resolve("u.sock"));
                 var files = Three.of(good.withMemory(bytes));
                 var exchange = new Exchange()) {
-            ask(exchange, request(Job.OPEN, Way.PAGES), files, mount.device(), listener.fd());
+            ask(exchange, request(Job.OPEN, TransferMode.PAGES), files, mount.device(), listener.fd());
             assertThat(exchange.hears()).isEqualTo("authentic");
             exchange.say("go");
             vmm.tell("send");
@@ -186,7 +186,7 @@ final class FilesAndPagesTest {
         var good = sealed();
         var stream = Played.sealed(Played.request(Job.SEAL), KEY, new byte[100]);
         try (var pair = Sockets.pair(Sockets.STREAM)) {
-            assertThat(Played.open(request(Job.OPEN, Way.STREAM), KEY, good, pair.right(), pair.left())
+            assertThat(Played.open(request(Job.OPEN, TransferMode.STREAM), KEY, good, pair.right(), pair.left())
                             .answers())
                     .containsExactly("refused code=wrong_way");
         }
@@ -200,7 +200,7 @@ final class FilesAndPagesTest {
             assertThat(exchange.hears()).isEqualTo("refused code=wrong_way");
             exchange.ends();
         }
-        for (var wrong : List.of(request(Job.SEAL, Way.PAGES), request(Job.OPEN, Way.FILES))) {
+        for (var wrong : List.of(request(Job.SEAL, TransferMode.PAGES), request(Job.OPEN, TransferMode.FILES))) {
             try (var exchange = new Exchange()) {
                 exchange.say(wrong, List.of());
                 assertThat(exchange.hears()).isEqualTo("refused code=malformed_request");
@@ -216,12 +216,12 @@ final class FilesAndPagesTest {
                 var pair = Sockets.pair(Sockets.STREAM);
                 var none = Fd.open(Path.of("/dev/null"), dev.mvm.linux.fd.OpenFlag.READ_WRITE)) {
             for (var vmm : List.of(List.of(none), List.of(pair.left()), List.of(mount.device(), none))) {
-                assertBad(Job.SEAL, Way.FILES, good.withManifest(new byte[0]), vmm);
+                assertBad(Job.SEAL, TransferMode.FILES, good.withManifest(new byte[0]), vmm);
             }
             for (var vmm : List.of(List.of(mount.device()), List.of(none, pair.left()), List.of(pair.left(), none))) {
-                assertBad(Job.OPEN, Way.PAGES, good, vmm);
+                assertBad(Job.OPEN, TransferMode.PAGES, good, vmm);
             }
-            assertBad(Job.OPEN, Way.STREAM, good, List.of(pair.left(), none));
+            assertBad(Job.OPEN, TransferMode.STREAM, good, List.of(pair.left(), none));
         }
     }
 
@@ -236,11 +236,11 @@ final class FilesAndPagesTest {
             for (var other : List.of(pair.left(), full, pipe)) {
                 var all = stream(pipe, good, mount.device(), pair.right());
                 all.add(other);
-                assertBad(request(Job.OPEN, Way.PAGES), all);
+                assertBad(request(Job.OPEN, TransferMode.PAGES), all);
             }
-            assertBad(request(Job.OPEN, Way.PAGES), stream(pipe, good, mount.device(), pair.right()));
-            assertBad(request(Job.SEAL, Way.FILES), stream(pipe, empty, mount.device()));
-            assertBad(request(Job.SEAL, Way.FILES), stream(pipe, empty, mount.device(), pair.right()));
+            assertBad(request(Job.OPEN, TransferMode.PAGES), stream(pipe, good, mount.device(), pair.right()));
+            assertBad(request(Job.SEAL, TransferMode.FILES), stream(pipe, empty, mount.device()));
+            assertBad(request(Job.SEAL, TransferMode.FILES), stream(pipe, empty, mount.device(), pair.right()));
         }
     }
 
@@ -253,7 +253,7 @@ final class FilesAndPagesTest {
         }
     }
 
-    private static void assertBad(Job job, Way way, SealedBytes bytes, List<Fd> vmm) throws Exception {
+    private static void assertBad(Job job, TransferMode way, SealedBytes bytes, List<Fd> vmm) throws Exception {
         try (var files = job == Job.SEAL ? Three.empty() : Three.of(bytes);
                 var pipe = Played.piped(KEY);
                 var exchange = new Exchange()) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 final class FormatWordsTest {
     @Test
     void codes_haveTheWordsOfTheFormat() {
-        assertThat(Arrays.stream(RefusedException.Code.values()).map(RefusedException.Code::word))
+        assertThat(Arrays.stream(JobRefusedException.Code.values()).map(JobRefusedException.Code::word))
                 .containsExactly(
                         "malformed_request",
                         "bad_descriptor",

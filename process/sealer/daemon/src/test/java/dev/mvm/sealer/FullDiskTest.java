@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
-import dev.mvm.protocol.sealing.Job;
+import dev.mvm.protocol.sealer.Job;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -20,9 +20,9 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.socket.UnixListener;
-import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.SealReply;
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.SealReply;
+import dev.mvm.protocol.sealer.TransferMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -91,10 +91,10 @@ final class HandOverTest {
                 var second = Three.empty();
                 var third = Three.empty();
                 var fourth = Three.empty()) {
-            ask(slept, request(Job.SEAL, Way.FILES), first, mount.device());
+            ask(slept, request(Job.SEAL, TransferMode.FILES), first, mount.device());
             sealAll(mount, slept);
 
-            ask(woke, request(Job.OPEN, Way.PAGES), first, given(slept), listener.fd());
+            ask(woke, request(Job.OPEN, TransferMode.PAGES), first, given(slept), listener.fd());
             assertThat(woke.hears()).isEqualTo("authentic");
             woke.say("go");
             assertThat(Files.readAllBytes(mount.file("vmstate"))).isEqualTo(STATE);
@@ -104,11 +104,11 @@ final class HandOverTest {
             assertThat(woke.returned()).isEmpty();
             assertThat(woke.hears()).startsWith("opened ");
 
-            ask(again, request(Job.SEAL, Way.FILES), second, given(woke));
+            ask(again, request(Job.SEAL, TransferMode.FILES), second, given(woke));
             sealAll(mount, again);
             assertThat(second.bytes().manifest()).isNotEmpty();
 
-            ask(stopped, request(Job.SEAL, Way.FILES), third, given(again));
+            ask(stopped, request(Job.SEAL, TransferMode.FILES), third, given(again));
             writeState(mount, STATE, 0);
             try (var file = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
                 stopped.say("stop");
@@ -122,7 +122,7 @@ final class HandOverTest {
             assertThat(stopped.hears()).isEqualTo("refused code=stopped");
             assertThat(third.bytes().manifest()).isEmpty();
 
-            ask(last, request(Job.SEAL, Way.FILES), fourth, given(stopped));
+            ask(last, request(Job.SEAL, TransferMode.FILES), fourth, given(stopped));
             sealAll(mount, last);
             assertThat(fourth.bytes().manifest()).isNotEmpty();
             given(last).close();
@@ -140,13 +140,13 @@ final class HandOverTest {
                 var files = Three.of(good);
                 var exchange = new Exchange();
                 var next = new Exchange()) {
-            ask(exchange, request(Job.OPEN, Way.PAGES), files, mount.device(), listener.fd());
+            ask(exchange, request(Job.OPEN, TransferMode.PAGES), files, mount.device(), listener.fd());
             assertThat(exchange.hears()).isEqualTo("authentic");
             var reads = vmm(() -> Files.readAllBytes(mount.file("vmstate")));
             exchange.say("stop");
             assertThat(exchange.hears()).isEqualTo("refused code=stopped");
             assertThat(reads).isNotDone(); // it waits for the next one
-            ask(next, request(Job.OPEN, Way.PAGES), files, given(exchange), listener.fd());
+            ask(next, request(Job.OPEN, TransferMode.PAGES), files, given(exchange), listener.fd());
             assertThat(next.hears()).isEqualTo("authentic");
             next.say("go");
             assertThat(done(reads)).isEqualTo(STATE);
@@ -168,7 +168,7 @@ final class HandOverTest {
                 var vmm = new PagingVmm(folder.resolve("u.sock"));
                 var files = Three.of(good.withMemory(bytes));
                 var exchange = new Exchange()) {
-            ask(exchange, request(Job.OPEN, Way.PAGES), files, mount.device(), listener.fd());
+            ask(exchange, request(Job.OPEN, TransferMode.PAGES), files, mount.device(), listener.fd());
             assertThat(exchange.hears()).isEqualTo("authentic");
             exchange.say("go");
             vmm.tell("send");
@@ -192,7 +192,7 @@ final class HandOverTest {
                 var files = Three.of(sealed());
                 var pipe = Played.piped(KEY);
                 var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
-            sealer.say(request(Job.OPEN, Way.PAGES), all(pipe, files, mount.device(), listener.fd()));
+            sealer.say(request(Job.OPEN, TransferMode.PAGES), all(pipe, files, mount.device(), listener.fd()));
             mount.device().close();
             assertThat(sealer.hears()).isEqualTo("authentic");
             var reads = vmm(() -> Files.readAllBytes(mount.file("vmstate"))); // before `go` nobody answers
@@ -215,7 +215,7 @@ final class HandOverTest {
                 var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED);
                 var next = new Exchange()) {
             try (var pipe = Played.piped(KEY)) {
-                sealer.say(request(Job.SEAL, Way.FILES), all(pipe, none, mount.device()));
+                sealer.say(request(Job.SEAL, TransferMode.FILES), all(pipe, none, mount.device()));
             }
             mount.device().close();
             try (var file = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
@@ -224,7 +224,11 @@ final class HandOverTest {
                 assertThat(sealer.hears()).isEqualTo("refused code=stopped"); // though the VMM closes nothing
                 assertThat(sealer.ends()).isZero();
                 var wait = vmm(() -> file.write(ByteBuffer.allocate(PagingVmm.PAGE)));
-                ask(next, request(Job.SEAL, Way.FILES), files, sealer.returned().orElseThrow());
+                ask(
+                        next,
+                        request(Job.SEAL, TransferMode.FILES),
+                        files,
+                        sealer.returned().orElseThrow());
                 assertThatThrownBy(() -> done(wait)).rootCause().hasMessageContaining("Stale");
             }
             sealAll(mount, next);
@@ -239,10 +243,10 @@ final class HandOverTest {
                 var short1 = Played.piped(new byte[31]);
                 var exchange = new Exchange();
                 var next = new Exchange()) {
-            exchange.say(request(Job.SEAL, Way.FILES), all(short1, files, mount.device()));
+            exchange.say(request(Job.SEAL, TransferMode.FILES), all(short1, files, mount.device()));
             mount.device().close();
             assertThat(exchange.hears()).isEqualTo("refused code=key_short");
-            ask(next, request(Job.SEAL, Way.FILES), files, given(exchange));
+            ask(next, request(Job.SEAL, TransferMode.FILES), files, given(exchange));
             sealAll(mount, next); // who is the first to serve
             given(next).close();
         }
@@ -254,7 +258,7 @@ final class HandOverTest {
         try (var device = Fd.open(Path.of("/dev/fuse"), OpenFlag.READ_WRITE);
                 var files = Three.empty();
                 var exchange = new Exchange()) {
-            ask(exchange, request(Job.SEAL, Way.FILES), files, device);
+            ask(exchange, request(Job.SEAL, TransferMode.FILES), files, device);
             assertThat(exchange.hears()).isEqualTo("refused code=io");
             given(exchange).close();
         }
@@ -283,7 +287,7 @@ final class HandOverTest {
                 var files = Three.empty();
                 var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED);
                 var pipe = Played.piped(KEY)) {
-            sealer.say(request(Job.SEAL, Way.FILES), all(pipe, files, mount.device()));
+            sealer.say(request(Job.SEAL, TransferMode.FILES), all(pipe, files, mount.device()));
             mount.device().close();
             try (var _ = FileChannel.open(mount.file("memory"), WRITE, CREATE)) { // which keeps it from ending at once
                 sealer.say(SealReply.stop(), List.of());

@@ -5,11 +5,11 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import dev.mvm.bulkcrypto.Randomness;
+import dev.mvm.crypto.aead.Randomness;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.Pipe;
 import dev.mvm.linux.libcrypto.Libcrypto;
-import dev.mvm.protocol.sealing.Job;
+import dev.mvm.protocol.sealer.Job;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

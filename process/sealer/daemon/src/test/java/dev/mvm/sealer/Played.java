@@ -12,10 +12,10 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
-import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.MachineFacts;
-import dev.mvm.protocol.sealing.SealRequest;
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.MachineFacts;
+import dev.mvm.protocol.sealer.SealRequest;
+import dev.mvm.protocol.sealer.TransferMode;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ final class Played {
             int version) {
         return new SealRequest(
                 job,
-                Way.STREAM,
+                TransferMode.STREAM,
                 new TenantId(tenant),
                 new PoolId(pool),
                 InstanceId.of(instance),

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.model.KeyName;
-import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.SealRequest;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.SealRequest;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;

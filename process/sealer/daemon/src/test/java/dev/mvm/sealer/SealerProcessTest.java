@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.process.ThreadStatus;
-import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.SealReply;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.SealReply;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;

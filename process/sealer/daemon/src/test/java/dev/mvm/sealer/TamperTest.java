@@ -2,7 +2,7 @@ package dev.mvm.sealer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.protocol.sealing.Job;
+import dev.mvm.protocol.sealer.Job;
 import java.util.Arrays;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;

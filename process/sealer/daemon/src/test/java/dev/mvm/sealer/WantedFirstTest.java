@@ -15,8 +15,8 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.linux.socket.UnixListener;
-import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.snapshot.Cobblestone;
 import dev.mvm.protocol.snapshot.Snapshot;
 import dev.mvm.protocol.snapshot.TenantKey;
@@ -44,7 +44,7 @@ final class WantedFirstTest {
                 var vmm = new PagingVmm(folder.resolve("u.sock"));
                 var files = Three.of(sealed());
                 var exchange = new Exchange()) {
-            ask(exchange, request(Job.OPEN, Way.PAGES), files, mount.device(), listener.fd());
+            ask(exchange, request(Job.OPEN, TransferMode.PAGES), files, mount.device(), listener.fd());
             assertThat(exchange.hears()).isEqualTo("authentic");
             vmm.tell("send");
             assertThat(vmm.answer()).isEqualTo("sent");
@@ -84,7 +84,7 @@ final class WantedFirstTest {
                 var given = Played.file(remembered);
                 var exchange = new Exchange()) {
             var files = new Three(empty.manifest(), empty.memory(), empty.vmstate(), given);
-            ask(exchange, request(Job.SEAL, Way.FILES, epoch), files, mount.device());
+            ask(exchange, request(Job.SEAL, TransferMode.FILES, epoch), files, mount.device());
             writeState(mount, STATE, 0);
             writeMemory(mount, PagingVmm.PAGES);
             exchange.say("go");
@@ -97,7 +97,7 @@ final class WantedFirstTest {
     private static int[] workingSet(Three files, long epoch) throws Exception {
         try (var secret = SecretMemory.allocate(32)) {
             secret.bytes().copyFrom(MemorySegment.ofArray(KEY));
-            var asked = Request.parse(request(Job.OPEN, Way.PAGES, epoch));
+            var asked = SealerRequest.parse(request(Job.OPEN, TransferMode.PAGES, epoch));
             var key = new TenantKey(asked.key(), asked.keyVersion(), secret);
             try (var snapshot = Snapshot.open(
                             new Cobblestone(new Libcrypto()), bytes(files.manifest()), asked.place(), key);

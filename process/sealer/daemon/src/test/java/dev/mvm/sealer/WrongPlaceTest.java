@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
-import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.MachineFacts;
-import dev.mvm.protocol.sealing.SealRequest;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.MachineFacts;
+import dev.mvm.protocol.sealer.SealRequest;
 import dev.mvm.protocol.snapshot.Cobblestone;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
 import dev.mvm.protocol.snapshot.TenantKey;
@@ -95,7 +95,7 @@ final class WrongPlaceTest {
     @Test
     @Tag("claim-S1")
     void snapshotWithPages_isRefused() throws Exception {
-        var request = Request.parse(Played.request(Job.SEAL).encode());
+        var request = SealerRequest.parse(Played.request(Job.SEAL).encode());
         var memoryFile = new ByteArrayOutputStream();
         var stateFile = new ByteArrayOutputStream();
         try (var secret = SecretMemory.allocate(32);

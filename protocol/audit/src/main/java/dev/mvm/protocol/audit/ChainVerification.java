@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 public final class ChainVerification {
     private final CheckpointVerification checkpoints;
     private final Optional<Digest> known;
-    private final Consumer<Line.Entry> each;
-    private Optional<Line> first = Optional.empty();
+    private final Consumer<AuditRecord.Entry> each;
+    private Optional<AuditRecord> first = Optional.empty();
     private Head head = Head.EMPTY;
     private boolean knownSeen;
     private long signedTo;
@@ -33,7 +33,8 @@ public final class ChainVerification {
 
     /// @param known the head that an earlier verification gave: the chain must contain it
     /// @param each called with every record that is as it was written
-    public ChainVerification(CheckpointVerification checkpoints, Optional<Digest> known, Consumer<Line.Entry> each) {
+    public ChainVerification(
+            CheckpointVerification checkpoints, Optional<Digest> known, Consumer<AuditRecord.Entry> each) {
         this.checkpoints = checkpoints;
         this.known = known;
         this.each = each;
@@ -42,21 +43,21 @@ public final class ChainVerification {
     /// What is wrong with the next line, or empty. After a complaint nothing more is to be verified.
     public Optional<String> complaint(byte[] line) {
         if (line.length == 0 || line[line.length - 1] != '\n') {
-            return Optional.of(line.length > Line.MAX_BYTES ? "the line is too long" : "the line is cut off");
+            return Optional.of(line.length > AuditRecord.MAX_BYTES ? "the line is too long" : "the line is cut off");
         }
-        Line read;
+        AuditRecord read;
         try {
-            read = Line.parse(line);
+            read = AuditRecord.parse(line);
         } catch (JsonException e) {
             return Optional.of("it is no record: " + e.getMessage());
         }
         var complaint = first.isEmpty() ? begin(read) : order(read.position());
-        if (complaint.isEmpty() && read instanceof Line.Checkpoint checkpoint) {
+        if (complaint.isEmpty() && read instanceof AuditRecord.Checkpoint checkpoint) {
             complaint = checkpoints.complaint(checkpoint).map(what -> "the checkpoint: " + what);
             signatures++;
             signedTo = checkpoint.position().sequence();
         }
-        if (complaint.isEmpty() && read instanceof Line.Entry entry) {
+        if (complaint.isEmpty() && read instanceof AuditRecord.Entry entry) {
             each.accept(entry);
         }
         head = new Head(read.position().sequence() - 1, read.position().previous()).after(line);
@@ -64,7 +65,7 @@ public final class ChainVerification {
         return complaint;
     }
 
-    private Optional<String> begin(Line read) {
+    private Optional<String> begin(AuditRecord read) {
         first = Optional.of(read);
         var position = read.position();
         return position.sequence() == 1 && !position.previous().equals(Head.EMPTY.hash())
@@ -92,7 +93,7 @@ public final class ChainVerification {
     public Optional<Chain> chain() {
         return first.map(line -> new Chain(
                 line.position(),
-                line.position().sequence() == 1 || line instanceof Line.Checkpoint,
+                line.position().sequence() == 1 || line instanceof AuditRecord.Checkpoint,
                 head,
                 signedTo,
                 signatures));

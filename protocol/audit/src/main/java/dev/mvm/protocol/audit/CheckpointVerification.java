@@ -39,7 +39,7 @@ public final class CheckpointVerification {
     }
 
     /// What is wrong with `checkpoint`, or empty.
-    public Optional<String> complaint(Line.Checkpoint checkpoint) {
+    public Optional<String> complaint(AuditRecord.Checkpoint checkpoint) {
         try {
             var certificate = certificate(checkpoint.certificate().array());
             if (!names(certificate, checkpoint.position().node().value())) {
@@ -70,10 +70,10 @@ public final class CheckpointVerification {
         throw new CertificateException("not X.509");
     }
 
-    private static boolean signs(PublicKey key, Line.Checkpoint checkpoint) throws GeneralSecurityException {
+    private static boolean signs(PublicKey key, AuditRecord.Checkpoint checkpoint) throws GeneralSecurityException {
         var algorithm = algorithm(key.getAlgorithm());
         algorithm.initVerify(key);
-        algorithm.update(Line.Checkpoint.signed(checkpoint.position(), checkpoint.certificate()));
+        algorithm.update(AuditRecord.Checkpoint.signed(checkpoint.position(), checkpoint.certificate()));
         return algorithm.verify(checkpoint.signature().array());
     }
 

@@ -1,8 +1,8 @@
 package dev.mvm.protocol.audit;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.model.Digest;
 import java.util.Optional;
 
@@ -67,7 +67,7 @@ public record Fact(
                 .put("detail", detail);
     }
 
-    static Fact read(Fields fields) throws JsonException {
+    static Fact read(JsonFields fields) throws JsonException {
         var event = fields.parsed("event", TenantEvent::of);
         var phase = fields.parsed("phase", Phase::of);
         var by = fields.string("by");

@@ -1,8 +1,8 @@
 package dev.mvm.protocol.audit;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
@@ -40,7 +40,7 @@ public record Position(NodeId node, TenantId tenant, long sequence, Instant time
                 .put("time", time.toString());
     }
 
-    static Position read(Fields fields) throws JsonException {
+    static Position read(JsonFields fields) throws JsonException {
         fields.integer("schema", SCHEMA, SCHEMA);
         return new Position(
                 fields.parsed("node", NodeId::new),

@@ -58,7 +58,7 @@ final class ChainVerificationTest {
         for (int i = 1; i <= count; i++) {
             var position = Position.after(head, NODE, TENANT, NOW.plusSeconds(i));
             boolean sign = i == SIGNED || i == count;
-            var line = sign ? credential.sign(position) : new Line.Entry(position, fact(i));
+            var line = sign ? credential.sign(position) : new AuditRecord.Entry(position, fact(i));
             out.add(line.bytes());
             head = head.after(line.bytes());
         }
@@ -95,7 +95,7 @@ final class ChainVerificationTest {
 
     @Test
     void whatAnAgentWrote_isIntact() {
-        var entries = new ArrayList<Line.Entry>();
+        var entries = new ArrayList<AuditRecord.Entry>();
         var verification = new ChainVerification(
                 new CheckpointVerification(Optional.of(fleet.certificate())), Optional.empty(), entries::add);
         lines.forEach(line -> assertThat(verification.complaint(line)).isEmpty());
@@ -170,12 +170,12 @@ final class ChainVerificationTest {
         var head = Head.EMPTY.after(lines.getFirst());
         var here = Position.after(head, NODE, TENANT, NOW);
         var elsewhere = credential.sign(Position.after(Head.EMPTY, NODE, TENANT, NOW));
-        var forged = new Line.Checkpoint(here, elsewhere.certificate(), elsewhere.signature());
+        var forged = new AuditRecord.Checkpoint(here, elsewhere.certificate(), elsewhere.signature());
         assertThat(verify(List.of(lines.getFirst(), forged.bytes())))
                 .contains("2: the checkpoint: its signature is not that of its certificate's key");
-        var unsigned = new Line.Checkpoint(here, elsewhere.certificate(), Bytes.EMPTY);
+        var unsigned = new AuditRecord.Checkpoint(here, elsewhere.certificate(), Bytes.EMPTY);
         assertThat(verify(List.of(lines.getFirst(), unsigned.bytes()))).isPresent();
-        var bare = new Line.Checkpoint(here, Bytes.of(new byte[] {1, 2}), elsewhere.signature());
+        var bare = new AuditRecord.Checkpoint(here, Bytes.of(new byte[] {1, 2}), elsewhere.signature());
         assertThat(verify(List.of(lines.getFirst(), bare.bytes())))
                 .contains("2: the checkpoint: its certificate is none");
     }
@@ -184,10 +184,10 @@ final class ChainVerificationTest {
     @Tag("claim-R4")
     void lineOfAnotherTenantOrNode_isFound() {
         var head = Head.EMPTY.after(lines.getFirst());
-        var other = new Line.Entry(Position.after(head, NODE, new TenantId("other"), NOW), fact(2));
+        var other = new AuditRecord.Entry(Position.after(head, NODE, new TenantId("other"), NOW), fact(2));
         assertThat(verify(List.of(lines.getFirst(), other.bytes())))
                 .contains("2: a record of n-one/other among those of n-one/acme");
-        var node = new Line.Entry(Position.after(head, new NodeId("n-two"), TENANT, NOW), fact(2));
+        var node = new AuditRecord.Entry(Position.after(head, new NodeId("n-two"), TENANT, NOW), fact(2));
         assertThat(verify(List.of(lines.getFirst(), node.bytes())))
                 .contains("2: a record of n-two/acme among those of n-one/acme");
     }
@@ -225,7 +225,7 @@ final class ChainVerificationTest {
         assertThat(verify(List.of(java.util.Arrays.copyOf(line, line.length - 1))))
                 .contains("1: the line is cut off");
         assertThat(verify(List.of(new byte[0]))).contains("1: the line is cut off");
-        assertThat(verify(List.of(new byte[Line.MAX_BYTES + 1]))).contains("1: the line is too long");
+        assertThat(verify(List.of(new byte[AuditRecord.MAX_BYTES + 1]))).contains("1: the line is too long");
     }
 
     @Test
@@ -241,10 +241,10 @@ final class ChainVerificationTest {
                     draw.between(0, Long.MAX_VALUE),
                     said,
                     said);
-            var line = new Line.Entry(Position.after(Head.EMPTY, NODE, TENANT, NOW), fact);
+            var line = new AuditRecord.Entry(Position.after(Head.EMPTY, NODE, TENANT, NOW), fact);
             assertThat(new String(line.bytes(), US_ASCII)).matches("[ -~]+\n");
-            assertThat(line.bytes()).hasSizeLessThan(Line.MAX_BYTES);
-            assertThat(Line.parse(line.bytes())).isEqualTo(line);
+            assertThat(line.bytes()).hasSizeLessThan(AuditRecord.MAX_BYTES);
+            assertThat(AuditRecord.parse(line.bytes())).isEqualTo(line);
         });
     }
 
@@ -257,7 +257,7 @@ final class ChainVerificationTest {
         for (var bad : List.of("\"schema\":1", "\"event\":\"nothing\"", "\"phase\":\"maybe\"", "\"time\":\"noon\"")) {
             var line = new String(lines.getFirst(), US_ASCII)
                     .replaceFirst(bad.replaceFirst(":.*", ":") + "(\"[^\"]*\"|[0-9]+)", bad);
-            assertThatThrownBy(() -> Line.parse(line.getBytes(US_ASCII)))
+            assertThatThrownBy(() -> AuditRecord.parse(line.getBytes(US_ASCII)))
                     .as(bad)
                     .isInstanceOf(JsonException.class);
         }
@@ -273,7 +273,7 @@ final class ChainVerificationTest {
     @FuzzTest(maxDuration = "10s")
     void arbitraryLine_writesItselfBack_orIsRefused(byte[] line) {
         try {
-            assertThat(Line.parse(line).bytes()).isEqualTo(line);
+            assertThat(AuditRecord.parse(line).bytes()).isEqualTo(line);
         } catch (JsonException e) {
             assertThat(e.getMessage()).isNotEmpty();
         }

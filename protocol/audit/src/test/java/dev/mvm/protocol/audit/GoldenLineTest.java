@@ -31,6 +31,7 @@ final class GoldenLineTest {
                 42,
                 "",
                 "demo");
-        assertThat(new String(new Line.Entry(position, fact).bytes(), UTF_8)).isEqualTo(LINE);
+        assertThat(new String(new AuditRecord.Entry(position, fact).bytes(), UTF_8))
+                .isEqualTo(LINE);
     }
 }

@@ -73,12 +73,12 @@ public record NodeCredential(KeyPair key, X509Certificate certificate, Authority
     }
 
     /// A checkpoint at `position`.
-    public Line.Checkpoint sign(Position position) throws GeneralSecurityException {
+    public AuditRecord.Checkpoint sign(Position position) throws GeneralSecurityException {
         var der = Bytes.of(certificate.getEncoded());
         var algorithm = CheckpointVerification.algorithm(key.getPrivate().getAlgorithm());
         algorithm.initSign(key.getPrivate());
-        algorithm.update(Line.Checkpoint.signed(position, der));
-        return new Line.Checkpoint(position, der, Bytes.of(algorithm.sign()));
+        algorithm.update(AuditRecord.Checkpoint.signed(position, der));
+        return new AuditRecord.Checkpoint(position, der, Bytes.of(algorithm.sign()));
     }
 
     /// Writes the three files of a credential.

@@ -5,10 +5,10 @@ import java.util.regex.Pattern;
 
 /// A change. The first sentence of each says when Firecracker allows it. It may be sent at any time; out of turn it is
 /// answered with a fault and changes nothing.
-public sealed interface Command extends Operation<Done> {
+public sealed interface Command extends Operation<NoContent> {
     @Override
-    default Reply<Done> reply() {
-        return Reply.DONE;
+    default ApiReply<NoContent> reply() {
+        return ApiReply.DONE;
     }
 
     /// Before start: the size of the machine, without SMT.
@@ -22,8 +22,8 @@ public sealed interface Command extends Operation<Done> {
         }
 
         @Override
-        public Request request() {
-            return Request.put(
+        public ApiRequest request() {
+            return ApiRequest.put(
                     "/machine-config",
                     Json.object()
                             .put("vcpu_count", vcpus)
@@ -45,8 +45,8 @@ public sealed interface Command extends Operation<Done> {
         }
 
         @Override
-        public Request request() {
-            return Request.put(
+        public ApiRequest request() {
+            return ApiRequest.put(
                     "/boot-source",
                     one("kernel_image_path", kernel)
                             .put("initrd_path", initrd.value())
@@ -58,8 +58,8 @@ public sealed interface Command extends Operation<Done> {
     /// Flush requests of the guest are honoured; the I/O engine is the synchronous one.
     record Drive(DeviceId id, VmmPath path) implements Command {
         @Override
-        public Request request() {
-            return Request.put(
+        public ApiRequest request() {
+            return ApiRequest.put(
                     "/drives/" + id,
                     one("drive_id", id)
                             .put("path_on_host", path.value())
@@ -85,8 +85,8 @@ public sealed interface Command extends Operation<Done> {
         }
 
         @Override
-        public Request request() {
-            return Request.put(
+        public ApiRequest request() {
+            return ApiRequest.put(
                     "/network-interfaces/" + id,
                     one("iface_id", id).put("host_dev_name", tap).put("guest_mac", mac));
         }
@@ -104,8 +104,8 @@ public sealed interface Command extends Operation<Done> {
         }
 
         @Override
-        public Request request() {
-            return Request.put(
+        public ApiRequest request() {
+            return ApiRequest.put(
                     "/vsock", Json.object().put("guest_cid", guestCid).put("uds_path", uds.value()));
         }
     }
@@ -113,24 +113,24 @@ public sealed interface Command extends Operation<Done> {
     /// Before start: a source of randomness for the guest.
     record Entropy() implements Command {
         @Override
-        public Request request() {
-            return Request.put("/entropy", Json.object());
+        public ApiRequest request() {
+            return ApiRequest.put("/entropy", Json.object());
         }
     }
 
     /// Before start, once: boots.
     record InstanceStart() implements Command {
         @Override
-        public Request request() {
-            return Request.put("/actions", one("action_type", "InstanceStart"));
+        public ApiRequest request() {
+            return ApiRequest.put("/actions", one("action_type", "InstanceStart"));
         }
     }
 
     /// After start: stops the virtual processors. Done to a paused microVM it changes nothing.
     record Pause() implements Command {
         @Override
-        public Request request() {
-            return Request.patch("/vm", one("state", "Paused"));
+        public ApiRequest request() {
+            return ApiRequest.patch("/vm", one("state", "Paused"));
         }
     }
 
@@ -138,8 +138,8 @@ public sealed interface Command extends Operation<Done> {
     /// a microVM that was paused.
     record Resume() implements Command {
         @Override
-        public Request request() {
-            return Request.patch("/vm", one("state", "Resumed"));
+        public ApiRequest request() {
+            return ApiRequest.patch("/vm", one("state", "Resumed"));
         }
     }
 
@@ -150,8 +150,8 @@ public sealed interface Command extends Operation<Done> {
         }
 
         @Override
-        public Request request() {
-            return Request.put(
+        public ApiRequest request() {
+            return ApiRequest.put(
                     "/snapshot/create",
                     one("snapshot_type", "Full")
                             .put("snapshot_path", state.value())
@@ -170,9 +170,9 @@ public sealed interface Command extends Operation<Done> {
         }
 
         @Override
-        public Request request() {
+        public ApiRequest request() {
             var memory = one("backend_type", "Uffd").put("backend_path", faults.value());
-            return Request.put(
+            return ApiRequest.put(
                     "/snapshot/load",
                     one("snapshot_path", state).put("mem_backend", memory.end()).put("resume_vm", false));
         }

@@ -19,11 +19,11 @@ public final class FirecrackerClient {
     /// What the HTTP layer answers. It looks like JSON, and is none when it holds a line break.
     private static final Pattern HTTP_ERROR = Pattern.compile("\\{ \"error\": \"(.*)\" }", Pattern.DOTALL);
 
-    private final Connection connection;
+    private final FirecrackerConnection connection;
     private Optional<Reason> broken = Optional.empty();
 
     /// @param connection stays its owner's
-    public FirecrackerClient(Connection connection) {
+    public FirecrackerClient(FirecrackerConnection connection) {
         this.connection = connection;
     }
 
@@ -37,28 +37,28 @@ public final class FirecrackerClient {
         }
         try {
             return meaning(operation.reply(), exchange(operation.request(), deadline));
-        } catch (BrokenException e) {
+        } catch (BrokenApiException e) {
             broken = Optional.of(e.reason());
             return new Answer.Broken<>(e.reason());
         }
     }
 
-    private Response exchange(Request request, long deadline) throws BrokenException {
+    private Response exchange(ApiRequest request, long deadline) throws BrokenApiException {
         try {
             connection.write(request.bytes(), deadline);
             var response = ResponseReader.read(connection, deadline);
             if (response.overrun()) {
-                throw new BrokenException(Reason.NOT_HTTP);
+                throw new BrokenApiException(Reason.NOT_HTTP);
             }
             return response;
         } catch (InterruptedIOException e) {
-            throw new BrokenException(Reason.TIMED_OUT);
+            throw new BrokenApiException(Reason.TIMED_OUT);
         } catch (IOException e) {
-            throw new BrokenException(Reason.CLOSED);
+            throw new BrokenApiException(Reason.CLOSED);
         }
     }
 
-    private static <T> Answer<T> meaning(Reply<T> reply, Response response) throws BrokenException {
+    private static <T> Answer<T> meaning(ApiReply<T> reply, Response response) throws BrokenApiException {
         try {
             if (response.status() == reply.status()) {
                 return new Answer.Value<>(reply.read(response.body()));
@@ -66,9 +66,9 @@ public final class FirecrackerClient {
             if (response.status() / 100 == 4 || response.status() == BUSY) {
                 return fault(response);
             }
-            throw new BrokenException(Reason.UNEXPECTED_STATUS);
+            throw new BrokenApiException(Reason.UNEXPECTED_STATUS);
         } catch (JsonException e) {
-            throw new BrokenException(Reason.MALFORMED_BODY);
+            throw new BrokenApiException(Reason.MALFORMED_BODY);
         }
     }
 
@@ -77,6 +77,6 @@ public final class FirecrackerClient {
         if (ofHttp.matches()) {
             return new Answer.Fault<>(ofHttp.group(1));
         }
-        return new Answer.Fault<>(Reply.parse(response.body()).fields().string("fault_message"));
+        return new Answer.Fault<>(ApiReply.parse(response.body()).fields().string("fault_message"));
     }
 }

@@ -6,8 +6,8 @@ package dev.mvm.protocol.firecracker;
 /// @param <T> what the answer carries
 public interface Operation<T> {
     /// What goes over the wire.
-    Request request();
+    ApiRequest request();
 
     /// How a good answer to this request looks.
-    Reply<T> reply();
+    ApiReply<T> reply();
 }

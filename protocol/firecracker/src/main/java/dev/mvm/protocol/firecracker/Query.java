@@ -6,13 +6,13 @@ public sealed interface Query<T> extends Operation<T> {
     /// Id, version and state of the process (`GET /`).
     record DescribeInstance() implements Query<InstanceInfo> {
         @Override
-        public Request request() {
-            return Request.get("/");
+        public ApiRequest request() {
+            return ApiRequest.get("/");
         }
 
         @Override
-        public Reply<InstanceInfo> reply() {
-            return Reply.INSTANCE;
+        public ApiReply<InstanceInfo> reply() {
+            return ApiReply.INSTANCE;
         }
     }
 }

@@ -22,11 +22,11 @@ final class ResponseReader {
     private static final Pattern LENGTH = Pattern.compile("\\d{1,9}");
     private static final int NO_LENGTH = -1;
 
-    private final Connection connection;
+    private final FirecrackerConnection connection;
     private final long deadline;
     private final ByteBuffer buffer = ByteBuffer.allocate(HEAD_MAX);
 
-    private ResponseReader(Connection connection, long deadline) {
+    private ResponseReader(FirecrackerConnection connection, long deadline) {
         this.connection = connection;
         this.deadline = deadline;
     }
@@ -36,17 +36,17 @@ final class ResponseReader {
     record Response(int status, byte[] body, boolean overrun) {}
 
     /// Reads the response that comes next.
-    static Response read(Connection connection, long deadline) throws IOException, BrokenException {
+    static Response read(FirecrackerConnection connection, long deadline) throws IOException, BrokenApiException {
         return new ResponseReader(connection, deadline).response();
     }
 
-    private Response response() throws IOException, BrokenException {
+    private Response response() throws IOException, BrokenApiException {
         int end = headEnd();
         var lines = new String(buffer.array(), 0, end, US_ASCII).split("\r\n", -1);
         int status = status(lines[0]);
         int length = length(lines);
         if (status == 204 ? length > 0 : length == NO_LENGTH) {
-            throw new BrokenException(Reason.NOT_HTTP);
+            throw new BrokenApiException(Reason.NOT_HTTP);
         }
         int start = end + 4;
         var body = body(start, Math.max(length, 0));
@@ -54,7 +54,7 @@ final class ResponseReader {
     }
 
     /// Reads until the empty line and returns where it begins.
-    private int headEnd() throws IOException, BrokenException {
+    private int headEnd() throws IOException, BrokenApiException {
         int searched = 0;
         while (true) {
             more(buffer);
@@ -64,7 +64,7 @@ final class ResponseReader {
                 }
             }
             if (!buffer.hasRemaining()) {
-                throw new BrokenException(Reason.TOO_LARGE);
+                throw new BrokenApiException(Reason.TOO_LARGE);
             }
         }
     }
@@ -76,41 +76,41 @@ final class ResponseReader {
                 && buffer.get(at + 3) == '\n';
     }
 
-    private void more(ByteBuffer into) throws IOException, BrokenException {
+    private void more(ByteBuffer into) throws IOException, BrokenApiException {
         if (connection.read(into, deadline) < 0) {
-            throw new BrokenException(Reason.CLOSED);
+            throw new BrokenApiException(Reason.CLOSED);
         }
     }
 
-    private static int status(String line) throws BrokenException {
+    private static int status(String line) throws BrokenApiException {
         var match = STATUS.matcher(line);
         if (!match.matches()) {
-            throw new BrokenException(Reason.NOT_HTTP);
+            throw new BrokenApiException(Reason.NOT_HTTP);
         }
         return Integer.parseInt(match.group(1));
     }
 
-    private static int length(String[] lines) throws BrokenException {
+    private static int length(String[] lines) throws BrokenApiException {
         int length = NO_LENGTH;
         for (var line : Arrays.asList(lines).subList(1, lines.length)) {
             var match = HEADER.matcher(line);
             if (!match.matches() || match.group(1).equalsIgnoreCase("Transfer-Encoding")) {
-                throw new BrokenException(Reason.NOT_HTTP);
+                throw new BrokenApiException(Reason.NOT_HTTP);
             }
             if (match.group(1).equalsIgnoreCase("Content-Length")) {
                 if (length != NO_LENGTH || !LENGTH.matcher(match.group(2)).matches()) {
-                    throw new BrokenException(Reason.NOT_HTTP);
+                    throw new BrokenApiException(Reason.NOT_HTTP);
                 }
                 length = Integer.parseInt(match.group(2));
             }
         }
         if (length > BODY_MAX) {
-            throw new BrokenException(Reason.TOO_LARGE);
+            throw new BrokenApiException(Reason.TOO_LARGE);
         }
         return length;
     }
 
-    private byte[] body(int start, int length) throws IOException, BrokenException {
+    private byte[] body(int start, int length) throws IOException, BrokenApiException {
         var body = ByteBuffer.allocate(length);
         body.put(buffer.array(), start, Math.min(length, buffer.position() - start));
         while (body.hasRemaining()) {

@@ -27,12 +27,12 @@ public final class WarmResume {
     /// @param fault the beginning of the message with which it has to fail; none if it has to succeed
     public record Step(Command command, Optional<Pattern> fault) {
         /// Whether the plan goes on after this answer.
-        public boolean goesOn(Answer<Done> answer) {
+        public boolean goesOn(Answer<NoContent> answer) {
             return switch (answer) {
-                case Answer.Value<Done> _ -> fault.isEmpty();
-                case Answer.Fault<Done>(var message) ->
+                case Answer.Value<NoContent> _ -> fault.isEmpty();
+                case Answer.Fault<NoContent>(var message) ->
                     fault.isPresent() && fault.get().matcher(message).lookingAt();
-                case Answer.Broken<Done> _ -> false;
+                case Answer.Broken<NoContent> _ -> false;
             };
         }
     }

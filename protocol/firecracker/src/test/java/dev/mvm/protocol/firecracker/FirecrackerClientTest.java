@@ -20,13 +20,13 @@ final class FirecrackerClientTest {
 
     private record Config() implements Operation<Json.Obj> {
         @Override
-        public Request request() {
-            return Request.get("/vm/config");
+        public ApiRequest request() {
+            return ApiRequest.get("/vm/config");
         }
 
         @Override
-        public Reply<Json.Obj> reply() {
-            return new Reply<>(200, Reply::parse);
+        public ApiReply<Json.Obj> reply() {
+            return new ApiReply<>(200, ApiReply::parse);
         }
     }
 
@@ -53,7 +53,7 @@ final class FirecrackerClientTest {
     @Test
     void command_isSentAndDone() {
         var connection = ScriptedConnection.closing("HTTP/1.1 204 \r\n\r\n".getBytes(UTF_8), left -> left);
-        assertThat(call(PAUSE, connection)).isEqualTo(new Answer.Value<>(Done.DONE));
+        assertThat(call(PAUSE, connection)).isEqualTo(new Answer.Value<>(NoContent.DONE));
         assertThat(new String(connection.written(), UTF_8))
                 .isEqualTo("PATCH /vm HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         + "Content-Length: 18\r\n\r\n{\"state\":\"Paused\"}");
@@ -153,7 +153,7 @@ final class FirecrackerClientTest {
         var client = new FirecrackerClient(connection);
         assertThat(client.call(INSTANCE, DEADLINE)).isInstanceOf(Answer.Value.class);
         assertThat(client.call(PAUSE, DEADLINE)).isEqualTo(new Answer.Fault<>("no"));
-        assertThat(client.call(PAUSE, DEADLINE)).isEqualTo(new Answer.Value<>(Done.DONE));
+        assertThat(client.call(PAUSE, DEADLINE)).isEqualTo(new Answer.Value<>(NoContent.DONE));
         assertThat(client.call(PAUSE, DEADLINE)).isEqualTo(new Answer.Broken<>(Reason.CLOSED));
     }
 

@@ -27,7 +27,7 @@ final class ResponseReaderTest {
         try {
             var response = ResponseReader.read(connection, 0);
             return response.status() + " " + new String(response.body(), ISO_8859_1);
-        } catch (BrokenException e) {
+        } catch (BrokenApiException e) {
             return e.reason().name();
         } catch (IOException e) {
             return e.getMessage();

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.function.IntUnaryOperator;
 
 /// A VMM that says what it was told to say, in pieces of chosen sizes, and then closes or falls silent.
-final class ScriptedConnection implements Connection {
+final class ScriptedConnection implements FirecrackerConnection {
     private final ByteBuffer script;
     private final IntUnaryOperator piece;
     private final boolean silentAtEnd;

@@ -11,13 +11,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class WarmResumeTest {
     private static final VmmPath STATE = new VmmPath("/snap/resume");
     private static final VmmPath MEMORY = new VmmPath("/snap/none/memory");
-    private static final Answer<Done> DONE = new Answer.Value<>(Done.DONE);
+    private static final Answer<NoContent> DONE = new Answer.Value<>(NoContent.DONE);
 
     private static List<WarmResume.Step> plan(String version) {
         return WarmResume.plan(FirecrackerVersion.parse(version), STATE, MEMORY);
     }
 
-    private static Answer<Done> fault(String message) {
+    private static Answer<NoContent> fault(String message) {
         return new Answer.Fault<>(message);
     }
 

@@ -12,18 +12,18 @@ final class LineReader {
     /// The longest answer to a command of ours is about 1 KiB.
     static final int LINE_MAX = 65_536;
 
-    private final Connection connection;
+    private final MonitorConnection connection;
     private final ByteBuffer buffer = ByteBuffer.allocate(LINE_MAX);
     private int searched;
 
-    LineReader(Connection connection) {
+    LineReader(MonitorConnection connection) {
         this.connection = connection;
     }
 
     /// The next line's object.
     ///
     /// @throws java.io.InterruptedIOException when the deadline has passed; what has come of a line is kept
-    Json.Obj next(long deadline) throws IOException, BrokenException {
+    Json.Obj next(long deadline) throws IOException, BrokenMonitorException {
         while (true) {
             for (; searched < buffer.position(); searched++) {
                 if (buffer.get(searched) == '\n') {
@@ -31,10 +31,10 @@ final class LineReader {
                 }
             }
             if (!buffer.hasRemaining()) {
-                throw new BrokenException(Reason.TOO_LARGE);
+                throw new BrokenMonitorException(Reason.TOO_LARGE);
             }
             if (connection.read(buffer, deadline) < 0) {
-                throw new BrokenException(Reason.CLOSED);
+                throw new BrokenMonitorException(Reason.CLOSED);
             }
         }
     }
@@ -47,11 +47,11 @@ final class LineReader {
         return line;
     }
 
-    private static Json.Obj object(byte[] line) throws BrokenException {
+    private static Json.Obj object(byte[] line) throws BrokenMonitorException {
         try {
             return Json.parseObject(line, JsonLimits.foreign(LINE_MAX));
         } catch (JsonException e) {
-            throw new BrokenException(Reason.MALFORMED);
+            throw new BrokenMonitorException(Reason.MALFORMED);
         }
     }
 }

@@ -17,26 +17,26 @@ import java.util.function.Consumer;
 public final class QmpClient implements AutoCloseable {
     private static final Json NOTHING = Json.object().end();
 
-    private final Connection connection;
+    private final MonitorConnection connection;
     private final LineReader lines;
     private final Consumer<QmpEvent> listener;
     private long lastId;
     private boolean closed;
 
-    public QmpClient(Connection connection, Consumer<QmpEvent> listener) {
+    public QmpClient(MonitorConnection connection, Consumer<QmpEvent> listener) {
         this.connection = connection;
         this.lines = new LineReader(connection);
         this.listener = listener;
     }
 
     /// Reads the greeting and leaves the state in which only this is allowed.
-    public QmpAnswer<Done> negotiate(Duration patience) {
+    public QmpAnswer<EmptyReturn> negotiate(Duration patience) {
         long deadline = deadline(patience);
         return guarded(() -> {
             while (!lines.next(deadline).members().containsKey("QMP")) {
                 // what QEMU had for the connection before when that was closed, which it sends to the next one
             }
-            return answer("qmp_capabilities", Json.object().end(), _ -> Done.DONE, deadline);
+            return answer("qmp_capabilities", Json.object().end(), _ -> EmptyReturn.DONE, deadline);
         });
     }
 
@@ -48,13 +48,13 @@ public final class QmpClient implements AutoCloseable {
     /// Waits for one event.
     ///
     /// @return a value when the listener has had it
-    public QmpAnswer<Done> listen(Duration patience) {
+    public QmpAnswer<EmptyReturn> listen(Duration patience) {
         long deadline = deadline(patience);
         return guarded(() -> {
             while (message(deadline).isPresent()) {
                 // the answer to a command whose deadline has passed
             }
-            return new QmpAnswer.Value<>(Done.DONE);
+            return new QmpAnswer.Value<>(EmptyReturn.DONE);
         });
     }
 
@@ -65,7 +65,7 @@ public final class QmpClient implements AutoCloseable {
     /// Something that talks to QEMU.
     @FunctionalInterface
     private interface Talk<T> {
-        QmpAnswer<T> run() throws IOException, BrokenException;
+        QmpAnswer<T> run() throws IOException, BrokenMonitorException;
     }
 
     /// The meaning of a good answer.
@@ -85,14 +85,14 @@ public final class QmpClient implements AutoCloseable {
         } catch (IOException e) {
             close();
             return new QmpAnswer.Broken<>(Reason.CLOSED);
-        } catch (BrokenException e) {
+        } catch (BrokenMonitorException e) {
             close();
             return new QmpAnswer.Broken<>(e.reason());
         }
     }
 
     private <T> QmpAnswer<T> answer(String command, Json.Obj arguments, Reading<T> reading, long deadline)
-            throws IOException, BrokenException {
+            throws IOException, BrokenMonitorException {
         send(command, arguments, deadline);
         while (true) {
             var message = message(deadline);
@@ -102,7 +102,7 @@ public final class QmpClient implements AutoCloseable {
         }
     }
 
-    private void send(String command, Json.Obj arguments, long deadline) throws IOException, BrokenException {
+    private void send(String command, Json.Obj arguments, long deadline) throws IOException, BrokenMonitorException {
         var request = Json.object().put("execute", command).put("id", ++lastId);
         if (!arguments.members().isEmpty()) {
             request.put("arguments", arguments);
@@ -111,38 +111,38 @@ public final class QmpClient implements AutoCloseable {
         try {
             connection.write(ByteBuffer.wrap(line.getBytes(UTF_8)), deadline);
         } catch (InterruptedIOException e) {
-            throw new BrokenException(Reason.CLOSED); // half a command may be out: nothing can follow it
+            throw new BrokenMonitorException(Reason.CLOSED); // half a command may be out: nothing can follow it
         }
     }
 
     /// The next message, if it is an answer; an event goes to the listener.
-    private Optional<Json.Obj> message(long deadline) throws IOException, BrokenException {
+    private Optional<Json.Obj> message(long deadline) throws IOException, BrokenMonitorException {
         var message = lines.next(deadline);
         if (!(message.members().get("event") instanceof Json.Str(var name))) {
             return Optional.of(message);
         }
         if (!(message.members().getOrDefault("data", NOTHING) instanceof Json.Obj data)) {
-            throw new BrokenException(Reason.MALFORMED);
+            throw new BrokenMonitorException(Reason.MALFORMED);
         }
         QmpEvent event;
         try {
             event = QmpEvent.of(name, data);
         } catch (JsonException e) {
-            throw new BrokenException(Reason.MALFORMED);
+            throw new BrokenMonitorException(Reason.MALFORMED);
         }
         listener.accept(event);
         return Optional.empty();
     }
 
     /// Whether an answer is the one to the last command; an earlier one came too late.
-    private boolean isLast(Json.Obj answer) throws BrokenException {
+    private boolean isLast(Json.Obj answer) throws BrokenMonitorException {
         if (answer.members().get("id") instanceof Json.Int(var id) && id >= 1 && id <= lastId) {
             return id == lastId;
         }
-        throw new BrokenException(Reason.MALFORMED);
+        throw new BrokenMonitorException(Reason.MALFORMED);
     }
 
-    private static <T> QmpAnswer<T> meaning(Json.Obj answer, Reading<T> reading) throws BrokenException {
+    private static <T> QmpAnswer<T> meaning(Json.Obj answer, Reading<T> reading) throws BrokenMonitorException {
         var fields = answer.fields();
         try {
             if (answer.members().containsKey("error")) {
@@ -151,7 +151,7 @@ public final class QmpClient implements AutoCloseable {
             }
             return new QmpAnswer.Value<>(reading.of(fields.object("return")));
         } catch (JsonException e) {
-            throw new BrokenException(Reason.MALFORMED);
+            throw new BrokenMonitorException(Reason.MALFORMED);
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.mvm.protocol.qmp;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import java.util.Arrays;
 import java.util.Set;
 
@@ -11,10 +11,10 @@ import java.util.Set;
 /// @param <T> what the answer carries
 public sealed interface QmpCommand<T> {
     /// A command whose good answer is empty.
-    sealed interface Act extends QmpCommand<Done> {
+    sealed interface Act extends QmpCommand<EmptyReturn> {
         @Override
-        default Done read(Json.Obj answer) {
-            return Done.DONE;
+        default EmptyReturn read(Json.Obj answer) {
+            return EmptyReturn.DONE;
         }
     }
 
@@ -42,7 +42,7 @@ public sealed interface QmpCommand<T> {
             return new QemuVersion(number(version, "major"), number(version, "minor"), number(version, "micro"));
         }
 
-        private static int number(Fields version, String name) throws JsonException {
+        private static int number(JsonFields version, String name) throws JsonException {
             return version.intBetween(name, 0, 999);
         }
     }
@@ -180,7 +180,7 @@ public sealed interface QmpCommand<T> {
             return new Migration(Migration.Status.of(text(fields, "status", "none")), text(fields, "error-desc", ""));
         }
 
-        private static String text(Fields fields, String member, String otherwise) throws JsonException {
+        private static String text(JsonFields fields, String member, String otherwise) throws JsonException {
             return switch (fields.optional(member).orElse(Json.of(otherwise))) {
                 case Json.Str(var text) -> QmpAnswer.printable(text, 512);
                 default -> throw new JsonException("'" + member + "' is not a string");

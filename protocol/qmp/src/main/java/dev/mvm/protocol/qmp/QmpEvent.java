@@ -1,8 +1,8 @@
 package dev.mvm.protocol.qmp;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 
 /// What QEMU says unasked.
 public sealed interface QmpEvent {
@@ -53,7 +53,7 @@ public sealed interface QmpEvent {
         };
     }
 
-    private static String word(Fields fields, String member) throws JsonException {
+    private static String word(JsonFields fields, String member) throws JsonException {
         return QmpAnswer.printable(fields.string(member), 64);
     }
 }

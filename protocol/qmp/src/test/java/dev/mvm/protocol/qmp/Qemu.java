@@ -114,7 +114,7 @@ final class Qemu implements AutoCloseable {
         return process.exitValue();
     }
 
-    Connection connection() throws IOException {
+    MonitorConnection connection() throws IOException {
         return new Opened(channel, Selector.open());
     }
 
@@ -124,7 +124,7 @@ final class Qemu implements AutoCloseable {
         channel.close();
     }
 
-    private record Opened(SocketChannel channel, Selector selector) implements Connection {
+    private record Opened(SocketChannel channel, Selector selector) implements MonitorConnection {
         @Override
         public int read(ByteBuffer into, long deadline) throws IOException {
             int n = channel.read(into);

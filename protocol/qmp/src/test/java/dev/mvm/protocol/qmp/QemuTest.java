@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// The real QEMU.
 final class QemuTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final QmpAnswer<Done> DONE = new QmpAnswer.Value<>(Done.DONE);
+    private static final QmpAnswer<EmptyReturn> DONE = new QmpAnswer.Value<>(EmptyReturn.DONE);
 
     @TempDir
     Path directory;

@@ -35,7 +35,7 @@ final class QmpClientTest {
 
     private QmpClient ready(ScriptedConnection connection) {
         var client = new QmpClient(connection, events::add);
-        assertThat(client.negotiate(PATIENCE)).isEqualTo(new QmpAnswer.Value<>(Done.DONE));
+        assertThat(client.negotiate(PATIENCE)).isEqualTo(new QmpAnswer.Value<>(EmptyReturn.DONE));
         return client;
     }
 
@@ -55,9 +55,9 @@ final class QmpClientTest {
     void commands_areSentAsLinesWithTheirIds() {
         var connection = script(READY + returns("{}") + "{\"id\":3,\"return\":{}}\n");
         var client = ready(connection);
-        assertThat(client.call(new QmpCommand.Stop(), PATIENCE)).isEqualTo(new QmpAnswer.Value<>(Done.DONE));
+        assertThat(client.call(new QmpCommand.Stop(), PATIENCE)).isEqualTo(new QmpAnswer.Value<>(EmptyReturn.DONE));
         var capabilities = new QmpCommand.SetCapabilities(Set.of(MigrationCapability.MAPPED_RAM));
-        assertThat(client.call(capabilities, PATIENCE)).isEqualTo(new QmpAnswer.Value<>(Done.DONE));
+        assertThat(client.call(capabilities, PATIENCE)).isEqualTo(new QmpAnswer.Value<>(EmptyReturn.DONE));
         assertThat(connection.written().lines())
                 .containsExactly(
                         "{\"execute\":\"qmp_capabilities\",\"id\":1}",
@@ -104,7 +104,7 @@ final class QmpClientTest {
                 + "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"completed\"}}\r\n"
                 + "{\"event\": \"MIGRATION_PASS\", \"data\": {\"pass\": 1}}\r\n"
                 + returns("{}");
-        assertThat(call(new QmpCommand.Stop(), text)).isEqualTo(new QmpAnswer.Value<>(Done.DONE));
+        assertThat(call(new QmpCommand.Stop(), text)).isEqualTo(new QmpAnswer.Value<>(EmptyReturn.DONE));
         assertThat(events)
                 .containsExactly(
                         new QmpEvent.Stopped(),
@@ -119,9 +119,9 @@ final class QmpClientTest {
     @Test
     void listen_waitsForOneEvent() {
         var client = ready(script(READY + STOP + STOP + SILENCE));
-        assertThat(client.listen(PATIENCE)).isEqualTo(new QmpAnswer.Value<>(Done.DONE));
+        assertThat(client.listen(PATIENCE)).isEqualTo(new QmpAnswer.Value<>(EmptyReturn.DONE));
         assertThat(events).hasSize(1);
-        assertThat(client.listen(PATIENCE)).isEqualTo(new QmpAnswer.Value<>(Done.DONE));
+        assertThat(client.listen(PATIENCE)).isEqualTo(new QmpAnswer.Value<>(EmptyReturn.DONE));
         assertThat(client.listen(PATIENCE)).isEqualTo(broken(Reason.TIMED_OUT));
         assertThat(client.listen(PATIENCE)).isEqualTo(broken(Reason.CLOSED));
         assertThat(events).hasSize(2);
@@ -174,7 +174,7 @@ final class QmpClientTest {
     void whatWasForAnEarlierConnection_isPassedOver() {
         var connection = script(STOP + "{\"return\": {}, \"id\": 2}\r\n" + READY);
         assertThat(new QmpClient(connection, events::add).negotiate(PATIENCE))
-                .isEqualTo(new QmpAnswer.Value<>(Done.DONE));
+                .isEqualTo(new QmpAnswer.Value<>(EmptyReturn.DONE));
         assertThat(events).isEmpty();
     }
 

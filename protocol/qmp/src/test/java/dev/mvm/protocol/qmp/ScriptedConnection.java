@@ -10,7 +10,7 @@ import java.util.function.IntUnaryOperator;
 
 /// A QEMU that says what it was told to say, in pieces of chosen sizes, and then closes, or falls silent where the
 /// script has a NUL.
-final class ScriptedConnection implements Connection {
+final class ScriptedConnection implements MonitorConnection {
     private final ByteBuffer script;
     private final IntUnaryOperator piece;
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();

@@ -104,7 +104,7 @@ public final class ChunkOpener implements AutoCloseable {
         source.read(from, sealed.asSlice(0, (long) count * (size + Cobblestone.TAG)));
         int opened = key.cipher().open(first, count, sealed, 0, size, into, at);
         if (opened < count) {
-            throw new SnapshotException(Reason.ALTERED, "chunk " + (first + opened));
+            throw new SnapshotException(SnapshotReason.ALTERED, "chunk " + (first + opened));
         }
     }
 

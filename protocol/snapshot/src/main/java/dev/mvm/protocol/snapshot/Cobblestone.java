@@ -3,10 +3,10 @@ package dev.mvm.protocol.snapshot;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.bulkcrypto.Gcm;
-import dev.mvm.bulkcrypto.NumberedGcm;
-import dev.mvm.bulkcrypto.Randomness;
-import dev.mvm.bulkcrypto.WideHkdf;
+import dev.mvm.crypto.aead.Gcm;
+import dev.mvm.crypto.aead.NumberedGcm;
+import dev.mvm.crypto.aead.Randomness;
+import dev.mvm.crypto.aead.WideHkdf;
 import dev.mvm.linux.errno.MissingLibraryException;
 import dev.mvm.linux.libcrypto.AesGcm;
 import dev.mvm.linux.libcrypto.Hkdf;
@@ -69,10 +69,10 @@ public final class Cobblestone {
         long chunks = (sealed - HEADER) / SEALED_CHUNK;
         long last = (sealed - HEADER) % SEALED_CHUNK;
         if (sealed < HEADER || last < TAG) {
-            throw new SnapshotException(Reason.TRUNCATED, "no stream has " + sealed + " bytes");
+            throw new SnapshotException(SnapshotReason.TRUNCATED, "no stream has " + sealed + " bytes");
         }
         if (chunks >= MAX_CHUNKS) {
-            throw new SnapshotException(Reason.TOO_LARGE, "a stream of " + sealed + " bytes");
+            throw new SnapshotException(SnapshotReason.TOO_LARGE, "a stream of " + sealed + " bytes");
         }
         return chunks * CHUNK + last - TAG;
     }
@@ -93,7 +93,7 @@ public final class Cobblestone {
         var derived = derive(false, key, header.asSlice(0, SALT), context);
         if (!derived.header().equals(Bytes.of(header.toArray(JAVA_BYTE)))) {
             derived.close();
-            throw new SnapshotException(Reason.COMMITMENT, "the stream is not of this key and context");
+            throw new SnapshotException(SnapshotReason.COMMITMENT, "the stream is not of this key and context");
         }
         return derived;
     }

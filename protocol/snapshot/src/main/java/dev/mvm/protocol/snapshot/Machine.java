@@ -1,8 +1,8 @@
 package dev.mvm.protocol.snapshot;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 
 /// What a snapshot was made on, as its maker saw it. Whether it may be loaded elsewhere, the reader decides: everything
 /// here is authentic once the snapshot is open.
@@ -47,7 +47,7 @@ public record Machine(
         return String.join("\n", vmm, vmmVersion, format, cpu, kernel, numbers);
     }
 
-    static Machine read(Fields fields) throws JsonException {
+    static Machine read(JsonFields fields) throws JsonException {
         fields.integer("page_bytes", PAGE, PAGE);
         return new Machine(
                 fields.string("vmm"),

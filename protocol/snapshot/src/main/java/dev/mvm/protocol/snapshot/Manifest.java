@@ -2,9 +2,9 @@ package dev.mvm.protocol.snapshot;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
@@ -20,7 +20,7 @@ import java.util.Optional;
 /// @param key name of the tenant's key that wraps the snapshot's own
 /// @param keyVersion 1 or more
 public record Manifest(
-        Place place,
+        SnapshotId place,
         Machine machine,
         Optional<Digest> base,
         StreamFacts memory,
@@ -35,7 +35,7 @@ public record Manifest(
     /// What a stream is sealed with: lines, none of which can hold a line feed.
     ///
     /// @param part `memory` or `vmstate`
-    static byte[] context(String part, Place place, Machine machine, Optional<Digest> base) {
+    static byte[] context(String part, SnapshotId place, Machine machine, Optional<Digest> base) {
         var text = "mvm snapshot v1\n" + part + "\n" + place.lines() + machine.lines() + base(base) + "\n";
         return text.getBytes(US_ASCII);
     }
@@ -47,13 +47,13 @@ public record Manifest(
             fields.end();
             return manifest;
         } catch (JsonException e) {
-            throw new SnapshotException(Reason.MALFORMED, e.getMessage());
+            throw new SnapshotException(SnapshotReason.MALFORMED, e.getMessage());
         }
     }
 
-    private static Manifest read(Fields fields) throws JsonException {
+    private static Manifest read(JsonFields fields) throws JsonException {
         fields.integer("schema", 1, 1);
-        var place = new Place(
+        var place = new SnapshotId(
                 fields.parsed("tenant", TenantId::new),
                 fields.parsed("pool", PoolId::new),
                 fields.parsed("instance", InstanceId::new),

@@ -21,18 +21,18 @@ record ManifestFile(Manifest manifest, Bytes facts, Bytes wrapped) {
 
     static ManifestFile parse(byte[] bytes) throws SnapshotException {
         if (bytes.length > Manifest.MAX_BYTES) {
-            throw new SnapshotException(Reason.TOO_LARGE, "a manifest of " + bytes.length + " bytes");
+            throw new SnapshotException(SnapshotReason.TOO_LARGE, "a manifest of " + bytes.length + " bytes");
         }
         int split = bytes.length - WRAPPED_LINE;
         if (split < 1 || bytes[split - 1] != '\n') {
-            throw new SnapshotException(Reason.MALFORMED, "want two lines");
+            throw new SnapshotException(SnapshotReason.MALFORMED, "want two lines");
         }
         var facts = Arrays.copyOf(bytes, split);
         var manifest = Manifest.parse(facts);
         var file = new ManifestFile(
                 manifest, Bytes.of(facts), unwrapped(new String(bytes, split, WRAPPED_LINE - 1, US_ASCII)));
         if (!Arrays.equals(file.bytes(), bytes)) { // as in another spelling of the same Base64
-            throw new SnapshotException(Reason.MALFORMED, "the second line");
+            throw new SnapshotException(SnapshotReason.MALFORMED, "the second line");
         }
         return file;
     }
@@ -41,7 +41,7 @@ record ManifestFile(Manifest manifest, Bytes facts, Bytes wrapped) {
         try {
             return Bytes.of(Base64.getDecoder().decode(base64));
         } catch (IllegalArgumentException e) {
-            throw new SnapshotException(Reason.MALFORMED, "the second line is not Base64");
+            throw new SnapshotException(SnapshotReason.MALFORMED, "the second line is not Base64");
         }
     }
 
@@ -63,17 +63,18 @@ record ManifestFile(Manifest manifest, Bytes facts, Bytes wrapped) {
     void unwrap(Cobblestone cobblestone, TenantKey kek, SecretMemory into) throws IOException {
         if (!manifest.key().equals(kek.id()) || manifest.keyVersion() != kek.version()) {
             throw new SnapshotException(
-                    Reason.WRONG_KEY, "under " + manifest.key() + " version " + manifest.keyVersion());
+                    SnapshotReason.WRONG_KEY, "under " + manifest.key() + " version " + manifest.keyVersion());
         }
         try (var wrapping = wrappingKey(cobblestone, manifest.place(), kek)) {
             if (!cobblestone.wrap.open(wrapping, facts.array(), wrapped.array(), into.bytes())) {
-                throw new SnapshotException(Reason.NOT_OPENED, "under " + kek);
+                throw new SnapshotException(SnapshotReason.NOT_OPENED, "under " + kek);
             }
         }
     }
 
     @MustBeClosed
-    private static SecretMemory wrappingKey(Cobblestone cobblestone, Place place, TenantKey kek) throws IOException {
+    private static SecretMemory wrappingKey(Cobblestone cobblestone, SnapshotId place, TenantKey kek)
+            throws IOException {
         var info = "mvm snapshot v1\nsnap/wrap\n" + place.tenant() + "\n" + place.instance() + "\n";
         return cobblestone.hkdf.derive(kek.key().bytes(), info);
     }

@@ -44,7 +44,7 @@ public final class MemoryReader implements AutoCloseable {
         try {
             if (base.isPresent()
                     && (base.get().guestPages != guestPages || base.get().base.isPresent())) {
-                throw new SnapshotException(Reason.WRONG_BASE, "of another size, or a difference itself");
+                throw new SnapshotException(SnapshotReason.WRONG_BASE, "of another size, or a difference itself");
             }
             this.map = new PageMap(stream, manifest.pages(), guestPages, base.isPresent());
         } catch (IOException e) {

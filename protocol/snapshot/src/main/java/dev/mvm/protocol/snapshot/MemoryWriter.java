@@ -76,7 +76,7 @@ public final class MemoryWriter implements AutoCloseable {
     public synchronized void whole(MemorySegment memory) throws IOException {
         int count = begin(0, memory.byteSize());
         if (count != guestPages) {
-            throw new SnapshotException(Reason.BAD_PIECE, count + " pages instead of " + guestPages);
+            throw new SnapshotException(SnapshotReason.BAD_PIECE, count + " pages instead of " + guestPages);
         }
         for (int page : workingSet) {
             long at = (long) page * PAGE;
@@ -104,7 +104,7 @@ public final class MemoryWriter implements AutoCloseable {
         cleared.addAll(zeros);
         long size = PageRuns.HEADER + (long) (runs.runs() + cleared.runs()) * PageRuns.RUN;
         if (runs.runs() + cleared.runs() > PageRuns.MAX_RUNS) {
-            throw new SnapshotException(Reason.TOO_LARGE, "more than " + PageRuns.MAX_RUNS + " runs of pages");
+            throw new SnapshotException(SnapshotReason.TOO_LARGE, "more than " + PageRuns.MAX_RUNS + " runs of pages");
         }
         try (var local = Arena.ofConfined()) {
             var map = local.allocate(size, Long.BYTES);
@@ -132,13 +132,13 @@ public final class MemoryWriter implements AutoCloseable {
     private int begin(long offset, long size) throws SnapshotException {
         long memory = (long) guestPages * PAGE;
         if (offset < 0 || size > memory || offset > memory - size || offset % PAGE != 0 || size % PAGE != 0) {
-            throw new SnapshotException(Reason.BAD_PIECE, size + " bytes at " + offset);
+            throw new SnapshotException(SnapshotReason.BAD_PIECE, size + " bytes at " + offset);
         }
         int first = (int) (offset / PAGE);
         int end = (int) ((offset + size) / PAGE);
         int before = seen.nextSetBit(first);
         if (before >= 0 && before < end) {
-            throw new SnapshotException(Reason.BAD_PIECE, "page " + before + " again");
+            throw new SnapshotException(SnapshotReason.BAD_PIECE, "page " + before + " again");
         }
         seen.set(first, end);
         return end - first;

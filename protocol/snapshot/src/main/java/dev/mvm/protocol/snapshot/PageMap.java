@@ -87,7 +87,7 @@ final class PageMap {
 
     private static void require(boolean holds, String what) throws SnapshotException {
         if (!holds) {
-            throw new SnapshotException(Reason.PAGE_MAP, what);
+            throw new SnapshotException(SnapshotReason.PAGE_MAP, what);
         }
     }
 

@@ -33,7 +33,7 @@ final class PageRuns {
             return;
         }
         if (used / 2 == MAX_RUNS) {
-            throw new SnapshotException(Reason.TOO_LARGE, "more than " + MAX_RUNS + " runs of pages");
+            throw new SnapshotException(SnapshotReason.TOO_LARGE, "more than " + MAX_RUNS + " runs of pages");
         }
         if (used == words.length) {
             words = Arrays.copyOf(words, 2 * used);

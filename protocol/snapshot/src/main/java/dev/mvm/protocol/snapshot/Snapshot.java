@@ -25,7 +25,7 @@ public final class Snapshot implements AutoCloseable {
     ///     `wrong_epoch`, `wrong_key`, `not_opened`
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the snapshot's, closed here on the way out of an error
-    public static Snapshot open(Cobblestone cobblestone, byte[] bytes, Place expected, TenantKey kek)
+    public static Snapshot open(Cobblestone cobblestone, byte[] bytes, SnapshotId expected, TenantKey kek)
             throws IOException {
         var file = ManifestFile.parse(bytes);
         file.manifest().place().expect(expected);
@@ -65,7 +65,7 @@ public final class Snapshot implements AutoCloseable {
     @MustBeClosed
     public MemoryReader memory(ChunkOpener.Source source, Optional<MemoryReader> base) throws IOException {
         if (!manifest.base().equals(base.map(MemoryReader::digest))) {
-            throw new SnapshotException(Reason.WRONG_BASE, "want " + manifest.base());
+            throw new SnapshotException(SnapshotReason.WRONG_BASE, "want " + manifest.base());
         }
         return new MemoryReader(stream("memory", manifest.memory(), source), manifest, base);
     }
@@ -73,13 +73,14 @@ public final class Snapshot implements AutoCloseable {
     @SuppressWarnings("MustBeClosedChecker") // the caller's, closed here on the way out of an error
     private ChunkOpener stream(String part, StreamFacts facts, ChunkOpener.Source source) throws IOException {
         if (source.size() != facts.sealedSize()) {
-            throw new SnapshotException(Reason.TRUNCATED, source.size() + " bytes instead of " + facts.sealedSize());
+            throw new SnapshotException(
+                    SnapshotReason.TRUNCATED, source.size() + " bytes instead of " + facts.sealedSize());
         }
         var context = Manifest.context(part, manifest.place(), manifest.machine(), manifest.base());
         var opener = new ChunkOpener(cobblestone, dataKey.bytes(), context, source);
         if (!opener.header().digest().equals(facts.header()) || opener.plainSize() != facts.plainSize()) {
             opener.close();
-            throw new SnapshotException(Reason.WRONG_STREAM, "not the stream that the manifest names");
+            throw new SnapshotException(SnapshotReason.WRONG_STREAM, "not the stream that the manifest names");
         }
         return opener;
     }

@@ -8,15 +8,15 @@ public final class SnapshotException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final Reason reason;
+    private final SnapshotReason reason;
 
     /// @param detail one line that says where and what, for people
-    public SnapshotException(Reason reason, String detail) {
+    public SnapshotException(SnapshotReason reason, String detail) {
         super(reason.code() + ": " + detail);
         this.reason = reason;
     }
 
-    public Reason reason() {
+    public SnapshotReason reason() {
         return reason;
     }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// snapshot does not open; the epoch is for that.
 public final class SnapshotSealer implements AutoCloseable {
     private final Cobblestone cobblestone;
-    private final Place place;
+    private final SnapshotId place;
     private final Machine machine;
     private final Optional<Digest> base;
     private final SecretMemory dataKey = SecretMemory.allocate(Cobblestone.KEY);
@@ -22,7 +22,7 @@ public final class SnapshotSealer implements AutoCloseable {
     ///
     /// @param base what it is a difference to, if it is one: [StreamFacts#header] of a whole snapshot's memory
     @MustBeClosed
-    public SnapshotSealer(Cobblestone cobblestone, Place place, Machine machine, Optional<Digest> base)
+    public SnapshotSealer(Cobblestone cobblestone, SnapshotId place, Machine machine, Optional<Digest> base)
             throws IOException {
         this.cobblestone = cobblestone;
         this.place = place;

@@ -1,8 +1,8 @@
 package dev.mvm.protocol.snapshot;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.model.Digest;
 
 /// One sealed stream, as a manifest names it.
@@ -23,7 +23,7 @@ public record StreamFacts(long plainSize, Digest header) {
         return Cobblestone.sealedSize(plainSize);
     }
 
-    static StreamFacts read(Fields fields) throws JsonException {
+    static StreamFacts read(JsonFields fields) throws JsonException {
         var facts = new StreamFacts(fields.integer("plain_bytes", 0, MOST), fields.parsed("header", Digest::new));
         if (fields.integer("sealed_bytes", 0, Long.MAX_VALUE) != facts.sealedSize()) {
             throw new JsonException("sealed_bytes does not follow from plain_bytes");

@@ -102,7 +102,7 @@ public final class StreamSealer implements AutoCloseable {
         long number = chunks;
         chunks += some; // before anything can fail: no number is ever used twice
         if (chunks > Cobblestone.MAX_CHUNKS) {
-            throw new SnapshotException(Reason.TOO_LARGE, "more than a stream can hold");
+            throw new SnapshotException(SnapshotReason.TOO_LARGE, "more than a stream can hold");
         }
         key.cipher().seal(number, some, from, at, size, out, pending);
         pending += some * (size + Cobblestone.TAG);

@@ -29,7 +29,8 @@ public final class WorkingSet {
     /// @param place whose it is, in whatever sleep
     /// @param pages at most [#MOST]
     /// @param sink takes exactly [#SIZE] bytes
-    public static void seal(Cobblestone cobblestone, Place place, TenantKey kek, int[] pages, StreamSealer.Sink sink)
+    public static void seal(
+            Cobblestone cobblestone, SnapshotId place, TenantKey kek, int[] pages, StreamSealer.Sink sink)
             throws IOException {
         Objects.checkFromToIndex(0, pages.length, MOST);
         try (var arena = Arena.ofConfined();
@@ -50,10 +51,10 @@ public final class WorkingSet {
     /// @param place whose it has to be, in whatever sleep
     /// @return pages, of which some may not be in the guest
     /// @throws SnapshotException `truncated`, `commitment`, `altered`
-    public static int[] open(Cobblestone cobblestone, Place place, TenantKey kek, ChunkOpener.Source source)
+    public static int[] open(Cobblestone cobblestone, SnapshotId place, TenantKey kek, ChunkOpener.Source source)
             throws IOException {
         if (source.size() != SIZE) {
-            throw new SnapshotException(Reason.TRUNCATED, source.size() + " bytes instead of " + SIZE);
+            throw new SnapshotException(SnapshotReason.TRUNCATED, source.size() + " bytes instead of " + SIZE);
         }
         try (var arena = Arena.ofConfined();
                 var key = key(cobblestone, place, kek);
@@ -62,7 +63,7 @@ public final class WorkingSet {
             opener.read(0, plain);
             int count = plain.get(PageRuns.U32, 0);
             if (count < 0 || count > MOST) {
-                throw new SnapshotException(Reason.ALTERED, count + " pages in a working set");
+                throw new SnapshotException(SnapshotReason.ALTERED, count + " pages in a working set");
             }
             var pages = new int[count];
             Arrays.setAll(pages, i -> plain.get(PageRuns.U32, Integer.BYTES * (i + 1L)));
@@ -82,12 +83,12 @@ public final class WorkingSet {
     }
 
     @MustBeClosed
-    private static SecretMemory key(Cobblestone cobblestone, Place place, TenantKey kek) throws IOException {
+    private static SecretMemory key(Cobblestone cobblestone, SnapshotId place, TenantKey kek) throws IOException {
         var info = "mvm snapshot v1\nsnap/workingset\n" + place.tenant() + "\n" + place.instance() + "\n";
         return cobblestone.hkdf.derive(kek.key().bytes(), info);
     }
 
-    private static byte[] context(Place place) {
+    private static byte[] context(SnapshotId place) {
         return ("mvm snapshot v1\nworkingset\n" + place.owner()).getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 final class FormatWordsTest {
     @Test
     void reasons_haveTheWordsOfTheFormat() {
-        assertThat(Arrays.stream(Reason.values()).map(Reason::code))
+        assertThat(Arrays.stream(SnapshotReason.values()).map(SnapshotReason::code))
                 .containsExactly(
                         "too_large",
                         "malformed",

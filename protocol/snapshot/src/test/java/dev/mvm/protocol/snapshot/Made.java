@@ -16,11 +16,11 @@ import java.util.Optional;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Made(byte[] manifest, byte[] memory, byte[] vmstate) {
     static final int PAGE = Machine.PAGE;
-    static final Place PLACE = place("demo", "web", 1, 7);
+    static final SnapshotId PLACE = place("demo", "web", 1, 7);
     static final int[] NO_SET = {};
 
-    static Place place(String tenant, String pool, int instance, long epoch) {
-        return new Place(new TenantId(tenant), new PoolId(pool), InstanceId.of(instance), epoch);
+    static SnapshotId place(String tenant, String pool, int instance, long epoch) {
+        return new SnapshotId(new TenantId(tenant), new PoolId(pool), InstanceId.of(instance), epoch);
     }
 
     static Machine machine(long memoryBytes) {
@@ -39,7 +39,7 @@ record Made(byte[] manifest, byte[] memory, byte[] vmstate) {
 
     static Made make(
             Cobblestone cobblestone,
-            Place place,
+            SnapshotId place,
             Machine machine,
             Optional<Digest> base,
             TenantKey kek,

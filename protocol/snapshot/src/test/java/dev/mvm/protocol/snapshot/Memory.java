@@ -54,7 +54,7 @@ final class Memory {
         return segment.toArray(ValueLayout.JAVA_BYTE);
     }
 
-    static void refused(Reason reason, ThrowingCallable call) {
+    static void refused(SnapshotReason reason, ThrowingCallable call) {
         var thrown = Assertions.catchThrowableOfType(SnapshotException.class, call);
         Assertions.assertThat(thrown).as(reason.code()).isNotNull();
         Assertions.assertThat(thrown.reason()).isEqualTo(reason);

@@ -157,20 +157,21 @@ final class MemoryTest {
         var small = make(3, Optional.empty(), Made.NO_SET, _ -> {});
         read(base, Optional.empty(), reader -> {
             var difference = make(4, Optional.of(reader.digest()), Made.NO_SET, _ -> {});
-            Memory.refused(Reason.WRONG_BASE, () -> read(difference, Optional.empty(), _ -> {}));
-            Memory.refused(Reason.WRONG_BASE, () -> read(base, Optional.of(reader), _ -> {}));
+            Memory.refused(SnapshotReason.WRONG_BASE, () -> read(difference, Optional.empty(), _ -> {}));
+            Memory.refused(SnapshotReason.WRONG_BASE, () -> read(base, Optional.of(reader), _ -> {}));
             read(
                     twin,
                     Optional.empty(),
-                    other -> Memory.refused(Reason.WRONG_BASE, () -> read(difference, Optional.of(other), _ -> {})));
+                    other -> Memory.refused(
+                            SnapshotReason.WRONG_BASE, () -> read(difference, Optional.of(other), _ -> {})));
             read(difference, Optional.of(reader), one -> {
                 var second = make(4, Optional.of(one.digest()), Made.NO_SET, _ -> {});
-                Memory.refused(Reason.WRONG_BASE, () -> read(second, Optional.of(one), _ -> {}));
+                Memory.refused(SnapshotReason.WRONG_BASE, () -> read(second, Optional.of(one), _ -> {}));
             });
         });
         read(small, Optional.empty(), reader -> {
             var difference = make(4, Optional.of(reader.digest()), Made.NO_SET, _ -> {});
-            Memory.refused(Reason.WRONG_BASE, () -> read(difference, Optional.of(reader), _ -> {}));
+            Memory.refused(SnapshotReason.WRONG_BASE, () -> read(difference, Optional.of(reader), _ -> {}));
         });
     }
 
@@ -211,12 +212,12 @@ final class MemoryTest {
                 new long[] {PAGE, PAGE},
                 new long[] {0, 2 * PAGE});
         var _ = make(4, Optional.empty(), new int[] {3}, writer -> {
-            Memory.refused(Reason.BAD_PIECE, () -> writer.whole(page));
+            Memory.refused(SnapshotReason.BAD_PIECE, () -> writer.whole(page));
         });
         var _ = make(4, Optional.empty(), new int[] {0, 1}, writer -> {
             writer.piece(PAGE, page.asSlice(0, PAGE));
             for (var piece : bad) {
-                Memory.refused(Reason.BAD_PIECE, () -> writer.piece(piece[0], page.asSlice(0, piece[1])));
+                Memory.refused(SnapshotReason.BAD_PIECE, () -> writer.piece(piece[0], page.asSlice(0, piece[1])));
             }
         });
     }
@@ -230,19 +231,19 @@ final class MemoryTest {
             var page = Memory.offHeap(StreamsTest.random(PAGE, 2));
             for (int number = 12; number < 16; number++) {
                 int bad = number;
-                Memory.refused(Reason.ALTERED, () -> reader.page(bad, page));
+                Memory.refused(SnapshotReason.ALTERED, () -> reader.page(bad, page));
                 assertThat(Memory.array(page)).containsOnly(0);
             }
             assertThat(reader.page(16, page)).isTrue();
             Memory.refused(
-                    Reason.ALTERED,
+                    SnapshotReason.ALTERED,
                     () -> reader.rest((_, _, _, _) -> {
                         throw new AssertionError("a page of a batch that does not open");
                     }));
         });
         var mapAltered = Made.flipped(made.memory(), 56 + 10 * Cobblestone.SEALED_CHUNK + 5);
         Memory.refused(
-                Reason.ALTERED,
+                SnapshotReason.ALTERED,
                 () -> read(new Made(made.manifest(), mapAltered, made.vmstate()), Optional.empty(), _ -> {}));
     }
 

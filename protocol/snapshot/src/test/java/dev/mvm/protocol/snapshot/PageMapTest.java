@@ -43,7 +43,7 @@ final class PageMapTest {
     }
 
     private void refused(int pages, boolean difference, int... numbers) {
-        Memory.refused(Reason.PAGE_MAP, () -> read(pages, difference, numbers));
+        Memory.refused(SnapshotReason.PAGE_MAP, () -> read(pages, difference, numbers));
     }
 
     @Test
@@ -115,7 +115,7 @@ final class PageMapTest {
             try {
                 map = Optional.of(read(pages, difference, numbers.array()));
             } catch (SnapshotException e) {
-                assertThat(e.reason()).isEqualTo(Reason.PAGE_MAP);
+                assertThat(e.reason()).isEqualTo(SnapshotReason.PAGE_MAP);
                 continue;
             }
             var model = model(numbers.flip());

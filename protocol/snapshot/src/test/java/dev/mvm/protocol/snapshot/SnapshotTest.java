@@ -31,7 +31,7 @@ final class SnapshotTest {
         second.close();
     }
 
-    private Made make(Place place, Machine machine) throws IOException {
+    private Made make(SnapshotId place, Machine machine) throws IOException {
         return Made.make(
                 cobblestone,
                 place,
@@ -47,7 +47,7 @@ final class SnapshotTest {
         return make(Made.PLACE, Made.machine(guest.length));
     }
 
-    private void opens(Made made, Place place, TenantKey key) throws IOException {
+    private void opens(Made made, SnapshotId place, TenantKey key) throws IOException {
         try (var snapshot = Snapshot.open(cobblestone, made.manifest(), place, key);
                 var vmstate = snapshot.vmstate(new Memory.File(made.vmstate()));
                 var memory = snapshot.memory(new Memory.File(made.memory()), Optional.empty())) {
@@ -58,7 +58,7 @@ final class SnapshotTest {
         }
     }
 
-    private void refused(Reason reason, Made made, Place place, TenantKey key) {
+    private void refused(SnapshotReason reason, Made made, SnapshotId place, TenantKey key) {
         Memory.refused(reason, () -> opens(made, place, key));
     }
 
@@ -79,11 +79,11 @@ final class SnapshotTest {
     @Test
     void anotherPlace_isRefusedForItsReason() throws Exception {
         var made = make();
-        refused(Reason.WRONG_TENANT, made, Made.place("demo2", "web", 1, 7), kek);
-        refused(Reason.WRONG_POOL, made, Made.place("demo", "web2", 1, 7), kek);
-        refused(Reason.WRONG_INSTANCE, made, Made.place("demo", "web", 2, 7), kek);
-        refused(Reason.WRONG_EPOCH, made, Made.place("demo", "web", 1, 6), kek);
-        refused(Reason.WRONG_EPOCH, made, Made.place("demo", "web", 1, 8), kek);
+        refused(SnapshotReason.WRONG_TENANT, made, Made.place("demo2", "web", 1, 7), kek);
+        refused(SnapshotReason.WRONG_POOL, made, Made.place("demo", "web2", 1, 7), kek);
+        refused(SnapshotReason.WRONG_INSTANCE, made, Made.place("demo", "web", 2, 7), kek);
+        refused(SnapshotReason.WRONG_EPOCH, made, Made.place("demo", "web", 1, 6), kek);
+        refused(SnapshotReason.WRONG_EPOCH, made, Made.place("demo", "web", 1, 8), kek);
     }
 
     /// A manifest that says what one wants to hear does not open.
@@ -105,7 +105,7 @@ final class SnapshotTest {
             var other = text.replace(change[0], change[1]);
             assertThat(other).isNotEqualTo(text);
             var place = ManifestFile.parse(other.getBytes(US_ASCII)).manifest().place();
-            refused(Reason.NOT_OPENED, made.withManifest(other.getBytes(US_ASCII)), place, kek);
+            refused(SnapshotReason.NOT_OPENED, made.withManifest(other.getBytes(US_ASCII)), place, kek);
         }
     }
 
@@ -117,17 +117,17 @@ final class SnapshotTest {
             Memory.refusedForAnything(() -> opens(altered, Made.PLACE, kek));
         }
         for (int size = 0; size < made.manifest().length; size++) {
-            refused(Reason.MALFORMED, made.withManifest(Arrays.copyOf(made.manifest(), size)), Made.PLACE, kek);
+            refused(SnapshotReason.MALFORMED, made.withManifest(Arrays.copyOf(made.manifest(), size)), Made.PLACE, kek);
         }
-        refused(Reason.TOO_LARGE, made.withManifest(new byte[Manifest.MAX_BYTES + 1]), Made.PLACE, kek);
+        refused(SnapshotReason.TOO_LARGE, made.withManifest(new byte[Manifest.MAX_BYTES + 1]), Made.PLACE, kek);
     }
 
     @Test
     void anotherKey_doesNotOpen() throws Exception {
         var made = make();
-        refused(Reason.WRONG_KEY, made, Made.PLACE, Made.tenantKey(second, "snap", 2));
-        refused(Reason.WRONG_KEY, made, Made.PLACE, Made.tenantKey(second, "other", 3));
-        refused(Reason.NOT_OPENED, made, Made.PLACE, new TenantKey(kek.id(), 3, second));
+        refused(SnapshotReason.WRONG_KEY, made, Made.PLACE, Made.tenantKey(second, "snap", 2));
+        refused(SnapshotReason.WRONG_KEY, made, Made.PLACE, Made.tenantKey(second, "other", 3));
+        refused(SnapshotReason.NOT_OPENED, made, Made.PLACE, new TenantKey(kek.id(), 3, second));
     }
 
     @Test
@@ -137,7 +137,7 @@ final class SnapshotTest {
         try (var snapshot = Snapshot.open(cobblestone, made.manifest(), Made.PLACE, kek)) {
             var again = made.withManifest(snapshot.rewrap(next));
             opens(again, Made.PLACE, next);
-            refused(Reason.WRONG_KEY, again, Made.PLACE, kek);
+            refused(SnapshotReason.WRONG_KEY, again, Made.PLACE, kek);
         }
     }
 
@@ -147,13 +147,21 @@ final class SnapshotTest {
         var twin = make();
         var later = make(Made.place("demo", "web", 1, 8), Made.machine(guest.length));
         for (var other : new Made[] {twin, later}) {
-            refused(Reason.COMMITMENT, new Made(made.manifest(), other.memory(), made.vmstate()), Made.PLACE, kek);
-            refused(Reason.COMMITMENT, new Made(made.manifest(), made.memory(), other.vmstate()), Made.PLACE, kek);
+            refused(
+                    SnapshotReason.COMMITMENT,
+                    new Made(made.manifest(), other.memory(), made.vmstate()),
+                    Made.PLACE,
+                    kek);
+            refused(
+                    SnapshotReason.COMMITMENT,
+                    new Made(made.manifest(), made.memory(), other.vmstate()),
+                    Made.PLACE,
+                    kek);
         }
-        refused(Reason.NOT_OPENED, made.withManifest(splice(made, twin)), Made.PLACE, kek);
-        refused(Reason.TRUNCATED, new Made(made.manifest(), made.vmstate(), made.memory()), Made.PLACE, kek);
+        refused(SnapshotReason.NOT_OPENED, made.withManifest(splice(made, twin)), Made.PLACE, kek);
+        refused(SnapshotReason.TRUNCATED, new Made(made.manifest(), made.vmstate(), made.memory()), Made.PLACE, kek);
         var cut = Arrays.copyOf(made.memory(), made.memory().length - Cobblestone.SEALED_CHUNK);
-        refused(Reason.TRUNCATED, new Made(made.manifest(), cut, made.vmstate()), Made.PLACE, kek);
+        refused(SnapshotReason.TRUNCATED, new Made(made.manifest(), cut, made.vmstate()), Made.PLACE, kek);
     }
 
     /// The facts of one, the wrapped key of another.
@@ -178,10 +186,10 @@ final class SnapshotTest {
             other.write(Memory.offHeap(new byte[16]), 0, 16);
             other.finish();
             var swapped = new Made(sealer.manifest(writer, vmstate, kek), state.bytes(), memory.bytes());
-            refused(Reason.COMMITMENT, swapped, Made.PLACE, kek);
+            refused(SnapshotReason.COMMITMENT, swapped, Made.PLACE, kek);
             // of the same key and context, and not the one that the manifest names
             var wrong = new Made(sealer.manifest(writer, other, kek), memory.bytes(), state.bytes());
-            refused(Reason.WRONG_STREAM, wrong, Made.PLACE, kek);
+            refused(SnapshotReason.WRONG_STREAM, wrong, Made.PLACE, kek);
         }
     }
 
@@ -204,7 +212,7 @@ final class SnapshotTest {
         try {
             assertThat(ManifestFile.parse(changed).bytes()).isEqualTo(changed);
         } catch (SnapshotException e) {
-            assertThat(e.reason()).isIn(Reason.MALFORMED, Reason.TOO_LARGE);
+            assertThat(e.reason()).isIn(SnapshotReason.MALFORMED, SnapshotReason.TOO_LARGE);
         }
     }
 }

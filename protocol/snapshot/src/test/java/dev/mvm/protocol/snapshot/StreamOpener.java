@@ -61,7 +61,7 @@ final class StreamOpener implements AutoCloseable {
         begin();
         ended = true;
         if (key == null || filled < Cobblestone.TAG) {
-            throw new SnapshotException(Reason.TRUNCATED, "the stream ends without its last chunk");
+            throw new SnapshotException(SnapshotReason.TRUNCATED, "the stream ends without its last chunk");
         }
         take();
         ended = true;
@@ -81,10 +81,10 @@ final class StreamOpener implements AutoCloseable {
         } else {
             int size = filled - Cobblestone.TAG;
             if (chunks >= Cobblestone.MAX_CHUNKS) {
-                throw new SnapshotException(Reason.TOO_LARGE, "more than a stream can hold");
+                throw new SnapshotException(SnapshotReason.TOO_LARGE, "more than a stream can hold");
             }
             if (current.cipher().open(chunks, 1, in, 0, size, chunk, 0) != 1) {
-                throw new SnapshotException(Reason.ALTERED, "chunk " + chunks);
+                throw new SnapshotException(SnapshotReason.ALTERED, "chunk " + chunks);
             }
             chunks++;
             sink.write(chunk.asSlice(0, size));

@@ -58,7 +58,7 @@ final class StreamsTest {
         return out.bytes();
     }
 
-    private static Optional<Reason> refusal(Opening opening, byte[] sealed) {
+    private static Optional<SnapshotReason> refusal(Opening opening, byte[] sealed) {
         try {
             var _ = opening.open(sealed);
             return Optional.empty();
@@ -158,7 +158,7 @@ final class StreamsTest {
         for (int at : places) {
             var altered = sealed.clone();
             altered[at] ^= (byte) (1 << at % 8);
-            var reason = Optional.of(at < 56 ? Reason.COMMITMENT : Reason.ALTERED);
+            var reason = Optional.of(at < 56 ? SnapshotReason.COMMITMENT : SnapshotReason.ALTERED);
             assertThat(refusal(this::open, altered)).as("byte %d", at).isEqualTo(reason);
             assertThat(refusal(this::stream, altered)).as("byte %d", at).isEqualTo(reason);
         }
@@ -185,11 +185,11 @@ final class StreamsTest {
         var moved = sealed.clone();
         System.arraycopy(sealed, 56, moved, 56 + whole, whole);
         System.arraycopy(sealed, 56 + whole, moved, 56, whole);
-        assertThat(refusal(this::open, moved)).contains(Reason.ALTERED);
+        assertThat(refusal(this::open, moved)).contains(SnapshotReason.ALTERED);
         var other = seal(random(2 * CHUNK + 100, 4), CONTEXT);
         System.arraycopy(other, 56 + whole, sealed, 56 + whole, whole);
-        assertThat(refusal(this::open, sealed)).contains(Reason.ALTERED);
-        assertThat(refusal(this::open, seal(new byte[5], new byte[] {1, 2}))).contains(Reason.COMMITMENT);
+        assertThat(refusal(this::open, sealed)).contains(SnapshotReason.ALTERED);
+        assertThat(refusal(this::open, seal(new byte[5], new byte[] {1, 2}))).contains(SnapshotReason.COMMITMENT);
     }
 
     /// A large read that fails in its middle leaves nothing of its beginning.
@@ -199,13 +199,13 @@ final class StreamsTest {
         sealed[56 + 10 * Cobblestone.SEALED_CHUNK + 3] ^= 4;
         try (var opener = new ChunkOpener(cobblestone, key, CONTEXT, new Memory.File(sealed))) {
             var into = Memory.offHeap(random(20 * CHUNK, 6));
-            Memory.refused(Reason.ALTERED, () -> opener.read(0, into));
+            Memory.refused(SnapshotReason.ALTERED, () -> opener.read(0, into));
             assertThat(Memory.array(into)).containsOnly(0);
             var small = Memory.offHeap(random(100, 6));
-            Memory.refused(Reason.ALTERED, () -> opener.read(10 * CHUNK + 50, small));
+            Memory.refused(SnapshotReason.ALTERED, () -> opener.read(10 * CHUNK + 50, small));
             assertThat(Memory.array(small)).containsOnly(0);
             opener.read(11 * CHUNK, small);
-            Memory.refused(Reason.ALTERED, () -> opener.read(10 * CHUNK, small));
+            Memory.refused(SnapshotReason.ALTERED, () -> opener.read(10 * CHUNK, small));
         }
     }
 
@@ -246,7 +246,7 @@ final class StreamsTest {
         sealed[100] ^= 1;
         try (var opener = new StreamOpener(cobblestone, key, CONTEXT, _ -> {})) {
             var bytes = Memory.offHeap(sealed);
-            Memory.refused(Reason.ALTERED, () -> opener.write(bytes, 0, bytes.byteSize()));
+            Memory.refused(SnapshotReason.ALTERED, () -> opener.write(bytes, 0, bytes.byteSize()));
             assertThatIllegalStateException().isThrownBy(() -> opener.write(bytes, 0, 1));
             assertThatIllegalStateException().isThrownBy(opener::finish);
         }
@@ -255,9 +255,10 @@ final class StreamsTest {
     @Test
     void sizesThatAreNone_areRefused() {
         for (long size : new long[] {-1, Long.MIN_VALUE, 0, 71, 56 + Cobblestone.SEALED_CHUNK + 15}) {
-            Memory.refused(Reason.TRUNCATED, () -> Cobblestone.plainSize(size));
+            Memory.refused(SnapshotReason.TRUNCATED, () -> Cobblestone.plainSize(size));
         }
-        Memory.refused(Reason.TOO_LARGE, () -> Cobblestone.plainSize(56 + (1L << 38) * Cobblestone.SEALED_CHUNK + 16));
+        Memory.refused(
+                SnapshotReason.TOO_LARGE, () -> Cobblestone.plainSize(56 + (1L << 38) * Cobblestone.SEALED_CHUNK + 16));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> cobblestone.derive(true, Memory.offHeap(new byte[31]), key, CONTEXT));
     }

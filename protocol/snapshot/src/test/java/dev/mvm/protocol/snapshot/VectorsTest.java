@@ -3,9 +3,9 @@ package dev.mvm.protocol.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import java.io.IOException;
@@ -56,7 +56,7 @@ final class VectorsTest {
         }
     }
 
-    private static Vector vector(Fields fields) throws JsonException {
+    private static Vector vector(JsonFields fields) throws JsonException {
         var name = fields.integer("tcId", 1, 1000) + " " + fields.string("comment");
         var flags = fields.strings("flags", 10, flag -> flag);
         var hex = HexFormat.of();
@@ -136,7 +136,7 @@ final class VectorsTest {
         } catch (SnapshotException e) {
             assertThat(vector.valid).as(vector.name + ": " + e.getMessage()).isFalse();
             if (vector.flags.contains("WrongKey") || vector.flags.contains("WrongContext")) {
-                assertThat(e.reason()).isEqualTo(Reason.COMMITMENT);
+                assertThat(e.reason()).isEqualTo(SnapshotReason.COMMITMENT);
             }
         } catch (IllegalArgumentException e) {
             assertThat(vector.flags).as(vector.name).contains("InvalidKeySize");

@@ -35,7 +35,7 @@ final class WorkingSetTest {
         return file.bytes();
     }
 
-    private void refused(Reason reason, byte[] bytes, Place place, TenantKey key) {
+    private void refused(SnapshotReason reason, byte[] bytes, SnapshotId place, TenantKey key) {
         Memory.refused(reason, () -> WorkingSet.open(cobblestone, place, key, new Memory.File(bytes)));
     }
 
@@ -62,9 +62,9 @@ final class WorkingSetTest {
         var good = sealed(PAGES);
         for (var place : List.of(
                 Made.place("rival", "web", 1, 7), Made.place("demo", "api", 1, 7), Made.place("demo", "web", 2, 7))) {
-            refused(Reason.COMMITMENT, good, place, kek);
+            refused(SnapshotReason.COMMITMENT, good, place, kek);
         }
-        refused(Reason.COMMITMENT, good, Made.PLACE, Made.tenantKey(other, "snap", 2));
+        refused(SnapshotReason.COMMITMENT, good, Made.PLACE, Made.tenantKey(other, "snap", 2));
     }
 
     /// Sleeps that were broken off in between count, and change nothing of what it wants.
@@ -80,14 +80,14 @@ final class WorkingSetTest {
         var good = sealed(PAGES);
         for (int at = 0; at < good.length; at += 997) {
             refused(
-                    at < Cobblestone.HEADER ? Reason.COMMITMENT : Reason.ALTERED,
+                    at < Cobblestone.HEADER ? SnapshotReason.COMMITMENT : SnapshotReason.ALTERED,
                     Made.flipped(good, at),
                     Made.PLACE,
                     kek);
         }
-        refused(Reason.TRUNCATED, new byte[0], Made.PLACE, kek);
-        refused(Reason.TRUNCATED, Arrays.copyOf(good, good.length - 1), Made.PLACE, kek);
-        refused(Reason.TRUNCATED, Arrays.copyOf(good, good.length + 1), Made.PLACE, kek);
+        refused(SnapshotReason.TRUNCATED, new byte[0], Made.PLACE, kek);
+        refused(SnapshotReason.TRUNCATED, Arrays.copyOf(good, good.length - 1), Made.PLACE, kek);
+        refused(SnapshotReason.TRUNCATED, Arrays.copyOf(good, good.length + 1), Made.PLACE, kek);
     }
 
     @Test

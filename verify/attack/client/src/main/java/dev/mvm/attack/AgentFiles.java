@@ -1,5 +1,6 @@
 package dev.mvm.attack;
 
+import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
@@ -11,9 +12,8 @@ import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.attack.Position;
-import dev.mvm.protocol.trust.log.LogProof;
 import dev.mvm.protocol.trust.store.RootChain;
-import dev.mvm.verification.JdkEd25519;
+import dev.mvm.protocol.trust.transparency.LogProof;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,11 +3,11 @@ package dev.mvm.attack;
 import dev.mvm.model.Bytes;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
-import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.attack.Attack;
 import dev.mvm.protocol.trust.attack.Attacks;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ final class DocumentAttack {
         target.refuses(
                 "a state of a key that has lost its role",
                 new HostOperation.InstallState(envelope, Bytes.of(new byte[0])),
-                Reason.UNTRUSTED_KEY.code());
+                DocumentReason.UNTRUSTED_KEY.code());
     }
 
     static void one(Target target, String kind, Path file, String reason) throws IOException {

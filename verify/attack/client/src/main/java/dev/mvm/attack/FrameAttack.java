@@ -1,6 +1,6 @@
 package dev.mvm.attack;
 
-import dev.mvm.protocol.hostd.Frames;
+import dev.mvm.protocol.hostd.HostdFrames;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -27,7 +27,7 @@ final class FrameAttack {
         closed("a frame of 64 MiB", ByteBuffer.allocate(6).putInt(64 << 20).putShort((short) 2));
         closed(
                 "a frame of a byte too many",
-                ByteBuffer.allocate(6).putInt(Frames.MAX + 1).putShort((short) 2));
+                ByteBuffer.allocate(6).putInt(HostdFrames.MAX + 1).putShort((short) 2));
         closed("a frame of a negative length", ByteBuffer.allocate(6).putInt(-1).putShort((short) 2));
         closed("a frame of nothing", ByteBuffer.allocate(4).putInt(0));
         closed(

@@ -1,11 +1,11 @@
 package dev.mvm.testkit.firecracker;
 
 import dev.mvm.json.Json;
+import dev.mvm.protocol.firecracker.ApiReply;
+import dev.mvm.protocol.firecracker.ApiRequest;
 import dev.mvm.protocol.firecracker.DeviceId;
-import dev.mvm.protocol.firecracker.Done;
+import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.Operation;
-import dev.mvm.protocol.firecracker.Reply;
-import dev.mvm.protocol.firecracker.Request;
 import dev.mvm.protocol.firecracker.VmmPath;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,7 +16,7 @@ import java.util.Locale;
 /// mapped privately for the life of the process and must not change.
 ///
 /// @param options each kind at most once, except that each interface may be overridden once; at most 32
-public record FileLoad(VmmPath state, VmmPath memory, List<Option> options) implements Operation<Done> {
+public record FileLoad(VmmPath state, VmmPath memory, List<Option> options) implements Operation<NoContent> {
     public FileLoad {
         options = List.copyOf(options);
         check(options.size() <= 32, "a load has at most 32 options");
@@ -33,7 +33,7 @@ public record FileLoad(VmmPath state, VmmPath memory, List<Option> options) impl
     }
 
     @Override
-    public Request request() {
+    public ApiRequest request() {
         var backend = one("backend_type", "File").put("backend_path", memory.value());
         var out = one("snapshot_path", state).put("mem_backend", backend.end());
         var networks = new ArrayList<Json>();
@@ -46,12 +46,12 @@ public record FileLoad(VmmPath state, VmmPath memory, List<Option> options) impl
                     networks.add(one("iface_id", id).put("host_dev_name", tap).end());
             }
         }
-        return Request.put("/snapshot/load", networks.isEmpty() ? out : out.put("network_overrides", networks));
+        return ApiRequest.put("/snapshot/load", networks.isEmpty() ? out : out.put("network_overrides", networks));
     }
 
     @Override
-    public Reply<Done> reply() {
-        return Reply.DONE;
+    public ApiReply<NoContent> reply() {
+        return ApiReply.DONE;
     }
 
     public sealed interface Option {

@@ -7,9 +7,9 @@ import dev.mvm.json.Json;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
-import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
 import dev.mvm.protocol.firecracker.InstanceInfo;
+import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.protocol.firecracker.VmmPath;
@@ -134,9 +134,9 @@ public abstract class FirecrackerContract {
     }
 
     @SafeVarargs
-    private static void done(ApiClient client, Operation<Done>... commands) {
+    private static void done(ApiClient client, Operation<NoContent>... commands) {
         for (var command : commands) {
-            assertThat(client.call(command, PATIENCE)).as("%s", command).isEqualTo(new Answer.Value<>(Done.DONE));
+            assertThat(client.call(command, PATIENCE)).as("%s", command).isEqualTo(new Answer.Value<>(NoContent.DONE));
         }
     }
 
@@ -181,7 +181,7 @@ public abstract class FirecrackerContract {
                 var connection = UnixConnection.open(vmm.apiSocket())) {
             var client = new FirecrackerClient(connection);
             long deadline = System.nanoTime() + PATIENCE.toNanos();
-            var done = new Answer.Value<>(Done.DONE);
+            var done = new Answer.Value<>(NoContent.DONE);
             assertThat(client.call(new Command.Pause(), deadline)).isInstanceOf(Answer.Fault.class);
             for (var command : SampleCommands.CONFIGURATION) {
                 assertThat(client.call(command, deadline)).as("%s", command).isEqualTo(done);

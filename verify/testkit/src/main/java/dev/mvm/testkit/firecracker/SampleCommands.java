@@ -4,7 +4,7 @@ import dev.mvm.json.Json;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.DeviceId;
-import dev.mvm.protocol.firecracker.Done;
+import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.protocol.firecracker.VmmPath;
@@ -27,12 +27,12 @@ final class SampleCommands {
                     + " i8042.nomux i8042.dumbkbd 8250.nr_uarts=1");
 
     static final Command DRIVE = new Command.Drive(DISK, new VmmPath("/io/d.img"));
-    static final Operation<Done> MOVED_DRIVE = RawRequest.moveDrive("d", "/io/d.img");
+    static final Operation<NoContent> MOVED_DRIVE = RawRequest.moveDrive("d", "/io/d.img");
     static final Command SNAPSHOT = new Command.CreateSnapshot(new VmmPath("/io/s"), new VmmPath("/io/m"));
 
     static final Command WAKE = new Command.LoadSnapshot(new VmmPath("/io/s"), new VmmPath("/io/none.sock"));
 
-    private static final Operation<Done> SERIAL_LIMIT = RawRequest.put(
+    private static final Operation<NoContent> SERIAL_LIMIT = RawRequest.put(
             "/serial",
             Json.object()
                     .put(
@@ -42,7 +42,7 @@ final class SampleCommands {
                                     .put("refill_time", 1_000)
                                     .end()));
 
-    static final List<Operation<Done>> CONFIGURATION = List.of(
+    static final List<Operation<NoContent>> CONFIGURATION = List.of(
             RawRequest.put(
                     "/logger",
                     Json.object()
@@ -59,7 +59,7 @@ final class SampleCommands {
 
     /// What not every version understands, with the first that does. Source: the swagger files and request structures
     /// of the tagged releases.
-    static final Map<Operation<Done>, FirecrackerVersion> FEATURES = Map.of(
+    static final Map<Operation<NoContent>, FirecrackerVersion> FEATURES = Map.of(
             load(new Option.NetworkOverride(NET, "tapy")),
             FirecrackerVersion.parse("1.12.0"),
             load(Option.Flag.TRACK_DIRTY_PAGES),
@@ -83,7 +83,7 @@ final class SampleCommands {
 
     private SampleCommands() {}
 
-    static Operation<Done> load(Option... options) {
+    static Operation<NoContent> load(Option... options) {
         return new FileLoad(new VmmPath("/io/s"), new VmmPath("/io/m"), List.of(options));
     }
 

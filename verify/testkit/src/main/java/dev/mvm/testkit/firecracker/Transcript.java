@@ -2,9 +2,9 @@ package dev.mvm.testkit.firecracker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -93,7 +93,7 @@ public final class Transcript {
         }
     }
 
-    private static Line line(Fields line, Map<Integer, Set<Rule>> rules) throws JsonException {
+    private static Line line(JsonFields line, Map<Integer, Set<Rule>> rules) throws JsonException {
         if (line.optional("n").orElse(new Json.Null()) instanceof Json.Int(var number)) {
             var its = rules.getOrDefault((int) number, Set.of());
             return new Line.Exchange(
@@ -110,7 +110,7 @@ public final class Transcript {
                 status instanceof Json.Int(var rc) ? OptionalInt.of((int) rc) : OptionalInt.empty());
     }
 
-    private static Request request(Fields request, Set<Rule> rules) throws JsonException {
+    private static Request request(JsonFields request, Set<Rule> rules) throws JsonException {
         var body = switch (request.optional("body").orElse(new Json.Null())) {
             case Json.Null() -> "";
             case Json.Str(var text) -> text;
@@ -139,7 +139,7 @@ public final class Transcript {
         };
     }
 
-    private static Response response(Fields response, Set<Rule> rules) throws JsonException {
+    private static Response response(JsonFields response, Set<Rule> rules) throws JsonException {
         var status = response.string("status_line");
         var headers = response.strings("headers", 20, header -> header);
         var body = response.string("body");

@@ -1,6 +1,6 @@
 package dev.mvm.testkit.firecracker;
 
-import dev.mvm.protocol.firecracker.Connection;
+import dev.mvm.protocol.firecracker.FirecrackerConnection;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /// A connection to a Unix socket by the JDK's own means.
-public final class UnixConnection implements Connection, AutoCloseable {
+public final class UnixConnection implements FirecrackerConnection, AutoCloseable {
     private final SocketChannel channel;
     private final Selector selector;
 

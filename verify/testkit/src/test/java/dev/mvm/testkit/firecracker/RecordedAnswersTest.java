@@ -7,10 +7,10 @@ import dev.mvm.json.JsonLimits;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
-import dev.mvm.protocol.firecracker.Connection;
-import dev.mvm.protocol.firecracker.Done;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
+import dev.mvm.protocol.firecracker.FirecrackerConnection;
 import dev.mvm.protocol.firecracker.InstanceInfo;
+import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.testkit.firecracker.Transcript.Line;
@@ -38,7 +38,7 @@ final class RecordedAnswersTest {
     }
 
     /// A VMM that answers anything with `bytes`, `piece` of them at a time.
-    private record Recorded(ByteBuffer bytes, int piece) implements Connection {
+    private record Recorded(ByteBuffer bytes, int piece) implements FirecrackerConnection {
         @Override
         public int read(ByteBuffer into, long deadline) {
             int n = Math.min(Math.min(piece, bytes.remaining()), into.remaining());
@@ -79,7 +79,7 @@ final class RecordedAnswersTest {
                 case Answer.Value<?>(var value) ->
                     assertThat(exchange.response().statusLine())
                             .as(what)
-                            .isEqualTo(value == Done.DONE ? "HTTP/1.1 204 " : "HTTP/1.1 200 ");
+                            .isEqualTo(value == NoContent.DONE ? "HTTP/1.1 204 " : "HTTP/1.1 200 ");
                 case Answer.Fault<?>(var message) -> {
                     kinds.add(FaultKind.of(message));
                     assertThat(exchange.response().statusLine()).as(what).isEqualTo("HTTP/1.1 400 ");

@@ -9,7 +9,7 @@ import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.DeviceId;
-import dev.mvm.protocol.firecracker.Done;
+import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.testkit.firecracker.FileLoad.Option;
@@ -41,16 +41,16 @@ final class StandInFilesTest {
     }
 
     @SafeVarargs
-    private static void done(StandIn vmm, Operation<Done>... commands) {
+    private static void done(StandIn vmm, Operation<NoContent>... commands) {
         for (var command : commands) {
-            assertThat(client(vmm).call(command, PATIENCE)).isEqualTo(new Answer.Value<>(Done.DONE));
+            assertThat(client(vmm).call(command, PATIENCE)).isEqualTo(new Answer.Value<>(NoContent.DONE));
         }
     }
 
-    private static String fault(StandIn vmm, Operation<Done> command) {
+    private static String fault(StandIn vmm, Operation<NoContent> command) {
         return switch (client(vmm).call(command, PATIENCE)) {
-            case Answer.Fault<Done>(var message) -> message;
-            case Answer<Done> other -> throw new AssertionError(other);
+            case Answer.Fault<NoContent>(var message) -> message;
+            case Answer<NoContent> other -> throw new AssertionError(other);
         };
     }
 
@@ -69,7 +69,7 @@ final class StandInFilesTest {
         }
     }
 
-    private String loadFault(Operation<Done> load) throws Exception {
+    private String loadFault(Operation<NoContent> load) throws Exception {
         try (var vmm = start("1.16.1")) {
             var fault = fault(vmm, load);
             assertThat(vmm.exit().get()).isEqualTo(1);

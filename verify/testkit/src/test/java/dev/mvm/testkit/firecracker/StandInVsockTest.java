@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.Command;
-import dev.mvm.protocol.firecracker.Done;
+import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
@@ -69,10 +69,10 @@ final class StandInVsockTest {
     }
 
     @SafeVarargs
-    private final void send(Operation<Done>... commands) {
+    private final void send(Operation<NoContent>... commands) {
         var client = new ApiClient(vmm.apiSocket());
         for (var command : commands) {
-            assertThat(client.call(command, PATIENCE)).isEqualTo(new Answer.Value<>(Done.DONE));
+            assertThat(client.call(command, PATIENCE)).isEqualTo(new Answer.Value<>(NoContent.DONE));
         }
     }
 

@@ -5,7 +5,7 @@ import dev.mvm.hostd.host.Hypervisor;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.protocol.guestline.Link;
+import dev.mvm.protocol.guestd.SessionTransport;
 import dev.mvm.protocol.launch.LaunchRequest;
 
 /// One kind of VMM. The VM's `io` directory is the only place where hostd and it meet; what lies there was put by
@@ -56,12 +56,12 @@ public interface Engine {
 
     /// The way of its state out of a VM that is paused.
     @MustBeClosed
-    Passage out(Vmm vmm) throws StepException;
+    StateTransfer out(Vmm vmm) throws StepException;
 
     /// The way into one that is prepared for it.
     @MustBeClosed
-    Passage in(Vmm vmm) throws StepException;
+    StateTransfer in(Vmm vmm) throws StepException;
 
     /// What kind of line guests call on.
-    Link line();
+    SessionTransport line();
 }

@@ -3,8 +3,8 @@ package dev.mvm.hostd.engine;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.protocol.guestline.Report;
-import dev.mvm.protocol.guestline.VmmCall;
+import dev.mvm.protocol.guestd.Report;
+import dev.mvm.protocol.guestd.VmmCall;
 import java.time.Duration;
 
 /// One VM's process, as its engine meets it.
@@ -20,5 +20,5 @@ public interface Vmm {
     Report.Word ask(VmmCall call, Fd api, Duration limit, String version, String arguments) throws StepException;
 
     /// Its mount, if its engine wants one.
-    Snap snap();
+    SnapshotMount snap();
 }

@@ -1,12 +1,12 @@
 package dev.mvm.hostd.firecracker;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.hostd.engine.Answering;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.GuestPort;
-import dev.mvm.hostd.engine.Passage;
+import dev.mvm.hostd.engine.StateTransfer;
 import dev.mvm.hostd.engine.Vmm;
+import dev.mvm.hostd.engine.VmmReadiness;
 import dev.mvm.hostd.host.Hypervisor;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.errno.ErrnoException;
@@ -18,9 +18,9 @@ import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.FirecrackerVersion;
-import dev.mvm.protocol.guestline.Link;
-import dev.mvm.protocol.guestline.Report;
-import dev.mvm.protocol.guestline.VmmCall;
+import dev.mvm.protocol.guestd.Report;
+import dev.mvm.protocol.guestd.SessionTransport;
+import dev.mvm.protocol.guestd.VmmCall;
 import dev.mvm.protocol.launch.LaunchRequest;
 import java.io.IOException;
 import java.time.Duration;
@@ -70,7 +70,7 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
 
     @Override
     public void prepare(Vmm vmm, Boot boot, Pidfd process) throws StepException {
-        Answering.await(vmm.io(), SOCKET, process);
+        VmmReadiness.await(vmm.io(), SOCKET, process);
         if (!boot.resumes()) {
             require(vmm, VmmCall.CONFIGURE, PATIENCE, configuration(boot));
         }
@@ -114,14 +114,14 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
 
     @Override
     @MustBeClosed
-    public Passage out(Vmm vmm) throws StepException {
-        return SnapPassage.out(this, vmm);
+    public StateTransfer out(Vmm vmm) throws StepException {
+        return MountTransfer.out(this, vmm);
     }
 
     @Override
     @MustBeClosed
-    public Passage in(Vmm vmm) throws StepException {
-        return SnapPassage.in(this, vmm);
+    public StateTransfer in(Vmm vmm) throws StepException {
+        return MountTransfer.in(this, vmm);
     }
 
     void require(Vmm vmm, VmmCall call, Duration limit, String arguments) throws StepException {
@@ -150,8 +150,8 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
     }
 
     @Override
-    public Link line() {
-        return Link.CONNECTION;
+    public SessionTransport line() {
+        return SessionTransport.CONNECTION;
     }
 
     /// One guest, one line: what else connects is closed by whoever takes the calls one after another.

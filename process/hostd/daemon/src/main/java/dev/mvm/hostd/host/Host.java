@@ -1,8 +1,8 @@
 package dev.mvm.hostd.host;
 
 import dev.mvm.hostd.key.KeySource;
+import dev.mvm.hostd.policy.AllowedOperations;
 import dev.mvm.hostd.policy.Entailment;
-import dev.mvm.hostd.policy.Permits;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
@@ -196,7 +196,7 @@ public final class Host {
                         : Refusal.UNKNOWN_INSTANCE.reply();
             }
             var record = found.get();
-            var refusal = Permits.refusal(record.state(), machines.attached(o.instance()), o);
+            var refusal = AllowedOperations.refusal(record.state(), machines.attached(o.instance()), o);
             if (refusal.isPresent()) {
                 return refusal.get().reply();
             }
@@ -353,7 +353,7 @@ public final class Host {
         if (found.isEmpty()) {
             return Optional.of(Refusal.UNKNOWN_INSTANCE);
         }
-        var now = Permits.refusal(found.get().state(), machines.attached(o.instance()), o);
+        var now = AllowedOperations.refusal(found.get().state(), machines.attached(o.instance()), o);
         return now.isPresent() ? now : entailment().exec(found.get());
     }
 

@@ -7,8 +7,8 @@ import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
@@ -59,7 +59,7 @@ public final class KeySource {
         var key = place.key();
         var said = "tenant " + place.tenant() + ", key " + key.id() + ", version " + key.version();
         var own = nodeKey.orElseThrow(() -> new RefusedException(
-                Reason.NO_NODE_KEY, said + ": run mvm-hostd make-node-key and enrol what it prints"));
+                DocumentReason.NO_NODE_KEY, said + ": run mvm-hostd make-node-key and enrol what it prints"));
         try {
             var memory = SecretMemory.allocate(SealedKey.KEY_SIZE);
             var aad = SealedKey.aad(node, place.tenant(), key.id(), key.purpose(), key.version());
@@ -74,9 +74,10 @@ public final class KeySource {
             if (opened) {
                 return memory;
             }
-            throw new RefusedException(Reason.KEY_NOT_OPENED, said + ": not sealed for this place on this node");
+            throw new RefusedException(
+                    DocumentReason.KEY_NOT_OPENED, said + ": not sealed for this place on this node");
         } catch (LibraryException | ErrnoException e) {
-            throw new RefusedException(Reason.KEY_NOT_OPENED, said + ": " + e.getMessage());
+            throw new RefusedException(DocumentReason.KEY_NOT_OPENED, said + ": " + e.getMessage());
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.mvm.hostd.machine;
 
-import dev.mvm.hostd.engine.Snap;
+import dev.mvm.hostd.engine.SnapshotMount;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.notify.FdName;
@@ -69,8 +69,8 @@ final class Descriptors {
     }
 
     /// The mount of a VM, of which one of two descriptors is kept.
-    Snap snap(InstanceId id) {
-        return new Snap(
+    SnapshotMount snap(InstanceId id) {
+        return new SnapshotMount(
                 device -> swap(id, Kind.SNAP, device, Kind.SEALER), sealer -> swap(id, Kind.SEALER, sealer, Kind.SNAP));
     }
 

@@ -9,11 +9,11 @@ import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
-import dev.mvm.protocol.guestline.Call;
-import dev.mvm.protocol.guestline.Link;
-import dev.mvm.protocol.guestline.Report;
-import dev.mvm.protocol.guestline.Requests;
-import dev.mvm.protocol.guestline.VmmCall;
+import dev.mvm.protocol.guestd.GuestCall;
+import dev.mvm.protocol.guestd.GuestdRequests;
+import dev.mvm.protocol.guestd.Report;
+import dev.mvm.protocol.guestd.SessionTransport;
+import dev.mvm.protocol.guestd.VmmCall;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -78,13 +78,13 @@ final class Guestd {
     ///
     /// @param stream stays its owner's
     /// @return the line's number
-    long open(InstanceId instance, Link link, Fd stream, Consumer<Report.Word> listener) {
+    long open(InstanceId instance, SessionTransport link, Fd stream, Consumer<Report.Word> listener) {
         long line;
         synchronized (this) {
             line = ++last;
             lines.put(line, listener);
         }
-        if (!send(Requests.open(line, instance, link), List.of(stream))) {
+        if (!send(GuestdRequests.open(line, instance, link), List.of(stream))) {
             listener.accept(Report.Word.ENDED);
         }
         return line;
@@ -98,8 +98,8 @@ final class Guestd {
     /// Asks a guest something.
     ///
     /// @return whether it answered yes within `limit`
-    boolean call(Call call, long line, Duration limit) throws InterruptedException {
-        return answer(token -> Requests.call(call, line, token, limit), List.of(), limit) == Report.Word.DONE;
+    boolean call(GuestCall call, long line, Duration limit) throws InterruptedException {
+        return answer(token -> GuestdRequests.call(call, line, token, limit), List.of(), limit) == Report.Word.DONE;
     }
 
     /// Has a VMM asked something.
@@ -109,7 +109,7 @@ final class Guestd {
     /// @return what is said of the answer; [Report.Word#FAILED] if nothing is within `limit`
     Report.Word ask(VmmCall call, Fd api, Duration limit, String version, String arguments)
             throws InterruptedException {
-        return answer(token -> Requests.vmm(call, token, limit, version, arguments), List.of(api), limit);
+        return answer(token -> GuestdRequests.vmm(call, token, limit, version, arguments), List.of(api), limit);
     }
 
     private Report.Word answer(LongFunction<byte[]> packet, List<Fd> descriptors, Duration limit)
@@ -137,7 +137,7 @@ final class Guestd {
     ///
     /// @return whether it has been passed on
     boolean powerOff(long line) {
-        return send(Requests.powerOff(line), List.of());
+        return send(GuestdRequests.powerOff(line), List.of());
     }
 
     /// Has a program run for whoever is at the other end of `agent`, which stays its owner's. `ahead` was read of it
@@ -145,7 +145,7 @@ final class Guestd {
     ///
     /// @return whether it has been passed on
     boolean exec(long line, Bytes exec, Bytes ahead, Fd agent) {
-        return send(Requests.exec(line, exec, ahead), List.of(agent));
+        return send(GuestdRequests.exec(line, exec, ahead), List.of(agent));
     }
 
     /// Ends the process, and with it its lines. Any thread may call.

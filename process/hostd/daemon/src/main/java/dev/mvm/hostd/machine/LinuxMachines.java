@@ -3,7 +3,7 @@ package dev.mvm.hostd.machine;
 import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
-import dev.mvm.hostd.engine.Snap;
+import dev.mvm.hostd.engine.SnapshotMount;
 import dev.mvm.hostd.host.ArtefactException;
 import dev.mvm.hostd.host.Hypervisor;
 import dev.mvm.hostd.host.Machines;
@@ -31,11 +31,11 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.guestline.Call;
+import dev.mvm.protocol.guestd.GuestCall;
 import dev.mvm.protocol.launch.Descriptor;
-import dev.mvm.protocol.sealing.SealReply;
+import dev.mvm.protocol.sealer.SealReply;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.RefusedException;
 import java.io.IOException;
 import java.time.Duration;
@@ -75,7 +75,7 @@ public final class LinuxMachines implements Machines {
     private final ArtefactStore artefacts;
     private final LinuxNetworks networks;
     private final Optional<Volumes> volumes;
-    private final Outside outside;
+    private final HostServices outside;
     private final Runnable changed;
     private final Consumer<String> log;
     private final VmWatch watch;
@@ -90,7 +90,7 @@ public final class LinuxMachines implements Machines {
             ArtefactStore artefacts,
             LinuxNetworks networks,
             Optional<Volumes> volumes,
-            Outside outside,
+            HostServices outside,
             Runnable changed,
             Consumer<String> log)
             throws ErrnoException {
@@ -172,7 +172,8 @@ public final class LinuxMachines implements Machines {
                 return;
             }
             throw new RefusedException(
-                    Reason.KEY_NOT_OPENED, instance.address() + ": its sleep is not put under it: " + e.getMessage());
+                    DocumentReason.KEY_NOT_OPENED,
+                    instance.address() + ": its sleep is not put under it: " + e.getMessage());
         }
     }
 
@@ -206,7 +207,7 @@ public final class LinuxMachines implements Machines {
     @Override
     public boolean prepareSleep(InstanceId instance) throws InterruptedException {
         var vm = vms.get(instance);
-        return vm != null && vm.line().await(Call.PREPARE_SLEEP, PING);
+        return vm != null && vm.line().await(GuestCall.PREPARE_SLEEP, PING);
     }
 
     @Override
@@ -268,7 +269,7 @@ public final class LinuxMachines implements Machines {
 
     /// A guest that goes on as a copy of what it was must not draw the same random numbers again.
     private static void greet(Vm vm) throws StepException, InterruptedException {
-        if (!vm.line().await(Call.REKEY, GREETING)) {
+        if (!vm.line().await(GuestCall.REKEY, GREETING)) {
             throw new StepException("guest_not_rekeyed", "the guest has not confirmed that it is another one now");
         }
     }
@@ -325,7 +326,8 @@ public final class LinuxMachines implements Machines {
         }
     }
 
-    private List<Fd> descriptors(Boot boot, Fd mount, Drives held, Fd network, Snap snap) throws ErrnoException {
+    private List<Fd> descriptors(Boot boot, Fd mount, Drives held, Fd network, SnapshotMount snap)
+            throws ErrnoException {
         var out = new ArrayList<Fd>();
         for (var wanted : engine.request(boot).descriptors()) {
             out.add(
@@ -341,7 +343,7 @@ public final class LinuxMachines implements Machines {
         return out;
     }
 
-    private void launch(Boot boot, List<Fd> descriptors, Directory io, Snap snap, Way way)
+    private void launch(Boot boot, List<Fd> descriptors, Directory io, SnapshotMount snap, Way way)
             throws StepException, ErrnoException, InterruptedException {
         try (var launched = outside.launcher().launch(engine.request(boot), descriptors)) {
             var kept = Directory.of(io.fd());
@@ -372,12 +374,12 @@ public final class LinuxMachines implements Machines {
     }
 
     /// Takes over `process` and `io`, also if this fails.
-    private Vm keep(InstanceId id, TenantNet network, Pidfd process, String cgroup, Directory io, Snap snap)
+    private Vm keep(InstanceId id, TenantNet network, Pidfd process, String cgroup, Directory io, SnapshotMount snap)
             throws StepException {
         try {
             var port = engine.guestPort(io);
             var guests = outside.guestds().join(network.net());
-            var line = new GuestLine(id, port, engine.line(), guests, changed, log);
+            var line = new GuestConnection(id, port, engine.line(), guests, changed, log);
             var vm = new Vm(process, cgroup, io, guests, line, snap);
             vms.put(id, vm);
             return vm;
@@ -538,7 +540,7 @@ public final class LinuxMachines implements Machines {
     @Override
     public boolean ping(InstanceId instance) throws InterruptedException {
         var vm = vms.get(instance);
-        return vm != null && vm.line().call(Call.PING, PING);
+        return vm != null && vm.line().call(GuestCall.PING, PING);
     }
 
     @Override

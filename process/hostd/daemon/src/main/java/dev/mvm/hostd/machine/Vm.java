@@ -1,19 +1,19 @@
 package dev.mvm.hostd.machine;
 
-import dev.mvm.hostd.engine.Snap;
+import dev.mvm.hostd.engine.SnapshotMount;
 import dev.mvm.hostd.engine.Vmm;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.protocol.guestline.Report;
-import dev.mvm.protocol.guestline.VmmCall;
+import dev.mvm.protocol.guestd.Report;
+import dev.mvm.protocol.guestd.VmmCall;
 import java.time.Duration;
 
 /// A VM that runs: its process and cgroup, the directory it shares with hostd, who asks its guest and its VMM, its
 /// guest's line, and its mount.
-record Vm(Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, GuestLine line, Snap snap)
+record Vm(Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, GuestConnection line, SnapshotMount snap)
         implements Vmm, AutoCloseable {
     /// @throws StepException `vmm` if it has ended
     void requireAlive() throws StepException {

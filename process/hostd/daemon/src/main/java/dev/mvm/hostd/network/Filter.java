@@ -19,11 +19,12 @@ record Filter(Nftables nftables) {
             Pattern.compile("\\[\"([^\"]+)\", \"([^\"]+)\"]}, \"counter\": \\{\"packets\": ([1-9][0-9]*)");
 
     /// How often which place has been asked for since these rules are in force; only where it was.
-    Map<Place, Long> asked() {
+    Map<BridgeAddress, Long> asked() {
         try {
             return ASKED.matcher(nftables.apply(LIST_ASKED))
                     .results()
-                    .collect(Collectors.toMap(m -> new Place(m.group(1), m.group(2)), m -> Long.parseLong(m.group(3))));
+                    .collect(Collectors.toMap(
+                            m -> new BridgeAddress(m.group(1), m.group(2)), m -> Long.parseLong(m.group(3))));
         } catch (IOException e) {
             return Map.of(); // nothing is in force, or not what should be: [#look] finds that
         }

@@ -68,7 +68,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     private final Map<Slot, Port> ports = new TreeMap<>();
 
     @GuardedBy("this")
-    private Map<Place, Slot> held = Map.of();
+    private Map<BridgeAddress, Slot> held = Map.of();
 
     /// Counted by rules that are not in force any more.
     @GuardedBy("this")
@@ -125,11 +125,13 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     @GuardedBy("this")
     private void apply(Map<NetId, TenantNet> networks) throws IOException {
         var counted = asked();
-        var places = new HashMap<Place, Slot>();
+        var places = new HashMap<BridgeAddress, Slot>();
         slots.get()
                 .forEach(slot -> Optional.ofNullable(networks.get(slot.net()))
                         .ifPresent(net -> places.put(
-                                new Place(net.bridge(), net.address(slot).toString()), slot)));
+                                new BridgeAddress(
+                                        net.bridge(), net.address(slot).toString()),
+                                slot)));
         filter.nftables().apply(Ruleset.of(networks.values(), ports.values(), places.keySet(), uplink));
         held = places;
         asked = counted;

@@ -43,7 +43,7 @@ final class Ruleset {
     static String of(
             Collection<TenantNet> networks,
             Collection<Port> ports,
-            Collection<Place> held,
+            Collection<BridgeAddress> held,
             Optional<InterfaceName> uplink) {
         var rules = new Ruleset();
         rules.table("inet");
@@ -100,7 +100,7 @@ final class Ruleset {
         rule("prerouting", "drop", FROM_PORT);
     }
 
-    private void asked(Collection<Place> held) {
+    private void asked(Collection<BridgeAddress> held) {
         add("set", "'name':'asked','type':['ifname','ipv4_addr'],'stmt':[{'counter':null}]");
         elements("asked", held.stream().map(place -> concat(place.bridge(), place.address())));
         var question = match("==", field("arp", "operation"), "'request'");

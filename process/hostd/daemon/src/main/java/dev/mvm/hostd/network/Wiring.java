@@ -6,8 +6,8 @@ import dev.mvm.linux.netdev.InterfaceName;
 import dev.mvm.linux.netdev.InterfaceSetting;
 import dev.mvm.linux.netdev.MacAddress;
 import dev.mvm.linux.netlink.InterfaceAddress;
-import dev.mvm.linux.netlink.Link;
 import dev.mvm.linux.netlink.Netlink;
+import dev.mvm.linux.netlink.NetworkInterface;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.hostd.Observation.Finding;
 import java.util.ArrayList;
@@ -37,8 +37,8 @@ record Wiring(Netlink netlink) {
             InterfaceSetting.PROXY_ARP, 0,
             InterfaceSetting.ROUTE_LOCALNET, 0));
 
-    private static final Link NONE =
-            new Link(Integer.MAX_VALUE, "missing", "", false, 0, MacAddress.NONE, 0, false, -1);
+    private static final NetworkInterface NONE =
+            new NetworkInterface(Integer.MAX_VALUE, "missing", "", false, 0, MacAddress.NONE, 0, false, -1);
 
     /// Makes a network's bridge, or makes the one that is there what it should be.
     void bridge(TenantNet network) throws ErrnoException {
@@ -67,12 +67,12 @@ record Wiring(Netlink netlink) {
         return new MacAddress(0x02fc_0000_0001L | (long) network.net().value() << 16);
     }
 
-    private static InterfaceAddress gateway(Link bridge, TenantNet network) {
+    private static InterfaceAddress gateway(NetworkInterface bridge, TenantNet network) {
         int prefix = network.subnet().prefix();
         return new InterfaceAddress(bridge.index(), network.gateway().bits(), prefix);
     }
 
-    private List<InterfaceAddress> addresses(Link link) throws ErrnoException {
+    private List<InterfaceAddress> addresses(NetworkInterface link) throws ErrnoException {
         return netlink.addresses().stream()
                 .filter(address -> address.index() == link.index())
                 .toList();
@@ -112,11 +112,11 @@ record Wiring(Netlink netlink) {
         return netlink.link(port.tap()).isPresent();
     }
 
-    static Link existing(Netlink netlink, InterfaceName name) throws ErrnoException {
+    static NetworkInterface existing(Netlink netlink, InterfaceName name) throws ErrnoException {
         return netlink.link(name).orElseThrow(() -> new ErrnoException("RTM_GETLINK", Errno.ENODEV, name.value()));
     }
 
-    private static Link ours(Link link, String kind) throws ErrnoException {
+    private static NetworkInterface ours(NetworkInterface link, String kind) throws ErrnoException {
         if (!link.kind().equals(kind)) {
             throw new ErrnoException(kind, Errno.EEXIST, link.name() + " is something else on this node");
         }
@@ -130,7 +130,8 @@ record Wiring(Netlink netlink) {
         }
     }
 
-    private List<Link> strays(Collection<TenantNet> networks, Collection<Port> ports) throws ErrnoException {
+    private List<NetworkInterface> strays(Collection<TenantNet> networks, Collection<Port> ports)
+            throws ErrnoException {
         var names = new HashSet<String>();
         networks.forEach(network -> names.add(network.bridge()));
         ports.forEach(
@@ -144,15 +145,16 @@ record Wiring(Netlink netlink) {
 
     /// Compares what there is with what must be.
     List<Finding> look(Collection<TenantNet> networks, Collection<Port> ports) throws ErrnoException {
-        var links = new HashMap<String, Link>();
+        var links = new HashMap<String, NetworkInterface>();
         netlink.links().forEach(link -> links.put(link.name(), link));
         var out = new ArrayList<Finding>();
-        var strays = strays(networks, ports).stream().map(Link::name).toList();
+        var strays =
+                strays(networks, ports).stream().map(NetworkInterface::name).toList();
         out.add(Findings.of("strays", List.of(), strays));
         for (var network : networks) {
             var name = network.bridge();
             var bridge = links.getOrDefault(name, NONE);
-            var must = new Link(bridge.index(), name, BRIDGE, true, MTU, mac(network), 0, false, -1);
+            var must = new NetworkInterface(bridge.index(), name, BRIDGE, true, MTU, mac(network), 0, false, -1);
             out.add(Findings.of(name, must, bridge));
             out.add(Findings.of(name + " addresses", List.of(gateway(bridge, network)), addresses(bridge)));
             out.add(Findings.of(name + " settings", SETTINGS, settings(network)));
@@ -160,13 +162,16 @@ record Wiring(Netlink netlink) {
             var there = links.values().stream().filter(link -> link.master() == bridge.index());
             var wanted = here.map(port -> port.slot().tap()).sorted().toList();
             out.add(Findings.of(
-                    name + " ports", wanted, there.map(Link::name).sorted().toList()));
+                    name + " ports",
+                    wanted,
+                    there.map(NetworkInterface::name).sorted().toList()));
         }
         for (var port : ports) {
             var name = port.slot().tap();
             var tap = links.getOrDefault(name, NONE);
             int bridge = links.getOrDefault(port.network().bridge(), NONE).index();
-            var must = new Link(tap.index(), name, TAP, true, MTU, tap.mac(), bridge, port.isolated(), port.uid());
+            var must = new NetworkInterface(
+                    tap.index(), name, TAP, true, MTU, tap.mac(), bridge, port.isolated(), port.uid());
             out.add(Findings.of(name, must, tap));
             out.add(Findings.of(name + " IPv6 off", 1, read(InterfaceSetting.DISABLE_IPV6, port.tap())));
         }

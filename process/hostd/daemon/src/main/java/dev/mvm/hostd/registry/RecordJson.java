@@ -1,15 +1,15 @@
 package dev.mvm.hostd.registry;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Label;
-import dev.mvm.protocol.trust.Shapes;
+import dev.mvm.protocol.trust.JsonShapes;
 import java.util.Optional;
 
 /// Records as JSON, version 2. One of version 1, which says nothing of sleep, is read as well.
@@ -57,13 +57,13 @@ final class RecordJson {
         return Json.parseObject(text, JsonLimits.signed(MAX_BYTES)).read(RecordJson::record);
     }
 
-    private static InstanceRecord record(Fields fields) throws JsonException {
+    private static InstanceRecord record(JsonFields fields) throws JsonException {
         long version = fields.integer("version", 1, 2);
         return new InstanceRecord(
                 fields.parsed("address", InstanceAddress::parse),
                 new Slot(new NetId(number(fields, "net_id")), number(fields, "offset")),
-                Shapes.revision(fields),
-                Shapes.resources(fields),
+                JsonShapes.revision(fields),
+                JsonShapes.resources(fields),
                 fields.parsed("state", RecordJson::state),
                 fields.parsed("intent", RecordJson::intent),
                 fields.optionalObject("vm", RecordJson::vm),
@@ -83,7 +83,7 @@ final class RecordJson {
         return Optional.of(Intent.of(word).orElseThrow(() -> new JsonException("no such intent")));
     }
 
-    private static VmIdentity vm(Fields in) throws JsonException {
+    private static VmIdentity vm(JsonFields in) throws JsonException {
         return new VmIdentity(
                 in.intBetween("pid", 1, Integer.MAX_VALUE),
                 count(in, "start_time"),
@@ -91,7 +91,7 @@ final class RecordJson {
                 in.string("cgroup"));
     }
 
-    private static Sleep sleep(Fields in) throws JsonException {
+    private static Sleep sleep(JsonFields in) throws JsonException {
         return new Sleep(
                 count(in, "epoch"),
                 count(in, "sealed"),
@@ -101,11 +101,11 @@ final class RecordJson {
                 count(in, "sealed_at"));
     }
 
-    private static long count(Fields fields, String name) throws JsonException {
+    private static long count(JsonFields fields, String name) throws JsonException {
         return fields.integer(name, 0, Long.MAX_VALUE);
     }
 
-    private static int number(Fields fields, String name) throws JsonException {
+    private static int number(JsonFields fields, String name) throws JsonException {
         return fields.intBetween(name, 0, Integer.MAX_VALUE);
     }
 }

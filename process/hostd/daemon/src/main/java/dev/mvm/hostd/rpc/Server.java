@@ -72,7 +72,7 @@ public final class Server {
         open.add(stream);
         Thread.ofPlatform().name("agent").daemon().stackSize(STACK_BYTES).start(() -> {
             try {
-                new Connection(stream, host, observer, machines, log).run();
+                new AgentConnection(stream, host, observer, machines, log).run();
             } finally {
                 open.remove(stream);
                 stream.close();

@@ -1,7 +1,7 @@
 package dev.mvm.hostd.snapshot;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.hostd.engine.Passage;
+import dev.mvm.hostd.engine.StateTransfer;
 import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.key.KeySource;
@@ -17,11 +17,11 @@ import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.TenantId;
-import dev.mvm.protocol.sealing.Job;
-import dev.mvm.protocol.sealing.MachineFacts;
-import dev.mvm.protocol.sealing.SealReply;
-import dev.mvm.protocol.sealing.SealRequest;
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.MachineFacts;
+import dev.mvm.protocol.sealer.SealReply;
+import dev.mvm.protocol.sealer.SealRequest;
+import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
@@ -65,7 +65,7 @@ public record Sealing(
     ///
     /// @param vmm its name and version
     /// @return how many bytes the snapshot takes on disk, where it is when this returns
-    public long seal(InstanceRecord instance, String vmm, Passage passage) throws StepException {
+    public long seal(InstanceRecord instance, String vmm, StateTransfer passage) throws StepException {
         var id = instance.address().instance();
         var key = key(instance);
         var request = request(Job.SEAL, instance, key, passage.way(), machine(instance, vmm, passage.way()));
@@ -87,20 +87,22 @@ public record Sealing(
         }
     }
 
-    private static SealReply.Sealed write(PacketSocket sealer, Passage passage) throws IOException, StepException {
+    private static SealReply.Sealed write(PacketSocket sealer, StateTransfer passage)
+            throws IOException, StepException {
         try {
             passage.pass();
         } catch (StepException e) {
             throw why(sealer, passage, e);
         }
-        if (passage.way() == Way.FILES) {
+        if (passage.way() == TransferMode.FILES) {
             sealer.send(SealReply.go(), List.of(), Deadline.in(PATIENCE));
         }
         return last(sealer, passage::returned, SealReply.Sealed.class);
     }
 
     /// What the sealer has refused, if that is why the VMM has failed; else how the VMM has.
-    private static StepException why(PacketSocket sealer, Passage passage, StepException failure) throws IOException {
+    private static StepException why(PacketSocket sealer, StateTransfer passage, StepException failure)
+            throws IOException {
         try {
             stop(sealer);
             var refused = last(sealer, passage::returned, SealReply.Refused.class);
@@ -127,7 +129,7 @@ public record Sealing(
     /// @param consumption run once the snapshot is known to be that one, and before anything of it is given out
     /// @return the sealer, the caller's to close, if it still has pages to bring when the guest may run
     public Optional<PacketSocket> open(
-            InstanceRecord instance, String vmm, Passage passage, Machines.Consumption consumption)
+            InstanceRecord instance, String vmm, StateTransfer passage, Machines.Consumption consumption)
             throws StepException {
         var id = instance.address().instance();
         var key = key(instance);
@@ -142,7 +144,7 @@ public record Sealing(
             } catch (StepException e) {
                 throw why(sealer, passage, e);
             }
-            if (passage.way() == Way.PAGES) {
+            if (passage.way() == TransferMode.PAGES) {
                 var _ = reply(sealer, PATIENCE, passage::returned, SealReply.Paged.class);
                 return Optional.of(PacketSocket.own(sealer.fd().move()));
             }
@@ -215,7 +217,8 @@ public record Sealing(
         return state.flatMap(each -> each.key(instance.address().poolAddress(), KeyPurpose.SNAPSHOT));
     }
 
-    private static SealRequest request(Job job, InstanceRecord instance, SealedKey key, Way way, MachineFacts machine) {
+    private static SealRequest request(
+            Job job, InstanceRecord instance, SealedKey key, TransferMode way, MachineFacts machine) {
         var of = instance.address();
         long epoch = instance.sleep().epoch();
         return new SealRequest(
@@ -223,21 +226,21 @@ public record Sealing(
     }
 
     @MustBeClosed
-    private PacketSocket ask(SealRequest request, SnapshotFiles files, Passage passage, SealedKey key)
+    private PacketSocket ask(SealRequest request, SnapshotFiles files, StateTransfer passage, SealedKey key)
             throws IOException, StepException {
         var handed = new ArrayList<>(List.of(files.manifest(), files.memory(), files.vmstate()));
         handed.addAll(passage.descriptors());
-        if (passage.way() == Way.STREAM) {
+        if (passage.way() == TransferMode.STREAM) {
             return handedOver(request, passage, key, handed);
         }
-        try (var wanted = SnapshotFiles.wanted(directory, request.instance(), passage.way() == Way.PAGES)) {
+        try (var wanted = SnapshotFiles.wanted(directory, request.instance(), passage.way() == TransferMode.PAGES)) {
             handed.add(wanted);
             return handedOver(request, passage, key, handed);
         }
     }
 
     @MustBeClosed
-    private PacketSocket handedOver(SealRequest request, Passage passage, SealedKey key, List<Fd> handed)
+    private PacketSocket handedOver(SealRequest request, StateTransfer passage, SealedKey key, List<Fd> handed)
             throws IOException, StepException {
         try (var sealer = ask(request.tenant(), request.encode(), List.of(key), handed)) {
             passage.handed(sealer.fd());
@@ -272,8 +275,8 @@ public record Sealing(
             return;
         }
         var id = instance.address().instance();
-        var any = machine(instance, "any any", Way.STREAM); // it is not compared
-        var packet = request(Job.REWRAP, instance, from.get(), Way.STREAM, any)
+        var any = machine(instance, "any any", TransferMode.STREAM); // it is not compared
+        var packet = request(Job.REWRAP, instance, from.get(), TransferMode.STREAM, any)
                 .encode(to.get().id(), to.get().version());
         try (var old = SnapshotFiles.manifest(directory, id, from.get());
                 var fresh = SnapshotFiles.nextManifest(directory, id, to.get());
@@ -291,10 +294,10 @@ public record Sealing(
     }
 
     /// What version of its format a VMM writes, is in the VMM's version.
-    private MachineFacts machine(InstanceRecord instance, String vmm, Way way) {
+    private MachineFacts machine(InstanceRecord instance, String vmm, TransferMode way) {
         var size = instance.resources();
         var named = vmm.split(" ", 2);
-        var format = way == Way.STREAM ? "stream" : "files";
+        var format = way == TransferMode.STREAM ? "stream" : "files";
         long bytes = (long) size.memMib() << 20;
         return new MachineFacts(named[0], named[1], format, host.cpu(), host.kernel(), size.vcpus(), bytes);
     }

@@ -25,8 +25,8 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.model.PoolFlag;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
@@ -285,7 +285,7 @@ public final class Volumes {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    Reason.KEY_NOT_OPENED, of + ": its volume is not put under it: " + e.getMessage());
+                    DocumentReason.KEY_NOT_OPENED, of + ": its volume is not put under it: " + e.getMessage());
         }
     }
 

@@ -1,5 +1,9 @@
 package dev.mvm.hostd.host;
 
+import dev.mvm.crypto.tenantkeys.HpkeSealer;
+import dev.mvm.crypto.tenantkeys.KeyException;
+import dev.mvm.crypto.tenantkeys.NodePublicKey;
+import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.hostd.registry.Registry;
@@ -26,12 +30,8 @@ import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
-import dev.mvm.protocol.trust.log.TestLog;
 import dev.mvm.protocol.trust.store.TrustStore;
-import dev.mvm.sealing.HpkeSealer;
-import dev.mvm.sealing.KeyException;
-import dev.mvm.sealing.NodePublicKey;
-import dev.mvm.verification.JdkEd25519;
+import dev.mvm.protocol.trust.transparency.TestLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,10 +12,10 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.Reason;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -29,7 +29,7 @@ final class HostTest {
         assertThat(fixture.perform(operation)).isEqualTo(reason.reply());
     }
 
-    private void notBelieved(Reason reason, HostOperation operation) {
+    private void notBelieved(DocumentReason reason, HostOperation operation) {
         assertThat(fixture.perform(operation)).isEqualTo(new HostReply.Refused(new Label(reason.code())));
     }
 
@@ -76,19 +76,20 @@ final class HostTest {
         var before = snapshot();
 
         var first = fixture.state(new Counts(1, 0, 0));
-        notBelieved(Reason.REPLAYED, state(fixture.ceremony.signed(first)));
-        notBelieved(Reason.UNSIGNED, state(Ceremony.signed(DocumentType.NODE_STATE, Payloads.of(second))));
+        notBelieved(DocumentReason.REPLAYED, state(fixture.ceremony.signed(first)));
+        notBelieved(DocumentReason.UNSIGNED, state(Ceremony.signed(DocumentType.NODE_STATE, Payloads.of(second))));
         notBelieved(
-                Reason.UNTRUSTED_KEY,
+                DocumentReason.UNTRUSTED_KEY,
                 state(Ceremony.signed(DocumentType.NODE_STATE, Payloads.of(second), fixture.ceremony.grantKey)));
         var latest = fixture.trust.installed().orElseThrow().state().digest();
         var third = numbered(3, latest, new Counts(2, 0, 0));
         var tampered = new String(fixture.ceremony.signed(third), java.nio.charset.StandardCharsets.US_ASCII)
                 .replace("\"sig\":\"", "\"sig\":\"A");
-        notBelieved(Reason.MALFORMED, state(tampered.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
-        notBelieved(Reason.EQUIVOCATION, state(fixture.ceremony.signed(numbered(2, latest, new Counts(3, 0, 0)))));
+        notBelieved(DocumentReason.MALFORMED, state(tampered.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
         notBelieved(
-                Reason.WRONG_NODE,
+                DocumentReason.EQUIVOCATION, state(fixture.ceremony.signed(numbered(2, latest, new Counts(3, 0, 0)))));
+        notBelieved(
+                DocumentReason.WRONG_NODE,
                 state(fixture.ceremony.signed(new NodeState(
                         new dev.mvm.model.NodeId("n-two"),
                         3,
@@ -98,7 +99,7 @@ final class HostTest {
                         third.grants(),
                         third.tenants()))));
         notBelieved(
-                Reason.EXPIRED,
+                DocumentReason.EXPIRED,
                 state(fixture.ceremony.signed(new NodeState(
                         Ceremony.NODE,
                         3,
@@ -108,9 +109,10 @@ final class HostTest {
                         third.grants(),
                         third.tenants()))));
         notBelieved(
-                Reason.BEYOND_GRANT_COUNT, state(fixture.ceremony.signed(numbered(3, latest, new Counts(11, 0, 0)))));
+                DocumentReason.BEYOND_GRANT_COUNT,
+                state(fixture.ceremony.signed(numbered(3, latest, new Counts(11, 0, 0)))));
         notBelieved(
-                Reason.UNTRUSTED_KEY,
+                DocumentReason.UNTRUSTED_KEY,
                 new HostOperation.InstallGrant(Bytes.of(Ceremony.signed(
                         DocumentType.GRANT, Payloads.of(fixture.grant.value()), fixture.ceremony.stateKey))));
 
@@ -149,7 +151,9 @@ final class HostTest {
         fixture.start();
         assertThat(fixture.trust.installed().orElseThrow().state().value().sequence())
                 .isEqualTo(2);
-        notBelieved(Reason.REPLAYED, fixture.install(first.state().envelope().array()));
+        notBelieved(
+                DocumentReason.REPLAYED,
+                fixture.install(first.state().envelope().array()));
     }
 
     /// The floor is on disk before the state is: a crash between the two loses the state, never the floor.
@@ -164,7 +168,9 @@ final class HostTest {
         fixture.start();
         assertThat(fixture.trust.installed()).isEmpty();
         assertThat(fixture.log).anyMatch(line -> line.contains("the stored state is not believed: replayed"));
-        notBelieved(Reason.REPLAYED, fixture.install(first.state().envelope().array()));
+        notBelieved(
+                DocumentReason.REPLAYED,
+                fixture.install(first.state().envelope().array()));
         refused(Refusal.NO_STATE, HostFixture.plan(new InstanceId("i-00000001"), 3));
     }
 

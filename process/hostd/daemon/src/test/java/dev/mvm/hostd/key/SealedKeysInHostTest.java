@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.crypto.tenantkeys.HpkeSealer;
+import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.hostd.host.FakeMachines;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.linux.libcrypto.Hpke;
@@ -20,13 +22,11 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.Verified;
-import dev.mvm.sealing.HpkeSealer;
-import dev.mvm.sealing.NodePublicKey;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,7 +88,7 @@ final class SealedKeysInHostTest {
         try {
             var blob = sealer.seal(receiver, SealedKey.info(), aad, secret(fill));
             return new SealedKey(id, purpose, version, blob.enc(), blob.sealed());
-        } catch (dev.mvm.sealing.KeyException e) {
+        } catch (dev.mvm.crypto.tenantkeys.KeyException e) {
             throw new AssertionError(e);
         }
     }
@@ -135,7 +135,7 @@ final class SealedKeysInHostTest {
     }
 
     /// Refused for this reason, and nothing has changed: no file, no state, no key.
-    private void refused(Reason reason, SealedKey... keys) {
+    private void refused(DocumentReason reason, SealedKey... keys) {
         var files = new TreeMap<>(fixture.trustFiles.content);
         var installed = fixture.trust.installed();
         var before = key(DISK);
@@ -172,8 +172,8 @@ final class SealedKeysInHostTest {
                 SealedKey.aad(Ceremony.NODE, Ceremony.DEMO, DISK, KeyPurpose.VOLUME, 2),
                 SealedKey.aad(Ceremony.NODE, Ceremony.DEMO, DISK, KeyPurpose.VOLUME, 4),
                 new byte[0])) {
-            refused(Reason.KEY_NOT_OPENED, sealed(aad, DISK, KeyPurpose.VOLUME, 3, 9));
-            refused(Reason.KEY_NOT_OPENED, snap(8), sealed(aad, DISK, KeyPurpose.VOLUME, 3, 9));
+            refused(DocumentReason.KEY_NOT_OPENED, sealed(aad, DISK, KeyPurpose.VOLUME, 3, 9));
+            refused(DocumentReason.KEY_NOT_OPENED, snap(8), sealed(aad, DISK, KeyPurpose.VOLUME, 3, 9));
         }
     }
 
@@ -184,7 +184,7 @@ final class SealedKeysInHostTest {
         var mine = fixture.nodeKey;
         receiver = newNodeKey();
         fixture.nodeKey = mine;
-        refused(Reason.KEY_NOT_OPENED, disk(3, 9));
+        refused(DocumentReason.KEY_NOT_OPENED, disk(3, 9));
     }
 
     @Test
@@ -195,7 +195,9 @@ final class SealedKeysInHostTest {
             var enc = good.enc().array();
             var sealed = good.sealed().array();
             (at < 32 ? enc : sealed)[at < 32 ? at : at - 32] ^= (byte) (1 << at % 8);
-            refused(Reason.KEY_NOT_OPENED, new SealedKey(DISK, KeyPurpose.VOLUME, 3, Bytes.of(enc), Bytes.of(sealed)));
+            refused(
+                    DocumentReason.KEY_NOT_OPENED,
+                    new SealedKey(DISK, KeyPurpose.VOLUME, 3, Bytes.of(enc), Bytes.of(sealed)));
         }
         taken(good);
     }
@@ -203,13 +205,13 @@ final class SealedKeysInHostTest {
     @Test
     @Tag("claim-K2")
     void revokedUngrantedOrOlderKey_isRefusedBeforeItIsOpened() {
-        refused(Reason.KEY_REVOKED, disk(1, 9));
+        refused(DocumentReason.KEY_REVOKED, disk(1, 9));
         var other = new KeyName("other");
         var aad = SealedKey.aad(Ceremony.NODE, Ceremony.DEMO, other, KeyPurpose.VOLUME, 1);
-        refused(Reason.BEYOND_GRANT_KEY, sealed(aad, other, KeyPurpose.VOLUME, 1, 9));
+        refused(DocumentReason.BEYOND_GRANT_KEY, sealed(aad, other, KeyPurpose.VOLUME, 1, 9));
         taken(disk(5, 7));
         taken();
-        refused(Reason.KEY_SUPERSEDED, disk(4, 9));
+        refused(DocumentReason.KEY_SUPERSEDED, disk(4, 9));
         taken(disk(6, 9));
     }
 
@@ -217,7 +219,7 @@ final class SealedKeysInHostTest {
     void nodeWithoutAKey_refusesKeysAndSaysWhatToDo() {
         fixture.nodeKey = Optional.empty();
         fixture.start();
-        refused(Reason.NO_NODE_KEY, disk(2, 7));
+        refused(DocumentReason.NO_NODE_KEY, disk(2, 7));
         assertThat(fixture.log.getLast()).contains("mvm-hostd make-node-key");
         taken();
     }
@@ -273,7 +275,7 @@ final class SealedKeysInHostTest {
         fixture.start();
         assertThat(fixture.trust.floor().sequence()).isEqualTo(2);
         assertThat(key(DISK)).isEmpty();
-        refused(Reason.KEY_SUPERSEDED, disk(2, 7));
+        refused(DocumentReason.KEY_SUPERSEDED, disk(2, 7));
         assertThat(fixture.perform(operation)).isEqualTo(new HostReply.Done());
         assertThat(key(DISK)).contains(secret(8));
     }

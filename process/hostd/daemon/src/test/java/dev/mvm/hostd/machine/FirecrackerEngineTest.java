@@ -16,8 +16,8 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
-import dev.mvm.protocol.guestline.Call;
-import dev.mvm.protocol.guestline.Link;
+import dev.mvm.protocol.guestd.GuestCall;
+import dev.mvm.protocol.guestd.SessionTransport;
 import dev.mvm.protocol.launch.LaunchRequest;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.testkit.firecracker.Jail;
@@ -98,7 +98,7 @@ final class FirecrackerEngineTest {
     /// Closing it closes `io`, and gives the process up that stands for the VMM's.
     private Vm vm(FirecrackerEngine engine) throws StepException, IOException {
         var guests = new Guestds(guestd.address(), _ -> {}).join(BOOT.network().net());
-        var line = new GuestLine(BOOT.id(), engine.guestPort(io), engine.line(), guests, this::changed, _ -> {});
+        var line = new GuestConnection(BOOT.id(), engine.guestPort(io), engine.line(), guests, this::changed, _ -> {});
         var kept = new Descriptors(Optional.empty(), List.of());
         line.start();
         return new Vm(self, "-", io, guests, line, kept.snap(BOOT.id()));
@@ -117,11 +117,11 @@ final class FirecrackerEngineTest {
             engine.run(vm, false);
             assertThat(engine.paused(vm)).isFalse();
             await(() -> line.guest().ready());
-            assertThat(line.call(Call.PING, Duration.ofSeconds(PATIENCE_SECONDS)))
+            assertThat(line.call(GuestCall.PING, Duration.ofSeconds(PATIENCE_SECONDS)))
                     .isTrue();
             engine.pause(vm);
             assertThat(engine.paused(vm)).isTrue();
-            assertThat(line.call(Call.PING, Duration.ofMillis(50))).isFalse();
+            assertThat(line.call(GuestCall.PING, Duration.ofMillis(50))).isFalse();
             engine.resume(vm);
             assertThat(engine.paused(vm)).isFalse();
             // a snapshot request, where the version needs one, resets the connection: the guest dials again
@@ -132,9 +132,9 @@ final class FirecrackerEngineTest {
         assertThat(vmm.guestFailures()).isEmpty();
     }
 
-    private static boolean pings(GuestLine line) {
+    private static boolean pings(GuestConnection line) {
         try {
-            return line.call(Call.PING, Duration.ofSeconds(1));
+            return line.call(GuestCall.PING, Duration.ofSeconds(1));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -183,7 +183,7 @@ final class FirecrackerEngineTest {
             assertThatThrownBy(() -> engine.prepare(vm, BOOT, ended)).hasMessageContaining("it ended while it started");
         }
         process.waitFor();
-        assertThat(engine.line()).isEqualTo(Link.CONNECTION);
+        assertThat(engine.line()).isEqualTo(SessionTransport.CONNECTION);
         assertThat(engine.request(BOOT)).isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, 12, false, false));
     }
 }

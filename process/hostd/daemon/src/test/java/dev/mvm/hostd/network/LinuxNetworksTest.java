@@ -19,8 +19,8 @@ import dev.mvm.linux.fd.Poll;
 import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netdev.InterfaceName;
 import dev.mvm.linux.netdev.Tap;
-import dev.mvm.linux.netlink.Link;
 import dev.mvm.linux.netlink.Netlink;
+import dev.mvm.linux.netlink.NetworkInterface;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.Ipv4;
@@ -199,8 +199,12 @@ final class LinuxNetworksTest {
                     var inside = NetworkNamespace.own(fd)) {
                 inside.run(() -> {
                     try (var there = new Netlink()) {
-                        assertThat(there.links()).extracting(Link::name).containsExactly("lo", "tn0i3");
-                        assertThat(there.links()).extracting(Link::up).containsExactly(false, false);
+                        assertThat(there.links())
+                                .extracting(NetworkInterface::name)
+                                .containsExactly("lo", "tn0i3");
+                        assertThat(there.links())
+                                .extracting(NetworkInterface::up)
+                                .containsExactly(false, false);
                     }
                 });
             }
@@ -357,7 +361,7 @@ final class LinuxNetworksTest {
         try (var _ = networks.connect(InstanceId.of(1), A, A3, 0, false)) {
             networks.stateChanged(node.state);
             assertThat(netlink.links())
-                    .extracting(Link::name)
+                    .extracting(NetworkInterface::name)
                     .containsExactlyInAnyOrder("lo", "br-tenant-0", "br-tenant-1", "tn0i3", "tn-other", "br-other");
         }
     }

@@ -11,7 +11,7 @@ import dev.mvm.model.Slot;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.Ceremony;
-import dev.mvm.protocol.trust.Floor;
+import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import java.io.IOException;
@@ -70,14 +70,15 @@ final class TwoTenants implements AutoCloseable {
                 List.of(demo.digest(), rival.digest()),
                 List.of(base.tenants().getFirst(), other.tenants().getFirst()));
         return ceremony.verifier.newState(
-                ceremony.signed(both), ceremony.context(Floor.NONE, Ceremony.NOW, demo, rival));
+                ceremony.signed(both), ceremony.context(HighWaterMark.NONE, Ceremony.NOW, demo, rival));
     }
 
     /// A state in which there is the first tenant alone.
     InstalledState alone() throws Exception {
         var demo = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
         return ceremony.verifier.newState(
-                ceremony.signed(Ceremony.state(demo, Counts.NONE)), ceremony.context(Floor.NONE, Ceremony.NOW, demo));
+                ceremony.signed(Ceremony.state(demo, Counts.NONE)),
+                ceremony.context(HighWaterMark.NONE, Ceremony.NOW, demo));
     }
 
     Guest guest(int number, TenantNet network, Slot slot) throws Exception {

@@ -21,8 +21,8 @@ import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.trust.Ceremony;
-import dev.mvm.protocol.trust.Floor;
 import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
@@ -76,7 +76,7 @@ final class EntailmentTest {
                 List.of(tenant));
         try {
             return ceremony.verifier.newState(
-                    ceremony.signed(state), ceremony.context(Floor.NONE, Ceremony.NOW, grant));
+                    ceremony.signed(state), ceremony.context(HighWaterMark.NONE, Ceremony.NOW, grant));
         } catch (RefusedException e) {
             throw new AssertionError(e);
         }
@@ -264,7 +264,7 @@ final class EntailmentTest {
     }
 
     private static boolean may(InstanceRecord record, HostOperation.OnInstance operation) {
-        return Permits.refusal(record.state(), true, operation).isEmpty();
+        return AllowedOperations.refusal(record.state(), true, operation).isEmpty();
     }
 
     private static void bounded(List<InstanceRecord> host) {

@@ -21,9 +21,9 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantId;
-import dev.mvm.protocol.hostd.Frames;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.hostd.client.OperationWriter;
@@ -31,7 +31,7 @@ import dev.mvm.protocol.hostd.client.ReplyReader;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
@@ -67,10 +67,10 @@ final class HostileAgentTest {
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     /// What an agent has: a connection, and nothing else.
-    private record Agent(SocketChannel channel, Frames frames) implements AutoCloseable {
+    private record Agent(SocketChannel channel, HostdFrames frames) implements AutoCloseable {
         static Agent connect(Path socket) throws IOException {
             var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-            return new Agent(channel, new Frames(channel::read));
+            return new Agent(channel, new HostdFrames(channel::read));
         }
 
         HostReply ask(HostOperation operation) throws IOException {

@@ -17,18 +17,18 @@ import dev.mvm.protocol.guest.FakeGuest;
 import dev.mvm.protocol.guest.FakeProcess;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guest.HookWord;
-import dev.mvm.protocol.guest.Link;
 import dev.mvm.protocol.guest.MemoryTransport;
+import dev.mvm.protocol.guest.TransportKind;
 import dev.mvm.protocol.guest.exec.ExecFrame;
 import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ExecSignal;
 import dev.mvm.protocol.guest.exec.FromGuest;
-import dev.mvm.protocol.guest.exec.Output;
+import dev.mvm.protocol.guest.exec.OutputStreamKind;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
-import dev.mvm.protocol.guest.exec.Signal;
 import dev.mvm.protocol.guest.exec.ToGuest;
-import dev.mvm.protocol.hostd.Frames;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.StreamFrame;
 import dev.mvm.protocol.hostd.client.OperationWriter;
@@ -75,7 +75,7 @@ final class RelayTest {
     private GuestChannel channel;
 
     /// A program's connection as an agent has it.
-    private record Agent(SocketChannel channel, Frames frames) implements AutoCloseable {
+    private record Agent(SocketChannel channel, HostdFrames frames) implements AutoCloseable {
         void send(ToGuest message) throws IOException {
             send(message.frame().type(), message.frame().payload());
         }
@@ -121,7 +121,7 @@ final class RelayTest {
         guest.install("stubborn", this::stubborn);
         guest.install("waiting", this::waiting);
         var _ = guest.connect(ends.guest());
-        channel = GuestChannel.open(instance, ends.host(), Link.SERIAL_PORT, new Silent(), LIMIT);
+        channel = GuestChannel.open(instance, ends.host(), TransportKind.SERIAL_PORT, new Silent(), LIMIT);
         opened.add(channel);
         fixture.machines.guest = Optional.of(channel);
         var directory = Directory.open(folder);
@@ -208,7 +208,7 @@ final class RelayTest {
 
     private Agent exec(Bytes payload) throws IOException {
         var socket = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("s")));
-        var agent = new Agent(socket, new Frames(socket::read));
+        var agent = new Agent(socket, new HostdFrames(socket::read));
         agent.send(new OperationWriter().encode(new HostOperation.GuestExec(instance, payload)));
         return agent;
     }
@@ -216,7 +216,8 @@ final class RelayTest {
     private void assertEchoes() throws Exception {
         try (var agent = exec(CREDIT, "echo", "hello")) {
             assertThat(agent.next()).isInstanceOf(FromGuest.Started.class);
-            assertThat(agent.next()).isEqualTo(new FromGuest.Data(Output.STDOUT, Bytes.of("hello\n".getBytes(UTF_8))));
+            assertThat(agent.next())
+                    .isEqualTo(new FromGuest.Data(OutputStreamKind.STDOUT, Bytes.of("hello\n".getBytes(UTF_8))));
             assertThat(agent.next()).isEqualTo(new FromGuest.Exit(new ProgramEnd.Exited(0)));
             assertThat(agent.drain()).isZero();
         }
@@ -229,8 +230,9 @@ final class RelayTest {
         try (var agent = exec(CREDIT, "cat")) {
             assertThat(agent.next()).isInstanceOf(FromGuest.Started.class);
             agent.send(new ToGuest.Stdin(Bytes.of(new byte[] {1, 2, 3})));
-            assertThat(agent.next()).isEqualTo(new FromGuest.Data(Output.STDOUT, Bytes.of(new byte[] {1, 2, 3})));
-            agent.send(new ToGuest.SendSignal(Signal.TERMINATE));
+            assertThat(agent.next())
+                    .isEqualTo(new FromGuest.Data(OutputStreamKind.STDOUT, Bytes.of(new byte[] {1, 2, 3})));
+            agent.send(new ToGuest.SendSignal(ExecSignal.TERMINATE));
             assertThat(agent.next()).isEqualTo(new FromGuest.Exit(new ProgramEnd.Killed(15)));
             assertThat(agent.drain()).isZero();
         }
@@ -249,12 +251,13 @@ final class RelayTest {
         System.arraycopy(after, 0, all, before.length, after.length);
         for (int at = 1; at <= all.length; at++) {
             var socket = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("s")));
-            try (var agent = new Agent(socket, new Frames(socket::read))) {
+            try (var agent = new Agent(socket, new HostdFrames(socket::read))) {
                 agent.send(ByteBuffer.wrap(all, 0, at));
                 agent.send(ByteBuffer.wrap(all, at, all.length - at));
                 assertThat(agent.next()).isInstanceOf(FromGuest.Started.class);
-                assertThat(agent.next()).isEqualTo(new FromGuest.Data(Output.STDOUT, Bytes.of(new byte[] {1, 2, 3})));
-                agent.send(new ToGuest.SendSignal(Signal.TERMINATE));
+                assertThat(agent.next())
+                        .isEqualTo(new FromGuest.Data(OutputStreamKind.STDOUT, Bytes.of(new byte[] {1, 2, 3})));
+                agent.send(new ToGuest.SendSignal(ExecSignal.TERMINATE));
                 assertThat(agent.next()).isEqualTo(new FromGuest.Exit(new ProgramEnd.Killed(15)));
             }
         }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.hostd.ServiceSocket;
-import dev.mvm.hostd.engine.Passage;
+import dev.mvm.hostd.engine.StateTransfer;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.registry.InstanceRecord;
@@ -14,7 +14,7 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.TransferMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,8 +65,8 @@ final class SealingTest {
     }
 
     /// A way on which the VMM does what a test says.
-    private static final class TestPassage implements Passage {
-        private final Way way;
+    private static final class TestPassage implements StateTransfer {
+        private final TransferMode way;
         private final Step step;
         private final Fd device;
         private boolean handed;
@@ -76,14 +76,14 @@ final class SealingTest {
             void run() throws StepException;
         }
 
-        TestPassage(Way way, Step step) throws IOException {
+        TestPassage(TransferMode way, Step step) throws IOException {
             this.way = way;
             this.step = step;
             this.device = Fd.open(Path.of("/dev/null"), OpenFlag.READ_WRITE);
         }
 
         @Override
-        public Way way() {
+        public TransferMode way() {
             return way;
         }
 
@@ -153,7 +153,7 @@ final class SealingTest {
     @Test
     void whatWasWritten_isSealed_andTheDeviceComesBack() throws Exception {
         saying("", SEALED);
-        var passage = new TestPassage(Way.FILES, () -> {});
+        var passage = new TestPassage(TransferMode.FILES, () -> {});
         assertThat(sealing.seal(instance, VMM, passage)).isEqualTo(7);
         assertThat(heard()).containsExactly("request", "go");
         assertThat(passage.handed && passage.back).isTrue();
@@ -164,7 +164,7 @@ final class SealingTest {
     @Test
     void sealerThatRefuses_isWhyTheVmmFailed() throws Exception {
         saying("", "refused code=no_space");
-        var passage = new TestPassage(Way.FILES, () -> {
+        var passage = new TestPassage(TransferMode.FILES, () -> {
             throw vmmFailed();
         });
         assertThatThrownBy(() -> sealing.seal(instance, VMM, passage))
@@ -175,7 +175,7 @@ final class SealingTest {
     @Test
     void vmmThatFails_endsTheSealer() throws Exception {
         saying("", "refused code=stopped");
-        var passage = new TestPassage(Way.FILES, () -> {
+        var passage = new TestPassage(TransferMode.FILES, () -> {
             throw vmmFailed();
         });
         assertThatThrownBy(() -> sealing.seal(instance, VMM, passage))
@@ -188,7 +188,7 @@ final class SealingTest {
     void interruption_stopsTheSealer() throws Exception {
         saying("", "refused code=stopped");
         var id = instance.address().instance();
-        var passage = new TestPassage(Way.FILES, () -> {
+        var passage = new TestPassage(TransferMode.FILES, () -> {
             assertThat(sealing.interrupt(id)).isTrue();
             throw vmmFailed(); // its writes fail
         });
@@ -204,7 +204,7 @@ final class SealingTest {
             hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow().close();
             say(hostd, word, List.of());
         });
-        var passage = new TestPassage(Way.FILES, () -> {});
+        var passage = new TestPassage(TransferMode.FILES, () -> {});
         assertThatThrownBy(() -> sealing.seal(instance, VMM, passage)).isInstanceOf(StepException.class);
     }
 
@@ -214,7 +214,7 @@ final class SealingTest {
             hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow().close();
             say(hostd, SEALED, List.of(hostd.fd(), hostd.fd()));
         });
-        var passage = new TestPassage(Way.FILES, () -> {});
+        var passage = new TestPassage(TransferMode.FILES, () -> {});
         assertThatThrownBy(() -> sealing.seal(instance, VMM, passage))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot"));
         assertThat(passage.back).isFalse();
@@ -234,8 +234,8 @@ final class SealingTest {
         snapshot();
         saying("authentic", "paged");
         var used = new CountDownLatch(1);
-        var passage =
-                new TestPassage(Way.PAGES, () -> assertThat(used.getCount()).isZero());
+        var passage = new TestPassage(
+                TransferMode.PAGES, () -> assertThat(used.getCount()).isZero());
         try (var rest = sealing.open(instance, VMM, passage, used::countDown).orElseThrow()) {
             assertThat(rest.fd().isOpen()).isTrue();
         }
@@ -247,7 +247,7 @@ final class SealingTest {
     void snapshotThatIsNotTheOne_usesNothingUp() throws Exception {
         snapshot();
         saying("refused code=wrong_epoch");
-        var passage = new TestPassage(Way.PAGES, () -> {
+        var passage = new TestPassage(TransferMode.PAGES, () -> {
             throw new AssertionError("loaded");
         });
         assertThatThrownBy(() -> sealing.open(instance, VMM, passage, () -> {
@@ -260,7 +260,7 @@ final class SealingTest {
     void chunkThatDoesNotOpen_isWhyTheVmmDoesNotLoad() throws Exception {
         snapshot();
         saying("authentic", "", "refused code=tampered");
-        var passage = new TestPassage(Way.PAGES, () -> {
+        var passage = new TestPassage(TransferMode.PAGES, () -> {
             throw new StepException("vmm_api", "load failed");
         });
         assertThatThrownBy(() -> sealing.open(instance, VMM, passage, () -> {}))
@@ -269,7 +269,7 @@ final class SealingTest {
 
     @Test
     void snapshotThatIsNotThere_isMissing() throws Exception {
-        var passage = new TestPassage(Way.PAGES, () -> {});
+        var passage = new TestPassage(TransferMode.PAGES, () -> {});
         assertThatThrownBy(() -> sealing.open(instance, VMM, passage, () -> {}))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_missing"));
         assertThat(passage.handed).isFalse();
@@ -280,7 +280,7 @@ final class SealingTest {
     void streamThatWasOpened_isDestroyed() throws Exception {
         snapshot();
         saying("authentic", "opened plain_bytes=9");
-        assertThat(sealing.open(instance, "qemu 9.1", new TestPassage(Way.STREAM, () -> {}), () -> {}))
+        assertThat(sealing.open(instance, "qemu 9.1", new TestPassage(TransferMode.STREAM, () -> {}), () -> {}))
                 .isEqualTo(Optional.empty());
         try (var left = Files.list(folder.resolve("snapshots"))) {
             assertThat(left).isEmpty();

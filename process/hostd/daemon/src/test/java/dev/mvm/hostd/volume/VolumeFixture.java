@@ -1,5 +1,8 @@
 package dev.mvm.hostd.volume;
 
+import dev.mvm.crypto.tenantkeys.HpkeSealer;
+import dev.mvm.crypto.tenantkeys.KeyException;
+import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.linux.fd.Directory;
@@ -25,9 +28,6 @@ import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.Verified;
-import dev.mvm.sealing.HpkeSealer;
-import dev.mvm.sealing.KeyException;
-import dev.mvm.sealing.NodePublicKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

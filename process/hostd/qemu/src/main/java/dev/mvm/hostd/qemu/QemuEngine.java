@@ -1,19 +1,19 @@
 package dev.mvm.hostd.qemu;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.hostd.engine.Answering;
 import dev.mvm.hostd.engine.Boot;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.GuestPort;
-import dev.mvm.hostd.engine.Passage;
+import dev.mvm.hostd.engine.StateTransfer;
 import dev.mvm.hostd.engine.Vmm;
+import dev.mvm.hostd.engine.VmmReadiness;
 import dev.mvm.hostd.host.Hypervisor;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.protocol.guestline.Link;
+import dev.mvm.protocol.guestd.SessionTransport;
 import dev.mvm.protocol.launch.LaunchRequest;
-import dev.mvm.protocol.qmp.Connection;
+import dev.mvm.protocol.qmp.MonitorConnection;
 import dev.mvm.protocol.qmp.QmpAnswer;
 import dev.mvm.protocol.qmp.QmpClient;
 import dev.mvm.protocol.qmp.QmpCommand;
@@ -73,7 +73,7 @@ final class QemuEngine implements Engine {
 
     @Override
     public void prepare(Vmm vmm, Boot boot, Pidfd process) throws StepException {
-        Answering.await(vmm.io(), MONITOR, process);
+        VmmReadiness.await(vmm.io(), MONITOR, process);
         learn(vmm);
     }
 
@@ -106,25 +106,25 @@ final class QemuEngine implements Engine {
 
     @Override
     @MustBeClosed
-    public Passage out(Vmm vmm) throws StepException {
+    public StateTransfer out(Vmm vmm) throws StepException {
         learn(vmm);
         return StatePassage.out(vmm.io());
     }
 
     @Override
     @MustBeClosed
-    public Passage in(Vmm vmm) throws StepException {
+    public StateTransfer in(Vmm vmm) throws StepException {
         learn(vmm);
         return StatePassage.in(vmm.io());
     }
 
     @Override
-    public Link line() {
-        return Link.SERIAL_PORT;
+    public SessionTransport line() {
+        return SessionTransport.SERIAL_PORT;
     }
 
     static <T> T call(Directory io, QmpCommand<T> command) throws StepException {
-        try (var stream = VmmStream.connect(io, MONITOR, System.nanoTime() + PATIENCE.toNanos());
+        try (var stream = VmmSocket.connect(io, MONITOR, System.nanoTime() + PATIENCE.toNanos());
                 var client = new QmpClient(new Monitor(stream), _ -> {})) {
             value("qmp_capabilities", client.negotiate(PATIENCE));
             return value(command.name(), client.call(command, PATIENCE));
@@ -140,7 +140,7 @@ final class QemuEngine implements Engine {
         throw new StepException("vmm_api", command + " was answered " + answer);
     }
 
-    record Monitor(VmmStream stream) implements Connection {
+    record Monitor(VmmSocket stream) implements MonitorConnection {
         @Override
         public int read(ByteBuffer into, long deadline) throws IOException {
             return stream.read(into, deadline);

@@ -1,7 +1,7 @@
 package dev.mvm.hostd.qemu;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.hostd.engine.Passage;
+import dev.mvm.hostd.engine.StateTransfer;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
@@ -17,7 +17,7 @@ import dev.mvm.protocol.qmp.MigrationCapability;
 import dev.mvm.protocol.qmp.QmpClient;
 import dev.mvm.protocol.qmp.QmpCommand;
 import dev.mvm.protocol.qmp.StateChannel;
-import dev.mvm.protocol.sealing.Way;
+import dev.mvm.protocol.sealer.TransferMode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +25,7 @@ import java.util.Set;
 
 /// QEMU's migration stream, in which there is all of a VM: devices and memory. It goes through a socket in the VM's
 /// directory, which QEMU connects to in one direction and listens on in the other.
-final class StatePassage implements Passage {
+final class StatePassage implements StateTransfer {
     private static final String SOCKET = "state";
     private static final StateChannel CHANNEL = new StateChannel.Socket("/io/" + SOCKET);
     private static final int ANYONE = 0777; // in a directory that has one user
@@ -78,8 +78,8 @@ final class StatePassage implements Passage {
     }
 
     @Override
-    public Way way() {
-        return Way.STREAM;
+    public TransferMode way() {
+        return TransferMode.STREAM;
     }
 
     @Override
@@ -101,7 +101,7 @@ final class StatePassage implements Passage {
     @Override
     public void finish() throws StepException {
         long deadline = System.nanoTime() + WHOLE.toNanos();
-        try (var connection = VmmStream.connect(io, QemuEngine.MONITOR, deadline);
+        try (var connection = VmmSocket.connect(io, QemuEngine.MONITOR, deadline);
                 var client = new QmpClient(new QemuEngine.Monitor(connection), _ -> {})) {
             var _ = QemuEngine.value("qmp_capabilities", client.negotiate(QemuEngine.PATIENCE));
             var now = progress(client);

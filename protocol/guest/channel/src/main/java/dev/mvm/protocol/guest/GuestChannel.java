@@ -37,7 +37,7 @@ public final class GuestChannel implements AutoCloseable {
     private final ChannelListener listener;
     private final Bytes nonce;
     private final Monitor monitor = new Monitor();
-    private final Outbox outbox = new Outbox(monitor);
+    private final GuestOutbox outbox = new GuestOutbox(monitor);
 
     // guarded by the monitor
     private final Map<Integer, GuestStream> streams = new HashMap<>();
@@ -60,7 +60,7 @@ public final class GuestChannel implements AutoCloseable {
         this.instance = instance;
         this.transport = transport;
         this.listener = listener;
-        var random = new byte[Limits.NONCE];
+        var random = new byte[GuestLimits.NONCE];
         RANDOM.nextBytes(random);
         nonce = Bytes.of(random);
     }
@@ -71,7 +71,7 @@ public final class GuestChannel implements AutoCloseable {
     /// @param limit how long the guest may take to answer
     /// @throws ChannelClosedException if it did not, or not as it should; the transport is closed then
     public static GuestChannel open(
-            InstanceId instance, GuestTransport transport, Link link, ChannelListener listener, Duration limit)
+            InstanceId instance, GuestTransport transport, TransportKind link, ChannelListener listener, Duration limit)
             throws ChannelClosedException, InterruptedException {
         var channel = new GuestChannel(instance, transport, listener);
         boolean opened = false;
@@ -86,10 +86,10 @@ public final class GuestChannel implements AutoCloseable {
         }
     }
 
-    private void begin(Link link, long deadline) throws ChannelClosedException, InterruptedException {
+    private void begin(TransportKind link, long deadline) throws ChannelClosedException, InterruptedException {
         synchronized (monitor) {
-            if (link == Link.SERIAL_PORT) {
-                outbox.add(ByteBuffer.allocate(Limits.HEADER + Limits.MAX_PAYLOAD));
+            if (link == TransportKind.SERIAL_PORT) {
+                outbox.add(ByteBuffer.allocate(GuestLimits.HEADER + GuestLimits.MAX_PAYLOAD));
             }
             outbox.add(HostFrames.hello(nonce));
             thread("writer", this::write);
@@ -149,7 +149,7 @@ public final class GuestChannel implements AutoCloseable {
     /// @return false if the guest failed, or has not answered in time: it must not go on then
     public boolean rekey(Bytes entropy, Instant now, Duration limit)
             throws ChannelClosedException, InterruptedException {
-        Limits.size(entropy, Limits.ENTROPY);
+        GuestLimits.size(entropy, GuestLimits.ENTROPY);
         long time = Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
         if (time < 0) {
             throw new IllegalArgumentException("before 1970: " + now);
@@ -158,7 +158,7 @@ public final class GuestChannel implements AutoCloseable {
     }
 
     private static int seconds(Duration limit) {
-        return Math.clamp(limit.toSeconds(), 1, Limits.MAX_WORKER_SECONDS);
+        return Math.clamp(limit.toSeconds(), 1, GuestLimits.MAX_WORKER_SECONDS);
     }
 
     private boolean ask(int type, LongFunction<ByteBuffer> frame, Duration limit)
@@ -188,7 +188,7 @@ public final class GuestChannel implements AutoCloseable {
             throws ChannelClosedException, InterruptedException {
         long deadline = Monitor.deadline(limit);
         synchronized (monitor) {
-            if (!monitor.await(outbox::hasRoom, deadline) || streams.size() >= Limits.MAX_STREAMS) {
+            if (!monitor.await(outbox::hasRoom, deadline) || streams.size() >= GuestLimits.MAX_STREAMS) {
                 return Optional.empty();
             }
             do {
@@ -292,7 +292,7 @@ public final class GuestChannel implements AutoCloseable {
     private void answered(GuestMessage.HelloAck answer) throws ProtocolViolationException {
         synchronized (monitor) {
             check(agent == null, EndReason.OUT_OF_ORDER);
-            check(answer.version() == Limits.VERSION, EndReason.GUEST_VERSION);
+            check(answer.version() == GuestLimits.VERSION, EndReason.GUEST_VERSION);
             if (monitor.ended()) {
                 return;
             }

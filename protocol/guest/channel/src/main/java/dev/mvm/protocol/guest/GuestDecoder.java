@@ -27,13 +27,13 @@ final class GuestDecoder {
     /// Most bytes of an earlier session that may come before the answer to the hello.
     static final int MAX_GARBAGE = 1 << 20;
 
-    private static final int NONCE_AT = Limits.HEADER + 2 * Short.BYTES;
-    private static final int ACK_SIZE = 2 * Short.BYTES + Limits.NONCE + Limits.BOOT_ID + 1;
+    private static final int NONCE_AT = GuestLimits.HEADER + 2 * Short.BYTES;
+    private static final int ACK_SIZE = 2 * Short.BYTES + GuestLimits.NONCE + GuestLimits.BOOT_ID + 1;
 
-    private final Frames frames;
+    private final GuestFrames frames;
 
-    GuestDecoder(Frames.Source source) {
-        frames = new Frames(source);
+    GuestDecoder(GuestFrames.Source source) {
+        frames = new GuestFrames(source);
     }
 
     /// Discards everything before the answer to the hello that had `nonce`.
@@ -42,18 +42,18 @@ final class GuestDecoder {
     /// @throws ProtocolViolationException if there is more than [#MAX_GARBAGE] of it
     boolean findAnswer(Bytes nonce) throws IOException {
         var wanted = ByteBuffer.wrap(nonce.array());
-        return frames.seek((bytes, at) -> isAnswer(bytes, at, wanted), NONCE_AT + Limits.NONCE, MAX_GARBAGE);
+        return frames.seek((bytes, at) -> isAnswer(bytes, at, wanted), NONCE_AT + GuestLimits.NONCE, MAX_GARBAGE);
     }
 
     private static boolean isAnswer(ByteBuffer bytes, int at, ByteBuffer nonce) {
         int length = bytes.getInt(at + 8);
-        return bytes.get(at) == Frames.MAGIC
+        return bytes.get(at) == GuestFrames.MAGIC
                 && Byte.toUnsignedInt(bytes.get(at + 1)) == HELLO_ACK
                 && bytes.getShort(at + 2) == 0
                 && bytes.getInt(at + 4) == 0
                 && length > ACK_SIZE
-                && length <= ACK_SIZE + Limits.MAX_AGENT_VERSION
-                && bytes.slice(at + NONCE_AT, Limits.NONCE).equals(nonce);
+                && length <= ACK_SIZE + GuestLimits.MAX_AGENT_VERSION
+                && bytes.slice(at + NONCE_AT, GuestLimits.NONCE).equals(nonce);
     }
 
     /// The next message; empty when the guest has hung up.
@@ -64,7 +64,7 @@ final class GuestDecoder {
         return frame.isPresent() ? Optional.of(message(frame.get())) : Optional.empty();
     }
 
-    private static GuestMessage message(Frames.Frame frame) throws ProtocolViolationException {
+    private static GuestMessage message(GuestFrames.Frame frame) throws ProtocolViolationException {
         boolean ofTheChannel = switch (frame.type()) {
             case HELLO_ACK, PONG, READY, HOOK, SLEEP_READY, SLEEP_REFUSED, REKEYED, REKEY_FAILED -> true;
             case STARTED, STDOUT, STDERR, WINDOW, EXIT, REFUSED -> false;
@@ -74,11 +74,11 @@ final class GuestDecoder {
             throw new ProtocolViolationException(EndReason.FRAME_STREAM);
         }
         return ofTheChannel
-                ? Fields.whole(frame.payload(), in -> message(frame.type(), in))
+                ? PayloadReader.whole(frame.payload(), in -> message(frame.type(), in))
                 : new GuestMessage.OnStream(frame.stream(), frame.type(), frame.payload());
     }
 
-    private static GuestMessage message(int type, Fields in) throws ProtocolViolationException {
+    private static GuestMessage message(int type, PayloadReader in) throws ProtocolViolationException {
         return switch (type) {
             case HELLO_ACK -> helloAck(in);
             case PONG -> new GuestMessage.Pong(in.u64());
@@ -93,16 +93,16 @@ final class GuestDecoder {
 
     private static GuestMessage hook(int number) throws ProtocolViolationException {
         var words = HookWord.values();
-        Fields.check(number >= 1 && number <= words.length);
+        PayloadReader.check(number >= 1 && number <= words.length);
         return new GuestMessage.Hook(words[number - 1]);
     }
 
-    private static GuestMessage helloAck(Fields in) throws ProtocolViolationException {
+    private static GuestMessage helloAck(PayloadReader in) throws ProtocolViolationException {
         int version = in.u16();
         int flags = in.u16();
-        Fields.check((flags & ~1) == 0);
-        var nonce = in.bytes(Limits.NONCE);
-        var boot = in.bytes(Limits.BOOT_ID);
+        PayloadReader.check((flags & ~1) == 0);
+        var nonce = in.bytes(GuestLimits.NONCE);
+        var boot = in.bytes(GuestLimits.BOOT_ID);
         var agent = new String(in.bytes(in.u8()).array(), ISO_8859_1);
         return new GuestMessage.HelloAck(version, flags == 1, nonce, boot, agent);
     }

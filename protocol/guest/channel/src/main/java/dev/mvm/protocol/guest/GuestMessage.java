@@ -12,10 +12,10 @@ sealed interface GuestMessage {
     /// @param agent the agent's version, 1 to 32 printable ASCII characters
     record HelloAck(int version, boolean ready, Bytes nonce, Bytes boot, String agent) implements GuestMessage {
         public HelloAck {
-            Limits.size(nonce, Limits.NONCE);
-            Limits.size(boot, Limits.BOOT_ID);
+            GuestLimits.size(nonce, GuestLimits.NONCE);
+            GuestLimits.size(boot, GuestLimits.BOOT_ID);
             boolean printable = agent.chars().allMatch(c -> c >= ' ' && c <= '~');
-            if (agent.isEmpty() || agent.length() > Limits.MAX_AGENT_VERSION || !printable) {
+            if (agent.isEmpty() || agent.length() > GuestLimits.MAX_AGENT_VERSION || !printable) {
                 throw new IllegalArgumentException("not an agent's version");
             }
         }

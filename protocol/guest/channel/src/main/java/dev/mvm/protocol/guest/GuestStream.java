@@ -16,7 +16,7 @@ public final class GuestStream {
     private final int number;
     private final StreamListener listener;
     private final Monitor monitor;
-    private final Outbox outbox;
+    private final GuestOutbox outbox;
     private final Consumer<Runnable> thread;
 
     // guarded by the monitor
@@ -24,7 +24,7 @@ public final class GuestStream {
     private boolean killed;
     private boolean over;
 
-    GuestStream(int number, StreamListener listener, Monitor monitor, Outbox outbox, Consumer<Runnable> thread) {
+    GuestStream(int number, StreamListener listener, Monitor monitor, GuestOutbox outbox, Consumer<Runnable> thread) {
         this.number = number;
         this.listener = listener;
         this.monitor = monitor;

@@ -19,7 +19,7 @@ final class HostFrames {
     private HostFrames() {}
 
     static ByteBuffer hello(Bytes nonce) {
-        var payload = ByteBuffer.allocate(2 * Short.BYTES + Limits.NONCE).putShort((short) Limits.VERSION);
+        var payload = ByteBuffer.allocate(2 * Short.BYTES + GuestLimits.NONCE).putShort((short) GuestLimits.VERSION);
         return frame(HELLO, 0, payload.putShort((short) 0).put(nonce.array()).array());
     }
 
@@ -42,7 +42,7 @@ final class HostFrames {
     /// @param seconds what the guest's worker may take, 1 to 3600
     static ByteBuffer rekey(long token, long time, Bytes entropy, int seconds) {
         var secret = entropy.array();
-        var payload = ByteBuffer.allocate(2 * Long.BYTES + Limits.ENTROPY + Short.BYTES)
+        var payload = ByteBuffer.allocate(2 * Long.BYTES + GuestLimits.ENTROPY + Short.BYTES)
                 .putLong(token)
                 .putLong(time)
                 .put(secret)
@@ -63,8 +63,8 @@ final class HostFrames {
     }
 
     static ByteBuffer frame(int type, int stream, byte... payload) {
-        return ByteBuffer.allocate(Limits.HEADER + payload.length)
-                .put(Frames.MAGIC)
+        return ByteBuffer.allocate(GuestLimits.HEADER + payload.length)
+                .put(GuestFrames.MAGIC)
                 .put((byte) type)
                 .putShort((short) 0)
                 .putInt(stream)

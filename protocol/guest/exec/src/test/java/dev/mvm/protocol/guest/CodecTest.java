@@ -108,10 +108,10 @@ final class CodecTest {
     void helloBehindAPartOfAFrameAndZeroBytes_isFound() {
         Property.holds(60, draw -> {
             var old = Messages.bytes(HostEncoder.encode(Messages.host(draw)));
-            var hello = new HostMessage.Hello(Limits.VERSION, Messages.nonce(draw));
+            var hello = new HostMessage.Hello(GuestLimits.VERSION, Messages.nonce(draw));
             var wire = new ByteArrayOutputStream();
             wire.writeBytes(Arrays.copyOf(old, draw.intBetween(0, old.length)));
-            wire.writeBytes(new byte[Limits.HEADER + Limits.MAX_PAYLOAD]);
+            wire.writeBytes(new byte[GuestLimits.HEADER + GuestLimits.MAX_PAYLOAD]);
             wire.writeBytes(Messages.bytes(HostEncoder.encode(hello)));
             var decoder = new HostDecoder(Messages.pieces(draw, wire.toByteArray()));
             assertThat(agentHears(decoder, hello)).isTrue();
@@ -167,9 +167,9 @@ final class CodecTest {
     @Test
     @Tag("claim-G1")
     void headerOfALongFrame_isRefusedBeforeItsPayload() {
-        for (int length : new int[] {Limits.MAX_PAYLOAD + 1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
-            var header = ByteBuffer.allocate(Limits.HEADER)
-                    .put(Frames.MAGIC)
+        for (int length : new int[] {GuestLimits.MAX_PAYLOAD + 1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
+            var header = ByteBuffer.allocate(GuestLimits.HEADER)
+                    .put(GuestFrames.MAGIC)
                     .put((byte) GuestDecoder.PONG)
                     .putShort((short) 0)
                     .putInt(0)
@@ -185,17 +185,17 @@ final class CodecTest {
     void largestExec_fitsAFrameToTheByte() throws IOException {
         int others = 4 + 1 + 1 + 2 + 2 + 2 + 2 + 2 + 2;
         var fits = new ExecRequest(
-                List.of(Bytes.of(filled(Limits.MAX_PAYLOAD - others))),
+                List.of(Bytes.of(filled(GuestLimits.MAX_PAYLOAD - others))),
                 List.of(),
                 Bytes.EMPTY,
                 Optional.empty(),
                 false);
         var frame = HostEncoder.encode(new HostMessage.OnStream(1, new ToGuest.Exec(0, fits)));
-        assertThat(frame.remaining()).isEqualTo(Limits.HEADER + Limits.MAX_PAYLOAD);
+        assertThat(frame.remaining()).isEqualTo(GuestLimits.HEADER + GuestLimits.MAX_PAYLOAD);
         assertThat(new HostDecoder(Messages.whole(Messages.bytes(frame))).next())
                 .contains(new HostMessage.OnStream(1, new ToGuest.Exec(0, fits)));
         assertThatThrownBy(() -> new ExecRequest(
-                        List.of(Bytes.of(filled(Limits.MAX_PAYLOAD - others + 1))),
+                        List.of(Bytes.of(filled(GuestLimits.MAX_PAYLOAD - others + 1))),
                         List.of(),
                         Bytes.EMPTY,
                         Optional.empty(),

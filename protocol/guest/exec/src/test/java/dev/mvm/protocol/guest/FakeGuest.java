@@ -33,7 +33,7 @@ public final class FakeGuest {
     private boolean unable;
     private boolean ready;
     private boolean frozen;
-    private int version = Limits.VERSION;
+    private int version = GuestLimits.VERSION;
     private int lastPid = 99;
 
     public FakeGuest() {
@@ -42,7 +42,7 @@ public final class FakeGuest {
 
     /// A guest whose boot has the id of sixteen bytes `boot`.
     public FakeGuest(int boot) {
-        var id = new byte[Limits.BOOT_ID];
+        var id = new byte[GuestLimits.BOOT_ID];
         Arrays.fill(id, (byte) boot);
         this.boot = Bytes.of(id);
     }

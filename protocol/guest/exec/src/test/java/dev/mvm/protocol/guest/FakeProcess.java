@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mvm.model.Bytes;
 import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ExecSignal;
 import dev.mvm.protocol.guest.exec.FromGuest;
-import dev.mvm.protocol.guest.exec.Output;
+import dev.mvm.protocol.guest.exec.OutputStreamKind;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
-import dev.mvm.protocol.guest.exec.Signal;
 import dev.mvm.protocol.guest.exec.TerminalSize;
 import dev.mvm.protocol.guest.exec.ToGuest;
 import java.io.IOException;
@@ -33,20 +33,20 @@ public final class FakeProcess {
     private final Thread thread;
 
     // guarded by this
-    private final Map<Output, Integer> credit = new EnumMap<>(Output.class);
+    private final Map<OutputStreamKind, Integer> credit = new EnumMap<>(OutputStreamKind.class);
     private final ByteBuffer input = ByteBuffer.allocate(STDIN_CREDIT);
     private int consumed;
     private boolean inputEnded;
     private Optional<TerminalSize> terminal;
     private boolean ended;
-    private Optional<Signal> killedBy = Optional.empty();
+    private Optional<ExecSignal> killedBy = Optional.empty();
 
     FakeProcess(int stream, ToGuest.Exec exec, FakeProgram program, FakeSession session) {
         this.stream = stream;
         request = exec.request();
         this.session = session;
-        credit.put(Output.STDOUT, exec.credit());
-        credit.put(Output.STDERR, exec.credit());
+        credit.put(OutputStreamKind.STDOUT, exec.credit());
+        credit.put(OutputStreamKind.STDERR, exec.credit());
         inputEnded = !request.stdin();
         terminal = request.terminal();
         thread = Thread.ofVirtual().name("fake program " + stream).unstarted(() -> live(program));
@@ -103,7 +103,7 @@ public final class FakeProcess {
     }
 
     /// Ends the program by `signal`.
-    public synchronized void signal(Signal signal) {
+    public synchronized void signal(ExecSignal signal) {
         if (killedBy.isEmpty() && !ended) {
             killedBy = Optional.of(signal);
             thread.interrupt();
@@ -117,7 +117,7 @@ public final class FakeProcess {
         terminal = Optional.of(size);
     }
 
-    synchronized void grant(Output output, int more) throws ProtocolViolationException {
+    synchronized void grant(OutputStreamKind output, int more) throws ProtocolViolationException {
         if (more > MAX_CREDIT - credit.get(output)) {
             throw new ProtocolViolationException(EndReason.OUT_OF_ORDER);
         }
@@ -161,12 +161,12 @@ public final class FakeProcess {
     }
 
     public OutputStream out() {
-        return stream(Output.STDOUT);
+        return stream(OutputStreamKind.STDOUT);
     }
 
     /// The same as [#out] with a terminal.
     public OutputStream err() {
-        return stream(terminal().isPresent() ? Output.STDOUT : Output.STDERR);
+        return stream(terminal().isPresent() ? OutputStreamKind.STDOUT : OutputStreamKind.STDERR);
     }
 
     private int take(byte[] into, int from, int length) throws IOException {
@@ -190,7 +190,7 @@ public final class FakeProcess {
         return count == 0 ? -1 : count;
     }
 
-    private OutputStream stream(Output output) {
+    private OutputStream stream(OutputStreamKind output) {
         return new OutputStream() {
             @Override
             public void write(int single) throws IOException {
@@ -210,7 +210,7 @@ public final class FakeProcess {
     }
 
     /// Waits for credit and spends as much as `wanted` or a frame can use.
-    private synchronized int spend(Output output, int wanted) throws IOException {
+    private synchronized int spend(OutputStreamKind output, int wanted) throws IOException {
         while (credit.get(output) == 0) {
             await();
         }

@@ -2,7 +2,7 @@ package dev.mvm.protocol.guest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.mvm.protocol.guest.exec.Signal;
+import dev.mvm.protocol.guest.exec.ExecSignal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
@@ -60,7 +60,7 @@ final class FakePrograms {
                 }
                 case "sleep" -> process.awaitSignal();
                 case "kill" -> {
-                    process.signal(Signal.of(-Integer.parseInt(words[1])).orElseThrow());
+                    process.signal(ExecSignal.of(-Integer.parseInt(words[1])).orElseThrow());
                     process.awaitSignal();
                 }
                 case "exit" -> {

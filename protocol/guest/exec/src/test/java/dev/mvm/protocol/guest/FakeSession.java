@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mvm.model.Bytes;
 import dev.mvm.protocol.guest.exec.ExecRefusal;
+import dev.mvm.protocol.guest.exec.ExecSignal;
 import dev.mvm.protocol.guest.exec.FromGuest;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
-import dev.mvm.protocol.guest.exec.Signal;
 import dev.mvm.protocol.guest.exec.ToGuest;
 import java.io.IOException;
 import java.util.HashMap;
@@ -50,7 +50,7 @@ final class FakeSession {
     /// Kills everything that the session has started.
     synchronized void end() {
         over = true;
-        processes.values().forEach(process -> process.signal(Signal.KILL));
+        processes.values().forEach(process -> process.signal(ExecSignal.KILL));
         processes.clear();
     }
 
@@ -129,7 +129,7 @@ final class FakeSession {
     }
 
     private synchronized boolean isFull() {
-        return processes.size() >= Limits.MAX_STREAMS;
+        return processes.size() >= GuestLimits.MAX_STREAMS;
     }
 
     private static String text(Bytes bytes) {

@@ -7,10 +7,10 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecRefusal;
 import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ExecSignal;
 import dev.mvm.protocol.guest.exec.ExecStart;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
 import dev.mvm.protocol.guest.exec.RunningProgram;
-import dev.mvm.protocol.guest.exec.Signal;
 import dev.mvm.protocol.guest.exec.TerminalSize;
 import java.time.Instant;
 import java.util.Arrays;
@@ -39,7 +39,7 @@ abstract class GuestContract {
 
     @BeforeEach
     void open() throws Exception {
-        channel = GuestChannel.open(INSTANCE, dial(), Link.SERIAL_PORT, heard, Patience.LIMIT);
+        channel = GuestChannel.open(INSTANCE, dial(), TransportKind.SERIAL_PORT, heard, Patience.LIMIT);
     }
 
     @AfterEach
@@ -177,7 +177,7 @@ abstract class GuestContract {
         var stream = start(withStdin("true"), output);
         assertThat(output.end()).isEqualTo(new ProgramEnd.Exited(0));
         stream.stdin(Bytes.of(new byte[1_000_000]));
-        stream.signal(Signal.TERMINATE);
+        stream.signal(ExecSignal.TERMINATE);
         stream.closeStdin();
         stream.close();
         assertThat(channel.ping(Patience.LIMIT)).isTrue();
@@ -188,7 +188,7 @@ abstract class GuestContract {
         var output = new Collected();
         var stream = start(withStdin("sleep", "1000"), output);
         stream.stdin(Bytes.of(new byte[65_536]));
-        stream.signal(Signal.TERMINATE);
+        stream.signal(ExecSignal.TERMINATE);
         assertThat(output.end()).isEqualTo(new ProgramEnd.Killed(15));
     }
 
@@ -216,13 +216,13 @@ abstract class GuestContract {
         var output = new Collected();
         var flood = start(request("yes"), output);
         output.awaitOut(5_000_000);
-        flood.signal(Signal.INTERRUPT);
+        flood.signal(ExecSignal.INTERRUPT);
         assertThat(output.end()).isEqualTo(new ProgramEnd.Killed(2));
     }
 
     @Test
     void cancelledPrograms_giveTheirPlacesBack() throws Exception {
-        for (int i = 0; i < 3 * Limits.MAX_STREAMS; i++) {
+        for (int i = 0; i < 3 * GuestLimits.MAX_STREAMS; i++) {
             var start = exec(request("yes"), new Collected());
             while (start.equals(new ExecStart.Refused(ExecRefusal.TOO_MANY_STREAMS))) {
                 assertThat(channel.ping(Patience.LIMIT)).isTrue();
@@ -235,8 +235,8 @@ abstract class GuestContract {
 
     @Test
     void sixteenPrograms_runAtATime() throws Exception {
-        var outputs = new Collected[Limits.MAX_STREAMS];
-        var streams = new RunningProgram[Limits.MAX_STREAMS];
+        var outputs = new Collected[GuestLimits.MAX_STREAMS];
+        var streams = new RunningProgram[GuestLimits.MAX_STREAMS];
         for (int i = 0; i < outputs.length; i++) {
             outputs[i] = new Collected();
             streams[i] = start(withStdin("cat"), outputs[i]);

@@ -51,7 +51,7 @@ final class GuestEncoder {
 
     private static byte[] helloAck(GuestMessage.HelloAck m) {
         var version = m.agent().getBytes(ISO_8859_1);
-        return ByteBuffer.allocate(2 * Short.BYTES + Limits.NONCE + Limits.BOOT_ID + 1 + version.length)
+        return ByteBuffer.allocate(2 * Short.BYTES + GuestLimits.NONCE + GuestLimits.BOOT_ID + 1 + version.length)
                 .putShort((short) m.version())
                 .putShort((short) (m.ready() ? 1 : 0))
                 .put(m.nonce().array())

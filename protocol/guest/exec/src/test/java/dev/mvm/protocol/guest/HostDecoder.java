@@ -10,23 +10,23 @@ import java.util.Optional;
 
 /// Reads the host's messages as an agent does. Not thread-safe.
 final class HostDecoder {
-    private static final int HELLO_SIZE = 2 * Short.BYTES + Limits.NONCE;
+    private static final int HELLO_SIZE = 2 * Short.BYTES + GuestLimits.NONCE;
 
-    private final Frames frames;
+    private final GuestFrames frames;
 
-    HostDecoder(Frames.Source source) {
-        frames = new Frames(source);
+    HostDecoder(GuestFrames.Source source) {
+        frames = new GuestFrames(source);
     }
 
     /// Ignores everything up to the next hello.
     ///
     /// @return false if the host hung up before
     boolean findHello() throws IOException {
-        return frames.seek(HostDecoder::isHello, Limits.HEADER, Long.MAX_VALUE);
+        return frames.seek(HostDecoder::isHello, GuestLimits.HEADER, Long.MAX_VALUE);
     }
 
     private static boolean isHello(ByteBuffer bytes, int at) {
-        return bytes.get(at) == Frames.MAGIC
+        return bytes.get(at) == GuestFrames.MAGIC
                 && bytes.get(at + 1) == HostFrames.HELLO
                 && bytes.getShort(at + 2) == 0
                 && bytes.getInt(at + 4) == 0
@@ -41,7 +41,7 @@ final class HostDecoder {
         return frame.isPresent() ? Optional.of(message(frame.get())) : Optional.empty();
     }
 
-    private static HostMessage message(Frames.Frame frame) throws ProtocolViolationException {
+    private static HostMessage message(GuestFrames.Frame frame) throws ProtocolViolationException {
         boolean ofTheChannel = switch (frame.type()) {
             case HostFrames.HELLO, HostFrames.PING, HostFrames.POWEROFF, HostFrames.PREPARE_SLEEP, HostFrames.REKEY ->
                 true;
@@ -53,20 +53,20 @@ final class HostDecoder {
             throw new ProtocolViolationException(EndReason.FRAME_STREAM);
         }
         return ofTheChannel
-                ? Fields.whole(frame.payload(), in -> message(frame.type(), in))
+                ? PayloadReader.whole(frame.payload(), in -> message(frame.type(), in))
                 : new HostMessage.OnStream(frame.stream(), message(frame.type(), frame.payload()));
     }
 
-    private static HostMessage message(int type, Fields in) throws ProtocolViolationException {
+    private static HostMessage message(int type, PayloadReader in) throws ProtocolViolationException {
         return switch (type) {
             case HostFrames.HELLO -> {
                 int version = in.u16();
-                Fields.check(in.u16() == 0);
-                yield new HostMessage.Hello(version, in.bytes(Limits.NONCE));
+                PayloadReader.check(in.u16() == 0);
+                yield new HostMessage.Hello(version, in.bytes(GuestLimits.NONCE));
             }
             case HostFrames.PING -> new HostMessage.Ping(in.u64());
             case HostFrames.PREPARE_SLEEP -> new HostMessage.PrepareSleep(in.u64(), in.u16());
-            case HostFrames.REKEY -> new HostMessage.Rekey(in.u64(), in.u64(), in.bytes(Limits.ENTROPY), in.u16());
+            case HostFrames.REKEY -> new HostMessage.Rekey(in.u64(), in.u64(), in.bytes(GuestLimits.ENTROPY), in.u16());
             default -> new HostMessage.PowerOff();
         };
     }

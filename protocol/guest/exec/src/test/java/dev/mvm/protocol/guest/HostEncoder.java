@@ -9,7 +9,7 @@ final class HostEncoder {
     static ByteBuffer encode(HostMessage message) {
         return switch (message) {
             case HostMessage.Hello(var version, var nonce) ->
-                HostFrames.hello(nonce).putShort(Limits.HEADER, (short) version);
+                HostFrames.hello(nonce).putShort(GuestLimits.HEADER, (short) version);
             case HostMessage.Ping(var token) -> HostFrames.ping(token);
             case HostMessage.PowerOff() -> HostFrames.frame(HostFrames.POWEROFF, 0);
             case HostMessage.PrepareSleep(var token, var seconds) -> HostFrames.prepareSleep(token, seconds);

@@ -8,7 +8,7 @@ sealed interface HostMessage {
     /// Begins a session and ends the one before.
     record Hello(int version, Bytes nonce) implements HostMessage {
         public Hello {
-            Limits.size(nonce, Limits.NONCE);
+            GuestLimits.size(nonce, GuestLimits.NONCE);
         }
     }
 
@@ -27,13 +27,13 @@ sealed interface HostMessage {
     /// @param time nanoseconds since 1970
     record Rekey(long token, long time, Bytes entropy, int seconds) implements HostMessage {
         public Rekey {
-            Limits.size(entropy, Limits.ENTROPY);
+            GuestLimits.size(entropy, GuestLimits.ENTROPY);
             checkSeconds(seconds);
         }
     }
 
     private static void checkSeconds(int seconds) {
-        if (seconds < 1 || seconds > Limits.MAX_WORKER_SECONDS) {
+        if (seconds < 1 || seconds > GuestLimits.MAX_WORKER_SECONDS) {
             throw new IllegalArgumentException("no time for a worker");
         }
     }

@@ -6,10 +6,10 @@ import dev.mvm.model.Bytes;
 import dev.mvm.property.Draw;
 import dev.mvm.protocol.guest.exec.ExecRefusal;
 import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ExecSignal;
 import dev.mvm.protocol.guest.exec.FromGuest;
-import dev.mvm.protocol.guest.exec.Output;
+import dev.mvm.protocol.guest.exec.OutputStreamKind;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
-import dev.mvm.protocol.guest.exec.Signal;
 import dev.mvm.protocol.guest.exec.TerminalSize;
 import dev.mvm.protocol.guest.exec.ToGuest;
 import java.io.ByteArrayOutputStream;
@@ -39,9 +39,9 @@ final class Messages {
             case 0 -> new ToGuest.Exec(credit(draw), request(draw));
             case 1 -> new ToGuest.Stdin(data(draw));
             case 2 -> new ToGuest.StdinEof();
-            case 3 -> new ToGuest.Window(draw.one(Output.STDOUT, Output.STDERR), credit(draw));
+            case 3 -> new ToGuest.Window(draw.one(OutputStreamKind.STDOUT, OutputStreamKind.STDERR), credit(draw));
             case 4 -> new ToGuest.Resize(size(draw));
-            default -> new ToGuest.SendSignal(draw.of(List.of(Signal.values())));
+            default -> new ToGuest.SendSignal(draw.of(List.of(ExecSignal.values())));
         };
     }
 
@@ -62,7 +62,7 @@ final class Messages {
     static FromGuest fromGuest(Draw draw) {
         return switch (draw.intBetween(0, 4)) {
             case 0 -> new FromGuest.Started(draw.intBetween(1, Integer.MAX_VALUE), credit(draw));
-            case 1 -> new FromGuest.Data(draw.one(Output.STDOUT, Output.STDERR), data(draw));
+            case 1 -> new FromGuest.Data(draw.one(OutputStreamKind.STDOUT, OutputStreamKind.STDERR), data(draw));
             case 2 -> new FromGuest.Window(credit(draw));
             case 3 -> new FromGuest.Exit(end(draw));
             default -> new FromGuest.Refused(draw.of(List.of(ExecRefusal.values())));
@@ -134,7 +134,7 @@ final class Messages {
     }
 
     /// A source that hands out `bytes` in pieces of random sizes.
-    static Frames.Source pieces(Draw draw, byte[] bytes) {
+    static GuestFrames.Source pieces(Draw draw, byte[] bytes) {
         var left = ByteBuffer.wrap(bytes);
         int most = draw.one(64, 1, 7, 40_000);
         return into -> {
@@ -149,7 +149,7 @@ final class Messages {
     }
 
     /// A source that hands out as many of `bytes` at a time as there is room for.
-    static Frames.Source whole(byte[] bytes) {
+    static GuestFrames.Source whole(byte[] bytes) {
         var left = ByteBuffer.wrap(bytes);
         return into -> {
             int count = Math.min(left.remaining(), into.remaining());

@@ -78,7 +78,7 @@ final class SleepTest {
     @BeforeEach
     void open() throws Exception {
         var _ = guest.connect(ends.guest());
-        channel = GuestChannel.open(INSTANCE, written, Link.SERIAL_PORT, heard, Patience.LIMIT);
+        channel = GuestChannel.open(INSTANCE, written, TransportKind.SERIAL_PORT, heard, Patience.LIMIT);
     }
 
     @AfterEach
@@ -131,7 +131,7 @@ final class SleepTest {
     @Test
     void entropyThatIsNeverWritten_isNotKeptEither() throws Exception {
         var monitor = new Monitor();
-        var outbox = new Outbox(monitor);
+        var outbox = new GuestOutbox(monitor);
         var frame = HostFrames.rekey(1, 1, ENTROPY, 1);
         outbox.add(frame);
         var _ = monitor.end(EndReason.CLOSED);

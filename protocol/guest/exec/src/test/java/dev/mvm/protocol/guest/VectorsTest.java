@@ -8,10 +8,10 @@ import dev.mvm.model.Bytes;
 import dev.mvm.protocol.guest.exec.ExecFrame;
 import dev.mvm.protocol.guest.exec.ExecRefusal;
 import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.guest.exec.ExecSignal;
 import dev.mvm.protocol.guest.exec.FromGuest;
-import dev.mvm.protocol.guest.exec.Output;
+import dev.mvm.protocol.guest.exec.OutputStreamKind;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
-import dev.mvm.protocol.guest.exec.Signal;
 import dev.mvm.protocol.guest.exec.TerminalSize;
 import dev.mvm.protocol.guest.exec.ToGuest;
 import java.io.IOException;
@@ -35,7 +35,7 @@ final class VectorsTest {
     private static final Path FILE = Path.of("../../../docs/protocol/vectors/guest.txt");
 
     // in the order in which the contract numbers them from 1
-    private static final List<Output> OUTPUTS = List.of(Output.STDOUT, Output.STDERR);
+    private static final List<OutputStreamKind> OUTPUTS = List.of(OutputStreamKind.STDOUT, OutputStreamKind.STDERR);
     private static final List<HookWord> WORDS = List.of(HookWord.READY, HookWord.IDLE, HookWord.BUSY);
     private static final List<ExecRefusal> REFUSALS = List.of(
             ExecRefusal.TOO_MANY_STREAMS,
@@ -182,7 +182,7 @@ final class VectorsTest {
 
     private static HostMessage message(Vector v) {
         return switch (v.name()) {
-            case "HELLO" -> new HostMessage.Hello(Limits.VERSION, v.hex("nonce"));
+            case "HELLO" -> new HostMessage.Hello(GuestLimits.VERSION, v.hex("nonce"));
             case "PING" -> new HostMessage.Ping(v.token());
             case "POWEROFF" -> new HostMessage.PowerOff();
             case "PREPARE_SLEEP" -> new HostMessage.PrepareSleep(v.token(), v.number("seconds"));
@@ -204,7 +204,7 @@ final class VectorsTest {
             case "WINDOW" -> new ToGuest.Window(OUTPUTS.get(v.number("which") - 1), v.number("credit"));
             case "RESIZE" -> new ToGuest.Resize(new TerminalSize(v.number("rows"), v.number("columns")));
             case "SIGNAL" ->
-                new ToGuest.SendSignal(Signal.of(v.number("number")).orElseThrow());
+                new ToGuest.SendSignal(ExecSignal.of(v.number("number")).orElseThrow());
             default -> throw new AssertionError("no such message: " + v);
         };
     }
@@ -245,8 +245,8 @@ final class VectorsTest {
     private static FromGuest fromGuest(Vector v) {
         return switch (v.name()) {
             case "STARTED" -> new FromGuest.Started(v.number("pid"), v.number("credit"));
-            case "STDOUT" -> new FromGuest.Data(Output.STDOUT, v.hex("data"));
-            case "STDERR" -> new FromGuest.Data(Output.STDERR, v.hex("data"));
+            case "STDOUT" -> new FromGuest.Data(OutputStreamKind.STDOUT, v.hex("data"));
+            case "STDERR" -> new FromGuest.Data(OutputStreamKind.STDERR, v.hex("data"));
             case "WINDOW" -> new FromGuest.Window(v.number("credit"));
             case "EXIT" -> new FromGuest.Exit(end(v));
             case "REFUSED" -> new FromGuest.Refused(REFUSALS.get(v.number("reason") - 1));

@@ -81,10 +81,10 @@ public final class FrameBuilder {
     private ByteBuffer room(int bytes) {
         if (buffer.remaining() < bytes) {
             long wanted = Math.max(buffer.capacity() * 2L, buffer.position() + (long) bytes);
-            if (buffer.position() + (long) bytes > Integer.BYTES + Frames.MAX) {
-                throw new IllegalArgumentException("the frame would exceed " + Frames.MAX + " bytes");
+            if (buffer.position() + (long) bytes > Integer.BYTES + HostdFrames.MAX) {
+                throw new IllegalArgumentException("the frame would exceed " + HostdFrames.MAX + " bytes");
             }
-            buffer = ByteBuffer.allocateDirect((int) Math.min(wanted, Integer.BYTES + Frames.MAX))
+            buffer = ByteBuffer.allocateDirect((int) Math.min(wanted, Integer.BYTES + HostdFrames.MAX))
                     .put(buffer.flip());
         }
         return buffer;

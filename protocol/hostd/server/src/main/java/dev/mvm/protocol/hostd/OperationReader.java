@@ -33,10 +33,10 @@ public final class OperationReader {
     /// @throws MalformedFrameException if it is anything else
     public static HostOperation operation(ByteBuffer frame) throws MalformedFrameException {
         int type = Short.toUnsignedInt(frame.getShort());
-        return Fields.whole(frame, fields -> operation(type, fields));
+        return BodyReader.whole(frame, fields -> operation(type, fields));
     }
 
-    private static HostOperation operation(int type, Fields in) throws MalformedFrameException {
+    private static HostOperation operation(int type, BodyReader in) throws MalformedFrameException {
         return switch (type) {
             case INSTALL_ROOT -> new HostOperation.InstallRoot(in.bytes(HostOperation.MAX_ENVELOPE));
             case INSTALL_GRANT -> new HostOperation.InstallGrant(in.bytes(HostOperation.MAX_ENVELOPE));
@@ -62,7 +62,7 @@ public final class OperationReader {
         };
     }
 
-    private static Slot slot(Fields in) throws MalformedFrameException {
+    private static Slot slot(BodyReader in) throws MalformedFrameException {
         return new Slot(new NetId(in.u16()), in.u8());
     }
 }

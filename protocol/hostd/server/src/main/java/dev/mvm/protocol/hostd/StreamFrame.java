@@ -24,6 +24,6 @@ public record StreamFrame(int type, Bytes payload) {
     /// @throws MalformedFrameException if it is anything else
     public static StreamFrame read(ByteBuffer frame) throws MalformedFrameException {
         int type = Short.toUnsignedInt(frame.getShort()) - BASE;
-        return Fields.whole(frame, in -> new StreamFrame(type, in.rest(MAX)));
+        return BodyReader.whole(frame, in -> new StreamFrame(type, in.rest(MAX)));
     }
 }

@@ -1,6 +1,7 @@
 package dev.mvm.protocol.trust;
 
 import dev.mvm.crypto.verify.VerifyKey;
+import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
@@ -14,9 +15,8 @@ import dev.mvm.model.Revision;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.writing.Envelopes;
-import dev.mvm.protocol.writing.Payloads;
-import dev.mvm.verification.JdkEd25519;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -205,7 +205,7 @@ public final class Ceremony {
 
     @SafeVarargs
     @SuppressWarnings("varargs") // only read
-    public final Verifier.Context context(Floor floor, Instant clock, Verified<Grant>... grants) {
+    public final Verifier.Context context(HighWaterMark floor, Instant clock, Verified<Grant>... grants) {
         return new Verifier.Context(root(), NODE, floor, clock, List.of(grants));
     }
 }

@@ -8,8 +8,8 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.property.Property;
-import dev.mvm.protocol.writing.Envelopes;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -55,7 +55,7 @@ final class DocumentsTest {
             assertThat(bad).isNotEqualTo(good);
             assertThatThrownBy(() -> Envelope.parse(bad.getBytes(UTF_8), DocumentType.GRANT))
                     .isInstanceOfSatisfying(
-                            RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MALFORMED));
+                            RefusedException.class, e -> assertThat(e.reason()).isEqualTo(DocumentReason.MALFORMED));
         }
     }
 
@@ -71,8 +71,8 @@ final class DocumentsTest {
 
     @Test
     void codes_areStable() {
-        assertThat(Reason.values())
-                .extracting(Reason::code)
+        assertThat(DocumentReason.values())
+                .extracting(DocumentReason::code)
                 .containsExactly(
                         "too_large",
                         "malformed",
@@ -116,7 +116,7 @@ final class DocumentsTest {
     @FuzzTest(maxDuration = "10s")
     @Tag("claim-T6")
     void arbitraryBytes_areRefused(byte[] data) {
-        var context = ceremony.context(Floor.NONE, Ceremony.NOW);
+        var context = ceremony.context(HighWaterMark.NONE, Ceremony.NOW);
         assertThatThrownBy(() -> ceremony.verifier.newState(data, context)).isInstanceOf(RefusedException.class);
     }
 

@@ -16,8 +16,8 @@ import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
-import dev.mvm.protocol.writing.Envelopes;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -165,15 +165,15 @@ final class GoldenDocumentsTest {
 
     @Test
     void floor_isWrittenAsEver() throws Exception {
-        var floor = new Floor(
+        var floor = new HighWaterMark(
                 7,
                 42,
                 Optional.of(digest(9)),
                 Optional.of(new TreeHead(42, digest(5), AT)),
                 AT,
-                Map.of(new TenantId("demo"), new Floor.Newest(5, digest(8))),
+                Map.of(new TenantId("demo"), new HighWaterMark.Newest(5, digest(8))),
                 Map.of("demo/disk", 3));
         same(floor.bytes(), "floor.json");
-        assertThat(Floor.parse(golden("floor.json"))).isEqualTo(floor);
+        assertThat(HighWaterMark.parse(golden("floor.json"))).isEqualTo(floor);
     }
 }

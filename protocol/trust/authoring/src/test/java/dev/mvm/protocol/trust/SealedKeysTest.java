@@ -13,10 +13,10 @@ import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
-import dev.mvm.protocol.trust.log.TestLog;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import dev.mvm.protocol.trust.store.TrustStore;
 import dev.mvm.protocol.trust.store.VolatileFiles;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.transparency.TestLog;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -42,8 +42,8 @@ final class SealedKeysTest {
         return Ceremony.withKeys(plain, 1, Optional.empty(), keys);
     }
 
-    private void refused(Reason reason, SealedKey... keys) {
-        assertThatThrownBy(() -> StateWithinGrants.check(state(keys), Map.of(Ceremony.DEMO, grant), Floor.NONE))
+    private void refused(DocumentReason reason, SealedKey... keys) {
+        assertThatThrownBy(() -> StateWithinGrants.check(state(keys), Map.of(Ceremony.DEMO, grant), HighWaterMark.NONE))
                 .isInstanceOfSatisfying(
                         RefusedException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
@@ -69,18 +69,18 @@ final class SealedKeysTest {
     @Tag("claim-K2")
     void keyOrPurposeThatWasNotGranted_isBeyond() {
         assertThatCode(() -> StateWithinGrants.check(
-                        state(key("disk", KeyPurpose.VOLUME, 3)), Map.of(Ceremony.DEMO, grant), Floor.NONE))
+                        state(key("disk", KeyPurpose.VOLUME, 3)), Map.of(Ceremony.DEMO, grant), HighWaterMark.NONE))
                 .doesNotThrowAnyException();
-        refused(Reason.BEYOND_GRANT_KEY, key("other", KeyPurpose.VOLUME, 3));
-        refused(Reason.BEYOND_GRANT_KEY, key("disk", KeyPurpose.SNAPSHOT, 3));
-        refused(Reason.BEYOND_GRANT_KEY, key("disk", KeyPurpose.VOLUME, 3), key("other", KeyPurpose.VOLUME, 3));
+        refused(DocumentReason.BEYOND_GRANT_KEY, key("other", KeyPurpose.VOLUME, 3));
+        refused(DocumentReason.BEYOND_GRANT_KEY, key("disk", KeyPurpose.SNAPSHOT, 3));
+        refused(DocumentReason.BEYOND_GRANT_KEY, key("disk", KeyPurpose.VOLUME, 3), key("other", KeyPurpose.VOLUME, 3));
     }
 
     @Test
     @Tag("claim-K2")
     void versionBelowTheGrants_isRevoked() {
-        refused(Reason.KEY_REVOKED, key("disk", KeyPurpose.VOLUME, 2));
-        refused(Reason.KEY_REVOKED, key("disk", KeyPurpose.VOLUME, 1));
+        refused(DocumentReason.KEY_REVOKED, key("disk", KeyPurpose.VOLUME, 2));
+        refused(DocumentReason.KEY_REVOKED, key("disk", KeyPurpose.VOLUME, 1));
     }
 
     private static void malformed(NodeState state, String find, String replacement) {
@@ -143,11 +143,11 @@ final class SealedKeysTest {
         var envelope = Bytes.of(ceremony.signed(none));
         var second = store.installState(envelope, log.proof(envelope, ceremony.stateKey, store.floor()));
         var again = open(files, root);
-        assertThat(again.floor()).isEqualTo(Floor.parse(again.floor().bytes()));
+        assertThat(again.floor()).isEqualTo(HighWaterMark.parse(again.floor().bytes()));
         var older = Bytes.of(ceremony.signed(next(second.state().digest(), 3, key("disk", KeyPurpose.VOLUME, 4))));
         assertThatThrownBy(() -> again.installState(older, log.proof(older, ceremony.stateKey, again.floor())))
                 .isInstanceOfSatisfying(
-                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.KEY_SUPERSEDED));
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(DocumentReason.KEY_SUPERSEDED));
         var same = Bytes.of(ceremony.signed(next(second.state().digest(), 3, key("disk", KeyPurpose.VOLUME, 5))));
         assertThatCode(() -> again.installState(same, log.proof(same, ceremony.stateKey, again.floor())))
                 .doesNotThrowAnyException();
@@ -168,14 +168,14 @@ final class SealedKeysTest {
     @Tag("claim-K2")
     void moreKeysThanANodeCanRemember_areRefused_andWhatItRemembersIsRead() throws Exception {
         var versions = new HashMap<String, Integer>();
-        var grants = new HashMap<TenantId, Floor.Newest>();
-        for (int i = 0; i < Floor.MAX_KEYS; i++) {
+        var grants = new HashMap<TenantId, HighWaterMark.Newest>();
+        for (int i = 0; i < HighWaterMark.MAX_KEYS; i++) {
             var name = "t%062d".formatted(i);
             versions.put(name + "/" + name, Integer.MAX_VALUE);
-            grants.put(new TenantId(name), new Floor.Newest(Integer.MAX_VALUE, grant.digest()));
+            grants.put(new TenantId(name), new HighWaterMark.Newest(Integer.MAX_VALUE, grant.digest()));
         }
-        var full = new Floor(1, 0, Optional.empty(), Optional.empty(), Instant.EPOCH, grants, versions);
-        assertThat(Floor.parse(full.bytes())).isEqualTo(full);
+        var full = new HighWaterMark(1, 0, Optional.empty(), Optional.empty(), Instant.EPOCH, grants, versions);
+        assertThat(HighWaterMark.parse(full.bytes())).isEqualTo(full);
         var files = new VolatileFiles();
         files.put("floor.json", full.bytes());
         var store = open(files, ceremony.root());
@@ -184,7 +184,7 @@ final class SealedKeysTest {
         var proof = new TestLog().proof(state, ceremony.stateKey, store.floor());
         assertThatThrownBy(() -> store.installState(state, proof))
                 .isInstanceOfSatisfying(
-                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_LARGE));
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(DocumentReason.TOO_LARGE));
         assertThat(store.floor()).isEqualTo(full);
     }
 
@@ -200,7 +200,7 @@ final class SealedKeysTest {
         var proof = new TestLog().proof(state, ceremony.stateKey, store.floor());
         assertThatThrownBy(() -> store.installState(state, proof, next -> {
                     assertThat(next.state().value().sequence()).isEqualTo(1);
-                    throw new RefusedException(Reason.KEY_NOT_OPENED, "no");
+                    throw new RefusedException(DocumentReason.KEY_NOT_OPENED, "no");
                 }))
                 .isInstanceOf(RefusedException.class);
         assertThat(files.all().keySet()).isEqualTo(before);

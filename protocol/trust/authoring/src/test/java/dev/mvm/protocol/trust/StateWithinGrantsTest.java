@@ -53,16 +53,16 @@ final class StateWithinGrantsTest {
                 Ceremony.NOW.plusSeconds(60),
                 List.of(grant.digest()),
                 tenants);
-        StateWithinGrants.check(state, Map.of(Ceremony.DEMO, grant), Floor.NONE);
+        StateWithinGrants.check(state, Map.of(Ceremony.DEMO, grant), HighWaterMark.NONE);
     }
 
-    private void refused(Reason reason, TenantNet network, Quotas wanted, NodeState.Pool... pools) {
+    private void refused(DocumentReason reason, TenantNet network, Quotas wanted, NodeState.Pool... pools) {
         assertThatThrownBy(() -> check(network, wanted, pools))
                 .isInstanceOfSatisfying(
                         RefusedException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
 
-    private void refused(Reason reason, NodeState.Pool... pools) {
+    private void refused(DocumentReason reason, NodeState.Pool... pools) {
         refused(reason, Ceremony.network(0), quotas, pools);
     }
 
@@ -74,9 +74,9 @@ final class StateWithinGrantsTest {
     @Test
     @Tag("claim-T4")
     void anotherNetwork_isBeyond() {
-        refused(Reason.BEYOND_GRANT_NETWORK, Ceremony.network(1), quotas, full());
+        refused(DocumentReason.BEYOND_GRANT_NETWORK, Ceremony.network(1), quotas, full());
         var wider = new TenantNet(new NetId(0), Subnet.parse("10.240.0.0/23"));
-        refused(Reason.BEYOND_GRANT_NETWORK, wider, quotas, full());
+        refused(DocumentReason.BEYOND_GRANT_NETWORK, wider, quotas, full());
     }
 
     @Test
@@ -140,7 +140,7 @@ final class StateWithinGrantsTest {
                         q.maxPools(),
                         q.maxInstancesPerPool(),
                         q.maxDiskGib() + 1))) {
-            refused(Reason.BEYOND_GRANT_QUOTA, Ceremony.network(0), raised, full());
+            refused(DocumentReason.BEYOND_GRANT_QUOTA, Ceremony.network(0), raised, full());
         }
     }
 
@@ -154,7 +154,7 @@ final class StateWithinGrantsTest {
                 new Quotas(20, 5120, 5, 5, 0, 10, 100),
                 new Quotas(20, 5120, 5, 5, 1, 9, 100),
                 new Quotas(20, 5120, 5, 5, 1, 10, 99))) {
-            refused(Reason.OVER_QUOTA, Ceremony.network(0), lowered, full());
+            refused(DocumentReason.OVER_QUOTA, Ceremony.network(0), lowered, full());
         }
         assertThatCode(() -> check(Ceremony.network(0), new Quotas(20, 5120, 5, 5, 1, 10, 100), full()))
                 .doesNotThrowAnyException();
@@ -165,7 +165,7 @@ final class StateWithinGrantsTest {
     void eachResourceRaisedByOne_isBeyond() {
         for (var larger : List.of(new Resources(3, 512, 10), new Resources(2, 513, 10), new Resources(2, 512, 11))) {
             refused(
-                    Reason.BEYOND_GRANT_RESOURCES,
+                    DocumentReason.BEYOND_GRANT_RESOURCES,
                     new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, larger, new Counts(1, 0, 0), Set.of()));
         }
     }
@@ -180,7 +180,7 @@ final class StateWithinGrantsTest {
                 new Revision("path:demo", Ceremony.SOME, other, Ceremony.SOME),
                 new Revision("path:demo", Ceremony.SOME, Ceremony.SOME, other))) {
             refused(
-                    Reason.BEYOND_GRANT_REVISION,
+                    DocumentReason.BEYOND_GRANT_REVISION,
                     new NodeState.Pool(Ceremony.WEB, revision, new Resources(1, 64, 0), new Counts(1, 0, 0), Set.of()));
         }
     }
@@ -190,7 +190,7 @@ final class StateWithinGrantsTest {
     void oneInstanceMore_isBeyond() {
         for (var counts : List.of(new Counts(11, 0, 0), new Counts(5, 5, 1), new Counts(0, 0, 11))) {
             refused(
-                    Reason.BEYOND_GRANT_COUNT,
+                    DocumentReason.BEYOND_GRANT_COUNT,
                     new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, new Resources(1, 64, 0), counts, Set.of()));
         }
     }
@@ -206,12 +206,12 @@ final class StateWithinGrantsTest {
                 PoolFlag.STRICT,
                 PoolFlag.INTEGRITY)) {
             refused(
-                    Reason.BEYOND_GRANT_FLAG,
+                    DocumentReason.BEYOND_GRANT_FLAG,
                     new NodeState.Pool(
                             Ceremony.WEB, Ceremony.REVISION, new Resources(1, 64, 0), Counts.NONE, Set.of(flag)));
         }
         refused(
-                Reason.BEYOND_GRANT_POOL,
+                DocumentReason.BEYOND_GRANT_POOL,
                 new NodeState.Pool(
                         new PoolId("db"), Ceremony.REVISION, new Resources(1, 64, 0), Counts.NONE, Set.of()));
     }
@@ -261,12 +261,13 @@ final class StateWithinGrantsTest {
                     List.of(other.digest()),
                     List.of(tenant));
             if (said.contains(duty)) {
-                StateWithinGrants.check(state, Map.of(Ceremony.DEMO, other), Floor.NONE);
+                StateWithinGrants.check(state, Map.of(Ceremony.DEMO, other), HighWaterMark.NONE);
             } else {
-                assertThatThrownBy(() -> StateWithinGrants.check(state, Map.of(Ceremony.DEMO, other), Floor.NONE))
+                assertThatThrownBy(
+                                () -> StateWithinGrants.check(state, Map.of(Ceremony.DEMO, other), HighWaterMark.NONE))
                         .isInstanceOfSatisfying(
                                 RefusedException.class,
-                                e -> assertThat(e.reason()).isEqualTo(Reason.BEYOND_GRANT_FLAG));
+                                e -> assertThat(e.reason()).isEqualTo(DocumentReason.BEYOND_GRANT_FLAG));
             }
         }
     }
@@ -280,7 +281,8 @@ final class StateWithinGrantsTest {
             var other = new NodeState.Tenant(new TenantId("rival"), network, quotas, List.of(), List.of());
             assertThatThrownBy(() -> check(List.of(demo, other)))
                     .isInstanceOfSatisfying(
-                            RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NETWORK_CONFLICT));
+                            RefusedException.class,
+                            e -> assertThat(e.reason()).isEqualTo(DocumentReason.NETWORK_CONFLICT));
         }
     }
 

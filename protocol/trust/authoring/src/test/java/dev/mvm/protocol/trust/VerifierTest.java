@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
-import dev.mvm.protocol.writing.Envelopes;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,7 +26,7 @@ final class VerifierTest {
     private final Verified<Grant> grant = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
     private final NodeState state = Ceremony.state(grant, new Counts(2, 0, 0));
 
-    private static void refused(Reason reason, ThrowingCallable attempt) {
+    private static void refused(DocumentReason reason, ThrowingCallable attempt) {
         assertThatThrownBy(attempt)
                 .isInstanceOfSatisfying(
                         RefusedException.class, e -> assertThat(e.reason()).isEqualTo(reason))
@@ -36,10 +36,10 @@ final class VerifierTest {
     }
 
     private InstalledState take(byte[] envelope) throws RefusedException {
-        return take(envelope, Floor.NONE, Ceremony.NOW);
+        return take(envelope, HighWaterMark.NONE, Ceremony.NOW);
     }
 
-    private InstalledState take(byte[] envelope, Floor floor, Instant clock) throws RefusedException {
+    private InstalledState take(byte[] envelope, HighWaterMark floor, Instant clock) throws RefusedException {
         return ceremony.verifier.newState(envelope, ceremony.context(floor, clock, grant));
     }
 
@@ -54,7 +54,7 @@ final class VerifierTest {
     @Test
     @Tag("claim-T1")
     void unsignedState_isRefused() {
-        refused(Reason.UNSIGNED, () -> take(Ceremony.signed(DocumentType.NODE_STATE, Payloads.of(state))));
+        refused(DocumentReason.UNSIGNED, () -> take(Ceremony.signed(DocumentType.NODE_STATE, Payloads.of(state))));
     }
 
     @Test
@@ -67,7 +67,7 @@ final class VerifierTest {
             var bad = payload.clone();
             bad[i] ^= 1;
             var envelope = Envelopes.bytes(Envelopes.signed(Envelopes.unsigned(DocumentType.NODE_STATE, bad), good));
-            refused(Reason.BAD_SIGNATURE, () -> take(envelope));
+            refused(DocumentReason.BAD_SIGNATURE, () -> take(envelope));
         }
     }
 
@@ -80,7 +80,7 @@ final class VerifierTest {
             var bytes = good.value().array();
             bytes[bit / 8] ^= (byte) (1 << bit % 8);
             var bad = new Envelope.Signature(good.key(), dev.mvm.model.Bytes.of(bytes));
-            refused(Reason.BAD_SIGNATURE, () -> take(Envelopes.bytes(Envelopes.signed(unsigned, bad))));
+            refused(DocumentReason.BAD_SIGNATURE, () -> take(Envelopes.bytes(Envelopes.signed(unsigned, bad))));
         }
     }
 
@@ -89,7 +89,7 @@ final class VerifierTest {
     void keyOfAnotherRole_isNotTrusted() {
         for (var key : List.of(ceremony.rootKey, ceremony.grantKey, Ceremony.Key.fresh())) {
             refused(
-                    Reason.UNTRUSTED_KEY,
+                    DocumentReason.UNTRUSTED_KEY,
                     () -> take(Ceremony.signed(DocumentType.NODE_STATE, Payloads.of(state), key)));
         }
     }
@@ -97,15 +97,15 @@ final class VerifierTest {
     @Test
     @Tag("claim-T2")
     void documentOfAnotherType_isRefused() {
-        refused(Reason.WRONG_TYPE, () -> take(grant.envelope().array()));
+        refused(DocumentReason.WRONG_TYPE, () -> take(grant.envelope().array()));
         // a grant's bytes signed by the state key, presented as a state
         var asState = Ceremony.signed(DocumentType.NODE_STATE, Payloads.of(grant.value()), ceremony.stateKey);
-        refused(Reason.MALFORMED, () -> take(asState));
+        refused(DocumentReason.MALFORMED, () -> take(asState));
         // a signature made over the grant type does not carry over to the state type
         var signature =
                 Ceremony.signature(Envelopes.unsigned(DocumentType.GRANT, Payloads.of(state)), ceremony.stateKey);
         var moved = Envelopes.signed(Envelopes.unsigned(DocumentType.NODE_STATE, Payloads.of(state)), signature);
-        refused(Reason.BAD_SIGNATURE, () -> take(Envelopes.bytes(moved)));
+        refused(DocumentReason.BAD_SIGNATURE, () -> take(Envelopes.bytes(moved)));
     }
 
     @Test
@@ -121,11 +121,11 @@ final class VerifierTest {
                         Role.GRANT, Ceremony.keys(1, ceremony.grantKey),
                         Role.STATE, Ceremony.keys(2, ceremony.stateKey, second)));
         var root = ceremony.pinned(document);
-        var context = new Verifier.Context(root, Ceremony.NODE, Floor.NONE, Ceremony.NOW, List.of(grant));
+        var context = new Verifier.Context(root, Ceremony.NODE, HighWaterMark.NONE, Ceremony.NOW, List.of(grant));
         var unsigned = Envelopes.unsigned(DocumentType.NODE_STATE, Payloads.of(state));
         var once = Ceremony.signature(unsigned, ceremony.stateKey);
         var twice = new Envelope(unsigned.mediaType(), unsigned.payload(), List.of(once, once));
-        refused(Reason.BELOW_THRESHOLD, () -> ceremony.verifier.newState(Envelopes.bytes(twice), context));
+        refused(DocumentReason.BELOW_THRESHOLD, () -> ceremony.verifier.newState(Envelopes.bytes(twice), context));
         var both = Envelopes.signed(twice, Ceremony.signature(unsigned, second));
         assertThat(both.signatures()).hasSize(3);
         assertThatNoRefusal(() -> ceremony.verifier.newState(Envelopes.bytes(both), context));
@@ -146,7 +146,7 @@ final class VerifierTest {
                 state.expires(),
                 state.grants(),
                 state.tenants());
-        refused(Reason.WRONG_NODE, () -> take(ceremony.signed(other)));
+        refused(DocumentReason.WRONG_NODE, () -> take(ceremony.signed(other)));
     }
 
     private NodeState numbered(long sequence, Optional<Digest> previous, int running) {
@@ -158,32 +158,32 @@ final class VerifierTest {
     @Test
     @Tag("claim-T2")
     void yesterdaysState_isRefused() throws Exception {
-        var floor = Floor.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
         var second = numbered(2, floor.digest(), 3);
         var raised = floor.raisedTo(take(ceremony.signed(second), floor, Ceremony.NOW), HEAD);
-        refused(Reason.REPLAYED, () -> take(ceremony.signed(state), raised, Ceremony.NOW));
+        refused(DocumentReason.REPLAYED, () -> take(ceremony.signed(state), raised, Ceremony.NOW));
     }
 
     @Test
     @Tag("claim-T2")
     void sameStateAgain_isFine_andAnotherOfTheSameNumber_isEquivocation() throws Exception {
-        var floor = Floor.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
         assertThat(take(ceremony.signed(state), floor, Ceremony.NOW).state().value())
                 .isEqualTo(state);
         refused(
-                Reason.EQUIVOCATION,
+                DocumentReason.EQUIVOCATION,
                 () -> take(ceremony.signed(numbered(1, Optional.empty(), 3)), floor, Ceremony.NOW));
     }
 
     @Test
     @Tag("claim-T2")
     void nextState_mustNameItsPredecessor_andALaterOneMayLeaveAGap() throws Exception {
-        var floor = Floor.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
         refused(
-                Reason.BROKEN_CHAIN,
+                DocumentReason.BROKEN_CHAIN,
                 () -> take(ceremony.signed(numbered(2, Optional.of(Ceremony.SOME), 3)), floor, Ceremony.NOW));
         refused(
-                Reason.BROKEN_CHAIN,
+                DocumentReason.BROKEN_CHAIN,
                 () -> take(ceremony.signed(numbered(2, Optional.empty(), 3)), floor, Ceremony.NOW));
         var later = numbered(5, Optional.of(Ceremony.SOME), 3);
         assertThat(take(ceremony.signed(later), floor, Ceremony.NOW).state().value())
@@ -193,9 +193,12 @@ final class VerifierTest {
     @Test
     @Tag("claim-T3")
     void expiry_isTheFirstMomentThatIsTooLate() throws Exception {
-        assertThat(take(ceremony.signed(state), Floor.NONE, state.expires().minusSeconds(1)))
+        assertThat(take(
+                        ceremony.signed(state),
+                        HighWaterMark.NONE,
+                        state.expires().minusSeconds(1)))
                 .isNotNull();
-        refused(Reason.EXPIRED, () -> take(ceremony.signed(state), Floor.NONE, state.expires()));
+        refused(DocumentReason.EXPIRED, () -> take(ceremony.signed(state), HighWaterMark.NONE, state.expires()));
     }
 
     @Test
@@ -204,10 +207,10 @@ final class VerifierTest {
         var late = state.expires().plusSeconds(60);
         var newer = new NodeState(
                 Ceremony.NODE, 9, Optional.empty(), late, late.plusSeconds(3600), state.grants(), state.tenants());
-        var floor = Floor.NONE.raisedTo(take(ceremony.signed(newer), Floor.NONE, late), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(newer), HighWaterMark.NONE, late), HEAD);
         var old = new NodeState(
                 Ceremony.NODE, 10, floor.digest(), state.issuedAt(), state.expires(), state.grants(), state.tenants());
-        refused(Reason.EXPIRED, () -> take(ceremony.signed(old), floor, Ceremony.NOW));
+        refused(DocumentReason.EXPIRED, () -> take(ceremony.signed(old), floor, Ceremony.NOW));
         var longer = new NodeState(
                 Ceremony.NODE,
                 10,
@@ -216,7 +219,7 @@ final class VerifierTest {
                 late.plusSeconds(3600),
                 state.grants(),
                 state.tenants());
-        refused(Reason.REPLAYED, () -> take(ceremony.signed(longer), floor, Ceremony.NOW));
+        refused(DocumentReason.REPLAYED, () -> take(ceremony.signed(longer), floor, Ceremony.NOW));
     }
 
     /// States that are each a little ahead of the one before must not lead a node into a future in which everything
@@ -227,7 +230,7 @@ final class VerifierTest {
         var ahead = Ceremony.NOW.plus(Verifier.SKEW);
         var first = new NodeState(
                 Ceremony.NODE, 1, Optional.empty(), ahead, ahead.plusSeconds(60), state.grants(), state.tenants());
-        var floor = Floor.NONE.raisedTo(take(ceremony.signed(first)), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(first)), HEAD);
         var further = new NodeState(
                 Ceremony.NODE,
                 2,
@@ -236,7 +239,7 @@ final class VerifierTest {
                 ahead.plusSeconds(60),
                 state.grants(),
                 state.tenants());
-        refused(Reason.NOT_YET_VALID, () -> take(ceremony.signed(further), floor, Ceremony.NOW));
+        refused(DocumentReason.NOT_YET_VALID, () -> take(ceremony.signed(further), floor, Ceremony.NOW));
     }
 
     @Test
@@ -244,16 +247,16 @@ final class VerifierTest {
     void stateFromTheFuture_waitsUntilTheClockIsRight() throws Exception {
         var envelope = ceremony.signed(state);
         var tolerated = state.issuedAt().minus(Verifier.SKEW);
-        assertThat(take(envelope, Floor.NONE, tolerated)).isNotNull();
-        refused(Reason.NOT_YET_VALID, () -> take(envelope, Floor.NONE, tolerated.minusSeconds(1)));
+        assertThat(take(envelope, HighWaterMark.NONE, tolerated)).isNotNull();
+        refused(DocumentReason.NOT_YET_VALID, () -> take(envelope, HighWaterMark.NONE, tolerated.minusSeconds(1)));
         // a node that boots without a clock: refused, never believed to be early enough
-        refused(Reason.NOT_YET_VALID, () -> take(envelope, Floor.NONE, Instant.EPOCH));
+        refused(DocumentReason.NOT_YET_VALID, () -> take(envelope, HighWaterMark.NONE, Instant.EPOCH));
     }
 
     @Test
     void expiredRoot_vouchesForNothing() {
-        var context = ceremony.context(Floor.NONE, Ceremony.NOW.plus(Duration.ofDays(366)), grant);
-        refused(Reason.ROOT_EXPIRED, () -> ceremony.verifier.newState(ceremony.signed(state), context));
+        var context = ceremony.context(HighWaterMark.NONE, Ceremony.NOW.plus(Duration.ofDays(366)), grant);
+        refused(DocumentReason.ROOT_EXPIRED, () -> ceremony.verifier.newState(ceremony.signed(state), context));
     }
 
     @Test
@@ -261,7 +264,7 @@ final class VerifierTest {
         var early = Ceremony.NOW.minus(Duration.ofDays(2));
         var issuedEarly = new NodeState(
                 Ceremony.NODE, 1, Optional.empty(), early, state.expires(), state.grants(), state.tenants());
-        refused(Reason.NOT_YET_VALID, () -> take(ceremony.signed(issuedEarly), Floor.NONE, early));
+        refused(DocumentReason.NOT_YET_VALID, () -> take(ceremony.signed(issuedEarly), HighWaterMark.NONE, early));
         var late = Ceremony.NOW.plus(Duration.ofDays(31));
         var issuedLate = new NodeState(
                 Ceremony.NODE,
@@ -271,17 +274,18 @@ final class VerifierTest {
                 late.plus(Duration.ofDays(1)),
                 state.grants(),
                 state.tenants());
-        refused(Reason.EXPIRED, () -> take(ceremony.signed(issuedLate), Floor.NONE, late));
+        refused(DocumentReason.EXPIRED, () -> take(ceremony.signed(issuedLate), HighWaterMark.NONE, late));
     }
 
     @Test
     void grantThatTheStateDoesNotName_isNotUsed() {
         refused(
-                Reason.NO_GRANT,
-                () -> ceremony.verifier.newState(ceremony.signed(state), ceremony.context(Floor.NONE, Ceremony.NOW)));
+                DocumentReason.NO_GRANT,
+                () -> ceremony.verifier.newState(
+                        ceremony.signed(state), ceremony.context(HighWaterMark.NONE, Ceremony.NOW)));
         var unnamed = new NodeState(
                 Ceremony.NODE, 1, Optional.empty(), state.issuedAt(), state.expires(), List.of(), state.tenants());
-        refused(Reason.NO_GRANT, () -> take(ceremony.signed(unnamed)));
+        refused(DocumentReason.NO_GRANT, () -> take(ceremony.signed(unnamed)));
     }
 
     @Test
@@ -298,18 +302,18 @@ final class VerifierTest {
                 original.pools(),
                 List.of()));
         var first = Ceremony.state(revised, new Counts(1, 0, 0));
-        var installed =
-                ceremony.verifier.newState(ceremony.signed(first), ceremony.context(Floor.NONE, Ceremony.NOW, revised));
-        var floor = Floor.NONE.raisedTo(installed, HEAD);
+        var installed = ceremony.verifier.newState(
+                ceremony.signed(first), ceremony.context(HighWaterMark.NONE, Ceremony.NOW, revised));
+        var floor = HighWaterMark.NONE.raisedTo(installed, HEAD);
         var old = numbered(2, floor.digest(), 1);
-        refused(Reason.GRANT_SUPERSEDED, () -> take(ceremony.signed(old), floor, Ceremony.NOW));
+        refused(DocumentReason.GRANT_SUPERSEDED, () -> take(ceremony.signed(old), floor, Ceremony.NOW));
     }
 
     /// Grant keys are offline, but not beyond mistakes or theft: one version has one content, whichever came first.
     @Test
     @Tag("claim-T2")
     void grantOfTheSameVersionWithOtherContent_isEquivocation() throws Exception {
-        var floor = Floor.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
         var original = Ceremony.grant(Ceremony.DEMO, 0);
         var wider = ceremony.verified(new Grant(
                 original.tenant(),
@@ -329,7 +333,7 @@ final class VerifierTest {
                 List.of(wider.digest()),
                 state.tenants());
         refused(
-                Reason.EQUIVOCATION,
+                DocumentReason.EQUIVOCATION,
                 () -> ceremony.verifier.newState(
                         ceremony.signed(second), ceremony.context(floor, Ceremony.NOW, wider)));
     }
@@ -337,39 +341,39 @@ final class VerifierTest {
     @Test
     void storedState_isBelievedAfterItExpired_butFrozen() throws Exception {
         var envelope = ceremony.signed(state);
-        var floor = Floor.NONE.raisedTo(take(envelope), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(envelope), HEAD);
         var later = state.expires().plusSeconds(1);
         var stored = ceremony.verifier.storedState(envelope, ceremony.context(floor, later, grant));
         assertThat(stored.state().value()).isEqualTo(state);
         assertThat(stored.frozen(Ceremony.DEMO, later)).isTrue();
         assertThat(stored.frozen(Ceremony.DEMO, Ceremony.NOW)).isFalse();
         refused(
-                Reason.EQUIVOCATION,
+                DocumentReason.EQUIVOCATION,
                 () -> ceremony.verifier.storedState(
                         ceremony.signed(numbered(1, Optional.empty(), 3)),
                         ceremony.context(floor, Ceremony.NOW, grant)));
         refused(
-                Reason.REPLAYED,
+                DocumentReason.REPLAYED,
                 () -> ceremony.verifier.storedState(
                         ceremony.signed(numbered(7, floor.digest(), 3)), ceremony.context(floor, Ceremony.NOW, grant)));
     }
 
     @Test
     void floor_readsBackWhatItWrote() throws Exception {
-        var floor = Floor.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
-        assertThat(Floor.parse(floor.bytes())).isEqualTo(floor);
-        assertThat(Floor.parse(Floor.NONE.bytes())).isEqualTo(Floor.NONE);
-        assertThat(floor.newestGrant(Ceremony.DEMO)).contains(new Floor.Newest(1, grant.digest()));
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
+        assertThat(HighWaterMark.parse(floor.bytes())).isEqualTo(floor);
+        assertThat(HighWaterMark.parse(HighWaterMark.NONE.bytes())).isEqualTo(HighWaterMark.NONE);
+        assertThat(floor.newestGrant(Ceremony.DEMO)).contains(new HighWaterMark.Newest(1, grant.digest()));
         assertThat(floor.now(Instant.EPOCH)).isEqualTo(state.issuedAt());
     }
 
     @Test
     void rootThatWasNotPinned_isRefused() {
         var envelope = Ceremony.signed(DocumentType.ROOT, Payloads.of(ceremony.rootDocument(1)), ceremony.rootKey);
-        refused(Reason.NOT_THE_PINNED_ROOT, () -> ceremony.verifier.pinnedRoot(envelope, Ceremony.SOME));
+        refused(DocumentReason.NOT_THE_PINNED_ROOT, () -> ceremony.verifier.pinnedRoot(envelope, Ceremony.SOME));
         var byAnother = Ceremony.signed(DocumentType.ROOT, Payloads.of(ceremony.rootDocument(1)), ceremony.stateKey);
         refused(
-                Reason.UNTRUSTED_KEY,
+                DocumentReason.UNTRUSTED_KEY,
                 () -> ceremony.verifier.pinnedRoot(byAnother, Digest.of(Payloads.of(ceremony.rootDocument(1)))));
     }
 
@@ -388,22 +392,22 @@ final class VerifierTest {
         var both = Ceremony.signed(DocumentType.ROOT, Payloads.of(successor), ceremony.rootKey, fresh);
         assertThat(ceremony.verifier.nextRoot(current, both).value()).isEqualTo(successor);
         var oldOnly = Ceremony.signed(DocumentType.ROOT, Payloads.of(successor), ceremony.rootKey);
-        refused(Reason.UNTRUSTED_KEY, () -> ceremony.verifier.nextRoot(current, oldOnly));
+        refused(DocumentReason.UNTRUSTED_KEY, () -> ceremony.verifier.nextRoot(current, oldOnly));
         var newOnly = Ceremony.signed(DocumentType.ROOT, Payloads.of(successor), fresh);
-        refused(Reason.UNTRUSTED_KEY, () -> ceremony.verifier.nextRoot(current, newOnly));
+        refused(DocumentReason.UNTRUSTED_KEY, () -> ceremony.verifier.nextRoot(current, newOnly));
         for (int version : new int[] {1, 3}) {
             var skipped =
                     Ceremony.signed(DocumentType.ROOT, Payloads.of(ceremony.rootDocument(version)), ceremony.rootKey);
-            refused(Reason.ROOT_VERSION, () -> ceremony.verifier.nextRoot(current, skipped));
+            refused(DocumentReason.ROOT_VERSION, () -> ceremony.verifier.nextRoot(current, skipped));
         }
     }
 
     @Test
     @Tag("claim-T6")
     void oversizeEnvelope_isRefusedBeforeItIsLookedAt() {
-        refused(Reason.TOO_LARGE, () -> take(new byte[64 << 20]));
+        refused(DocumentReason.TOO_LARGE, () -> take(new byte[64 << 20]));
         var big = new byte[DocumentType.NODE_STATE.maxBytes() + 1];
-        refused(Reason.TOO_LARGE, () -> take(Ceremony.signed(DocumentType.NODE_STATE, big, ceremony.stateKey)));
+        refused(DocumentReason.TOO_LARGE, () -> take(Ceremony.signed(DocumentType.NODE_STATE, big, ceremony.stateKey)));
     }
 
     @Test
@@ -430,7 +434,7 @@ final class VerifierTest {
                 text.replace("12:00:00Z", "12:00:00+00:00"))) {
             assertThat(bad).isNotEqualTo(text);
             refused(
-                    Reason.MALFORMED,
+                    DocumentReason.MALFORMED,
                     () -> take(Ceremony.signed(DocumentType.NODE_STATE, bad.getBytes(UTF_8), ceremony.stateKey)));
         }
     }

@@ -1,8 +1,8 @@
 package dev.mvm.protocol.trust;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 
 /// The kinds of signed document. The type is part of what is signed, so one can never pass for another.
@@ -33,7 +33,7 @@ public enum DocumentType {
     /// What a payload of this kind says, believed or not; its schema is 1.
     ///
     /// @throws JsonException if it is anything else
-    <T> T read(byte[] payload, Fields.Reading<Fields, T> reading) throws JsonException {
+    <T> T read(byte[] payload, JsonFields.Reading<JsonFields, T> reading) throws JsonException {
         return Json.parseObject(payload, JsonLimits.signed(maxBytes)).read(fields -> {
             fields.integer("schema", 1, 1);
             return reading.of(fields);

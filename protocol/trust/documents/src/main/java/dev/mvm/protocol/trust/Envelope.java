@@ -3,9 +3,9 @@ package dev.mvm.protocol.trust;
 import dev.mvm.crypto.verify.KeyId;
 import dev.mvm.crypto.verify.Pae;
 import dev.mvm.crypto.verify.SignatureCheck;
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 import dev.mvm.model.Bytes;
 import java.util.Base64;
@@ -41,15 +41,16 @@ public record Envelope(String mediaType, Bytes payload, List<Signature> signatur
     public static Envelope parse(byte[] text, DocumentType type) throws RefusedException {
         if (text.length > type.maxEnvelopeBytes()) {
             throw new RefusedException(
-                    Reason.TOO_LARGE, "the envelope has " + text.length + " bytes, at most " + type.maxEnvelopeBytes());
+                    DocumentReason.TOO_LARGE,
+                    "the envelope has " + text.length + " bytes, at most " + type.maxEnvelopeBytes());
         }
         var envelope = read(text);
         if (!envelope.mediaType.equals(type.mediaType())) {
-            throw new RefusedException(Reason.WRONG_TYPE, "the envelope does not hold a " + type.mediaType());
+            throw new RefusedException(DocumentReason.WRONG_TYPE, "the envelope does not hold a " + type.mediaType());
         }
         if (envelope.payload.length() > type.maxBytes()) {
             throw new RefusedException(
-                    Reason.TOO_LARGE,
+                    DocumentReason.TOO_LARGE,
                     "the document has " + envelope.payload.length() + " bytes, at most " + type.maxBytes());
         }
         return envelope;
@@ -64,11 +65,11 @@ public record Envelope(String mediaType, Bytes payload, List<Signature> signatur
                             fields.parsed("payload", Envelope::base64),
                             fields.objects("signatures", MAX_SIGNATURES, Envelope::signature)));
         } catch (JsonException e) {
-            throw new RefusedException(Reason.MALFORMED, "not an envelope: " + e.getMessage());
+            throw new RefusedException(DocumentReason.MALFORMED, "not an envelope: " + e.getMessage());
         }
     }
 
-    private static Signature signature(Fields fields) throws JsonException {
+    private static Signature signature(JsonFields fields) throws JsonException {
         var key = fields.parsed("keyid", KeyId::new);
         var value = fields.parsed("sig", Envelope::base64);
         if (value.length() != SignatureCheck.SIGNATURE_BYTES) {

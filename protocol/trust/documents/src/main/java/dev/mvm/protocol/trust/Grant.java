@@ -84,8 +84,8 @@ public record Grant(
         if (!notBefore.isBefore(expires)) {
             throw new IllegalArgumentException("the grant expires before it begins");
         }
-        Shapes.eachOnce(pools, Pool::pool, MAX_POOLS, "pools");
-        Shapes.eachOnce(keys, Key::id, MAX_KEYS, "keys");
+        JsonShapes.eachOnce(pools, Pool::pool, MAX_POOLS, "pools");
+        JsonShapes.eachOnce(keys, Key::id, MAX_KEYS, "keys");
     }
 
     public Optional<Pool> pool(PoolId id) {

@@ -40,8 +40,8 @@ public record NodeState(
         public Tenant {
             pools = List.copyOf(pools);
             keys = List.copyOf(keys);
-            Shapes.eachOnce(pools, Pool::pool, Grant.MAX_POOLS, "pools");
-            Shapes.eachOnce(keys, SealedKey::id, Grant.MAX_KEYS, "keys");
+            JsonShapes.eachOnce(pools, Pool::pool, Grant.MAX_POOLS, "pools");
+            JsonShapes.eachOnce(keys, SealedKey::id, Grant.MAX_KEYS, "keys");
         }
 
         public Optional<Pool> pool(PoolId id) {
@@ -65,7 +65,7 @@ public record NodeState(
         if (!issuedAt.isBefore(expires)) {
             throw new IllegalArgumentException("the state expires before it is issued");
         }
-        Shapes.eachOnce(tenants, Tenant::tenant, MAX_TENANTS, "tenants");
+        JsonShapes.eachOnce(tenants, Tenant::tenant, MAX_TENANTS, "tenants");
     }
 
     public Optional<Tenant> tenant(TenantId id) {

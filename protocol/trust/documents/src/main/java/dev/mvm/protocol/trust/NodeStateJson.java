@@ -1,7 +1,7 @@
 package dev.mvm.protocol.trust;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
@@ -20,7 +20,7 @@ final class NodeStateJson {
         return DocumentType.NODE_STATE.read(payload, NodeStateJson::state);
     }
 
-    private static NodeState state(Fields fields) throws JsonException {
+    private static NodeState state(JsonFields fields) throws JsonException {
         return new NodeState(
                 fields.parsed("node", NodeId::new),
                 fields.integer("sequence", 1, Long.MAX_VALUE),
@@ -35,25 +35,25 @@ final class NodeStateJson {
         return text.equals(FIRST) ? Optional.empty() : Optional.of(new Digest(text));
     }
 
-    private static NodeState.Tenant tenant(Fields fields) throws JsonException {
+    private static NodeState.Tenant tenant(JsonFields fields) throws JsonException {
         return new NodeState.Tenant(
                 fields.parsed("tenant", TenantId::new),
-                Shapes.network(fields),
-                fields.object("quotas", Shapes::quotas),
+                JsonShapes.network(fields),
+                fields.object("quotas", JsonShapes::quotas),
                 fields.objects("pools", Grant.MAX_POOLS, NodeStateJson::pool),
                 fields.optionalObjects("keys", Grant.MAX_KEYS, SealedKey::read));
     }
 
-    private static NodeState.Pool pool(Fields fields) throws JsonException {
+    private static NodeState.Pool pool(JsonFields fields) throws JsonException {
         return new NodeState.Pool(
                 fields.parsed("pool", PoolId::new),
-                fields.object("revision", Shapes::revision),
-                fields.object("resources", Shapes::resources),
+                fields.object("revision", JsonShapes::revision),
+                fields.object("resources", JsonShapes::resources),
                 fields.object("counts", NodeStateJson::counts),
-                Shapes.flags(fields));
+                JsonShapes.flags(fields));
     }
 
-    private static Counts counts(Fields fields) throws JsonException {
+    private static Counts counts(JsonFields fields) throws JsonException {
         return new Counts(
                 fields.intBetween("running", 0, Integer.MAX_VALUE),
                 fields.intBetween("warm", 0, Integer.MAX_VALUE),

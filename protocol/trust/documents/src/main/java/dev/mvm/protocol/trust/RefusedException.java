@@ -7,15 +7,15 @@ public final class RefusedException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final Reason reason;
+    private final DocumentReason reason;
 
     /// @param detail one line that says where and what, for people
-    public RefusedException(Reason reason, String detail) {
+    public RefusedException(DocumentReason reason, String detail) {
         super(reason.code() + ": " + detail);
         this.reason = reason;
     }
 
-    public Reason reason() {
+    public DocumentReason reason() {
         return reason;
     }
 }

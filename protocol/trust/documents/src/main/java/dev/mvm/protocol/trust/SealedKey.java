@@ -2,8 +2,8 @@ package dev.mvm.protocol.trust;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
@@ -42,7 +42,7 @@ public record SealedKey(KeyName id, KeyPurpose purpose, int version, Bytes enc, 
         return lines.getBytes(US_ASCII);
     }
 
-    static SealedKey read(Fields fields) throws JsonException {
+    static SealedKey read(JsonFields fields) throws JsonException {
         return new SealedKey(
                 fields.parsed("id", KeyName::new),
                 fields.parsed("purpose", KeyPurpose::of),

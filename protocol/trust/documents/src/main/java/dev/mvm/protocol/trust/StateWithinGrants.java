@@ -10,12 +10,13 @@ import java.util.Map;
 final class StateWithinGrants {
     private StateWithinGrants() {}
 
-    static void check(NodeState state, Map<TenantId, Verified<Grant>> grants, Floor floor) throws RefusedException {
+    static void check(NodeState state, Map<TenantId, Verified<Grant>> grants, HighWaterMark floor)
+            throws RefusedException {
         networksApart(state.tenants());
         for (var tenant : state.tenants()) {
             var grant = grants.get(tenant.tenant());
             if (grant == null) {
-                throw new RefusedException(Reason.NO_GRANT, "tenant " + tenant.tenant());
+                throw new RefusedException(DocumentReason.NO_GRANT, "tenant " + tenant.tenant());
             }
             tenant(tenant, grant.value(), floor);
         }
@@ -28,23 +29,24 @@ final class StateWithinGrants {
                 var b = tenants.get(j);
                 if (a.network().net().equals(b.network().net())
                         || a.network().subnet().overlaps(b.network().subnet())) {
-                    throw new RefusedException(Reason.NETWORK_CONFLICT, "tenants " + b.tenant() + " and " + a.tenant());
+                    throw new RefusedException(
+                            DocumentReason.NETWORK_CONFLICT, "tenants " + b.tenant() + " and " + a.tenant());
                 }
             }
         }
     }
 
-    private static void tenant(NodeState.Tenant tenant, Grant grant, Floor floor) throws RefusedException {
+    private static void tenant(NodeState.Tenant tenant, Grant grant, HighWaterMark floor) throws RefusedException {
         if (!tenant.network().equals(grant.network())) {
-            throw new RefusedException(Reason.BEYOND_GRANT_NETWORK, "tenant " + tenant.tenant());
+            throw new RefusedException(DocumentReason.BEYOND_GRANT_NETWORK, "tenant " + tenant.tenant());
         }
         if (!tenant.quotas().within(grant.quotas())) {
-            throw new RefusedException(Reason.BEYOND_GRANT_QUOTA, "tenant " + tenant.tenant());
+            throw new RefusedException(DocumentReason.BEYOND_GRANT_QUOTA, "tenant " + tenant.tenant());
         }
         for (var pool : tenant.pools()) {
             var place = tenant.tenant() + "/" + pool.pool();
-            var granted =
-                    grant.pool(pool.pool()).orElseThrow(() -> new RefusedException(Reason.BEYOND_GRANT_POOL, place));
+            var granted = grant.pool(pool.pool())
+                    .orElseThrow(() -> new RefusedException(DocumentReason.BEYOND_GRANT_POOL, place));
             pool(pool, granted, place);
         }
         for (var key : tenant.keys()) {
@@ -57,34 +59,35 @@ final class StateWithinGrants {
         var granted = grant.keys().stream()
                 .filter(each -> each.id().equals(key.id()) && each.purpose() == key.purpose())
                 .findFirst()
-                .orElseThrow(() -> new RefusedException(Reason.BEYOND_GRANT_KEY, place));
+                .orElseThrow(() -> new RefusedException(DocumentReason.BEYOND_GRANT_KEY, place));
         if (key.version() < granted.minVersion()) {
             throw new RefusedException(
-                    Reason.KEY_REVOKED, place + ": version " + key.version() + " is before " + granted.minVersion());
+                    DocumentReason.KEY_REVOKED,
+                    place + ": version " + key.version() + " is before " + granted.minVersion());
         }
         if (key.version() < newest) {
             throw new RefusedException(
-                    Reason.KEY_SUPERSEDED, place + ": version " + key.version() + " after " + newest);
+                    DocumentReason.KEY_SUPERSEDED, place + ": version " + key.version() + " after " + newest);
         }
     }
 
     private static void pool(NodeState.Pool pool, Grant.Pool granted, String place) throws RefusedException {
         if (!granted.revisions().contains(pool.revision())) {
-            throw new RefusedException(Reason.BEYOND_GRANT_REVISION, place);
+            throw new RefusedException(DocumentReason.BEYOND_GRANT_REVISION, place);
         }
         if (!pool.resources().within(granted.ceiling())) {
-            throw new RefusedException(Reason.BEYOND_GRANT_RESOURCES, place);
+            throw new RefusedException(DocumentReason.BEYOND_GRANT_RESOURCES, place);
         }
         if (!granted.count().contains(pool.counts().total())) {
             throw new RefusedException(
-                    Reason.BEYOND_GRANT_COUNT,
+                    DocumentReason.BEYOND_GRANT_COUNT,
                     place + ": " + pool.counts().total() + ", granted are "
                             + granted.count().min() + " to " + granted.count().max());
         }
         if (!granted.flags().containsAll(pool.flags())
                 || granted.flags().stream()
                         .anyMatch(flag -> flag.duty() && !pool.flags().contains(flag))) {
-            throw new RefusedException(Reason.BEYOND_GRANT_FLAG, place);
+            throw new RefusedException(DocumentReason.BEYOND_GRANT_FLAG, place);
         }
     }
 
@@ -118,7 +121,7 @@ final class StateWithinGrants {
     private static void atMost(NodeState.Tenant tenant, String quota, long used, int limit) throws RefusedException {
         if (used > limit) {
             throw new RefusedException(
-                    Reason.OVER_QUOTA,
+                    DocumentReason.OVER_QUOTA,
                     "tenant " + tenant.tenant() + ": " + quota + " is " + limit + ", wanted " + used);
         }
     }

@@ -1,8 +1,8 @@
 package dev.mvm.protocol.trust;
 
-import dev.mvm.json.Fields;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import dev.mvm.model.Digest;
 import java.time.Instant;
 
@@ -15,7 +15,7 @@ public record TreeHead(long size, Digest rootHash, Instant issuedAt) {
         return DocumentType.TREE_HEAD.read(payload, TreeHead::read);
     }
 
-    static TreeHead read(Fields fields) throws JsonException {
+    static TreeHead read(JsonFields fields) throws JsonException {
         return new TreeHead(
                 fields.integer("size", 1, Long.MAX_VALUE),
                 fields.parsed("root_hash", Digest::new),

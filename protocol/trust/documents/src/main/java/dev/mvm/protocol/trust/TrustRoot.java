@@ -2,8 +2,8 @@ package dev.mvm.protocol.trust;
 
 import dev.mvm.crypto.verify.KeyId;
 import dev.mvm.crypto.verify.VerifyKey;
-import dev.mvm.json.Fields;
 import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
@@ -78,7 +78,7 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
         return DocumentType.ROOT.read(payload, TrustRoot::root);
     }
 
-    private static TrustRoot root(Fields fields) throws JsonException {
+    private static TrustRoot root(JsonFields fields) throws JsonException {
         return new TrustRoot(
                 fields.intBetween("version", 1, Integer.MAX_VALUE),
                 fields.parsed("issued_at", Rfc3339::parse),
@@ -86,7 +86,7 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
                 fields.object("roles", TrustRoot::roles));
     }
 
-    private static Map<Role, Keys> roles(Fields fields) throws JsonException {
+    private static Map<Role, Keys> roles(JsonFields fields) throws JsonException {
         var roles = new EnumMap<Role, Keys>(Role.class);
         for (var role : Role.values()) {
             roles.put(role, fields.object(role.word(), TrustRoot::keys));
@@ -94,7 +94,7 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
         return roles;
     }
 
-    private static Keys keys(Fields fields) throws JsonException {
+    private static Keys keys(JsonFields fields) throws JsonException {
         int threshold = fields.intBetween("threshold", 1, MAX_KEYS);
         return new Keys(threshold, fields.strings("keys", MAX_KEYS, VerifyKey::ofBase64));
     }

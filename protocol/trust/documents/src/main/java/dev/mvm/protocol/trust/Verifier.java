@@ -30,7 +30,7 @@ public record Verifier(SignatureCheck check) {
     ///
     /// @param grants the grants at hand; the state says which of them it relies on
     public record Context(
-            Verified<TrustRoot> root, NodeId node, Floor floor, Instant clock, List<Verified<Grant>> grants) {
+            Verified<TrustRoot> root, NodeId node, HighWaterMark floor, Instant clock, List<Verified<Grant>> grants) {
         public Context {
             grants = List.copyOf(grants);
         }
@@ -43,7 +43,7 @@ public record Verifier(SignatureCheck check) {
         var parsed = Envelope.parse(envelope, DocumentType.ROOT);
         if (!parsed.payload().digest().equals(pin)) {
             throw new RefusedException(
-                    Reason.NOT_THE_PINNED_ROOT,
+                    DocumentReason.NOT_THE_PINNED_ROOT,
                     "its digest is " + parsed.payload().digest());
         }
         var root = document(parsed, TrustRoot::parse);
@@ -61,7 +61,7 @@ public record Verifier(SignatureCheck check) {
         demand(parsed, root.keys(Role.ROOT), Role.ROOT);
         if (root.version() != current.value().version() + 1) {
             throw new RefusedException(
-                    Reason.ROOT_VERSION,
+                    DocumentReason.ROOT_VERSION,
                     "version " + root.version() + " cannot follow "
                             + current.value().version());
         }
@@ -85,7 +85,7 @@ public record Verifier(SignatureCheck check) {
         var now = context.floor().now(context.clock());
         if (!now.isBefore(context.root().value().expires())) {
             throw new RefusedException(
-                    Reason.ROOT_EXPIRED, "at " + context.root().value().expires());
+                    DocumentReason.ROOT_EXPIRED, "at " + context.root().value().expires());
         }
         var state = signed(envelope, context);
         fresh(state, context, now);
@@ -93,11 +93,12 @@ public record Verifier(SignatureCheck check) {
         for (var grant : grants.values()) {
             if (now.isBefore(grant.value().notBefore())) {
                 throw new RefusedException(
-                        Reason.NOT_YET_VALID, "grant of " + grant.value().tenant());
+                        DocumentReason.NOT_YET_VALID,
+                        "grant of " + grant.value().tenant());
             }
             if (!now.isBefore(grant.value().expires())) {
                 throw new RefusedException(
-                        Reason.EXPIRED, "grant of " + grant.value().tenant());
+                        DocumentReason.EXPIRED, "grant of " + grant.value().tenant());
             }
         }
         return within(state, grants, context.floor());
@@ -111,7 +112,7 @@ public record Verifier(SignatureCheck check) {
         var state = signed(envelope, context);
         if (state.value().sequence() != context.floor().sequence()) {
             throw new RefusedException(
-                    Reason.REPLAYED,
+                    DocumentReason.REPLAYED,
                     "sequence " + state.value().sequence() + ", taken was "
                             + context.floor().sequence());
         }
@@ -154,7 +155,7 @@ public record Verifier(SignatureCheck check) {
         var state = loggedState(context.root(), envelope);
         var node = state.value().node();
         if (!node.equals(context.node())) {
-            throw new RefusedException(Reason.WRONG_NODE, "made for " + node + ", this is " + context.node());
+            throw new RefusedException(DocumentReason.WRONG_NODE, "made for " + node + ", this is " + context.node());
         }
         return state;
     }
@@ -162,32 +163,34 @@ public record Verifier(SignatureCheck check) {
     private static void fresh(Verified<NodeState> state, Context context, Instant now) throws RefusedException {
         follows(state, context.floor());
         if (!now.isBefore(state.value().expires())) {
-            throw new RefusedException(Reason.EXPIRED, "at " + state.value().expires());
+            throw new RefusedException(
+                    DocumentReason.EXPIRED, "at " + state.value().expires());
         }
         var issuedAt = state.value().issuedAt();
         if (issuedAt.isBefore(context.floor().issuedAt())) {
             throw new RefusedException(
-                    Reason.REPLAYED,
+                    DocumentReason.REPLAYED,
                     "issued at " + issuedAt + ", before " + context.floor().issuedAt());
         }
         // by the clock alone: measured from the floor, one early state would make room for the next
         if (issuedAt.isAfter(context.clock().plus(SKEW))) {
             throw new RefusedException(
-                    Reason.NOT_YET_VALID, "issued at " + issuedAt + ", here it is " + context.clock());
+                    DocumentReason.NOT_YET_VALID, "issued at " + issuedAt + ", here it is " + context.clock());
         }
     }
 
-    private static void follows(Verified<NodeState> state, Floor floor) throws RefusedException {
+    private static void follows(Verified<NodeState> state, HighWaterMark floor) throws RefusedException {
         long sequence = state.value().sequence();
         boolean same = floor.digest().equals(Optional.of(state.digest()));
         if (sequence < floor.sequence()) {
-            throw new RefusedException(Reason.REPLAYED, "sequence " + sequence + " after " + floor.sequence());
+            throw new RefusedException(DocumentReason.REPLAYED, "sequence " + sequence + " after " + floor.sequence());
         }
         if (sequence == floor.sequence() && !same) {
-            throw new RefusedException(Reason.EQUIVOCATION, "another state has sequence " + sequence);
+            throw new RefusedException(DocumentReason.EQUIVOCATION, "another state has sequence " + sequence);
         }
         if (sequence == floor.sequence() + 1 && !state.value().previous().equals(floor.digest())) {
-            throw new RefusedException(Reason.BROKEN_CHAIN, "sequence " + sequence + " does not name its predecessor");
+            throw new RefusedException(
+                    DocumentReason.BROKEN_CHAIN, "sequence " + sequence + " does not name its predecessor");
         }
     }
 
@@ -199,7 +202,7 @@ public record Verifier(SignatureCheck check) {
             var grant = context.grants().stream()
                     .filter(candidate -> candidate.value().tenant().equals(id) && reliedOn.contains(candidate.digest()))
                     .findFirst()
-                    .orElseThrow(() -> new RefusedException(Reason.NO_GRANT, "tenant " + id));
+                    .orElseThrow(() -> new RefusedException(DocumentReason.NO_GRANT, "tenant " + id));
             var newest = context.floor().newestGrant(id);
             if (newest.isPresent()) {
                 notBehind(grant, newest.get());
@@ -209,18 +212,19 @@ public record Verifier(SignatureCheck check) {
         return out;
     }
 
-    private static void notBehind(Verified<Grant> grant, Floor.Newest newest) throws RefusedException {
+    private static void notBehind(Verified<Grant> grant, HighWaterMark.Newest newest) throws RefusedException {
         var place = "tenant " + grant.value().tenant() + ", version "
                 + grant.value().version();
         if (grant.value().version() < newest.version()) {
-            throw new RefusedException(Reason.GRANT_SUPERSEDED, place + " after " + newest.version());
+            throw new RefusedException(DocumentReason.GRANT_SUPERSEDED, place + " after " + newest.version());
         }
         if (grant.value().version() == newest.version() && !grant.digest().equals(newest.digest())) {
-            throw new RefusedException(Reason.EQUIVOCATION, place + " has two contents");
+            throw new RefusedException(DocumentReason.EQUIVOCATION, place + " has two contents");
         }
     }
 
-    private static InstalledState within(Verified<NodeState> state, Map<TenantId, Verified<Grant>> grants, Floor floor)
+    private static InstalledState within(
+            Verified<NodeState> state, Map<TenantId, Verified<Grant>> grants, HighWaterMark floor)
             throws RefusedException {
         StateWithinGrants.check(state.value(), grants, floor);
         return new InstalledState(state, grants);
@@ -229,7 +233,7 @@ public record Verifier(SignatureCheck check) {
     /// Distinct keys count, not signatures; a wrong signature by a key of the role is an error and not just no help.
     private void demand(Envelope envelope, TrustRoot.Keys keys, Role role) throws RefusedException {
         if (envelope.signatures().isEmpty()) {
-            throw new RefusedException(Reason.UNSIGNED, "no signature");
+            throw new RefusedException(DocumentReason.UNSIGNED, "no signature");
         }
         var signed = envelope.signedBytes();
         var good = new HashSet<VerifyKey>();
@@ -238,17 +242,19 @@ public record Verifier(SignatureCheck check) {
             if (key.isPresent()) {
                 if (!check.valid(key.get(), signed, signature.value().array())) {
                     throw new RefusedException(
-                            Reason.BAD_SIGNATURE, "by key " + signature.key().brief());
+                            DocumentReason.BAD_SIGNATURE,
+                            "by key " + signature.key().brief());
                 }
                 good.add(key.get());
             }
         }
         if (good.isEmpty()) {
-            throw new RefusedException(Reason.UNTRUSTED_KEY, "no signature by a key of role " + role.word());
+            throw new RefusedException(DocumentReason.UNTRUSTED_KEY, "no signature by a key of role " + role.word());
         }
         if (good.size() < keys.threshold()) {
             throw new RefusedException(
-                    Reason.BELOW_THRESHOLD, good.size() + " of " + keys.threshold() + " keys of role " + role.word());
+                    DocumentReason.BELOW_THRESHOLD,
+                    good.size() + " of " + keys.threshold() + " keys of role " + role.word());
         }
     }
 
@@ -256,7 +262,7 @@ public record Verifier(SignatureCheck check) {
         try {
             return parser.parse(envelope.payload().array());
         } catch (JsonException e) {
-            throw new RefusedException(Reason.MALFORMED, e.getMessage());
+            throw new RefusedException(DocumentReason.MALFORMED, e.getMessage());
         }
     }
 }

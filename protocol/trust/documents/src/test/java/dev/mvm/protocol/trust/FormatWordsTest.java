@@ -15,7 +15,7 @@ final class FormatWordsTest {
 
     @Test
     void reasons_haveTheWordsOfTheFormat() {
-        assertThat(Arrays.stream(Reason.values()).map(Reason::code))
+        assertThat(Arrays.stream(DocumentReason.values()).map(DocumentReason::code))
                 .containsExactly(
                         "too_large",
                         "malformed",

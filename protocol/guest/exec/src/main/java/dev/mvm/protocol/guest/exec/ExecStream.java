@@ -97,7 +97,7 @@ public final class ExecStream implements RunningProgram {
             return 0;
         }
         checkStdin();
-        int size = Math.min(wanted, Math.min(stdinCredit, Limits.MAX_DATA));
+        int size = Math.min(wanted, Math.min(stdinCredit, ExecLimits.MAX_DATA));
         stdinCredit -= size;
         return size;
     }
@@ -124,7 +124,7 @@ public final class ExecStream implements RunningProgram {
     }
 
     @Override
-    public void signal(Signal signal) throws InterruptedException {
+    public void signal(ExecSignal signal) throws InterruptedException {
         send(new ToGuest.SendSignal(signal));
     }
 
@@ -149,8 +149,8 @@ public final class ExecStream implements RunningProgram {
 
     @Override
     public ExecOutput receive() throws IOException, InterruptedException {
-        grant(Output.STDOUT, stdout);
-        grant(Output.STDERR, stderr);
+        grant(OutputStreamKind.STDOUT, stdout);
+        grant(OutputStreamKind.STDERR, stderr);
         synchronized (this) {
             await(() -> closed || !stdout.isEmpty() || !stderr.isEmpty() || isOver());
             if (closed) {
@@ -169,7 +169,7 @@ public final class ExecStream implements RunningProgram {
         }
     }
 
-    private void grant(Output output, Inflow flow) throws InterruptedException {
+    private void grant(OutputStreamKind output, Inflow flow) throws InterruptedException {
         int granted;
         synchronized (this) {
             granted = flow.grant();
@@ -248,8 +248,10 @@ public final class ExecStream implements RunningProgram {
                 refusal = reason;
             }
             case FromGuest.Data(var output, var data) -> {
-                check(pid > 0 && !(output == Output.STDERR && request.terminal().isPresent()));
-                (output == Output.STDOUT ? stdout : stderr).arrive(data);
+                check(pid > 0
+                        && !(output == OutputStreamKind.STDERR
+                                && request.terminal().isPresent()));
+                (output == OutputStreamKind.STDOUT ? stdout : stderr).arrive(data);
             }
             case FromGuest.Window(var credit) -> {
                 check(pid > 0);
@@ -265,7 +267,7 @@ public final class ExecStream implements RunningProgram {
     }
 
     private void grantStdin(int more) throws ViolationException {
-        ViolationException.check(more <= Limits.MAX_CREDIT - stdinCredit, ViolationException.CREDIT_OVERFLOW);
+        ViolationException.check(more <= ExecLimits.MAX_CREDIT - stdinCredit, ViolationException.CREDIT_OVERFLOW);
         stdinCredit += more;
     }
 

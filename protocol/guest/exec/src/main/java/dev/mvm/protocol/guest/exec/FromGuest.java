@@ -21,23 +21,23 @@ public sealed interface FromGuest {
     /// @param credit for stdin
     record Started(int pid, int credit) implements FromGuest {
         public Started {
-            Limits.credit(credit);
+            ExecLimits.credit(credit);
             if (pid < 1) {
                 throw new IllegalArgumentException("not a pid: " + pid);
             }
         }
     }
 
-    record Data(Output output, Bytes data) implements FromGuest {
+    record Data(OutputStreamKind output, Bytes data) implements FromGuest {
         public Data {
-            Limits.data(data);
+            ExecLimits.data(data);
         }
     }
 
     /// Further credit for stdin.
     record Window(int credit) implements FromGuest {
         public Window {
-            Limits.credit(credit);
+            ExecLimits.credit(credit);
         }
     }
 
@@ -50,10 +50,10 @@ public sealed interface FromGuest {
     ///
     /// @throws IOException if it is none of these
     static FromGuest of(ExecFrame frame) throws IOException {
-        return Fields.whole(frame.payload(), in -> switch (frame.type()) {
+        return ExecPayloadReader.whole(frame.payload(), in -> switch (frame.type()) {
             case STARTED -> new Started(in.u32(), in.u32());
-            case STDOUT -> new Data(Output.STDOUT, in.data());
-            case STDERR -> new Data(Output.STDERR, in.data());
+            case STDOUT -> new Data(OutputStreamKind.STDOUT, in.data());
+            case STDERR -> new Data(OutputStreamKind.STDERR, in.data());
             case WINDOW -> new Window(in.u32());
             case EXIT -> new Exit(end(in));
             case REFUSED -> new Refused(in.one(ExecRefusal.values(), ExecRefusal::number));
@@ -61,7 +61,7 @@ public sealed interface FromGuest {
         });
     }
 
-    private static ProgramEnd.OfItself end(Fields in) throws ViolationException {
+    private static ProgramEnd.OfItself end(ExecPayloadReader in) throws ViolationException {
         return switch (in.u8()) {
             case EXITED -> new ProgramEnd.Exited(in.u8());
             case KILLED -> new ProgramEnd.Killed(in.u8());

@@ -30,10 +30,10 @@ final class Inflow {
         return arrived.size() == 0;
     }
 
-    /// Some of what has arrived, at most [Limits#MAX_DATA] bytes. The consumer has had the piece before.
+    /// Some of what has arrived, at most [ExecLimits#MAX_DATA] bytes. The consumer has had the piece before.
     Bytes take() {
         var all = arrived.toByteArray();
-        given = Math.min(all.length, Limits.MAX_DATA);
+        given = Math.min(all.length, ExecLimits.MAX_DATA);
         arrived.reset();
         arrived.write(all, given, all.length - given);
         return Bytes.of(Arrays.copyOf(all, given));

@@ -23,7 +23,7 @@ public interface RunningProgram extends AutoCloseable {
     void resize(TerminalSize size) throws InterruptedException;
 
     /// Sends a signal to the program and its process group.
-    void signal(Signal signal) throws InterruptedException;
+    void signal(ExecSignal signal) throws InterruptedException;
 
     /// Waits for what comes next. Until it is called again the program may write at most 32 KiB more to each output and
     /// then waits; nothing else of the guest does.

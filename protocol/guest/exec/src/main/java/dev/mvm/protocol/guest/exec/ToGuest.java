@@ -19,28 +19,28 @@ public sealed interface ToGuest {
     /// @param credit for each output
     record Exec(int credit, ExecRequest request) implements ToGuest {
         public Exec {
-            Limits.credit(credit);
+            ExecLimits.credit(credit);
         }
     }
 
     record Stdin(Bytes data) implements ToGuest {
         public Stdin {
-            Limits.data(data);
+            ExecLimits.data(data);
         }
     }
 
     record StdinEof() implements ToGuest {}
 
     /// Further credit for one output.
-    record Window(Output output, int credit) implements ToGuest {
+    record Window(OutputStreamKind output, int credit) implements ToGuest {
         public Window {
-            Limits.credit(credit);
+            ExecLimits.credit(credit);
         }
     }
 
     record Resize(TerminalSize size) implements ToGuest {}
 
-    record SendSignal(Signal signal) implements ToGuest {}
+    record SendSignal(ExecSignal signal) implements ToGuest {}
 
     /// The message as a frame.
     default ExecFrame frame() {

@@ -12,24 +12,25 @@ public final class GuestSide {
 
     /// Reads what a guest is told.
     public static ToGuest read(ExecFrame frame) throws IOException {
-        return Fields.whole(frame.payload(), in -> switch (frame.type()) {
+        return ExecPayloadReader.whole(frame.payload(), in -> switch (frame.type()) {
             case ToGuest.EXEC -> new ToGuest.Exec(in.u32(), request(in));
             case ToGuest.STDIN -> new ToGuest.Stdin(in.data());
             case ToGuest.STDIN_EOF -> new ToGuest.StdinEof();
-            case ToGuest.WINDOW -> new ToGuest.Window(in.one(Output.values(), Output::number), in.u32());
+            case ToGuest.WINDOW ->
+                new ToGuest.Window(in.one(OutputStreamKind.values(), OutputStreamKind::number), in.u32());
             case ToGuest.RESIZE -> new ToGuest.Resize(new TerminalSize(in.u16(), in.u16()));
-            case ToGuest.SIGNAL -> new ToGuest.SendSignal(in.one(Signal.values(), Signal::number));
+            case ToGuest.SIGNAL -> new ToGuest.SendSignal(in.one(ExecSignal.values(), ExecSignal::number));
             default -> throw new ViolationException(ViolationException.TYPE);
         });
     }
 
-    private static ExecRequest request(Fields in) throws ViolationException {
+    private static ExecRequest request(ExecPayloadReader in) throws ViolationException {
         int flags = in.u8();
-        Fields.check((flags & ~(ToGuest.PTY | ToGuest.HAS_STDIN)) == 0);
-        Fields.check(in.u8() == 0);
+        ExecPayloadReader.check((flags & ~(ToGuest.PTY | ToGuest.HAS_STDIN)) == 0);
+        ExecPayloadReader.check(in.u8() == 0);
         var size = new TerminalSize(in.u16(), in.u16());
         boolean pty = (flags & ToGuest.PTY) != 0;
-        Fields.check(pty || size.equals(new TerminalSize(0, 0)));
+        ExecPayloadReader.check(pty || size.equals(new TerminalSize(0, 0)));
         var directory = string(in);
         var argv = strings(in, ExecRequest.MAX_ARGV);
         var env = strings(in, ExecRequest.MAX_ENV);
@@ -37,13 +38,13 @@ public final class GuestSide {
                 argv, env, directory, pty ? Optional.of(size) : Optional.empty(), (flags & ToGuest.HAS_STDIN) != 0);
     }
 
-    private static Bytes string(Fields in) throws ViolationException {
+    private static Bytes string(ExecPayloadReader in) throws ViolationException {
         return in.bytes(in.u16());
     }
 
-    private static List<Bytes> strings(Fields in, int most) throws ViolationException {
+    private static List<Bytes> strings(ExecPayloadReader in, int most) throws ViolationException {
         int count = in.u16();
-        Fields.check(count <= most);
+        ExecPayloadReader.check(count <= most);
         var out = new ArrayList<Bytes>();
         for (int i = 0; i < count; i++) {
             out.add(string(in));
@@ -58,7 +59,7 @@ public final class GuestSide {
             case FromGuest.Started(var pid, var credit) ->
                 out.u32(pid).u32(credit).frame(FromGuest.STARTED);
             case FromGuest.Data(var output, var data) ->
-                out.bytes(data).frame(output == Output.STDOUT ? FromGuest.STDOUT : FromGuest.STDERR);
+                out.bytes(data).frame(output == OutputStreamKind.STDOUT ? FromGuest.STDOUT : FromGuest.STDERR);
             case FromGuest.Window(var credit) -> out.u32(credit).frame(FromGuest.WINDOW);
             case FromGuest.Exit(ProgramEnd.Exited(var status)) ->
                 out.u8(FromGuest.EXITED).u8(status).frame(FromGuest.EXIT);

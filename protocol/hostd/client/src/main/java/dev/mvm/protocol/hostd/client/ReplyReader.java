@@ -16,7 +16,7 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
-import dev.mvm.protocol.hostd.Fields;
+import dev.mvm.protocol.hostd.BodyReader;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.HostReply.Ending;
 import dev.mvm.protocol.hostd.Label;
@@ -44,7 +44,7 @@ public final class ReplyReader {
     /// @throws MalformedFrameException if it is anything else
     public static HostReply reply(ByteBuffer frame) throws MalformedFrameException {
         int type = Short.toUnsignedInt(frame.getShort());
-        return Fields.whole(frame, in -> switch (type) {
+        return BodyReader.whole(frame, in -> switch (type) {
             case DONE -> new HostReply.Done();
             case REFUSED -> new HostReply.Refused(new Label(in.text()));
             case FAILED -> new HostReply.Failed(new Label(in.text()), in.u32());
@@ -55,7 +55,8 @@ public final class ReplyReader {
         });
     }
 
-    private static <T> List<T> list(Fields in, int most, Fields.Reading<T> reading) throws MalformedFrameException {
+    private static <T> List<T> list(BodyReader in, int most, BodyReader.Reading<T> reading)
+            throws MalformedFrameException {
         int count = in.u16();
         if (count > most) {
             throw new MalformedFrameException("list too long");
@@ -67,7 +68,7 @@ public final class ReplyReader {
         return out;
     }
 
-    private static Observation observation(Fields in) throws MalformedFrameException {
+    private static Observation observation(BodyReader in) throws MalformedFrameException {
         return new Observation(
                 in.u64(),
                 in.text(),
@@ -77,14 +78,14 @@ public final class ReplyReader {
                 in.u64(),
                 in.u64(),
                 in.u64(),
-                list(in, Observation.MAX_LIMITS, Fields::text),
+                list(in, Observation.MAX_LIMITS, BodyReader::text),
                 list(in, Observation.MAX_NETWORKS, fields -> new NetId(fields.u16())),
                 list(in, Observation.MAX_INSTANCES, ReplyReader::instance),
                 refusals(in),
                 list(in, Observation.MAX_FINDINGS, ReplyReader::finding));
     }
 
-    private static Map<String, Long> refusals(Fields in) throws MalformedFrameException {
+    private static Map<String, Long> refusals(BodyReader in) throws MalformedFrameException {
         var out = new TreeMap<String, Long>();
         list(in, Observation.MAX_REFUSALS, fields -> {
             var reason = new Label(fields.text()).value();
@@ -96,11 +97,11 @@ public final class ReplyReader {
         return out;
     }
 
-    private static Observation.Finding finding(Fields in) throws MalformedFrameException {
+    private static Observation.Finding finding(BodyReader in) throws MalformedFrameException {
         return new Observation.Finding(in.text(), in.flag(), in.text());
     }
 
-    private static Observation.Instance instance(Fields in) throws MalformedFrameException {
+    private static Observation.Instance instance(BodyReader in) throws MalformedFrameException {
         var address = in.address();
         var slot = new Slot(new NetId(in.u16()), in.u8());
         var state = InstanceState.of(in.text()).orElseThrow(() -> new MalformedFrameException("no such state"));
@@ -131,7 +132,7 @@ public final class ReplyReader {
                 sleep);
     }
 
-    private static Observation.Sleep sleep(Fields in) throws MalformedFrameException {
+    private static Observation.Sleep sleep(BodyReader in) throws MalformedFrameException {
         return new Observation.Sleep(in.u64(), in.u64(), in.u64(), in.u64(), in.u64(), in.u64());
     }
 

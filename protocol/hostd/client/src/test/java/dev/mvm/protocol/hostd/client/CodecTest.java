@@ -14,9 +14,9 @@ import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
-import dev.mvm.protocol.hostd.Frames;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.Observation;
@@ -134,9 +134,9 @@ final class CodecTest {
     }
 
     /// A source that hands out `bytes` in pieces of the sizes drawn.
-    private static Frames frames(byte[] bytes, Draw draw) {
+    private static HostdFrames frames(byte[] bytes, Draw draw) {
         var left = ByteBuffer.wrap(bytes);
-        return new Frames(into -> {
+        return new HostdFrames(into -> {
             if (!left.hasRemaining()) {
                 return -1;
             }
@@ -174,13 +174,14 @@ final class CodecTest {
             var codec = new OperationWriter();
             int count = draw.intBetween(1, 6);
             for (int i = 0; i < count; i++) {
-                var payload = new byte[draw.one(0, 7, 2_000, Frames.AHEAD - 7, Frames.AHEAD - 6, StreamFrame.MAX)];
+                var payload =
+                        new byte[draw.one(0, 7, 2_000, HostdFrames.AHEAD - 7, HostdFrames.AHEAD - 6, StreamFrame.MAX)];
                 wire.writeBytes(copy(codec.encode(new StreamFrame(draw.intBetween(1, 255), Bytes.of(payload)))));
             }
             var bytes = wire.toByteArray();
             int most = draw.one(3, 100, 5_000, Integer.MAX_VALUE);
             var given = new int[1];
-            var frames = new Frames(into -> {
+            var frames = new HostdFrames(into -> {
                 int n = Math.min(Math.min(bytes.length - given[0], into.remaining()), most);
                 into.put(bytes, given[0], n);
                 given[0] += n;
@@ -190,7 +191,7 @@ final class CodecTest {
             for (int i = 0; i < count; i++) {
                 used += Integer.BYTES + frames.next().orElseThrow().remaining();
                 assertThat(frames.ahead()).isEqualTo(Bytes.of(Arrays.copyOfRange(bytes, used, given[0])));
-                assertThat(frames.ahead().length()).isLessThan(Frames.AHEAD);
+                assertThat(frames.ahead().length()).isLessThan(HostdFrames.AHEAD);
             }
             assertThat(frames.next()).isEmpty();
         });
@@ -314,8 +315,8 @@ final class CodecTest {
     @Test
     @Tag("claim-H3")
     void frameLengthOutOfRange_isRefusedBeforeAllocation() {
-        for (int length : new int[] {0, 1, Frames.MAX + 1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
-            var frames = new Frames(into -> {
+        for (int length : new int[] {0, 1, HostdFrames.MAX + 1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
+            var frames = new HostdFrames(into -> {
                 into.putInt(length);
                 return Integer.BYTES;
             });
@@ -326,7 +327,7 @@ final class CodecTest {
     @Test
     void streamThatEndsInsideAFrame_isAnError() {
         var once = ByteBuffer.wrap(new byte[] {0, 0, 0, 9, 0});
-        var frames = new Frames(into -> {
+        var frames = new HostdFrames(into -> {
             if (!once.hasRemaining()) {
                 return -1;
             }
@@ -343,7 +344,7 @@ final class CodecTest {
                 Bytes.of(new byte[HostOperation.MAX_ENVELOPE]), Bytes.of(new byte[HostOperation.MAX_PROOF]));
         var wire = copy(codec.encode(big));
         var draw = new int[] {0};
-        var frames = new Frames(into -> {
+        var frames = new HostdFrames(into -> {
             int n = Math.min(into.remaining(), wire.length - draw[0]);
             into.put(wire, draw[0], n);
             draw[0] += n;

@@ -3,9 +3,9 @@ package dev.mvm.protocol.trust.attack;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
-import dev.mvm.protocol.trust.Reason;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,8 +46,10 @@ public final class EncodingAttacks {
         all.add(bytes("invalid UTF-8", withByte((byte) 0xff)));
         all.add(bytes("an overlong NUL", withByte((byte) 0xc0)));
         all.add(signed(
-                "a document of a byte too many", padded(DocumentType.NODE_STATE.maxBytes() + 1), Reason.TOO_LARGE));
-        all.add(Attack.state("an envelope of a byte too many", envelopeTooLarge(), Reason.TOO_LARGE));
+                "a document of a byte too many",
+                padded(DocumentType.NODE_STATE.maxBytes() + 1),
+                DocumentReason.TOO_LARGE));
+        all.add(Attack.state("an envelope of a byte too many", envelopeTooLarge(), DocumentReason.TOO_LARGE));
         return all;
     }
 
@@ -63,10 +65,10 @@ public final class EncodingAttacks {
     }
 
     private Attack bytes(String name, byte[] payload) {
-        return signed(name, payload, Reason.MALFORMED);
+        return signed(name, payload, DocumentReason.MALFORMED);
     }
 
-    private Attack signed(String name, byte[] payload, Reason reason) {
+    private Attack signed(String name, byte[] payload, DocumentReason reason) {
         return Attack.state(name, Ceremony.signed(DocumentType.NODE_STATE, payload, stateKey), reason);
     }
 

@@ -6,12 +6,12 @@ import dev.mvm.json.Json;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
-import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.TreeHead;
-import dev.mvm.protocol.trust.log.Merkle;
-import dev.mvm.protocol.writing.Envelopes;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.transparency.Merkle;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -37,27 +37,30 @@ public final class LogAttacks {
         var state = Payloads.of(position.next());
         var leaf = Merkle.leaf(state);
         var all = new ArrayList<Attack>();
-        all.add(attack("no proof", new byte[0], Reason.NOT_LOGGED));
-        all.add(attack("noise as a proof", new byte[] {1, 2, 3}, Reason.MALFORMED));
-        all.add(attack("a proof without a head", proof(new byte[0]), Reason.MALFORMED));
+        all.add(attack("no proof", new byte[0], DocumentReason.NOT_LOGGED));
+        all.add(attack("noise as a proof", new byte[] {1, 2, 3}, DocumentReason.MALFORMED));
+        all.add(attack("a proof without a head", proof(new byte[0]), DocumentReason.MALFORMED));
         all.add(attack(
                 "a head that nobody has signed",
                 proof(Envelopes.bytes(Envelopes.unsigned(DocumentType.TREE_HEAD, head(kept.size() + 1, leaf)))),
-                Reason.UNSIGNED));
+                DocumentReason.UNSIGNED));
         all.add(attack(
                 "a head that another key has signed",
                 proof(Ceremony.signed(DocumentType.TREE_HEAD, head(kept.size() + 1, leaf), Ceremony.Key.fresh())),
-                Reason.UNTRUSTED_KEY));
-        all.add(attack("the state in place of the head", proof(envelope(state)), Reason.WRONG_TYPE));
-        all.add(attack("a log of this state alone", proof(signed(1, leaf)), Reason.LOG_ROLLBACK));
-        all.add(attack("the head that is known", proof(signed(kept.size(), kept.rootHash())), Reason.LOG_PROOF));
-        all.add(attack("another log of the same size", proof(signed(kept.size(), leaf)), Reason.LOG_INCONSISTENT));
-        all.add(attack("another log that is larger", proof(signed(kept.size() + 1, leaf)), Reason.LOG_INCONSISTENT));
-        all.add(attack("another log, with paths", proof(signed(1L << 40, leaf), 40), Reason.LOG_INCONSISTENT));
+                DocumentReason.UNTRUSTED_KEY));
+        all.add(attack("the state in place of the head", proof(envelope(state)), DocumentReason.WRONG_TYPE));
+        all.add(attack("a log of this state alone", proof(signed(1, leaf)), DocumentReason.LOG_ROLLBACK));
+        all.add(attack(
+                "the head that is known", proof(signed(kept.size(), kept.rootHash())), DocumentReason.LOG_PROOF));
+        all.add(attack(
+                "another log of the same size", proof(signed(kept.size(), leaf)), DocumentReason.LOG_INCONSISTENT));
+        all.add(attack(
+                "another log that is larger", proof(signed(kept.size() + 1, leaf)), DocumentReason.LOG_INCONSISTENT));
+        all.add(attack("another log, with paths", proof(signed(1L << 40, leaf), 40), DocumentReason.LOG_INCONSISTENT));
         return all;
     }
 
-    private Attack attack(String name, byte[] proof, Reason reason) {
+    private Attack attack(String name, byte[] proof, DocumentReason reason) {
         var envelope = Bytes.of(envelope(Payloads.of(position.next())));
         return new Attack(name, DocumentType.NODE_STATE, envelope, Bytes.of(proof), reason, true);
     }

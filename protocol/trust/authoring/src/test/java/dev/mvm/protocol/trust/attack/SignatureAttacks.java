@@ -2,11 +2,11 @@ package dev.mvm.protocol.trust.attack;
 
 import dev.mvm.model.Bytes;
 import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
-import dev.mvm.protocol.trust.Reason;
-import dev.mvm.protocol.writing.Envelopes;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,30 +32,33 @@ public final class SignatureAttacks {
         var payload = Payloads.of(position.next());
         var unsigned = Envelopes.unsigned(DocumentType.NODE_STATE, payload);
         var other = Ceremony.Key.fresh();
-        all.add(Attack.state("unsigned", Envelopes.bytes(unsigned), Reason.UNSIGNED));
+        all.add(Attack.state("unsigned", Envelopes.bytes(unsigned), DocumentReason.UNSIGNED));
         all.add(Attack.state(
                 "signed by another key",
                 Ceremony.signed(DocumentType.NODE_STATE, payload, other),
-                Reason.UNTRUSTED_KEY));
+                DocumentReason.UNTRUSTED_KEY));
         all.add(Attack.state(
-                "another key's signature under the right key's name", named(unsigned, other), Reason.BAD_SIGNATURE));
+                "another key's signature under the right key's name",
+                named(unsigned, other),
+                DocumentReason.BAD_SIGNATURE));
         var good = Ceremony.signature(unsigned, stateKey).value().array();
         all.add(Attack.state(
-                "a signature whose S is not reduced", with(unsigned, notReduced(good)), Reason.BAD_SIGNATURE));
-        all.add(Attack.state("a signature of zeros", with(unsigned, new byte[64]), Reason.BAD_SIGNATURE));
-        all.add(Attack.state("R of small order, S of zero", with(unsigned, smallOrder()), Reason.BAD_SIGNATURE));
+                "a signature whose S is not reduced", with(unsigned, notReduced(good)), DocumentReason.BAD_SIGNATURE));
+        all.add(Attack.state("a signature of zeros", with(unsigned, new byte[64]), DocumentReason.BAD_SIGNATURE));
+        all.add(Attack.state(
+                "R of small order, S of zero", with(unsigned, smallOrder()), DocumentReason.BAD_SIGNATURE));
         var grant = position.grants().getFirst();
-        all.add(Attack.state("a grant presented as a state", grant.envelope().array(), Reason.WRONG_TYPE));
-        all.add(Attack.grant("a state presented as a grant", signed(payload), Reason.WRONG_TYPE));
-        all.add(Attack.root("a state presented as a trust root", signed(payload), Reason.WRONG_TYPE));
+        all.add(Attack.state("a grant presented as a state", grant.envelope().array(), DocumentReason.WRONG_TYPE));
+        all.add(Attack.grant("a state presented as a grant", signed(payload), DocumentReason.WRONG_TYPE));
+        all.add(Attack.root("a state presented as a trust root", signed(payload), DocumentReason.WRONG_TYPE));
         all.add(Attack.state(
                 "a grant in a state's envelope",
                 Ceremony.signed(DocumentType.NODE_STATE, Payloads.of(position.grant()), stateKey),
-                Reason.MALFORMED));
+                DocumentReason.MALFORMED));
         all.add(Attack.grant(
                 "a grant that the state key has signed",
                 Ceremony.signed(DocumentType.GRANT, Payloads.of(position.grant()), stateKey),
-                Reason.UNTRUSTED_KEY));
+                DocumentReason.UNTRUSTED_KEY));
         for (int i = 0; i < payload.length; i += 7) {
             var flipped = payload.clone();
             flipped[i] ^= (byte) (1 << (i % 8));
@@ -63,7 +66,7 @@ public final class SignatureAttacks {
                     DocumentType.NODE_STATE.mediaType(),
                     Bytes.of(flipped),
                     List.of(Ceremony.signature(unsigned, stateKey)));
-            all.add(Attack.state("byte " + i + " flipped", Envelopes.bytes(envelope), Reason.BAD_SIGNATURE));
+            all.add(Attack.state("byte " + i + " flipped", Envelopes.bytes(envelope), DocumentReason.BAD_SIGNATURE));
         }
         return all;
     }

@@ -13,11 +13,11 @@ import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.Verifier;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,19 +57,22 @@ public final class StateAttacks {
         return List.copyOf(all);
     }
 
-    private void add(String name, NodeState state, Reason reason) {
+    private void add(String name, NodeState state, DocumentReason reason) {
         all.add(Attack.state(name, Ceremony.signed(DocumentType.NODE_STATE, Payloads.of(state), stateKey), reason));
     }
 
     private void order() {
         var now = position.state().value();
-        add("an earlier number", position.numbered(1, Optional.empty()), Reason.REPLAYED);
+        add("an earlier number", position.numbered(1, Optional.empty()), DocumentReason.REPLAYED);
         add(
                 "the same number, other content",
                 position.numbered(now.sequence(), Optional.of(OTHER)),
-                Reason.EQUIVOCATION);
-        add("another predecessor", position.numbered(now.sequence() + 1, Optional.of(OTHER)), Reason.BROKEN_CHAIN);
-        add("no predecessor", position.numbered(now.sequence() + 1, Optional.empty()), Reason.BROKEN_CHAIN);
+                DocumentReason.EQUIVOCATION);
+        add(
+                "another predecessor",
+                position.numbered(now.sequence() + 1, Optional.of(OTHER)),
+                DocumentReason.BROKEN_CHAIN);
+        add("no predecessor", position.numbered(now.sequence() + 1, Optional.empty()), DocumentReason.BROKEN_CHAIN);
         var next = position.next();
         var elsewhere = new NodeState(
                 new NodeId("n-another"),
@@ -79,43 +82,52 @@ public final class StateAttacks {
                 next.expires(),
                 next.grants(),
                 next.tenants());
-        add("another node's", elsewhere, Reason.WRONG_NODE);
+        add("another node's", elsewhere, DocumentReason.WRONG_NODE);
     }
 
     private void time() {
         var now = position.state().value();
-        add("issued before the one in force", position.issued(now.issuedAt().minusSeconds(1)), Reason.REPLAYED);
-        add("issued in the future", position.issued(clock.plus(Verifier.SKEW).plusSeconds(60)), Reason.NOT_YET_VALID);
-        add("issued in ten years", position.issued(clock.plus(Duration.ofDays(3650))), Reason.NOT_YET_VALID);
-        add("expired yesterday", position.issued(clock.minus(Duration.ofDays(1))), Reason.EXPIRED);
+        add("issued before the one in force", position.issued(now.issuedAt().minusSeconds(1)), DocumentReason.REPLAYED);
+        add(
+                "issued in the future",
+                position.issued(clock.plus(Verifier.SKEW).plusSeconds(60)),
+                DocumentReason.NOT_YET_VALID);
+        add("issued in ten years", position.issued(clock.plus(Duration.ofDays(3650))), DocumentReason.NOT_YET_VALID);
+        add("expired yesterday", position.issued(clock.minus(Duration.ofDays(1))), DocumentReason.EXPIRED);
     }
 
     private void tenants() {
-        add("grants that are not named", position.relyingOn(List.of()), Reason.NO_GRANT);
-        add("a grant that nobody has", position.relyingOn(List.of(OTHER)), Reason.NO_GRANT);
+        add("grants that are not named", position.relyingOn(List.of()), DocumentReason.NO_GRANT);
+        add("a grant that nobody has", position.relyingOn(List.of(OTHER)), DocumentReason.NO_GRANT);
         var tenant = position.tenant();
         var stranger = new NodeState.Tenant(
                 new TenantId("stranger"), network(4000), tenant.quotas(), tenant.pools(), List.of());
-        add("a tenant without a grant", position.of(plus(stranger)), Reason.NO_GRANT);
+        add("a tenant without a grant", position.of(plus(stranger)), DocumentReason.NO_GRANT);
     }
 
     private void networks() {
         var tenant = position.tenant();
-        add("another net id", position.of(first(tenant, network(4001))), Reason.BEYOND_GRANT_NETWORK);
+        add("another net id", position.of(first(tenant, network(4001))), DocumentReason.BEYOND_GRANT_NETWORK);
         var own = tenant.network();
         add(
                 "another subnet",
                 position.of(first(tenant, new TenantNet(own.net(), Subnet.forNet(new NetId(4002))))),
-                Reason.BEYOND_GRANT_NETWORK);
+                DocumentReason.BEYOND_GRANT_NETWORK);
         add(
                 "a subnet that is larger",
                 position.of(first(tenant, new TenantNet(own.net(), Subnet.parse("10.248.0.0/14")))),
-                Reason.BEYOND_GRANT_NETWORK);
+                DocumentReason.BEYOND_GRANT_NETWORK);
         for (var other : position.state().value().tenants()) {
             if (!other.equals(tenant)) {
-                add("the net of another tenant", position.of(first(tenant, other.network())), Reason.NETWORK_CONFLICT);
+                add(
+                        "the net of another tenant",
+                        position.of(first(tenant, other.network())),
+                        DocumentReason.NETWORK_CONFLICT);
                 var overlapping = new TenantNet(own.net(), other.network().subnet());
-                add("the subnet of another tenant", position.of(first(tenant, overlapping)), Reason.NETWORK_CONFLICT);
+                add(
+                        "the subnet of another tenant",
+                        position.of(first(tenant, overlapping)),
+                        DocumentReason.NETWORK_CONFLICT);
             }
         }
     }
@@ -183,13 +195,16 @@ public final class StateAttacks {
             var tenant = position.tenant();
             var more =
                     new NodeState.Tenant(tenant.tenant(), tenant.network(), raised.get(i), tenant.pools(), List.of());
-            add("quota " + (i + 1) + " of 7 raised by one", position.of(instead(more)), Reason.BEYOND_GRANT_QUOTA);
+            add(
+                    "quota " + (i + 1) + " of 7 raised by one",
+                    position.of(instead(more)),
+                    DocumentReason.BEYOND_GRANT_QUOTA);
         }
         var none = new Quotas(0, 0, 0, 0, 1, 1, 0);
         var tenant = position.tenant();
         var pool = with(tenant.pools().getFirst(), new Counts(1, 0, 0));
         var starved = new NodeState.Tenant(tenant.tenant(), tenant.network(), none, List.of(pool), List.of());
-        add("counts beyond the state's own quotas", position.of(instead(starved)), Reason.OVER_QUOTA);
+        add("counts beyond the state's own quotas", position.of(instead(starved)), DocumentReason.OVER_QUOTA);
     }
 
     private void pools() {
@@ -203,11 +218,11 @@ public final class StateAttacks {
         resources.forEach(more -> pool(
                 "instances of " + more,
                 new NodeState.Pool(pool.pool(), pool.revision(), more, pool.counts(), pool.flags()),
-                Reason.BEYOND_GRANT_RESOURCES));
+                DocumentReason.BEYOND_GRANT_RESOURCES));
         int most = granted.count().max();
-        pool("one running instance more", with(pool, new Counts(most + 1, 0, 0)), Reason.BEYOND_GRANT_COUNT);
-        pool("one warm instance more", with(pool, new Counts(most, 1, 0)), Reason.BEYOND_GRANT_COUNT);
-        pool("one sleeping instance more", with(pool, new Counts(most, 0, 1)), Reason.BEYOND_GRANT_COUNT);
+        pool("one running instance more", with(pool, new Counts(most + 1, 0, 0)), DocumentReason.BEYOND_GRANT_COUNT);
+        pool("one warm instance more", with(pool, new Counts(most, 1, 0)), DocumentReason.BEYOND_GRANT_COUNT);
+        pool("one sleeping instance more", with(pool, new Counts(most, 0, 1)), DocumentReason.BEYOND_GRANT_COUNT);
         var r = pool.revision();
         var revisions = List.of(
                 new Revision(r.flakeRef() + "x", r.lockHash(), r.kernel(), r.rootfs()),
@@ -218,24 +233,24 @@ public final class StateAttacks {
             pool(
                     "part " + (i + 1) + " of 4 of the revision altered",
                     new NodeState.Pool(pool.pool(), revisions.get(i), pool.resources(), pool.counts(), pool.flags()),
-                    Reason.BEYOND_GRANT_REVISION);
+                    DocumentReason.BEYOND_GRANT_REVISION);
         }
         pool(
                 "a pool that was not granted",
                 new NodeState.Pool(
                         new PoolId("stranger"), pool.revision(), pool.resources(), pool.counts(), pool.flags()),
-                Reason.BEYOND_GRANT_POOL);
+                DocumentReason.BEYOND_GRANT_POOL);
         for (var flag : EnumSet.allOf(PoolFlag.class)) {
             if (!granted.flags().contains(flag)) {
                 pool(
                         "flag " + flag.word(),
                         new NodeState.Pool(pool.pool(), pool.revision(), pool.resources(), pool.counts(), Set.of(flag)),
-                        Reason.BEYOND_GRANT_FLAG);
+                        DocumentReason.BEYOND_GRANT_FLAG);
             }
         }
     }
 
-    private void pool(String name, NodeState.Pool pool, Reason reason) {
+    private void pool(String name, NodeState.Pool pool, DocumentReason reason) {
         var tenant = position.tenant();
         var changed = new NodeState.Tenant(
                 tenant.tenant(), tenant.network(), position.grant().quotas(), List.of(pool), List.of());

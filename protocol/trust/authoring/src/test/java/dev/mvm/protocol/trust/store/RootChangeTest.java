@@ -8,15 +8,15 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TrustRoot;
-import dev.mvm.protocol.trust.log.TestLog;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.transparency.TestLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,7 +95,7 @@ final class RootChangeTest {
         return signed(root(2, rootKeys(), grantKeys(), Ceremony.keys(1, fresh)), ceremony.rootKey);
     }
 
-    private void refused(Reason reason, ThrowingCallable attempt) {
+    private void refused(DocumentReason reason, ThrowingCallable attempt) {
         var before = files.all();
         assertThatThrownBy(attempt)
                 .isInstanceOfSatisfying(
@@ -117,7 +117,7 @@ final class RootChangeTest {
         var second = state(2, Optional.of(Digest.of(Payloads.of(first()))), LATER);
         install(open(), second, fresh);
         var late = open();
-        refused(Reason.REPLAYED, () -> install(late, first(), ceremony.stateKey));
+        refused(DocumentReason.REPLAYED, () -> install(late, first(), ceremony.stateKey));
         assertThat(complaints).isEmpty();
     }
 
@@ -137,14 +137,14 @@ final class RootChangeTest {
     void rootThatTheOldOneDoesNotVouchFor_changesNothing() throws Exception {
         var store = open();
         var usurped = root(2, Ceremony.keys(1, fresh), grantKeys(), Ceremony.keys(1, fresh));
-        refused(Reason.UNTRUSTED_KEY, () -> store.installRoot(signed(usurped, fresh)));
-        refused(Reason.UNTRUSTED_KEY, () -> store.installRoot(signed(usurped, ceremony.stateKey)));
-        refused(Reason.UNSIGNED, () -> store.installRoot(signed(usurped)));
-        refused(Reason.WRONG_TYPE, () -> store.installRoot(envelope(grant, ceremony.rootKey)));
+        refused(DocumentReason.UNTRUSTED_KEY, () -> store.installRoot(signed(usurped, fresh)));
+        refused(DocumentReason.UNTRUSTED_KEY, () -> store.installRoot(signed(usurped, ceremony.stateKey)));
+        refused(DocumentReason.UNSIGNED, () -> store.installRoot(signed(usurped)));
+        refused(DocumentReason.WRONG_TYPE, () -> store.installRoot(envelope(grant, ceremony.rootKey)));
         var skipped = root(3, rootKeys(), grantKeys(), Ceremony.keys(1, fresh));
-        refused(Reason.ROOT_VERSION, () -> store.installRoot(signed(skipped, ceremony.rootKey)));
+        refused(DocumentReason.ROOT_VERSION, () -> store.installRoot(signed(skipped, ceremony.rootKey)));
         var old = new TrustRoot(1, LATER, LATER.plusSeconds(60), usurped.roles());
-        refused(Reason.UNTRUSTED_KEY, () -> store.installRoot(signed(old, fresh)));
+        refused(DocumentReason.UNTRUSTED_KEY, () -> store.installRoot(signed(old, fresh)));
     }
 
     @Test
@@ -153,9 +153,9 @@ final class RootChangeTest {
         var store = open();
         store.installRoot(stateKeyReplaced());
         var other = root(2, rootKeys(), grantKeys(), Ceremony.keys(1, ceremony.stateKey));
-        refused(Reason.ROOT_VERSION, () -> store.installRoot(signed(other, ceremony.rootKey)));
+        refused(DocumentReason.ROOT_VERSION, () -> store.installRoot(signed(other, ceremony.rootKey)));
         var first = root(1, rootKeys(), grantKeys(), Ceremony.keys(1, ceremony.stateKey));
-        refused(Reason.ROOT_VERSION, () -> store.installRoot(signed(first, ceremony.rootKey)));
+        refused(DocumentReason.ROOT_VERSION, () -> store.installRoot(signed(first, ceremony.rootKey)));
     }
 
     @Test
@@ -166,7 +166,7 @@ final class RootChangeTest {
         var store = open();
         store.installRoot(signed(two, ceremony.rootKey, second));
         var lowered = root(3, rootKeys(), grantKeys(), Ceremony.keys(1, ceremony.stateKey));
-        refused(Reason.BELOW_THRESHOLD, () -> store.installRoot(signed(lowered, ceremony.rootKey)));
+        refused(DocumentReason.BELOW_THRESHOLD, () -> store.installRoot(signed(lowered, ceremony.rootKey)));
         store.installRoot(signed(lowered, ceremony.rootKey, second));
         assertThat(store.roots().roots()).hasSize(3);
         assertThat(store.roots().roots()).hasSize(3);
@@ -177,7 +177,7 @@ final class RootChangeTest {
     void rootFromTheFuture_waits() throws Exception {
         now = LATER.minus(Duration.ofMinutes(6));
         var store = open();
-        refused(Reason.NOT_YET_VALID, () -> store.installRoot(stateKeyReplaced()));
+        refused(DocumentReason.NOT_YET_VALID, () -> store.installRoot(stateKeyReplaced()));
     }
 
     /// What the thief signed falls away at once, what ran under it goes on, and nothing old comes back.
@@ -187,9 +187,9 @@ final class RootChangeTest {
         var store = open();
         store.installRoot(stateKeyReplaced());
         assertThat(store.installed()).isEmpty();
-        refused(Reason.UNTRUSTED_KEY, () -> install(store, first(), ceremony.stateKey));
+        refused(DocumentReason.UNTRUSTED_KEY, () -> install(store, first(), ceremony.stateKey));
         var older = state(1, Optional.empty(), LATER.minusSeconds(1));
-        refused(Reason.REPLAYED, () -> install(store, older, fresh));
+        refused(DocumentReason.REPLAYED, () -> install(store, older, fresh));
         install(store, state(1, Optional.empty(), LATER), fresh);
         assertThat(open().installed()).isPresent();
     }
@@ -201,7 +201,7 @@ final class RootChangeTest {
         var store = open();
         install(store, state(Long.MAX_VALUE, Optional.empty(), LATER), ceremony.stateKey);
         var next = state(2, Optional.of(Digest.of(Payloads.of(first()))), LATER);
-        refused(Reason.REPLAYED, () -> install(store, next, ceremony.stateKey));
+        refused(DocumentReason.REPLAYED, () -> install(store, next, ceremony.stateKey));
         store.installRoot(stateKeyReplaced());
         install(store, state(1, Optional.empty(), LATER), fresh);
         assertThat(store.installed().orElseThrow().state().value().sequence()).isEqualTo(1);

@@ -8,13 +8,13 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.RefusedException;
-import dev.mvm.protocol.trust.log.TestLog;
-import dev.mvm.protocol.writing.Payloads;
+import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.transparency.TestLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -83,7 +83,7 @@ final class TrustStoreTest {
         install(store, replayed); // the same once more is fine
         assertThatExceptionOfType(RefusedException.class)
                 .isThrownBy(() -> install(store, envelope(after(first(), 1))))
-                .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.EQUIVOCATION));
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(DocumentReason.EQUIVOCATION));
         assertThatExceptionOfType(RefusedException.class)
                 .isThrownBy(() -> store.installGrant(
                         Bytes.of(Ceremony.signed(DocumentType.GRANT, Payloads.of(grant), ceremony.stateKey))));
@@ -114,7 +114,7 @@ final class TrustStoreTest {
             if (writes > 0) {
                 assertThatExceptionOfType(RefusedException.class)
                         .isThrownBy(() -> install(again, envelope(first())))
-                        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.REPLAYED));
+                        .satisfies(e -> assertThat(e.reason()).isEqualTo(DocumentReason.REPLAYED));
             }
             install(again, envelope(second));
             assertThat(again.installed().orElseThrow().state().value().sequence())
@@ -130,12 +130,12 @@ final class TrustStoreTest {
         var store = open();
         store.installGrant(envelope(grant));
         var state = envelope(first());
-        refused(Reason.NOT_LOGGED, store, state, Bytes.of(new byte[0]));
-        refused(Reason.MALFORMED, store, state, Bytes.of(new byte[] {'{', '}'}));
+        refused(DocumentReason.NOT_LOGGED, store, state, Bytes.of(new byte[0]));
+        refused(DocumentReason.MALFORMED, store, state, Bytes.of(new byte[] {'{', '}'}));
         var ofAnother = log.proof(envelope(after(first(), 7)), ceremony.stateKey, store.floor());
-        refused(Reason.LOG_PROOF, store, state, ofAnother);
+        refused(DocumentReason.LOG_PROOF, store, state, ofAnother);
         var byThief = new TestLog().proof(state, ceremony.grantKey, store.floor());
-        refused(Reason.UNTRUSTED_KEY, store, state, byThief);
+        refused(DocumentReason.UNTRUSTED_KEY, store, state, byThief);
         install(store, state);
     }
 
@@ -149,17 +149,29 @@ final class TrustStoreTest {
         install(store, envelope(first()));
         var second = envelope(after(first(), 2));
         var shorter = new TestLog();
-        refused(Reason.LOG_ROLLBACK, store, second, shorter.proof(second, ceremony.stateKey, store.floor()));
+        refused(DocumentReason.LOG_ROLLBACK, store, second, shorter.proof(second, ceremony.stateKey, store.floor()));
         shorter.proof(envelope(after(first(), 9)), ceremony.stateKey, store.floor());
-        refused(Reason.LOG_INCONSISTENT, store, second, shorter.proof(second, ceremony.stateKey, store.floor()));
+        refused(
+                DocumentReason.LOG_INCONSISTENT,
+                store,
+                second,
+                shorter.proof(second, ceremony.stateKey, store.floor()));
         shorter.proof(envelope(after(first(), 10)), ceremony.stateKey, store.floor());
-        refused(Reason.LOG_INCONSISTENT, store, second, shorter.proof(second, ceremony.stateKey, store.floor()));
+        refused(
+                DocumentReason.LOG_INCONSISTENT,
+                store,
+                second,
+                shorter.proof(second, ceremony.stateKey, store.floor()));
         var again = open();
-        refused(Reason.LOG_INCONSISTENT, again, second, shorter.proof(second, ceremony.stateKey, again.floor()));
+        refused(
+                DocumentReason.LOG_INCONSISTENT,
+                again,
+                second,
+                shorter.proof(second, ceremony.stateKey, again.floor()));
         install(again, second);
     }
 
-    private void refused(Reason reason, TrustStore store, Bytes state, Bytes proof) {
+    private void refused(DocumentReason reason, TrustStore store, Bytes state, Bytes proof) {
         var before = files.all();
         assertThatExceptionOfType(RefusedException.class)
                 .isThrownBy(() -> store.installState(state, proof))
@@ -187,7 +199,7 @@ final class TrustStoreTest {
         assertThat(complaints).singleElement().asString().startsWith("the stored state is not believed");
         assertThatExceptionOfType(RefusedException.class)
                 .isThrownBy(() -> install(again, envelope(after(first(), 1))))
-                .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.EQUIVOCATION));
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(DocumentReason.EQUIVOCATION));
     }
 
     /// All that one state may rely on can arrive before it, and what no state relies on goes when one is taken.

@@ -7,21 +7,21 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
-import dev.mvm.protocol.trust.Floor;
 import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.Reason;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TreeHead;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
-import dev.mvm.protocol.trust.log.LogProof;
-import dev.mvm.protocol.trust.log.Merkle;
+import dev.mvm.protocol.trust.transparency.LogProof;
+import dev.mvm.protocol.trust.transparency.Merkle;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -62,7 +62,7 @@ public final class TrustStore {
     private RootChain roots;
 
     @GuardedBy("this")
-    private Floor floor;
+    private HighWaterMark floor;
 
     @GuardedBy("this")
     private Optional<InstalledState> installed = Optional.empty();
@@ -71,7 +71,12 @@ public final class TrustStore {
     private Optional<Bytes> proof = Optional.empty();
 
     private TrustStore(
-            StateFiles files, Verifier verifier, RootChain roots, NodeId node, InstantSource clock, Floor floor) {
+            StateFiles files,
+            Verifier verifier,
+            RootChain roots,
+            NodeId node,
+            InstantSource clock,
+            HighWaterMark floor) {
         this.files = files;
         this.verifier = verifier;
         this.roots = roots;
@@ -165,12 +170,12 @@ public final class TrustStore {
         }
     }
 
-    private static Floor floor(byte @Nullable [] text, Verified<TrustRoot> pinned) throws IOException {
+    private static HighWaterMark floor(byte @Nullable [] text, Verified<TrustRoot> pinned) throws IOException {
         if (text == null) {
-            return Floor.first(pinned.value());
+            return HighWaterMark.first(pinned.value());
         }
         try {
-            return Floor.parse(text);
+            return HighWaterMark.parse(text);
         } catch (JsonException e) {
             throw new IOException(FLOOR + " is damaged: " + e.getMessage(), e);
         }
@@ -204,7 +209,7 @@ public final class TrustStore {
     }
 
     /// What this node never falls below again.
-    public synchronized Floor floor() {
+    public synchronized HighWaterMark floor() {
         return floor;
     }
 
@@ -224,7 +229,7 @@ public final class TrustStore {
         }
         var root = next.newest().value();
         if (root.issuedAt().isAfter(clock.instant().plus(Verifier.SKEW))) {
-            throw new RefusedException(Reason.NOT_YET_VALID, "root issued at " + root.issuedAt());
+            throw new RefusedException(DocumentReason.NOT_YET_VALID, "root issued at " + root.issuedAt());
         }
         files.put(roots.nextName(), envelope.array());
         roots = next;
@@ -301,8 +306,9 @@ public final class TrustStore {
                 .payload()
                 .array());
         var raised = floor.raisedTo(next, shown.accept(head, floor.log(), leaf));
-        if (raised.keys().size() > Floor.MAX_KEYS) {
-            throw new RefusedException(Reason.TOO_LARGE, "more keys than a node can remember: " + Floor.MAX_KEYS);
+        if (raised.keys().size() > HighWaterMark.MAX_KEYS) {
+            throw new RefusedException(
+                    DocumentReason.TOO_LARGE, "more keys than a node can remember: " + HighWaterMark.MAX_KEYS);
         }
         demand.of(next);
         files.put(FLOOR, raised.bytes());

@@ -1,5 +1,0 @@
-/// AES-256-GCM for numbered pieces, and HKDF with SHA-512, by libcrypto.
-@NullMarked
-package dev.mvm.bulkcrypto;
-
-import org.jspecify.annotations.NullMarked;

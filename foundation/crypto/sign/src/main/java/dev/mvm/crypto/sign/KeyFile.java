@@ -1,0 +1,304 @@
+package dev.mvm.crypto.sign;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mvm.crypto.sign.SigningException.Reason;
+import dev.mvm.crypto.verify.VerifyKey;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/// A signing key in a file of its own: PKCS #8 in PEM (RFC 7468), plain as `openssl genpkey -algorithm ed25519`
+/// writes it or encrypted as [Pbes2] says, with the public half beside it as `NAME.pub`, 44 characters of Base64.
+///
+/// The key passes through the Java heap; operators who want more keep it in hardware.
+public final class KeyFile {
+    private static final int MAX_BYTES = 8192;
+    private static final int ANY_ROUNDS = 1;
+    private static final String PRIVATE = "rw-------";
+    private static final String PUBLIC = "rw-r--r--";
+
+    private KeyFile() {}
+
+    /// The label of a file: the hash that it names.
+    public enum Label {
+        /// The truth, or the key is plain.
+        RIGHT,
+        /// HMAC-SHA-1, in a file that was encrypted with HMAC-SHA-256 by us on a JDK with a fault.
+        WRONG
+    }
+
+    /// Encrypts a document. Tests put a faulty one in its place.
+    @FunctionalInterface
+    interface Encryption {
+        byte[] of(byte[] document, char[] passphrase);
+    }
+
+    /// Makes a new key without a passphrase and writes both files, mode 0600 and 0644.
+    ///
+    /// @throws SigningException if a file of that name exists or cannot be written
+    public static SigningKey create(Path file) throws SigningException {
+        var seed = newSeed();
+        try {
+            return create(file, seed, new Pem(Pem.PLAIN, Pkcs8.of(seed)), new char[0]);
+        } finally {
+            Arrays.fill(seed, (byte) 0);
+        }
+    }
+
+    /// Makes a new key, encrypted, and writes both files, mode 0600 and 0644.
+    ///
+    /// @throws SigningException if a file of that name exists or cannot be written, or there is no passphrase
+    public static SigningKey create(Path file, PassphraseSource passphrases) throws SigningException {
+        return create(file, passphrases, Pbes2::encrypted);
+    }
+
+    static SigningKey create(Path file, PassphraseSource passphrases, Encryption encryption) throws SigningException {
+        if (Files.exists(file)) {
+            throw thereAlready(file);
+        }
+        var passphrase = passphrases.newPassphrase("the new key " + file);
+        var seed = newSeed();
+        try {
+            return create(file, seed, encrypted(seed, passphrase, encryption), passphrase);
+        } finally {
+            Arrays.fill(seed, (byte) 0);
+            Arrays.fill(passphrase, '\0');
+        }
+    }
+
+    private static byte[] newSeed() {
+        var seed = new byte[Pkcs8.SEED];
+        new SecureRandom().nextBytes(seed);
+        return seed;
+    }
+
+    private static SigningKey create(Path file, byte[] seed, Pem pem, char[] passphrase) throws SigningException {
+        var verifyKey = JdkLibrary.publicHalf(seed);
+        try {
+            WholeFile.create(file, pem.bytes(), PRIVATE, written -> readBack(written, file, seed, passphrase));
+            publish(file, verifyKey);
+            return Ed25519Library.here().key(seed, verifyKey);
+        } catch (FileAlreadyExistsException e) {
+            throw inTheWay(e, file);
+        } catch (WholeFile.NotSyncedException e) {
+            throw new SigningException(Reason.NOT_SYNCED, "the new key " + e.getMessage());
+        } catch (IOException e) {
+            throw new SigningException(Reason.NOT_WRITTEN, "the key cannot be written: " + file);
+        }
+    }
+
+    /// A key without its public half beside it is taken back.
+    private static void publish(Path file, VerifyKey verifyKey) throws SigningException {
+        try {
+            writePublicHalf(publicHalf(file), verifyKey);
+        } catch (SigningException e) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException _) { // it was ours a moment ago; that it stays harms nobody
+            }
+            throw e;
+        }
+    }
+
+    /// Opens what was written by the means that will open it later, before it takes its place.
+    private static void readBack(Path written, Path file, byte[] seed, char[] passphrase) throws SigningException {
+        var found = new byte[0];
+        try {
+            found = opened(written, pem(written, "the key " + written), known(passphrase), true).seed;
+            if (MessageDigest.isEqual(found, seed)
+                    && JdkLibrary.publicHalf(found).equals(JdkLibrary.publicHalf(seed))) {
+                return;
+            }
+        } catch (SigningException e) {
+            if (e.reason() == Reason.EXPOSED || e.reason() == Reason.NO_KEY) {
+                throw e; // the file system's doing, not the encryption's
+            }
+        } finally {
+            Arrays.fill(found, (byte) 0);
+        }
+        throw new SigningException(
+                Reason.NOT_WRITTEN,
+                "the key was encrypted wrongly and does not open again, so nothing is changed (is this JDK sound?): "
+                        + file);
+    }
+
+    private static PassphraseSource known(char[] passphrase) {
+        return new PassphraseSource() {
+            @Override
+            public char[] passphrase(String what) {
+                return passphrase.clone();
+            }
+
+            @Override
+            public char[] newPassphrase(String what) {
+                return passphrase.clone();
+            }
+        };
+    }
+
+    private static SigningException thereAlready(Path file) {
+        return new SigningException(Reason.KEY_EXISTS, "a key is there already: " + file);
+    }
+
+    private static SigningException inTheWay(FileAlreadyExistsException e, Path file) {
+        return file.toString().equals(e.getFile())
+                ? thereAlready(file)
+                : new SigningException(
+                        Reason.NOT_WRITTEN, "something is in the way, from an attempt before: " + e.getFile());
+    }
+
+    /// Reads a key. A file that others than its owner may read is refused.
+    ///
+    /// @throws SigningException if the file is missing, open to others, labelled wrongly, or holds no Ed25519 key;
+    ///     `WRONG_PASSPHRASE`
+    public static SigningKey read(Path file, PassphraseSource passphrases) throws SigningException {
+        var seed = opened(file, pem(file, "the key " + file), passphrases, true).seed;
+        try {
+            return Ed25519Library.here().key(seed, JdkLibrary.publicHalf(seed));
+        } finally {
+            Arrays.fill(seed, (byte) 0);
+        }
+    }
+
+    /// Reads how a file is labelled, without its passphrase.
+    ///
+    /// @throws SigningException as [#read], but for what a passphrase shows
+    public static Label label(Path file) throws SigningException {
+        var what = "the key " + file;
+        var pem = pem(file, what);
+        return pem.encrypted()
+                        && Pbes2.parsed(pem.content(), ANY_ROUNDS, true, what).mislabelled()
+                ? Label.WRONG
+                : Label.RIGHT;
+    }
+
+    private static final class Opened {
+        private final byte[] seed;
+        private final Label label;
+
+        Opened(byte[] seed, Label label) {
+            this.seed = seed;
+            this.label = label;
+        }
+    }
+
+    /// @param toSign whether it has to be as strong as a key that signs, and labelled rightly
+    private static Opened opened(Path file, Pem pem, PassphraseSource passphrases, boolean toSign)
+            throws SigningException {
+        var what = "the key " + file;
+        if (!pem.encrypted()) {
+            return new Opened(Pkcs8.seed(pem.content(), what), Label.RIGHT);
+        }
+        var info = Pbes2.parsed(pem.content(), toSign ? Pbes2.LEAST_ROUNDS : ANY_ROUNDS, !toSign, what);
+        var passphrase = passphrases.passphrase(what);
+        var document = new byte[0];
+        try {
+            document = Pbes2.opened(info, passphrase, what);
+            return new Opened(Pkcs8.seed(document, what), info.mislabelled() ? Label.WRONG : Label.RIGHT);
+        } finally {
+            Arrays.fill(document, (byte) 0);
+            Arrays.fill(passphrase, '\0');
+        }
+    }
+
+    private static Pem pem(Path file, String what) throws SigningException {
+        var text = SecretFile.read(file, "the key", MAX_BYTES);
+        try {
+            return pem(text, what);
+        } finally {
+            Arrays.fill(text, (byte) 0);
+        }
+    }
+
+    private static Pem pem(byte[] text, String what) throws SigningException {
+        try {
+            return Pem.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new SigningException(Reason.NOT_A_KEY, what + " is not a private key in PEM");
+        }
+    }
+
+    /// Encrypts a key anew, a plain one for the first time. The key stays the same; who reads the file finds the old
+    /// one or the new one. A file that is labelled wrongly is labelled rightly.
+    ///
+    /// @param old what opens it now, if it is encrypted; fewer rounds than [#read] wants are accepted
+    /// @return how it was labelled before
+    public static Label changePassphrase(Path file, PassphraseSource old, PassphraseSource next)
+            throws SigningException {
+        return changePassphrase(file, old, next, Pbes2::encrypted);
+    }
+
+    static Label changePassphrase(Path file, PassphraseSource old, PassphraseSource next, Encryption encryption)
+            throws SigningException {
+        var text = SecretFile.read(file, "the key", MAX_BYTES);
+        try {
+            return changePassphrase(file, text, old, next, encryption);
+        } finally {
+            Arrays.fill(text, (byte) 0);
+        }
+    }
+
+    private static Label changePassphrase(
+            Path file, byte[] text, PassphraseSource old, PassphraseSource next, Encryption encryption)
+            throws SigningException {
+        var before = opened(file, pem(text, "the key " + file), old, false);
+        var passphrase = new char[0];
+        try {
+            passphrase = next.newPassphrase("the key " + file + " from now on");
+            var content = encrypted(before.seed, passphrase, encryption).bytes();
+            char[] known = passphrase;
+            WholeFile.replaceOwn(file, text, content, PRIVATE, written -> readBack(written, file, before.seed, known));
+            return before.label;
+        } catch (FileAlreadyExistsException e) {
+            throw inTheWay(e, file);
+        } catch (WholeFile.NotSyncedException e) {
+            throw new SigningException(Reason.NOT_SYNCED, "the key has its new passphrase: " + e.getMessage());
+        } catch (WholeFile.ForeignFileException e) {
+            throw new SigningException(
+                    Reason.NOT_WRITTEN,
+                    "the key " + file + " belongs to " + e.owner() + ", who alone may replace it: runuser -u "
+                            + e.owner() + " -- mvm key passphrase " + file);
+        } catch (IOException e) {
+            throw new SigningException(Reason.NOT_WRITTEN, "the key cannot be written: " + file);
+        } finally {
+            Arrays.fill(before.seed, (byte) 0);
+            Arrays.fill(passphrase, '\0');
+        }
+    }
+
+    private static Pem encrypted(byte[] seed, char[] passphrase, Encryption encryption) {
+        var document = Pkcs8.of(seed);
+        try {
+            return new Pem(Pem.ENCRYPTED, encryption.of(document, passphrase));
+        } finally {
+            Arrays.fill(document, (byte) 0);
+        }
+    }
+
+    /// Writes a public key to a file that must not be there yet, as 44 characters of Base64 and a line feed.
+    public static void writePublicHalf(Path file, VerifyKey key) throws SigningException {
+        try {
+            WholeFile.create(file, (key.base64() + "\n").getBytes(US_ASCII), PUBLIC, written -> {
+                var found =
+                        VerifyKey.ofBase64(Files.readString(written, US_ASCII).strip());
+                if (!found.equals(key)) {
+                    throw new IOException("another key");
+                }
+            });
+        } catch (FileAlreadyExistsException e) {
+            throw inTheWay(e, file);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new SigningException(Reason.NOT_WRITTEN, "the public key cannot be written: " + file);
+        }
+    }
+
+    /// Where the public half of the key in `file` is kept.
+    public static Path publicHalf(Path file) {
+        return file.resolveSibling(file.getFileName() + ".pub");
+    }
+}

@@ -1,0 +1,163 @@
+package dev.mvm.agentd;
+
+import dev.mvm.agentd.audit.Retention;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NodeId;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.tomlj.Toml;
+import org.tomlj.TomlTable;
+
+/// Everything that the agent is told, in one file. A key that it does not know is an error, and so is one that is
+/// missing.
+///
+/// @param node this node's name, as in its certificate
+/// @param hardened whether this is a production node; the file belongs to root, so the agent cannot choose
+/// @param stateDirectory the agent's own
+/// @param hostdSocket where hostd listens
+/// @param trustRoot the trust root that the node was installed with
+/// @param trustPin the digest it must have
+/// @param coordinator where the coordinator's agent port is
+/// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`
+/// @param metricsListen where metrics are served, a loopback address; nowhere if empty
+/// @param conduct how it goes about what is signed
+/// @param retention how much of each tenant's audit is kept
+record AgentConfig(
+        NodeId node,
+        boolean hardened,
+        Path stateDirectory,
+        Path hostdSocket,
+        Path trustRoot,
+        Digest trustPin,
+        InetSocketAddress coordinator,
+        Path credential,
+        Optional<InetSocketAddress> metricsListen,
+        ReconcileSettings conduct,
+        Retention retention) {
+    private static final Set<String> KEYS = Set.of(
+            "node",
+            "mode",
+            "state-directory",
+            "hostd-socket",
+            "trust-root",
+            "trust-pin",
+            "coordinator",
+            "credential",
+            "metrics-listen",
+            "parallel",
+            "rest",
+            "prune",
+            "audit-keep-days",
+            "audit-keep-mib");
+
+    private static final int MAX_PORT = 65_535;
+
+    /// Addresses of the loopback, without a name that somebody else could give another address.
+    private static final Pattern LOOPBACK =
+            Pattern.compile("(127(?:\\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}|\\[::1]):([1-9][0-9]{0,4})");
+
+    /// The configuration cannot be used. The message is one line.
+    static final class ConfigException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        ConfigException(String message) {
+            super(message);
+        }
+    }
+
+    static AgentConfig read(Path file) throws ConfigException {
+        try {
+            var parsed = Toml.parse(Files.readString(file));
+            if (parsed.hasErrors()) {
+                var first = parsed.errors().getFirst();
+                throw new ConfigException(file + ": " + first.getMessage() + " (" + first.position() + ")");
+            }
+            checkKeys(parsed, file);
+            return new AgentConfig(
+                    new NodeId(text(parsed, "node", file)),
+                    mode(parsed, file),
+                    Path.of(text(parsed, "state-directory", file)),
+                    Path.of(text(parsed, "hostd-socket", file)),
+                    Path.of(text(parsed, "trust-root", file)),
+                    new Digest(text(parsed, "trust-pin", file)),
+                    address(text(parsed, "coordinator", file), file),
+                    Path.of(text(parsed, "credential", file)),
+                    parsed.contains("metrics-listen")
+                            ? Optional.of(loopback(text(parsed, "metrics-listen", file)))
+                            : Optional.empty(),
+                    ReconcileSettings.read(parsed),
+                    Retention.of(
+                            number(parsed, "audit-keep-days", Retention.DAYS, file),
+                            number(parsed, "audit-keep-mib", Retention.MIB, file)));
+        } catch (NoSuchFileException e) {
+            throw new ConfigException("no such file: " + file);
+        } catch (IOException e) {
+            throw new ConfigException("cannot be read: " + file);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(file + ": " + e.getMessage());
+        }
+    }
+
+    private static void checkKeys(TomlTable table, Path file) throws ConfigException {
+        for (var key : table.keySet()) {
+            if (!KEYS.contains(key)) {
+                throw new ConfigException(file + ": unknown key '" + key + "' (" + table.inputPositionOf(key)
+                        + "); known are " + String.join(", ", new TreeSet<>(KEYS)));
+            }
+        }
+    }
+
+    private static String text(TomlTable table, String key, Path file) throws ConfigException {
+        if (!table.isString(key)) {
+            throw new ConfigException(file + ": key '" + key + "' is missing or not a string");
+        }
+        return String.valueOf(table.getString(key));
+    }
+
+    private static long number(TomlTable table, String key, long otherwise, Path file) throws ConfigException {
+        if (!table.contains(key)) {
+            return otherwise;
+        }
+        if (!table.isLong(key)) {
+            throw new ConfigException(file + ": key '" + key + "' is not a whole number");
+        }
+        return Optional.ofNullable(table.getLong(key)).orElse(otherwise);
+    }
+
+    private static boolean mode(TomlTable table, Path file) throws ConfigException {
+        return switch (text(table, "mode", file)) {
+            case "hardened" -> true;
+            case "dev" -> false;
+            default -> throw new ConfigException(file + ": mode is 'dev' or 'hardened'");
+        };
+    }
+
+    private static InetSocketAddress loopback(String text) {
+        var parts = LOOPBACK.matcher(text);
+        if (parts.matches() && Integer.parseInt(parts.group(2)) <= MAX_PORT) {
+            var address = new InetSocketAddress(
+                    InetAddress.ofLiteral(parts.group(1).replaceAll("[\\[\\]]", "")), Integer.parseInt(parts.group(2)));
+            if (address.getAddress().isLoopbackAddress()) {
+                return address;
+            }
+        }
+        throw new IllegalArgumentException("metrics-listen is a loopback address and a port, such as 127.0.0.1:9464");
+    }
+
+    private static InetSocketAddress address(String text, Path file) throws ConfigException {
+        int colon = text.lastIndexOf(':');
+        if (colon < 1 || !text.substring(colon + 1).matches("[1-9][0-9]{0,4}")) {
+            throw new ConfigException(file + ": coordinator is HOST:PORT");
+        }
+        return InetSocketAddress.createUnresolved(
+                text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
+    }
+}

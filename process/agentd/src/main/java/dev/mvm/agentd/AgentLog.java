@@ -1,0 +1,16 @@
+package dev.mvm.agentd;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/// One line for each thing worth knowing, on standard error. The journal stamps its lines; elsewhere we do.
+final class AgentLog {
+    private static final boolean JOURNAL = System.getenv("JOURNAL_STREAM") != null;
+
+    private AgentLog() {}
+
+    static void line(String text) {
+        var shown = text.replaceAll("[^ -~]", "?");
+        System.err.println(JOURNAL ? shown : Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + shown);
+    }
+}

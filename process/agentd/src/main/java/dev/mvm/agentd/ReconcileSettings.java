@@ -1,0 +1,128 @@
+package dev.mvm.agentd;
+
+import dev.mvm.agentd.idle.IdleTimeouts;
+import dev.mvm.agentd.idle.RestSettings;
+import dev.mvm.agentd.plan.Policy;
+import dev.mvm.model.PoolAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.tomlj.TomlTable;
+
+/// How the agent goes about what is signed. Nothing of it needs a signature: it stops, pauses and puts to sleep, which
+/// is always allowed, or brings up what a state in force names.
+///
+/// @param parallel how many operations hostd is asked for at a time, 1 to 64
+/// @param prune whose instances are destroyed if the state does not name them
+record ReconcileSettings(int parallel, RestSettings rest, Policy.Prune prune) {
+    private static final int PARALLEL = 4;
+    private static final int MAX_PARALLEL = 64;
+    private static final Set<String> OF_POOL =
+            Set.of("enabled", "warm-after", "sleep-after", "run-at-least", "warm-at-least", "snapshot-unfit");
+    private static final Set<String> OF_PRUNE = Set.of("unknown-tenants", "unknown-pools");
+
+    /// Reads the tables `rest` and `prune` and the key `parallel`.
+    ///
+    /// @throws IllegalArgumentException with the key that cannot be used
+    static ReconcileSettings read(TomlTable table) {
+        long parallel = table.contains("parallel") ? number(table, "parallel") : PARALLEL;
+        if (parallel < 1 || parallel > MAX_PARALLEL) {
+            throw new IllegalArgumentException("parallel is 1 to " + MAX_PARALLEL + ", not " + parallel);
+        }
+        var rest = table.contains("rest") ? rest(table(table, List.of("rest"))) : RestSettings.OFF;
+        var prune = table.contains("prune") ? prune(table(table, List.of("prune"))) : Policy.Prune.NOTHING;
+        return new ReconcileSettings((int) parallel, rest, prune);
+    }
+
+    private static Policy.Prune prune(TomlTable table) {
+        known(table, OF_PRUNE, "prune");
+        return new Policy.Prune(flag(table, "unknown-tenants", false), flag(table, "unknown-pools", false));
+    }
+
+    private static RestSettings rest(TomlTable table) {
+        var keys = new TreeSet<>(OF_POOL);
+        keys.addAll(Set.of("pressure-percent", "pools"));
+        known(table, keys, "rest");
+        var usual = pool(table, RestSettings.OFF.usual());
+        var pools = new HashMap<PoolAddress, RestSettings.OfPool>();
+        if (table.contains("pools")) {
+            var named = table(table, List.of("pools"));
+            for (var name : named.keySet()) {
+                var its = table(named, List.of(name));
+                known(its, OF_POOL, "rest.pools");
+                pools.put(PoolAddress.parse(name), pool(its, usual));
+            }
+        }
+        long percent = table.contains("pressure-percent") ? number(table, "pressure-percent") : 0;
+        return new RestSettings(usual, pools, Math.clamp(percent, -1, 101));
+    }
+
+    /// What a table says of pools, and `otherwise` where it says nothing.
+    private static RestSettings.OfPool pool(TomlTable table, RestSettings.OfPool otherwise) {
+        var rhythm = otherwise.rhythm();
+        return new RestSettings.OfPool(
+                flag(table, "enabled", otherwise.rests()),
+                new IdleTimeouts(
+                        seconds(table, "warm-after", rhythm.warmAfter()),
+                        seconds(table, "sleep-after", rhythm.sleepAfter()),
+                        seconds(table, "run-at-least", rhythm.runAtLeast()),
+                        seconds(table, "warm-at-least", rhythm.warmAtLeast())),
+                table.contains("snapshot-unfit") ? unfit(table) : otherwise.unfit());
+    }
+
+    private static RestSettings.Unfit unfit(TomlTable table) {
+        var word = table.isString("snapshot-unfit") ? String.valueOf(table.getString("snapshot-unfit")) : "";
+        return switch (word) {
+            case "hold" -> RestSettings.Unfit.HOLD;
+            case "cold_boot" -> RestSettings.Unfit.COLD_BOOT;
+            default -> throw new IllegalArgumentException("snapshot-unfit is \"hold\" or \"cold_boot\"");
+        };
+    }
+
+    private static void known(TomlTable table, Set<String> keys, String where) {
+        for (var key : table.keySet()) {
+            if (!keys.contains(key)) {
+                throw new IllegalArgumentException("unknown key '" + key + "' in " + where + "; known are "
+                        + String.join(", ", new TreeSet<>(keys)));
+            }
+        }
+    }
+
+    private static TomlTable table(TomlTable table, List<String> path) {
+        if (table.get(path) instanceof TomlTable found) {
+            return found;
+        }
+        throw new IllegalArgumentException("'" + String.join(".", path) + "' is a table");
+    }
+
+    private static boolean flag(TomlTable table, String key, boolean otherwise) {
+        if (!table.contains(key)) {
+            return otherwise;
+        }
+        if (table.get(List.of(key)) instanceof Boolean value) {
+            return value;
+        }
+        throw new IllegalArgumentException("'" + key + "' is true or false");
+    }
+
+    private static Duration seconds(TomlTable table, String key, Duration otherwise) {
+        if (!table.contains(key)) {
+            return otherwise;
+        }
+        long most = IdleTimeouts.LONGEST.toSeconds();
+        long seconds = number(table, key);
+        if (seconds < 0 || seconds > most) {
+            throw new IllegalArgumentException("'" + key + "' is 0 to " + most + " seconds, not " + seconds);
+        }
+        return Duration.ofSeconds(seconds);
+    }
+
+    private static long number(TomlTable table, String key) {
+        if (table.get(List.of(key)) instanceof Long value) {
+            return value;
+        }
+        throw new IllegalArgumentException("'" + key + "' is a whole number");
+    }
+}

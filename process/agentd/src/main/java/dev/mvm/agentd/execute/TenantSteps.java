@@ -1,0 +1,63 @@
+package dev.mvm.agentd.execute;
+
+import dev.mvm.agentd.plan.Plan;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.protocol.hostd.HostOperation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The steps of one tenant, and what has come of them. Thread-safe once all steps are in.
+final class TenantSteps {
+    private final List<List<Plan.Step>> waves = new ArrayList<>();
+    private final Map<InstanceAddress, Outcome> outcomes = new LinkedHashMap<>();
+    private boolean roomMissing;
+
+    void add(int wave, Plan.Step step) {
+        while (waves.size() <= wave) {
+            waves.add(new ArrayList<>());
+        }
+        waves.get(wave).add(step);
+    }
+
+    List<List<Plan.Step>> waves() {
+        return waves;
+    }
+
+    /// Whether the instance has not failed yet, and the room is there that was to be made for `step`. If it is not,
+    /// that is the instance's outcome.
+    synchronized boolean mayTry(Plan.Step step) {
+        var so = outcomes.get(step.instance());
+        if (so instanceof Outcome.Blocked || so instanceof Outcome.Rejected) {
+            return false;
+        }
+        if (step.needsRoom() && roomMissing) {
+            outcomes.put(step.instance(), new Outcome.Blocked(Outcome.WAITING));
+            return false;
+        }
+        return true;
+    }
+
+    synchronized boolean isFirst(Plan.Step step) {
+        return !outcomes.containsKey(step.instance());
+    }
+
+    synchronized void note(Plan.Step step, Outcome outcome) {
+        outcomes.merge(step.instance(), outcome, Outcome::and);
+        boolean failed = outcome instanceof Outcome.Blocked || outcome instanceof Outcome.Rejected;
+        roomMissing |= failed && givesRoom(step.operation());
+    }
+
+    private static boolean givesRoom(HostOperation operation) {
+        return operation instanceof HostOperation.StopInstance
+                || operation instanceof HostOperation.SleepInstance
+                || operation instanceof HostOperation.PauseInstance
+                || operation instanceof HostOperation.ResumeInstance
+                || operation instanceof HostOperation.DestroyInstance;
+    }
+
+    synchronized Map<InstanceAddress, Outcome> outcomes() {
+        return Map.copyOf(outcomes);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.mvm.agentd.link;
+
+import dev.mvm.protocol.control.v1.CoordinatorMessage;
+import dev.mvm.protocol.control.v1.NodeMessage;
+
+/// What a request is answered for which there is no room.
+final class BusyReplies {
+    private static final String REASON = "agent_busy";
+    private static final String MESSAGE = "the node's agent has too much to do already; try again";
+
+    private BusyReplies() {}
+
+    /// @throws IllegalArgumentException for what is no request
+    static NodeMessage to(CoordinatorMessage request) {
+        var answer = NodeMessage.newBuilder();
+        switch (request.getMessageCase()) {
+            case VERB ->
+                answer.getVerbAnswerBuilder()
+                        .setRequest(request.getVerb().getRequest())
+                        .setReason(REASON)
+                        .setMessage(MESSAGE);
+            case VERIFY_NETWORKS ->
+                answer.getNetworksAnswerBuilder()
+                        .setRequest(request.getVerifyNetworks().getRequest())
+                        .setReason(REASON)
+                        .setMessage(MESSAGE);
+            case READ_AUDIT ->
+                answer.getAuditAnswerBuilder()
+                        .setRequest(request.getReadAudit().getRequest())
+                        .setReason(REASON)
+                        .setMessage(MESSAGE);
+            case ASK_AGENT ->
+                answer.getAgentAnswerBuilder()
+                        .setRequest(request.getAskAgent().getRequest())
+                        .setReason(REASON)
+                        .setMessage(MESSAGE);
+            case ROOTS, STATE, OPEN_SESSION, MESSAGE_NOT_SET ->
+                throw new IllegalArgumentException("no request: " + RequestTypes.of(request));
+        }
+        return answer.build();
+    }
+}

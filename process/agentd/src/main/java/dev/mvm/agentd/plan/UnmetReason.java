@@ -1,0 +1,33 @@
+package dev.mvm.agentd.plan;
+
+/// What something that is wanted fails by, so that it is not planned. The codes are stable.
+public enum UnmetReason {
+    FROZEN("frozen", "the state or the tenant's grant has expired"),
+    MAX_VCPUS("max_vcpus", "max_vcpus of the tenant"),
+    MAX_MEM_MIB("max_mem_mib", "max_mem_mib of the tenant"),
+    MAX_RUNNING("max_running", "max_running of the tenant"),
+    MAX_WARM("max_warm", "max_warm of the tenant"),
+    MAX_DISK_GIB("max_disk_gib", "max_disk_gib of the tenant"),
+    MAX_INSTANCES_PER_POOL("max_instances_per_pool", "max_instances_per_pool of the tenant"),
+    /// Others of the pool, such as sleeping ones that cannot be woken, have the places that are signed for.
+    COUNT("count", "the pool's count"),
+    NO_SLOT("no_slot", "addresses in the tenant's network"),
+    NODE_FULL("node_full", "instances that a node may have");
+
+    private final String code;
+    private final String words;
+
+    UnmetReason(String code, String words) {
+        this.code = code;
+        this.words = words;
+    }
+
+    /// As in metrics, logs and answers.
+    public String code() {
+        return code;
+    }
+
+    public String words() {
+        return words;
+    }
+}

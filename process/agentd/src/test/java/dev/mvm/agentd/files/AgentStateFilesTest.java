@@ -1,0 +1,40 @@
+package dev.mvm.agentd.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AgentStateFilesTest {
+    @TempDir
+    Path dir;
+
+    @Test
+    void files_readBack_andAreForTheOwnerAlone() throws Exception {
+        var directory = dir.resolve("state");
+        var files = AgentStateFiles.open(directory);
+        files.put("a", new byte[] {1});
+        files.put("a", new byte[] {2});
+        files.put("b", new byte[] {3});
+        files.remove("b");
+        files.remove("never");
+        assertThat(AgentStateFiles.open(directory).all()).containsOnlyKeys("a");
+        assertThat(files.all().get("a")).containsExactly(2);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+                .isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("a"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void unfinishedWrite_isRemovedAndNeverRead() throws Exception {
+        var files = AgentStateFiles.open(dir);
+        files.put("a", new byte[] {1});
+        Files.write(dir.resolve("a.new"), new byte[] {9});
+        assertThat(AgentStateFiles.open(dir).all()).containsOnlyKeys("a");
+        assertThat(dir.resolve("a.new")).doesNotExist();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.mvm.agentd.idle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.protocol.hostd.Observation.Usage;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/// What is made of counters that only grow.
+final class UsageDeltaTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final UsageDelta first = UsageDelta.begin(new Usage(1_000, 500, 0), NOW);
+
+    @Test
+    void firstLook_saysNothing() {
+        assertThat(first.use()).isEmpty();
+    }
+
+    @Test
+    void twoLooks_giveARate() {
+        var next = first.read(new Usage(1_100, 2_500, 0), NOW.plusSeconds(10));
+        assertThat(next.use()).contains(new IdleSignal.Use(0.01, 200));
+        assertThat(next.use().orElseThrow().sign()).isEqualTo(IdleSignal.Sign.BUSY); // the network
+        assertThat(new IdleSignal.Use(0.01, 199).sign()).isEqualTo(IdleSignal.Sign.IDLE);
+        assertThat(new IdleSignal.Use(0.02, 0).sign()).isEqualTo(IdleSignal.Sign.BUSY);
+    }
+
+    /// What has passed is kept until there is enough of it.
+    @Test
+    void looksThatFollowEachOtherFast_areOne() {
+        var soon = first.read(new Usage(1_900, 500, 0), NOW.plusSeconds(1));
+        assertThat(soon).isEqualTo(first);
+        assertThat(soon.read(new Usage(2_000, 500, 0), NOW.plusSeconds(10)).use())
+                .contains(new IdleSignal.Use(0.1, 0));
+    }
+
+    @Test
+    void anotherVm_beginsAnew() {
+        assertThat(first.read(new Usage(10, 900, 0), NOW.plusSeconds(10)).use()).isEmpty();
+        assertThat(first.read(new Usage(1_010, 9, 0), NOW.plusSeconds(10)).use())
+                .isEmpty();
+        assertThat(first.read(Usage.NONE, NOW.plusSeconds(10)).use()).isEmpty();
+    }
+}

@@ -1,0 +1,60 @@
+package dev.mvm.agentd.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.agentd.execute.RoundResult;
+import dev.mvm.agentd.health.Health;
+import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.agentd.hostd.RunDirectory;
+import dev.mvm.agentd.reconcile.ManualHolds;
+import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.hostd.registry.MemoryFiles;
+import dev.mvm.model.NodeId;
+import dev.mvm.protocol.control.v1.Node;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class NodeReportsTest {
+    private final FakeHostd hostd = new FakeHostd();
+    private final Observed observed = new Observed(hostd, _ -> {});
+
+    @TempDir
+    private Path dir;
+
+    private NodeReports reports;
+
+    @BeforeEach
+    void build() throws Exception {
+        reports = new NodeReports(
+                NodeFacts.read(new NodeId("n-1")),
+                true,
+                new RunDirectory(dir.resolve("hostd.sock")),
+                new Health(hostd, observed, () -> {}),
+                ManualHolds.open(new MemoryFiles()),
+                new AuditLog(dir, "agentd", InstantSource.system(), _ -> {}),
+                () -> RoundResult.UNREACHABLE);
+    }
+
+    private Node said() {
+        return reports.hello(observed.latest(), hostd.fixture.trust).getHello().getNode();
+    }
+
+    @Test
+    @Tag("claim-P6")
+    void whileHostdIsAway_theNodeIsOutOfService_andSaysWhatHostdHasSaid() throws Exception {
+        assertThat(said().getMode()).isEqualTo("hardened");
+        assertThat(said().getOutOfServiceList()).singleElement().asString().startsWith("hostd does not answer; ");
+        var file = dir.resolve("hostd.out-of-service");
+        Files.writeString(file, "jailer: it is not there; do this\nroom: 3 MiB are free; do that\n");
+        assertThat(said().getOutOfServiceList())
+                .containsExactly("jailer: it is not there; do this", "room: 3 MiB are free; do that");
+        observed.refresh();
+        assertThat(said().getOutOfServiceList()).as("hostd answers").isEmpty();
+    }
+}

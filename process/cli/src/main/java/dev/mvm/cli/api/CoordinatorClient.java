@@ -1,0 +1,137 @@
+package dev.mvm.cli.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.cli.Settings;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+
+/// Calls to the coordinator. Every answer is an object; every error becomes one line for a person.
+public final class CoordinatorClient implements AutoCloseable {
+    private static final int MAX_ANSWER = 64 << 20;
+
+    /// A verb on an instance waits for the guest to power off or to boot.
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private final Settings settings;
+    private final HttpClient http;
+
+    public CoordinatorClient(Settings settings) throws Failure {
+        this.settings = settings;
+        var builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(30));
+        if (settings.credential().isPresent()) {
+            builder.sslContext(Credential.tls(settings.credential().get()));
+        }
+        this.http = builder.build();
+    }
+
+    public Json.Obj get(String path) throws Failure {
+        return send(request(path).GET().build());
+    }
+
+    public Json.Obj post(String path, Json body) throws Failure {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body.bytes()))
+                .build());
+    }
+
+    /// The address of `path` for a WebSocket.
+    URI socketAddress(String path) {
+        var api = settings.api().toString();
+        return URI.create(api.replaceFirst("^http", "ws") + path);
+    }
+
+    HttpClient http() {
+        return http;
+    }
+
+    /// What to say about who asks; nothing where the connection says it.
+    Optional<String> authorization() {
+        return settings.token().map(token -> "Bearer " + token);
+    }
+
+    /// Ends the thread that waits for what is sent and received: a JVM that ends waits 0.3 s for a thread in a system
+    /// call.
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        var request = HttpRequest.newBuilder(URI.create(settings.api() + path)).timeout(PATIENCE);
+        authorization().ifPresent(value -> request.header("Authorization", value));
+        return request;
+    }
+
+    private Json.Obj send(HttpRequest request) throws Failure {
+        try {
+            var response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            return answer(response.statusCode(), response.body());
+        } catch (ConnectException e) {
+            throw unreachable();
+        } catch (HttpTimeoutException e) {
+            throw new Failure("no answer from the coordinator at " + settings.api() + " in time");
+        } catch (SSLException e) {
+            throw untrusted(e);
+        } catch (IOException e) {
+            throw new Failure("the connection to the coordinator at " + settings.api() + " broke");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("interrupted");
+        }
+    }
+
+    /// The two do not take each other for members of the same fleet.
+    Failure untrusted(SSLException e) {
+        return new Failure("no TLS with the coordinator at " + settings.api() + ": " + e.getMessage()
+                + " (is the credential of this fleet, and neither expired nor revoked?)");
+    }
+
+    Failure unreachable() {
+        return new Failure("no coordinator at " + settings.api() + " (is the fleet running? ./dev up starts one here)");
+    }
+
+    /// What a refused upgrade to a WebSocket says.
+    static Failure refused(HttpResponse<?> response) {
+        return switch (response.statusCode()) {
+            case 401 -> new Failure("the coordinator does not know this token or certificate (unauthenticated)");
+            case 404 -> new Failure("there is no such instance (not_found)");
+            default -> new Failure("the coordinator refused, status " + response.statusCode());
+        };
+    }
+
+    static Json.Obj answer(int status, byte[] body) throws Failure {
+        try {
+            var object = Json.parseObject(body, JsonLimits.foreign(MAX_ANSWER));
+            if (status == 200) {
+                return object;
+            }
+            throw problem(object);
+        } catch (JsonException e) {
+            throw new Failure("the coordinator answered " + status + " with something unreadable");
+        }
+    }
+
+    private static Failure problem(Json.Obj object) {
+        var reason = object.members().get("reason");
+        var message = object.members().get("message");
+        if (reason instanceof Json.Str(var code) && message instanceof Json.Str(var text)) {
+            return new Failure(text + " (" + code + ")");
+        }
+        return new Failure("the coordinator refused: " + new String(object.bytes(), UTF_8));
+    }
+}

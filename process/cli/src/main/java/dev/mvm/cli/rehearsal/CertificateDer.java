@@ -1,0 +1,73 @@
+package dev.mvm.cli.rehearsal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.util.HexFormat;
+
+/// As much of DER (X.690) as a certificate takes: each value is its tag, its length and what is in it.
+final class CertificateDer {
+    static final byte[] TRUE = value(0x01, new byte[] {(byte) 0xff});
+
+    private static final int LONG = 0x80;
+    private static final int CONSTRUCTED = 0xa0;
+    private static final int OCTET = 0xff;
+
+    private CertificateDer() {}
+
+    static byte[] sequence(byte[]... parts) {
+        return value(0x30, parts);
+    }
+
+    static byte[] set(byte[]... parts) {
+        return value(0x31, parts);
+    }
+
+    static byte[] integer(int value) {
+        return value(0x02, new byte[] {(byte) value});
+    }
+
+    /// @param hex the encoded numbers, without tag and length
+    static byte[] oid(String hex) {
+        return value(0x06, HexFormat.of().parseHex(hex));
+    }
+
+    static byte[] text(String text) {
+        return value(0x0c, text.getBytes(UTF_8));
+    }
+
+    /// @param text as `yyMMddHHmmssZ`
+    static byte[] time(String text) {
+        return value(0x17, text.getBytes(UTF_8));
+    }
+
+    static byte[] octets(byte[] octets) {
+        return value(0x04, octets);
+    }
+
+    static byte[] bits(int unused, byte[] octets) {
+        return value(0x03, new byte[] {(byte) unused}, octets);
+    }
+
+    /// A value whose place says what it is: the number is in its tag.
+    static byte[] tagged(int number, byte[] inside) {
+        return value(CONSTRUCTED | number, inside);
+    }
+
+    static byte[] value(int tag, byte[]... parts) {
+        var inside = new ByteArrayOutputStream();
+        for (var part : parts) {
+            inside.writeBytes(part);
+        }
+        var out = new ByteArrayOutputStream();
+        out.write(tag);
+        int length = inside.size();
+        if (length >= LONG) {
+            out.write(LONG | 2);
+            out.write(length >> Byte.SIZE);
+        }
+        out.write(length & OCTET);
+        out.writeBytes(inside.toByteArray());
+        return out.toByteArray();
+    }
+}

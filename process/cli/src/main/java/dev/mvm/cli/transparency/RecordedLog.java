@@ -1,0 +1,52 @@
+package dev.mvm.cli.transparency;
+
+import dev.mvm.cli.Failure;
+import dev.mvm.model.Digest;
+import java.util.Optional;
+
+/// A log that is saved while it is read. What was saved before is read from there and not asked for again: so a
+/// coordinator whose log was another one then is found out.
+public final class RecordedLog implements LogSource {
+    private final CoordinatorLog from;
+    private final SavedLog saved;
+
+    public RecordedLog(CoordinatorLog from, SavedLog saved) {
+        this.from = from;
+        this.saved = saved;
+    }
+
+    @Override
+    public Optional<byte[]> head() throws Failure {
+        var head = from.head();
+        if (head.isPresent()) {
+            saved.replaceHead(head.get());
+        }
+        return head;
+    }
+
+    @Override
+    public Optional<byte[]> state(long index) throws Failure {
+        var before = saved.state(index);
+        if (before.isPresent()) {
+            return before;
+        }
+        var state = from.state(index);
+        if (state.isPresent()) {
+            saved.addState(index, state.get());
+        }
+        return state;
+    }
+
+    @Override
+    public Optional<byte[]> grant(Digest digest) throws Failure {
+        var before = saved.grant(digest);
+        if (before.isPresent()) {
+            return before;
+        }
+        var grant = from.grant(digest);
+        if (grant.isPresent()) {
+            saved.addGrant(digest, grant.get());
+        }
+        return grant;
+    }
+}

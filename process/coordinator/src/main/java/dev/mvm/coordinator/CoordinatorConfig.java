@@ -1,0 +1,80 @@
+package dev.mvm.coordinator;
+
+import dev.mvm.model.Digest;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/// The configuration of a coordinator: everything that it can be told.
+///
+/// @param mode of the fleet that it serves
+/// @param state directory made by `init`; store, keys and lists are in it
+/// @param readyFile exists while both ports are open
+/// @param agent the gRPC port
+/// @param operator the REST port
+/// @param metrics where metrics are served, a loopback address; nowhere if empty
+/// @param stateLife from issue to expiry of a node state
+/// @param trust how documents are verified and signed
+/// @param keys who wraps tenants' keys
+record CoordinatorConfig(
+        Mode mode,
+        Path state,
+        Optional<Path> readyFile,
+        Agent agent,
+        Optional<Operator> operator,
+        Optional<InetSocketAddress> metrics,
+        Duration stateLife,
+        Trust trust,
+        Keys keys) {
+    /// What the fleet promises.
+    enum Mode {
+        DEV,
+        HARDENED
+    }
+
+    /// The gRPC port.
+    ///
+    /// @param connections most that may be open
+    /// @param credentialLife of certificates that nodes renew
+    record Agent(InetSocketAddress listen, int connections, Duration credentialLife) {}
+
+    /// The REST port: in hardened mode for operators with certificates, in dev mode for holders of the token.
+    ///
+    /// @param listen in dev mode a loopback address
+    /// @param tokenFile mode 0600; by default the one that `init` made; only in dev mode
+    record Operator(InetSocketAddress listen, Optional<Path> tokenFile) {}
+
+    /// Keys for documents.
+    ///
+    /// @param root the trust root, a signed document
+    /// @param pin the digest it must have
+    /// @param stateKey the key that signs node states: a file of mode 0600, or another reference of `SigningKeys`
+    /// @param passphraseFile what opens it, mode 0600: the passphrase of an encrypted file, the PIN of a token
+    record Trust(Path root, Digest pin, String stateKey, Optional<Path> passphraseFile) {}
+
+    /// Who wraps tenants' keys.
+    ///
+    /// @param transit a `transit:` reference; empty for master keys in a file
+    /// @param masterFile that file, mode 0600; by default one in the state directory
+    record Keys(Optional<String> transit, Optional<Path> masterFile) {}
+
+    /// @throws SettingsException for combinations that are not allowed
+    void check() throws SettingsException {
+        if (metrics.isPresent() && !metrics.get().getAddress().isLoopbackAddress()) {
+            throw new SettingsException("metrics-listen has to be a loopback address: there is no password");
+        }
+        if (operator.isPresent()) {
+            var address = operator.get().listen();
+            if (mode == Mode.HARDENED && operator.get().tokenFile().isPresent()) {
+                throw new SettingsException("operator.token-file is for dev mode; in hardened mode operators have"
+                        + " certificates: mvm-coordinator enrol --operator NAME makes one");
+            }
+            if (mode == Mode.DEV
+                    && (address.isUnresolved() || !address.getAddress().isLoopbackAddress())) {
+                throw new SettingsException("operator.listen has to be a loopback address in dev mode: whoever can read"
+                        + " along would have the token");
+            }
+        }
+    }
+}

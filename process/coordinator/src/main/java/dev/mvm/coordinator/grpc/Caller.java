@@ -1,0 +1,23 @@
+package dev.mvm.coordinator.grpc;
+
+import dev.mvm.coordinator.pki.Peer;
+import io.grpc.Context;
+import java.security.cert.X509Certificate;
+
+/// Who makes a call: what the certificate of its connection says, and nothing else.
+record Caller(Peer peer, X509Certificate certificate) {
+    private static final Context.Key<Caller> KEY = Context.key("caller");
+
+    Context in(Context context) {
+        return context.withValue(KEY, this);
+    }
+
+    /// The caller of the present call. Every call that got past [CallAdmission] has one.
+    static Caller current() {
+        var caller = KEY.get();
+        if (caller == null) {
+            throw new IllegalStateException("a call without a caller");
+        }
+        return caller;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.mvm.coordinator.grpc;
+
+import com.google.protobuf.Message;
+import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.coordinator.error.Refusals;
+import dev.mvm.coordinator.metrics.RequestMetrics;
+import dev.mvm.coordinator.service.Calls;
+import dev.mvm.coordinator.service.ExecConversation;
+import dev.mvm.coordinator.service.FleetService;
+import dev.mvm.protocol.control.v1.ExecInput;
+import dev.mvm.protocol.control.v1.ExecOutput;
+import dev.mvm.protocol.control.v1.FleetGrpc;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The Fleet service over gRPC.
+final class FleetEndpoint {
+    private static final Logger LOG = LoggerFactory.getLogger(FleetEndpoint.class);
+
+    private final FleetService fleet;
+    private final CallAdmission admission;
+    private final Refusals refusals;
+    private final RequestMetrics requests;
+
+    FleetEndpoint(FleetService fleet, CallAdmission admission, Refusals refusals, RequestMetrics requests) {
+        this.fleet = fleet;
+        this.admission = admission;
+        this.refusals = refusals;
+        this.requests = requests;
+    }
+
+    ServerServiceDefinition definition(Calls calls) {
+        var definition = ServerServiceDefinition.builder(FleetGrpc.getServiceDescriptor());
+        for (var call : calls.all()) {
+            add(definition, call);
+        }
+        return definition
+                .addMethod(FleetGrpc.getExecMethod(), ServerCalls.asyncBidiStreamingCall(this::exec))
+                .build();
+    }
+
+    private <I extends Message, O extends Message> void add(
+            ServerServiceDefinition.Builder definition, Calls.Call<I, O> call) {
+        definition.addMethod(
+                call.method(), ServerCalls.asyncUnaryCall((request, answer) -> answer(call, request, answer)));
+    }
+
+    private <I extends Message, O extends Message> void answer(
+            Calls.Call<I, O> call, I request, StreamObserver<O> answer) {
+        var method = call.method().getFullMethodName();
+        long began = System.nanoTime();
+        try {
+            answer.onNext(call.run(request));
+            answer.onCompleted();
+        } catch (ProblemException e) {
+            refusals.note(Caller.current().peer().toString(), method, e);
+            answer.onError(e.status());
+        } catch (RuntimeException e) {
+            LOG.error("{} failed", method, e);
+            requests.failed(method, "internal");
+            answer.onError(ProblemException.internal().status());
+        } finally {
+            requests.took(method, Duration.ofNanos(System.nanoTime() - began));
+        }
+    }
+
+    private StreamObserver<ExecInput> exec(StreamObserver<ExecOutput> answer) {
+        var stream = (ServerCallStreamObserver<ExecOutput>) answer;
+        stream.disableAutoRequest();
+        var caller = Caller.current().peer().toString();
+        var conversation = new ExecConversation(
+                fleet,
+                new GrpcOperatorEnd(stream),
+                _ -> true,
+                problem -> refusals.note(caller, FleetGrpc.getExecMethod().getFullMethodName(), problem));
+        var over = admission.lasting(Caller.current(), _ -> conversation.gone());
+        stream.setOnReadyHandler(conversation::writable);
+        stream.setOnCancelHandler(() -> {
+            over.run();
+            conversation.gone();
+        });
+        stream.setOnCloseHandler(over);
+        stream.request(1);
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(ExecInput input) {
+                conversation.message(input);
+            }
+
+            @Override
+            public void onError(Throwable cancelled) {
+                conversation.gone();
+            }
+
+            @Override
+            public void onCompleted() {
+                conversation.ended();
+            }
+        };
+    }
+}

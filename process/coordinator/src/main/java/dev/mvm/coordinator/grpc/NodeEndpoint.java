@@ -1,0 +1,263 @@
+package dev.mvm.coordinator.grpc;
+
+import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.coordinator.error.Refusals;
+import dev.mvm.coordinator.exec.Relay;
+import dev.mvm.coordinator.exec.Sessions;
+import dev.mvm.coordinator.node.NodeLink;
+import dev.mvm.coordinator.node.NodeReportSanitizer;
+import dev.mvm.coordinator.node.Nodes;
+import dev.mvm.coordinator.service.LogService;
+import dev.mvm.coordinator.store.StoreException;
+import dev.mvm.model.NodeId;
+import dev.mvm.protocol.control.v1.ConsistencyRequest;
+import dev.mvm.protocol.control.v1.ConsistencyResponse;
+import dev.mvm.protocol.control.v1.CoordinatorMessage;
+import dev.mvm.protocol.control.v1.NodeLinkGrpc;
+import dev.mvm.protocol.control.v1.NodeMessage;
+import dev.mvm.protocol.control.v1.RenewRequest;
+import dev.mvm.protocol.control.v1.RenewResponse;
+import dev.mvm.protocol.control.v1.SessionInput;
+import dev.mvm.protocol.control.v1.SessionOutput;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What nodes call. The node is always the one in the certificate.
+final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeEndpoint.class);
+
+    private final Nodes nodes;
+    private final Sessions sessions;
+    private final CallAdmission admission;
+    private final Renewal renewal;
+    private final LogService log;
+    private final Refusals refusals;
+    private final Runnable arrived;
+
+    /// @param arrived run when a node has connected and said what it is, or has other trust roots than before
+    NodeEndpoint(
+            Nodes nodes,
+            Sessions sessions,
+            CallAdmission admission,
+            Renewal renewal,
+            LogService log,
+            Refusals refusals,
+            Runnable arrived) {
+        this.nodes = nodes;
+        this.sessions = sessions;
+        this.admission = admission;
+        this.renewal = renewal;
+        this.log = log;
+        this.refusals = refusals;
+        this.arrived = arrived;
+    }
+
+    /// Gives callers new certificates.
+    @FunctionalInterface
+    interface Renewal {
+        RenewResponse renew(Caller caller, RenewRequest request) throws ProblemException;
+    }
+
+    private record WatchWire(ServerCallStreamObserver<CoordinatorMessage> stream) implements NodeLink.Wire {
+        @Override
+        public boolean ready() {
+            return stream.isReady();
+        }
+
+        @Override
+        public void send(CoordinatorMessage message) {
+            stream.onNext(message);
+        }
+
+        @Override
+        public void end(ProblemException why) {
+            stream.onError(why.status());
+        }
+    }
+
+    @Override
+    public StreamObserver<NodeMessage> watch(StreamObserver<CoordinatorMessage> answer) {
+        var caller = Caller.current();
+        var stream = (ServerCallStreamObserver<CoordinatorMessage>) answer;
+        var link = new NodeLink(new NodeId(caller.peer().name()), new WatchWire(stream));
+        var over = admission.lasting(caller, link::end);
+        Runnable gone = () -> {
+            over.run();
+            nodes.disconnected(link);
+            LOG.info("node {} has disconnected", link.node());
+        };
+        stream.setOnReadyHandler(link::writable);
+        stream.setOnCancelHandler(gone);
+        stream.setOnCloseHandler(gone);
+        return new Watching(link, stream);
+    }
+
+    /// What a node says on its one long stream.
+    private final class Watching implements StreamObserver<NodeMessage> {
+        private final NodeLink link;
+        private final StreamObserver<CoordinatorMessage> answer;
+        private boolean introduced;
+        private int roots;
+
+        private Watching(NodeLink link, StreamObserver<CoordinatorMessage> answer) {
+            this.link = link;
+            this.answer = answer;
+        }
+
+        @Override
+        public void onNext(NodeMessage message) {
+            if (!introduced && message.getMessageCase() != NodeMessage.MessageCase.HELLO) {
+                link.end(ProblemException.invalid("the first message is hello"));
+                return;
+            }
+            switch (message.getMessageCase()) {
+                case HELLO -> hello(message.getHello());
+                case REPORT -> nodes.report(link, message.getReport().getInstancesList());
+                case STATE_ANSWER -> nodes.stateAnswer(link, message.getStateAnswer());
+                case VERB_ANSWER -> link.answered(message.getVerbAnswer().getRequest(), message);
+                case AGENT_ANSWER -> link.answered(message.getAgentAnswer().getRequest(), message);
+                case NETWORKS_ANSWER ->
+                    link.answered(message.getNetworksAnswer().getRequest(), message);
+                case AUDIT_ANSWER -> link.answered(message.getAuditAnswer().getRequest(), message);
+                case MESSAGE_NOT_SET -> link.end(ProblemException.invalid("a message without content"));
+            }
+        }
+
+        private void hello(NodeMessage.Hello hello) {
+            boolean first = !introduced;
+            if (first) {
+                introduced = true;
+                LOG.info("node {} has connected", link.node());
+                nodes.connected(link);
+            }
+            nodes.hello(link, hello.getNode());
+            if (first || hello.getNode().getRootVersion() != roots) { // nothing else of it decides what it is sent
+                roots = hello.getNode().getRootVersion();
+                arrived.run();
+            }
+        }
+
+        @Override
+        public void onError(Throwable cancelled) {
+            // the cancel handler has been told already
+        }
+
+        @Override
+        public void onCompleted() {
+            answer.onCompleted();
+        }
+    }
+
+    @Override
+    public StreamObserver<SessionInput> session(StreamObserver<SessionOutput> answer) {
+        var caller = Caller.current();
+        var stream = (ServerCallStreamObserver<SessionOutput>) answer;
+        stream.disableAutoRequest();
+        var joining = new Joining(caller, new GrpcNodeEnd(stream));
+        var over = admission.lasting(caller, _ -> joining.gone());
+        stream.setOnReadyHandler(joining::writable);
+        stream.setOnCancelHandler(() -> {
+            over.run();
+            joining.gone();
+        });
+        stream.setOnCloseHandler(over);
+        stream.request(1);
+        return joining;
+    }
+
+    /// A node's stream for one session; the first message says for which.
+    private final class Joining implements StreamObserver<SessionInput> {
+        private final Caller caller;
+        private final GrpcNodeEnd end;
+        private volatile Optional<Relay> relay = Optional.empty();
+
+        private Joining(Caller caller, GrpcNodeEnd end) {
+            this.caller = caller;
+            this.end = end;
+        }
+
+        @Override
+        public void onNext(SessionInput input) {
+            if (relay.isEmpty()) {
+                join(input.getSession());
+                return;
+            }
+            switch (input.getInputCase()) {
+                case OUTPUT -> relay.get().fromNode(input.getOutput());
+                case PROBLEM -> relay.get().nodeProblem(NodeReportSanitizer.problem(input.getProblem()));
+                case SESSION, INPUT_NOT_SET -> relay.get().nodeGone();
+            }
+        }
+
+        private void join(ByteString session) {
+            relay = sessions.claim(new NodeId(caller.peer().name()), session);
+            if (relay.isEmpty()) {
+                var problem = new ProblemException(
+                        Fault.MISSING, "unknown_session", "this node was not asked to open that session, or too late");
+                refusals.note(caller.peer().toString(), "Session", problem);
+                end.cancel(problem);
+                return;
+            }
+            relay.get().opened(end);
+        }
+
+        private void gone() {
+            relay.ifPresent(Relay::nodeGone);
+        }
+
+        private void writable() {
+            relay.ifPresent(Relay::nodeWritable);
+        }
+
+        @Override
+        public void onError(Throwable cancelled) {
+            gone();
+        }
+
+        @Override
+        public void onCompleted() {
+            if (relay.isPresent()) {
+                relay.get().nodeEnded();
+            } else {
+                end.cancel(ProblemException.invalid("the first message names the session"));
+            }
+        }
+    }
+
+    @Override
+    public void consistency(ConsistencyRequest request, StreamObserver<ConsistencyResponse> answer) {
+        try {
+            var path = log.consistency(request.getFrom(), request.getTo());
+            answer.onNext(ConsistencyResponse.newBuilder()
+                    .addAllHashes(LogService.bytes(path))
+                    .build());
+            answer.onCompleted();
+        } catch (StoreException e) {
+            LOG.error("no consistency proof: {}", e.getMessage());
+            answer.onError(ProblemException.of(e).status());
+        } catch (ProblemException e) {
+            note("Consistency", e);
+            answer.onError(e.status());
+        }
+    }
+
+    @Override
+    public void renew(RenewRequest request, StreamObserver<RenewResponse> answer) {
+        try {
+            answer.onNext(renewal.renew(Caller.current(), request));
+            answer.onCompleted();
+        } catch (ProblemException e) {
+            note("Renew", e);
+            answer.onError(e.status());
+        }
+    }
+
+    private void note(String method, ProblemException problem) {
+        refusals.note(Caller.current().peer().toString(), method, problem);
+    }
+}

@@ -1,0 +1,166 @@
+package dev.mvm.coordinator.node;
+
+import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.model.Digest;
+import dev.mvm.model.InstanceAddress;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.NodeId;
+import dev.mvm.protocol.control.v1.Instance;
+import dev.mvm.protocol.control.v1.Node;
+import dev.mvm.protocol.control.v1.Problem;
+import dev.mvm.protocol.control.v1.SecurityFinding;
+import dev.mvm.protocol.control.v1.Sleep;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// What nodes say, made fit to be shown. A node may be taken over, and what it says ends up in operators' terminals
+/// and programs: only known fields, bounded in length, printable, and never another node's name.
+public final class NodeReportSanitizer {
+    /// One tenant has at most 252 instances on a node.
+    private static final int MAX_INSTANCES = 16_384;
+
+    private static final int TEXT = 200;
+    private static final int FOUND = 400;
+    private static final int MAX_FINDINGS = 2_000;
+    private static final int LIMITS = 32;
+    private static final int REFUSALS = 256;
+    private static final int OUT_OF_SERVICE = 64;
+    private static final Pattern REASON = Pattern.compile("[a-z][a-z0-9_]{0,63}");
+    private static final int MAX_SIZE = 1 << 26;
+
+    private NodeReportSanitizer() {}
+
+    /// A problem as a node tells it.
+    public static ProblemException problem(Problem said) {
+        return ProblemException.ofNode(reason(said.getReason()), text(said.getMessage()));
+    }
+
+    static Node node(Node said) {
+        var out = Node.newBuilder()
+                .setMode(said.getMode().equals("hardened") ? "hardened" : "dev")
+                .setHostname(text(said.getHostname()))
+                .setArch(text(said.getArch()))
+                .setVcpus(size(said.getVcpus()))
+                .setMemMib(Math.clamp(said.getMemMib(), 0, MAX_SIZE))
+                .setKernel(text(said.getKernel()))
+                .setVmm(text(said.getVmm()))
+                .setAccelerator(text(said.getAccelerator()))
+                .setRootVersion(Math.max(0, said.getRootVersion()))
+                .setSequenceInstalled(Math.max(0, said.getSequenceInstalled()))
+                .setAgentVersion(text(said.getAgentVersion()))
+                .setLogSize(Math.max(0, said.getLogSize()))
+                .setLogRoot(digest(said.getLogRoot()));
+        said.getRefusalsMap().entrySet().stream()
+                .filter(refusal -> REASON.matcher(refusal.getKey()).matches() && refusal.getValue() > 0)
+                .sorted(Map.Entry.comparingByKey())
+                .limit(REFUSALS)
+                .forEach(refusal -> out.putRefusals(refusal.getKey(), refusal.getValue()));
+        said.getLimitsList().stream()
+                .limit(LIMITS)
+                .map(NodeReportSanitizer::text)
+                .forEach(out::addLimits);
+        said.getOutOfServiceList().stream()
+                .limit(OUT_OF_SERVICE)
+                .map(line -> text(line, FOUND))
+                .forEach(out::addOutOfService);
+        return out.addAllSecurity(findings(said.getSecurityList())).build();
+    }
+
+    /// What was looked at, in lines that are longer than others.
+    static List<SecurityFinding> findings(List<SecurityFinding> said) {
+        return said.stream()
+                .limit(MAX_FINDINGS)
+                .map(finding -> SecurityFinding.newBuilder()
+                        .setName(text(finding.getName()))
+                        .setHolds(finding.getHolds())
+                        .setFound(text(finding.getFound(), FOUND))
+                        .build())
+                .toList();
+    }
+
+    /// Instances without a valid address or state are left out, as are repetitions.
+    static List<Instance> instances(NodeId node, List<Instance> said) {
+        var out = new ArrayList<Instance>();
+        var seen = new HashSet<String>();
+        for (var instance : said) {
+            var clean = instance(node, instance);
+            if (clean.isPresent() && out.size() < MAX_INSTANCES && seen.add(instance.getAddress())) {
+                out.add(clean.get());
+            }
+        }
+        return out;
+    }
+
+    static Optional<Instance> instance(NodeId node, Instance said) {
+        if (!validAddress(said.getAddress())
+                || InstanceState.of(said.getState()).isEmpty()) {
+            return Optional.empty();
+        }
+        var out = Instance.newBuilder()
+                .setAddress(said.getAddress())
+                .setState(said.getState())
+                .setHealthy(said.getHealthy())
+                .setIp(text(said.getIp()))
+                .setNode(node.value())
+                .setRevision(text(said.getRevision()))
+                .setVcpus(size(said.getVcpus()))
+                .setMemMib(size(said.getMemMib()))
+                .setReason(said.getReason().isEmpty() ? "" : reason(said.getReason()))
+                .setStartedAt(text(said.getStartedAt()))
+                .setManualUntil(text(said.getManualUntil()));
+        if (said.hasSleep()) {
+            out.setSleep(sleep(said.getSleep()));
+        }
+        return Optional.of(out.build());
+    }
+
+    private static Sleep sleep(Sleep said) {
+        return Sleep.newBuilder()
+                .setEpoch(Math.max(0, said.getEpoch()))
+                .setMemoryBytes(Math.max(0, said.getMemoryBytes()))
+                .setSealedBytes(Math.max(0, said.getSealedBytes()))
+                .setSealMillis(Math.max(0, said.getSealMillis()))
+                .setOpenMillis(Math.max(0, said.getOpenMillis()))
+                .setSleptAt(text(said.getSleptAt()))
+                .build();
+    }
+
+    private static boolean validAddress(String address) {
+        try {
+            return InstanceAddress.parse(address).toString().equals(address);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /// A reason code, or `unspecified` for what is none.
+    static String reason(String said) {
+        return REASON.matcher(said).matches() ? said : "unspecified";
+    }
+
+    static String text(String said) {
+        return text(said, TEXT);
+    }
+
+    private static String text(String said, int most) {
+        var cut = said.length() > most ? said.substring(0, most) : said;
+        return cut.replaceAll("[^ -~]", "?");
+    }
+
+    /// A digest, or nothing for what is none.
+    private static String digest(String said) {
+        try {
+            return new Digest(said).value();
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    private static int size(int said) {
+        return Math.clamp(said, 0, MAX_SIZE);
+    }
+}

@@ -1,6 +1,0 @@
-/// The port for people's tools on the same machine: the Fleet service as REST, and programs in instances over
-/// WebSockets. HTTP/1.1 on a loopback address, with a token; only in dev mode.
-@NullMarked
-package dev.mvm.coordinator.operatorport;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/// How a request can fail: one closed list of faults, each with a stable reason and one line for a person.
-@NullMarked
-package dev.mvm.coordinator.problem;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package dev.mvm.coordinator.rest;
+
+import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.coordinator.pki.Certificates;
+import dev.mvm.coordinator.pki.Peer;
+import dev.mvm.coordinator.service.Admission;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Request;
+
+/// Hardened mode: who calls is what the certificate of the connection says, and nothing in the request.
+final class CertificateCallers implements Callers {
+    private final Admission admission;
+
+    CertificateCallers(Admission admission) {
+        this.admission = admission;
+    }
+
+    @Override
+    public String admit(Request request, String method) throws ProblemException {
+        var certificate =
+                certificate(request).orElseThrow(() -> Admission.unauthenticated("there is no client certificate"));
+        return admission.admit(certificate, method).toString();
+    }
+
+    @Override
+    public String named(Request request) {
+        return certificate(request)
+                .flatMap(Certificates::peer)
+                .map(Peer::toString)
+                .orElse("");
+    }
+
+    @Override
+    public Lasting lasting(Request request) {
+        var certificate = certificate(request).orElseThrow(); // it has been admitted by it
+        return end -> admission.lasting(certificate, end);
+    }
+
+    private static Optional<X509Certificate> certificate(Request request) {
+        return request.getAttribute(EndPoint.SslSessionData.ATTRIBUTE) instanceof EndPoint.SslSessionData session
+                        && session.peerCertificates() != null
+                        && session.peerCertificates().length > 0
+                ? Optional.of(session.peerCertificates()[0])
+                : Optional.empty();
+    }
+
+    @Override
+    public String challenge() {
+        return "Certificate"; // RFC 9110 asks for a challenge, and none is registered: the connection has to bring it
+    }
+}

@@ -1,0 +1,69 @@
+package dev.mvm.coordinator.rest;
+
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.coordinator.error.Refusals;
+import dev.mvm.coordinator.service.FleetService;
+import dev.mvm.protocol.control.v1.ExecStart;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
+
+/// Turns a request into a WebSocket on which a program runs.
+final class ExecUpgrade {
+    /// Above [dev.mvm.coordinator.exec.Relay#MAX_CHUNK], which gives the better error.
+    private static final int MAX_MESSAGE = 256 * 1024;
+
+    private final FleetService fleet;
+    private final Callers callers;
+    private final Refusals refusals;
+    private final ScheduledExecutorService timer;
+    private final ServerWebSocketContainer container;
+
+    ExecUpgrade(FleetService fleet, Callers callers, Refusals refusals, ScheduledExecutorService timer, Server server) {
+        this.fleet = fleet;
+        this.callers = callers;
+        this.refusals = refusals;
+        this.timer = timer;
+        this.container = ServerWebSocketContainer.ensure(server);
+        container.setMaxBinaryMessageSize(MAX_MESSAGE);
+        container.setMaxTextMessageSize(1);
+        container.setMaxFrameSize(MAX_MESSAGE);
+        // a program may be silent for hours; pings find out whether anybody is there
+        container.setIdleTimeout(Duration.ZERO);
+    }
+
+    /// @param caller who asks, for the audit
+    /// @param address the variables of the path
+    void upgrade(String caller, Map<String, String> address, Request request, Response response, Callback callback)
+            throws ProblemException {
+        if (!"websocket".equalsIgnoreCase(request.getHeaders().get("Upgrade"))) {
+            throw new ProblemException(Fault.INVALID, "no_websocket", "this path is for WebSockets");
+        }
+        if (request.getHeaders().contains("Origin")) {
+            throw new ProblemException(Fault.FORBIDDEN, "foreign_origin", "web pages may not run programs");
+        }
+        var lasting = callers.lasting(request);
+        container.upgrade(
+                (_, _, _) -> new ExecSocket(
+                        fleet,
+                        start -> isFor(address, start),
+                        problem -> refusals.note(caller, "Exec", problem),
+                        lasting,
+                        timer),
+                request,
+                response,
+                callback);
+    }
+
+    private static boolean isFor(Map<String, String> address, ExecStart start) {
+        return start.getTenant().equals(address.get("tenant"))
+                && start.getPool().equals(address.get("pool"))
+                && start.getInstance().equals(address.get("instance"));
+    }
+}

@@ -1,0 +1,136 @@
+package dev.mvm.coordinator.rest;
+
+import com.google.protobuf.Message;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.coordinator.error.Refusals;
+import dev.mvm.coordinator.metrics.RequestMetrics;
+import dev.mvm.coordinator.service.Calls;
+import dev.mvm.coordinator.service.FleetService;
+import dev.mvm.protocol.control.rest.PathTemplate;
+import dev.mvm.protocol.control.rest.RestException;
+import dev.mvm.protocol.control.rest.RestMapping;
+import dev.mvm.protocol.control.rest.Route;
+import dev.mvm.protocol.control.v1.FleetProto;
+import java.time.Duration;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// From request to call. The order never varies: who asks, how often, what.
+final class Router extends Handler.Abstract {
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+    private static final String HEALTH = "/v1/health";
+    private static final PathTemplate EXEC = PathTemplate.parse("/v1/instances/{tenant}/{pool}/{instance}/exec");
+
+    private static final String FLEET = "mvm.control.v1.Fleet/";
+
+    /// Where a path names no method, whoever may list pools learns that it does not.
+    private static final String ANY = FLEET + "ListPools";
+
+    private final RestMapping mapping =
+            RestMapping.of(FleetProto.getDescriptor().findServiceByName("Fleet"));
+    private final FleetService fleet;
+    private final Calls calls;
+    private final Callers callers;
+    private final Refusals refusals;
+    private final RequestMetrics requests;
+    private final ExecUpgrade exec;
+
+    Router(FleetService fleet, Callers callers, Refusals refusals, RequestMetrics requests, ExecUpgrade exec) {
+        this.fleet = fleet;
+        this.calls = new Calls(fleet);
+        this.callers = callers;
+        this.refusals = refusals;
+        this.requests = requests;
+        this.exec = exec;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        Answers.harden(response);
+        var method = method(request);
+        long began = System.nanoTime();
+        requests.asked(RequestMetrics.Port.REST, method);
+        try {
+            route(request, response, callback);
+        } catch (ProblemException e) {
+            refusals.note(callers.named(request), method, e);
+            Answers.problem(response, e, callers.challenge(), callback);
+        } catch (RuntimeException e) {
+            LOG.error("{} {} failed", request.getMethod(), request.getHttpURI().getPath(), e);
+            requests.failed(method, "internal");
+            Answers.problem(response, ProblemException.internal(), callers.challenge(), callback);
+        } finally {
+            requests.took(method, Duration.ofNanos(System.nanoTime() - began));
+        }
+        return true;
+    }
+
+    /// The name of what was called, or that it has none; a path is whatever the caller made up.
+    private String method(Request request) {
+        var path = String.valueOf(request.getHttpURI().getPath());
+        if (EXEC.match(path).isPresent()) {
+            return "Exec";
+        }
+        if (path.equals(HEALTH)) {
+            return "Health";
+        }
+        return mapping.find(request.getMethod(), path) instanceof RestMapping.Lookup.Found found
+                ? found.route().name()
+                : "unknown";
+    }
+
+    private void route(Request request, Response response, Callback callback) throws ProblemException {
+        var path = String.valueOf(request.getHttpURI().getPath());
+        if (path.equals(HEALTH) && request.getMethod().equals("GET")) {
+            health(response, callback);
+            return;
+        }
+        var address = EXEC.match(path);
+        if (address.isPresent()) {
+            var caller = callers.admit(request, FLEET + "Exec");
+            exec.upgrade(caller, address.get(), request, response, callback);
+            return;
+        }
+        var lookup = mapping.find(request.getMethod(), path);
+        callers.admit(
+                request,
+                lookup instanceof RestMapping.Lookup.Found found
+                        ? FLEET + found.route().name()
+                        : ANY);
+        switch (lookup) {
+            case RestMapping.Lookup.Found(var route, var variables) ->
+                Answers.ok(response, call(route, variables, request), callback);
+            case RestMapping.Lookup.WrongVerb(var allowed) -> {
+                response.getHeaders().put(HttpHeader.ALLOW, String.join(", ", allowed));
+                throw new ProblemException(
+                        Fault.WRONG_VERB, "wrong_method", "this path takes " + String.join(" and ", allowed));
+            }
+            case RestMapping.Lookup.Nowhere() ->
+                throw new ProblemException(Fault.MISSING, "unknown_route", "there is nothing at this path");
+        }
+    }
+
+    private void health(Response response, Callback callback) {
+        boolean healthy = fleet.healthy();
+        Answers.json(
+                response, healthy ? 200 : 503, healthy ? "{\"status\":\"ok\"}" : "{\"status\":\"failed\"}", callback);
+    }
+
+    private Message call(Route route, Map<String, String> variables, Request request) throws ProblemException {
+        var call = calls.named(route.name())
+                .orElseThrow(() -> new IllegalStateException("a route without a call: " + route.name()));
+        try {
+            var body = RestRequest.body(request);
+            return call.runUnchecked(route.request(call.empty(), variables, RestRequest.query(request), body));
+        } catch (RestException e) {
+            throw ProblemException.invalid(String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.mvm.coordinator.transparency;
+
+import com.google.protobuf.ByteString;
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
+import dev.mvm.model.Digest;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.transparency.Merkle;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/// The end of the log: all that is needed to append to it, and the signed head that covers it.
+///
+/// @param size how many states there are
+/// @param edge roots of the complete subtrees that make up the tree, the largest first: one for each bit of `size`
+/// @param issuedAt of the head
+/// @param head the envelope of the tree head, empty for the empty log
+public record LogHead(long size, List<Digest> edge, Instant issuedAt, ByteString head) {
+    static final LogHead NONE = new LogHead(0, List.of(), Instant.EPOCH, ByteString.EMPTY);
+
+    private static final int MAX_BYTES = 64 * 1024;
+
+    public LogHead {
+        edge = List.copyOf(edge);
+        if (size < 0 || edge.size() != Long.bitCount(size) || head.isEmpty() != (size == 0)) {
+            throw new IllegalArgumentException("a log of " + size + " states has another edge");
+        }
+    }
+
+    /// The tree's hash.
+    ///
+    /// @throws IllegalStateException for the empty log, which has no head
+    public Digest root() {
+        if (edge.isEmpty()) {
+            throw new IllegalStateException("an empty log has no head");
+        }
+        return root(edge);
+    }
+
+    static Digest root(List<Digest> edge) {
+        var hash = edge.getLast();
+        for (int i = edge.size() - 2; i >= 0; i--) {
+            hash = Merkle.node(edge.get(i), hash);
+        }
+        return hash;
+    }
+
+    /// What one more leaf makes of the tree.
+    public AppendedTree with(Digest leaf) {
+        var made = new ArrayList<Subtree>();
+        var next = new ArrayList<>(edge);
+        var hash = leaf;
+        int level = 0;
+        made.add(new Subtree(level, size, hash));
+        for (long at = size; (at & 1) == 1; at >>= 1) {
+            hash = Merkle.node(next.removeLast(), hash);
+            made.add(new Subtree(++level, at >> 1, hash));
+        }
+        next.add(hash);
+        return new AppendedTree(size + 1, next, made);
+    }
+
+    static LogHead parse(byte[] text) throws JsonException {
+        var fields = Json.parseObject(text, new JsonLimits(MAX_BYTES, 4, MAX_BYTES, true))
+                .fields();
+        long size = fields.integer("size", 0, Long.MAX_VALUE);
+        var edge = fields.strings("edge", Long.SIZE, Digest::new);
+        var issuedAt = fields.parsed("issued_at", Instant::parse);
+        var head = fields.parsed("head", Base64.getDecoder()::decode);
+        fields.end();
+        if (head.length > DocumentType.TREE_HEAD.maxEnvelopeBytes()) {
+            throw new JsonException("the head is too large");
+        }
+        try {
+            return new LogHead(size, edge, issuedAt, ByteString.copyFrom(head));
+        } catch (IllegalArgumentException e) {
+            throw JsonException.of(e);
+        }
+    }
+
+    byte[] bytes() {
+        return Json.object()
+                .put("size", size)
+                .put("edge", edge.stream().map(hash -> Json.of(hash.value())).toList())
+                .put("issued_at", issuedAt.toString())
+                .put("head", Base64.getEncoder().encodeToString(head.toByteArray()))
+                .end()
+                .bytes();
+    }
+}

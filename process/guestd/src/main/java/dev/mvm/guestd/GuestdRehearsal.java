@@ -1,0 +1,97 @@
+package dev.mvm.guestd;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.linux.socket.UnixPair;
+import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.guestd.GuestCall;
+import dev.mvm.protocol.guestd.GuestdRequests;
+import dev.mvm.protocol.guestd.SessionTransport;
+import dev.mvm.protocol.guestd.VmmCall;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/// What hostd wants of a guestd, each once, where every guest and almost every VMM has hung up: for a cache of classes.
+public final class GuestdRehearsal {
+    /// Generous: whoever is waited for is in this process.
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    /// To the line, the ping and two words to a VMM. A program has none.
+    private static final int ANSWERS = 4;
+
+    private static final String VERSION = "1.16.1";
+    private static final String BODY =
+            "{\"id\":\"i\",\"state\":\"Running\",\"vmm_version\":\"" + VERSION + "\",\"app_name\":\"Firecracker\"}";
+    private static final byte[] RUNNING =
+            ("HTTP/1.1 200 \r\nServer: Firecracker API\r\nContent-Type: application/json\r\n" + "Content-Length: "
+                            + BODY.length() + "\r\n\r\n" + BODY)
+                    .getBytes(US_ASCII);
+
+    private GuestdRehearsal() {}
+
+    /// Returns when everything was answered.
+    public static void perform() throws IOException {
+        try {
+            converse().join(PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /// Until hostd's end is closed.
+    ///
+    /// @return who serves the other one
+    private static Thread converse() throws IOException {
+        try (var pair = UnixPair.create(true);
+                var hostd = PacketSocket.own(pair.left())) {
+            var guestd = PacketSocket.own(pair.right());
+            var serving = Thread.ofPlatform().daemon().start(() -> serve(guestd));
+            ask(hostd);
+            for (int answer = 0; answer < ANSWERS; answer++) {
+                hostd.receive(GuestdRequests.MAX_BYTES, 0, deadline())
+                        .orElseThrow()
+                        .close();
+            }
+            return serving;
+        }
+    }
+
+    private static void serve(PacketSocket guestd) {
+        try {
+            new Lines(guestd, _ -> {}).serve();
+        } catch (IOException e) {
+            throw new IllegalStateException("hostd's end is in this process", e);
+        }
+    }
+
+    private static void ask(PacketSocket hostd) throws IOException {
+        handAndHangUp(hostd, GuestdRequests.open(1, InstanceId.of(1), SessionTransport.CONNECTION));
+        hostd.send(GuestdRequests.call(GuestCall.PING, 1, 2, PATIENCE), List.of(), deadline());
+        handAndHangUp(hostd, GuestdRequests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.of(new byte[0])));
+        var arguments = "1 128 tn0i3 02:fc:00:00:00:03 none\nconsole=ttyS0";
+        handAndHangUp(hostd, GuestdRequests.vmm(VmmCall.CONFIGURE, 3, PATIENCE, VERSION, arguments));
+        try (var pair = UnixPair.create(false);
+                var vmm = UnixStream.own(pair.left())) {
+            hostd.send(GuestdRequests.vmm(VmmCall.STATE, 4, PATIENCE, VERSION, ""), List.of(pair.right()), deadline());
+            var asked = new byte[1];
+            vmm.read(asked, 0, asked.length, deadline());
+            vmm.write(RUNNING, 0, RUNNING.length, deadline());
+        }
+    }
+
+    private static void handAndHangUp(PacketSocket hostd, byte[] packet) throws IOException {
+        try (var pair = UnixPair.create(false)) {
+            hostd.send(packet, List.of(pair.right()), deadline());
+        }
+    }
+
+    private static Deadline deadline() {
+        return Deadline.in(PATIENCE);
+    }
+}

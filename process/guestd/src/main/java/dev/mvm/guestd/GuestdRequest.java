@@ -1,0 +1,136 @@
+package dev.mvm.guestd;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mvm.model.Bytes;
+import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.guestd.GuestCall;
+import dev.mvm.protocol.guestd.SessionTransport;
+import dev.mvm.protocol.guestd.VmmCall;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// What hostd wants: guestd's half of [dev.mvm.protocol.guestd.GuestdRequests].
+sealed interface GuestdRequest {
+    /// A guest has called; its connection comes with it.
+    record Open(long line, InstanceId instance, SessionTransport link) implements GuestdRequest {}
+
+    /// A guest is to be asked something.
+    record Ask(GuestCall call, long line, long token, Duration limit) implements GuestdRequest {}
+
+    record PowerOff(long line) implements GuestdRequest {}
+
+    /// A program is to be run; the connection of whoever it is for comes with it.
+    ///
+    /// @param ahead what hostd has read of the connection already
+    record Exec(long line, Bytes exec, Bytes ahead) implements GuestdRequest {}
+
+    /// A VMM is to be told something; a connection to its API comes with it.
+    ///
+    /// @param limit at most [#LONGEST]
+    /// @param version what has to be there
+    /// @param configuration there with [VmmCall#CONFIGURE] and no other word
+    record Vmm(
+            VmmCall word,
+            long token,
+            Duration limit,
+            FirecrackerVersion version,
+            Optional<VmmConfiguration> configuration)
+            implements GuestdRequest {
+        static final Duration LONGEST = Duration.ofDays(1);
+
+        public Vmm {
+            check(limit.compareTo(LONGEST) <= 0);
+            check(configuration.isPresent() == (word == VmmCall.CONFIGURE));
+        }
+    }
+
+    /// Reads a packet.
+    ///
+    /// @throws IllegalArgumentException if it is none of the protocol's
+    static GuestdRequest parse(byte[] packet) {
+        int end = 0;
+        while (end < packet.length && packet[end] != '\n') {
+            end++;
+        }
+        var words = new String(packet, 0, end, US_ASCII).split(" ", -1);
+        Optional<byte[]> rest = end < packet.length
+                ? Optional.of(Arrays.copyOfRange(packet, end + 1, packet.length))
+                : Optional.empty();
+        return switch (words[0]) {
+            case "exec" -> exec(words, rest.orElseThrow(GuestdRequest::malformed));
+            case "vmm" -> vmm(words, rest.map(bytes -> new String(bytes, US_ASCII)));
+            default -> {
+                check(rest.isEmpty());
+                yield aboutLine(words);
+            }
+        };
+    }
+
+    private static Exec exec(String[] words, byte[] rest) {
+        check(words.length == 3);
+        long length = number(words[2]);
+        check(length <= rest.length);
+        var exec = Arrays.copyOf(rest, (int) length);
+        var ahead = Arrays.copyOfRange(rest, exec.length, rest.length);
+        return new Exec(number(words[1]), Bytes.of(exec), Bytes.of(ahead));
+    }
+
+    private static Vmm vmm(String[] words, Optional<String> arguments) {
+        check(words.length == 5);
+        return new Vmm(
+                word(VmmCall.values(), VmmCall::word, words[3]),
+                number(words[1]),
+                Duration.ofMillis(number(words[2])),
+                version(words[4]),
+                arguments.map(VmmConfiguration::parse));
+    }
+
+    private static GuestdRequest aboutLine(String[] words) {
+        if (words.length == 2 && words[0].equals("poweroff")) {
+            return new PowerOff(number(words[1]));
+        }
+        check(words.length == 4);
+        return words[0].equals("open")
+                ? new Open(
+                        number(words[1]),
+                        new InstanceId(words[2]),
+                        word(SessionTransport.values(), SessionTransport::word, words[3]))
+                : new Ask(
+                        word(GuestCall.values(), GuestCall::word, words[0]),
+                        number(words[1]),
+                        number(words[2]),
+                        Duration.ofMillis(number(words[3])));
+    }
+
+    private static <T> T word(T[] values, Function<T, String> text, String word) {
+        return Arrays.stream(values)
+                .filter(value -> text.apply(value).equals(word))
+                .findFirst()
+                .orElseThrow(GuestdRequest::malformed);
+    }
+
+    private static FirecrackerVersion version(String text) {
+        var version = FirecrackerVersion.parse(text);
+        check(version.toString().equals(text)); // one spelling of each
+        return version;
+    }
+
+    private static long number(String text) {
+        check(text.matches("0|[1-9][0-9]{0,17}"));
+        return Long.parseLong(text);
+    }
+
+    private static void check(boolean form) {
+        if (!form) {
+            throw malformed();
+        }
+    }
+
+    private static IllegalArgumentException malformed() {
+        return new IllegalArgumentException("hostd sent what is not in the protocol");
+    }
+}

@@ -1,0 +1,219 @@
+package dev.mvm.guestd;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.mvm.model.Bytes;
+import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.model.InstanceId;
+import dev.mvm.property.Draw;
+import dev.mvm.property.Property;
+import dev.mvm.protocol.guestd.GuestCall;
+import dev.mvm.protocol.guestd.GuestdRequests;
+import dev.mvm.protocol.guestd.Report;
+import dev.mvm.protocol.guestd.SessionTransport;
+import dev.mvm.protocol.guestd.VmmCall;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Both halves of the protocol between hostd and guestd.
+final class GuestdRequestTest {
+    private static final InstanceId INSTANCE = new InstanceId("i-00000001");
+    private static final long MOST = 999_999_999_999_999_999L;
+    private static final String CONFIGURATION = "1 128 tn0i3 02:fc:00:00:00:03 none\nconsole=ttyS0";
+
+    @ParameterizedTest
+    @EnumSource
+    void open_isReadAsItWasWritten(SessionTransport link) {
+        assertThat(GuestdRequest.parse(GuestdRequests.open(MOST, INSTANCE, link)))
+                .isEqualTo(new GuestdRequest.Open(MOST, INSTANCE, link));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void call_isReadAsItWasWritten(GuestCall call) {
+        assertThat(GuestdRequest.parse(GuestdRequests.call(call, 1, 2, Duration.ofSeconds(3))))
+                .isEqualTo(new GuestdRequest.Ask(call, 1, 2, Duration.ofSeconds(3)));
+    }
+
+    @Test
+    void exec_isReadAsItWasWritten_withLineFeedsAndZeroesAndAtItsLargest() {
+        var payload = new byte[GuestdRequests.MAX_EXEC];
+        payload[0] = '\n';
+        payload[1] = ' ';
+        var ahead = Bytes.of(Arrays.copyOf(payload, GuestdRequests.MAX_AHEAD));
+        var packet = GuestdRequests.exec(MOST, Bytes.of(payload), ahead);
+        assertThat(packet).hasSizeLessThanOrEqualTo(GuestdRequests.MAX_BYTES);
+        assertThat(GuestdRequest.parse(packet)).isEqualTo(new GuestdRequest.Exec(MOST, Bytes.of(payload), ahead));
+        assertThat(GuestdRequest.parse(GuestdRequests.exec(1, Bytes.EMPTY, Bytes.EMPTY)))
+                .isEqualTo(new GuestdRequest.Exec(1, Bytes.EMPTY, Bytes.EMPTY));
+    }
+
+    /// Nothing of a connection is lost or taken for the guest's, wherever hostd has stopped to read it.
+    @Test
+    void exec_keepsWhatTheGuestIsToldApartFromWhatTheConnectionHasBrought() {
+        Property.holds(2_000, draw -> {
+            var exec = Bytes.of(draw.bytes(0, 40));
+            var ahead = Bytes.of(draw.bytes(0, 40));
+            assertThat(GuestdRequest.parse(GuestdRequests.exec(7, exec, ahead)))
+                    .isEqualTo(new GuestdRequest.Exec(7, exec, ahead));
+        });
+    }
+
+    @Test
+    void powerOff_isReadAsItWasWritten() {
+        assertThat(GuestdRequest.parse(GuestdRequests.powerOff(1))).isEqualTo(new GuestdRequest.PowerOff(1));
+    }
+
+    private static Optional<VmmConfiguration> configurationFor(VmmCall word) {
+        return word == VmmCall.CONFIGURE ? Optional.of(VmmConfiguration.parse(CONFIGURATION)) : Optional.empty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void vmm_isReadAsItWasWritten(VmmCall word) {
+        var arguments = word == VmmCall.CONFIGURE ? CONFIGURATION : "";
+        for (var version : List.of("1.15.1", "1.17.0-dev")) {
+            assertThat(GuestdRequest.parse(
+                            GuestdRequests.vmm(word, MOST, GuestdRequest.Vmm.LONGEST, version, arguments)))
+                    .isEqualTo(new GuestdRequest.Vmm(
+                            word,
+                            MOST,
+                            GuestdRequest.Vmm.LONGEST,
+                            FirecrackerVersion.parse(version),
+                            configurationFor(word)));
+        }
+    }
+
+    /// What guestd takes hostd could have written, letter for letter.
+    @Test
+    void alteredPacket_isRefusedOrIsAnotherOfHostds() {
+        Property.holds(8_000, draw -> {
+            var packet = altered(draw, new String(any(draw), ISO_8859_1)).getBytes(ISO_8859_1);
+            GuestdRequest read;
+            try {
+                read = GuestdRequest.parse(packet);
+            } catch (IllegalArgumentException e) {
+                return;
+            }
+            assertThat(new String(written(read), ISO_8859_1)).isEqualTo(new String(packet, ISO_8859_1));
+        });
+    }
+
+    private static byte[] any(Draw draw) {
+        var limit = Duration.ofMillis(draw.between(0, 90_000_000));
+        long line = draw.between(1, MOST);
+        return switch (draw.intBetween(0, 5)) {
+            case 0 ->
+                GuestdRequests.open(line, INSTANCE, draw.one(SessionTransport.CONNECTION, SessionTransport.values()));
+            case 1 -> GuestdRequests.call(draw.one(GuestCall.PING, GuestCall.values()), line, 2, limit);
+            case 2 -> GuestdRequests.powerOff(line);
+            case 3 -> GuestdRequests.exec(line, Bytes.of(draw.bytes(0, 9)), Bytes.of(draw.bytes(0, 9)));
+            case 4 -> GuestdRequests.vmm(VmmCall.CONFIGURE, line, limit, "1.16.1", CONFIGURATION);
+            default -> GuestdRequests.vmm(draw.one(VmmCall.START, VmmCall.values()), line, limit, "1.17.0-dev", "");
+        };
+    }
+
+    private static String altered(Draw draw, String packet) {
+        var out = packet;
+        for (int i = draw.intBetween(0, 2); i > 0; i--) {
+            int at = draw.intBetween(0, out.length());
+            int cut = Math.min(out.length(), at + draw.intBetween(0, 2));
+            out = out.substring(0, at) + draw.one("", "0", " ", "\n", "x", "vmm ", "\u00e9") + out.substring(cut);
+        }
+        return out;
+    }
+
+    private static byte[] written(GuestdRequest request) {
+        return switch (request) {
+            case GuestdRequest.Open(var line, var instance, var link) -> GuestdRequests.open(line, instance, link);
+            case GuestdRequest.Ask(var call, var line, var token, var limit) ->
+                GuestdRequests.call(call, line, token, limit);
+            case GuestdRequest.PowerOff(var line) -> GuestdRequests.powerOff(line);
+            case GuestdRequest.Exec(var line, var exec, var ahead) -> GuestdRequests.exec(line, exec, ahead);
+            case GuestdRequest.Vmm(var word, var token, var limit, var version, var configuration) ->
+                GuestdRequests.vmm(
+                        word,
+                        token,
+                        limit,
+                        version.toString(),
+                        configuration.map(GuestdRequestTest::written).orElse(""));
+        };
+    }
+
+    private static String written(VmmConfiguration configuration) {
+        return configuration.machine().vcpus() + " " + configuration.machine().memMib() + " "
+                + configuration.network().tap() + " " + configuration.network().mac() + " "
+                + (configuration.volume() ? "volume" : "none") + "\n"
+                + configuration.boot().args();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "open",
+                "open 1",
+                "open 1 i-00000001",
+                "open 1 i-00000001 pigeon",
+                "open 1 ../../etc connection",
+                "open 1 i-00000001 connection ",
+                "open -1 i-00000001 connection",
+                "open 01 i-00000001 connection",
+                "ping 1 2",
+                "ping 1 2 x",
+                "become 1 2 3",
+                "poweroff",
+                "poweroff 1 2",
+                "poweroff 9999999999999999999",
+                "poweroff 1\n",
+                "exec 1",
+                "exec\n",
+                "exec 1\n",
+                "exec 1 2\n",
+                "exec 1 2\n.",
+                "exec 1 02\n..",
+                "exec 1 -1\n..",
+                "exec 1 1 1\n..",
+                "vmm",
+                "vmm 1 2 pause",
+                "vmm 1 2 pause 1.16.1 x",
+                "vmm 1 2 pause 1.16.1\n",
+                "vmm 1 2 pause 1.16.1\n1 128 tn0i3 02:fc:00:00:00:03 none\nx",
+                "vmm 1 2 configure 1.16.1",
+                "vmm 1 2 configure 1.16.1\n",
+                "vmm 1 2 reboot 1.16.1",
+                "vmm 1 2 PAUSE 1.16.1",
+                "vmm 1 2 pause v1.16.1",
+                "vmm 1 2 pause one",
+                "vmm 1 86400001 pause 1.16.1",
+                "vmm 1 999999999999999999 pause 1.16.1",
+                "vmm x 2 pause 1.16.1"
+            })
+    void anythingElse_isRefused(String packet) {
+        assertThatIllegalArgumentException().isThrownBy(() -> GuestdRequest.parse(packet.getBytes(US_ASCII)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void report_isReadAsItWasWritten(Report.Word word) {
+        var packet = (word.text() + " " + MOST).getBytes(US_ASCII);
+        assertThat(packet).hasSizeLessThanOrEqualTo(Report.MAX_BYTES);
+        assertThat(Report.parse(packet)).contains(new Report(word, MOST));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "ready", "ready ", "ready 0", "ready 01", "ready 1\n", "READY 1", "ready\t1", "ready 1 1"})
+    void anythingElse_isNoReport(String packet) {
+        assertThat(Report.parse(packet.getBytes(US_ASCII))).isEqualTo(Optional.empty());
+    }
+}

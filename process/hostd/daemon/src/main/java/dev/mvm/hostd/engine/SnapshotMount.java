@@ -1,0 +1,144 @@
+package dev.mvm.hostd.engine;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.FileStatus;
+import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.mount.DetachedMount;
+import dev.mvm.linux.socket.PacketSocket;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// The mount on which a VMM writes what its VM sleeps as, and reads what it goes on from: the `/dev/fuse` of it, which
+/// is here or with a sealer. The kernel ends the mount with the last who has it, so no copy stays where it is lent.
+@SuppressWarnings("MustBeClosedChecker") // close() ends what it has
+public final class SnapshotMount implements AutoCloseable {
+    /// Keeps a descriptor for a hostd that starts again, in place of another.
+    @FunctionalInterface
+    public interface Keeping {
+        void keep(Fd fd) throws ErrnoException;
+    }
+
+    private static final Path DEVICE = Path.of("/dev/fuse");
+    private static final FileStatus.Device FUSE = new FileStatus.Device(10, 229); // FUSE_MINOR, linux/miscdevice.h
+
+    private final Keeping here;
+    private final Keeping lent;
+
+    @GuardedBy("this")
+    private Optional<Fd> mount = Optional.empty();
+
+    @GuardedBy("this")
+    private Optional<Fd> device = Optional.empty();
+
+    @GuardedBy("this")
+    private Optional<PacketSocket> sealer = Optional.empty();
+
+    @GuardedBy("this")
+    private Optional<Thread> listener = Optional.empty();
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    /// @param here keeps the device
+    /// @param lent keeps the connection to the sealer that has it
+    public SnapshotMount(Keeping here, Keeping lent) {
+        this.here = here;
+        this.lent = lent;
+    }
+
+    /// Makes the mount.
+    ///
+    /// @return for the launcher, which attaches it; it stays this object's
+    public synchronized Fd mount() throws ErrnoException {
+        var fuse = Fd.open(DEVICE, OpenFlag.READ_WRITE);
+        device = Optional.of(fuse);
+        var made = DetachedMount.fuse(fuse);
+        mount = Optional.of(made);
+        return made;
+    }
+
+    /// The launcher has it.
+    public synchronized void mounted() throws ErrnoException {
+        mount.ifPresent(Fd::close);
+        if (device.isPresent()) {
+            here.keep(device.get());
+        }
+    }
+
+    public synchronized boolean here() {
+        return device.isPresent();
+    }
+
+    /// The device, for a sealer.
+    ///
+    /// @throws StepException `cannot_sleep` if it is not here
+    @MustBeClosed
+    public synchronized Fd lend() throws StepException {
+        var lent = device.orElseThrow(
+                () -> new StepException("cannot_sleep", "the sealer before has not given its mount back"));
+        device = Optional.empty();
+        return lent;
+    }
+
+    /// A sealer has it, and nobody else shall.
+    public void lent(Fd to) throws StepException {
+        try {
+            lent.keep(to);
+        } catch (ErrnoException e) {
+            throw new StepException("snapshot", e);
+        }
+    }
+
+    /// Takes `fd`, which may be anything if a sealer was taken over: what is no `/dev/fuse` is closed.
+    public synchronized void giveBack(Fd fd) throws StepException {
+        try (fd) {
+            if (!closed && device.isEmpty() && fd.status().special().equals(FUSE)) {
+                here.keep(fd);
+                device = Optional.of(fd.move());
+            }
+        } catch (ErrnoException e) {
+            throw new StepException("snapshot", e);
+        }
+    }
+
+    /// Hears a sealer's last word on a thread of its own, while the VM goes on.
+    ///
+    /// @param given taken over
+    /// @param hear returns when it was said
+    public synchronized void follow(PacketSocket given, Runnable hear) {
+        sealer = Optional.of(given);
+        listener = Optional.of(Thread.ofPlatform().name("sealer").daemon().start(() -> {
+            try (given) {
+                hear.run();
+            }
+        }));
+    }
+
+    /// Ends the sealer that is followed, too, and waits for what is done then.
+    @Override
+    public void close() {
+        Optional<Thread> ends;
+        try {
+            synchronized (this) {
+                closed = true;
+                device.ifPresent(Fd::close);
+                mount.ifPresent(Fd::close);
+                ends = listener;
+                if (sealer.isPresent()) {
+                    sealer.get().shutdown();
+                }
+            }
+            if (ends.isPresent()) {
+                ends.get().join();
+            }
+        } catch (ErrnoException e) {
+            throw new IllegalStateException(e); // of a socket there is nothing else to do
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

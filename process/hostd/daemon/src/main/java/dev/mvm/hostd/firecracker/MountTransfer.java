@@ -1,0 +1,82 @@
+package dev.mvm.hostd.firecracker;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.hostd.engine.StateTransfer;
+import dev.mvm.hostd.engine.Vmm;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.socket.UnixListener;
+import dev.mvm.protocol.guestd.VmmCall;
+import dev.mvm.protocol.sealer.TransferMode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Firecracker's: it writes and reads files on the VM's mount, and has the pages that its guest misses brought through
+/// a socket that it connects to.
+///
+/// @param device of the mount
+/// @param faults the socket; only where it loads
+@SuppressWarnings("MustBeClosedChecker") // the passage owns them
+record MountTransfer(FirecrackerEngine engine, Vmm vmm, Fd device, Optional<UnixListener> faults)
+        implements StateTransfer {
+    private static final String FAULTS = "faults.sock";
+    private static final int ANYONE = 0777; // in a directory that has one user
+    private static final Duration WHOLE = Duration.ofMinutes(30);
+
+    @MustBeClosed
+    static MountTransfer out(FirecrackerEngine engine, Vmm vmm) throws StepException {
+        return new MountTransfer(engine, vmm, vmm.snap().lend(), Optional.empty());
+    }
+
+    @MustBeClosed
+    static MountTransfer in(FirecrackerEngine engine, Vmm vmm) throws StepException {
+        try (var device = vmm.snap().lend()) {
+            var faults = UnixListener.streams(vmm.io(), FAULTS, ANYONE);
+            return new MountTransfer(engine, vmm, device.move(), Optional.of(faults));
+        } catch (ErrnoException e) {
+            throw new StepException("vmm_state", e);
+        }
+    }
+
+    @Override
+    public TransferMode way() {
+        return faults.isPresent() ? TransferMode.PAGES : TransferMode.FILES;
+    }
+
+    @Override
+    public List<Fd> descriptors() {
+        return Stream.concat(Stream.of(device), faults.stream().map(UnixListener::fd))
+                .toList();
+    }
+
+    @Override
+    public void handed(Fd sealer) throws StepException {
+        device.close();
+        vmm.snap().lent(sealer);
+    }
+
+    @Override
+    public void pass() throws StepException {
+        if (faults.isPresent()) {
+            engine.require(vmm, VmmCall.LOAD, FirecrackerEngine.PATIENCE, "");
+        } else {
+            engine.require(vmm, VmmCall.SAVE, WHOLE, "");
+        }
+    }
+
+    @Override
+    public void returned(Fd descriptor) throws StepException {
+        vmm.snap().giveBack(descriptor);
+    }
+
+    @Override
+    public void close() throws StepException {
+        faults.ifPresent(UnixListener::close);
+        if (device.isOpen()) { // nobody was handed it
+            vmm.snap().giveBack(device.move());
+        }
+    }
+}

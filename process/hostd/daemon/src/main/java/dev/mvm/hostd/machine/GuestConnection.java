@@ -1,0 +1,238 @@
+package dev.mvm.hostd.machine;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.mvm.hostd.engine.GuestPort;
+import dev.mvm.hostd.host.Machines;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.Poll;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.guestd.GuestCall;
+import dev.mvm.protocol.guestd.Report;
+import dev.mvm.protocol.guestd.SessionTransport;
+import dev.mvm.protocol.hostd.Observation;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/// The line to one VM's guest, which its tenant's guestd reads: whenever it breaks it is taken up again, until
+/// the VM is gone.
+final class GuestConnection implements AutoCloseable {
+    /// Between two calls of a guest, so that one that does nothing else costs little.
+    private static final Duration AGAIN = Duration.ofMillis(50);
+
+    /// A line that a guestd has, by its number.
+    private record Session(Guestd guestd, long line, CountDownLatch ended) {}
+
+    private final InstanceId instance;
+    private final GuestPort port;
+    private final SessionTransport link;
+    private final Guestds.Tenant guests;
+    private final Runnable changed;
+    private final Consumer<String> log;
+
+    @GuardedBy("this")
+    private Optional<WakeUp> stop = Optional.empty();
+
+    @GuardedBy("this")
+    private Optional<Session> session = Optional.empty();
+
+    @GuardedBy("this")
+    private boolean connected;
+
+    @GuardedBy("this")
+    private boolean ready;
+
+    @GuardedBy("this")
+    private Observation.Hook hook = Observation.Hook.NONE;
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    /// Takes over `port`.
+    ///
+    /// @param guests the tenant's
+    /// @param changed told when the guest has come, gone, become ready or said something
+    GuestConnection(
+            InstanceId instance,
+            GuestPort port,
+            SessionTransport link,
+            Guestds.Tenant guests,
+            Runnable changed,
+            Consumer<String> log) {
+        this.instance = instance;
+        this.port = port;
+        this.link = link;
+        this.guests = guests;
+        this.changed = changed;
+        this.log = log;
+    }
+
+    /// Begins. Unless this is called, closing closes the port.
+    @SuppressWarnings("MustBeClosedChecker") // the line's thread closes it
+    synchronized void start() throws ErrnoException {
+        var wake = new WakeUp();
+        stop = Optional.of(wake);
+        Thread.ofPlatform().name("line " + instance).daemon().start(() -> run(wake));
+    }
+
+    private void run(WakeUp wake) {
+        try {
+            var pause = Duration.ZERO;
+            while (!Poll.readable(wake.fd(), Deadline.in(pause))) {
+                pause = AGAIN;
+                var guestd = guests.guestd();
+                var stream = guestd.isPresent() ? port.next(wake) : Optional.<UnixStream>empty();
+                if (stream.isPresent()) {
+                    session(guestd.get(), stream.get());
+                }
+            }
+        } catch (IOException e) {
+            log.accept(instance + ": the guest's line cannot be opened: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            synchronized (this) {
+                closed = true;
+                wake.close();
+            }
+            port.close();
+        }
+    }
+
+    private void session(Guestd guestd, UnixStream stream) throws ErrnoException, InterruptedException {
+        var ended = new CountDownLatch(1);
+        try (stream) {
+            long line = guestd.open(instance, link, stream.fd(), word -> said(word, ended));
+            set(Optional.of(new Session(guestd, line, ended)));
+            ended.await();
+            guestd.forget(line);
+            stream.shutdown(); // also for a guestd that keeps it: the guest must be free to call again
+        } finally {
+            set(Optional.empty());
+        }
+    }
+
+    private void set(Optional<Session> next) {
+        synchronized (this) {
+            session = next;
+            notifyAll(); // a guest can be connected before its line has a number here
+            if (next.isEmpty()) {
+                connected = false;
+                ready = false;
+            } else if (closed) {
+                next.get().ended().countDown();
+            }
+        }
+        changed.run();
+    }
+
+    private void said(Report.Word word, CountDownLatch ended) {
+        synchronized (this) {
+            var before = guest();
+            switch (word) {
+                case CONNECTED -> {
+                    connected = true;
+                    notifyAll();
+                }
+                case READY -> ready = true;
+                case HOOK_READY -> hook = Observation.Hook.READY;
+                case HOOK_IDLE -> hook = Observation.Hook.IDLE;
+                case HOOK_BUSY -> hook = Observation.Hook.BUSY;
+                case ENDED -> {
+                    connected = false;
+                    ended.countDown();
+                }
+                case DONE, FAILED, RUNNING, PAUSED, OTHER_VERSION -> {} // about no line
+            }
+            if (before.equals(guest())) {
+                return;
+            }
+        }
+        changed.run();
+    }
+
+    synchronized Machines.Guest guest() {
+        boolean there = connected && session.isPresent();
+        return new Machines.Guest(there, there && ready, hook);
+    }
+
+    private synchronized Optional<Session> onTheLine() {
+        return session.filter(_ -> connected);
+    }
+
+    /// Asks the guest something.
+    ///
+    /// @return whether it answered yes within `limit`
+    boolean call(GuestCall call, Duration limit) throws InterruptedException {
+        var now = onTheLine();
+        return now.isPresent() && now.get().guestd().call(call, now.get().line(), limit);
+    }
+
+    /// Waits for the guest to be on the line, and asks it; again if the line breaks meanwhile, as it may when a guest
+    /// goes on that was paused, but not for longer, however often a guest calls.
+    ///
+    /// @return whether it came, and answered yes, each within `limit`
+    boolean await(GuestCall call, Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            synchronized (this) {
+                for (long left = end - System.nanoTime();
+                        onTheLine().isEmpty() && !closed && left > 0;
+                        left = end - System.nanoTime()) {
+                    TimeUnit.NANOSECONDS.timedWait(this, left);
+                }
+            }
+            var now = onTheLine();
+            if (now.isEmpty() || now.get().guestd().call(call, now.get().line(), limit)) {
+                return now.isPresent();
+            }
+            if (now.equals(onTheLine()) || System.nanoTime() - end > 0) {
+                return false; // it said no, or has had its time
+            }
+        }
+    }
+
+    /// Tells the guest to power off.
+    ///
+    /// @return whether it has been told
+    boolean powerOff() {
+        return onTheLine().filter(now -> now.guestd().powerOff(now.line())).isPresent();
+    }
+
+    /// Has a program run for whoever is at the other end of `agent`, which stays its owner's.
+    /// `ahead` was read of it already.
+    ///
+    /// @return whether it has been passed on
+    boolean exec(Bytes exec, Bytes ahead, Fd agent) {
+        return onTheLine()
+                .filter(now -> now.guestd().exec(now.line(), exec, ahead, agent))
+                .isPresent();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        notifyAll();
+        session.ifPresent(now -> now.ended().countDown());
+        if (stop.isEmpty()) {
+            port.close();
+            return;
+        }
+        try {
+            stop.get().signal();
+        } catch (ErrnoException e) {
+            log.accept(instance + ": the guest's line cannot be told to end: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,449 @@
+package dev.mvm.hostd.machine;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.hostd.ServiceSocket;
+import dev.mvm.hostd.engine.GuestPort;
+import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.UnixListener;
+import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.NetId;
+import dev.mvm.protocol.guest.FakeGuest;
+import dev.mvm.protocol.guest.GuestTransport;
+import dev.mvm.protocol.guestd.GuestCall;
+import dev.mvm.protocol.guestd.SessionTransport;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Guests' lines, with guestds that are real, and with some that a guest has taken over.
+@SuppressWarnings("MustBeClosedChecker") // closed after the test
+@Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class GuestConnectionTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final NetId NET = new NetId(7);
+    private static final NetId OTHER = new NetId(8);
+
+    @TempDir
+    private Path folder;
+
+    private final Object change = new Object();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private ServiceSocket manager;
+    private Guestds guestds;
+
+    /// Where guests of the test call.
+    private record Port(Directory directory, UnixListener listener, CountDownLatch closed) implements GuestPort {
+        @Override
+        public Optional<UnixStream> next(WakeUp stop) throws IOException {
+            var connection = listener.accept(stop);
+            return connection.isPresent() ? Optional.of(UnixStream.own(connection.get())) : Optional.empty();
+        }
+
+        @Override
+        public void close() {
+            listener.close();
+            directory.close();
+            closed.countDown();
+        }
+    }
+
+    private record Socket(SocketChannel channel) implements GuestTransport {
+        @Override
+        public int read(ByteBuffer into) throws IOException {
+            return channel.read(into);
+        }
+
+        @Override
+        public void write(ByteBuffer from) throws IOException {
+            while (from.hasRemaining()) {
+                channel.write(from);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @BeforeEach
+    void setUp() throws Exception {
+        manager = new ServiceSocket(folder, ServiceSocket.GUESTD);
+        guestds = new Guestds(manager.address(), _ -> {});
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        for (var part : opened.reversed()) {
+            part.close();
+        }
+        manager.close();
+    }
+
+    private Port port(String instance) throws IOException {
+        Files.createDirectories(folder.resolve(instance));
+        var directory = Directory.open(folder.resolve(instance));
+        return new Port(directory, UnixListener.streams(directory, "v", 0600), new CountDownLatch(1));
+    }
+
+    private GuestConnection line(String instance, NetId net) throws IOException {
+        var tenant = guestds.join(net);
+        var line = new GuestConnection(
+                new InstanceId(instance), port(instance), SessionTransport.CONNECTION, tenant, this::changed, _ -> {});
+        opened.add(tenant::leave);
+        opened.add(line);
+        line.start();
+        return line;
+    }
+
+    private void changed() {
+        synchronized (change) {
+            change.notifyAll();
+        }
+    }
+
+    private void await(BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        synchronized (change) {
+            while (!condition.getAsBoolean()) {
+                assertThat(end - System.nanoTime()).as("still waiting").isPositive();
+                change.wait(20);
+            }
+        }
+    }
+
+    /// A guest that calls, and calls again whenever its line ends.
+    private FakeGuest guest(String instance) throws IOException {
+        var guest = new FakeGuest();
+        guest.becomeReady();
+        var over = new CountDownLatch(1);
+        opened.add(over::countDown);
+        Thread.ofVirtual().start(() -> {
+            while (over.getCount() > 0) {
+                try (var channel = SocketChannel.open(
+                        UnixDomainSocketAddress.of(folder.resolve(instance).resolve("v")))) {
+                    guest.connect(new Socket(channel)).join();
+                } catch (IOException | InterruptedException e) {
+                    return; // the line is gone for good
+                }
+            }
+        });
+        return guest;
+    }
+
+    private static boolean pings(GuestConnection line) {
+        try {
+            return line.call(GuestCall.PING, LIMIT);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void guest_isReadyAndAnswers_throughItsGuestd() throws Exception {
+        var line = line("i-00000001", NET);
+        assertThat(line.guest().connected()).isFalse();
+        assertThat(pings(line)).isFalse();
+        guest("i-00000001");
+        await(() -> line.guest().ready());
+        assertThat(line.guest().connected()).isTrue();
+        assertThat(pings(line)).isTrue();
+    }
+
+    /// As when a paused guest goes on, and its old connection is found to be dead.
+    @Test
+    void lineThatBreaksWhileItIsAsked_isFollowedByTheNextOne_whichIsAsked() throws Exception {
+        var asked = new CountDownLatch(1);
+        manager.become(hostd -> {
+            try (var _ = hostd.receive(64, 1, Deadline.never()).orElseThrow()) {
+                hostd.send("connected 1".getBytes(US_ASCII), List.of(), Deadline.never());
+                try (var call = hostd.receive(64, 0, Deadline.never()).orElseThrow()) {
+                    assertThat(new String(call.bytes(), US_ASCII)).startsWith("prepare_sleep 1 2 ");
+                    asked.countDown();
+                    hostd.send("ended 1".getBytes(US_ASCII), List.of(), Deadline.never());
+                    hostd.send("failed 2".getBytes(US_ASCII), List.of(), Deadline.never());
+                }
+            }
+            hostd.receive(64, 1, Deadline.never()).orElseThrow().close();
+            hostd.send("connected 3".getBytes(US_ASCII), List.of(), Deadline.never());
+            hostd.receive(64, 0, Deadline.never()).orElseThrow().close();
+            hostd.send("done 4".getBytes(US_ASCII), List.of(), Deadline.never());
+            hostd.receive(64, 1, Deadline.never());
+        });
+        var line = line("i-00000001", NET);
+        guest("i-00000001");
+        assertThat(line.await(GuestCall.PREPARE_SLEEP, LIMIT)).isTrue();
+        assertThat(asked.getCount()).isZero();
+    }
+
+    /// A taken-over guestd has the descriptors of one tenant's guests and no others.
+    @Test
+    @Tag("claim-G3")
+    void twoTenants_haveTwoGuestds_andOneHasOne() throws Exception {
+        var first = line("i-00000001", NET);
+        var second = line("i-00000002", NET);
+        var third = line("i-00000003", OTHER);
+        for (var instance : List.of("i-00000001", "i-00000002", "i-00000003")) {
+            guest(instance);
+        }
+        await(() ->
+                first.guest().ready() && second.guest().ready() && third.guest().ready());
+        assertThat(manager.started).hasSize(2);
+        manager.become(hostd -> hostd.receive(64, 1, Deadline.never())); // the next ones do nothing
+        manager.started.getFirst().shutdown();
+        await(() -> Math.min(connected(first, second), 1) + connected(third) == 1);
+        var rest = first.guest().connected() || second.guest().connected() ? List.of(first, second) : List.of(third);
+        for (var line : rest) {
+            assertThat(pings(line)).isTrue();
+        }
+    }
+
+    private static int connected(GuestConnection... lines) {
+        int count = 0;
+        for (var line : lines) {
+            count += line.guest().connected() ? 1 : 0;
+        }
+        return count;
+    }
+
+    @Test
+    void guestdThatEnds_isFollowedByAnother_withTheLinesOfTheFirst() throws Exception {
+        var first = line("i-00000001", NET);
+        var second = line("i-00000002", NET);
+        guest("i-00000001");
+        guest("i-00000002");
+        await(() -> first.guest().ready() && second.guest().ready());
+        manager.started.getFirst().shutdown();
+        await(() -> manager.started.size() == 2
+                && first.guest().ready()
+                && second.guest().ready());
+        assertThat(pings(first)).isTrue();
+        assertThat(pings(second)).isTrue();
+    }
+
+    @Test
+    void lastLineOfATenant_endsItsGuestd() throws Exception {
+        var ended = new CountDownLatch(1);
+        manager.become(hostd -> {
+            ServiceSocket.GUESTD.serve(hostd);
+            ended.countDown();
+        });
+        var line = line("i-00000001", NET);
+        guest("i-00000001");
+        await(() -> line.guest().ready());
+        line.close();
+        opened.removeFirst().close(); // its tenant has no VM any more
+        assertThat(ended.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    /// Whatever it says that it has no reason to say costs it the connection, and its lines go to the one after it.
+    @ParameterizedTest
+    @Tag("claim-G3")
+    @ValueSource(
+            strings = {
+                "",
+                "connected",
+                "connected 99",
+                "connected 0",
+                "connected -1",
+                "connected 1 ",
+                "connected 01",
+                "Connected 1",
+                "become_root 1",
+                "done 99",
+                "connected 9999999999999999999",
+                "exec 1\nrm",
+                "open 1 i-00000002 connection"
+            })
+    void guestdThatSaysWhatItMustNot_isEnded(String said) throws Exception {
+        var ended = new CountDownLatch(1);
+        manager.become(hostd -> {
+            try (var _ = hostd.receive(64, 1, Deadline.never()).orElseThrow()) {
+                manager.become(ServiceSocket.GUESTD);
+                hostd.send(said.isEmpty() ? new byte[1] : said.getBytes(US_ASCII), List.of(), Deadline.never());
+            }
+            var _ = hostd.receive(64, 1, Deadline.never());
+            ended.countDown();
+        });
+        var line = line("i-00000001", NET);
+        guest("i-00000001");
+        assertThat(ended.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        await(() -> line.guest().ready());
+        assertThat(pings(line)).isTrue();
+    }
+
+    @Test
+    @Tag("claim-G3")
+    void packetThatIsTooLong_orBringsADescriptor_endsItsGuestd() throws Exception {
+        manager.become(hostd -> {
+            manager.become(other -> {
+                manager.become(ServiceSocket.GUESTD);
+                try (var file = Fd.open(Path.of("/dev/null"))) {
+                    other.send("ready 1".getBytes(US_ASCII), List.of(file), Deadline.never());
+                }
+                var _ = other.receive(64, 1, Deadline.never());
+            });
+            hostd.send(new byte[100_000], List.of(), Deadline.never());
+            var _ = hostd.receive(64, 1, Deadline.never());
+        });
+        var line = line("i-00000001", NET);
+        guest("i-00000001");
+        await(() -> line.guest().ready());
+        assertThat(manager.started).hasSize(3);
+    }
+
+    /// It says everything about every number up to the last one that it can know, again and again.
+    @Test
+    @Tag("claim-G3")
+    @Tag("claim-G5")
+    void flood_movesNoOtherTenantsGuest() throws Exception {
+        var other = line("i-00000002", OTHER);
+        guest("i-00000002");
+        await(() -> other.guest().ready());
+        var flooded = new CountDownLatch(1);
+        manager.become(hostd -> {
+            try (var _ = hostd.receive(64, 1, Deadline.never()).orElseThrow()) {
+                while (true) {
+                    for (var word : List.of("connected", "ready", "hook_idle", "hook_busy", "done", "failed")) {
+                        hostd.send((word + " 1").getBytes(US_ASCII), List.of(), Deadline.never());
+                    }
+                    flooded.countDown();
+                }
+            }
+        });
+        var line = line("i-00000001", NET);
+        guest("i-00000001");
+        assertThat(flooded.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        await(() -> line.guest().ready());
+        for (int i = 0; i < 20; i++) {
+            assertThat(pings(other)).isTrue();
+        }
+        line.close();
+        assertThat(other.guest().ready()).isTrue();
+    }
+
+    /// Until it is given up, and then the next one has the line.
+    @Test
+    @Tag("claim-G3")
+    void guestdThatReadsNothing_isGivenUp() throws Exception {
+        var given = new CountDownLatch(1);
+        manager.become(hostd -> {
+            hostd.send("connected 1".getBytes(US_ASCII), List.of(), Deadline.never());
+            given.await();
+        });
+        var line = line("i-00000001", NET);
+        guest("i-00000001");
+        await(() -> line.guest().connected());
+        manager.become(ServiceSocket.GUESTD);
+        try (var agent = Fd.open(Path.of("/dev/null"))) {
+            boolean taken = true;
+            while (taken) {
+                taken = line.exec(Bytes.of(new byte[32_768]), Bytes.EMPTY, agent);
+            }
+        }
+        await(() -> line.guest().ready());
+        assertThat(pings(line)).isTrue();
+        given.countDown();
+    }
+
+    @Test
+    @Tag("claim-G3")
+    void answerToAnothersCall_isNone() throws Exception {
+        manager.become(hostd -> {
+            try (var _ = hostd.receive(64, 1, Deadline.never()).orElseThrow()) {
+                hostd.send("connected 1".getBytes(US_ASCII), List.of(), Deadline.never());
+            }
+            try (var _ = hostd.receive(64, 1, Deadline.never()).orElseThrow()) {
+                hostd.send("done 1".getBytes(US_ASCII), List.of(), Deadline.never());
+                hostd.send("ready 2".getBytes(US_ASCII), List.of(), Deadline.never());
+                hostd.send("done 2".getBytes(US_ASCII), List.of(), Deadline.never());
+            }
+            var _ = hostd.receive(64, 1, Deadline.never());
+        });
+        var line = line("i-00000001", NET);
+        guest("i-00000001");
+        await(() -> line.guest().connected());
+        assertThat(line.call(GuestCall.PING, LIMIT)).isFalse(); // the first word about it is none of an answer
+    }
+
+    @Test
+    void guest_isAskedToSleep_andMadeAnother() throws Exception {
+        var line = line("i-00000001", NET);
+        guest("i-00000001");
+        await(() -> line.guest().ready());
+        assertThat(line.call(GuestCall.PREPARE_SLEEP, LIMIT)).isTrue();
+        assertThat(line.await(GuestCall.REKEY, LIMIT)).isTrue();
+        assertThat(pings(line)).isTrue();
+    }
+
+    @Test
+    void frozenGuest_doesNotAnswer_andIsAskedAgain() throws Exception {
+        var line = line("i-00000001", NET);
+        var guest = guest("i-00000001");
+        await(() -> line.guest().ready());
+        guest.freeze();
+        assertThat(line.call(GuestCall.PING, Duration.ofMillis(50))).isFalse();
+        guest.thaw();
+        assertThat(pings(line)).isTrue();
+    }
+
+    /// A launch that fails before its line starts.
+    @Test
+    void lineThatWasNotStarted_closesItsPort() throws Exception {
+        var port = port("i-00000001");
+        var line = new GuestConnection(
+                new InstanceId("i-00000001"), port, SessionTransport.CONNECTION, guestds.join(NET), () -> {}, _ -> {});
+        line.close();
+        assertThat(port.closed().getCount()).isZero();
+        assertThat(manager.started).isEmpty();
+    }
+
+    @Test
+    void lineWhoseGuestHasNotCalled_isClosedAtOnce() throws Exception {
+        var port = port("i-00000001");
+        var line = new GuestConnection(
+                new InstanceId("i-00000001"), port, SessionTransport.CONNECTION, guestds.join(NET), () -> {}, _ -> {});
+        line.start();
+        line.close();
+        assertThat(port.closed().await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void withoutAGuestd_thereAreNoGuests_andThenThereAre() throws Exception {
+        Files.move(folder.resolve("service.sock"), folder.resolve("away"));
+        var line = line("i-00000001", NET);
+        guest("i-00000001");
+        assertThat(line.guest().connected()).isFalse();
+        Files.move(folder.resolve("away"), folder.resolve("service.sock"));
+        await(() -> line.guest().ready());
+    }
+}

@@ -1,0 +1,126 @@
+package dev.mvm.sealer;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.model.InstanceId;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.sealer.Job;
+import dev.mvm.protocol.sealer.MachineFacts;
+import dev.mvm.protocol.sealer.SealRequest;
+import dev.mvm.protocol.sealer.TransferMode;
+import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.Machine;
+import dev.mvm.protocol.snapshot.MemoryReader;
+import dev.mvm.protocol.snapshot.Snapshot;
+import dev.mvm.protocol.snapshot.SnapshotSealer;
+import dev.mvm.protocol.snapshot.TenantKey;
+import dev.mvm.protocol.snapshot.WorkingSet;
+import dev.mvm.sealer.paging.fuse.FuseRehearsal;
+import dev.mvm.sealer.paging.memory.MemoryRehearsal;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/// What a sealer does once in its life, done before anybody waits for it: a guest of its own goes to sleep and wakes,
+/// under a key of zeros. hostd connects while the VMM still has to be paused or started; what a JVM loads, links and
+/// compiles when it does something first it has then.
+///
+/// It is done before anything is given up and before a request is read, so nothing of a tenant's is there. All
+/// files are in memory.
+record SealerRehearsal(Cobblestone cobblestone) {
+    private static final int PAGES = 1024;
+    private static final int PIECE = 256; // pages, as many as FUSE brings at once
+    private static final int[] FIRST = {9, 3, 500};
+
+    /// After so many what is done for each chunk is compiled.
+    private static final int ROUNDS = 6;
+
+    /// Whether somebody waits.
+    @FunctionalInterface
+    interface Asked {
+        boolean already() throws IOException;
+    }
+
+    /// Does it.
+    ///
+    /// @param asked whether a request is there: then what has not been done is left out
+    void run(Asked asked) throws IOException {
+        var request = request();
+        try (var secret = SecretMemory.allocate(Cobblestone.KEY);
+                var arena = Arena.ofShared()) {
+            var key = new TenantKey(request.key(), request.keyVersion(), secret);
+            var guest = arena.allocate((long) PAGES * Machine.PAGE, Machine.PAGE);
+            for (long page = 0; page < PAGES; page++) {
+                guest.set(JAVA_LONG, page * Machine.PAGE, page % 5); // a fifth of it is zeros
+            }
+            for (int round = 0; round < ROUNDS && !asked.already(); round++) {
+                sleepAndWake(request, key, guest);
+                if (round == 0 && !asked.already()) { // what is done once a request, before what is done often
+                    FuseRehearsal.run();
+                    MemoryRehearsal.run();
+                }
+            }
+        }
+    }
+
+    private static SealerRequest request() throws IOException {
+        var machine = new MachineFacts("none", "0", "0", "none", "none", 1, (long) PAGES * Machine.PAGE);
+        var asked = new SealRequest(
+                Job.SEAL,
+                TransferMode.FILES,
+                new TenantId("none"),
+                new PoolId("none"),
+                InstanceId.of(1),
+                0,
+                machine,
+                new KeyName("none"),
+                1);
+        return SealerRequest.parse(asked.encode());
+    }
+
+    private void sleepAndWake(SealerRequest request, TenantKey key, MemorySegment guest) throws IOException {
+        try (var manifest = Fd.inMemory();
+                var memory = Fd.inMemory();
+                var vmstate = Fd.inMemory();
+                var set = Fd.inMemory()) {
+            var manifestFile = new SealedFile("manifest", manifest);
+            var memoryFile = new SealedFile("memory", memory);
+            var stateFile = new SealedFile("vmstate", vmstate);
+            var setFile = new SealedFile("workingset", set);
+            WorkingSet.seal(cobblestone, request.place(), key, FIRST, setFile);
+            var first = WorkingSet.open(cobblestone, request.place(), key, setFile);
+            try (var sealer = new SnapshotSealer(cobblestone, request.place(), request.machine(), Optional.empty());
+                    var memorySealer = sealer.memory(memoryFile, first);
+                    var stateSealer = sealer.vmstate(stateFile)) {
+                var files = new WrittenFiles(memorySealer, stateSealer);
+                files.rehearse(guest, (long) PIECE * Machine.PAGE);
+                memorySealer.finish();
+                stateSealer.finish();
+                manifestFile.write(sealer.manifest(memorySealer, stateSealer, key));
+                manifestFile.sync();
+            }
+            var bytes = manifestFile.read(OpenJob.MORE_THAN_A_MANIFEST);
+            try (var snapshot = Snapshot.open(cobblestone, bytes, request.place(), key);
+                    var state = snapshot.vmstate(stateFile);
+                    var reader = snapshot.memory(memoryFile, Optional.empty())) {
+                wake(reader, guest.asSlice(0, Machine.PAGE));
+                state.read(0, guest.asSlice(0, state.plainSize()));
+            }
+        }
+    }
+
+    private static void wake(MemoryReader reader, MemorySegment page) throws IOException {
+        reader.zeros((_, _) -> {});
+        reader.workingSet(MemoryReader.Share.ALL, (_, _, _, _) -> {});
+        reader.rest((_, _, _, _) -> {});
+        for (int number = 0; number < PIECE; number++) {
+            var _ = reader.page(number, page);
+        }
+        var _ = WorkingSet.next(reader.workingSet(), FIRST);
+    }
+}

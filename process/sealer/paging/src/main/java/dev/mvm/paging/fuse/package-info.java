@@ -1,5 +1,0 @@
-/// One directory with two files, whose writes and reads end in this process; fuse(4).
-@NullMarked
-package dev.mvm.paging.fuse;
-
-import org.jspecify.annotations.NullMarked;

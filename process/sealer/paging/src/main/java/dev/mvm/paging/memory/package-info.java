@@ -1,5 +1,0 @@
-/// Memory of a guest that is brought into its VMM page by page; userfaultfd(2).
-@NullMarked
-package dev.mvm.paging.memory;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/// Why a conversation with a VMM ended before its time.
-@NullMarked
-package dev.mvm.paging;
-
-import org.jspecify.annotations.NullMarked;

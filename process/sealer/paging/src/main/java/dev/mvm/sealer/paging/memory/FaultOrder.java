@@ -1,0 +1,29 @@
+package dev.mvm.sealer.paging.memory;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/// Which pages something waited for, in that order, each once. The first of them: a guest can ask for all it has.
+final class FaultOrder {
+    /// How many are remembered.
+    static final int MOST = 1 << 16;
+
+    private final BitSet known = new BitSet();
+    private int[] pages = new int[64];
+    private int count;
+
+    synchronized void add(int page) {
+        if (count == MOST || known.get(page)) {
+            return;
+        }
+        known.set(page);
+        if (count == pages.length) {
+            pages = Arrays.copyOf(pages, 2 * count);
+        }
+        pages[count++] = page;
+    }
+
+    synchronized int[] pages() {
+        return Arrays.copyOf(pages, count);
+    }
+}

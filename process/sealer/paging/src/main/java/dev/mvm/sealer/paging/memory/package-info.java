@@ -1,0 +1,5 @@
+/// Memory of a guest that is brought into its VMM page by page; userfaultfd(2).
+@NullMarked
+package dev.mvm.sealer.paging.memory;
+
+import org.jspecify.annotations.NullMarked;

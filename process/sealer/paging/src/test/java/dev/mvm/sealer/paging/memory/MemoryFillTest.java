@@ -1,0 +1,427 @@
+package dev.mvm.sealer.paging.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.mvm.sealer.paging.PagingException;
+import dev.mvm.sealer.paging.PagingReason;
+import dev.mvm.sealer.paging.Threads;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Memory of a real process, brought by the kernel's real userfaultfd.
+final class MemoryFillTest {
+    private static final int UNMAP = 1 << 6; // UFFD_FEATURE_EVENT_UNMAP
+
+    @TempDir
+    private Path folder;
+
+    /// Pages that come when they are asked for, until the others are let go.
+    private static final class Held extends GuestPages {
+        private final CountDownLatch letGo = new CountDownLatch(1);
+
+        @Override
+        public void workingSet(Pages to) throws IOException {
+            try {
+                letGo.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            super.workingSet(to);
+        }
+    }
+
+    /// A sweep that never ends by itself.
+    private static final class Endless implements PageSweep {
+        @Override
+        public void zeros(Runs to) {}
+
+        @Override
+        public void workingSet(Pages to) throws IOException {
+            while (true) {
+                GuestPages.give(to, 0, 1);
+            }
+        }
+
+        @Override
+        public void rest(Pages to) {}
+    }
+
+    private static void go() {}
+
+    private static CompletableFuture<Boolean> running(MemoryFill fill, PageSweep sweep) {
+        return Threads.start(() -> {
+            fill.run(List.of(sweep), MemoryFillTest::go);
+            return true;
+        });
+    }
+
+    private static String counted(int snapshot) {
+        return "snapshot " + snapshot + " zero " + (Vmm.PAGES - snapshot) + " other 0";
+    }
+
+    private static void ends(PagingReason reason, ThrowingCallable call) {
+        assertThat(catchThrowableOfType(PagingException.class, call).reason()).isEqualTo(reason);
+    }
+
+    @RepeatedTest(25)
+    void threadsThatWantAll_haveAll() throws Exception {
+        var pages = new GuestPages();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            vmm.tell("all 6");
+            fill.run(List.of(pages), MemoryFillTest::go);
+            assertThat(vmm.answer()).isEqualTo(counted(Vmm.pagesWithContent()));
+            assertThat(vmm.ask("all 2")).isEqualTo(counted(Vmm.pagesWithContent()));
+            // each page came once, and those of zeros need not
+            assertThat(fill.facts().onDemand() + fill.facts().swept()).isBetween(Vmm.pagesWithContent(), Vmm.PAGES);
+            assertThat(pages.asked).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void memoryIsTheKernelsAfterwards() throws Exception {
+        var pages = new GuestPages();
+        try (var vmm = Vmm.start(folder)) {
+            try (var fill = new MemoryFill(vmm.send(), pages)) {
+                fill.run(List.of(pages), MemoryFillTest::go);
+                assertThat(vmm.ask("read 8")).isEqualTo("zero");
+                assertThat(pages.asked).isEmpty();
+                assertThat(fill.facts().onDemand()).isZero();
+            }
+            assertThat(vmm.ask("drop 0 300")).isEqualTo("dropped");
+            assertThat(vmm.ask("drop 300 400")).isEqualTo("dropped");
+            assertThat(vmm.ask("all 3")).isEqualTo(counted(1));
+        }
+    }
+
+    @Test
+    void faults_areAnsweredBeforeAllElse() throws Exception {
+        var pages = new Held();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            var running = running(fill, pages);
+            assertThat(vmm.ask("read 7")).isEqualTo("snapshot");
+            assertThat(vmm.ask("read 8")).isEqualTo("zero");
+            assertThat(vmm.ask("read 600")).isEqualTo("snapshot");
+            assertThat(vmm.ask("write 601")).isEqualTo("written");
+            assertThat(pages.asked).containsExactly(7, 8, 600, 601);
+            assertThat(fill.facts()).isEqualTo(new MemoryFill.Facts(4, 0));
+            pages.letGo.countDown();
+            assertThat(running.join()).isTrue();
+            assertThat(vmm.ask("read 601")).isEqualTo("other"); // what was written, not what was brought
+            assertThat(fill.facts().onDemand()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void whatWasGivenBack_isZerosAndStaysSo() throws Exception {
+        var pages = new Held();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            var running = running(fill, pages);
+            assertThat(vmm.ask("read 7")).isEqualTo("snapshot");
+            assertThat(vmm.ask("drop 7 1")).isEqualTo("dropped");
+            assertThat(vmm.ask("read 7")).isEqualTo("zero");
+            assertThat(vmm.ask("drop 30 30")).isEqualTo("dropped"); // never seen
+            assertThat(vmm.ask("read 31")).isEqualTo("zero");
+            assertThat(vmm.ask("write 33")).isEqualTo("written");
+            assertThat(vmm.ask("drop 33 1")).isEqualTo("dropped"); // once more
+            assertThat(vmm.ask("read 33")).isEqualTo("zero");
+            assertThat(pages.asked).containsExactly(7);
+            pages.letGo.countDown();
+            assertThat(running.join()).isTrue();
+            assertThat(vmm.ask("read 7")).isEqualTo("zero");
+            assertThat(vmm.ask("all 1")).isEqualTo(counted(Vmm.pagesWithContent() - 1 - 20));
+        }
+    }
+
+    @RepeatedTest(5)
+    void givingBackWhileAllIsBrought_bringsNothingBack() throws Exception {
+        var pages = new GuestPages();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            vmm.tell("race 500");
+            fill.run(List.of(pages), MemoryFillTest::go);
+            assertThat(vmm.answer()).isEqualTo("wrong 0");
+        }
+    }
+
+    @Test
+    void guestGoesOn_whenItsWorkingSetIsIn() throws Exception {
+        var pages = new GuestPages();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            fill.run(List.of(pages), () -> {
+                assertThat(fill.facts()).isEqualTo(new MemoryFill.Facts(0, GuestPages.WORKING_SET.size()));
+                assertThat(vmm.ask("read 400")).isEqualTo("snapshot");
+            });
+        }
+    }
+
+    /// The pages of [GuestPages], of which the guest wants all first, for two threads.
+    private static final class Half extends GuestPages {
+        private final int half;
+
+        Half(int half) {
+            this.half = half;
+        }
+
+        @Override
+        public void workingSet(Pages to) throws IOException {
+            super.rest(mine(to));
+        }
+
+        private Pages mine(Pages to) {
+            return (page, count, bytes, at) -> {
+                for (int i = 0; i < count; i++) {
+                    if ((page + i) / 7 % 2 == half) {
+                        to.take(page + i, 1, bytes, at + (long) i * GuestMemory.PAGE);
+                    }
+                }
+            };
+        }
+    }
+
+    @RepeatedTest(3)
+    void twoThreads_bringEachPageOnce() throws Exception {
+        var pages = new GuestPages();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            vmm.tell("all 6");
+            fill.run(List.of(new Half(0), new Half(1)), MemoryFillTest::go);
+            assertThat(vmm.answer()).isEqualTo(counted(Vmm.pagesWithContent()));
+            assertThat(fill.facts().onDemand() + fill.facts().swept()).isBetween(Vmm.pagesWithContent(), Vmm.PAGES);
+        }
+    }
+
+    @RepeatedTest(3)
+    void givingBackWhileTwoThreadsBringAll_bringsNothingBack() throws Exception {
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
+            vmm.tell("race 500");
+            fill.run(List.of(new Half(0), new Half(1)), MemoryFillTest::go);
+            assertThat(vmm.answer()).isEqualTo("wrong 0");
+        }
+    }
+
+    @Test
+    void threadThatFails_endsTheOther() throws Exception {
+        var failing = new GuestPages() {
+            @Override
+            public void workingSet(Pages to) throws IOException {
+                throw new IOException("altered");
+            }
+        };
+        for (var sweeps : List.of(List.of(failing, new Endless()), List.of(new Endless(), failing))) {
+            try (var vmm = Vmm.start(folder);
+                    var fill = new MemoryFill(vmm.send(), new GuestPages())) {
+                assertThatThrownBy(() -> fill.run(sweeps, MemoryFillTest::go)).hasMessage("altered");
+            }
+        }
+    }
+
+    /// Pages of a guest that begins and ends in zeros, as its snapshot says.
+    private static final class Left extends GuestPages {
+        private final CountDownLatch letGo = new CountDownLatch(1);
+
+        @Override
+        public void zeros(Runs to) throws IOException {
+            to.take(0, 100);
+            to.take(Vmm.SPLIT - 10, 20); // in both regions
+        }
+
+        @Override
+        public void workingSet(Pages to) throws IOException {
+            try {
+                letGo.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public void rest(Pages to) throws IOException {
+            give(to, 0, 200); // what is left is not brought, whoever says so
+        }
+    }
+
+    @Test
+    void zerosThatAreLeftToTheKernel_areReadWithoutAnyone() throws Exception {
+        var pages = new Left();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            var running = running(fill, pages);
+            assertThat(vmm.ask("read 250")).isEqualTo("snapshot"); // so they have been left
+            for (int page : new int[] {0, 1, 99, Vmm.SPLIT - 10, Vmm.SPLIT, Vmm.SPLIT + 9}) {
+                assertThat(vmm.ask("read " + page)).isEqualTo("zero");
+            }
+            assertThat(vmm.ask("read 100")).isEqualTo("snapshot");
+            assertThat(vmm.ask("read " + (Vmm.SPLIT + 10))).isEqualTo("snapshot");
+            assertThat(vmm.ask("write 7")).isEqualTo("written");
+            assertThat(vmm.ask("drop 0 40")).isEqualTo("dropped");
+            assertThat(vmm.ask("write 8")).isEqualTo("written");
+            assertThat(pages.asked).containsExactly(250, 100, Vmm.SPLIT + 10);
+            pages.letGo.countDown();
+            assertThat(running.join()).isTrue();
+            assertThat(vmm.ask("read 7")).isEqualTo("zero");
+            assertThat(vmm.ask("read 8")).isEqualTo("other");
+        }
+    }
+
+    @Test
+    void whatWasAskedFor_isRememberedInOrderWithoutWhatWasBrought() throws Exception {
+        var pages = new Held();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            var running = running(fill, pages);
+            for (int page : new int[] {601, 8, 7}) {
+                var _ = vmm.ask("read " + page);
+            }
+            assertThat(vmm.ask("drop 7 1")).isEqualTo("dropped");
+            var _ = vmm.ask("read 7"); // not for the first time
+            pages.letGo.countDown();
+            assertThat(running.join()).isTrue();
+            assertThat(fill.asked()).containsExactly(601, 8, 7);
+        }
+    }
+
+    @Test
+    void rehearsal_bringsNothingAnywhere() throws Exception {
+        MemoryRehearsal.run();
+        MemoryRehearsal.run();
+    }
+
+    @Test
+    void whatIsRemembered_hasAnEnd() {
+        var asked = new FaultOrder();
+        for (int page = 2 * FaultOrder.MOST; page > 0; page--) {
+            asked.add(page);
+            asked.add(page);
+        }
+        assertThat(asked.pages()).hasSize(FaultOrder.MOST).startsWith(2 * FaultOrder.MOST, 2 * FaultOrder.MOST - 1);
+    }
+
+    @Test
+    void faultElsewhere_endsIt() throws Exception {
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
+            vmm.tell("stray");
+            ends(PagingReason.FAULT_OUTSIDE, () -> fill.run(List.of(new Endless()), MemoryFillTest::go));
+        }
+    }
+
+    @Test
+    void memoryThatIsNotThere_endsIt() throws Exception {
+        var pages = new GuestPages();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            assertThat(vmm.ask("unmap 3 2")).isEqualTo("unmapped");
+            ends(PagingReason.NOT_REGISTERED, () -> fill.run(List.of(pages), MemoryFillTest::go));
+        }
+    }
+
+    @Test
+    void memoryThatGoesWithNotice_isNotBrought() throws Exception {
+        var pages = new Held();
+        try (var vmm = Vmm.start(folder, Vmm.REMOVE | UNMAP);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            var running = running(fill, pages);
+            assertThat(vmm.ask("unmap 3 2")).isEqualTo("unmapped");
+            pages.letGo.countDown();
+            assertThat(running.join()).isTrue();
+            assertThat(vmm.ask("read 6")).isEqualTo("snapshot");
+        }
+    }
+
+    @Test
+    void vmmThatDies_endsIt() throws Exception {
+        var pages = new GuestPages();
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), pages)) {
+            vmm.kill();
+            ends(PagingReason.GONE, () -> fill.run(List.of(pages), MemoryFillTest::go));
+        }
+    }
+
+    @Test
+    void descriptorThatBlocks_endsIt() throws Exception {
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
+            assertThat(vmm.ask("block")).isEqualTo("blocking");
+            ends(PagingReason.DESCRIPTOR, () -> fill.run(List.of(new Endless()), MemoryFillTest::go));
+        }
+    }
+
+    @Test
+    void stop_endsIt() throws Exception {
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
+            fill.stop();
+            ends(PagingReason.STOPPED, () -> fill.run(List.of(new Endless()), MemoryFillTest::go));
+        }
+    }
+
+    @Test
+    void stopFromElsewhere_endsItWhileItRuns() throws Exception {
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
+            var running = running(fill, new Endless());
+            assertThat(vmm.ask("read 7")).isEqualTo("snapshot");
+            fill.stop();
+            assertThat(catchThrowable(running::join))
+                    .hasRootCauseInstanceOf(PagingException.class)
+                    .hasMessageContaining("stopped: ");
+            // what is missing stays missing: nobody reads zeros instead
+            assertThat(fill.facts().onDemand()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void sourceThatFails_endsItWithItsOwnException() throws Exception {
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), (_, _) -> {
+                    throw new IOException("altered");
+                })) {
+            vmm.tell("read 5");
+            assertThatThrownBy(() -> fill.run(List.of(new Endless()), MemoryFillTest::go))
+                    .hasMessage("altered");
+        }
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
+            var sweep = new GuestPages() {
+                @Override
+                public void rest(Pages to) throws IOException {
+                    throw new IOException("altered, too");
+                }
+            };
+            assertThatThrownBy(() -> fill.run(List.of(sweep), MemoryFillTest::go))
+                    .hasMessage("altered, too");
+        }
+    }
+
+    @Test
+    void pagesBeyondTheGuest_areNotBrought() throws Exception {
+        var sweep = new GuestPages() {
+            @Override
+            public void workingSet(Pages to) throws IOException {
+                to.take(Vmm.PAGES, 1, MemorySegment.NULL, 0);
+            }
+        };
+        try (var vmm = Vmm.start(folder);
+                var fill = new MemoryFill(vmm.send(), sweep)) {
+            assertThatThrownBy(() -> fill.run(List.of(sweep), MemoryFillTest::go))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+}

@@ -1,6 +1,0 @@
-package dev.mvm.protocol.firecracker;
-
-/// What a command that was carried out answers: 204, and nothing else.
-public enum Done {
-    DONE
-}

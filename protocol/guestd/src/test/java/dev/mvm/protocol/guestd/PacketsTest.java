@@ -1,0 +1,35 @@
+package dev.mvm.protocol.guestd;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.model.Bytes;
+import dev.mvm.model.InstanceId;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/// Packets as they were written once: a guestd of an earlier installation may be at the other end.
+final class PacketsTest {
+    private static final Duration LIMIT = Duration.ofMillis(1500);
+
+    private static void same(byte[] packet, String golden) {
+        assertThat(new String(packet, US_ASCII)).isEqualTo(golden);
+    }
+
+    @Test
+    void requests_areWrittenAsEver() {
+        same(GuestdRequests.open(7, InstanceId.of(1), SessionTransport.SERIAL_PORT), "open 7 i-00000001 serial_port");
+        same(GuestdRequests.call(GuestCall.PREPARE_SLEEP, 7, 9, LIMIT), "prepare_sleep 7 9 1500");
+        same(GuestdRequests.powerOff(7), "poweroff 7");
+        same(GuestdRequests.exec(7, Bytes.of(new byte[] {'x', 'y'}), Bytes.of(new byte[] {'z'})), "exec 7 2\nxyz");
+        same(GuestdRequests.vmm(VmmCall.GO_ON, 9, LIMIT, "1.15.1", ""), "vmm 9 1500 go_on 1.15.1");
+        same(GuestdRequests.vmm(VmmCall.CONFIGURE, 9, LIMIT, "1.15.1", "2 512"), "vmm 9 1500 configure 1.15.1\n2 512");
+    }
+
+    @Test
+    void reports_areReadAsEver() {
+        assertThat(Report.parse("hook_idle 7".getBytes(US_ASCII))).contains(new Report(Report.Word.HOOK_IDLE, 7));
+        assertThat(Report.parse("other_version 9".getBytes(US_ASCII)))
+                .contains(new Report(Report.Word.OTHER_VERSION, 9));
+    }
+}

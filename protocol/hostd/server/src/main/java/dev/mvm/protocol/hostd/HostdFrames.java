@@ -1,0 +1,84 @@
+package dev.mvm.protocol.hostd;
+
+import dev.mvm.model.Bytes;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/// Cuts a byte stream into frames. Not thread-safe; each side of a connection has one for reading.
+///
+/// The buffers are direct and are reused for every frame, so that a round trip allocates nothing. A small frame takes
+/// one read as a rule, which may bring some of what follows: who passes the connection on to another process after a
+/// frame passes [#ahead] on as well.
+public final class HostdFrames {
+    /// Most bytes that a frame may have after its length.
+    public static final int MAX = 2 << 20;
+
+    /// More than that of a connection is never read before it is asked for.
+    public static final int AHEAD = 4096;
+
+    /// Where the bytes come from: fills what it can, at least one byte, and returns -1 at the end. A blocking socket.
+    @FunctionalInterface
+    public interface Source {
+        int read(ByteBuffer into) throws IOException;
+    }
+
+    private final Source source;
+
+    /// What has been read: the frame that was given last, and what is beyond.
+    private ByteBuffer buffer = ByteBuffer.allocateDirect(AHEAD);
+
+    /// Size of that frame, with its length.
+    private int given;
+
+    public HostdFrames(Source source) {
+        this.source = source;
+    }
+
+    /// The next frame's type and body, valid until the next call; empty when the other side has closed between frames.
+    ///
+    /// @throws MalformedFrameException if the length is out of range
+    /// @throws EOFException if the stream ends inside a frame
+    public Optional<ByteBuffer> next() throws IOException {
+        buffer.flip().position(given).compact();
+        given = 0;
+        if (!fill(Integer.BYTES)) {
+            return Optional.empty();
+        }
+        int length = buffer.getInt(0);
+        if (length < Short.BYTES || length > MAX) {
+            throw new MalformedFrameException("frame length out of range");
+        }
+        int size = Integer.BYTES + length;
+        if (size > buffer.capacity()) {
+            int room = Math.min(Integer.BYTES + MAX, Math.max(size, buffer.capacity() * 2));
+            buffer = ByteBuffer.allocateDirect(room).put(buffer.flip());
+        }
+        var _ = fill(size); // there is some of it, so that it is all of it or an exception
+        given = size;
+        return Optional.of(buffer.slice(Integer.BYTES, length));
+    }
+
+    /// What has been read beyond the last frame, less than [#AHEAD] bytes.
+    public Bytes ahead() {
+        var beyond = new byte[buffer.position() - given];
+        buffer.get(given, beyond);
+        return Bytes.of(beyond);
+    }
+
+    /// Reads until there are `wanted` bytes, and more only as far as [#AHEAD]; false if the stream ends before the
+    /// first of them.
+    private boolean fill(int wanted) throws IOException {
+        buffer.limit(Math.max(wanted, AHEAD));
+        while (buffer.position() < wanted) {
+            if (source.read(buffer) < 0) {
+                if (buffer.position() > 0) {
+                    throw new EOFException("the stream ends inside a frame");
+                }
+                return false;
+            }
+        }
+        return true;
+    }
+}

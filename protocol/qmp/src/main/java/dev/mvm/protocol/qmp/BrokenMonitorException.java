@@ -1,0 +1,20 @@
+package dev.mvm.protocol.qmp;
+
+import java.io.Serial;
+
+/// Why there is no usable answer. Becomes [QmpAnswer.Broken] at the edge of this package.
+final class BrokenMonitorException extends Exception {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final QmpAnswer.Reason reason;
+
+    BrokenMonitorException(QmpAnswer.Reason reason) {
+        super("no usable answer", null, false, false);
+        this.reason = reason;
+    }
+
+    QmpAnswer.Reason reason() {
+        return reason;
+    }
+}

@@ -1,7 +1,0 @@
-/// Requests to a sealer and its replies as types, with their text. `docs/protocol/sealing.md` is the same in prose.
-///
-/// More tests: in `process/sealer/daemon` and `process/hostd/daemon`, which speak it.
-@NullMarked
-package dev.mvm.protocol.sealing;
-
-import org.jspecify.annotations.NullMarked;

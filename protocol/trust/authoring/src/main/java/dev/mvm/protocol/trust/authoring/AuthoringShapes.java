@@ -1,0 +1,60 @@
+package dev.mvm.protocol.trust.authoring;
+
+import dev.mvm.json.Json;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Revision;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Set;
+
+/// The parts that documents have in common, to JSON.
+final class AuthoringShapes {
+    private AuthoringShapes() {}
+
+    /// RFC 3339 in UTC with whole seconds, the one spelling that is read.
+    static String moment(Instant moment) {
+        return moment.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    static Json quotas(Quotas quotas) {
+        return Json.object()
+                .put("max_vcpus", quotas.maxVcpus())
+                .put("max_mem_mib", quotas.maxMemMib())
+                .put("max_running", quotas.maxRunning())
+                .put("max_warm", quotas.maxWarm())
+                .put("max_pools", quotas.maxPools())
+                .put("max_instances_per_pool", quotas.maxInstancesPerPool())
+                .put("max_disk_gib", quotas.maxDiskGib())
+                .end();
+    }
+
+    static Json resources(Resources resources) {
+        return Json.object()
+                .put("vcpus", resources.vcpus())
+                .put("mem_mib", resources.memMib())
+                .put("disk_gib", resources.diskGib())
+                .end();
+    }
+
+    static Json revision(Revision revision) {
+        return Json.object()
+                .put("flake_ref", revision.flakeRef())
+                .put("lock_hash", revision.lockHash().value())
+                .put("kernel", revision.kernel().value())
+                .put("rootfs", revision.rootfs().value())
+                .end();
+    }
+
+    static Json flags(Set<PoolFlag> flags) {
+        var words = new ArrayList<Json>();
+        for (var flag : PoolFlag.values()) {
+            if (flags.contains(flag)) {
+                words.add(Json.of(flag.word()));
+            }
+        }
+        return Json.array(words);
+    }
+}

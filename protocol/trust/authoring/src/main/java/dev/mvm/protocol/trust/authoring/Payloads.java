@@ -1,0 +1,54 @@
+package dev.mvm.protocol.trust.authoring;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.mvm.json.JsonException;
+import dev.mvm.protocol.trust.DocumentReason;
+import dev.mvm.protocol.trust.Envelope;
+import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.GrantJson;
+import dev.mvm.protocol.trust.NodeState;
+import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.TrustRoot;
+
+/// Documents as the bytes that are signed, and what such bytes say, believed or not.
+public final class Payloads {
+    private Payloads() {}
+
+    /// A trust root, for signing: indented, because people read it before they sign.
+    public static byte[] of(TrustRoot root) {
+        return Indented.text(RootWriting.json(root)).getBytes(UTF_8);
+    }
+
+    /// A grant, for signing: indented, because people read it before they sign.
+    public static byte[] of(Grant grant) {
+        return Indented.text(GrantWriting.json(grant)).getBytes(UTF_8);
+    }
+
+    /// A node state, for signing: compact, because only programs read it.
+    public static byte[] of(NodeState state) {
+        return StateWriting.json(state).bytes();
+    }
+
+    /// What an envelope says, believed or not: for looking at a root before signing it.
+    ///
+    /// @throws RefusedException `malformed` if it is not a root
+    public static TrustRoot root(Envelope envelope) throws RefusedException {
+        try {
+            return TrustRoot.parse(envelope.payload().array());
+        } catch (JsonException e) {
+            throw new RefusedException(DocumentReason.MALFORMED, e.getMessage());
+        }
+    }
+
+    /// What an envelope says, believed or not: for looking at a grant before signing it.
+    ///
+    /// @throws RefusedException `malformed` if it is not a grant
+    public static Grant grant(Envelope envelope) throws RefusedException {
+        try {
+            return GrantJson.read(envelope.payload().array());
+        } catch (JsonException e) {
+            throw new RefusedException(DocumentReason.MALFORMED, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.mvm.protocol.trust;
+
+import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
+import dev.mvm.json.JsonLimits;
+import dev.mvm.model.Digest;
+import dev.mvm.model.TenantId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/// What a node must never fall below again: the newest of everything it has taken. It is written to disk before
+/// anything is done because of a new state, so that no crash and no replay can take the node back.
+///
+/// @param root version of the newest trust root
+/// @param sequence of the newest state, 0 before the first
+/// @param digest of the newest state, empty before the first
+/// @param log the newest head of the log of states that was shown, empty before the first
+/// @param issuedAt the latest moment that a state said it was issued at; the clock is never believed to be earlier
+/// @param grants the newest grant relied on of each tenant
+/// @param keys the newest version of each key that a state has carried, by `TENANT/KEY`
+public record HighWaterMark(
+        int root,
+        long sequence,
+        Optional<Digest> digest,
+        Optional<TreeHead> log,
+        Instant issuedAt,
+        Map<TenantId, Newest> grants,
+        Map<String, Integer> keys) {
+    /// How many keys a node can remember.
+    public static final int MAX_KEYS = 4096;
+
+    private static final int MAX_BYTES = 2 << 20;
+
+    /// The floor of a node that has never had a state.
+    public static final HighWaterMark NONE =
+            new HighWaterMark(1, 0, Optional.empty(), Optional.empty(), Instant.EPOCH, Map.of(), Map.of());
+
+    /// The floor of a node that was just installed with `root`.
+    public static HighWaterMark first(TrustRoot root) {
+        return new HighWaterMark(
+                root.version(), 0, Optional.empty(), Optional.empty(), Instant.EPOCH, Map.of(), Map.of());
+    }
+
+    /// A tenant's newest grant.
+    public record Newest(int version, Digest digest) {
+        static Newest of(Verified<Grant> grant) {
+            return new Newest(grant.value().version(), grant.digest());
+        }
+
+        private static Newest read(JsonFields grant) throws JsonException {
+            return new Newest(grant.intBetween("version", 1, Integer.MAX_VALUE), grant.parsed("digest", Digest::new));
+        }
+
+        private Json.Obj json() {
+            return Json.object()
+                    .put("version", version)
+                    .put("digest", digest.value())
+                    .end();
+        }
+
+        private static Newest later(Newest a, Newest b) {
+            return a.version >= b.version ? a : b;
+        }
+    }
+
+    public HighWaterMark {
+        grants = Map.copyOf(grants);
+        keys = Map.copyOf(keys);
+    }
+
+    /// The present as far as this node may believe its clock.
+    public Instant now(Instant clock) {
+        return clock.isAfter(issuedAt) ? clock : issuedAt;
+    }
+
+    /// The newest grant of `tenant`, if one was relied on.
+    public Optional<Newest> newestGrant(TenantId tenant) {
+        return Optional.ofNullable(grants.get(tenant));
+    }
+
+    /// The newest version of a key that was taken, 0 before the first.
+    int newestKey(TenantId tenant, SealedKey key) {
+        return keys.getOrDefault(tenant + "/" + key.id(), 0);
+    }
+
+    /// This floor raised to `installed`, which the log whose head is `head` has.
+    public HighWaterMark raisedTo(InstalledState installed, TreeHead head) {
+        var state = installed.state().value();
+        var newest = new LinkedHashMap<>(grants);
+        installed.grants().forEach((tenant, grant) -> newest.merge(tenant, Newest.of(grant), Newest::later));
+        var versions = new LinkedHashMap<>(keys);
+        for (var tenant : state.tenants()) {
+            tenant.keys().forEach(key -> versions.merge(tenant.tenant() + "/" + key.id(), key.version(), Math::max));
+        }
+        return new HighWaterMark(
+                root,
+                state.sequence(),
+                Optional.of(installed.state().digest()),
+                Optional.of(head),
+                state.issuedAt().isAfter(issuedAt) ? state.issuedAt() : issuedAt,
+                newest,
+                versions);
+    }
+
+    /// This floor under a new trust root. What was set by documents that the root does not vouch for falls away: a
+    /// stolen key could have set it as high as it liked, and the node would believe nothing any more.
+    ///
+    /// @param stateHolds whether the newest state is still believed
+    /// @param grantHolds whether a tenant's newest grant is
+    public HighWaterMark under(TrustRoot next, boolean stateHolds, Predicate<Newest> grantHolds) {
+        var kept = new LinkedHashMap<>(grants);
+        kept.values().removeIf(grantHolds.negate());
+        return stateHolds
+                ? new HighWaterMark(next.version(), sequence, digest, log, issuedAt, kept, keys)
+                : new HighWaterMark(
+                        next.version(), 0, Optional.empty(), Optional.empty(), next.issuedAt(), kept, Map.of());
+    }
+
+    /// Reads what [#bytes] wrote.
+    ///
+    /// @throws JsonException if it is anything else
+    public static HighWaterMark parse(byte[] text) throws JsonException {
+        return Json.parseObject(text, JsonLimits.signed(MAX_BYTES)).read(HighWaterMark::read);
+    }
+
+    private static HighWaterMark read(JsonFields fields) throws JsonException {
+        int root = fields.intBetween("root", 1, Integer.MAX_VALUE);
+        long sequence = fields.integer("sequence", 0, Long.MAX_VALUE);
+        var digest = fields.parsed(
+                "digest", value -> value.isEmpty() ? Optional.<Digest>empty() : Optional.of(new Digest(value)));
+        var log = fields.objects("log", 1, TreeHead::read);
+        var issuedAt = fields.parsed("issued_at", Rfc3339::parse);
+        var grants = fields.object("grants", HighWaterMark::newest);
+        var keys = new LinkedHashMap<String, Integer>();
+        for (var key : fields.optionalObjects("keys", MAX_KEYS, HighWaterMark::version)) {
+            keys.put(key.getKey(), key.getValue());
+        }
+        return new HighWaterMark(root, sequence, digest, log.stream().findFirst(), issuedAt, grants, keys);
+    }
+
+    private static Map.Entry<String, Integer> version(JsonFields key) throws JsonException {
+        return Map.entry(key.string("key"), key.intBetween("version", 1, Integer.MAX_VALUE));
+    }
+
+    private static Map<TenantId, Newest> newest(JsonFields fields) throws JsonException {
+        var out = new LinkedHashMap<TenantId, Newest>();
+        for (var entry : fields.rest().entrySet()) {
+            if (!(entry.getValue() instanceof Json.Obj grant)) {
+                throw new JsonException("not a grant's version and digest");
+            }
+            out.put(new TenantId(entry.getKey()), grant.read(Newest::read));
+        }
+        return out;
+    }
+
+    public byte[] bytes() {
+        var newest = new LinkedHashMap<String, Json>();
+        new TreeMap<>(grants).forEach((tenant, grant) -> newest.put(tenant.value(), grant.json()));
+        var versions = new ArrayList<Json>();
+        new TreeMap<>(keys)
+                .forEach((key, version) -> versions.add(
+                        Json.object().put("key", key).put("version", version).end()));
+        return Json.object()
+                .put("root", root)
+                .put("sequence", sequence)
+                .put("digest", digest.map(Digest::value).orElse(""))
+                .put("log", log.stream().map(TreeHead::json).toList())
+                .put("issued_at", Rfc3339.format(issuedAt))
+                .put("grants", Json.object(newest))
+                .put("keys", versions)
+                .end()
+                .bytes();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.mvm.protocol.trust;
+
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NetId;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
+import dev.mvm.model.Revision;
+import dev.mvm.model.Subnet;
+import dev.mvm.model.TenantNet;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/// The parts that several documents and records have in common, from JSON.
+public final class JsonShapes {
+    private JsonShapes() {}
+
+    /// Refuses a list that is too long, or that names something twice.
+    static <T> void eachOnce(List<T> items, Function<T, ?> name, int most, String what) {
+        if (items.size() > most || items.stream().map(name).distinct().count() != items.size()) {
+            throw new IllegalArgumentException("want at most " + most + " " + what + ", each named once");
+        }
+    }
+
+    static TenantNet network(JsonFields fields) throws JsonException {
+        var net = new NetId(fields.intBetween("net_id", 0, NetId.MAX));
+        return new TenantNet(net, fields.parsed("subnet", Subnet::parse));
+    }
+
+    static Quotas quotas(JsonFields fields) throws JsonException {
+        return new Quotas(
+                number(fields, "max_vcpus"),
+                number(fields, "max_mem_mib"),
+                number(fields, "max_running"),
+                number(fields, "max_warm"),
+                number(fields, "max_pools"),
+                number(fields, "max_instances_per_pool"),
+                number(fields, "max_disk_gib"));
+    }
+
+    public static Resources resources(JsonFields fields) throws JsonException {
+        return new Resources(number(fields, "vcpus"), number(fields, "mem_mib"), number(fields, "disk_gib"));
+    }
+
+    public static Revision revision(JsonFields fields) throws JsonException {
+        return new Revision(
+                fields.string("flake_ref"),
+                fields.parsed("lock_hash", Digest::new),
+                fields.parsed("kernel", Digest::new),
+                fields.parsed("rootfs", Digest::new));
+    }
+
+    static Set<PoolFlag> flags(JsonFields fields) throws JsonException {
+        var words = fields.strings("flags", PoolFlag.values().length, JsonShapes::flag);
+        var flags = EnumSet.noneOf(PoolFlag.class);
+        flags.addAll(words);
+        if (flags.size() != words.size()) {
+            throw new JsonException("field 'flags' names one twice");
+        }
+        return flags;
+    }
+
+    private static PoolFlag flag(String word) throws JsonException {
+        return PoolFlag.of(word).orElseThrow(() -> new JsonException("no such flag"));
+    }
+
+    private static int number(JsonFields fields, String name) throws JsonException {
+        return fields.intBetween(name, 0, Integer.MAX_VALUE);
+    }
+}
