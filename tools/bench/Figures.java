@@ -30,12 +30,12 @@ final class Figures {
         return all.stream().sorted().toList().get(all.size() / 2);
     }
 
-    /// What is measured.
+    /// The measured code.
     interface Work {
         void once() throws Exception;
     }
 
-    /// How often a second a thread can do something, over about a tenth of a second.
+    /// Returns how many times a second a thread can do something, over about a tenth of a second.
     static double rate(Work work) {
         try {
             long begin = System.nanoTime();

@@ -113,7 +113,7 @@ final class PlanBench {
         return differ;
     }
 
-    /// What is there and what there should be, each by name in a map, and the one looked up in the other.
+    /// Compares observed and desired by looking up names of one map in the other.
     private int maps() {
         var there = new HashMap<InstanceAddress, InstanceState>();
         for (var instance : instances) {

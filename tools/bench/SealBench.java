@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// How fast snapshots are sealed and opened.
+/// Speed of sealing and opening snapshots.
 ///
-/// `measure DIR LIBRARY JAVA...` prints figures; DIR is a folder of a tmpfs, LIBRARY is made of seal.c, and JAVA is how a
-/// JVM is started. For them it starts some that do `seal DIR` or `open DIR`, the first time and often, or both in turns
-/// with C: `hot-seal DIR LIBRARY`, `hot-open DIR LIBRARY`.
+/// `measure DIR LIBRARY JAVA...` prints figures; DIR is a folder of a tmpfs, LIBRARY is made of seal.c, and JAVA is
+/// how a JVM is started. For them it starts some that do `seal DIR` or `open DIR`, the first time and often, or both
+/// in turns with C: `hot-seal DIR LIBRARY`, `hot-open DIR LIBRARY`.
 final class SealBench {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int PASSES = 15; // after which nothing is left to compile

@@ -101,7 +101,7 @@ final class SealGuest {
         }
     }
 
-    /// What was written last goes, so that each round writes to memory that is new.
+    /// Drops the last output, so that each round writes to new memory.
     void forget() {
         try {
             Files.deleteIfExists(memory);
@@ -111,7 +111,7 @@ final class SealGuest {
         }
     }
 
-    /// How much of the guest's size was written.
+    /// Returns the share of the guest's size that was written.
     double percent() throws IOException {
         return 100.0 * (Files.size(memory) + manifest.length) / Guest.SIZE;
     }

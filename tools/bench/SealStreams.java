@@ -43,7 +43,7 @@ final class SealStreams {
         }
     }
 
-    /// A file, all of whose pages are in memory and mapped: whoever reads them first would pay for it.
+    /// A file, all of whose pages are in memory and mapped: the first reader would pay for it.
     private MemorySegment read(Path file) throws IOException {
         try (var channel = FileChannel.open(file)) {
             var memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);

@@ -40,7 +40,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// How long it takes to believe the largest node state that there may be: 1 MiB, every rule of the verifier.
+/// Time to verify the largest permitted node state: 1 MiB, every rule of the verifier.
 ///
 /// `make DIR` writes root, grants and state; `measure DIR JAVA-OPTION...` prints figures. For them it starts JVMs that
 /// do `nothing`, and JVMs that do `first DIR`: read the documents as a node does, and verify the state once.
@@ -141,7 +141,7 @@ final class TrustBench {
                 NODE, 1, Optional.empty(), NOW.minusSeconds(1), NOW.plus(Duration.ofHours(24)), grants, tenants);
     }
 
-    /// What a node has before a state comes: libraries, a root, the grants.
+    /// A node before a state arrives: libraries, a root, the grants.
     private record Node(SignatureCheck check, Verifier verifier, Verifier.Context context, byte[] state) {
         static Node of(Path dir) throws Exception {
             var library = LibcryptoLibrary.find()

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// How long a guest takes to wake, from a snapshot that is opened as it is wanted.
+/// Time of a guest's wake, from a snapshot whose pages are opened on demand.
 ///
 /// `measure DIR PROGRAM SEALER...` prints figures; DIR is a folder of a tmpfs, PROGRAM is made of wake.c, SEALER is a
 /// sealer's command line.
@@ -27,7 +27,7 @@ final class WakeBench {
     private final Path guest;
     private final Map<String, List<Double>> times = new HashMap<>(); // nanoseconds
 
-    /// What the guest wants, and the snapshot for which that was recorded.
+    /// The guest's working set, and the snapshot for which it was recorded.
     private record Kind(Path wanted, WakeSnapshot snapshot) {}
 
     private WakeBench(Path dir, Path program, List<String> sealer, int percentZero) throws IOException {

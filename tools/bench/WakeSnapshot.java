@@ -72,7 +72,7 @@ record WakeSnapshot(Path folder) {
         };
     }
 
-    /// What hostd would ask for to wake it.
+    /// Returns hostd's request to wake it.
     byte[] request() {
         var machine = new MachineFacts("firecracker", "1", "1", "cpu", "kernel", 1, Guest.SIZE);
         return new SealRequest(Job.OPEN, TransferMode.PAGES, TENANT, POOL, INSTANCE, 1, machine, KEY_NAME, 1).encode();

@@ -5,7 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The program of wake.c as a VMM with its guest. Times are those of [System#nanoTime], which on Linux has the same clock.
+/// The program of wake.c as a VMM with its guest. Times are those of [System#nanoTime], which on Linux has the same
+/// clock.
 final class WakeVmm implements AutoCloseable {
     private final Process process;
     private final BufferedReader output;
@@ -20,7 +21,7 @@ final class WakeVmm implements AutoCloseable {
         }
     }
 
-    /// One whose memory comes by userfaultfd from whoever listens at `socket`.
+    /// One whose memory comes by userfaultfd from the listener at `socket`.
     static WakeVmm pages(Path program, Path guest, Path wanted, Path socket) throws IOException {
         return new WakeVmm(
                 program.toString(), "pages", guest.toString(), wanted.toString(), socket.toString());

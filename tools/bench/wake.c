@@ -1,6 +1,6 @@
 // What plays a VMM, and its guest, for ./dev bench wake. The guest wants some pages of its memory, in an order, and reads
 // and writes each of them.
-//   bench-wake pages GUEST WANTED SOCKET   its memory comes by userfaultfd: whoever listens at SOCKET brings it
+//   bench-wake pages GUEST WANTED SOCKET   its memory comes by userfaultfd: the listener at SOCKET brings it
 //   bench-wake file GUEST WANTED           its memory is the file GUEST, mapped: a restore from plaintext
 //   bench-wake serve SOCKET COMMAND...     no VMM: runs COMMAND with a connection to SOCKET, of packets, as its input
 // GUEST is a file with all of the guest's memory, WANTED one of page numbers, of four bytes each. It says "ready"; then on its

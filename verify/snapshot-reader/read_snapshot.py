@@ -4,7 +4,7 @@
 usage: read_snapshot.py KEY-FILE FOLDER [BASE-FOLDER] MEMORY-OUT VMSTATE-OUT
 
 KEY-FILE holds the tenant's key in hexadecimal. FOLDER and BASE-FOLDER hold `manifest`, `memory` and `vmstate`. It needs
-Python's own library and the `openssl` command, which shows keys to whoever may list processes: for tests, and slow.
+Python's own library and the `openssl` command, which shows keys to everybody who may list processes: for tests, and slow.
 Status 1 and one line if the snapshot does not open.
 """
 

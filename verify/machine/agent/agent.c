@@ -1,5 +1,5 @@
 /*
- * Runs commands in the test machine for whoever has started it, over a virtio-serial port.
+ * Runs commands in the test machine for the test that started it, over a virtio-serial port.
  *
  * Both sides send frames: a byte that says what it is, a 32-bit little-endian length of at most FRAME_MAX, that many bytes.
  *
@@ -267,7 +267,7 @@ static void raw_port(const char *path)
     port = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (port < 0)
         die(path);
-    if (tcgetattr(port, &mode) == 0) { /* a port is none, a terminal in its place would change bytes */
+    if (tcgetattr(port, &mode) == 0) { /* a port is not a terminal; a terminal in its place would change bytes */
         cfmakeraw(&mode);
         tcsetattr(port, TCSANOW, &mode);
     }

@@ -28,12 +28,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 
-/// Everything that hostd asks of the kernel with a capability, by hostd's own classes, in hostd's unit in the place of the
-/// daemon: each with both capabilities, and with each of them taken away. What one needs to begin with is made before,
-/// with both.
+/// Everything that hostd asks of the kernel with a capability, by hostd's own classes, in hostd's unit in the place
+/// of the daemon: each with both capabilities, and with each of them taken away. What one needs to begin with is made
+/// before, with both.
 ///
 /// A line on standard output for each attempt, fields separated by tabs: `operation`, its name, what is not possible
-/// without it, the capability that was taken away or `-`, when it began and ended by the monotonic clock in seconds, and
+/// without it, the capability that was taken away or `-`, when it began and ended by the monotonic clock in seconds,
+/// and
 /// `done` or how it failed.
 public final class HostdOperations {
     private static final InterfaceName BRIDGE = new InterfaceName("br-probe");
@@ -47,7 +48,7 @@ public final class HostdOperations {
     private static final int FSCONFIG_CMD_CREATE = 6;
     private static final int FSMOUNT_CLOEXEC = 1;
 
-    /// What was made for an operation; what it leaves is removed in reverse.
+    /// Objects made for an operation; leftovers are removed in reverse order.
     private static final class Scene {
         private final List<Reduced.Act> after = new ArrayList<>();
 

@@ -18,7 +18,7 @@ final class Reduced {
 
     private Reduced() {}
 
-    /// What may fail in any way.
+    /// An action that may fail in any way.
     interface Act {
         void run() throws Exception;
     }

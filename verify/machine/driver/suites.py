@@ -47,7 +47,7 @@ class Said:
 
 def run_all(images: pathlib.Path, names: list[str], files: bytes, reports: pathlib.Path) -> bool:
     """Runs the suites, each as soon as the machine that it begins from is there, as many at once as the memory is enough for,
-    at most two; and one less while the file `making` says that machines are being made, by whoever removes it then. Those that
+    at most two; and one less while the file `making` says that machines are being made, by the process that removes it then. Those that
     say `# long` begin first, so that none of them is left over at the end. Says a line about each as it ends, and returns
     whether all have passed. `files` is an archive that each is given."""
     waiting = sorted(names, key=lambda name: "\n# long\n" not in _text(name, files))

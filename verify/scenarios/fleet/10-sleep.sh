@@ -1,5 +1,5 @@
 # claim: S4 N7
-# The step before has stopped the fleet. hostd's directory is looked at as whoever owns this machine could.
+# The step before has stopped the fleet. hostd's directory is read as the machine's owner could.
 check "up for sleep" dev up
 INSTANCE=$(mvm instance list demo/web | cut -d ' ' -f 1 | head -n 1)
 SNAPSHOTS=$MVM_DEV_STATE/hostd/snapshots
@@ -106,7 +106,7 @@ matches "stats are for people, too" '^ratio +[0-9.]+ %$' "$(mvm instance stats "
 clock() { [ $(($(exec_in date +%s) - $(date +%s))) -ge -5 ]; }
 within "its clock is not behind" clock
 
-# an earlier sleep is never woken, whoever puts its files back
+# an earlier sleep does not wake, even with its files put back
 check "sleep again" verb sleep --force
 check "its tenant's key is replaced while it sleeps" mvm keys rotate demo/snap
 rewrapped() { as_fleet test -s "$SNAPSHOTS/${INSTANCE##*/}.manifest.snap.2"; }

@@ -6,7 +6,7 @@ stored=$(as_fleet sh -c "cd '$MVM_DEV_STATE/hostd' && find . -type f -name '*.ds
 
 check "hostd believes none of the attacker's documents" \
     attack documents "$socket" "$MVM_DEV_STATE/agentd/trust" "$MVM_DEV_STATE/root.dsse" "$ATTACK/state.key"
-check "hostd does nothing that was not signed, whoever asks" attack operations "$socket"
+check "hostd does nothing that was not signed, for any client" attack operations "$socket"
 check "bytes that are no operation change nothing" attack frames "$socket"
 equal "hostd has the documents that it had" "$stored" \
     "$(as_fleet sh -c "cd '$MVM_DEV_STATE/hostd' && find . -type f -name '*.dsse' -o -name floor.json | sort | xargs sha256sum")"

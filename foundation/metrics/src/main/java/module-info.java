@@ -1,4 +1,4 @@
-/// What a process counts of its own work, as Prometheus reads it. Neither the root process nor a sealer loads it.
+/// Metrics of a process's own work, in Prometheus' format. Neither the root process nor a sealer loads it.
 @SuppressWarnings("module") // the modules named below are built after this one
 module dev.mvm.metrics {
     requires static transitive org.jspecify;

@@ -1,4 +1,4 @@
-/// libcrypto for whoever seals much: many pieces under one key, several keys from one. What root needs of libcrypto is
+/// libcrypto for bulk encryption: many pieces under one key, several keys from one. What root needs of libcrypto is
 /// in `dev.mvm.linux`, and root does not load this.
 @SuppressWarnings("module") // the module named below is built after this one
 module dev.mvm.crypto.aead {

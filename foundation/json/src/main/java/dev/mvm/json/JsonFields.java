@@ -112,7 +112,7 @@ public final class JsonFields {
         return Optional.ofNullable(left.remove(name));
     }
 
-    /// What has not been taken yet; taking it here empties the rest.
+    /// Returns the members not taken yet, and takes them.
     public SequencedMap<String, Json> rest() {
         var out = new LinkedHashMap<>(left);
         left.clear();

@@ -1,6 +1,6 @@
 package dev.mvm.json;
 
-/// What a document may be at most. The size is checked before the first byte is looked at.
+/// Upper bounds for a document. The size is checked before the first byte is looked at.
 ///
 /// @param bytes length of the document
 /// @param depth nesting of arrays and objects

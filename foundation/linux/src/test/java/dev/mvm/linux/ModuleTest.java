@@ -14,8 +14,8 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What the module declaration promises, in a JVM that runs on the module path with native access for this module
-/// alone: as the root daemon is started.
+/// The promises of the module declaration, tested in a JVM that runs on the module path with native access for this
+/// module alone: as the root daemon is started.
 final class ModuleTest {
     private static final String MAIN = """
             package probe;
@@ -74,7 +74,7 @@ final class ModuleTest {
                 module + "/" + main));
     }
 
-    /// What the compiler complains about.
+    /// Returns the compiler's complaints.
     private String compile(String module, String main) throws IOException {
         var source = Files.createDirectories(folder.resolve("src/probe")).resolve("Main.java");
         Files.writeString(source, main);

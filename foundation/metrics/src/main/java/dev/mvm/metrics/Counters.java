@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/// What is counted while a process runs. Thread-safe.
+/// Counters of a running process. Thread-safe.
 public final class Counters {
     /// Values of labels are words of ours, so there are only so many; should somebody find out how to make one up, the
     /// rest is counted together.
@@ -38,12 +38,12 @@ public final class Counters {
         return known.size() < MOST || known.containsKey(key) ? key : Collections.nCopies(labels.length, OTHER);
     }
 
-    /// What was counted of one metric, by the values of its labels.
+    /// Counts of one metric, by the values of its labels.
     public Map<List<String>, LongAdder> counts(Metric metric) {
         return counts.getOrDefault(metric, new ConcurrentHashMap<>());
     }
 
-    /// How long it took, likewise.
+    /// Durations of one metric, likewise.
     public Map<List<String>, Histogram> durations(Metric metric) {
         return durations.getOrDefault(metric, new ConcurrentHashMap<>());
     }

@@ -31,7 +31,7 @@ public final class Exposition {
         return this;
     }
 
-    /// What was counted, in the order of the labels' values.
+    /// Adds counts, in the order of the labels' values.
     public Exposition counts(Metric metric, Map<List<String>, ? extends Number> counts) {
         begin(metric);
         for (var labels : sorted(counts.keySet())) {

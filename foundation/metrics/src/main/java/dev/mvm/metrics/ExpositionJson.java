@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What [Exposition] has built, as JSON in the form of prom2json (github.com/prometheus/prom2json): a list of families
-/// with `name`, `help`, `type` and `metrics`, each with `labels` and `value`, or `buckets`, `count` and `sum`; numbers
-/// are texts.
+/// The families of an [Exposition] as JSON in the form of prom2json (github.com/prometheus/prom2json): a list of
+/// families with `name`, `help`, `type` and `metrics`, each with `labels` and `value`, or `buckets`, `count` and
+/// `sum`; numbers are texts.
 final class ExpositionJson {
     private static final Pattern COMMENT = Pattern.compile("# (?:HELP|TYPE) (\\S+) (.*)");
     private static final Pattern SAMPLE = Pattern.compile("([^{ ]+)(?:\\{(.*)\\})? (\\S+)");

@@ -15,9 +15,9 @@ public final class Histogram {
     private final long[] counts = new long[BOUNDS.length + 1];
     private long nanos;
 
-    /// Where samples go.
+    /// Receiver of samples.
     public interface Sink {
-        /// How many durations were at most as long as a bound.
+        /// Number of durations at most as long as a bound.
         ///
         /// @param bound upper bound in seconds, or `+Inf`
         /// @param count how many were at most as long

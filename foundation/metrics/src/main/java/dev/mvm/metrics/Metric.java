@@ -5,7 +5,7 @@ import java.util.List;
 /// A family of samples: one name, told apart by labels. An enum of a process's own implements it, so that a
 /// document can be compared with all there are.
 public interface Metric {
-    /// What the samples are.
+    /// Type of the samples.
     enum Type {
         COUNTER("counter"),
         GAUGE("gauge"),
@@ -23,7 +23,7 @@ public interface Metric {
         }
     }
 
-    /// What is said of a family.
+    /// Description of a family.
     ///
     /// @param name by Prometheus's conventions: prefix, what, unit, `_total` for a counter
     /// @param help one sentence
@@ -34,6 +34,6 @@ public interface Metric {
         }
     }
 
-    /// What is said of this one.
+    /// Returns the description of this metric.
     Description description();
 }

@@ -9,7 +9,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/// Serves `GET /metrics`, and the same as JSON at `/metrics.json`, on the loopback, and nothing else. Whoever has a
+/// Serves `GET /metrics`, and the same as JSON at `/metrics.json`, on the loopback, and nothing else. A client with a
 /// user on this machine may read it.
 public final class MetricsPort implements AutoCloseable {
     private static final String TEXT = "/metrics";

@@ -1,6 +1,6 @@
 package dev.mvm.model;
 
-/// How many instances of a pool are wanted in each state on one node. Also a ceiling: the root process lets no
+/// Desired number of a pool's instances in each state on one node. Also a ceiling: the root process lets no
 /// more run than are wanted.
 public record Counts(int running, int warm, int sleeping) {
     /// Most instances of one pool in one state on one node.

@@ -39,7 +39,7 @@ public record Digest(String value) implements Comparable<Digest> {
         return value.substring(PREFIX.length());
     }
 
-    /// What a record has by itself is made when it is first called, which takes a tenth of a daemon's whole start.
+    /// A record's own method is linked at its first call, which takes a tenth of a daemon's whole start.
     @Override
     public boolean equals(Object other) {
         return other instanceof Digest(var text) && text.equals(value);

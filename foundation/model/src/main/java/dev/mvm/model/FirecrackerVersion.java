@@ -39,8 +39,8 @@ public record FirecrackerVersion(int major, int minor, int patch, String suffix)
                 match.group(4));
     }
 
-    /// Whether this build has what came with `release`. A build on the way to a release counts as that release: what
-    /// we know of 1.17.0 was measured on 1.17.0-dev.
+    /// Returns whether this build has the features of `release`. A build on the way to a release counts as that
+    /// release: what we know of 1.17.0 was measured on 1.17.0-dev.
     public boolean atLeast(FirecrackerVersion release) {
         return new FirecrackerVersion(major, minor, patch, "").compareTo(release) >= 0;
     }

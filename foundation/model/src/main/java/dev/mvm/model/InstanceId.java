@@ -16,7 +16,7 @@ public record InstanceId(String value) implements Comparable<InstanceId> {
         return new InstanceId("i-%08x".formatted(bits));
     }
 
-    /// What a record has by itself is made when it is first called, which takes a tenth of a daemon's whole start.
+    /// A record's own method is linked at its first call, which takes a tenth of a daemon's whole start.
     @Override
     public boolean equals(Object other) {
         return other instanceof InstanceId(var text) && text.equals(value);

@@ -62,12 +62,12 @@ public enum InstanceState {
         return next().contains(next);
     }
 
-    /// Whether a VMM process exists in this state: it then holds processors and memory of the tenant's quota.
+    /// Returns whether a VMM process exists in this state; it then holds processors and memory of the tenant's quota.
     public boolean holdsMemory() {
         return this == RUNNING || this == WARM;
     }
 
-    /// Whether it goes on where it was, as soon as it is let.
+    /// Returns whether the instance can resume where it was.
     public boolean rests() {
         return this == WARM || this == SLEEPING;
     }

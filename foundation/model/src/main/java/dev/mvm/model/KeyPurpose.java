@@ -1,6 +1,6 @@
 package dev.mvm.model;
 
-/// What a tenant's key is for. A key of one purpose is never used for another.
+/// Purpose of a tenant's key. A key of one purpose is never used for another.
 public enum KeyPurpose {
     /// Wraps the keys of snapshots.
     SNAPSHOT("snapshot"),

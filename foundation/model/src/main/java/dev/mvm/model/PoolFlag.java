@@ -3,7 +3,7 @@ package dev.mvm.model;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// What a grant may allow for a pool beyond running it.
+/// Rights that a grant may give a pool beyond running it.
 public enum PoolFlag {
     /// `exec` and `console` into its instances.
     EXEC("exec"),
@@ -15,7 +15,7 @@ public enum PoolFlag {
     CRITICAL("critical"),
     /// Its guests reach what the node's uplink reaches.
     EGRESS("egress"),
-    /// Its guests do not reach each other. A duty: whoever is granted it has it.
+    /// Its guests do not reach each other. A duty: a pool that was granted this flag must have it.
     ISOLATED("isolated"),
     /// Its VMMs run under the system call filter that the node has installed for them, not under their own. A duty,
     /// too.
@@ -34,7 +34,7 @@ public enum PoolFlag {
         return word;
     }
 
-    /// Whether a pool that was granted it must have it.
+    /// Returns whether a pool that was granted this flag must have it.
     public boolean duty() {
         return this == ISOLATED || this == STRICT || this == INTEGRITY;
     }

@@ -1,6 +1,6 @@
 package dev.mvm.model;
 
-/// What a tenant may use at most, all seven at once. Warm instances hold processors and memory as running ones do;
+/// Upper bounds for a tenant, all seven at once. Warm instances hold processors and memory as running ones do;
 /// sleeping and stopped ones hold only disk.
 ///
 /// @param maxVcpus virtual processors of running and warm instances
@@ -31,7 +31,7 @@ public record Quotas(
         check("max_disk_gib", maxDiskGib);
     }
 
-    /// Whether every quota of `this` is at most that of `other`.
+    /// Returns whether every quota of `this` is at most that of `other`.
     public boolean within(Quotas other) {
         return maxVcpus <= other.maxVcpus
                 && maxMemMib <= other.maxMemMib

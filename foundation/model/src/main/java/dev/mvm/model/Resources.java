@@ -4,7 +4,7 @@ package dev.mvm.model;
 ///
 /// @param vcpus virtual processors, 1 to 32 (Firecracker's own limit)
 /// @param memMib guest memory in MiB, 64 to 1,048,576
-/// @param diskGib data volume in GiB, 0 to 65,536; 0 is none
+/// @param diskGib data volume in GiB, 0 to 65,536; 0 for no volume
 public record Resources(int vcpus, int memMib, int diskGib) {
     public Resources {
         check("vcpus", vcpus, 1, 32);
@@ -12,7 +12,7 @@ public record Resources(int vcpus, int memMib, int diskGib) {
         check("disk_gib", diskGib, 0, 1 << 16);
     }
 
-    /// Whether this size is at most `ceiling` in every dimension.
+    /// Returns whether this size is at most `ceiling` in every dimension.
     public boolean within(Resources ceiling) {
         return vcpus <= ceiling.vcpus && memMib <= ceiling.memMib && diskGib <= ceiling.diskGib;
     }

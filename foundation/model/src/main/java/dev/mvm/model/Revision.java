@@ -2,7 +2,7 @@ package dev.mvm.model;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-/// What an instance boots, pinned by content. The flake reference says where it came from, the lock hash makes
+/// Image that an instance boots, pinned by content. The flake reference says where it came from, the lock hash makes
 /// that reference mean one thing, the two artefact digests are what the root process compares before boot.
 ///
 /// @param flakeRef 1 to 512 printable ASCII characters without spaces

@@ -14,7 +14,8 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Who may know whom, and what certain code must never touch. Read from the compiled classes.
+/// Permitted dependencies between packages, and calls that certain code must never make. Read from the compiled
+/// classes.
 final class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// What is written does not depend on the language of the machine. `%d` has the digits of the default locale, which in
+/// Output does not depend on the language of the machine. `%d` has the digits of the default locale, which in
 /// Arabic, Persian or Nepali are not 0 to 9: a file of such a name is not found again.
 final class LocaleTest {
     private static final Path ROOT = Path.of("../..");

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// What the JDK itself says about native access in what we ship: jnativescan(1) over the class path of this module.
+/// Report of the JDK on native access in the shipped jars: jnativescan(1) over the class path of this module.
 final class NativeAccessTest {
     private static final List<String> ELEMENTS =
             List.of(System.getProperty("java.class.path").split(File.pathSeparator));

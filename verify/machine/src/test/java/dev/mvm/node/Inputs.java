@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// What these tests are given, by system properties. `./dev` makes all of it; by hand it is what
+/// Inputs of these tests, from system properties. `./dev` makes all of them; by hand they are what
 /// packaging/guest-image/fetch-kernel, native/guest and packaging/guest-image/build make.
 final class Inputs {
     private Inputs() {}

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /// A microVM under QEMU without KVM, in the form that dev mode has: the demo image, a virtio-serial port to the agent,
 /// and a network that ends in QEMU. Nothing of the machine that runs the test is touched.
 final class Machine implements AutoCloseable {
-    /// How long tests wait for what must happen: far longer than it takes on the slowest machine.
+    /// Deadline of tests for events that must happen: far longer than it takes on the slowest machine.
     static final Duration LIMIT = Duration.ofMinutes(3);
 
     static final InstanceId INSTANCE = InstanceId.of(0x600d0001);
@@ -77,7 +77,7 @@ final class Machine implements AutoCloseable {
         return new Machine(folder, process);
     }
 
-    /// What the image needs to be told, and for a boot under TCG within seconds the frequency of the clock that guest
+    /// Kernel parameters of the image, and for a boot under TCG within seconds the frequency of the clock that guest
     /// and host then share.
     private static String kernelCommandLine() throws IOException {
         return "console=ttyS0 panic=-1 quiet mitigations=off no_timer_check cryptomgr.notests lsm= audit=0 tsc_early_khz="
@@ -144,7 +144,7 @@ final class Machine implements AutoCloseable {
         return process.exitValue();
     }
 
-    /// What the guest's kernel and agent have printed.
+    /// Returns the output of the guest's kernel and agent.
     String console() {
         return text("console");
     }

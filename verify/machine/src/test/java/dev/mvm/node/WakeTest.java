@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// same until then show best what a rekey is for.
 @Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class WakeTest {
-    /// How far the guests' time is set forwards, so that no clock can be right by chance.
+    /// Offset of the guests' clock, so that no clock can be right by chance.
     private static final Duration ASLEEP = Duration.ofDays(400);
 
     /// The beginning of a rekey, as a host may leave it on the line when its guest is put to sleep.
@@ -38,7 +38,7 @@ final class WakeTest {
     @TempDir
     private Path folder;
 
-    /// What a guest says once it is awake.
+    /// Message of a guest that is awake.
     private record Awake(Bytes boot, String random, Instant clock, Instant set, long count, String heard) {}
 
     @Test
@@ -88,7 +88,7 @@ final class WakeTest {
         }
     }
 
-    /// What the guest has counted up to, once that is more than when it was asked.
+    /// Returns the guest's counter once it has grown since the call.
     private static long count(GuestChannel channel) throws Exception {
         var script = "first=$(count); while [ $(count) = $first ]; do sleep 0.1; done; count";
         return Long.parseLong(output(channel, "sh", "-c", script));

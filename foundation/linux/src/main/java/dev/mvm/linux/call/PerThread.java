@@ -4,13 +4,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 
-/// Native memory that belongs to the calling thread, so that frequent calls allocate nothing. Whoever uses a part
+/// Native memory that belongs to the calling thread, so that frequent calls allocate nothing. The user of a part
 /// of it uses it within one method and calls nothing else that might.
 public final class PerThread {
     /// Size of [#transfer] in bytes.
     public static final int TRANSFER = 64 << 10;
 
-    /// Where the number is in [#errno]: on Linux a call leaves nothing else (`Linker.Option.captureStateLayout`).
+    /// Offset of the number in [#errno]: on Linux a call leaves nothing else (`Linker.Option.captureStateLayout`).
     static final long ERRNO = 0;
 
     private static final ThreadLocal<PerThread> CURRENT = ThreadLocal.withInitial(PerThread::new);
@@ -22,7 +22,7 @@ public final class PerThread {
 
     private PerThread() {}
 
-    /// Where the linker leaves errno(3) of the call just made.
+    /// Memory in which the linker leaves errno(3) of the call just made.
     static MemorySegment errno() {
         return CURRENT.get().errno;
     }

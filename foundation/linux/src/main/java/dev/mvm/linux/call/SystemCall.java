@@ -127,7 +127,7 @@ public enum SystemCall {
         }
     }
 
-    /// What to throw for a negative result of [#attempt].
+    /// Returns the exception for a negative result of [#attempt].
     public ErrnoException failure(long result) {
         return new ErrnoException(spelled(), (int) -result);
     }

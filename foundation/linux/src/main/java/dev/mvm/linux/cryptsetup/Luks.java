@@ -23,7 +23,7 @@ import java.lang.foreign.MemorySegment;
 /// Headers are locked by nobody: only their owner has them open. Data is found through a loop device that the
 /// library makes, and that is gone with the volume.
 ///
-/// What fails says so on standard error in the library's own words, too. Thread-safe for different files.
+/// The library also prints its own message on standard error when a call fails. Thread-safe for different files.
 public final class Luks {
     private static final int METADATA_SIZE = 16_384;
     private static final int SLOTS_SIZE = 2 * 385_024; // the larger key in 4000 stripes, whole pages
@@ -99,7 +99,7 @@ public final class Luks {
 
     /// Puts the volume's key under another slot key, and destroys the slot that it was in.
     ///
-    /// @throws ErrnoException EPERM if `old` is not the slot key; EINVAL if `header` is none
+    /// @throws ErrnoException EPERM if `old` is not the slot key; EINVAL if `header` is not a LUKS2 header
     public void changeSlotKey(Fd header, Fd data, SecretMemory old, SecretMemory fresh) throws ErrnoException {
         try (var device = new Device(header, data)) {
             check("crypt_load", load.call(device.context, device.type(), NULL));
@@ -112,9 +112,9 @@ public final class Luks {
         }
     }
 
-    /// Whether it was made with integrity.
+    /// Returns whether the volume was made with integrity.
     ///
-    /// @throws ErrnoException EINVAL if `header` is none
+    /// @throws ErrnoException EINVAL if `header` is not a LUKS2 header
     public boolean hasIntegrity(Fd header, Fd data) throws ErrnoException {
         try (var device = new Device(header, data)) {
             check("crypt_load", load.call(device.context, device.type(), NULL));
@@ -128,7 +128,7 @@ public final class Luks {
     /// which would tell what is in use. Needs CAP_SYS_ADMIN and the kernel's device-mapper.
     ///
     /// @param name empty only looks whether the slot key is right
-    /// @throws ErrnoException EPERM if it is not; EINVAL if `header` is none
+    /// @throws ErrnoException EPERM if it is not; EINVAL if `header` is not a LUKS2 header
     public void activate(Fd header, Fd data, String name, SecretMemory slotKey) throws ErrnoException {
         try (var device = new Device(header, data)) {
             check("crypt_load", load.call(device.context, device.type(), NULL));
@@ -139,7 +139,7 @@ public final class Luks {
         }
     }
 
-    /// Makes it vanish, and the kernel forget its key. Fine if there is none of that name.
+    /// Removes the device, and the kernel forgets its key. No-op if there is none of that name.
     ///
     /// @throws ErrnoException EBUSY if someone has it open
     public void deactivate(String name) throws ErrnoException {
@@ -157,7 +157,7 @@ public final class Luks {
         }
     }
 
-    /// What the library knows of one volume while it works on it.
+    /// The library's context for one volume.
     private final class Device implements AutoCloseable {
         private final Arena arena = Arena.ofConfined();
         private final MemorySegment pbkdf = arena.allocate(40, Long.BYTES); // struct crypt_pbkdf_type

@@ -1,4 +1,4 @@
-/// How a failed call looks: its name and its errno(3).
+/// Exceptions for failed calls: the call's name and its errno(3).
 @NullMarked
 package dev.mvm.linux.errno;
 

@@ -41,7 +41,7 @@ public final class Deadline {
         return bounded && nanos - System.nanoTime() <= 0;
     }
 
-    /// What poll(2) takes: milliseconds left, rounded up; -1 without deadline.
+    /// Time-out for poll(2): milliseconds left, rounded up; -1 without deadline.
     public int millisLeft() {
         if (!bounded) {
             return -1;

@@ -56,7 +56,7 @@ public final class Fd implements AutoCloseable {
         }
     }
 
-    /// Where this process finds the file again, for libraries that want a path; valid until this is closed.
+    /// Path to the open file in this process, for libraries that want a path; valid until this is closed.
     public Path path() {
         return Path.of("/proc/self/fd/" + number());
     }
@@ -93,7 +93,7 @@ public final class Fd implements AutoCloseable {
         return new Fd(SystemCall.FCNTL.call(number(), F_DUPFD_CLOEXEC, FIRST_FREE));
     }
 
-    /// What it is a descriptor of; statx(2).
+    /// Returns the status of the open file; statx(2).
     public FileStatus status() throws ErrnoException {
         return FileStatus.of(number());
     }
@@ -147,7 +147,7 @@ public final class Fd implements AutoCloseable {
     }
 
     /// Closes the descriptor unless that has happened. Never repeated on an interrupt: Linux has released the
-    /// number by then. Late write errors are not looked for here: whoever writes what must last calls [#sync].
+    /// number by then. Late write errors are not looked for here: call [#sync] after writing data that must last.
     ///
     /// @throws IllegalStateException if the number was not open, that is, someone closed what was not theirs
     @Override

@@ -9,14 +9,14 @@ import dev.mvm.linux.errno.ErrnoException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// What the kernel says about an open file; statx(2), inode(7).
+/// Status of an open file; statx(2), inode(7).
 ///
 /// @param permissions the low twelve bits of the mode
 /// @param device the device that holds the file
 /// @param special the device that the file stands for, if it is a block or character device
 public record FileStatus(
         Kind kind, int permissions, int uid, int gid, long inode, long size, Device device, Device special) {
-    /// What a file is, from the format bits of its mode. `OTHER` is what nobody here
+    /// Type of a file, from the format bits of its mode. `OTHER` is what nobody here
     /// asks for, and the kernel's anonymous files, such as a pidfd.
     public enum Kind {
         FIFO(0x1000),

@@ -1,7 +1,7 @@
 package dev.mvm.linux.fd;
 
-/// How to open a file; open(2). Without a flag a file is opened for reading. O_CLOEXEC and O_NOCTTY are always set,
-/// O_CREAT and O_EXCL by the methods that create.
+/// Flags for opening a file; open(2). Without a flag a file is opened for reading. O_CLOEXEC and O_NOCTTY are always
+/// set, O_CREAT and O_EXCL by the methods that create.
 public enum OpenFlag {
     WRITE_ONLY(1),
     READ_WRITE(2),

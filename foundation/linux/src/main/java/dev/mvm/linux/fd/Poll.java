@@ -15,7 +15,7 @@ import java.util.List;
 /// Waits for descriptors; poll(2). A descriptor at its end or in error counts as ready: the next call on it will
 /// not block and says what is the matter.
 public final class Poll {
-    /// What to wait for: POLLIN or POLLOUT of poll.h.
+    /// Event to wait for: POLLIN or POLLOUT of poll.h.
     public enum Event {
         READABLE(1),
         WRITABLE(4);
@@ -45,7 +45,7 @@ public final class Poll {
         }
     }
 
-    /// Whether `fd` becomes readable before the deadline passes.
+    /// Returns whether `fd` became readable before the deadline.
     public static boolean readable(Fd fd, Deadline deadline) throws ErrnoException {
         var entry = PerThread.pollfd();
         fill(entry, 0, fd, Event.READABLE);

@@ -21,7 +21,7 @@ public final class WakeUp implements AutoCloseable {
         this.fd = Fd.own(SystemCall.EVENTFD2.call(0, EFD_CLOEXEC | EFD_NONBLOCK));
     }
 
-    /// Wakes whoever polls [#fd], now and until cleared. Any thread may call this.
+    /// Wakes all threads that poll [#fd], now and until cleared. Any thread may call this.
     public void signal() throws ErrnoException {
         var one = PerThread.transfer().asSlice(0, Long.BYTES);
         one.set(JAVA_LONG, 0, 1L);

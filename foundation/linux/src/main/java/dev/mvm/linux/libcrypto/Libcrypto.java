@@ -31,7 +31,7 @@ public final class Libcrypto {
         return Library.LIBCRYPTO.find(function);
     }
 
-    /// What to throw when `function` has failed: with the oldest entry of the thread's error queue, which is then
+    /// Returns the exception for a failed `function`: with the oldest entry of the thread's error queue, which is then
     /// emptied; ERR_get_error(3).
     public LibraryException failure(String function) {
         try (var arena = Arena.ofConfined()) {

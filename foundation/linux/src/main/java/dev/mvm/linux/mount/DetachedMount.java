@@ -44,7 +44,7 @@ public final class DetachedMount {
         }
     }
 
-    /// A file system that whoever has `device` serves, as [#tmpfs] otherwise; fuse(4). Every user of it is that
+    /// A file system served by the holder of `device`, as [#tmpfs] otherwise; fuse(4). Every user of it is that
     /// one's to judge. Needs CAP_SYS_ADMIN.
     ///
     /// @param device an open `/dev/fuse`, of which no other mount was made; it stays its owner's
@@ -89,7 +89,7 @@ public final class DetachedMount {
         }
     }
 
-    /// What the kernel left to read about the error, if anything.
+    /// Returns the kernel's message about the error, if there is one.
     private static String explanation(Fd context) {
         var buffer = PerThread.transfer();
         long size = SystemCall.READ.attempt(context.number(), buffer, 0);

@@ -1,6 +1,6 @@
 package dev.mvm.linux.mount;
 
-/// What a memory file system is to be like; tmpfs(5).
+/// Options of a memory file system; tmpfs(5).
 ///
 /// @param bytes its size limit, at least one page of 4096
 /// @param inodes how many files it may hold, at least 2

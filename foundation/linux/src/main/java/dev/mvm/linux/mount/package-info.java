@@ -1,4 +1,4 @@
-/// Detached mounts: made here, attached by whoever is handed the descriptor.
+/// Detached mounts: made here, attached by the receiver of the descriptor.
 @NullMarked
 package dev.mvm.linux.mount;
 

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /// Settings of one interface under `/proc/sys/net`, of the calling thread's network namespace; Linux's
 /// `Documentation/networking/ip-sysctl.rst`. The closed list of what is ever written there.
 public enum InterfaceSetting {
-    /// Whether packets that arrive here are forwarded.
+    /// Forward packets that arrive on this interface.
     FORWARDING("ipv4", "forwarding"),
     /// 1: a packet whose source is not reached through this interface is dropped (RFC 3704).
     RP_FILTER("ipv4", "rp_filter"),

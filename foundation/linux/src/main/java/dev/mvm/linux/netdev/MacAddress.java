@@ -2,7 +2,7 @@ package dev.mvm.linux.netdev;
 
 /// A hardware address of Ethernet: 48 bits, the first byte on the wire being the highest.
 public record MacAddress(long bits) {
-    /// What devices without an address have.
+    /// Address of devices without one.
     public static final MacAddress NONE = new MacAddress(0);
 
     private static final int LENGTH = 6;

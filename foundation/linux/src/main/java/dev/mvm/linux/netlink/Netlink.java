@@ -132,7 +132,7 @@ public final class Netlink implements AutoCloseable {
         set(settings(index).u32(IFLA_MTU, mtu));
     }
 
-    /// Moves a link, which goes down, to another network namespace; whoever holds a queue of it goes on holding it.
+    /// Moves a link, which goes down, to another network namespace; open queues of it stay open.
     public void move(int index, Fd namespace) throws ErrnoException {
         set(settings(index).u32(IFLA_NET_NS_FD, namespace.number()));
     }

@@ -53,7 +53,7 @@ record NetlinkReply(int type, int flags, int sequence, ByteBuffer payload) {
         return -payload.getInt(0);
     }
 
-    /// What the kernel says about the error in words, or nothing: the extended acknowledgement behind
+    /// Returns the kernel's message about the error, or nothing: the extended acknowledgement behind
     /// `struct nlmsgerr` and, unless it was left out, the request that failed.
     String explanation() throws ErrnoException {
         if ((flags & NLM_F_ACK_TLVS) == 0 || type != NLMSG_ERROR) {

@@ -49,7 +49,7 @@ public final class Nftables {
     @CanIgnoreReturnValue
     public String apply(String json) throws IOException {
         if (!json.startsWith("{")) {
-            // the library tries what is no JSON as its own command language, which has files and variables
+            // the library parses text that is not JSON as its own command language, which has files and variables
             throw new IllegalArgumentException("not a JSON object");
         }
         long context = create.call(NFT_CTX_DEFAULT);

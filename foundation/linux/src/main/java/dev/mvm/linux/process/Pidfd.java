@@ -60,7 +60,8 @@ public final class Pidfd implements AutoCloseable {
         }
     }
 
-    /// Whether the process has not ended. One that has ended and was not yet collected by its parent is not alive.
+    /// Returns whether the process has not ended. One that has ended and was not yet collected by its parent is not
+    /// alive.
     public boolean isAlive() throws ErrnoException {
         return !awaitExit(Deadline.now());
     }

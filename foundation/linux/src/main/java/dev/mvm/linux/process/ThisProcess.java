@@ -4,7 +4,7 @@ import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.ErrnoException;
 import java.lang.foreign.Arena;
 
-/// What a process can give up by itself.
+/// Rights that a process can give up by itself.
 public final class ThisProcess {
     // linux/prctl.h
     private static final int PR_GET_DUMPABLE = 3;
@@ -21,7 +21,7 @@ public final class ThisProcess {
         var _ = SystemCall.PRCTL.call(PR_SET_DUMPABLE, 0, 0, 0, 0);
     }
 
-    /// Whether there may be a core dump; prctl(2), PR_GET_DUMPABLE.
+    /// Returns whether there may be a core dump; prctl(2), PR_GET_DUMPABLE.
     public static boolean dumpable() throws ErrnoException {
         return SystemCall.PRCTL.call(PR_GET_DUMPABLE) != 0;
     }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/// Who one thread of a process is and what it may do; proc_pid_status(5), capabilities(7). Linux keeps these per
-/// thread, and a JVM has some twenty before `main` runs: whoever wants to know about the process has to look at
+/// Identity and rights of one thread of a process; proc_pid_status(5), capabilities(7). Linux keeps these per
+/// thread, and a JVM has some twenty before `main` runs: to know the process, look at
 /// them all.
 ///
 /// @param tid the thread's number

@@ -66,7 +66,7 @@ public final class SyscallFilter {
 
     /// Permits nothing but what is on `list`.
     ///
-    /// @throws IllegalArgumentException for a line that is none
+    /// @throws IllegalArgumentException for an invalid line
     public static SyscallFilter allowing(String list) {
         return new SyscallFilter(list.lines()
                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))

@@ -13,7 +13,7 @@ public final class Packet implements AutoCloseable {
         this.descriptors = List.copyOf(descriptors);
     }
 
-    /// What was sent; at least one byte.
+    /// The bytes sent; at least one.
     public byte[] bytes() {
         return bytes.clone();
     }

@@ -6,8 +6,8 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import java.lang.foreign.Arena;
 
-/// Who connected, as the kernel noted it at that time; unix(7), SO_PEERCRED. Numbers only: names would mean asking
-/// the name service from the root process.
+/// Identity of the connected peer, as the kernel noted it at connect; unix(7), SO_PEERCRED. Numbers only: names would
+/// mean asking the name service from the root process.
 ///
 /// @param pid a number that may have been reused since; [UnixSocket#peerProcess] gives a process
 public record PeerCredentials(int pid, int uid, int gid) {

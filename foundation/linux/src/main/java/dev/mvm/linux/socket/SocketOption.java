@@ -42,7 +42,7 @@ final class SocketOption {
         }
     }
 
-    /// How long connect(2) and sends may wait; 0, as for an unbounded deadline, is for ever.
+    /// Longest wait of connect(2) and sends; 0, as for an unbounded deadline, is for ever.
     static void sendTimeout(Fd socket, Deadline deadline) throws ErrnoException {
         long millis = deadline.isBounded() ? Math.max(1, deadline.millisLeft()) : 0;
         try (var arena = Arena.ofConfined()) {

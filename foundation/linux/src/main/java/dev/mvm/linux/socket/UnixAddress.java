@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/// Where a Unix socket is: a path, or a name in the abstract namespace; unix(7).
+/// Address of a Unix socket: a path, or a name in the abstract namespace; unix(7).
 public final class UnixAddress {
     static final short AF_UNIX = 1; // linux/socket.h
 

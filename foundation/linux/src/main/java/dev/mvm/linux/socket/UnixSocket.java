@@ -57,7 +57,7 @@ public abstract sealed class UnixSocket implements AutoCloseable permits UnixStr
         }
     }
 
-    /// Who is at the other end.
+    /// Returns the peer's identity.
     public PeerCredentials peer() throws ErrnoException {
         return PeerCredentials.of(fd);
     }

@@ -15,7 +15,7 @@ public final class ChildJvm {
 
     private ChildJvm() {}
 
-    /// How it ended, and what it wrote.
+    /// Exit status and output.
     ///
     /// @param exit 128 and the number of the signal, if one ended it
     public record Result(int exit, String output) {}
@@ -53,7 +53,7 @@ public final class ChildJvm {
         }
     }
 
-    /// Where the class files are.
+    /// Folder of the class files.
     public static String location(Class<?> type) {
         return type.getProtectionDomain().getCodeSource().getLocation().getPath();
     }

@@ -33,7 +33,7 @@ final class ReferenceHpke {
         }
     }
 
-    /// What the sender has after its set-up, RFC 9180 section 5.1.
+    /// The sender's context after set-up, RFC 9180 section 5.1.
     @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
     record Sender(byte[] enc, byte[] sharedSecret, byte[] key, byte[] baseNonce) {
         /// The first message.

@@ -268,7 +268,7 @@ final class TapTest {
         return uid == 0 ? "root" : Integer.toString(uid);
     }
 
-    /// Whether a user id exists in this JVM's user namespace.
+    /// Returns whether a user id exists in this JVM's user namespace.
     private static boolean isMapped(int uid) throws IOException {
         for (var line : Files.readAllLines(Path.of("/proc/self/uid_map"))) {
             var fields = line.strip().split(" +", -1);

@@ -119,7 +119,7 @@ public final class BridgedPair implements AutoCloseable {
         throw new AssertionError("nothing arrives");
     }
 
-    /// What has arrived, or nothing.
+    /// Returns the next frame, or nothing.
     public static String receive(DatagramChannel at) throws IOException {
         var buffer = ByteBuffer.allocate(100);
         return at.receive(buffer) == null ? "" : new String(Arrays.copyOf(buffer.array(), buffer.position()), US_ASCII);

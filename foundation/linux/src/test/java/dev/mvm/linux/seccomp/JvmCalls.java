@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// What a JVM needs to go on: memory, threads, time, files.
+/// System calls that a running JVM needs: memory, threads, time, files.
 public final class JvmCalls {
     private static final String[] NAMES = """
             brk mmap munmap mprotect madvise mremap mincore

@@ -58,7 +58,7 @@ final class SecretMemoryTest {
         }
     }
 
-    /// What reads another process's memory goes through the kernel's map, in which this page is not.
+    /// Reading another process's memory goes through the kernel's direct map, which does not hold this page.
     @Test
     void secretFile_isNotReadThroughTheKernel() throws Exception {
         try (var memory = SecretMemory.allocate(32)) {

@@ -28,7 +28,7 @@ public final class FakeServiceManager implements AutoCloseable {
         }
     }
 
-    /// What it would set for a service.
+    /// Environment that it sets for a service.
     public Map<String, String> environment() {
         return Map.of("NOTIFY_SOCKET", address);
     }

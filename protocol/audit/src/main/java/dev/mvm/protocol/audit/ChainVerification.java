@@ -17,7 +17,7 @@ public final class ChainVerification {
     private long signedTo;
     private int signatures;
 
-    /// What came of it.
+    /// Result of a verification.
     ///
     /// @param first where the chain begins
     /// @param anchored whether it begins at its beginning, or with a checkpoint
@@ -25,7 +25,7 @@ public final class ChainVerification {
     /// @param signedTo number of the last line that a checkpoint covers, 0 without one
     /// @param signatures how many checkpoints there are
     public record Chain(Position first, boolean anchored, Head head, long signedTo, int signatures) {
-        /// How many lines there are.
+        /// Number of lines.
         public long lines() {
             return head.sequence() - first.sequence() + 1;
         }
@@ -40,7 +40,7 @@ public final class ChainVerification {
         this.each = each;
     }
 
-    /// What is wrong with the next line, or empty. After a complaint nothing more is to be verified.
+    /// Returns the fault of the next line, or empty. After a fault nothing more is verified.
     public Optional<String> complaint(byte[] line) {
         if (line.length == 0 || line[line.length - 1] != '\n') {
             return Optional.of(line.length > AuditRecord.MAX_BYTES ? "the line is too long" : "the line is cut off");
@@ -99,7 +99,7 @@ public final class ChainVerification {
                 signatures));
     }
 
-    /// Whether the head that was asked for is missing.
+    /// Returns whether the expected head is missing.
     public boolean knownIsMissing() {
         return known.isPresent() && !knownSeen;
     }

@@ -12,17 +12,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Whether a checkpoint was signed by the node that it names.
+/// Verifies that a checkpoint was signed by the node that it names.
 public final class CheckpointVerification {
     private static final int URI = 6;
     private static final String NODE = "spiffe://mvm/node/";
 
-    /// How far apart two clocks may be.
+    /// Greatest difference between two clocks.
     private static final Duration SKEW = Duration.ofMinutes(5);
 
     private final Optional<X509Certificate> authority;
 
-    /// @param authority the fleet's. Without it a certificate is believed that names the node, whoever has issued it
+    /// @param authority the fleet's. Without it any certificate that names the node is accepted, of any issuer
     public CheckpointVerification(Optional<X509Certificate> authority) {
         this.authority = authority;
     }
@@ -38,7 +38,7 @@ public final class CheckpointVerification {
         };
     }
 
-    /// What is wrong with `checkpoint`, or empty.
+    /// Returns the fault of `checkpoint`, or empty.
     public Optional<String> complaint(AuditRecord.Checkpoint checkpoint) {
         try {
             var certificate = certificate(checkpoint.certificate().array());
@@ -56,7 +56,7 @@ public final class CheckpointVerification {
                     ? Optional.empty()
                     : Optional.of("its signature is not that of its certificate's key");
         } catch (CertificateException e) {
-            return Optional.of("its certificate is none");
+            return Optional.of("its certificate is invalid");
         } catch (GeneralSecurityException e) {
             return Optional.of("its certificate or signature is not good");
         }

@@ -6,8 +6,8 @@ import dev.mvm.json.JsonFields;
 import dev.mvm.model.Digest;
 import java.util.Optional;
 
-/// What a record says. Texts are cut to [#MAX_TEXT] characters of printable ASCII: parts of them may come from whoever
-/// was refused.
+/// One fact of a record. Texts are cut to [#MAX_TEXT] characters of printable ASCII: parts of them may come from
+/// anybody who was refused.
 ///
 /// @param by who wanted it: `reconcile`, `operator`, `state` or `agent`
 /// @param subject `tenant/pool/instance`, `tenant/pool`, `tenant` or `net N`

@@ -2,7 +2,7 @@ package dev.mvm.protocol.audit;
 
 import java.util.Arrays;
 
-/// Where in an action a record stands.
+/// Phase of an action to which a record belongs.
 public enum Phase {
     /// It is about to be asked for. Written before root is asked.
     DECIDED("decided"),
@@ -28,7 +28,7 @@ public enum Phase {
         return word;
     }
 
-    /// Whether this says what became of a decision.
+    /// Returns whether this phase reports the outcome of a decision.
     public boolean isOutcome() {
         return this == DONE || this == REFUSED || this == FAILED || this == UNKNOWN;
     }

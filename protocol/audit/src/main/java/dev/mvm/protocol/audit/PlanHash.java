@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mvm.model.Digest;
 
-/// What a decision of the agent's and a receipt of root's have in common, computed by whoever has either. It names an
+/// Hash that a decision of the agent and the receipt of root share; either suffices to compute it. It names an
 /// operation and what it is done to; of several times the clock tells which.
 public final class PlanHash {
     private static final String CONTEXT = "mvm plan v1\n";

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 
-/// Where a line stands: whose chain, and where in it.
+/// Position of a line: its chain and its number.
 ///
 /// @param sequence number in the chain, from 1
 /// @param time whole seconds, by the node's clock

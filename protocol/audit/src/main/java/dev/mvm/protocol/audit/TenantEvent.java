@@ -2,7 +2,7 @@ package dev.mvm.protocol.audit;
 
 import java.util.Arrays;
 
-/// What can happen to a tenant on a node. The words are stable: programs look for them.
+/// Events of a tenant on a node. The words are stable: programs look for them.
 public enum TenantEvent {
     /// A state names the tenant for the first time.
     TENANT_CREATED("tenant_created"),

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Whoever can write to a tenant's audit tries to make it say something else.
+/// An attacker who can write to a tenant's audit tries to change its meaning.
 final class ChainVerificationTest {
     private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
     private static final NodeId NODE = new NodeId("n-one");
@@ -146,7 +146,7 @@ final class ChainVerificationTest {
         assertThat(verify(moved)).contains("3: record 7 where 3 should be");
     }
 
-    /// Who can write the file can compute every hash again, but has the node's key for no checkpoint.
+    /// An attacker who can write the file can recompute every hash, but has no node key for a checkpoint.
     @Test
     @Tag("claim-R4")
     void chainWrittenAnew_isFoundByItsCheckpoints() throws Exception {
@@ -177,7 +177,7 @@ final class ChainVerificationTest {
         assertThat(verify(List.of(lines.getFirst(), unsigned.bytes()))).isPresent();
         var bare = new AuditRecord.Checkpoint(here, Bytes.of(new byte[] {1, 2}), elsewhere.signature());
         assertThat(verify(List.of(lines.getFirst(), bare.bytes())))
-                .contains("2: the checkpoint: its certificate is none");
+                .contains("2: the checkpoint: its certificate is invalid");
     }
 
     @Test

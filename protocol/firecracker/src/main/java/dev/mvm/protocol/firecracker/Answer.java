@@ -1,6 +1,6 @@
 package dev.mvm.protocol.firecracker;
 
-/// What became of an operation.
+/// Outcome of an operation.
 ///
 /// @param <T> what a good answer carries
 public sealed interface Answer<T> {
@@ -27,7 +27,7 @@ public sealed interface Answer<T> {
         TIMED_OUT,
         /// The connection ended before the answer did, or nobody listens any more.
         CLOSED,
-        /// What came is not the HTTP that Firecracker speaks, or more than one answer.
+        /// The response is not the HTTP that Firecracker speaks, or is more than one response.
         NOT_HTTP,
         /// The answer is larger than any that Firecracker gives.
         TOO_LARGE,

@@ -6,7 +6,7 @@ import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 import dev.mvm.model.FirecrackerVersion;
 
-/// How a good answer looks and what it means. Members that later versions may add are ignored.
+/// Expected form and meaning of a good response. Members that later versions may add are ignored.
 ///
 /// @param <T> its meaning
 /// @param status what it has

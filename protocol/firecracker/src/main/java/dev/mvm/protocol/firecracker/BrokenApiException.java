@@ -2,7 +2,7 @@ package dev.mvm.protocol.firecracker;
 
 import java.io.Serial;
 
-/// Why there is no usable answer. Becomes [Answer.Broken] at the edge of this package.
+/// No usable response, with the reason. Becomes [Answer.Broken] at the edge of this package.
 final class BrokenApiException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -16,7 +16,7 @@ public final class FirecrackerClient {
     /// The status when ten connections are open.
     private static final int BUSY = 503;
 
-    /// What the HTTP layer answers. It looks like JSON, and is none when it holds a line break.
+    /// Response of the HTTP layer. It looks like JSON, but is invalid JSON if the message holds a line break.
     private static final Pattern HTTP_ERROR = Pattern.compile("\\{ \"error\": \"(.*)\" }", Pattern.DOTALL);
 
     private final FirecrackerConnection connection;

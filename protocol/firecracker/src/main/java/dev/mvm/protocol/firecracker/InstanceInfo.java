@@ -2,7 +2,7 @@ package dev.mvm.protocol.firecracker;
 
 import dev.mvm.model.FirecrackerVersion;
 
-/// What a process says of itself.
+/// A process's description of itself.
 ///
 /// @param id the `--id` it was started with; whatever the VMM says, at most 64 characters of printable ASCII
 public record InstanceInfo(String id, FirecrackerVersion version, State state) {

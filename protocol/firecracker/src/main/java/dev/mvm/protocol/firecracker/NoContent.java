@@ -1,6 +1,6 @@
 package dev.mvm.protocol.firecracker;
 
-/// What a command that was carried out answers: 204, and nothing else.
+/// Response to a command that was carried out: 204 without a body.
 public enum NoContent {
     DONE
 }

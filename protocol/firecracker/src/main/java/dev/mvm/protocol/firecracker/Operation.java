@@ -5,9 +5,9 @@ package dev.mvm.protocol.firecracker;
 ///
 /// @param <T> what the answer carries
 public interface Operation<T> {
-    /// What goes over the wire.
+    /// Returns the request that goes over the wire.
     ApiRequest request();
 
-    /// How a good answer to this request looks.
+    /// Returns the expected form of a good response.
     ApiReply<T> reply();
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// How a paused microVM is made to run again with its vsock alive.
+/// Plan that resumes a paused microVM with a working vsock.
 ///
 /// After pause and resume with no snapshot request in between, nothing from the host reaches the guest of a 1.16 over
 /// vsock ever again (firecracker pull 6100; a later 1.16 may bring the repair, and the detour does no harm there). So a
@@ -26,7 +26,7 @@ public final class WarmResume {
     ///
     /// @param fault the beginning of the message with which it has to fail; none if it has to succeed
     public record Step(Command command, Optional<Pattern> fault) {
-        /// Whether the plan goes on after this answer.
+        /// Returns whether the plan continues after this response.
         public boolean goesOn(Answer<NoContent> answer) {
             return switch (answer) {
                 case Answer.Value<NoContent> _ -> fault.isEmpty();

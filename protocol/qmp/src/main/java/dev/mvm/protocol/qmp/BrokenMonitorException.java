@@ -2,7 +2,7 @@ package dev.mvm.protocol.qmp;
 
 import java.io.Serial;
 
-/// Why there is no usable answer. Becomes [QmpAnswer.Broken] at the edge of this package.
+/// No usable response, with the reason. Becomes [QmpAnswer.Broken] at the edge of this package.
 final class BrokenMonitorException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -1,6 +1,6 @@
 package dev.mvm.protocol.qmp;
 
-/// What a command answers that has nothing to say but that it was taken.
+/// Response of a command that was accepted and returns nothing.
 public enum EmptyReturn {
     DONE
 }

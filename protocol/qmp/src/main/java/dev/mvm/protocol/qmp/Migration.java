@@ -2,7 +2,7 @@ package dev.mvm.protocol.qmp;
 
 import java.util.Arrays;
 
-/// How far the writing or reading of a state is.
+/// Progress of writing or reading a state.
 ///
 /// @param error why it failed, for a log; empty if QEMU does not say
 public record Migration(Status status, String error) {
@@ -27,7 +27,7 @@ public record Migration(Status status, String error) {
             this.word = word;
         }
 
-        /// Whether nothing more will happen.
+        /// Returns whether the migration has ended.
         public boolean isFinal() {
             return this == NONE || this == COMPLETED || this == FAILED || this == CANCELLED;
         }

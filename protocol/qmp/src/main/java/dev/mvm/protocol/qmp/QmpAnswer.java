@@ -1,6 +1,6 @@
 package dev.mvm.protocol.qmp;
 
-/// What became of a command.
+/// Outcome of a command.
 ///
 /// @param <T> what a good answer carries
 public sealed interface QmpAnswer<T> {

@@ -134,7 +134,7 @@ public final class QmpClient implements AutoCloseable {
         return Optional.empty();
     }
 
-    /// Whether an answer is the one to the last command; an earlier one came too late.
+    /// Returns whether a response belongs to the last command; one to an earlier command came too late.
     private boolean isLast(Json.Obj answer) throws BrokenMonitorException {
         if (answer.members().get("id") instanceof Json.Int(var id) && id >= 1 && id <= lastId) {
             return id == lastId;

@@ -47,7 +47,7 @@ public sealed interface QmpCommand<T> {
         }
     }
 
-    /// What the virtual machine is doing.
+    /// Asks for the run state of the virtual machine.
     record QueryStatus() implements QmpCommand<RunState> {
         @Override
         public String name() {
@@ -167,7 +167,7 @@ public sealed interface QmpCommand<T> {
         }
     }
 
-    /// How far the writing or reading of a state is.
+    /// Progress of writing or reading a state.
     record QueryMigrate() implements QmpCommand<Migration> {
         @Override
         public String name() {

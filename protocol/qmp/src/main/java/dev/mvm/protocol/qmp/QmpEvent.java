@@ -4,7 +4,7 @@ import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 
-/// What QEMU says unasked.
+/// Asynchronous event from QEMU.
 public sealed interface QmpEvent {
     /// The virtual machine ends.
     ///

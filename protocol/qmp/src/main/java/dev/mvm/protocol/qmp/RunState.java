@@ -2,7 +2,7 @@ package dev.mvm.protocol.qmp;
 
 import java.util.Arrays;
 
-/// What a virtual machine is doing (`RunState` of `qapi/run-state.json`).
+/// Run state of a virtual machine (`RunState` of `qapi/run-state.json`).
 public enum RunState {
     RUNNING("running"),
     /// Stopped by a command.

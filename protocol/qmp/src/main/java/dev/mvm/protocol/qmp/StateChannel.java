@@ -2,7 +2,7 @@ package dev.mvm.protocol.qmp;
 
 import java.util.regex.Pattern;
 
-/// Where a state is written to or read from (a migration URI).
+/// Destination or source of a state (a migration URI).
 public sealed interface StateChannel {
     /// The URI.
     String uri();

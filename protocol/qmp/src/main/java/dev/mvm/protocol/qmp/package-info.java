@@ -1,4 +1,4 @@
-/// What mvm asks of a QEMU in dev mode, and what QEMU says unasked.
+/// Commands to a QEMU in dev mode, and QEMU's events.
 ///
 /// The other side is not believed: a guest may have taken QEMU over. A line has a limit, a wait has a deadline, and
 /// what does not fit the protocol ends the connection.

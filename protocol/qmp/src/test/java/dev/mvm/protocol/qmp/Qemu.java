@@ -29,7 +29,7 @@ final class Qemu implements AutoCloseable {
         this.channel = channel;
     }
 
-    /// Where Debian has it.
+    /// Path in Debian.
     static Path executable() {
         return Path.of("/usr/bin/qemu-system-x86_64");
     }
@@ -102,7 +102,7 @@ final class Qemu implements AutoCloseable {
         return channel;
     }
 
-    /// What the guest writes to port 0xe9.
+    /// Returns what the guest writes to port 0xe9.
     InputStream output() {
         return process.getInputStream();
     }

@@ -20,9 +20,9 @@ public final class ChunkOpener implements AutoCloseable {
     private final MemorySegment chunk;
     private long held = -1; // the number of the chunk that is open
 
-    /// Where sealed bytes are. What it gives need not be what was written.
+    /// Source of sealed bytes, which is not trusted to return what was written.
     public interface Source {
-        /// How many bytes there are.
+        /// Returns the number of bytes.
         long size() throws IOException;
 
         /// Fills `into` with the bytes at `offset`.

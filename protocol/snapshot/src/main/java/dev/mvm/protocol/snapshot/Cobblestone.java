@@ -62,7 +62,7 @@ public final class Cobblestone {
         return HEADER + plain + (plain / CHUNK + 1) * TAG;
     }
 
-    /// How many bytes are in a sealed stream of a length.
+    /// Returns the size in bytes of a sealed stream with plaintext of the given length.
     ///
     /// @throws SnapshotException `truncated` if no stream has that length, `too_large`
     public static long plainSize(long sealed) throws SnapshotException {
@@ -119,7 +119,7 @@ public final class Cobblestone {
         }
     }
 
-    /// What one stream is sealed or opened with.
+    /// Keys of one stream.
     ///
     /// @param header salt and commitment, which are not secret
     record StreamKey(NumberedGcm cipher, Bytes header) implements AutoCloseable {

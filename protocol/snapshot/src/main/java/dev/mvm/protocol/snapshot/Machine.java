@@ -4,8 +4,8 @@ import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 
-/// What a snapshot was made on, as its maker saw it. Whether it may be loaded elsewhere, the reader decides: everything
-/// here is authentic once the snapshot is open.
+/// Machine on which a snapshot was made, as its maker saw it. The reader decides whether it may be loaded elsewhere:
+/// everything here is authentic once the snapshot is open.
 ///
 /// @param vmm the VMM's name
 /// @param vmmVersion its version
@@ -37,7 +37,7 @@ public record Machine(
         }
     }
 
-    /// How many pages the guest has.
+    /// Returns the number of the guest's pages.
     public int pages() {
         return (int) (memoryBytes / PAGE);
     }

@@ -13,7 +13,7 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 import java.util.Optional;
 
-/// What a manifest says of its snapshot. Authentic only where a [Snapshot] gives it out.
+/// Contents of a snapshot's manifest. Authentic only as returned by a [Snapshot].
 ///
 /// @param base the memory stream that this snapshot is a difference to, by its header's digest; without one it is whole
 /// @param pages how many pages the memory stream holds, before its page map
@@ -32,7 +32,7 @@ public record Manifest(
 
     private static final String WHOLE = "none"; // what stands in place of a base
 
-    /// What a stream is sealed with: lines, none of which can hold a line feed.
+    /// Associated data of a stream: lines, none of which can hold a line feed.
     ///
     /// @param part `memory` or `vmstate`
     static byte[] context(String part, SnapshotId place, Machine machine, Optional<Digest> base) {

@@ -53,7 +53,7 @@ public final class MemoryReader implements AutoCloseable {
         }
     }
 
-    /// How a difference names this as its base.
+    /// Returns the name by which a difference refers to this as its base.
     public Digest digest() {
         return digest;
     }

@@ -119,12 +119,12 @@ public final class MemoryWriter implements AutoCloseable {
         sealer.finish();
     }
 
-    /// What was sealed, after [#finish].
+    /// Returns the facts of the sealed stream, after [#finish].
     public StreamFacts facts() {
         return sealer.facts();
     }
 
-    /// How many pages are stored.
+    /// Returns the number of stored pages.
     public synchronized int pages() {
         return runs.pages();
     }

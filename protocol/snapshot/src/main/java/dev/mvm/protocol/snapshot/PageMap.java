@@ -11,7 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// Where a guest's pages are in its memory stream. Read whole and checked whole before any of it is used.
+/// Positions of a guest's pages in its memory stream. Read whole and checked whole before any of it is used.
 final class PageMap {
     /// A page of zeros that a difference says to be so.
     static final int ZERO = -1;
@@ -132,7 +132,7 @@ final class PageMap {
         return first[run] + at - position[run];
     }
 
-    /// Where a run ends, as a position.
+    /// Returns the position at which a run ends.
     int end(int run) {
         return position[run + 1];
     }

@@ -14,7 +14,7 @@ final class PageRuns {
     static final int HEADER = 16;
     static final int RUN = 8;
 
-    /// What a map may have: a few MiB for whoever reads it.
+    /// Most runs of a map: a few MiB for its reader.
     static final int MAX_RUNS = 1 << 18;
 
     /// From so many on zero pages are stored like others, so that no guest, which chooses what is zero, can make

@@ -4,9 +4,9 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 
-/// Whose snapshot it is, and which of theirs.
+/// Identity of a snapshot: its tenant, instance and epoch.
 ///
-/// @param epoch 0 or more: which sleep of the instance. Whoever wakes it keeps account of the one that may be woken
+/// @param epoch 0 or more: which sleep of the instance. The registry records the epoch that may be woken
 public record SnapshotId(TenantId tenant, PoolId pool, InstanceId instance, long epoch) {
     public SnapshotId {
         if (epoch < 0) {

@@ -1,6 +1,6 @@
 package dev.mvm.protocol.snapshot;
 
-/// Why a snapshot was not opened, or not made. The codes are stable.
+/// Reasons for a snapshot that was not opened or not made. The codes are stable.
 public enum SnapshotReason {
     /// More than a manifest, a stream or a page map may be.
     TOO_LARGE("too_large"),

@@ -26,7 +26,7 @@ public final class StreamSealer implements AutoCloseable {
     private long chunks;
     private boolean finished;
 
-    /// Where sealed bytes go, one piece after another.
+    /// Destination of sealed bytes, one piece after another.
     @FunctionalInterface
     public interface Sink {
         /// Takes all of `piece`, which is somebody else's again when this returns.
@@ -84,7 +84,7 @@ public final class StreamSealer implements AutoCloseable {
         }
     }
 
-    /// What was sealed.
+    /// Returns the facts of the sealed stream.
     public synchronized StreamFacts facts() {
         if (!finished) {
             throw new IllegalStateException("the stream has not ended");

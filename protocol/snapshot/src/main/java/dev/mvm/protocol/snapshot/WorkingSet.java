@@ -13,10 +13,10 @@ import java.util.stream.IntStream;
 /// docs/protocol/snapshot.md.
 ///
 /// Guarantees: it opens for the tenant, pool and instance that it was sealed for and under the tenant's key, and
-/// its size tells nothing. Does not guarantee: that the pages are the guest's, or of its last wake; whoever uses
+/// its size tells nothing. Does not guarantee: that the pages are the guest's, or of its last wake; a user of
 /// them checks them.
 public final class WorkingSet {
-    /// How many pages one can have: 64 MiB of a guest.
+    /// Most pages of a working set: 64 MiB of a guest.
     public static final int MOST = 1 << 14;
 
     /// Bytes of a sealed one, all of them.
@@ -71,8 +71,8 @@ public final class WorkingSet {
         }
     }
 
-    /// What a guest is to be given first the next time: what it was given first this time, and after that what it asked
-    /// for. Where that is too much, only what it asked for, so that what it has no use for any more is forgotten.
+    /// Returns the pages to give a guest first at its next wake: those given first this time, and after them those it
+    /// asked for. Where that is too much, only what it asked for, so that what it has no use for any more is forgotten.
     ///
     /// @return at most [#MOST]
     public static int[] next(int[] given, int[] asked) {

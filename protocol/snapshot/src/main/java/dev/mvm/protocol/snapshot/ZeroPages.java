@@ -85,7 +85,7 @@ final class ZeroPages implements AutoCloseable {
         other.interrupt();
     }
 
-    /// A window, which is looked at by whoever comes first.
+    /// A window, scanned by the first thread that comes.
     private record Window(
             MemorySegment memory, int first, int count, AtomicBoolean begun, CompletableFuture<BitSet> found) {
         Window(MemorySegment memory, int first, int count) {

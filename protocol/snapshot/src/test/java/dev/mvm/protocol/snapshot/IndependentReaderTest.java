@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What is sealed here opens with a reader that was written from the document alone: `verify/snapshot-reader`.
+/// Sealed snapshots open with a reader that was written from the document alone: `verify/snapshot-reader`.
 final class IndependentReaderTest {
     private static final int PAGES = 24;
 

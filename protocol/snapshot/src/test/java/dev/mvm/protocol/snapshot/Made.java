@@ -32,7 +32,7 @@ record Made(byte[] manifest, byte[] memory, byte[] vmstate) {
         return new TenantKey(new KeyName(id), version, memory);
     }
 
-    /// What is done with a writer before it is finished.
+    /// Use of a writer before it is finished.
     interface Writing {
         void to(MemoryWriter writer) throws IOException;
     }

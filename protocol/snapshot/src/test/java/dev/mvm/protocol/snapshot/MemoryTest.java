@@ -198,7 +198,7 @@ final class MemoryTest {
         });
     }
 
-    /// What a VMM writes is not believed.
+    /// Output of a VMM is not trusted.
     @Test
     void piecesThatDoNotFit_areRefused() throws Exception {
         var page = Memory.offHeap(StreamsTest.random(2 * PAGE, 1));

@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// What a manifest binds: place, machine, streams, key.
+/// A manifest binds place, machine, streams and key.
 final class SnapshotTest {
     private static final byte[] STATE = StreamsTest.random(40_000, 1);
     private static final int PAGES = 16;

@@ -154,7 +154,7 @@ final class VectorsTest {
         }
     }
 
-    /// What a stream has given out before it was found wrong is the longest part that is right.
+    /// Before a fault a stream returns exactly the longest part that is right.
     @Test
     void invalidStream_givesOutWhatIsAuthenticAlone() throws Exception {
         for (var vector : vectors()) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// What a guest wanted first is for its tenant, for itself, and for one sleep.
+/// A working set belongs to one tenant, one guest and one sleep.
 final class WorkingSetTest {
     private static final int[] PAGES = {700, 3, -1, 0, Integer.MAX_VALUE};
 

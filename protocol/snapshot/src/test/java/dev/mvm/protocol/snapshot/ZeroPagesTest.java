@@ -63,7 +63,7 @@ final class ZeroPagesTest {
         }
     }
 
-    /// Memory can go away as soon as whoever gave it has it back, even if a sink has failed.
+    /// The caller may release the memory as soon as the call returns, even if a sink has failed.
     @Test
     void afterAnException_nobodyReadsOn() throws IOException {
         try (var zeroPages = new ZeroPages()) {

@@ -26,7 +26,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 
-/// What a taken-over agent finds in its own folder, and a stolen key.
+/// Files that a taken-over agent finds in its own folder, and a stolen key.
 ///
 /// @param stateKey the one that the first root gave the role, whether it still has it or not
 /// @param kept the head of the log that agent and hostd have kept

@@ -96,7 +96,7 @@ final class OperationAttack {
                 reason);
     }
 
-    /// What the table of states has not for an instance that runs.
+    /// Operations that the table of states forbids for an instance that runs.
     private void runs(Observation.Instance instance) throws IOException {
         var id = instance.address().instance();
         var operations = new ArrayList<HostOperation>();

@@ -64,7 +64,7 @@ final class Target {
         return fallen.isEmpty() ? 0 : 1;
     }
 
-    /// What no attack may change. What guests say about themselves changes by itself.
+    /// Facts that no attack may change. Guests' own reports change by themselves.
     private static List<Object> visible(Observation seen) {
         var instances = seen.instances().stream()
                 .map(instance -> List.<Object>of(

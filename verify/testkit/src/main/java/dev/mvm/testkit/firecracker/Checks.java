@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
 
-/// What Firecracker finds wrong with a configuration, and how a device is changed later.
+/// Firecracker's checks of a configuration and of later changes to a device.
 final class Checks {
     private final FirecrackerVersion version;
     private final Jail jail;

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 
-/// What a microVM is made of: everything that `GET /vm/config` shows and a snapshot keeps.
+/// Configuration of a microVM: everything that `GET /vm/config` shows and a snapshot keeps.
 final class Config {
     private static final Json NULL = new Json.Null();
     private static final List<String> SAVED = List.of(
@@ -127,7 +127,7 @@ final class Config {
         parts.put(list, Json.array(devices));
     }
 
-    /// What a state file keeps.
+    /// Returns the part that a state file keeps.
     Json.Obj saved() {
         var out = Json.object();
         SAVED.forEach(name -> out.put(name, parts.getOrDefault(name, NULL)));

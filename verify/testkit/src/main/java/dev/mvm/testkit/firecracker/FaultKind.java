@@ -3,8 +3,8 @@ package dev.mvm.testkit.firecracker;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
-/// Why a VMM refused or failed, told by how its message begins. The first kind that fits counts, so a closer
-/// description comes before a wider one.
+/// Kinds of refusal and failure of a VMM, recognised by the beginning of its message. The first kind that fits
+/// counts, so a closer description comes before a wider one.
 public enum FaultKind {
     /// Allowed only after start.
     NOT_STARTED("The requested operation is not supported before starting the microVM\\."),

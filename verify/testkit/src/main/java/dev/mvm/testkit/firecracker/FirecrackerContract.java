@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a Firecracker of a version does, checked from outside. A subclass says how one is started: as a stand-in, or
+/// Contract of Firecracker by version, checked from outside. A subclass starts the process: as a stand-in, or
 /// for real on a host that can, in a jail or mount namespace of its own, since the recorded requests name `/img` and
 /// `/io`.
 public abstract class FirecrackerContract {
@@ -45,7 +45,7 @@ public abstract class FirecrackerContract {
             FaultKind.LOAD_NOT_FRESH,
             FaultKind.START);
 
-    /// What the VMM under test takes for `/`.
+    /// Returns the root directory of the VMM under test.
     @TempDir
     protected Path root;
 
@@ -99,7 +99,7 @@ public abstract class FirecrackerContract {
         assertThat(answer).as(what).isEqualTo(recorded);
     }
 
-    /// How `GET /` names a state of the recording.
+    /// Returns the name in `GET /` for a state of the recording.
     private static String word(String vm) {
         return switch (vm) {
             case "fresh" -> "Not started";
@@ -123,7 +123,7 @@ public abstract class FirecrackerContract {
         removeSockets(vmm);
     }
 
-    /// What whoever starts the next process has to do.
+    /// Cleans up before the next process starts, as its starter must.
     protected static void removeSockets(VmmProcess vmm) throws IOException {
         Files.deleteIfExists(vmm.apiSocket());
         Files.deleteIfExists(vmm.jail().outside("/io/v.sock"));

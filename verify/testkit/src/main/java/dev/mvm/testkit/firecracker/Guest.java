@@ -3,7 +3,7 @@ package dev.mvm.testkit.firecracker;
 import java.io.IOException;
 import java.util.Optional;
 
-/// What runs inside a microVM, written in Java. Each call comes on a thread of its own, which is interrupted when the
+/// Guest of a microVM, written in Java. Each call comes on a thread of its own, which is interrupted when the
 /// process ends. A paused guest is not stopped: it waits at its next use of [Machine#dial] or [Channel].
 public interface Guest {
     /// The microVM has booted.
@@ -14,7 +14,7 @@ public interface Guest {
     /// The microVM goes on from a snapshot: memory is as it was, vsock connections are gone.
     void restored(Machine machine) throws IOException, InterruptedException;
 
-    /// What listens on a vsock port: it is called with each connection from the host. Empty when nothing does.
+    /// Listener on a vsock port, called with each connection from the host. Empty without a listener.
     Optional<Service> listener(int port);
 
     /// Three keys were pressed. A usual guest resets.

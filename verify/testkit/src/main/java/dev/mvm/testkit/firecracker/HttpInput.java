@@ -23,7 +23,7 @@ final class HttpInput {
         BODY
     }
 
-    /// What a piece of input led to.
+    /// Outcome of a piece of input.
     sealed interface Event {
         record Parsed(HttpRequest request) implements Event {}
 

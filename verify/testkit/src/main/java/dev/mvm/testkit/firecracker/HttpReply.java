@@ -23,7 +23,7 @@ record HttpReply(int status, String body, boolean deprecated) {
         return new HttpReply(400, new String(body.bytes(), UTF_8), false);
     }
 
-    /// What the HTTP layer says to a request it does not understand: no JSON, for the line break.
+    /// Response of the HTTP layer to an invalid request: invalid JSON because of the line break.
     static HttpReply refusal(String complaint) {
         return new HttpReply(
                 400, "{ \"error\": \"" + complaint + "\nAll previous unanswered requests will be dropped.\" }", false);

@@ -25,7 +25,7 @@ public record Jail(Path root, Map<String, Long> room) {
         return root.resolve(inside.replaceFirst("^/+", "")).normalize();
     }
 
-    /// Whether a file of `bytes` bytes fits where `inside` is.
+    /// Returns whether a file of `bytes` bytes fits into the file system of `inside`.
     boolean hasRoom(String inside, long bytes) {
         return room.entrySet().stream()
                 .noneMatch(limit -> inside.startsWith(limit.getKey() + "/") && bytes > limit.getValue());

@@ -58,7 +58,7 @@ final class ProcessThreads implements AutoCloseable {
         }
     }
 
-    /// What went wrong in test code that runs in the guest.
+    /// Failures of test code that runs in the guest.
     synchronized List<Throwable> failures() {
         return List.copyOf(failures);
     }

@@ -41,7 +41,7 @@ public enum Quirk {
         this.until = FirecrackerVersion.parse(until);
     }
 
-    /// Whether `version` behaves so.
+    /// Returns whether `version` has this quirk.
     public boolean in(FirecrackerVersion version) {
         return version.atLeast(from) && !version.atLeast(until);
     }

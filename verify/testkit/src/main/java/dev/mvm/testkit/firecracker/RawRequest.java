@@ -38,7 +38,7 @@ public record RawRequest<T>(ApiRequest request, ApiReply<T> reply) implements Op
         return new RawRequest<>(ApiRequest.patch("/drives/" + id, body), ApiReply.DONE);
     }
 
-    /// Where metrics are appended.
+    /// Sets the file to which metrics are appended.
     static Operation<NoContent> metrics(String path) {
         return put("/metrics", Json.object().put("metrics_path", path));
     }
@@ -54,7 +54,7 @@ public record RawRequest<T>(ApiRequest request, ApiReply<T> reply) implements Op
                         .put("track_dirty_pages", true));
     }
 
-    /// What changed since the last snapshot; holes in the file mean unchanged, not zero.
+    /// Writes pages changed since the last snapshot; holes in the file mean unchanged, not zero.
     static Operation<NoContent> diffSnapshot(String state, String memory) {
         return put(
                 "/snapshot/create",

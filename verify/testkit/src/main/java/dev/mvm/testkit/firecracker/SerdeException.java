@@ -2,7 +2,7 @@ package dev.mvm.testkit.firecracker;
 
 import java.io.Serial;
 
-/// What serde_json says of a text. A complaint about a value gets its place from whoever reads around it.
+/// Error of serde_json about a text. The enclosing reader adds the position to an error about a value.
 final class SerdeException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;

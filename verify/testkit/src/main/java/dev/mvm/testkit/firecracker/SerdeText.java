@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 
 /// A cursor over JSON text that complains in the words of serde_json 1.0 and of the same place.
 final class SerdeText {
-    /// What [#peek] answers at the end.
+    /// Returned by [#peek] at the end.
     static final int END = -1;
 
     private static final int DEPTH_MAX = 127;
@@ -208,7 +208,7 @@ final class SerdeText {
         return Json.array(items);
     }
 
-    /// Whether another member follows in an object; if not, its brace is next.
+    /// Returns whether another member follows in an object; if not, its brace is next.
     boolean member(boolean first) throws SerdeException {
         if (!another(first, '}', "EOF while parsing an object", "expected `,` or `}`")) {
             return false;
@@ -219,7 +219,7 @@ final class SerdeText {
         return true;
     }
 
-    /// Whether another item follows in an array; if not, its bracket is next.
+    /// Returns whether another item follows in an array; if not, its bracket is next.
     boolean element(boolean first) throws SerdeException {
         return another(first, ']', "EOF while parsing a list", "expected `,` or `]`");
     }

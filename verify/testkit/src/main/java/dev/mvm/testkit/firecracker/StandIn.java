@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// A Firecracker process that is none. It listens on the API socket until it exits: by a guest's reset with 0, by a
+/// A stand-in for a Firecracker process. It listens on the API socket until it exits: by a guest's reset with 0, by a
 /// failed load with 1, or killed. Its sockets stay in the file system, as the real one's do.
 public final class StandIn implements VmmProcess {
     private final Setup setup;
@@ -29,7 +29,7 @@ public final class StandIn implements VmmProcess {
     private final Set<SocketChannel> connections = new HashSet<>();
     private final Thread accepting = Thread.ofVirtual().name("api").unstarted(this::accept);
 
-    /// How a process is started.
+    /// Options of a process.
     ///
     /// @param id the `--id`
     /// @param jail what it sees as `/`
@@ -90,7 +90,7 @@ public final class StandIn implements VmmProcess {
         exit(137);
     }
 
-    /// What went wrong in the test's own code inside the guest.
+    /// Failures of the test's own code inside the guest.
     public List<Throwable> guestFailures() {
         return guestThreads.failures();
     }

@@ -15,7 +15,7 @@ import java.util.zip.CRC32C;
 /// The state of a microVM on disk: of the size of the real one and with a checksum in its last 8 bytes, but of a
 /// format of its own.
 final class StateFile {
-    /// What the real one had with one drive and one interface.
+    /// Size of the real one with one drive and one interface, in bytes.
     private static final int SIZE = 12_896;
 
     private static final int CHECKSUM = 8;

@@ -16,7 +16,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// What a real Firecracker was asked and answered.
+/// Recorded requests to a real Firecracker with its responses.
 public final class Transcript {
     private static final JsonLimits LIMITS = JsonLimits.foreign(1 << 20);
 
@@ -37,12 +37,12 @@ public final class Transcript {
         record End(String note, OptionalInt status) implements Line {}
     }
 
-    /// What was sent.
+    /// The request.
     ///
     /// @param body exactly as it was sent
     public record Request(String method, String path, String body) {}
 
-    /// What came back.
+    /// The response.
     public record Response(String statusLine, List<String> headers, String body) {
         /// The bytes as they came.
         public byte[] bytes() {
@@ -51,7 +51,7 @@ public final class Transcript {
         }
     }
 
-    /// What need not be the same in a replay.
+    /// Parts that may differ in a replay.
     public enum Rule {
         /// The request has a letter 60,000 times.
         REPEATED_LETTER,

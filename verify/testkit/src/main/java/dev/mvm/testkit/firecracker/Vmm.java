@@ -5,7 +5,7 @@ import dev.mvm.model.FirecrackerVersion;
 import java.io.IOException;
 import java.util.Optional;
 
-/// What a process does with a call, before and after the microVM has started. One call at a time.
+/// Behaviour of a process for each call, before and after the microVM has started. One call at a time.
 final class Vmm {
     private enum Stage {
         PREBOOT("Not started"),

@@ -5,10 +5,10 @@ import java.util.concurrent.CompletableFuture;
 
 /// A running VMM, the stand-in or the real one.
 public interface VmmProcess extends AutoCloseable {
-    /// Where its API socket is, outside.
+    /// Returns the path of the API socket, outside the jail.
     Path apiSocket();
 
-    /// What it sees as `/`.
+    /// Returns the directory that the process sees as `/`.
     Jail jail();
 
     /// Its exit status, when it has ended.

@@ -93,7 +93,7 @@ final class VsockDevice implements AutoCloseable {
         }
     }
 
-    /// Who is asked for. What came after the request is left in `request`.
+    /// Returns the requested port. Bytes after the request stay in `request`.
     private Optional<Guest.Service> requested(SocketChannel host, ByteBuffer request, Set<Mishap> lot)
             throws IOException, InterruptedException {
         host.read(request);

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Whether vsock traffic moves. Firecracker's rule: writing a snapshot's state arms a reset of all connections, which
+/// Gate for vsock traffic. Firecracker's rule: writing a snapshot's state arms a reset of all connections, which
 /// the guest takes notice of when it runs again. Versions with the quirk wait for that notice after every resume, and
 /// without a snapshot it never comes: nothing reaches the guest any more.
 final class VsockGate {
@@ -67,12 +67,12 @@ final class VsockGate {
         when(this::delivers, () -> true);
     }
 
-    /// Whether the guest runs. Under the lock.
+    /// Returns whether the guest runs. Under the lock.
     boolean isRunning() {
         return running;
     }
 
-    /// Whether something from the host reaches the guest now. Under the lock.
+    /// Returns whether traffic from the host reaches the guest now. Under the lock.
     boolean delivers() {
         return running && delivering;
     }

@@ -18,7 +18,7 @@ public final class MetricsDocument {
 
     private MetricsDocument() {}
 
-    /// What is written of the families whose names begin so.
+    /// Returns the rows of the families whose names have this prefix.
     ///
     /// @param prefix a regular expression
     /// @return type and labels by name, in the document's order

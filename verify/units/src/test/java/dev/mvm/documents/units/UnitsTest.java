@@ -119,7 +119,7 @@ final class UnitsTest {
         says(AGENTD, Map.of("IPAddressDeny", "any", "IPAddressAllow", "localhost")); // bootstrap adds the coordinator
     }
 
-    /// Whoever reads guests, or seals them, has no user, network, device or file that another process has.
+    /// Processes that read or seal guests share no user, network, device or file with another process.
     @ParameterizedTest
     @CsvSource({"guestd, 160M", "sealer, 256M"})
     void whoSeesGuests_hasWhatItWasHandedAndNothingElse(String process, String memory) {
@@ -230,7 +230,7 @@ final class UnitsTest {
                 .doesNotContain("--enable-native-access");
     }
 
-    /// What mvm-cache.service has made is read by whom it was made for, and written by nobody else.
+    /// Caches of mvm-cache.service are read by the processes they were made for, and written by nobody else.
     @Test
     void cachesOfClasses_areTheStartedProcesssToRead() {
         for (var name : List.of("hostd", "guestd", "sealer")) {
@@ -335,7 +335,7 @@ final class UnitsTest {
         assertThat(HOSTD.words("Requires")).contains("mvm.slice"); // whose cgroup is a path below
     }
 
-    /// What each has to reach, as its configuration and its code name it.
+    /// Paths that each process has to reach, by its configuration and its code.
     @Test
     void noLine_standsInTheWayOfADaemonsOwn() {
         reaches(HOSTD, "/var/lib/mvm-hostd/volumes", true);
@@ -404,7 +404,7 @@ final class UnitsTest {
         return path.equals(prefix) || path.startsWith(prefix + "/");
     }
 
-    /// What is to be writable has to be there, or the unit does not start.
+    /// Writable paths must exist, or the unit does not start.
     @Test
     void writablePaths_areMadeBeforehand() throws IOException {
         var made = Files.readString(ROOT.resolve("packaging/debian/node/tmpfiles.conf"));

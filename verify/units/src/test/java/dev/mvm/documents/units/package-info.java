@@ -1,4 +1,4 @@
-/// What the units of a hardened node have to say, asserted line by line.
+/// Required settings of a hardened node's units, asserted line by line.
 @NullMarked
 package dev.mvm.documents.units;
 

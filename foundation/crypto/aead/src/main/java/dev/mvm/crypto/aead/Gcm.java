@@ -21,7 +21,7 @@ public final class Gcm {
     private final CFunction init = Libcrypto.find("EVP_CipherInit_ex");
     private final long cipher;
 
-    /// What is called for every piece, and takes no longer than some KiB do: the JVM does not prepare for a stop, and
+    /// Calls made for every piece, each no longer than some KiB take: the JVM does not prepare for a stop, and
     /// keeps no errno(3). How it is called and where it begins are constants: a compiler makes of it what C would.
     private static final class Each {
         private static final MethodHandle CALL = Library.linkBrief();
@@ -108,7 +108,7 @@ public final class Gcm {
         return libcrypto.failure("EVP_CipherInit_ex, EVP_CipherUpdate, EVP_CipherFinal_ex");
     }
 
-    /// What has been deciphered already, before its tag did not fit, is not left to anyone.
+    /// Wipes what was deciphered before the tag turned out wrong: nobody gets it.
     void refuse(MemorySegment into) {
         into.fill((byte) 0);
         libcrypto.clearErrors();

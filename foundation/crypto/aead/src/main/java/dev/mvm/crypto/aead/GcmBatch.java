@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 
-/// What libcrypto is told of some pieces that follow each other: of each its nonce, and where its tag is, as an
+/// Arguments to libcrypto for consecutive pieces: the nonce of each and the address of its tag, as an
 /// OSSL_PARAM(3). EVP_CIPHER_CTX_ctrl(3) makes that anew every time, which costs as much as to begin a piece.
 ///
 /// All of it is written before the first piece: between two of them the processor waits for memory, and whatever it

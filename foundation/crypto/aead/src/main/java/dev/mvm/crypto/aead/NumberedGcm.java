@@ -11,7 +11,7 @@ import java.util.Objects;
 /// its tag of 16 bytes.
 ///
 /// Guarantees: a piece opens under its own number only, and nothing of one whose tag does not fit is left. Does not
-/// guarantee: that a number is sealed once. Whoever seals two pieces with one number has given them, and the key's
+/// guarantee: that a number is sealed once. Sealing two pieces with one number gives away both, and the key's
 /// authentication, away.
 ///
 /// Keys and contents are off the heap. libcrypto keeps the key, expanded, in memory of its own, which it wipes at

@@ -7,11 +7,11 @@ public final class CryptokiException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /// Why, in terms that stay the same.
+    /// Stable reason codes.
     public enum Reason {
         /// The reference is no `pkcs11:` URI, or one that this code does not follow.
         BAD_REFERENCE,
-        /// The module is not there, or is none.
+        /// The module is missing or not a PKCS #11 module.
         NO_MODULE,
         /// No token fits.
         NO_TOKEN,
@@ -43,7 +43,7 @@ public final class CryptokiException extends Exception {
         return reason;
     }
 
-    /// What a module's answer means (PKCS #11, `CKR_...` of pkcs11t.h).
+    /// Returns the meaning of a module's return value (PKCS #11, `CKR_...` of pkcs11t.h).
     ///
     /// @param function what was called, as the standard spells it
     /// @param answer what it returned, not 0

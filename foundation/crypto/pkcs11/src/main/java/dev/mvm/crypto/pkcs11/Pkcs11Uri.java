@@ -37,7 +37,7 @@ public record Pkcs11Uri(
         Optional<String> id,
         Path module,
         Optional<Path> pinSource) {
-    /// What such a URI begins with.
+    /// Prefix of such a URI.
     public static final String SCHEME = "pkcs11:";
 
     private static final int MAX_LENGTH = 4096;

@@ -121,12 +121,12 @@ public final class Token implements AutoCloseable {
         return fitting.getFirst();
     }
 
-    /// The token's label, for whoever is asked for the PIN.
+    /// The token's label, shown with the request for the PIN.
     public String label() {
         return info.label.replaceAll("[^ -~]", "?");
     }
 
-    /// Whether [#login] needs a PIN: not if the token has no login, or keys of its own to type it on.
+    /// Returns whether [#login] needs a PIN. A token without login, or with a keypad of its own, needs none.
     public boolean asksForPin() {
         return info.has(TokenInfo.LOGIN_REQUIRED) && !info.has(TokenInfo.PROTECTED_PATH);
     }
@@ -134,7 +134,7 @@ public final class Token implements AutoCloseable {
     /// Logs in as the token's user. Wrong PINs are counted by the token: the last one before it locks itself is not
     /// risked.
     ///
-    /// @param pin nothing if it does not ask for one; whoever gave it wipes it
+    /// @param pin empty if the token needs none; the caller wipes it
     public void login(char... pin) throws CryptokiException {
         if (!info.has(TokenInfo.LOGIN_REQUIRED)) {
             return;

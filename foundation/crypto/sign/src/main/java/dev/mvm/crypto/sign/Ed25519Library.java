@@ -3,7 +3,7 @@ package dev.mvm.crypto.sign;
 import dev.mvm.crypto.verify.SignatureCheck;
 import dev.mvm.crypto.verify.VerifyKey;
 
-/// Who does the arithmetic of Ed25519 in this process: libcrypto where this process may call it, else the JDK, which is
+/// Implementation of Ed25519 in this process: libcrypto where this process may call it, else the JDK, which is
 /// several times slower.
 public sealed interface Ed25519Library permits JdkLibrary, LibcryptoLibrary {
     /// Verifies signatures.
@@ -15,7 +15,7 @@ public sealed interface Ed25519Library permits JdkLibrary, LibcryptoLibrary {
     /// @param verifyKey its public half
     SigningKey key(byte[] seed, VerifyKey verifyKey);
 
-    /// What this process has.
+    /// The implementation that this process has.
     static Ed25519Library here() {
         return LibcryptoLibrary.find().<Ed25519Library>map(found -> found).orElseGet(JdkLibrary::new);
     }

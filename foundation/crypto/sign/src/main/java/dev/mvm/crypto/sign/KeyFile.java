@@ -297,7 +297,7 @@ public final class KeyFile {
         }
     }
 
-    /// Where the public half of the key in `file` is kept.
+    /// Returns the path of the public half of the key in `file`.
     public static Path publicHalf(Path file) {
         return file.resolveSibling(file.getFileName() + ".pub");
     }

@@ -1,6 +1,6 @@
 package dev.mvm.crypto.sign;
 
-/// Where passphrases of key files and PINs of tokens come from. Never from a command line or a value in the
+/// Source of passphrases for key files and of PINs for tokens. Never from a command line or a value in the
 /// environment: other users may be able to read both.
 public interface PassphraseSource {
     /// Fewest characters that a new passphrase has.
@@ -9,12 +9,12 @@ public interface PassphraseSource {
     /// Most characters that any has.
     int MOST = 512;
 
-    /// What opens `what`, for instance "the key /home/op/root.key". Whoever asked wipes it.
+    /// Returns the secret that opens `what`, for instance "the key /home/op/root.key". The caller wipes it.
     ///
     /// @throws SigningException `NO_PASSPHRASE` if there is none, `EXPOSED` if it is kept where others can read it
     char[] passphrase(String what) throws SigningException;
 
-    /// What will open `what` from now on. Whoever asked wipes it.
+    /// Returns a new secret for `what`. The caller wipes it.
     ///
     /// @return at least [#LEAST] characters
     /// @throws SigningException as [#passphrase]
@@ -32,7 +32,7 @@ public interface PassphraseSource {
         return passphrase;
     }
 
-    /// For whoever has none to give.
+    /// A source without passphrases.
     static PassphraseSource none(String why) {
         return new PassphraseSource() {
             @Override

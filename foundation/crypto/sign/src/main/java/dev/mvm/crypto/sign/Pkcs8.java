@@ -12,7 +12,7 @@ import java.util.HexFormat;
 final class Pkcs8 {
     static final int SEED = 32;
 
-    /// What stands before the seed in version 1, which is what `openssl genpkey` writes.
+    /// Bytes before the seed in version 1, as `openssl genpkey` writes them.
     private static final byte[] PREFIX = HexFormat.of().parseHex("302e020100300506032b657004220420");
 
     private Pkcs8() {}
@@ -24,7 +24,7 @@ final class Pkcs8 {
         return out;
     }
 
-    /// Whether a document is one SEQUENCE of DER (X.690, 8.1.3), whatever is in it, and nothing behind it.
+    /// Returns whether a document is one SEQUENCE of DER (X.690, 8.1.3) with any contents and nothing after it.
     static boolean complete(byte[] document) {
         if (document.length < 2 || document[0] != 0x30) {
             return false;

@@ -8,7 +8,7 @@ public final class SigningException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /// Why, in terms that stay the same.
+    /// Stable reason codes.
     public enum Reason {
         /// The reference names no kind of key.
         BAD_REFERENCE("bad_reference"),

@@ -17,7 +17,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// Where Vault or OpenBao is and how it is spoken to, by the variables that their own command line reads:
+/// Address and credentials of Vault or OpenBao, from the variables that their own command line reads:
 ///
 /// | variable | |
 /// |---|---|
@@ -84,7 +84,7 @@ public final class TransitServer {
                     && uri.getRawUserInfo() == null
                     && (plain || "https".equals(uri.getScheme()))) {
                 if (plain && !uri.getHost().matches("localhost|127\\.[0-9.]+|\\[::1]")) {
-                    throw wrong("VAULT_ADDR has to be https: whoever can read along would have the token");
+                    throw wrong("VAULT_ADDR has to be https: the token would travel in the clear");
                 }
                 return uri;
             }

@@ -140,7 +140,7 @@ public final class WholeFile {
         }
     }
 
-    /// Where [#replaceOwn] writes, for one at a time.
+    /// Temporary file of [#replaceOwn], for one writer at a time.
     public static Path beside(Path file) {
         return file.resolveSibling(file.getFileName() + ".new");
     }

@@ -38,7 +38,7 @@ public final class FakeVault implements AutoCloseable {
     private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Mishap> mishaps = new LinkedHashMap<>(); // guarded by itself
 
-    /// What happens instead of an answer.
+    /// Faults to inject in place of an answer.
     @FunctionalInterface
     interface Mishap {
         void happen(HttpExchange exchange) throws IOException;
@@ -67,7 +67,7 @@ public final class FakeVault implements AutoCloseable {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
-    /// Where it is, without a scheme.
+    /// Host and port, without a scheme.
     public String authority() {
         return "127.0.0.1:" + server.getAddress().getPort();
     }
@@ -95,7 +95,7 @@ public final class FakeVault implements AutoCloseable {
         instead(verb, exchange -> send(exchange, status, body));
     }
 
-    /// What was asked so far, as `GET /v1/transit/keys/root`.
+    /// Requests so far, as `GET /v1/transit/keys/root`.
     List<String> asked() {
         return List.copyOf(asked);
     }
@@ -132,7 +132,7 @@ public final class FakeVault implements AutoCloseable {
         }
     }
 
-    /// What it says of its key.
+    /// Returns the description of its key.
     String key(String type) {
         var keys = new LinkedHashMap<String, Json>();
         versions.forEach((version, key) -> keys.put(

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Why a key was not used, as programs see it. Others read the words: they stay when a constant is renamed.
+/// Reason codes for a key that was not used. Other programs read the words: they stay when a constant is renamed.
 final class FormatWordsTest {
     @Test
     void reasons_haveTheWordsOfTheFormat() {

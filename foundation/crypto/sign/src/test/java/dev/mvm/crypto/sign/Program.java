@@ -30,7 +30,7 @@ final class Program {
         return run(Map.of(), List.of(command));
     }
 
-    /// Whether a program is there to be run.
+    /// Returns whether a program is installed.
     static boolean has(String name) {
         try {
             new ProcessBuilder(name, "--version")

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /// Tokens of SoftHSM in a directory of their own, made by the programs that operators make them with.
 public final class SoftToken {
-    /// Where Debian's `libsofthsm2` puts it.
+    /// Path of the module in Debian's `libsofthsm2`.
     public static final Path MODULE = Path.of("/usr/lib/softhsm/libsofthsm2.so");
 
     /// Of every token that is made here.

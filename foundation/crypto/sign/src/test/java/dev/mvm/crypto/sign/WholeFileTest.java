@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What takes a file's place was opened before, and nothing else does.
+/// Only a file that was read back takes another file's place.
 final class WholeFileTest {
     private static final byte[] CONTENT = "what people rely on\n".getBytes(UTF_8);
 

@@ -33,7 +33,7 @@ public final class HpkeSealer {
         seal = Library.LIBCRYPTO.find("OSSL_HPKE_seal");
     }
 
-    /// What only the receiver can open.
+    /// Encrypts for the receiver alone.
     ///
     /// @param enc the encapsulated key, 32 bytes
     /// @param sealed 16 bytes longer than what is in it

@@ -12,7 +12,7 @@ public interface KeyAuthority {
     /// Bytes of a tenant's key.
     int KEY_SIZE = 32;
 
-    /// Where the key is kept, one word: `local`, `transit`.
+    /// Word for the place of the key: `local`, `transit`.
     String kind();
 
     /// Makes a key.
@@ -35,7 +35,7 @@ public interface KeyAuthority {
     /// Which master a key is wrapped by, for people.
     String master(String wrapped);
 
-    /// What is done with a plain key, which must not be kept.
+    /// Use of a plain key, which must not be kept.
     @FunctionalInterface
     interface Work<T> {
         T of(byte[] key) throws KeyException;

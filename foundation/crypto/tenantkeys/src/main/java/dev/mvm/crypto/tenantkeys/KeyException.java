@@ -17,7 +17,7 @@ public final class KeyException extends Exception {
         BAD_NODE_KEY("bad_node_key"),
         /// The master keys are missing, exposed or not what they should be.
         NO_MASTER_KEY("no_master_key"),
-        /// What was kept does not open: wrapped by another master, for another key, or altered.
+        /// The wrapped key does not open: wrapped by another master, for another key, or altered.
         NOT_UNWRAPPED("not_unwrapped"),
         /// The key service refuses, or does not answer.
         KEY_SERVICE("key_service");

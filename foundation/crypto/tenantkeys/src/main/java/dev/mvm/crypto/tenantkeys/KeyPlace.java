@@ -10,7 +10,7 @@ import dev.mvm.model.TenantId;
 ///
 /// @param version 1 or more
 public record KeyPlace(TenantId tenant, KeyName id, KeyPurpose purpose, int version) {
-    /// What binds a wrapped key to this place: four lines.
+    /// Returns the text that binds a wrapped key to this place: four lines.
     byte[] context() {
         return (tenant + "\n" + purpose.word() + "\n" + id + "\n" + version + "\n").getBytes(US_ASCII);
     }

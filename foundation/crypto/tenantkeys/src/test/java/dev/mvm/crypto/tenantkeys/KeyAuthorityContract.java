@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What every authority has to keep to.
+/// Contract of every key authority.
 abstract class KeyAuthorityContract {
     static final KeyPlace PLACE = new KeyPlace(new TenantId("demo"), new KeyName("disk"), KeyPurpose.VOLUME, 1);
 
@@ -38,7 +38,7 @@ abstract class KeyAuthorityContract {
                 .isNotEqualTo(plain(authority, PLACE, authority.make(PLACE)));
     }
 
-    /// What a claim rests on is a test of each authority's own, by this.
+    /// Each authority has a test of its own for the claim, which calls this.
     final void opensInNoOtherPlace() throws Exception {
         var authority = authority();
         var wrapped = authority.make(PLACE);

@@ -19,7 +19,7 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/// What Vault's Transit does for one derived key, by its published API: `keys`, `datakey/wrapped`, `decrypt`,
+/// Vault's Transit for one derived key, by its published API: `keys`, `datakey/wrapped`, `decrypt`,
 /// `rewrap`.
 final class StandInTransit implements AutoCloseable {
     static final String TOKEN = "s.standin";

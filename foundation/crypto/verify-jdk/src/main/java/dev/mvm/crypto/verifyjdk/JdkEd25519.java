@@ -14,7 +14,7 @@ import java.util.HexFormat;
 
 /// Ed25519 by the JDK's own provider.
 public final class JdkEd25519 implements SignatureCheck {
-    /// What stands before the 32 bytes in a SubjectPublicKeyInfo (RFC 8410, section 4).
+    /// Bytes before the 32 bytes of the key in a SubjectPublicKeyInfo (RFC 8410, section 4).
     private static final byte[] SPKI = HexFormat.of().parseHex("302a300506032b6570032100");
 
     /// Stateless, so one is as good as another.

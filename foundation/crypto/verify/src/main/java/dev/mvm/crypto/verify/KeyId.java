@@ -15,7 +15,7 @@ public record KeyId(String value) implements Comparable<KeyId> {
         return value.substring(PREFIX.length(), PREFIX.length() + 8);
     }
 
-    /// What a record has by itself is made when it is first called, which takes a tenth of a daemon's whole start.
+    /// A record's own method is linked at its first call, which takes a tenth of a daemon's whole start.
     @Override
     public boolean equals(Object other) {
         return other instanceof KeyId(var text) && text.equals(value);

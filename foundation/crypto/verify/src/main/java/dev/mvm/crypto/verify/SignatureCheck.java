@@ -6,7 +6,8 @@ package dev.mvm.crypto.verify;
 public interface SignatureCheck {
     int SIGNATURE_BYTES = 64;
 
-    /// Whether `signature` is a valid Ed25519 signature (RFC 8032, 5.1.7) of `message` by `key`. Signatures of another
-    /// length, with an unreduced `S`, or with a wrongly encoded `R` are not valid. Never throws for bad input.
+    /// Returns whether `signature` is a valid Ed25519 signature (RFC 8032, 5.1.7) of `message` by `key`. Signatures
+    /// of another length, with an unreduced `S`, or with a wrongly encoded `R` are not valid. Never throws for bad
+    /// input.
     boolean valid(VerifyKey key, byte[] message, byte[] signature);
 }

@@ -188,7 +188,7 @@ final class SealedKeysTest {
         assertThat(store.floor()).isEqualTo(full);
     }
 
-    /// What a process demands beyond belief is asked before anything is written.
+    /// A process's own demands are checked before anything is written.
     @Test
     @Tag("claim-K2")
     void demandThatIsNotMet_leavesEverythingAsItWas() throws Exception {

@@ -1,6 +1,6 @@
 package dev.mvm.protocol.trust;
 
-/// Why a document was not believed. The codes are stable: they are metric labels, audit entries and what tests and
+/// Reasons for refusing a document. The codes are stable: they are metric labels, audit entries and what tests and
 /// operators look for.
 public enum DocumentReason {
     /// Larger than a document of its kind may be.

@@ -30,7 +30,7 @@ public enum DocumentType {
         return maxBytes;
     }
 
-    /// What a payload of this kind says, believed or not; its schema is 1.
+    /// Returns the contents of a payload of this kind without verification; its schema is 1.
     ///
     /// @throws JsonException if it is anything else
     <T> T read(byte[] payload, JsonFields.Reading<JsonFields, T> reading) throws JsonException {

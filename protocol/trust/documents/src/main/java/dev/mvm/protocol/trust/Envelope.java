@@ -30,7 +30,7 @@ public record Envelope(String mediaType, Bytes payload, List<Signature> signatur
         }
     }
 
-    /// What a signature is over.
+    /// Returns the bytes that signatures cover.
     public byte[] signedBytes() {
         return Pae.encode(mediaType, payload.array());
     }

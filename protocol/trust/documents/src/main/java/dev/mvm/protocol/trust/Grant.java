@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// What operators allow a tenant to be. A coordinator chooses within it and can do nothing else.
+/// Rights that operators give a tenant. A coordinator chooses within it and can do nothing else.
 ///
 /// The numbers bound each node on its own; that their sum over all nodes is what was meant is seen in the log of the
 /// states that the coordinator signed.
@@ -37,7 +37,7 @@ public record Grant(
     public static final int MAX_KEYS = 16;
     public static final int MAX_REVISIONS = 64;
 
-    /// What a pool may be.
+    /// Rights of a pool.
     ///
     /// @param revisions what its instances may boot, 1 to [#MAX_REVISIONS]
     /// @param ceiling the largest that one instance may be

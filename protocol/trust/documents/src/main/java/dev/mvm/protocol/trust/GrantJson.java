@@ -11,7 +11,7 @@ import dev.mvm.model.TenantId;
 public final class GrantJson {
     private GrantJson() {}
 
-    /// What a payload says, believed or not.
+    /// Returns the contents of a payload without verification.
     ///
     /// @throws JsonException if it is not a grant
     public static Grant read(byte[] payload) throws JsonException {

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// What a node must never fall below again: the newest of everything it has taken. It is written to disk before
+/// Newest of everything that a node has accepted; the node never accepts less again. It is written to disk before
 /// anything is done because of a new state, so that no crash and no replay can take the node back.
 ///
 /// @param root version of the newest trust root
@@ -32,7 +32,7 @@ public record HighWaterMark(
         Instant issuedAt,
         Map<TenantId, Newest> grants,
         Map<String, Integer> keys) {
-    /// How many keys a node can remember.
+    /// Most keys that a node can remember.
     public static final int MAX_KEYS = 4096;
 
     private static final int MAX_BYTES = 2 << 20;

@@ -46,8 +46,8 @@ public final class InstalledState {
                         .thenComparing(key -> key.id().value()));
     }
 
-    /// Whether `tenant` may only keep, stop, sleep and destroy at the moment `now`, because the state or its grant
-    /// has expired, or because the state does not name it at all.
+    /// Returns whether `tenant` may only keep, stop, sleep and destroy at the moment `now`, because the state or its
+    /// grant has expired, or because the state does not name it at all.
     public boolean frozen(TenantId tenant, Instant now) {
         var grant = grants.get(tenant);
         return grant == null

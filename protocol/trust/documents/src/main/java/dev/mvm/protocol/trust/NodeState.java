@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// What one node should run. It says nothing about single instances: which ones make up a count is the node's
+/// Desired state of one node. It says nothing about single instances: which ones make up a count is the node's
 /// choice.
 ///
 /// @param sequence 1 for a node's first state, then larger each time

@@ -1,6 +1,6 @@
 package dev.mvm.protocol.trust;
 
-/// What a key may sign.
+/// Role of a key: the documents that it may sign.
 public enum Role {
     /// Trust roots. Held by operators, offline.
     ROOT("root"),

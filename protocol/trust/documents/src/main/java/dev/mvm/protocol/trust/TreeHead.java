@@ -6,7 +6,7 @@ import dev.mvm.json.JsonFields;
 import dev.mvm.model.Digest;
 import java.time.Instant;
 
-/// The log of states at one moment: whoever signed it says that the log is the tree with this root.
+/// The log of states at one moment: its signer states that the log is the tree with this root.
 ///
 /// @param size how many states are in it, 1 or more
 /// @param rootHash of the Merkle tree over them, RFC 9162 section 2.1.1

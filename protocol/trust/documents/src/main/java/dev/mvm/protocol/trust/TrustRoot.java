@@ -66,12 +66,12 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
         return keys;
     }
 
-    /// Whether `next` lacks a key that has `role` here: what was signed with it is no measure any more.
+    /// Returns whether `next` lacks a key that has `role` here: documents signed with it then no longer count.
     public boolean losesKeyTo(TrustRoot next, Role role) {
         return !next.keys(role).keys().containsAll(keys(role).keys());
     }
 
-    /// What a payload says, believed or not.
+    /// Returns the contents of a payload without verification.
     ///
     /// @throws JsonException if it is not a root
     public static TrustRoot parse(byte[] payload) throws JsonException {

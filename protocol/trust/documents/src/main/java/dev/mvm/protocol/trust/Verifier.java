@@ -18,7 +18,7 @@ import java.util.Set;
 /// The one place where documents become believed. Agent and root process use the same rules, each with its own trust
 /// root and its own floor.
 public record Verifier(SignatureCheck check) {
-    /// How far ahead of this node's clock the issuer's clock may run.
+    /// Longest time by which the issuer's clock may be ahead of this node's.
     public static final Duration SKEW = Duration.ofMinutes(5);
 
     @FunctionalInterface
@@ -26,7 +26,7 @@ public record Verifier(SignatureCheck check) {
         T parse(byte[] payload) throws JsonException;
     }
 
-    /// What a node state is held against.
+    /// Values that a node state is checked against.
     ///
     /// @param grants the grants at hand; the state says which of them it relies on
     public record Context(
@@ -120,7 +120,8 @@ public record Verifier(SignatureCheck check) {
         return within(state, grantsOf(state.value(), context), context.floor());
     }
 
-    /// Whether `envelope` holds a state of this node that enough keys of the root have signed, whatever else it says.
+    /// Returns whether `envelope` holds a state of this node that enough keys of the root have signed, whatever else
+    /// it says.
     public boolean signedState(byte[] envelope, Context context) {
         try {
             var _ = signed(envelope, context);
@@ -130,7 +131,7 @@ public record Verifier(SignatureCheck check) {
         }
     }
 
-    /// A state by its signatures alone, whoever it is for and whatever came before it: for who reads the log.
+    /// Verifies a state by its signatures alone, for any node and after any state: for readers of the log.
     ///
     /// @throws RefusedException if it is not signed by enough state keys of `root`
     public Verified<NodeState> loggedState(Verified<TrustRoot> root, byte[] envelope) throws RefusedException {

@@ -30,7 +30,7 @@ public final class Payloads {
         return StateWriting.json(state).bytes();
     }
 
-    /// What an envelope says, believed or not: for looking at a root before signing it.
+    /// Returns the payload of an envelope without verification: for looking at a root before signing it.
     ///
     /// @throws RefusedException `malformed` if it is not a root
     public static TrustRoot root(Envelope envelope) throws RefusedException {
@@ -41,7 +41,7 @@ public final class Payloads {
         }
     }
 
-    /// What an envelope says, believed or not: for looking at a grant before signing it.
+    /// Returns the payload of an envelope without verification: for looking at a grant before signing it.
     ///
     /// @throws RefusedException `malformed` if it is not a grant
     public static Grant grant(Envelope envelope) throws RefusedException {

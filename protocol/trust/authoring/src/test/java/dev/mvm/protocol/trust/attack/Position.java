@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What an attacker knows of a node: all that was ever signed for it.
+/// Knowledge of an attacker about a node: everything ever signed for it.
 ///
 /// @param state the state in force, of sequence 2 or more
 /// @param grants the grants that it relies on

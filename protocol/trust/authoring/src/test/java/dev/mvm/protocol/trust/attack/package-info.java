@@ -1,4 +1,4 @@
-/// What somebody who holds a coordinator, or an agent, may send: every document that has to be refused, with the reason
+/// Documents that an attacker with a coordinator or an agent may send: all that have to be refused, with the reason
 /// why. The same list is held against the store of documents, against agent and root process, and against a fleet
 /// that runs.
 @NullMarked

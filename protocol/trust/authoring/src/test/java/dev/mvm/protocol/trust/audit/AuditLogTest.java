@@ -194,7 +194,7 @@ final class AuditLogTest {
         assertThat(chained(directory)).hasSize(3);
     }
 
-    /// It is not made to look whole: the damage stays where it is and what follows names it, for whoever verifies.
+    /// It is not made to look whole: the damage stays where it is and the next record names it, for verifiers.
     @Test
     @Tag("claim-R2")
     void damagedLastLine_isLeft_andTheChainGoesOnFromIt() throws Exception {

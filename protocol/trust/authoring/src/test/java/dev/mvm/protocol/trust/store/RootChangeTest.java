@@ -180,7 +180,7 @@ final class RootChangeTest {
         refused(DocumentReason.NOT_YET_VALID, () -> store.installRoot(stateKeyReplaced()));
     }
 
-    /// What the thief signed falls away at once, what ran under it goes on, and nothing old comes back.
+    /// The thief's documents lose effect at once, instances that ran under them go on, and nothing old comes back.
     @Test
     @Tag("claim-T8")
     void replacedStateKey_signsNothingMore() throws Exception {

@@ -166,7 +166,7 @@ final class LogProofTest {
                 var leaf = other.leaves().get(size - 1);
                 refused(DocumentReason.LOG_INCONSISTENT, () -> lie.accept(head, kept, leaf));
                 assertThat(lie.accept(head, Optional.empty(), leaf))
-                        .as("whoever has kept nothing cannot know")
+                        .as("a receiver without an earlier head cannot know")
                         .isEqualTo(head.value());
             }
         }

@@ -48,7 +48,7 @@ public final class TestLog {
             }
             return leaves.indexOf(leaf);
         } catch (RefusedException e) {
-            return 0; // what is no state is refused for that
+            return 0; // an invalid state is refused for that
         }
     }
 

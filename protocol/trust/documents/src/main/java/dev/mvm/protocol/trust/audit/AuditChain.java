@@ -25,7 +25,7 @@ public record AuditChain(long sequence, String hash) {
 
     /// The line, with its end, of the next record.
     ///
-    /// @param texts values of [#TEXTS], cut to [#MAX_TEXT] characters of printable ASCII: whoever was refused may
+    /// @param texts values of [#TEXTS], cut to [#MAX_TEXT] characters of printable ASCII: the refused client may
     ///     have made up parts of them
     /// @param count how often the very same was refused within the hour, this time included
     public byte[] next(Instant time, List<String> texts, long count) {

@@ -22,7 +22,7 @@ final class AuditFile {
     private Path current;
     private long size;
 
-    /// Whether the last line had no end when the audit was opened.
+    /// Returns whether the last line had no end when the audit was opened.
     boolean torn;
 
     /// Opens the audit in `directory`, making it with mode 0700 if it is not there. A last line without its end,

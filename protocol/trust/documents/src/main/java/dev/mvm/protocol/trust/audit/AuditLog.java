@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Counts what a daemon refuses and writes it down. Whoever is refused may ask a million times: the very same refusal
+/// Counts what a daemon refuses and writes it down. A refused client may ask a million times: the very same refusal
 /// is written the first, tenth, hundredth time and so on within an hour, and of different ones [#MAX_DISTINCT] an hour
 /// are told apart. An audit that cannot be written stops nothing; that is counted, too.
 ///
@@ -77,7 +77,7 @@ public final class AuditLog {
         write(List.of(daemon, action, subject, "noted", reason, ""), 1);
     }
 
-    /// How often since the start, by reason.
+    /// Returns the number of refusals since the start, by reason.
     public synchronized Map<String, Long> refusals() {
         return Map.copyOf(refusals);
     }

@@ -1,4 +1,4 @@
-/// What a daemon has refused, written down such that a record that is altered, removed or moved later shows.
+/// Audit of a daemon's refusals, in which a record that is altered, removed or moved later shows.
 /// `docs/operations/audit.md` is the same thing in prose.
 @NullMarked
 package dev.mvm.protocol.trust.audit;

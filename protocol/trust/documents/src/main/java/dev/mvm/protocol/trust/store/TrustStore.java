@@ -35,8 +35,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// What a process believes, kept so that it survives a crash at any point and is verified again at every start. A
-/// new state's floor is on disk before the state is, and both before anything is done because of it.
+/// Verified documents of a process, kept so that they survive a crash at any point and are verified again at every
+/// start. A new state's floor is on disk before the state is, and both before anything is done because of it.
 ///
 /// Thread-safe.
 public final class TrustStore {
@@ -151,7 +151,7 @@ public final class TrustStore {
         floor = changed;
     }
 
-    /// Whether every key that the floor was set with still has its role.
+    /// Returns whether every key that set the high-water mark still has its role.
     @GuardedBy("this")
     private boolean keysStay(Role role) {
         int version = floor.root();
@@ -208,7 +208,7 @@ public final class TrustStore {
         return verifier.treeHead(roots.newest(), shown.head().array());
     }
 
-    /// What this node never falls below again.
+    /// Returns this node's high-water mark.
     public synchronized HighWaterMark floor() {
         return floor;
     }
@@ -278,7 +278,7 @@ public final class TrustStore {
         forgetUnused(MAX_UNUSED);
     }
 
-    /// What a process demands of a state beyond its being believed.
+    /// A process's own demands on a verified state.
     @FunctionalInterface
     public interface Demand {
         /// Looks at a state that is believed.

@@ -1,4 +1,4 @@
-/// What a process believes, kept on its own disk and verified again at every start.
+/// Verified documents of a process, kept on its own disk and verified again at every start.
 @NullMarked
 package dev.mvm.protocol.trust.store;
 

@@ -14,7 +14,7 @@ import dev.mvm.protocol.trust.Verified;
 import java.util.List;
 import java.util.Optional;
 
-/// What comes with a state to show that it is in the log, and that the log is still the one that the receiver knew.
+/// Proof that a state is in the log, and that the log extends the one that the receiver knew.
 ///
 /// @param head the envelope of the tree head that the paths lead to
 /// @param index of the state in the log, from 0

@@ -24,7 +24,7 @@ public final class Merkle {
         return Digest.ofHash(sha256.digest(HexFormat.of().parseHex(right.hex())));
     }
 
-    /// Whether `leaf` is at `index` in the tree of `size` leaves with hash `root`: section 2.1.3.2.
+    /// Returns whether `leaf` is at `index` in the tree of `size` leaves with hash `root`: section 2.1.3.2.
     public static boolean includes(long size, Digest root, long index, Digest leaf, List<Digest> path) {
         if (index < 0 || index >= size) {
             return false;
@@ -51,7 +51,7 @@ public final class Merkle {
         return sn == 0 && hash.equals(root);
     }
 
-    /// Whether the tree of `second` leaves continues that of `first` leaves, for 0 < first < second:
+    /// Returns whether the tree of `second` leaves continues that of `first` leaves, for 0 < first < second:
     /// section 2.1.4.2. Of other sizes nothing can be proved.
     public static boolean continues(long first, Digest firstRoot, long second, Digest secondRoot, List<Digest> path) {
         if (first < 1 || first >= second || path.isEmpty()) {
