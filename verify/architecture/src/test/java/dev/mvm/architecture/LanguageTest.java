@@ -1,0 +1,62 @@
+package dev.mvm.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// Comments, messages and documents are plain: subject, verb, object. CONTRIBUTING.md has the rule; this finds the
+/// phrases that break it most often.
+final class LanguageTest {
+    /// A comment of documentation begins with a noun or a verb: "Returns whether", not "Whether".
+    private static final Pattern RIDDLE = Pattern.compile(
+            "(?m)(?<!///[^\\n]{0,200}\\n)^[ \\t]*/// (What|Whether|Who|Whose|Whoever|How|Where|Why)\\b[^\\n]*");
+
+    /// "Invalid" or "missing" says more than "is none"; a noun says more than "whoever" and "what listens".
+    private static final Pattern PHRASE = Pattern.compile(
+            "[^\\n]*(?<![Tt]here )\\b(is|are|was|were) none\\b[^\\n]*|[^\\n]*\\b[Ww]hom?ever\\b[^\\n]*"
+                    + "|[^\\n]*\\b[Ww]hat (is (no|none)|listens)\\b[^\\n]*|[^\\n]*\\bFine (if|when) there is none[^\\n]*");
+
+    private static final String[] TEXTS = {".java", ".c", ".h", ".sh", ".proto", ".md", ".service", ".socket", ".py"};
+
+    @Test
+    void documentation_beginsWithANounOrAVerb() throws IOException {
+        assertThat(found(RIDDLE, Sources.below(Sources.ROOT, ".java"))).isEmpty();
+    }
+
+    @Test
+    void texts_havePlainPhrases() throws IOException {
+        assertThat(found(PHRASE, Sources.below(Sources.ROOT, TEXTS))).isEmpty();
+    }
+
+    @Test
+    void patterns_findWhatTheyAreFor() {
+        assertThat(RIDDLE.matcher("\n    /// Whether it runs.\n").find()).isTrue();
+        assertThat(RIDDLE.matcher("/// Returns it.\n/// Where it is.\n").find()).isFalse();
+        assertThat(PHRASE.matcher("the certificate is n" + "one").find()).isTrue();
+        assertThat(PHRASE.matcher("empty if there is none").find()).isFalse();
+        assertThat(PHRASE.matcher("who" + "ever asks").find()).isTrue();
+        assertThat(PHRASE.matcher("what is n" + "o file").find()).isTrue();
+    }
+
+    private static List<String> found(Pattern pattern, List<Path> files) throws IOException {
+        var out = new ArrayList<String>();
+        for (var file : files) {
+            if (file.endsWith("LanguageTest.java")) {
+                continue; // it names the phrases
+            }
+            var text = Files.readString(file);
+            for (var match = pattern.matcher(text); match.find(); ) {
+                var line = text.substring(0, match.start()).lines().count() + 1;
+                out.add(Sources.ROOT.relativize(file) + ":" + line + ": "
+                        + match.group().strip());
+            }
+        }
+        return out;
+    }
+}
