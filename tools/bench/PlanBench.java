@@ -27,8 +27,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// One pass of the planner over a million instances, against the least that has to be done to compare two sorted lists,
-/// and against what is done without an order.
+/// One pass of the planner over a million instances, against the least that has to be done to compare two sorted
+/// lists, and against what is done without an order.
 final class PlanBench {
     private static final int TENANTS = 4096;
     private static final int RUNNING = 100;

@@ -15,8 +15,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A stream as large as a guest, sealed and opened by Java and by C: out of memory that is there already, into a buffer
-/// as large as one that is read or written at once.
+/// A stream as large as a guest, sealed and opened by Java and by C: out of memory that is there already, into a
+/// buffer as large as one that is read or written at once.
 final class SealStreams {
     private static final String CONTEXT = "bench";
     private static final long SEALED_BATCH = 16 * (Cobblestone.CHUNK + 16);

@@ -42,8 +42,8 @@ import java.util.stream.IntStream;
 
 /// Time to verify the largest permitted node state: 1 MiB, every rule of the verifier.
 ///
-/// `make DIR` writes root, grants and state; `measure DIR JAVA-OPTION...` prints figures. For them it starts JVMs that
-/// do `nothing`, and JVMs that do `first DIR`: read the documents as a node does, and verify the state once.
+/// `make DIR` writes root, grants and state; `measure DIR JAVA-OPTION...` prints figures. For them it starts JVMs
+/// that do `nothing`, and JVMs that do `first DIR`: read the documents as a node does, and verify the state once.
 final class TrustBench {
     private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
     private static final NodeId NODE = new NodeId("n-bench");

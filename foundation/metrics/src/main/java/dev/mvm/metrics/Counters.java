@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /// Counters of a running process. Thread-safe.
 public final class Counters {
-    /// Values of labels are words of ours, so there are only so many; should somebody find out how to make one up, the
-    /// rest is counted together.
+    /// Values of labels are words of ours, so there are only so many; should somebody find out how to make one up,
+    /// the rest is counted together.
     static final int MOST = 1_000;
 
     static final String OTHER = "other";

@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /// Durations, counted by how long they were. Thread-safe.
 public final class Histogram {
-    /// Upper bounds of the buckets in milliseconds, each included: a wake is a few tens of them, a sleep a few seconds.
+    /// Upper bounds of the buckets in milliseconds, each included: a wake is a few tens of them, a sleep a few
+    /// seconds.
     private static final long[] BOUNDS = {
         5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000
     };

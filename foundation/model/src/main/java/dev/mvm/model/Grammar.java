@@ -8,7 +8,8 @@ final class Grammar {
     private Grammar() {}
 
     /// Returns whether `text` is a DNS-like label: 1 to 63 characters of `a-z`, `0-9` and `-`, beginning with a
-    /// letter and not ending in a hyphen. Such text is safe as a path segment, an nftables comment and a cgroup name.
+    /// letter and not ending in a hyphen. Such text is safe as a path segment, an nftables comment and a cgroup
+    /// name.
     private static boolean isLabel(String text) {
         int length = text.length();
         if (length == 0 || length > LABEL_MAX || !isLower(text.charAt(0)) || text.charAt(length - 1) == '-') {

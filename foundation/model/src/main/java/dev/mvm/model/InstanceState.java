@@ -62,7 +62,8 @@ public enum InstanceState {
         return next().contains(next);
     }
 
-    /// Returns whether a VMM process exists in this state; it then holds processors and memory of the tenant's quota.
+    /// Returns whether a VMM process exists in this state; it then holds processors and memory of the tenant's
+    /// quota.
     public boolean holdsMemory() {
         return this == RUNNING || this == WARM;
     }

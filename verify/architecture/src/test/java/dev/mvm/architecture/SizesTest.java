@@ -102,8 +102,8 @@ final class SizesTest {
         }
     }
 
-    /// Returns the methods and constructors of `files`. A record's own constructor has as many parameters as the record has
-    /// components, and is no method.
+    /// Returns the methods and constructors of `files`. A record's own constructor has as many parameters as the
+    /// record has components, and is no method.
     private static List<Method> methods(List<Path> files) throws IOException {
         var compiler = ToolProvider.getSystemJavaCompiler();
         var found = new ArrayList<Method>();

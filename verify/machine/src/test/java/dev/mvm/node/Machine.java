@@ -19,8 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A microVM under QEMU without KVM, in the form that dev mode has: the demo image, a virtio-serial port to the agent,
-/// and a network that ends in QEMU. Nothing of the machine that runs the test is touched.
+/// A microVM under QEMU without KVM, in the form that dev mode has: the demo image, a virtio-serial port to the
+/// agent, and a network that ends in QEMU. Nothing of the machine that runs the test is touched.
 final class Machine implements AutoCloseable {
     /// Deadline of tests for events that must happen: far longer than it takes on the slowest machine.
     static final Duration LIMIT = Duration.ofMinutes(3);
@@ -47,7 +47,8 @@ final class Machine implements AutoCloseable {
         return start(image, folder, memory, List.of());
     }
 
-    /// Wakes what has gone to sleep in `state`, a machine that was booted from the same image with [#boot(Path, Path)].
+    /// Wakes what has gone to sleep in `state`, a machine that was booted from the same image with [#boot(Path,
+    /// Path)].
     static Machine wake(Path image, Path folder, Path state) throws IOException {
         return start(image, folder, 128, List.of("-incoming", "file:" + state));
     }
@@ -77,8 +78,8 @@ final class Machine implements AutoCloseable {
         return new Machine(folder, process);
     }
 
-    /// Kernel parameters of the image, and for a boot under TCG within seconds the frequency of the clock that guest
-    /// and host then share.
+    /// Kernel parameters of the image, and for a boot under TCG within seconds the frequency of the clock that
+    /// guest and host then share.
     private static String kernelCommandLine() throws IOException {
         return "console=ttyS0 panic=-1 quiet mitigations=off no_timer_check cryptomgr.notests lsm= audit=0 tsc_early_khz="
                 + tscKhz() + " mvm.id=" + INSTANCE + " mvm.net=" + ADDRESS + "/24," + GATEWAY;

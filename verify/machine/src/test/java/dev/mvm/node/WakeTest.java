@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A guest that sleeps and is woken twice from one memory, which never happens to a tenant's: two guests that were the
-/// same until then show best what a rekey is for.
+/// A guest that sleeps and is woken twice from one memory, which never happens to a tenant's: two guests that were
+/// the same until then show best what a rekey is for.
 @Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class WakeTest {
     /// Offset of the guests' clock, so that no clock can be right by chance.

@@ -14,8 +14,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// LUKS2 volumes whose header is a file of its own; libcryptsetup.h, and cryptsetup(8) for the words. AES-XTS with a
-/// random key of 512 bits that the library makes, and that no one is told; it is in the header under a *slot key*. With
-/// *integrity* each sector has an HMAC-SHA-256 under a further 256 bits of it, kept by dm-integrity beside the sectors.
+/// random key of 512 bits that the library makes, and that no one is told; it is in the header under a *slot key*.
+/// With
+/// *integrity* each sector has an HMAC-SHA-256 under a further 256 bits of it, kept by dm-integrity beside the
+/// sectors.
 ///
 /// Slot keys are derived from random ones, so that there is no guessing to slow down: PBKDF2 with the fewest
 /// iterations that the library takes, and nothing that needs much memory. The volume's key goes to the kernel in

@@ -28,8 +28,8 @@ public final class Ed25519 {
         this.libcrypto = libcrypto;
     }
 
-    /// Returns whether `signature` over `message` was made with the private half of `publicKey`. Takes one copy of the
-    /// message off the heap for as long as it runs, and nothing on it.
+    /// Returns whether `signature` over `message` was made with the private half of `publicKey`. Takes one copy of
+    /// the message off the heap for as long as it runs, and nothing on it.
     ///
     /// @param publicKey 32 bytes; bytes that are no point of the curve verify nothing
     /// @param signature 64 bytes; of any other length it is no signature

@@ -31,8 +31,8 @@ public final class Libcrypto {
         return Library.LIBCRYPTO.find(function);
     }
 
-    /// Returns the exception for a failed `function`: with the oldest entry of the thread's error queue, which is then
-    /// emptied; ERR_get_error(3).
+    /// Returns the exception for a failed `function`: with the oldest entry of the thread's error queue, which is
+    /// then emptied; ERR_get_error(3).
     public LibraryException failure(String function) {
         try (var arena = Arena.ofConfined()) {
             var text = arena.allocate(MESSAGE_SIZE);

@@ -89,8 +89,8 @@ public final class Netlink implements AutoCloseable {
         return link(name).orElseThrow(() -> new ErrnoException("RTM_GETLINK", Errno.ENODEV));
     }
 
-    /// Gives a bridge a hardware address and an MTU that do not follow from its ports, and lets it learn nothing from
-    /// frames for link-local groups, which it takes in ahead of every filter.
+    /// Gives a bridge a hardware address and an MTU that do not follow from its ports, and lets it learn nothing
+    /// from frames for link-local groups, which it takes in ahead of every filter.
     public void setBridge(int index, MacAddress mac, int mtu) throws ErrnoException {
         var learning = NetlinkRequest.wrap(new byte[8]) // struct br_boolopt_multi: value and mask
                 .putInt(BR_BOOLOPT_NO_LL_LEARN)

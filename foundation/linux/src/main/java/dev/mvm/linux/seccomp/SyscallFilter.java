@@ -16,11 +16,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// A filter that permits nothing but the system calls on a list; seccomp(2), seccomp_init(3). Anything else fails with
-/// EPERM; calls by another architecture's convention, x32 included, kill the process.
+/// A filter that permits nothing but the system calls on a list; seccomp(2), seccomp_init(3). Anything else fails
+/// with EPERM; calls by another architecture's convention, x32 included, kill the process.
 ///
-/// The list is text: a line for each call, which ends in `# ` and the reason why the call is there; a line that begins
-/// with `#` is a comment. After a call's name there may be
+/// The list is text: a line for each call, which ends in `# ` and the reason why the call is there; a line that
+/// begins with `#` is a comment. After a call's name there may be
 ///
 /// - `argN & 0xMASK = 0xVALUE`: only if argument N (0 to 5) has these bits; a call may have several such lines
 /// - `ENOSYS`: the call fails as on a kernel that does not have it

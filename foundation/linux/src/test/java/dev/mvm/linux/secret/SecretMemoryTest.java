@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class SecretMemoryTest {
-    /// In a JVM of its own, because the filter is for good: without memfd_secret(2), and what smaps says of the page.
+    /// In a JVM of its own, because the filter is for good: without memfd_secret(2), and what smaps says of the
+    /// page.
     static final class WithoutSecretFiles {
         public static void main(String[] args) throws Exception {
             SyscallFilter.allowing(JvmCalls.and()).install(); // without memfd_secret

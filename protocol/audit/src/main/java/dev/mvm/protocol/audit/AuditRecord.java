@@ -71,8 +71,8 @@ public sealed interface AuditRecord {
             return fields.parsed(name, text -> Bytes.of(Base64.getDecoder().decode(text)));
         }
 
-        /// Returns the bytes signed for a checkpoint at `position`: a line of context, so that the key's signature
-        /// means nothing else, and the checkpoint's own line with an empty signature.
+        /// Returns the bytes signed for a checkpoint at `position`: a line of context, so that the key's
+        /// signature means nothing else, and the checkpoint's own line with an empty signature.
         public static byte[] signed(Position position, Bytes certificate) {
             var line = new Checkpoint(position, certificate, Bytes.EMPTY).bytes();
             var context = CONTEXT.getBytes(US_ASCII);

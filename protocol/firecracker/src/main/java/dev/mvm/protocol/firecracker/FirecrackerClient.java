@@ -27,8 +27,8 @@ public final class FirecrackerClient {
         this.connection = connection;
     }
 
-    /// Sends an operation and waits for what becomes of it. After a broken answer nothing is sent, and the same reason
-    /// is given again.
+    /// Sends an operation and waits for what becomes of it. After a broken answer nothing is sent, and the same
+    /// reason is given again.
     ///
     /// @param deadline of the last byte, a reading of `System.nanoTime()`
     public <T> Answer<T> call(Operation<T> operation, long deadline) {

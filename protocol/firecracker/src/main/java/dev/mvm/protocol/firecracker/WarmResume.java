@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /// Plan that resumes a paused microVM with a working vsock.
 ///
 /// After pause and resume with no snapshot request in between, nothing from the host reaches the guest of a 1.16 over
-/// vsock ever again (firecracker pull 6100; a later 1.16 may bring the repair, and the detour does no harm there). So a
-/// snapshot request has to come first, because writing the device
+/// vsock ever again (firecracker pull 6100; a later 1.16 may bring the repair, and the detour does no harm there).
+/// So a snapshot request has to come first, because writing the device
 /// state arms the reset that the device waits for on resume. Its failure at the memory file is wanted: the state is a
 /// few kilobytes, the memory is not written. All vsock connections are reset by it; new ones work at once.
 public final class WarmResume {

@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/// Opens any part of a stream without the rest. Nothing is given out before the tag of its chunk has been verified, and
-/// the length of the stream is authentic from the beginning. Any thread may use it; one at a time does.
+/// Opens any part of a stream without the rest. Nothing is given out before the tag of its chunk has been verified,
+/// and the length of the stream is authentic from the beginning. Any thread may use it; one at a time does.
 public final class ChunkOpener implements AutoCloseable {
     private static final int BATCH = 16; // chunks that are read at once
 

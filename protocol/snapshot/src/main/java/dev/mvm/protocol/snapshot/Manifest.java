@@ -15,7 +15,8 @@ import java.util.Optional;
 
 /// Contents of a snapshot's manifest. Authentic only as returned by a [Snapshot].
 ///
-/// @param base the memory stream that this snapshot is a difference to, by its header's digest; without one it is whole
+/// @param base the memory stream that this snapshot is a difference to, by its header's digest; without one it is
+/// whole
 /// @param pages how many pages the memory stream holds, before its page map
 /// @param key name of the tenant's key that wraps the snapshot's own
 /// @param keyVersion 1 or more

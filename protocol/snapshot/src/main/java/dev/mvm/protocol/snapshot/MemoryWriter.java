@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
 
-/// Seals a guest's memory as it comes, in pieces or whole, without the pages that are zero. Page numbers are offsets in
-/// the VMM's memory file, in pages.
+/// Seals a guest's memory as it comes, in pieces or whole, without the pages that are zero. Page numbers are
+/// offsets in the VMM's memory file, in pages.
 ///
 /// In a whole snapshot what never comes is zero; in a difference it is the base's.
 ///

@@ -71,8 +71,9 @@ public final class WorkingSet {
         }
     }
 
-    /// Returns the pages to give a guest first at its next wake: those given first this time, and after them those it
-    /// asked for. Where that is too much, only what it asked for, so that what it has no use for any more is forgotten.
+    /// Returns the pages to give a guest first at its next wake: those given first this time, and after them those
+    /// it asked for. Where that is too much, only what it asked for, so that what it has no use for any more is
+    /// forgotten.
     ///
     /// @return at most [#MOST]
     public static int[] next(int[] given, int[] asked) {

@@ -247,7 +247,8 @@ final class MemoryTest {
                 () -> read(new Made(made.manifest(), mapAltered, made.vmstate()), Optional.empty(), _ -> {}));
     }
 
-    /// Pieces in the order in which Firecracker writes them are stored ascending, and the working set lies together.
+    /// Pieces in the order in which Firecracker writes them are stored ascending, and the working set lies
+    /// together.
     @Test
     void storedOrder_isWorkingSetTogetherAndTheRestAscending() throws Exception {
         var guest = Memory.offHeap(StreamsTest.random(32 * PAGE, 3));

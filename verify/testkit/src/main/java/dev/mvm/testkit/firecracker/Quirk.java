@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 /// Behaviour of a version that a caller has to know, with the versions that have it. A change of this table is a
 /// change of behaviour: each line has its test.
 public enum Quirk {
-    /// After pause and resume with no snapshot request in between, nothing from the host reaches the guest over vsock
-    /// ever again (firecracker pull 6100). [WarmResume] plans around it. A later 1.16 may bring the repair; the
-    /// detour does no harm there.
+    /// After pause and resume with no snapshot request in between, nothing from the host reaches the guest over
+    /// vsock ever again (firecracker pull 6100). [WarmResume] plans around it. A later 1.16 may bring the repair;
+    /// the detour does no harm there.
     VSOCK_DEAD_AFTER_BARE_RESUME("1.16.0", "1.17.0"),
     /// A restore of a guest with a vsock packet on the way breaks its vsock (firecracker pull 5958).
     VSOCK_DEAD_AFTER_BUSY_RESTORE("1.16.0", "1.16.1"),
@@ -23,8 +23,8 @@ public enum Quirk {
     LOGGER_DEADLOCK("0.0.0", "1.17.0"),
     /// CPU templates read MSRs as zero on host kernels from 6.13 (firecracker pull 6120).
     TEMPLATES_ZERO_MSRS("0.0.0", "1.17.0"),
-    /// A snapshot of a running process resets its vsock connections when it is resumed: the host sees neither data nor
-    /// an end until it writes.
+    /// A snapshot of a running process resets its vsock connections when it is resumed: the host sees neither data
+    /// nor an end until it writes.
     SNAPSHOT_RESETS_VSOCK("0.0.0", "9999.0.0"),
     /// The first CONNECT after a restore can be lost: closed at once, or left hanging.
     FIRST_CONNECT_AFTER_RESTORE_LOST("0.0.0", "9999.0.0"),

@@ -57,8 +57,8 @@ final class SampleCommands {
             new Command.Vsock(42, new VmmPath("/io/v.sock")),
             new Command.Entropy());
 
-    /// Requests that only newer versions understand, with the first that does. Source: the swagger files and request
-    /// structures of the tagged releases.
+    /// Requests that only newer versions understand, with the first that does. Source: the swagger files and
+    /// request structures of the tagged releases.
     static final Map<Operation<NoContent>, FirecrackerVersion> FEATURES = Map.of(
             load(new Option.NetworkOverride(NET, "tapy")),
             FirecrackerVersion.parse("1.12.0"),

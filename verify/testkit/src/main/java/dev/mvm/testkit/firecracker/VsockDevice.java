@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// The vsock device: a Unix socket where the host asks for connections to guest ports, and connections of the guest to
-/// sockets beside it.
+/// The vsock device: a Unix socket where the host asks for connections to guest ports, and connections of the guest
+/// to sockets beside it.
 final class VsockDevice implements AutoCloseable {
     /// Firecracker reads a request into a buffer of this size.
     private static final int REQUEST = 32;

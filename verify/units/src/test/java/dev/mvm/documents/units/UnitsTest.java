@@ -188,7 +188,8 @@ final class UnitsTest {
                         "block-device-mapper");
     }
 
-    /// With RestrictSUIDSGID= systemd answers openat2(2) with ENOSYS, and that is how hostd stays beneath a directory.
+    /// With RestrictSUIDSGID= systemd answers openat2(2) with ENOSYS, and that is how hostd stays beneath a
+    /// directory.
     @Test
     void setuidFiles_areForbidden_whereNobodyNeedsOpenat2() {
         assertThat(HOSTD.has("RestrictSUIDSGID")).isFalse();

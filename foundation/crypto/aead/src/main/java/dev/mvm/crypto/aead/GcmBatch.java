@@ -59,8 +59,8 @@ final class GcmBatch {
         }
     }
 
-    /// Says where tags are. Nothing is done if they are where the last ones were: what is sealed mostly goes to, and
-    /// comes from, the same memory again.
+    /// Says where tags are. Nothing is done if they are where the last ones were: what is sealed mostly goes to,
+    /// and comes from, the same memory again.
     ///
     /// @param first address of the first tag
     /// @param step bytes from one to the next

@@ -6,9 +6,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/// AES-256-GCM for numbered pieces under one key, which libcrypto is told once: a piece's nonce is a base nonce XOR its
-/// number, big-endian (as in RFC 8446 section 5.3); there is no associated data. A piece that is sealed is followed by
-/// its tag of 16 bytes.
+/// AES-256-GCM for numbered pieces under one key, which libcrypto is told once: a piece's nonce is a base nonce XOR
+/// its number, big-endian (as in RFC 8446 section 5.3); there is no associated data. A piece that is sealed is
+/// followed by its tag of 16 bytes.
 ///
 /// Guarantees: a piece opens under its own number only, and nothing of one whose tag does not fit is left. Does not
 /// guarantee: that a number is sealed once. Sealing two pieces with one number gives away both, and the key's

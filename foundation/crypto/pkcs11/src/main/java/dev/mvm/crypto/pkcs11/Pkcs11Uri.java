@@ -17,8 +17,8 @@ import java.util.Set;
 /// A `pkcs11:` URI (RFC 7512) of a private key: `pkcs11:token=T;object=O?module-path=/usr/lib/M.so`. What is left out
 /// fits everything.
 ///
-/// Of the attributes of the RFC those are taken that say which key it is. Others are refused, and so is `pin-value`: a
-/// PIN on a command line can be read by everyone on the machine.
+/// Of the attributes of the RFC those are taken that say which key it is. Others are refused, and so is
+/// `pin-value`: a PIN on a command line can be read by everyone on the machine.
 ///
 /// @param token label of the token
 /// @param manufacturer of the token

@@ -17,8 +17,6 @@ import java.util.Arrays;
 ///
 /// The key passes through the Java heap; operators who want more keep it in hardware.
 public final class KeyFile {
-    private static final int MAX_BYTES = 8192;
-    private static final int ANY_ROUNDS = 1;
     private static final String PRIVATE = "rw-------";
     private static final String PUBLIC = "rw-r--r--";
 
@@ -109,7 +107,7 @@ public final class KeyFile {
     private static void readBack(Path written, Path file, byte[] seed, char[] passphrase) throws SigningException {
         var found = new byte[0];
         try {
-            found = opened(written, pem(written, "the key " + written), known(passphrase), true).seed;
+            found = OpenedKey.read(written, known(passphrase), true).seed();
             if (MessageDigest.isEqual(found, seed)
                     && JdkLibrary.publicHalf(found).equals(JdkLibrary.publicHalf(seed))) {
                 return;
@@ -157,7 +155,7 @@ public final class KeyFile {
     /// @throws SigningException if the file is missing, open to others, labelled wrongly, or holds no Ed25519 key;
     ///     `WRONG_PASSPHRASE`
     public static SigningKey read(Path file, PassphraseSource passphrases) throws SigningException {
-        var seed = opened(file, pem(file, "the key " + file), passphrases, true).seed;
+        var seed = OpenedKey.read(file, passphrases, true).seed();
         try {
             return Ed25519Library.here().key(seed, JdkLibrary.publicHalf(seed));
         } finally {
@@ -170,64 +168,20 @@ public final class KeyFile {
     /// @throws SigningException as [#read], but for what a passphrase shows
     public static Label label(Path file) throws SigningException {
         var what = "the key " + file;
-        var pem = pem(file, what);
+        var pem = OpenedKey.pem(file);
         return pem.encrypted()
-                        && Pbes2.parsed(pem.content(), ANY_ROUNDS, true, what).mislabelled()
+                        && Pbes2.parsed(pem.content(), OpenedKey.ANY_ROUNDS, true, what)
+                                .mislabelled()
                 ? Label.WRONG
                 : Label.RIGHT;
     }
 
-    private static final class Opened {
-        private final byte[] seed;
-        private final Label label;
-
-        Opened(byte[] seed, Label label) {
-            this.seed = seed;
-            this.label = label;
-        }
-    }
-
-    /// @param toSign whether it has to be as strong as a key that signs, and labelled rightly
-    private static Opened opened(Path file, Pem pem, PassphraseSource passphrases, boolean toSign)
-            throws SigningException {
-        var what = "the key " + file;
-        if (!pem.encrypted()) {
-            return new Opened(Pkcs8.seed(pem.content(), what), Label.RIGHT);
-        }
-        var info = Pbes2.parsed(pem.content(), toSign ? Pbes2.LEAST_ROUNDS : ANY_ROUNDS, !toSign, what);
-        var passphrase = passphrases.passphrase(what);
-        var document = new byte[0];
-        try {
-            document = Pbes2.opened(info, passphrase, what);
-            return new Opened(Pkcs8.seed(document, what), info.mislabelled() ? Label.WRONG : Label.RIGHT);
-        } finally {
-            Arrays.fill(document, (byte) 0);
-            Arrays.fill(passphrase, '\0');
-        }
-    }
-
-    private static Pem pem(Path file, String what) throws SigningException {
-        var text = SecretFile.read(file, "the key", MAX_BYTES);
-        try {
-            return pem(text, what);
-        } finally {
-            Arrays.fill(text, (byte) 0);
-        }
-    }
-
-    private static Pem pem(byte[] text, String what) throws SigningException {
-        try {
-            return Pem.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new SigningException(Reason.NOT_A_KEY, what + " is not a private key in PEM");
-        }
-    }
-
-    /// Encrypts a key anew, a plain one for the first time. The key stays the same; who reads the file finds the old
-    /// one or the new one. A file that is labelled wrongly is labelled rightly.
+    /// Encrypts a key anew, a plain one for the first time. The key stays the same; a reader finds the old file or
+    /// the new one. A wrong label is put right.
     ///
-    /// @param old what opens it now, if it is encrypted; fewer rounds than [#read] wants are accepted
-    /// @return how it was labelled before
+    /// @param old source of the present passphrase of an encrypted key; fewer rounds than [#read] wants are
+    /// accepted
+    /// @return the label before the change
     public static Label changePassphrase(Path file, PassphraseSource old, PassphraseSource next)
             throws SigningException {
         return changePassphrase(file, old, next, Pbes2::encrypted);
@@ -235,7 +189,7 @@ public final class KeyFile {
 
     static Label changePassphrase(Path file, PassphraseSource old, PassphraseSource next, Encryption encryption)
             throws SigningException {
-        var text = SecretFile.read(file, "the key", MAX_BYTES);
+        var text = SecretFile.read(file, "the key", OpenedKey.MAX_BYTES);
         try {
             return changePassphrase(file, text, old, next, encryption);
         } finally {
@@ -246,14 +200,15 @@ public final class KeyFile {
     private static Label changePassphrase(
             Path file, byte[] text, PassphraseSource old, PassphraseSource next, Encryption encryption)
             throws SigningException {
-        var before = opened(file, pem(text, "the key " + file), old, false);
+        var before = OpenedKey.of(file, text, old, false);
         var passphrase = new char[0];
         try {
             passphrase = next.newPassphrase("the key " + file + " from now on");
-            var content = encrypted(before.seed, passphrase, encryption).bytes();
+            var content = encrypted(before.seed(), passphrase, encryption).bytes();
             char[] known = passphrase;
-            WholeFile.replaceOwn(file, text, content, PRIVATE, written -> readBack(written, file, before.seed, known));
-            return before.label;
+            WholeFile.replaceOwn(
+                    file, text, content, PRIVATE, written -> readBack(written, file, before.seed(), known));
+            return before.label();
         } catch (FileAlreadyExistsException e) {
             throw inTheWay(e, file);
         } catch (WholeFile.NotSyncedException e) {
@@ -266,7 +221,7 @@ public final class KeyFile {
         } catch (IOException e) {
             throw new SigningException(Reason.NOT_WRITTEN, "the key cannot be written: " + file);
         } finally {
-            Arrays.fill(before.seed, (byte) 0);
+            Arrays.fill(before.seed(), (byte) 0);
             Arrays.fill(passphrase, '\0');
         }
     }

@@ -20,8 +20,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
 
-/// Files that people rely on. One appears whole or not at all, and only after it was synced, read again, and opened by
-/// the means that will open it later: what is written wrongly never takes the place of what was right.
+/// Files that people rely on. One appears whole or not at all, and only after it was synced, read again, and opened
+/// by the means that will open it later: what is written wrongly never takes the place of what was right.
 public final class WholeFile {
     /// Errors of link(2) on a file system without hard links: EPERM, EOPNOTSUPP.
     private static final Set<String> NO_LINKS = Set.of("Operation not permitted", "Operation not supported");
@@ -57,7 +57,8 @@ public final class WholeFile {
         }
     }
 
-    /// The file is in its place, and its directory could not be synced: after a power cut it may be the old one again.
+    /// The file is in its place, and its directory could not be synced: after a power cut it may be the old one
+    /// again.
     public static final class NotSyncedException extends IOException {
         @Serial
         private static final long serialVersionUID = 1L;
@@ -145,8 +146,8 @@ public final class WholeFile {
         return file.resolveSibling(file.getFileName() + ".new");
     }
 
-    /// Replaces a file that has secrets of its owner in it. A symbolic link stays, and what it names is replaced. Of
-    /// two
+    /// Replaces a file that has secrets of its owner in it. A symbolic link stays, and what it names is replaced.
+    /// Of two
     /// who replace it at the same time one is refused.
     ///
     /// @param before content of the file, on which the new content rests
@@ -189,8 +190,8 @@ public final class WholeFile {
         void link(Path name, Path existing) throws IOException;
     }
 
-    /// Gives a file its name. rename(2) would replace a file that has come into being since; link(2) never does. A file
-    /// system without links, as on most USB sticks, has the name taken first.
+    /// Gives a file its name. rename(2) would replace a file that has come into being since; link(2) never does. A
+    /// file system without links, as on most USB sticks, has the name taken first.
     static void name(Path written, Path file, Linker linker) throws IOException {
         try {
             linker.link(file, written);

@@ -36,7 +36,8 @@ public final class InstalledState {
         return state.value().pool(address);
     }
 
-    /// The key for what a pool has of `purpose`: of its tenant's the one with the pool's name, else the first by name.
+    /// The key for what a pool has of `purpose`: of its tenant's the one with the pool's name, else the first by
+    /// name.
     public Optional<SealedKey> key(PoolAddress pool, KeyPurpose purpose) {
         return tenant(pool.tenant()).stream()
                 .flatMap(tenant -> tenant.keys().stream())
@@ -46,8 +47,8 @@ public final class InstalledState {
                         .thenComparing(key -> key.id().value()));
     }
 
-    /// Returns whether `tenant` may only keep, stop, sleep and destroy at the moment `now`, because the state or its
-    /// grant has expired, or because the state does not name it at all.
+    /// Returns whether `tenant` may only keep, stop, sleep and destroy at the moment `now`, because the state or
+    /// its grant has expired, or because the state does not name it at all.
     public boolean frozen(TenantId tenant, Instant now) {
         var grant = grants.get(tenant);
         return grant == null

@@ -120,8 +120,8 @@ public record Verifier(SignatureCheck check) {
         return within(state, grantsOf(state.value(), context), context.floor());
     }
 
-    /// Returns whether `envelope` holds a state of this node that enough keys of the root have signed, whatever else
-    /// it says.
+    /// Returns whether `envelope` holds a state of this node that enough keys of the root have signed, whatever
+    /// else it says.
     public boolean signedState(byte[] envelope, Context context) {
         try {
             var _ = signed(envelope, context);
@@ -231,7 +231,8 @@ public record Verifier(SignatureCheck check) {
         return new InstalledState(state, grants);
     }
 
-    /// Distinct keys count, not signatures; a wrong signature by a key of the role is an error and not just no help.
+    /// Distinct keys count, not signatures; a wrong signature by a key of the role is an error and not just no
+    /// help.
     private void demand(Envelope envelope, TrustRoot.Keys keys, Role role) throws RefusedException {
         if (envelope.signatures().isEmpty()) {
             throw new RefusedException(DocumentReason.UNSIGNED, "no signature");

@@ -194,7 +194,8 @@ final class RootChangeTest {
         assertThat(open().installed()).isPresent();
     }
 
-    /// A stolen key runs the node's counter to its end; the root that replaces the key also brings the counter back.
+    /// A stolen key runs the node's counter to its end; the root that replaces the key also brings the counter
+    /// back.
     @Test
     @Tag("claim-T8")
     void counterThatAThiefHasRunForward_isFreeAgain() throws Exception {

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /// Counts what a daemon refuses and writes it down. A refused client may ask a million times: the very same refusal
-/// is written the first, tenth, hundredth time and so on within an hour, and of different ones [#MAX_DISTINCT] an hour
-/// are told apart. An audit that cannot be written stops nothing; that is counted, too.
+/// is written the first, tenth, hundredth time and so on within an hour, and of different ones [#MAX_DISTINCT] an
+/// hour are told apart. An audit that cannot be written stops nothing; that is counted, too.
 ///
 /// Thread-safe.
 public final class AuditLog {

@@ -4,8 +4,8 @@ import dev.mvm.model.Digest;
 import java.util.HexFormat;
 import java.util.List;
 
-/// The Merkle tree of RFC 9162: its hashes (section 2.1.1) and the checks of both kinds of proof, step by step as they
-/// are written there. Pure and total: whatever the arguments, the answer is yes or no.
+/// The Merkle tree of RFC 9162: its hashes (section 2.1.1) and the checks of both kinds of proof, step by step as
+/// they are written there. Pure and total: whatever the arguments, the answer is yes or no.
 public final class Merkle {
     private Merkle() {}
 
