@@ -2,7 +2,7 @@
 # Needs die() and the scratch folder $work.
 
 # What the hypervisors' devices need that Debian's cloud kernel has not built in.
-# shellcheck disable=SC2034 # of use to whoever sources this
+# shellcheck disable=SC2034 # used by scripts that source this
 DEVICE_MODULES=(virtio_mmio virtio_blk virtio_net virtio-rng vmw_vsock_virtio_transport)
 
 declare -A module_file=() # by name, with _ for every -

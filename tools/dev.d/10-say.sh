@@ -1,6 +1,6 @@
 # How ./dev speaks: one line for each step, one line for what goes wrong.
 
-# beside the fleet's state, which whoever runs it can write
+# beside the fleet's state, which its user can write
 LOGS=$(dirname "${MVM_DEV_STATE:-$DEV/state}")/log
 
 say() { printf '%s\n' "$*"; }

@@ -151,7 +151,7 @@ stage_packages() {
     rm "$NODE_DIR/packages"
 }
 
-# Firecracker and its jailer are no part of Debian or of this repository: whoever has them names them. Without them the
+# Firecracker and its jailer are no part of Debian or of this repository: who has them names them. Without them the
 # stand-ins take their place, which boot no kernel.
 stage_vmm() {
     if [ -n "${MVM_FIRECRACKER:-}${MVM_JAILER:-}" ]; then
@@ -164,7 +164,7 @@ stage_vmm() {
     elif [ -e verify/firecracker-stub/Makefile ]; then
         step "building the stand-ins for Firecracker" make -C verify/firecracker-stub OUT="$DEV/native/standin" all
         cp "$DEV/native/standin/firecracker" "$DEV/native/standin/jailer" "$1/"
-        # these say that they are none, and what their guest is
+        # these say that they are stand-ins, and what their guest is
         "$1/firecracker" --version | grep . | paste -s -d , | sed 's/,\([^ ]\)/, \1/g' >"$1/name"
     else
         printf 'none\n' >"$1/name"
@@ -204,7 +204,7 @@ stage_volumes() {
     cp "$PACKAGES"/mvm-node/usr/lib/mvm/hostd/jackson-core-*.jar "$out/"
 }
 
-# with_node_lock COMMAND...: one build at a time, whoever asks.
+# with_node_lock COMMAND...: one build at a time.
 with_node_lock() {
     mkdir -p "$NODE_DIR/tmp"
     exec 8>"$NODE_DIR/lock"

@@ -18,7 +18,7 @@ equal "JAVA_HOME does not decide" "$debian" "$(JAVA_HOME=$DEV/elsewhere/jdk && n
 equal "where there is no other JDK 25, none is found" "" "$(another_jdk "")"
 equal "Debian's under another name is no other" "" "$(another_jdk "$JDKS/a-name-of-debians")"
 equal "what JAVA_HOME names is another, if it is a JDK 25" "$DEV/elsewhere/jdk" "$(another_jdk "$DEV/elsewhere/jdk")"
-equal "JAVA_HOME that names a JDK 21 is none" "" "$(another_jdk "$JDKS/java-21-openjdk")"
+equal "JAVA_HOME that names a JDK 21 is not used" "" "$(another_jdk "$JDKS/java-21-openjdk")"
 jdk "$JDKS/other-25" 25.0.3+9-LTS
 equal "without JAVA_HOME another one is found beside Debian's" "$JDKS/other-25" "$(another_jdk "")"
 rm -r "$debian"

@@ -27,7 +27,7 @@ final class Grammar {
     /// Refuses what is not a label.
     ///
     /// @param what it should be the name of, with its article
-    /// @throws IllegalArgumentException if it is none
+    /// @throws IllegalArgumentException if the text is not one
     static void checkLabel(String what, String text) {
         if (!isLabel(text)) {
             throw new IllegalArgumentException("not " + what + ": '" + shown(text)
