@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Every state by every operation, as the table in docs/protocol/hostd.md has it.
+/// Every state by every operation, written a second time: a changed row of OperationType fails here.
 final class AllowedOperationsTest {
     private static final InstanceId ID = new InstanceId("i-00000001");
 

@@ -8,8 +8,8 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 
-/// A privileged operation. Each record is one entry of the trusted computing base; there is nothing else that an
-/// agent can ask for.
+/// A privileged operation. Each record is one entry of the trusted computing base; an agent can request nothing else.
+/// [OperationType] says in which states of an instance each operation is allowed.
 public sealed interface HostOperation {
     /// Most bytes of a signed envelope.
     int MAX_ENVELOPE = 1536 * 1024;
@@ -17,62 +17,67 @@ public sealed interface HostOperation {
     /// Most bytes of a proof.
     int MAX_PROOF = 40 * 1024;
 
-    /// Longest grace that a stop may be given, ten minutes.
+    /// Longest grace of a stop, ten minutes.
     int MAX_GRACE_MILLIS = 600_000;
 
-    /// Longest that an observation may wait, one minute.
+    /// Longest wait of an observation, one minute.
     int MAX_WAIT_MILLIS = 60_000;
 
-    /// An operation on one instance that exists already.
+    /// An operation on one instance that exists.
     sealed interface OnInstance extends HostOperation {
         InstanceId instance();
     }
 
-    /// A document to verify and keep. Always allowed.
+    /// A document to verify and keep.
     sealed interface Install extends HostOperation {
         Bytes envelope();
     }
 
-    /// The operation's name, as in `docs/protocol/hostd.md`.
-    default String word() {
+    /// Returns the row of the operation: its number, its word and the states in which it is allowed.
+    default OperationType type() {
         return switch (this) {
-            case InstallRoot _ -> "install_root";
-            case InstallGrant _ -> "install_grant";
-            case InstallState _ -> "install_state";
-            case SetupNetwork _ -> "setup_network";
-            case CreateInstance _ -> "create_instance";
-            case AttachDrives _ -> "attach_drives";
-            case StartInstance _ -> "start_instance";
-            case StopInstance _ -> "stop_instance";
-            case PauseInstance _ -> "pause_instance";
-            case ResumeInstance _ -> "resume_instance";
-            case SleepInstance _ -> "sleep_instance";
-            case WakeInstance _ -> "wake_instance";
-            case DestroyInstance _ -> "destroy_instance";
-            case Observe _ -> "observe";
-            case VerifyNetworks _ -> "verify_networks";
-            case GuestPing _ -> "guest_ping";
-            case GuestExec _ -> "guest_exec";
+            case InstallRoot _ -> OperationType.INSTALL_ROOT;
+            case InstallGrant _ -> OperationType.INSTALL_GRANT;
+            case InstallState _ -> OperationType.INSTALL_STATE;
+            case SetupNetwork _ -> OperationType.SETUP_NETWORK;
+            case CreateInstance _ -> OperationType.CREATE_INSTANCE;
+            case AttachDrives _ -> OperationType.ATTACH_DRIVES;
+            case StartInstance _ -> OperationType.START_INSTANCE;
+            case StopInstance _ -> OperationType.STOP_INSTANCE;
+            case PauseInstance _ -> OperationType.PAUSE_INSTANCE;
+            case ResumeInstance _ -> OperationType.RESUME_INSTANCE;
+            case SleepInstance _ -> OperationType.SLEEP_INSTANCE;
+            case WakeInstance _ -> OperationType.WAKE_INSTANCE;
+            case DestroyInstance _ -> OperationType.DESTROY_INSTANCE;
+            case Observe _ -> OperationType.OBSERVE;
+            case VerifyNetworks _ -> OperationType.VERIFY_NETWORKS;
+            case GuestPing _ -> OperationType.GUEST_PING;
+            case GuestExec _ -> OperationType.GUEST_EXEC;
         };
     }
 
-    /// Gives hostd the trust root that follows the one it has. Always allowed.
+    /// Returns the operation's name, as in `docs/protocol/hostd.md`.
+    default String word() {
+        return type().word();
+    }
+
+    /// Gives hostd the successor of its trust root.
     record InstallRoot(Bytes envelope) implements Install {
         public InstallRoot {
             checkEnvelope(envelope);
         }
     }
 
-    /// Gives hostd a grant to verify and keep. Always allowed.
+    /// Gives hostd a grant to verify and keep.
     record InstallGrant(Bytes envelope) implements Install {
         public InstallGrant {
             checkEnvelope(envelope);
         }
     }
 
-    /// Gives hostd a node state to verify, and to act by from then on. Always allowed.
+    /// Gives hostd a node state to verify, and to act by from then on.
     ///
-    /// @param proof that the log of states has it, JSON of at most [#MAX_PROOF] bytes
+    /// @param proof that the log of states has the envelope, JSON of at most [#MAX_PROOF] bytes
     record InstallState(Bytes envelope, Bytes proof) implements Install {
         public InstallState {
             checkEnvelope(envelope);
@@ -82,22 +87,22 @@ public sealed interface HostOperation {
         }
     }
 
-    /// Makes a tenant's network what the installed state says: bridge, address, filter rules. Allowed when the state
-    /// has the net.
+    /// Sets a tenant's network up as the installed state has it: bridge, address, filter rules. Refused if the state
+    /// does
+    /// not name the net.
     record SetupNetwork(NetId net) implements HostOperation {}
 
-    /// Gives an instance its identity and its slot. Allowed when both are free and the state entails one more.
+    /// Gives an instance its identity and its slot. Refused unless both are free and the state entails one more.
     record CreateInstance(InstanceAddress address, Slot slot, Digest revision, Resources resources)
             implements HostOperation {}
 
-    /// Checks the artefacts of the instance's revision byte by byte and holds them open for the boot. Allowed
-    /// when Ready or Stopped.
+    /// Checks the artefacts of the instance's revision byte by byte and holds them open for the boot.
     record AttachDrives(InstanceId instance) implements OnInstance {}
 
-    /// Boots. Allowed when Ready or Stopped with drives attached.
+    /// Boots the instance. Refused unless its drives are attached.
     record StartInstance(InstanceId instance) implements OnInstance {}
 
-    /// Ends the VM: asks the guest, and kills when the grace is over. Allowed when Running or Warm.
+    /// Ends the VM: asks the guest, and kills when the grace is over. Destroys the snapshot of a sleeping instance.
     ///
     /// @param graceMillis 0 to [#MAX_GRACE_MILLIS]
     record StopInstance(InstanceId instance, int graceMillis) implements OnInstance {
@@ -106,25 +111,26 @@ public sealed interface HostOperation {
         }
     }
 
-    /// Stops the virtual processors. Allowed when Running.
+    /// Stops the virtual processors.
     record PauseInstance(InstanceId instance) implements OnInstance {}
 
-    /// Lets them run again. Allowed when Warm.
+    /// Lets the virtual processors run again.
     record ResumeInstance(InstanceId instance) implements OnInstance {}
 
-    /// Puts everything that the VM is into a sealed snapshot on this node, and ends the VM. Whatever fails before the
-    /// snapshot is whole leaves the instance Warm. Allowed when Running or Warm.
+    /// Saves the VM in a sealed snapshot on this node, and ends the VM. A failure before the snapshot is complete
+    /// leaves
+    /// the instance Warm.
     ///
-    /// @param force whether to do it without asking the guest, which then has prepared nothing
+    /// @param force whether to sleep without asking the guest, which then has prepared nothing
     record SleepInstance(InstanceId instance, boolean force) implements OnInstance {}
 
-    /// Runs on from the snapshot, which is used up by it. Allowed when Sleeping.
+    /// Resumes the VM from its snapshot, and uses the snapshot up.
     record WakeInstance(InstanceId instance) implements OnInstance {}
 
-    /// Ends the VM and removes everything of the instance. Always allowed, and again.
+    /// Ends the VM and removes everything of the instance. Repeatable.
     record DestroyInstance(InstanceId instance) implements OnInstance {}
 
-    /// Answers what there is, as soon as it is something newer than `change`. Always allowed.
+    /// Answers with the node's state as soon as the state is newer than `change`, or when the wait is over.
     ///
     /// @param waitMillis 0 to [#MAX_WAIT_MILLIS]
     record Observe(long change, int waitMillis) implements HostOperation {
@@ -136,17 +142,18 @@ public sealed interface HostOperation {
         }
     }
 
-    /// Compares the node's networks and filter rules with what the installed state says. Always allowed.
+    /// Compares the node's networks and filter rules with the installed state.
     ///
-    /// @param deep whether to show with frames what gets by, too
+    /// @param deep whether to probe the rules with frames as well
     record VerifyNetworks(boolean deep) implements HostOperation {}
 
-    /// Asks the guest agent for a sign of life. Allowed when Running.
+    /// Pings the guest agent.
     record GuestPing(InstanceId instance) implements OnInstance {}
 
-    /// Runs a program in the guest; the connection then belongs to it. Allowed when Running and the pool has the flag.
+    /// Runs a program in the guest; the connection then belongs to the program. Refused unless the pool has the flag.
     ///
-    /// @param exec what the guest is told of the program, at most [StreamFrame#MAX] bytes that hostd does not read
+    /// @param exec description of the program for the guest, at most [StreamFrame#MAX] bytes that hostd does not
+    ///     read
     record GuestExec(InstanceId instance, Bytes exec) implements OnInstance {
         public GuestExec {
             if (exec.length() > StreamFrame.MAX) {

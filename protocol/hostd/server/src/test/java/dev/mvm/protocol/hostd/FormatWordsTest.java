@@ -6,6 +6,7 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
@@ -15,8 +16,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Operations by name, in audits, metrics and plan hashes, and what answers hold. Others read the words: they stay when
-/// a class or a constant is renamed.
+/// Words and numbers of operations, in frames, audits, metrics and plan hashes, and words of answers. Others read them:
+/// they stay when a class or a constant is renamed.
 final class FormatWordsTest {
     private static final InstanceId ID = InstanceId.of(1);
 
@@ -48,6 +49,26 @@ final class FormatWordsTest {
         return out;
     }
 
+    private static final String NUMBERS = """
+            1 install_grant
+            2 install_state
+            3 setup_network
+            4 create_instance
+            5 attach_drives
+            6 start_instance
+            7 stop_instance
+            8 pause_instance
+            9 resume_instance
+            10 destroy_instance
+            11 observe
+            12 guest_ping
+            14 install_root
+            16 guest_exec
+            17 sleep_instance
+            18 wake_instance
+            20 verify_networks
+            """;
+
     private static Stream<Class<?>> records(Class<?> type) {
         return type.isSealed()
                 ? Stream.of(type.getPermittedSubclasses()).flatMap(FormatWordsTest::records)
@@ -61,6 +82,29 @@ final class FormatWordsTest {
                         .map(operation -> operation.getClass().getSimpleName()))
                 .containsExactlyInAnyOrderElementsOf(
                         records(HostOperation.class).map(Class::getSimpleName).toList());
+    }
+
+    @Test
+    void operations_haveTheNumbersOfTheFormat_eachOnce() {
+        assertThat(Arrays.stream(OperationType.values()).map(type -> type.number() + " " + type.word()))
+                .containsExactlyElementsOf(NUMBERS.lines().toList());
+        assertThat(operations().values().stream().map(HostOperation::type))
+                .containsExactlyInAnyOrder(OperationType.values());
+        for (var type : OperationType.values()) {
+            assertThat(OperationType.of(type.number())).contains(type);
+        }
+        for (int unused : new int[] {-1, 0, 13, 15, 19, 21, 128, 65_535}) {
+            assertThat(OperationType.of(unused)).isEmpty();
+        }
+    }
+
+    @Test
+    void statesAreGiven_forExactlyTheOperationsOnAnInstance() {
+        operations()
+                .forEach((word, operation) -> assertThat(
+                                Arrays.stream(InstanceState.values()).anyMatch(operation.type()::allowedIn))
+                        .as(word)
+                        .isEqualTo(operation instanceof HostOperation.OnInstance));
     }
 
     @Test
