@@ -1,4 +1,4 @@
-/// What hostd and the process that reads guests' frames for it say to each other: root's half.
+/// The protocol between hostd and guestd, the process that reads guests' frames for hostd: root's half.
 module dev.mvm.protocol.guestd {
     requires static transitive org.jspecify;
     requires transitive dev.mvm.model;

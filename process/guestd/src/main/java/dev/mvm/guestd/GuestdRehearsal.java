@@ -7,11 +7,14 @@ import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixPair;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.Bytes;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.NetId;
+import dev.mvm.model.Slot;
 import dev.mvm.protocol.guestd.GuestCall;
 import dev.mvm.protocol.guestd.GuestdRequests;
 import dev.mvm.protocol.guestd.SessionTransport;
-import dev.mvm.protocol.guestd.VmmCall;
+import dev.mvm.protocol.guestd.VmmCommand;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +27,7 @@ public final class GuestdRehearsal {
     /// To the line, the ping and two words to a VMM. A program has none.
     private static final int ANSWERS = 4;
 
-    private static final String VERSION = "1.16.1";
+    private static final FirecrackerVersion VERSION = FirecrackerVersion.parse("1.16.1");
     private static final String BODY =
             "{\"id\":\"i\",\"state\":\"Running\",\"vmm_version\":\"" + VERSION + "\",\"app_name\":\"Firecracker\"}";
     private static final byte[] RUNNING =
@@ -74,11 +77,12 @@ public final class GuestdRehearsal {
         handAndHangUp(hostd, GuestdRequests.open(1, InstanceId.of(1), SessionTransport.CONNECTION));
         hostd.send(GuestdRequests.call(GuestCall.PING, 1, 2, PATIENCE), List.of(), deadline());
         handAndHangUp(hostd, GuestdRequests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.of(new byte[0])));
-        var arguments = "1 128 tn0i3 02:fc:00:00:00:03 none\nconsole=ttyS0";
-        handAndHangUp(hostd, GuestdRequests.vmm(VmmCall.CONFIGURE, 3, PATIENCE, VERSION, arguments));
+        var configure = new VmmCommand.Configure(1, 128, new Slot(new NetId(0), 3), false, "console=ttyS0");
+        handAndHangUp(hostd, GuestdRequests.vmm(configure, 3, PATIENCE, VERSION));
         try (var pair = UnixPair.create(false);
                 var vmm = UnixStream.own(pair.left())) {
-            hostd.send(GuestdRequests.vmm(VmmCall.STATE, 4, PATIENCE, VERSION, ""), List.of(pair.right()), deadline());
+            var question = GuestdRequests.vmm(new VmmCommand.State(), 4, PATIENCE, VERSION);
+            hostd.send(question, List.of(pair.right()), deadline());
             var asked = new byte[1];
             vmm.read(asked, 0, asked.length, deadline());
             vmm.write(RUNNING, 0, RUNNING.length, deadline());

@@ -7,50 +7,44 @@ import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guestd.GuestCall;
 import dev.mvm.protocol.guestd.SessionTransport;
-import dev.mvm.protocol.guestd.VmmCall;
+import dev.mvm.protocol.guestd.VmmCommand;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// What hostd wants: guestd's half of [dev.mvm.protocol.guestd.GuestdRequests].
+/// A request of hostd: guestd's half of [dev.mvm.protocol.guestd.GuestdRequests].
 sealed interface GuestdRequest {
-    /// A guest has called; its connection comes with it.
+    /// Begins a session with a guest. The guest's connection comes with the request.
     record Open(long line, InstanceId instance, SessionTransport link) implements GuestdRequest {}
 
-    /// A guest is to be asked something.
+    /// Asks a guest something.
     record Ask(GuestCall call, long line, long token, Duration limit) implements GuestdRequest {}
 
+    /// Tells a guest to power off.
     record PowerOff(long line) implements GuestdRequest {}
 
-    /// A program is to be run; the connection of whoever it is for comes with it.
+    /// Runs a program. The agent's connection comes with the request.
     ///
-    /// @param ahead what hostd has read of the connection already
+    /// @param exec description of the program for the guest
+    /// @param ahead bytes that hostd has read of the connection already
     record Exec(long line, Bytes exec, Bytes ahead) implements GuestdRequest {}
 
-    /// A VMM is to be told something; a connection to its API comes with it.
+    /// Has a VMM carry out a command. A connection to the VMM's API comes with the request.
     ///
     /// @param limit at most [#LONGEST]
-    /// @param version what has to be there
-    /// @param configuration there with [VmmCall#CONFIGURE] and no other word
-    record Vmm(
-            VmmCall word,
-            long token,
-            Duration limit,
-            FirecrackerVersion version,
-            Optional<VmmConfiguration> configuration)
-            implements GuestdRequest {
+    /// @param version the Firecracker that has to be there
+    record Vmm(VmmCommand command, long token, Duration limit, FirecrackerVersion version) implements GuestdRequest {
         static final Duration LONGEST = Duration.ofDays(1);
 
         public Vmm {
             check(limit.compareTo(LONGEST) <= 0);
-            check(configuration.isPresent() == (word == VmmCall.CONFIGURE));
         }
     }
 
     /// Reads a packet.
     ///
-    /// @throws IllegalArgumentException if it is none of the protocol's
+    /// @throws IllegalArgumentException if the packet does not follow the protocol
     static GuestdRequest parse(byte[] packet) {
         int end = 0;
         while (end < packet.length && packet[end] != '\n') {
@@ -82,11 +76,10 @@ sealed interface GuestdRequest {
     private static Vmm vmm(String[] words, Optional<String> arguments) {
         check(words.length == 5);
         return new Vmm(
-                word(VmmCall.values(), VmmCall::word, words[3]),
+                VmmCommandReader.read(words[3], arguments),
                 number(words[1]),
                 Duration.ofMillis(number(words[2])),
-                version(words[4]),
-                arguments.map(VmmConfiguration::parse));
+                version(words[4]));
     }
 
     private static GuestdRequest aboutLine(String[] words) {
@@ -131,6 +124,6 @@ sealed interface GuestdRequest {
     }
 
     private static IllegalArgumentException malformed() {
-        return new IllegalArgumentException("hostd sent what is not in the protocol");
+        return new IllegalArgumentException("hostd sent a packet that does not follow the protocol");
     }
 }

@@ -115,7 +115,8 @@ public final class Lines {
 
     private void tell(GuestdRequest.Vmm vmm, UnixStream api) {
         try (api) {
-            reports.say(new VmmApi(vmm, new ApiConnection(api), log).perform(), vmm.token());
+            var reply = new VmmApi(vmm, new ApiConnection(api), log).perform();
+            reports.say(reply.word(), vmm.token());
         }
     }
 

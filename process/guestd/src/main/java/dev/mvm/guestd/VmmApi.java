@@ -10,13 +10,14 @@ import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
-import dev.mvm.protocol.guestd.Report;
+import dev.mvm.protocol.guestd.VmmCommand;
+import dev.mvm.protocol.guestd.VmmReply;
 import java.io.Serial;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// One word of hostd's to one VMM, whose API may long be the guest's. Nothing of what it says goes further than one of
-/// the words of the protocol, and a line of the journal.
+/// One command of hostd to one VMM, whose guest may have taken the VMM over. Of the VMM's answers nothing goes further
+/// than a [VmmReply] and a line of the journal.
 final class VmmApi {
     private static final VmmPath SAVED_STATE = new VmmPath("/snap/vmstate");
     private static final VmmPath SAVED_MEMORY = new VmmPath("/snap/memory");
@@ -26,96 +27,96 @@ final class VmmApi {
     private static final VmmPath THROWN_AWAY = new VmmPath("/io/state");
     private static final VmmPath NOWHERE = new VmmPath("/io/nowhere/memory");
 
-    private final GuestdRequest.Vmm wanted;
+    private final GuestdRequest.Vmm request;
     private final Consumer<String> log;
     private final FirecrackerClient client;
     private final long deadline;
 
-    /// Its time begins now.
-    VmmApi(GuestdRequest.Vmm wanted, FirecrackerConnection connection, Consumer<String> log) {
-        this.wanted = wanted;
+    /// The command's time limit runs from now on.
+    VmmApi(GuestdRequest.Vmm request, FirecrackerConnection connection, Consumer<String> log) {
+        this.request = request;
         this.log = log;
         this.client = new FirecrackerClient(connection);
-        this.deadline = System.nanoTime() + wanted.limit().toNanos();
+        this.deadline = System.nanoTime() + request.limit().toNanos();
     }
 
-    /// Why a word could not be done.
-    private static final class UndoneException extends Exception {
+    /// A command that failed, with the reply for hostd and a text for the journal.
+    private static final class CommandFailedException extends Exception {
         @Serial
         private static final long serialVersionUID = 1L;
 
-        private final transient Report.Word said;
+        private final VmmReply reply;
 
-        UndoneException(Report.Word said, String why) {
+        CommandFailedException(VmmReply reply, String why) {
             super(why, null, false, false);
-            this.said = said;
+            this.reply = reply;
         }
     }
 
-    /// Does what is wanted.
+    /// Carries the command out.
     ///
-    /// @return the answer for hostd
-    Report.Word perform() {
+    /// @return the reply for hostd
+    VmmReply perform() {
         try {
-            return switch (wanted.word()) {
-                case CONFIGURE -> onFresh(wanted.configuration().orElseThrow().commands());
-                case START -> done(new Command.InstanceStart());
-                case PAUSE -> done(new Command.Pause());
-                case RESUME -> warmResume();
-                case STATE -> state();
-                case SAVE -> done(new Command.CreateSnapshot(SAVED_STATE, SAVED_MEMORY));
-                case LOAD -> onFresh(List.of(new Command.LoadSnapshot(SAVED_STATE, FAULTS)));
-                case GO_ON -> done(new Command.Resume());
+            return switch (request.command()) {
+                case VmmCommand.Configure configure -> onFresh(VmmConfiguration.requests(configure));
+                case VmmCommand.Start _ -> done(new Command.InstanceStart());
+                case VmmCommand.Pause _ -> done(new Command.Pause());
+                case VmmCommand.Resume _ -> warmResume();
+                case VmmCommand.State _ -> state();
+                case VmmCommand.Save _ -> done(new Command.CreateSnapshot(SAVED_STATE, SAVED_MEMORY));
+                case VmmCommand.Load _ -> onFresh(List.of(new Command.LoadSnapshot(SAVED_STATE, FAULTS)));
+                case VmmCommand.GoOn _ -> done(new Command.Resume());
             };
-        } catch (UndoneException e) {
-            log.accept("vmm call " + wanted.token() + ", " + wanted.word().word() + ": " + e.getMessage());
-            return e.said;
+        } catch (CommandFailedException e) {
+            log.accept("vmm call " + request.token() + ", " + request.command().word() + ": " + e.getMessage());
+            return e.reply;
         }
     }
 
-    /// What was started a moment ago, and is asked for the first time, has to be what hostd takes it for.
-    private Report.Word onFresh(List<Command> commands) throws UndoneException {
+    /// Sends commands to a VMM that must be fresh and of the version that hostd expects.
+    private VmmReply onFresh(List<Command> commands) throws CommandFailedException {
         var info = describe();
-        if (!info.version().equals(wanted.version())) {
-            throw new UndoneException(
-                    Report.Word.OTHER_VERSION, "it is " + info.version() + " and not " + wanted.version());
+        if (!info.version().equals(request.version())) {
+            throw new CommandFailedException(
+                    VmmReply.OTHER_VERSION, "it is " + info.version() + " and not " + request.version());
         }
         if (info.state() != InstanceInfo.State.NOT_STARTED) {
-            throw new UndoneException(Report.Word.FAILED, "it has been started before");
+            throw new CommandFailedException(VmmReply.FAILED, "it has been started before");
         }
         for (var command : commands) {
             done(command);
         }
-        return Report.Word.DONE;
+        return VmmReply.DONE;
     }
 
-    private Report.Word state() throws UndoneException {
+    private VmmReply state() throws CommandFailedException {
         return switch (describe().state()) {
-            case RUNNING -> Report.Word.RUNNING;
-            case PAUSED -> Report.Word.PAUSED;
-            case NOT_STARTED -> throw new UndoneException(Report.Word.FAILED, "it has not been started");
+            case RUNNING -> VmmReply.RUNNING;
+            case PAUSED -> VmmReply.PAUSED;
+            case NOT_STARTED -> throw new CommandFailedException(VmmReply.FAILED, "it has not been started");
         };
     }
 
-    private Report.Word warmResume() throws UndoneException {
-        for (var step : WarmResume.plan(wanted.version(), THROWN_AWAY, NOWHERE)) {
+    private VmmReply warmResume() throws CommandFailedException {
+        for (var step : WarmResume.plan(request.version(), THROWN_AWAY, NOWHERE)) {
             var answer = client.call(step.command(), deadline);
             if (!step.goesOn(answer)) {
                 throw failed(step.command(), answer);
             }
         }
-        return Report.Word.DONE;
+        return VmmReply.DONE;
     }
 
-    private Report.Word done(Command command) throws UndoneException {
+    private VmmReply done(Command command) throws CommandFailedException {
         var answer = client.call(command, deadline);
         if (answer instanceof Answer.Value<NoContent>) {
-            return Report.Word.DONE;
+            return VmmReply.DONE;
         }
         throw failed(command, answer);
     }
 
-    private InstanceInfo describe() throws UndoneException {
+    private InstanceInfo describe() throws CommandFailedException {
         var question = new Query.DescribeInstance();
         var answer = client.call(question, deadline);
         if (answer instanceof Answer.Value<InstanceInfo>(var info)) {
@@ -124,8 +125,8 @@ final class VmmApi {
         throw failed(question, answer);
     }
 
-    private static UndoneException failed(Operation<?> operation, Answer<?> answer) {
-        return new UndoneException(
-                Report.Word.FAILED, operation.getClass().getSimpleName() + " was answered " + answer);
+    private static CommandFailedException failed(Operation<?> operation, Answer<?> answer) {
+        return new CommandFailedException(
+                VmmReply.FAILED, operation.getClass().getSimpleName() + " was answered " + answer);
     }
 }

@@ -3,14 +3,13 @@ package dev.mvm.guestd;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.DeviceId;
 import dev.mvm.protocol.firecracker.VmmPath;
+import dev.mvm.protocol.guestd.VmmCommand;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
-/// What a fresh VMM is told before it boots. Size, tap and command line are hostd's; the rest is where the
-/// launcher puts things in every jail.
-record VmmConfiguration(
-        Command.MachineConfig machine, Command.BootSource boot, Command.NetworkInterface network, boolean volume) {
+/// The requests that configure a fresh VMM. Size, tap and command line are hostd's; the paths are the launcher's,
+/// the same in every jail.
+final class VmmConfiguration {
     private static final VmmPath KERNEL = new VmmPath("/kernel");
     private static final VmmPath ROOTFS = new VmmPath("/rootfs");
     private static final VmmPath VSOCK = new VmmPath("/io/v.sock");
@@ -18,32 +17,20 @@ record VmmConfiguration(
     private static final DeviceId INTERFACE = new DeviceId("eth0");
     private static final Command VOLUME = new Command.Drive(new DeviceId("data"), new VmmPath("/drive"));
 
-    private static final String NUMBER = "([1-9][0-9]{0,8})";
-    private static final Pattern FORM =
-            Pattern.compile(NUMBER + " " + NUMBER + " ([^ \\n]+) ([^ \\n]+) (volume|none)\\n([^\\n]*)");
+    private VmmConfiguration() {}
 
-    /// Reads what follows the first line of a packet.
-    ///
-    /// @throws IllegalArgumentException if it is none of the protocol's
-    static VmmConfiguration parse(String text) {
-        var form = FORM.matcher(text);
-        if (!form.matches()) {
-            throw new IllegalArgumentException("hostd sent no configuration of a VMM");
+    /// Returns the requests in the order in which they are sent.
+    static List<Command> requests(VmmCommand.Configure configure) {
+        var slot = configure.slot();
+        var requests = new ArrayList<Command>(List.of(
+                new Command.MachineConfig(configure.vcpus(), configure.memMib()),
+                new Command.BootSource(KERNEL, ROOTFS, configure.bootLine()),
+                new Command.NetworkInterface(INTERFACE, slot.tap(), slot.mac()),
+                new Command.Vsock(GUEST_CID, VSOCK),
+                new Command.Entropy()));
+        if (configure.volume()) {
+            requests.add(VOLUME);
         }
-        return new VmmConfiguration(
-                new Command.MachineConfig(Integer.parseInt(form.group(1)), Integer.parseInt(form.group(2))),
-                new Command.BootSource(KERNEL, ROOTFS, form.group(6)),
-                new Command.NetworkInterface(INTERFACE, form.group(3), form.group(4)),
-                form.group(5).equals("volume"));
-    }
-
-    /// In the order in which they are sent.
-    List<Command> commands() {
-        var commands = new ArrayList<Command>(
-                List.of(machine, boot, network, new Command.Vsock(GUEST_CID, VSOCK), new Command.Entropy()));
-        if (volume) {
-            commands.add(VOLUME);
-        }
-        return commands;
+        return requests;
     }
 }

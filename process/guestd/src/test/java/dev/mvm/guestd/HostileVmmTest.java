@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.guestd.GuestdRequests;
 import dev.mvm.protocol.guestd.Report;
 import dev.mvm.protocol.guestd.Report.Word;
-import dev.mvm.protocol.guestd.VmmCall;
+import dev.mvm.protocol.guestd.VmmCommand;
+import dev.mvm.protocol.guestd.VmmReply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -29,11 +31,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// VMMs whose guest answers for them.
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
 final class HostileVmmTest {
-    private static final String VERSION = "1.16.1";
+    private static final FirecrackerVersion VERSION = FirecrackerVersion.parse("1.16.1");
     private static final Duration LIMIT = RunningGuestd.PATIENCE;
     private static final Duration SHORT = Duration.ofMillis(50);
     private static final String DONE = "HTTP/1.1 204 \r\n\r\n";
-    private static final String ARGUMENTS = "1 128 tn0i3 02:fc:00:00:00:03 none\nconsole=ttyS0";
 
     @TempDir
     Path folder;
@@ -58,8 +59,8 @@ final class HostileVmmTest {
         return "HTTP/1.1 " + status + " \r\nContent-Length: " + body.getBytes(UTF_8).length + "\r\n\r\n" + body;
     }
 
-    private static String instance(String state, String version) {
-        return json(200, "{\"id\":\"x\",\"state\":\"" + state + "\",\"vmm_version\":\"" + version + "\"}");
+    private static String instance(String state) {
+        return json(200, "{\"id\":\"x\",\"state\":\"" + state + "\",\"vmm_version\":\"" + VERSION + "\"}");
     }
 
     private static void forEver(SocketChannel connection, String begin, String more) throws IOException {
@@ -84,7 +85,7 @@ final class HostileVmmTest {
                 named("no JSON", HostileVmm.saying(json(400, "oops"))),
                 named("deep JSON", HostileVmm.saying(json(400, "[".repeat(60_000)))),
                 named("two answers", HostileVmm.saying(DONE + DONE)),
-                named("a byte too many", HostileVmm.saying(instance("Running", VERSION) + "x")),
+                named("a byte too many", HostileVmm.saying(instance("Running") + "x")),
                 named("a long head", HostileVmm.saying("HTTP/1.1 204 \r\nX: " + "y".repeat(1 << 20))),
                 named("a long body", HostileVmm.saying("HTTP/1.1 200 \r\nContent-Length: 999999999\r\n\r\n")),
                 named("an endless head", connection -> forEver(connection, "HTTP/1.1 204 \r\n", "X: y\r\n")),
@@ -99,10 +100,10 @@ final class HostileVmmTest {
     @MethodSource("behaviours")
     @Tag("claim-G4")
     void whateverItAnswers_theWordIsFailed(HostileVmm.Behaviour behaviour) throws Exception {
-        for (var word : List.of(VmmCall.PAUSE, VmmCall.STATE)) {
+        for (var command : List.of(new VmmCommand.Pause(), new VmmCommand.State())) {
             Files.deleteIfExists(folder.resolve("api.sock"));
             try (var vmm = vmm(behaviour)) {
-                assertThat(guestd.ask(vmm.socket(), word, LIMIT, VERSION, "")).isEqualTo(Word.FAILED);
+                assertThat(guestd.ask(vmm.socket(), command, LIMIT, VERSION)).isEqualTo(VmmReply.FAILED);
                 vmm.untilLetGo();
             }
         }
@@ -115,8 +116,8 @@ final class HostileVmmTest {
         for (var begin : List.of("", "HTTP/1.1 2", "HTTP/1.1 400 \r\nContent-Length: 9\r\n\r\n{")) {
             Files.deleteIfExists(folder.resolve("api.sock"));
             try (var vmm = vmm(connection -> HostileVmm.say(connection, begin))) {
-                assertThat(guestd.ask(vmm.socket(), VmmCall.PAUSE, SHORT, VERSION, ""))
-                        .isEqualTo(Word.FAILED);
+                assertThat(guestd.ask(vmm.socket(), new VmmCommand.Pause(), SHORT, VERSION))
+                        .isEqualTo(VmmReply.FAILED);
                 vmm.untilLetGo();
             }
         }
@@ -129,9 +130,9 @@ final class HostileVmmTest {
         try (var hanging = new HostileVmm(folder.resolve("hangs.sock"), _ -> {});
                 var other = vmm(HostileVmm.saying(DONE));
                 var api = RunningGuestd.api(hanging.socket())) {
-            long call = guestd.begin(api, VmmCall.SAVE, Duration.ofDays(1), VERSION, "");
+            long call = guestd.begin(api, new VmmCommand.Save(), Duration.ofDays(1), VERSION);
             try (var second = RunningGuestd.api(other.socket())) {
-                long answered = guestd.begin(second, VmmCall.PAUSE, LIMIT, VERSION, "");
+                long answered = guestd.begin(second, new VmmCommand.Pause(), LIMIT, VERSION);
                 assertThat(guestd.hear()).isEqualTo(new Report(Word.DONE, answered));
             }
             api.shutdown();
@@ -144,8 +145,8 @@ final class HostileVmmTest {
     void faultOfTheGuests_isOneCleanLine() throws Exception {
         var fault = json(400, "{\"fault_message\":\"\\n<3>root: \\u001b[2J" + "z".repeat(60_000) + "\"}");
         try (var vmm = vmm(HostileVmm.saying(fault))) {
-            assertThat(guestd.ask(vmm.socket(), VmmCall.PAUSE, LIMIT, VERSION, ""))
-                    .isEqualTo(Word.FAILED);
+            assertThat(guestd.ask(vmm.socket(), new VmmCommand.Pause(), LIMIT, VERSION))
+                    .isEqualTo(VmmReply.FAILED);
         }
         assertThat(guestd.journal)
                 .singleElement()
@@ -158,9 +159,9 @@ final class HostileVmmTest {
     @Test
     @Tag("claim-G4")
     void brokenAnswer_endsTheSequence() throws Exception {
-        try (var vmm = vmm(HostileVmm.saying(instance("Not started", VERSION), "HTTP/1.1 204 OK\r\n\r\n!"))) {
-            assertThat(guestd.ask(vmm.socket(), VmmCall.CONFIGURE, LIMIT, VERSION, ARGUMENTS))
-                    .isEqualTo(Word.FAILED);
+        try (var vmm = vmm(HostileVmm.saying(instance("Not started"), "HTTP/1.1 204 OK\r\n\r\n!"))) {
+            assertThat(guestd.ask(vmm.socket(), Commands.CONFIGURE, LIMIT, VERSION))
+                    .isEqualTo(VmmReply.FAILED);
             assertThat(vmm.untilLetGo()).isEmpty();
         }
         assertThat(guestd.journal).singleElement().asString().contains("configure: MachineConfig was answered Broken");
@@ -170,14 +171,14 @@ final class HostileVmmTest {
     void load_isOneRequestAfterTheQuestion() throws Exception {
         var question = new StringBuilder();
         try (var vmm = vmm(connection -> {
-            HostileVmm.saying(instance("Not started", VERSION)).serve(connection);
+            HostileVmm.saying(instance("Not started")).serve(connection);
             var request = ByteBuffer.allocate(65_536);
             connection.read(request);
             question.append(UTF_8.decode(request.flip()));
             HostileVmm.say(connection, DONE);
         })) {
-            assertThat(guestd.ask(vmm.socket(), VmmCall.LOAD, LIMIT, VERSION, ""))
-                    .isEqualTo(Word.DONE);
+            assertThat(guestd.ask(vmm.socket(), new VmmCommand.Load(), LIMIT, VERSION))
+                    .isEqualTo(VmmReply.DONE);
             assertThat(vmm.untilLetGo()).isEmpty();
         }
         assertThat(question)
@@ -188,14 +189,14 @@ final class HostileVmmTest {
 
     @Test
     void wordWithoutAConnection_endsGuestd() throws Exception {
-        guestd.send(GuestdRequests.vmm(VmmCall.PAUSE, 1, LIMIT, VERSION, ""), List.of());
+        guestd.send(GuestdRequests.vmm(new VmmCommand.Pause(), 1, LIMIT, VERSION), List.of());
         assertThat(guestd.end()).containsInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void wordWithSomethingElseThanAConnection_endsGuestd() throws Exception {
         try (var directory = Directory.open(folder)) {
-            guestd.send(GuestdRequests.vmm(VmmCall.PAUSE, 1, LIMIT, VERSION, ""), List.of(directory.fd()));
+            guestd.send(GuestdRequests.vmm(new VmmCommand.Pause(), 1, LIMIT, VERSION), List.of(directory.fd()));
             assertThat(guestd.end()).containsInstanceOf(ErrnoException.class);
         }
     }

@@ -10,9 +10,11 @@ import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.guestd.GuestdRequests;
 import dev.mvm.protocol.guestd.Report;
-import dev.mvm.protocol.guestd.VmmCall;
+import dev.mvm.protocol.guestd.VmmCommand;
+import dev.mvm.protocol.guestd.VmmReply;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,8 +78,8 @@ final class RunningGuestd implements AutoCloseable {
     /// Hands a connection over, which stays the caller's, and waits for nothing.
     ///
     /// @return the call's number
-    long begin(UnixStream api, VmmCall word, Duration limit, String version, String arguments) throws IOException {
-        send(GuestdRequests.vmm(word, ++last, limit, version, arguments), List.of(api.fd()));
+    long begin(UnixStream api, VmmCommand command, Duration limit, FirecrackerVersion version) throws IOException {
+        send(GuestdRequests.vmm(command, ++last, limit, version), List.of(api.fd()));
         return last;
     }
 
@@ -90,14 +92,16 @@ final class RunningGuestd implements AutoCloseable {
     }
 
     /// Asks a VMM over a connection of its own, as hostd does, and waits for the answer.
-    Report.Word ask(Path socket, VmmCall word, Duration limit, String version, String arguments) throws IOException {
+    VmmReply ask(Path socket, VmmCommand command, Duration limit, FirecrackerVersion version) throws IOException {
         long call;
         try (var api = api(socket)) {
-            call = begin(api, word, limit, version, arguments);
+            call = begin(api, command, limit, version);
         }
         var report = hear();
         assertThat(report.number()).isEqualTo(call);
-        return report.word();
+        var reply = VmmReply.of(report.word());
+        assertThat(reply.word()).isEqualTo(report.word());
+        return reply;
     }
 
     @Override

@@ -1,67 +1,41 @@
 package dev.mvm.guestd;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.mvm.model.NetId;
+import dev.mvm.model.Slot;
+import dev.mvm.property.Property;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.DeviceId;
 import dev.mvm.protocol.firecracker.VmmPath;
+import dev.mvm.protocol.guestd.VmmCommand;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class VmmConfigurationTest {
-    private static final String MAC = "02:fc:00:00:00:03";
+    private static VmmCommand.Configure configure(boolean volume) {
+        return new VmmCommand.Configure(2, 512, new Slot(new NetId(0), 3), volume, "console=ttyS0 mvm.id=i-00000001");
+    }
 
     @Test
     void configuration_isSentInTheOrderOfTheProtocol() {
-        var configuration = VmmConfiguration.parse("2 512 tn0i3 " + MAC + " volume\nconsole=ttyS0 mvm.id=i-00000001");
-        assertThat(configuration.commands())
+        assertThat(VmmConfiguration.requests(configure(true)))
                 .containsExactly(
                         new Command.MachineConfig(2, 512),
                         new Command.BootSource(
                                 new VmmPath("/kernel"), new VmmPath("/rootfs"), "console=ttyS0 mvm.id=i-00000001"),
-                        new Command.NetworkInterface(new DeviceId("eth0"), "tn0i3", MAC),
+                        new Command.NetworkInterface(new DeviceId("eth0"), "tn0i3", "02:fc:00:00:00:03"),
                         new Command.Vsock(3, new VmmPath("/io/v.sock")),
                         new Command.Entropy(),
                         new Command.Drive(new DeviceId("data"), new VmmPath("/drive")));
-        assertThat(VmmConfiguration.parse("2 512 tn0i3 " + MAC + " none\nx").commands())
-                .hasSize(5)
-                .noneMatch(Command.Drive.class::isInstance);
+        assertThat(VmmConfiguration.requests(configure(false))).hasSize(5).noneMatch(Command.Drive.class::isInstance);
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "2 512 tn0i3 02:fc:00:00:00:03 none",
-                "2 512 tn0i3 02:fc:00:00:00:03 some\nx",
-                "2 512 tn0i3 02:fc:00:00:00:03 none \nx",
-                "2 512 tn0i3 02:fc:00:00:00:03 none more\nx",
-                "2  512 tn0i3 02:fc:00:00:00:03 none\nx",
-                "02 512 tn0i3 02:fc:00:00:00:03 none\nx",
-                "0 512 tn0i3 02:fc:00:00:00:03 none\nx",
-                "33 512 tn0i3 02:fc:00:00:00:03 none\nx",
-                "2 1048577 tn0i3 02:fc:00:00:00:03 none\nx",
-                "2 99999999999 tn0i3 02:fc:00:00:00:03 none\nx",
-                "2 512 ../tn0i3 02:fc:00:00:00:03 none\nx",
-                "2 512 a-tap-with-a-long-name 02:fc:00:00:00:03 none\nx",
-                "2 512 tn0i3 03:fc:00:00:00:03 none\nx",
-                "2 512 tn0i3 none\nx",
-                "2 512 tn0i3 02:fc:00:00:00:03 none\nx\n",
-                "2 512 tn0i3 02:fc:00:00:00:03 none\nx\ny",
-                "2 512 tn0i3 02:fc:00:00:00:03 none\nx\u0000",
-                "2 512 tn0i3 02:fc:00:00:00:03 none\ncaf\u00e9"
-            })
-    void anythingElse_isRefused(String text) {
-        assertThatIllegalArgumentException().isThrownBy(() -> VmmConfiguration.parse(text));
-    }
-
+    /// A command that guestd has read never fails to become requests.
     @Test
-    void commandLine_hasTheKernelsLimit() {
-        var begin = "2 512 tn0i3 " + MAC + " none\n";
-        assertThat(VmmConfiguration.parse(begin + "x".repeat(2_047)).boot().args())
-                .hasSize(2_047);
-        assertThatIllegalArgumentException().isThrownBy(() -> VmmConfiguration.parse(begin + "x".repeat(2_048)));
+    void anyConfiguration_becomesRequests() {
+        Property.holds(
+                1_000,
+                draw -> assertThat(VmmConfiguration.requests(Commands.configure(draw)))
+                        .hasSizeBetween(5, 6));
     }
 }

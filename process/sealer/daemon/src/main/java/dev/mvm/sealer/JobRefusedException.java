@@ -10,7 +10,7 @@ final class JobRefusedException extends IOException {
 
     private final Code code;
 
-    /// Why; docs/protocol/sealing.md. The codes are stable.
+    /// Why; docs/protocol/sealer.md. The codes are stable.
     enum Code {
         MALFORMED_REQUEST("malformed_request"),
         BAD_DESCRIPTOR("bad_descriptor"),

@@ -1,12 +1,12 @@
 package dev.mvm.protocol.guestd;
 
-/// What a guest can be asked that it answers with yes or no.
+/// A question to a guest with yes or no for an answer.
 public enum GuestCall {
-    /// A sign of life.
+    /// Proves that the guest agent answers.
     PING("ping"),
-    /// To be ready for a snapshot.
+    /// Prepares the guest for a snapshot.
     PREPARE_SLEEP("prepare_sleep"),
-    /// To take fresh entropy and the time, after a wake.
+    /// Gives the guest fresh entropy and the time, after a wake.
     REKEY("rekey");
 
     private final String word;
@@ -15,7 +15,7 @@ public enum GuestCall {
         this.word = word;
     }
 
-    /// As it is in packets.
+    /// Returns the word as packets have it.
     public String word() {
         return word;
     }

@@ -5,35 +5,35 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// What a guestd says: one word about one number.
+/// A guestd's report: one word about one number.
 ///
-/// @param number a call's from [Word#DONE] on, otherwise a line's
+/// @param number of a call from [Word#DONE] on, otherwise of a line
 public record Report(Word word, long number) {
     /// Most bytes of a packet.
     public static final int MAX_BYTES = 32;
 
     private static final Pattern FORM = Pattern.compile("([a-z_]{1,13}) ([1-9][0-9]{0,17})");
 
-    /// What it says.
+    /// The words of reports.
     public enum Word {
         /// The guest's agent has answered.
         CONNECTED("connected"),
         /// The guest is ready.
         READY("ready"),
-        /// A worker in the guest says so of itself.
+        /// A worker in the guest reports itself ready; likewise the next two.
         HOOK_READY("hook_ready"),
         HOOK_IDLE("hook_idle"),
         HOOK_BUSY("hook_busy"),
-        /// The guest's line is over. The last word about it.
+        /// The guest's line has ended. No report about that line follows.
         ENDED("ended"),
         /// The answer to a call is yes.
         DONE("done"),
-        /// The answer is no, or none came.
+        /// The answer is no, or there was no answer in time.
         FAILED("failed"),
-        /// The guest of the VMM that was asked runs.
+        /// The VMM's guest runs.
         RUNNING("running"),
         PAUSED("paused"),
-        /// What listens is another version than it has to be.
+        /// The VMM has another version than the command names.
         OTHER_VERSION("other_version");
 
         private final String text;
@@ -42,13 +42,13 @@ public record Report(Word word, long number) {
             this.text = text;
         }
 
-        /// As it is in packets.
+        /// Returns the word as packets have it.
         public String text() {
             return text;
         }
     }
 
-    /// Reads a packet, empty if it is none of the protocol's.
+    /// Reads a packet, or returns empty if the packet does not follow the protocol.
     public static Optional<Report> parse(byte[] packet) {
         var form = FORM.matcher(new String(packet, US_ASCII));
         if (!form.matches()) {

@@ -1,6 +1,6 @@
 package dev.mvm.protocol.guestd;
 
-/// What kind of line guests call on.
+/// Kind of transport between a guest and hostd.
 public enum SessionTransport {
     /// A connection of its own for every session, as with vsock.
     CONNECTION("connection"),
@@ -13,7 +13,7 @@ public enum SessionTransport {
         this.word = word;
     }
 
-    /// As it is in packets.
+    /// Returns the word as packets have it.
     public String word() {
         return word;
     }

@@ -1,7 +1,7 @@
-/// hostd's half of its conversation with a guestd: requests into packets, reports from them.
-/// `docs/protocol/guestline.md` is the same in prose.
+/// hostd's half of the protocol between hostd and a guestd: writes requests, reads reports.
+/// `docs/protocol/guestd.md` is the same in prose.
 ///
-/// More tests: in `process/guestd` and `process/hostd/daemon`, which speak it.
+/// More tests: in `process/guestd` and `process/hostd/daemon`.
 @NullMarked
 package dev.mvm.protocol.guestd;
 

@@ -2,11 +2,13 @@ package dev.mvm.protocol.guestd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.model.NetId;
+import dev.mvm.model.Slot;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Words of a format: what hostd and guestds say to each other. Others read them: they stay when a constant is
-/// renamed.
+/// Words of a format: packets between hostd and guestds. Others read them: they stay when a constant is renamed.
 final class FormatWordsTest {
     @Test
     void calls_haveTheWordsOfTheFormat() {
@@ -21,9 +23,33 @@ final class FormatWordsTest {
     }
 
     @Test
-    void vmmCalls_haveTheWordsOfTheFormat() {
-        assertThat(Arrays.stream(VmmCall.values()).map(VmmCall::word))
+    void vmmCommands_haveTheWordsOfTheFormat() {
+        var commands = List.of(
+                new VmmCommand.Configure(1, 64, new Slot(new NetId(0), 3), false, ""),
+                new VmmCommand.Start(),
+                new VmmCommand.Pause(),
+                new VmmCommand.Resume(),
+                new VmmCommand.State(),
+                new VmmCommand.Save(),
+                new VmmCommand.Load(),
+                new VmmCommand.GoOn());
+        assertThat(commands.stream().map(VmmCommand::word))
                 .containsExactly("configure", "start", "pause", "resume", "state", "save", "load", "go_on");
+        assertThat(commands).hasSameSizeAs(VmmCommand.class.getPermittedSubclasses());
+    }
+
+    @Test
+    void vmmReplies_areWordsOfReports_andEveryOtherWordIsAFailure() {
+        assertThat(Arrays.stream(VmmReply.values()).map(reply -> reply.word().text()))
+                .containsExactly("done", "failed", "running", "paused", "other_version");
+        for (var word : Report.Word.values()) {
+            var reply = VmmReply.of(word);
+            assertThat(reply.word() == word || reply == VmmReply.FAILED)
+                    .as("%s", word)
+                    .isTrue();
+        }
+        assertThat(Arrays.stream(VmmReply.values()).map(reply -> VmmReply.of(reply.word())))
+                .containsExactly(VmmReply.values());
     }
 
     @Test

@@ -2,10 +2,15 @@ package dev.mvm.protocol.guestd;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.mvm.model.Bytes;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.NetId;
+import dev.mvm.model.Slot;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Packets as they were written once: a guestd of an earlier installation may be at the other end.
@@ -22,8 +27,25 @@ final class PacketsTest {
         same(GuestdRequests.call(GuestCall.PREPARE_SLEEP, 7, 9, LIMIT), "prepare_sleep 7 9 1500");
         same(GuestdRequests.powerOff(7), "poweroff 7");
         same(GuestdRequests.exec(7, Bytes.of(new byte[] {'x', 'y'}), Bytes.of(new byte[] {'z'})), "exec 7 2\nxyz");
-        same(GuestdRequests.vmm(VmmCall.GO_ON, 9, LIMIT, "1.15.1", ""), "vmm 9 1500 go_on 1.15.1");
-        same(GuestdRequests.vmm(VmmCall.CONFIGURE, 9, LIMIT, "1.15.1", "2 512"), "vmm 9 1500 configure 1.15.1\n2 512");
+        var version = FirecrackerVersion.parse("1.15.1");
+        same(GuestdRequests.vmm(new VmmCommand.GoOn(), 9, LIMIT, version), "vmm 9 1500 go_on 1.15.1");
+        var configure = new VmmCommand.Configure(2, 512, new Slot(new NetId(7), 3), false, "console=ttyS0");
+        same(
+                GuestdRequests.vmm(configure, 9, LIMIT, version),
+                "vmm 9 1500 configure 1.15.1\n2 512 tn7i3 02:fc:00:07:00:03 none\nconsole=ttyS0");
+    }
+
+    @Test
+    void configurationOutOfRange_isNotMade() {
+        var slot = new Slot(new NetId(7), 3);
+        assertThatIllegalArgumentException().isThrownBy(() -> new VmmCommand.Configure(0, 512, slot, false, ""));
+        assertThatIllegalArgumentException().isThrownBy(() -> new VmmCommand.Configure(33, 512, slot, false, ""));
+        assertThatIllegalArgumentException().isThrownBy(() -> new VmmCommand.Configure(1, 0, slot, false, ""));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new VmmCommand.Configure(1, (1 << 20) + 1, slot, false, ""));
+        for (var line : List.of("\n", "x\ny", "\u00e9", "x".repeat(2_048))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> new VmmCommand.Configure(1, 512, slot, false, line));
+        }
     }
 
     @Test

@@ -1,4 +1,4 @@
-/// Requests to a sealer and its replies as types, with their text. `docs/protocol/sealing.md` is the same in prose.
+/// Requests to a sealer and its replies as types, with their text. `docs/protocol/sealer.md` is the same in prose.
 ///
 /// More tests: in `process/sealer/daemon` and `process/hostd/daemon`, which speak it.
 @NullMarked

@@ -3,8 +3,9 @@ package dev.mvm.hostd.engine;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.protocol.guestd.Report;
-import dev.mvm.protocol.guestd.VmmCall;
+import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.protocol.guestd.VmmCommand;
+import dev.mvm.protocol.guestd.VmmReply;
 import java.time.Duration;
 
 /// One VM's process, as its engine meets it.
@@ -15,9 +16,9 @@ public interface Vmm {
     /// Has the tenant's guestd ask it something, for hostd reads no answer of a VMM's.
     ///
     /// @param api the connection to ask on; it stays its owner's
-    /// @param arguments of [VmmCall#CONFIGURE]; empty for the others
-    /// @return what guestd says of the answer
-    Report.Word ask(VmmCall call, Fd api, Duration limit, String version, String arguments) throws StepException;
+    /// @param version the Firecracker that has to be there
+    /// @return guestd's reply
+    VmmReply ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws StepException;
 
     /// Its mount, if its engine wants one.
     SnapshotMount snap();

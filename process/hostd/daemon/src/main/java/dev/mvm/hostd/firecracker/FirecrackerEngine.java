@@ -18,9 +18,9 @@ import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.FirecrackerVersion;
-import dev.mvm.protocol.guestd.Report;
 import dev.mvm.protocol.guestd.SessionTransport;
-import dev.mvm.protocol.guestd.VmmCall;
+import dev.mvm.protocol.guestd.VmmCommand;
+import dev.mvm.protocol.guestd.VmmReply;
 import dev.mvm.protocol.launch.LaunchRequest;
 import java.io.IOException;
 import java.time.Duration;
@@ -72,43 +72,43 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
     public void prepare(Vmm vmm, Boot boot, Pidfd process) throws StepException {
         VmmReadiness.await(vmm.io(), SOCKET, process);
         if (!boot.resumes()) {
-            require(vmm, VmmCall.CONFIGURE, PATIENCE, configuration(boot));
+            require(vmm, configuration(boot), PATIENCE);
         }
     }
 
     @Override
     public void run(Vmm vmm, boolean resumes) throws StepException {
-        require(vmm, resumes ? VmmCall.GO_ON : VmmCall.START, PATIENCE, "");
+        require(vmm, resumes ? new VmmCommand.GoOn() : new VmmCommand.Start(), PATIENCE);
     }
 
-    static String configuration(Boot boot) {
+    private static VmmCommand.Configure configuration(Boot boot) {
         var size = boot.resources();
         var slot = boot.slot();
         var network = boot.network();
         // what Debian's cloud kernel boots with; reboot=k lets a guest's reboot end the VM
-        return size.vcpus() + " " + size.memMib() + " " + slot.tap() + " " + slot.mac()
-                + (size.diskGib() > 0 ? " volume\n" : " none\n")
-                + "console=ttyS0 reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests"
+        var bootLine = "console=ttyS0 reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests"
                 + " i8042.noaux i8042.nomux i8042.dumbkbd 8250.nr_uarts=1 mvm.id=" + boot.id() + " mvm.net="
                 + network.address(slot) + "/" + network.subnet().prefix() + "," + network.gateway();
+        return new VmmCommand.Configure(size.vcpus(), size.memMib(), slot, size.diskGib() > 0, bootLine);
     }
 
     @Override
     public void pause(Vmm vmm) throws StepException {
-        require(vmm, VmmCall.PAUSE, PATIENCE, "");
+        require(vmm, new VmmCommand.Pause(), PATIENCE);
     }
 
     @Override
     public void resume(Vmm vmm) throws StepException {
-        require(vmm, VmmCall.RESUME, PATIENCE, "");
+        require(vmm, new VmmCommand.Resume(), PATIENCE);
     }
 
     @Override
     public boolean paused(Vmm vmm) throws StepException {
-        return switch (ask(vmm, VmmCall.STATE, PATIENCE, "")) {
+        var question = new VmmCommand.State();
+        return switch (ask(vmm, question, PATIENCE)) {
             case PAUSED -> true;
             case RUNNING -> false;
-            default -> throw failed(VmmCall.STATE);
+            default -> throw failed(question);
         };
     }
 
@@ -124,19 +124,19 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
         return MountTransfer.in(this, vmm);
     }
 
-    void require(Vmm vmm, VmmCall call, Duration limit, String arguments) throws StepException {
-        switch (ask(vmm, call, limit, arguments)) {
+    void require(Vmm vmm, VmmCommand command, Duration limit) throws StepException {
+        switch (ask(vmm, command, limit)) {
             case DONE -> {}
             case OTHER_VERSION ->
                 throw new StepException("vmm_version", "it is not " + version + ", which hostd.conf says");
-            default -> throw failed(call);
+            default -> throw failed(command);
         }
     }
 
-    private Report.Word ask(Vmm vmm, VmmCall call, Duration limit, String arguments) throws StepException {
+    private VmmReply ask(Vmm vmm, VmmCommand command, Duration limit) throws StepException {
         try (var api = UnixStream.connect(UnixAddress.in(vmm.io(), SOCKET), Deadline.in(PATIENCE))) {
             try {
-                return vmm.ask(call, api.fd(), limit, version.toString(), arguments);
+                return vmm.ask(command, version, api.fd(), limit);
             } finally {
                 api.shutdown(); // also for a guestd that keeps it
             }
@@ -145,8 +145,8 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
         }
     }
 
-    private static StepException failed(VmmCall call) {
-        return new StepException("vmm_api", call.word() + " failed, and its guestd's log says how");
+    private static StepException failed(VmmCommand command) {
+        return new StepException("vmm_api", command.word() + " failed, and its guestd's log says how");
     }
 
     @Override

@@ -7,7 +7,7 @@ import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.socket.UnixListener;
-import dev.mvm.protocol.guestd.VmmCall;
+import dev.mvm.protocol.guestd.VmmCommand;
 import dev.mvm.protocol.sealer.TransferMode;
 import java.time.Duration;
 import java.util.List;
@@ -61,9 +61,9 @@ record MountTransfer(FirecrackerEngine engine, Vmm vmm, Fd device, Optional<Unix
     @Override
     public void pass() throws StepException {
         if (faults.isPresent()) {
-            engine.require(vmm, VmmCall.LOAD, FirecrackerEngine.PATIENCE, "");
+            engine.require(vmm, new VmmCommand.Load(), FirecrackerEngine.PATIENCE);
         } else {
-            engine.require(vmm, VmmCall.SAVE, WHOLE, "");
+            engine.require(vmm, new VmmCommand.Save(), WHOLE);
         }
     }
 

@@ -8,12 +8,14 @@ import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.Bytes;
+import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guestd.GuestCall;
 import dev.mvm.protocol.guestd.GuestdRequests;
 import dev.mvm.protocol.guestd.Report;
 import dev.mvm.protocol.guestd.SessionTransport;
-import dev.mvm.protocol.guestd.VmmCall;
+import dev.mvm.protocol.guestd.VmmCommand;
+import dev.mvm.protocol.guestd.VmmReply;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -105,11 +107,9 @@ final class Guestd {
     /// Has a VMM asked something.
     ///
     /// @param api the connection to ask on; it stays its owner's
-    /// @param arguments of [VmmCall#CONFIGURE]; empty for the others
-    /// @return what is said of the answer; [Report.Word#FAILED] if nothing is within `limit`
-    Report.Word ask(VmmCall call, Fd api, Duration limit, String version, String arguments)
-            throws InterruptedException {
-        return answer(token -> GuestdRequests.vmm(call, token, limit, version, arguments), List.of(api), limit);
+    /// @return guestd's reply; [VmmReply#FAILED] if guestd gives none within `limit`
+    VmmReply ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws InterruptedException {
+        return VmmReply.of(answer(token -> GuestdRequests.vmm(command, token, limit, version), List.of(api), limit));
     }
 
     private Report.Word answer(LongFunction<byte[]> packet, List<Fd> descriptors, Duration limit)

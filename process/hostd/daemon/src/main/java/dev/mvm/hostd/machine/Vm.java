@@ -7,8 +7,9 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.protocol.guestd.Report;
-import dev.mvm.protocol.guestd.VmmCall;
+import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.protocol.guestd.VmmCommand;
+import dev.mvm.protocol.guestd.VmmReply;
 import java.time.Duration;
 
 /// A VM that runs: its process and cgroup, the directory it shares with hostd, who asks its guest and its VMM, its
@@ -27,11 +28,10 @@ record Vm(Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, Gue
     }
 
     @Override
-    public Report.Word ask(VmmCall call, Fd api, Duration limit, String version, String arguments)
-            throws StepException {
+    public VmmReply ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws StepException {
         var guestd = guests.guestd().orElseThrow(() -> new StepException("guestd", "there is none for a while"));
         try {
-            return guestd.ask(call, api, limit, version, arguments);
+            return guestd.ask(command, version, api, limit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StepException("vmm_api", "interrupted");

@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.model.NetId;
+import dev.mvm.model.Slot;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
 import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.VmmPath;
-import dev.mvm.protocol.guestd.Report.Word;
-import dev.mvm.protocol.guestd.VmmCall;
+import dev.mvm.protocol.guestd.VmmCommand;
+import dev.mvm.protocol.guestd.VmmReply;
 import dev.mvm.testkit.firecracker.FileLoad;
 import dev.mvm.testkit.firecracker.Guest;
 import dev.mvm.testkit.firecracker.Jail;
@@ -32,12 +34,12 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Every word of hostd's about a VMM, on a stand-in that answers as the recordings of each version do.
+/// Every command of hostd to a VMM, on a stand-in that answers as the recordings of each version do.
 @ParameterizedClass
 @ValueSource(strings = {"1.15.1", "1.16.1", "1.17.0-dev"})
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
-final class VmmCallTest {
-    private static final String ARGUMENTS = "1 4 tn0i3 02:fc:00:00:00:03 none\nconsole=ttyS0 mvm.id=i-00000001";
+final class VmmCommandTest {
+    private static final VmmCommand.Configure CONFIGURE = configure(false);
 
     @Parameter
     String version;
@@ -85,6 +87,10 @@ final class VmmCallTest {
         }
     }
 
+    private static VmmCommand.Configure configure(boolean volume) {
+        return new VmmCommand.Configure(1, 4, new Slot(new NetId(0), 3), volume, "console=ttyS0 mvm.id=i-00000001");
+    }
+
     private StandIn start() throws IOException {
         var setup = StandIn.Setup.of(FirecrackerVersion.parse(version), new Jail(root), new Reporting());
         return StandIn.start(setup);
@@ -99,17 +105,13 @@ final class VmmCallTest {
         vmm = start();
     }
 
-    private Word tell(VmmCall word) throws IOException {
-        return tell(word, word == VmmCall.CONFIGURE ? ARGUMENTS : "");
+    private VmmReply tell(VmmCommand command) throws IOException {
+        return guestd.ask(vmm.apiSocket(), command, RunningGuestd.PATIENCE, FirecrackerVersion.parse(version));
     }
 
-    private Word tell(VmmCall word, String arguments) throws IOException {
-        return guestd.ask(vmm.apiSocket(), word, RunningGuestd.PATIENCE, version, arguments);
-    }
-
-    private void done(VmmCall... words) throws IOException {
-        for (var word : words) {
-            assertThat(tell(word)).as("%s, %s", word, guestd.journal).isEqualTo(Word.DONE);
+    private void done(VmmCommand... commands) throws IOException {
+        for (var command : commands) {
+            assertThat(tell(command)).as("%s, %s", command, guestd.journal).isEqualTo(VmmReply.DONE);
         }
     }
 
@@ -119,78 +121,83 @@ final class VmmCallTest {
     }
 
     @Test
-    void life_isLedByItsWords() throws Exception {
-        done(VmmCall.CONFIGURE);
+    void life_isLedByItsCommands() throws Exception {
+        done(CONFIGURE);
         assertThat(events).isEmpty();
-        done(VmmCall.START);
+        done(new VmmCommand.Start());
         assertThat(event()).isEqualTo("started");
-        assertThat(tell(VmmCall.STATE)).isEqualTo(Word.RUNNING);
-        done(VmmCall.PAUSE, VmmCall.PAUSE);
-        assertThat(tell(VmmCall.STATE)).isEqualTo(Word.PAUSED);
-        done(VmmCall.RESUME);
-        assertThat(tell(VmmCall.STATE)).isEqualTo(Word.RUNNING);
+        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.RUNNING);
+        done(new VmmCommand.Pause(), new VmmCommand.Pause());
+        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.PAUSED);
+        done(new VmmCommand.Resume());
+        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.RUNNING);
         assertThat(guestd.journal).isEmpty();
     }
 
     @Test
     void configure_givesTheGuestItsVolumeOnlyWhenItHasOne() throws Exception {
         Files.delete(root.resolve("drive"));
-        done(VmmCall.CONFIGURE);
+        done(CONFIGURE);
         startAfresh();
-        var volume = ARGUMENTS.replace("none", "volume");
-        assertThat(tell(VmmCall.CONFIGURE, volume)).isEqualTo(Word.FAILED);
+        var volume = configure(true);
+        assertThat(tell(volume)).isEqualTo(VmmReply.FAILED);
         assertThat(guestd.journal).singleElement().asString().contains("configure: Drive was answered Fault");
         startAfresh();
         Files.write(root.resolve("drive"), new byte[4_096]);
-        assertThat(tell(VmmCall.CONFIGURE, volume)).isEqualTo(Word.DONE);
+        assertThat(tell(volume)).isEqualTo(VmmReply.DONE);
     }
 
     /// The state file is written where a snapshot is asked for on the way.
     @Test
     void resume_takesTheWayThatTheVersionNeeds() throws Exception {
-        done(VmmCall.CONFIGURE, VmmCall.START, VmmCall.PAUSE, VmmCall.RESUME);
+        done(CONFIGURE, new VmmCommand.Start(), new VmmCommand.Pause(), new VmmCommand.Resume());
         assertThat(Files.exists(root.resolve("io/state"))).isEqualTo(version.equals("1.16.1"));
         assertThat(root.resolve("io/nowhere")).doesNotExist();
     }
 
     @Test
     void otherVersion_isNotConfiguredAndNotLoaded() throws Exception {
-        for (var word : List.of(VmmCall.CONFIGURE, VmmCall.LOAD)) {
-            var arguments = word == VmmCall.CONFIGURE ? ARGUMENTS : "";
-            assertThat(guestd.ask(vmm.apiSocket(), word, RunningGuestd.PATIENCE, "1.14.4", arguments))
-                    .isEqualTo(Word.OTHER_VERSION);
+        var another = FirecrackerVersion.parse("1.14.4");
+        for (var command : List.of(CONFIGURE, new VmmCommand.Load())) {
+            assertThat(guestd.ask(vmm.apiSocket(), command, RunningGuestd.PATIENCE, another))
+                    .isEqualTo(VmmReply.OTHER_VERSION);
         }
         assertThat(guestd.journal)
                 .containsExactly(
                         "vmm call 1, configure: it is " + version + " and not 1.14.4",
                         "vmm call 2, load: it is " + version + " and not 1.14.4");
-        done(VmmCall.CONFIGURE); // nothing was done before
+        done(CONFIGURE); // nothing was done before
     }
 
     @Test
     void vmmThatIsNotFresh_isNeitherConfiguredNorLoaded() throws Exception {
-        done(VmmCall.CONFIGURE, VmmCall.START);
-        assertThat(tell(VmmCall.CONFIGURE)).isEqualTo(Word.FAILED);
-        assertThat(tell(VmmCall.LOAD)).isEqualTo(Word.FAILED);
+        done(CONFIGURE, new VmmCommand.Start());
+        assertThat(tell(CONFIGURE)).isEqualTo(VmmReply.FAILED);
+        assertThat(tell(new VmmCommand.Load())).isEqualTo(VmmReply.FAILED);
         assertThat(guestd.journal).hasSize(2).allMatch(line -> line.endsWith(": it has been started before"));
     }
 
     @Test
-    void wordsOutOfTurn_fail() throws Exception {
-        for (var word :
-                List.of(VmmCall.START, VmmCall.PAUSE, VmmCall.RESUME, VmmCall.STATE, VmmCall.SAVE, VmmCall.GO_ON)) {
-            assertThat(tell(word)).as("%s", word).isEqualTo(Word.FAILED);
+    void commandsOutOfTurn_fail() throws Exception {
+        for (var command : List.of(
+                new VmmCommand.Start(),
+                new VmmCommand.Pause(),
+                new VmmCommand.Resume(),
+                new VmmCommand.State(),
+                new VmmCommand.Save(),
+                new VmmCommand.GoOn())) {
+            assertThat(tell(command)).as("%s", command).isEqualTo(VmmReply.FAILED);
         }
-        done(VmmCall.CONFIGURE, VmmCall.START);
-        assertThat(tell(VmmCall.START)).isEqualTo(Word.FAILED);
-        assertThat(tell(VmmCall.SAVE)).isEqualTo(Word.FAILED);
+        done(CONFIGURE, new VmmCommand.Start());
+        assertThat(tell(new VmmCommand.Start())).isEqualTo(VmmReply.FAILED);
+        assertThat(tell(new VmmCommand.Save())).isEqualTo(VmmReply.FAILED);
         assertThat(guestd.journal).hasSize(8);
     }
 
     @Test
     void save_leavesStateAndMemoryAndTheGuestPaused() throws Exception {
-        done(VmmCall.CONFIGURE, VmmCall.START, VmmCall.PAUSE, VmmCall.SAVE);
-        assertThat(tell(VmmCall.STATE)).isEqualTo(Word.PAUSED);
+        done(CONFIGURE, new VmmCommand.Start(), new VmmCommand.Pause(), new VmmCommand.Save());
+        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.PAUSED);
         assertThat(root.resolve("snap/vmstate")).isNotEmptyFile();
         assertThat(root.resolve("snap/memory")).hasSize(4L << 20);
     }
@@ -198,7 +205,7 @@ final class VmmCallTest {
     /// The stand-in has no userfaultfd: what is loaded here by other means is what a load leaves.
     @Test
     void goOn_letsALoadedGuestRun() throws Exception {
-        done(VmmCall.CONFIGURE, VmmCall.START, VmmCall.PAUSE, VmmCall.SAVE);
+        done(CONFIGURE, new VmmCommand.Start(), new VmmCommand.Pause(), new VmmCommand.Save());
         assertThat(event()).isEqualTo("started");
         startAfresh();
         var load = new FileLoad(new VmmPath("/snap/vmstate"), new VmmPath("/snap/memory"), List.of());
@@ -207,17 +214,17 @@ final class VmmCallTest {
             assertThat(new FirecrackerClient(connection).call(load, deadline))
                     .isEqualTo(new Answer.Value<>(NoContent.DONE));
         }
-        assertThat(tell(VmmCall.STATE)).isEqualTo(Word.PAUSED);
-        done(VmmCall.GO_ON);
+        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.PAUSED);
+        done(new VmmCommand.GoOn());
         assertThat(event()).isEqualTo("restored");
-        assertThat(tell(VmmCall.STATE)).isEqualTo(Word.RUNNING);
+        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.RUNNING);
     }
 
     @Test
     void loadWithoutSomebodyForTheFaults_failsAndEndsTheVmm() throws Exception {
-        done(VmmCall.CONFIGURE, VmmCall.START, VmmCall.PAUSE, VmmCall.SAVE);
+        done(CONFIGURE, new VmmCommand.Start(), new VmmCommand.Pause(), new VmmCommand.Save());
         startAfresh();
-        assertThat(tell(VmmCall.LOAD)).isEqualTo(Word.FAILED);
+        assertThat(tell(new VmmCommand.Load())).isEqualTo(VmmReply.FAILED);
         assertThat(guestd.journal)
                 .singleElement()
                 .asString()

@@ -1,0 +1,72 @@
+package dev.mvm.protocol.guestd;
+
+import dev.mvm.model.Slot;
+import java.util.regex.Pattern;
+
+/// A command of hostd to a VMM, which a guestd carries out through the VMM's API. `docs/protocol/guestd.md` says what
+/// each command does; guestd's half reads it back.
+public sealed interface VmmCommand {
+    /// Makes a fresh VMM ready to boot.
+    ///
+    /// @param vcpus virtual processors, 1 to 32
+    /// @param memMib guest memory in MiB, 1 to 1,048,576
+    /// @param slot gives the guest its tap and its hardware address
+    /// @param volume whether the guest has a data volume
+    /// @param bootLine the kernel's command line, at most 2,047 printable characters of ASCII
+    record Configure(int vcpus, int memMib, Slot slot, boolean volume, String bootLine) implements VmmCommand {
+        private static final Pattern BOOT_LINE = Pattern.compile("[ -~]{0,2047}");
+
+        /// @throws IllegalArgumentException for a value out of range
+        public Configure {
+            if (vcpus < 1 || vcpus > 32 || memMib < 1 || memMib > 1 << 20) {
+                throw new IllegalArgumentException("a microVM has 1 to 32 vcpus and 1 to 1048576 MiB");
+            }
+            if (!BOOT_LINE.matcher(bootLine).matches()) {
+                throw new IllegalArgumentException("not a kernel command line");
+            }
+        }
+    }
+
+    /// Boots a configured VMM.
+    record Start() implements VmmCommand {}
+
+    /// Stops the virtual processors.
+    record Pause() implements VmmCommand {}
+
+    /// Lets a paused guest run that has run in this process before.
+    record Resume() implements VmmCommand {}
+
+    /// Asks whether the guest runs or is paused.
+    record State() implements VmmCommand {}
+
+    /// Writes a paused guest to `/snap`.
+    record Save() implements VmmCommand {}
+
+    /// Loads the saved guest into a fresh VMM, paused.
+    record Load() implements VmmCommand {}
+
+    /// Lets a loaded guest run.
+    record GoOn() implements VmmCommand {}
+
+    /// Returns the command's word in packets and logs.
+    default String word() {
+        return switch (this) {
+            case Configure _ -> "configure";
+            case Start _ -> "start";
+            case Pause _ -> "pause";
+            case Resume _ -> "resume";
+            case State _ -> "state";
+            case Save _ -> "save";
+            case Load _ -> "load";
+            case GoOn _ -> "go_on";
+        };
+    }
+
+    /// Returns the lines after a packet's first line, each with a line feed in front; empty for most commands.
+    default String arguments() {
+        return this instanceof Configure(var vcpus, var memMib, var slot, var volume, var bootLine)
+                ? "\n" + vcpus + " " + memMib + " " + slot.tap() + " " + slot.mac() + " " + (volume ? "volume" : "none")
+                        + "\n" + bootLine
+                : "";
+    }
+}
