@@ -11,7 +11,13 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /// hostd's connection to the API of a VMM.
-record ApiConnection(UnixStream stream) implements FirecrackerConnection {
+final class ApiConnection implements FirecrackerConnection {
+    private final UnixStream stream;
+
+    ApiConnection(UnixStream stream) {
+        this.stream = stream;
+    }
+
     @Override
     public int read(ByteBuffer into, long deadline) throws IOException {
         try {

@@ -19,13 +19,12 @@ import java.util.List;
 import java.util.Map;
 
 /// Tenants' bridges and the taps that are their ports, in the network namespace that hostd runs in.
-record Wiring(Netlink netlink) {
+final class Wiring {
     private static final int MTU = 1500;
     private static final String BRIDGE = "bridge";
     private static final String TAP = "tun";
 
-    /// What a bridge is set to. Where a kernel has a setting for all interfaces as well, the stricter one of both
-    /// holds.
+    /// Settings of a bridge. If the kernel has a setting for all interfaces as well, the stricter one of both holds.
     private static final Map<InterfaceSetting, Integer> SETTINGS = new EnumMap<>(Map.of(
             InterfaceSetting.DISABLE_IPV6, 1,
             InterfaceSetting.RP_FILTER, 1,
@@ -40,7 +39,14 @@ record Wiring(Netlink netlink) {
     private static final NetworkInterface NONE =
             new NetworkInterface(Integer.MAX_VALUE, "missing", "", false, 0, MacAddress.NONE, 0, false, -1);
 
-    /// Makes a network's bridge, or makes the one that is there what it should be.
+    private final Netlink netlink;
+
+    /// @param netlink stays the caller's
+    Wiring(Netlink netlink) {
+        this.netlink = netlink;
+    }
+
+    /// Creates a network's bridge, or corrects the one that exists.
     void bridge(TenantNet network) throws ErrnoException {
         var name = new InterfaceName(network.bridge());
         var found = netlink.link(name);
@@ -62,7 +68,8 @@ record Wiring(Netlink netlink) {
         netlink.setUp(bridge.index(), true);
     }
 
-    /// As of a guest in place 1: it stays the same whatever ports come and go, and so does what guests know of it.
+    /// Returns a bridge's hardware address, that of a guest at offset 1: it stays the same while ports come and go, and
+    /// guests need not learn another one.
     static MacAddress mac(TenantNet network) {
         return new MacAddress(0x02fc_0000_0001L | (long) network.net().value() << 16);
     }
@@ -78,8 +85,8 @@ record Wiring(Netlink netlink) {
                 .toList();
     }
 
-    /// Makes a tap, which is still down or as an earlier hostd has left it, a port of its tenant's bridge; it is set up
-    /// last, by [#set].
+    /// Makes a tap, which is still down or as an earlier hostd has left it, a port of its tenant's bridge. [#set] turns
+    /// the tap on afterwards.
     void plug(Port port) throws ErrnoException {
         var tap = ours(existing(netlink, port.tap()), TAP);
         if (tap.owner() != port.uid()) {
@@ -92,6 +99,7 @@ record Wiring(Netlink netlink) {
         netlink.setIsolated(tap.index(), port.isolated());
     }
 
+    /// Turns a tap on or off.
     void set(InterfaceName tap, boolean up) throws ErrnoException {
         netlink.setUp(existing(netlink, tap).index(), up);
     }
@@ -100,7 +108,7 @@ record Wiring(Netlink netlink) {
         netlink.setIsolated(existing(netlink, port.tap()).index(), true);
     }
 
-    /// Removes a tap if there is one.
+    /// Removes a tap. No-op if absent.
     void remove(InterfaceName tap) throws ErrnoException {
         var found = netlink.link(tap);
         if (found.isPresent()) {
@@ -123,7 +131,7 @@ record Wiring(Netlink netlink) {
         return link;
     }
 
-    /// Removes what has a name of ours and belongs to no network and no VM.
+    /// Removes interfaces with a name of ours that belong to no network and no VM.
     void sweep(Collection<TenantNet> networks, Collection<Port> ports) throws ErrnoException {
         for (var stray : strays(networks, ports)) {
             netlink.delete(stray.index());
@@ -143,7 +151,7 @@ record Wiring(Netlink netlink) {
                 .toList();
     }
 
-    /// Compares what there is with what must be.
+    /// Compares bridges, addresses, settings and taps with those that `networks` and `ports` require.
     List<Finding> look(Collection<TenantNet> networks, Collection<Port> ports) throws ErrnoException {
         var links = new HashMap<String, NetworkInterface>();
         netlink.links().forEach(link -> links.put(link.name(), link));
@@ -184,11 +192,12 @@ record Wiring(Netlink netlink) {
         return now;
     }
 
+    /// Returns a setting of an interface, -1 if there is no such interface.
     static int read(InterfaceSetting setting, InterfaceName name) {
         try {
             return setting.get(name);
         } catch (ErrnoException _) {
-            return -1; // not there
+            return -1; // missing
         }
     }
 }

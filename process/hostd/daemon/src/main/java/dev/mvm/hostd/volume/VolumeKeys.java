@@ -6,12 +6,12 @@ import dev.mvm.model.InstanceAddress;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/// What follows from a tenant's key for one instance's volume, and for no other.
+/// Keys of one instance's volume, derived from a tenant's key.
 ///
-/// @param seal seals its header
+/// @param seal seals the volume's header
 /// @param slot opens the slot in the header
 record VolumeKeys(SecretMemory seal, SecretMemory slot) implements AutoCloseable {
-    /// docs/protocol/volume.md: what the texts are.
+    /// Derives the keys, with the texts of docs/protocol/volume.md.
     @SuppressWarnings("MustBeClosedChecker") // they are the result's
     static VolumeKeys derive(Hkdf hkdf, MemorySegment key, InstanceAddress of) throws IOException {
         var place = "\n" + of.tenant() + "\n" + of.instance() + "\n";

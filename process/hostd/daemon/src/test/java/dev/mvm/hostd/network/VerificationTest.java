@@ -236,9 +236,9 @@ final class VerificationTest {
             var a = new Probe(new Port(InstanceId.of(5), A, A4, 0, false, false), one);
             var b = new Probe(new Port(InstanceId.of(6), A, A5, 0, false, false), two);
             var c = new Probe(new Port(InstanceId.of(7), B, B4, 0, false, false), three);
-            a.askGateway("");
-            b.askGateway("");
-            c.askGateway("");
+            a.awaitGateway();
+            b.awaitGateway();
+            c.awaitGateway();
             assertThat(wrong(Probe.shown(a, b, Optional.of(c)))).isEmpty();
             assertThat(wrong(List.of(Probe.apart(a, b)))).containsExactly("isolated neighbour is reached");
 

@@ -1,6 +1,6 @@
 package dev.mvm.hostd.qemu;
 
-/// What QEMU runs guests with.
+/// QEMU's way to run guests: by KVM or by emulation.
 enum Accelerator {
     KVM("kvm"),
     TCG("tcg");

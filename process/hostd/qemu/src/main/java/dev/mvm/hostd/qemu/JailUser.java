@@ -7,26 +7,27 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.model.Slot;
 import java.nio.file.Path;
 
-/// Which user a VM is. In production each slot has its own; in the user namespace of an ordinary user only those
-/// that are mapped exist, and where a slot's is not, the VM is the namespace's root, as the launcher will have it
-/// too.
+/// Users of VMs. In production each slot has its own; in the user namespace of an ordinary user only mapped users
+/// exist. A VM whose slot has no mapped user runs as the namespace's root; the launcher decides alike.
+///
+/// @param map as in `/proc/self/uid_map`, user_namespaces(7)
 record JailUser(String map) {
     private static final int MAP_BYTES = 4096;
     private static final int COLUMNS = 3;
 
-    /// As the kernel maps users for this process; user_namespaces(7).
+    /// Reads the users of this process's namespace.
     static JailUser current() throws ErrnoException {
         try (var self = Directory.open(Path.of("/proc/self"))) {
             return new JailUser(new String(self.read("uid_map", MAP_BYTES), US_ASCII));
         }
     }
 
-    /// The user id, as this process sees it.
+    /// Returns the user of a slot's VM.
     int of(Slot slot) {
         return orRoot(slot.uid());
     }
 
-    /// `uid` if that user exists here, else the namespace's root, who then stands for everyone.
+    /// Returns `uid` if that user is mapped, otherwise the namespace's root.
     int orRoot(int uid) {
         return isMapped(uid) ? uid : 0;
     }

@@ -4,19 +4,19 @@ import dev.mvm.model.Slot;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Which VMs have a user of their own in this user namespace.
+/// Count of the VMs with a user of their own in this user namespace: none, some or all.
 ///
 /// @param map as in `/proc/self/uid_map`, user_namespaces(7)
 record MappedUsers(String map) {
     private static final Pattern LINE = Pattern.compile("\\s*(\\d+)\\s+\\d+\\s+(\\d+)\\s*");
     private static final int LAST = Slot.UID_BASE + (1 << 20) - 1;
 
-    /// Whether no VM has one.
+    /// Returns whether no VM has a user of its own.
     boolean none() {
         return !mapped(Slot.UID_BASE);
     }
 
-    /// Whether each has one.
+    /// Returns whether each VM has a user of its own.
     boolean all() {
         return mapped(Slot.UID_BASE) && mapped(LAST);
     }

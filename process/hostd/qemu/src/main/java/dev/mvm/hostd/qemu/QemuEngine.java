@@ -49,7 +49,7 @@ final class QemuEngine implements Engine {
         return users.orRoot(uid);
     }
 
-    /// It has a filter of its own and no other.
+    /// QEMU has a filter of its own and no other.
     @Override
     public boolean strict() {
         return false;
@@ -77,12 +77,12 @@ final class QemuEngine implements Engine {
         learn(vmm);
     }
 
-    /// What version runs there: an earlier hostd may have started it.
+    /// Asks for the version: an earlier hostd may have started another one.
     private void learn(Vmm there) throws StepException {
         vmm = "qemu " + call(there.io(), new QmpCommand.QueryVersion());
     }
 
-    /// The launcher starts it with `-S`.
+    /// Starts the processors, which QEMU's `-S` has held.
     @Override
     public void run(Vmm vmm, boolean resumes) throws StepException {
         resume(vmm);
@@ -140,7 +140,14 @@ final class QemuEngine implements Engine {
         throw new StepException("vmm_api", command + " was answered " + answer);
     }
 
-    record Monitor(VmmSocket stream) implements MonitorConnection {
+    /// A connection to QEMU's monitor.
+    static final class Monitor implements MonitorConnection {
+        private final VmmSocket stream;
+
+        Monitor(VmmSocket stream) {
+            this.stream = stream;
+        }
+
         @Override
         public int read(ByteBuffer into, long deadline) throws IOException {
             return stream.read(into, deadline);

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Found by hostd in dev mode.
+/// Provides QEMU to hostd in dev mode.
 public final class QemuEngineProvider implements EngineProvider {
-    /// What guests run with, `kvm` or `tcg`: whoever starts hostd has tried it.
+    /// The accelerator, `kvm` or `tcg`. The program that starts hostd has tried it.
     private static final String ACCELERATOR = "mvm.accelerator";
 
     private static final int MAP_BYTES = 4096;

@@ -11,11 +11,17 @@ import dev.mvm.linux.socket.UnixStream;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The host's end of a guest's serial port: a socket of QEMU's, which is there as long as QEMU is.
-record SerialPort(Directory io) implements GuestPort {
+/// The host's end of a guest's serial port: a socket of QEMU's, which exists as long as QEMU runs.
+final class SerialPort implements GuestPort {
     private static final String SOCKET = "guest";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration AGAIN = Duration.ofMillis(50);
+
+    private final Directory io;
+
+    SerialPort(Directory io) {
+        this.io = io;
+    }
 
     @Override
     public Optional<UnixStream> next(WakeUp stop) throws ErrnoException {
@@ -31,7 +37,7 @@ record SerialPort(Directory io) implements GuestPort {
         try {
             return Optional.of(UnixStream.connect(UnixAddress.in(io, SOCKET), Deadline.in(PATIENCE)));
         } catch (ErrnoException e) {
-            return Optional.empty(); // QEMU is about to begin, or has ended, which whoever signals knows
+            return Optional.empty(); // QEMU is about to start, or has ended and the caller will signal so
         }
     }
 

@@ -23,8 +23,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/// QEMU's migration stream, in which there is all of a VM: devices and memory. It goes through a socket in the VM's
-/// directory, which QEMU connects to in one direction and listens on in the other.
+/// QEMU's migration stream, with all of a VM: devices and memory. It goes through a socket in the VM's directory, to
+/// which QEMU connects in one direction, and on which QEMU listens in the other.
 final class StatePassage implements StateTransfer {
     private static final String SOCKET = "state";
     private static final StateChannel CHANNEL = new StateChannel.Socket("/io/" + SOCKET);
@@ -40,7 +40,7 @@ final class StatePassage implements StateTransfer {
         this.stream = stream;
     }
 
-    /// Has QEMU write.
+    /// Has QEMU write the stream.
     @MustBeClosed
     static StatePassage out(Directory io) throws StepException {
         try {
@@ -59,7 +59,7 @@ final class StatePassage implements StateTransfer {
         }
     }
 
-    /// Has QEMU read.
+    /// Has QEMU read the stream.
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the passage owns the connection's descriptor
     static StatePassage in(Directory io) throws StepException {
@@ -87,7 +87,7 @@ final class StatePassage implements StateTransfer {
         return List.of(stream);
     }
 
-    /// Whoever was handed it has a copy, and so the end is seen.
+    /// Closes hostd's copy, so that the sealer sees the end of the stream.
     @Override
     public void handed(Fd sealer) {
         stream.close();

@@ -11,22 +11,27 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The host's end of a session with one guest.
 ///
-/// Any thread may call; no call but those with a limit waits. A channel has two threads, one that reads and one that
-/// writes, and one for each program that was killed and has not ended; all of them end with it, as soon as its listener
-/// returns. A guest that breaks a rule, hangs up or is given up ends the channel, and with it every stream and every
-/// call that waits. What the frames of a stream hold is not read here.
+/// Any thread may call; only calls with a limit wait. A channel has two threads, a reader and a writer, and one for
+/// each
+/// program that was killed and has not ended; all of them end with the channel, as soon as its listener returns. A
+/// guest
+/// that breaks a rule or hangs up ends the channel, and with it every stream and every call that waits. The channel
+/// does
+/// not read the payloads of a stream's frames.
 ///
-/// Guarantees: what a guest sends costs the channel a fixed amount of memory, and the same again for each program. Does
-/// not guarantee: that anything a guest says is true, or that it says anything.
+/// ## Guarantees
+/// A guest costs the channel a fixed amount of memory whatever it sends, and the same again for each program.
+///
+/// ## Not guaranteed
+/// That a guest's messages are true, or that any come.
 public final class GuestChannel implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /// The guest's agent, as it describes itself.
+    /// The guest's agent by its own description.
     ///
     /// @param boot 16 bytes, the same as long as the guest has not been booted again
     /// @param version 1 to 32 printable ASCII characters
@@ -38,16 +43,11 @@ public final class GuestChannel implements AutoCloseable {
     private final Bytes nonce;
     private final Monitor monitor = new Monitor();
     private final GuestOutbox outbox = new GuestOutbox(monitor);
+    private final GuestQuestions questions = new GuestQuestions(monitor, outbox);
 
     // guarded by the monitor
     private final Map<Integer, GuestStream> streams = new HashMap<>();
     private int lastStream;
-    private long pingsSent;
-    private long pingsAnswered;
-    private long questionsAsked;
-    private long questionsAnswered;
-    private int question; // the type of the last
-    private boolean granted; // what the last was answered
     private boolean ready;
     private boolean poweredOff;
     private @Nullable Agent agent;
@@ -65,11 +65,11 @@ public final class GuestChannel implements AutoCloseable {
         nonce = Bytes.of(random);
     }
 
-    /// Begins a session. The transport belongs to the channel from then on, also if this fails.
+    /// Begins a session. The transport belongs to the channel from then on, even if this fails.
     ///
-    /// @param instance whose guest it is, for the names of threads
-    /// @param limit how long the guest may take to answer
-    /// @throws ChannelClosedException if it did not, or not as it should; the transport is closed then
+    /// @param instance the guest's instance, for the names of threads
+    /// @param limit time for the guest's answer
+    /// @throws ChannelClosedException if the guest gave no valid answer in time; the transport is closed then
     public static GuestChannel open(
             InstanceId instance, GuestTransport transport, TransportKind link, ChannelListener listener, Duration limit)
             throws ChannelClosedException, InterruptedException {
@@ -100,90 +100,54 @@ public final class GuestChannel implements AutoCloseable {
         }
     }
 
-    /// The agent at the other end.
+    /// Returns the guest's agent.
     public Agent agent() {
         synchronized (monitor) {
-            return Objects.requireNonNull(agent); // known before anyone has a channel
+            return Objects.requireNonNull(agent); // known before [#open] returns
         }
     }
 
-    /// Whether the guest has said that it is ready.
+    /// Returns whether the guest has reported itself ready.
     public boolean ready() {
         synchronized (monitor) {
             return ready;
         }
     }
 
-    /// Asks the guest for a sign of life.
+    /// Pings the guest agent.
     ///
-    /// @return whether one came within `limit`
+    /// @return whether the answer came within `limit`
     public boolean ping(Duration limit) throws ChannelClosedException, InterruptedException {
-        long deadline = Monitor.deadline(limit);
-        synchronized (monitor) {
-            if (!monitor.await(outbox::hasRoom, deadline)) {
-                return false;
-            }
-            long token = ++pingsSent;
-            outbox.add(HostFrames.ping(token));
-            return monitor.await(() -> pingsAnswered >= token, deadline);
-        }
+        return questions.ping(limit);
     }
 
-    /// Has the guest make itself ready for sleep: its worker, if one listens, may say no, and file systems are written.
-    /// A second question, of either kind, ends the wait for the answer to the first.
+    /// Prepares the guest for sleep: its worker, if it has one, may refuse, and file systems are written. A second
+    /// question, of either kind, ends the wait for the answer to the first.
     ///
-    /// @param limit how long that may take; of it the worker is given whole seconds, 1 to 3600
-    /// @return false if the guest refuses, or has not answered in time
+    /// @param limit time for the answer; the worker is given whole seconds of it, 1 to 3600
+    /// @return false if the guest refuses, or does not answer in time
     public boolean prepareSleep(Duration limit) throws ChannelClosedException, InterruptedException {
-        return ask(HostFrames.PREPARE_SLEEP, token -> HostFrames.prepareSleep(token, seconds(limit)), limit);
+        return questions.prepareSleep(limit);
     }
 
-    /// Makes a guest that has woken another than those that wake from the same memory: its kernel seeds its random
-    /// numbers anew, its clock is set, and then its worker, if one listens, has replaced its secrets.
+    /// Makes a guest that has woken differ from others that wake from the same memory: its kernel reseeds its random
+    /// numbers, its clock is set, and then its worker, if it has one, replaces its secrets.
     ///
-    /// The bytes are not kept here once they are written; `entropy` itself is the caller's to forget.
-    ///
-    /// @param entropy 64 bytes that nobody else knows, and that are used once
-    /// @param now what the guest's clock is set to, from 1970 to 2262
-    /// @param limit how long that may take; of it the worker is given whole seconds, 1 to 3600
-    /// @return false if the guest failed, or has not answered in time: it must not go on then
+    /// @param entropy 64 secret bytes, used once; the channel keeps no copy of them once they are written
+    /// @param now the time for the guest's clock, from 1970 to 2262
+    /// @param limit time for the answer; the worker is given whole seconds of it, 1 to 3600
+    /// @return false if the guest failed, or did not answer in time: it must not run on then
     public boolean rekey(Bytes entropy, Instant now, Duration limit)
             throws ChannelClosedException, InterruptedException {
-        GuestLimits.size(entropy, GuestLimits.ENTROPY);
-        long time = Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
-        if (time < 0) {
-            throw new IllegalArgumentException("before 1970: " + now);
-        }
-        return ask(HostFrames.REKEY, token -> HostFrames.rekey(token, time, entropy, seconds(limit)), limit);
-    }
-
-    private static int seconds(Duration limit) {
-        return Math.clamp(limit.toSeconds(), 1, GuestLimits.MAX_WORKER_SECONDS);
-    }
-
-    private boolean ask(int type, LongFunction<ByteBuffer> frame, Duration limit)
-            throws ChannelClosedException, InterruptedException {
-        long deadline = Monitor.deadline(limit);
-        synchronized (monitor) {
-            if (!monitor.await(outbox::hasRoom, deadline)) {
-                return false;
-            }
-            long token = ++questionsAsked;
-            question = type;
-            granted = false;
-            outbox.add(frame.apply(token)); // tells whoever waits for another answer, too
-            return monitor.await(() -> questionsAnswered >= token || questionsAsked != token, deadline)
-                    && questionsAsked == token
-                    && granted;
-        }
+        return questions.rekey(entropy, now, limit);
     }
 
     /// Opens a stream for a program.
     ///
-    /// @param exec what the guest is told of the program, the payload of an `EXEC`, of at most 32768 bytes
-    /// @param listener told what the guest says about it, possibly before this returns
-    /// @param limit how long the guest may take to make room for it
-    /// @return empty if it made none, or has as many programs as it may have
+    /// @param exec description of the program, the payload of an `EXEC`, at most 32768 bytes
+    /// @param listener receives the program's frames, possibly before this returns
+    /// @param limit time for the guest to make room for the request
+    /// @return empty if there was no room in time, or if the guest has as many programs as it may have
     public Optional<GuestStream> open(Bytes exec, StreamListener listener, Duration limit)
             throws ChannelClosedException, InterruptedException {
         long deadline = Monitor.deadline(limit);
@@ -202,7 +166,7 @@ public final class GuestChannel implements AutoCloseable {
         }
     }
 
-    /// Tells the guest to power off. Does not wait for it: the channel ends when the VM does.
+    /// Tells the guest to power off, and does not wait: the channel ends when the VM does.
     public void powerOff() throws ChannelClosedException {
         synchronized (monitor) {
             monitor.checkOpen();
@@ -213,8 +177,8 @@ public final class GuestChannel implements AutoCloseable {
         }
     }
 
-    /// Ends the session, with whatever has not been written yet. Does not wait for the channel's threads, so that they
-    /// may call it too.
+    /// Ends the session; frames that wait are dropped. Does not wait for the channel's threads, so that they may call
+    /// this method, too.
     @Override
     public void close() {
         end(EndReason.CLOSED);
@@ -278,21 +242,21 @@ public final class GuestChannel implements AutoCloseable {
     private void receive(GuestMessage message) throws ProtocolViolationException {
         switch (message) {
             case GuestMessage.HelloAck m -> answered(m);
-            case GuestMessage.Pong m -> pong(m.token());
+            case GuestMessage.Pong m -> questions.pong(m.token());
             case GuestMessage.Ready _ -> becomeReady();
             case GuestMessage.Hook m -> hook(m.word());
-            case GuestMessage.SleepReady m -> answer(HostFrames.PREPARE_SLEEP, m.token(), true);
-            case GuestMessage.SleepRefused m -> answer(HostFrames.PREPARE_SLEEP, m.token(), false);
-            case GuestMessage.Rekeyed m -> answer(HostFrames.REKEY, m.token(), true);
-            case GuestMessage.RekeyFailed m -> answer(HostFrames.REKEY, m.token(), false);
+            case GuestMessage.SleepReady m -> questions.answer(HostFrames.PREPARE_SLEEP, m.token(), true);
+            case GuestMessage.SleepRefused m -> questions.answer(HostFrames.PREPARE_SLEEP, m.token(), false);
+            case GuestMessage.Rekeyed m -> questions.answer(HostFrames.REKEY, m.token(), true);
+            case GuestMessage.RekeyFailed m -> questions.answer(HostFrames.REKEY, m.token(), false);
             case GuestMessage.OnStream m -> pass(m);
         }
     }
 
     private void answered(GuestMessage.HelloAck answer) throws ProtocolViolationException {
         synchronized (monitor) {
-            check(agent == null, EndReason.OUT_OF_ORDER);
-            check(answer.version() == GuestLimits.VERSION, EndReason.GUEST_VERSION);
+            ProtocolViolationException.check(agent == null, EndReason.OUT_OF_ORDER);
+            ProtocolViolationException.check(answer.version() == GuestLimits.VERSION, EndReason.GUEST_VERSION);
             if (monitor.ended()) {
                 return;
             }
@@ -302,25 +266,6 @@ public final class GuestChannel implements AutoCloseable {
         begun = true;
         if (answer.ready()) {
             becomeReady();
-        }
-    }
-
-    private void pong(long token) throws ProtocolViolationException {
-        synchronized (monitor) {
-            // pings are answered in their order, also those that nobody waits for any more
-            check(token == pingsAnswered + 1 && token <= pingsSent, EndReason.OUT_OF_ORDER);
-            pingsAnswered = token;
-            monitor.changed();
-        }
-    }
-
-    private void answer(int type, long token, boolean good) throws ProtocolViolationException {
-        synchronized (monitor) {
-            check(token == questionsAnswered + 1 && token <= questionsAsked, EndReason.OUT_OF_ORDER);
-            check(token < questionsAsked || type == question, EndReason.OUT_OF_ORDER);
-            questionsAnswered = token;
-            granted = good;
-            monitor.changed();
         }
     }
 
@@ -350,12 +295,6 @@ public final class GuestChannel implements AutoCloseable {
             if (stream.receive(message.type(), message.payload())) {
                 streams.remove(message.stream());
             }
-        }
-    }
-
-    private static void check(boolean rule, EndReason otherwise) throws ProtocolViolationException {
-        if (!rule) {
-            throw new ProtocolViolationException(otherwise);
         }
     }
 }

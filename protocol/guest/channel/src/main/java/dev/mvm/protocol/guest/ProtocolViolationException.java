@@ -18,4 +18,11 @@ final class ProtocolViolationException extends IOException {
     EndReason reason() {
         return reason;
     }
+
+    /// @throws ProtocolViolationException with `otherwise` if `rule` does not hold
+    static void check(boolean rule, EndReason otherwise) throws ProtocolViolationException {
+        if (!rule) {
+            throw new ProtocolViolationException(otherwise);
+        }
+    }
 }
