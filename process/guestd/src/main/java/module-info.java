@@ -1,5 +1,6 @@
-/// Reads what one tenant's guests and their VMMs say, so that root does not: frames and Firecracker's API on one
-/// side, hostd's few words on the other. It has no privilege, and nothing of other tenants.
+/// Reads frames of one tenant's guests and answers of their VMMs, so that root does not: frames and Firecracker's
+/// API on one side, the short reports of the guestd protocol on the other. It has no privilege, and no data of
+/// other tenants.
 module dev.mvm.guestd {
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;

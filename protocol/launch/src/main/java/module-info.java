@@ -1,4 +1,4 @@
-/// What hostd may ask of the launcher.
+/// hostd's requests to the launcher.
 module dev.mvm.protocol.launch {
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;

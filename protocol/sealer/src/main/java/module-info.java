@@ -1,4 +1,4 @@
-/// What hostd asks of a sealer, and what it hears: hostd's half. The other half is the sealer's own.
+/// hostd's requests to a sealer, and the sealer's replies: hostd's half. The other half is in the sealer.
 module dev.mvm.protocol.sealer {
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;

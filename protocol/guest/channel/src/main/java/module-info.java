@@ -1,4 +1,4 @@
-/// What the host and the agent inside a microVM say to each other, and the host's end of that conversation.
+/// The protocol between the host and the agent inside a microVM, and the host's end of it.
 module dev.mvm.protocol.guest {
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;

@@ -1,4 +1,4 @@
-/// How a program is run in a guest: what is said on its stream, and the agent's end of that. Root does not load this.
+/// Programs in a guest: the messages of their streams, and the agent's end. Root does not load this module.
 module dev.mvm.protocol.guest.exec {
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;

@@ -1,4 +1,4 @@
-/// What the agent may ask of root, and the frames it asks in.
+/// The agent's operations on root, and their frames.
 module dev.mvm.protocol.hostd {
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;

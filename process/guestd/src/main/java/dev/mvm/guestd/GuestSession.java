@@ -12,6 +12,7 @@ import dev.mvm.protocol.guest.HookWord;
 import dev.mvm.protocol.guest.TransportKind;
 import dev.mvm.protocol.guestd.GuestCall;
 import dev.mvm.protocol.guestd.Report;
+import dev.mvm.protocol.guestd.SessionTransport;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,9 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
-/// One session with one guest, by the number that hostd has given it.
+/// One session with one guest, under the number that hostd has given it.
 final class GuestSession implements ChannelListener {
-    /// A guest under emulation on a busy machine takes a while to begin; one that has not is asked again.
+    /// A guest under emulation on a busy machine takes a while to answer; hostd opens another session afterwards.
     private static final Duration HANDSHAKE = Duration.ofSeconds(60);
 
     private static final int ENTROPY = 64; // docs/protocol/guest.md
@@ -39,8 +40,8 @@ final class GuestSession implements ChannelListener {
     @GuardedBy("this")
     private Optional<GuestChannel> channel = Optional.empty();
 
-    /// @param later runs what it is given after a pause
-    /// @param over told when nothing more will be said
+    /// @param later runs a task after a pause
+    /// @param over runs when the session has made its last report but one
     GuestSession(
             long number,
             InstanceId instance,
@@ -56,18 +57,18 @@ final class GuestSession implements ChannelListener {
         this.log = log;
     }
 
-    /// Begins, on threads of its own, and takes over `stream`.
-    void start(UnixStream stream, dev.mvm.protocol.guestd.SessionTransport link) {
-        var kind = switch (link) {
+    /// Begins the session on threads of its own, and takes over `stream`.
+    void start(UnixStream stream, SessionTransport transport) {
+        var kind = switch (transport) {
             case CONNECTION -> TransportKind.CONNECTION;
             case SERIAL_PORT -> TransportKind.SERIAL_PORT;
         };
         Thread.ofPlatform().name("line " + instance).daemon().start(() -> open(stream, kind));
     }
 
-    private void open(UnixStream stream, TransportKind link) {
+    private void open(UnixStream stream, TransportKind kind) {
         try {
-            var opened = GuestChannel.open(instance, new SocketTransport(stream), link, this, HANDSHAKE);
+            var opened = GuestChannel.open(instance, new SocketTransport(stream), kind, this, HANDSHAKE);
             synchronized (this) {
                 channel = Optional.of(opened);
             }
@@ -98,12 +99,12 @@ final class GuestSession implements ChannelListener {
                 case REKEY -> guest.get().rekey(entropy(), Instant.now(), limit);
             };
         } catch (ChannelClosedException e) {
-            ended.await(); // hostd hears of that first, and asks again on the next line
+            ended.await(); // hostd is told of the end first, and asks again in the next session
             return false;
         }
     }
 
-    /// What nobody has but this tenant's guests, and each its own.
+    /// Makes fresh secret bytes for one guest.
     private static Bytes entropy() {
         var bytes = new byte[ENTROPY];
         RANDOM.nextBytes(bytes);
@@ -117,7 +118,7 @@ final class GuestSession implements ChannelListener {
                 guest.get().powerOff();
             }
         } catch (ChannelClosedException e) {
-            return; // it cannot be asked
+            return; // the guest cannot be asked
         }
     }
 
@@ -143,7 +144,7 @@ final class GuestSession implements ChannelListener {
     @Override
     public void closed(EndReason reason) {
         switch (reason) {
-            case CLOSED, GUEST_HUNG_UP, HANDSHAKE_TIMEOUT, TRANSPORT_FAILED -> {} // what VMs do that boot or end
+            case CLOSED, GUEST_HUNG_UP, HANDSHAKE_TIMEOUT, TRANSPORT_FAILED -> {} // usual when VMs boot or end
             default -> log.accept(instance + ": the guest's line was closed: " + reason.code());
         }
         over.run();

@@ -3,8 +3,8 @@ package dev.mvm.guestd;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/// One line for each thing worth knowing, on standard error; sd-daemon(3) for the level in front of it. The journal
-/// stamps its lines; elsewhere we do.
+/// Writes log lines to standard error, with the level in front as in sd-daemon(3). The journal stamps its lines;
+/// without a journal this class does.
 final class GuestdJournal {
     private static final boolean STAMPED = System.getenv("JOURNAL_STREAM") != null;
 

@@ -19,12 +19,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
-/// What hostd wants of a guestd, each once, where every guest and almost every VMM has hung up: for a cache of classes.
+/// Sends a guestd each request of hostd once, to guests and VMMs of which almost all have hung up: for a class
+/// cache.
 public final class GuestdRehearsal {
-    /// Generous: whoever is waited for is in this process.
+    /// Generous: both ends are in this process.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    /// To the line, the ping and two words to a VMM. A program has none.
+    /// Answers about the line, to the ping and to two commands to a VMM. A program has none.
     private static final int ANSWERS = 4;
 
     private static final FirecrackerVersion VERSION = FirecrackerVersion.parse("1.16.1");
@@ -37,7 +38,7 @@ public final class GuestdRehearsal {
 
     private GuestdRehearsal() {}
 
-    /// Returns when everything was answered.
+    /// Returns when every request was answered.
     public static void perform() throws IOException {
         try {
             converse().join(PATIENCE);
@@ -47,9 +48,9 @@ public final class GuestdRehearsal {
         }
     }
 
-    /// Until hostd's end is closed.
+    /// Holds hostd's end, and closes it after the last answer.
     ///
-    /// @return who serves the other one
+    /// @return the thread that serves the other end
     private static Thread converse() throws IOException {
         try (var pair = UnixPair.create(true);
                 var hostd = PacketSocket.own(pair.left())) {

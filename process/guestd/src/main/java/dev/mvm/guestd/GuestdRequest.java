@@ -16,7 +16,7 @@ import java.util.function.Function;
 /// A request of hostd: guestd's half of [dev.mvm.protocol.guestd.GuestdRequests].
 sealed interface GuestdRequest {
     /// Begins a session with a guest. The guest's connection comes with the request.
-    record Open(long line, InstanceId instance, SessionTransport link) implements GuestdRequest {}
+    record Open(long line, InstanceId instance, SessionTransport transport) implements GuestdRequest {}
 
     /// Asks a guest something.
     record Ask(GuestCall call, long line, long token, Duration limit) implements GuestdRequest {}

@@ -9,7 +9,7 @@ import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.protocol.guestd.Report;
 import java.util.List;
 
-/// What hostd is told. Any thread may call; a call waits while hostd takes nothing.
+/// Sends reports to hostd. Any thread may call; a call waits while hostd takes none.
 final class HostdReports implements AutoCloseable {
     private final PacketSocket hostd;
 
@@ -28,11 +28,11 @@ final class HostdReports implements AutoCloseable {
         try {
             hostd.send((word.text() + " " + number).getBytes(US_ASCII), List.of(), Deadline.never());
         } catch (ErrnoException e) {
-            over = true; // hostd is gone, and so will this process be
+            over = true; // hostd has gone, and this process ends with the connection
         }
     }
 
-    /// Ends the connection, also under a thread that waits.
+    /// Ends the connection, even while a thread waits in it.
     @Override
     public void close() throws ErrnoException {
         hostd.shutdown();

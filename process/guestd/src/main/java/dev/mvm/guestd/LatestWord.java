@@ -5,9 +5,8 @@ import dev.mvm.protocol.guest.HookWord;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// The words of one guest's worker, as often as anybody needs to hear them: one at once, and of those that follow it
-/// within a pause the last. Whoever runs in a guest can say thousands a second, and everything that listens looks at
-/// all of the node's instances then.
+/// Limits the reports of one guest's worker: passes one on at once, and of those within a pause the last. A program
+/// in a guest can send thousands a second, and each makes the listeners look at all instances of the node.
 final class LatestWord {
     private final Consumer<Runnable> later;
     private final Consumer<HookWord> say;
@@ -21,8 +20,8 @@ final class LatestWord {
     @GuardedBy("this")
     private boolean over;
 
-    /// @param later runs what it is given after a pause
-    /// @param say called by one thread at a time
+    /// @param later runs a task after a pause
+    /// @param say passes a word on; called by one thread at a time
     LatestWord(Consumer<Runnable> later, Consumer<HookWord> say) {
         this.later = later;
         this.say = say;
@@ -44,7 +43,7 @@ final class LatestWord {
         }
     }
 
-    /// Nothing is said any more once this returns.
+    /// Ends the reports: no word is passed on once this returns.
     synchronized void end() {
         over = true;
     }

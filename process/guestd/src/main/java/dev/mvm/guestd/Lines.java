@@ -19,9 +19,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// hostd's connection, and the lines that came through it. hostd is believed; what it cannot mean ends this process.
+/// hostd's connection, and the lines that came through it. hostd is believed; an invalid request ends this process.
 public final class Lines {
-    /// Programs that run at one time in all guests of the tenant: each costs half a megabyte.
+    /// Most programs at a time in all guests of the tenant: each costs half a megabyte.
     private static final int PROGRAMS = 48;
 
     private static final long BETWEEN_WORDS_MILLIS = 100;
@@ -41,9 +41,9 @@ public final class Lines {
         this.log = log;
     }
 
-    /// Does what hostd wants until it ends the connection, and then ends the lines.
+    /// Serves hostd's requests until hostd ends the connection, and then ends the lines.
     ///
-    /// @throws IllegalArgumentException for what hostd does not say
+    /// @throws IllegalArgumentException for a packet that does not follow the protocol
     public void serve() throws ErrnoException {
         try (reports) {
             for (var next = receive(); next.isPresent(); next = receive()) {
@@ -67,7 +67,7 @@ public final class Lines {
                 var line = new GuestSession(
                         open.line(), open.instance(), reports, this::later, () -> lines.remove(open.line()), log);
                 lines.put(open.line(), line);
-                line.start(stream, open.link());
+                line.start(stream, open.transport());
             }
             case GuestdRequest.Ask ask -> thread("call", () -> answer(ask));
             case GuestdRequest.PowerOff(var number) -> {

@@ -4,8 +4,8 @@ import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.socket.PacketSocket;
 import java.io.IOException;
 
-/// `mvm-guestd`, to which the service manager hands hostd's connection, as sd_listen_fds(3) has it. It ends with that.
-/// `mvm-guestd rehearse` does once what hostd may want, and ends: for a cache of classes.
+/// `mvm-guestd`, to which the service manager hands hostd's connection, as sd_listen_fds(3) has it. It ends with the
+/// connection. `mvm-guestd rehearse` serves each request once, and ends: for a class cache.
 public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
@@ -26,7 +26,7 @@ public final class Main {
             GuestdJournal.error("mvm-guestd: " + e.getMessage());
             System.exit(FAILED);
         }
-        System.exit(0); // programs' threads may still wait for someone
+        System.exit(0); // programs' threads may still wait
     }
 
     private static void serve() throws IOException {

@@ -21,23 +21,23 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// A program between a guest and the agent: frames pass in both directions, and none is read. The connection is the
-/// program's until it ends.
+/// A program between a guest and the agent: frames pass in both directions unread. The agent's connection belongs to
+/// the program until the program ends.
 public final class Program implements StreamListener {
     /// The guest has no room for another program.
     static final Label BUSY = new Label("guest_busy");
 
-    /// The guest is not on the line, or is not any more.
+    /// The guest is not connected, or was lost.
     static final Label UNREACHABLE = new Label("guest_unreachable");
 
-    /// How long a guest may take to make room for another program's first frame.
+    /// Time for a guest to make room for another program's first frame.
     private static final Duration ROOM = Duration.ofSeconds(60);
 
-    /// How long the agent may take to read why there is no program.
+    /// Time for the agent to read a refusal.
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /// Bytes of frames that the agent may leave untaken. An agent that grants as much credit as ours never has as many
-    /// on the way; one that grants more and takes nothing loses the program.
+    /// Most bytes of frames that wait for the agent. An agent that grants as much credit as ours never has as many
+    /// on the way; an agent that grants more and reads nothing loses the program.
     private static final int MOST = 512 * 1024;
 
     private static final int HEADER = Integer.BYTES + Short.BYTES;
@@ -52,18 +52,19 @@ public final class Program implements StreamListener {
     private boolean lost;
     private boolean over;
 
-    /// @param agent whoever the program is for; the caller closes it
-    /// @param ahead what has been read of the connection already
+    /// @param agent the agent's connection, which the caller closes
+    /// @param ahead bytes that have been read of the connection already
     public Program(UnixStream agent, Bytes ahead, Consumer<String> log) {
         this.agent = agent;
         this.ahead = ByteBuffer.wrap(ahead.array());
         this.log = log;
     }
 
-    /// Runs one until it has ended or the agent has gone, which ends it; says why if there is none.
+    /// Runs the program until it has ended or the agent has closed its connection, which ends the program. Tells the
+    /// agent the reason if the program does not start.
     ///
-    /// @param guest whose it is, empty if it is not on the line
-    /// @param exec what the guest is told of it, unread
+    /// @param guest the guest's channel, empty if the guest is not connected
+    /// @param exec description of the program for the guest, unread
     public void run(Optional<GuestChannel> guest, Bytes exec) {
         try {
             if (guest.isEmpty()) {
@@ -91,7 +92,7 @@ public final class Program implements StreamListener {
         try {
             write(new ReplyWriter().encode(new HostReply.Refused(reason)), Deadline.in(PATIENCE));
         } catch (ErrnoException e) {
-            return; // nobody is there to read it
+            return; // the agent has closed its connection
         }
     }
 
@@ -128,13 +129,13 @@ public final class Program implements StreamListener {
         end();
     }
 
-    /// Nothing more is added; what waits is still written.
+    /// Stops adding frames; those that wait are still written.
     private synchronized void end() {
         over = true;
         notifyAll();
     }
 
-    /// Passes frames on until the program has ended or the agent has gone, which ends the program.
+    /// Passes frames on until the program has ended or the agent has closed its connection, which ends the program.
     private void relay(GuestStream guest, HostdFrames frames) throws IOException, InterruptedException {
         var out = Thread.ofPlatform().name("program").daemon().start(this::write);
         try {
@@ -153,7 +154,7 @@ public final class Program implements StreamListener {
         }
     }
 
-    /// The way to the agent. Waits for as long as nobody takes it: it costs this program alone.
+    /// Writes frames to the agent. Waits as long as the agent reads none, which delays this program alone.
     private void write() {
         var piece = ByteBuffer.allocateDirect(PIECE);
         try {
@@ -165,7 +166,7 @@ public final class Program implements StreamListener {
             }
             agent.shutdown(); // the reading side ends, and with it the connection
         } catch (IOException e) {
-            return; // the agent has gone, which the reading side notices
+            return; // the agent has closed its connection, which the reading side notices
         }
     }
 
@@ -173,13 +174,13 @@ public final class Program implements StreamListener {
         agent.write(MemorySegment.ofBuffer(bytes), deadline);
     }
 
-    /// Waits for bytes to write; false when there will be no more.
+    /// Waits for bytes to write; returns false when no more will come.
     private synchronized boolean take(ByteBuffer piece) {
         while (waiting.position() == 0 && !over) {
             try {
                 wait();
             } catch (InterruptedException e) {
-                return false; // nobody interrupts this thread
+                return false; // this thread is never interrupted
             }
         }
         waiting.flip();

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
-/// A socket as a guest's transport. What is on the heap passes through a buffer of its own: the kernel needs memory
-/// that does not move.
+/// A socket as a guest's transport. Bytes on the heap pass through a direct buffer: the kernel needs memory that
+/// does not move.
 final class SocketTransport implements GuestTransport {
     private static final int BUFFER = 64 * 1024;
 
@@ -44,7 +44,7 @@ final class SocketTransport implements GuestTransport {
         try {
             stream.shutdown();
         } catch (ErrnoException e) {
-            return; // it is over already, and the reader will notice
+            return; // the connection has ended already, and the reader will notice
         } finally {
             stream.close();
         }

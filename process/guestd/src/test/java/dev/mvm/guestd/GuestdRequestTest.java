@@ -35,9 +35,9 @@ final class GuestdRequestTest {
 
     @ParameterizedTest
     @EnumSource
-    void open_isReadAsItWasWritten(SessionTransport link) {
-        assertThat(GuestdRequest.parse(GuestdRequests.open(MOST, INSTANCE, link)))
-                .isEqualTo(new GuestdRequest.Open(MOST, INSTANCE, link));
+    void open_isReadAsItWasWritten(SessionTransport transport) {
+        assertThat(GuestdRequest.parse(GuestdRequests.open(MOST, INSTANCE, transport)))
+                .isEqualTo(new GuestdRequest.Open(MOST, INSTANCE, transport));
     }
 
     @ParameterizedTest
@@ -60,7 +60,7 @@ final class GuestdRequestTest {
                 .isEqualTo(new GuestdRequest.Exec(1, Bytes.EMPTY, Bytes.EMPTY));
     }
 
-    /// Nothing of a connection is lost or taken for the guest's, wherever hostd has stopped to read it.
+    /// No byte of a connection is lost or taken for the guest's, wherever hostd has stopped to read.
     @Test
     void exec_keepsWhatTheGuestIsToldApartFromWhatTheConnectionHasBrought() {
         Property.holds(2_000, draw -> {
@@ -139,7 +139,8 @@ final class GuestdRequestTest {
     /// Writes a request that was read, as hostd does.
     static byte[] written(GuestdRequest request) {
         return switch (request) {
-            case GuestdRequest.Open(var line, var instance, var link) -> GuestdRequests.open(line, instance, link);
+            case GuestdRequest.Open(var line, var instance, var transport) ->
+                GuestdRequests.open(line, instance, transport);
             case GuestdRequest.Ask(var call, var line, var token, var limit) ->
                 GuestdRequests.call(call, line, token, limit);
             case GuestdRequest.PowerOff(var line) -> GuestdRequests.powerOff(line);

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/// A VMM that the guest has taken over: for its first connection it does what the test wants.
+/// A VMM that the guest has taken over: it serves its first connection as the test says.
 final class HostileVmm implements AutoCloseable {
-    /// What it does when somebody has connected. What it throws is the end of the connection.
+    /// Serves a connection. An exception ends the connection.
     @FunctionalInterface
     interface Behaviour {
         void serve(SocketChannel connection) throws IOException;
@@ -40,7 +40,7 @@ final class HostileVmm implements AutoCloseable {
         Thread.ofVirtual().start(() -> serve(behaviour));
     }
 
-    /// One that answers each request with the next of `answers`, and then is silent.
+    /// Answers each request with the next of `answers`, and then is silent.
     static Behaviour saying(String... answers) {
         return connection -> {
             for (var answer : answers) {
@@ -76,7 +76,7 @@ final class HostileVmm implements AutoCloseable {
         return socket;
     }
 
-    /// What else it was sent until nobody held its connection any more; waits for that.
+    /// Returns the further requests until the last holder closed the connection; waits for that.
     List<String> untilLetGo() throws Exception {
         return requests.get(RunningGuestd.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }

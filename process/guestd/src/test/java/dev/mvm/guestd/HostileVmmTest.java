@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// VMMs whose guest answers for them.
+/// VMMs that answer as their hostile guests like.
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
 final class HostileVmmTest {
     private static final FirecrackerVersion VERSION = FirecrackerVersion.parse("1.16.1");
@@ -155,7 +155,7 @@ final class HostileVmmTest {
                 .hasSizeLessThan(600);
     }
 
-    /// Only what was asked for next is sent: a VMM that fails is not told more.
+    /// Requests are sent one by one: a VMM that fails gets no more.
     @Test
     @Tag("claim-G4")
     void brokenAnswer_endsTheSequence() throws Exception {

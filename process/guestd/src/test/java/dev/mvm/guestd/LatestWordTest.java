@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// How much of what a guest says goes further.
+/// Limits on a guest's reports.
 final class LatestWordTest {
     private final ArrayDeque<Runnable> pauses = new ArrayDeque<>();
     private final ArrayList<HookWord> said = new ArrayList<>();

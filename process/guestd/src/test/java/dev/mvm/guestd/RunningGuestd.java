@@ -25,17 +25,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A guestd on a thread, and hostd's end of its connection.
 final class RunningGuestd implements AutoCloseable {
-    /// Longer than anything takes on a slow machine.
+    /// Longer than any step takes on a slow machine.
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    /// What it has logged.
+    /// The lines that it has logged.
     final List<String> journal = new CopyOnWriteArrayList<>();
 
     private final PacketSocket hostd;
     private final CompletableFuture<Optional<Exception>> end = new CompletableFuture<>();
     private long last;
 
-    /// @param folder where its socket may be for a moment
+    /// @param folder place of its socket for a moment
     RunningGuestd(Path folder) throws IOException {
         try (var directory = Directory.open(folder);
                 var listener = UnixListener.packets(directory, "guestd.sock", 0600);
@@ -60,7 +60,7 @@ final class RunningGuestd implements AutoCloseable {
         }
     }
 
-    /// Why it has ended, as a process would with a status of 1; waits for it.
+    /// Returns the exception with which it has ended, as a process would with a status of 1; waits for it.
     Optional<Exception> end() throws Exception {
         return end.get(PATIENCE.toSeconds(), java.util.concurrent.TimeUnit.SECONDS);
     }
@@ -69,13 +69,13 @@ final class RunningGuestd implements AutoCloseable {
         hostd.send(packet, descriptors, Deadline.in(PATIENCE));
     }
 
-    /// A connection such as hostd hands over.
+    /// Connects to an API, as hostd does before it hands a connection over.
     @SuppressWarnings("MustBeClosedChecker") // the caller's
     static UnixStream api(Path socket) throws IOException {
         return UnixStream.connect(UnixAddress.at(socket), Deadline.in(PATIENCE));
     }
 
-    /// Hands a connection over, which stays the caller's, and waits for nothing.
+    /// Hands a connection over, which stays the caller's, and does not wait.
     ///
     /// @return the call's number
     long begin(UnixStream api, VmmCommand command, Duration limit, FirecrackerVersion version) throws IOException {
@@ -83,7 +83,7 @@ final class RunningGuestd implements AutoCloseable {
         return last;
     }
 
-    /// What it says next.
+    /// Returns its next report.
     Report hear() throws IOException {
         try (var packet =
                 hostd.receive(Report.MAX_BYTES, 0, Deadline.in(PATIENCE)).orElseThrow()) {

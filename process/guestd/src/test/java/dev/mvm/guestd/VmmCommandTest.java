@@ -96,7 +96,7 @@ final class VmmCommandTest {
         return StandIn.start(setup);
     }
 
-    /// The process ends, and another one is there.
+    /// Ends the process and starts another one.
     private void startAfresh() throws Exception {
         vmm.kill();
         vmm.exit().get(RunningGuestd.PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -147,7 +147,7 @@ final class VmmCommandTest {
         assertThat(tell(volume)).isEqualTo(VmmReply.DONE);
     }
 
-    /// The state file is written where a snapshot is asked for on the way.
+    /// The state file is written where the way to resume includes a snapshot.
     @Test
     void resume_takesTheWayThatTheVersionNeeds() throws Exception {
         done(CONFIGURE, new VmmCommand.Start(), new VmmCommand.Pause(), new VmmCommand.Resume());
@@ -202,7 +202,7 @@ final class VmmCommandTest {
         assertThat(root.resolve("snap/memory")).hasSize(4L << 20);
     }
 
-    /// The stand-in has no userfaultfd: what is loaded here by other means is what a load leaves.
+    /// The stand-in has no userfaultfd: a load by other means leaves the same state here.
     @Test
     void goOn_letsALoadedGuestRun() throws Exception {
         done(CONFIGURE, new VmmCommand.Start(), new VmmCommand.Pause(), new VmmCommand.Save());

@@ -24,8 +24,8 @@ public final class GuestdRequests {
     private GuestdRequests() {}
 
     /// Begins a session with a guest that has connected. Its connection goes with the packet.
-    public static byte[] open(long line, InstanceId instance, SessionTransport link) {
-        return packet("open " + line + " " + instance + " " + link.word());
+    public static byte[] open(long line, InstanceId instance, SessionTransport transport) {
+        return packet("open " + line + " " + instance + " " + transport.word());
     }
 
     /// Asks a guest something.

@@ -4,26 +4,26 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.regex.Pattern;
 
-/// What the launcher says.
+/// The launcher's reply.
 public sealed interface LaunchReply {
-    /// Longest packet.
+    /// Most bytes of a packet.
     int MAX_BYTES = 1024;
 
-    /// The VM's process is there and waits for `go`. A pidfd comes with it.
+    /// The VM's process exists and waits for `go`. A pidfd comes with the reply.
     ///
-    /// @param pid as the receiver sees it
-    /// @param cgroup relative to the cgroup mount, or `-` where there is none
+    /// @param pid in the receiver's namespace
+    /// @param cgroup relative to the cgroup mount, or `-` without one
     record Ready(int pid, String cgroup) implements LaunchReply {}
 
-    /// There will be no VM.
+    /// The launch has failed.
     ///
     /// @param errno 0 if none applies
     record Refused(String code, int errno) implements LaunchReply {}
 
-    /// Something else than the protocol has.
+    /// A packet that does not follow the protocol.
     record Malformed() implements LaunchReply {}
 
-    /// The packet that lets a VM go.
+    /// Returns the packet that lets a VM go.
     static byte[] go() {
         return "go".getBytes(US_ASCII);
     }
@@ -41,7 +41,7 @@ public sealed interface LaunchReply {
         return new Malformed();
     }
 
-    /// What replies look like.
+    /// The forms of replies.
     final class Forms {
         private static final Pattern READY = Pattern.compile("ready pid=([1-9][0-9]{0,8}) cgroup=([!-~]{1,255})");
         private static final Pattern ERROR =

@@ -8,17 +8,17 @@ import java.util.List;
 
 /// A request to become one VM.
 public interface LaunchRequest {
-    /// The descriptors to send, in their order.
+    /// Returns the descriptors to send, in their order.
     List<Descriptor> descriptors();
 
-    /// The packet.
+    /// Returns the packet.
     byte[] encode();
 
     /// Firecracker under the jailer.
     ///
     /// @param rootMib size of the jail's root, 1 to 64
-    /// @param drive whether it has a volume
-    /// @param strict whether it runs under the filter that is installed, and not its own
+    /// @param drive whether the VM has a volume
+    /// @param strict whether the VMM runs under the installed filter, and not under its own
     record Firecracker(InstanceId id, Slot slot, int rootMib, boolean drive, boolean strict) implements LaunchRequest {
         public Firecracker {
             if (rootMib < 1 || rootMib > 64) {
@@ -50,7 +50,7 @@ public interface LaunchRequest {
         }
     }
 
-    /// The last line of a packet.
+    /// Returns the last line of a packet.
     static String fds(LaunchRequest request) {
         return "fds="
                 + String.join(
@@ -58,7 +58,7 @@ public interface LaunchRequest {
                         request.descriptors().stream().map(Descriptor::word).toList());
     }
 
-    /// A packet of these lines.
+    /// Returns a packet of these lines.
     static byte[] packet(String... lines) {
         return ("mvm-launch 1\n" + String.join("\n", lines) + "\n").getBytes(US_ASCII);
     }

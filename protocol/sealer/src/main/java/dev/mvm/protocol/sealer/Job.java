@@ -1,6 +1,6 @@
 package dev.mvm.protocol.sealer;
 
-/// What a sealer does, once, before it ends.
+/// The one job of a sealer, after which it ends.
 public enum Job {
     SEAL("seal"),
     OPEN("open"),

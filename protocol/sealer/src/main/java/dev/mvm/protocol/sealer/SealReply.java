@@ -4,26 +4,26 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.regex.Pattern;
 
-/// What a sealer says.
+/// A sealer's reply.
 public sealed interface SealReply {
-    /// Longest packet.
+    /// Most bytes of a packet.
     int MAX_BYTES = 256;
 
-    /// The snapshot is on stable storage, its manifest included. Names in directories are hostd's to sync.
+    /// The snapshot is on stable storage, its manifest included. hostd syncs the names in directories.
     ///
-    /// @param memoryBytes of the file `memory`; likewise `vmstate` and `manifest`
-    /// @param plainBytes what came from the VMM
+    /// @param memoryBytes size of the file `memory`; likewise `vmstate` and `manifest`
+    /// @param plainBytes bytes that came from the VMM
     record Sealed(long memoryBytes, long vmstateBytes, long plainBytes, long manifestBytes) implements SealReply {}
 
-    /// The snapshot is the one that was asked for. Nothing has gone to the VMM; the sealer waits for [#go].
+    /// The snapshot is the requested one. Nothing has gone to the VMM; the sealer waits for [#go].
     record Authentic() implements SealReply {}
 
-    /// What the guest wants first is in its VMM, and the guest may be resumed. The rest follows.
+    /// The pages that the guest needs first are in its VMM, and the guest may be resumed. The rest follows.
     record Paged() implements SealReply {}
 
-    /// All of it has gone to the VMM, and each byte was verified first.
+    /// The whole snapshot has gone to the VMM, and each byte was verified first.
     ///
-    /// @param plainBytes what went there
+    /// @param plainBytes bytes that went to the VMM
     record Opened(long plainBytes) implements SealReply {}
 
     /// There is no snapshot, or not all of it went to the VMM.
@@ -31,15 +31,15 @@ public sealed interface SealReply {
     /// @param code a stable reason, such as `wrong_epoch`
     record Refused(String code) implements SealReply {}
 
-    /// Something else than the protocol has.
+    /// A packet that does not follow the protocol.
     record Malformed() implements SealReply {}
 
-    /// The packet that lets an authentic snapshot go to the VMM; or that tells that the VMM has written its files.
+    /// Returns the packet that lets an authentic snapshot go to the VMM, or that reports the VMM's files written.
     static byte[] go() {
         return "go".getBytes(US_ASCII);
     }
 
-    /// The packet that breaks off a job with `way=files` or `way=pages`, before the last word.
+    /// Returns the packet that breaks off a job with `way=files` or `way=pages`, before the last reply.
     static byte[] stop() {
         return "stop".getBytes(US_ASCII);
     }
@@ -62,7 +62,7 @@ public sealed interface SealReply {
         return Long.parseLong(digits);
     }
 
-    /// What replies look like.
+    /// The forms of replies.
     final class Forms {
         private static final String NUMBER = "(0|[1-9][0-9]{0,17})";
         private static final Pattern ANY = Pattern.compile(

@@ -8,9 +8,9 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 
 /// A request to seal or to open one snapshot. Descriptors go with it, in this order: the tenant's key, the files
-/// `manifest`, `memory` and `vmstate`, and one or two that the VMM is reached by.
+/// `manifest`, `memory` and `vmstate`, and one or two to reach the VMM by.
 ///
-/// @param epoch 0 or more: the sleep that is sealed, or the one that may be woken
+/// @param epoch 0 or more: of the sleep that is sealed, or that may be woken
 /// @param key name of the tenant's key of purpose `snapshot`
 /// @param keyVersion 1 or more
 public record SealRequest(
@@ -23,14 +23,14 @@ public record SealRequest(
         MachineFacts machine,
         KeyName key,
         int keyVersion) {
-    /// The packet of a [Job#REWRAP], with which three descriptors go: both keys, the one that there is first; the
-    /// manifest; and a file for the one that is to be.
+    /// Returns the packet of a [Job#REWRAP], with which three descriptors go: both keys, the present one first; the
+    /// manifest; and a file for the new manifest.
     public byte[] encode(KeyName newKey, int newVersion) {
         var more = "new_key=" + newKey + "\nnew_key_version=" + newVersion + "\n";
         return (new String(encode(), US_ASCII) + more).getBytes(US_ASCII);
     }
 
-    /// The packet; at most 4096 bytes.
+    /// Returns the packet, at most 4096 bytes.
     public byte[] encode() {
         return String.join(
                         "\n",

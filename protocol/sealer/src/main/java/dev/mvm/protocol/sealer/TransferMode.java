@@ -1,8 +1,8 @@
 package dev.mvm.protocol.sealer;
 
-/// How a guest gets from its VMM to the sealer or back.
+/// The way of a guest's state between its VMM and the sealer.
 public enum TransferMode {
-    /// One stream of bytes with all of it.
+    /// One stream of bytes with the whole state.
     STREAM("stream"),
     /// Files that the VMM writes: FUSE. For sealing.
     FILES("files"),

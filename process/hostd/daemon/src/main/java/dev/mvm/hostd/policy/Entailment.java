@@ -16,13 +16,13 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 
-/// Whether the signed state entails an operation. This is what a taken-over agent runs into: it can choose among
-/// what the signers allowed, and nothing else.
+/// Decides whether the signed state entails an operation. A taken-over agent gets no further than this: it can
+/// choose among the permissions of the signers, and nothing else.
 ///
-/// The counts of a pool bound what is in memory (Running and Warm) and what has an identity; the tenant's quotas
-/// bound the sum over its pools. Both are looked at together with every instance that hostd has, under one lock.
+/// The counts of a pool bound the instances in memory (Running and Warm) and those with an identity; the tenant's
+/// quotas bound the sum over its pools. Both are checked together against every instance of hostd, under one lock.
 ///
-/// @param instances all that hostd has, without the destroyed ones
+/// @param instances all instances of hostd but the destroyed ones
 /// @param now the present as far as the clock may be believed
 public record Entailment(Optional<InstalledState> installed, Collection<InstanceRecord> instances, Instant now) {
     /// Empty if the state has the net.
@@ -146,7 +146,7 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         return warm < tenant.get().quotas().maxWarm() ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
     }
 
-    /// Empty if `instance` may be put to sleep. That is allowed when nothing else is any more: it takes nothing.
+    /// Empty if `instance` may be put to sleep. That is allowed even when all else is not: it takes nothing.
     public Optional<Refusal> sleep(InstanceRecord instance) {
         if (installed.isEmpty()) {
             return Optional.of(Refusal.NO_STATE);
@@ -176,7 +176,8 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         return pool.get().flags().contains(PoolFlag.EXEC) ? Optional.empty() : Optional.of(Refusal.EXEC_NOT_GRANTED);
     }
 
-    /// Whether the tenant's quotas have room for one more running instance that brings this much into memory.
+    /// Returns whether the tenant's quotas have room for one more running instance that brings this much into
+    /// memory.
     private Optional<Refusal> quotas(InstanceRecord instance, int moreVcpus, int moreMemory) {
         var quotas = tenant(instance.address().tenant()).orElseThrow().quotas();
         long vcpus = moreVcpus;

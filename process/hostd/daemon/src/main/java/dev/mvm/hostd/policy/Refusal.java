@@ -3,9 +3,10 @@ package dev.mvm.hostd.policy;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
 
-/// Why hostd did not even try. The codes are stable: metric labels, audit entries, what operators look for.
+/// The reason why hostd did not try an operation. The codes are stable: metric labels, audit entries, search terms
+/// of operators.
 public enum Refusal {
-    /// The instance's state does not have this operation.
+    /// The operation is not allowed in the instance's state.
     NOT_PERMITTED_NOW("not_permitted_now"),
     /// Another operation on the instance is under way.
     BUSY("busy"),
@@ -13,7 +14,7 @@ public enum Refusal {
     UNKNOWN_INSTANCE("unknown_instance"),
     /// The id belongs to an instance already.
     ID_TAKEN("id_taken"),
-    /// Another instance has that place in the tenant's network.
+    /// Another instance has that offset in the tenant's network.
     SLOT_TAKEN("slot_taken"),
     /// No node state has been installed.
     NO_STATE("no_state"),
@@ -21,9 +22,9 @@ public enum Refusal {
     NOT_IN_STATE("not_in_state"),
     /// The state or the tenant's grant has expired: keep, stop and destroy, but start nothing.
     FROZEN("frozen"),
-    /// The revision is not the one that the state gives the pool.
+    /// The revision differs from the pool's in the state.
     REVISION_DIFFERS("revision_differs"),
-    /// The size is not the one that the state gives the pool.
+    /// The size differs from the pool's in the state.
     RESOURCES_DIFFER("resources_differ"),
     /// The pool has as many instances as the state allows.
     COUNT_EXCEEDED("count_exceeded"),
@@ -33,30 +34,30 @@ public enum Refusal {
     NO_NETWORK("no_network"),
     /// An artefact of the revision is not on this node.
     ARTEFACT_MISSING("artefact_missing"),
-    /// An artefact's bytes are not what its digest says.
+    /// An artefact's bytes do not match its digest.
     ARTEFACT_DIFFERS("artefact_differs"),
-    /// The state carries no key for the tenant's volumes, or it is not open.
+    /// The state carries no key for the tenant's volumes, or the key is not open.
     NO_VOLUME_KEY("no_volume_key"),
-    /// The instance has had a volume, and it or its header is not there.
+    /// The instance has had a volume, and the volume or its header is missing.
     VOLUME_MISSING("volume_missing"),
-    /// The volume or its header is another's, damaged, or of a key that is not in force any more.
+    /// The volume or its header is another instance's, damaged, or of a key that is out of force.
     VOLUME_DIFFERS("volume_differs"),
-    /// The volume is larger than what is granted: volumes do not shrink.
+    /// The volume is larger than granted: volumes do not shrink.
     VOLUME_LARGER("volume_larger"),
     /// The volume was made with integrity and its pool is without, or the other way round, or it has integrity
     /// and would have to grow.
     VOLUME_FIXED("volume_fixed"),
-    /// This VM cannot be put to sleep: a sealer has its mount, and still brings what it woke with or has died with it.
+    /// This VM cannot be put to sleep: a sealer has its mount, and is still restoring it or has ended with it.
     CANNOT_SLEEP("cannot_sleep"),
     /// The state carries no key for the tenant's snapshots.
     NO_SNAPSHOT_KEY("no_snapshot_key"),
-    /// What there is of a snapshot belongs to an earlier sleep.
+    /// The snapshot belongs to an earlier sleep, or is missing.
     NO_SNAPSHOT("no_snapshot"),
-    /// The guest does not want to sleep now, or does not answer.
+    /// The guest refuses to sleep now, or does not answer.
     GUEST_REFUSED("guest_refused"),
     /// The pool's flags do not allow exec.
     EXEC_NOT_GRANTED("exec_not_granted"),
-    /// The guest agent is not on the line.
+    /// The guest agent is not connected.
     GUEST_UNREACHABLE("guest_unreachable");
 
     private final Label label;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Each thing that a verification looks at is broken on purpose, and it says so.
+/// Each object of a verification is broken on purpose, and the verification reports it.
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown
 final class VerificationTest {
     private static final InterfaceName BRIDGE = new InterfaceName("br-tenant-0");

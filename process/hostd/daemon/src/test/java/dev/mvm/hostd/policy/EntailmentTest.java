@@ -35,7 +35,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// What a taken-over agent, which knows the protocol perfectly, can get out of the policy.
+/// Attacks by a taken-over agent that knows the protocol perfectly.
 final class EntailmentTest {
     private static final PoolId DB = new PoolId("db");
     private static final Resources SIZE = new Resources(2, 256, 5);
@@ -165,7 +165,7 @@ final class EntailmentTest {
         assertThat(frozen.resume(warm)).contains(Refusal.FROZEN);
     }
 
-    /// Two that are asked for at the same time are as many as two that are asked for one after the other.
+    /// Two requests at the same time count as two requests one after the other.
     @Test
     @Tag("claim-H1")
     void whatIsUnderWay_counts() {
@@ -206,8 +206,8 @@ final class EntailmentTest {
         assertThat(entailment(List.of(larger)).start(larger)).contains(Refusal.RESOURCES_DIFFER);
     }
 
-    /// Any sequence of operations, each tried whether it makes sense or not: what is permitted never adds up to
-    /// more than the state and its quotas, at no moment.
+    /// Any sequence of operations, each tried whether sensible or not: permissions never add up to more than the
+    /// state and its quotas, at no moment.
     @Test
     @Tag("claim-H1")
     void hostileSequence_neverExceedsWhatWasSigned() {

@@ -37,7 +37,7 @@ public final class VmmSocket implements AutoCloseable {
         }
     }
 
-    /// Reads what has arrived, waiting for at least one byte.
+    /// Reads bytes that have arrived, waiting for at least one.
     ///
     /// @return the number of bytes, or -1 when the other side has closed
     /// @throws InterruptedIOException when the deadline has passed

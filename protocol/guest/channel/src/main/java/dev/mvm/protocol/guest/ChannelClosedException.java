@@ -3,7 +3,7 @@ package dev.mvm.protocol.guest;
 import java.io.IOException;
 import java.io.Serial;
 
-/// The channel is over, or never came about.
+/// The channel has ended, or was never established.
 public final class ChannelClosedException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;

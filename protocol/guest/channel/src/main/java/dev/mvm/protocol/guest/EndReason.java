@@ -1,6 +1,6 @@
 package dev.mvm.protocol.guest;
 
-/// Why a channel is over. The codes are stable: metric labels, audit entries, what operators look for.
+/// The reason for a channel's end. The codes are stable: metric labels, audit entries, search terms of operators.
 public enum EndReason {
     /// The host closed it.
     CLOSED("closed"),
@@ -22,7 +22,7 @@ public enum EndReason {
     FRAME_RESERVED("frame_reserved"),
     /// A frame is longer than any may be.
     FRAME_LENGTH("frame_length"),
-    /// There is no such type of frame, or only the other side has it.
+    /// The type of a frame is unknown, or only the other side sends it.
     FRAME_TYPE("frame_type"),
     /// A frame names a stream where it must not, or none where it must.
     FRAME_STREAM("frame_stream"),

@@ -71,12 +71,12 @@ public final class GuestChannel implements AutoCloseable {
     /// @param limit time for the guest's answer
     /// @throws ChannelClosedException if the guest gave no valid answer in time; the transport is closed then
     public static GuestChannel open(
-            InstanceId instance, GuestTransport transport, TransportKind link, ChannelListener listener, Duration limit)
+            InstanceId instance, GuestTransport transport, TransportKind kind, ChannelListener listener, Duration limit)
             throws ChannelClosedException, InterruptedException {
         var channel = new GuestChannel(instance, transport, listener);
         boolean opened = false;
         try {
-            channel.begin(link, Monitor.deadline(limit));
+            channel.begin(kind, Monitor.deadline(limit));
             opened = true;
             return channel;
         } finally {
@@ -86,9 +86,9 @@ public final class GuestChannel implements AutoCloseable {
         }
     }
 
-    private void begin(TransportKind link, long deadline) throws ChannelClosedException, InterruptedException {
+    private void begin(TransportKind kind, long deadline) throws ChannelClosedException, InterruptedException {
         synchronized (monitor) {
-            if (link == TransportKind.SERIAL_PORT) {
+            if (kind == TransportKind.SERIAL_PORT) {
                 outbox.add(ByteBuffer.allocate(GuestLimits.HEADER + GuestLimits.MAX_PAYLOAD));
             }
             outbox.add(HostFrames.hello(nonce));
@@ -177,8 +177,8 @@ public final class GuestChannel implements AutoCloseable {
         }
     }
 
-    /// Ends the session; frames that wait are dropped. Does not wait for the channel's threads, so that they may call
-    /// this method, too.
+    /// Ends the session; frames that wait are dropped. Does not wait for the channel's threads, so that they may
+    /// call this method, too.
     @Override
     public void close() {
         end(EndReason.CLOSED);

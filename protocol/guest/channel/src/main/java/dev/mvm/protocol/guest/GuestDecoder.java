@@ -38,8 +38,8 @@ final class GuestDecoder {
 
     /// Discards everything before the answer to the hello that had `nonce`.
     ///
-    /// @return false if the guest hung up before
-    /// @throws ProtocolViolationException if there is more than [#MAX_GARBAGE] of it
+    /// @return false if the guest hung up first
+    /// @throws ProtocolViolationException if there is more than [#MAX_GARBAGE] before it
     boolean findAnswer(Bytes nonce) throws IOException {
         var wanted = ByteBuffer.wrap(nonce.array());
         return frames.seek((bytes, at) -> isAnswer(bytes, at, wanted), NONCE_AT + GuestLimits.NONCE, MAX_GARBAGE);
@@ -56,9 +56,9 @@ final class GuestDecoder {
                 && bytes.slice(at + NONCE_AT, GuestLimits.NONCE).equals(nonce);
     }
 
-    /// The next message; empty when the guest has hung up.
+    /// Returns the next message; empty when the guest has hung up.
     ///
-    /// @throws ProtocolViolationException if it sent something else
+    /// @throws ProtocolViolationException if the guest sent something else
     Optional<GuestMessage> next() throws IOException {
         var frame = frames.next();
         return frame.isPresent() ? Optional.of(message(frame.get())) : Optional.empty();

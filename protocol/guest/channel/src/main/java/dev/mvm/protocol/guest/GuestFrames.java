@@ -4,24 +4,24 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/// Cuts a byte stream into frames. One buffer of fixed size serves all of them: what the other side claims allocates
-/// nothing. Not thread-safe.
+/// Cuts a byte stream into frames. One buffer of fixed size serves all of them, so that a length that the other side
+/// claims allocates nothing. Not thread-safe.
 final class GuestFrames {
     static final byte MAGIC = (byte) 0xA5;
 
     private static final int BUFFER = 2 * (GuestLimits.HEADER + GuestLimits.MAX_PAYLOAD);
 
-    /// Where the bytes come from, see [GuestTransport#read].
+    /// Source of the bytes, see [GuestTransport#read].
     interface Source {
         int read(ByteBuffer into) throws IOException;
     }
 
-    /// Tells whether a frame that is looked for begins at `at`. May read as many bytes as were asked for.
+    /// Returns whether the wanted frame begins at `at`. May read as many bytes as were asked for.
     interface Pattern {
         boolean matches(ByteBuffer bytes, int at);
     }
 
-    /// A frame whose header is in order.
+    /// A frame with a valid header.
     ///
     /// @param type 0 to 255
     /// @param stream not negative unless the frame is to be refused
@@ -35,7 +35,7 @@ final class GuestFrames {
         this.source = source;
     }
 
-    /// The next frame, after any zero bytes; empty when the stream has ended, be it inside a frame.
+    /// Returns the next frame, after any zero bytes; empty when the stream has ended, even inside a frame.
     ///
     /// @throws ProtocolViolationException if the header breaks a rule
     Optional<Frame> next() throws IOException {
@@ -61,8 +61,8 @@ final class GuestFrames {
 
     /// Discards bytes up to the place where `pattern`, which needs `size` of them, matches.
     ///
-    /// @param most how many may be discarded
-    /// @return false if the stream ends before
+    /// @param most bytes to discard
+    /// @return false if the stream ends first
     /// @throws ProtocolViolationException if there is no match within `most` bytes
     boolean seek(Pattern pattern, int size, long most) throws IOException {
         long left = most;
@@ -100,7 +100,7 @@ final class GuestFrames {
         return length;
     }
 
-    /// Reads until `wanted` bytes are there, at most a frame; false if the stream ends before.
+    /// Reads until `wanted` bytes are there, at most a frame; returns false if the stream ends first.
     private boolean fill(int wanted) throws IOException {
         if (buffer.capacity() - buffer.position() < wanted) {
             buffer.compact().flip();

@@ -2,7 +2,7 @@ package dev.mvm.protocol.guest;
 
 import dev.mvm.model.Bytes;
 
-/// The protocol's numbers that the host itself needs.
+/// Numbers of the protocol that the host needs.
 final class GuestLimits {
     static final int VERSION = 2;
 

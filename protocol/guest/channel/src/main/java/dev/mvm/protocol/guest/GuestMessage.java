@@ -3,8 +3,8 @@ package dev.mvm.protocol.guest;
 import dev.mvm.model.Bytes;
 import java.nio.ByteBuffer;
 
-/// What a guest says to its host. A closed set: each record is one type of frame, but for those of streams, which the
-/// host does not read.
+/// A message of a guest to its host. A closed set: each record is one type of frame, except for the frames of
+/// streams, which the host does not read.
 sealed interface GuestMessage {
     /// The answer to the host's hello.
     ///
@@ -32,7 +32,7 @@ sealed interface GuestMessage {
 
     record SleepRefused(long token) implements GuestMessage {}
 
-    /// The guest draws other random numbers than before, and has the time.
+    /// The guest has reseeded its random numbers, and has the time.
     record Rekeyed(long token) implements GuestMessage {}
 
     record RekeyFailed(long token) implements GuestMessage {}

@@ -6,11 +6,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
-/// What is to be written to a guest, in order. A thread of its own writes it, so that a guest that does not read
-/// stalls no one who has a deadline.
+/// Frames to be written to a guest, in order. A thread of its own writes them, so that a guest that does not read
+/// stalls no caller with a deadline.
 final class GuestOutbox {
-    /// Bytes beyond which nothing is added but what comes in small number: kills, one for each stream, and the
-    /// power-off.
+    /// Bytes beyond which only frames of a small number are added: kills, one for each stream, and the power-off.
     private static final int FULL = 128 * 1024;
 
     private final Monitor monitor;
@@ -24,14 +23,14 @@ final class GuestOutbox {
         this.monitor = monitor;
     }
 
-    /// Whether [#add] may be called.
+    /// Returns whether [#add] may be called.
     boolean hasRoom() {
         synchronized (monitor) {
             return !monitor.ended() && waiting + underWay < FULL;
         }
     }
 
-    /// Adds bytes to be written, which are this box's from then on. Nobody will when the channel has ended.
+    /// Adds bytes to be written, which this outbox owns from then on. Drops them if the channel has ended.
     void add(ByteBuffer bytes) {
         synchronized (monitor) {
             waiting += bytes.remaining();
@@ -40,7 +39,7 @@ final class GuestOutbox {
         }
     }
 
-    /// Writes what is added until the channel's end. Nothing of it stays in memory: it may be secret.
+    /// Writes added frames until the channel's end. None of them stays in memory, because they may be secret.
     void writeTo(GuestTransport transport) throws IOException {
         try {
             for (var bytes = next(); bytes.isPresent(); bytes = next()) {

@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 public final class GuestStream {
     private static final byte KILL = 9;
 
-    /// What a killed program is granted for each output at first; the agent's own grants stay so much below what a
-    /// guest takes. What it sends then is granted again, at most so much at a time.
+    /// First grant for each output of a killed program; the agent's own grants stay that much below the guest's
+    /// limit. Output that arrives then is granted again, at most [#MAX_GRANT] at a time.
     private static final int FIRST_GRANT = 16_384;
     private static final int MAX_GRANT = 256 * 1024;
 
@@ -32,14 +32,14 @@ public final class GuestStream {
         this.thread = thread;
     }
 
-    /// Whether frames of `type` may be sent on a stream that is open.
+    /// Returns whether a frame of `type` may be sent on an open stream.
     public static boolean takes(int type) {
         return type >= HostFrames.STDIN && type <= HostFrames.SIGNAL;
     }
 
-    /// Passes a frame on; waits while the guest takes none. Without effect after the program's end.
+    /// Passes a frame on; waits while the guest takes none. No-op after the program's end.
     ///
-    /// @param type one that [#takes] allows
+    /// @param type allowed by [#takes]
     /// @param payload at most 32768 bytes
     public void send(int type, Bytes payload) throws ChannelClosedException, InterruptedException {
         synchronized (monitor) {
@@ -62,7 +62,8 @@ public final class GuestStream {
         }
     }
 
-    /// Has the guest send what a killed program had written, for it tells of the end only after the last byte.
+    /// Makes the guest send the output of a killed program, because the guest reports the end only after the last
+    /// byte.
     private void drain() {
         synchronized (monitor) {
             while (!over) {
@@ -77,9 +78,9 @@ public final class GuestStream {
         }
     }
 
-    /// Takes what the guest has said. Needs the monitor.
+    /// Takes a frame from the guest. Needs the monitor.
     ///
-    /// @return whether it will say no more
+    /// @return whether the frame is the last one
     boolean receive(int type, ByteBuffer payload) {
         over = type == GuestDecoder.EXIT || type == GuestDecoder.REFUSED;
         if (!killed) {

@@ -1,9 +1,9 @@
 package dev.mvm.protocol.guest;
 
-/// What a worker says about itself through its guest's hook socket, in the order in which the protocol numbers the
-/// words from 1.
+/// Reports of a worker about itself through its guest's hook socket, in the order in which the protocol numbers them
+/// from 1.
 public enum HookWord {
-    /// It has started and takes work.
+    /// The worker has started and takes work.
     READY,
     IDLE,
     BUSY

@@ -27,19 +27,19 @@ final class HostFrames {
         return frame(PING, 0, ByteBuffer.allocate(Long.BYTES).putLong(token).array());
     }
 
-    /// Has the guest make itself ready for sleep.
+    /// Tells the guest to prepare for sleep.
     ///
-    /// @param seconds what its worker may take, 1 to 3600
+    /// @param seconds time for the guest's worker, 1 to 3600
     static ByteBuffer prepareSleep(long token, int seconds) {
         var payload = ByteBuffer.allocate(Long.BYTES + Short.BYTES).putLong(token);
         return frame(PREPARE_SLEEP, 0, payload.putShort((short) seconds).array());
     }
 
-    /// Has a guest that has woken seed its random numbers and set its clock. No copy of the entropy is left but the
-    /// frame.
+    /// Tells a guest that has woken to reseed its random numbers and to set its clock. The frame is the only copy
+    /// of the entropy.
     ///
     /// @param time nanoseconds since 1970
-    /// @param seconds what the guest's worker may take, 1 to 3600
+    /// @param seconds time for the guest's worker, 1 to 3600
     static ByteBuffer rekey(long token, long time, Bytes entropy, int seconds) {
         var secret = entropy.array();
         var payload = ByteBuffer.allocate(2 * Long.BYTES + GuestLimits.ENTROPY + Short.BYTES)
@@ -54,7 +54,7 @@ final class HostFrames {
         return frame;
     }
 
-    /// Further credit for an output.
+    /// Grants further credit for an output.
     ///
     /// @param which 1 for standard output, 2 for standard error
     static ByteBuffer window(int stream, int which, int credit) {

@@ -5,12 +5,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The lock of a channel, on which all its calls wait for each other's changes, and the channel's end, which ends
-/// every wait. It is never held during I/O, and of others' code only a [StreamListener] runs while it is.
+/// The lock of a channel, on which its calls wait for each other's changes, and the channel's end, which ends every
+/// wait. It is never held during I/O, and of foreign code only a [StreamListener] runs under it.
 final class Monitor {
     private @Nullable EndReason end;
 
-    /// Makes those who wait look again.
+    /// Wakes waiting threads to test their conditions again.
     synchronized void changed() {
         notifyAll();
     }
@@ -19,9 +19,9 @@ final class Monitor {
         return end != null;
     }
 
-    /// Sets why the channel ends, unless it has ended before.
+    /// Sets the reason for the channel's end, unless the channel has ended before.
     ///
-    /// @return the reason that counts
+    /// @return the reason that was set first
     synchronized EndReason end(EndReason reason) {
         if (end == null) {
             end = reason;
@@ -36,14 +36,14 @@ final class Monitor {
         }
     }
 
-    /// The moment when a wait that begins now is over, on the clock of [System#nanoTime].
+    /// Returns the end of a wait that begins now, on the clock of [System#nanoTime].
     static long deadline(Duration limit) {
         return System.nanoTime() + limit.toNanos();
     }
 
     /// Waits for `enough`.
     ///
-    /// @return false if it was not so by the deadline
+    /// @return false if it did not hold by the deadline
     /// @throws ChannelClosedException if the channel ended first
     synchronized boolean await(BooleanSupplier enough, long deadline)
             throws ChannelClosedException, InterruptedException {
@@ -81,7 +81,7 @@ final class Monitor {
         try {
             lock.wait();
         } catch (InterruptedException e) {
-            // those threads end with the channel and for no other reason, so an interrupt is just a look around
+            // those threads end with the channel alone, so an interrupt only tests the condition again
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.mvm.protocol.guest;
 import dev.mvm.model.Bytes;
 import java.nio.ByteBuffer;
 
-/// Reads the fields of one payload in their order. Every length is checked against what is left before it is used.
+/// Reads the fields of one payload in their order. Checks every length against the remaining bytes first.
 final class PayloadReader {
     /// A value made from fields.
     interface Reading<T> {
@@ -16,7 +16,7 @@ final class PayloadReader {
         this.payload = payload;
     }
 
-    /// Reads a whole payload: all fields, nothing more, and a constructor's refusal is a violation.
+    /// Reads a whole payload: all fields and nothing more. A constructor's refusal is a violation.
     static <T> T whole(ByteBuffer payload, Reading<T> reading) throws ProtocolViolationException {
         try {
             var fields = new PayloadReader(payload);
@@ -37,7 +37,7 @@ final class PayloadReader {
         return u8() << 8 | u8();
     }
 
-    /// All 64 bits.
+    /// Reads all 64 bits.
     long u64() throws ProtocolViolationException {
         check(payload.remaining() >= Long.BYTES);
         return payload.getLong();

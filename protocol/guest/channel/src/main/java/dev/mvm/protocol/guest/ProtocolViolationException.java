@@ -3,7 +3,7 @@ package dev.mvm.protocol.guest;
 import java.io.IOException;
 import java.io.Serial;
 
-/// The other side sent something that is not in the protocol. The session is over.
+/// The other side sent bytes that do not follow the protocol. The session has ended.
 final class ProtocolViolationException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -19,6 +19,8 @@ final class ProtocolViolationException extends IOException {
         return reason;
     }
 
+    /// Checks a rule of the protocol.
+    ///
     /// @throws ProtocolViolationException with `otherwise` if `rule` does not hold
     static void check(boolean rule, EndReason otherwise) throws ProtocolViolationException {
         if (!rule) {

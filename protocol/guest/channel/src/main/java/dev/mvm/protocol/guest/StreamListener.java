@@ -2,8 +2,8 @@ package dev.mvm.protocol.guest;
 
 import java.nio.ByteBuffer;
 
-/// Told what a guest says about one program, unread. Called while the channel's lock is held, so that a call must
-/// neither wait nor call the channel.
+/// Receives the frames of one program, unread. Called while the channel's lock is held, so that a call must neither
+/// wait nor call the channel.
 public interface StreamListener {
     /// The guest has sent a frame.
     ///
@@ -12,8 +12,8 @@ public interface StreamListener {
     /// @return false if there is no room for it: the program is killed then
     boolean frame(int type, ByteBuffer payload);
 
-    /// The last call.
+    /// The stream has ended. This is the last call.
     ///
-    /// @param lost whether the guest has not said how the program ended, and will not
+    /// @param lost whether the guest was lost before it reported the program's end
     void over(boolean lost);
 }

@@ -1,9 +1,9 @@
 package dev.mvm.protocol.guest;
 
-/// What kind of line a transport is.
+/// Kind of a transport to a guest.
 public enum TransportKind {
     /// A connection of its own for every session, as with vsock.
     CONNECTION,
-    /// A pipe that outlives sessions, so that what one has left behind must be got over.
+    /// A pipe that outlives sessions, so that a session must skip the remains of the one before.
     SERIAL_PORT
 }

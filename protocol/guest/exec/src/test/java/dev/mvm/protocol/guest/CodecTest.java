@@ -67,7 +67,7 @@ final class CodecTest {
         });
     }
 
-    /// What an old session may have left in the pipe: frames, the answers to other hellos, the tail of a frame, noise.
+    /// Remains of an old session in the pipe: frames, answers to other hellos, the tail of a frame, noise.
     private static byte[] leftovers(Draw draw) {
         var out = new ByteArrayOutputStream();
         for (var piece : draw.list(0, 6, () -> leftover(draw))) {
@@ -103,7 +103,7 @@ final class CodecTest {
         });
     }
 
-    /// The zero bytes of a serial port finish whatever frame was cut, so that an agent finds the hello behind it.
+    /// The zero bytes of a serial port complete any frame that was cut, so that an agent finds the hello behind it.
     @Test
     void helloBehindAPartOfAFrameAndZeroBytes_isFound() {
         Property.holds(60, draw -> {
@@ -119,7 +119,8 @@ final class CodecTest {
         });
     }
 
-    /// Reads as an agent in the middle of a session does: a frame that breaks a rule makes it look for the next hello.
+    /// Reads as an agent in the middle of a session does: a frame that breaks a rule makes it look for the next
+    /// hello.
     private static boolean agentHears(HostDecoder decoder, HostMessage.Hello hello) throws IOException {
         while (true) {
             try {
@@ -216,7 +217,7 @@ final class CodecTest {
         writeThemselvesBack(data, () -> decoder.next().map(GuestEncoder::encode));
     }
 
-    /// What root has passed on unread.
+    /// Bytes that root has passed on unread.
     @FuzzTest(maxDuration = "10s")
     @Tag("claim-G1")
     void payloadOfAGuest_isAMessageThatWritesItselfBack_orAViolation(byte[] data) {
@@ -248,7 +249,7 @@ final class CodecTest {
                 .isTrue();
     }
 
-    /// A frame that has been read again, empty at the end.
+    /// Returns a frame that has been read again, empty at the end.
     @FunctionalInterface
     private interface Frame {
         Optional<ByteBuffer> next() throws IOException;

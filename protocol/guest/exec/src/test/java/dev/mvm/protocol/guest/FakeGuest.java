@@ -20,7 +20,7 @@ public final class FakeGuest {
     private final Bytes boot;
     private final CountDownLatch poweredOff = new CountDownLatch(1);
 
-    /// Held from a change of what the guest is to saying so, lest news come before the answer to a hello.
+    /// Held from a change of the guest's state to its report, lest a report come before the answer to a hello.
     private final Object saying = new Object();
 
     // guarded by this
@@ -57,13 +57,13 @@ public final class FakeGuest {
         refusals.put(name, reason);
     }
 
-    /// A rekey that the guest was asked for.
+    /// A rekey request to the guest.
     ///
     /// @param entropy 64 bytes
     /// @param time nanoseconds since 1970
     public record Rekeyed(Bytes entropy, long time) {}
 
-    /// All that were asked for, in their order, also those that failed.
+    /// Returns all rekey requests in their order, those that failed included.
     public synchronized List<Rekeyed> rekeys() {
         return List.copyOf(rekeys);
     }
@@ -73,7 +73,7 @@ public final class FakeGuest {
         answerSleep(GuestMessage.SleepRefused::new);
     }
 
-    /// Makes the guest say what `answer` makes of the token when it is asked to sleep.
+    /// Makes the guest answer a request to sleep with the result of `answer` for its token.
     synchronized void answerSleep(LongFunction<GuestMessage> answer) {
         sleepAnswer = answer;
     }
@@ -97,8 +97,8 @@ public final class FakeGuest {
         version = otherVersion;
     }
 
-    /// Serves the host behind `transport` on a thread of its own, until the host hangs up or the guest is powered off.
-    /// Ends what an earlier connection has started.
+    /// Serves the host behind `transport` on a thread of its own, until the host hangs up or the guest is powered
+    /// off. Ends the programs of an earlier connection.
     ///
     /// @return that thread
     public Thread connect(GuestTransport transport) {

@@ -8,8 +8,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.BooleanSupplier;
 
-/// A [FakeGuest]'s way to the host. A thread of its own writes, because a signal interrupts the thread of a program
-/// wherever it is, and half a frame must not be left behind.
+/// A [FakeGuest]'s writer to the host. A thread of its own writes, because a signal interrupts the thread of a
+/// program anywhere, and must not leave half a frame behind.
 final class FakeLine {
     private static final int MOST = 16;
 
@@ -27,7 +27,7 @@ final class FakeLine {
         Thread.ofVirtual().name("fake guest's writer").start(this::write);
     }
 
-    /// Adds a frame, unless `stale` says then that nobody wants it any more.
+    /// Adds a frame, unless `stale` reports at its turn that the frame is out of date.
     synchronized void send(GuestMessage message, BooleanSupplier stale) throws IOException {
         try {
             while (frames.size() >= MOST && !closed) {
@@ -45,7 +45,7 @@ final class FakeLine {
         }
     }
 
-    /// Ends the writer, and everyone who waits for it.
+    /// Ends the writer, and every thread that waits for it.
     synchronized void close() {
         closed = true;
         notifyAll();

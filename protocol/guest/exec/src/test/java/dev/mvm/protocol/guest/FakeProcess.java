@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A program that runs in a [FakeGuest], as it sees itself. Every signal ends it.
+/// A program that runs in a [FakeGuest], from its own point of view. Every signal ends it.
 public final class FakeProcess {
     static final int STDIN_CREDIT = 65_536;
     private static final int MAX_CREDIT = 1 << 20;
@@ -81,7 +81,7 @@ public final class FakeProcess {
         return request.directory().length() == 0 ? "/" : text(request.directory());
     }
 
-    /// An environment variable, empty if there is none.
+    /// Returns an environment variable, empty if it is not set.
     public String variable(String name) {
         return request.env().stream()
                 .map(FakeProcess::text)

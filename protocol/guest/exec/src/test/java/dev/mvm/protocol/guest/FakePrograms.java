@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
 
-/// The programs that every [FakeGuest] has. They do what those of the same name do on Linux.
+/// The programs of every [FakeGuest]. They behave like those of the same name on Linux.
 final class FakePrograms {
     static final Map<String, FakeProgram> ALL = Map.of(
             "true", process -> 0,
@@ -31,7 +31,7 @@ final class FakePrograms {
         return 0;
     }
 
-    /// Sleeps until it is killed, however long it is told to.
+    /// Sleeps until it is killed, whatever time it is given.
     private static int sleep(FakeProcess process) throws InterruptedException {
         process.awaitSignal();
         return 0;

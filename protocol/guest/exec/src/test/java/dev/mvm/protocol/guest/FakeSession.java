@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 
-/// What a [FakeGuest] keeps between one hello and the next.
+/// State of a [FakeGuest] between one hello and the next.
 final class FakeSession {
     private final FakeLine line;
     private final FakeGuest guest;
@@ -26,7 +26,7 @@ final class FakeSession {
         this.guest = guest;
     }
 
-    /// Says something to the host, unless the session is over.
+    /// Sends a message to the host, unless the session is over.
     void send(GuestMessage message) throws IOException {
         guest.awaitThaw();
         line.send(message, this::isOver);
@@ -47,16 +47,16 @@ final class FakeSession {
         }
     }
 
-    /// Kills everything that the session has started.
+    /// Kills all programs of the session.
     synchronized void end() {
         over = true;
         processes.values().forEach(process -> process.signal(ExecSignal.KILL));
         processes.clear();
     }
 
-    /// Does what the host asks.
+    /// Serves a message of the host.
     ///
-    /// @throws ProtocolViolationException if the host may not ask that now
+    /// @throws ProtocolViolationException if the host may not send it now
     void receive(HostMessage message) throws IOException {
         switch (message) {
             case HostMessage.Hello _ -> throw new AssertionError("begins another session");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// What every guest does, be it a fake or the real agent with real programs.
+/// The contract of every guest, be it a fake or the real agent with real programs.
 @Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class GuestContract {
     private static final InstanceId INSTANCE = InstanceId.of(0x600d);
@@ -34,7 +34,7 @@ abstract class GuestContract {
     /// A connection to a guest that has just been started.
     abstract GuestTransport dial() throws Exception;
 
-    /// Ends what [#dial] has started, whatever state it is in.
+    /// Ends the guest of [#dial], whatever its state.
     abstract void hangUp() throws Exception;
 
     @BeforeEach
@@ -75,7 +75,7 @@ abstract class GuestContract {
         return channel;
     }
 
-    /// Runs a program, by whichever way the test is about.
+    /// Runs a program in the way of the test.
     ExecStart exec(ExecRequest request, ProgramListener output) throws Exception {
         return Programs.exec(channel, request, output, Patience.LIMIT);
     }

@@ -42,7 +42,7 @@ final class GuestEncoder {
         };
     }
 
-    /// What is said on a stream.
+    /// Encodes a message of a stream.
     static GuestMessage.OnStream onStream(int stream, FromGuest message) {
         var frame = GuestSide.write(message);
         return new GuestMessage.OnStream(

@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// A listener that remembers.
+/// A listener that keeps the calls it received.
 final class Heard implements ChannelListener {
     private final CompletableFuture<EndReason> closed = new CompletableFuture<>();
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();

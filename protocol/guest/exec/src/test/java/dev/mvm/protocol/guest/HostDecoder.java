@@ -20,7 +20,7 @@ final class HostDecoder {
 
     /// Ignores everything up to the next hello.
     ///
-    /// @return false if the host hung up before
+    /// @return false if the host hung up first
     boolean findHello() throws IOException {
         return frames.seek(HostDecoder::isHello, GuestLimits.HEADER, Long.MAX_VALUE);
     }
@@ -33,9 +33,9 @@ final class HostDecoder {
                 && bytes.getInt(at + 8) == HELLO_SIZE;
     }
 
-    /// The next message; empty when the host has hung up.
+    /// Returns the next message; empty when the host has hung up.
     ///
-    /// @throws ProtocolViolationException if it sent something else
+    /// @throws ProtocolViolationException if the host sent something else
     Optional<HostMessage> next() throws IOException {
         var frame = frames.next();
         return frame.isPresent() ? Optional.of(message(frame.get())) : Optional.empty();

@@ -3,7 +3,7 @@ package dev.mvm.protocol.guest;
 import dev.mvm.model.Bytes;
 import dev.mvm.protocol.guest.exec.ToGuest;
 
-/// What the host says to a guest. A closed set: each record is one type of frame, or those of a stream.
+/// A message of the host to a guest. A closed set: each record is one type of frame, or those of a stream.
 sealed interface HostMessage {
     /// Begins a session and ends the one before.
     record Hello(int version, Bytes nonce) implements HostMessage {
@@ -22,7 +22,7 @@ sealed interface HostMessage {
         }
     }
 
-    /// What a guest that has woken needs to be another than before.
+    /// Fresh entropy and the time for a guest that has woken.
     ///
     /// @param time nanoseconds since 1970
     record Rekey(long token, long time, Bytes entropy, int seconds) implements HostMessage {

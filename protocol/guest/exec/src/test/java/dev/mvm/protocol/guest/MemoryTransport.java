@@ -103,7 +103,7 @@ public final class MemoryTransport implements GuestTransport {
         out.write(from);
     }
 
-    /// What has been written can still be read at the other end.
+    /// Closes this end. The other end can still read the bytes that were written.
     @Override
     public void close() {
         in.closeReader();

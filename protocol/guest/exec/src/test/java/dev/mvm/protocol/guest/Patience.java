@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.model.InstanceId;
 import java.time.Duration;
 
-/// How long tests wait for what must happen: far longer than it takes on the slowest machine.
+/// Time limit of tests for events that must happen: far longer than they take on the slowest machine.
 final class Patience {
     static final Duration LIMIT = Duration.ofSeconds(60);
 

@@ -4,8 +4,8 @@ import dev.mvm.model.Bytes;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
 import java.io.IOException;
 
-/// Takes what a program writes, as it comes. All calls come from a thread of its own, one at a time; while a call lasts
-/// nothing more is taken. What a call throws ends the program.
+/// Takes a program's output as it comes. All calls come from a thread of its own, one at a time; during a call no
+/// more is taken. An exception from a call ends the program.
 public interface ProgramListener {
     /// Between 1 and 16384 bytes.
     void stdout(Bytes data) throws IOException;

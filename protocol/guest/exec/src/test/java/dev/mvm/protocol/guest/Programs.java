@@ -17,7 +17,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
-/// Runs programs on a channel: both ends of what passes through hostd, in one process.
+/// Runs programs on a channel: both ends of hostd's relay in one process.
 public final class Programs {
     private Programs() {}
 
@@ -33,7 +33,7 @@ public final class Programs {
         return listen(ExecStream.begin(line, request, limit), listener);
     }
 
-    /// Gives `listener` what a program that has started writes.
+    /// Gives `listener` the output of a program that has started.
     public static ExecStart listen(ExecStart start, ProgramListener listener) {
         if (start instanceof ExecStart.Started(var _, var program)) {
             Thread.ofVirtual().name("listener").start(() -> listen(program, listener));
@@ -60,7 +60,7 @@ public final class Programs {
         }
     }
 
-    /// What hostd and its socket are to an agent, without any limit: tests of channels do not test hostd's.
+    /// Stands for hostd and its socket towards an agent, without any limit: tests of channels do not test hostd's.
     private static final class Line implements ExecLine, StreamListener {
         private volatile Optional<GuestStream> stream = Optional.empty();
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// What a channel asks its guest before it sleeps and after it has woken, of guests that answer and of others.
+/// Questions of a channel before its guest sleeps and after it has woken, to guests that answer and to others.
 @Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SleepTest {
     private static final InstanceId INSTANCE = InstanceId.of(0x51ee9);
@@ -41,7 +41,7 @@ final class SleepTest {
         return Bytes.of(bytes);
     }
 
-    /// A transport that remembers what it was given to write, by identity.
+    /// A transport that remembers the buffers it was given to write, by identity.
     private record Written(GuestTransport inner, Set<ByteBuffer> frames) implements GuestTransport {
         Written(GuestTransport inner) {
             this(inner, Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>())));
@@ -63,7 +63,7 @@ final class SleepTest {
             inner.close();
         }
 
-        /// Whether nothing is left of what was written, but possibly of the last frame.
+        /// Returns whether all that was written is wiped, but possibly the last frame.
         boolean isWiped() {
             synchronized (frames) {
                 return frames.stream().filter(frame -> !isZero(frame)).count() <= 1;
@@ -211,7 +211,7 @@ final class SleepTest {
         assertThat(heard.awaitClosed()).isEqualTo(EndReason.OUT_OF_ORDER);
     }
 
-    /// Answers a question for sleep with what `answer` makes of its token.
+    /// Answers a question for sleep with the result of `answer` for its token.
     private void refusesAnswer(LongFunction<GuestMessage> answer) throws Exception {
         guest.answerSleep(answer);
         assertThatThrownBy(() -> channel.prepareSleep(Patience.LIMIT)).isInstanceOf(ChannelClosedException.class);

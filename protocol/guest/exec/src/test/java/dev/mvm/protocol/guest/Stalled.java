@@ -4,7 +4,7 @@ import dev.mvm.model.Bytes;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
 import java.util.concurrent.CountDownLatch;
 
-/// A consumer that takes its time: its first call lasts until it is released.
+/// A slow consumer: its first call lasts until it is released.
 final class Stalled implements ProgramListener {
     private final CountDownLatch called = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
@@ -18,7 +18,7 @@ final class Stalled implements ProgramListener {
         released.countDown();
     }
 
-    /// What came, once the calls have been let through.
+    /// Returns the output, once the calls have been released.
     Collected collected() {
         return collected;
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The bytes that the C side agrees on.
+/// Golden bytes, which the C side reads as well.
 final class VectorsTest {
     private static final Path FILE = Path.of("../../../docs/protocol/vectors/guest.txt");
 
@@ -157,7 +157,7 @@ final class VectorsTest {
                 .hasMessage(wrong(vector).code());
     }
 
-    /// The host reads frames of streams as far as their header, the agent what is in them.
+    /// The host reads frames of streams as far as their header, the agent their payload.
     private static void read(Vector vector) throws IOException {
         var source = Messages.whole(vector.bytes().array());
         if (vector.side().equals("host")) {

@@ -9,7 +9,7 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 import java.nio.ByteBuffer;
 
-/// Reads the fields of one body in their order. Every length is checked against what is left before it is used.
+/// Reads the fields of one body in their order. Checks every length against the remaining bytes first.
 public final class BodyReader {
     /// A value made from fields.
     @FunctionalInterface
@@ -28,7 +28,7 @@ public final class BodyReader {
         return Byte.toUnsignedInt(body.get());
     }
 
-    /// A u8 that is 0 or 1.
+    /// Reads a u8 that is 0 or 1.
     public boolean flag() throws MalformedFrameException {
         int value = u8();
         if (value > 1) {
@@ -42,7 +42,7 @@ public final class BodyReader {
         return Short.toUnsignedInt(body.getShort());
     }
 
-    /// A u32 that fits a positive int.
+    /// Reads a u32 that fits a positive int.
     public int u32() throws MalformedFrameException {
         need(Integer.BYTES);
         int value = body.getInt();
@@ -52,7 +52,7 @@ public final class BodyReader {
         return value;
     }
 
-    /// A u64 that fits a positive long.
+    /// Reads a u64 that fits a positive long.
     public long u64() throws MalformedFrameException {
         need(Long.BYTES);
         long value = body.getLong();
@@ -80,7 +80,7 @@ public final class BodyReader {
         return Bytes.of(take(length));
     }
 
-    /// What is left.
+    /// Reads the remaining bytes.
     public Bytes rest(int most) throws MalformedFrameException {
         if (body.remaining() > most) {
             throw new MalformedFrameException("bytes too long");
@@ -102,7 +102,7 @@ public final class BodyReader {
         }
     }
 
-    /// Reads a whole body: all fields, nothing more, and a constructor's refusal is a malformed frame.
+    /// Reads a whole body: all fields and nothing more. A constructor's refusal is a malformed frame.
     public static <T> T whole(ByteBuffer body, Reading<T> reading) throws MalformedFrameException {
         try {
             var fields = new BodyReader(body);

@@ -9,7 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.BiConsumer;
 
-/// Writes one frame after another into a direct buffer that grows up to the limit and is then reused. Not thread-safe.
+/// Writes one frame after another into a direct buffer that grows up to the limit and is then reused. Not
+/// thread-safe.
 public final class FrameBuilder {
     private ByteBuffer buffer = ByteBuffer.allocateDirect(1024);
 
@@ -21,7 +22,7 @@ public final class FrameBuilder {
         return u16(type);
     }
 
-    /// The finished frame, ready to be written to a socket; valid until the next [#begin].
+    /// Returns the finished frame, ready to be written to a socket; valid until the next [#begin].
     public ByteBuffer end() {
         buffer.putInt(0, buffer.position() - Integer.BYTES);
         return buffer.flip();
@@ -58,7 +59,7 @@ public final class FrameBuilder {
         return u32(value.length()).rest(value);
     }
 
-    /// Bytes that nothing follows.
+    /// Appends bytes without a length: the last field of a frame.
     public FrameBuilder rest(Bytes value) {
         room(value.length()).put(value.array());
         return this;

@@ -2,22 +2,22 @@ package dev.mvm.protocol.hostd;
 
 import java.util.List;
 
-/// Answer to a [HostOperation]. Nothing in it is free text of an exception.
+/// Answer to a [HostOperation]. It contains no free text of an exception.
 public sealed interface HostReply {
     record Done() implements HostReply {}
 
-    /// Policy said no. Nothing has changed.
+    /// Policy refused the operation. Nothing has changed.
     record Refused(Label reason) implements HostReply {}
 
-    /// It was permitted and tried, and did not work.
+    /// The operation was permitted and tried, and failed.
     ///
-    /// @param call what failed, a system call or a step
-    /// @param errno 0 if there is none
+    /// @param call the system call or step that failed
+    /// @param errno 0 if the failure has none
     record Failed(Label call, int errno) implements HostReply {}
 
     record Observed(Observation observation) implements HostReply {}
 
-    /// What a verification has found.
+    /// Findings of a verification.
     ///
     /// @param findings at most [#MOST]
     record Found(List<Observation.Finding> findings) implements HostReply {
@@ -28,13 +28,13 @@ public sealed interface HostReply {
         }
     }
 
-    /// How a stopped VM ended.
+    /// The end of a stopped VM.
     record Ended(Ending how) implements HostReply {}
 
     enum Ending {
         /// The guest powered itself off within the grace.
         GUEST("guest"),
-        /// It was killed.
+        /// The VM was killed.
         KILLED("killed");
 
         private final String word;

@@ -8,17 +8,17 @@ import java.util.Optional;
 
 /// Cuts a byte stream into frames. Not thread-safe; each side of a connection has one for reading.
 ///
-/// The buffers are direct and are reused for every frame, so that a round trip allocates nothing. A small frame takes
-/// one read as a rule, which may bring some of what follows: who passes the connection on to another process after a
-/// frame passes [#ahead] on as well.
+/// The buffers are direct and are reused for every frame, so that a round trip allocates nothing. A small frame
+/// usually takes one read, which may bring bytes beyond the frame: a caller that passes the connection on to another
+/// process after a frame passes [#ahead] on as well.
 public final class HostdFrames {
-    /// Most bytes that a frame may have after its length.
+    /// Most bytes of a frame after its length.
     public static final int MAX = 2 << 20;
 
-    /// More than that of a connection is never read before it is asked for.
+    /// Most bytes that are read of a connection beyond the frame that was asked for.
     public static final int AHEAD = 4096;
 
-    /// Where the bytes come from: fills what it can, at least one byte, and returns -1 at the end. A blocking socket.
+    /// Source of the bytes: fills the buffer with at least one byte, and returns -1 at the end. A blocking socket.
     @FunctionalInterface
     public interface Source {
         int read(ByteBuffer into) throws IOException;
@@ -26,17 +26,18 @@ public final class HostdFrames {
 
     private final Source source;
 
-    /// What has been read: the frame that was given last, and what is beyond.
+    /// Bytes that were read: the last frame, and those beyond it.
     private ByteBuffer buffer = ByteBuffer.allocateDirect(AHEAD);
 
-    /// Size of that frame, with its length.
+    /// Size of the last frame, with its length.
     private int given;
 
     public HostdFrames(Source source) {
         this.source = source;
     }
 
-    /// The next frame's type and body, valid until the next call; empty when the other side has closed between frames.
+    /// Returns the next frame's type and body, valid until the next call; empty when the other side has closed
+    /// between frames.
     ///
     /// @throws MalformedFrameException if the length is out of range
     /// @throws EOFException if the stream ends inside a frame
@@ -55,20 +56,20 @@ public final class HostdFrames {
             int room = Math.min(Integer.BYTES + MAX, Math.max(size, buffer.capacity() * 2));
             buffer = ByteBuffer.allocateDirect(room).put(buffer.flip());
         }
-        var _ = fill(size); // there is some of it, so that it is all of it or an exception
+        var _ = fill(size); // some bytes are there, so it fills all or throws
         given = size;
         return Optional.of(buffer.slice(Integer.BYTES, length));
     }
 
-    /// What has been read beyond the last frame, less than [#AHEAD] bytes.
+    /// Returns the bytes that were read beyond the last frame, less than [#AHEAD].
     public Bytes ahead() {
         var beyond = new byte[buffer.position() - given];
         buffer.get(given, beyond);
         return Bytes.of(beyond);
     }
 
-    /// Reads until there are `wanted` bytes, and more only as far as [#AHEAD]; false if the stream ends before the
-    /// first of them.
+    /// Reads until there are `wanted` bytes, and more only as far as [#AHEAD]; returns false if the stream ends
+    /// before the first of them.
     private boolean fill(int wanted) throws IOException {
         buffer.limit(Math.max(wanted, AHEAD));
         while (buffer.position() < wanted) {

@@ -3,7 +3,7 @@ package dev.mvm.protocol.hostd;
 import java.io.IOException;
 import java.io.Serial;
 
-/// The other side sent something that is not in the protocol. The connection has to be closed.
+/// The other side sent bytes that do not follow the protocol. The connection has to be closed.
 public final class MalformedFrameException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -12,21 +12,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// What hostd has, as it knows it.
+/// The node's state, as hostd knows it.
 ///
 /// @param change grows with every change of anything below
 /// @param mode `dev` or `hardened`
 /// @param vmm the VMM and its version
-/// @param accelerator what guests run with: `kvm` or `tcg`
+/// @param accelerator of guests: `kvm` or `tcg`
 /// @param root version of the trust root in force
-/// @param log size of the log of states whose head was kept last, 0 before the first
+/// @param log size of the log of states at the last head that was kept, 0 before the first
 /// @param sequence of the installed state, 0 without one
 /// @param expires of the installed state, seconds since 1970, 0 without one
-/// @param limits what this node cannot do in its mode, each in plain words
-/// @param networks the net ids whose network is as the installed state says
+/// @param limits of this node in its mode, each in plain words
+/// @param networks the net ids whose network is as the installed state requires
 /// @param instances by address
-/// @param refusals how often hostd has refused since it started, by reason and in their order; at most [#MAX_REFUSALS]
-/// @param security what hostd has found when it looked at itself and its host, at most [#MAX_FINDINGS]
+/// @param refusals counts of hostd's refusals since its start, in the order of their reasons; at most
+///     [#MAX_REFUSALS]
+/// @param security findings of hostd about itself and its host, at most [#MAX_FINDINGS]
 public record Observation(
         long change,
         String mode,
@@ -49,20 +50,20 @@ public record Observation(
     /// Most instances that a node has.
     public static final int MAX_INSTANCES = 4096;
 
-    /// One thing that a hardened node promises.
+    /// One promise of a hardened node, and whether the node keeps it.
     ///
     /// @param name the same in every version
-    /// @param holds whether it is as promised
-    /// @param found how it is, in plain words
+    /// @param holds whether the promise is kept
+    /// @param found the facts, in plain words
     public record Finding(String name, boolean holds, String found) {}
 
     /// One instance that is not destroyed.
     ///
     /// @param attached whether its drives are held open for a boot
-    /// @param connected whether the guest agent is on the line
-    /// @param ready whether the guest says that it is ready
-    /// @param started when it last booted, seconds since 1970, 0 if never
-    /// @param reason why it is as it is, when that is unusual
+    /// @param connected whether the guest agent is connected
+    /// @param ready whether the guest reports itself ready
+    /// @param started time of the last boot, seconds since 1970, 0 if never
+    /// @param reason for the state, if the state is unusual
     /// @param sleep figures of its last sleep, present once it has slept
     public record Instance(
             InstanceAddress address,
@@ -79,28 +80,28 @@ public record Observation(
             Usage usage,
             Optional<Sleep> sleep) {}
 
-    /// What an instance that runs has used since its VMM was started, and how much one that rests is wanted. All of
-    /// them count on without an end.
+    /// Counters of an instance. They grow without an end: usage since the VMM's start, and requests for the
+    /// instance's address.
     ///
     /// @param cpuMillis milliseconds of processor, of its VMM and its guest
     /// @param netBytes bytes that went through its tap, both ways
-    /// @param asked how often somebody on its network has asked for its address, since hostd has been running
+    /// @param asked ARP requests for its address on its network, since hostd's start
     public record Usage(long cpuMillis, long netBytes, long asked) {
-        /// Of what nobody uses.
+        /// Counters of an instance that uses nothing.
         public static final Usage NONE = new Usage(0, 0, 0);
     }
 
-    /// How an instance slept last.
+    /// Figures of an instance's last sleep.
     ///
     /// @param epoch of its snapshot; a snapshot of an earlier one is never woken
     /// @param memoryBytes the guest's memory
-    /// @param sealedBytes what the snapshot takes on the node's disk
-    /// @param sealMillis from the request until the snapshot was whole
+    /// @param sealedBytes size of the snapshot on the node's disk
+    /// @param sealMillis from the request until the snapshot was complete
     /// @param openMillis from the request until the guest ran again, 0 if it has never been woken
-    /// @param at when the snapshot was whole, seconds since 1970
+    /// @param at time when the snapshot was complete, seconds since 1970
     public record Sleep(long epoch, long memoryBytes, long sealedBytes, long sealMillis, long openMillis, long at) {}
 
-    /// What a worker in the guest last said about itself.
+    /// The last report of a worker in the guest about itself.
     public enum Hook {
         NONE,
         READY,

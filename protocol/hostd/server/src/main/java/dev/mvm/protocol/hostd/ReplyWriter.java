@@ -3,7 +3,7 @@ package dev.mvm.protocol.hostd;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/// Answers as frames: hostd's half. One instance for each direction of a connection; not thread-safe.
+/// Writes answers as frames: hostd's half. One instance for each direction of a connection; not thread-safe.
 public final class ReplyWriter {
     public static final int DONE = 128;
     public static final int REFUSED = 129;
@@ -21,7 +21,7 @@ public final class ReplyWriter {
 
     public ReplyWriter() {}
 
-    /// The frame of `reply`, valid until the next call.
+    /// Returns the frame of `reply`, valid until the next call.
     public ByteBuffer encode(HostReply reply) {
         switch (reply) {
             case HostReply.Done _ -> out.begin(DONE);

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 public record StreamFrame(int type, Bytes payload) {
     public static final int MAX = 32_768;
 
-    /// What is added to the types of the guest protocol, to tell them from operations and answers.
+    /// Added to the types of the guest protocol, to tell them from operations and answers.
     public static final int BASE = 256;
 
     public StreamFrame {
@@ -19,9 +19,9 @@ public record StreamFrame(int type, Bytes payload) {
         }
     }
 
-    /// Reads a frame that must be one.
+    /// Reads a frame that must be one of a stream.
     ///
-    /// @throws MalformedFrameException if it is anything else
+    /// @throws MalformedFrameException if it is not
     public static StreamFrame read(ByteBuffer frame) throws MalformedFrameException {
         int type = Short.toUnsignedInt(frame.getShort()) - BASE;
         return BodyReader.whole(frame, in -> new StreamFrame(type, in.rest(MAX)));

@@ -1,6 +1,6 @@
-/// The privileged interface as closed types, with their byte form. `docs/protocol/hostd.md` is the same thing in prose.
+/// The privileged interface as closed types, with their byte form. `docs/protocol/hostd.md` is the same in prose.
 ///
-/// More tests: in `protocol/hostd/client`, for they need both halves.
+/// More tests: in `protocol/hostd/client`, because they need both halves.
 @NullMarked
 package dev.mvm.protocol.hostd;
 

@@ -2,14 +2,14 @@ package dev.mvm.protocol.guest.exec;
 
 import dev.mvm.model.Bytes;
 
-/// What comes out of a program.
+/// Output of a program.
 public sealed interface ExecOutput {
-    /// 1 to 16384 bytes. In order; between the two outputs there is none, as with two pipes.
+    /// 1 to 16384 bytes, in order. As with two pipes, there is no order between the two outputs.
     record Stdout(Bytes data) implements ExecOutput {}
 
     /// As [Stdout]; never of a program with a terminal.
     record Stderr(Bytes data) implements ExecOutput {}
 
-    /// The last, after all output that has arrived.
+    /// The end, after all output that has arrived.
     record Ended(ProgramEnd how) implements ExecOutput {}
 }

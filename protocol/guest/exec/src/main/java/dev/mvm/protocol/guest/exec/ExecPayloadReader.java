@@ -4,7 +4,7 @@ import dev.mvm.model.Bytes;
 import java.nio.ByteBuffer;
 import java.util.function.ToIntFunction;
 
-/// Reads the fields of one payload in their order. Every length is checked against what is left before it is used.
+/// Reads the fields of one payload in their order. Checks every length against the remaining bytes first.
 final class ExecPayloadReader {
     /// A value made from fields.
     @FunctionalInterface
@@ -18,7 +18,7 @@ final class ExecPayloadReader {
         this.payload = payload;
     }
 
-    /// Reads a whole payload: all fields, nothing more, and a constructor's refusal is a violation.
+    /// Reads a whole payload: all fields and nothing more. A constructor's refusal is a violation.
     static <T> T whole(Bytes payload, Reading<T> reading) throws ViolationException {
         var buffer = ByteBuffer.wrap(payload.array());
         try {
@@ -39,7 +39,7 @@ final class ExecPayloadReader {
         return u8() << 8 | u8();
     }
 
-    /// A u32; those above 2^31-1 come out negative, for constructors to refuse.
+    /// Reads a u32. One above 2^31-1 is returned negative, for constructors to refuse.
     int u32() throws ViolationException {
         check(payload.remaining() >= Integer.BYTES);
         return payload.getInt();
@@ -52,13 +52,13 @@ final class ExecPayloadReader {
         return Bytes.of(bytes);
     }
 
-    /// What is left: 1 to 16384 bytes.
+    /// Reads the remaining bytes, 1 to 16384.
     Bytes data() throws ViolationException {
         check(payload.remaining() <= ExecLimits.MAX_DATA);
         return bytes(payload.remaining());
     }
 
-    /// The one of `values` that has the number of a u8.
+    /// Returns the one of `values` with the number of a u8.
     <T> T one(T[] values, ToIntFunction<T> number) throws ViolationException {
         int wanted = u8();
         for (T value : values) {

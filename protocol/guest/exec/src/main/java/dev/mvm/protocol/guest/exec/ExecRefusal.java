@@ -1,10 +1,10 @@
 package dev.mvm.protocol.guest.exec;
 
-/// Why a program was not started.
+/// The reason why a program was not started.
 public enum ExecRefusal {
-    /// As many run as may at a time.
+    /// The guest runs as many programs as it may.
     TOO_MANY_STREAMS(1),
-    /// There is no program of that name.
+    /// No program has that name.
     NOT_FOUND(2),
     NOT_PERMITTED(3),
     /// The file is not a program.

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// A program at the other end of a line. A thread of its own reads the line, always and at once, so that nobody on the
-/// way has to hold more than the guest was granted.
+/// A program at the other end of a line. A thread of its own reads the line, always and at once, so that no process
+/// on the way has to hold more than the guest was granted.
 public final class ExecStream implements RunningProgram {
     private final ExecLine line;
     private final ExecRequest request;
@@ -32,15 +32,15 @@ public final class ExecStream implements RunningProgram {
         stdinOpen = request.stdin();
     }
 
-    /// What opens a line: the payload of an `EXEC`.
+    /// Returns the frame that opens a line: the payload of an `EXEC`.
     public static Bytes opening(ExecRequest request) {
         return new ToGuest.Exec(Inflow.CREDIT, request).frame().payload();
     }
 
     /// Waits for the guest's answer to [#opening].
     ///
-    /// @param line on which that has been sent; the stream's from then on
-    /// @param limit how long the guest may take to answer
+    /// @param line on which [#opening] has been sent; the stream's from then on
+    /// @param limit time for the guest's answer
     /// @throws IOException if the line broke first; it is closed then
     public static ExecStart begin(ExecLine line, ExecRequest request, Duration limit)
             throws IOException, InterruptedException {
@@ -90,7 +90,8 @@ public final class ExecStream implements RunningProgram {
         }
     }
 
-    /// Waits for credit and spends as much of it as `wanted` or a frame can use; 0 if nobody is there to read it.
+    /// Waits for credit and spends as much of it as `wanted` or a frame can use; returns 0 if the input has no
+    /// reader.
     private synchronized int spend(int wanted) throws InterruptedException {
         await(() -> isOver() || !stdinOpen || stdinCredit > 0);
         if (isOver()) {
@@ -188,7 +189,7 @@ public final class ExecStream implements RunningProgram {
         line.close();
     }
 
-    /// Whether the guest will say no more, or nobody listens to it. Needs the lock.
+    /// Returns whether the guest sends no more, or the consumer has closed the stream. Needs the lock.
     private boolean isOver() {
         return closed || end != null || broken != null || refusal != null;
     }
@@ -203,7 +204,7 @@ public final class ExecStream implements RunningProgram {
         }
     }
 
-    /// The life of the stream's thread.
+    /// Runs the stream's thread.
     private void read() {
         try {
             for (var frame = line.receive(); frame.isPresent(); frame = line.receive()) {
@@ -232,10 +233,10 @@ public final class ExecStream implements RunningProgram {
         notifyAll();
     }
 
-    /// Takes what the guest has said.
+    /// Takes a message from the guest.
     ///
-    /// @return whether it may say more
-    /// @throws ViolationException if it may not say that now
+    /// @return whether more may follow
+    /// @throws ViolationException if the guest may not send that message now
     private synchronized boolean take(FromGuest message) throws ViolationException {
         switch (message) {
             case FromGuest.Started(var number, var credit) -> {

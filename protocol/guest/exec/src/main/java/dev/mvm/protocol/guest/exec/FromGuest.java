@@ -3,7 +3,7 @@ package dev.mvm.protocol.guest.exec;
 import dev.mvm.model.Bytes;
 import java.io.IOException;
 
-/// What a guest says on a program's stream. A closed set: each record is one type of frame.
+/// A message of a guest on a program's stream. A closed set: each record is one type of frame.
 public sealed interface FromGuest {
     int STARTED = 0x83;
     int STDOUT = 0x84;
@@ -46,9 +46,9 @@ public sealed interface FromGuest {
 
     record Refused(ExecRefusal reason) implements FromGuest {}
 
-    /// Reads a frame, of which nothing is believed.
+    /// Reads a frame, and believes none of it.
     ///
-    /// @throws IOException if it is none of these
+    /// @throws IOException if it is not one of these messages
     static FromGuest of(ExecFrame frame) throws IOException {
         return ExecPayloadReader.whole(frame.payload(), in -> switch (frame.type()) {
             case STARTED -> new Started(in.u32(), in.u32());

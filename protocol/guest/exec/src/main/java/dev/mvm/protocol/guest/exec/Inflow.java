@@ -4,11 +4,11 @@ import dev.mvm.model.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
-/// One output of a program on its way to the consumer. The guest's credit, what has arrived, what the consumer is
-/// being given and what has not been granted again always make up [#CREDIT].
+/// One output of a program on its way to the consumer. The guest's credit, the bytes that have arrived, those that
+/// the consumer is being given and those not granted again always make up [#CREDIT].
 final class Inflow {
-    /// So little that root need not hold more than half a MiB for a program of whose output nothing is taken, even if
-    /// the guest sends single bytes.
+    /// Small enough that root holds at most half a MiB for a program with output that is not read, even if the guest
+    /// sends single bytes.
     static final int CREDIT = 32 * 1024;
 
     /// Credit is granted again in portions, for a frame each.
@@ -30,7 +30,8 @@ final class Inflow {
         return arrived.size() == 0;
     }
 
-    /// Some of what has arrived, at most [ExecLimits#MAX_DATA] bytes. The consumer has had the piece before.
+    /// Returns some of the bytes that have arrived, at most [ExecLimits#MAX_DATA]. The consumer is done with the
+    /// last piece.
     Bytes take() {
         var all = arrived.toByteArray();
         given = Math.min(all.length, ExecLimits.MAX_DATA);
@@ -39,9 +40,9 @@ final class Inflow {
         return Bytes.of(Arrays.copyOf(all, given));
     }
 
-    /// The consumer has had what it was given.
+    /// Notes that the consumer is done with the last piece.
     ///
-    /// @return the credit that the guest is to be told of, 0 for none yet
+    /// @return credit to grant to the guest, 0 for none yet
     int grant() {
         taken += given;
         given = 0;

@@ -1,11 +1,11 @@
 package dev.mvm.protocol.guest.exec;
 
-/// How a program came to its end, as far as the host knows.
+/// A program's end, as far as the host knows.
 public sealed interface ProgramEnd {
     /// An end that the guest has reported.
     sealed interface OfItself extends ProgramEnd {}
 
-    /// It returned, or called exit(3).
+    /// The program returned, or called exit(3).
     ///
     /// @param status 0 to 255
     record Exited(int status) implements OfItself {
@@ -16,7 +16,7 @@ public sealed interface ProgramEnd {
         }
     }
 
-    /// A signal ended it.
+    /// A signal ended the program.
     ///
     /// @param signal 1 to 64, as in signal(7)
     record Killed(int signal) implements OfItself {
@@ -27,8 +27,8 @@ public sealed interface ProgramEnd {
         }
     }
 
-    /// The guest was lost first, or said what is not in the protocol. The program does not outlive that for long.
+    /// The guest was lost first, or broke the protocol. The program does not outlive that for long.
     ///
-    /// @param why a stable code: `guest_lost`, or which rule was broken
+    /// @param why a stable code: `guest_lost`, or the rule that was broken
     record Lost(String why) implements ProgramEnd {}
 }

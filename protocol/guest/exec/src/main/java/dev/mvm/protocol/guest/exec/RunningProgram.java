@@ -3,18 +3,18 @@ package dev.mvm.protocol.guest.exec;
 import dev.mvm.model.Bytes;
 import java.io.IOException;
 
-/// A program that runs in a guest. One thread receives, any other sends; input that must stay in order comes from one
-/// thread at a time. After the program's end, or [#close], what is sent is without effect.
+/// A program that runs in a guest. One thread receives, any other sends; input that must stay in order comes from
+/// one thread at a time. After the program's end, or [#close], sending is a no-op.
 public interface RunningProgram extends AutoCloseable {
     /// Passes input on; waits while the guest has granted no credit for it.
     ///
-    /// @throws IllegalStateException if the request said that there is no input, or it has been closed
+    /// @throws IllegalStateException if the request excluded input, or input has been closed
     /// @throws InterruptedException if interrupted before all of it was passed on
     void stdin(Bytes data) throws InterruptedException;
 
     /// Ends the input.
     ///
-    /// @throws IllegalStateException if the request said that there is no input, or it has been closed
+    /// @throws IllegalStateException if the request excluded input, or input has been closed
     void closeStdin() throws InterruptedException;
 
     /// Changes the terminal's size.
@@ -25,11 +25,10 @@ public interface RunningProgram extends AutoCloseable {
     /// Sends a signal to the program and its process group.
     void signal(ExecSignal signal) throws InterruptedException;
 
-    /// Waits for what comes next. Until it is called again the program may write at most 32 KiB more to each output and
+    /// Waits for the next output. Until the next call the program may write at most 32 KiB more to each output and
     /// then waits; nothing else of the guest does.
     ///
-    /// @throws IOException if the line to the guest broke or was closed, so that nobody knows what became of the
-    ///     program
+    /// @throws IOException if the line to the guest broke or was closed, so that the program's fate is unknown
     ExecOutput receive() throws IOException, InterruptedException;
 
     /// Kills the program unless it has ended. Never waits.

@@ -2,7 +2,7 @@ package dev.mvm.protocol.guest.exec;
 
 import dev.mvm.model.Bytes;
 
-/// What a guest is told on a program's stream. A closed set: each record is one type of frame.
+/// A message to a guest on a program's stream. A closed set: each record is one type of frame.
 public sealed interface ToGuest {
     int EXEC = 0x03;
     int STDIN = 0x04;
@@ -31,7 +31,7 @@ public sealed interface ToGuest {
 
     record StdinEof() implements ToGuest {}
 
-    /// Further credit for one output.
+    /// Grants further credit for one output.
     record Window(OutputStreamKind output, int credit) implements ToGuest {
         public Window {
             ExecLimits.credit(credit);
@@ -42,7 +42,7 @@ public sealed interface ToGuest {
 
     record SendSignal(ExecSignal signal) implements ToGuest {}
 
-    /// The message as a frame.
+    /// Returns the message as a frame.
     default ExecFrame frame() {
         var out = new Payload();
         return switch (this) {

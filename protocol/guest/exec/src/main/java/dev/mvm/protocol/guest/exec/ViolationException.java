@@ -3,7 +3,7 @@ package dev.mvm.protocol.guest.exec;
 import java.io.IOException;
 import java.io.Serial;
 
-/// A guest said something on a stream that is not in the protocol. Its message is a stable code.
+/// A guest broke the protocol on a stream. The message is a stable code.
 final class ViolationException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -10,7 +10,7 @@ import java.util.Optional;
 public final class GuestSide {
     private GuestSide() {}
 
-    /// Reads what a guest is told.
+    /// Reads a message to a guest.
     public static ToGuest read(ExecFrame frame) throws IOException {
         return ExecPayloadReader.whole(frame.payload(), in -> switch (frame.type()) {
             case ToGuest.EXEC -> new ToGuest.Exec(in.u32(), request(in));
@@ -52,7 +52,7 @@ public final class GuestSide {
         return out;
     }
 
-    /// Writes what a guest says.
+    /// Writes a message of a guest.
     public static ExecFrame write(FromGuest message) {
         var out = new Payload();
         return switch (message) {

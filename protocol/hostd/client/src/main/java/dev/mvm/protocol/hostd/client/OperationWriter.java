@@ -5,13 +5,13 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.StreamFrame;
 import java.nio.ByteBuffer;
 
-/// Operations, and what programs are told, as frames. One instance for each direction of a connection; not thread-safe.
+/// Writes operations and frames of streams. One instance for each direction of a connection; not thread-safe.
 public final class OperationWriter {
     private final FrameBuilder out = new FrameBuilder();
 
     public OperationWriter() {}
 
-    /// The frame of `operation`, valid until the next call.
+    /// Returns the frame of `operation`, valid until the next call.
     public ByteBuffer encode(HostOperation operation) {
         out.begin(operation.type().number());
         switch (operation) {
@@ -46,7 +46,7 @@ public final class OperationWriter {
                 .u32(o.resources().diskGib());
     }
 
-    /// The frame of `frame`, valid until the next call.
+    /// Returns the bytes of `frame`, valid until the next call.
     public ByteBuffer encode(StreamFrame frame) {
         return out.begin(StreamFrame.BASE + frame.type()).rest(frame.payload()).end();
     }

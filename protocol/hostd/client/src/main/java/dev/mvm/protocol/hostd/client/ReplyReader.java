@@ -30,18 +30,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// hostd's answers, from frames.
+/// Reads hostd's answers from frames.
 public final class ReplyReader {
     private ReplyReader() {}
 
-    /// Whether `frame` belongs to a program's stream, and is no answer of hostd's own.
+    /// Returns whether `frame` belongs to a program's stream, rather than being an answer of hostd.
     public static boolean isOfAStream(ByteBuffer frame) {
         return Short.toUnsignedInt(frame.getShort(frame.position())) >= StreamFrame.BASE;
     }
 
     /// Reads a frame that must be an answer.
     ///
-    /// @throws MalformedFrameException if it is anything else
+    /// @throws MalformedFrameException if it is not
     public static HostReply reply(ByteBuffer frame) throws MalformedFrameException {
         int type = Short.toUnsignedInt(frame.getShort());
         return BodyReader.whole(frame, in -> switch (type) {

@@ -165,8 +165,8 @@ final class CodecTest {
         });
     }
 
-    /// Whoever takes the connection over after a frame has every byte of it: what the source has given is the frames
-    /// so far and what is ahead.
+    /// A process that takes the connection over after a frame has every byte of it: the source has given the frames
+    /// so far and the bytes ahead.
     @Test
     void whatIsReadBeyondAFrame_isKept_andIsNeverMuch() {
         Property.holds(200, draw -> {
@@ -236,7 +236,7 @@ final class CodecTest {
         });
     }
 
-    /// A program's connection takes nothing but its frames, and others nothing of them.
+    /// A program's connection takes its own frames alone, and other connections take none of these.
     @Test
     @Tag("claim-H3")
     void framesOfStreams_areNoOperations_andOperationsNoFramesOfStreams() {
