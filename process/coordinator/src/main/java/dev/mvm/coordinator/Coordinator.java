@@ -7,8 +7,8 @@ import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
 import dev.mvm.coordinator.exec.Sessions;
 import dev.mvm.coordinator.grpc.AgentPort;
-import dev.mvm.coordinator.metrics.FleetMetrics;
 import dev.mvm.coordinator.metrics.RequestMetrics;
+import dev.mvm.coordinator.metrics.export.FleetMetrics;
 import dev.mvm.coordinator.node.Events;
 import dev.mvm.coordinator.node.Nodes;
 import dev.mvm.coordinator.pki.FleetDirectory;
@@ -138,7 +138,7 @@ final class Coordinator implements AutoCloseable {
                         "coordinator",
                         InstantSource.system(),
                         text -> LOG.error("{}", text)),
-                requests);
+                requests::failed);
         var tls = ServerTls.load(directory, InstantSource.system());
         var admission = new Admission(new Revocations(directory), limit, refusals, InstantSource.system());
         openAgentPort(

@@ -1,6 +1,8 @@
-package dev.mvm.coordinator.metrics;
+package dev.mvm.coordinator.metrics.export;
 
 import dev.mvm.coordinator.exec.Sessions;
+import dev.mvm.coordinator.metrics.CoordinatorMetric;
+import dev.mvm.coordinator.metrics.RequestMetrics;
 import dev.mvm.coordinator.node.NodeView;
 import dev.mvm.coordinator.node.Nodes;
 import dev.mvm.coordinator.service.FleetStore;
@@ -13,10 +15,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
-/// The metrics of a coordinator; `docs/operations/metrics.md` lists them.
+/// All metrics of a coordinator, as one document for a scrape. `docs/operations/metrics.md` lists them.
 ///
-/// @param certificate when the server's certificate expires
-/// @param authority when that of the fleet's authority does
+/// @param certificate expiry of the server's certificate
+/// @param authority expiry of the certificate of the fleet's authority
 public record FleetMetrics(
         RequestMetrics requests,
         Nodes nodes,
@@ -25,7 +27,7 @@ public record FleetMetrics(
         Supplier<Instant> certificate,
         Instant authority,
         InstantSource clock) {
-    /// All of them as they are now.
+    /// Returns the present values in Prometheus' text format.
     public String text() {
         var counts = requests.counts();
         var out = new Exposition()
