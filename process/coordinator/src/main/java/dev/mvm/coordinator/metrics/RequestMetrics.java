@@ -28,8 +28,8 @@ public final class RequestMetrics {
 
     /// Counts a call that has arrived.
     ///
-    /// @param method full or short name of a known method, as `mvm.control.v1.Fleet/ListPools`; never a name that the
-    ///     caller chose
+    /// @param method full or short name of a known method, as `mvm.control.v1.Fleet/ListPools`; never a name that
+    ///     the caller chose
     public void asked(Port port, String method) {
         counts.count(CoordinatorMetric.REQUESTS, port.word(), word(method));
     }

@@ -10,7 +10,7 @@ import dev.mvm.coordinator.pki.Authority;
 import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.Peer;
-import dev.mvm.coordinator.service.Access;
+import dev.mvm.coordinator.authz.Access;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.FleetGrpc;
 import dev.mvm.protocol.control.v1.ListNodesRequest;
@@ -387,6 +387,6 @@ final class AgentPortTest {
     @Test
     @Tag("claim-C1")
     void everyMethodOfTheServer_hasARowInTheTable() {
-        assertThat(fleet.agentMethods()).containsExactlyInAnyOrderElementsOf(Access.methods());
+        assertThat(fleet.agentMethods()).containsExactlyInAnyOrderElementsOf(Access.ofProtocol().methods());
     }
 }

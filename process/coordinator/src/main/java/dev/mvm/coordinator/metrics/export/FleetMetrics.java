@@ -1,11 +1,11 @@
 package dev.mvm.coordinator.metrics.export;
 
 import dev.mvm.coordinator.exec.Sessions;
+import dev.mvm.coordinator.fleet.FleetStore;
 import dev.mvm.coordinator.metrics.CoordinatorMetric;
 import dev.mvm.coordinator.metrics.RequestMetrics;
 import dev.mvm.coordinator.node.NodeView;
 import dev.mvm.coordinator.node.Nodes;
-import dev.mvm.coordinator.service.FleetStore;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.metrics.Exposition;
 import dev.mvm.model.InstanceState;
