@@ -110,7 +110,9 @@ final class ArchitectureTest {
         holds(slices().matching("dev.mvm.linux.(*)..").should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.guestd")).should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.sealer")).should().beFreeOfCycles());
-        holds(slices().assignedFrom(packagesUnder("dev.mvm.coordinator")).should().beFreeOfCycles());
+        holds(slices().assignedFrom(packagesUnder("dev.mvm.coordinator"))
+                .should()
+                .beFreeOfCycles());
     }
 
     /// Each package below `root` is a slice of its own, `root` and packages within packages included.
