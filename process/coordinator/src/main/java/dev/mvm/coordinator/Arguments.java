@@ -17,7 +17,7 @@ final class Arguments {
 
     /// Reads options.
     ///
-    /// @param known the names that there are, with their dashes
+    /// @param known all valid names, with their dashes
     static Arguments parse(List<String> words, Set<String> known) throws SettingsException {
         var values = new LinkedHashMap<String, List<String>>();
         for (int i = 0; i < words.size(); i += 2) {

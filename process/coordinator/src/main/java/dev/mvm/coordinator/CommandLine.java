@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
-/// The verbs of `mvm-coordinator`. Exit status 0 is done, 1 is failed, 2 is not understood.
+/// The verbs of `mvm-coordinator`. Exit status: 0 done, 1 failed, 2 wrong usage or configuration.
 final class CommandLine {
     static final int DONE = 0;
     static final int FAILED = 1;
@@ -31,13 +31,13 @@ final class CommandLine {
             usage: mvm-coordinator VERB OPTIONS
 
               init   --dir DIR [--name NAME] [--host HOST]...
-                     make a fleet in DIR: certificate authority, server certificate, token
+                     create a fleet in DIR: certificate authority, server certificate, token
               enrol  --dir DIR (--node NAME | --operator NAME) --out DIR [--days N]
-                     make a credential for a node or an operator in the new directory OUT
+                     create a credential for a node or an operator in the new directory OUT
               revoke --dir DIR (--node NAME | --operator NAME)
-                     end every credential that NAME has; takes effect within seconds
+                     revoke every certificate of NAME; takes effect within seconds
               add-master-key --file FILE
-                     add a master key to a file of them, which is made if it is not there; then mvm keys rewrap
+                     add a master key to FILE, which is created if missing; then mvm keys rewrap
               serve  --config FILE
                      run the coordinator until SIGTERM
             """;
@@ -67,7 +67,7 @@ final class CommandLine {
                 case "add-master-key" -> addMasterKey(Arguments.parse(rest, Set.of("--file")));
                 case "serve" -> serve(Arguments.parse(rest, Set.of("--config")));
                 case "help", "--help", "-h" -> help();
-                default -> throw new SettingsException("want a verb: init, enrol, revoke, add-master-key or serve");
+                default -> throw new SettingsException("expected a verb: init, enrol, revoke, add-master-key or serve");
             };
         } catch (SettingsException e) {
             err.println("mvm-coordinator: " + e.getMessage());
@@ -98,7 +98,7 @@ final class CommandLine {
             }
         }
         new FleetDirectory(directory).create(name, arguments.all("--host"), Instant.now());
-        out.println("made a fleet in " + directory);
+        out.println("created a fleet in " + directory);
         return DONE;
     }
 
@@ -135,7 +135,7 @@ final class CommandLine {
         var node = arguments.optional("--node");
         var operator = arguments.optional("--operator");
         if (node.isPresent() == operator.isPresent()) {
-            throw new SettingsException("want either --node or --operator");
+            throw new SettingsException("expected either --node or --operator");
         }
         return node.isPresent()
                 ? peer(CertificateRole.NODE, node.get())
@@ -154,7 +154,7 @@ final class CommandLine {
         var text = arguments.optional("--days").orElse("30");
         int days = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
         if (days < 1 || days > MAX_DAYS) {
-            throw new SettingsException("--days: want a number from 1 to " + MAX_DAYS);
+            throw new SettingsException("--days: expected a number from 1 to " + MAX_DAYS);
         }
         return days;
     }
@@ -168,7 +168,7 @@ final class CommandLine {
                 .orElseGet(() -> PassphraseSource.none("trust.state-key-passphrase-file names a file with it"));
         var coordinator =
                 Coordinator.start(settings, documents.open(trust.root(), trust.pin(), trust.stateKey(), passphrases));
-        // the virtual machine ends after the hooks, so this thread is left waiting
+        // the JVM exits when the hooks have run; this thread waits until then
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(coordinator::close));
         try {
             new CountDownLatch(1).await();

@@ -2,13 +2,18 @@ package dev.mvm.coordinator;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.coordinator.error.Fault;
+import dev.mvm.concurrent.Coalescer;
+import dev.mvm.coordinator.api.FleetService;
+import dev.mvm.coordinator.authz.Access;
+import dev.mvm.coordinator.authz.Admission;
+import dev.mvm.coordinator.authz.RateLimit;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
 import dev.mvm.coordinator.exec.Sessions;
+import dev.mvm.coordinator.fleet.FleetStore;
 import dev.mvm.coordinator.grpc.AgentPort;
-import dev.mvm.coordinator.metrics.FleetMetrics;
 import dev.mvm.coordinator.metrics.RequestMetrics;
+import dev.mvm.coordinator.metrics.export.FleetMetrics;
 import dev.mvm.coordinator.node.Events;
 import dev.mvm.coordinator.node.Nodes;
 import dev.mvm.coordinator.pki.FleetDirectory;
@@ -18,26 +23,13 @@ import dev.mvm.coordinator.pki.Revocations;
 import dev.mvm.coordinator.pki.ServerTls;
 import dev.mvm.coordinator.rest.OperatorPort;
 import dev.mvm.coordinator.rest.OperatorToken;
-import dev.mvm.coordinator.service.Admission;
-import dev.mvm.coordinator.service.Coalescer;
-import dev.mvm.coordinator.service.Dispatch;
-import dev.mvm.coordinator.service.FleetService;
-import dev.mvm.coordinator.service.FleetStore;
-import dev.mvm.coordinator.service.Keyring;
-import dev.mvm.coordinator.service.RateLimit;
-import dev.mvm.coordinator.service.StateIssuer;
-import dev.mvm.coordinator.service.TrustRoots;
+import dev.mvm.coordinator.states.Dispatch;
+import dev.mvm.coordinator.states.StateIssuer;
+import dev.mvm.coordinator.states.TrustRoots;
 import dev.mvm.coordinator.store.Store;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.store.Stores;
 import dev.mvm.coordinator.trust.Documents;
-import dev.mvm.crypto.sign.SigningException;
-import dev.mvm.crypto.sign.TransitServer;
-import dev.mvm.crypto.tenantkeys.HpkeSealer;
-import dev.mvm.crypto.tenantkeys.KeyAuthority;
-import dev.mvm.crypto.tenantkeys.KeyException;
-import dev.mvm.crypto.tenantkeys.LocalKeyAuthority;
-import dev.mvm.crypto.tenantkeys.TransitKeyAuthority;
 import dev.mvm.metrics.MetricsPort;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import java.io.IOException;
@@ -45,19 +37,13 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A running coordinator: its parts, started in order and stopped in reverse.
+/// A running coordinator: assembles the parts, starts them in order and stops them in reverse.
 final class Coordinator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
     private static final Duration PASS = Duration.ofSeconds(10);
@@ -65,30 +51,43 @@ final class Coordinator implements AutoCloseable {
     private static final Duration SWEEP = Duration.ofSeconds(5);
     private static final Duration COMPACTION = Duration.ofHours(1);
 
-    /// How much of the past the store keeps.
+    /// Revisions of the store that compaction leaves.
     private static final long KEPT_REVISIONS = 10_000;
 
     private static final Duration VERB_PATIENCE = Duration.ofMinutes(2);
     private static final Duration SESSION_PATIENCE = Duration.ofSeconds(15);
     private static final int MAX_SESSIONS = 256;
 
-    private final CoordinatorConfig settings;
+    private final CoordinatorConfig config;
     private final FleetDirectory directory;
+    private final InstantSource clock = InstantSource.system();
     private final InstantSource steady = new SteadyClock();
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
     private Optional<AgentPort> agents = Optional.empty();
     private OptionalInt operatorPort = OptionalInt.empty();
     private OptionalInt metricsPort = OptionalInt.empty();
 
-    private Coordinator(CoordinatorConfig settings) {
-        this.settings = settings;
-        this.directory = new FleetDirectory(settings.state());
+    /// The fleet, which the ports serve.
+    private record Fleet(FleetStore records, Nodes nodes, Sessions sessions, Dispatch dispatch, FleetService service) {}
+
+    /// Admission of calls, and records of refused ones.
+    private record Gate(
+            ServerTls tls,
+            Access access,
+            RateLimit limit,
+            RequestMetrics requests,
+            Refusals refusals,
+            Admission admission) {}
+
+    private Coordinator(CoordinatorConfig config) {
+        this.config = config;
+        this.directory = new FleetDirectory(config.state());
     }
 
-    /// Starts everything. When this returns, both ports are open and the ready file is there.
-    static Coordinator start(CoordinatorConfig settings, Documents documents)
+    /// Starts a coordinator. When this returns, both ports are open and the ready file exists.
+    static Coordinator start(CoordinatorConfig config, Documents documents)
             throws IOException, PkiException, StoreException {
-        var coordinator = new Coordinator(settings);
+        var coordinator = new Coordinator(config);
         boolean started = false;
         try {
             coordinator.open(documents);
@@ -101,132 +100,88 @@ final class Coordinator implements AutoCloseable {
         }
     }
 
-    private <T extends AutoCloseable> T part(T part) {
-        parts.push(part);
-        return part;
+    private void open(Documents documents) throws IOException, PkiException, StoreException {
+        // before anything else is opened, so that a missing fleet directory is the first error reported
+        var _ = directory.authority();
+        var store = parts.add(Stores.sqlite(config.state().resolve("store.db"), steady));
+        var workers = parts.add(new Workers());
+        var fleet = fleet(store, documents, workers);
+        var gate = gate();
+        openAgentPort(fleet, gate, workers);
+        if (config.operator().isPresent()) {
+            openOperatorPort(config.operator().get(), fleet, gate, workers);
+        }
+        if (config.metrics().isPresent()) {
+            openMetricsPort(config.metrics().get(), fleet, gate);
+        }
+        parts.add(() -> disconnect(fleet.nodes(), fleet.sessions()));
+        follow(fleet.dispatch());
+        workers.every(PASS, fleet.dispatch()::pass);
+        workers.every(SWEEP, gate.admission()::sweep);
+        workers.every(SWEEP, gate.tls()::rotate);
+        workers.every(COMPACTION, () -> compact(store));
+        announce();
     }
 
-    private void open(Documents documents) throws IOException, PkiException, StoreException {
-        // before anything else is opened, so that a missing fleet is the first thing said
-        var _ = directory.authority();
-        var store = part(Stores.sqlite(settings.state().resolve("store.db"), steady));
-        var threads = Executors.newVirtualThreadPerTaskExecutor();
-        var timer = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name("timer").daemon().factory());
-        parts.push(timer::shutdownNow);
-        parts.push(() -> stop(threads));
-        var nodes = new Nodes(new Events(InstantSource.system()));
+    private Fleet fleet(Store store, Documents documents, Workers workers) throws IOException, StoreException {
+        var nodes = new Nodes(new Events(clock));
         var records = new FleetStore(store, documents.grants());
         var roots = new TrustRoots(records, documents.roots());
         roots.refresh();
         if (!documents.roots().signs()) {
-            LOG.error("the trust root does not let this coordinator's key sign states: nodes keep what they have");
+            LOG.error("the trust root does not allow this coordinator's key to sign states: nodes keep the states that"
+                    + " they have");
         }
-        var keyring = keyring(records);
-        var issuer =
-                new StateIssuer(records, documents.states(), keyring, InstantSource.system(), settings.stateLife());
-        var dispatch = part(new Dispatch(records, roots, issuer, nodes));
-        var arrivals = new Coalescer(threads, BETWEEN_ARRIVALS, Thread::sleep, dispatch::pass);
-        var sessions = new Sessions(threads, timer, SESSION_PATIENCE, MAX_SESSIONS);
-        var fleet = new FleetService(
-                records, roots, documents.grants(), keyring, nodes, sessions, InstantSource.system(), VERB_PATIENCE);
+        var keyring = TenantKeyring.open(config, records);
+        var issuer = new StateIssuer(records, documents.states(), keyring, clock, config.stateLife());
+        var dispatch = parts.add(new Dispatch(records, roots, issuer, nodes));
+        var sessions = new Sessions(workers.threads(), workers.timer(), SESSION_PATIENCE, MAX_SESSIONS);
+        var service = new FleetService(records, roots, keyring, nodes, sessions, clock, VERB_PATIENCE);
+        return new Fleet(records, nodes, sessions, dispatch, service);
+    }
+
+    private Gate gate() throws IOException, PkiException {
+        var access = Access.ofProtocol();
         var limit = new RateLimit(steady);
         var requests = new RequestMetrics();
-        var refusals = new Refusals(
-                new AuditLog(
-                        settings.state().resolve("audit"),
-                        "coordinator",
-                        InstantSource.system(),
-                        text -> LOG.error("{}", text)),
-                requests);
-        var tls = ServerTls.load(directory, InstantSource.system());
-        var admission = new Admission(new Revocations(directory), limit, refusals, InstantSource.system());
-        openAgentPort(
-                tls,
-                new AgentPort.Behind(fleet, nodes, sessions, admission, refusals, requests, arrivals::ask),
-                threads);
-        if (settings.operator().isPresent()) {
-            openOperatorPort(
-                    settings.operator().get(),
-                    tls,
-                    admission,
-                    limit,
-                    new OperatorPort.Behind(fleet, refusals, requests, timer));
-        }
-        if (settings.metrics().isPresent()) {
-            var authority = directory.authority().certificate().getNotAfter().toInstant();
-            openMetricsPort(
-                    settings.metrics().get(),
-                    new FleetMetrics(
-                            requests, nodes, sessions, records, tls::expires, authority, InstantSource.system()));
-        }
-        parts.push(() -> dismiss(nodes, sessions));
-        follow(dispatch);
-        every(timer, PASS, dispatch::pass);
-        every(timer, SWEEP, admission::sweep);
-        every(timer, SWEEP, tls::rotate);
-        every(timer, COMPACTION, () -> compact(store));
-        announce();
+        var audit = new AuditLog(config.state().resolve("audit"), "coordinator", clock, text -> LOG.error("{}", text));
+        var refusals = new Refusals(audit, requests::failed);
+        var admission = new Admission(access, new Revocations(directory), limit, refusals, clock);
+        return new Gate(ServerTls.load(directory, clock), access, limit, requests, refusals, admission);
     }
 
-    private Keyring keyring(FleetStore records) throws IOException, StoreException {
-        try {
-            var authority = settings.keys().transit().isPresent()
-                    ? TransitKeyAuthority.open(settings.keys().transit().get(), TransitServer.of(System.getenv()))
-                    : local(records);
-            return new Keyring(records, authority, HpkeSealer.find(), InstantSource.system());
-        } catch (KeyException e) {
-            throw new IOException(e.reason().code() + ": " + e.getMessage(), e);
-        } catch (SigningException e) {
-            throw new IOException(e.reason().code() + ": " + e.getMessage(), e);
-        }
-    }
-
-    /// The first master key is made here; a later one is an operator's to add.
-    private KeyAuthority local(FleetStore records) throws KeyException, StoreException {
-        var file = settings.keys().masterFile().orElse(settings.state().resolve("master.keys"));
-        if (!Files.exists(file) && !records.hasKeys()) {
-            LOG.info("made master key {} in {}", LocalKeyAuthority.addMaster(file), file);
-        }
-        return new LocalKeyAuthority(file);
-    }
-
-    /// Says goodbye, so that nobody has to be waited for.
-    private static void dismiss(Nodes nodes, Sessions sessions) {
-        var why = new ProblemException(Fault.UNAVAILABLE, "stopping", "the coordinator is stopping");
-        sessions.abortAll(why);
-        nodes.links().forEach(link -> link.end(why));
-    }
-
-    private static void stop(ExecutorService threads) {
-        threads.shutdownNow();
-        threads.close();
-    }
-
-    private void openAgentPort(ServerTls tls, AgentPort.Behind behind, ExecutorService threads)
-            throws IOException, PkiException {
-        var agent = settings.agent();
+    private void openAgentPort(Fleet fleet, Gate gate, Workers workers) throws IOException, PkiException {
+        var agent = config.agent();
+        var arrivals = parts.add(new Coalescer(
+                workers.threads(),
+                workers.after(BETWEEN_ARRIVALS),
+                Workers.guarded("a pass over the nodes", fleet.dispatch()::pass)));
         var options = new AgentPort.Options(agent.listen(), agent.connections(), agent.credentialLife());
-        var port = part(AgentPort.open(options, directory, tls, behind, InstantSource.system(), threads));
+        var behind = new AgentPort.Behind(
+                fleet.service(),
+                fleet.nodes(),
+                fleet.sessions(),
+                gate.admission(),
+                gate.refusals(),
+                gate.requests(),
+                arrivals::request);
+        var port = parts.add(AgentPort.open(options, directory, gate.tls(), behind, clock, workers.threads()));
         agents = Optional.of(port);
-        LOG.info("nodes and operators with certificates: {}:{}", agent.listen().getHostString(), port.port());
+        LOG.info("gRPC for nodes and operators: {}:{}", agent.listen().getHostString(), port.port());
     }
 
-    private void openOperatorPort(
-            CoordinatorConfig.Operator operator,
-            ServerTls tls,
-            Admission admission,
-            RateLimit limit,
-            OperatorPort.Behind behind)
+    private void openOperatorPort(CoordinatorConfig.Operator operator, Fleet fleet, Gate gate, Workers workers)
             throws IOException, PkiException {
-        boolean hardened = settings.mode() == CoordinatorConfig.Mode.HARDENED;
-        var port = part(
+        boolean hardened = config.mode() == CoordinatorConfig.Mode.HARDENED;
+        var behind = new OperatorPort.Behind(fleet.service(), gate.refusals(), gate.requests(), workers.timer());
+        var port = parts.add(
                 hardened
-                        ? OperatorPort.open(operator.listen(), tls, admission, behind)
+                        ? OperatorPort.open(operator.listen(), gate.tls(), gate.admission(), behind)
                         : OperatorPort.open(
                                 operator.listen(),
                                 OperatorToken.read(operator.tokenFile().orElse(directory.tokenFile())),
-                                limit,
+                                gate.access(),
+                                gate.limit(),
                                 behind));
         operatorPort = OptionalInt.of(port.port());
         LOG.info(
@@ -236,10 +191,25 @@ final class Coordinator implements AutoCloseable {
                 port.port());
     }
 
-    private void openMetricsPort(InetSocketAddress address, FleetMetrics metrics) throws IOException {
-        var port = part(MetricsPort.open(address, metrics::text));
+    private void openMetricsPort(InetSocketAddress address, Fleet fleet, Gate gate) throws IOException, PkiException {
+        var metrics = new FleetMetrics(
+                gate.requests(),
+                fleet.nodes(),
+                fleet.sessions(),
+                fleet.records(),
+                gate.tls()::expires,
+                directory.authority().certificate().getNotAfter().toInstant(),
+                clock);
+        var port = parts.add(MetricsPort.open(address, metrics::text));
         metricsPort = OptionalInt.of(port.port());
         LOG.info("metrics: {}:{}", address.getHostString(), port.port());
+    }
+
+    /// Ends all sessions and streams, so that closing the ports does not wait for them.
+    private static void disconnect(Nodes nodes, Sessions sessions) {
+        var why = ProblemException.stopping();
+        sessions.abortAll(why);
+        nodes.links().forEach(link -> link.end(why));
     }
 
     private static void follow(Dispatch dispatch) {
@@ -253,17 +223,6 @@ final class Coordinator implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         });
-    }
-
-    private static void every(ScheduledExecutorService timer, Duration period, Runnable work) {
-        Runnable guarded = () -> {
-            try {
-                work.run();
-            } catch (RuntimeException e) {
-                LOG.error("periodic work failed; it will be tried again", e);
-            }
-        };
-        var _ = timer.scheduleWithFixedDelay(guarded, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static void compact(Store store) {
@@ -280,42 +239,36 @@ final class Coordinator implements AutoCloseable {
     }
 
     private void announce() throws IOException, PkiException {
-        if (settings.readyFile().isPresent()) {
-            var file = settings.readyFile().get();
-            parts.push(() -> Files.deleteIfExists(file));
+        if (config.readyFile().isPresent()) {
+            var file = config.readyFile().get();
+            parts.add(() -> Files.deleteIfExists(file));
             PrivateFiles.replace(file, "ready\n".getBytes(US_ASCII), PrivateFiles.Check.none());
         }
         LOG.info("ready");
     }
 
-    /// The port on which nodes are served.
+    /// Returns the number of the gRPC port.
     int agentPort() {
         return agents.orElseThrow().port();
     }
 
-    /// The names of all methods that can be called there.
+    /// Returns the full names of all methods that the gRPC port serves.
     Set<String> agentMethods() {
         return agents.orElseThrow().methods();
     }
 
-    /// The port on which REST is served, if it is.
+    /// Returns the number of the REST port; empty if it is not configured.
     OptionalInt operatorPort() {
         return operatorPort;
     }
 
-    /// The port on which metrics are served, if they are.
+    /// Returns the number of the metrics port; empty if it is not configured.
     OptionalInt metricsPort() {
         return metricsPort;
     }
 
     @Override
     public void close() {
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (Exception e) { // whatever a part declares; the others are closed all the same
-                LOG.warn("not stopped in good order: {}", e.getMessage());
-            }
-        }
+        parts.close();
     }
 }

@@ -6,17 +6,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The configuration of a coordinator: everything that it can be told.
+/// The configuration of a coordinator.
 ///
-/// @param mode of the fleet that it serves
+/// @param mode of the fleet
 /// @param state directory made by `init`; store, keys and lists are in it
 /// @param readyFile exists while both ports are open
 /// @param agent the gRPC port
 /// @param operator the REST port
-/// @param metrics where metrics are served, a loopback address; nowhere if empty
+/// @param metrics loopback address on which metrics are served; empty for no metrics
 /// @param stateLife from issue to expiry of a node state
-/// @param trust how documents are verified and signed
-/// @param keys who wraps tenants' keys
+/// @param trust keys to verify and sign documents
+/// @param keys the authority that wraps tenants' keys
 record CoordinatorConfig(
         Mode mode,
         Path state,
@@ -27,7 +27,7 @@ record CoordinatorConfig(
         Duration stateLife,
         Trust trust,
         Keys keys) {
-    /// What the fleet promises.
+    /// The security level of the fleet.
     enum Mode {
         DEV,
         HARDENED
@@ -50,10 +50,11 @@ record CoordinatorConfig(
     /// @param root the trust root, a signed document
     /// @param pin the digest it must have
     /// @param stateKey the key that signs node states: a file of mode 0600, or another reference of `SigningKeys`
-    /// @param passphraseFile what opens it, mode 0600: the passphrase of an encrypted file, the PIN of a token
+    /// @param passphraseFile file with the passphrase of an encrypted key file, or with the PIN of a token;
+    ///     mode 0600
     record Trust(Path root, Digest pin, String stateKey, Optional<Path> passphraseFile) {}
 
-    /// Who wraps tenants' keys.
+    /// The authority that wraps tenants' keys.
     ///
     /// @param transit a `transit:` reference; empty for master keys in a file
     /// @param masterFile that file, mode 0600; by default one in the state directory
@@ -62,7 +63,7 @@ record CoordinatorConfig(
     /// @throws SettingsException for combinations that are not allowed
     void check() throws SettingsException {
         if (metrics.isPresent() && !metrics.get().getAddress().isLoopbackAddress()) {
-            throw new SettingsException("metrics-listen has to be a loopback address: there is no password");
+            throw new SettingsException("metrics-listen has to be a loopback address: metrics need no password");
         }
         if (operator.isPresent()) {
             var address = operator.get().listen();
@@ -72,8 +73,8 @@ record CoordinatorConfig(
             }
             if (mode == Mode.DEV
                     && (address.isUnresolved() || !address.getAddress().isLoopbackAddress())) {
-                throw new SettingsException("operator.listen has to be a loopback address in dev mode: whoever can read"
-                        + " along would have the token");
+                throw new SettingsException("operator.listen has to be a loopback address in dev mode: an eavesdropper"
+                        + " would learn the token");
             }
         }
     }

@@ -11,8 +11,8 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import java.util.List;
 
-/// Logs one line an event to stderr: whoever starts the process keeps the log. In code, because the parser for XML
-/// would cost more than all of this.
+/// Logs one line an event to stderr; the service manager keeps the log. Configured in code, because a parser for XML
+/// would be larger than this class.
 ///
 /// Public only because logback looks it up by name.
 public final class LogSetup extends ContextAwareBase implements Configurator {

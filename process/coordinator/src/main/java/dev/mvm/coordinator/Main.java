@@ -4,7 +4,7 @@ import dev.mvm.coordinator.trust.SignedDocuments;
 import java.util.List;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/// Where the process begins.
+/// The entry point of the process.
 public final class Main {
     private Main() {}
 

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import org.tomlj.Toml;
 import org.tomlj.TomlTable;
 
-/// Settings from a TOML file. An unknown key is an error, and every error says in which line.
+/// Reads a configuration from a TOML file. An unknown key is an error, and every error names its line.
 final class SettingsFile {
     private static final int MAX_BYTES = 64 * 1024;
 
@@ -38,7 +38,7 @@ final class SettingsFile {
 
     /// Reads settings.
     ///
-    /// @param place what to call the text in errors
+    /// @param place name of the text in errors
     static CoordinatorConfig parse(String text, String place) throws SettingsException {
         var parsed = Toml.parse(text);
         if (parsed.hasErrors()) {
@@ -71,7 +71,7 @@ final class SettingsFile {
         return switch (top.string("mode")) {
             case "dev" -> CoordinatorConfig.Mode.DEV;
             case "hardened" -> CoordinatorConfig.Mode.HARDENED;
-            default -> throw top.wrong("mode", "want \"dev\" or \"hardened\"");
+            default -> throw top.wrong("mode", "expected \"dev\" or \"hardened\"");
         };
     }
 
@@ -112,7 +112,7 @@ final class SettingsFile {
         var transit = section.has("transit") ? Optional.of(section.string("transit")) : Optional.<String>empty();
         var keys = new CoordinatorConfig.Keys(transit, section.optionalPath("master-file"));
         if (transit.isPresent() && keys.masterFile().isPresent()) {
-            throw section.wrong("transit", "want it or master-file, not both");
+            throw section.wrong("transit", "expected transit or master-file, not both");
         }
         section.end();
         return keys;
@@ -145,17 +145,17 @@ final class SettingsFile {
             return value;
         }
 
-        private SettingsException wrong(String key, String want) {
+        private SettingsException wrong(String key, String problem) {
             var position = table.inputPositionOf(List.of(key));
             var where = position == null ? place : place + ":" + position.line() + ":" + position.column();
-            return new SettingsException(where + ": " + prefix + key + ": " + want);
+            return new SettingsException(where + ": " + prefix + key + ": " + problem);
         }
 
         private String string(String key) throws SettingsException {
             if (required(key) instanceof String text && !text.isEmpty()) {
                 return text;
             }
-            throw wrong(key, "want a text in quotes");
+            throw wrong(key, "expected a text in quotes");
         }
 
         private long integer(String key, long least, long most, long otherwise) throws SettingsException {
@@ -165,13 +165,13 @@ final class SettingsFile {
             if (required(key) instanceof Long value && value >= least && value <= most) {
                 return value;
             }
-            throw wrong(key, "want a number from " + least + " to " + most);
+            throw wrong(key, "expected a number from " + least + " to " + most);
         }
 
         private Path path(String key) throws SettingsException {
             var path = Path.of(string(key));
             if (!path.isAbsolute()) {
-                throw wrong(key, "want an absolute path");
+                throw wrong(key, "expected an absolute path");
             }
             return path;
         }
@@ -201,14 +201,14 @@ final class SettingsFile {
                     return address;
                 }
             }
-            throw wrong(key, "want an IP address and a port, such as \"127.0.0.1:4433\"");
+            throw wrong(key, "expected an IP address and a port, such as \"127.0.0.1:4433\"");
         }
 
         private Digest digest(String key) throws SettingsException {
             try {
                 return new Digest(string(key));
             } catch (IllegalArgumentException e) {
-                throw wrong(key, "want the digest of the trust root: sha256: and 64 hexadecimal digits");
+                throw wrong(key, "expected the digest of the trust root: sha256: and 64 hexadecimal digits");
             }
         }
 
@@ -216,7 +216,7 @@ final class SettingsFile {
             if (required(key) instanceof TomlTable inner) {
                 return new Section(inner, place, prefix + key + ".");
             }
-            throw wrong(key, "want a section");
+            throw wrong(key, "expected a section");
         }
 
         private void end() throws SettingsException {

@@ -21,20 +21,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Programs in instances, from an operator's stream to a node's and back, over real connections.
-final class ExecTest {
+final class ExecTest extends FleetTestBase {
     private static final ExecStart START = ExecStart.newBuilder()
             .setTenant("acme")
             .setPool("web")
@@ -42,30 +39,17 @@ final class ExecTest {
             .addArgv("sh")
             .setStdin(true)
             .build();
-
-    @TempDir
-    Path folder;
-
-    private TestFleet fleet;
     private FakeNode node;
 
     @BeforeEach
-    void start() throws Exception {
-        fleet = TestFleet.start(folder);
+    void reportTwoInstances() throws Exception {
         fleet.granted("acme", Grants.pool("web", 0, 9, PoolFlag.EXEC), Grants.pool("closed", 0, 9));
         node = fleet.node("edge-1");
         node.nextState();
         node.report(
                 FakeNode.instance("acme/web/i-00000001", "Running"),
                 FakeNode.instance("acme/closed/i-00000002", "Running"));
-        while (!fleet.get("/v1/instances").body().contains("i-00000002")) {
-            TimeUnit.MILLISECONDS.sleep(150);
-        }
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        fleet.close();
+        eventually("/v1/instances", body -> body.contains("i-00000002"));
     }
 
     private static ExecInput stdin(byte[] bytes) {

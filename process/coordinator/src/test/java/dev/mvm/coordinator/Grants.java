@@ -54,7 +54,8 @@ public final class Grants {
                 Instant.parse("2026-01-01T00:00:00Z"),
                 Instant.parse("2100-01-01T00:00:00Z"),
                 quotas,
-                List.of(pools));
+                List.of(pools),
+                List.of());
     }
 
     /// `grant` with keys, as another document.

@@ -12,31 +12,12 @@ import dev.mvm.model.KeyPurpose;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.SealedKey;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Keys over the network: an operator enrols, grants, rotates; a node gets states.
-final class KeysTest {
-    @TempDir
-    private Path folder;
-
-    private TestFleet fleet;
-
-    @BeforeEach
-    void start() throws Exception {
-        fleet = TestFleet.start(folder);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        fleet.close();
-    }
-
+final class KeysTest extends FleetTestBase {
     private static NodePublicKey nodeKey() throws Exception {
         var hpke = new Hpke(new Libcrypto());
         try (var key = SecretMemory.allocate(Hpke.KEY_SIZE)) {

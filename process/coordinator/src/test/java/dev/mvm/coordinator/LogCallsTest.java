@@ -7,32 +7,13 @@ import dev.mvm.json.JsonLimits;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.transparency.Merkle;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The log of states as operators read it over REST, member by member: `mvm audit` and `mvm witness` read the same.
-final class LogCallsTest {
-    @TempDir
-    Path folder;
-
-    private TestFleet fleet;
-
-    @BeforeEach
-    void start() throws Exception {
-        fleet = TestFleet.start(folder);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        fleet.close();
-    }
-
+final class LogCallsTest extends FleetTestBase {
     private Json.Obj get(String path) throws Exception {
         var answer = fleet.get(path);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);

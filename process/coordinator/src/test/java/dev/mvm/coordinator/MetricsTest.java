@@ -9,33 +9,13 @@ import dev.mvm.testkit.metrics.ExpositionText;
 import dev.mvm.testkit.metrics.MetricFamily;
 import dev.mvm.testkit.metrics.MetricsDocument;
 import java.net.http.HttpRequest;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// What a coordinator counts, read as Prometheus reads it.
-final class MetricsTest {
-
-    @TempDir
-    Path folder;
-
-    private TestFleet fleet;
-
-    @BeforeEach
-    void start() throws Exception {
-        fleet = TestFleet.start(folder);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        fleet.close();
-    }
-
+/// The metrics of a coordinator, read as Prometheus reads them.
+final class MetricsTest extends FleetTestBase {
     private Map<String, MetricFamily> families() throws Exception {
         return ExpositionText.parse(fleet.metrics());
     }

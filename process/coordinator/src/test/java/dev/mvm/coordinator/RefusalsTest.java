@@ -17,39 +17,20 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// Whoever may not have what it asks for leaves a trace with its name in it.
-final class RefusalsTest {
-    @TempDir
-    private Path folder;
-
-    private TestFleet fleet;
-
-    @BeforeEach
-    void start() throws Exception {
-        fleet = TestFleet.start(folder);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fleet.close();
-    }
-
+/// Refused calls leave a record with the caller's name.
+final class RefusalsTest extends FleetTestBase {
     private List<String> audited() throws IOException {
         var file = folder.resolve("state/audit/audit-000000000001.jsonl");
         return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
-    /// The newest record says who asked for what, and why it was refused.
+    /// Asserts caller, action and reason in the newest record.
     private void noted(int records, String action, String caller, String reason) throws IOException {
         assertThat(audited())
                 .hasSize(records)
@@ -135,12 +116,12 @@ final class RefusalsTest {
         noted(1, "Renew", "node/edge-1", "certificate_refused");
     }
 
-    /// What the caller made up is not a name of anything: paths and tokens are not written down.
+    /// Text that the caller chose is not recorded: no paths, no tokens.
     @Test
     @Tag("claim-R1")
     void requestWithoutTheToken_isNoted_withoutWhatItSaid() throws Exception {
         var request = HttpRequest.newBuilder(fleet.uri("/v1/pools/acme/web:scale"))
-                .header("Authorization", "Bearer a-secret-of-somebody-else")
+                .header("Authorization", "Bearer a-secret-of-another-caller")
                 .POST(HttpRequest.BodyPublishers.ofString("{}"))
                 .build();
         assertThat(fleet.send(request).statusCode()).isEqualTo(401);

@@ -33,9 +33,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/// A whole coordinator on free ports, with everything needed to talk to it.
+/// A whole coordinator on free ports, with clients and credentials for it.
 public final class TestFleet {
-    /// How long anything may take. Generous: a machine can be very slow.
+    /// Time limit of every wait. Generous, because a machine can be very slow.
     public static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -62,7 +62,7 @@ public final class TestFleet {
         return new TestFleet(folder, CoordinatorConfig.Mode.DEV);
     }
 
-    /// One whose REST port wants certificates.
+    /// Starts a coordinator in hardened mode, whose REST port requires certificates.
     public static TestFleet startHardened(Path folder) throws Exception {
         return new TestFleet(folder, CoordinatorConfig.Mode.HARDENED);
     }
@@ -164,7 +164,7 @@ public final class TestFleet {
         return http.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
-    /// What Prometheus would read.
+    /// Returns the metrics document.
     public String metrics() throws Exception {
         var port = coordinator.metricsPort().orElseThrow();
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"));

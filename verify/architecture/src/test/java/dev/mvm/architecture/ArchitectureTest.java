@@ -6,10 +6,13 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -105,6 +108,29 @@ final class ArchitectureTest {
         holds(slices().matching("dev.mvm.hostd.(*)..").should().beFreeOfCycles());
         holds(slices().matching("dev.mvm.agentd.(*)..").should().beFreeOfCycles());
         holds(slices().matching("dev.mvm.linux.(*)..").should().beFreeOfCycles());
+        holds(slices().assignedFrom(packagesUnder("dev.mvm.guestd")).should().beFreeOfCycles());
+        holds(slices().assignedFrom(packagesUnder("dev.mvm.sealer")).should().beFreeOfCycles());
+        holds(slices().assignedFrom(packagesUnder("dev.mvm.coordinator"))
+                .should()
+                .beFreeOfCycles());
+    }
+
+    /// Each package below `root` is a slice of its own, `root` and packages within packages included.
+    private static SliceAssignment packagesUnder(String root) {
+        return new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass type) {
+                var name = type.getPackageName();
+                return name.equals(root) || name.startsWith(root + ".")
+                        ? SliceIdentifier.of(name)
+                        : SliceIdentifier.ignore();
+            }
+
+            @Override
+            public String getDescription() {
+                return "packages under " + root;
+            }
+        };
     }
 
     @Test

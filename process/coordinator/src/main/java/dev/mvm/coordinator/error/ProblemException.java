@@ -7,7 +7,7 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import java.io.Serial;
 
-/// A request that failed, with what its sender is told.
+/// A request that failed, with the problem that its sender receives.
 public final class ProblemException extends Exception {
     /// The trailer that carries the problem over gRPC.
     public static final Metadata.Key<byte[]> TRAILER =
@@ -34,25 +34,33 @@ public final class ProblemException extends Exception {
                 Problem.newBuilder().setReason(reason).setMessage(message).build();
     }
 
-    /// What a node said was wrong, in its own words, made fit to be shown.
+    /// A problem that a node reported.
+    ///
+    /// @param reason a code, sanitized
+    /// @param message one line, sanitized
     public static ProblemException ofNode(String reason, String message) {
         return new ProblemException(Fault.CONFLICT, reason, message, true);
     }
 
-    /// A request that cannot be meant.
+    /// The request is malformed.
     public static ProblemException invalid(String message) {
         return new ProblemException(Fault.INVALID, "invalid_request", message);
     }
 
-    /// The store did not answer; the log says why.
+    /// The store did not answer; the coordinator's log has the cause.
     public static ProblemException of(StoreException e) {
         return new ProblemException(
                 Fault.UNAVAILABLE, "store_unavailable", "the coordinator's store does not answer; try again");
     }
 
-    /// A bug; the log says more than the sender is told.
+    /// A bug; the coordinator's log has the details, which the sender does not receive.
     public static ProblemException internal() {
-        return new ProblemException(Fault.INTERNAL, "internal", "the coordinator failed; its log says why");
+        return new ProblemException(Fault.INTERNAL, "internal", "the coordinator failed; its log has the cause");
+    }
+
+    /// The coordinator is shutting down.
+    public static ProblemException stopping() {
+        return new ProblemException(Fault.UNAVAILABLE, "stopping", "the coordinator is stopping");
     }
 
     public Fault fault() {
@@ -63,13 +71,13 @@ public final class ProblemException extends Exception {
         return problem;
     }
 
-    /// The reason to count it by: a code of ours, or `node`, since a node that was taken over may say any number of
-    /// them.
+    /// Returns the reason to count by: a code of the coordinator, or `node` for any code of a node. A node that was
+    /// taken over could otherwise create any number of time series.
     public String countedReason() {
         return ofNode ? "node" : problem.getReason();
     }
 
-    /// As gRPC says it.
+    /// Returns the gRPC status, with the problem in its trailer.
     public StatusException status() {
         var trailers = new Metadata();
         trailers.put(TRAILER, problem.toByteArray());

@@ -1,4 +1,4 @@
-/// How a request can fail: one closed list of faults, each with a stable reason and one line for a person.
+/// The failures of requests: one closed list of faults, and problems with a stable reason and one line for a person.
 @NullMarked
 package dev.mvm.coordinator.error;
 

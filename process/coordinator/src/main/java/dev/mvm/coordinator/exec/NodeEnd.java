@@ -5,12 +5,12 @@ import dev.mvm.protocol.control.v1.ExecInput;
 
 /// The node's side of a session, for sending. Called by one thread at a time.
 public interface NodeEnd extends RelayDirection.Drain<ExecInput> {
-    /// Asks for one message more.
+    /// Requests one more message.
     void ask();
 
-    /// The session is over in good order.
+    /// The session has ended regularly.
     void complete();
 
-    /// The session is over before the program: it is to be ended.
+    /// The session has ended before the program: the node has to end the program.
     void cancel(ProblemException why);
 }

@@ -5,7 +5,7 @@ import dev.mvm.protocol.control.v1.ExecOutput;
 
 /// The operator's side of a session, for sending. Called by one thread at a time.
 public interface OperatorEnd extends RelayDirection.Drain<ExecOutput> {
-    /// Asks for one message more.
+    /// Requests one more message.
     void ask();
 
     /// The program has ended and all of its output has been sent.

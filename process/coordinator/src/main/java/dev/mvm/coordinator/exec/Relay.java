@@ -10,10 +10,13 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/// One session: whatever either side does becomes an event, and events are handled one after another.
+/// One session. Every action of either side becomes an event, and events are handled one after another.
 ///
-/// Guarantees: order is kept; neither side is asked for more than the other can take; the end of one side reaches
-/// the other, after everything that was sent before it if it is an end in good order, at once if it is not.
+/// ## Guarantees
+/// Messages keep their order. Neither side is asked for more than the other can take. The end of one side reaches the
+/// other: a regular end after everything that was sent before it, any other end at once.
+///
+/// Thread-safe.
 public final class Relay {
     /// Most bytes of input or output in one message.
     public static final int MAX_CHUNK = 64 * 1024;
@@ -28,8 +31,8 @@ public final class Relay {
     private boolean exited;
     private boolean over;
 
-    /// @param threads where events are handled
-    /// @param whenOver called once, when nothing will happen any more
+    /// @param threads handle the events
+    /// @param whenOver called once, after the last event
     Relay(Executor threads, OperatorEnd operator, ExecStart start, Consumer<Relay> whenOver) {
         this.events = MoreExecutors.newSequentialExecutor(threads);
         this.operator = operator;
@@ -61,7 +64,7 @@ public final class Relay {
     }
 
     private static ProblemException gone() {
-        return new ProblemException(Fault.MISSING, "session_gone", "the session is over");
+        return new ProblemException(Fault.MISSING, "session_gone", "the session has ended");
     }
 
     /// The operator has sent something.
@@ -71,7 +74,7 @@ public final class Relay {
             if (input.getInputCase() == ExecInput.InputCase.START
                     || input.getInputCase() == ExecInput.InputCase.INPUT_NOT_SET
                     || (text && stdinEnded)) {
-                fail(ProblemException.invalid("that message cannot come here in a session"));
+                fail(ProblemException.invalid("unexpected message in this state of the session"));
             } else if (text && input.getStdin().size() > MAX_CHUNK) {
                 fail(new ProblemException(
                         Fault.TOO_LARGE, "too_large", "a message carries at most " + MAX_CHUNK + " bytes of input"));
@@ -82,7 +85,7 @@ public final class Relay {
         });
     }
 
-    /// The operator sends nothing any more: the program's input is at its end.
+    /// The operator has ended its stream: the program's input ends.
     public void operatorEnded() {
         event(() -> {
             if (!stdinEnded) {
@@ -93,7 +96,7 @@ public final class Relay {
         });
     }
 
-    /// The operator has gone away.
+    /// The operator has disconnected.
     public void operatorGone() {
         event(() -> {
             node.ifPresent(end -> end.cancel(
@@ -102,7 +105,7 @@ public final class Relay {
         });
     }
 
-    /// The operator's stream can take more.
+    /// The operator's stream can take another message.
     public void operatorWritable() {
         event(toOperator::move);
     }
@@ -142,7 +145,7 @@ public final class Relay {
         });
     }
 
-    /// The node sends nothing any more.
+    /// The node has ended its stream.
     public void nodeEnded() {
         event(() -> {
             if (!exited) {
@@ -156,17 +159,17 @@ public final class Relay {
         return new ProblemException(Fault.UNAVAILABLE, "session_broken", "the node ended the session without a result");
     }
 
-    /// The node has gone away.
+    /// The node has disconnected.
     public void nodeGone() {
-        event(() -> fail(new ProblemException(Fault.UNAVAILABLE, "node_lost", "the connection to the node broke")));
+        event(() -> fail(new ProblemException(Fault.UNAVAILABLE, "node_lost", "the connection to the node was lost")));
     }
 
-    /// The node's stream can take more.
+    /// The node's stream can take another message.
     public void nodeWritable() {
         event(toNode::move);
     }
 
-    /// Ends the session from here.
+    /// Ends the session with a problem for both sides.
     void abort(ProblemException why) {
         event(() -> fail(why));
     }

@@ -4,14 +4,15 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 
-/// One direction of a relay: messages from a source that is asked for each of them, to a drain that says when it can
-/// take more. At most [#WINDOW] messages are asked for or held, so a drain that stops stops its source.
+/// One direction of a relay: messages from a source, which is asked for each of them, to a drain, which reports when
+/// it can take another. At most [#WINDOW] messages are requested or held, so that a drain that stops reading stops
+/// its source.
 ///
 /// For one thread at a time.
 final class RelayDirection<T> {
     static final int WINDOW = 4;
 
-    /// Where messages go.
+    /// The receiver of messages.
     interface Drain<T> {
         boolean ready();
 
@@ -25,30 +26,30 @@ final class RelayDirection<T> {
     private int asked;
     private boolean stopped;
 
-    /// @param ask asks the source for one message more
+    /// @param ask requests one more message from the source
     RelayDirection(Runnable ask) {
         this.ask = ask;
     }
 
-    /// A message that came although nobody asked for it: the first of a stream.
+    /// Takes a message that was not requested: the first of a stream.
     void offer(T message) {
         held.add(message);
         move();
     }
 
-    /// A message that was asked for.
+    /// Takes a message that was requested.
     void arrived(T message) {
         asked--;
         offer(message);
     }
 
-    /// Says where messages go from now on, and starts asking for them.
+    /// Sets the receiver, and begins to request messages.
     void open(Drain<T> into) {
         drain = Optional.of(into);
         move();
     }
 
-    /// Nothing more comes. When the last message has been sent, `then` runs.
+    /// The source has ended. `then` runs when the last message has been sent.
     void finish(Runnable then) {
         if (last.isEmpty()) {
             last = Optional.of(then);
@@ -56,13 +57,13 @@ final class RelayDirection<T> {
         }
     }
 
-    /// Forgets what is held and does nothing any more.
+    /// Drops the messages that are held, and every later one.
     void stop() {
         stopped = true;
         held.clear();
     }
 
-    /// Moves what can be moved. To be called whenever the drain can take more.
+    /// Sends as many messages as the drain takes. To be called whenever the drain can take another.
     void move() {
         if (drain.isEmpty()) {
             return;

@@ -17,8 +17,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/// The sessions that wait for their node, and those under way. A session id is 16 random bytes, works once, for one
-/// node, and only for a while.
+/// The sessions that wait for their node, and the open ones. A session id is 16 random bytes. It is valid once, for
+/// one node, and for a limited time.
+///
+/// Thread-safe.
 public final class Sessions {
     private static final int ID_BYTES = 16;
 
@@ -32,9 +34,9 @@ public final class Sessions {
 
     private record Waiting(NodeId node, Relay relay) {}
 
-    /// @param threads where sessions run
-    /// @param patience how long a node has to open its stream
-    /// @param most how many sessions there may be at once
+    /// @param threads handle the events of sessions
+    /// @param patience time limit for a node to open its stream
+    /// @param most limit of sessions at once
     public Sessions(Executor threads, ScheduledExecutorService timer, Duration patience, int most) {
         this.threads = threads;
         this.timer = timer;
@@ -44,14 +46,14 @@ public final class Sessions {
 
     /// Starts a session: asks the node to open its stream.
     ///
-    /// @throws ProblemException if the node cannot be asked or there are too many sessions
+    /// @throws ProblemException `too_many_sessions`, `node_lost` or `node_busy`
     public Relay start(NodeLink link, ExecStart start, OperatorEnd operator) throws ProblemException {
         var relay = new Relay(threads, operator, start, this::forget);
         var id = newId();
         synchronized (this) {
             if (all.size() >= most) {
                 throw new ProblemException(
-                        Fault.LIMITED, "too_many_sessions", "there are " + most + " sessions already");
+                        Fault.LIMITED, "too_many_sessions", "the limit of " + most + " sessions is reached");
             }
             all.add(relay);
             waiting.put(id, new Waiting(link.node(), relay));
@@ -79,8 +81,8 @@ public final class Sessions {
                         Fault.TIMED_OUT, "timed_out", "node " + node + " did not open the session")));
     }
 
-    /// The session that `node` was asked to open under this id. From then on the id is worth nothing. Another node
-    /// that names it gets nothing, and takes nothing from the right one.
+    /// Returns the session that `node` was asked to open under this id, and makes the id invalid. For any other node
+    /// the result is empty, and the id stays valid for the right one.
     public synchronized Optional<Relay> claim(NodeId node, ByteString id) {
         var found = waiting.get(id);
         if (found == null || !found.node().equals(node)) {
@@ -95,7 +97,7 @@ public final class Sessions {
         waiting.values().removeIf(entry -> entry.relay().equals(relay));
     }
 
-    /// How many sessions there are.
+    /// Returns the number of sessions.
     public synchronized int count() {
         return all.size();
     }

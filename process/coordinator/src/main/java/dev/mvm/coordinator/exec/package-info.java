@@ -1,4 +1,4 @@
-/// Programs in instances: an operator's stream and a node's stream, joined here.
+/// Sessions with programs in instances: an operator's stream and a node's stream, relayed to each other.
 @NullMarked
 package dev.mvm.coordinator.exec;
 

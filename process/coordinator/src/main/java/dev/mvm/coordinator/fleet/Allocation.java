@@ -5,10 +5,10 @@ import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantNet;
 import java.util.Optional;
 
-/// Which network the next tenant gets. Net ids are handed out in order and never again, so that the address of a
-/// tenant that is gone never means another one.
+/// The allocation of networks to tenants. Net ids are given in order and never again, so that the address of a
+/// destroyed tenant never belongs to another one.
 ///
-/// @param used how many net ids have ever been handed out, 0 to 4096
+/// @param used number of net ids that were ever given, 0 to 4096
 public record Allocation(int used) {
     public static final Allocation NOTHING = new Allocation(0);
 
@@ -18,7 +18,7 @@ public record Allocation(int used) {
         }
     }
 
-    /// The next network, or empty when all 4096 have been used.
+    /// Returns the next network; empty if all 4096 have been used.
     public Optional<TenantNet> next() {
         if (used > NetId.MAX) {
             return Optional.empty();
@@ -27,7 +27,7 @@ public record Allocation(int used) {
         return Optional.of(new TenantNet(net, Subnet.forNet(net)));
     }
 
-    /// After the next network was handed out.
+    /// Returns the allocation after the next network was given.
     public Allocation taken() {
         return new Allocation(used + 1);
     }

@@ -2,7 +2,7 @@ package dev.mvm.coordinator.fleet;
 
 import java.io.Serial;
 
-/// What was asked for is not allowed.
+/// A grant does not allow the requested change.
 public final class FleetRefusedException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -12,18 +12,18 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/// Everything that decides what nodes are to do, at one revision of the store.
+/// Everything that decides the states of nodes, at one revision of the store.
 ///
 /// @param members sorted by name; destroyed tenants are not among them
-/// @param nodes that take part: connected, or lost for less than a lease
+/// @param nodes the nodes that take part in placement: connected, or disconnected for less than a lease
 public record FleetState(List<Member> members, List<NodeId> nodes) {
-    /// A tenant with what it may be and what is wanted of it.
+    /// A tenant with its grant and the targets of its pools.
     ///
-    /// @param grant empty before the first
-    /// @param wants of the granted pools, in the grant's order
-    public record Member(Tenant tenant, Optional<SignedGrant> grant, List<PoolTarget> wants) {
+    /// @param grant empty before the first grant
+    /// @param targets of the granted pools, in the grant's order
+    public record Member(Tenant tenant, Optional<SignedGrant> grant, List<PoolTarget> targets) {
         public Member {
-            wants = List.copyOf(wants);
+            targets = List.copyOf(targets);
         }
     }
 
@@ -38,8 +38,8 @@ public record FleetState(List<Member> members, List<NodeId> nodes) {
                 .findFirst();
     }
 
-    /// What `node` is to have at the moment `now`. A tenant whose grant is not valid then is left out: a node would
-    /// refuse the whole state for it, and freezes that tenant by itself.
+    /// Returns the content of the state of `node` at the time `now`. A tenant whose grant is not valid at that time
+    /// is left out: the node would refuse the whole state, and freezes that tenant by itself.
     public StateContent content(NodeId node, Instant now) {
         var tenants = new ArrayList<StateContent.Tenant>();
         var grants = new ArrayList<Digest>();
@@ -55,25 +55,25 @@ public record FleetState(List<Member> members, List<NodeId> nodes) {
 
     private StateContent.Tenant tenant(Member member, SignedGrant grant, NodeId node) {
         var pools = new ArrayList<StateContent.Pool>();
-        for (var want : member.wants()) {
-            grant.pool(want.pool())
-                    .flatMap(granted -> pool(grant, granted, want, node))
+        for (var target : member.targets()) {
+            grant.pool(target.pool())
+                    .flatMap(granted -> pool(grant, granted, target, node))
                     .ifPresent(pools::add);
         }
         return new StateContent.Tenant(grant.tenant(), grant.network(), grant.quotas(), pools);
     }
 
     private Optional<StateContent.Pool> pool(
-            SignedGrant grant, SignedGrant.Pool granted, PoolTarget want, NodeId node) {
-        var address = new PoolAddress(grant.tenant(), want.pool());
-        var share = Placement.shares(address, want.counts(), granted.min(), placed(node))
+            SignedGrant grant, SignedGrant.Pool granted, PoolTarget target, NodeId node) {
+        var address = new PoolAddress(grant.tenant(), target.pool());
+        var share = Placement.shares(address, target.counts(), granted.min(), placed(node))
                 .get(node);
         return Optional.ofNullable(share)
                 .map(counts -> new StateContent.Pool(
-                        want.pool(), want.revision(granted), granted.ceiling(), counts, granted.flags()));
+                        target.pool(), target.revision(granted), granted.ceiling(), counts, granted.flags()));
     }
 
-    /// A node that is asked for takes part, even if its lease has not been seen yet.
+    /// Returns the nodes that take part, and `node`, whose lease may be too new to be among them.
     private Collection<NodeId> placed(NodeId node) {
         if (nodes.contains(node)) {
             return nodes;

@@ -12,8 +12,8 @@ import java.util.OptionalLong;
 /// for two states. The state itself is in the log.
 ///
 /// @param digest of the signed bytes
-/// @param fingerprint of what it says apart from dates and numbers
-/// @param index in the log, from 0; empty for a state of before there was a log, which is sent no more
+/// @param fingerprint digest of the content without dates and numbers
+/// @param index in the log, from 0; empty for a state that is older than the log, which is not sent again
 public record IssuedState(
         long sequence, Digest digest, Digest fingerprint, Instant issuedAt, Instant expires, OptionalLong index) {
     static final int MAX_BYTES = 1 << 20;
@@ -40,7 +40,7 @@ public record IssuedState(
         throw new JsonException("field 'index' is not an index");
     }
 
-    /// Whether it is time for the next one although nothing has changed: half of its life is over.
+    /// Returns whether the state has to be replaced even if nothing has changed: half of its life is over.
     public boolean ageing(Instant now) {
         return !now.isBefore(issuedAt.plus(Duration.between(issuedAt, expires).dividedBy(2)));
     }

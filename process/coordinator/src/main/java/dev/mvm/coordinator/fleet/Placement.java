@@ -10,16 +10,16 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Which node gets how much of a pool. The same pool and the same nodes always give the same answer, and each pool
-/// prefers nodes in an order of its own (rendezvous hashing), so that small pools do not all crowd on one node and a
-/// node that joins or leaves moves little.
+/// Places the instances of a pool on nodes. The same pool and the same nodes always give the same result. Each pool
+/// prefers nodes in an order of its own (rendezvous hashing), so that small pools are spread over all nodes and a
+/// node that joins or leaves moves few instances.
 public final class Placement {
     private Placement() {}
 
-    /// Deals a pool's counts out, one instance at a time.
+    /// Distributes a pool's counts over nodes, one instance at a time.
     ///
-    /// @param least how many a node must have at least if it has the pool at all
-    /// @return for every node that is to have the pool its share, perhaps none of anything
+    /// @param least smallest number of instances on a node that has the pool
+    /// @return the share of every node that has the pool; a share may be 0
     public static Map<NodeId, Counts> shares(PoolAddress pool, Counts counts, int least, Collection<NodeId> nodes) {
         int most = least == 0 ? nodes.size() : Math.min(nodes.size(), counts.total() / least);
         var chosen = nodes.stream()
@@ -42,7 +42,8 @@ public final class Placement {
         return shares;
     }
 
-    /// How many of the cards `first` to `first + cards - 1` the player `place` gets when cards go round.
+    /// Returns the number of cards among `first` to `first + cards - 1` that the player `place` gets, if cards are
+    /// dealt in turn.
     private static int dealt(int first, int cards, int players, int place) {
         return upTo(first + cards, players, place) - upTo(first, players, place);
     }

@@ -10,11 +10,11 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Revision;
 import java.util.Optional;
 
-/// What operators want of a pool on the whole fleet, within its grant.
+/// The desired state of a pool on the whole fleet, within its grant.
 ///
-/// @param chosen the revision that an operator chose, empty for the one that the grant names first
+/// @param chosen the revision that an operator has chosen; empty for the first revision in the grant
 public record PoolTarget(PoolId pool, Counts counts, Optional<Digest> chosen) {
-    /// A pool of which nothing has been asked.
+    /// Returns the target of a new pool: no instances.
     public static PoolTarget nothing(PoolId pool) {
         return new PoolTarget(pool, Counts.NONE, Optional.empty());
     }
@@ -37,7 +37,7 @@ public record PoolTarget(PoolId pool, Counts counts, Optional<Digest> chosen) {
         return new PoolTarget(pool, counts, revision);
     }
 
-    /// What the pool boots: the chosen revision as long as it is granted, else the first.
+    /// Returns the revision that instances boot: the chosen one if it is granted, otherwise the first in the grant.
     public Revision revision(SignedGrant.Pool granted) {
         return chosen.flatMap(granted::revision).orElse(granted.revisions().getFirst());
     }

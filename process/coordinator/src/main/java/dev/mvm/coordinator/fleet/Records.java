@@ -6,7 +6,7 @@ import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 import java.util.List;
 
-/// Values of this package as they are kept: JSON, read strictly.
+/// The stored form of the values of this package: JSON, read strictly.
 public final class Records {
     private static final int MAX_BYTES = 256 * 1024;
     private static final int MAX_POOLS = 256;
@@ -21,14 +21,14 @@ public final class Records {
         return read(text, Tenant::new);
     }
 
-    public static byte[] bytes(List<PoolTarget> wants) {
+    public static byte[] bytes(List<PoolTarget> targets) {
         return Json.object()
-                .put("pools", wants.stream().map(PoolTarget::json).toList())
+                .put("pools", targets.stream().map(PoolTarget::json).toList())
                 .end()
                 .bytes();
     }
 
-    public static List<PoolTarget> wants(byte[] text) throws JsonException {
+    public static List<PoolTarget> targets(byte[] text) throws JsonException {
         return read(text, fields -> fields.objects("pools", MAX_POOLS, PoolTarget::new));
     }
 

@@ -10,7 +10,7 @@ import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.SealedKey;
 import java.util.Base64;
 
-/// A key as it was sealed for one node. It is kept, because sealing again would give other bytes and so another state.
+/// A key encrypted to one node. It is kept, because encrypting again would give other bytes, and so another state.
 ///
 /// @param receiver fingerprint of the node's key
 public record SealedCopy(String receiver, SealedKey key) {

@@ -13,19 +13,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 
-/// A tenant's key as it is kept: every version that may still be needed, wrapped by the authority.
+/// A tenant's key as the store has it: every version that may still be needed, wrapped by the authority.
 ///
 /// @param purpose never changes
 /// @param versions oldest first, at least one
 public record StoredTenantKey(TenantId tenant, KeyName id, KeyPurpose purpose, List<Version> versions) {
-    /// Most versions that are kept at once: with so many there are nodes that have not been heard of for long.
+    /// Limit of versions at once. It is reached only if nodes have not connected for a long time.
     public static final int MAX_VERSIONS = 64;
 
     private static final int MAX_WRAPPED = 512;
 
     /// One version.
     ///
-    /// @param wrapped as the authority gave it
+    /// @param wrapped the key, wrapped by the authority
     public record Version(int version, String wrapped, Instant madeAt) {
         private Version(JsonFields fields) throws JsonException {
             this(
@@ -81,14 +81,14 @@ public record StoredTenantKey(TenantId tenant, KeyName id, KeyPurpose purpose, L
         return versions.stream().filter(each -> each.version() == number).findFirst();
     }
 
-    /// What binds a version to this key.
+    /// Returns the place that a version is bound to.
     public KeyPlace place(int version) {
         return new KeyPlace(tenant, id, purpose, version);
     }
 
-    /// This key with a newer version, without the older ones that nothing needs.
+    /// Returns this key with a newer version, without the older versions that are no longer needed.
     ///
-    /// @param needed whether a version, other than the newest up to now, is still needed
+    /// @param needed tests whether a version is still needed; the newest up to now always is
     public StoredTenantKey with(Version newer, IntPredicate needed) {
         var out = new ArrayList<>(versions);
         out.removeIf(each -> !each.equals(newest()) && !needed.test(each.version()));
@@ -96,7 +96,7 @@ public record StoredTenantKey(TenantId tenant, KeyName id, KeyPurpose purpose, L
         return new StoredTenantKey(tenant, id, purpose, out);
     }
 
-    /// This key with other wrappings.
+    /// Returns this key with versions that were wrapped again.
     public StoredTenantKey with(List<Version> rewrapped) {
         return new StoredTenantKey(tenant, id, purpose, rewrapped);
     }

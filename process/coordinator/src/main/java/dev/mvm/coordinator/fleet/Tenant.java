@@ -9,9 +9,10 @@ import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import java.time.Instant;
 
-/// A tenant's place on the fleet. It outlives the tenant, so that name and network are never given to another.
+/// A tenant's record. It stays after the tenant is destroyed, so that its name and network are never given to
+/// another.
 ///
-/// @param destroyed whether only the tombstone is left
+/// @param destroyed whether the tenant was destroyed, and this is its tombstone
 public record Tenant(TenantId tenant, TenantNet network, Instant createdAt, boolean destroyed) {
     Tenant(JsonFields fields) throws JsonException {
         this(

@@ -5,25 +5,26 @@ import dev.mvm.model.Quotas;
 import java.util.List;
 import java.util.Optional;
 
-/// What a tenant would use with every count reached. Warm instances hold memory; sleeping ones hold only disk.
+/// The resources that a tenant would use with every desired count reached. Warm instances use memory; sleeping ones
+/// use disk only.
 record Usage(long vcpus, long memMib, long running, long warm, long pools, long largestPool, long diskGib) {
-    /// A quota that is not kept.
+    /// A quota that would be exceeded.
     record Excess(String quota, long used, int limit) {}
 
-    static Usage of(SignedGrant grant, List<PoolTarget> wants) {
+    static Usage of(SignedGrant grant, List<PoolTarget> targets) {
         long vcpus = 0;
         long memory = 0;
         long running = 0;
         long warm = 0;
         long largest = 0;
         long disk = 0;
-        for (var want : wants) {
-            var granted = grant.pool(want.pool());
+        for (var target : targets) {
+            var granted = grant.pool(target.pool());
             if (granted.isEmpty()) {
                 continue;
             }
             var each = granted.get().ceiling();
-            var counts = want.counts();
+            var counts = target.counts();
             long inMemory = (long) counts.running() + counts.warm();
             vcpus += inMemory * each.vcpus();
             memory += inMemory * each.memMib();
@@ -35,7 +36,7 @@ record Usage(long vcpus, long memMib, long running, long warm, long pools, long 
         return new Usage(vcpus, memory, running, warm, grant.pools().size(), largest, disk);
     }
 
-    /// The first quota that is not kept.
+    /// Returns the first quota that would be exceeded; empty if all are kept.
     Optional<Excess> beyond(Quotas quotas) {
         return List.of(
                         new Excess("max_vcpus", vcpus, quotas.maxVcpus()),

@@ -5,32 +5,34 @@ import dev.mvm.model.Counts;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Wants against the grant of their tenant. Counts are held against it for the fleet as a whole, so that any way of
-/// spreading them over nodes keeps within it.
+/// Compares pool targets with their tenant's grant. The limits apply to the fleet as a whole, so that every placement
+/// on nodes stays within them.
 public final class WithinGrant {
     private WithinGrant() {}
 
-    /// Checks what a tenant's pools would be.
+    /// Checks the targets of a tenant's pools.
     ///
-    /// @throws RefusedException `unknown_pool`, `beyond_grant_count`, `beyond_grant_revision` or `over_quota`
-    public static void check(SignedGrant grant, List<PoolTarget> wants) throws FleetRefusedException {
-        for (var want : wants) {
-            var place = grant.tenant() + "/" + want.pool();
-            var granted = grant.pool(want.pool())
-                    .orElseThrow(() -> new FleetRefusedException("unknown_pool", "no pool " + place + " is granted"));
-            int total = want.counts().total();
+    /// @throws FleetRefusedException `unknown_pool`, `beyond_grant_count`, `beyond_grant_revision` or `over_quota`
+    public static void check(SignedGrant grant, List<PoolTarget> targets) throws FleetRefusedException {
+        for (var target : targets) {
+            var place = grant.tenant() + "/" + target.pool();
+            var granted = grant.pool(target.pool())
+                    .orElseThrow(
+                            () -> new FleetRefusedException("unknown_pool", "the grant does not name pool " + place));
+            int total = target.counts().total();
             if (total < granted.min() || total > granted.max()) {
                 throw new FleetRefusedException(
                         "beyond_grant_count",
-                        place + " would have " + total + " instances, granted are " + granted.min() + " to "
+                        place + " would have " + total + " instances; the grant allows " + granted.min() + " to "
                                 + granted.max());
             }
-            if (want.chosen().isPresent()
-                    && granted.revision(want.chosen().get()).isEmpty()) {
-                throw new FleetRefusedException("beyond_grant_revision", "that revision is not granted to " + place);
+            if (target.chosen().isPresent()
+                    && granted.revision(target.chosen().get()).isEmpty()) {
+                throw new FleetRefusedException(
+                        "beyond_grant_revision", "the grant of " + place + " does not name this revision");
             }
         }
-        var excess = Usage.of(grant, wants).beyond(grant.quotas());
+        var excess = Usage.of(grant, targets).beyond(grant.quotas());
         if (excess.isPresent()) {
             throw new FleetRefusedException(
                     "over_quota",
@@ -40,29 +42,31 @@ public final class WithinGrant {
         }
     }
 
-    /// What becomes of the wants of a tenant that gets a new grant: as they are where they fit, else as little
-    /// smaller as it takes. Pools that are not granted any more are gone; new ones have their least count.
+    /// Returns the targets of a tenant under a new grant: unchanged if they fit, otherwise reduced by as little as
+    /// possible. Pools that the grant does not name are dropped; new ones get their least count.
     ///
-    /// @throws RefusedException `grant_contradicts_itself` if even the least counts exceed the grant's own quotas
+    /// @throws FleetRefusedException `grant_contradicts_itself` if even the least counts exceed the grant's own
+    ///     quotas
     public static List<PoolTarget> fitted(SignedGrant grant, List<PoolTarget> before) throws FleetRefusedException {
-        var wants = new ArrayList<PoolTarget>();
+        var targets = new ArrayList<PoolTarget>();
         for (var granted : grant.pools()) {
-            var want = before.stream()
+            var target = before.stream()
                     .filter(old -> old.pool().equals(granted.pool()))
                     .findFirst()
                     .orElse(PoolTarget.nothing(granted.pool()));
-            var chosen = want.chosen().filter(digest -> granted.revision(digest).isPresent());
-            wants.add(want.with(inRange(want.counts(), granted)).with(chosen));
+            var chosen =
+                    target.chosen().filter(digest -> granted.revision(digest).isPresent());
+            targets.add(target.with(inRange(target.counts(), granted)).with(chosen));
         }
-        for (int i = wants.size() - 1; i >= 0; i--) {
-            shrink(grant, wants, i);
+        for (int i = targets.size() - 1; i >= 0; i--) {
+            shrink(grant, targets, i);
         }
-        if (Usage.of(grant, wants).beyond(grant.quotas()).isPresent()) {
+        if (Usage.of(grant, targets).beyond(grant.quotas()).isPresent()) {
             throw new FleetRefusedException(
                     "grant_contradicts_itself",
                     "the least counts of the pools of " + grant.tenant() + " exceed the grant's own quotas");
         }
-        return wants;
+        return targets;
     }
 
     private static Counts inRange(Counts counts, SignedGrant.Pool granted) {
@@ -77,29 +81,30 @@ public final class WithinGrant {
     }
 
     /// Takes instances from one pool, as long as that brings the tenant closer to its quotas.
-    private static void shrink(SignedGrant grant, List<PoolTarget> wants, int at) {
-        int least = grant.pool(wants.get(at).pool()).map(SignedGrant.Pool::min).orElse(0);
+    private static void shrink(SignedGrant grant, List<PoolTarget> targets, int at) {
+        int least =
+                grant.pool(targets.get(at).pool()).map(SignedGrant.Pool::min).orElse(0);
         for (var kind : Kind.values()) {
             boolean helps = true;
             while (helps) {
-                var want = wants.get(at);
-                long before = excess(grant, wants);
+                var target = targets.get(at);
+                long before = excess(grant, targets);
                 helps = before > 0
-                        && kind.of(want.counts()) > 0
-                        && want.counts().total() > least;
+                        && kind.of(target.counts()) > 0
+                        && target.counts().total() > least;
                 if (helps) {
-                    wants.set(at, want.with(kind.less(want.counts())));
-                    helps = excess(grant, wants) < before;
+                    targets.set(at, target.with(kind.less(target.counts())));
+                    helps = excess(grant, targets) < before;
                     if (!helps) {
-                        wants.set(at, want);
+                        targets.set(at, target);
                     }
                 }
             }
         }
     }
 
-    private static long excess(SignedGrant grant, List<PoolTarget> wants) {
-        var usage = Usage.of(grant, wants);
+    private static long excess(SignedGrant grant, List<PoolTarget> targets) {
+        var usage = Usage.of(grant, targets);
         var quotas = grant.quotas();
         return over(usage.vcpus(), quotas.maxVcpus())
                 + over(usage.memMib(), quotas.maxMemMib())
@@ -113,7 +118,7 @@ public final class WithinGrant {
         return Math.max(0, used - limit);
     }
 
-    /// The three counts, the least missed first.
+    /// The three counts, in the order in which they are reduced.
     private enum Kind {
         SLEEPING,
         WARM,

@@ -1,4 +1,5 @@
-/// What a fleet is wanted to be, as values and pure functions: no clock, no input, no output.
+/// The desired state of a fleet. Its values and decisions are pure: no clock, no input, no output.
+/// [dev.mvm.coordinator.fleet.FleetStore] and [dev.mvm.coordinator.fleet.TenantChanges] keep them in the store.
 @NullMarked
 package dev.mvm.coordinator.fleet;
 

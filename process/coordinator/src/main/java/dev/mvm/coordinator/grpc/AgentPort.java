@@ -1,6 +1,8 @@
 package dev.mvm.coordinator.grpc;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.api.FleetService;
+import dev.mvm.coordinator.authz.Admission;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
@@ -12,9 +14,6 @@ import dev.mvm.coordinator.pki.CertificateRequests;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.PkiException;
 import dev.mvm.coordinator.pki.ServerTls;
-import dev.mvm.coordinator.service.Admission;
-import dev.mvm.coordinator.service.Calls;
-import dev.mvm.coordinator.service.FleetService;
 import dev.mvm.protocol.control.v1.NodeLinkGrpc;
 import dev.mvm.protocol.control.v1.RenewRequest;
 import dev.mvm.protocol.control.v1.RenewResponse;
@@ -35,7 +34,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The gRPC server.
+/// The gRPC server. Its threads end when it is closed.
 public final class AgentPort implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentPort.class);
     private static final int MAX_MESSAGE = 1 << 20;
@@ -47,13 +46,15 @@ public final class AgentPort implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup acceptor;
     private final MultiThreadIoEventLoopGroup workers;
 
-    /// How the port is set up.
+    /// The configuration of the port.
     ///
-    /// @param connections most open connections
-    /// @param credentialLife of certificates that are renewed here
+    /// @param connections limit of open connections
+    /// @param credentialLife lifetime of certificates that are renewed here
     public record Options(InetSocketAddress address, int connections, Duration credentialLife) {}
 
-    /// What the port gives access to.
+    /// The parts of the coordinator that the port uses.
+    ///
+    /// @param nodeArrived run when a node has connected, or reports another trust root
     public record Behind(
             FleetService fleet,
             Nodes nodes,
@@ -73,7 +74,7 @@ public final class AgentPort implements AutoCloseable {
 
     /// Opens the port.
     ///
-    /// @throws IOException if the address cannot be had
+    /// @throws IOException if the address cannot be bound
     /// @throws PkiException if there is no usable credential
     public static AgentPort open(
             Options options,
@@ -85,36 +86,25 @@ public final class AgentPort implements AutoCloseable {
             throws IOException, PkiException {
         var authority = directory.authority();
         var admission = new CallAdmission(behind.admission(), behind.refusals(), behind.requests());
-        var node = new NodeEndpoint(
+        var node = NodeLinkGrpc.bindService(new NodeEndpoint(
                 behind.nodes(),
                 behind.sessions(),
                 admission,
                 (caller, request) -> renew(directory, authority, caller, request, options, clock),
                 behind.fleet().log(),
                 behind.refusals(),
-                behind.nodeArrived());
-        var fleet = new FleetEndpoint(behind.fleet(), admission, behind.refusals(), behind.requests())
-                .definition(new Calls(behind.fleet()));
+                behind.nodeArrived()));
+        var fleet = new FleetEndpoint(behind.fleet().instances(), admission, behind.refusals(), behind.requests())
+                .definition(behind.fleet().calls());
         var loops = new EventLoops(
                 new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()),
                 new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory()));
-        var server = NettyServerBuilder.forAddress(options.address())
-                .channelFactory(() -> new CappedServerChannel(options.connections(), behind.requests()))
-                .bossEventLoopGroup(loops.acceptor())
-                .workerEventLoopGroup(loops.workers())
+        var server = builder(options, behind, loops)
                 .sslContext(tls.http2())
                 .executor(threads)
                 .intercept(admission)
                 .addService(fleet)
-                .addService(NodeLinkGrpc.bindService(node))
-                .maxInboundMessageSize(MAX_MESSAGE)
-                .maxInboundMetadataSize(MAX_HEADERS)
-                .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
-                .handshakeTimeout(30, TimeUnit.SECONDS)
-                .keepAliveTime(30, TimeUnit.SECONDS)
-                .keepAliveTimeout(15, TimeUnit.SECONDS)
-                .permitKeepAliveTime(10, TimeUnit.SECONDS)
-                .permitKeepAliveWithoutCalls(true)
+                .addService(node)
                 .build();
         var port = new AgentPort(server, loops);
         try {
@@ -124,6 +114,21 @@ public final class AgentPort implements AutoCloseable {
             port.close();
             throw e;
         }
+    }
+
+    private static NettyServerBuilder builder(Options options, Behind behind, EventLoops loops) {
+        return NettyServerBuilder.forAddress(options.address())
+                .channelFactory(() -> new CappedServerChannel(options.connections(), behind.requests()))
+                .bossEventLoopGroup(loops.acceptor())
+                .workerEventLoopGroup(loops.workers())
+                .maxInboundMessageSize(MAX_MESSAGE)
+                .maxInboundMetadataSize(MAX_HEADERS)
+                .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+                .handshakeTimeout(30, TimeUnit.SECONDS)
+                .keepAliveTime(30, TimeUnit.SECONDS)
+                .keepAliveTimeout(15, TimeUnit.SECONDS)
+                .permitKeepAliveTime(10, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true);
     }
 
     private static RenewResponse renew(
@@ -151,12 +156,12 @@ public final class AgentPort implements AutoCloseable {
         }
     }
 
-    /// The port that it got.
+    /// Returns the number of the port.
     public int port() {
         return server.getPort();
     }
 
-    /// The names of all methods that the server has.
+    /// Returns the full names of all methods that the server has.
     public Set<String> methods() {
         var names = new TreeSet<String>();
         server.getServices()
@@ -166,7 +171,7 @@ public final class AgentPort implements AutoCloseable {
         return names;
     }
 
-    /// Lets calls under way end for a few seconds, then ends them.
+    /// Waits a few seconds for open calls, then ends them.
     @Override
     public void close() {
         server.shutdown();

@@ -1,11 +1,11 @@
 package dev.mvm.coordinator.grpc;
 
+import dev.mvm.coordinator.authz.Admission;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
 import dev.mvm.coordinator.metrics.RequestMetrics;
 import dev.mvm.coordinator.pki.Certificates;
 import dev.mvm.coordinator.pki.Peer;
-import dev.mvm.coordinator.service.Admission;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Grpc;
@@ -22,7 +22,7 @@ import javax.net.ssl.SSLSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Lets gRPC calls in or not.
+/// Admits or refuses gRPC calls.
 final class CallAdmission implements ServerInterceptor {
     private static final Logger LOG = LoggerFactory.getLogger(CallAdmission.class);
 
@@ -62,7 +62,7 @@ final class CallAdmission implements ServerInterceptor {
         }
     }
 
-    /// Whom the certificate names, whether or not it counts.
+    /// Returns the name in the certificate, valid or not; empty if there is no name.
     private static String named(ServerCall<?, ?> call) {
         try {
             var session = Optional.ofNullable(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
@@ -83,10 +83,10 @@ final class CallAdmission implements ServerInterceptor {
         throw Admission.unauthenticated("there is no client certificate");
     }
 
-    /// Notes that the present call lasts.
+    /// Registers the present call as one that lasts.
     ///
-    /// @param end ends it, if its certificate expires or is revoked meanwhile
-    /// @return to be run when the call is over
+    /// @param end ends the call if its certificate expires or is revoked
+    /// @return to be run when the call has ended
     Runnable lasting(Caller caller, Consumer<ProblemException> end) {
         return admission.lasting(caller.certificate(), end);
     }

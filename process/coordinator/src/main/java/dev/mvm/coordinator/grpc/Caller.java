@@ -4,7 +4,7 @@ import dev.mvm.coordinator.pki.Peer;
 import io.grpc.Context;
 import java.security.cert.X509Certificate;
 
-/// Who makes a call: what the certificate of its connection says, and nothing else.
+/// The caller of a call, as the certificate of its connection names it.
 record Caller(Peer peer, X509Certificate certificate) {
     private static final Context.Key<Caller> KEY = Context.key("caller");
 
@@ -12,7 +12,7 @@ record Caller(Peer peer, X509Certificate certificate) {
         return context.withValue(KEY, this);
     }
 
-    /// The caller of the present call. Every call that got past [CallAdmission] has one.
+    /// Returns the caller of the present call. Every call that [CallAdmission] has admitted has one.
     static Caller current() {
         var caller = KEY.get();
         if (caller == null) {

@@ -8,8 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A listening socket with a limit on open connections. One too many is closed at once, before it can cost a
-/// handshake.
+/// A listening socket with a limit of open connections. A connection beyond the limit is closed before its handshake.
 final class CappedServerChannel extends NioServerSocketChannel {
     private static final Logger LOG = LoggerFactory.getLogger(CappedServerChannel.class);
 

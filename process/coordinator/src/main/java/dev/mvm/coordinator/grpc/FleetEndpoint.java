@@ -1,12 +1,12 @@
 package dev.mvm.coordinator.grpc;
 
 import com.google.protobuf.Message;
+import dev.mvm.coordinator.api.Calls;
+import dev.mvm.coordinator.api.ExecConversation;
+import dev.mvm.coordinator.api.InstanceService;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
 import dev.mvm.coordinator.metrics.RequestMetrics;
-import dev.mvm.coordinator.service.Calls;
-import dev.mvm.coordinator.service.ExecConversation;
-import dev.mvm.coordinator.service.FleetService;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
 import dev.mvm.protocol.control.v1.FleetGrpc;
@@ -22,13 +22,13 @@ import org.slf4j.LoggerFactory;
 final class FleetEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(FleetEndpoint.class);
 
-    private final FleetService fleet;
+    private final InstanceService instances;
     private final CallAdmission admission;
     private final Refusals refusals;
     private final RequestMetrics requests;
 
-    FleetEndpoint(FleetService fleet, CallAdmission admission, Refusals refusals, RequestMetrics requests) {
-        this.fleet = fleet;
+    FleetEndpoint(InstanceService instances, CallAdmission admission, Refusals refusals, RequestMetrics requests) {
+        this.instances = instances;
         this.admission = admission;
         this.refusals = refusals;
         this.requests = requests;
@@ -74,7 +74,7 @@ final class FleetEndpoint {
         stream.disableAutoRequest();
         var caller = Caller.current().peer().toString();
         var conversation = new ExecConversation(
-                fleet,
+                instances,
                 new GrpcOperatorEnd(stream),
                 _ -> true,
                 problem -> refusals.note(caller, FleetGrpc.getExecMethod().getFullMethodName(), problem));

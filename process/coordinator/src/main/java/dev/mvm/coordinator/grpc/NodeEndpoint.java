@@ -1,6 +1,7 @@
 package dev.mvm.coordinator.grpc;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.api.LogService;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
@@ -9,7 +10,6 @@ import dev.mvm.coordinator.exec.Sessions;
 import dev.mvm.coordinator.node.NodeLink;
 import dev.mvm.coordinator.node.NodeReportSanitizer;
 import dev.mvm.coordinator.node.Nodes;
-import dev.mvm.coordinator.service.LogService;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.control.v1.ConsistencyRequest;
@@ -27,7 +27,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What nodes call. The node is always the one in the certificate.
+/// The NodeLink service. The node of a call is always the one in its certificate.
 final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
     private static final Logger LOG = LoggerFactory.getLogger(NodeEndpoint.class);
 
@@ -39,7 +39,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
     private final Refusals refusals;
     private final Runnable arrived;
 
-    /// @param arrived run when a node has connected and said what it is, or has other trust roots than before
+    /// @param arrived run when a node has connected and sent hello, or reports another trust root
     NodeEndpoint(
             Nodes nodes,
             Sessions sessions,
@@ -57,7 +57,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
         this.arrived = arrived;
     }
 
-    /// Gives callers new certificates.
+    /// Issues new certificates to callers.
     @FunctionalInterface
     interface Renewal {
         RenewResponse renew(Caller caller, RenewRequest request) throws ProblemException;
@@ -97,7 +97,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
         return new Watching(link, stream);
     }
 
-    /// What a node says on its one long stream.
+    /// Receives the messages of a node's watch.
     private final class Watching implements StreamObserver<NodeMessage> {
         private final NodeLink link;
         private final StreamObserver<CoordinatorMessage> answer;
@@ -136,7 +136,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
                 nodes.connected(link);
             }
             nodes.hello(link, hello.getNode());
-            if (first || hello.getNode().getRootVersion() != roots) { // nothing else of it decides what it is sent
+            if (first || hello.getNode().getRootVersion() != roots) { // nothing else in it changes what is sent
                 roots = hello.getNode().getRootVersion();
                 arrived.run();
             }
@@ -144,7 +144,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
 
         @Override
         public void onError(Throwable cancelled) {
-            // the cancel handler has been told already
+            // the cancel handler has run already
         }
 
         @Override
@@ -170,7 +170,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
         return joining;
     }
 
-    /// A node's stream for one session; the first message says for which.
+    /// A node's stream for one session, which the first message names.
     private final class Joining implements StreamObserver<SessionInput> {
         private final Caller caller;
         private final GrpcNodeEnd end;
@@ -198,7 +198,9 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
             relay = sessions.claim(new NodeId(caller.peer().name()), session);
             if (relay.isEmpty()) {
                 var problem = new ProblemException(
-                        Fault.MISSING, "unknown_session", "this node was not asked to open that session, or too late");
+                        Fault.MISSING,
+                        "unknown_session",
+                        "this node was not asked to open this session, or its time limit has passed");
                 refusals.note(caller.peer().toString(), "Session", problem);
                 end.cancel(problem);
                 return;

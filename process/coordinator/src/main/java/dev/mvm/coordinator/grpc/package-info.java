@@ -1,5 +1,5 @@
-/// The port for programs: gRPC over mutual TLS. Nodes keep their connection here, and operators with a certificate
-/// find the Fleet service.
+/// The agent port: gRPC over mutual TLS. It serves NodeLink to nodes and the Fleet service to operators with a
+/// certificate.
 @NullMarked
 package dev.mvm.coordinator.grpc;
 

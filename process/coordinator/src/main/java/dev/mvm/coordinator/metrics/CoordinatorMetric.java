@@ -3,9 +3,9 @@ package dev.mvm.coordinator.metrics;
 import dev.mvm.metrics.Metric;
 import java.util.List;
 
-/// Everything that the coordinator says of itself and its fleet, with its type and its labels.
+/// The metrics of a coordinator and its fleet, each with its type and its labels.
 /// `docs/operations/metrics.md` is the same table with the meaning of each.
-enum CoordinatorMetric implements Metric {
+public enum CoordinatorMetric implements Metric {
     REQUESTS("mvm_coordinator_requests_total", Type.COUNTER, "Calls, by where they came in.", "port", "method"),
     REQUESTS_FAILED(
             "mvm_coordinator_requests_failed_total",

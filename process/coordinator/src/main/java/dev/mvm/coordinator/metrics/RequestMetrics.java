@@ -4,15 +4,15 @@ import dev.mvm.metrics.Counters;
 import java.time.Duration;
 import java.util.Locale;
 
-/// Counts what is asked of the coordinator and how that ends. Thread-safe.
+/// Counts calls, their results and connections. Thread-safe.
 public final class RequestMetrics {
     private final Counters counts = new Counters();
 
-    /// Where calls come in.
+    /// The port on which a call arrived.
     public enum Port {
-        /// Nodes, and operators with certificates.
+        /// gRPC: nodes, and operators with certificates.
         GRPC("grpc"),
-        /// Operators' HTTP.
+        /// HTTP: operators.
         REST("rest");
 
         private final String word;
@@ -26,33 +26,35 @@ public final class RequestMetrics {
         }
     }
 
-    /// A call has come in.
+    /// Counts a call that has arrived.
     ///
-    /// @param method full or short name, as `mvm.control.v1.Fleet/ListPools`; none that a caller made up
+    /// @param method full or short name of a known method, as `mvm.control.v1.Fleet/ListPools`; never a name that
+    ///     the caller chose
     public void asked(Port port, String method) {
         counts.count(CoordinatorMetric.REQUESTS, port.word(), word(method));
     }
 
-    /// It was refused, or it failed.
+    /// Counts a call that was refused or that failed.
     ///
     /// @param reason a stable code
     public void failed(String method, String reason) {
         counts.count(CoordinatorMetric.REQUESTS_FAILED, word(method), reason);
     }
 
-    /// It is over, however it ended.
+    /// Records the duration of a call that has ended, with or without success.
     public void took(String method, Duration duration) {
         counts.took(CoordinatorMetric.REQUEST_DURATION, duration, word(method));
     }
 
-    /// Somebody has connected.
+    /// Counts a connection.
     ///
-    /// @param accepted whether there was room
+    /// @param accepted whether it was within the limit of open connections
     public void connection(Port port, boolean accepted) {
         counts.count(CoordinatorMetric.CONNECTIONS, port.word(), accepted ? "accepted" : "rejected");
     }
 
-    Counters counts() {
+    /// Returns the counts since the start.
+    public Counters counts() {
         return counts;
     }
 

@@ -1,4 +1,4 @@
-/// What the coordinator counts, and what it says of its fleet in numbers.
+/// The names of all metrics, and the counts of calls and connections.
 @NullMarked
 package dev.mvm.coordinator.metrics;
 

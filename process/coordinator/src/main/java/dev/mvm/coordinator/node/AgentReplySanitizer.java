@@ -14,9 +14,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/// What a node's agent says of its plans, made fit to be shown as [NodeReportSanitizer] does it: lines that name no
-/// valid instance
-/// or pool are left out.
+/// Sanitizes an agent's answers about its plans, as [NodeReportSanitizer] does with reports. Lines with an invalid
+/// instance or pool are left out.
 final class AgentReplySanitizer {
     private static final int MOST = 2_000;
     private static final int MAX_POOLS = 4_096;
@@ -27,7 +26,7 @@ final class AgentReplySanitizer {
 
     private AgentReplySanitizer() {}
 
-    static AskAgentResponse cleaned(NodeId node, AskAgentResponse said) {
+    static AskAgentResponse sanitized(NodeId node, AskAgentResponse said) {
         return AskAgentResponse.newBuilder()
                 .setNode(node.value())
                 .setSequence(Math.max(0, said.getSequence()))

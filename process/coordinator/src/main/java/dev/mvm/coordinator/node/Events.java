@@ -12,9 +12,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
-/// What has happened on the fleet since this coordinator started, the newest [#KEPT] of it. Thread-safe.
+/// The newest [#KEPT] events on the fleet since this coordinator started. Thread-safe.
 public final class Events {
-    /// How many are kept.
+    /// Number of events that are kept.
     public static final int KEPT = 4096;
 
     private final InstantSource clock;
@@ -27,7 +27,7 @@ public final class Events {
         this.clock = clock;
     }
 
-    /// Adds events, which get their numbers and their time here.
+    /// Adds events and gives them their numbers and their time.
     void add(List<FleetEvent.Builder> events) {
         if (events.isEmpty()) {
             return;
@@ -47,22 +47,22 @@ public final class Events {
         }
     }
 
-    /// Events after number `after`, oldest first. A number that there has not been yet is another coordinator's, and
-    /// asks for all.
+    /// Returns events after number `after`, oldest first. A number that has not been given yet comes from another
+    /// coordinator, and returns all events.
     ///
-    /// @param wanted which ones
-    /// @param limit how many at most
-    /// @param patience how long to wait for the first
-    public ListEventsResponse after(long after, Predicate<FleetEvent> wanted, int limit, Duration patience)
+    /// @param selected selects events
+    /// @param limit most events in the answer
+    /// @param patience longest wait for the first event; zero for no wait
+    public ListEventsResponse after(long after, Predicate<FleetEvent> selected, int limit, Duration patience)
             throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long from = after > last ? 0 : after;
             long left = patience.toNanos();
-            var answer = read(from, wanted, limit);
+            var answer = read(from, selected, limit);
             while (answer.getEventsCount() == 0 && left > 0) {
                 left = more.awaitNanos(left);
-                answer = read(from, wanted, limit);
+                answer = read(from, selected, limit);
             }
             return answer;
         } finally {
@@ -70,7 +70,7 @@ public final class Events {
         }
     }
 
-    private ListEventsResponse read(long after, Predicate<FleetEvent> wanted, int limit) {
+    private ListEventsResponse read(long after, Predicate<FleetEvent> selected, int limit) {
         var found = new ArrayList<FleetEvent>();
         long read = Math.max(after, last - kept.size());
         boolean gap = after < read;
@@ -79,7 +79,7 @@ public final class Events {
             var event = from.next();
             if (event.getNumber() > after) {
                 read = event.getNumber();
-                if (wanted.test(event)) {
+                if (selected.test(event)) {
                     found.add(event);
                 }
             }

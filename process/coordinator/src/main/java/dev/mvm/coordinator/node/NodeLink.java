@@ -23,11 +23,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongFunction;
 
-/// The connection of one node, for sending to it.
+/// The connection of one node, for sending to it. Thread-safe.
 public final class NodeLink {
-    /// The stream underneath. Called with the link's lock held, never by two threads at once.
+    /// The stream of the connection. Called with the link's lock held, never by two threads at once.
     public interface Wire {
         boolean ready();
 
@@ -56,7 +55,7 @@ public final class NodeLink {
         return node;
     }
 
-    /// Whether neither this state nor a newer one has been sent on this connection.
+    /// Returns whether neither this state nor a newer one has been sent on this connection.
     boolean awaits(long sequence) {
         lock.lock();
         try {
@@ -68,7 +67,7 @@ public final class NodeLink {
 
     /// Sends a state, unless this one or a newer one has been sent on this connection.
     ///
-    /// @return whether it was sent or is to be
+    /// @return whether it was sent or queued
     boolean state(long sequence, CoordinatorMessage.State state) {
         lock.lock();
         try {
@@ -109,79 +108,78 @@ public final class NodeLink {
                 .build());
     }
 
-    /// Carries a verb to the node and waits for what became of it.
+    /// Sends a verb to the node and waits for its outcome.
     ///
-    /// @param force whether a guest that is to sleep is not asked
+    /// @param force whether to skip the guest's consent to sleep
+    /// @param patience longest wait
     /// @throws ProblemException `node_lost`, `node_busy` or `timed_out`
     public VerbAnswer change(InstanceAddress address, Verb verb, boolean force, Duration patience)
             throws ProblemException, InterruptedException {
-        var answer = answer(
-                number -> CoordinatorMessage.newBuilder()
-                        .setVerb(CoordinatorMessage.VerbRequest.newBuilder()
+        return answer(
+                        (out, number) -> out.getVerbBuilder()
                                 .setRequest(number)
                                 .setAddress(address.toString())
                                 .setVerb(verb)
-                                .setForce(force))
-                        .build(),
-                patience);
-        return answer.getVerbAnswer();
+                                .setForce(force),
+                        patience)
+                .getVerbAnswer();
     }
 
-    /// Has the node look at its networks and waits for what it has found.
+    /// Asks the node to verify its networks and waits for its findings.
     ///
     /// @throws ProblemException `node_lost`, `node_busy` or `timed_out`
     public NetworksAnswer verifyNetworks(boolean deep, Duration patience)
             throws ProblemException, InterruptedException {
-        var answer = answer(
-                number -> CoordinatorMessage.newBuilder()
-                        .setVerifyNetworks(CoordinatorMessage.VerifyNetworks.newBuilder()
+        return answer(
+                        (out, number) -> out.getVerifyNetworksBuilder()
                                 .setRequest(number)
-                                .setDeep(deep))
-                        .build(),
-                patience);
-        return answer.getNetworksAnswer();
+                                .setDeep(deep),
+                        patience)
+                .getNetworksAnswer();
     }
 
-    /// Asks the node's agent and waits for its answer.
+    /// Sends a question to the node's agent and waits for its answer.
     ///
     /// @throws ProblemException `node_lost`, `node_busy` or `timed_out`
     public AgentAnswer askAgent(Question question, Duration patience) throws ProblemException, InterruptedException {
-        var answer = answer(
-                number -> CoordinatorMessage.newBuilder()
-                        .setAskAgent(CoordinatorMessage.AskAgent.newBuilder()
-                                .setRequest(number)
-                                .setQuestion(question))
-                        .build(),
-                patience);
-        return answer.getAgentAnswer();
+        return answer(
+                        (out, number) ->
+                                out.getAskAgentBuilder().setRequest(number).setQuestion(question),
+                        patience)
+                .getAgentAnswer();
     }
 
-    /// Has the node read a part of a tenant's audit.
+    /// Asks the node for a part of a tenant's audit and waits for it.
     ///
     /// @throws ProblemException `node_lost`, `node_busy` or `timed_out`
     public AuditAnswer readAudit(TenantId tenant, long from, String since, Duration patience)
             throws ProblemException, InterruptedException {
-        var answer = answer(
-                number -> CoordinatorMessage.newBuilder()
-                        .setReadAudit(CoordinatorMessage.ReadAudit.newBuilder()
+        return answer(
+                        (out, number) -> out.getReadAuditBuilder()
                                 .setRequest(number)
                                 .setTenant(tenant.value())
                                 .setFrom(from)
-                                .setSince(since))
-                        .build(),
-                patience);
-        return answer.getAuditAnswer();
+                                .setSince(since),
+                        patience)
+                .getAuditAnswer();
     }
 
-    private NodeMessage answer(LongFunction<CoordinatorMessage> numbered, Duration patience)
-            throws ProblemException, InterruptedException {
+    /// A request without its number.
+    @FunctionalInterface
+    private interface Request {
+        void fill(CoordinatorMessage.Builder out, long number);
+    }
+
+    private NodeMessage answer(Request request, Duration patience) throws ProblemException, InterruptedException {
         var answer = new CompletableFuture<NodeMessage>();
-        long number = ask(numbered, answer);
+        long number = ask(request, answer);
         try {
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new ProblemException(
-                    Fault.TIMED_OUT, "timed_out", "node " + node + " has not answered; look whether it happened");
+                    Fault.TIMED_OUT,
+                    "timed_out",
+                    "node " + node + " has not answered; the request may still have taken effect");
         } catch (ExecutionException e) {
             throw lost();
         } finally {
@@ -194,13 +192,14 @@ public final class NodeLink {
         }
     }
 
-    private long ask(LongFunction<CoordinatorMessage> numbered, CompletableFuture<NodeMessage> answer)
-            throws ProblemException {
+    private long ask(Request request, CompletableFuture<NodeMessage> answer) throws ProblemException {
         lock.lock();
         try {
             long number = ++lastRequest;
             asked.put(number, answer);
-            request(numbered.apply(number));
+            var message = CoordinatorMessage.newBuilder();
+            request.fill(message, number);
+            request(message.build());
             return number;
         } finally {
             lock.unlock();
@@ -227,7 +226,7 @@ public final class NodeLink {
         return new ProblemException(Fault.UNAVAILABLE, "node_lost", "node " + node + " is not connected");
     }
 
-    /// What the node said to a request; answers that nobody waits for are dropped.
+    /// Passes the node's answer to the thread that waits for it; drops an answer that no thread waits for.
     public void answered(long request, NodeMessage answer) {
         lock.lock();
         try {
@@ -237,7 +236,7 @@ public final class NodeLink {
         }
     }
 
-    /// To be called whenever the stream can take more.
+    /// To be called whenever the stream can take another message.
     public void writable() {
         lock.lock();
         try {
@@ -256,7 +255,7 @@ public final class NodeLink {
         }
     }
 
-    /// Ends the connection from our side.
+    /// Ends the connection.
     public void end(ProblemException why) {
         lock.lock();
         try {
@@ -269,7 +268,7 @@ public final class NodeLink {
         closed();
     }
 
-    /// The connection is gone: nobody waits any longer.
+    /// The connection has ended: waiting threads get `node_lost`.
     void closed() {
         lock.lock();
         try {

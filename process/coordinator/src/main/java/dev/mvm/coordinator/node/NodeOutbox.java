@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 
-/// What waits to be sent to a node that does not read as fast as we write. Bounded: of states only the newest
-/// counts, and requests beyond the limit are refused.
+/// Messages that wait until a node reads. Bounded: only the newest state is kept, and requests beyond the limit are
+/// refused.
 final class NodeOutbox {
     private static final int MAX_REQUESTS = 64;
 
@@ -22,14 +22,15 @@ final class NodeOutbox {
         state = Optional.of(message);
     }
 
-    /// Keeps a request, if there is room.
+    /// Adds a request.
     ///
-    /// @return whether there was
+    /// @return whether there was room
     boolean request(CoordinatorMessage message) {
         return requests.size() < MAX_REQUESTS && requests.add(message);
     }
 
-    /// Takes the next message: roots, by which states are judged, then a state, by which requests are judged.
+    /// Removes and returns the next message: roots first, because the node verifies states with them, then a state,
+    /// because the node checks requests against it.
     Optional<CoordinatorMessage> next() {
         if (roots.isPresent()) {
             var next = roots;

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// What nodes say, made fit to be shown. A node may be taken over, and what it says ends up in operators' terminals
-/// and programs: only known fields, bounded in length, printable, and never another node's name.
+/// Sanitizes reports of nodes before they are shown. A node may be taken over, and its reports reach operators'
+/// terminals and programs: known fields only, bounded in length, printable ASCII, and never another node's name.
 public final class NodeReportSanitizer {
     /// One tenant has at most 252 instances on a node.
     private static final int MAX_INSTANCES = 16_384;
@@ -34,9 +34,13 @@ public final class NodeReportSanitizer {
 
     private NodeReportSanitizer() {}
 
-    /// A problem as a node tells it.
+    /// Returns a problem that a node has reported, sanitized.
     public static ProblemException problem(Problem said) {
-        return ProblemException.ofNode(reason(said.getReason()), text(said.getMessage()));
+        return problem(said.getReason(), said.getMessage());
+    }
+
+    static ProblemException problem(String reason, String message) {
+        return ProblemException.ofNode(reason(reason), text(message));
     }
 
     static Node node(Node said) {
@@ -70,7 +74,7 @@ public final class NodeReportSanitizer {
         return out.addAllSecurity(findings(said.getSecurityList())).build();
     }
 
-    /// What was looked at, in lines that are longer than others.
+    /// Returns sanitized findings. Their lines may be longer than other texts.
     static List<SecurityFinding> findings(List<SecurityFinding> said) {
         return said.stream()
                 .limit(MAX_FINDINGS)
@@ -82,7 +86,7 @@ public final class NodeReportSanitizer {
                 .toList();
     }
 
-    /// Instances without a valid address or state are left out, as are repetitions.
+    /// Returns sanitized instances, without those that have an invalid address or state and without repetitions.
     static List<Instance> instances(NodeId node, List<Instance> said) {
         var out = new ArrayList<Instance>();
         var seen = new HashSet<String>();
@@ -95,6 +99,7 @@ public final class NodeReportSanitizer {
         return out;
     }
 
+    /// Returns the sanitized instance; empty if its address or state is invalid.
     static Optional<Instance> instance(NodeId node, Instance said) {
         if (!validAddress(said.getAddress())
                 || InstanceState.of(said.getState()).isEmpty()) {
@@ -137,7 +142,7 @@ public final class NodeReportSanitizer {
         }
     }
 
-    /// A reason code, or `unspecified` for what is none.
+    /// Returns a valid reason code: `said`, or `unspecified` if it is malformed.
     static String reason(String said) {
         return REASON.matcher(said).matches() ? said : "unspecified";
     }
@@ -151,7 +156,7 @@ public final class NodeReportSanitizer {
         return cut.replaceAll("[^ -~]", "?");
     }
 
-    /// A digest, or nothing for what is none.
+    /// Returns a valid digest: `said`, or the empty text if it is malformed.
     private static String digest(String said) {
         try {
             return new Digest(said).value();

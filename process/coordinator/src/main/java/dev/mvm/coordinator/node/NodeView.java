@@ -5,15 +5,15 @@ import dev.mvm.protocol.control.v1.Instance;
 import dev.mvm.protocol.control.v1.Node;
 import java.util.List;
 
-/// What is known of a node.
+/// The coordinator's knowledge of a node.
 ///
-/// @param connected whether it has a connection now
-/// @param about what it said about itself, cleaned
-/// @param instances what it said it has, cleaned
-/// @param sent sequence number of the last state sent to it, 0 for none
-/// @param stateExpires when that state expires, RFC 3339, empty for none
-/// @param installed sequence number of the state that it has in force, 0 for none
-/// @param refused why it refused the last state that it refused, empty for none since
+/// @param connected whether the node has a connection now
+/// @param about the node's description of itself, sanitized
+/// @param instances the node's report of its instances, sanitized
+/// @param sent sequence number of the last state sent to the node, 0 if there is none
+/// @param stateExpires expiry of that state, RFC 3339, empty if there is none
+/// @param installed sequence number of the state in force on the node, 0 if there is none
+/// @param refused reason code of the last refusal of a state, empty if a state was accepted since
 public record NodeView(
         NodeId node,
         boolean connected,
@@ -55,7 +55,7 @@ public record NodeView(
         return new NodeView(node, connected, about, instances, sent, stateExpires, installed, reason);
     }
 
-    /// For those who ask.
+    /// Returns the node as operators see it.
     public Node message() {
         return about.toBuilder()
                 .setNode(node.value())

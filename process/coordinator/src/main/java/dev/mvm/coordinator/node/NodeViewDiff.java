@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What has happened between two views of a node. Views are clean, and so is what is read from them.
+/// The events between two views of a node. Views are sanitized, and so are the events.
 final class NodeViewDiff {
     private final NodeView before;
     private final NodeView after;
@@ -18,12 +18,12 @@ final class NodeViewDiff {
         this.after = after;
     }
 
-    /// Events in the order in which they are to be told, without numbers and time.
+    /// Returns the events in their order, without numbers and time.
     static List<FleetEvent.Builder> between(NodeView before, NodeView after) {
-        var happenings = new NodeViewDiff(before, after);
-        happenings.node();
-        happenings.instances();
-        return happenings.out;
+        var diff = new NodeViewDiff(before, after);
+        diff.node();
+        diff.instances();
+        return diff.out;
     }
 
     private void node() {

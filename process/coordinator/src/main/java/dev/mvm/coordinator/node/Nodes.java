@@ -15,7 +15,6 @@ import dev.mvm.protocol.control.v1.NodeMessage.AuditAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.NetworksAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.StateAnswer;
 import dev.mvm.protocol.control.v1.NodeMessage.VerbAnswer;
-import dev.mvm.protocol.control.v1.Problem;
 import dev.mvm.protocol.control.v1.SecurityFinding;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.UnaryOperator;
 
-/// All nodes that have connected since this coordinator started.
+/// All nodes that have ever connected, their connections and their last reports. Thread-safe.
 public final class Nodes {
     private static final Comparator<Instance> BY_ADDRESS = Comparator.comparing(Instance::getAddress);
 
@@ -35,12 +34,12 @@ public final class Nodes {
     private final Map<NodeId, NodeLink> links = new ConcurrentHashMap<>();
     private final Events events;
 
-    /// @param events told what changes
+    /// @param events receives the changes of nodes and instances
     public Nodes(Events events) {
         this.events = events;
     }
 
-    /// A node has connected. An older connection of the same node is ended: the newer one is the living one.
+    /// A node has connected. An older connection of the same node is ended, since it is usually a broken one.
     public void connected(NodeLink link) {
         var older = Optional.ofNullable(links.put(link.node(), link));
         older.ifPresent(stale -> stale.end(
@@ -48,7 +47,7 @@ public final class Nodes {
         update(link.node(), view -> view.connected(true));
     }
 
-    /// A connection is gone.
+    /// A connection has ended.
     public void disconnected(NodeLink link) {
         link.closed();
         if (links.remove(link.node(), link)) {
@@ -56,34 +55,34 @@ public final class Nodes {
         }
     }
 
-    /// A node that connected before this coordinator started.
+    /// Adds a node that connected to an earlier coordinator.
     public void known(NodeId node) {
         update(node, view -> view);
     }
 
     public void hello(NodeLink link, Node about) {
-        heard(link, view -> view.about(NodeReportSanitizer.node(about)));
+        received(link, view -> view.about(NodeReportSanitizer.node(about)));
     }
 
     public void report(NodeLink link, List<Instance> instances) {
-        heard(link, view -> view.instances(NodeReportSanitizer.instances(link.node(), instances)));
+        received(link, view -> view.instances(NodeReportSanitizer.instances(link.node(), instances)));
     }
 
     public void stateAnswer(NodeLink link, StateAnswer answer) {
-        heard(
+        received(
                 link,
                 view -> answer.getAccepted()
                         ? view.installed(answer.getSequence())
                         : view.refused(NodeReportSanitizer.reason(answer.getReason())));
     }
 
-    /// Whether the node is connected and has not been sent this state or a newer one on its connection.
+    /// Returns whether the node is connected and neither this state nor a newer one was sent on its connection.
     public boolean awaits(NodeId node, long sequence) {
         var link = links.get(node);
         return link != null && link.awaits(sequence);
     }
 
-    /// Sends a state if the node is connected and has not been sent it.
+    /// Sends a state, unless the node is disconnected or has been sent it.
     public void send(NodeId node, long sequence, Instant expires, CoordinatorMessage.State state) {
         var link = links.get(node);
         if (link != null && link.state(sequence, state)) {
@@ -91,60 +90,56 @@ public final class Nodes {
         }
     }
 
-    /// Sends trust roots if the node is connected and has not been sent them.
+    /// Sends trust roots, unless the node is disconnected or has been sent them.
     public void sendRoots(NodeId node, int version, List<ByteString> roots) {
         Optional.ofNullable(links.get(node)).ifPresent(link -> link.roots(version, roots));
     }
 
-    /// What a node answered to a verb, as a problem or as the instance after it.
+    /// Returns the instance after a verb, as the node reports it.
+    ///
+    /// @throws ProblemException the node's problem, or `node_confused` if its instance is invalid
     public Instance outcome(NodeId node, VerbAnswer answer) throws ProblemException {
         if (!answer.getDone()) {
-            throw NodeReportSanitizer.problem(Problem.newBuilder()
-                    .setReason(answer.getReason())
-                    .setMessage(answer.getMessage())
-                    .build());
+            throw NodeReportSanitizer.problem(answer.getReason(), answer.getMessage());
         }
         var instance = NodeReportSanitizer.instance(node, answer.getInstance())
                 .orElseThrow(() -> new ProblemException(
-                        Fault.UNAVAILABLE, "node_confused", "node " + node + " answered with what is no instance"));
+                        Fault.UNAVAILABLE, "node_confused", "node " + node + " returned an invalid instance"));
         update(node, view -> view.instances(replaced(view.instances(), instance)));
         return instance;
     }
 
-    /// What a node has found, or why it has not looked, as a problem.
+    /// Returns a node's findings.
+    ///
+    /// @throws ProblemException the node's problem, if it has not verified its networks
     public List<SecurityFinding> findings(NetworksAnswer answer) throws ProblemException {
         if (!answer.getReason().isEmpty()) {
-            throw NodeReportSanitizer.problem(Problem.newBuilder()
-                    .setReason(answer.getReason())
-                    .setMessage(answer.getMessage())
-                    .build());
+            throw NodeReportSanitizer.problem(answer.getReason(), answer.getMessage());
         }
         return NodeReportSanitizer.findings(answer.getFindingsList());
     }
 
-    /// What a node's agent has answered, or why it has not, as a problem.
-    public AskAgentResponse said(NodeId node, AgentAnswer answer) throws ProblemException {
+    /// Returns an agent's reply.
+    ///
+    /// @throws ProblemException the agent's problem, if it has no reply
+    public AskAgentResponse agentReply(NodeId node, AgentAnswer answer) throws ProblemException {
         if (!answer.getReason().isEmpty()) {
-            throw NodeReportSanitizer.problem(Problem.newBuilder()
-                    .setReason(answer.getReason())
-                    .setMessage(answer.getMessage())
-                    .build());
+            throw NodeReportSanitizer.problem(answer.getReason(), answer.getMessage());
         }
-        return AgentReplySanitizer.cleaned(node, answer.getAnswer());
+        return AgentReplySanitizer.sanitized(node, answer.getAnswer());
     }
 
-    /// A part of a node's audit, or why there is none, as a problem.
+    /// Returns a part of an audit.
+    ///
+    /// @throws ProblemException the node's problem, if it cannot read the audit
     public AuditAnswer audit(AuditAnswer answer) throws ProblemException {
         if (!answer.getReason().isEmpty()) {
-            throw NodeReportSanitizer.problem(Problem.newBuilder()
-                    .setReason(answer.getReason())
-                    .setMessage(answer.getMessage())
-                    .build());
+            throw NodeReportSanitizer.problem(answer.getReason(), answer.getMessage());
         }
         return answer;
     }
 
-    /// What has happened on them.
+    /// Returns the events of all nodes.
     public Events events() {
         return events;
     }
@@ -158,8 +153,8 @@ public final class Nodes {
         return out;
     }
 
-    /// What an older connection still says is dropped.
-    private void heard(NodeLink link, UnaryOperator<NodeView> change) {
+    /// Applies a change, unless the message came on a connection that a newer one has replaced.
+    private void received(NodeLink link, UnaryOperator<NodeView> change) {
         if (link.equals(links.get(link.node()))) {
             update(link.node(), change);
         }
@@ -169,7 +164,8 @@ public final class Nodes {
         views.compute(node, (_, view) -> {
             var before = view == null ? NodeView.unknown(node) : view;
             var after = change.apply(before);
-            events.add(NodeViewDiff.between(before, after)); // in here, so that they are told in their order
+            // within the update, so that events keep the order of changes
+            events.add(NodeViewDiff.between(before, after));
             return after;
         });
     }
@@ -194,10 +190,10 @@ public final class Nodes {
                 .toList();
     }
 
-    /// The one instance of this address.
+    /// Returns the instance with this address.
     ///
-    /// @throws ProblemException `unknown_instance`, or `ambiguous_instance` if two nodes claim to have it: one of
-    ///     them lies then, and neither gets what is meant for the other
+    /// @throws ProblemException `unknown_instance`, or `ambiguous_instance` if two nodes report it: one of the
+    ///     reports is false, and neither node may receive requests that are meant for the other
     public Instance instance(InstanceAddress address) throws ProblemException {
         var found = instances().stream()
                 .filter(instance -> instance.getAddress().equals(address.toString()))
@@ -217,13 +213,13 @@ public final class Nodes {
         return found.getFirst();
     }
 
-    /// The connection to the node that has an instance.
+    /// Returns the connection to the node that has an instance.
     public NodeLink linkOf(InstanceAddress address) throws ProblemException {
         var node = new NodeId(instance(address).getNode());
         return link(node, "node " + node + ", which has " + address + ", is not connected");
     }
 
-    /// The connection to a node.
+    /// Returns the connection to a node.
     public NodeLink linkOf(NodeId node) throws ProblemException {
         if (view(node).isEmpty()) {
             throw unknown(node);
@@ -236,7 +232,7 @@ public final class Nodes {
                 .orElseThrow(() -> new ProblemException(Fault.UNAVAILABLE, "node_lost", otherwise));
     }
 
-    /// That there is no such node.
+    /// Returns the problem of a node that does not exist.
     public static ProblemException unknown(NodeId node) {
         return new ProblemException(Fault.MISSING, "unknown_node", "there is no node " + node);
     }

@@ -1,5 +1,5 @@
-/// Nodes as the coordinator knows them now: their connections, and what they last said. Kept in memory only; a node
-/// says all of it again when it connects.
+/// The nodes: their connections and their last reports, sanitized. Kept in memory only, because a node reports
+/// everything again when it connects.
 @NullMarked
 package dev.mvm.coordinator.node;
 

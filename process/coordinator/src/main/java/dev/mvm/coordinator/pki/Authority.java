@@ -33,9 +33,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /// The fleet's certificate authority: one P-256 key that signs the certificates of nodes, operators and
 /// coordinators.
 ///
-/// A certificate says who somebody is, never what may run: that is for signed documents.
+/// A certificate authenticates its holder. It never decides what may run; signed documents do.
 public final class Authority {
-    /// How far behind ours a clock may be that finds a new certificate valid.
+    /// A new certificate is valid for clocks that are behind this one by at most this time.
     static final Duration SKEW = Duration.ofMinutes(5);
 
     private static final Duration CA_LIFE = Duration.ofDays(3650);
@@ -48,7 +48,7 @@ public final class Authority {
         this.ca = ca;
     }
 
-    /// A new authority.
+    /// Returns a new authority.
     static Authority create(Instant now) {
         var pair = newKeyPair();
         var name = new X500Principal("CN=mvm fleet authority");
@@ -81,7 +81,7 @@ public final class Authority {
         return ca.certificate();
     }
 
-    /// A key pair on P-256.
+    /// Returns a new key pair on P-256.
     public static KeyPair newKeyPair() {
         try {
             var generator = KeyPairGenerator.getInstance("EC");
@@ -92,9 +92,9 @@ public final class Authority {
         }
     }
 
-    /// What a certificate is to say.
+    /// The content of a certificate to be issued.
     ///
-    /// @param life how long from now it is valid; it never outlives the authority
+    /// @param life validity from now on; cut at the end of the authority's own
     /// @param hosts DNS names and IP addresses by which clients dial a coordinator; only coordinators have any
     public record Request(Peer peer, PublicKey key, Duration life, List<String> hosts) {
         public Request {
@@ -136,7 +136,8 @@ public final class Authority {
         }
     }
 
-    /// Who may serve cannot call, and the other way round: a stolen node key makes no false coordinator.
+    /// A certificate is for servers or for clients, never for both: a stolen node key cannot impersonate a
+    /// coordinator.
     private static KeyPurposeId purpose(CertificateRole role) {
         return switch (role) {
             case NODE, OPERATOR -> KeyPurposeId.id_kp_clientAuth;

@@ -9,17 +9,17 @@ import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
-/// Requests for certificates (PKCS #10, RFC 2986). Only the key is believed, and only once the request proves that
-/// its sender has the private half; the name comes from elsewhere.
+/// Requests for certificates (PKCS #10, RFC 2986). Only the key is used, and only if the request proves that its
+/// sender has the private half; the name comes from the caller's present certificate.
 public final class CertificateRequests {
     private static final int MAX_BYTES = 8 * 1024;
     private static final int FIELD_BITS = 256;
 
     private CertificateRequests() {}
 
-    /// The P-256 key for which a certificate is asked.
+    /// Returns the P-256 key that the certificate is for.
     ///
-    /// @throws PkiException if it is no request, no P-256 key, or signed by another key
+    /// @throws PkiException if the request is malformed, is not for a P-256 key, or is signed by another key
     public static PublicKey key(byte[] der) throws PkiException {
         if (der.length > MAX_BYTES) {
             throw new PkiException("the certificate request is too large");

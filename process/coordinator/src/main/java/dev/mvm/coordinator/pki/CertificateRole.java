@@ -3,7 +3,7 @@ package dev.mvm.coordinator.pki;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// What the holder of a certificate is to the fleet.
+/// The role of a certificate's holder in the fleet.
 public enum CertificateRole {
     /// The agent of one node.
     NODE("node"),
@@ -18,7 +18,7 @@ public enum CertificateRole {
         this.word = word;
     }
 
-    /// The word for it in URIs.
+    /// Returns the role's word in URIs.
     public String word() {
         return word;
     }

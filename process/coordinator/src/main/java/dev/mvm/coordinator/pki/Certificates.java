@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// What the fleet reads from a certificate.
+/// Reads the facts that the fleet uses from certificates.
 public final class Certificates {
     /// GeneralName of type URI, RFC 5280 section 4.2.1.6.
     private static final int URI = 6;
 
     private Certificates() {}
 
-    /// Whom a certificate names: exactly one URI, of the fleet's form. A certificate that could be read as two names
-    /// names nobody.
+    /// Returns the name in a certificate: its only URI, in the fleet's form. Empty for a certificate with several
+    /// URIs, which could be read as two names.
     public static Optional<Peer> peer(X509Certificate certificate) {
         var uris = names(certificate).stream()
                 .filter(name -> name.getFirst().equals(URI))
@@ -31,11 +31,11 @@ public final class Certificates {
             Collection<List<?>> names = certificate.getSubjectAlternativeNames();
             return names == null ? List.of() : names;
         } catch (CertificateParsingException e) {
-            return List.of(); // names that cannot be read name nobody
+            return List.of(); // unreadable names count as no name
         }
     }
 
-    /// The serial number as the fleet writes it: hexadecimal, lower case.
+    /// Returns the serial number in hexadecimal, lower case.
     public static String serial(X509Certificate certificate) {
         return serial(certificate.getSerialNumber());
     }

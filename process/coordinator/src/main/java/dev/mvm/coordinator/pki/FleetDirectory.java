@@ -21,9 +21,9 @@ import java.util.Map;
 import java.util.Set;
 
 /// The folder `fleet` in a coordinator's state directory: the authority, the coordinator's own credential, the token
-/// of dev mode, and two lists: what was issued, and what of it is revoked.
+/// of dev mode, and the lists of issued and of revoked certificates.
 public final class FleetDirectory {
-    /// How long the coordinator's own certificate is valid; it is replaced at half of that.
+    /// Lifetime of the coordinator's own certificate, which is replaced after half of it.
     public static final Duration SERVER_LIFE = Duration.ofHours(24);
 
     private static final String CA = "ca.pem";
@@ -38,10 +38,10 @@ public final class FleetDirectory {
         this.fleet = state.resolve("fleet");
     }
 
-    /// Makes all of it.
+    /// Creates the folder with everything in it.
     ///
-    /// @param hosts by which clients dial this coordinator, besides the loopback names
-    /// @throws PkiException if there is a fleet already
+    /// @param hosts names and addresses by which clients dial this coordinator, besides the loopback names
+    /// @throws PkiException if the folder already exists
     public void create(String name, List<String> hosts, Instant now) throws PkiException {
         var authority = Authority.create(now);
         var all = new ArrayList<>(LOOPBACK);
@@ -61,9 +61,9 @@ public final class FleetDirectory {
                 opens(written.resolve(SERVER), server);
             });
         } catch (FileAlreadyExistsException e) {
-            throw new PkiException("there is a fleet already in " + fleet);
+            throw new PkiException("a fleet already exists in " + fleet);
         } catch (IOException e) {
-            throw new PkiException(fleet + " cannot be made", e);
+            throw new PkiException(fleet + " cannot be created", e);
         }
     }
 
@@ -85,9 +85,9 @@ public final class FleetDirectory {
                 .getBytes(US_ASCII);
     }
 
-    /// The authority.
+    /// Returns the authority.
     ///
-    /// @throws PkiException if there is none here
+    /// @throws PkiException if the folder or the authority is missing or unreadable
     public Authority authority() throws PkiException {
         if (!Files.exists(fleet)) {
             throw new PkiException("there is no fleet in " + fleet + ": run mvm-coordinator init first");
@@ -100,7 +100,7 @@ public final class FleetDirectory {
         return PemText.credential(PrivateFiles.read(file), file.toString());
     }
 
-    /// The coordinator's own credential, replaced first if half of its time is over.
+    /// Returns the coordinator's own credential, replaced first if half of its time is over.
     public ServerCredential server(Instant now) throws PkiException {
         var current = credential(SERVER);
         if (!current.halfSpent(now)) {
@@ -121,8 +121,7 @@ public final class FleetDirectory {
         return next;
     }
 
-    /// Makes a new credential and puts it into the new directory `out`: `key.pem`, `cert.pem` with the chain, and
-    /// `ca.pem`.
+    /// Creates a credential in the new directory `out`: `key.pem`, `cert.pem` with the chain, and `ca.pem`.
     public void enrol(Peer peer, Duration life, Path out, Instant now) throws PkiException {
         var pair = Authority.newKeyPair();
         var chain = issue(authority(), new Authority.Request(peer, pair.getPublic(), life, List.of()), now);
@@ -133,13 +132,13 @@ public final class FleetDirectory {
         try {
             PrivateFiles.createDirectory(out, files, written -> opens(written, chain));
         } catch (FileAlreadyExistsException e) {
-            throw new PkiException("there is something already at " + out);
+            throw new PkiException("file exists, not overwritten: " + out);
         } catch (IOException e) {
-            throw new PkiException(out + " cannot be made", e);
+            throw new PkiException(out + " cannot be created", e);
         }
     }
 
-    /// Refuses a file that does not hold this credential.
+    /// Requires that a file holds this credential.
     private static void opens(Path written, ServerCredential meant) throws PkiException {
         var found = PemText.credential(PrivateFiles.read(written), written.toString());
         if (!found.chain().equals(meant.chain()) || !found.fits()) {
@@ -147,7 +146,7 @@ public final class FleetDirectory {
         }
     }
 
-    /// Refuses a directory that does not hold a key for this chain, the chain, and its last certificate.
+    /// Requires that a directory holds a key for this chain, the chain, and its last certificate.
     private static void opens(Path written, List<X509Certificate> chain) throws PkiException {
         var files = new ByteArrayOutputStream();
         files.writeBytes(PrivateFiles.read(written.resolve("key.pem")));
@@ -159,7 +158,7 @@ public final class FleetDirectory {
         }
     }
 
-    /// Signs a certificate, after writing down that it exists.
+    /// Signs a certificate, after recording its serial number.
     public List<X509Certificate> issue(Authority authority, Authority.Request request, Instant now)
             throws PkiException {
         var chain = authority.issue(request, now);
@@ -177,7 +176,7 @@ public final class FleetDirectory {
 
     /// Revokes every certificate that `peer` has ever had.
     ///
-    /// @return how many there were
+    /// @return the number of its certificates
     public int revoke(Peer peer) throws PkiException {
         var issued = new String(PrivateFiles.read(fleet.resolve("issued")), US_ASCII);
         var serials = issued.lines()
@@ -195,14 +194,14 @@ public final class FleetDirectory {
         return serials.size();
     }
 
-    /// The serial numbers that are revoked.
+    /// Returns the serial numbers of revoked certificates.
     Set<String> revoked() throws PkiException {
         return new HashSet<>(new String(PrivateFiles.read(fleet.resolve("revoked")), US_ASCII)
                 .lines()
                 .toList());
     }
 
-    /// Something that differs after every change of the list of revoked certificates.
+    /// Returns a text that differs after every change of the list of revoked certificates.
     String revokedStamp() throws PkiException {
         var file = fleet.resolve("revoked");
         try {
@@ -214,7 +213,7 @@ public final class FleetDirectory {
         }
     }
 
-    /// Where the token of dev mode is kept.
+    /// Returns the file of dev mode's token.
     public Path tokenFile() {
         return fleet.resolve(TOKEN);
     }

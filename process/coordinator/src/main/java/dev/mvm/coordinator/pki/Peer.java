@@ -13,7 +13,7 @@ public record Peer(CertificateRole role, String name) {
     public Peer {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("not a name of a " + role.word()
-                    + ": want 1 to 63 of a-z, 0-9 and -, beginning with a letter, not ending in -");
+                    + ": expected 1 to 63 of a-z, 0-9 and -, beginning with a letter, not ending in -");
         }
     }
 
@@ -21,7 +21,7 @@ public record Peer(CertificateRole role, String name) {
         return PREFIX + role.word() + "/" + name;
     }
 
-    /// The peer that `uri` names, or empty if it is anything else than such a name.
+    /// Returns the peer that `uri` names; empty if the URI has another form.
     static Optional<Peer> ofUri(String uri) {
         var parts = uri.startsWith(PREFIX) ? uri.substring(PREFIX.length()).split("/", -1) : new String[0];
         if (parts.length != 2 || !NAME.matcher(parts[1]).matches()) {

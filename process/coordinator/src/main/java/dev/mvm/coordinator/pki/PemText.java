@@ -45,9 +45,9 @@ final class PemText {
         return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";
     }
 
-    /// The key and the certificates in `text`.
+    /// Returns the key and the certificates in `text`.
     ///
-    /// @param place what to call it in an error
+    /// @param place name of the text in errors
     static ServerCredential credential(byte[] text, String place) throws PkiException {
         var keys = contents(text, KEY);
         if (keys.size() != 1) {

@@ -26,8 +26,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// Files that only their owner may read. They have their mode from the first moment, and appear whole or not at all,
-/// after they were read again and opened as they will be opened later.
+/// Files that only their owner may read. They have that mode from their creation, and appear whole or not at all,
+/// after they were read back and checked.
 public final class PrivateFiles {
     private static final FileAttribute<Set<PosixFilePermission>> FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -39,28 +39,28 @@ public final class PrivateFiles {
 
     private PrivateFiles() {}
 
-    /// Opens what was just written, before it has its name.
+    /// Checks a file or directory that was just written, before it gets its name.
     @FunctionalInterface
     public interface Check {
-        /// Opens a file, or the files in a directory.
+        /// Checks a file, or the files in a directory.
         ///
-        /// @throws PkiException if it does not open, or says something else than what was meant
+        /// @throws PkiException if the content cannot be parsed or differs from the intended content
         void on(Path written) throws PkiException;
 
-        /// Opens nothing: that the bytes are those that were meant is looked at in any case.
+        /// Returns a check that accepts any content. The bytes are compared in any case.
         static Check none() {
             return _ -> {};
         }
     }
 
-    /// Makes the directories above `file` that are missing, for their owner only.
+    /// Creates the missing directories above `file`, for their owner only.
     static void createParents(Path file) throws IOException {
         Files.createDirectories(parent(file), DIRECTORY);
     }
 
-    /// Makes `directory` with these files in it.
+    /// Creates `directory` with these files in it.
     ///
-    /// @throws FileAlreadyExistsException if there is something of that name, unless it is an empty directory
+    /// @throws FileAlreadyExistsException if the name exists, unless it is an empty directory
     public static void createDirectory(Path directory, Map<String, byte[]> files, Check check)
             throws IOException, PkiException {
         if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(directory)) {
@@ -75,7 +75,7 @@ public final class PrivateFiles {
             }
             check.on(next);
             sync(next);
-            // rename(2) takes the place of an empty directory and of nothing else
+            // rename(2) replaces an empty directory and nothing else
             Files.move(next, directory, ATOMIC_MOVE);
             sync(parent(directory));
         } catch (PkiException | RuntimeException e) {
@@ -118,21 +118,21 @@ public final class PrivateFiles {
         }
     }
 
-    /// Adds a line to `file`, which comes into being by it.
+    /// Adds a line to `file`, which is created if missing.
     static void append(Path file, String line) throws IOException {
         write(file, (line + "\n").getBytes(US_ASCII), CREATE, WRITE, APPEND);
     }
 
-    /// Reads a file that nobody else may read.
+    /// Reads a file that only its owner may read.
     ///
-    /// @throws PkiException if it is missing, too large, or open to others
+    /// @throws PkiException if it is missing, too large, or readable for others
     public static byte[] read(Path file) throws PkiException {
         try {
             if (!Files.isRegularFile(file)) {
                 throw new PkiException("no such file: " + file);
             }
             if (!OWNER.containsAll(Files.getPosixFilePermissions(file))) {
-                throw new PkiException("others may read " + file + ": chmod 600 it, or better, replace what is in it");
+                throw new PkiException("others may read " + file + ": chmod 600 it, or better, replace its content");
             }
             if (Files.size(file) > MAX_BYTES) {
                 throw new PkiException(file + " is too large");
@@ -145,7 +145,7 @@ public final class PrivateFiles {
 
     private static void readBack(Path file, byte[] content) throws IOException {
         if (!Arrays.equals(Files.readAllBytes(file), content)) {
-            throw new IOException("the disk gives back something else than was written");
+            throw new IOException("the disk returned other bytes than were written");
         }
     }
 

@@ -3,7 +3,7 @@ package dev.mvm.coordinator.pki;
 import java.security.cert.X509Certificate;
 import java.util.Set;
 
-/// Which certificates no longer count, read again whenever the list on disk has changed.
+/// The list of revoked certificates, read again whenever it has changed on disk. Thread-safe.
 public final class Revocations {
     private final FleetDirectory directory;
     private String stamp = "";
@@ -13,9 +13,9 @@ public final class Revocations {
         this.directory = directory;
     }
 
-    /// Whether a certificate is revoked.
+    /// Returns whether a certificate is revoked.
     ///
-    /// @throws PkiException if the list cannot be read: then nobody is to be let in
+    /// @throws PkiException if the list cannot be read; the caller has to reject all clients then
     public synchronized boolean revoked(X509Certificate certificate) throws PkiException {
         var now = directory.revokedStamp();
         if (!now.equals(stamp)) {

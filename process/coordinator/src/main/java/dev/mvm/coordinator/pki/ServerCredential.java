@@ -21,7 +21,7 @@ public record ServerCredential(PrivateKey key, List<X509Certificate> chain) {
         return chain.getFirst();
     }
 
-    /// Whether half of the certificate's time is over at `moment`: the time to replace it.
+    /// Returns whether half of the certificate's time is over at `moment`, and it has to be replaced.
     public boolean halfSpent(Instant moment) {
         var from = certificate().getNotBefore().toInstant();
         var until = certificate().getNotAfter().toInstant();

@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// TLS 1.3 with client certificates of the fleet's own authority, by the JDK. The server's certificate can be
-/// replaced while connections are open; the next handshake uses it.
+/// replaced while connections are open; the next handshake uses the new one.
 public final class ServerTls {
     private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
 
@@ -29,7 +29,7 @@ public final class ServerTls {
     private static final List<String> SUITES =
             List.of("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256");
 
-    /// The one version that is spoken.
+    /// The only version that is accepted.
     public static final String VERSION = "TLSv1.3";
 
     private final FleetDirectory directory;
@@ -46,9 +46,9 @@ public final class ServerTls {
         this.context = context(directory.authority());
     }
 
-    /// The server's credential, as it is in `directory`.
+    /// Loads the server's credential from `directory`.
     ///
-    /// @throws PkiException if there is none that can be used
+    /// @throws PkiException if there is no usable credential
     public static ServerTls load(FleetDirectory directory, InstantSource clock) throws PkiException {
         return new ServerTls(directory, clock);
     }
@@ -70,8 +70,8 @@ public final class ServerTls {
         }
     }
 
-    /// For gRPC. Built from the JDK's own context: Netty's builder looks for Bouncy Castle, finds it, and loads all of
-    /// it.
+    /// Returns the context for gRPC. It is built from the JDK's context, because Netty's builder would find Bouncy
+    /// Castle and load all of it.
     public SslContext http2() {
         var negotiation = new ApplicationProtocolConfig(
                 ApplicationProtocolConfig.Protocol.ALPN,
@@ -89,12 +89,12 @@ public final class ServerTls {
                 false);
     }
 
-    /// For HTTP/1.1. Whoever uses it has to demand client certificates, [#VERSION] and [#suites].
+    /// Returns the context for HTTP/1.1. Its user has to require client certificates, [#VERSION] and [#suites].
     public SSLContext context() {
         return context;
     }
 
-    /// All that may be negotiated.
+    /// Returns the cipher suites that may be negotiated.
     public static String[] suites() {
         return SUITES.toArray(String[]::new);
     }
@@ -109,7 +109,7 @@ public final class ServerTls {
         }
     }
 
-    /// When the server's certificate expires.
+    /// Returns the expiry of the server's certificate.
     public synchronized Instant expires() {
         return expires;
     }

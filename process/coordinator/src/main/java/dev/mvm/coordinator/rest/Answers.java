@@ -11,11 +11,11 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/// What every answer has in common.
+/// The headers and forms that all answers have in common.
 final class Answers {
     private Answers() {}
 
-    /// Headers that keep browsers from doing anything with an answer but reading it.
+    /// Sets headers that allow browsers to read an answer and nothing else.
     static void harden(Response response) {
         var headers = response.getHeaders();
         headers.put("X-Content-Type-Options", "nosniff");

@@ -4,29 +4,31 @@ import dev.mvm.coordinator.error.ProblemException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.server.Request;
 
-/// Who makes requests, and whether they may.
+/// Authenticates and admits the callers of requests.
 interface Callers {
-    /// Decides about a request before anything of it is read.
+    /// Admits a request, or refuses it, before its body is read.
     ///
-    /// @param method full name of the method that is meant, or empty where the path names none
+    /// @param method full name of the method that the path names
     /// @return the caller's name, for the audit
+    /// @throws ProblemException `unauthenticated`, `wrong_role`, `rate_limited` or `revocations_unreadable`
     String admit(Request request, String method) throws ProblemException;
 
-    /// Whom the request names, whether or not it may do anything; empty if nobody.
+    /// Returns the caller that the request names, admitted or not; empty if it names no caller.
     String named(Request request);
 
-    /// Who makes `request`, for a conversation that outlives it: the server uses a request's memory again.
+    /// Returns a watch over the caller of `request`, for a session that outlives the request. The server reuses a
+    /// request's memory, so this has to be called while the request is handled.
     Lasting lasting(Request request);
 
-    /// Watches over a conversation.
+    /// Watches over the caller of a session.
     interface Lasting {
-        /// Begins to.
+        /// Begins the watch.
         ///
-        /// @param end ends it, should the caller cease to count meanwhile
-        /// @return to be run when it is over
+        /// @param end ends the session if the caller is no longer authenticated
+        /// @return to be run when the session has ended
         Runnable begin(Consumer<ProblemException> end);
     }
 
-    /// What a caller who is nobody is asked for: the value of `WWW-Authenticate`.
+    /// Returns the value of `WWW-Authenticate` for a caller that is not authenticated.
     String challenge();
 }

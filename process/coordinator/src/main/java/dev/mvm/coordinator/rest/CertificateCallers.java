@@ -1,15 +1,15 @@
 package dev.mvm.coordinator.rest;
 
+import dev.mvm.coordinator.authz.Admission;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.pki.Certificates;
 import dev.mvm.coordinator.pki.Peer;
-import dev.mvm.coordinator.service.Admission;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 
-/// Hardened mode: who calls is what the certificate of the connection says, and nothing in the request.
+/// Hardened mode: the caller is the one in the certificate of the connection, whatever the request contains.
 final class CertificateCallers implements Callers {
     private final Admission admission;
 
@@ -34,7 +34,7 @@ final class CertificateCallers implements Callers {
 
     @Override
     public Lasting lasting(Request request) {
-        var certificate = certificate(request).orElseThrow(); // it has been admitted by it
+        var certificate = certificate(request).orElseThrow(); // the request was admitted with it
         return end -> admission.lasting(certificate, end);
     }
 
@@ -48,6 +48,6 @@ final class CertificateCallers implements Callers {
 
     @Override
     public String challenge() {
-        return "Certificate"; // RFC 9110 asks for a challenge, and none is registered: the connection has to bring it
+        return "Certificate"; // RFC 9110 requires a challenge, and there is no registered one for certificates
     }
 }

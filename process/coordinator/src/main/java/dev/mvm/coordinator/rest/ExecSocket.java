@@ -1,10 +1,10 @@
 package dev.mvm.coordinator.rest;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.mvm.coordinator.api.ExecConversation;
+import dev.mvm.coordinator.api.InstanceService;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.exec.OperatorEnd;
-import dev.mvm.coordinator.service.ExecConversation;
-import dev.mvm.coordinator.service.FleetService;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
 import dev.mvm.protocol.control.v1.ExecStart;
@@ -24,7 +24,7 @@ import org.eclipse.jetty.websocket.api.StatusCode;
 ///
 /// Public only because Jetty looks its methods up by reflection.
 public final class ExecSocket implements Session.Listener {
-    /// How many bytes may be on their way to the operator before the program has to wait.
+    /// Most bytes that may be on their way to the operator before the program has to wait.
     private static final long MAX_IN_FLIGHT = 256 * 1024;
 
     private static final long PING_SECONDS = 20;
@@ -40,14 +40,14 @@ public final class ExecSocket implements Session.Listener {
     private boolean demanded;
 
     ExecSocket(
-            FleetService fleet,
+            InstanceService instances,
             Predicate<ExecStart> expected,
             Consumer<ProblemException> refused,
             Callers.Lasting lasting,
             ScheduledExecutorService timer) {
         this.timer = timer;
         this.lasting = lasting;
-        this.conversation = new ExecConversation(fleet, new End(), expected, refused);
+        this.conversation = new ExecConversation(instances, new End(), expected, refused);
     }
 
     @Override
@@ -55,7 +55,7 @@ public final class ExecSocket implements Session.Listener {
         synchronized (this) {
             session = Optional.of(opened);
             over = lasting.begin(this::end);
-            // without it, an operator who is gone is noticed only by what is sent
+            // without pings, a lost operator is noticed only when something is sent
             pings = Optional.of(timer.scheduleWithFixedDelay(
                     () -> opened.sendPing(ByteBuffer.allocate(0), Callback.NOOP),
                     PING_SECONDS,
@@ -96,7 +96,7 @@ public final class ExecSocket implements Session.Listener {
             conversation.message(input);
         } catch (InvalidProtocolBufferException e) {
             callback.succeed();
-            refuse("that is no ExecInput");
+            refuse("the message is not an ExecInput");
         }
         demand();
     }

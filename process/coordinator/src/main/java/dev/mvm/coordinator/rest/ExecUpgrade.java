@@ -1,9 +1,9 @@
 package dev.mvm.coordinator.rest;
 
+import dev.mvm.coordinator.api.InstanceService;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
-import dev.mvm.coordinator.service.FleetService;
 import dev.mvm.protocol.control.v1.ExecStart;
 import java.time.Duration;
 import java.util.Map;
@@ -16,17 +16,22 @@ import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 
 /// Turns a request into a WebSocket on which a program runs.
 final class ExecUpgrade {
-    /// Above [dev.mvm.coordinator.exec.Relay#MAX_CHUNK], which gives the better error.
+    /// Larger than [dev.mvm.coordinator.exec.Relay#MAX_CHUNK], whose error is clearer.
     private static final int MAX_MESSAGE = 256 * 1024;
 
-    private final FleetService fleet;
+    private final InstanceService instances;
     private final Callers callers;
     private final Refusals refusals;
     private final ScheduledExecutorService timer;
     private final ServerWebSocketContainer container;
 
-    ExecUpgrade(FleetService fleet, Callers callers, Refusals refusals, ScheduledExecutorService timer, Server server) {
-        this.fleet = fleet;
+    ExecUpgrade(
+            InstanceService instances,
+            Callers callers,
+            Refusals refusals,
+            ScheduledExecutorService timer,
+            Server server) {
+        this.instances = instances;
         this.callers = callers;
         this.refusals = refusals;
         this.timer = timer;
@@ -34,11 +39,13 @@ final class ExecUpgrade {
         container.setMaxBinaryMessageSize(MAX_MESSAGE);
         container.setMaxTextMessageSize(1);
         container.setMaxFrameSize(MAX_MESSAGE);
-        // a program may be silent for hours; pings find out whether anybody is there
+        // a program may be silent for hours; pings detect a lost operator
         container.setIdleTimeout(Duration.ZERO);
     }
 
-    /// @param caller who asks, for the audit
+    /// Upgrades a request that was admitted.
+    ///
+    /// @param caller name of the caller, for the audit
     /// @param address the variables of the path
     void upgrade(String caller, Map<String, String> address, Request request, Response response, Callback callback)
             throws ProblemException {
@@ -51,7 +58,7 @@ final class ExecUpgrade {
         var lasting = callers.lasting(request);
         container.upgrade(
                 (_, _, _) -> new ExecSocket(
-                        fleet,
+                        instances,
                         start -> isFor(address, start),
                         problem -> refusals.note(caller, "Exec", problem),
                         lasting,

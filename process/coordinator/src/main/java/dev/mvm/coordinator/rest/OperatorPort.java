@@ -1,11 +1,12 @@
 package dev.mvm.coordinator.rest;
 
+import dev.mvm.coordinator.api.FleetService;
+import dev.mvm.coordinator.authz.Access;
+import dev.mvm.coordinator.authz.Admission;
+import dev.mvm.coordinator.authz.RateLimit;
 import dev.mvm.coordinator.error.Refusals;
 import dev.mvm.coordinator.metrics.RequestMetrics;
 import dev.mvm.coordinator.pki.ServerTls;
-import dev.mvm.coordinator.service.Admission;
-import dev.mvm.coordinator.service.FleetService;
-import dev.mvm.coordinator.service.RateLimit;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ScheduledExecutorService;
@@ -39,28 +40,29 @@ public final class OperatorPort implements AutoCloseable {
         this.connector = connector;
     }
 
-    /// What the port gives access to.
+    /// The parts of the coordinator that the port uses.
     public record Behind(
             FleetService fleet, Refusals refusals, RequestMetrics requests, ScheduledExecutorService timer) {}
 
     /// Opens the port for holders of the token.
     ///
-    /// @param address a loopback address: whoever can read along has the token
-    /// @throws IllegalArgumentException if it is another address
-    /// @throws IOException if the address cannot be had
-    public static OperatorPort open(InetSocketAddress address, OperatorToken token, RateLimit limit, Behind behind)
+    /// @param address a loopback address, because an eavesdropper would learn the token
+    /// @throws IllegalArgumentException if `address` is not a loopback address
+    /// @throws IOException if the address cannot be bound
+    public static OperatorPort open(
+            InetSocketAddress address, OperatorToken token, Access access, RateLimit limit, Behind behind)
             throws IOException {
         if (address.isUnresolved() || !address.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException("a port that takes a token is for loopback addresses only");
         }
-        return open(address, new TokenCallers(token, limit), behind, new ConnectionFactory[] {
+        return open(address, new TokenCallers(token, access, limit), behind, new ConnectionFactory[] {
             new HttpConnectionFactory(configuration())
         });
     }
 
     /// Opens the port for operators with certificates of the fleet: TLS 1.3, both sides.
     ///
-    /// @throws IOException if the address cannot be had
+    /// @throws IOException if the address cannot be bound
     public static OperatorPort open(InetSocketAddress address, ServerTls tls, Admission admission, Behind behind)
             throws IOException {
         var factory = new SslContextFactory.Server();
@@ -71,7 +73,7 @@ public final class OperatorPort implements AutoCloseable {
         factory.setIncludeCipherSuites(ServerTls.suites());
         factory.setSniRequired(false);
         var http = configuration();
-        // which name the server was called by is the client's to compare with the certificate
+        // the client compares the host name with the certificate
         http.addCustomizer(new SecureRequestCustomizer(false));
         var plain = new HttpConnectionFactory(http);
         return open(address, new CertificateCallers(admission), behind, new ConnectionFactory[] {
@@ -91,7 +93,7 @@ public final class OperatorPort implements AutoCloseable {
         server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
         server.setErrorHandler(new ProblemErrors());
         server.setStopTimeout(DRAIN_MILLIS);
-        var exec = new ExecUpgrade(behind.fleet(), callers, behind.refusals(), behind.timer(), server);
+        var exec = new ExecUpgrade(behind.fleet().instances(), callers, behind.refusals(), behind.timer(), server);
         server.setHandler(new Router(behind.fleet(), callers, behind.refusals(), behind.requests(), exec));
         var port = new OperatorPort(server, connector);
         try {
@@ -106,7 +108,7 @@ public final class OperatorPort implements AutoCloseable {
         }
     }
 
-    /// Counts connections. One beyond the limit waits until it is accepted, so none is rejected.
+    /// Counts connections. A connection beyond the limit waits until it is accepted; none is rejected.
     private static final class CountedConnector extends ServerConnector {
         private final RequestMetrics requests;
 
@@ -131,18 +133,18 @@ public final class OperatorPort implements AutoCloseable {
         return configuration;
     }
 
-    /// The port that it got.
+    /// Returns the number of the port.
     public int port() {
         return connector.getLocalPort();
     }
 
-    /// Lets requests under way end for a few seconds, then ends them.
+    /// Waits a few seconds for open requests, then ends them.
     @Override
     public void close() {
         try {
             server.stop();
-        } catch (Exception e) { // what Jetty declares
-            LOG.warn("the operator port did not close in good order: {}", e.getMessage());
+        } catch (Exception e) { // as Jetty declares
+            LOG.warn("the operator port did not close cleanly: {}", e.getMessage());
         }
     }
 }

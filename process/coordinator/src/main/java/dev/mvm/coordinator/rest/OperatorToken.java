@@ -8,8 +8,8 @@ import dev.mvm.model.Digest;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 
-/// The secret that opens the operator port. Held as a digest, and compared as digests, so that neither a heap dump
-/// nor the time a comparison takes tells anything about it.
+/// The token of the operator port in dev mode. Kept and compared as a digest, so that neither a heap dump nor the
+/// time of a comparison reveals it.
 public final class OperatorToken {
     private static final String SCHEME = "Bearer ";
     private static final int LEAST = 32;
@@ -20,7 +20,7 @@ public final class OperatorToken {
         this.digest = digest;
     }
 
-    /// Reads the token from a file that nobody else may read.
+    /// Reads the token from a file that only its owner may read.
     ///
     /// @throws PkiException if it is missing, open to others, or holds fewer than 32 characters
     public static OperatorToken read(Path file) throws PkiException {
@@ -31,7 +31,8 @@ public final class OperatorToken {
         return new OperatorToken(hash(text));
     }
 
-    /// Whether a value of the header `Authorization` carries this token. Schemes have no case (RFC 9110, 11.1).
+    /// Returns whether a value of the header `Authorization` carries this token. Schemes are case-insensitive (RFC
+    /// 9110, 11.1).
     boolean opens(String authorization) {
         return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
                 && MessageDigest.isEqual(hash(authorization.substring(SCHEME.length())), digest);

@@ -7,7 +7,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/// Errors that Jetty finds itself, such as a malformed request line, in the form of all others.
+/// Answers to errors that Jetty detects, such as a malformed request line, in the form of all other errors.
 final class ProblemErrors implements Request.Handler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
@@ -15,7 +15,7 @@ final class ProblemErrors implements Request.Handler {
         Answers.harden(response);
         var problem = status == Fault.INTERNAL.http()
                 ? ProblemException.internal()
-                : ProblemException.invalid("not a request that this port understands");
+                : ProblemException.invalid("malformed request");
         Answers.json(response, status, JsonText.of(problem.problem()), callback);
         return true;
     }

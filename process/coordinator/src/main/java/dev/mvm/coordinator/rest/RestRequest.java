@@ -16,7 +16,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 
-/// The parts of an HTTP request that a call is made of, with their limits.
+/// Reads the parts of an HTTP request that make up a call, with their limits.
 final class RestRequest {
     static final int MAX_BODY = 1 << 20;
     private static final int MAX_DISCARDED = 8 * MAX_BODY;
@@ -24,7 +24,7 @@ final class RestRequest {
 
     private RestRequest() {}
 
-    /// The decoded parameters of the query.
+    /// Returns the decoded parameters of the query.
     static Map<String, String> query(Request request) throws ProblemException {
         var raw = request.getHttpURI().getQuery();
         var out = new LinkedHashMap<String, String>();
@@ -51,7 +51,7 @@ final class RestRequest {
         }
     }
 
-    /// The body as text, empty if there is none.
+    /// Returns the body as text; empty if there is no body.
     static String body(Request request) throws ProblemException {
         if (request.getLength() > MAX_DISCARDED) {
             throw tooLarge();
@@ -73,7 +73,8 @@ final class RestRequest {
         }
     }
 
-    /// A client that is still sending when the connection closes never sees the answer.
+    /// Reads and drops the rest of a body. A client that is still sending when the connection closes would never see
+    /// the answer.
     private static void discard(InputStream in) throws IOException {
         var buffer = new byte[8 * 1024];
         int left = MAX_DISCARDED;

@@ -1,12 +1,12 @@
 package dev.mvm.coordinator.rest;
 
 import com.google.protobuf.Message;
+import dev.mvm.coordinator.api.Calls;
+import dev.mvm.coordinator.api.FleetService;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
 import dev.mvm.coordinator.metrics.RequestMetrics;
-import dev.mvm.coordinator.service.Calls;
-import dev.mvm.coordinator.service.FleetService;
 import dev.mvm.protocol.control.rest.PathTemplate;
 import dev.mvm.protocol.control.rest.RestException;
 import dev.mvm.protocol.control.rest.RestMapping;
@@ -22,7 +22,7 @@ import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// From request to call. The order never varies: who asks, how often, what.
+/// Turns requests into calls, always in the same order: authenticate, limit the rate, then read the request.
 final class Router extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
     private static final String HEALTH = "/v1/health";
@@ -30,7 +30,7 @@ final class Router extends Handler.Abstract {
 
     private static final String FLEET = "mvm.control.v1.Fleet/";
 
-    /// Where a path names no method, whoever may list pools learns that it does not.
+    /// The role of this method is required to learn that a path names no method.
     private static final String ANY = FLEET + "ListPools";
 
     private final RestMapping mapping =
@@ -44,7 +44,7 @@ final class Router extends Handler.Abstract {
 
     Router(FleetService fleet, Callers callers, Refusals refusals, RequestMetrics requests, ExecUpgrade exec) {
         this.fleet = fleet;
-        this.calls = new Calls(fleet);
+        this.calls = fleet.calls();
         this.callers = callers;
         this.refusals = refusals;
         this.requests = requests;
@@ -72,7 +72,8 @@ final class Router extends Handler.Abstract {
         return true;
     }
 
-    /// The name of what was called, or that it has none; a path is whatever the caller made up.
+    /// Returns the short name of the method that was called, or `unknown`: a path is text that the caller chose, and
+    /// does not become a label.
     private String method(Request request) {
         var path = String.valueOf(request.getHttpURI().getPath());
         if (EXEC.match(path).isPresent()) {

@@ -1,28 +1,33 @@
 package dev.mvm.coordinator.rest;
 
+import dev.mvm.coordinator.authz.Access;
+import dev.mvm.coordinator.authz.Admission;
+import dev.mvm.coordinator.authz.RateLimit;
 import dev.mvm.coordinator.error.ProblemException;
-import dev.mvm.coordinator.service.Admission;
-import dev.mvm.coordinator.service.RateLimit;
+import dev.mvm.coordinator.pki.CertificateRole;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
-/// Dev mode: whoever has the token is an operator, and all of them are one caller.
+/// Dev mode: a client with the token is an operator, and all of them count as one caller.
 final class TokenCallers implements Callers {
     private static final String NAME = "token";
 
     private final OperatorToken token;
+    private final Access access;
     private final RateLimit limit;
 
-    TokenCallers(OperatorToken token, RateLimit limit) {
+    TokenCallers(OperatorToken token, Access access, RateLimit limit) {
         this.token = token;
+        this.access = access;
         this.limit = limit;
     }
 
     @Override
     public String admit(Request request, String method) throws ProblemException {
         if (!opens(request)) {
-            throw Admission.unauthenticated("want the header Authorization: Bearer and the token");
+            throw Admission.unauthenticated("expected the header Authorization: Bearer and the token");
         }
+        Admission.requireRole(access, CertificateRole.OPERATOR, method);
         limit.take(NAME);
         return NAME;
     }
@@ -39,7 +44,7 @@ final class TokenCallers implements Callers {
 
     @Override
     public Lasting lasting(Request request) {
-        return _ -> () -> {}; // the token counts for as long as the coordinator runs
+        return _ -> () -> {}; // the token is valid for as long as the coordinator runs
     }
 
     @Override

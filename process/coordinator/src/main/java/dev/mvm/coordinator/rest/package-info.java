@@ -1,5 +1,5 @@
-/// The port for people's tools on the same machine: the Fleet service as REST, and programs in instances over
-/// WebSockets. HTTP/1.1 on a loopback address, with a token; only in dev mode.
+/// The operator port: the Fleet service as REST, and sessions with programs in instances over WebSockets. HTTP/1.1:
+/// in hardened mode over mutual TLS, in dev mode on a loopback address with a token.
 @NullMarked
 package dev.mvm.coordinator.rest;
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 public sealed interface Compare {
     Key key();
 
-    /// How the left side, what the store has, must stand to the right side.
+    /// The relation that the store's value, on the left, must have to the expected value.
     enum Relation {
         EQUAL,
         NOT_EQUAL,
@@ -50,7 +50,7 @@ public sealed interface Compare {
         return entry.map(Compare::unchanged).orElseGet(() -> absent(key));
     }
 
-    /// Whether the condition holds for what the store has of the key.
+    /// Returns whether the condition holds for the store's entry of the key.
     default boolean holds(Optional<Entry> have) {
         return switch (this) {
             case CreateRevision(var _, var relation, var want) ->

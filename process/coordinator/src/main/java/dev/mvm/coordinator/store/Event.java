@@ -1,10 +1,10 @@
 package dev.mvm.coordinator.store;
 
-/// One thing that happened to one key.
+/// A change of one key.
 public sealed interface Event {
     Key key();
 
-    /// When it happened.
+    /// The revision of the change.
     long revision();
 
     record Put(Entry entry) implements Event {

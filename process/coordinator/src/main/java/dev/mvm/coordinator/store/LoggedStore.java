@@ -13,11 +13,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The semantics, whatever the log is kept on. One lock: writers are few, and a commit waits for the disk anyway.
+/// The semantics of a store, over a log on any medium. There is one lock, because writers are few and a commit waits
+/// for the disk anyway.
 ///
-/// Leases end when the next caller looks, which no caller can tell from ending on time.
+/// Expired leases are ended at the next call, which callers cannot distinguish from ending on time.
 final class LoggedStore implements Store {
-    /// How often a waiting watch looks whether a lease has ended; the clock cannot wake it.
+    /// Interval at which a waiting watch checks for expired leases; the clock cannot wake it.
     private static final Duration LEASE_CHECK = Duration.ofMillis(200);
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -239,7 +240,7 @@ final class LoggedStore implements Store {
                     if (leases.isEmpty()) {
                         changed.await();
                     } else {
-                        // whether time or a change ended the wait, the next poll finds out
+                        // a change or the end of the interval; the next poll handles both
                         var _ = changed.await(LEASE_CHECK.toMillis(), TimeUnit.MILLISECONDS);
                     }
                     events = poll();

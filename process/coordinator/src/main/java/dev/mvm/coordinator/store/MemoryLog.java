@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// A log that forgets everything at the end. Written to be obviously right.
+/// A log in memory, lost when it is closed. Written to be obviously right.
 final class MemoryLog implements StoreLog {
     private List<Row> rows = new ArrayList<>();
     private final Map<Long, Duration> leases = new TreeMap<>();

@@ -6,12 +6,12 @@ import com.google.protobuf.ByteString;
 public sealed interface Op {
     /// Writes an entry.
     ///
-    /// @param lease what the entry dies with, [Store#NO_LEASE] for nothing
+    /// @param lease the lease with whose end the entry is deleted, or [Store#NO_LEASE]
     record Put(Key key, ByteString value, long lease) implements Op {}
 
     record Delete(KeyRange range) implements Op {}
 
-    /// Reads what the steps before it have made.
+    /// Reads entries, with the changes of the steps before it.
     record Get(KeyRange range) implements Op {}
 
     static Op put(Key key, ByteString value) {

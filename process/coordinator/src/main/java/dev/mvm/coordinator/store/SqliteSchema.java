@@ -16,7 +16,7 @@ final class SqliteSchema {
     private static final int FORMAT = 1;
 
     private static final List<String> PRAGMAS = List.of(
-            // one process, one connection: nobody else may even read, so no shared memory file is needed
+            // one process, one connection: no other process may read, so no shared memory file is needed
             "PRAGMA locking_mode = EXCLUSIVE",
             "PRAGMA journal_mode = WAL",
             // in WAL mode anything less loses acknowledged transactions when power fails
@@ -24,7 +24,7 @@ final class SqliteSchema {
             "PRAGMA foreign_keys = ON",
             "PRAGMA trusted_schema = OFF",
             "PRAGMA busy_timeout = 2000",
-            // 2 MiB of pages: the data is small, and memory is for others
+            // 2 MiB of pages, because the data is small
             "PRAGMA cache_size = -2048");
 
     /// The UNIQUE constraint is the last line of defence: two rows that follow the same one cannot both exist.
@@ -71,9 +71,9 @@ final class SqliteSchema {
         }
     }
 
-    /// The driver carries its native library inside its jar and unpacks it before use, by default to
-    /// `java.io.tmpdir`, from where many systems let nothing be loaded. A library installed elsewhere is named by
-    /// `-Dorg.sqlite.lib.path`. What a killed process left unpacked is cleared away first.
+    /// The driver unpacks its native library from its jar before use, by default to `java.io.tmpdir`, from where many
+    /// systems do not allow loading. `-Dorg.sqlite.lib.path` names a library that is installed elsewhere. Files
+    /// that a killed process left are deleted first.
     private static void placeNativeLibrary(Path file) throws IOException {
         var parent = file.toAbsolutePath().getParent();
         if (parent == null || System.getProperty("org.sqlite.tmpdir") != null) {
@@ -92,12 +92,13 @@ final class SqliteSchema {
         System.setProperty("org.sqlite.tmpdir", directory.toString());
     }
 
-    /// SQLite would create it readable for all; its journal takes the mode of the database.
+    /// Creates the database for its owner only; SQLite would make it readable for all. The journal gets the
+    /// database's mode.
     private static void createEmpty(Path file) throws IOException {
         try {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (FileAlreadyExistsException e) {
-            // an empty or an older database, which is as good
+            // an empty or an older database is valid, too
             if (!Files.isRegularFile(file)) {
                 throw e;
             }

@@ -5,26 +5,30 @@ import java.util.Optional;
 
 /// A small, consistent, watchable map, as etcd's v3 API defines it.
 ///
-/// Guarantees: transactions happen one after another, each at a revision of its own; a transaction that has returned
-/// survives a crash; a snapshot shows exactly one revision; a watch shows every change once and in order.
+/// ## Guarantees
+/// Transactions happen one after another, each at a revision of its own. A transaction that has returned survives a
+/// crash. A snapshot shows exactly one revision. A watch shows every change once and in order.
 ///
-/// Does not guarantee: room for much data. It is meant for megabytes, with values of at most some hundred kibibytes.
+/// ## Not guaranteed
+/// Space for much data. A store is meant for megabytes, with values of at most some hundred kibibytes.
+///
+/// Thread-safe.
 public interface Store extends AutoCloseable {
     /// Stands for no lease.
     long NO_LEASE = 0;
 
-    /// The revision of the last change, 1 for a new store.
+    /// Returns the revision of the last change, 1 for a new store.
     long revision() throws StoreException;
 
-    /// The entries of `range` now.
+    /// Returns the present entries of `range`.
     StoreSnapshot range(KeyRange range) throws StoreException;
 
-    /// The entries of `range` as they stood at `revision`.
+    /// Returns the entries of `range` as they were at `revision`.
     ///
     /// @throws StoreException `COMPACTED` or `FUTURE_REVISION`
     StoreSnapshot range(KeyRange range, long revision) throws StoreException;
 
-    /// The entry of `key` now, if it exists.
+    /// Returns the present entry of `key`, if it exists.
     default Optional<Entry> get(Key key) throws StoreException {
         return range(KeyRange.of(key)).entry(key);
     }
@@ -39,13 +43,13 @@ public interface Store extends AutoCloseable {
     /// @throws StoreException `COMPACTED` if that revision's events may be gone
     Watch watch(KeyRange range, long fromRevision) throws StoreException;
 
-    /// A lease: entries written with it are deleted, all at one revision, when it ends.
+    /// Grants a lease. Entries that are written with a lease are deleted, all at one revision, when it ends.
     ///
-    /// @param ttl for how long it lives unless kept alive, at least 1 ms
-    /// @return its id, never used before
+    /// @param ttl lifetime unless it is kept alive, at least 1 ms
+    /// @return the lease's id, never used before
     long grant(Duration ttl) throws StoreException;
 
-    /// Gives a lease its full time again. After a restart of the store all leases have it.
+    /// Gives a lease its full time again. A restart of the store does so for all leases.
     ///
     /// @throws StoreException `NO_SUCH_LEASE`
     void keepAlive(long lease) throws StoreException;
@@ -55,9 +59,10 @@ public interface Store extends AutoCloseable {
     /// @throws StoreException `NO_SUCH_LEASE`
     void revoke(long lease) throws StoreException;
 
-    /// Forgets what was before `revision`, except what still holds at it.
+    /// Deletes the history before `revision`, except values that are still present at that revision.
     ///
-    /// @throws StoreException `COMPACTED` if that has happened, `FUTURE_REVISION`
+    /// @throws StoreException `COMPACTED` if the store is compacted to that revision or beyond, or
+    ///     `FUTURE_REVISION`
     void compact(long revision) throws StoreException;
 
     @Override

@@ -2,20 +2,20 @@ package dev.mvm.coordinator.store;
 
 import java.io.Serial;
 
-/// The store did not do it, and nothing has changed.
+/// A request to the store failed. Nothing has changed, except perhaps for [Kind#UNAVAILABLE].
 public final class StoreException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
 
     private final Kind kind;
 
-    /// Why.
+    /// The kind of failure.
     public enum Kind {
         /// The revision is older than the last compaction: read afresh.
         COMPACTED,
         /// The revision has not been reached.
         FUTURE_REVISION,
-        /// The lease has expired, was revoked, or never was.
+        /// The lease has expired, was revoked, or never existed.
         NO_SUCH_LEASE,
         /// The store is closed, or its disk failed. A transaction that was under way may have happened.
         UNAVAILABLE

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a store is made of: rows that are only ever appended, and the set of leases. Not safe for threads.
+/// The medium of a store: rows that are only appended, and the set of leases. For one thread at a time.
 interface StoreLog extends AutoCloseable {
     /// A change of the set of leases that happens with some rows or not at all.
     sealed interface LeaseChange {
@@ -16,10 +16,10 @@ interface StoreLog extends AutoCloseable {
         record Removed(long lease) implements LeaseChange {}
     }
 
-    /// Of the last row, 1 if there is none.
+    /// Returns the revision of the last row, 1 if there is no row.
     long revision();
 
-    /// Of the last compaction, 0 if there was none.
+    /// Returns the revision of the last compaction, 0 before the first.
     long compacted();
 
     /// A lease id that was never returned by it before the last [#append] of an addition.

@@ -2,7 +2,7 @@ package dev.mvm.coordinator.store;
 
 import java.util.List;
 
-/// What became of a transaction.
+/// The result of a transaction.
 ///
 /// @param held whether the conditions held
 /// @param revision of the store afterwards; it is the transaction's own if it changed anything

@@ -7,7 +7,7 @@ import java.util.List;
 ///
 /// For one thread at a time.
 public interface Watch extends AutoCloseable {
-    /// What has happened since the last call, possibly nothing. The events of one revision come together.
+    /// Returns the events since the last call, which may be none. The events of one revision come together.
     ///
     /// @throws StoreException `COMPACTED` if the next event may be gone, `UNAVAILABLE` if watch or store is closed
     List<Event> poll() throws StoreException;

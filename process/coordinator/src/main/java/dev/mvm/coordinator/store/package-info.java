@@ -1,4 +1,4 @@
-/// Where the coordinator keeps what must survive it: keys with revisions, in the semantics of etcd's v3 API.
+/// The coordinator's persistent data: keys with revisions, in the semantics of etcd's v3 API.
 ///
 /// Everything here happens at a revision, a number that each writing transaction raises by one. A key's past can be
 /// read and watched from any revision that has not been compacted.

@@ -12,11 +12,11 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/// The end of the log: all that is needed to append to it, and the signed head that covers it.
+/// The end of the log: everything that an append needs, and the signed head that covers the log.
 ///
-/// @param size how many states there are
+/// @param size number of states
 /// @param edge roots of the complete subtrees that make up the tree, the largest first: one for each bit of `size`
-/// @param issuedAt of the head
+/// @param issuedAt time at which the head was signed
 /// @param head the envelope of the tree head, empty for the empty log
 public record LogHead(long size, List<Digest> edge, Instant issuedAt, ByteString head) {
     static final LogHead NONE = new LogHead(0, List.of(), Instant.EPOCH, ByteString.EMPTY);
@@ -30,7 +30,7 @@ public record LogHead(long size, List<Digest> edge, Instant issuedAt, ByteString
         }
     }
 
-    /// The tree's hash.
+    /// Returns the tree's hash.
     ///
     /// @throws IllegalStateException for the empty log, which has no head
     public Digest root() {
@@ -48,7 +48,7 @@ public record LogHead(long size, List<Digest> edge, Instant issuedAt, ByteString
         return hash;
     }
 
-    /// What one more leaf makes of the tree.
+    /// Returns the tree with one more leaf.
     public AppendedTree with(Digest leaf) {
         var made = new ArrayList<Subtree>();
         var next = new ArrayList<>(edge);

@@ -5,10 +5,10 @@ import dev.mvm.model.Digest;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Makes proofs (RFC 9162 sections 2.1.3.1 and 2.1.4.1) out of the roots of complete subtrees. Each takes at most two
-/// of them for each level of the tree.
+/// Makes proofs (RFC 9162 sections 2.1.3.1 and 2.1.4.1) from the roots of complete subtrees. A proof takes at most
+/// two roots for each level of the tree.
 final class Paths {
-    /// Where the roots of complete subtrees are.
+    /// Reads the roots of complete subtrees.
     @FunctionalInterface
     interface Subtrees {
         Digest hash(int level, long index) throws StoreException;
@@ -20,12 +20,12 @@ final class Paths {
         this.subtrees = subtrees;
     }
 
-    /// From the leaf `index` to the root of `size` leaves, 0 <= index < size.
+    /// Returns the path from the leaf `index` to the root of `size` leaves, 0 <= index < size.
     List<Digest> inclusion(long index, long size) throws StoreException {
         var path = new ArrayList<Digest>();
         long from = 0;
         long to = size;
-        // from the root down, then turned round
+        // from the root down, then reversed
         while (to - from > 1) {
             long middle = from + split(to - from);
             if (index < middle) {
@@ -39,7 +39,7 @@ final class Paths {
         return path.reversed();
     }
 
-    /// From the tree of `first` leaves to that of `second`, 0 < first < second.
+    /// Returns the path from the tree of `first` leaves to that of `second`, 0 < first < second.
     List<Digest> consistency(long first, long second) throws StoreException {
         var path = new ArrayList<Digest>();
         long from = 0;
@@ -54,19 +54,19 @@ final class Paths {
                 from = middle;
             }
         }
-        // the first tree as a whole is known to whoever asks
+        // the verifier knows the root of the first tree
         if (from > 0) {
             path.add(root(from, to));
         }
         return path.reversed();
     }
 
-    /// The largest power of two smaller than `n`, for n > 1.
+    /// Returns the largest power of two smaller than `n`, for n > 1.
     private static long split(long n) {
         return Long.highestOneBit(n - 1);
     }
 
-    /// The root of the leaves from `from` to `to`, for a `from` that begins a subtree of the tree.
+    /// Returns the root of the leaves from `from` to `to`, for a `from` that begins a subtree of the tree.
     private Digest root(long from, long to) throws StoreException {
         var edge = new ArrayList<Digest>();
         for (long at = from; at < to; ) {

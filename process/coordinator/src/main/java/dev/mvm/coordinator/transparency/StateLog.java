@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The log in the store. Everything but the tip is written once and never again, so that what is read of it needs no
-/// common revision, and compaction, which only drops what was replaced, never touches it.
+/// The log in the store. Everything except the tip is written once and never changed, so that reads need no common
+/// revision, and compaction, which deletes replaced values only, never touches the log.
 ///
-/// An append is a list of steps for a transaction of the caller's, which also has to demand that the tip is as it was
-/// read: of several coordinators on one store only one can then append, and the others read again.
+/// An append is a list of steps for a transaction of the caller, which also has to require that the tip is unchanged
+/// since it was read. Of several coordinators on one store only one can then append, and the others read again.
 public final class StateLog {
-    /// What every append replaces.
+    /// The entry that every append replaces.
     public static final Key TIP = new Key("/log/tip");
 
-    /// Most states that are read at once.
+    /// Limit of states that are read at once.
     private static final int MAX_PAGE = 1_000;
 
     private final Store store;
@@ -37,7 +37,7 @@ public final class StateLog {
     /// The tip as it was read.
     public record End(Optional<Entry> entry, LogHead tip) {}
 
-    /// Where the state at `index` is kept, as its envelope.
+    /// Returns the key of the envelope of the state at `index`.
     public static Key stateKey(long index) {
         return new Key(String.format(Locale.ROOT, "/log/state/%016x", index));
     }
@@ -46,7 +46,7 @@ public final class StateLog {
         return new Key(String.format(Locale.ROOT, "/log/hash/%02d/%016x", level, index));
     }
 
-    /// The end of the log.
+    /// Returns the end of the log.
     public End end() throws StoreException {
         var entry = store.get(TIP);
         if (entry.isEmpty()) {
@@ -59,7 +59,7 @@ public final class StateLog {
         }
     }
 
-    /// The steps that append a state.
+    /// Returns the steps that append a state.
     ///
     /// @param head the envelope of the signed head of `growth`
     public List<Op> append(AppendedTree growth, ByteString state, ByteString head, Instant issuedAt) {
@@ -86,16 +86,16 @@ public final class StateLog {
         }
     }
 
-    /// The envelope of the state at `index`, 0 <= index < size.
+    /// Returns the envelope of the state at `index`, 0 <= index < size.
     public ByteString state(long index) throws StoreException {
         var key = stateKey(index);
         return store.get(key).orElseThrow(() -> damaged(key, "it is missing")).value();
     }
 
-    /// Envelopes from `from` on, in order: at least one if there is one, and further ones while all together stay
-    /// below `bytes`.
+    /// Returns envelopes from `from` on, in order: at least one if there is one, and further ones while all together
+    /// have fewer than `bytes` bytes.
     ///
-    /// @param limit most of them, 1 or more
+    /// @param limit most envelopes, 1 or more
     public List<ByteString> page(long from, int limit, int bytes) throws StoreException {
         var page = new ArrayList<ByteString>();
         long end = Math.min(end().tip().size(), from + Math.min(limit, MAX_PAGE));
@@ -111,17 +111,17 @@ public final class StateLog {
         return page;
     }
 
-    /// The inclusion path of leaf `index` in the tree of `size`, 0 <= index < size <= that of the log.
+    /// Returns the inclusion path of leaf `index` in the tree of `size`, 0 <= index < size <= that of the log.
     public List<Digest> inclusion(long index, long size) throws StoreException {
         return paths.inclusion(index, size);
     }
 
-    /// The consistency path between two sizes, 0 < first < second <= that of the log.
+    /// Returns the consistency path between two sizes, 0 < first < second <= that of the log.
     public List<Digest> consistency(long first, long second) throws StoreException {
         return paths.consistency(first, second);
     }
 
-    /// All that is in the store because of the log.
+    /// Returns the range of all entries of the log.
     static KeyRange all() {
         return KeyRange.under("/log/");
     }

@@ -3,7 +3,7 @@ package dev.mvm.coordinator.trust;
 import dev.mvm.protocol.trust.RefusedException;
 import java.io.Serial;
 
-/// A document was not believed, or could not be signed.
+/// A document failed verification, or could not be signed.
 public final class DocumentRefusedException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -17,7 +17,7 @@ public final class DocumentRefusedException extends Exception {
         this.reason = reason;
     }
 
-    /// The same refusal; its message leaves the code to [#reason].
+    /// Returns the same refusal, with the code in [#reason] and not in the message.
     public static DocumentRefusedException of(RefusedException e) {
         var code = e.reason().code();
         return new DocumentRefusedException(code, String.valueOf(e.getMessage()).substring(code.length() + 2));

@@ -1,4 +1,4 @@
 package dev.mvm.coordinator.trust;
 
-/// Everything about signed documents.
+/// The readers and signers of signed documents.
 public record Documents(GrantReader grants, StateSigner states, Roots roots) {}

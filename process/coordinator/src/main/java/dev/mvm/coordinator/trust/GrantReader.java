@@ -2,13 +2,13 @@ package dev.mvm.coordinator.trust;
 
 import com.google.protobuf.ByteString;
 
-/// Makes a grant of a signed envelope.
+/// Verifies and parses grants.
 public interface GrantReader {
     /// Verifies and reads a grant.
     ///
-    /// @throws DocumentRefusedException if it is not signed by enough keys of the role, or is no grant
+    /// @throws DocumentRefusedException if it is malformed, or not signed by enough keys of the role
     SignedGrant read(ByteString envelope) throws DocumentRefusedException;
 
-    /// The version of the trust root that decides: a grant that was read under another has to be read again.
+    /// Returns the version of the trust root in force. A grant that was read under another root has to be read again.
     int root();
 }

@@ -5,32 +5,32 @@ import dev.mvm.model.Digest;
 import java.time.Instant;
 import java.util.List;
 
-/// The trust roots that this coordinator believes, from the pinned one to the newest.
+/// The trust roots of this coordinator, from the pinned one to the newest.
 public interface Roots {
-    /// One of them.
+    /// A trust root.
     ///
     /// @param version one more than that of the root before
     /// @param digest of the signed bytes
     record Root(int version, Digest digest, Instant issuedAt, Instant expires, ByteString envelope) {}
 
-    /// All of them, oldest first.
+    /// Returns all roots, oldest first.
     List<Root> all();
 
-    /// The version in force.
+    /// Returns the version in force.
     default int version() {
         return all().getLast().version();
     }
 
-    /// Looks at a root that should follow the newest, and changes nothing.
+    /// Verifies a root that is to follow the newest, without adopting it.
     ///
-    /// @throws DocumentRefusedException if it does not, or is there already
+    /// @throws DocumentRefusedException if it does not follow the newest, or is adopted already
     Root next(ByteString envelope) throws DocumentRefusedException;
 
-    /// Puts the root that follows the newest in force.
+    /// Adopts the root that follows the newest.
     ///
     /// @throws DocumentRefusedException if it does not follow; nothing has changed then
     void adopt(ByteString envelope) throws DocumentRefusedException;
 
-    /// Whether the coordinator's own key may sign states by the newest root.
+    /// Returns whether the newest root allows the coordinator's own key to sign states.
     boolean signs();
 }

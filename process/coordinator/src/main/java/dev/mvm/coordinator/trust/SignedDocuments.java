@@ -33,8 +33,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Grants and node states by the fleet's own keys. Every state is verified with a node's rules before it is handed
-/// out, so that what a node would refuse is found here.
+/// Grants and node states with the fleet's own keys. Every state is verified with a node's rules before it is
+/// returned, so that a state that a node would refuse is found here.
 public final class SignedDocuments implements GrantReader, StateSigner, Roots {
     private static final NodeId NOBODY = new NodeId("nobody");
 

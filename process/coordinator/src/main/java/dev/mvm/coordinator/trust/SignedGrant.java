@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// What operators allow a tenant to be.
+/// The limits that operators have set for a tenant.
 ///
 /// @param digest of the signed document
 /// @param version larger than that of every earlier grant of this tenant
 /// @param notBefore first moment of its validity
 /// @param expires moment from which nothing new may start under it
-/// @param keys what keys nodes may have for the tenant
+/// @param keys the tenant's keys that nodes may have
 public record SignedGrant(
         Digest digest,
         TenantId tenant,
@@ -30,25 +30,12 @@ public record SignedGrant(
         Quotas quotas,
         List<Pool> pools,
         List<dev.mvm.protocol.trust.Grant.Key> keys) {
-    /// A grant without keys.
-    public SignedGrant(
-            Digest digest,
-            TenantId tenant,
-            int version,
-            TenantNet network,
-            Instant notBefore,
-            Instant expires,
-            Quotas quotas,
-            List<Pool> pools) {
-        this(digest, tenant, version, network, notBefore, expires, quotas, pools, List.of());
-    }
-
-    /// What a pool may be.
+    /// The limits of a pool.
     ///
-    /// @param revisions what its instances may boot, at least one
-    /// @param ceiling the largest that one instance may be
-    /// @param min least instances
-    /// @param max most instances
+    /// @param revisions the revisions that its instances may boot, at least one
+    /// @param ceiling largest size of one instance
+    /// @param min least number of instances
+    /// @param max largest number of instances
     public record Pool(
             PoolId pool, List<Revision> revisions, Resources ceiling, int min, int max, Set<PoolFlag> flags) {
         public Pool {

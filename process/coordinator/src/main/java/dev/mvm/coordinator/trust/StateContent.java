@@ -13,14 +13,14 @@ import dev.mvm.protocol.trust.SealedKey;
 import java.util.List;
 import java.util.Set;
 
-/// What a node state says besides its own dates and numbers.
+/// The content of a node state, without its dates and numbers.
 ///
 /// @param grants digests of the grants relied on, in the order of the tenants
 /// @param tenants sorted by name
 public record StateContent(List<Digest> grants, List<Tenant> tenants) {
     /// One tenant on this node.
     ///
-    /// @param keys sealed for the node
+    /// @param keys the tenant's keys, encrypted to the node
     public record Tenant(TenantId tenant, TenantNet network, Quotas quotas, List<Pool> pools, List<SealedKey> keys) {
         /// A tenant without keys.
         public Tenant(TenantId tenant, TenantNet network, Quotas quotas, List<Pool> pools) {

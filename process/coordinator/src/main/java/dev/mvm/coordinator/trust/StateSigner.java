@@ -6,7 +6,7 @@ import dev.mvm.model.NodeId;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Makes signed node states.
+/// Signs node states and heads of the log.
 public interface StateSigner {
     /// The place of a state in its node's chain.
     ///
@@ -27,18 +27,18 @@ public interface StateSigner {
     /// @throws DocumentRefusedException if the key cannot be used, or the state would be refused by its node
     Signed sign(Place place, StateContent content) throws DocumentRefusedException;
 
-    /// No state that is issued before this moment is believed.
+    /// Returns the earliest time of issue that nodes accept.
     Instant earliest();
 
     /// Signs a head of the log.
     ///
-    /// @param size how many states are in it, 1 or more
+    /// @param size number of states in the log, 1 or more
     /// @param root of the tree over them
     /// @param issuedAt whole seconds
-    /// @return its envelope
+    /// @return the envelope of the head
     /// @throws DocumentRefusedException if the key cannot be used, or the head would be refused
     ByteString signHead(long size, Digest root, Instant issuedAt) throws DocumentRefusedException;
 
-    /// A digest of what a state would say, the same for the same content under the same trust root.
+    /// Returns a digest of a content: the same for the same content under the same trust root.
     Digest fingerprint(StateContent content);
 }

@@ -1,4 +1,4 @@
-/// What the coordinator needs of signed documents: grants to stay within, and a signer for node states.
+/// Signed documents as the coordinator uses them: grants, which limit it, and a signer of node states.
 @NullMarked
 package dev.mvm.coordinator.trust;
 

@@ -293,6 +293,10 @@ final class RelayTest {
             assertThat(heldIn).isLessThanOrEqualTo(RelayDirection.WINDOW);
             assertThat(written - operator.got.size()).isLessThanOrEqualTo(RelayDirection.WINDOW);
         }
+        everythingArrives(sent, written);
+    }
+
+    private void everythingArrives(int sent, int written) {
         node.room = 1_000;
         relay.nodeWritable();
         operator.room = 1_000;

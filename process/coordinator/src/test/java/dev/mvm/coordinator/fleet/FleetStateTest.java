@@ -24,10 +24,10 @@ final class FleetStateTest {
 
     private static FleetState.Member member(SignedGrant grant, Counts counts) {
         var tenant = new Tenant(grant.tenant(), grant.network(), NOW, false);
-        var wants = grant.pools().stream()
+        var targets = grant.pools().stream()
                 .map(pool -> new PoolTarget(pool.pool(), counts, Optional.empty()))
                 .toList();
-        return new FleetState.Member(tenant, Optional.of(grant), wants);
+        return new FleetState.Member(tenant, Optional.of(grant), targets);
     }
 
     @Test
@@ -96,13 +96,13 @@ final class FleetStateTest {
                 NOW,
                 true);
         assertThat(Records.tenant(Records.bytes(tenant))).isEqualTo(tenant);
-        var wants = List.of(
+        var targets = List.of(
                 new PoolTarget(
                         new PoolId("web"),
                         new Counts(1, 2, 3),
                         Optional.of(Grants.revision("one").digest())),
                 PoolTarget.nothing(new PoolId("db")));
-        assertThat(Records.wants(Records.bytes(wants))).isEqualTo(wants);
+        assertThat(Records.targets(Records.bytes(targets))).isEqualTo(targets);
         var state = new IssuedState(
                 7,
                 Grants.revision("one").digest(),

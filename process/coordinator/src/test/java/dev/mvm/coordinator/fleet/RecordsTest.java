@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-/// Values as they are in a store that there is already.
+/// The form of values in existing stores.
 final class RecordsTest {
     private static final Instant AT = Instant.parse("2026-06-01T12:00:00Z");
     private static final Digest ONE = Digest.of(new byte[] {1});
@@ -28,7 +28,7 @@ final class RecordsTest {
 
     private static final String TENANT = "{\"tenant\":\"demo\",\"net_id\":7,\"subnet\":\"10.240.7.0/24\","
             + "\"created_at\":\"2026-06-01T12:00:00Z\",\"destroyed\":false}";
-    private static final String WANTS = "{\"pools\":[{\"pool\":\"web\",\"running\":3,\"warm\":2,\"sleeping\":1,"
+    private static final String TARGETS = "{\"pools\":[{\"pool\":\"web\",\"running\":3,\"warm\":2,\"sleeping\":1,"
             + "\"revision\":\"sha256:" + HEX + "\"}]}";
     private static final String STATE =
             "{\"sequence\":42," + "\"digest\":\"sha256:" + HEX + "\"," + "\"fingerprint\":\"sha256:" + HEX + "\","
@@ -51,9 +51,9 @@ final class RecordsTest {
         same(Records.bytes(tenant), TENANT);
         assertThat(Records.tenant(TENANT.getBytes(UTF_8))).isEqualTo(tenant);
 
-        var wants = List.of(new PoolTarget(new PoolId("web"), new Counts(3, 2, 1), Optional.of(ONE)));
-        same(Records.bytes(wants), WANTS);
-        assertThat(Records.wants(WANTS.getBytes(UTF_8))).isEqualTo(wants);
+        var targets = List.of(new PoolTarget(new PoolId("web"), new Counts(3, 2, 1), Optional.of(ONE)));
+        same(Records.bytes(targets), TARGETS);
+        assertThat(Records.targets(TARGETS.getBytes(UTF_8))).isEqualTo(targets);
 
         same(Records.bytes(new Allocation(8)), "{\"used\":8}");
 

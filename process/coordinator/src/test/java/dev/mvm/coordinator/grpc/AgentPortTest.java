@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.FleetTestBase;
 import dev.mvm.coordinator.TestFleet;
+import dev.mvm.coordinator.authz.Access;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.pki.Authority;
 import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.Peer;
-import dev.mvm.coordinator.service.Access;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.FleetGrpc;
 import dev.mvm.protocol.control.v1.ListNodesRequest;
@@ -29,7 +30,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
@@ -49,29 +49,11 @@ import javax.security.auth.x500.X500Principal;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Attacks on the gRPC port, over real TLS handshakes.
-final class AgentPortTest {
-    @TempDir
-    Path folder;
-
-    private TestFleet fleet;
-
-    @BeforeEach
-    void start() throws Exception {
-        fleet = TestFleet.start(folder);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        fleet.close();
-    }
-
+final class AgentPortTest extends FleetTestBase {
     private static FleetGrpc.FleetBlockingStub fleetOf(Channel channel) {
         return FleetGrpc.newBlockingStub(channel).withDeadlineAfter(TestFleet.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
@@ -386,7 +368,8 @@ final class AgentPortTest {
 
     @Test
     @Tag("claim-C1")
-    void everyMethodOfTheServer_hasARowInTheTable() {
-        assertThat(fleet.agentMethods()).containsExactlyInAnyOrderElementsOf(Access.methods());
+    void everyMethodOfTheServer_hasARole() {
+        assertThat(fleet.agentMethods())
+                .containsExactlyInAnyOrderElementsOf(Access.ofProtocol().methods());
     }
 }

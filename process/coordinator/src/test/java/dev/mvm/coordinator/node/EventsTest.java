@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// What is told of a node that changes, and what of it is kept.
+/// Events of a node that changes, and the events that are kept.
 final class EventsTest {
     private static final NodeId NODE = new NodeId("edge-1");
 
@@ -95,7 +95,7 @@ final class EventsTest {
         assertThat(some.getEvents(0).getTime()).isEqualTo("2026-06-01T12:00:00Z");
     }
 
-    /// Whoever follows asks after a number of the coordinator before this one.
+    /// A client that follows events sends a number of the previous coordinator.
     @Test
     void numberThatHasNotBeen_asksForAll() throws Exception {
         events.add(List.of(event("a")));
@@ -114,7 +114,7 @@ final class EventsTest {
     }
 
     @Test
-    void whoeverWaits_isWokenByTheFirst() throws Exception {
+    void waitingCall_isWokenByTheFirst() throws Exception {
         var waiting = CompletableFuture.supplyAsync(() -> {
             try {
                 return events.after(0, event -> event.getSubject().equals("b"), 10, Duration.ofMinutes(2));

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-/// Credentials that openssl and mvm have written on several JDKs: each is read on this one, and written again byte for
-/// byte. The files are described in the README beside them.
+/// Credentials that openssl and mvm have written on several JDKs: each is read on this one, and written again byte
+/// for byte. The files are described in the README beside them.
 final class CredentialVectorsTest {
     private static final Path VECTORS = Path.of("src/test/resources/dev/mvm/coordinator/pki");
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What does not open as it was written takes no place.
+/// Files that do not read back as they were written do not get their name.
 final class PrivateFilesTest {
     private static final byte[] CONTENT = "what people rely on\n".getBytes(UTF_8);
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.coordinator.FleetTestBase;
 import dev.mvm.coordinator.TestFleet;
 import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.FleetDirectory;
@@ -36,29 +37,16 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Attacks on the REST port of a hardened coordinator, over real TLS handshakes.
-final class CertificatePortTest {
+final class CertificatePortTest extends FleetTestBase {
     private static final Duration LIFE = Duration.ofDays(1);
 
-    @TempDir
-    Path folder;
-
-    private TestFleet fleet;
-
-    @BeforeEach
-    void start() throws Exception {
-        fleet = TestFleet.startHardened(folder.resolve("fleet"));
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        fleet.close();
+    @Override
+    protected TestFleet start(Path in) throws Exception {
+        return TestFleet.startHardened(in.resolve("fleet"));
     }
 
     /// A client that trusts the authority of `credential`, and has its key and certificate if it is to.

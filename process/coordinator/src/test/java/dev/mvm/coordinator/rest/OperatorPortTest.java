@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.coordinator.FleetTestBase;
 import dev.mvm.coordinator.TestFleet;
 import dev.mvm.coordinator.pki.PkiException;
 import java.io.ByteArrayInputStream;
@@ -12,33 +13,14 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Attacks on the REST port.
-final class OperatorPortTest {
-    @TempDir
-    Path folder;
-
-    private TestFleet fleet;
-
-    @BeforeEach
-    void start() throws Exception {
-        fleet = TestFleet.start(folder);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        fleet.close();
-    }
-
+final class OperatorPortTest extends FleetTestBase {
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(fleet.uri(path)).timeout(TestFleet.PATIENCE);
     }

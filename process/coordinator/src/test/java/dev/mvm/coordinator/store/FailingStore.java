@@ -2,8 +2,8 @@ package dev.mvm.coordinator.store;
 
 import java.time.Duration;
 
-/// A store whose process dies at one of its transactions: before it has happened, or after it has and before anybody
-/// is told. From then on nothing works; the store underneath is as it was left.
+/// A store whose process crashes at one of its transactions: before the transaction has happened, or after it has and
+/// before it returns. Every later call fails; the store underneath keeps its content.
 public final class FailingStore implements Store {
     private final Store store;
     private final int fatal;
@@ -18,7 +18,7 @@ public final class FailingStore implements Store {
         this.after = after;
     }
 
-    /// Whether the transaction was reached.
+    /// Returns whether the fatal transaction was reached.
     public boolean dead() {
         return transactions >= fatal;
     }

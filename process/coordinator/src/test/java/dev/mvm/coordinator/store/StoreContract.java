@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every store has to do.
+/// The contract of every store.
 abstract class StoreContract {
     static final Key A = new Key("/t/a");
     static final Key B = new Key("/t/b");

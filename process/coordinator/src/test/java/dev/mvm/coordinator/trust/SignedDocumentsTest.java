@@ -325,7 +325,10 @@ final class SignedDocumentsTest {
         var key = Files.copy(vector, folder.resolve("mislabelled.key"));
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
         assertThatThrownBy(() -> SignedDocuments.open(
-                        folder.resolve("root.dsse"), pin(), key.toString(), PassphraseSource.none("nobody is here")))
+                        folder.resolve("root.dsse"),
+                        pin(),
+                        key.toString(),
+                        PassphraseSource.none("no passphrase in this test")))
                 .isInstanceOfSatisfying(
                         DocumentRefusedException.class,
                         e -> assertThat(e.reason()).isEqualTo("wrong_label"))

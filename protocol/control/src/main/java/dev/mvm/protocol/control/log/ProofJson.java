@@ -4,8 +4,8 @@ import dev.mvm.json.Json;
 import java.util.Base64;
 import java.util.List;
 
-/// The proof that comes with a state, as text. Its reader is `LogProof` of `protocol/trust/documents`, which has no
-/// writer: the root process reads proofs and makes none.
+/// Writes the log proof that comes with a state. `LogProof` of `protocol/trust/documents` reads it; the writer is
+/// here, because the root process never writes proofs.
 public final class ProofJson {
     private ProofJson() {}
 
@@ -14,7 +14,7 @@ public final class ProofJson {
     /// @param head the envelope of the tree head
     /// @param index of the state, from 0
     /// @param inclusion hashes as 64 hexadecimal digits
-    /// @param consistency alike; empty until the receiver's own head is known
+    /// @param consistency hashes in the same form; empty until the receiver's own head is known
     public static byte[] of(byte[] head, long index, List<String> inclusion, List<String> consistency) {
         return Json.object()
                 .put("schema", 1)

@@ -1,4 +1,4 @@
-/// The writing side of what shows that a state is in the log.
+/// Writers of proofs that a state is in the log.
 @NullMarked
 package dev.mvm.protocol.control.log;
 

@@ -14,21 +14,21 @@ import dev.mvm.json.JsonLimits;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/// Messages as JSON. Names are those of the .proto file, as in signed documents, and 64-bit integers are numbers, which
-/// ProtoJSON would spell otherwise: our readers have all 64 bits. Both spellings are read. Answers print a field even
-/// when it is zero, so that a reader need not know the defaults.
+/// Messages as JSON. Names are those of the .proto file, as in signed documents. 64-bit integers are numbers, not
+/// strings as in ProtoJSON, since our readers have all 64 bits; both forms are read. Answers contain fields that are
+/// zero, so that readers need not know the defaults.
 public final class JsonText {
     private static final int SHOWN = 80;
     private static final int MAX_BYTES = 1 << 20;
 
     private JsonText() {}
 
-    /// An answer: complete.
+    /// Returns an answer as JSON, with all fields.
     public static String of(MessageOrBuilder message) {
         return print(JsonFormat.printer().alwaysPrintFieldsWithNoPresence(), message);
     }
 
-    /// A request: only what was set.
+    /// Returns a request as JSON, with the fields that are set.
     static String ofRequest(MessageOrBuilder message) {
         return print(JsonFormat.printer(), message);
     }
@@ -74,7 +74,7 @@ public final class JsonText {
 
     /// Reads JSON into `builder`; empty text is an empty object.
     ///
-    /// @throws RestException if it is not JSON of that message, or has a field that the message does not have
+    /// @throws RestException if the text is not JSON for that message, or has an unknown field
     public static void merge(String json, Message.Builder builder) throws RestException {
         if (json.isBlank()) {
             return;
@@ -88,8 +88,8 @@ public final class JsonText {
         }
     }
 
-    /// What `JsonFormat` is lax about: it lets a list of one pass for its only element. Repeated names, a second
-    /// document and comments have not come this far.
+    /// Requires lists where the message has lists, and nowhere else: `JsonFormat` accepts a list of one in place of
+    /// its element. The parser has refused repeated names, a second document and comments before.
     private static void shaped(Json.Obj object, Descriptor type) throws JsonException {
         for (var member : object.members().entrySet()) {
             for (var field : type.getFields()) {
@@ -115,7 +115,7 @@ public final class JsonText {
         }
     }
 
-    /// Text of others as it may be shown: its beginning, printable ASCII only.
+    /// Returns a foreign text in a form that can be shown: its beginning, printable ASCII only.
     static String shown(String text) {
         var cut = text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
         return cut.replaceAll("[^ -~]", "?");

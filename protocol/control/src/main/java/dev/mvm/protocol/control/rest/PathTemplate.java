@@ -11,13 +11,13 @@ import java.util.regex.Pattern;
 /// A path of `google.api.http` (google/api/http.proto) in the form that mvm uses: literal segments, variables of one
 /// segment, and perhaps a verb after the last colon: `/v1/pools/{tenant}/{pool}:scale`.
 ///
-/// @param verb what follows the colon, empty for none
+/// @param verb the part after the colon, empty if there is no colon
 public record PathTemplate(List<Segment> segments, String verb) {
-    /// Values that can stand in a path as they are (RFC 3986, unreserved). Nothing is ever percent-decoded, so there
-    /// is one spelling of every path.
+    /// Values that can be in a path unencoded (RFC 3986, unreserved). Nothing is ever percent-decoded, so that every
+    /// path has one spelling.
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._~-]+");
 
-    /// One part between slashes.
+    /// A part between slashes.
     public sealed interface Segment {
         record Literal(String text) implements Segment {}
 
@@ -28,9 +28,9 @@ public record PathTemplate(List<Segment> segments, String verb) {
         segments = List.copyOf(segments);
     }
 
-    /// Reads a template.
+    /// Parses a template.
     ///
-    /// @throws IllegalArgumentException for what this form does not have, such as `*` or a variable with a pattern
+    /// @throws IllegalArgumentException for forms that are not supported, such as `*` or a variable with a pattern
     public static PathTemplate parse(String text) {
         var split = split(text);
         var segments = new ArrayList<Segment>();
@@ -46,7 +46,7 @@ public record PathTemplate(List<Segment> segments, String verb) {
         return new PathTemplate(segments, split.verb());
     }
 
-    /// The variables of `path`, in the order of the template, or empty if it is another path.
+    /// Returns the variables of `path`, in the order of the template; empty if the path does not match.
     public Optional<SequencedMap<String, String>> match(String path) {
         if (!path.startsWith("/")) {
             return Optional.empty();
@@ -72,9 +72,9 @@ public record PathTemplate(List<Segment> segments, String verb) {
         return Optional.of(variables);
     }
 
-    /// The path for these variables.
+    /// Returns the path for these variables.
     ///
-    /// @throws IllegalArgumentException if one is missing or cannot stand in a path
+    /// @throws IllegalArgumentException if a variable is missing or contains characters that a path cannot contain
     public String expand(Map<String, String> variables) {
         var path = new StringBuilder();
         for (var segment : segments) {
@@ -88,7 +88,7 @@ public record PathTemplate(List<Segment> segments, String verb) {
         return verb.isEmpty() ? path.toString() : path.append(':').append(verb).toString();
     }
 
-    /// The names of the variables, in their order.
+    /// Returns the names of the variables, in their order.
     public List<String> variables() {
         return segments.stream()
                 .mapMulti((Segment segment, java.util.function.Consumer<String> sink) -> {

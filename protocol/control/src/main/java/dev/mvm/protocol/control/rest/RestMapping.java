@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeSet;
 
-/// All calls of a service that have an http rule.
+/// The routes of all calls of a service that have an http rule.
 public final class RestMapping {
     private final List<Route> routes;
 
@@ -20,7 +20,7 @@ public final class RestMapping {
 
     /// Reads the rules of `service`. Calls without one, such as streams, are left out.
     ///
-    /// @throws IllegalArgumentException if a rule uses what this mapping does not have
+    /// @throws IllegalArgumentException if a rule uses a form that this mapping does not support
     public static RestMapping of(ServiceDescriptor service) {
         var routes = new ArrayList<Route>();
         for (var method : service.getMethods()) {
@@ -45,7 +45,7 @@ public final class RestMapping {
         };
     }
 
-    /// What a request line means.
+    /// The meaning of a request line.
     public sealed interface Lookup {
         record Found(Route route, SequencedMap<String, String> variables) implements Lookup {}
 
@@ -55,7 +55,7 @@ public final class RestMapping {
         record Nowhere() implements Lookup {}
     }
 
-    /// Looks a request up.
+    /// Finds the route of a request.
     ///
     /// @param verb the HTTP method
     /// @param path without its query, exactly as it was sent
@@ -73,7 +73,7 @@ public final class RestMapping {
         return allowed.isEmpty() ? new Lookup.Nowhere() : new Lookup.WrongVerb(List.copyOf(allowed));
     }
 
-    /// The route of the call with this name.
+    /// Returns the route of the call with this short name, if it has an http rule.
     public Optional<Route> route(String name) {
         return routes.stream().filter(route -> route.name().equals(name)).findFirst();
     }

@@ -9,26 +9,27 @@ import java.util.Map;
 /// One call of the service as an HTTP request.
 ///
 /// @param verb the HTTP method, upper case
-/// @param body whether the request's fields that are not in the path come as a JSON body; else they come as a query
+/// @param body whether the request's fields that are not in the path are in a JSON body; otherwise they are in the
+///     query
 public record Route(String verb, PathTemplate path, boolean body, MethodDescriptor method) {
-    /// The call's name without its service, such as `ScalePool`.
+    /// Returns the call's name without its service, such as `ScalePool`.
     public String name() {
         return method.getName();
     }
 
-    /// A request as it goes over the wire.
+    /// A request as it is sent.
     ///
     /// @param path with the query
-    /// @param body JSON, empty for none
+    /// @param body JSON, empty for no body
     public record Call(String verb, String path, String body) {}
 
-    /// Fills a request of this call from what came in.
+    /// Returns the message of a request of this call.
     ///
     /// @param empty a message of the method's input type
     /// @param variables of the path
     /// @param query decoded names and values; a name that the request does not have is refused
-    /// @param json the body, empty for none
-    /// @throws RestException if they do not make up a request
+    /// @param json the body, empty for no body
+    /// @throws RestException if the parts are not a valid request
     public Message request(Message empty, Map<String, String> variables, Map<String, String> query, String json)
             throws RestException {
         var builder = empty.newBuilderForType();
@@ -57,9 +58,9 @@ public record Route(String verb, PathTemplate path, boolean body, MethodDescript
         return builder.build();
     }
 
-    /// The HTTP request that carries `request`.
+    /// Returns the HTTP request for `request`.
     ///
-    /// @throws IllegalArgumentException if a field that belongs into the path cannot stand there
+    /// @throws IllegalArgumentException if a field contains characters that a path cannot contain
     public Call call(Message request) {
         var variables = new LinkedHashMap<String, String>();
         var rest = request.toBuilder();

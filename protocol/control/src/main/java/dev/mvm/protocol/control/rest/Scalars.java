@@ -7,7 +7,7 @@ import com.google.protobuf.Message;
 import java.net.URLEncoder;
 import java.util.ArrayList;
 
-/// Single fields as text in a query.
+/// Converts single fields to and from text in a query.
 final class Scalars {
     private Scalars() {}
 
@@ -37,7 +37,7 @@ final class Scalars {
         };
     }
 
-    /// `?a=b&c=d` for the fields that are set, empty when none is.
+    /// Returns `?a=b&c=d` for the fields that are set; empty if no field is set.
     static String query(Message message) {
         var parts = new ArrayList<String>();
         message.getAllFields()

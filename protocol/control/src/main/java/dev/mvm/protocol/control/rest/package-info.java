@@ -1,5 +1,5 @@
-/// The Fleet service as REST: which HTTP request is which call, read from the `google.api.http` rules of the `.proto`
-/// itself, for the server and for the client.
+/// The Fleet service as REST: the mapping of HTTP requests to calls, for server and client, read from the
+/// `google.api.http` rules of the `.proto` file.
 @NullMarked
 package dev.mvm.protocol.control.rest;
 

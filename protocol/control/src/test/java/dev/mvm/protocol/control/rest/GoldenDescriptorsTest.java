@@ -10,14 +10,15 @@ import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import dev.mvm.protocol.control.v1.ListPoolsRequest;
 import dev.mvm.protocol.control.v1.NodeMessage;
+import dev.mvm.protocol.control.v1.RoleProto;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/// What REST and gRPC look like from outside, line by line: paths, names in JSON, numbers of fields, words of enums.
-/// A line may be added. One that is changed or removed breaks operators' programs, or nodes of an earlier release.
+/// The public form of REST and gRPC, line by line: paths, roles, names in JSON, numbers of fields, words of enums. A
+/// line may be added. A changed or removed line breaks operators' programs, or nodes of an earlier release.
 final class GoldenDescriptorsTest {
     private static final List<FileDescriptor> FILES = List.of(
             ListPoolsRequest.getDescriptor().getFile(),
@@ -33,6 +34,8 @@ final class GoldenDescriptorsTest {
                             + method.getInputType().getName() + " "
                             + method.getOutputType().getName() + " "
                             + path(http));
+                    out.add("role " + service.getFullName() + "/" + method.getName() + " "
+                            + method.getOptions().getExtension(RoleProto.role));
                 }
             }
             file.getMessageTypes().forEach(message -> message(message, out));

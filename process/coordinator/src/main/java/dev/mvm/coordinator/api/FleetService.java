@@ -1,0 +1,90 @@
+package dev.mvm.coordinator.api;
+
+import dev.mvm.coordinator.exec.Sessions;
+import dev.mvm.coordinator.fleet.FleetStore;
+import dev.mvm.coordinator.fleet.TenantChanges;
+import dev.mvm.coordinator.keys.Keyring;
+import dev.mvm.coordinator.node.Nodes;
+import dev.mvm.coordinator.states.TrustRoots;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/// The Fleet service without a transport: one part for each resource. Blocking; each call runs on a thread of its
+/// own.
+public final class FleetService {
+    private final FleetStore records;
+    private final InstanceService instances;
+    private final PoolService pools;
+    private final TenantService tenants;
+    private final TrustRoots roots;
+    private final LogService log;
+    private final KeyService keys;
+    private final NodeService nodes;
+    private final ObservationService observation;
+
+    /// @param patience time limit of a node's answer to a verb
+    public FleetService(
+            FleetStore records,
+            TrustRoots roots,
+            Keyring keyring,
+            Nodes nodes,
+            Sessions sessions,
+            InstantSource clock,
+            Duration patience) {
+        var changes = new TenantChanges(records, clock);
+        this.records = records;
+        this.instances = new InstanceService(records, nodes, sessions, patience);
+        this.pools = new PoolService(records, changes, nodes);
+        this.tenants = new TenantService(records, changes, nodes);
+        this.roots = roots;
+        this.log = new LogService(records);
+        this.keys = new KeyService(records, keyring);
+        this.nodes = new NodeService(nodes, keys, patience);
+        this.observation = new ObservationService(nodes, patience);
+    }
+
+    public InstanceService instances() {
+        return instances;
+    }
+
+    /// The log of states.
+    public LogService log() {
+        return log;
+    }
+
+    /// Returns the calls with one request and one answer.
+    public Calls calls() {
+        return new Calls(this);
+    }
+
+    /// Returns whether the store answers.
+    public boolean healthy() {
+        return records.healthy();
+    }
+
+    PoolService pools() {
+        return pools;
+    }
+
+    TenantService tenants() {
+        return tenants;
+    }
+
+    TrustRoots roots() {
+        return roots;
+    }
+
+    /// Tenants' keys.
+    KeyService keys() {
+        return keys;
+    }
+
+    NodeService nodes() {
+        return nodes;
+    }
+
+    /// Events and audits.
+    ObservationService observation() {
+        return observation;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.mvm.coordinator.fleet;
+
+import dev.mvm.coordinator.store.Key;
+import dev.mvm.coordinator.store.KeyRange;
+import dev.mvm.model.Digest;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.TenantId;
+import java.util.Locale;
+
+/// The layout of the store: the key of each record. Keys are a format; a store that exists has to be found again.
+public final class FleetKeys {
+    public static final KeyRange TENANTS = KeyRange.under("/tenants/");
+    public static final KeyRange GRANTS = KeyRange.under("/grants/");
+    public static final KeyRange WANTS = KeyRange.under("/wants/");
+    public static final KeyRange LIVE = KeyRange.under("/live/");
+    public static final KeyRange NODES = KeyRange.under("/nodes/");
+    public static final KeyRange ROOTS = KeyRange.under("/roots/");
+    public static final KeyRange KEYS = KeyRange.under("/keys/");
+    public static final KeyRange NODE_KEYS = KeyRange.under("/node-keys/");
+    public static final KeyRange SEALED = KeyRange.under("/sealed/");
+    public static final Key ALLOCATION = new Key("/allocation");
+
+    private FleetKeys() {}
+
+    public static Key tenantKey(TenantId tenant) {
+        return new Key("/tenants/" + tenant);
+    }
+
+    /// Trust roots sort by version.
+    public static Key rootKey(int version) {
+        return new Key(String.format(Locale.ROOT, "/roots/%010d", version));
+    }
+
+    public static Key grantKey(TenantId tenant) {
+        return new Key("/grants/" + tenant);
+    }
+
+    /// The desired counts and revisions of a tenant's pools.
+    public static Key wantsKey(TenantId tenant) {
+        return new Key("/wants/" + tenant);
+    }
+
+    /// Exists for as long as the node's lease is kept alive.
+    public static Key liveKey(NodeId node) {
+        return new Key("/live/" + node);
+    }
+
+    /// Exists from the first connection of the node on.
+    static Key knownKey(NodeId node) {
+        return new Key("/nodes/" + node);
+    }
+
+    public static Key stateKey(NodeId node) {
+        return new Key("/states/" + node);
+    }
+
+    /// A tenant's key, wrapped.
+    public static Key tenantKeyKey(TenantId tenant, KeyName id) {
+        return new Key("/keys/" + tenant + "/" + id);
+    }
+
+    /// All keys of a tenant.
+    public static KeyRange keysOf(TenantId tenant) {
+        return KeyRange.under("/keys/" + tenant + "/");
+    }
+
+    /// The public key that a node was enrolled with.
+    public static Key nodeKey(NodeId node) {
+        return new Key("/node-keys/" + node);
+    }
+
+    /// A tenant's key, encrypted to a node.
+    public static Key sealedKey(NodeId node, TenantId tenant, KeyName id) {
+        return new Key("/sealed/" + node + "/" + tenant + "/" + id);
+    }
+
+    /// All keys that are encrypted to a node.
+    public static KeyRange sealedFor(NodeId node) {
+        return KeyRange.under("/sealed/" + node + "/");
+    }
+
+    /// A grant that was ever published. It stays, because the log of states refers to it.
+    public static Key publishedKey(Digest grant) {
+        return new Key("/published/" + grant.hex());
+    }
+}

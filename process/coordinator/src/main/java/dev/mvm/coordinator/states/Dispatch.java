@@ -1,0 +1,176 @@
+package dev.mvm.coordinator.states;
+
+import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.fleet.FleetKeys;
+import dev.mvm.coordinator.fleet.FleetState;
+import dev.mvm.coordinator.fleet.FleetStore;
+import dev.mvm.coordinator.node.NodeView;
+import dev.mvm.coordinator.node.Nodes;
+import dev.mvm.coordinator.store.Event;
+import dev.mvm.coordinator.store.KeyRange;
+import dev.mvm.coordinator.store.Op;
+import dev.mvm.coordinator.store.StoreException;
+import dev.mvm.coordinator.store.Txn;
+import dev.mvm.coordinator.store.Watch;
+import dev.mvm.coordinator.trust.DocumentRefusedException;
+import dev.mvm.coordinator.trust.StateContent;
+import dev.mvm.model.Digest;
+import dev.mvm.model.NodeId;
+import dev.mvm.protocol.control.log.ProofJson;
+import dev.mvm.protocol.control.v1.CoordinatorMessage;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Sends connected nodes their states: when the store changes, when a node connects, and periodically. Passes run one
+/// at a time, each over all connected nodes, so that nothing has to be remembered between passes.
+///
+/// Thread-safe.
+public final class Dispatch implements AutoCloseable {
+    /// A node that has been disconnected for this long no longer takes part in placement.
+    static final Duration LEASE = Duration.ofSeconds(45);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
+    /// The records that decide the states of nodes.
+    private static final Set<KeyRange> DECIDING = Set.of(
+            FleetKeys.ROOTS,
+            FleetKeys.TENANTS,
+            FleetKeys.GRANTS,
+            FleetKeys.WANTS,
+            FleetKeys.LIVE,
+            FleetKeys.KEYS,
+            FleetKeys.NODE_KEYS);
+
+    private final FleetStore records;
+    private final TrustRoots roots;
+    private final StateIssuer issuer;
+    private final Nodes nodes;
+    private final ReentrantLock passing = new ReentrantLock();
+    private final Map<NodeId, Long> leases = new HashMap<>();
+    private final Watch watch;
+
+    public Dispatch(FleetStore records, TrustRoots roots, StateIssuer issuer, Nodes nodes) throws StoreException {
+        this.records = records;
+        this.roots = roots;
+        this.issuer = issuer;
+        this.nodes = nodes;
+        this.watch = records.store().watch(KeyRange.under("/"), records.store().revision() + 1);
+        records.nodes().forEach(nodes::known);
+    }
+
+    /// Waits for changes of the store, and makes a pass if one of them can change a state. Called repeatedly by a
+    /// thread of its own.
+    ///
+    /// @return whether there may be further changes; false once closed
+    public boolean awaitChange() throws InterruptedException {
+        try {
+            var events = watch.take();
+            if (events.stream().anyMatch(Dispatch::decides)) {
+                pass();
+            }
+            return true;
+        } catch (StoreException e) {
+            if (e.kind() != StoreException.Kind.UNAVAILABLE) {
+                LOG.error("changes of the store can no longer be followed: {}", e.getMessage());
+            }
+            return false;
+        }
+    }
+
+    private static boolean decides(Event event) {
+        return DECIDING.stream().anyMatch(range -> range.contains(event.key()));
+    }
+
+    /// Sends each connected node the trust roots and the state that are due. Does not fail; errors are logged.
+    public void pass() {
+        passing.lock();
+        try {
+            var connected = nodes.views().stream().filter(NodeView::connected).toList();
+            for (var view : connected) {
+                join(view.node());
+            }
+            roots.refresh();
+            connected.forEach(this::supplyRoots);
+            var fleet = records.state();
+            for (var view : connected) {
+                supply(fleet, view);
+            }
+        } catch (StoreException e) {
+            LOG.error("states cannot be issued now: {}", e.getMessage());
+        } finally {
+            passing.unlock();
+        }
+    }
+
+    /// Keeps the node's lease alive, or takes a new one, so that the node takes part in placement.
+    private void join(NodeId node) throws StoreException {
+        var key = FleetKeys.liveKey(node);
+        var lease = leases.get(node);
+        if (lease != null && alive(lease)) {
+            return;
+        }
+        records.remember(node);
+        long fresh = records.store().grant(LEASE);
+        records.store().txn(Txn.of(new Op.Put(key, ByteString.EMPTY, fresh)));
+        leases.put(node, fresh);
+    }
+
+    private boolean alive(long lease) throws StoreException {
+        try {
+            records.store().keepAlive(lease);
+            return true;
+        } catch (StoreException e) {
+            if (e.kind() == StoreException.Kind.NO_SUCH_LEASE) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void supplyRoots(NodeView view) {
+        int has = view.about().getRootVersion();
+        if (has < roots.version()) {
+            nodes.sendRoots(view.node(), roots.version(), roots.after(has));
+        }
+    }
+
+    private void supply(FleetState fleet, NodeView view) throws StoreException {
+        var node = view.node();
+        try {
+            var due = issuer.current(fleet, node, view.installed());
+            var state = due.state();
+            if (nodes.awaits(node, state.sequence())) {
+                nodes.send(node, state.sequence(), state.expires(), message(due));
+            }
+        } catch (DocumentRefusedException e) {
+            LOG.error("no new state for node {}: {} ({})", node, e.getMessage(), e.reason());
+        }
+    }
+
+    /// Returns a state with everything that its node needs to verify it.
+    private CoordinatorMessage.State message(StateIssuer.Due due) throws StoreException {
+        var tenants = due.content().tenants().stream()
+                .map(StateContent.Tenant::tenant)
+                .toList();
+        long index = due.state().index().orElseThrow();
+        var tip = records.log().end().tip();
+        var inclusion = records.log().inclusion(index, tip.size()).stream()
+                .map(Digest::hex)
+                .toList();
+        return CoordinatorMessage.State.newBuilder()
+                .setEnvelope(records.log().state(index))
+                .addAllGrants(records.envelopes(tenants))
+                .setProof(ByteString.copyFrom(ProofJson.of(tip.head().toByteArray(), index, inclusion, List.of())))
+                .build();
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.mvm.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.coordinator.trust.StateContent;
+import dev.mvm.model.Counts;
+import dev.mvm.model.PoolFlag;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// The states that nodes get, from the first connection to a restart of the coordinator.
+final class NodeStatesTest extends FleetTestBase {
+    @Test
+    void tenantGrantScale_becomesTheNodesState() throws Exception {
+        var node = fleet.node("edge-1");
+        assertThat(node.nextState().tenants()).isEmpty();
+        fleet.granted("acme", Grants.pool("web", 0, 9, PoolFlag.EXEC));
+        StateContent state = node.nextState();
+        assertThat(state.tenants()).hasSize(1);
+        assertThat(state.tenants().getFirst().pools().getFirst().counts()).isEqualTo(Counts.NONE);
+        var scaled = fleet.post("/v1/pools/acme/web:scale", "{\"running\":3,\"sleeping\":1}");
+        assertThat(scaled.statusCode()).isEqualTo(200);
+        assertThat(scaled.body()).contains("\"desired\":{\"running\":3,\"warm\":0,\"sleeping\":1}");
+        assertThat(node.nextState().tenants().getFirst().pools().getFirst().counts())
+                .isEqualTo(new Counts(3, 0, 1));
+        node.report(
+                FakeNode.instance("acme/web/i-00000001", "Running"),
+                FakeNode.instance("acme/web/i-00000002", "Sleeping"));
+        eventually(
+                "/v1/instances?tenant=acme",
+                body -> body.contains("i-00000001") && body.contains("\"node\":\"edge-1\""));
+        assertThat(fleet.get("/v1/pools").body()).contains("\"actual\":{\"running\":1,\"warm\":0,\"sleeping\":1}");
+        assertThat(fleet.get("/v1/instances/acme/web/i-00000002").body()).contains("\"state\":\"Sleeping\"");
+        eventually(
+                "/v1/nodes/edge-1",
+                body -> body.contains("\"sequence_installed\":3")
+                        && body.contains("\"link\":\"connected\"")
+                        && body.contains("\"instances\":2"));
+    }
+
+    @Test
+    void state_comesWithTheGrantsItReliesOn() throws Exception {
+        fleet.granted("acme", Grants.pool("web", 0, 9));
+        fleet.granted("umbrella", Grants.pool("web", 0, 9));
+        var node = fleet.node("edge-1");
+        var state = node.rawState();
+        assertThat(state.getGrantsList()).hasSize(2);
+        assertThat(fleet.documents.content(state.getEnvelope()).grants()).hasSize(2);
+    }
+
+    @Test
+    void refusedState_isSeenByOperators() throws Exception {
+        var node = fleet.node("edge-1");
+        node.rawState();
+        node.refuse(1, "beyond_grant_count");
+        eventually("/v1/nodes/edge-1", body -> body.contains("\"state_refused\":\"beyond_grant_count\""));
+        node.refuse(1, "<script>\u001b[2J");
+        eventually("/v1/nodes/edge-1", body -> body.contains("\"state_refused\":\"unspecified\""));
+    }
+
+    /// A root reaches nodes that are there and those that come later, before any state that it vouches for.
+    @Test
+    @Tag("claim-T7")
+    void publishedRoot_reachesEveryNode_andStatesAreSignedAnew() throws Exception {
+        var here = fleet.node("edge-1");
+        assertThat(fleet.documents.place(here.rawState().getEnvelope()).sequence())
+                .isEqualTo(1);
+        assertThat(publish(3).body()).contains("\"reason\":\"root_version\"");
+        var published = publish(2);
+        assertThat(published.statusCode()).isEqualTo(200);
+        assertThat(published.body()).contains("\"version\":2").contains("\"signs\":true");
+        assertThat(FakeNode.take(here.roots).getRootsList())
+                .containsExactly(FakeDocuments.root(2).envelope());
+        assertThat(fleet.documents.place(here.rawState().getEnvelope()).sequence())
+                .isEqualTo(2);
+        assertThat(publish(2).body()).contains("\"reason\":\"root_version\"");
+        var later = fleet.node("edge-2");
+        assertThat(FakeNode.take(later.roots).getRootsCount()).isEqualTo(1);
+        fleet.restart();
+        assertThat(fleet.get("/v1/roots").body()).contains("\"version\":2");
+    }
+
+    private HttpResponse<String> publish(int version) throws Exception {
+        var envelope = Base64.getEncoder()
+                .encodeToString(FakeDocuments.root(version).envelope().toByteArray());
+        return fleet.post("/v1/roots", "{\"envelope\":\"" + envelope + "\"}");
+    }
+
+    @Test
+    void nodeThatConnectsAgain_replacesItsOldConnection() throws Exception {
+        var old = fleet.node("edge-1");
+        old.nextState();
+        var young = fleet.node("edge-1");
+        assertThat(old.ended.get(2, TimeUnit.MINUTES).getCode().name()).isEqualTo("FAILED_PRECONDITION");
+        assertThat(young.nextState().tenants()).isEmpty();
+        assertThat(fleet.get("/v1/nodes/edge-1").body()).contains("\"link\":\"connected\"");
+    }
+
+    @Test
+    void twoNodes_shareAPoolAndOneTakesAllWhenAlone() throws Exception {
+        fleet.granted("acme", Grants.pool("web", 0, 9));
+        fleet.post("/v1/pools/acme/web:scale", "{\"running\":4}");
+        var one = fleet.node("edge-1");
+        assertThat(one.nextState()
+                        .tenants()
+                        .getFirst()
+                        .pools()
+                        .getFirst()
+                        .counts()
+                        .running())
+                .isEqualTo(4);
+        var two = fleet.node("edge-2");
+        assertThat(two.nextState()
+                        .tenants()
+                        .getFirst()
+                        .pools()
+                        .getFirst()
+                        .counts()
+                        .running())
+                .isEqualTo(2);
+        assertThat(one.nextState()
+                        .tenants()
+                        .getFirst()
+                        .pools()
+                        .getFirst()
+                        .counts()
+                        .running())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void restart_keepsTheChainAndKnowsItsNodes() throws Exception {
+        fleet.granted("acme", Grants.pool("web", 0, 9));
+        var before = fleet.node("edge-1").rawState();
+        fleet.restart();
+        assertThat(fleet.get("/v1/nodes").body()).contains("\"node\":\"edge-1\"", "\"link\":\"lost\"");
+        var node = fleet.node("edge-1");
+        assertThat(node.rawState().getEnvelope())
+                .as("the same state again, not a new one")
+                .isEqualTo(before.getEnvelope());
+        fleet.post("/v1/pools/acme/web:scale", "{\"running\":1}");
+        var next = fleet.documents.place(node.rawState().getEnvelope());
+        assertThat(next.sequence())
+                .isEqualTo(fleet.documents.place(before.getEnvelope()).sequence() + 1);
+        assertThat(next.previous()).isPresent();
+    }
+
+    @Test
+    void readyFile_isThereWhileItRuns() throws Exception {
+        assertThat(folder.resolve("ready")).hasContent("ready");
+        fleet.close();
+        assertThat(Files.exists(folder.resolve("ready"))).isFalse();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.mvm.coordinator.authz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.DescriptorProtos.MethodDescriptorProto;
+import com.google.protobuf.DescriptorProtos.MethodOptions;
+import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.coordinator.pki.CertificateRole;
+import dev.mvm.protocol.control.v1.FleetGrpc;
+import dev.mvm.protocol.control.v1.FleetProto;
+import dev.mvm.protocol.control.v1.NodeLinkGrpc;
+import dev.mvm.protocol.control.v1.Role;
+import dev.mvm.protocol.control.v1.RoleProto;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Roles of methods, read from descriptors.
+final class AccessTest {
+    private static final Access PROTOCOL = Access.ofProtocol();
+
+    /// A service with one method for a role, one whose role is unspecified, and one without the option.
+    private static Access access() throws Exception {
+        var operators = MethodOptions.newBuilder()
+                .setExtension(RoleProto.role, Role.OPERATOR)
+                .build();
+        var unspecified = MethodOptions.newBuilder()
+                .setExtension(RoleProto.role, Role.ROLE_UNSPECIFIED)
+                .build();
+        var service = ServiceDescriptorProto.newBuilder()
+                .setName("Test")
+                .addMethod(method("Guarded").setOptions(operators))
+                .addMethod(method("Unspecified").setOptions(unspecified))
+                .addMethod(method("Forgotten"));
+        var file = FileDescriptorProto.newBuilder()
+                .setName("test.proto")
+                .setPackage("test")
+                .setSyntax("proto3")
+                .addDependency(FleetProto.getDescriptor().getName())
+                .addService(service)
+                .build();
+        return Access.of(List.of(FileDescriptor.buildFrom(file, new FileDescriptor[] {FleetProto.getDescriptor()})));
+    }
+
+    private static MethodDescriptorProto.Builder method(String name) {
+        return MethodDescriptorProto.newBuilder()
+                .setName(name)
+                .setInputType(".mvm.control.v1.ListPoolsRequest")
+                .setOutputType(".mvm.control.v1.ListPoolsResponse");
+    }
+
+    @Test
+    @Tag("claim-C1")
+    void methodWithoutARole_cannotBeCalled() throws Exception {
+        var access = access();
+        assertThat(access.methods()).containsExactly("test.Test/Guarded");
+        for (var method : List.of("test.Test/Unspecified", "test.Test/Forgotten", "test.Test/Unknown")) {
+            for (var role : CertificateRole.values()) {
+                assertThat(access.allows(role, method)).as(method).isFalse();
+                assertThatThrownBy(() -> Admission.requireRole(access, role, method))
+                        .isInstanceOfSatisfying(
+                                ProblemException.class,
+                                e -> assertThat(e.problem().getReason()).isEqualTo("wrong_role"));
+            }
+        }
+    }
+
+    @Test
+    void methodWithARole_isForThatRoleOnly() throws Exception {
+        var access = access();
+        assertThat(access.allows(CertificateRole.OPERATOR, "test.Test/Guarded")).isTrue();
+        assertThat(access.allows(CertificateRole.NODE, "test.Test/Guarded")).isFalse();
+        assertThat(access.allows(CertificateRole.COORDINATOR, "test.Test/Guarded"))
+                .isFalse();
+    }
+
+    @Test
+    void fleet_isForOperators_andNodeLinkForNodes() {
+        for (var method : FleetGrpc.getServiceDescriptor().getMethods()) {
+            assertThat(PROTOCOL.allows(CertificateRole.OPERATOR, method.getFullMethodName()))
+                    .as(method.getFullMethodName())
+                    .isTrue();
+            assertThat(PROTOCOL.allows(CertificateRole.NODE, method.getFullMethodName()))
+                    .isFalse();
+        }
+        for (var method : NodeLinkGrpc.getServiceDescriptor().getMethods()) {
+            assertThat(PROTOCOL.allows(CertificateRole.NODE, method.getFullMethodName()))
+                    .as(method.getFullMethodName())
+                    .isTrue();
+            assertThat(PROTOCOL.allows(CertificateRole.OPERATOR, method.getFullMethodName()))
+                    .isFalse();
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package dev.mvm.coordinator.keys;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mvm.coordinator.FakeDocuments;
+import dev.mvm.coordinator.Grants;
+import dev.mvm.coordinator.ManualClock;
+import dev.mvm.coordinator.api.KeyService;
+import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.coordinator.fleet.FleetKeys;
+import dev.mvm.coordinator.fleet.FleetState;
+import dev.mvm.coordinator.fleet.FleetStore;
+import dev.mvm.coordinator.fleet.TenantChanges;
+import dev.mvm.coordinator.store.KeyRange;
+import dev.mvm.coordinator.store.Store;
+import dev.mvm.coordinator.store.Stores;
+import dev.mvm.coordinator.trust.StateContent;
+import dev.mvm.crypto.tenantkeys.HpkeSealer;
+import dev.mvm.crypto.tenantkeys.LocalKeyAuthority;
+import dev.mvm.crypto.tenantkeys.NodePublicKey;
+import dev.mvm.linux.libcrypto.Hpke;
+import dev.mvm.linux.libcrypto.Libcrypto;
+import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.Counts;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.PoolAddress;
+import dev.mvm.model.PoolId;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.control.v1.ListKeysRequest;
+import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.SealedKey;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Keys from a grant to a node that opens them.
+final class KeyringTest {
+    private static final NodeId NODE = new NodeId("edge-1");
+    private static final TenantId ACME = new TenantId("acme");
+    private static final KeyName DISK = new KeyName("disk");
+
+    private final ManualClock clock = new ManualClock();
+    private final FakeDocuments documents = new FakeDocuments();
+    private final Hpke hpke = new Hpke(new Libcrypto());
+    private int grants;
+    private Store store;
+    private FleetStore records;
+    private TenantChanges tenants;
+    private Keyring keyring;
+
+    @TempDir
+    private Path folder;
+
+    KeyringTest() throws Exception {}
+
+    private Path masters() {
+        return folder.resolve("master.keys");
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        store = Stores.inMemory(clock);
+        records = new FleetStore(store, documents);
+        tenants = new TenantChanges(records, clock);
+        var _ = LocalKeyAuthority.addMaster(masters());
+        keyring = new Keyring(records, new LocalKeyAuthority(masters()), HpkeSealer.find(), clock);
+        tenants.create(ACME);
+        grant(new Grant.Key(DISK, KeyPurpose.VOLUME, 1));
+        tenants.change(new PoolAddress(ACME, new PoolId("web")), want -> want.with(new Counts(1, 0, 0)));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        store.close();
+    }
+
+    private void grant(Grant.Key... keys) throws Exception {
+        var plain = Grants.grant("acme", ++grants, 0, Grants.PLENTY, Grants.pool("web", 0, 9));
+        tenants.publish(documents.envelope(Grants.withKeys(plain, keys)));
+    }
+
+    private NodePublicKey enrolled(SecretMemory nodeKey) throws Exception {
+        hpke.generate(nodeKey);
+        var half = new NodePublicKey(Bytes.of(hpke.publicKey(nodeKey)));
+        keyring.nodeKeys().enrol(NODE, half);
+        return half;
+    }
+
+    private StateContent content() throws Exception {
+        FleetState fleet = records.state();
+        return keyring.added(fleet, NODE, fleet.content(NODE, clock.instant()));
+    }
+
+    private List<SealedKey> keys() throws Exception {
+        return content().tenants().getFirst().keys();
+    }
+
+    private Optional<byte[]> opened(SecretMemory nodeKey, SealedKey key) throws Exception {
+        try (var into = SecretMemory.allocate(SealedKey.KEY_SIZE)) {
+            var aad = SealedKey.aad(NODE, ACME, key.id(), key.purpose(), key.version());
+            boolean good = hpke.open(nodeKey, key.enc().array(), key.sealed().array(), SealedKey.info(), aad, into);
+            return good ? Optional.of(into.bytes().toArray(JAVA_BYTE)) : Optional.empty();
+        }
+    }
+
+    @Test
+    void nodeOpensItsKeys_andTheSameBytesAreSealedOnce() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            assertThat(keys()).isEmpty(); // nothing to seal to
+            var _ = enrolled(nodeKey);
+            var first = keys();
+            assertThat(first).singleElement().satisfies(key -> {
+                assertThat(key.id()).isEqualTo(DISK);
+                assertThat(key.version()).isEqualTo(1);
+            });
+            assertThat(opened(nodeKey, first.getFirst()).orElseThrow()).hasSize(32);
+            assertThat(keys()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    @Tag("claim-K4")
+    void nodeWithoutInstancesOfTheTenant_getsNoKey() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            assertThat(keys()).hasSize(1);
+            tenants.change(new PoolAddress(ACME, new PoolId("web")), want -> want.with(new Counts(0, 0, 0)));
+            assertThat(keys()).isEmpty();
+            assertThat(keyring.holders(ACME, DISK)).isEmpty();
+        }
+    }
+
+    @Test
+    void rotation_isANewKeyAndOldOnesGoWhenNoStateNeedsThem() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            var first = opened(nodeKey, keys().getFirst()).orElseThrow();
+            assertThat(keyring.rotate(ACME, DISK).versions()).hasSize(2);
+            assertThat(keyring.rotate(ACME, DISK).versions())
+                    .extracting(version -> version.version())
+                    .containsExactly(1, 2, 3); // the node's state still has 1
+            var newer = keys().getFirst();
+            assertThat(newer.version()).isEqualTo(3);
+            assertThat(opened(nodeKey, newer).orElseThrow()).isNotEqualTo(first);
+            assertThat(keyring.rotate(ACME, DISK).versions())
+                    .extracting(version -> version.version())
+                    .containsExactly(3, 4);
+        }
+        assertThatThrownBy(() -> keyring.rotate(ACME, new KeyName("other")))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.problem().getReason()).isEqualTo("unknown_key"));
+    }
+
+    @Test
+    void newNodeKey_getsEverythingSealedAnew() throws Exception {
+        try (var old = SecretMemory.allocate(Hpke.KEY_SIZE);
+                var fresh = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(old);
+            var before = keys().getFirst();
+            var _ = enrolled(fresh);
+            var after = keys().getFirst();
+            assertThat(opened(old, after)).isEmpty();
+            assertThat(opened(fresh, after)).contains(opened(old, before).orElseThrow());
+        }
+    }
+
+    @Test
+    @Tag("claim-K4")
+    void revokedVersion_isReplacedAndSentNoMore() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            var before = opened(nodeKey, keys().getFirst()).orElseThrow();
+            grant(new Grant.Key(DISK, KeyPurpose.VOLUME, 7));
+            var after = keys().getFirst();
+            assertThat(after.version()).isEqualTo(7);
+            assertThat(opened(nodeKey, after).orElseThrow()).isNotEqualTo(before);
+            grant(new Grant.Key(DISK, KeyPurpose.SNAPSHOT, 7)); // no key changes its purpose
+            assertThat(keys()).isEmpty();
+            grant();
+            assertThat(keys()).isEmpty();
+        }
+    }
+
+    @Test
+    void lostAuthority_takesNoKeyBack() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            var before = keys();
+            Files.delete(masters());
+            grant(
+                    new Grant.Key(DISK, KeyPurpose.VOLUME, 1),
+                    new Grant.Key(new KeyName("snap"), KeyPurpose.SNAPSHOT, 1));
+            assertThat(keys()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void rewrapping_changesNoStateAndNoKey() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            var before = keys();
+            assertThat(keyring.rewrap()).isEqualTo(new Keyring.Rewrapped(0, 1));
+            var _ = LocalKeyAuthority.addMaster(masters());
+            assertThat(keyring.rewrap()).isEqualTo(new Keyring.Rewrapped(1, 0));
+            assertThat(keyring.rewrap()).isEqualTo(new Keyring.Rewrapped(0, 1));
+            assertThat(keys()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    @Tag("claim-K4")
+    void plainKey_isNowhereInTheStore() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            var plain = opened(nodeKey, keys().getFirst()).orElseThrow();
+            var all = new ByteArrayOutputStream();
+            for (var entry : store.range(KeyRange.under("/")).entries()) {
+                all.writeBytes(entry.value().toByteArray());
+            }
+            var base64 = Base64.getEncoder().withoutPadding().encode(plain);
+            for (var form : new byte[][] {plain, Arrays.copyOf(base64, 40), Arrays.copyOfRange(plain, 8, 24)}) {
+                assertThat(contains(all.toByteArray(), form)).isFalse();
+            }
+        }
+    }
+
+    private static boolean contains(byte[] all, byte[] part) {
+        for (int i = 0; i + part.length <= all.length; i++) {
+            if (Arrays.equals(all, i, i + part.length, part, 0, part.length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
+    @Tag("claim-K4")
+    void destroyedTenantsKeys_areGone() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            assertThat(keys()).hasSize(1);
+            tenants.change(new PoolAddress(ACME, new PoolId("web")), want -> want.with(new Counts(0, 0, 0)));
+            tenants.destroy(ACME, false);
+            assertThat(content().tenants()).isEmpty();
+            assertThat(store.range(FleetKeys.KEYS).entries()).isEmpty();
+            assertThat(store.range(FleetKeys.SEALED).entries()).isEmpty();
+        }
+    }
+
+    @Test
+    void status_saysWhichNodesHaveWhichVersion() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var half = enrolled(nodeKey);
+            var _ = keys();
+            var _ = keyring.rotate(ACME, DISK);
+            var service = new KeyService(records, keyring);
+            assertThat(service.nodeKey(NODE)).isEqualTo(half.fingerprint());
+            var key = service.list(ListKeysRequest.getDefaultInstance()).getKeys(0);
+            assertThat(key.getVersion()).isEqualTo(2);
+            assertThat(key.getMinVersion()).isEqualTo(1);
+            assertThat(key.getVersions(0).getNodesList()).containsExactly("edge-1");
+            assertThat(key.getVersions(1).getNodesList()).isEmpty();
+            assertThat(service.list(ListKeysRequest.newBuilder()
+                                    .setTenant("rival")
+                                    .build())
+                            .getKeysCount())
+                    .isZero();
+        }
+    }
+}
