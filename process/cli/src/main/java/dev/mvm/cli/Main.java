@@ -22,13 +22,14 @@ public final class Main {
 
     /// Runs one command line and returns its exit status.
     public static int run(String[] args, Output output, Path settingsFile) {
+        var words = Root.current(args);
         try (var context = new Context(output, settingsFile)) {
-            return Root.of(context, args)
+            return Root.of(context, words)
                     .setOut(output.writer())
                     .setExecutionStrategy(new CommandLine.RunLast())
                     .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
                     .setExecutionExceptionHandler((exception, commandLine, parsed) -> failed(exception))
-                    .execute(args);
+                    .execute(words);
         }
     }
 

@@ -584,18 +584,32 @@ final class CommandLineTest {
         answers.put("GET /v1/keys?tenant=demo", new Answer(200, "{\"keys\":[" + key + "]}"));
         answers.put("POST /v1/keys/demo/disk:rotate", new Answer(200, key));
         answers.put("POST /v1/keys:rewrap", new Answer(200, "{\"rewrapped\":2,\"unchanged\":1}"));
-        assertThat(mvm("keys", "list").out).contains("demo/disk").contains("volume");
-        assertThat(mvm("keys", "status", "demo").out.lines())
+        assertThat(mvm("tenant-key", "list").out).contains("demo/disk").contains("volume");
+        assertThat(mvm("tenant-key", "status", "demo").out.lines())
                 .hasSize(2)
                 .first()
                 .asString()
                 .contains("n-1,n-2");
-        assertThat(Json.parse(mvm("keys", "list", "--json").out.getBytes(UTF_8), JsonLimits.foreign(4096)))
+        assertThat(Json.parse(mvm("tenant-key", "list", "--json").out.getBytes(UTF_8), JsonLimits.foreign(4096)))
                 .isInstanceOf(Json.Arr.class);
-        assertThat(mvm("keys", "rotate", "demo/disk").out).isEqualTo("demo/disk  has version 2\n");
-        assertThat(mvm("keys", "rotate", "demo").status).isEqualTo(2);
-        assertThat(mvm("keys", "rewrap").out)
+        assertThat(mvm("tenant-key", "rotate", "demo/disk").out).isEqualTo("demo/disk  has version 2\n");
+        assertThat(mvm("tenant-key", "rotate", "demo").status).isEqualTo(2);
+        assertThat(mvm("tenant-key", "rewrap").out)
                 .isEqualTo("2 rewrapped, 1 were wrapped by the newest master key already\n");
+    }
+
+    @Test
+    void formerNounsOfKeys_work_andAreNotInTheHelp() {
+        answers.put("GET /v1/keys", new Answer(200, "{\"keys\":[]}"));
+        assertThat(mvm("keys", "list")).isEqualTo(new Result(0, "", ""));
+        assertThat(mvm("help", "key").out).isEqualTo(mvm("signing-key", "--help").out);
+        var file = dir.resolve("op.key").toString();
+        assertThat(mvm("key", "new", "--plain", file).out).startsWith(file + "  ed25519:");
+        assertThat(mvm("--help").out)
+                .containsPattern("(?m)^ +signing-key ")
+                .containsPattern("(?m)^ +tenant-key ")
+                .doesNotContainPattern("(?m)^ +keys? ");
+        assertThat(mvm("keys").err).contains("mvm tenant-key --help");
     }
 
     @Test

@@ -37,7 +37,7 @@ final class CommandLine {
               revoke --dir DIR (--node NAME | --operator NAME)
                      end every credential that NAME has; takes effect within seconds
               add-master-key --file FILE
-                     add a master key to a file of them, which is made if it is not there; then mvm keys rewrap
+                     add a master key to a file of them, which is made if it is not there; then mvm tenant-key rewrap
               serve  --config FILE
                      run the coordinator until SIGTERM
             """;

@@ -162,7 +162,7 @@ final class GrantCommand {
                 names = "--key",
                 required = true,
                 paramLabel = "REFERENCE",
-                description = "A file, a pkcs11: URI or transit:NAME, see mvm key --help.")
+                description = "A file, a pkcs11: URI or transit:NAME, see mvm signing-key --help.")
         private String key = "";
 
         @Override

@@ -48,7 +48,7 @@ final class KeyFindings {
 
     /// Says that a file is labelled wrongly, and what mends it.
     static String mislabelled(Path file) {
-        return "the key " + file + " says HMAC-SHA-1, as JDK 25.0.5 with its fault wrote it: mvm key passphrase " + file
+        return "the key " + file + " says HMAC-SHA-1, as JDK 25.0.5 with its fault wrote it: mvm signing-key passphrase " + file
                 + " writes it rightly (wrong_label)";
     }
 }

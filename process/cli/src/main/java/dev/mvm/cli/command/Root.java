@@ -1,6 +1,7 @@
 package dev.mvm.cli.command;
 
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -25,8 +26,8 @@ public final class Root {
             TenantCommand.class,
             GrantCommand.class,
             TrustCommand.class,
-            KeyCommand.class,
-            KeysCommand.class,
+            SigningKeyCommand.class,
+            TenantKeyCommand.class,
             WitnessCommand.class,
             NodeCommand.class,
             NetCommand.class,
@@ -36,10 +37,23 @@ public final class Root {
             DoctorCommand.class,
             HelpCommand.class);
 
+    /// Former names of nouns. They still work; help and documents use the present ones.
+    private static final Map<String, String> FORMER = Map.of("key", "signing-key", "keys", "tenant-key");
+
     private final Context context;
 
     private Root(Context context) {
         this.context = context;
+    }
+
+    /// Replaces the former name of a noun by its present name, also after `help`.
+    public static String[] current(String... args) {
+        var words = args.clone();
+        int noun = words.length > 1 && words[0].equals("help") ? 1 : 0;
+        if (words.length > noun) {
+            words[noun] = FORMER.getOrDefault(words[noun], words[noun]);
+        }
+        return words;
     }
 
     /// The command with all its nouns.

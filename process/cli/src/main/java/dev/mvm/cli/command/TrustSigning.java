@@ -70,7 +70,7 @@ final class TrustSigning {
                 names = "--key",
                 required = true,
                 paramLabel = "REFERENCE",
-                description = "A file, a pkcs11: URI or transit:NAME, see mvm key --help.")
+                description = "A file, a pkcs11: URI or transit:NAME, see mvm signing-key --help.")
         private String key = "";
 
         @Override

@@ -14,20 +14,20 @@ import picocli.CommandLine.Parameters;
 
 /// Tenants' keys.
 @Command(
-        name = "keys",
+        name = "tenant-key",
         description = {
             "Tenants' keys, which nodes get sealed. Which there are is in the tenants' grants (mvm grant init --sealed-key).",
             "A version is revoked by a grant with a higher min_version: mvm grant edit --set keys.ID.min_version=N."
         },
         mixinStandardHelpOptions = true,
         subcommands = {
-            KeysCommand.Listing.class,
-            KeysCommand.Status.class,
-            KeysCommand.Rotate.class,
-            KeysCommand.Rewrap.class
+            TenantKeyCommand.Listing.class,
+            TenantKeyCommand.Status.class,
+            TenantKeyCommand.Rotate.class,
+            TenantKeyCommand.Rewrap.class
         })
-final class KeysCommand {
-    private KeysCommand() {}
+final class TenantKeyCommand {
+    private TenantKeyCommand() {}
 
     /// Verbs that show keys, of all tenants or of one.
     abstract static class Showing extends Verb {

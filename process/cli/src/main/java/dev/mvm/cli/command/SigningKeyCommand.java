@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 
 /// Signing keys, wherever they live.
 @Command(
-        name = "key",
+        name = "signing-key",
         description = {
             "Signing keys in files, tokens and Vault.",
             "A REFERENCE is a FILE, a pkcs11: URI (RFC 7512, with module-path), or transit:[MOUNT/]NAME[@VERSION]"
@@ -21,9 +21,9 @@ import picocli.CommandLine.Parameters;
             "Passphrases and PINs are asked on the terminal, or read from the file that MVM_PASSPHRASE_FILE names, mode 0600."
         },
         mixinStandardHelpOptions = true,
-        subcommands = {KeyCommand.New.class, KeyCommand.Show.class, KeyCommand.Passphrase.class})
-final class KeyCommand {
-    private KeyCommand() {}
+        subcommands = {SigningKeyCommand.New.class, SigningKeyCommand.Show.class, SigningKeyCommand.Passphrase.class})
+final class SigningKeyCommand {
+    private SigningKeyCommand() {}
 
     @Command(
             name = "new",
