@@ -193,9 +193,10 @@ final class CommandLineTest {
         answers.put(
                 "POST /v1/instances/demo/web/i-1a2b3c4d:change",
                 new Answer(
-                        409, "{\"reason\":\"guest_refused\",\"message\":\"the guest says no; --force asks nobody\"}"));
+                        409,
+                        "{\"reason\":\"guest_refused\",\"message\":\"guest refused; --force skips the question\"}"));
         assertThat(mvm("instance", "sleep", "demo/web/i-1a2b3c4d"))
-                .isEqualTo(new Result(1, "", "mvm: the guest says no; --force asks nobody (guest_refused)\n"));
+                .isEqualTo(new Result(1, "", "mvm: guest refused; --force skips the question (guest_refused)\n"));
     }
 
     @Test
@@ -240,7 +241,7 @@ final class CommandLineTest {
                 "POST /v1/pools/demo/web:scale",
                 new Answer(200, "{\"address\":\"demo/web\",\"desired\":{\"running\":2,\"warm\":0,\"sleeping\":0}}"));
         var result = mvm("pool", "scale", "demo/web", "--running", "2");
-        assertThat(result.out).isEqualTo("demo/web  wanted: 2 running, 0 warm, 0 sleeping\n");
+        assertThat(result.out).isEqualTo("demo/web  desired: 2 running, 0 warm, 0 sleeping\n");
         assertThat(requests.getFirst()).contains("{\"running\":2}");
         assertThat(mvm("pool", "scale", "demo/web", "--sleeping", "0").status).isZero();
         assertThat(requests.getLast()).contains("{\"sleeping\":0}");
@@ -268,6 +269,9 @@ final class CommandLineTest {
                 "tenant create a_b",
                 "node info n/1",
                 "frobnicate",
+                "help frobnicate",
+                "help pool frobnicate",
+                "help pool scale more",
                 "instance",
                 "--frobnicate"
             })
@@ -285,7 +289,18 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "instance --help", "pool scale --help", "help", "grant init --help", "--version"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "instance --help",
+                "pool scale --help",
+                "help",
+                "help pool",
+                "help pool scale",
+                "help help",
+                "grant init --help",
+                "--version"
+            })
     void help_goesToStandardOutput(String line) {
         var result = mvm(line.split(" "));
         assertThat(result.status).isZero();
@@ -434,7 +449,7 @@ final class CommandLineTest {
                         "- 1 demo/web/i-00000001 stop too many",
                         "+ 2 demo/web/i-00000002 start too few",
                         "and 3 more steps",
-                        "! demo/web: 2 more cannot be: max_running");
+                        "! demo/web: 2 instances not scheduled: tenant quota max_running");
         assertThat(mvm("agent", "plan", "--json").out).contains("\"steps_planned\"");
         assertThat(mvm("agent", "reconcile", "--dry-run", "n-1").out).isEqualTo(plan.out);
         assertThat(mvm("agent", "serve").out).contains("systemctl start mvm-agentd");

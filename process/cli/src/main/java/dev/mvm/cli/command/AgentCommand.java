@@ -13,8 +13,7 @@ import picocli.CommandLine.Parameters;
 /// What the agent of a node wants, plans and does.
 @Command(
         name = "agent",
-        description = "What the agent of a node wants, plans and does.",
-        mixinStandardHelpOptions = true,
+        description = "Inspect a node agent: desired state, plan, reconcile.",
         subcommands = {
             AgentCommand.Desired.class,
             AgentCommand.Plan.class,
@@ -26,7 +25,7 @@ final class AgentCommand {
 
     /// A question to one agent.
     abstract static class Asking extends Verb {
-        @Parameters(arity = "0..1", paramLabel = "NODE", description = "Without it, the only node's.")
+        @Parameters(arity = "0..1", paramLabel = "NODE", description = "The node; optional if the fleet has only one.")
         private Optional<String> name = Optional.empty();
 
         @Mixin
@@ -58,10 +57,9 @@ final class AgentCommand {
     @Command(
             name = "desired",
             description = {
-                "Shows what a node's agent wants: the pools of the state that it has verified.",
-                "What the coordinator wants is in 'mvm pool list'; they differ until the node has the newest state."
-            },
-            mixinStandardHelpOptions = true)
+                "Show a node's desired state: the pools of the newest state that its agent has verified.",
+                "It may be older than the coordinator's, which mvm pool list shows."
+            })
     static final class Desired extends Asking {
         @Override
         String question() {
@@ -74,7 +72,7 @@ final class AgentCommand {
                     .output()
                     .line("state " + ResponseFields.number(answer, "sequence") + ", good until "
                             + ResponseFields.text(answer, "expires"));
-            var table = new Table("POOL", "WANTED", "FLAGS", "REVISION");
+            var table = new Table("POOL", "DESIRED", "FLAGS", "REVISION");
             for (var pool : ResponseFields.objects(answer, "pools")) {
                 var frozen = ResponseFields.flag(pool, "frozen") ? " (frozen)" : "";
                 table.row(
@@ -91,10 +89,9 @@ final class AgentCommand {
     @Command(
             name = "plan",
             description = {
-                "Shows what a node's agent would do now, and does nothing. Steps of one wave are in no order.",
-                "+ brings an instance up, - puts it away, ! is wanted and cannot be."
-            },
-            mixinStandardHelpOptions = true)
+                "Show the steps that a node's agent would take now, without taking them.",
+                "Steps of one wave have no order. + starts or resumes an instance, - stops or pauses one, ! is not possible."
+            })
     static final class Plan extends Asking {
         @Override
         String question() {
@@ -109,7 +106,7 @@ final class AgentCommand {
 
         static void print(Output output, Json.Obj answer) throws Failure {
             var steps = ResponseFields.objects(answer, "steps");
-            var table = new Table("", "WAVE", "INSTANCE", "STEP", "WHY");
+            var table = new Table("", "WAVE", "INSTANCE", "STEP", "REASON");
             for (var step : steps) {
                 var operation = ResponseFields.text(step, "operation");
                 table.row(
@@ -130,9 +127,23 @@ final class AgentCommand {
             }
             for (var shortfall : ResponseFields.objects(answer, "shortfalls")) {
                 output.line("! " + ResponseFields.text(shortfall, "pool") + ": "
-                        + ResponseFields.number(shortfall, "instances") + " more cannot be: "
-                        + ResponseFields.text(shortfall, "lack"));
+                        + instances(ResponseFields.number(shortfall, "instances")) + " not scheduled: "
+                        + explained(ResponseFields.text(shortfall, "lack")));
             }
+        }
+
+        private static String instances(long number) {
+            return number == 1 ? "1 instance" : number + " instances";
+        }
+
+        private static String explained(String lack) {
+            return switch (lack) {
+                case "frozen" -> "signed state or grant expired (frozen)";
+                case "count" -> "limit of the pool (count)";
+                case "no_slot" -> "no free address in the tenant's network (no_slot)";
+                case "node_full" -> "no free place on the node (node_full)";
+                default -> lack.startsWith("max_") ? "tenant quota " + lack : lack;
+            };
         }
 
         private static String sign(String operation) {
@@ -146,12 +157,11 @@ final class AgentCommand {
     @Command(
             name = "reconcile",
             description = {
-                "Has a node's agent do now what it would do within half a minute, and shows what comes of it.",
-                "Status 1 if something is in the way of a pool."
-            },
-            mixinStandardHelpOptions = true)
+                "Make a node's agent reconcile now rather than within half a minute, and show the outcome per pool.",
+                "Exit status 1 if a pool is blocked."
+            })
     static final class Reconcile extends Asking {
-        @Option(names = "--dry-run", description = "Shows the plan, as 'mvm agent plan' does, and does nothing.")
+        @Option(names = "--dry-run", description = "Only show the plan, as mvm agent plan does.")
         private boolean dry;
 
         @Override
@@ -190,10 +200,8 @@ final class AgentCommand {
     @Command(
             name = "serve",
             description = {
-                "Says how the agent of this machine is run. It is a service: systemd starts it as a user of its own,"
-                        + " without any right, and that is not to be had from a shell."
-            },
-            mixinStandardHelpOptions = true)
+                "Show how to start the node agent. The agent is a service: systemd starts it as an unprivileged user."
+            })
     static final class Serve extends Verb {
         @Override
         int run() {

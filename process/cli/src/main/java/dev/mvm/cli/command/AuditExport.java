@@ -29,32 +29,29 @@ import picocli.CommandLine.Option;
 @Command(
         name = "export",
         description = {
-            "Fetches a tenant's audit from its nodes, one file each, as the agents have written it; mvm audit verify"
-                    + " says whether it still is.",
-            "Prints each file's name and how many lines it has."
-        },
-        mixinStandardHelpOptions = true)
+            "Fetch a tenant's audit from its nodes, one file per node. mvm audit verify checks the files.",
+            "Prints each file's name and number of lines."
+        })
 final class AuditExport extends Verb {
-    @Option(names = "--tenant", required = true, paramLabel = "TENANT")
+    @Option(names = "--tenant", required = true, paramLabel = "TENANT", description = "Tenant whose audit to fetch.")
     private String tenant = "";
 
     @Option(
             names = "--node",
             paramLabel = "NODE",
-            description = "Only of this node; otherwise of all that are connected.")
+            description = "Fetch from this node only. Default: all connected nodes.")
     private Optional<String> node = Optional.empty();
 
     @Option(
             names = "--since",
             paramLabel = "TIME",
-            description = "Only from the last signed checkpoint before this moment on, such as 2026-01-31T12:00:00Z.")
+            description = "Begin at the last signed checkpoint before this time, such as 2026-01-31T12:00:00Z.")
     private Optional<String> since = Optional.empty();
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description =
-                    "Where files are made, TENANT-NODE.jsonl; there must be none of that name. Here if not given.")
+            description = "Directory for the new files TENANT-NODE.jsonl. Default: the working directory.")
     private Path out = Path.of("");
 
     @Override

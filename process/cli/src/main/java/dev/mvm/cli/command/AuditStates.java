@@ -19,19 +19,17 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "states",
         description = {
-            "Verifies the whole log of node states: every signature, each node's chain, each state against its grants,"
-                    + " and all of them against the signed head.",
-            "With DIR it reads a log that was saved and needs no network. Status 1 at the first fault."
-        },
-        mixinStandardHelpOptions = true)
+            "Verify the whole log of node states: signatures, each node's chain, grants, and the signed head.",
+            "With DIR, verify a saved log without a network. Exit status 1 at the first fault."
+        })
 final class AuditStates extends Verb {
-    @Parameters(arity = "0..1", paramLabel = "DIR", description = "A log that --out has saved.")
+    @Parameters(arity = "0..1", paramLabel = "DIR", description = "Log that --out has saved.")
     private Optional<Path> dir = Optional.empty();
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Save the log there while it is read; what is there already is not asked for again.")
+            description = "Save the log in this directory; states saved before are not fetched again.")
     private Optional<Path> out = Optional.empty();
 
     @Mixin

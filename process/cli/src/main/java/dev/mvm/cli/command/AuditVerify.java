@@ -23,34 +23,33 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = {
-            "Computes the chain of a daemon's or a tenant's audit files again; needs no network.",
-            "Status 1 if a record was altered, removed, added or moved, or if hostd's receipts contradict it."
-        },
-        mixinStandardHelpOptions = true)
+            "Verify the hash chain of a daemon's or a tenant's audit files, without a network.",
+            "Exit status 1 if a record was altered, removed, added or moved, or if hostd's receipts contradict it."
+        })
 final class AuditVerify extends Verb {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Audit files of one daemon, or of one tenant and node, in the order of their names.")
+            description = "Audit files of one daemon, or of one tenant on one node, in order of their names.")
     private List<Path> files = List.of();
 
     @Option(
             names = "--head",
             paramLabel = "DIGEST",
-            description = "What an earlier run gave as head: the chain must contain it.")
+            description = "Head that an earlier run printed; the chain must contain it.")
     private Optional<String> head = Optional.empty();
 
     @Option(
             names = "--authority",
             paramLabel = "FILE",
-            description = "The fleet's ca.pem: a tenant's checkpoints must be signed with a certificate of its own.")
+            description = "The fleet's ca.pem. A tenant's checkpoints must be signed with a certificate that it issued.")
     private Optional<Path> authority = Optional.empty();
 
     @Option(
             names = "--receipts",
             paramLabel = "FILE",
-            description = "An audit file of the same node's hostd, in the order of their names: what it says it did is"
-                    + " held against what the tenant's audit says. May be repeated.")
+            description = "Audit file of the same node's hostd, to compare with the tenant's audit; repeatable, in order"
+                    + " of their names.")
     private List<Path> receipts = List.of();
 
     @Mixin

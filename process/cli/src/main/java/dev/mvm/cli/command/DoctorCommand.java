@@ -22,8 +22,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description =
-                "Checks the fleet and key files, and says in plain words what is wrong or limited. Status 1 if something is wrong.",
-        mixinStandardHelpOptions = true)
+                "Check the fleet and key files, and report problems and limits. Exit status 1 if something is wrong.")
 final class DoctorCommand extends Verb {
     private static final Duration ROOT_NOTICE = Duration.ofDays(30);
     private static final Duration GRANT_NOTICE = Duration.ofDays(14);
@@ -31,8 +30,8 @@ final class DoctorCommand extends Verb {
     @Option(
             names = "--key",
             paramLabel = "FILE",
-            description = "Look at this key file too, without its passphrase; repeatable. Without it those named *.key"
-                    + " in this directory and beside the settings.")
+            description = "Check this key file, without its passphrase; repeatable. Default: files named *.key in the"
+                    + " working directory and beside the settings file.")
     private List<Path> keys = List.of();
 
     @Mixin

@@ -15,18 +15,17 @@ import picocli.CommandLine.Option;
 @Command(
         name = "events",
         description = {
-            "What has happened on the fleet since the coordinator started, as nodes report it, oldest first.",
-            "With --json one object a line."
-        },
-        mixinStandardHelpOptions = true)
+            "Print the events of the fleet since the coordinator started, oldest first.",
+            "With --json, one object per line."
+        })
 final class EventsCommand extends Verb {
     private static final int WAIT_SECONDS = 20;
     private static final int PART = 1000;
 
-    @Option(names = "--follow", description = "Go on with what happens from now on, until interrupted.")
+    @Option(names = "--follow", description = "Keep printing new events until interrupted.")
     private boolean follow;
 
-    @Option(names = "--tenant", paramLabel = "TENANT", description = "Only of this tenant's instances.")
+    @Option(names = "--tenant", paramLabel = "TENANT", description = "Print only events of this tenant's instances.")
     private Optional<String> tenant = Optional.empty();
 
     @Mixin

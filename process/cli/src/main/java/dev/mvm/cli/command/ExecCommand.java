@@ -18,10 +18,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "exec",
         description = {
-            "Runs a program in an instance. Standard input, output and error are the program's; so is the exit status,",
-            "128 and the number of the signal if one ended it."
+            "Run a program in an instance. Standard input, output and error are the program's.",
+            "The exit status is the program's, or 128 plus the signal number if a signal ended it."
         },
-        mixinStandardHelpOptions = true,
         customSynopsis =
                 "mvm instance exec [-tn] [-e NAME=VALUE]... [-w DIR] TENANT/POOL/INSTANCE -- PROGRAM [ARGUMENT]...")
 final class ExecCommand extends Verb {
@@ -29,27 +28,30 @@ final class ExecCommand extends Verb {
 
     @Option(
             names = {"-t", "--tty"},
-            description = "Give the program a terminal: yours.")
+            description = "Give the program your terminal.")
     private boolean tty;
 
     @Option(
             names = {"-n", "--no-stdin"},
-            description = "Leave standard input alone; the program reads nothing.")
+            description = "Do not read standard input; the program gets an empty one.")
     private boolean noStdin;
 
     @Option(
             names = {"-e", "--env"},
             paramLabel = "NAME=VALUE",
-            description = "A variable of the program's environment; repeatable.")
+            description = "Set a variable of the program's environment; repeatable.")
     private List<String> environment = List.of();
 
     @Option(
             names = {"-w", "--workdir"},
             paramLabel = "DIR",
-            description = "The directory it starts in, absolute.")
+            description = "Start the program in this directory, an absolute path.")
     private String directory = "";
 
-    @Parameters(arity = "2..*", paramLabel = "TENANT/POOL/INSTANCE -- PROGRAM [ARGUMENT]")
+    @Parameters(
+            arity = "2..*",
+            paramLabel = "TENANT/POOL/INSTANCE -- PROGRAM [ARGUMENT]",
+            description = "The instance, the program and its arguments.")
     private List<String> words = List.of();
 
     /// What follows the instance belongs to the program, whatever it looks like.
@@ -152,10 +154,9 @@ final class ExecCommand extends Verb {
     /// A shell in an instance.
     @Command(
             name = "console",
-            description = "Opens a shell in an instance, in your terminal. Ctrl-D or exit leaves it.",
-            mixinStandardHelpOptions = true)
+            description = "Open a shell in an instance, in your terminal. Ctrl-D or exit ends it.")
     static final class Console extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
+        @Parameters(paramLabel = "TENANT/POOL/INSTANCE", description = "The instance.")
         private String address = "";
 
         @Override

@@ -4,6 +4,6 @@ import picocli.CommandLine.Option;
 
 /// The choice between output for people and output for programs.
 final class Format {
-    @Option(names = "--json", description = "Print JSON: one document, nothing else.")
+    @Option(names = "--json", description = "Print one JSON document and nothing else.")
     boolean json;
 }

@@ -15,8 +15,7 @@ import picocli.CommandLine.Parameters;
 /// Single microVMs.
 @Command(
         name = "instance",
-        description = "Single microVMs.",
-        mixinStandardHelpOptions = true,
+        description = "Manage single microVMs.",
         subcommands = {
             InstanceCommand.Listing.class,
             InstanceCommand.Details.class,
@@ -62,13 +61,12 @@ final class InstanceCommand {
     @Command(
             name = "list",
             description =
-                    "Lists instances: address, state, address in the tenant's network, health or what it sleeps in.",
-            mixinStandardHelpOptions = true)
+                    "List instances: address, state, IP address in the tenant's network, health or snapshot size.")
     static final class Listing extends Verb {
         @Parameters(
                 arity = "0..1",
                 paramLabel = "TENANT[/POOL]",
-                description = "Only those of a tenant or of one of its pools.")
+                description = "List only the instances of this tenant or pool.")
         private Optional<String> which = Optional.empty();
 
         @Mixin
@@ -103,7 +101,7 @@ final class InstanceCommand {
         }
     }
 
-    @Command(name = "info", description = "Shows one instance.", mixinStandardHelpOptions = true)
+    @Command(name = "info", description = "Show one instance.")
     static final class Details extends Verb {
         @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
         private String address = "";
@@ -176,7 +174,7 @@ final class InstanceCommand {
         }
     }
 
-    @Command(name = "start", description = "Boots a stopped instance.", mixinStandardHelpOptions = true)
+    @Command(name = "start", description = "Boot a stopped instance.")
     static final class Start extends Change {
         @Override
         String verb() {
@@ -186,8 +184,7 @@ final class InstanceCommand {
 
     @Command(
             name = "stop",
-            description = "Powers an instance off. It stays off until it is started, or for an hour.",
-            mixinStandardHelpOptions = true)
+            description = "Power off an instance. Reconciliation leaves it alone for one hour or until you start it.")
     static final class Stop extends Change {
         @Override
         String verb() {
@@ -197,8 +194,7 @@ final class InstanceCommand {
 
     @Command(
             name = "warm",
-            description = "Pauses an instance in memory. It stays so until it is resumed, or for an hour.",
-            mixinStandardHelpOptions = true)
+            description = "Pause an instance in memory. Reconciliation leaves it alone for one hour or until you resume it.")
     static final class Warm extends Change {
         @Override
         String verb() {
@@ -206,7 +202,7 @@ final class InstanceCommand {
         }
     }
 
-    @Command(name = "resume", description = "Lets a warm instance run again.", mixinStandardHelpOptions = true)
+    @Command(name = "resume", description = "Resume a warm instance.")
     static final class Resume extends Change {
         @Override
         String verb() {
@@ -216,14 +212,14 @@ final class InstanceCommand {
 
     @Command(
             name = "sleep",
-            description =
-                    "Seals all that an instance is into a snapshot on its node's disk, and frees its memory. It stays so"
-                            + " until it is woken, or for an hour.",
-            mixinStandardHelpOptions = true)
+            description = {
+                "Save an instance to an encrypted snapshot on its node's disk and free its memory.",
+                "Reconciliation leaves it alone for one hour or until you wake it."
+            })
     static final class Sleep extends Change {
         @Option(
                 names = "--force",
-                description = "Do not ask the guest, which then has prepared nothing. The audit has it.")
+                description = "Skip the guest's prepare-sleep hook. Recorded in the audit log.")
         private boolean forced;
 
         @Override
@@ -239,8 +235,7 @@ final class InstanceCommand {
 
     @Command(
             name = "wake",
-            description = "Lets a sleeping instance run on where it was.",
-            mixinStandardHelpOptions = true)
+            description = "Resume a sleeping instance from its snapshot.")
     static final class Wake extends Change {
         @Override
         String verb() {
@@ -250,8 +245,7 @@ final class InstanceCommand {
 
     @Command(
             name = "stats",
-            description = "Shows how an instance slept last: how much memory in how much disk, and how long it took.",
-            mixinStandardHelpOptions = true)
+            description = "Show an instance's last sleep: memory, snapshot size, and how long sealing and waking took.")
     static final class Stats extends Verb {
         @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
         private String address = "";
@@ -296,8 +290,7 @@ final class InstanceCommand {
 
     @Command(
             name = "destroy",
-            description = "Removes an instance for good. If its pool wants one more, a new one takes its place.",
-            mixinStandardHelpOptions = true)
+            description = "Remove an instance for good. Its pool replaces it if the desired count is not reached.")
     static final class Destroy extends Change {
         @Override
         String verb() {

@@ -12,8 +12,7 @@ import picocli.CommandLine.Parameters;
 /// Tenants' networks on nodes.
 @Command(
         name = "net",
-        description = "Tenants' networks on nodes.",
-        mixinStandardHelpOptions = true,
+        description = "Check tenants' networks on nodes.",
         subcommands = NetCommand.Verify.class)
 final class NetCommand {
     private NetCommand() {}
@@ -21,19 +20,20 @@ final class NetCommand {
     @Command(
             name = "verify",
             description = {
-                "Compares a node's bridges, ports, addresses and filter rules with what its signed state says; without a"
-                        + " name, the only node's.",
-                "One line for each thing that was looked at; status 1 if one is wrong."
-            },
-            mixinStandardHelpOptions = true)
+                "Compare a node's bridges, ports, addresses and filter rules with its signed state.",
+                "Prints one line per check. Exit status 1 if one fails."
+            })
     static final class Verify extends Verb {
-        @Parameters(arity = "0..1", paramLabel = "NODE")
+        @Parameters(
+                arity = "0..1",
+                paramLabel = "NODE",
+                description = "The node; optional if the fleet has only one.")
         private Optional<String> name = Optional.empty();
 
         @Option(
                 names = "--deep",
-                description = "Also show with frames what gets by: for a moment the node holds ports of its own on each"
-                        + " tenant's bridge, under addresses that are free.")
+                description = "Also send test frames. For a moment the node has ports of its own on each tenant's bridge,"
+                        + " with unused addresses.")
         private boolean deep;
 
         @Mixin

@@ -19,8 +19,7 @@ import picocli.CommandLine.Parameters;
 /// Nodes: the machines that microVMs run on.
 @Command(
         name = "node",
-        description = "Nodes: the machines that microVMs run on.",
-        mixinStandardHelpOptions = true,
+        description = "Manage nodes, the machines that run microVMs.",
         subcommands = {NodeCommand.Listing.class, NodeCommand.Details.class, NodeCommand.Enrol.class})
 final class NodeCommand {
     private NodeCommand() {}
@@ -48,8 +47,7 @@ final class NodeCommand {
 
     @Command(
             name = "list",
-            description = "Lists nodes: name, link to the coordinator, mode, instances.",
-            mixinStandardHelpOptions = true)
+            description = "List nodes: name, link to the coordinator, mode, instances, VMM.")
     static final class Listing extends Verb {
         @Mixin
         private Format format = new Format();
@@ -77,16 +75,17 @@ final class NodeCommand {
 
     @Command(
             name = "info",
-            description = "Shows a node; without a name, the only one.",
-            mixinStandardHelpOptions = true)
+            description = "Show one node.")
     static final class Details extends Verb {
-        @Parameters(arity = "0..1", paramLabel = "NODE")
+        @Parameters(
+                arity = "0..1",
+                paramLabel = "NODE",
+                description = "The node; optional if the fleet has only one.")
         private Optional<String> name = Optional.empty();
 
         @Option(
                 names = "--security",
-                description = "What its root process has found when it looked at itself and its host, against what a"
-                        + " hardened node promises.")
+                description = "Show the results of the self-check that the node's root process ran at its start.")
         private boolean security;
 
         @Mixin
@@ -112,7 +111,7 @@ final class NodeCommand {
                 context().output().json(findings);
                 return 0;
             }
-            var table = new Table("CHECK", "AS PROMISED", "FOUND");
+            var table = new Table("CHECK", "PASSED", "FOUND");
             for (var finding : findings) {
                 table.row(
                         ResponseFields.text(finding, "name"),
@@ -176,18 +175,21 @@ final class NodeCommand {
     @Command(
             name = "enrol",
             description = {
-                "Says which key a node has: from then on tenants' keys are sealed to it.",
-                "FILE holds the line that mvm-hostd make-node-key has printed on that node. Compare the name that is printed"
-                        + " here with the one printed there: a key of someone else's would open what is sealed to it."
-            },
-            mixinStandardHelpOptions = true)
+                "Register a node's public key. Tenant keys are encrypted to it.",
+                "FILE holds the line that mvm-hostd make-node-key printed on that node. Compare the fingerprint printed"
+                        + " here with the one printed there: the owner of a wrong key could read the tenant keys."
+            })
     static final class Enrol extends Verb {
         private static final int MAX_BYTES = 1024;
 
-        @Parameters(paramLabel = "NODE")
+        @Parameters(paramLabel = "NODE", description = "The node.")
         private String node = "";
 
-        @Option(names = "--node-key", required = true, paramLabel = "FILE")
+        @Option(
+                names = "--node-key",
+                required = true,
+                paramLabel = "FILE",
+                description = "File with the node's public key.")
         private Path file = Path.of("");
 
         @Override

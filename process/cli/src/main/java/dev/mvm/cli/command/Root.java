@@ -4,20 +4,20 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /// The command itself: nouns below, nothing of its own.
 @Command(
         name = "mvm",
-        description = "Runs fleets of microVMs for tenants who must not be able to harm each other.",
+        description = "Run fleets of microVMs for tenants that are isolated from each other.",
         synopsisSubcommandLabel = "NOUN",
         versionProvider = Root.Version.class,
-        mixinStandardHelpOptions = true,
         footer = {
             "",
             "Exit status: 0 done, 1 refused or failed, 2 wrong usage.",
-            "Where the coordinator is: the file that MVM_CONFIG names, else ~/.config/mvm/cli.conf."
+            "Settings: the file that MVM_CONFIG names, or ~/.config/mvm/cli.conf."
         })
 public final class Root {
     private static final List<Class<?>> NOUNS = List.of(
@@ -39,6 +39,21 @@ public final class Root {
 
     /// Former names of nouns. They still work; help and documents use the present ones.
     private static final Map<String, String> FORMER = Map.of("key", "signing-key", "keys", "tenant-key");
+
+    private static final int USAGE_WIDTH = 100;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help and exit.")
+    boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Print the version and exit.")
+    boolean version;
 
     private final Context context;
 
@@ -81,7 +96,7 @@ public final class Root {
     private static CommandLine with(Context context, List<Class<?>> nouns) {
         var command = new CommandLine(new Root(context));
         nouns.forEach(command::addSubcommand);
-        return command;
+        return command.setUsageHelpWidth(USAGE_WIDTH);
     }
 
     Context context() {

@@ -16,10 +16,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "tenant-key",
         description = {
-            "Tenants' keys, which nodes get sealed. Which there are is in the tenants' grants (mvm grant init --sealed-key).",
-            "A version is revoked by a grant with a higher min_version: mvm grant edit --set keys.ID.min_version=N."
+            "Manage tenant keys. Grants declare them (mvm grant init --sealed-key); nodes get them encrypted.",
+            "To revoke versions, raise min_version in the grant: mvm grant edit --set keys.ID.min_version=N."
         },
-        mixinStandardHelpOptions = true,
         subcommands = {
             TenantKeyCommand.Listing.class,
             TenantKeyCommand.Status.class,
@@ -31,7 +30,7 @@ final class TenantKeyCommand {
 
     /// Verbs that show keys, of all tenants or of one.
     abstract static class Showing extends Verb {
-        @Parameters(arity = "0..1", paramLabel = "TENANT")
+        @Parameters(arity = "0..1", paramLabel = "TENANT", description = "Show only this tenant's keys.")
         private Optional<String> tenant = Optional.empty();
 
         @Mixin
@@ -59,12 +58,11 @@ final class TenantKeyCommand {
 
     @Command(
             name = "list",
-            description = "Lists keys: name, purpose, newest version, the least that the grant allows.",
-            mixinStandardHelpOptions = true)
+            description = "List keys: name, purpose, newest version, lowest granted version, where they are kept.")
     static final class Listing extends Showing {
         @Override
         Table table(List<Json.Obj> keys) {
-            var table = new Table("KEY", "PURPOSE", "VERSION", "LEAST", "KEPT");
+            var table = new Table("KEY", "PURPOSE", "VERSION", "MINIMUM", "STORE");
             for (var key : keys) {
                 long least = ResponseFields.number(key, "min_version");
                 table.row(
@@ -81,12 +79,11 @@ final class TenantKeyCommand {
     @Command(
             name = "status",
             description =
-                    "Shows every version that is kept: by which master key it is wrapped, and which nodes have it.",
-            mixinStandardHelpOptions = true)
+                    "Show every stored version of a key: creation time, master key, nodes that have it.")
     static final class Status extends Showing {
         @Override
         Table table(List<Json.Obj> keys) throws Failure {
-            var table = new Table("KEY", "VERSION", "MADE", "MASTER", "NODES");
+            var table = new Table("KEY", "VERSION", "CREATED", "MASTER", "NODES");
             for (var key : keys) {
                 for (var version : ResponseFields.objects(key, "versions")) {
                     table.row(
@@ -103,10 +100,9 @@ final class TenantKeyCommand {
 
     @Command(
             name = "rotate",
-            description = "Makes the next version of a key. Nodes that have the key get it with their next state.",
-            mixinStandardHelpOptions = true)
+            description = "Create the next version of a key. Nodes that have the key get it with their next state.")
     static final class Rotate extends Verb {
-        @Parameters(paramLabel = "TENANT/KEY")
+        @Parameters(paramLabel = "TENANT/KEY", description = "The key to rotate.")
         private String key = "";
 
         @Mixin
@@ -137,10 +133,9 @@ final class TenantKeyCommand {
     @Command(
             name = "rewrap",
             description = {
-                "Wraps every key by the newest master key. No key changes, and nothing on any node.",
-                "A new master key: mvm-coordinator add-master-key, or a rotation of the Transit key."
-            },
-            mixinStandardHelpOptions = true)
+                "Encrypt every tenant key under the newest master key. Tenant keys and nodes do not change.",
+                "Create a master key with mvm-coordinator add-master-key, or rotate the Transit key."
+            })
     static final class Rewrap extends Verb {
         @Mixin
         private Format format = new Format();

@@ -33,10 +33,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "trust",
         description = {
-            "The trust root: which keys may sign what.",
-            "All but publish and list work on files, without a network."
+            "Manage the trust root: which keys may sign what.",
+            "All verbs but publish and list work on files, without a network."
         },
-        mixinStandardHelpOptions = true,
         subcommands = {
             TrustCommand.Init.class,
             TrustDrafts.New.class,
@@ -55,20 +54,19 @@ final class TrustCommand {
     @Command(
             name = "init",
             description = {
-                "Makes one key for each role and the first trust root, signed.",
+                "Create one key per role and the first trust root, signed.",
                 "Files: root.key and grant.key (keep them offline), state.key (for the coordinator), root.dsse (for every"
-                        + " node), root.pin (what a node is installed with)."
-            },
-            mixinStandardHelpOptions = true)
+                        + " node), root.pin (to install nodes with)."
+            })
     static final class Init extends Verb {
-        @Option(names = "--dir", required = true, paramLabel = "DIR", description = "Where to write; made if absent.")
+        @Option(names = "--dir", required = true, paramLabel = "DIR", description = "Directory for the files; created if absent.")
         private Path dir = Path.of("");
 
         @Option(
                 names = "--days",
                 paramLabel = "N",
                 defaultValue = "365",
-                description = "How long the root is good, 1 to 3650 (${DEFAULT-VALUE}).")
+                description = "Validity in days, 1 to 3650. Default: ${DEFAULT-VALUE}.")
         private int days;
 
         @Override
@@ -108,16 +106,15 @@ final class TrustCommand {
 
     @Command(
             name = "show",
-            description = "Verifies a trust root, with those that follow it, and shows the last one.",
-            mixinStandardHelpOptions = true)
+            description = "Verify a trust root and its successors, and show the last one.")
     static final class Show extends Verb {
         @Parameters(
                 arity = "1..*",
                 paramLabel = "ROOT.DSSE",
-                description = "The pinned root, then those after it, in order.")
+                description = "The pinned root, then its successors in order.")
         private List<Path> files = List.of();
 
-        @Option(names = "--pin", required = true, paramLabel = "DIGEST", description = "The first one's digest.")
+        @Option(names = "--pin", required = true, paramLabel = "DIGEST", description = "Digest of the first root.")
         private String pin = "";
 
         @Mixin

@@ -21,13 +21,12 @@ final class TrustSigning {
 
     @Command(
             name = "diff",
-            description = "Says what a trust root would change, for whoever is asked to sign it.",
-            mixinStandardHelpOptions = true)
+            description = "Show what a new trust root changes, for its signers.")
     static final class Diff extends Verb {
         @Parameters(index = "0", paramLabel = "ROOT.DSSE", description = "The root in force.")
         private Path before = Path.of("");
 
-        @Parameters(index = "1", paramLabel = "NEXT", description = "The next one, signed or not.")
+        @Parameters(index = "1", paramLabel = "NEXT", description = "The next root, signed or not.")
         private Path after = Path.of("");
 
         @Override
@@ -40,9 +39,7 @@ final class TrustSigning {
 
     @Command(
             name = "pin",
-            description =
-                    "Prints a trust root's digest, signed or not: what signers compare, and what nodes are given.",
-            mixinStandardHelpOptions = true)
+            description = "Print the digest of a trust root, signed or not. Signers compare it; nodes are installed with it.")
     static final class Pin extends Verb {
         @Parameters(paramLabel = "FILE")
         private Path file = Path.of("");
@@ -58,10 +55,9 @@ final class TrustSigning {
     @Command(
             name = "sign",
             description = {
-                "Signs a trust root, or adds a signature to one that others have signed.",
-                "Writes FILE.dsse beside a plain FILE; a FILE.dsse gets the further signature."
-            },
-            mixinStandardHelpOptions = true)
+                "Sign a trust root.",
+                "Writes FILE.dsse beside a plain FILE. Adds a signature to a FILE.dsse that is signed already."
+            })
     static final class Sign extends Verb {
         @Parameters(paramLabel = "FILE")
         private Path file = Path.of("");
@@ -70,7 +66,7 @@ final class TrustSigning {
                 names = "--key",
                 required = true,
                 paramLabel = "REFERENCE",
-                description = "A file, a pkcs11: URI or transit:NAME, see mvm signing-key --help.")
+                description = "Signing key: a file, a pkcs11: URI or transit:NAME; see mvm signing-key --help.")
         private String key = "";
 
         @Override
@@ -86,8 +82,7 @@ final class TrustSigning {
 
     @Command(
             name = "publish",
-            description = "Gives the next trust root to the coordinator, which sends it to every node.",
-            mixinStandardHelpOptions = true)
+            description = "Send the next trust root to the coordinator, which sends it to every node.")
     static final class Publish extends Verb {
         @Parameters(paramLabel = "NEXT.DSSE")
         private Path file = Path.of("");
@@ -115,13 +110,12 @@ final class TrustSigning {
 
     @Command(
             name = "list",
-            description = "Lists the trust roots that the coordinator has, and which one each node has.",
-            mixinStandardHelpOptions = true)
+            description = "List the coordinator's trust roots, and how many nodes have each.")
     static final class Listing extends Verb {
         @Mixin
         private Format format = new Format();
 
-        @Option(names = "--out", paramLabel = "DIR", description = "Also write each as DIR/root-VERSION.dsse.")
+        @Option(names = "--out", paramLabel = "DIR", description = "Also write each root to DIR/root-VERSION.dsse.")
         private java.util.Optional<Path> out = java.util.Optional.empty();
 
         @Override
@@ -136,7 +130,7 @@ final class TrustSigning {
                 context().output().json(answer);
                 return 0;
             }
-            var table = new dev.mvm.cli.terminal.Table("VERSION", "GOOD UNTIL", "DIGEST", "NODES");
+            var table = new Table("VERSION", "EXPIRES", "DIGEST", "NODES");
             for (var root : roots) {
                 long version = ResponseFields.number(root, "version");
                 long having = nodes.stream()

@@ -3,6 +3,7 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.Failure;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -24,6 +25,11 @@ abstract class Verb implements Callable<Integer> {
 
     Context context() {
         return ((Root) spec.root().userObject()).context();
+    }
+
+    /// Returns the command with all its nouns.
+    CommandLine root() {
+        return spec.root().commandLine();
     }
 
     /// The command line was wrong: exit status 2.

@@ -27,25 +27,26 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "witness",
         description = {
-            "Compares heads of the log of states: with the one that is kept in DIR, and with each other.",
-            "FILE is a signed head, a node's proof.json, or what mvm node info --json printed. Without one the coordinator is"
-                    + " asked for its head and for what its nodes report.",
-            "Status 1 if two of them are not of one log; both are then in DIR/evidence-SIZE-SIZE.json."
-        },
-        mixinStandardHelpOptions = true)
+            "Compare heads of the log of states with each other and with the newest head kept in DIR.",
+            "Without FILE, compares the coordinator's head and the heads that its nodes report.",
+            "Exit status 1 if two heads belong to different logs; DIR/evidence-SIZE-SIZE.json then holds both."
+        })
 final class WitnessCommand extends Verb {
     private static final String HEAD = "head.dsse";
 
-    @Parameters(index = "0", paramLabel = "DIR", description = "Where the newest head is kept; made if absent.")
+    @Parameters(index = "0", paramLabel = "DIR", description = "Directory that keeps the newest head; created if absent.")
     private Path dir = Path.of("");
 
-    @Parameters(index = "1..*", paramLabel = "FILE")
+    @Parameters(
+            index = "1..*",
+            paramLabel = "FILE",
+            description = "Signed head, a node's proof.json, or output of mvm node info --json.")
     private List<Path> files = List.of();
 
     @Option(
             names = "--log",
             paramLabel = "DIR",
-            description = "Take paths from a log that mvm audit states has saved, not from the coordinator.")
+            description = "Prove consistency with a log that mvm audit states saved, not with the coordinator.")
     private Optional<Path> log = Optional.empty();
 
     @Mixin
