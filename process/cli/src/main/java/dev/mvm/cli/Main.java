@@ -2,6 +2,7 @@ package dev.mvm.cli;
 
 import dev.mvm.cli.command.Context;
 import dev.mvm.cli.command.Root;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Output;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -105,6 +105,15 @@ final class ArchitectureTest {
         holds(slices().matching("dev.mvm.hostd.(*)..").should().beFreeOfCycles());
         holds(slices().matching("dev.mvm.agentd.(*)..").should().beFreeOfCycles());
         holds(slices().matching("dev.mvm.linux.(*)..").should().beFreeOfCycles());
+        holds(slices().matching("dev.mvm.cli.(*)..").should().beFreeOfCycles());
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.mvm.cli.*..")
+                .and()
+                .resideOutsideOfPackage("dev.mvm.cli.rehearsal..") // it runs whole command lines
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.mvm.cli"));
     }
 
     @Test

@@ -2,8 +2,7 @@ package dev.mvm.cli.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.mvm.cli.Failure;
-import dev.mvm.cli.Settings;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonLimits;

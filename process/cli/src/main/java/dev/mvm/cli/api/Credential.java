@@ -1,6 +1,6 @@
 package dev.mvm.cli.api;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

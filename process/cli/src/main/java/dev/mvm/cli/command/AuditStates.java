@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.transparency.Audit;
 import dev.mvm.cli.transparency.CoordinatorLog;
 import dev.mvm.cli.transparency.LogFaultException;

@@ -1,7 +1,7 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
-import dev.mvm.cli.Settings;
+import dev.mvm.cli.failure.Failure;
+import dev.mvm.cli.api.Settings;
 import dev.mvm.cli.api.CoordinatorClient;
 import dev.mvm.cli.terminal.Output;
 import java.nio.file.Path;

@@ -2,9 +2,8 @@ package dev.mvm.cli.command;
 
 import static java.time.ZoneOffset.UTC;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
-import dev.mvm.cli.vmm.Upstream;
 import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.json.Json;
 import java.nio.file.Path;
@@ -145,7 +144,7 @@ final class DoctorCommand extends Verb {
         } else {
             findings.add(new Finding(Level.WRONG, name + " refused the last state: " + refused));
         }
-        Upstream.notice(ResponseFields.text(node, "vmm"), LocalDate.now(UTC))
+        VmmSupport.notice(ResponseFields.text(node, "vmm"), LocalDate.now(UTC))
                 .ifPresent(text -> findings.add(new Finding(Level.NOTE, name + ": " + text)));
         var refusals = ResponseFields.numbers(node, "refusals");
         if (!refusals.isEmpty()) {

@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.api.CoordinatorClient;
 import dev.mvm.json.Json;
 import dev.mvm.model.TenantId;

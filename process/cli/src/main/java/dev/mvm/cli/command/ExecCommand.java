@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.api.ExecSession;
 import dev.mvm.cli.terminal.RawTerminal;
 import dev.mvm.model.InstanceAddress;

@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import dev.mvm.model.KeyName;

@@ -2,7 +2,7 @@ package dev.mvm.cli.command;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.Anchor;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;

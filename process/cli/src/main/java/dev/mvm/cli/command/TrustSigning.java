@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.FileVerification;

@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

@@ -1,6 +1,6 @@
 package dev.mvm.cli.signing;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.crypto.sign.Ed25519Library;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.RefusedException;

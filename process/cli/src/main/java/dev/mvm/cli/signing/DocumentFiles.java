@@ -2,7 +2,7 @@ package dev.mvm.cli.signing;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.crypto.sign.SigningException;
 import dev.mvm.crypto.sign.SigningKey;

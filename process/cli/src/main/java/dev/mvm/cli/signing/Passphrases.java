@@ -1,6 +1,6 @@
 package dev.mvm.cli.signing;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.HiddenLine;
 import dev.mvm.crypto.sign.PassphraseFile;
 import dev.mvm.crypto.sign.PassphraseSource;

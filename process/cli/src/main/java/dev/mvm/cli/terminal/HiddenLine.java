@@ -2,7 +2,7 @@ package dev.mvm.cli.terminal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;

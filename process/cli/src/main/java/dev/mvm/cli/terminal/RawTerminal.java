@@ -2,7 +2,7 @@ package dev.mvm.cli.terminal;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.mvm.cli.transparency;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.model.Digest;

@@ -1,4 +1,4 @@
-package dev.mvm.cli;
+package dev.mvm.cli.failure;
 
 import java.io.Serial;
 

@@ -1,15 +1,15 @@
-package dev.mvm.cli.vmm;
+package dev.mvm.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.cli.vmm.Upstream.Support;
+import dev.mvm.cli.command.VmmSupport.Support;
 import dev.mvm.model.FirecrackerVersion;
 import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 
-final class UpstreamTest {
+final class VmmSupportTest {
     private static Support of(String version, String day) {
-        return Upstream.of(FirecrackerVersion.parse(version), LocalDate.parse(day));
+        return VmmSupport.of(FirecrackerVersion.parse(version), LocalDate.parse(day));
     }
 
     @Test
@@ -41,14 +41,14 @@ final class UpstreamTest {
     @Test
     void notice_isForWhatIsNotMaintained() {
         var day = LocalDate.of(2026, 10, 1);
-        assertThat(Upstream.notice("firecracker 1.16.1", day)).isEmpty();
-        assertThat(Upstream.notice("qemu 10.0.13", day)).isEmpty();
-        assertThat(Upstream.notice("firecracker 1.16.0", day))
+        assertThat(VmmSupport.notice("firecracker 1.16.1", day)).isEmpty();
+        assertThat(VmmSupport.notice("qemu 10.0.13", day)).isEmpty();
+        assertThat(VmmSupport.notice("firecracker 1.16.0", day))
                 .contains("firecracker 1.16.0 has been replaced by its makers with 1.16.1");
-        assertThat(Upstream.notice("firecracker 1.15.1", day))
+        assertThat(VmmSupport.notice("firecracker 1.15.1", day))
                 .contains("firecracker 1.15.1 is not maintained by its makers since 2026-09-09");
-        assertThat(Upstream.notice("firecracker 1.17.0", day)).isPresent();
-        assertThat(Upstream.notice("firecracker 1.2.0", day)).isPresent();
-        assertThat(Upstream.notice("firecracker of our own", day)).isPresent();
+        assertThat(VmmSupport.notice("firecracker 1.17.0", day)).isPresent();
+        assertThat(VmmSupport.notice("firecracker 1.2.0", day)).isPresent();
+        assertThat(VmmSupport.notice("firecracker of our own", day)).isPresent();
     }
 }

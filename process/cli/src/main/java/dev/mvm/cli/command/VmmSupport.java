@@ -1,4 +1,4 @@
-package dev.mvm.cli.vmm;
+package dev.mvm.cli.command;
 
 import dev.mvm.model.FirecrackerVersion;
 import java.time.LocalDate;
@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /// How long Firecracker's makers look after a version. Source: `docs/RELEASE_POLICY.md` of the Firecracker project,
 /// August 2026; of each minor version only the newest patch is maintained.
-public final class Upstream {
+final class VmmSupport {
     private static final List<Line> LINES = List.of(
             new Line("1.16.1", LocalDate.of(2026, 12, 3)),
             new Line("1.15.1", LocalDate.of(2026, 9, 9)),
@@ -23,10 +23,10 @@ public final class Upstream {
 
     private static final String NAME = "firecracker ";
 
-    private Upstream() {}
+    private VmmSupport() {}
 
     /// What the makers say of a version.
-    public sealed interface Support {
+    sealed interface Support {
         /// Maintained up to and including that day.
         record Maintained(LocalDate until) implements Support {}
 
@@ -44,7 +44,7 @@ public final class Upstream {
     }
 
     /// What to say about a VMM as a node names it, such as `firecracker 1.16.1`, if there is anything to say.
-    public static Optional<String> notice(String vmm, LocalDate today) {
+    static Optional<String> notice(String vmm, LocalDate today) {
         if (!vmm.startsWith(NAME)) {
             return Optional.empty();
         }
@@ -67,7 +67,7 @@ public final class Upstream {
     }
 
     /// The state of `version` on the day `today`.
-    public static Support of(FirecrackerVersion version, LocalDate today) {
+    static Support of(FirecrackerVersion version, LocalDate today) {
         if (!version.suffix().isEmpty()) {
             return new Support.Unknown();
         }

@@ -1,5 +1,6 @@
-package dev.mvm.cli;
+package dev.mvm.cli.api;
 
+import dev.mvm.cli.failure.Failure;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
