@@ -1,16 +1,12 @@
 package dev.mvm.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.cli.terminal.Output;
 import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.authoring.Payloads;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,34 +21,23 @@ final class CeremonyTest {
     @TempDir
     Path dir;
 
-    private record Result(int status, String out, String err) {}
-
-    private Result mvm(String line) {
-        var out = new ByteArrayOutputStream();
-        var err = new ByteArrayOutputStream();
-        var realErr = System.err;
-        System.setErr(new PrintStream(err, true, UTF_8));
-        try {
-            var words = line.replace("@", dir + "/").split(" ");
-            int status = Main.run(words, new Output(new PrintStream(out, true, UTF_8), false), dir.resolve("none"));
-            return new Result(status, out.toString(UTF_8), err.toString(UTF_8));
-        } finally {
-            System.setErr(realErr);
-        }
+    /// @ in a line is the test's directory.
+    private CommandRun mvm(String line) {
+        return CommandRun.of(dir.resolve("none"), line.replace("@", dir + "/").split(" "));
     }
 
     private String done(String line) {
         var result = mvm(line);
-        assertThat(result.err).isEmpty();
-        assertThat(result.status).isZero();
-        return result.out;
+        assertThat(result.err()).isEmpty();
+        assertThat(result.status()).isZero();
+        return result.out();
     }
 
     private void refused(int status, String line, String why) {
         var result = mvm(line);
-        assertThat(result.status).isEqualTo(status);
-        assertThat(result.err).contains(why);
-        assertThat(result.err.lines().findFirst().orElse("")).startsWith("mvm: ");
+        assertThat(result.status()).isEqualTo(status);
+        assertThat(result.err()).contains(why);
+        assertThat(result.err().lines().findFirst().orElse("")).startsWith("mvm: ");
     }
 
     @BeforeEach

@@ -148,7 +148,7 @@ final class SigningKeyCommandTest {
         assertThat(named.status()).isEqualTo(1);
         assertThat(named.out())
                 .contains(complaint)
-                .contains("ok     the key " + dir + "/good.key says how it is encrypted")
+                .contains("ok     the key " + dir + "/good.key has a correct label")
                 .contains("wrong  no such file: " + dir + "/none.key (the key) (no_key)");
         assertThat(mvm("doctor").out()).as("beside the settings").contains(complaint);
     }

@@ -2,10 +2,8 @@ package dev.mvm.cli.command;
 
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
-import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.GrantDraft;
-import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolId;
@@ -16,9 +14,7 @@ import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.authoring.Payloads;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -166,25 +162,9 @@ final class GrantCommand {
                 "Sign a grant.",
                 "Writes FILE.dsse beside a plain FILE. Adds a signature to a FILE.dsse that is signed already."
             })
-    static final class Sign extends Verb {
-        @Parameters(paramLabel = "FILE")
-        private Path file = Path.of("");
-
-        @Option(
-                names = "--key",
-                required = true,
-                paramLabel = "REFERENCE",
-                description = "Signing key: a file, a pkcs11: URI or transit:NAME; see mvm signing-key --help.")
-        private String key = "";
-
-        @Override
-        int run() throws Failure {
-            var signingKey = DocumentFiles.key(key);
-            var signed = Drafts.sign(file, DocumentType.GRANT, Payloads::grant, signingKey);
-            context()
-                    .output()
-                    .line(signed + "  signed by " + signingKey.verifyKey().id().brief());
-            return 0;
+    static final class Sign extends SigningVerb {
+        Sign() {
+            super(DocumentType.GRANT, Payloads::grant);
         }
     }
 
@@ -252,19 +232,10 @@ final class GrantCommand {
     @Command(
             name = "publish",
             description = "Send a signed grant to the coordinator. Its new pools start with no instances.")
-    static final class Publish extends Verb {
-        @Parameters(paramLabel = "FILE.DSSE")
-        private Path file = Path.of("");
-
+    static final class Publish extends PublishingVerb {
         @Override
         int run() throws Failure {
-            if (!Files.isRegularFile(file)) {
-                throw new Failure("no such file: " + file);
-            }
-            var body = Json.object()
-                    .put("envelope", Base64.getEncoder().encodeToString(DocumentFiles.read(file)))
-                    .end();
-            var tenant = context().coordinator().post("/v1/grants", body);
+            var tenant = post("/v1/grants");
             context()
                     .output()
                     .line(ResponseFields.text(tenant, "tenant") + "  granted until "

@@ -5,11 +5,14 @@ import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.RootReview;
+import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,42 +61,20 @@ final class TrustSigning {
                 "Sign a trust root.",
                 "Writes FILE.dsse beside a plain FILE. Adds a signature to a FILE.dsse that is signed already."
             })
-    static final class Sign extends Verb {
-        @Parameters(paramLabel = "FILE")
-        private Path file = Path.of("");
-
-        @Option(
-                names = "--key",
-                required = true,
-                paramLabel = "REFERENCE",
-                description = "Signing key: a file, a pkcs11: URI or transit:NAME; see mvm signing-key --help.")
-        private String key = "";
-
-        @Override
-        int run() throws Failure {
-            var signingKey = DocumentFiles.key(key);
-            var signed = Drafts.sign(file, DocumentType.ROOT, Payloads::root, signingKey);
-            context()
-                    .output()
-                    .line(signed + "  signed by " + signingKey.verifyKey().id().brief());
-            return 0;
+    static final class Sign extends SigningVerb {
+        Sign() {
+            super(DocumentType.ROOT, Payloads::root);
         }
     }
 
     @Command(
             name = "publish",
             description = "Send the next trust root to the coordinator, which sends it to every node.")
-    static final class Publish extends Verb {
-        @Parameters(paramLabel = "NEXT.DSSE")
-        private Path file = Path.of("");
-
+    static final class Publish extends PublishingVerb {
         @Override
         int run() throws Failure {
-            var root = DocumentFiles.root(Drafts.open(file, DocumentType.ROOT, Payloads::root));
-            var body = Json.object()
-                    .put("envelope", Base64.getEncoder().encodeToString(DocumentFiles.read(file)))
-                    .end();
-            var answer = context().coordinator().post("/v1/roots", body);
+            var root = DocumentFiles.root(Drafts.open(file(), DocumentType.ROOT, Payloads::root));
+            var answer = post("/v1/roots");
             context()
                     .output()
                     .line("trust root " + root.version() + " is in force on the coordinator; mvm trust list"
@@ -116,7 +97,7 @@ final class TrustSigning {
         private Format format = new Format();
 
         @Option(names = "--out", paramLabel = "DIR", description = "Also write each root to DIR/root-VERSION.dsse.")
-        private java.util.Optional<Path> out = java.util.Optional.empty();
+        private Optional<Path> out = Optional.empty();
 
         @Override
         int run() throws Failure {
@@ -146,7 +127,7 @@ final class TrustSigning {
             return 0;
         }
 
-        private static void write(java.util.List<Json.Obj> roots, Path dir) throws Failure {
+        private static void write(List<Json.Obj> roots, Path dir) throws Failure {
             for (var root : roots) {
                 var envelope = Base64.getDecoder().decode(ResponseFields.text(root, "envelope"));
                 DocumentFiles.replace(
