@@ -23,7 +23,7 @@ matches "the doctor names a key with the wrong label" "^wrong +the key .*mislabe
     "$(mvm doctor --key "$MISLABELLED")"
 refused "it signs nothing" 1 'wrong_label' with_passphrase signing-key show "$MISLABELLED"
 check "nor does openssl open it" sh -c '! "$@"' sh openssl pkey -in "$MISLABELLED" -passin "file:$BOOK/vector-passphrase" -noout
-matches "mvm signing-key passphrase says what was wrong" 'said HMAC-SHA-1, as a JDK with a fault wrote it; it is written rightly now$' \
+matches "mvm signing-key passphrase says what was wrong" 'had the label HMAC-SHA-1 of a faulty JDK; repaired$' \
     "$(with_passphrase signing-key passphrase "$MISLABELLED")"
 check "openssl opens it now" opens_in_openssl
 equal "mvm opens it, and it is the same key" "$(cat "$VECTORS/jdk-25.0.5.1-mislabelled.test-vector.key.pub")" \

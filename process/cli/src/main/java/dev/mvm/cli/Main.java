@@ -5,6 +5,9 @@ import dev.mvm.cli.command.Root;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Output;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import picocli.CommandLine;
 
@@ -36,7 +39,7 @@ public final class Main {
 
     private static int wrongUsage(CommandLine.ParameterException exception) {
         var command = exception.getCommandLine().getCommandSpec().qualifiedName(" ");
-        complain(exception.getMessage() + " (" + command + " --help says more)");
+        complain(exception.getMessage() + " (see " + command + " --help)");
         return WRONG_USAGE;
     }
 
@@ -45,11 +48,21 @@ public final class Main {
             complain(String.valueOf(exception.getMessage()));
             return REFUSED_OR_FAILED;
         }
-        if (exception instanceof IOException) {
-            complain("it could not be read or written: " + exception.getMessage());
+        if (exception instanceof IOException failure) {
+            complain(message(failure));
             return REFUSED_OR_FAILED;
         }
         throw exception;
+    }
+
+    /// Explains a failed file operation; the JDK's own message is often no more than the file's name.
+    private static String message(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException missing -> "no such file: " + missing.getFile();
+            case AccessDeniedException denied -> "permission denied: " + denied.getFile();
+            case FileAlreadyExistsException existing -> "file exists: " + existing.getFile();
+            default -> "reading or writing failed: " + failure.getMessage();
+        };
     }
 
     private static void complain(String message) {

@@ -7,12 +7,13 @@ import org.junit.jupiter.api.Test;
 /// `mvm agent`.
 final class AgentCommandTest extends CommandTest {
     @Test
-    void agent_saysWhatItWants_whatItWouldDo_andWhatCameOfIt() {
+    void agent_showsDesiredState_plan_andOutcome() {
         answer("GET /v1/nodes", "{\"nodes\":[{\"node\":\"n-1\"}]}");
         agentAnswers("{\"sequence\":7,\"expires\":\"2026-06-01T00:00:00Z\",\"pools\":[{\"pool\":\"demo/web\","
                 + "\"desired\":{\"running\":2},\"flags\":[\"exec\"],\"revision\":\"sha256:1\",\"frozen\":true}]}");
         var desired = mvm("agent", "desired");
-        assertThat(desired.out()).contains("state 7, good until", "demo/web", "2 running, 0 warm, 0 sleeping (frozen)");
+        assertThat(desired.out())
+                .contains("state 7, valid until", "demo/web", "2 running, 0 warm, 0 sleeping (frozen)");
         assertThat(requests).last().asString().contains("{\"question\":\"DESIRED\"}");
 
         agentAnswers("{\"steps\":[{\"instance\":\"demo/web/i-00000001\",\"operation\":\"stop\",\"why\":\"too many\","
@@ -39,6 +40,20 @@ final class AgentCommandTest extends CommandTest {
         assertThat(mvm("agent", "reconcile", "--json").status()).isEqualTo(1);
         agentAnswers("{\"outcomes\":[{\"pool\":\"demo/web\",\"outcome\":\"converged\"}]}");
         assertThat(mvm("agent", "reconcile").status()).isZero();
+    }
+
+    @Test
+    void unmetCounts_areNamedWithTheirCause() {
+        answer("GET /v1/nodes", "{\"nodes\":[{\"node\":\"n-1\"}]}");
+        agentAnswers("{\"shortfalls\":[{\"pool\":\"demo/web\",\"lack\":\"frozen\",\"instances\":1},"
+                + "{\"pool\":\"demo/api\",\"lack\":\"node_full\",\"instances\":3},"
+                + "{\"pool\":\"demo/db\",\"lack\":\"of_a_newer_agent\",\"instances\":2}]}");
+        assertThat(mvm("agent", "plan").out().lines())
+                .containsExactly(
+                        "nothing to do",
+                        "! demo/web: 1 instance not scheduled: signed state or grant expired (frozen)",
+                        "! demo/api: 3 instances not scheduled: no free place on the node (node_full)",
+                        "! demo/db: 2 instances not scheduled: of_a_newer_agent");
     }
 
     private void agentAnswers(String body) {

@@ -37,12 +37,12 @@ final class AuditTest extends StatesAudit {
         var history = usual();
         var head = history.head();
         history.states.remove(6);
-        found("other_size: the head says 7 states, there are 6", history, head);
+        found("other_size: the head covers 7 states, the log has 6", history, head);
         var middle = usual();
         middle.states.remove(2);
         middle.leaves.remove(2);
         // although the head is made to fit
-        found("state 2, sequence 3 for n-a: broken_chain: it names sha256:", middle, middle.head());
+        found("state 2, sequence 3 for n-a: broken_chain: names predecessor sha256:", middle, middle.head());
     }
 
     @Test
@@ -55,7 +55,7 @@ final class AuditTest extends StatesAudit {
         var ofTwoNodes = usual();
         var head = ofTwoNodes.head();
         Collections.swap(ofTwoNodes.states, 0, 1);
-        found("other_root: the head says sha256:", ofTwoNodes, head);
+        found("other_root: the head has root sha256:", ofTwoNodes, head);
     }
 
     @Test
@@ -96,14 +96,14 @@ final class AuditTest extends StatesAudit {
         for (int i = 0; i < 7; i++) {
             other.state(StateHistory.A, i);
         }
-        found("other_root: the head says " + other.root(7), usual(), other.head());
+        found("other_root: the head has root " + other.root(7), usual(), other.head());
     }
 
     @Test
     @Tag("claim-T9")
     void olderHead_doesNotCoverWhatCameLater() throws Exception {
         var history = usual();
-        found("other_size: the head says 5 states, there are more", history, history.head(5));
+        found("other_size: the head covers 5 states, the log has more", history, history.head(5));
     }
 
     @Test
@@ -113,13 +113,13 @@ final class AuditTest extends StatesAudit {
         found("state 7, sequence 4 for n-b: beyond_grant_count: demo/web", tooMany, tooMany.head());
         var missing = usual();
         missing.grants.clear();
-        found("state 0, sequence 1 for n-a: grant_missing: nobody has the grant sha256:", missing, missing.head());
+        found("state 0, sequence 1 for n-a: grant_missing: no copy of grant sha256:", missing, missing.head());
         var another = usual();
         another.grants.replaceAll((digest, _) -> {
             var narrower = Payloads.of(Ceremony.grant(Ceremony.DEMO, 1));
             return Ceremony.signed(DocumentType.GRANT, narrower, ceremony.grantKey);
         });
-        found("grant_missing: another grant is in the place of sha256:", another, another.head());
+        found("grant_missing: another grant in place of sha256:", another, another.head());
         var selfMade = usual();
         selfMade.grants.replaceAll(
                 (digest, _) -> Ceremony.signed(DocumentType.GRANT, Payloads.of(selfMade.granted), ceremony.stateKey));
@@ -138,7 +138,7 @@ final class AuditTest extends StatesAudit {
 
     /// A store that was restored from a copy skips numbers; the chain holds.
     @Test
-    void skippedNumbers_areTold() throws Exception {
+    void skippedNumbers_areCounted() throws Exception {
         var history = usual();
         var next = history.next(StateHistory.A, 1);
         history.add(
@@ -152,7 +152,7 @@ final class AuditTest extends StatesAudit {
                         next.tenants()),
                 ceremony.stateKey);
         var run = audit(history.save(dir.resolve("log"), history.head()));
-        assertThat(run.out()).contains("skipped  3 numbers that no state has");
+        assertThat(run.out()).contains("skipped  3 sequence numbers without a state");
     }
 
     private Path rotated(Ceremony.Key stateKey) throws Exception {
@@ -203,6 +203,6 @@ final class AuditTest extends StatesAudit {
         var history = usual();
         var saved = history.save(dir.resolve("log"), history.head());
         Files.delete(saved.resolve("head.dsse"));
-        assertThat(audit(saved).err()).contains("other_size: there are states, and no head that covers them");
+        assertThat(audit(saved).err()).contains("other_size: the log has states but no head");
     }
 }

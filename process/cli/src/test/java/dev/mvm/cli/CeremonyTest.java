@@ -122,13 +122,13 @@ final class CeremonyTest {
     @Test
     void addedKey_isOneMore() {
         assertThat(done("trust add @root.dsse @next state=@fresh.key.pub")).contains("+ state key");
-        refused(2, "trust add @root.dsse @other state=@online.key.pub", "has the role state already");
+        refused(2, "trust add @root.dsse @other state=@online.key.pub", "already has the role state");
         refused(2, "trust add @root.dsse @other states=@fresh.key.pub", "no such role: states");
-        refused(2, "trust add @root.dsse @other @fresh.key.pub", "want ROLE=FILE.pub");
-        refused(1, "trust add @root.dsse @next state=@fresh.key.pub", "there already");
+        refused(2, "trust add @root.dsse @other @fresh.key.pub", "expected ROLE=FILE.pub");
+        refused(1, "trust add @root.dsse @next state=@fresh.key.pub", "file exists, not overwritten");
         refused(2, "trust rotate @root.dsse @other --remove state=ffffffff", "no key ffffffff has the role state");
         refused(2, "trust rotate @root.dsse @other --threshold grant=3", "role grant: threshold 3 of 2 keys");
-        refused(2, "trust rotate @root.dsse @other --days 0", "good for 1 to 3650 days");
+        refused(2, "trust rotate @root.dsse @other --days 0", "days out of range: 0, must be 1 to 3650");
     }
 
     @Test
@@ -144,7 +144,7 @@ final class CeremonyTest {
                 + " --set pools.web.ceiling.mem_mib=256 --days 30");
         assertThat(review)
                 .contains("grant of demo, version 1 -> 2")
-                .contains("- good until")
+                .contains("- valid until")
                 .contains("+ quota max_vcpus 10 -> 20")
                 .contains("+ pool web: MiB each 128 -> 256")
                 .contains("- pool web: at most 10 -> 7")
@@ -152,12 +152,12 @@ final class CeremonyTest {
         assertThat(done("grant diff @grant @two")).contains("+ quota max_vcpus 10 -> 20");
         refused(2, "grant edit @grant @no --set quotas.vcpus=1", "a grant has no quotas.vcpus");
         refused(2, "grant edit @grant @no --set quotas.max_vcpus=many", "is a number");
-        refused(2, "grant edit @grant @no --set quotas=1", "is not one value");
+        refused(2, "grant edit @grant @no --set quotas=1", "is not a single value");
         refused(2, "grant edit @grant @no --set pools.web.count.max=100000", "malformed");
         assertThat(dir.resolve("no")).doesNotExist();
     }
 
-    /// What a person edits by hand is looked at like anything else.
+    /// A grant that a person edited by hand is checked like any other.
     @Test
     void revisionFlagAndPool_areToldInADiff() throws Exception {
         grant();
@@ -177,7 +177,7 @@ final class CeremonyTest {
         Files.writeString(dir.resolve("three"), text.replace("\"pool\" : \"web\"", "\"pool\" : \"db\""));
         assertThat(done("grant diff @grant @three"))
                 .contains("+ pool db: 0 to 10 of at most 1 vCPU, 128 MiB")
-                .contains("- pool web: its instances may not start any more");
+                .contains("- pool web: its instances can no longer start");
     }
 
     @Test

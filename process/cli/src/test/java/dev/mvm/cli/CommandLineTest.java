@@ -18,7 +18,7 @@ final class CommandLineTest extends CommandTest {
                 "api = http://127.0.0.1:1\ncredential = .\n",
                 "api = https://127.0.0.1:1\ncredential = .\ntoken-file = token\n"
             })
-    void settingsThatProveNothingOrTheWrongThing_areRefused(String text) throws Exception {
+    void settingsWithoutTheRightCredential_areRefused(String text) throws Exception {
         Files.writeString(settings(), text);
         var result = mvm("instance", "list");
         assertThat(result.status()).isEqualTo(1);
@@ -26,7 +26,7 @@ final class CommandLineTest extends CommandTest {
     }
 
     @Test
-    void credentialThatIsNone_isRefusedInOneLine() throws Exception {
+    void invalidCredential_isRefusedInOneLine() throws Exception {
         Files.writeString(settings(), "api = https://127.0.0.1:1\ncredential = alice\n");
         var folder = Files.createDirectory(dir.resolve("alice"));
         assertThat(mvm("instance", "list").err()).contains("key.pem").hasLineCount(1);
@@ -51,7 +51,10 @@ final class CommandLineTest extends CommandTest {
 
     @Test
     void refusal_isOneLineWithItsCode_andStatusOne() {
-        answer("POST /v1/instances/demo/web/i-1a2b3c4d:change", 409, "{\"reason\":\"count_exceeded\",\"message\":\"demo/web has as many as the state allows\"}");
+        answer(
+                "POST /v1/instances/demo/web/i-1a2b3c4d:change",
+                409,
+                "{\"reason\":\"count_exceeded\",\"message\":\"demo/web has as many as the state allows\"}");
         var result = mvm("instance", "start", "demo/web/i-1a2b3c4d");
         assertThat(result)
                 .isEqualTo(new CommandRun(1, "", "mvm: demo/web has as many as the state allows (count_exceeded)\n"));
@@ -120,7 +123,7 @@ final class CommandLineTest extends CommandTest {
     }
 
     @Test
-    void noCoordinator_isSaidInOneLine() throws Exception {
+    void noCoordinator_isReportedInOneLine() throws Exception {
         stop();
         var result = mvm("instance", "list");
         assertThat(result.status()).isEqualTo(1);
@@ -132,16 +135,18 @@ final class CommandLineTest extends CommandTest {
     }
 
     @Test
-    void answerThatIsNotJson_isSaidSo() {
+    void responseThatIsNotJson_isReported() {
         answer("GET /v1/nodes", 502, "<html>");
-        assertThat(mvm("node", "list").err()).isEqualTo("mvm: the coordinator answered 502 with something unreadable\n");
+        assertThat(mvm("node", "list").err())
+                .isEqualTo("mvm: unreadable response from the coordinator, HTTP status 502\n");
     }
 
     @Test
     void formerNounsOfKeys_work_andAreNotInTheHelp() {
         answer("GET /v1/keys", "{\"keys\":[]}");
         assertThat(mvm("keys", "list")).isEqualTo(new CommandRun(0, "", ""));
-        assertThat(mvm("help", "key").out()).isEqualTo(mvm("signing-key", "--help").out());
+        assertThat(mvm("help", "key").out())
+                .isEqualTo(mvm("signing-key", "--help").out());
         var file = dir.resolve("op.key").toString();
         assertThat(mvm("key", "new", "--plain", file).out()).startsWith(file + "  ed25519:");
         assertThat(mvm("--help").out())
@@ -149,5 +154,23 @@ final class CommandLineTest extends CommandTest {
                 .containsPattern("(?m)^ +tenant-key ")
                 .doesNotContainPattern("(?m)^ +keys? ");
         assertThat(mvm("keys").err()).contains("mvm tenant-key --help");
+    }
+
+    @Test
+    void missingTokenFile_isNamedWithTheSettingsFile() throws Exception {
+        Files.delete(dir.resolve("token"));
+        assertThat(mvm("node", "list"))
+                .isEqualTo(
+                        new CommandRun(1, "", "mvm: " + settings() + ": no such file: " + dir.resolve("token") + "\n"));
+    }
+
+    @Test
+    void failedFileOperation_isOneLineWithItsCause() throws Exception {
+        var trust = dir.resolve("trust");
+        assertThat(mvm("trust", "init", "--dir", trust.toString()).status()).isZero();
+        var pin = Files.readString(trust.resolve("root.pin")).strip();
+        var root = trust.resolve("root.dsse").toString();
+        var run = mvm("witness", root, "--root", root, "--pin", pin);
+        assertThat(run).isEqualTo(new CommandRun(1, "", "mvm: file exists: " + root + "\n"));
     }
 }

@@ -44,7 +44,7 @@ final class CoordinatorAuditTest extends StatesAudit {
             server.show(rewritten, 9);
             var run = audit(server.settings(), "--out " + dir.resolve("saved"));
             assertThat(run.status()).isEqualTo(1);
-            assertThat(run.err()).contains("the log is not sound");
+            assertThat(run.err()).contains("invalid log: ");
         }
     }
 
@@ -55,7 +55,7 @@ final class CoordinatorAuditTest extends StatesAudit {
         history.grants.clear();
         try (var server = new HistoryServer(history, dir)) {
             var run = audit(server.settings(), "");
-            assertThat(run.err()).contains("state 0, sequence 1 for n-a: grant_missing: nobody has the grant sha256:");
+            assertThat(run.err()).contains("state 0, sequence 1 for n-a: grant_missing: no copy of grant sha256:");
             assertThat(run.status()).isEqualTo(1);
         }
     }
@@ -70,7 +70,7 @@ final class CoordinatorAuditTest extends StatesAudit {
     }
 
     @Test
-    void wrongUsage_isSaid() {
+    void wrongUsage_isReported() {
         var run = audit(dir.resolve("none"), dir + " --out " + dir);
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).contains("not both");

@@ -7,14 +7,16 @@ import org.junit.jupiter.api.Test;
 
 /// `mvm doctor`, and what `mvm node` shows of the same problems.
 final class DoctorCommandTest extends CommandTest {
-    private void fleetThatIsWell() {
+    private void healthyFleet() {
         answer("GET /v1/instances", "{\"instances\":[" + WEB + "]}");
         answer("GET /v1/roots", roots("true", "2099-01-01T00:00:00Z"));
         answer("GET /v1/tenants", "{\"tenants\":[{\"tenant\":\"demo\",\"grant_expires\":\"2099-01-01T00:00:00Z\"}]}");
-        answer("GET /v1/nodes", "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"dev\","
-                                + "\"sequence_installed\":\"3\",\"limits\":[\"no cgroup limits\"],\"security\":["
-                                + "{\"name\":\"no dumps\",\"holds\":true,\"found\":\"no core files\"},"
-                                + "{\"name\":\"jailer\",\"holds\":false,\"found\":\"ENOENT\"}]}]}");
+        answer(
+                "GET /v1/nodes",
+                "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"dev\","
+                        + "\"sequence_installed\":\"3\",\"limits\":[\"no cgroup limits\"],\"security\":["
+                        + "{\"name\":\"no dumps\",\"holds\":true,\"found\":\"no core files\"},"
+                        + "{\"name\":\"jailer\",\"holds\":false,\"found\":\"ENOENT\"}]}]}");
     }
 
     private static String roots(String signs, String expires) {
@@ -22,8 +24,8 @@ final class DoctorCommandTest extends CommandTest {
     }
 
     @Test
-    void doctor_isWrongWhenANodeIs() {
-        fleetThatIsWell();
+    void doctor_failsIfANodeHasAProblem() {
+        healthyFleet();
         var well = mvm("doctor");
         assertThat(well.status()).isZero();
         assertThat(well.out())
@@ -31,7 +33,9 @@ final class DoctorCommandTest extends CommandTest {
                 .contains("note   node n-1: no cgroup limits")
                 .contains("note   node n-1: hardened-mode check failed: jailer: ENOENT")
                 .doesNotContain("no dumps");
-        answer("GET /v1/nodes", "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\",\"state_refused\":\"expired\"}]}");
+        answer(
+                "GET /v1/nodes",
+                "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\",\"state_refused\":\"expired\"}]}");
         var ill = mvm("doctor");
         assertThat(ill.status()).isEqualTo(1);
         assertThat(ill.out()).contains("wrong  node n-1 refused the last state: expired");
@@ -42,7 +46,7 @@ final class DoctorCommandTest extends CommandTest {
     @Test
     @Tag("claim-P6")
     void nodeThatIsOutOfService_isSaidWithEachReason_andNothingElseOfIt() {
-        fleetThatIsWell();
+        healthyFleet();
         var node = "{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"hardened\",\"out_of_service\":["
                 + "\"jailer: /usr/lib/mvm/jailer is not there; run mvm-node bootstrap\",\"room: 3 MiB are free; make room\"]}";
         answer("GET /v1/nodes", "{\"nodes\":[" + node + "]}");
@@ -64,13 +68,13 @@ final class DoctorCommandTest extends CommandTest {
     }
 
     @Test
-    void doctor_saysWhatExpiresAndWhatHasExpired() {
-        fleetThatIsWell();
+    void doctor_reportsExpiredDocuments_andAKeyWithoutARole() {
+        healthyFleet();
         answer("GET /v1/tenants", "{\"tenants\":[{\"tenant\":\"demo\",\"grant_expires\":\"2026-01-01T00:00:00Z\"}]}");
         var grant = mvm("doctor");
         assertThat(grant.status()).isEqualTo(1);
         assertThat(grant.out()).contains("wrong  the grant of demo expired at 2026-01-01T00:00:00Z");
-        fleetThatIsWell();
+        healthyFleet();
         answer("GET /v1/roots", roots("false", "2026-01-01T00:00:00Z"));
         assertThat(mvm("doctor").out())
                 .contains("wrong  the trust root expired at")
@@ -80,14 +84,16 @@ final class DoctorCommandTest extends CommandTest {
     @Test
     @Tag("claim-R3")
     void refusalsOfANode_areShown_andDoctorWarns() {
-        fleetThatIsWell();
+        healthyFleet();
         var node = "{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"dev\",\"sequence_installed\":\"3\","
                 + "\"refusals\":{\"replayed\":1,\"hostd_no_state\":3}}";
         answer("GET /v1/instances", "{}");
         answer("GET /v1/nodes", "{\"nodes\":[" + node + "]}");
         answer("GET /v1/nodes/n-1", node);
         assertThat(mvm("node", "info").out()).containsPattern("refusals +hostd_no_state 3, replayed 1\n");
-        answer("GET /v1/nodes/n-1", "{\"node\":\"n-1\",\"refusals\":{\"a\":1,\"b\":9,\"c\":2,\"d\":0,\"e\":1,\"f\":1}}");
+        answer(
+                "GET /v1/nodes/n-1",
+                "{\"node\":\"n-1\",\"refusals\":{\"a\":1,\"b\":9,\"c\":2,\"d\":0,\"e\":1,\"f\":1}}");
         assertThat(mvm("node", "info").out())
                 .containsPattern("refusals +b 9, c 2, a 1, e 1 and 1 more \\(mvm node info --json has all\\)\n");
         var doctor = mvm("doctor");

@@ -48,7 +48,8 @@ final class GrantCommandTest extends CommandTest {
                         .out())
                 .contains("- key disk: versions before 3 are revoked");
         answer("POST /v1/grants", "{\"tenant\":\"demo\",\"grant_expires\":\"2027-01-01T00:00:00Z\"}");
-        assertThat(mvm("grant", "publish", file + ".dsse").out()).isEqualTo("demo  granted until 2027-01-01T00:00:00Z\n");
+        assertThat(mvm("grant", "publish", file + ".dsse").out())
+                .isEqualTo("demo  granted until 2027-01-01T00:00:00Z\n");
     }
 
     @Test
@@ -59,7 +60,7 @@ final class GrantCommandTest extends CommandTest {
         assertThat(sign(file, trust.resolve("state.key")).status()).isZero();
         var verified = verify(file, trust);
         assertThat(verified.status()).isEqualTo(1);
-        assertThat(verified.err()).startsWith("mvm: not believed: untrusted_key");
+        assertThat(verified.err()).startsWith("mvm: verification failed: untrusted_key");
     }
 
     @Test
@@ -68,7 +69,8 @@ final class GrantCommandTest extends CommandTest {
         var root = trust.resolve("root.dsse").toString();
         var pin = Files.readString(trust.resolve("root.pin")).strip();
         assertThat(mvm("trust", "show", root, "--pin", pin).out()).contains("grant    1 of 1");
-        assertThat(mvm("trust", "show", root, "--pin", SOME).err()).contains("is not believed: not_the_pinned_root");
+        assertThat(mvm("trust", "show", root, "--pin", SOME).err())
+                .contains("root.dsse: verification failed: not_the_pinned_root");
         assertThat(mvm("trust", "init", "--dir", trust.toString()).err()).contains("a key is there already");
     }
 }

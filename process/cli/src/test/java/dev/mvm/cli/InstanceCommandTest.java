@@ -42,7 +42,7 @@ final class InstanceCommandTest extends CommandTest {
     }
 
     @Test
-    void sleep_isAskedForWithAndWithoutForce_wakeWithoutAnything() {
+    void sleepAndWake_sendTheirVerbs_andForce() {
         answer("POST /v1/instances/demo/web/i-1a2b3c4d:change", ASLEEP);
         var result = mvm("instance", "sleep", "demo/web/i-1a2b3c4d");
         assertThat(result).isEqualTo(new CommandRun(0, "demo/web/i-1a2b3c4d  Sleeping\n", ""));
@@ -55,24 +55,28 @@ final class InstanceCommandTest extends CommandTest {
     }
 
     @Test
-    void verbs_areAskedForByTheWordsOfTheApi() {
+    void verbs_areSentByTheirNamesInTheApi() {
         answer("POST /v1/instances/demo/web/i-1a2b3c4d:change", ASLEEP);
         for (var word : List.of("START", "STOP", "WARM", "RESUME", "SLEEP", "WAKE", "DESTROY")) {
-            assertThat(mvm("instance", word.toLowerCase(Locale.ROOT), "demo/web/i-1a2b3c4d").status())
+            assertThat(mvm("instance", word.toLowerCase(Locale.ROOT), "demo/web/i-1a2b3c4d")
+                            .status())
                     .isZero();
             assertThat(requests.getLast()).contains(" {\"verb\":\"" + word + "\"} ");
         }
     }
 
     @Test
-    void guestThatRefusesToSleep_isOneLineThatSaysWhatHelps() {
-        answer("POST /v1/instances/demo/web/i-1a2b3c4d:change", 409, "{\"reason\":\"guest_refused\",\"message\":\"guest refused; --force skips the question\"}");
+    void guestThatRefusesToSleep_isOneLineWithTheRemedy() {
+        answer(
+                "POST /v1/instances/demo/web/i-1a2b3c4d:change",
+                409,
+                "{\"reason\":\"guest_refused\",\"message\":\"guest refused; --force skips the question\"}");
         assertThat(mvm("instance", "sleep", "demo/web/i-1a2b3c4d"))
                 .isEqualTo(new CommandRun(1, "", "mvm: guest refused; --force skips the question (guest_refused)\n"));
     }
 
     @Test
-    void sleepingInstance_isListedWithWhatItTakes_andHasStats() throws Exception {
+    void sleepingInstance_isListedWithItsSize_andHasStats() throws Exception {
         answer("GET /v1/instances", "{\"instances\":[" + ASLEEP + "]}");
         assertThat(mvm("instance", "list"))
                 .isEqualTo(new CommandRun(0, "demo/web/i-1a2b3c4d  Sleeping  10.240.0.3  9.1 MiB on disk\n", ""));

@@ -54,7 +54,8 @@ final class NodeCommandTest extends CommandTest {
         assertThat(mvm("node", "enrol", "n-1", "--node-key", file.toString()).err())
                 .contains("and not x25519:cd");
         assertThat(requests).isEmpty();
-        assertThat(mvm("node", "enrol", "n-1", "--node-key", dir.resolve("none").toString()).status())
+        assertThat(mvm("node", "enrol", "n-1", "--node-key", dir.resolve("none").toString())
+                        .status())
                 .isEqualTo(1);
     }
 }

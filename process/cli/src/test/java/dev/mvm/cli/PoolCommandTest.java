@@ -7,8 +7,10 @@ import org.junit.jupiter.api.Test;
 /// `mvm pool`.
 final class PoolCommandTest extends CommandTest {
     @Test
-    void poolScale_sendsOnlyWhatWasSaid() {
-        answer("POST /v1/pools/demo/web:scale", "{\"address\":\"demo/web\",\"desired\":{\"running\":2,\"warm\":0,\"sleeping\":0}}");
+    void poolScale_sendsOnlyGivenCounts() {
+        answer(
+                "POST /v1/pools/demo/web:scale",
+                "{\"address\":\"demo/web\",\"desired\":{\"running\":2,\"warm\":0,\"sleeping\":0}}");
         var result = mvm("pool", "scale", "demo/web", "--running", "2");
         assertThat(result.out()).isEqualTo("demo/web  desired: 2 running, 0 warm, 0 sleeping\n");
         assertThat(requests.getFirst()).contains("{\"running\":2}");

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Operators' keys in files, tokens and Vault, as the command uses them: in processes of their own, for what they
-/// need is in their environment.
+/// `mvm signing-key` with keys in files, tokens and Vault. Each command is a process of its own, since it reads its
+/// environment.
 final class SigningKeyCommandTest {
     private static final String SOME = "sha256:" + "0".repeat(64);
 
@@ -38,7 +38,7 @@ final class SigningKeyCommandTest {
                 System.getProperty("java.class.path"),
                 "dev.mvm.cli.Main"));
         command.addAll(List.of(line.replace("@", dir + "/").split(" ")));
-        // setsid: no terminal is to be found by who looks for one
+        // setsid: the process has no terminal
         command.addFirst("--wait");
         command.addFirst("setsid");
         var builder =
@@ -131,8 +131,8 @@ final class SigningKeyCommandTest {
         environment.put("MVM_NEW_PASSPHRASE_FILE", dir.resolve("passphrase").toString());
         refused("signing-key show @op.key", "mvm signing-key passphrase FILE writes it rightly (wrong_label)");
         assertThat(done("signing-key passphrase @op.key"))
-                .isEqualTo(dir + "/op.key  said HMAC-SHA-1, as a JDK with a fault wrote it; it is written rightly now\n"
-                        + dir + "/op.key  has a new passphrase\n");
+                .isEqualTo(dir + "/op.key  had the label HMAC-SHA-1 of a faulty JDK; repaired\n" + dir
+                        + "/op.key  has a new passphrase\n");
         assertThat(done("signing-key show @op.key")).contains("5tzVGOEYiaadRFnKkLvhzF8s97wnOmS+IuOHwTfmI/A=");
         assertThat(done("signing-key passphrase @op.key")).isEqualTo(dir + "/op.key  has a new passphrase\n");
     }
@@ -142,8 +142,9 @@ final class SigningKeyCommandTest {
         mislabelled("bad.key");
         done("signing-key new @good.key --plain");
         environment.put("MVM_CONFIG", dir.resolve("cli.conf").toString());
-        var complaint = "wrong  the key " + dir + "/bad.key says HMAC-SHA-1, as JDK 25.0.5 with its fault wrote it: "
-                + "mvm signing-key passphrase " + dir + "/bad.key writes it rightly (wrong_label)";
+        var complaint =
+                "wrong  the key " + dir + "/bad.key says HMAC-SHA-1, as a faulty JDK 25.0.5 wrote it; to repair it: "
+                        + "mvm signing-key passphrase " + dir + "/bad.key (wrong_label)";
         var named = mvm("doctor --key @bad.key --key @good.key --key @none.key");
         assertThat(named.status()).isEqualTo(1);
         assertThat(named.out())

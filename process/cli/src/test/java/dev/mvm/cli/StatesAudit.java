@@ -42,10 +42,7 @@ abstract class StatesAudit {
     final void found(String why, StateHistory history, byte[] head, String more) throws Exception {
         var saved = history.save(Files.createTempDirectory(dir, "log"), head);
         var run = audit(dir.resolve("none"), saved + more);
-        assertThat(run.err())
-                .startsWith("mvm: the log is not sound: ")
-                .contains(why)
-                .hasLineCount(1);
+        assertThat(run.err()).startsWith("mvm: invalid log: ").contains(why).hasLineCount(1);
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.out()).isEmpty();
     }

@@ -28,7 +28,6 @@ final class TenantKeyCommandTest extends CommandTest {
                 .isInstanceOf(Json.Arr.class);
         assertThat(mvm("tenant-key", "rotate", "demo/disk").out()).isEqualTo("demo/disk  has version 2\n");
         assertThat(mvm("tenant-key", "rotate", "demo").status()).isEqualTo(2);
-        assertThat(mvm("tenant-key", "rewrap").out())
-                .isEqualTo("2 rewrapped, 1 were wrapped by the newest master key already\n");
+        assertThat(mvm("tenant-key", "rewrap").out()).isEqualTo("2 rewrapped, 1 already under the newest master key\n");
     }
 }

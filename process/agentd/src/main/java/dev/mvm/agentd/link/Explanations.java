@@ -13,8 +13,11 @@ final class Explanations {
             Map.entry("unknown_instance", "no such instance on this node"),
             Map.entry("no_state", "the node has no signed state yet"),
             Map.entry("not_in_state", "the signed state does not name this pool"),
-            Map.entry("frozen", "the signed state or the tenant's grant has expired; nothing starts until it is renewed"),
-            Map.entry("count_exceeded", "the pool already has as many instances as the signed state allows; scale the pool"),
+            Map.entry(
+                    "frozen", "the signed state or the tenant's grant has expired; nothing starts until it is renewed"),
+            Map.entry(
+                    "count_exceeded",
+                    "the pool already has as many instances as the signed state allows; scale the pool"),
             Map.entry("quota_exceeded", "the tenant's quota is used up"),
             Map.entry("no_network", "the tenant's network is not up yet; retry"),
             Map.entry("artefact_missing", "the image of the signed state is not on the node"),

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// What the agent of a node wants, plans and does.
+/// The noun `agent`: desired state, plan and reconciliation of a node agent.
 @Command(
         name = "agent",
         description = "Inspect a node agent: desired state, plan, reconcile.",
@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 final class AgentCommand {
     private AgentCommand() {}
 
-    /// A question to one agent.
+    /// A verb that queries one agent.
     abstract static class Asking extends Verb {
         @Parameters(arity = "0..1", paramLabel = "NODE", description = "The node; optional if the fleet has only one.")
         private Optional<String> name = Optional.empty();
@@ -33,7 +33,7 @@ final class AgentCommand {
 
         abstract String question();
 
-        /// Shows the answer to a person.
+        /// Prints the answer for a person.
         ///
         /// @return the exit status
         abstract int show(Json.Obj answer) throws Failure;
@@ -57,8 +57,9 @@ final class AgentCommand {
     @Command(
             name = "desired",
             description = {
-                "Show a node's desired state: the pools of the newest state that its agent has verified.",
-                "It may be older than the coordinator's, which mvm pool list shows."
+                "Show a node's desired state.",
+                "Lists the pools of the newest state that the node's agent has verified. It may be older than the",
+                "coordinator's, which mvm pool list shows."
             })
     static final class Desired extends Asking {
         @Override
@@ -70,7 +71,7 @@ final class AgentCommand {
         int show(Json.Obj answer) throws Failure {
             context()
                     .output()
-                    .line("state " + ResponseFields.number(answer, "sequence") + ", good until "
+                    .line("state " + ResponseFields.number(answer, "sequence") + ", valid until "
                             + ResponseFields.text(answer, "expires"));
             var table = new Table("POOL", "DESIRED", "FLAGS", "REVISION");
             for (var pool : ResponseFields.objects(answer, "pools")) {
@@ -90,7 +91,8 @@ final class AgentCommand {
             name = "plan",
             description = {
                 "Show the steps that a node's agent would take now, without taking them.",
-                "Steps of one wave have no order. + starts or resumes an instance, - stops or pauses one, ! is not possible."
+                "Steps of one wave have no order.",
+                "+ starts or resumes an instance, - stops or pauses one, ! is not possible."
             })
     static final class Plan extends Asking {
         @Override
@@ -157,8 +159,8 @@ final class AgentCommand {
     @Command(
             name = "reconcile",
             description = {
-                "Make a node's agent reconcile now rather than within half a minute, and show the outcome per pool.",
-                "Exit status 1 if a pool is blocked."
+                "Make a node's agent reconcile now rather than within half a minute.",
+                "Prints the outcome per pool. Exit status 1 if a pool is blocked."
             })
     static final class Reconcile extends Asking {
         @Option(names = "--dry-run", description = "Only show the plan, as mvm agent plan does.")
@@ -200,7 +202,8 @@ final class AgentCommand {
     @Command(
             name = "serve",
             description = {
-                "Show how to start the node agent. The agent is a service: systemd starts it as an unprivileged user."
+                "Show how to start the node agent.",
+                "The agent is a service: systemd starts it as an unprivileged user."
             })
     static final class Serve extends Verb {
         @Override

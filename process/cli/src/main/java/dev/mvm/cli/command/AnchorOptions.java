@@ -7,17 +7,21 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/// What a document is believed by, as options.
+/// Options that name the trust root by which documents are verified.
 final class AnchorOptions {
-    @Option(names = "--root", required = true, paramLabel = "ROOT.DSSE", description = "Trust root to verify by.")
+    @Option(names = "--root", required = true, paramLabel = "ROOT", description = "Trust root to verify by.")
     private Path root = Path.of("");
 
-    @Option(names = "--pin", required = true, paramLabel = "DIGEST", description = "Digest that the trust root must have.")
+    @Option(
+            names = "--pin",
+            required = true,
+            paramLabel = "DIGEST",
+            description = "Digest that the trust root must have.")
     private String pin = "";
 
     @Option(
             names = "--then",
-            paramLabel = "NEXT.DSSE",
+            paramLabel = "NEXT",
             description = "Next trust root; repeatable, in order. The last one decides.")
     private List<Path> later = List.of();
 

@@ -2,7 +2,7 @@ package dev.mvm.cli.command;
 
 import picocli.CommandLine.Command;
 
-/// What was signed, done and refused, for those who do not take anybody's word for it.
+/// The noun `audit`: verification of records without trust in their keeper.
 @Command(
         name = "audit",
         description = "Verify what was signed, done and refused, without trusting the keeper of the records.",

@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "states",
         description = {
-            "Verify the whole log of node states: signatures, each node's chain, grants, and the signed head.",
+            "Verify the whole log of node states.",
+            "Checks signatures, each node's chain, grants, and the signed head.",
             "With DIR, verify a saved log without a network. Exit status 1 at the first fault."
         })
 final class AuditStates extends Verb {
@@ -41,14 +42,14 @@ final class AuditStates extends Verb {
     @Override
     int run() throws Failure {
         if (dir.isPresent() && out.isPresent()) {
-            throw usage("want DIR to read a saved log, or --out DIR to save one, and not both");
+            throw usage("give DIR to read a saved log or --out DIR to save one, not both");
         }
-        var believed = anchor.read(this);
+        var trusted = anchor.read(this);
         try {
-            return report(Audit.of(believed, source()));
+            return report(Audit.of(trusted, source()));
         } catch (LogFaultException e) {
             if (!format.json) {
-                throw new Failure("the log is not sound: " + e.getMessage());
+                throw new Failure("invalid log: " + e.getMessage());
             }
             var fault = Json.object().put("ok", false).put("reason", e.reason());
             e.index().ifPresent(index -> fault.put("index", index));
@@ -77,10 +78,10 @@ final class AuditStates extends Verb {
             context()
                     .output()
                     .facts(
-                            "ok", "every state is signed, chained, and within its grants",
+                            "ok", "every state is signed, chained and within its grants",
                             "states", Long.toString(it.states()),
                             "nodes", Integer.toString(it.nodes()),
-                            "skipped", it.skipped() == 0 ? "" : it.skipped() + " numbers that no state has",
+                            "skipped", it.skipped() == 0 ? "" : it.skipped() + " sequence numbers without a state",
                             "root", it.head().rootHash().value(),
                             "signed", it.head().issuedAt().toString());
         }

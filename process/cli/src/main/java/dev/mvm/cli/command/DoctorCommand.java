@@ -17,11 +17,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// Looks the fleet over and says in plain words what is wrong, what is limited, and what to do.
+/// Checks the fleet and key files: problems, limits, and remedies.
 @Command(
         name = "doctor",
-        description =
-                "Check the fleet and key files, and report problems and limits. Exit status 1 if something is wrong.")
+        description = {"Check the fleet and key files for problems and limits.", "Exit status 1 if something is wrong."
+        })
 final class DoctorCommand extends Verb {
     private static final Duration ROOT_NOTICE = Duration.ofDays(30);
     private static final Duration GRANT_NOTICE = Duration.ofDays(14);
@@ -29,7 +29,7 @@ final class DoctorCommand extends Verb {
     @Option(
             names = "--key",
             paramLabel = "FILE",
-            description = "Check this key file, without its passphrase; repeatable. Default: files named *.key in the"
+            description = "Check this key file, without its passphrase; repeatable. Default: all files *.key in the"
                     + " working directory and beside the settings file.")
     private List<Path> keys = List.of();
 
@@ -156,7 +156,7 @@ final class DoctorCommand extends Verb {
         if (!refused.isEmpty()) {
             find(Level.WRONG, name + " refused the last state: " + refused);
         } else if (ResponseFields.number(node, "sequence_installed") == 0) {
-            find(Level.WRONG, name + " has no signed state in force: it starts nothing");
+            find(Level.WRONG, name + " has no signed state in force: nothing starts there");
         } else {
             find(
                     Level.OK,
@@ -180,7 +180,7 @@ final class DoctorCommand extends Verb {
         if (!ResponseFields.flag(roots, "signs")) {
             find(
                     Level.WRONG,
-                    "the coordinator's key has no role in the trust root: it signs no states"
+                    "the coordinator's key has no role in the trust root: the coordinator signs no states"
                             + " (docs/operations/trust-runbook.md, 6)");
         }
         var newest = ResponseFields.objects(roots, "roots").getLast();
@@ -221,6 +221,6 @@ final class DoctorCommand extends Verb {
         return reason.isEmpty()
                 ? Optional.empty()
                 : Optional.of("is " + ResponseFields.text(instance, "state") + ": " + reason
-                        + "; the log of its node's hostd says more");
+                        + "; see the log of hostd on its node");
     }
 }

@@ -1,7 +1,7 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.api.CoordinatorClient;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.json.Json;
 import dev.mvm.model.TenantId;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// What has happened on the fleet.
+/// The noun `events`: the events of the fleet.
 @Command(
         name = "events",
         description = {
@@ -54,7 +54,7 @@ final class EventsCommand extends Verb {
 
     private void print(Json.Obj answer, List<Json.Obj> events) {
         if (ResponseFields.flag(answer, "gap") && !format.json) {
-            context().output().line("(earlier events are forgotten)");
+            context().output().line("(earlier events are no longer available)");
         }
         for (var event : events) {
             if (format.json) {

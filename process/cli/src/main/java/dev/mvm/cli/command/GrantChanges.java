@@ -27,7 +27,8 @@ final class GrantChanges {
     @Command(
             name = "edit",
             description = {
-                "Write the next version of a grant with some values changed, valid from now on. Sign it next.",
+                "Write the next version of a grant with some values changed.",
+                "It is valid from now on. Sign it next.",
                 "For changes other than values, edit the written file, then review it with mvm grant diff."
             })
     static final class Edit extends Verb {
@@ -40,9 +41,8 @@ final class GrantChanges {
         @Option(
                 names = "--set",
                 paramLabel = "PATH=VALUE",
-                description =
-                        "Value to change, such as quotas.max_vcpus=20, pools.web.count.max=20 or"
-                                + " pools.web.revisions.0.rootfs=sha256:...; repeatable.")
+                description = "Value to change, such as quotas.max_vcpus=20, pools.web.count.max=20 or"
+                        + " pools.web.revisions.0.rootfs=sha256:...; repeatable.")
         private Map<String, String> changes = new LinkedHashMap<>();
 
         @Option(
@@ -65,14 +65,17 @@ final class GrantChanges {
             var next = argument("", _ -> change.grant());
             DocumentFiles.write(file, Payloads.of(next), FileVerification.draft(DocumentType.GRANT, Payloads::grant));
             GrantReview.lines(current, next).forEach(context().output()::line);
-            context().output().line("not signed yet: " + file);
+            context().output().line(file + "  not signed yet");
             return 0;
         }
     }
 
     @Command(
             name = "diff",
-            description = "Show what a new grant changes, for its signers: + allows more, - allows less.")
+            description = {
+                "Show what a new grant changes, for its signers.",
+                "+ allows more, - allows less, ! needs attention."
+            })
     static final class Diff extends Verb {
         @Parameters(index = "0", paramLabel = "BEFORE", description = "Current grant, signed or not.")
         private Path before = Path.of("");

@@ -22,7 +22,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Grants: what a tenant may be.
+/// The noun `grant`: what operators allow a tenant to run.
 @Command(
         name = "grant",
         description = {
@@ -42,7 +42,7 @@ final class GrantCommand {
 
     @Command(
             name = "init",
-            description = "Write a first grant for a tenant with one pool. Edit and sign it next.")
+            description = {"Write a first grant for a tenant with one pool.", "Edit and sign it next."})
     static final class Init extends Verb {
         @Parameters(index = "0", paramLabel = "TENANT", description = "The tenant.")
         private String tenant = "";
@@ -57,10 +57,17 @@ final class GrantCommand {
                 description = "Version, one more than that of the grant it replaces. Default: ${DEFAULT-VALUE}.")
         private int version;
 
-        @Option(names = "--net", required = true, paramLabel = "ID", description = "The tenant's network id, as printed by mvm tenant create.")
+        @Option(
+                names = "--net",
+                required = true,
+                paramLabel = "ID",
+                description = "The tenant's network id, as printed by mvm tenant create.")
         private int net;
 
-        @Option(names = "--subnet", paramLabel = "CIDR", description = "The tenant's subnet. Default: the /24 of the network id.")
+        @Option(
+                names = "--subnet",
+                paramLabel = "CIDR",
+                description = "The tenant's subnet. Default: the /24 of the network id.")
         private Optional<String> subnet = Optional.empty();
 
         @Option(names = "--pool", required = true, paramLabel = "POOL", description = "Name of the pool.")
@@ -76,10 +83,18 @@ final class GrantCommand {
                 description = "Digest of the root file system.")
         private String rootfs = "";
 
-        @Option(names = "--flake", required = true, paramLabel = "REF", description = "Flake reference that the image was built from.")
+        @Option(
+                names = "--flake",
+                required = true,
+                paramLabel = "REF",
+                description = "Flake reference that the image was built from.")
         private String flake = "";
 
-        @Option(names = "--lock", required = true, paramLabel = "DIGEST", description = "Digest of the flake's flake.lock.")
+        @Option(
+                names = "--lock",
+                required = true,
+                paramLabel = "DIGEST",
+                description = "Digest of the flake's flake.lock.")
         private String lock = "";
 
         @Option(
@@ -120,7 +135,8 @@ final class GrantCommand {
         @Option(
                 names = "--flag",
                 paramLabel = "FLAG",
-                description = "Flag of the pool: exec, metadata, pinned, critical, egress, isolated, strict or integrity; repeatable.")
+                description =
+                        "Flag of the pool: exec, metadata, pinned, critical, egress, isolated, strict or integrity; repeatable.")
         private List<String> flags = List.of();
 
         @Option(
@@ -151,7 +167,7 @@ final class GrantCommand {
                     keys.stream().map(text -> argument(text, GrantDraft::key)).toList());
             var grant = argument("", _ -> draft.grant());
             DocumentFiles.write(file, Payloads.of(grant), FileVerification.draft(DocumentType.GRANT, Payloads::grant));
-            context().output().line("a grant for " + tenant + ", not signed yet: " + file);
+            context().output().line(file + "  grant for " + tenant + ", not signed yet");
             return 0;
         }
     }
@@ -168,11 +184,9 @@ final class GrantCommand {
         }
     }
 
-    @Command(
-            name = "verify",
-            description = "Verify a signed grant against a trust root and show what it allows.")
+    @Command(name = "verify", description = "Verify a signed grant against a trust root and show what it allows.")
     static final class VerifyGrant extends Verb {
-        @Parameters(paramLabel = "FILE.DSSE")
+        @Parameters(paramLabel = "FILE.DSSE", description = "The signed grant.")
         private Path file = Path.of("");
 
         @Mixin
@@ -180,12 +194,12 @@ final class GrantCommand {
 
         @Override
         int run() throws Failure {
-            var believed = anchor.read(this);
+            var trusted = anchor.read(this);
             try {
-                show(believed.verifier().grant(believed.newest(), DocumentFiles.read(file)));
+                show(trusted.verifier().grant(trusted.newest(), DocumentFiles.read(file)));
                 return 0;
             } catch (RefusedException e) {
-                throw new Failure("not believed: " + e.getMessage());
+                throw new Failure("verification failed: " + e.getMessage());
             }
         }
 
@@ -196,7 +210,7 @@ final class GrantCommand {
                     .output()
                     .facts(
                             "grant", grant.tenant() + ", version " + grant.version() + ", " + verified.digest(),
-                            "good", grant.notBefore() + " to " + grant.expires(),
+                            "valid", grant.notBefore() + " to " + grant.expires(),
                             "network",
                                     grant.network().net() + ", "
                                             + grant.network().subnet(),
@@ -231,7 +245,7 @@ final class GrantCommand {
 
     @Command(
             name = "publish",
-            description = "Send a signed grant to the coordinator. Its new pools start with no instances.")
+            description = {"Send a signed grant to the coordinator.", "New pools begin with no instances."})
     static final class Publish extends PublishingVerb {
         @Override
         int run() throws Failure {

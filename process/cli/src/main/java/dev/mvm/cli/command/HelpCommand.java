@@ -7,7 +7,11 @@ import picocli.CommandLine.Parameters;
 /// The help of any command, as its `--help` prints it.
 @Command(name = "help", description = "Show the help of a noun or of a verb.")
 final class HelpCommand extends Verb {
-    @Parameters(arity = "0..2", paramLabel = "NOUN [VERB]", description = "The command to explain. Default: mvm itself.")
+    @Parameters(
+            arity = "0..2",
+            paramLabel = "[NOUN [VERB]]",
+            hideParamSyntax = true,
+            description = "The command to explain. Default: mvm itself.")
     private List<String> words = List.of();
 
     @Override

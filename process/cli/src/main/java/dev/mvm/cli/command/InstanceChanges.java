@@ -12,15 +12,15 @@ import picocli.CommandLine.Parameters;
 final class InstanceChanges {
     private InstanceChanges() {}
 
-    /// A verb that a node carries out on one instance.
+    /// A verb that changes the state of one instance.
     abstract static class Change extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
+        @Parameters(paramLabel = "TENANT/POOL/INSTANCE", description = "The instance.")
         private String address = "";
 
         @Mixin
         private Format format = new Format();
 
-        /// Returns the word of the API for it.
+        /// Returns the verb's name in the API.
         abstract String verb();
 
         boolean force() {
@@ -54,7 +54,10 @@ final class InstanceChanges {
 
     @Command(
             name = "stop",
-            description = "Power off an instance. Reconciliation leaves it alone for one hour or until you start it.")
+            description = {
+                "Power off an instance.",
+                "Reconciliation leaves it alone for one hour or until you start it."
+            })
     static final class Stop extends Change {
         @Override
         String verb() {
@@ -64,7 +67,10 @@ final class InstanceChanges {
 
     @Command(
             name = "warm",
-            description = "Pause an instance in memory. Reconciliation leaves it alone for one hour or until you resume it.")
+            description = {
+                "Pause an instance in memory.",
+                "Reconciliation leaves it alone for one hour or until you resume it."
+            })
     static final class Warm extends Change {
         @Override
         String verb() {
@@ -87,9 +93,7 @@ final class InstanceChanges {
                 "Reconciliation leaves it alone for one hour or until you wake it."
             })
     static final class Sleep extends Change {
-        @Option(
-                names = "--force",
-                description = "Skip the guest's prepare-sleep hook. Recorded in the audit log.")
+        @Option(names = "--force", description = "Skip the guest's prepare-sleep hook. Recorded in the audit log.")
         private boolean forced;
 
         @Override
@@ -103,9 +107,7 @@ final class InstanceChanges {
         }
     }
 
-    @Command(
-            name = "wake",
-            description = "Resume a sleeping instance from its snapshot.")
+    @Command(name = "wake", description = "Resume a sleeping instance from its snapshot.")
     static final class Wake extends Change {
         @Override
         String verb() {
@@ -115,7 +117,7 @@ final class InstanceChanges {
 
     @Command(
             name = "destroy",
-            description = "Remove an instance for good. Its pool replaces it if the desired count is not reached.")
+            description = {"Remove an instance for good.", "Its pool replaces it if the desired count is not reached."})
     static final class Destroy extends Change {
         @Override
         String verb() {

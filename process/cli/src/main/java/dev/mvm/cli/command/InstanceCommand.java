@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/// Single microVMs.
+/// The noun `instance`: single microVMs.
 @Command(
         name = "instance",
         description = "Manage single microVMs.",
@@ -46,7 +46,7 @@ final class InstanceCommand {
                 : "unhealthy" + (reason.isEmpty() ? "" : ": " + reason);
     }
 
-    /// Health, or of one that sleeps what it takes meanwhile.
+    /// Returns the health of an instance, or the size of its snapshot while it sleeps.
     private static String condition(Json.Obj instance) {
         var asleep = ResponseFields.text(instance, "state").equals("Sleeping")
                 && ResponseFields.text(instance, "reason").isEmpty();
@@ -59,8 +59,10 @@ final class InstanceCommand {
 
     @Command(
             name = "list",
-            description =
-                    "List instances: address, state, IP address in the tenant's network, health or snapshot size.")
+            description = {
+                "List instances.",
+                "Columns: address, state, IP address in the tenant's network, health or snapshot size."
+            })
     static final class Listing extends Verb {
         @Parameters(
                 arity = "0..1",
@@ -102,7 +104,7 @@ final class InstanceCommand {
 
     @Command(name = "info", description = "Show one instance.")
     static final class Details extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
+        @Parameters(paramLabel = "TENANT/POOL/INSTANCE", description = "The instance.")
         private String address = "";
 
         @Mixin
@@ -143,9 +145,12 @@ final class InstanceCommand {
 
     @Command(
             name = "stats",
-            description = "Show an instance's last sleep: memory, snapshot size, and how long sealing and waking took.")
+            description = {
+                "Show the figures of an instance's last sleep.",
+                "Memory and snapshot size, and how long sealing and waking took."
+            })
     static final class Stats extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
+        @Parameters(paramLabel = "TENANT/POOL/INSTANCE", description = "The instance.")
         private String address = "";
 
         @Mixin
@@ -170,14 +175,14 @@ final class InstanceCommand {
         }
 
         private void show(Json.Obj instance, SleepFigures sleep) {
-            var said = ResponseFields.object(instance, "sleep");
+            var reported = ResponseFields.object(instance, "sleep");
             context()
                     .output()
                     .facts(
                             "address", ResponseFields.text(instance, "address"),
                             "state", ResponseFields.text(instance, "state"),
-                            "epoch", ResponseFields.text(said, "epoch"),
-                            "slept", ResponseFields.text(said, "slept_at"),
+                            "epoch", ResponseFields.text(reported, "epoch"),
+                            "slept", ResponseFields.text(reported, "slept_at"),
                             "memory", sleep.memory(),
                             "on disk", sleep.onDisk(),
                             "ratio", sleep.ratio(),

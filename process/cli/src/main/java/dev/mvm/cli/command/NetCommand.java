@@ -9,11 +9,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Tenants' networks on nodes.
-@Command(
-        name = "net",
-        description = "Check tenants' networks on nodes.",
-        subcommands = NetCommand.Verify.class)
+/// The noun `net`: tenants' networks on nodes.
+@Command(name = "net", description = "Check tenants' networks on nodes.", subcommands = NetCommand.Verify.class)
 final class NetCommand {
     private NetCommand() {}
 
@@ -24,16 +21,14 @@ final class NetCommand {
                 "Prints one line per check. Exit status 1 if one fails."
             })
     static final class Verify extends Verb {
-        @Parameters(
-                arity = "0..1",
-                paramLabel = "NODE",
-                description = "The node; optional if the fleet has only one.")
+        @Parameters(arity = "0..1", paramLabel = "NODE", description = "The node; optional if the fleet has only one.")
         private Optional<String> name = Optional.empty();
 
         @Option(
                 names = "--deep",
-                description = "Also send test frames. For a moment the node has ports of its own on each tenant's bridge,"
-                        + " with unused addresses.")
+                description =
+                        "Also send test frames. For a moment the node has ports of its own on each tenant's bridge,"
+                                + " with unused addresses.")
         private boolean deep;
 
         @Mixin

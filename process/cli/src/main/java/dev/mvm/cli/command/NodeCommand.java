@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Nodes: the machines that microVMs run on.
+/// The noun `node`: the machines that run microVMs.
 @Command(
         name = "node",
         description = "Manage nodes, the machines that run microVMs.",
@@ -24,19 +24,19 @@ import picocli.CommandLine.Parameters;
 final class NodeCommand {
     private NodeCommand() {}
 
-    /// The node that is meant: the one named, or the only one.
+    /// Returns the node of this name; without a name, the only node of the fleet.
     static NodeId one(Verb verb, Optional<String> name) throws Failure {
         if (name.isPresent()) {
             return verb.argument(name.get(), NodeId::new);
         }
         var nodes = ResponseFields.objects(verb.context().coordinator().get("/v1/nodes"), "nodes");
         if (nodes.size() != 1) {
-            throw new Failure("there are " + nodes.size() + " nodes: name one (mvm node list shows them)");
+            throw new Failure("the fleet has " + nodes.size() + " nodes: name one (see mvm node list)");
         }
         return new NodeId(ResponseFields.text(nodes.getFirst(), "node"));
     }
 
-    /// How it is reached; a node that is reached may still have no hostd that does anything.
+    /// Returns the state of the node's link. A connected node whose hostd refuses all work is out of service.
     private static String link(Json.Obj node) {
         var link = ResponseFields.text(node, "link");
         return link.equals("connected")
@@ -45,9 +45,7 @@ final class NodeCommand {
                 : link;
     }
 
-    @Command(
-            name = "list",
-            description = "List nodes: name, link to the coordinator, mode, instances, VMM.")
+    @Command(name = "list", description = "List nodes: name, link to the coordinator, mode, instances, VMM.")
     static final class Listing extends Verb {
         @Mixin
         private Format format = new Format();
@@ -73,14 +71,9 @@ final class NodeCommand {
         }
     }
 
-    @Command(
-            name = "info",
-            description = "Show one node.")
+    @Command(name = "info", description = "Show one node.")
     static final class Details extends Verb {
-        @Parameters(
-                arity = "0..1",
-                paramLabel = "NODE",
-                description = "The node; optional if the fleet has only one.")
+        @Parameters(arity = "0..1", paramLabel = "NODE", description = "The node; optional if the fleet has only one.")
         private Optional<String> name = Optional.empty();
 
         @Option(
@@ -138,7 +131,7 @@ final class NodeCommand {
                                             + ResponseFields.number(node, "mem_mib") + " MiB",
                             "vmm", vmm(node),
                             "state", state(node),
-                            "refused", refused.isEmpty() ? "" : "the last state: " + refused,
+                            "refused", refused.isEmpty() ? "" : "last state: " + refused,
                             "refusals", ResponseFields.numbers(node, "refusals"),
                             "instances", Long.toString(ResponseFields.number(node, "instances")),
                             "node key", nodeKey(node),
@@ -158,16 +151,15 @@ final class NodeCommand {
 
         private static String nodeKey(Json.Obj node) {
             var name = ResponseFields.text(node, "node_key");
-            return name.isEmpty() ? "none: it gets no tenant's keys (mvm node enrol)" : name;
+            return name.isEmpty() ? "none, so the node gets no tenant keys (see mvm node enrol)" : name;
         }
 
         private static String state(Json.Obj node) {
             if (ResponseFields.number(node, "sequence_installed") == 0) {
-                return "none in force, nothing starts; " + ResponseFields.number(node, "sequence_sent")
-                        + " were signed";
+                return "none in force, nothing starts; " + ResponseFields.number(node, "sequence_sent") + " signed";
             }
             return "sequence " + ResponseFields.number(node, "sequence_installed") + " of "
-                    + ResponseFields.number(node, "sequence_sent") + ", good until "
+                    + ResponseFields.number(node, "sequence_sent") + ", valid until "
                     + ResponseFields.text(node, "state_expires");
         }
     }
@@ -196,14 +188,16 @@ final class NodeCommand {
         int run() throws Failure, IOException {
             var name = argument(node, NodeId::new);
             if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
-                throw new Failure("no file with a node's key: " + file);
+                throw new Failure(
+                        "no node key in " + file + " (expected the line that mvm-hostd make-node-key printed)");
             }
             var words = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
                     .strip()
                     .split(" +", -1);
-            var said = named(words[0]);
-            if (words.length > 1 && !words[1].equals(said)) {
-                throw new Failure("the key in " + file + " is " + said + ", and not " + words[1] + " as it says");
+            var fingerprint = fingerprint(words[0]);
+            if (words.length > 1 && !words[1].equals(fingerprint)) {
+                throw new Failure("damaged file " + file + ": its key is " + fingerprint + ", not " + words[1]
+                        + " as written there");
             }
             var body = Json.object().put("node_key", words[0]).end();
             var answer = context().coordinator().post("/v1/nodes/" + name + ":enrolKey", body);
@@ -211,11 +205,12 @@ final class NodeCommand {
             return 0;
         }
 
-        private String named(String base64) throws Failure {
+        private String fingerprint(String base64) throws Failure {
             try {
                 return "x25519:" + Digest.of(Base64.getDecoder().decode(base64)).hex();
             } catch (IllegalArgumentException e) {
-                throw new Failure("no file with a node's key: " + file);
+                throw new Failure(
+                        "no node key in " + file + " (expected the line that mvm-hostd make-node-key printed)");
             }
         }
     }

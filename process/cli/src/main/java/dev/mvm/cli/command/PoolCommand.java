@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Pools: instances of one revision and one size.
+/// The noun `pool`: instances of one image revision and one size.
 @Command(
         name = "pool",
         description = "Manage pools, sets of instances of one image revision and one size.",
@@ -24,9 +24,7 @@ final class PoolCommand {
                 + " warm, " + ResponseFields.number(counts, "sleeping") + " sleeping";
     }
 
-    @Command(
-            name = "list",
-            description = "List pools: address, desired and actual instances, limit of the grant.")
+    @Command(name = "list", description = "List pools: address, desired and actual instances, limit of the grant.")
     static final class Listing extends Verb {
         @Parameters(arity = "0..1", paramLabel = "TENANT", description = "List only this tenant's pools.")
         private Optional<String> tenant = Optional.empty();
@@ -58,7 +56,7 @@ final class PoolCommand {
 
     @Command(name = "info", description = "Show one pool.")
     static final class Details extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL")
+        @Parameters(paramLabel = "TENANT/POOL", description = "The pool.")
         private String address = "";
 
         @Mixin
@@ -74,7 +72,7 @@ final class PoolCommand {
                     return 0;
                 }
             }
-            throw new Failure("no such pool: " + target + " (mvm pool list shows all)");
+            throw new Failure("no such pool: " + target + " (see mvm pool list)");
         }
 
         private void show(Json.Obj pool) {
@@ -100,9 +98,9 @@ final class PoolCommand {
 
     @Command(
             name = "scale",
-            description = "Set how many instances a pool should have. Counts that you leave out do not change.")
+            description = {"Set how many instances a pool should have.", "Counts that you leave out do not change."})
     static final class Scale extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL")
+        @Parameters(paramLabel = "TENANT/POOL", description = "The pool.")
         private String address = "";
 
         @Option(names = "--running", paramLabel = "N", description = "Running instances, 0 to 100.")

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import picocli.CommandLine.Parameters;
 
-/// Sends a signed document to the coordinator.
+/// A verb that sends a signed document to the coordinator.
 abstract class PublishingVerb extends Verb {
     @Parameters(paramLabel = "FILE.DSSE", description = "The signed document.")
     private Path file = Path.of("");
@@ -22,6 +22,8 @@ abstract class PublishingVerb extends Verb {
     /// @return its response
     final Json.Obj post(String path) throws Failure {
         var envelope = Base64.getEncoder().encodeToString(DocumentFiles.read(file));
-        return context().coordinator().post(path, Json.object().put("envelope", envelope).end());
+        return context()
+                .coordinator()
+                .post(path, Json.object().put("envelope", envelope).end());
     }
 }

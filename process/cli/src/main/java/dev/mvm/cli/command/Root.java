@@ -8,11 +8,10 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/// The command itself: nouns below, nothing of its own.
+/// The command `mvm`, which has nouns and nothing else.
 @Command(
         name = "mvm",
         description = "Run fleets of microVMs for tenants that are isolated from each other.",
-        synopsisSubcommandLabel = "NOUN",
         versionProvider = Root.Version.class,
         footer = {
             "",
@@ -71,14 +70,13 @@ public final class Root {
         return words;
     }
 
-    /// The command with all its nouns.
+    /// Returns the command with all its nouns.
     public static CommandLine whole(Context context) {
         return with(context, NOUNS);
     }
 
-    /// The command as far as `args` need it. Making nouns from their annotations is a good part of a start, so there
-    /// is only the one that they begin with; there are all of them when they begin with anything else, and none for
-    /// the version.
+    /// Returns the command with the nouns that `args` need: the one that they begin with, none for the version, all
+    /// of them otherwise. Reading the annotations of nouns takes a large part of the start.
     public static CommandLine of(Context context, String... args) {
         var first = args.length == 0 ? "" : args[0];
         if (first.equals("--version")) {
@@ -96,7 +94,20 @@ public final class Root {
     private static CommandLine with(Context context, List<Class<?>> nouns) {
         var command = new CommandLine(new Root(context));
         nouns.forEach(command::addSubcommand);
+        style(command);
+        command.getCommandSpec().usageMessage().synopsisSubcommandLabel("NOUN").commandListHeading("%nNouns:%n");
         return command.setUsageHelpWidth(USAGE_WIDTH);
+    }
+
+    private static void style(CommandLine command) {
+        command.getCommandSpec()
+                .usageMessage()
+                .descriptionHeading("%n")
+                .parameterListHeading("%nArguments:%n")
+                .optionListHeading("%nOptions:%n")
+                .synopsisSubcommandLabel("VERB")
+                .commandListHeading("%nVerbs:%n");
+        command.getSubcommands().values().forEach(Root::style);
     }
 
     Context context() {

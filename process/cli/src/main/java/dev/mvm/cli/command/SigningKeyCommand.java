@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Signing keys, wherever they live.
+/// The noun `signing-key`: keys that sign trust roots, grants and states.
 @Command(
         name = "signing-key",
         description = {
@@ -50,10 +50,7 @@ final class SigningKeyCommand {
         @Parameters(paramLabel = "REFERENCE", description = "Key file, pkcs11: URI or transit:NAME.")
         private String reference = "";
 
-        @Option(
-                names = "--out",
-                paramLabel = "FILE",
-                description = "Also write the public key to this new file.")
+        @Option(names = "--out", paramLabel = "FILE", description = "Also write the public key to this new file.")
         private Optional<Path> out = Optional.empty();
 
         @Mixin
@@ -82,7 +79,8 @@ final class SigningKeyCommand {
     @Command(
             name = "passphrase",
             description = {
-                "Change the passphrase of a key file, or encrypt a plain one. The new passphrase may be the old one.",
+                "Change the passphrase of a key file, or encrypt a plain one.",
+                "The new passphrase may be the old one.",
                 "Also repairs a key file that a faulty JDK labelled wrongly (wrong_label).",
                 "The new passphrase is read from the terminal, or from the file that MVM_NEW_PASSPHRASE_FILE names (mode 0600)."
             })
@@ -94,9 +92,7 @@ final class SigningKeyCommand {
         int run() throws Failure {
             var before = DocumentFiles.changePassphrase(file);
             if (before == KeyFile.Label.WRONG) {
-                context()
-                        .output()
-                        .line(file + "  said HMAC-SHA-1, as a JDK with a fault wrote it; it is written rightly now");
+                context().output().line(file + "  had the label HMAC-SHA-1 of a faulty JDK; repaired");
             }
             context().output().line(file + "  has a new passphrase");
             return 0;

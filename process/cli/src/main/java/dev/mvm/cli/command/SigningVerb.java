@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Signs a document of one type, or adds a signature to one that is signed already.
+/// A verb that signs a document of one type, or adds a signature to a signed one.
 abstract class SigningVerb extends Verb {
     private final DocumentType type;
     private final Drafts.Reading reading;

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/// Tenants.
+/// The noun `tenant`: the unit of isolation.
 @Command(
         name = "tenant",
         description = "Manage tenants, the unit of isolation.",

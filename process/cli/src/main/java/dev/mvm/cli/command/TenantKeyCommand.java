@@ -12,11 +12,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/// Tenants' keys.
+/// The noun `tenant-key`: keys that nodes get for a tenant.
 @Command(
         name = "tenant-key",
         description = {
-            "Manage tenant keys. Grants declare them (mvm grant init --sealed-key); nodes get them encrypted.",
+            "Manage tenant keys, which nodes get encrypted.",
+            "Grants declare them: mvm grant init --sealed-key.",
             "To revoke versions, raise min_version in the grant: mvm grant edit --set keys.ID.min_version=N."
         },
         subcommands = {
@@ -28,7 +29,7 @@ import picocli.CommandLine.Parameters;
 final class TenantKeyCommand {
     private TenantKeyCommand() {}
 
-    /// Verbs that show keys, of all tenants or of one.
+    /// A verb that shows keys of all tenants or of one.
     abstract static class Showing extends Verb {
         @Parameters(arity = "0..1", paramLabel = "TENANT", description = "Show only this tenant's keys.")
         private Optional<String> tenant = Optional.empty();
@@ -58,7 +59,10 @@ final class TenantKeyCommand {
 
     @Command(
             name = "list",
-            description = "List keys: name, purpose, newest version, lowest granted version, where they are kept.")
+            description = {
+                "List tenant keys.",
+                "Columns: name, purpose, newest version, lowest granted version, where the key is stored."
+            })
     static final class Listing extends Showing {
         @Override
         Table table(List<Json.Obj> keys) {
@@ -78,8 +82,10 @@ final class TenantKeyCommand {
 
     @Command(
             name = "status",
-            description =
-                    "Show every stored version of a key: creation time, master key, nodes that have it.")
+            description = {
+                "Show every stored version of tenant keys.",
+                "Columns: key, version, creation time, master key, nodes that have the version."
+            })
     static final class Status extends Showing {
         @Override
         Table table(List<Json.Obj> keys) throws Failure {
@@ -100,7 +106,10 @@ final class TenantKeyCommand {
 
     @Command(
             name = "rotate",
-            description = "Create the next version of a key. Nodes that have the key get it with their next state.")
+            description = {
+                "Create the next version of a tenant key.",
+                "Nodes that have the key get the version with their next state."
+            })
     static final class Rotate extends Verb {
         @Parameters(paramLabel = "TENANT/KEY", description = "The key to rotate.")
         private String key = "";
@@ -112,7 +121,7 @@ final class TenantKeyCommand {
         int run() throws Failure {
             var parts = new ArrayList<>(List.of(key.split("/", -1)));
             if (parts.size() != 2) {
-                throw usage("not a key: want TENANT/KEY");
+                throw usage("invalid key: " + key + ", expected TENANT/KEY");
             }
             var tenant = argument(parts.get(0), TenantId::new);
             var id = argument(parts.get(1), KeyName::new);
@@ -133,7 +142,8 @@ final class TenantKeyCommand {
     @Command(
             name = "rewrap",
             description = {
-                "Encrypt every tenant key under the newest master key. Tenant keys and nodes do not change.",
+                "Encrypt every tenant key under the newest master key.",
+                "Tenant keys and nodes do not change.",
                 "Create a master key with mvm-coordinator add-master-key, or rotate the Transit key."
             })
     static final class Rewrap extends Verb {
@@ -152,7 +162,7 @@ final class TenantKeyCommand {
                         .output()
                         .line(ResponseFields.number(answer, "rewrapped") + " rewrapped, "
                                 + ResponseFields.number(answer, "unchanged")
-                                + " were wrapped by the newest master key already");
+                                + " already under the newest master key");
             }
             return 0;
         }

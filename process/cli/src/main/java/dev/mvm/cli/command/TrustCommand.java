@@ -29,7 +29,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// The trust root: which keys may sign what. Works on files alone.
+/// The noun `trust`: the trust root, which names the keys that may sign.
 @Command(
         name = "trust",
         description = {
@@ -59,7 +59,11 @@ final class TrustCommand {
                         + " node), root.pin (to install nodes with)."
             })
     static final class Init extends Verb {
-        @Option(names = "--dir", required = true, paramLabel = "DIR", description = "Directory for the files; created if absent.")
+        @Option(
+                names = "--dir",
+                required = true,
+                paramLabel = "DIR",
+                description = "Directory for the files; created if absent.")
         private Path dir = Path.of("");
 
         @Option(
@@ -72,7 +76,7 @@ final class TrustCommand {
         @Override
         int run() throws Failure, IOException {
             if (days < 1 || days > 3650) {
-                throw usage("--days is 1 to 3650, not " + days);
+                throw usage("days out of range: " + days + ", must be 1 to 3650");
             }
             Files.createDirectories(
                     dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -95,7 +99,7 @@ final class TrustCommand {
             DocumentFiles.write(dir.resolve("root.pin"), (pin + "\n").getBytes(US_ASCII), content -> {
                 var _ = new Digest(new String(content, US_ASCII).strip());
             });
-            context().output().line("trust root 1, good until " + expires + ", pin " + pin);
+            context().output().line("trust root 1, valid until " + expires + ", pin " + pin);
             return 0;
         }
 
@@ -104,9 +108,7 @@ final class TrustCommand {
         }
     }
 
-    @Command(
-            name = "show",
-            description = "Verify a trust root and its successors, and show the last one.")
+    @Command(name = "show", description = "Verify a trust root and its successors, and show the last one.")
     static final class Show extends Verb {
         @Parameters(
                 arity = "1..*",

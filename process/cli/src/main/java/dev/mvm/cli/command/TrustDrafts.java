@@ -18,11 +18,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Verbs that write trust roots for others to sign.
+/// Verbs that write trust roots, to be signed afterwards.
 final class TrustDrafts {
     private TrustDrafts() {}
 
-    /// What the verbs share: the changes, and the writing.
+    /// Base of these verbs: applies changes and writes the draft.
     abstract static class Draft extends Verb {
         @Option(
                 names = "--threshold",
@@ -49,7 +49,7 @@ final class TrustDrafts {
         final void add(RootDraft draft, String addition) throws Failure {
             int equals = addition.indexOf('=');
             if (equals < 0) {
-                throw usage("want ROLE=FILE.pub, not " + addition);
+                throw usage("invalid key: " + addition + ", expected ROLE=FILE.pub");
             }
             var role = argument(addition.substring(0, equals), RootDraft::role);
             var key = DocumentFiles.publicKey(Path.of(addition.substring(equals + 1)));
@@ -59,7 +59,7 @@ final class TrustDrafts {
         final void remove(RootDraft draft, String removal) {
             int equals = removal.indexOf('=');
             if (equals < 0) {
-                throw usage("want ROLE=KEY, not " + removal);
+                throw usage("invalid key: " + removal + ", expected ROLE=KEY");
             }
             var role = argument(removal.substring(0, equals), RootDraft::role);
             var _ = argument(removal.substring(equals + 1), name -> draft.remove(role, name));
@@ -77,7 +77,8 @@ final class TrustDrafts {
     @Command(
             name = "new",
             description = {
-                "Write the first trust root of a fleet from public keys of several people. Sign it next.",
+                "Write the first trust root of a fleet from public keys of several people.",
+                "Sign it next.",
                 "For one person, mvm trust init does all of this."
             })
     static final class New extends Draft {
@@ -111,7 +112,7 @@ final class TrustDrafts {
 
     @Command(
             name = "add",
-            description = "Write the next trust root with one more key. Sign and publish it next.")
+            description = {"Write the next trust root with one more key.", "Sign and publish it next."})
     static final class Add extends Draft {
         @Parameters(index = "0", paramLabel = "ROOT.DSSE", description = "The root in force.")
         private Path current = Path.of("");
@@ -135,7 +136,7 @@ final class TrustDrafts {
     @Command(
             name = "rotate",
             description = {
-                "Write the next trust root: keys added or removed, thresholds changed, or only a later expiry.",
+                "Write the next trust root with changed keys, thresholds or expiry.",
                 "Have it signed by the thresholds of the root in force and by its own, then publish it."
             })
     static final class Rotate extends Draft {

@@ -18,13 +18,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Verbs for a trust root on its way from hand to hand.
+/// Verbs that review, sign, publish and list trust roots.
 final class TrustSigning {
     private TrustSigning() {}
 
-    @Command(
-            name = "diff",
-            description = "Show what a new trust root changes, for its signers.")
+    @Command(name = "diff", description = "Show what a new trust root changes, for its signers.")
     static final class Diff extends Verb {
         @Parameters(index = "0", paramLabel = "ROOT.DSSE", description = "The root in force.")
         private Path before = Path.of("");
@@ -42,9 +40,9 @@ final class TrustSigning {
 
     @Command(
             name = "pin",
-            description = "Print the digest of a trust root, signed or not. Signers compare it; nodes are installed with it.")
+            description = {"Print the digest of a trust root.", "Signers compare it, and nodes are installed with it."})
     static final class Pin extends Verb {
-        @Parameters(paramLabel = "FILE")
+        @Parameters(paramLabel = "FILE", description = "The trust root, signed or not.")
         private Path file = Path.of("");
 
         @Override
@@ -77,21 +75,20 @@ final class TrustSigning {
             var answer = post("/v1/roots");
             context()
                     .output()
-                    .line("trust root " + root.version() + " is in force on the coordinator; mvm trust list"
-                            + " shows which nodes have it");
+                    .line("trust root " + root.version()
+                            + " is in force on the coordinator; mvm trust list shows how many" + " nodes have it");
             if (!ResponseFields.flag(answer, "signs")) {
                 context()
                         .output()
-                        .line("the coordinator's own key has no role in it: nodes start nothing new until it is given"
-                                + " one that has (state-key in its configuration)");
+                        .line(
+                                "the coordinator's key has no role in this root: nodes start nothing new until the coordinator"
+                                        + " gets a key that has one (state-key in its configuration)");
             }
             return 0;
         }
     }
 
-    @Command(
-            name = "list",
-            description = "List the coordinator's trust roots, and how many nodes have each.")
+    @Command(name = "list", description = "List the coordinator's trust roots, and how many nodes have each.")
     static final class Listing extends Verb {
         @Mixin
         private Format format = new Format();

@@ -23,18 +23,22 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Remembers the log and compares what others have seen of it.
+/// The noun `witness`: keeps the newest head of the log and compares it with heads that others have seen.
 @Command(
         name = "witness",
         description = {
-            "Compare heads of the log of states with each other and with the newest head kept in DIR.",
+            "Compare heads of the log of states.",
+            "The heads are compared with each other and with the newest head, which DIR keeps.",
             "Without FILE, compares the coordinator's head and the heads that its nodes report.",
             "Exit status 1 if two heads belong to different logs; DIR/evidence-SIZE-SIZE.json then holds both."
         })
 final class WitnessCommand extends Verb {
     private static final String HEAD = "head.dsse";
 
-    @Parameters(index = "0", paramLabel = "DIR", description = "Directory that keeps the newest head; created if absent.")
+    @Parameters(
+            index = "0",
+            paramLabel = "DIR",
+            description = "Directory that keeps the newest head; created if absent.")
     private Path dir = Path.of("");
 
     @Parameters(
@@ -57,20 +61,20 @@ final class WitnessCommand extends Verb {
 
     @Override
     int run() throws Failure, IOException {
-        var believed = anchor.read(this);
+        var trusted = anchor.read(this);
         Files.createDirectories(dir);
         var seen = new ArrayList<SeenHead>();
         var file = dir.resolve(HEAD);
         if (Files.exists(file)) {
-            seen.add(SeenHead.signed(file.toString(), DocumentFiles.read(file), believed));
+            seen.add(SeenHead.signed(file.toString(), DocumentFiles.read(file), trusted));
         }
         for (var each : files) {
-            seen.addAll(SeenHead.read(each.toString(), DocumentFiles.read(each), believed));
+            seen.addAll(SeenHead.read(each.toString(), DocumentFiles.read(each), trusted));
         }
         if (files.isEmpty()) {
             var head = CoordinatorLog.open(context().coordinator()).head();
             if (head.isPresent()) {
-                var shown = SeenHead.signed("the coordinator", head.get(), believed);
+                var shown = SeenHead.signed("the coordinator", head.get(), trusted);
                 for (var before : List.copyOf(seen)) {
                     if (before.size() > shown.size()) {
                         return found(new Witness.Finding(DocumentReason.LOG_ROLLBACK, shown, before, List.of()));
@@ -86,7 +90,7 @@ final class WitnessCommand extends Verb {
         if (finding.isPresent()) {
             return found(finding.get());
         }
-        return agreed(seen, believed);
+        return agreed(seen, trusted);
     }
 
     private Witness.Paths paths() throws Failure {
@@ -100,20 +104,20 @@ final class WitnessCommand extends Verb {
                 "evidence-" + finding.older().size() + "-" + finding.newer().size() + ".json");
         DocumentFiles.replace(evidence, finding.json().bytes(), FileVerification.json());
         if (!format.json) {
-            throw new Failure(finding.message() + "; the evidence is in " + evidence);
+            throw new Failure(finding.message() + "; evidence in " + evidence);
         }
         context().output().json(finding.json());
         return 1;
     }
 
-    /// Keeps the newest head that was signed.
-    private int agreed(List<SeenHead> seen, Anchor believed) throws Failure {
+    /// Keeps the newest signed head and reports agreement.
+    private int agreed(List<SeenHead> seen, Anchor trusted) throws Failure {
         var newest =
                 seen.stream().filter(head -> head.envelope().isPresent()).max(Comparator.comparingLong(SeenHead::size));
         if (newest.isPresent()) {
             DocumentFiles.replace(
                     dir.resolve(HEAD), newest.get().envelope().orElseThrow().array(), content -> {
-                        var _ = SeenHead.signed("what was written", content, believed);
+                        var _ = SeenHead.signed("the written file", content, trusted);
                     });
         }
         long size = newest.map(SeenHead::size).orElse(0L);
@@ -131,7 +135,7 @@ final class WitnessCommand extends Verb {
         } else {
             context()
                     .output()
-                    .line("ok: " + seen.size() + " heads are of one log"
+                    .line("ok: " + seen.size() + " heads of one log"
                             + newest.map(head -> ", " + size + " states, root " + head.root())
                                     .orElse(""));
         }

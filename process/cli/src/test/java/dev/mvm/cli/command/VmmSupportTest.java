@@ -28,7 +28,7 @@ final class VmmSupportTest {
     }
 
     @Test
-    void whatTheTableDoesNotHave_isSaidSo() {
+    void versionOutsideTheTable_isTooOldOrUnknown() {
         assertThat(of("1.11.0", "2026-10-01")).isEqualTo(new Support.TooOld());
         assertThat(of("0.25.2", "2026-10-01")).isEqualTo(new Support.TooOld());
         assertThat(of("1.16.2", "2026-10-01")).isEqualTo(new Support.Unknown());
@@ -43,10 +43,9 @@ final class VmmSupportTest {
         var day = LocalDate.of(2026, 10, 1);
         assertThat(VmmSupport.notice("firecracker 1.16.1", day)).isEmpty();
         assertThat(VmmSupport.notice("qemu 10.0.13", day)).isEmpty();
-        assertThat(VmmSupport.notice("firecracker 1.16.0", day))
-                .contains("firecracker 1.16.0 has been replaced by its makers with 1.16.1");
+        assertThat(VmmSupport.notice("firecracker 1.16.0", day)).contains("firecracker 1.16.0 is superseded by 1.16.1");
         assertThat(VmmSupport.notice("firecracker 1.15.1", day))
-                .contains("firecracker 1.15.1 is not maintained by its makers since 2026-09-09");
+                .contains("firecracker 1.15.1 is not maintained upstream since 2026-09-09");
         assertThat(VmmSupport.notice("firecracker 1.17.0", day)).isPresent();
         assertThat(VmmSupport.notice("firecracker 1.2.0", day)).isPresent();
         assertThat(VmmSupport.notice("firecracker of our own", day)).isPresent();

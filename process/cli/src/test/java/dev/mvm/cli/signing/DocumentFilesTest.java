@@ -36,7 +36,7 @@ final class DocumentFilesTest {
             Files.deleteIfExists(file);
             assertThatThrownBy(() -> DocumentFiles.write(file, TORN, opening))
                     .isInstanceOf(Failure.class)
-                    .hasMessageStartingWith("does not open again as it was written, so nothing is changed: " + file);
+                    .hasMessageStartingWith("cannot read back what was written, nothing is changed: " + file);
             holdsOnly();
             Files.writeString(file, "old");
             assertThatThrownBy(() -> DocumentFiles.replace(file, TORN, opening)).isInstanceOf(Failure.class);
@@ -59,7 +59,7 @@ final class DocumentFilesTest {
     void existingFile_isNotOverwritten() throws Exception {
         var file = Files.writeString(dir.resolve("root.json"), "old");
         assertThatThrownBy(() -> DocumentFiles.write(file, TORN, FileVerification.none()))
-                .hasMessage("there already, and not overwritten: " + file);
+                .hasMessage("file exists, not overwritten: " + file);
         assertThat(file).hasContent("old");
     }
 }
