@@ -108,7 +108,7 @@ within "its clock is not behind" clock
 
 # an earlier sleep does not wake, even with its files put back
 check "sleep again" verb sleep --force
-check "its tenant's key is replaced while it sleeps" mvm keys rotate demo/snap
+check "its tenant's key is replaced while it sleeps" mvm tenant-key rotate demo/snap
 rewrapped() { as_fleet test -s "$SNAPSHOTS/${INSTANCE##*/}.manifest.snap.2"; }
 within "its sleep is put under the new version" rewrapped
 check "the next sleep has a later number" test "$(figure epoch)" -gt "$first"

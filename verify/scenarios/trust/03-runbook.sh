@@ -22,7 +22,7 @@ restart_coordinator() {
 # run_block FILE: in a shell of its own, which the first command that fails ends.
 run_block() {
     local stolen
-    stolen=$(sed -n 's/^id *ed25519:\(........\).*/\1/p' <(mvm key show "$ATTACK_KEY"))
+    stolen=$(sed -n 's/^id *ed25519:\(........\).*/\1/p' <(mvm signing-key show "$ATTACK_KEY"))
     (
         cd "$BOOK" &&
             MVM_PASSPHRASE_FILE=$BOOK/passphrase STATE_KEY=$MVM_DEV_STATE/coordinator/state.key AUDIT=$SUITE_DIR/audit \
@@ -35,7 +35,7 @@ run_block() {
     echo 'systemctl() { restart_coordinator; }'
     echo '# the file keeps its owner, who is the coordinator'
     echo 'install() { as_fleet sh -c '"'"'cat "$3" >"$4"'"'"' sh "$@"; }'
-    echo 'key_id() { mvm key show "$1" | sed -n '"'"'s/^id *ed25519:\(........\).*/\1/p'"'"'; }'
+    echo 'key_id() { mvm signing-key show "$1" | sed -n '"'"'s/^id *ed25519:\(........\).*/\1/p'"'"'; }'
 } >"$BOOK/prelude"
 ATTACK_KEY=$BOOK/stolen.key
 as_fleet cat "$MVM_DEV_STATE/coordinator/state.key" >"$ATTACK_KEY"

@@ -1,12 +1,12 @@
 # claim: K2
 # Keys on a node that runs: the runbook has rotated and revoked one.
-carried() { mvm keys status "${1%/*}" --json | tr -d ' \n' | grep -q "\"version\":$2,[^}]*\"nodes\":\\[\"n-dev\"\\]"; }
+carried() { mvm tenant-key status "${1%/*}" --json | tr -d ' \n' | grep -q "\"version\":$2,[^}]*\"nodes\":\\[\"n-dev\"\\]"; }
 within "the node's state carries the new version" carried demo/disk 2
 within "another tenant's key is as it was" carried rival/disk 1
 check "the state that carries it is in force" in_force
 key_names() { mvm node info --json | tr -d ' \n' | grep -q '"node_key":"x25519:[0-9a-f]\{64\}"'; }
 check "the node's key has a name" key_names
-check "keys are wrapped again" mvm keys rewrap
+check "keys are wrapped again" mvm tenant-key rewrap
 pid=$(pid_of hostd)
 to_process "$pid" kill "$pid"
 hostd_is_back() { [ "$(pid_of hostd)" != "$pid" ] && in_force; }
@@ -21,11 +21,11 @@ opens_in_openssl() { openssl pkey -in "$MISLABELLED" -passin "file:$BOOK/vector-
 with_passphrase() { MVM_PASSPHRASE_FILE=$BOOK/vector-passphrase MVM_NEW_PASSPHRASE_FILE=$BOOK/vector-passphrase mvm "$@"; }
 matches "the doctor names a key with the wrong label" "^wrong +the key .*mislabelled\.key says HMAC-SHA-1, .*\(wrong_label\)$" \
     "$(mvm doctor --key "$MISLABELLED")"
-refused "it signs nothing" 1 'wrong_label' with_passphrase key show "$MISLABELLED"
+refused "it signs nothing" 1 'wrong_label' with_passphrase signing-key show "$MISLABELLED"
 check "nor does openssl open it" sh -c '! "$@"' sh openssl pkey -in "$MISLABELLED" -passin "file:$BOOK/vector-passphrase" -noout
-matches "mvm key passphrase says what was wrong" 'said HMAC-SHA-1, as a JDK with a fault wrote it; it is written rightly now$' \
-    "$(with_passphrase key passphrase "$MISLABELLED")"
+matches "mvm signing-key passphrase says what was wrong" 'had the label HMAC-SHA-1 of a faulty JDK; repaired$' \
+    "$(with_passphrase signing-key passphrase "$MISLABELLED")"
 check "openssl opens it now" opens_in_openssl
 equal "mvm opens it, and it is the same key" "$(cat "$VECTORS/jdk-25.0.5.1-mislabelled.test-vector.key.pub")" \
-    "$(with_passphrase key show "$MISLABELLED" | sed -n 's/^public key *//p')"
+    "$(with_passphrase signing-key show "$MISLABELLED" | sed -n 's/^public key *//p')"
 matches "the doctor is content" '^ok +the key .*mislabelled\.key ' "$(mvm doctor --key "$MISLABELLED")"

@@ -2,8 +2,12 @@ package dev.mvm.cli;
 
 import dev.mvm.cli.command.Context;
 import dev.mvm.cli.command.Root;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Output;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import picocli.CommandLine;
 
@@ -22,19 +26,20 @@ public final class Main {
 
     /// Runs one command line and returns its exit status.
     public static int run(String[] args, Output output, Path settingsFile) {
+        var words = Root.current(args);
         try (var context = new Context(output, settingsFile)) {
-            return Root.of(context, args)
+            return Root.of(context, words)
                     .setOut(output.writer())
                     .setExecutionStrategy(new CommandLine.RunLast())
                     .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
                     .setExecutionExceptionHandler((exception, commandLine, parsed) -> failed(exception))
-                    .execute(args);
+                    .execute(words);
         }
     }
 
     private static int wrongUsage(CommandLine.ParameterException exception) {
         var command = exception.getCommandLine().getCommandSpec().qualifiedName(" ");
-        complain(exception.getMessage() + " (" + command + " --help says more)");
+        complain(exception.getMessage() + " (see " + command + " --help)");
         return WRONG_USAGE;
     }
 
@@ -43,11 +48,21 @@ public final class Main {
             complain(String.valueOf(exception.getMessage()));
             return REFUSED_OR_FAILED;
         }
-        if (exception instanceof IOException) {
-            complain("it could not be read or written: " + exception.getMessage());
+        if (exception instanceof IOException failure) {
+            complain(message(failure));
             return REFUSED_OR_FAILED;
         }
         throw exception;
+    }
+
+    /// Explains a failed file operation; the JDK's own message is often no more than the file's name.
+    private static String message(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException missing -> "no such file: " + missing.getFile();
+            case AccessDeniedException denied -> "permission denied: " + denied.getFile();
+            case FileAlreadyExistsException existing -> "file exists: " + existing.getFile();
+            default -> "reading or writing failed: " + failure.getMessage();
+        };
     }
 
     private static void complain(String message) {

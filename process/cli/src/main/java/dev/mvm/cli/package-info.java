@@ -1,4 +1,4 @@
-/// The `mvm` command: everything that a person does with a fleet.
+/// The `mvm` command, by which operators manage a fleet.
 @NullMarked
 package dev.mvm.cli;
 

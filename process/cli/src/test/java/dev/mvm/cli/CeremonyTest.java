@@ -1,16 +1,12 @@
 package dev.mvm.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.cli.terminal.Output;
 import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.authoring.Payloads;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,34 +21,23 @@ final class CeremonyTest {
     @TempDir
     Path dir;
 
-    private record Result(int status, String out, String err) {}
-
-    private Result mvm(String line) {
-        var out = new ByteArrayOutputStream();
-        var err = new ByteArrayOutputStream();
-        var realErr = System.err;
-        System.setErr(new PrintStream(err, true, UTF_8));
-        try {
-            var words = line.replace("@", dir + "/").split(" ");
-            int status = Main.run(words, new Output(new PrintStream(out, true, UTF_8), false), dir.resolve("none"));
-            return new Result(status, out.toString(UTF_8), err.toString(UTF_8));
-        } finally {
-            System.setErr(realErr);
-        }
+    /// @ in a line is the test's directory.
+    private CommandRun mvm(String line) {
+        return CommandRun.of(dir.resolve("none"), line.replace("@", dir + "/").split(" "));
     }
 
     private String done(String line) {
         var result = mvm(line);
-        assertThat(result.err).isEmpty();
-        assertThat(result.status).isZero();
-        return result.out;
+        assertThat(result.err()).isEmpty();
+        assertThat(result.status()).isZero();
+        return result.out();
     }
 
     private void refused(int status, String line, String why) {
         var result = mvm(line);
-        assertThat(result.status).isEqualTo(status);
-        assertThat(result.err).contains(why);
-        assertThat(result.err.lines().findFirst().orElse("")).startsWith("mvm: ");
+        assertThat(result.status()).isEqualTo(status);
+        assertThat(result.err()).contains(why);
+        assertThat(result.err().lines().findFirst().orElse("")).startsWith("mvm: ");
     }
 
     @BeforeEach
@@ -137,13 +122,13 @@ final class CeremonyTest {
     @Test
     void addedKey_isOneMore() {
         assertThat(done("trust add @root.dsse @next state=@fresh.key.pub")).contains("+ state key");
-        refused(2, "trust add @root.dsse @other state=@online.key.pub", "has the role state already");
+        refused(2, "trust add @root.dsse @other state=@online.key.pub", "already has the role state");
         refused(2, "trust add @root.dsse @other states=@fresh.key.pub", "no such role: states");
-        refused(2, "trust add @root.dsse @other @fresh.key.pub", "want ROLE=FILE.pub");
-        refused(1, "trust add @root.dsse @next state=@fresh.key.pub", "there already");
+        refused(2, "trust add @root.dsse @other @fresh.key.pub", "expected ROLE=FILE.pub");
+        refused(1, "trust add @root.dsse @next state=@fresh.key.pub", "file exists, not overwritten");
         refused(2, "trust rotate @root.dsse @other --remove state=ffffffff", "no key ffffffff has the role state");
         refused(2, "trust rotate @root.dsse @other --threshold grant=3", "role grant: threshold 3 of 2 keys");
-        refused(2, "trust rotate @root.dsse @other --days 0", "good for 1 to 3650 days");
+        refused(2, "trust rotate @root.dsse @other --days 0", "days out of range: 0, must be 1 to 3650");
     }
 
     @Test
@@ -159,7 +144,7 @@ final class CeremonyTest {
                 + " --set pools.web.ceiling.mem_mib=256 --days 30");
         assertThat(review)
                 .contains("grant of demo, version 1 -> 2")
-                .contains("- good until")
+                .contains("- valid until")
                 .contains("+ quota max_vcpus 10 -> 20")
                 .contains("+ pool web: MiB each 128 -> 256")
                 .contains("- pool web: at most 10 -> 7")
@@ -167,12 +152,12 @@ final class CeremonyTest {
         assertThat(done("grant diff @grant @two")).contains("+ quota max_vcpus 10 -> 20");
         refused(2, "grant edit @grant @no --set quotas.vcpus=1", "a grant has no quotas.vcpus");
         refused(2, "grant edit @grant @no --set quotas.max_vcpus=many", "is a number");
-        refused(2, "grant edit @grant @no --set quotas=1", "is not one value");
+        refused(2, "grant edit @grant @no --set quotas=1", "is not a single value");
         refused(2, "grant edit @grant @no --set pools.web.count.max=100000", "malformed");
         assertThat(dir.resolve("no")).doesNotExist();
     }
 
-    /// What a person edits by hand is looked at like anything else.
+    /// A grant that a person edited by hand is checked like any other.
     @Test
     void revisionFlagAndPool_areToldInADiff() throws Exception {
         grant();
@@ -192,7 +177,7 @@ final class CeremonyTest {
         Files.writeString(dir.resolve("three"), text.replace("\"pool\" : \"web\"", "\"pool\" : \"db\""));
         assertThat(done("grant diff @grant @three"))
                 .contains("+ pool db: 0 to 10 of at most 1 vCPU, 128 MiB")
-                .contains("- pool web: its instances may not start any more");
+                .contains("- pool web: its instances can no longer start");
     }
 
     @Test

@@ -22,12 +22,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What happened on the fleet and on a node, fetched from a coordinator that answers what it is told to.
+/// `mvm events` and `mvm audit export` against a coordinator whose responses a test has set.
 final class EventsAndExportTest {
     @TempDir
     private Path dir;
 
-    /// Answers by path, one after another; when there is none left the coordinator is gone.
+    /// Responses by path, in their order; after the last one the coordinator stops.
     private final Map<String, Deque<String>> answers = new HashMap<>();
 
     private final List<String> asked = new ArrayList<>();
@@ -91,7 +91,7 @@ final class EventsAndExportTest {
                         2026-06-01T12:00:00Z  n-1  instance_changed      acme/web/i-00000002  Running to Warm
                         """, ""));
         assertThat(asked).containsExactly("/v1/events?after=0&limit=1000&wait_seconds=0&tenant=acme");
-        assertThat(mvm("events").out()).startsWith("(earlier events are forgotten)\n2026");
+        assertThat(mvm("events").out()).startsWith("(earlier events are no longer available)\n2026");
         assertThat(mvm("events", "--tenant", "No").status()).isEqualTo(2);
     }
 
@@ -121,7 +121,7 @@ final class EventsAndExportTest {
         var run = mvm("audit", "export", "--tenant", "acme", "--out", out.toString());
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(run.out()).isEqualTo(out.resolve("acme-n-1.jsonl") + "  3\n");
-        assertThat(run.err()).isEqualTo("mvm: node n-3 is not connected, and left out\n");
+        assertThat(run.err()).isEqualTo("mvm: node n-3 is not connected, skipped\n");
         assertThat(out.resolve("acme-n-1.jsonl")).hasContent("one\ntwo\nthree\n");
         assertThat(out.resolve("acme-n-2.jsonl")).doesNotExist();
         assertThat(asked).contains("/v1/nodes/n-1/audits/acme?from=3");
@@ -146,12 +146,12 @@ final class EventsAndExportTest {
         assertThat(asked).containsExactly("/v1/nodes/n-1/audits/acme?since=2026-06-01T12:00:00Z");
         assertThat(mvm(words).status()).isEqualTo(1);
         assertThat(dir.resolve("out/acme-n-1.jsonl")).hasContent("one\n");
-        assertThat(mvm(words).err()).contains("no node that is connected has an audit of acme");
+        assertThat(mvm(words).err()).contains("no connected node has an audit of acme");
         words[7] = "yesterday";
         assertThat(mvm(words).status()).isEqualTo(2);
     }
 
-    /// A coordinator that was taken over answers for ever, or with what is no audit and no node.
+    /// A malicious coordinator answers for ever, or with invalid audits and node ids.
     @Test
     void exportFromALyingCoordinator_ends() throws Exception {
         answers("/v1/nodes/n-1/audits/acme", part("one\n", 1, 5), part("two\n", 5, 5), part("", 0, 0));
@@ -161,14 +161,16 @@ final class EventsAndExportTest {
         assertThat(dir.resolve("acme-n-1.jsonl")).hasContent("one\ntwo\n");
         answers("/v1/nodes/n-2/audits/acme", "{\"lines\":\"###\",\"first\":1,\"next\":0}");
         assertThat(mvm("audit", "export", "--tenant", "acme", "--node", "n-2").err())
-                .contains("no part of an audit");
+                .contains("invalid audit data");
         answers("/v1/nodes/n-3/audits/acme", part("one\n", 1, 5), "{\"lines\":\"###\",\"first\":5,\"next\":0}");
         assertThat(mvm("audit", "export", "--tenant", "acme", "--node", "n-3", "--out", dir.toString())
                         .err())
-                .contains("no part of an audit");
-        assertThat(dir.resolve("acme-n-3.jsonl")).as("half an audit is none").doesNotExist();
+                .contains("invalid audit data");
+        assertThat(dir.resolve("acme-n-3.jsonl"))
+                .as("half an audit is not kept")
+                .doesNotExist();
         assertThat(dir.resolve("acme-n-3.jsonl.new")).doesNotExist();
         answers("/v1/nodes", "{\"nodes\":[{\"node\":\"../../x\",\"link\":\"connected\"}]}");
-        assertThat(mvm("audit", "export", "--tenant", "acme").err()).contains("a node that is none");
+        assertThat(mvm("audit", "export", "--tenant", "acme").err()).contains("invalid node id");
     }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `mvm audit verify` on a tenant's audit, alone and against what hostd has written down.
+/// `mvm audit verify` on a tenant's audit, alone and against hostd's receipts.
 final class TenantAuditTest {
     private static final NodeId NODE = new NodeId("n-one");
     private static final TenantId TENANT = new TenantId("acme");
@@ -99,7 +99,7 @@ final class TenantAuditTest {
         assertThat(good)
                 .isEqualTo(
                         new CommandRun(0, "n-one/acme: 3 records, 1 to 3, ok, signed to 1, head " + head + "\n", ""));
-        assertThat(verify().out()).contains("signed to 1 (by whom is not known without --authority)");
+        assertThat(verify().out()).contains("signed to 1 (signer not verified without --authority)");
         assertThat(verify("--json", "--head", head.value()).out())
                 .contains("\"intact\" : true", "\"tenant\" : \"acme\"", "\"signed_to\" : 1", "\"authority\" : false");
         assertThat(verify("--head", "sha256:" + "1".repeat(64)).err()).contains("some were removed");
@@ -129,10 +129,10 @@ final class TenantAuditTest {
         hostd.noted("sleep_instance", "other/web/i-00000002", "sealed");
         var result = joined();
         assertThat(result.status()).as(result.out() + result.err()).isZero();
-        assertThat(result.out()).contains("2 receipts of hostd are what was decided");
+        assertThat(result.out()).contains("2 receipts of hostd match decisions");
     }
 
-    /// An agent that was taken over asks for what it does not write down, or writes the decision out of its audit.
+    /// A compromised agent requests an operation without recording it, or removes the decision from its audit.
     @Test
     @Tag("claim-R6")
     void receiptWithoutADecision_isAContradiction() throws Exception {
@@ -144,9 +144,9 @@ final class TenantAuditTest {
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.out())
                 .contains("contradicted", "wake_instance, " + ONE)
-                .contains("hostd has done it, but the agent has no decision for it");
+                .contains("done by hostd without a decision of the agent");
         assertThat(verify("--json", "--receipts", receipts.toString()).out())
-                .contains("\"intact\" : true", "\"joined\" : 2", "no decision for it");
+                .contains("\"intact\" : true", "\"joined\" : 2", "without a decision of the agent");
     }
 
     @Test
@@ -161,11 +161,11 @@ final class TenantAuditTest {
         var result = joined();
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.out())
-                .contains("instance_woken, " + ONE + ": the agent says that it was done, but hostd has no receipt")
-                .contains("hostd has done it, but the agent says that it was refused");
+                .contains("instance_woken, " + ONE + ": done according to the agent, but hostd has no receipt")
+                .contains("done by hostd, but refused according to the agent");
     }
 
-    /// After a crash hostd may note a destruction twice, and the agent may not know what came of it.
+    /// After a crash hostd may note a destruction twice, and the agent may not know the outcome.
     @Test
     void crashInTheMiddle_isNoContradiction() throws Exception {
         agent(TenantEvent.INSTANCE_DESTROYED, "destroy_instance", ONE, Phase.DECIDED);
@@ -175,10 +175,11 @@ final class TenantAuditTest {
         hostd.noted("destroy_instance", ONE, "key_destroyed");
         now = now.plusSeconds(5);
         sleeps(Phase.FAILED);
-        assertThat(joined().out()).contains("1 receipts of hostd are what was decided", ", ok, ");
+        assertThat(joined().out()).contains("1 receipts of hostd match decisions", ", ok, ");
     }
 
-    /// hostd was killed while it stopped one, and finishes that when it is back; the agent has long asked again.
+    /// hostd was killed while it stopped an instance and finishes after its restart, when the agent has asked
+    /// again.
     @Test
     void whatRootFinishesLater_isWhatWasDecided() throws Exception {
         agent(TenantEvent.INSTANCE_STOPPED, "stop_instance", ONE, Phase.DECIDED);
@@ -195,12 +196,13 @@ final class TenantAuditTest {
             hostd.noted("stop_instance", ONE, "done");
             agent(TenantEvent.INSTANCE_STOPPED, "stop_instance", ONE, Phase.DONE);
         }
-        assertThat(joined().out()).contains("5 receipts of hostd are what was decided", ", ok, ");
+        assertThat(joined().out()).contains("5 receipts of hostd match decisions", ", ok, ");
         hostd.noted("start_instance", ONE, "done");
         hostd.noted("pause_instance", ONE, "done");
         now = now.plusSeconds(1);
         sleeps(Phase.DONE);
-        assertThat(joined().out()).contains("start_instance, " + ONE, "pause_instance, " + ONE, "no decision for it");
+        assertThat(joined().out())
+                .contains("start_instance, " + ONE, "pause_instance, " + ONE, "without a decision of the agent");
     }
 
     @Test
@@ -216,11 +218,11 @@ final class TenantAuditTest {
     }
 
     @Test
-    void receiptsThatAreDamaged_orOfADaemon_areSaidSo() throws Exception {
+    void damagedReceipts_areReported_andADaemonsAuditHasNone() throws Exception {
         sleeps(Phase.DONE);
         Files.writeString(
                 receipts, Files.readString(receipts).replace("sealed", "opened").replace("\"seq\":1", "\"seq\":x"));
-        assertThat(joined().err()).contains("hostd", "it is no record");
+        assertThat(joined().err()).contains("hostd", "invalid record");
         assertThat(verify("--receipts", dir.resolve("none").toString()).err()).contains("no such file");
         var daemon = CommandRun.of(
                 dir,
@@ -233,11 +235,12 @@ final class TenantAuditTest {
     }
 
     @Test
-    void chainWithoutItsBeginning_isSaidToBeSo() throws Exception {
+    void chainWithoutItsBeginning_isReportedAsSuch() throws Exception {
         sleeps(Phase.DONE);
         var lines = Files.readAllLines(file);
         Files.writeString(file, lines.get(1) + "\n" + lines.get(2) + "\n");
-        assertThat(verify().out()).contains("2 records, 2 to 3 without a signed beginning, ok, not signed");
+        assertThat(verify().out())
+                .contains("2 records, 2 to 3 without a signed checkpoint at the beginning, ok, not signed");
         Files.writeString(file, "");
         assertThat(verify().status()).isEqualTo(1);
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A coordinator that tells different things to different parties is found out when they compare.
+/// A coordinator that shows different logs to different parties is detected when they compare heads.
 final class WitnessTest {
     @TempDir
     Path dir;
@@ -63,7 +63,7 @@ final class WitnessTest {
         return Files.readString(dir.resolve("kept/evidence-" + older + "-" + newer + ".json"));
     }
 
-    /// What the coordinator tells somebody else: the same up to `common`, then other states.
+    /// A log that is equal up to `common` states and then differs.
     private StateHistory other(int common, int more) {
         var other = new StateHistory(ceremony);
         other.states.addAll(history.states.subList(0, common));
@@ -77,12 +77,12 @@ final class WitnessTest {
     @Test
     void newerHeads_areKept_whenTheyContinueTheOlder() throws Exception {
         write("five", history.head(5));
-        assertThat(agreed(witness("@five"))).contains("ok: 1 heads are of one log, 5 states");
+        assertThat(agreed(witness("@five"))).contains("ok: 1 heads of one log, 5 states");
         assertThat(kept()).isEqualTo(history.head(5));
         try (var server = new HistoryServer(history, dir)) {
             write("seven", history.head(7));
             write("three", history.head(3));
-            assertThat(agreed(witness(server.settings(), "@seven @three"))).contains("ok: 3 heads are of one log, 7");
+            assertThat(agreed(witness(server.settings(), "@seven @three"))).contains("ok: 3 heads of one log, 7");
             assertThat(kept()).isEqualTo(history.head(7));
             // an old one is no news
             assertThat(agreed(witness(server.settings(), "@three"))).contains("7 states");
@@ -104,7 +104,7 @@ final class WitnessTest {
             }
         }
         write("eight", history.state(StateHistory.A, 1).head());
-        found(witness("--log @log @eight"), "the saved log ends at 7 states, and 8 are needed");
+        found(witness("--log @log @eight"), "the saved log has 7 states, 8 are needed");
     }
 
     @Test
@@ -134,7 +134,7 @@ final class WitnessTest {
         try (var server = new HistoryServer(other, dir)) {
             agreed(witness(server.settings(), "@five"));
             agreed(witness(server.settings(), "@nine"));
-            found(witness(server.settings(), "@seven"), "log_inconsistent: the larger log is not shown to continue");
+            found(witness(server.settings(), "@seven"), "log_inconsistent: the larger log does not continue");
         }
         assertThat(evidence(7, 9))
                 .contains(
@@ -171,20 +171,22 @@ final class WitnessTest {
         try (var server = new HistoryServer(history, dir)) {
             server.node("n-a", 6, history.root(6));
             server.node("n-new", 0, history.root(1));
-            assertThat(agreed(witness(server.settings(), ""))).contains("ok: 2 heads are of one log, 7 states");
+            assertThat(agreed(witness(server.settings(), ""))).contains("ok: 2 heads of one log, 7 states");
             server.node("n-b", 6, other.root(6));
             found(witness(server.settings(), ""), "equivocation");
         }
     }
 
-    /// The newest head that it has shown is not to be had any more.
+    /// The coordinator no longer shows the newest head that it has shown before.
     @Test
     @Tag("claim-T9")
     void logThatShrank_isFound() throws Exception {
         try (var server = new HistoryServer(history, dir)) {
             agreed(witness(server.settings(), ""));
             server.show(history, 5);
-            found(witness(server.settings(), ""), "log_rollback: the coordinator shows a log of 5 states, of 7 before");
+            found(
+                    witness(server.settings(), ""),
+                    "log_rollback: the coordinator shows a log of 5 states, after one of 7");
             assertThat(evidence(5, 7)).contains("\"found\":\"log_rollback\"");
         }
     }
@@ -193,28 +195,28 @@ final class WitnessTest {
     @Tag("claim-T9")
     void headThatNobodyVouchesFor_isNotBelieved() throws Exception {
         write("forged", StateHistory.head(7, history.root(7), Ceremony.Key.fresh()));
-        found(witness("@forged"), "forged is not believed: untrusted_key");
+        found(witness("@forged"), "forged: verification failed: untrusted_key");
         write("of-operator", StateHistory.head(7, history.root(7), ceremony.grantKey));
-        found(witness("@of-operator"), "is not believed: untrusted_key");
+        found(witness("@of-operator"), "verification failed: untrusted_key");
         write("state", history.states.getFirst());
-        found(witness("@state"), "is not believed: wrong_type");
+        found(witness("@state"), "verification failed: wrong_type");
         assertThat(dir.resolve("kept/head.dsse")).doesNotExist();
     }
 
     @Test
-    void whatIsNoHead_isSaidToBeNone() throws Exception {
+    void fileWithoutAHead_isReported() throws Exception {
         write("text", new byte[] {'x'});
         found(witness("@text"), "not JSON");
         write("object", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        found(witness("@object"), "neither a head, nor a proof, nor what a node reports");
+        found(witness("@object"), "neither a head nor a proof nor a report of a node");
         write("proof", "{\"inclusion\":[]}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         found(witness("@proof"), "not a proof");
         found(witness("@missing"), "no such file");
     }
 
-    /// Nobody who can show a path: then nothing is known, and nothing is kept.
+    /// Without a source of paths nothing is proven, and nothing is kept.
     @Test
-    void withoutAPath_nothingIsAgreed() throws Exception {
+    void withoutAPath_nothingIsKept() throws Exception {
         write("five", history.head(5));
         write("seven", history.head(7));
         var run = witness("@five @seven");

@@ -37,7 +37,7 @@ final class CommandLine {
               revoke --dir DIR (--node NAME | --operator NAME)
                      revoke every certificate of NAME; takes effect within seconds
               add-master-key --file FILE
-                     add a master key to FILE, which is created if missing; then mvm keys rewrap
+                     add a master key to FILE, which is created if missing; then mvm tenant-key rewrap
               serve  --config FILE
                      run the coordinator until SIGTERM
             """;

@@ -113,6 +113,15 @@ final class ArchitectureTest {
         holds(slices().assignedFrom(packagesUnder("dev.mvm.coordinator"))
                 .should()
                 .beFreeOfCycles());
+        holds(slices().matching("dev.mvm.cli.(*)..").should().beFreeOfCycles());
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.mvm.cli.*..")
+                .and()
+                .resideOutsideOfPackage("dev.mvm.cli.rehearsal..") // it runs whole command lines
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.mvm.cli"));
     }
 
     /// Each package below `root` is a slice of its own, `root` and packages within packages included.

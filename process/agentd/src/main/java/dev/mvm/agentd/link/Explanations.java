@@ -5,53 +5,61 @@ import dev.mvm.protocol.hostd.Observation;
 import java.util.Map;
 import java.util.Optional;
 
-/// hostd's reasons in a sentence, with what to do about it where that can be said.
+/// Sentences for hostd's reason codes, each with the remedy if there is one.
 final class Explanations {
     private static final Map<String, String> SENTENCES = Map.ofEntries(
-            Map.entry("not_permitted_now", "this cannot be done in the state that the instance is in"),
-            Map.entry("busy", "something else is being done to the instance; try again"),
-            Map.entry("unknown_instance", "there is no such instance on this node"),
+            Map.entry("not_permitted_now", "not possible in the instance's current state"),
+            Map.entry("busy", "another operation on the instance is in progress; retry"),
+            Map.entry("unknown_instance", "no such instance on this node"),
             Map.entry("no_state", "the node has no signed state yet"),
             Map.entry("not_in_state", "the signed state does not name this pool"),
-            Map.entry("frozen", "the signed state or the tenant's grant has expired: nothing may start"),
-            Map.entry("count_exceeded", "as many run as the signed state allows; scale the pool"),
+            Map.entry(
+                    "frozen", "the signed state or the tenant's grant has expired; nothing starts until it is renewed"),
+            Map.entry(
+                    "count_exceeded",
+                    "the pool already has as many instances as the signed state allows; scale the pool"),
             Map.entry("quota_exceeded", "the tenant's quota is used up"),
-            Map.entry("no_network", "the tenant's network is not up yet; try again"),
-            Map.entry("artefact_missing", "the image that the signed state names is not on the node"),
-            Map.entry("artefact_differs", "the image on the node is not the one that was signed"),
+            Map.entry("no_network", "the tenant's network is not up yet; retry"),
+            Map.entry("artefact_missing", "the image of the signed state is not on the node"),
+            Map.entry("artefact_differs", "the image on the node is not the signed one"),
             Map.entry("exec_not_granted", "the pool's grant does not allow exec"),
             Map.entry(
                     "cannot_sleep",
-                    "its sealer still brings what it woke with, or has died; try again, else stop it and start it"),
-            Map.entry("no_snapshot_key", "the tenant's grant has no key of purpose snapshot to seal one under"),
-            Map.entry("guest_refused", "the guest does not want to sleep now, or does not answer; --force asks nobody"),
+                    "a restore is still in progress or its sealer exited; retry, or stop and start the instance"),
+            Map.entry("no_snapshot_key", "the tenant's grant has no key of purpose snapshot"),
+            Map.entry("guest_refused", "guest refused or did not answer; --force skips the question"),
             Map.entry(
-                    "no_snapshot", "its snapshot belongs to an earlier sleep and is never woken; stop it and start it"),
+                    "no_snapshot",
+                    "the snapshot belongs to an earlier sleep and cannot be woken; stop and start the instance"),
             Map.entry(
                     "snapshot_wrong_key",
-                    "its snapshot is under another key than the one in force; stop it and start it"),
+                    "the snapshot is not encrypted under the current key; stop and start the instance"),
             Map.entry(
                     "snapshot_wrong_machine",
-                    "VMM, processor, kernel or size are not those of its snapshot; stop and start it"),
+                    "the snapshot needs another VMM, processor, kernel or size; stop and start the instance"),
             Map.entry("snapshot_no_space", "the node's disk has no room for a snapshot"),
-            Map.entry("guest_not_rekeyed", "the guest did not confirm fresh random numbers and was stopped; start it"),
-            Map.entry("revision_differs", "its pool is of another revision now; stop it and start it"),
-            Map.entry("resources_differ", "its pool is of another size now; stop it and start it"),
+            Map.entry(
+                    "guest_not_rekeyed",
+                    "guest did not confirm reseeding its random generator and was stopped; start the instance"),
+            Map.entry("revision_differs", "the pool has another image revision now; stop and start the instance"),
+            Map.entry("resources_differ", "the pool has another size now; stop and start the instance"),
             Map.entry("guest_unreachable", "the guest agent does not answer"),
-            Map.entry("guest_busy", "the guest runs as many programs as it can; try again"),
-            Map.entry("program_not_found", "there is no such program in the guest"),
-            Map.entry("program_not_executable", "the guest cannot execute that file"),
-            Map.entry("too_many_wakes", "as many wakes are waiting as this node takes; try again"),
+            Map.entry("guest_busy", "the guest already runs its maximum number of programs; retry"),
+            Map.entry("program_not_found", "no such program in the guest"),
+            Map.entry("program_not_executable", "the guest cannot execute this file"),
+            Map.entry("too_many_wakes", "the node's queue of wakes is full; retry"),
             Map.entry("hostd_unreachable", "the node's hostd does not answer"));
 
     /// A code of docs/protocol/snapshot.md follows.
-    private static final String FOREIGN = "its snapshot is not the one that was sealed; stop it and start it";
+    private static final String FOREIGN = "the snapshot is not the one that was sealed; stop and start the instance";
 
-    private static final String OTHERWISE = "it did not work; the node's hostd log says more";
+    private static final String OTHERWISE = "operation failed; see the log of the node's hostd";
 
     private Explanations() {}
 
-    /// Why a verb was not done to an instance that is `there`, if it is.
+    /// Returns the reason why a verb was refused.
+    ///
+    /// @param there the instance as last observed; empty if the node does not have it
     static String of(String reason, Verbs.Verb verb, Optional<Observation.Instance> there) {
         if (reason.equals("not_permitted_now") && there.isPresent()) {
             return verb.word() + " is not possible while it is " + there.get().state();

@@ -2,19 +2,19 @@ package dev.mvm.agentd.plan;
 
 /// What made the planner want a step. The words are for people.
 public enum StepReason {
-    TOO_FEW_RUN("too few run"),
-    TOO_FEW_WARM("too few are warm"),
-    TOO_MANY_RUN("more run than wanted"),
-    TOO_MANY_WARM("more are warm than wanted"),
+    TOO_FEW_RUN("running instances below desired count"),
+    TOO_FEW_WARM("warm instances below desired count"),
+    TOO_MANY_RUN("running instances above desired count"),
+    TOO_MANY_WARM("warm instances above desired count"),
     /// It has had nothing to do for as long as its pool's policy says.
-    IDLE("it has had nothing to do"),
+    IDLE("idle"),
     /// The node's memory is short, and this one has had nothing to do for longest.
-    PRESSURE("memory is short"),
+    PRESSURE("memory pressure on the node"),
     /// Its snapshot is another machine's, and its pool would rather have it afresh than not at all.
-    SNAPSHOT_UNFIT("its snapshot does not fit this machine"),
-    UNKNOWN_TENANT("the signed state does not name its tenant"),
-    UNKNOWN_POOL("the signed state does not name its pool"),
-    MACHINE_STOPS("this machine is about to stop");
+    SNAPSHOT_UNFIT("snapshot does not fit this machine"),
+    UNKNOWN_TENANT("tenant not in the signed state"),
+    UNKNOWN_POOL("pool not in the signed state"),
+    MACHINE_STOPS("machine is stopping");
 
     private final String words;
 

@@ -2,8 +2,7 @@ package dev.mvm.cli.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.mvm.cli.Failure;
-import dev.mvm.cli.Settings;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonLimits;
@@ -18,7 +17,7 @@ import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 
-/// Calls to the coordinator. Every answer is an object; every error becomes one line for a person.
+/// Calls to the coordinator. Every response is a JSON object; every error becomes a [Failure] of one line.
 public final class CoordinatorClient implements AutoCloseable {
     private static final int MAX_ANSWER = 64 << 20;
 
@@ -49,7 +48,7 @@ public final class CoordinatorClient implements AutoCloseable {
                 .build());
     }
 
-    /// The address of `path` for a WebSocket.
+    /// Returns the WebSocket address of `path`.
     URI socketAddress(String path) {
         var api = settings.api().toString();
         return URI.create(api.replaceFirst("^http", "ws") + path);
@@ -59,12 +58,12 @@ public final class CoordinatorClient implements AutoCloseable {
         return http;
     }
 
-    /// What to say about who asks; nothing where the connection says it.
+    /// Returns the value of the `Authorization` header; empty if a client certificate authenticates the operator.
     Optional<String> authorization() {
         return settings.token().map(token -> "Bearer " + token);
     }
 
-    /// Ends the thread that waits for what is sent and received: a JVM that ends waits 0.3 s for a thread in a system
+    /// Stops the I/O thread of the HTTP client. Otherwise the JVM waits 0.3 s at its exit for a thread in a system
     /// call.
     @Override
     public void close() {
@@ -84,33 +83,34 @@ public final class CoordinatorClient implements AutoCloseable {
         } catch (ConnectException e) {
             throw unreachable();
         } catch (HttpTimeoutException e) {
-            throw new Failure("no answer from the coordinator at " + settings.api() + " in time");
+            throw new Failure("no response from the coordinator at " + settings.api() + " within "
+                    + PATIENCE.toMinutes() + " minutes");
         } catch (SSLException e) {
             throw untrusted(e);
         } catch (IOException e) {
-            throw new Failure("the connection to the coordinator at " + settings.api() + " broke");
+            throw new Failure("lost the connection to the coordinator at " + settings.api());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure("interrupted");
         }
     }
 
-    /// The two do not take each other for members of the same fleet.
+    /// Explains a failed TLS handshake: one side does not accept the other's certificate.
     Failure untrusted(SSLException e) {
         return new Failure("no TLS with the coordinator at " + settings.api() + ": " + e.getMessage()
-                + " (is the credential of this fleet, and neither expired nor revoked?)");
+                + " (check that the credential is of this fleet, not expired and not revoked)");
     }
 
     Failure unreachable() {
         return new Failure("no coordinator at " + settings.api() + " (is the fleet running? ./dev up starts one here)");
     }
 
-    /// What a refused upgrade to a WebSocket says.
+    /// Explains a refused upgrade to a WebSocket.
     static Failure refused(HttpResponse<?> response) {
         return switch (response.statusCode()) {
-            case 401 -> new Failure("the coordinator does not know this token or certificate (unauthenticated)");
-            case 404 -> new Failure("there is no such instance (not_found)");
-            default -> new Failure("the coordinator refused, status " + response.statusCode());
+            case 401 -> new Failure("the coordinator does not accept this token or certificate (unauthenticated)");
+            case 404 -> new Failure("no such instance (not_found)");
+            default -> new Failure("the coordinator refused the session, HTTP status " + response.statusCode());
         };
     }
 
@@ -122,7 +122,7 @@ public final class CoordinatorClient implements AutoCloseable {
             }
             throw problem(object);
         } catch (JsonException e) {
-            throw new Failure("the coordinator answered " + status + " with something unreadable");
+            throw new Failure("unreadable response from the coordinator, HTTP status " + status);
         }
     }
 

@@ -1,9 +1,10 @@
 package dev.mvm.cli.api;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -17,13 +18,18 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// An operator's key and certificate, and the fleet's authority: TLS with nobody but the fleet's own coordinator.
+/// An operator's key and certificate, and the fleet's authority, for mutual TLS with the fleet's own coordinator
+/// only.
 final class Credential {
+    private static final String EXPECTED =
+            "(expected key.pem, cert.pem and ca.pem as mvm-coordinator enrol makes them)";
+
     private Credential() {}
 
-    /// TLS as the credential in `directory` allows it.
+    /// Returns a TLS context for the credential in `directory`.
     ///
-    /// @param directory holds `key.pem` (PKCS #8), `cert.pem` (its own certificate first) and `ca.pem`
+    /// @param directory holds `key.pem` (PKCS #8), `cert.pem` (the operator's certificate first) and `ca.pem`
+    /// @throws Failure if a file is missing or invalid
     static SSLContext tls(Path directory) throws Failure {
         try {
             var own = own(directory);
@@ -32,11 +38,12 @@ final class Credential {
             var tls = SSLContext.getInstance("TLSv1.3");
             tls.init(new KeyManager[] {own}, trust.getTrustManagers(), null);
             return tls;
+        } catch (NoSuchFileException e) {
+            throw new Failure("no credential in " + directory + ": " + e.getFile() + " is missing " + EXPECTED);
         } catch (IOException e) {
-            throw new Failure("the credential in " + directory + " cannot be read: " + e.getMessage());
+            throw new Failure("cannot read the credential in " + directory + ": " + e.getMessage());
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new Failure("the credential in " + directory + " is none: want key.pem, cert.pem and ca.pem as"
-                    + " mvm-coordinator enrol makes them");
+            throw new Failure("invalid credential in " + directory + " " + EXPECTED);
         }
     }
 

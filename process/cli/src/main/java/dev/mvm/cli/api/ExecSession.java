@@ -2,7 +2,7 @@ package dev.mvm.cli.api;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
@@ -23,7 +23,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
 
-/// A program in an instance, over a WebSocket: each message is one ExecInput or ExecOutput.
+/// A program that runs in an instance, over a WebSocket: each message is one ExecInput or ExecOutput.
 public final class ExecSession {
     private static final int PIECE = 16 * 1024;
 
@@ -58,11 +58,11 @@ public final class ExecSession {
             case ConnectException _ -> coordinator.unreachable();
             case SSLException untrusted -> coordinator.untrusted(untrusted);
             case WebSocketHandshakeException refused -> CoordinatorClient.refused(refused.getResponse());
-            default -> new Failure("the connection to the coordinator broke: " + cause.getMessage());
+            default -> new Failure("lost the connection to the coordinator: " + cause.getMessage());
         };
     }
 
-    /// Starts a program. What it writes goes to the two streams, on a thread of the HTTP client.
+    /// Starts a program. A thread of the HTTP client writes its output to the two streams.
     public static ExecSession start(
             CoordinatorClient coordinator,
             InstanceAddress address,
@@ -75,7 +75,7 @@ public final class ExecSession {
         return session;
     }
 
-    /// Passes `input` on until it ends, waiting while the program does not take it.
+    /// Sends `input` to the program until its end; blocks while the program does not read.
     public void feed(InputStream input) throws IOException {
         var piece = new byte[PIECE];
         for (int read = input.read(piece); read >= 0; read = input.read(piece)) {
@@ -90,7 +90,7 @@ public final class ExecSession {
         send(ExecInput.newBuilder().setResize(resize).build());
     }
 
-    /// One message after another, each when the one before it has gone.
+    /// Sends one message at a time, each after the previous one was sent.
     private void send(ExecInput message) {
         CompletableFuture<WebSocket> next;
         synchronized (this) {
@@ -100,13 +100,13 @@ public final class ExecSession {
         try {
             next.join();
         } catch (CompletionException e) {
-            exit.completeExceptionally(new Failure("the connection to the coordinator broke"));
+            exit.completeExceptionally(new Failure("lost the connection to the coordinator"));
         }
     }
 
-    /// Waits for the program's end.
+    /// Waits until the program ends.
     ///
-    /// @return its exit status, or 128 and the signal that ended it
+    /// @return the program's exit status, or 128 plus the number of the signal that ended it
     public int await() throws Failure, InterruptedException {
         try {
             return exit.get();
@@ -114,7 +114,7 @@ public final class ExecSession {
             if (e.getCause() instanceof Failure failure) {
                 throw failure;
             }
-            throw new Failure("the session broke: " + cause(e).getMessage());
+            throw new Failure("the session failed: " + cause(e).getMessage());
         }
     }
 
@@ -134,7 +134,7 @@ public final class ExecSession {
                 var problem = output.getProblem();
                 exit.completeExceptionally(new Failure(problem.getMessage() + " (" + problem.getReason() + ")"));
             }
-            case OUTPUT_NOT_SET -> throw new IOException("a message that this version does not know");
+            case OUTPUT_NOT_SET -> throw new IOException("message of a newer coordinator, unknown to this version");
         }
     }
 
@@ -142,7 +142,7 @@ public final class ExecSession {
         try {
             return ExecOutput.parseFrom(message);
         } catch (InvalidProtocolBufferException e) {
-            throw new IOException("not a message of a program", e);
+            throw new IOException("malformed message", e);
         }
     }
 
@@ -160,8 +160,7 @@ public final class ExecSession {
                 try {
                     take(message);
                 } catch (IOException e) {
-                    exit.completeExceptionally(
-                            new Failure("the program's output cannot be written: " + e.getMessage()));
+                    exit.completeExceptionally(new Failure("cannot pass on the program's output: " + e.getMessage()));
                 }
             }
             from.request(1);
@@ -176,11 +175,11 @@ public final class ExecSession {
 
         @Override
         public void onError(WebSocket from, Throwable error) {
-            exit.completeExceptionally(new Failure("the connection to the coordinator broke"));
+            exit.completeExceptionally(new Failure("lost the connection to the coordinator"));
         }
     }
 
-    /// Ends the session, and with it the program if it still runs.
+    /// Ends the session and, if the program still runs, the program.
     public void close() {
         socket.abort();
     }

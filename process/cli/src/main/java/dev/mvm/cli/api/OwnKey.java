@@ -8,8 +8,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/// The one key that a client has. The JDK's own key manager takes keys from a key store only, which encrypts each with
-/// a key derived by ten thousand iterations, and decrypts it by as many: work to no end.
+/// Key manager with one key. The JDK's own key manager accepts only keys in a key store, which encrypts and
+/// decrypts each by ten thousand iterations: time that protects nothing here.
 final class OwnKey extends X509ExtendedKeyManager {
     private static final String ALIAS = "own";
 

@@ -1,4 +1,4 @@
-/// The coordinator's REST interface, as the command line uses it.
+/// Client of the coordinator's REST interface, its settings and its credentials.
 @NullMarked
 package dev.mvm.cli.api;
 

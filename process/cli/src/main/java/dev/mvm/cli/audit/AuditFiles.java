@@ -11,24 +11,26 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// Lines of audit files, one after another.
+/// Reads audit files line by line.
 final class AuditFiles {
-    /// How the first line of a tenant's audit begins, as opposed to a daemon's.
+    /// First bytes of a tenant's audit; a daemon's audit has another schema.
     private static final String TENANTS = "{\"schema\":2,";
 
-    /// What is wrong with a line, or empty.
+    /// Checks one line.
+    @FunctionalInterface
     interface Judge {
+        /// Returns the line's fault; empty if the line is valid.
         Optional<String> complaint(byte[] line);
     }
 
-    /// The first line that is not what it was.
+    /// The first invalid line.
     ///
     /// @param line from 1
     record Fault(Path file, int line, String what) {}
 
     private AuditFiles() {}
 
-    /// Whether the files are of a tenant's audit: their first line says it.
+    /// Returns whether the files are of a tenant's audit, by their first line.
     static boolean areATenants(List<Path> files) throws IOException {
         for (var file : files) {
             try (var in = Files.newInputStream(file)) {
@@ -41,10 +43,11 @@ final class AuditFiles {
         return false;
     }
 
-    /// Has `judge` look at each line with its end, until one is wrong. What is no line, because it has no end or is too
-    /// long, is shown to it as well.
+    /// Shows each line, its end included, to `judge` until one is invalid. A line that is too long or has no end is
+    /// shown, too.
     ///
-    /// @param most most bytes of a line
+    /// @param most maximum length of a line in bytes
+    /// @return the first fault; empty if every line is valid
     static Optional<Fault> read(List<Path> files, int most, Judge judge) throws IOException {
         for (var file : files) {
             try (var in = new BufferedInputStream(Files.newInputStream(file))) {
@@ -61,7 +64,8 @@ final class AuditFiles {
         return Optional.empty();
     }
 
-    /// The next line with its end; without it at the end of the file, or if it is too long. Empty when there is none.
+    /// Returns the next line with its end; the end is missing at the end of the file and if the line is too long.
+    /// Empty if there is no further line.
     private static byte[] line(InputStream in, int most) throws IOException {
         var out = new ByteArrayOutputStream();
         for (int next = in.read(); next >= 0; next = in.read()) {

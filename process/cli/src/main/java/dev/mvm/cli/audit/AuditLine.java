@@ -10,15 +10,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// One line of an audit file, read strictly: only what a daemon writes, in the spelling that it writes.
+/// One line of an audit file, parsed strictly: only the exact spelling of a daemon is accepted.
 ///
 /// @param sequence its number in the chain
 /// @param time whole seconds
 /// @param texts values of [AuditChain#TEXTS]
-/// @param count how often the very same was refused within the hour
+/// @param count number of identical refusals within the hour
 /// @param previous hash of the line before it
 record AuditLine(long sequence, Instant time, List<String> texts, long count, String previous) {
-    /// Most bytes of a line, its end included.
+    /// Maximum length of a line in bytes, its end included.
     static final int MAX_BYTES = 8192;
 
     private static final int SCHEMA = 1;
@@ -27,9 +27,9 @@ record AuditLine(long sequence, Instant time, List<String> texts, long count, St
         texts = List.copyOf(texts);
     }
 
-    /// Reads a line with its end.
+    /// Parses a line with its end.
     ///
-    /// @throws JsonException if no daemon has written it; the message says where it differs
+    /// @throws JsonException if the line differs from what a daemon writes; the message names the difference
     static AuditLine parse(byte[] line) throws JsonException {
         var fields = Json.parseObject(line, JsonLimits.signed(MAX_BYTES)).fields();
         fields.integer("schema", SCHEMA, SCHEMA);
@@ -43,7 +43,7 @@ record AuditLine(long sequence, Instant time, List<String> texts, long count, St
         var previous = fields.string("prev");
         fields.end();
         if (!Arrays.equals(new AuditChain(sequence - 1, previous).next(time, texts, count), line)) {
-            throw new JsonException("it is not spelled as a daemon spells it");
+            throw new JsonException("not spelled as a daemon spells it");
         }
         return new AuditLine(sequence, time, texts, count, previous);
     }
@@ -52,16 +52,16 @@ record AuditLine(long sequence, Instant time, List<String> texts, long count, St
         try {
             return Instant.parse(text);
         } catch (DateTimeParseException e) {
-            throw new JsonException("not a moment");
+            throw new JsonException("not a time");
         }
     }
 
-    /// Who wrote it.
+    /// Returns the name of the daemon that wrote the line.
     String daemon() {
         return text("daemon");
     }
 
-    /// The text of this name.
+    /// Returns the text member `name`.
     String text(String name) {
         return texts.get(AuditChain.TEXTS.indexOf(name));
     }

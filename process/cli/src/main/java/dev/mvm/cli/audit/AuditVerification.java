@@ -9,28 +9,28 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Computes a chain again, from its files alone. The first record may be any: older files are removed in time.
+/// Verifies a hash chain from its files alone. The first record may have any number, since old files are removed.
 public final class AuditVerification {
-    /// What came of it.
+    /// Outcome of a verification.
     public sealed interface Result {}
 
-    /// Every line is what it was.
+    /// Every line is as it was written.
     ///
     /// @param first number of the first record
-    /// @param last number of the last record, and with that the chain's length
-    /// @param daemon who wrote it
-    /// @param head hash of the last line: to be kept elsewhere, so that a later chain can be held against it
+    /// @param last number of the last record, which is the length of the whole chain
+    /// @param daemon name of the writer
+    /// @param head hash of the last line; kept elsewhere, it shows later whether a chain still contains this one
     public record Intact(long first, long last, String daemon, Digest head) implements Result {
-        /// How many records there are.
+        /// Returns the number of records.
         public long records() {
             return last - first + 1;
         }
     }
 
-    /// The first line that is not what it was, or what is missing.
+    /// The first invalid line, or a missing part.
     ///
     /// @param line from 1; 0 for the file as a whole
-    /// @param what in one line for people
+    /// @param what the fault in one line for people
     public record Broken(Path file, int line, String what) implements Result {}
 
     private final Optional<Digest> known;
@@ -47,14 +47,14 @@ public final class AuditVerification {
 
     /// Verifies a chain.
     ///
-    /// @param files of one daemon, in the order of their names, at least one; one that was only begun may be empty
-    /// @param known the head that an earlier verification gave: the chain must contain it
+    /// @param files of one daemon, in the order of their names, at least one; a new file may be empty
+    /// @param known the head of an earlier verification, which the chain must contain
     /// @throws IOException if a file cannot be read
     public static Result of(List<Path> files, Optional<Digest> known) throws IOException {
         return of(files, known, _ -> {});
     }
 
-    /// Verifies a chain, and shows each record that is as it was written.
+    /// Verifies a chain and passes each valid record to `each`.
     static Result of(List<Path> files, Optional<Digest> known, Consumer<AuditLine> each) throws IOException {
         return new AuditVerification(known, each).run(files);
     }
@@ -66,7 +66,7 @@ public final class AuditVerification {
                     fault.get().file(), fault.get().line(), fault.get().what());
         }
         if (chain.isEmpty()) {
-            return new Broken(files.getLast(), 0, "there is no record in it");
+            return new Broken(files.getLast(), 0, "no record in the file");
         }
         var end = chain.get();
         if (known.isPresent() && !knownSeen) {
@@ -75,7 +75,7 @@ public final class AuditVerification {
         return new Intact(first, end.sequence(), daemon, new Digest("sha256:" + end.hash()));
     }
 
-    /// What is wrong with the next line, or empty.
+    /// Returns the next line's fault; empty if the line is valid.
     private Optional<String> complaint(byte[] line) {
         if (line[line.length - 1] != '\n') {
             return Optional.of(line.length > AuditLine.MAX_BYTES ? "the line is too long" : "the line is cut off");
@@ -84,7 +84,7 @@ public final class AuditVerification {
         try {
             read = AuditLine.parse(line);
         } catch (JsonException e) {
-            return Optional.of("it is no record: " + e.getMessage());
+            return Optional.of("invalid record: " + e.getMessage());
         }
         if (chain.isEmpty()) {
             first = read.sequence();
@@ -96,14 +96,13 @@ public final class AuditVerification {
         }
         var before = chain.get();
         if (read.sequence() != before.sequence() + 1) {
-            return Optional.of("record " + read.sequence() + " where " + (before.sequence() + 1) + " should be");
+            return Optional.of("record " + read.sequence() + " in place of record " + (before.sequence() + 1));
         }
         if (!read.previous().equals(before.hash())) {
-            return Optional.of(
-                    "the record before it was altered: its hash is not what record " + read.sequence() + " says");
+            return Optional.of("the record before it was altered: record " + read.sequence() + " names another hash");
         }
         if (!read.daemon().equals(daemon)) {
-            return Optional.of("a record of " + read.daemon() + " among those of " + daemon);
+            return Optional.of("a record of " + read.daemon() + " among records of " + daemon);
         }
         knownSeen |= known.equals(Optional.of(Digest.of(line)));
         chain = Optional.of(before.after(line));

@@ -13,10 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Holds what an agent says it did against what root says it did. A decision and a receipt belong together when their
-/// plan hashes are the same and the receipt was written between decision and outcome; both clocks are the node's.
+/// Compares an agent's record of its decisions with root's record of its operations, the receipts. A decision and a
+/// receipt belong together if their plan hashes are equal and the receipt was written between the decision and its
+/// outcome; both clocks are the node's.
 final class Receipts {
-    /// Operations of which root writes a receipt each time that it has done them.
+    /// Operations for which root always writes a receipt.
     private static final Set<String> ALWAYS = Set.of(
             "create_instance",
             "attach_drives",
@@ -33,17 +34,18 @@ final class Receipts {
     private static final String HOSTD = "hostd";
     private static final String NOTED = "noted";
 
-    /// What came of it.
+    /// Outcome of a comparison.
     ///
-    /// @param joined how many decisions have their receipt
-    /// @param contradictions where the two do not say the same, each in a line for people
+    /// @param joined number of decisions with a receipt
+    /// @param contradictions differences between the two records, each in a line for people
     record Joined(long joined, List<String> contradictions) {}
 
-    /// Something that the agent decided.
+    /// A decision of the agent.
     ///
-    /// @param outcome empty if none is on record, as when the agent ended before
+    /// @param outcome empty if the agent exited before it recorded one
     private record Decision(AuditRecord.Entry decided, Optional<AuditRecord.Entry> outcome) {
-        /// If the agent has not heard what came of it, root may have finished it at any time later.
+        /// Returns whether a receipt of this time may belong to the decision. Without root's reply in the record,
+        /// root may have finished the operation at any later time.
         boolean covers(Instant moment) {
             return !moment.isBefore(decided.position().time())
                     && (!answered()
@@ -67,7 +69,7 @@ final class Receipts {
     private Optional<Instant> first = Optional.empty();
     private Optional<Instant> last = Optional.empty();
 
-    /// A record of the agent's, in their order.
+    /// Adds a record of the agent; records are added in their order.
     void entry(AuditRecord.Entry entry) {
         first = first.or(() -> Optional.of(entry.position().time()));
         last = Optional.of(entry.position().time());
@@ -85,16 +87,16 @@ final class Receipts {
         }
     }
 
-    /// A record of hostd's, in their order.
+    /// Adds a record of hostd; records are added in their order.
     void receipt(AuditLine line) {
         if (line.daemon().equals(HOSTD) && line.text("result").equals(NOTED)) {
             receipts.add(line);
         }
     }
 
-    /// Joins what was shown.
+    /// Compares the records that were added.
     ///
-    /// @param tenant whose records those of the agent are
+    /// @param tenant the tenant of the agent's records
     Joined join(String tenant) {
         var contradictions = new ArrayList<String>();
         var free = new HashMap<Digest, List<Decision>>();
@@ -107,14 +109,14 @@ final class Receipts {
                 joined++;
                 contradiction(decision.get(), receipt).ifPresent(contradictions::add);
             } else if (ours && !repeated(receipt)) {
-                contradictions.add("%s, %s at %s: hostd has done it, but the agent has no decision for it"
+                contradictions.add("%s, %s at %s: done by hostd without a decision of the agent"
                         .formatted(receipt.text("action"), receipt.text("subject"), receipt.time()));
             }
         }
         free.forEach((plan, left) -> left.stream()
                 .filter(decision -> lacks(decision, plan))
                 .map(decision -> decision.decided().fact())
-                .forEach(fact -> contradictions.add("%s, %s: the agent says that it was done, but hostd has no receipt"
+                .forEach(fact -> contradictions.add("%s, %s: done according to the agent, but hostd has no receipt"
                         .formatted(fact.event().word(), fact.subject()))));
         return new Joined(joined, List.copyOf(contradictions));
     }
@@ -135,18 +137,19 @@ final class Receipts {
     private static Optional<String> contradiction(Decision decision, AuditLine receipt) {
         boolean not = decision.phase().filter(phase -> phase == Phase.REFUSED).isPresent();
         return not
-                ? Optional.of("%s, %s at %s: hostd has done it, but the agent says that it was refused"
+                ? Optional.of("%s, %s at %s: done by hostd, but refused according to the agent"
                         .formatted(receipt.text("action"), receipt.text("subject"), receipt.time()))
                 : Optional.empty();
     }
 
-    /// Whether the agent's records reach over this moment: what was before or is after is in others.
+    /// Returns whether the agent's records cover this time. Other files cover the time before and after.
     private boolean within(Instant moment) {
         return first.filter(begin -> !moment.isBefore(begin)).isPresent()
                 && last.filter(end -> !moment.isAfter(end)).isPresent();
     }
 
-    /// An end that hostd has noted again, after a crash in the middle of it: nothing has been done to it in between.
+    /// Returns whether hostd wrote the receipt of an end a second time, after a crash in the middle of the
+    /// operation: nothing else was done to the instance in between.
     private boolean repeated(AuditLine receipt) {
         return ENDS.contains(receipt.text("action"))
                 && receipts.stream()
@@ -157,7 +160,7 @@ final class Receipts {
                         .isPresent();
     }
 
-    /// Whether there should be a receipt for it among those that were shown.
+    /// Returns whether a receipt for the decision is missing from the records that were added.
     private boolean lacks(Decision decision, Digest plan) {
         var subject = decision.decided().fact().subject();
         boolean receipted =

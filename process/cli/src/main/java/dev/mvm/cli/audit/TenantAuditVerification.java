@@ -10,25 +10,25 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 
-/// Verifies one tenant's audit from its files alone, and holds it against root's receipts if there are any.
+/// Verifies one tenant's audit from its files alone and, if receipts of root are given, compares it with them.
 public final class TenantAuditVerification {
-    /// What came of it.
+    /// Outcome of a verification.
     public sealed interface Result {}
 
-    /// Every line is what it was.
+    /// Every line is as it was written.
     ///
-    /// @param joined how many decisions have a receipt of root's; 0 without receipts
-    /// @param contradictions where agent and root do not say the same
+    /// @param joined number of decisions with a receipt of root; 0 without receipts
+    /// @param contradictions differences between the agent's record and root's
     public record Intact(ChainVerification.Chain chain, long joined, List<String> contradictions) implements Result {}
 
-    /// The first line that is not what it was, or what is missing.
+    /// The first invalid line, or a missing part.
     ///
     /// @param line from 1; 0 for the file as a whole
     public record Broken(Path file, int line, String what) implements Result {}
 
     private TenantAuditVerification() {}
 
-    /// Whether the files are of a tenant's audit, as opposed to a daemon's.
+    /// Returns whether the files are of a tenant's audit rather than a daemon's.
     public static boolean applies(List<Path> files) throws IOException {
         return AuditFiles.areATenants(files);
     }
@@ -36,8 +36,9 @@ public final class TenantAuditVerification {
     /// Verifies a chain.
     ///
     /// @param files of one tenant and node, in the order of their names, at least one
-    /// @param known a head that an earlier verification gave
-    /// @param authority the fleet's; without it a checkpoint is believed whose certificate anybody may have issued
+    /// @param known the head of an earlier verification, which the chain must contain
+    /// @param authority certificate of the fleet's authority; without it no issuer of a checkpoint's certificate is
+    ///     checked
     /// @param receipts hostd's audit files of the same node, in the order of their names; none to join nothing
     /// @throws IOException if a file cannot be read
     public static Result of(
@@ -51,7 +52,7 @@ public final class TenantAuditVerification {
                     fault.get().file(), fault.get().line(), fault.get().what());
         }
         if (verification.chain().isEmpty()) {
-            return new Broken(files.getLast(), 0, "there is no record in it");
+            return new Broken(files.getLast(), 0, "no record in the file");
         }
         if (verification.knownIsMissing()) {
             return new Broken(

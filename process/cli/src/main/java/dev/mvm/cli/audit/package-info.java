@@ -1,4 +1,4 @@
-/// Reads what daemons have written down, and says whether it is still what they wrote.
+/// Verification of the audit files that daemons write.
 @NullMarked
 package dev.mvm.cli.audit;
 

@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Output;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
@@ -10,11 +10,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// What the agent of a node wants, plans and does.
+/// The noun `agent`: desired state, plan and reconciliation of a node agent.
 @Command(
         name = "agent",
-        description = "What the agent of a node wants, plans and does.",
-        mixinStandardHelpOptions = true,
+        description = "Inspect a node agent: desired state, plan, reconcile.",
         subcommands = {
             AgentCommand.Desired.class,
             AgentCommand.Plan.class,
@@ -24,9 +23,9 @@ import picocli.CommandLine.Parameters;
 final class AgentCommand {
     private AgentCommand() {}
 
-    /// A question to one agent.
+    /// A verb that queries one agent.
     abstract static class Asking extends Verb {
-        @Parameters(arity = "0..1", paramLabel = "NODE", description = "Without it, the only node's.")
+        @Parameters(arity = "0..1", paramLabel = "NODE", description = "The node; optional if the fleet has only one.")
         private Optional<String> name = Optional.empty();
 
         @Mixin
@@ -34,7 +33,7 @@ final class AgentCommand {
 
         abstract String question();
 
-        /// Shows the answer to a person.
+        /// Prints the answer for a person.
         ///
         /// @return the exit status
         abstract int show(Json.Obj answer) throws Failure;
@@ -58,10 +57,10 @@ final class AgentCommand {
     @Command(
             name = "desired",
             description = {
-                "Shows what a node's agent wants: the pools of the state that it has verified.",
-                "What the coordinator wants is in 'mvm pool list'; they differ until the node has the newest state."
-            },
-            mixinStandardHelpOptions = true)
+                "Show a node's desired state.",
+                "Lists the pools of the newest state that the node's agent has verified. It may be older than the",
+                "coordinator's, which mvm pool list shows."
+            })
     static final class Desired extends Asking {
         @Override
         String question() {
@@ -72,9 +71,9 @@ final class AgentCommand {
         int show(Json.Obj answer) throws Failure {
             context()
                     .output()
-                    .line("state " + ResponseFields.number(answer, "sequence") + ", good until "
+                    .line("state " + ResponseFields.number(answer, "sequence") + ", valid until "
                             + ResponseFields.text(answer, "expires"));
-            var table = new Table("POOL", "WANTED", "FLAGS", "REVISION");
+            var table = new Table("POOL", "DESIRED", "FLAGS", "REVISION");
             for (var pool : ResponseFields.objects(answer, "pools")) {
                 var frozen = ResponseFields.flag(pool, "frozen") ? " (frozen)" : "";
                 table.row(
@@ -91,10 +90,10 @@ final class AgentCommand {
     @Command(
             name = "plan",
             description = {
-                "Shows what a node's agent would do now, and does nothing. Steps of one wave are in no order.",
-                "+ brings an instance up, - puts it away, ! is wanted and cannot be."
-            },
-            mixinStandardHelpOptions = true)
+                "Show the steps that a node's agent would take now, without taking them.",
+                "Steps of one wave have no order.",
+                "+ starts or resumes an instance, - stops or pauses one, ! is not possible."
+            })
     static final class Plan extends Asking {
         @Override
         String question() {
@@ -109,7 +108,7 @@ final class AgentCommand {
 
         static void print(Output output, Json.Obj answer) throws Failure {
             var steps = ResponseFields.objects(answer, "steps");
-            var table = new Table("", "WAVE", "INSTANCE", "STEP", "WHY");
+            var table = new Table("", "WAVE", "INSTANCE", "STEP", "REASON");
             for (var step : steps) {
                 var operation = ResponseFields.text(step, "operation");
                 table.row(
@@ -130,9 +129,23 @@ final class AgentCommand {
             }
             for (var shortfall : ResponseFields.objects(answer, "shortfalls")) {
                 output.line("! " + ResponseFields.text(shortfall, "pool") + ": "
-                        + ResponseFields.number(shortfall, "instances") + " more cannot be: "
-                        + ResponseFields.text(shortfall, "lack"));
+                        + instances(ResponseFields.number(shortfall, "instances")) + " not scheduled: "
+                        + explained(ResponseFields.text(shortfall, "lack")));
             }
+        }
+
+        private static String instances(long number) {
+            return number == 1 ? "1 instance" : number + " instances";
+        }
+
+        private static String explained(String lack) {
+            return switch (lack) {
+                case "frozen" -> "signed state or grant expired (frozen)";
+                case "count" -> "limit of the pool (count)";
+                case "no_slot" -> "no free address in the tenant's network (no_slot)";
+                case "node_full" -> "no free place on the node (node_full)";
+                default -> lack.startsWith("max_") ? "tenant quota " + lack : lack;
+            };
         }
 
         private static String sign(String operation) {
@@ -146,12 +159,11 @@ final class AgentCommand {
     @Command(
             name = "reconcile",
             description = {
-                "Has a node's agent do now what it would do within half a minute, and shows what comes of it.",
-                "Status 1 if something is in the way of a pool."
-            },
-            mixinStandardHelpOptions = true)
+                "Make a node's agent reconcile now rather than within half a minute.",
+                "Prints the outcome per pool. Exit status 1 if a pool is blocked."
+            })
     static final class Reconcile extends Asking {
-        @Option(names = "--dry-run", description = "Shows the plan, as 'mvm agent plan' does, and does nothing.")
+        @Option(names = "--dry-run", description = "Only show the plan, as mvm agent plan does.")
         private boolean dry;
 
         @Override
@@ -190,10 +202,9 @@ final class AgentCommand {
     @Command(
             name = "serve",
             description = {
-                "Says how the agent of this machine is run. It is a service: systemd starts it as a user of its own,"
-                        + " without any right, and that is not to be had from a shell."
-            },
-            mixinStandardHelpOptions = true)
+                "Show how to start the node agent.",
+                "The agent is a service: systemd starts it as an unprivileged user."
+            })
     static final class Serve extends Verb {
         @Override
         int run() {

@@ -1,24 +1,28 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.Anchor;
 import dev.mvm.model.Digest;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/// What a document is believed by, as options.
+/// Options that name the trust root by which documents are verified.
 final class AnchorOptions {
-    @Option(names = "--root", required = true, paramLabel = "ROOT.DSSE", description = "The trust root.")
+    @Option(names = "--root", required = true, paramLabel = "ROOT", description = "Trust root to verify by.")
     private Path root = Path.of("");
 
-    @Option(names = "--pin", required = true, paramLabel = "DIGEST", description = "The digest it must have.")
+    @Option(
+            names = "--pin",
+            required = true,
+            paramLabel = "DIGEST",
+            description = "Digest that the trust root must have.")
     private String pin = "";
 
     @Option(
             names = "--then",
-            paramLabel = "NEXT.DSSE",
-            description = "A root that follows, in order; repeatable. The last one decides.")
+            paramLabel = "NEXT",
+            description = "Next trust root; repeatable, in order. The last one decides.")
     private List<Path> later = List.of();
 
     Anchor read(Verb verb) throws Failure {

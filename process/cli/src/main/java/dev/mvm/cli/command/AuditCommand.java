@@ -2,11 +2,10 @@ package dev.mvm.cli.command;
 
 import picocli.CommandLine.Command;
 
-/// What was signed, done and refused, for those who do not take anybody's word for it.
+/// The noun `audit`: verification of records without trust in their keeper.
 @Command(
         name = "audit",
-        description = "What was signed, done and refused, verified again without believing who has kept it.",
-        mixinStandardHelpOptions = true,
+        description = "Verify what was signed, done and refused, without trusting the keeper of the records.",
         subcommands = {AuditStates.class, AuditVerify.class, AuditExport.class})
 final class AuditCommand {
     private AuditCommand() {}

@@ -1,7 +1,7 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
 import dev.mvm.cli.api.CoordinatorClient;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.crypto.sign.WholeFile;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
@@ -9,7 +9,6 @@ import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,58 +24,56 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Fetches a tenant's audit from the nodes that have one.
+/// Fetches a tenant's audit from its nodes.
 @Command(
         name = "export",
         description = {
-            "Fetches a tenant's audit from its nodes, one file each, as the agents have written it; mvm audit verify"
-                    + " says whether it still is.",
-            "Prints each file's name and how many lines it has."
-        },
-        mixinStandardHelpOptions = true)
+            "Fetch a tenant's audit from its nodes, one file per node.",
+            "Prints each file's name and number of lines. mvm audit verify checks the files."
+        })
 final class AuditExport extends Verb {
-    @Option(names = "--tenant", required = true, paramLabel = "TENANT")
+    @Option(names = "--tenant", required = true, paramLabel = "TENANT", description = "Tenant whose audit to fetch.")
     private String tenant = "";
 
     @Option(
             names = "--node",
             paramLabel = "NODE",
-            description = "Only of this node; otherwise of all that are connected.")
+            description = "Fetch from this node only. Default: all connected nodes.")
     private Optional<String> node = Optional.empty();
 
     @Option(
             names = "--since",
             paramLabel = "TIME",
-            description = "Only from the last signed checkpoint before this moment on, such as 2026-01-31T12:00:00Z.")
+            description = "Time such as 2026-01-31T12:00:00Z. Begin at the last signed checkpoint before it.")
     private Optional<String> since = Optional.empty();
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description =
-                    "Where files are made, TENANT-NODE.jsonl; there must be none of that name. Here if not given.")
+            description = "Directory for the new files TENANT-NODE.jsonl. Default: the working directory.")
     private Path out = Path.of("");
 
     @Override
     int run() throws Failure, IOException {
         var name = argument(tenant, TenantId::new);
-        var from = since.map(text -> argument(text, AuditExport::moment));
+        var from = since.map(text -> argument(text, AuditExport::time));
         var coordinator = context().coordinator();
         long lines = 0;
         for (var each : nodes(coordinator)) {
             lines += export(coordinator, name, each, from);
         }
         if (lines == 0) {
-            throw new Failure("no node that is connected has an audit of " + name);
+            throw new Failure("no connected node has an audit of " + name);
         }
         return 0;
     }
 
-    private static Instant moment(String text) {
+    private static Instant time(String text) {
         try {
             return Instant.parse(text);
         } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException("--since wants a moment such as 2026-01-31T12:00:00Z");
+            throw new IllegalArgumentException(
+                    "invalid time in --since: " + text + ", expected one such as 2026-01-31T12:00:00Z");
         }
     }
 
@@ -89,18 +86,17 @@ final class AuditExport extends Verb {
             if (ResponseFields.text(each, "link").equals("connected")) {
                 found.add(name(ResponseFields.text(each, "node")));
             } else {
-                System.err.println(
-                        "mvm: node " + ResponseFields.text(each, "node") + " is not connected, and left out");
+                System.err.println("mvm: node " + ResponseFields.text(each, "node") + " is not connected, skipped");
             }
         }
         return found;
     }
 
-    private static NodeId name(String said) throws Failure {
+    private static NodeId name(String text) throws Failure {
         try {
-            return new NodeId(said); // it becomes part of a file's name
+            return new NodeId(text); // becomes part of a file's name
         } catch (IllegalArgumentException e) {
-            throw new Failure("the coordinator's answer has a node that is none");
+            throw new Failure("invalid node id in the coordinator's response");
         }
     }
 
@@ -115,7 +111,7 @@ final class AuditExport extends Verb {
         Files.createDirectories(out.toAbsolutePath());
         var file = out.resolve(name + "-" + from + ".jsonl");
         if (Files.exists(file)) {
-            throw new FileAlreadyExistsException(file.toString());
+            throw new Failure("file exists, not overwritten: " + file);
         }
         var digest = Digest.sha256();
         var unfinished = WholeFile.unfinished(file);
@@ -126,7 +122,7 @@ final class AuditExport extends Verb {
         return lines;
     }
 
-    /// Writes all parts, from this one on, to a file that is gone again if one of them fails.
+    /// Writes this part and all later ones to a file, which is removed if one of them fails.
     private static long written(
             Path file, MessageDigest digest, CoordinatorClient coordinator, String path, Json.Obj first)
             throws Failure, IOException {
@@ -138,7 +134,7 @@ final class AuditExport extends Verb {
                 lines += write(to, lines(first));
                 long asked = ResponseFields.number(first, "first");
                 long next = ResponseFields.number(first, "next");
-                while (next > asked) { // each part is later than the one before, whatever the coordinator says
+                while (next > asked) { // a malicious coordinator may repeat a part for ever
                     asked = next;
                     var part = coordinator.get(path + "?from=" + next);
                     next = ResponseFields.number(part, "next");
@@ -160,7 +156,7 @@ final class AuditExport extends Verb {
             in.transferTo(OutputStream.nullOutputStream());
         }
         if (!MessageDigest.isEqual(digest.digest(), meant)) {
-            throw new IOException(written + " gives back something else than was written");
+            throw new IOException(written + " differs from what was written: the disk may be faulty");
         }
     }
 
@@ -168,7 +164,7 @@ final class AuditExport extends Verb {
         try {
             return Base64.getDecoder().decode(ResponseFields.text(part, "lines"));
         } catch (IllegalArgumentException e) {
-            throw new Failure("the coordinator's answer is no part of an audit");
+            throw new Failure("invalid audit data in the coordinator's response");
         }
     }
 

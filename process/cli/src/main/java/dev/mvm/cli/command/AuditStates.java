@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.transparency.Audit;
 import dev.mvm.cli.transparency.CoordinatorLog;
 import dev.mvm.cli.transparency.LogFaultException;
@@ -19,19 +19,18 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "states",
         description = {
-            "Verifies the whole log of node states: every signature, each node's chain, each state against its grants,"
-                    + " and all of them against the signed head.",
-            "With DIR it reads a log that was saved and needs no network. Status 1 at the first fault."
-        },
-        mixinStandardHelpOptions = true)
+            "Verify the whole log of node states.",
+            "Checks signatures, each node's chain, grants, and the signed head.",
+            "With DIR, verify a saved log without a network. Exit status 1 at the first fault."
+        })
 final class AuditStates extends Verb {
-    @Parameters(arity = "0..1", paramLabel = "DIR", description = "A log that --out has saved.")
+    @Parameters(arity = "0..1", paramLabel = "DIR", description = "Log that --out has saved.")
     private Optional<Path> dir = Optional.empty();
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Save the log there while it is read; what is there already is not asked for again.")
+            description = "Save the log in this directory; states saved before are not fetched again.")
     private Optional<Path> out = Optional.empty();
 
     @Mixin
@@ -43,14 +42,14 @@ final class AuditStates extends Verb {
     @Override
     int run() throws Failure {
         if (dir.isPresent() && out.isPresent()) {
-            throw usage("want DIR to read a saved log, or --out DIR to save one, and not both");
+            throw usage("give DIR to read a saved log or --out DIR to save one, not both");
         }
-        var believed = anchor.read(this);
+        var trusted = anchor.read(this);
         try {
-            return report(Audit.of(believed, source()));
+            return report(Audit.of(trusted, source()));
         } catch (LogFaultException e) {
             if (!format.json) {
-                throw new Failure("the log is not sound: " + e.getMessage());
+                throw new Failure("invalid log: " + e.getMessage());
             }
             var fault = Json.object().put("ok", false).put("reason", e.reason());
             e.index().ifPresent(index -> fault.put("index", index));
@@ -79,10 +78,10 @@ final class AuditStates extends Verb {
             context()
                     .output()
                     .facts(
-                            "ok", "every state is signed, chained, and within its grants",
+                            "ok", "every state is signed, chained and within its grants",
                             "states", Long.toString(it.states()),
                             "nodes", Integer.toString(it.nodes()),
-                            "skipped", it.skipped() == 0 ? "" : it.skipped() + " numbers that no state has",
+                            "skipped", it.skipped() == 0 ? "" : it.skipped() + " sequence numbers without a state",
                             "root", it.head().rootHash().value(),
                             "signed", it.head().issuedAt().toString());
         }

@@ -1,8 +1,8 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
 import dev.mvm.cli.audit.AuditVerification;
 import dev.mvm.cli.audit.TenantAuditVerification;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import java.io.IOException;
@@ -19,38 +19,39 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Computes the chain of audit files again.
+/// Verifies the hash chain of audit files.
 @Command(
         name = "verify",
         description = {
-            "Computes the chain of a daemon's or a tenant's audit files again; needs no network.",
-            "Status 1 if a record was altered, removed, added or moved, or if hostd's receipts contradict it."
-        },
-        mixinStandardHelpOptions = true)
+            "Verify the hash chain of a daemon's or a tenant's audit files, without a network.",
+            "Exit status 1 if a record was altered, removed, added or moved, or contradicts a receipt of hostd."
+        })
 final class AuditVerify extends Verb {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Audit files of one daemon, or of one tenant and node, in the order of their names.")
+            description = "Audit files of one daemon, or of one tenant on one node, in order of their names.")
     private List<Path> files = List.of();
 
     @Option(
             names = "--head",
             paramLabel = "DIGEST",
-            description = "What an earlier run gave as head: the chain must contain it.")
+            description = "Head that an earlier run printed; the chain must contain it.")
     private Optional<String> head = Optional.empty();
 
     @Option(
             names = "--authority",
             paramLabel = "FILE",
-            description = "The fleet's ca.pem: a tenant's checkpoints must be signed with a certificate of its own.")
+            description =
+                    "The fleet's ca.pem. A tenant's checkpoints must be signed with a certificate that it issued.")
     private Optional<Path> authority = Optional.empty();
 
     @Option(
             names = "--receipts",
             paramLabel = "FILE",
-            description = "An audit file of the same node's hostd, in the order of their names: what it says it did is"
-                    + " held against what the tenant's audit says. May be repeated.")
+            description =
+                    "Audit file of the same node's hostd, to compare with the tenant's audit; repeatable, in order"
+                            + " of their names.")
     private List<Path> receipts = List.of();
 
     @Mixin
@@ -66,7 +67,7 @@ final class AuditVerify extends Verb {
                     .print(TenantAuditVerification.of(files, known, certificate(), receipts), authority.isPresent());
         }
         if (authority.isPresent() || !receipts.isEmpty()) {
-            throw usage("--authority and --receipts are for a tenant's audit");
+            throw usage("--authority and --receipts apply to a tenant's audit only");
         }
         return switch (AuditVerification.of(files, known)) {
             case AuditVerification.Intact intact -> intact(intact);
@@ -91,9 +92,9 @@ final class AuditVerify extends Verb {
                 return Optional.of(read);
             }
         } catch (CertificateException e) {
-            throw new Failure("no certificate: " + authority.get());
+            throw new Failure("no certificate in " + authority.get());
         }
-        throw new Failure("no certificate: " + authority.get());
+        throw new Failure("no certificate in " + authority.get());
     }
 
     private int intact(AuditVerification.Intact intact) {

@@ -1,19 +1,19 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
-import dev.mvm.cli.Settings;
 import dev.mvm.cli.api.CoordinatorClient;
+import dev.mvm.cli.api.Settings;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Output;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// What commands share: where they print, and the coordinator, reached when the first of them needs it.
+/// State shared by all verbs: the output, and the client of the coordinator, which is created on first use.
 public final class Context implements AutoCloseable {
     private final Output output;
     private final Path settingsFile;
     private Optional<CoordinatorClient> coordinator = Optional.empty();
 
-    /// @param settingsFile where the coordinator's address is
+    /// @param settingsFile file with the coordinator's address; need not exist
     public Context(Output output, Path settingsFile) {
         this.output = output;
         this.settingsFile = settingsFile;
@@ -23,7 +23,7 @@ public final class Context implements AutoCloseable {
         return output;
     }
 
-    /// Where the settings file is, or would be.
+    /// Returns the directory of the settings file, which need not exist.
     Path settingsDirectory() {
         return Optional.ofNullable(settingsFile.getParent()).orElse(Path.of(""));
     }

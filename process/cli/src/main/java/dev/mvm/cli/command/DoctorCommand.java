@@ -2,9 +2,8 @@ package dev.mvm.cli.command;
 
 import static java.time.ZoneOffset.UTC;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
-import dev.mvm.cli.vmm.Upstream;
 import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.json.Json;
 import java.nio.file.Path;
@@ -18,12 +17,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// Looks the fleet over and says in plain words what is wrong, what is limited, and what to do.
+/// Checks the fleet and key files: problems, limits, and remedies.
 @Command(
         name = "doctor",
-        description =
-                "Checks the fleet and key files, and says in plain words what is wrong or limited. Status 1 if something is wrong.",
-        mixinStandardHelpOptions = true)
+        description = {"Check the fleet and key files for problems and limits.", "Exit status 1 if something is wrong."
+        })
 final class DoctorCommand extends Verb {
     private static final Duration ROOT_NOTICE = Duration.ofDays(30);
     private static final Duration GRANT_NOTICE = Duration.ofDays(14);
@@ -31,8 +29,8 @@ final class DoctorCommand extends Verb {
     @Option(
             names = "--key",
             paramLabel = "FILE",
-            description = "Look at this key file too, without its passphrase; repeatable. Without it those named *.key"
-                    + " in this directory and beside the settings.")
+            description = "Check this key file, without its passphrase; repeatable. Default: all files *.key in the"
+                    + " working directory and beside the settings file.")
     private List<Path> keys = List.of();
 
     @Mixin
@@ -75,6 +73,10 @@ final class DoctorCommand extends Verb {
         return wrong ? 1 : 0;
     }
 
+    private void find(Level level, String what) {
+        findings.add(new Finding(level, what));
+    }
+
     private static Json json(Finding finding) {
         return Json.object()
                 .put("level", finding.level.word)
@@ -85,19 +87,20 @@ final class DoctorCommand extends Verb {
     private void keys() {
         for (var key : keys) {
             try {
-                findings.add(
-                        DocumentFiles.keyLabel(key) == KeyFile.Label.WRONG
-                                ? new Finding(Level.WRONG, KeyFindings.mislabelled(key))
-                                : new Finding(Level.OK, "the key " + key + " says how it is encrypted"));
+                if (DocumentFiles.keyLabel(key) == KeyFile.Label.WRONG) {
+                    find(Level.WRONG, KeyFindings.mislabelled(key));
+                } else {
+                    find(Level.OK, "the key " + key + " has a correct label");
+                }
             } catch (Failure e) {
-                findings.add(new Finding(Level.WRONG, String.valueOf(e.getMessage())));
+                find(Level.WRONG, String.valueOf(e.getMessage()));
             }
         }
         if (keys.isEmpty()) {
             KeyFindings.look(
                     List.of(Path.of(""), context().settingsDirectory()),
-                    text -> findings.add(new Finding(Level.WRONG, text)),
-                    text -> findings.add(new Finding(Level.NOTE, text)));
+                    text -> find(Level.WRONG, text),
+                    text -> find(Level.NOTE, text));
         }
     }
 
@@ -106,12 +109,12 @@ final class DoctorCommand extends Verb {
         try {
             nodes = ResponseFields.objects(context().coordinator().get("/v1/nodes"), "nodes");
         } catch (Failure e) {
-            findings.add(new Finding(Level.WRONG, String.valueOf(e.getMessage())));
+            find(Level.WRONG, String.valueOf(e.getMessage()));
             return;
         }
-        findings.add(new Finding(Level.OK, "the coordinator answers"));
+        find(Level.OK, "the coordinator answers");
         if (nodes.isEmpty()) {
-            findings.add(new Finding(Level.WRONG, "no node is enrolled"));
+            find(Level.WRONG, "no node is enrolled");
         }
         for (var node : nodes) {
             node(node);
@@ -123,56 +126,62 @@ final class DoctorCommand extends Verb {
     private void node(Json.Obj node) throws Failure {
         var name = "node " + ResponseFields.text(node, "node");
         if (!ResponseFields.text(node, "link").equals("connected")) {
-            findings.add(new Finding(
+            find(
                     Level.WRONG,
-                    name + " is not connected: it goes on with its last state until that expires at "
-                            + ResponseFields.text(node, "state_expires")));
+                    name + " is not connected: it keeps its last state until that expires at "
+                            + ResponseFields.text(node, "state_expires"));
             return;
         }
-        findings.add(new Finding(Level.OK, name + " is connected, " + ResponseFields.text(node, "mode") + " mode"));
+        find(Level.OK, name + " is connected, " + ResponseFields.text(node, "mode") + " mode");
         var outOfService = ResponseFields.texts(node, "out_of_service");
-        outOfService.forEach(line -> findings.add(new Finding(Level.WRONG, name + " is out of service: " + line)));
+        outOfService.forEach(line -> find(Level.WRONG, name + " is out of service: " + line));
         if (!outOfService.isEmpty()) {
-            return; // of anything else nothing is known
+            return; // nothing else is known of such a node
         }
-        var refused = ResponseFields.text(node, "state_refused");
-        if (refused.isEmpty() && ResponseFields.number(node, "sequence_installed") == 0) {
-            findings.add(new Finding(Level.WRONG, name + " has no signed state in force: it starts nothing"));
-        } else if (refused.isEmpty()) {
-            findings.add(new Finding(
-                    Level.OK,
-                    name + " has signed state " + ResponseFields.number(node, "sequence_installed") + ", good until "
-                            + ResponseFields.text(node, "state_expires")));
-        } else {
-            findings.add(new Finding(Level.WRONG, name + " refused the last state: " + refused));
-        }
-        Upstream.notice(ResponseFields.text(node, "vmm"), LocalDate.now(UTC))
-                .ifPresent(text -> findings.add(new Finding(Level.NOTE, name + ": " + text)));
+        state(name, node);
+        VmmSupport.notice(ResponseFields.text(node, "vmm"), LocalDate.now(UTC))
+                .ifPresent(text -> find(Level.NOTE, name + ": " + text));
         var refusals = ResponseFields.numbers(node, "refusals");
         if (!refusals.isEmpty()) {
-            findings.add(new Finding(
+            find(
                     Level.WARNING,
-                    name + " has refused what it was asked: " + refusals
-                            + "; its audit files say what and when (mvm audit verify checks them)"));
+                    name + " refused requests: " + refusals + "; its audit files have the details (mvm audit export)");
         }
+        security(name, node);
+        ResponseFields.texts(node, "limits").forEach(limit -> find(Level.NOTE, name + ": " + limit));
+    }
+
+    private void state(String name, Json.Obj node) {
+        var refused = ResponseFields.text(node, "state_refused");
+        if (!refused.isEmpty()) {
+            find(Level.WRONG, name + " refused the last state: " + refused);
+        } else if (ResponseFields.number(node, "sequence_installed") == 0) {
+            find(Level.WRONG, name + " has no signed state in force: nothing starts there");
+        } else {
+            find(
+                    Level.OK,
+                    name + " has signed state " + ResponseFields.number(node, "sequence_installed") + ", valid until "
+                            + ResponseFields.text(node, "state_expires"));
+        }
+    }
+
+    private void security(String name, Json.Obj node) throws Failure {
+        var level = ResponseFields.text(node, "mode").equals("hardened") ? Level.WRONG : Level.NOTE;
         ResponseFields.objects(node, "security").stream()
                 .filter(finding -> !ResponseFields.flag(finding, "holds"))
-                .forEach(finding -> findings.add(new Finding(
-                        ResponseFields.text(node, "mode").equals("hardened") ? Level.WRONG : Level.NOTE,
-                        name + ": not as in hardened mode: " + ResponseFields.text(finding, "name") + ": "
-                                + ResponseFields.text(finding, "found"))));
-        for (var limit : ResponseFields.texts(node, "limits")) {
-            findings.add(new Finding(Level.NOTE, name + ": " + limit));
-        }
+                .forEach(finding -> find(
+                        level,
+                        name + ": hardened-mode check failed: " + ResponseFields.text(finding, "name") + ": "
+                                + ResponseFields.text(finding, "found")));
     }
 
     private void documents() throws Failure {
         var roots = context().coordinator().get("/v1/roots");
         if (!ResponseFields.flag(roots, "signs")) {
-            findings.add(new Finding(
+            find(
                     Level.WRONG,
-                    "the coordinator's key has no role in the trust root: it signs no states"
-                            + " (docs/operations/trust-runbook.md, 6)"));
+                    "the coordinator's key has no role in the trust root: the coordinator signs no states"
+                            + " (docs/operations/trust-runbook.md, 6)");
         }
         var newest = ResponseFields.objects(roots, "roots").getLast();
         expiry("the trust root", ResponseFields.text(newest, "expires"), ROOT_NOTICE);
@@ -187,8 +196,7 @@ final class DoctorCommand extends Verb {
     private void expiry(String what, String expires, Duration notice) {
         var now = Instant.now();
         Expiry.notice(what, expires, now, notice)
-                .ifPresent(text -> findings.add(
-                        new Finding(now.isBefore(Instant.parse(expires)) ? Level.WARNING : Level.WRONG, text)));
+                .ifPresent(text -> find(now.isBefore(Instant.parse(expires)) ? Level.WARNING : Level.WRONG, text));
     }
 
     private void instances() throws Failure {
@@ -198,10 +206,9 @@ final class DoctorCommand extends Verb {
             boolean runs = ResponseFields.text(instance, "state").equals("Running");
             running += runs ? 1 : 0;
             complaint(instance, runs)
-                    .ifPresent(text -> findings.add(
-                            new Finding(Level.WRONG, ResponseFields.text(instance, "address") + " " + text)));
+                    .ifPresent(text -> find(Level.WRONG, ResponseFields.text(instance, "address") + " " + text));
         }
-        findings.add(new Finding(Level.OK, instances.size() + " instances, " + running + " of them running"));
+        find(Level.OK, instances.size() + " instances, " + running + " of them running");
     }
 
     private static Optional<String> complaint(Json.Obj instance, boolean runs) {
@@ -214,6 +221,6 @@ final class DoctorCommand extends Verb {
         return reason.isEmpty()
                 ? Optional.empty()
                 : Optional.of("is " + ResponseFields.text(instance, "state") + ": " + reason
-                        + "; the log of its node's hostd says more");
+                        + "; see the log of hostd on its node");
     }
 }

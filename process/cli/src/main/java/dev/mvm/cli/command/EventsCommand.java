@@ -1,7 +1,7 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
 import dev.mvm.cli.api.CoordinatorClient;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.json.Json;
 import dev.mvm.model.TenantId;
 import java.nio.charset.StandardCharsets;
@@ -11,22 +11,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// What has happened on the fleet.
+/// The noun `events`: the events of the fleet.
 @Command(
         name = "events",
         description = {
-            "What has happened on the fleet since the coordinator started, as nodes report it, oldest first.",
-            "With --json one object a line."
-        },
-        mixinStandardHelpOptions = true)
+            "Print the events of the fleet since the coordinator started, oldest first.",
+            "With --json, one object per line."
+        })
 final class EventsCommand extends Verb {
     private static final int WAIT_SECONDS = 20;
     private static final int PART = 1000;
 
-    @Option(names = "--follow", description = "Go on with what happens from now on, until interrupted.")
+    @Option(names = "--follow", description = "Keep printing new events until interrupted.")
     private boolean follow;
 
-    @Option(names = "--tenant", paramLabel = "TENANT", description = "Only of this tenant's instances.")
+    @Option(names = "--tenant", paramLabel = "TENANT", description = "Print only events of this tenant's instances.")
     private Optional<String> tenant = Optional.empty();
 
     @Mixin
@@ -55,7 +54,7 @@ final class EventsCommand extends Verb {
 
     private void print(Json.Obj answer, List<Json.Obj> events) {
         if (ResponseFields.flag(answer, "gap") && !format.json) {
-            context().output().line("(earlier events are forgotten)");
+            context().output().line("(earlier events are no longer available)");
         }
         for (var event : events) {
             if (format.json) {

@@ -1,7 +1,7 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
 import dev.mvm.cli.api.ExecSession;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.RawTerminal;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.protocol.control.v1.ExecStart;
@@ -18,41 +18,45 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "exec",
         description = {
-            "Runs a program in an instance. Standard input, output and error are the program's; so is the exit status,",
-            "128 and the number of the signal if one ended it."
+            "Run a program in an instance.",
+            "Standard input, output and error are the program's.",
+            "The exit status is the program's, or 128 plus the signal number if a signal ended it."
         },
-        mixinStandardHelpOptions = true,
         customSynopsis =
-                "mvm instance exec [-tn] [-e NAME=VALUE]... [-w DIR] TENANT/POOL/INSTANCE -- PROGRAM [ARGUMENT]...")
+                "mvm instance exec [-htn] [-e NAME=VALUE]... [-w DIR] TENANT/POOL/INSTANCE -- PROGRAM [ARG]...")
 final class ExecCommand extends Verb {
     private static final long LOOK_MILLIS = 500;
 
     @Option(
             names = {"-t", "--tty"},
-            description = "Give the program a terminal: yours.")
+            description = "Give the program your terminal.")
     private boolean tty;
 
     @Option(
             names = {"-n", "--no-stdin"},
-            description = "Leave standard input alone; the program reads nothing.")
+            description = "Do not read standard input; the program gets an empty one.")
     private boolean noStdin;
 
     @Option(
             names = {"-e", "--env"},
             paramLabel = "NAME=VALUE",
-            description = "A variable of the program's environment; repeatable.")
+            description = "Set a variable of the program's environment; repeatable.")
     private List<String> environment = List.of();
 
     @Option(
             names = {"-w", "--workdir"},
             paramLabel = "DIR",
-            description = "The directory it starts in, absolute.")
+            description = "Start the program in this directory, an absolute path.")
     private String directory = "";
 
-    @Parameters(arity = "2..*", paramLabel = "TENANT/POOL/INSTANCE -- PROGRAM [ARGUMENT]")
+    @Parameters(
+            arity = "2..*",
+            paramLabel = "TENANT/POOL/INSTANCE -- PROGRAM [ARGUMENT]...",
+            hideParamSyntax = true,
+            description = "The instance, the program and its arguments.")
     private List<String> words = List.of();
 
-    /// What follows the instance belongs to the program, whatever it looks like.
+    /// Words after the instance belong to the program, even if they look like options.
     @Spec
     void stopAtInstance(CommandSpec spec) {
         spec.parser().stopAtPositional(true);
@@ -63,11 +67,11 @@ final class ExecCommand extends Verb {
         var address = argument(words.getFirst(), InstanceAddress::parse);
         var argv = words.subList(words.get(1).equals("--") ? 2 : 1, words.size());
         if (argv.isEmpty()) {
-            throw usage("say which program");
+            throw usage("no program given");
         }
         for (var variable : environment) {
             if (variable.indexOf('=') < 1) {
-                throw usage("a variable is NAME=VALUE, not " + variable);
+                throw usage("invalid variable: " + variable + ", expected NAME=VALUE");
             }
         }
         return execute(this, address, argv, environment, directory, tty, !noStdin);
@@ -126,11 +130,12 @@ final class ExecCommand extends Verb {
         try {
             session.feed(input);
         } catch (IOException e) {
-            System.err.println("mvm: standard input cannot be read: " + e.getMessage());
+            System.err.println("mvm: cannot read standard input: " + e.getMessage());
         }
     }
 
-    /// Java is not told when the window changes; looking twice a second is enough for a person.
+    /// Polls the size of the terminal, since Java has no signal for its change. Twice a second is enough for a
+    /// person.
     private static void followSize(ExecSession session, RawTerminal.Size first) {
         var known = first;
         try {
@@ -145,17 +150,14 @@ final class ExecCommand extends Verb {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Failure e) {
-            return; // the terminal is gone, and with it the need
+            return; // the terminal is gone
         }
     }
 
     /// A shell in an instance.
-    @Command(
-            name = "console",
-            description = "Opens a shell in an instance, in your terminal. Ctrl-D or exit leaves it.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "console", description = "Open a shell in an instance, in your terminal. Ctrl-D or exit ends it.")
     static final class Console extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
+        @Parameters(paramLabel = "TENANT/POOL/INSTANCE", description = "The instance.")
         private String address = "";
 
         @Override

@@ -4,22 +4,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// When a signed document has to be replaced. What has expired freezes: nothing new starts because of it.
+/// Notices of expiry for signed documents. An expired document freezes its subject: nothing new starts.
 final class Expiry {
     private Expiry() {}
 
-    /// What to say about something that expires, if there is anything to say yet.
+    /// Returns a notice about a document that has expired or soon will; empty if it is too early for one.
     ///
-    /// @param what as "the trust root"
-    /// @param expires RFC 3339, or empty for nothing that could expire
-    /// @param notice how long before its end it is worth a word
+    /// @param what name of the document, such as "the trust root"
+    /// @param expires time in RFC 3339, or empty if the document does not exist
+    /// @param notice time before the expiry at which notices begin
     static Optional<String> notice(String what, String expires, Instant now, Duration notice) {
         if (expires.isEmpty()) {
             return Optional.empty();
         }
         var end = Instant.parse(expires);
         if (!now.isBefore(end)) {
-            return Optional.of(what + " expired at " + expires + ": nothing new starts until there is a newer one");
+            return Optional.of(what + " expired at " + expires + ": nothing new starts until it is replaced");
         }
         var left = Duration.between(now, end);
         return left.compareTo(notice) < 0

@@ -2,8 +2,8 @@ package dev.mvm.cli.command;
 
 import picocli.CommandLine.Option;
 
-/// The choice between output for people and output for programs.
+/// Option that selects output for programs instead of output for people.
 final class Format {
-    @Option(names = "--json", description = "Print JSON: one document, nothing else.")
+    @Option(names = "--json", description = "Print one JSON document and nothing else.")
     boolean json;
 }

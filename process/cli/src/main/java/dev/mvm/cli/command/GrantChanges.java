@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.FileVerification;
@@ -27,31 +27,29 @@ final class GrantChanges {
     @Command(
             name = "edit",
             description = {
-                "Writes the next version of a grant, to be signed: the same with some values changed, valid from now on.",
-                "A grant is a plain file: for more than values, edit the file that this writes, then look at mvm grant"
-                        + " diff."
-            },
-            mixinStandardHelpOptions = true)
+                "Write the next version of a grant with some values changed.",
+                "It is valid from now on. Sign it next.",
+                "For changes other than values, edit the written file, then review it with mvm grant diff."
+            })
     static final class Edit extends Verb {
-        @Parameters(index = "0", paramLabel = "GRANT", description = "The grant in force, signed or not.")
+        @Parameters(index = "0", paramLabel = "GRANT", description = "Current grant, signed or not.")
         private Path before = Path.of("");
 
-        @Parameters(index = "1", paramLabel = "FILE", description = "Where to write the next; must not be there yet.")
+        @Parameters(index = "1", paramLabel = "FILE", description = "New file for the next version.")
         private Path file = Path.of("");
 
         @Option(
                 names = "--set",
                 paramLabel = "PATH=VALUE",
-                description =
-                        "Such as quotas.max_vcpus=20, pools.web.count.max=20, pools.web.revisions.0.rootfs=sha256:..."
-                                + " ; repeatable.")
+                description = "Value to change, such as quotas.max_vcpus=20, pools.web.count.max=20 or"
+                        + " pools.web.revisions.0.rootfs=sha256:...; repeatable.")
         private Map<String, String> changes = new LinkedHashMap<>();
 
         @Option(
                 names = "--days",
                 defaultValue = "90",
                 paramLabel = "N",
-                description = "How long it is good, default ${DEFAULT-VALUE}.")
+                description = "Validity in days, 1 to 3650. Default: ${DEFAULT-VALUE}.")
         private int days;
 
         @Override
@@ -67,20 +65,22 @@ final class GrantChanges {
             var next = argument("", _ -> change.grant());
             DocumentFiles.write(file, Payloads.of(next), FileVerification.draft(DocumentType.GRANT, Payloads::grant));
             GrantReview.lines(current, next).forEach(context().output()::line);
-            context().output().line("not signed yet: " + file);
+            context().output().line(file + "  not signed yet");
             return 0;
         }
     }
 
     @Command(
             name = "diff",
-            description = "Says what a grant would change, for whoever is asked to sign it: + is more, - is less.",
-            mixinStandardHelpOptions = true)
+            description = {
+                "Show what a new grant changes, for its signers.",
+                "+ allows more, - allows less, ! needs attention."
+            })
     static final class Diff extends Verb {
-        @Parameters(index = "0", paramLabel = "BEFORE", description = "The grant in force, signed or not.")
+        @Parameters(index = "0", paramLabel = "BEFORE", description = "Current grant, signed or not.")
         private Path before = Path.of("");
 
-        @Parameters(index = "1", paramLabel = "AFTER", description = "The next one, signed or not.")
+        @Parameters(index = "1", paramLabel = "AFTER", description = "New grant, signed or not.")
         private Path after = Path.of("");
 
         @Override

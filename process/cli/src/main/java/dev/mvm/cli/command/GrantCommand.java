@@ -1,11 +1,9 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
-import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.GrantDraft;
-import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolId;
@@ -16,9 +14,7 @@ import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.authoring.Payloads;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -26,11 +22,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Grants: what a tenant may be.
+/// The noun `grant`: what operators allow a tenant to run.
 @Command(
         name = "grant",
-        description = "Grants: what operators allow a tenant to be. All but publish work on files, without a network.",
-        mixinStandardHelpOptions = true,
+        description = {
+            "Manage grants: what operators allow a tenant to run.",
+            "All verbs but publish work on files, without a network."
+        },
         subcommands = {
             GrantCommand.Init.class,
             GrantChanges.Edit.class,
@@ -44,80 +42,107 @@ final class GrantCommand {
 
     @Command(
             name = "init",
-            description = "Writes a grant to edit and to sign: one tenant, one pool, room for more.",
-            mixinStandardHelpOptions = true)
+            description = {"Write a first grant for a tenant with one pool.", "Edit and sign it next."})
     static final class Init extends Verb {
-        @Parameters(index = "0", paramLabel = "TENANT")
+        @Parameters(index = "0", paramLabel = "TENANT", description = "The tenant.")
         private String tenant = "";
 
-        @Parameters(index = "1", paramLabel = "FILE", description = "Where to write it; must not be there yet.")
+        @Parameters(index = "1", paramLabel = "FILE", description = "New file for the grant.")
         private Path file = Path.of("");
 
         @Option(
                 names = "--grant-version",
                 defaultValue = "1",
                 paramLabel = "N",
-                description = "One more than that of the grant it replaces, default ${DEFAULT-VALUE}.")
+                description = "Version, one more than that of the grant it replaces. Default: ${DEFAULT-VALUE}.")
         private int version;
 
-        @Option(names = "--net", required = true, paramLabel = "ID", description = "As mvm tenant create printed it.")
+        @Option(
+                names = "--net",
+                required = true,
+                paramLabel = "ID",
+                description = "The tenant's network id, as printed by mvm tenant create.")
         private int net;
 
-        @Option(names = "--subnet", paramLabel = "CIDR", description = "Default: the /24 of the net id.")
+        @Option(
+                names = "--subnet",
+                paramLabel = "CIDR",
+                description = "The tenant's subnet. Default: the /24 of the network id.")
         private Optional<String> subnet = Optional.empty();
 
-        @Option(names = "--pool", required = true, paramLabel = "POOL")
+        @Option(names = "--pool", required = true, paramLabel = "POOL", description = "Name of the pool.")
         private String pool = "";
 
-        @Option(names = "--kernel", required = true, paramLabel = "DIGEST")
+        @Option(names = "--kernel", required = true, paramLabel = "DIGEST", description = "Digest of the kernel.")
         private String kernel = "";
 
-        @Option(names = "--rootfs", required = true, paramLabel = "DIGEST")
+        @Option(
+                names = "--rootfs",
+                required = true,
+                paramLabel = "DIGEST",
+                description = "Digest of the root file system.")
         private String rootfs = "";
 
-        @Option(names = "--flake", required = true, paramLabel = "REF", description = "Where the image comes from.")
+        @Option(
+                names = "--flake",
+                required = true,
+                paramLabel = "REF",
+                description = "Flake reference that the image was built from.")
         private String flake = "";
 
-        @Option(names = "--lock", required = true, paramLabel = "DIGEST", description = "Digest of its flake.lock.")
+        @Option(
+                names = "--lock",
+                required = true,
+                paramLabel = "DIGEST",
+                description = "Digest of the flake's flake.lock.")
         private String lock = "";
 
-        @Option(names = "--vcpus", defaultValue = "1", paramLabel = "N", description = "Default ${DEFAULT-VALUE}.")
+        @Option(
+                names = "--vcpus",
+                defaultValue = "1",
+                paramLabel = "N",
+                description = "vCPUs per instance. Default: ${DEFAULT-VALUE}.")
         private int vcpus;
 
-        @Option(names = "--mem", defaultValue = "128", paramLabel = "MIB", description = "Default ${DEFAULT-VALUE}.")
+        @Option(
+                names = "--mem",
+                defaultValue = "128",
+                paramLabel = "MIB",
+                description = "Memory per instance in MiB. Default: ${DEFAULT-VALUE}.")
         private int mem;
 
         @Option(
                 names = "--disk",
                 defaultValue = "0",
                 paramLabel = "GIB",
-                description = "A data volume for each instance, encrypted; default ${DEFAULT-VALUE}, none.")
+                description = "Encrypted data volume per instance in GiB; 0 for no volume. Default: ${DEFAULT-VALUE}.")
         private int disk;
 
         @Option(
                 names = "--max",
                 defaultValue = "10",
                 paramLabel = "N",
-                description = "Most instances on a node, default ${DEFAULT-VALUE}.")
+                description = "Maximum number of instances on a node. Default: ${DEFAULT-VALUE}.")
         private int max;
 
         @Option(
                 names = "--days",
                 defaultValue = "90",
                 paramLabel = "N",
-                description = "How long it is good, default ${DEFAULT-VALUE}.")
+                description = "Validity in days, 1 to 3650. Default: ${DEFAULT-VALUE}.")
         private int days;
 
         @Option(
                 names = "--flag",
                 paramLabel = "FLAG",
-                description = "exec, metadata, pinned, critical, egress, isolated, strict or integrity; repeatable.")
+                description =
+                        "Flag of the pool: exec, metadata, pinned, critical, egress, isolated, strict or integrity; repeatable.")
         private List<String> flags = List.of();
 
         @Option(
                 names = "--sealed-key",
                 paramLabel = "ID:PURPOSE",
-                description = "A key for the tenant; purposes are snapshot, volume and secrets; repeatable.")
+                description = "Tenant key with purpose snapshot, volume or secrets; repeatable.")
         private List<String> keys = List.of();
 
         @Override
@@ -142,7 +167,7 @@ final class GrantCommand {
                     keys.stream().map(text -> argument(text, GrantDraft::key)).toList());
             var grant = argument("", _ -> draft.grant());
             DocumentFiles.write(file, Payloads.of(grant), FileVerification.draft(DocumentType.GRANT, Payloads::grant));
-            context().output().line("a grant for " + tenant + ", not signed yet: " + file);
+            context().output().line(file + "  grant for " + tenant + ", not signed yet");
             return 0;
         }
     }
@@ -150,38 +175,18 @@ final class GrantCommand {
     @Command(
             name = "sign",
             description = {
-                "Signs a grant, or adds a signature to one that others have signed.",
-                "Writes FILE.dsse beside a plain FILE; a FILE.dsse gets the further signature."
-            },
-            mixinStandardHelpOptions = true)
-    static final class Sign extends Verb {
-        @Parameters(paramLabel = "FILE")
-        private Path file = Path.of("");
-
-        @Option(
-                names = "--key",
-                required = true,
-                paramLabel = "REFERENCE",
-                description = "A file, a pkcs11: URI or transit:NAME, see mvm key --help.")
-        private String key = "";
-
-        @Override
-        int run() throws Failure {
-            var signingKey = DocumentFiles.key(key);
-            var signed = Drafts.sign(file, DocumentType.GRANT, Payloads::grant, signingKey);
-            context()
-                    .output()
-                    .line(signed + "  signed by " + signingKey.verifyKey().id().brief());
-            return 0;
+                "Sign a grant.",
+                "Writes FILE.dsse beside a plain FILE. Adds a signature to a FILE.dsse that is signed already."
+            })
+    static final class Sign extends SigningVerb {
+        Sign() {
+            super(DocumentType.GRANT, Payloads::grant);
         }
     }
 
-    @Command(
-            name = "verify",
-            description = "Checks a signed grant against a trust root, and says what it allows.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "verify", description = "Verify a signed grant against a trust root and show what it allows.")
     static final class VerifyGrant extends Verb {
-        @Parameters(paramLabel = "FILE.DSSE")
+        @Parameters(paramLabel = "FILE.DSSE", description = "The signed grant.")
         private Path file = Path.of("");
 
         @Mixin
@@ -189,12 +194,12 @@ final class GrantCommand {
 
         @Override
         int run() throws Failure {
-            var believed = anchor.read(this);
+            var trusted = anchor.read(this);
             try {
-                show(believed.verifier().grant(believed.newest(), DocumentFiles.read(file)));
+                show(trusted.verifier().grant(trusted.newest(), DocumentFiles.read(file)));
                 return 0;
             } catch (RefusedException e) {
-                throw new Failure("not believed: " + e.getMessage());
+                throw new Failure("verification failed: " + e.getMessage());
             }
         }
 
@@ -205,7 +210,7 @@ final class GrantCommand {
                     .output()
                     .facts(
                             "grant", grant.tenant() + ", version " + grant.version() + ", " + verified.digest(),
-                            "good", grant.notBefore() + " to " + grant.expires(),
+                            "valid", grant.notBefore() + " to " + grant.expires(),
                             "network",
                                     grant.network().net() + ", "
                                             + grant.network().subnet(),
@@ -240,21 +245,11 @@ final class GrantCommand {
 
     @Command(
             name = "publish",
-            description = "Gives a signed grant to the coordinator. Its pools exist from then on, with no instances.",
-            mixinStandardHelpOptions = true)
-    static final class Publish extends Verb {
-        @Parameters(paramLabel = "FILE.DSSE")
-        private Path file = Path.of("");
-
+            description = {"Send a signed grant to the coordinator.", "New pools begin with no instances."})
+    static final class Publish extends PublishingVerb {
         @Override
         int run() throws Failure {
-            if (!Files.isRegularFile(file)) {
-                throw new Failure("no such file: " + file);
-            }
-            var body = Json.object()
-                    .put("envelope", Base64.getEncoder().encodeToString(DocumentFiles.read(file)))
-                    .end();
-            var tenant = context().coordinator().post("/v1/grants", body);
+            var tenant = post("/v1/grants");
             context()
                     .output()
                     .line(ResponseFields.text(tenant, "tenant") + "  granted until "

@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import dev.mvm.model.InstanceAddress;
@@ -9,27 +9,25 @@ import dev.mvm.model.TenantId;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Single microVMs.
+/// The noun `instance`: single microVMs.
 @Command(
         name = "instance",
-        description = "Single microVMs.",
-        mixinStandardHelpOptions = true,
+        description = "Manage single microVMs.",
         subcommands = {
             InstanceCommand.Listing.class,
             InstanceCommand.Details.class,
             ExecCommand.class,
             ExecCommand.Console.class,
-            InstanceCommand.Start.class,
-            InstanceCommand.Stop.class,
-            InstanceCommand.Warm.class,
-            InstanceCommand.Resume.class,
-            InstanceCommand.Sleep.class,
-            InstanceCommand.Wake.class,
+            InstanceChanges.Start.class,
+            InstanceChanges.Stop.class,
+            InstanceChanges.Warm.class,
+            InstanceChanges.Resume.class,
+            InstanceChanges.Sleep.class,
+            InstanceChanges.Wake.class,
             InstanceCommand.Stats.class,
-            InstanceCommand.Destroy.class
+            InstanceChanges.Destroy.class
         })
 final class InstanceCommand {
     private InstanceCommand() {}
@@ -48,7 +46,7 @@ final class InstanceCommand {
                 : "unhealthy" + (reason.isEmpty() ? "" : ": " + reason);
     }
 
-    /// Health, or of one that sleeps what it takes meanwhile.
+    /// Returns the health of an instance, or the size of its snapshot while it sleeps.
     private static String condition(Json.Obj instance) {
         var asleep = ResponseFields.text(instance, "state").equals("Sleeping")
                 && ResponseFields.text(instance, "reason").isEmpty();
@@ -61,14 +59,15 @@ final class InstanceCommand {
 
     @Command(
             name = "list",
-            description =
-                    "Lists instances: address, state, address in the tenant's network, health or what it sleeps in.",
-            mixinStandardHelpOptions = true)
+            description = {
+                "List instances.",
+                "Columns: address, state, IP address in the tenant's network, health or snapshot size."
+            })
     static final class Listing extends Verb {
         @Parameters(
                 arity = "0..1",
                 paramLabel = "TENANT[/POOL]",
-                description = "Only those of a tenant or of one of its pools.")
+                description = "List only the instances of this tenant or pool.")
         private Optional<String> which = Optional.empty();
 
         @Mixin
@@ -103,9 +102,9 @@ final class InstanceCommand {
         }
     }
 
-    @Command(name = "info", description = "Shows one instance.", mixinStandardHelpOptions = true)
+    @Command(name = "info", description = "Show one instance.")
     static final class Details extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
+        @Parameters(paramLabel = "TENANT/POOL/INSTANCE", description = "The instance.")
         private String address = "";
 
         @Mixin
@@ -144,116 +143,14 @@ final class InstanceCommand {
         }
     }
 
-    /// A verb that a node carries out on one instance.
-    abstract static class Change extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
-        private String address = "";
-
-        @Mixin
-        private Format format = new Format();
-
-        /// Returns the word of the API for it.
-        abstract String verb();
-
-        boolean force() {
-            return false;
-        }
-
-        @Override
-        int run() throws Failure {
-            var target = argument(address, InstanceAddress::parse);
-            var body = Json.object().put("verb", verb());
-            if (force()) {
-                body.put("force", true);
-            }
-            var instance = context().coordinator().post(path(target) + ":change", body.end());
-            if (format.json) {
-                context().output().json(instance);
-            } else {
-                context().output().line(target + "  " + ResponseFields.text(instance, "state"));
-            }
-            return 0;
-        }
-    }
-
-    @Command(name = "start", description = "Boots a stopped instance.", mixinStandardHelpOptions = true)
-    static final class Start extends Change {
-        @Override
-        String verb() {
-            return "START";
-        }
-    }
-
-    @Command(
-            name = "stop",
-            description = "Powers an instance off. It stays off until it is started, or for an hour.",
-            mixinStandardHelpOptions = true)
-    static final class Stop extends Change {
-        @Override
-        String verb() {
-            return "STOP";
-        }
-    }
-
-    @Command(
-            name = "warm",
-            description = "Pauses an instance in memory. It stays so until it is resumed, or for an hour.",
-            mixinStandardHelpOptions = true)
-    static final class Warm extends Change {
-        @Override
-        String verb() {
-            return "WARM";
-        }
-    }
-
-    @Command(name = "resume", description = "Lets a warm instance run again.", mixinStandardHelpOptions = true)
-    static final class Resume extends Change {
-        @Override
-        String verb() {
-            return "RESUME";
-        }
-    }
-
-    @Command(
-            name = "sleep",
-            description =
-                    "Seals all that an instance is into a snapshot on its node's disk, and frees its memory. It stays so"
-                            + " until it is woken, or for an hour.",
-            mixinStandardHelpOptions = true)
-    static final class Sleep extends Change {
-        @Option(
-                names = "--force",
-                description = "Do not ask the guest, which then has prepared nothing. The audit has it.")
-        private boolean forced;
-
-        @Override
-        String verb() {
-            return "SLEEP";
-        }
-
-        @Override
-        boolean force() {
-            return forced;
-        }
-    }
-
-    @Command(
-            name = "wake",
-            description = "Lets a sleeping instance run on where it was.",
-            mixinStandardHelpOptions = true)
-    static final class Wake extends Change {
-        @Override
-        String verb() {
-            return "WAKE";
-        }
-    }
-
     @Command(
             name = "stats",
-            description = "Shows how an instance slept last: how much memory in how much disk, and how long it took.",
-            mixinStandardHelpOptions = true)
+            description = {
+                "Show the figures of an instance's last sleep.",
+                "Memory and snapshot size, and how long sealing and waking took."
+            })
     static final class Stats extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL/INSTANCE")
+        @Parameters(paramLabel = "TENANT/POOL/INSTANCE", description = "The instance.")
         private String address = "";
 
         @Mixin
@@ -278,30 +175,19 @@ final class InstanceCommand {
         }
 
         private void show(Json.Obj instance, SleepFigures sleep) {
-            var said = ResponseFields.object(instance, "sleep");
+            var reported = ResponseFields.object(instance, "sleep");
             context()
                     .output()
                     .facts(
                             "address", ResponseFields.text(instance, "address"),
                             "state", ResponseFields.text(instance, "state"),
-                            "epoch", ResponseFields.text(said, "epoch"),
-                            "slept", ResponseFields.text(said, "slept_at"),
+                            "epoch", ResponseFields.text(reported, "epoch"),
+                            "slept", ResponseFields.text(reported, "slept_at"),
                             "memory", sleep.memory(),
                             "on disk", sleep.onDisk(),
                             "ratio", sleep.ratio(),
                             "sealing", sleep.sealing(),
                             "waking", sleep.waking());
-        }
-    }
-
-    @Command(
-            name = "destroy",
-            description = "Removes an instance for good. If its pool wants one more, a new one takes its place.",
-            mixinStandardHelpOptions = true)
-    static final class Destroy extends Change {
-        @Override
-        String verb() {
-            return "DESTROY";
         }
     }
 }

@@ -10,26 +10,26 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Key files that say something else of their encryption than is true. It shows without their passphrase.
+/// Finds key files whose label names another encryption than they have. Needs no passphrase.
 final class KeyFindings {
     private KeyFindings() {}
 
-    /// Looks at the files named `*.key` in these directories. Those that are keys of another kind are left out.
+    /// Checks the files named `*.key` in these directories. Keys of another kind are skipped.
     ///
-    /// @param wrong is told of labels that are wrong
-    /// @param note is told of what could not be looked at
+    /// @param wrong receives a line for each wrong label
+    /// @param note receives a line for each file or directory that cannot be checked
     static void look(List<Path> directories, Consumer<String> wrong, Consumer<String> note) {
         for (var directory : directories.stream()
                 .map(path -> path.toAbsolutePath().normalize())
                 .distinct()
                 .toList()) {
             if (!Files.isDirectory(directory)) {
-                continue; // a directory that is not there has no keys
+                continue; // an absent directory has no keys
             }
             try (var files = Files.newDirectoryStream(directory, "*.key")) {
                 files.forEach(file -> look(file, wrong, note));
             } catch (IOException | DirectoryIteratorException e) {
-                note.accept("keys in " + directory + " were not looked at: it cannot be read");
+                note.accept("keys in " + directory + " not checked: cannot read the directory");
             }
         }
     }
@@ -41,14 +41,15 @@ final class KeyFindings {
             }
         } catch (SigningException e) {
             if (e.reason() == Reason.EXPOSED || e.reason() == Reason.NO_KEY) {
-                note.accept("not looked at: " + e.getMessage());
+                note.accept("not checked: " + e.getMessage());
             }
         }
     }
 
-    /// Says that a file is labelled wrongly, and what mends it.
+    /// Returns the line about a file with a wrong label, and the remedy.
     static String mislabelled(Path file) {
-        return "the key " + file + " says HMAC-SHA-1, as JDK 25.0.5 with its fault wrote it: mvm key passphrase " + file
-                + " writes it rightly (wrong_label)";
+        return "the key " + file
+                + " says HMAC-SHA-1, as a faulty JDK 25.0.5 wrote it; to repair it: mvm signing-key passphrase " + file
+                + " (wrong_label)";
     }
 }

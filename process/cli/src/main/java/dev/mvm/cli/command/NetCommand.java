@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import java.util.Optional;
@@ -9,31 +9,26 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Tenants' networks on nodes.
-@Command(
-        name = "net",
-        description = "Tenants' networks on nodes.",
-        mixinStandardHelpOptions = true,
-        subcommands = NetCommand.Verify.class)
+/// The noun `net`: tenants' networks on nodes.
+@Command(name = "net", description = "Check tenants' networks on nodes.", subcommands = NetCommand.Verify.class)
 final class NetCommand {
     private NetCommand() {}
 
     @Command(
             name = "verify",
             description = {
-                "Compares a node's bridges, ports, addresses and filter rules with what its signed state says; without a"
-                        + " name, the only node's.",
-                "One line for each thing that was looked at; status 1 if one is wrong."
-            },
-            mixinStandardHelpOptions = true)
+                "Compare a node's bridges, ports, addresses and filter rules with its signed state.",
+                "Prints one line per check. Exit status 1 if one fails."
+            })
     static final class Verify extends Verb {
-        @Parameters(arity = "0..1", paramLabel = "NODE")
+        @Parameters(arity = "0..1", paramLabel = "NODE", description = "The node; optional if the fleet has only one.")
         private Optional<String> name = Optional.empty();
 
         @Option(
                 names = "--deep",
-                description = "Also show with frames what gets by: for a moment the node holds ports of its own on each"
-                        + " tenant's bridge, under addresses that are free.")
+                description =
+                        "Also send test frames. For a moment the node has ports of its own on each tenant's bridge,"
+                                + " with unused addresses.")
         private boolean deep;
 
         @Mixin

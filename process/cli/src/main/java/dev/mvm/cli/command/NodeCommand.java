@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
@@ -16,28 +16,27 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Nodes: the machines that microVMs run on.
+/// The noun `node`: the machines that run microVMs.
 @Command(
         name = "node",
-        description = "Nodes: the machines that microVMs run on.",
-        mixinStandardHelpOptions = true,
+        description = "Manage nodes, the machines that run microVMs.",
         subcommands = {NodeCommand.Listing.class, NodeCommand.Details.class, NodeCommand.Enrol.class})
 final class NodeCommand {
     private NodeCommand() {}
 
-    /// The node that is meant: the one named, or the only one.
+    /// Returns the node of this name; without a name, the only node of the fleet.
     static NodeId one(Verb verb, Optional<String> name) throws Failure {
         if (name.isPresent()) {
             return verb.argument(name.get(), NodeId::new);
         }
         var nodes = ResponseFields.objects(verb.context().coordinator().get("/v1/nodes"), "nodes");
         if (nodes.size() != 1) {
-            throw new Failure("there are " + nodes.size() + " nodes: name one (mvm node list shows them)");
+            throw new Failure("the fleet has " + nodes.size() + " nodes: name one (see mvm node list)");
         }
         return new NodeId(ResponseFields.text(nodes.getFirst(), "node"));
     }
 
-    /// How it is reached; a node that is reached may still have no hostd that does anything.
+    /// Returns the state of the node's link. A connected node whose hostd refuses all work is out of service.
     private static String link(Json.Obj node) {
         var link = ResponseFields.text(node, "link");
         return link.equals("connected")
@@ -46,10 +45,7 @@ final class NodeCommand {
                 : link;
     }
 
-    @Command(
-            name = "list",
-            description = "Lists nodes: name, link to the coordinator, mode, instances.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "list", description = "List nodes: name, link to the coordinator, mode, instances, VMM.")
     static final class Listing extends Verb {
         @Mixin
         private Format format = new Format();
@@ -75,18 +71,14 @@ final class NodeCommand {
         }
     }
 
-    @Command(
-            name = "info",
-            description = "Shows a node; without a name, the only one.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "info", description = "Show one node.")
     static final class Details extends Verb {
-        @Parameters(arity = "0..1", paramLabel = "NODE")
+        @Parameters(arity = "0..1", paramLabel = "NODE", description = "The node; optional if the fleet has only one.")
         private Optional<String> name = Optional.empty();
 
         @Option(
                 names = "--security",
-                description = "What its root process has found when it looked at itself and its host, against what a"
-                        + " hardened node promises.")
+                description = "Show the results of the self-check that the node's root process ran at its start.")
         private boolean security;
 
         @Mixin
@@ -112,7 +104,7 @@ final class NodeCommand {
                 context().output().json(findings);
                 return 0;
             }
-            var table = new Table("CHECK", "AS PROMISED", "FOUND");
+            var table = new Table("CHECK", "PASSED", "FOUND");
             for (var finding : findings) {
                 table.row(
                         ResponseFields.text(finding, "name"),
@@ -139,7 +131,7 @@ final class NodeCommand {
                                             + ResponseFields.number(node, "mem_mib") + " MiB",
                             "vmm", vmm(node),
                             "state", state(node),
-                            "refused", refused.isEmpty() ? "" : "the last state: " + refused,
+                            "refused", refused.isEmpty() ? "" : "last state: " + refused,
                             "refusals", ResponseFields.numbers(node, "refusals"),
                             "instances", Long.toString(ResponseFields.number(node, "instances")),
                             "node key", nodeKey(node),
@@ -159,16 +151,15 @@ final class NodeCommand {
 
         private static String nodeKey(Json.Obj node) {
             var name = ResponseFields.text(node, "node_key");
-            return name.isEmpty() ? "none: it gets no tenant's keys (mvm node enrol)" : name;
+            return name.isEmpty() ? "none, so the node gets no tenant keys (see mvm node enrol)" : name;
         }
 
         private static String state(Json.Obj node) {
             if (ResponseFields.number(node, "sequence_installed") == 0) {
-                return "none in force, nothing starts; " + ResponseFields.number(node, "sequence_sent")
-                        + " were signed";
+                return "none in force, nothing starts; " + ResponseFields.number(node, "sequence_sent") + " signed";
             }
             return "sequence " + ResponseFields.number(node, "sequence_installed") + " of "
-                    + ResponseFields.number(node, "sequence_sent") + ", good until "
+                    + ResponseFields.number(node, "sequence_sent") + ", valid until "
                     + ResponseFields.text(node, "state_expires");
         }
     }
@@ -176,32 +167,37 @@ final class NodeCommand {
     @Command(
             name = "enrol",
             description = {
-                "Says which key a node has: from then on tenants' keys are sealed to it.",
-                "FILE holds the line that mvm-hostd make-node-key has printed on that node. Compare the name that is printed"
-                        + " here with the one printed there: a key of someone else's would open what is sealed to it."
-            },
-            mixinStandardHelpOptions = true)
+                "Register a node's public key. Tenant keys are encrypted to it.",
+                "FILE holds the line that mvm-hostd make-node-key printed on that node. Compare the fingerprint printed"
+                        + " here with the one printed there: the owner of a wrong key could read the tenant keys."
+            })
     static final class Enrol extends Verb {
         private static final int MAX_BYTES = 1024;
 
-        @Parameters(paramLabel = "NODE")
+        @Parameters(paramLabel = "NODE", description = "The node.")
         private String node = "";
 
-        @Option(names = "--node-key", required = true, paramLabel = "FILE")
+        @Option(
+                names = "--node-key",
+                required = true,
+                paramLabel = "FILE",
+                description = "File with the node's public key.")
         private Path file = Path.of("");
 
         @Override
         int run() throws Failure, IOException {
             var name = argument(node, NodeId::new);
             if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
-                throw new Failure("no file with a node's key: " + file);
+                throw new Failure(
+                        "no node key in " + file + " (expected the line that mvm-hostd make-node-key printed)");
             }
             var words = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
                     .strip()
                     .split(" +", -1);
-            var said = named(words[0]);
-            if (words.length > 1 && !words[1].equals(said)) {
-                throw new Failure("the key in " + file + " is " + said + ", and not " + words[1] + " as it says");
+            var fingerprint = fingerprint(words[0]);
+            if (words.length > 1 && !words[1].equals(fingerprint)) {
+                throw new Failure("damaged file " + file + ": its key is " + fingerprint + ", not " + words[1]
+                        + " as written there");
             }
             var body = Json.object().put("node_key", words[0]).end();
             var answer = context().coordinator().post("/v1/nodes/" + name + ":enrolKey", body);
@@ -209,11 +205,12 @@ final class NodeCommand {
             return 0;
         }
 
-        private String named(String base64) throws Failure {
+        private String fingerprint(String base64) throws Failure {
             try {
                 return "x25519:" + Digest.of(Base64.getDecoder().decode(base64)).hex();
             } catch (IllegalArgumentException e) {
-                throw new Failure("no file with a node's key: " + file);
+                throw new Failure(
+                        "no node key in " + file + " (expected the line that mvm-hostd make-node-key printed)");
             }
         }
     }

@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import dev.mvm.model.PoolAddress;
@@ -11,11 +11,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Pools: instances of one revision and one size.
+/// The noun `pool`: instances of one image revision and one size.
 @Command(
         name = "pool",
-        description = "Pools: instances of one revision and one size.",
-        mixinStandardHelpOptions = true,
+        description = "Manage pools, sets of instances of one image revision and one size.",
         subcommands = {PoolCommand.Listing.class, PoolCommand.Details.class, PoolCommand.Scale.class})
 final class PoolCommand {
     private PoolCommand() {}
@@ -25,12 +24,9 @@ final class PoolCommand {
                 + " warm, " + ResponseFields.number(counts, "sleeping") + " sleeping";
     }
 
-    @Command(
-            name = "list",
-            description = "Lists pools: address, what is wanted, what there is.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "list", description = "List pools: address, desired and actual instances, limit of the grant.")
     static final class Listing extends Verb {
-        @Parameters(arity = "0..1", paramLabel = "TENANT", description = "Only those of a tenant.")
+        @Parameters(arity = "0..1", paramLabel = "TENANT", description = "List only this tenant's pools.")
         private Optional<String> tenant = Optional.empty();
 
         @Mixin
@@ -45,22 +41,22 @@ final class PoolCommand {
                 context().output().json(pools);
                 return 0;
             }
-            var table = new Table("POOL", "WANTED", "THERE", "GRANTED");
+            var table = new Table("POOL", "DESIRED", "ACTUAL", "LIMIT");
             for (var pool : pools) {
                 table.row(
                         ResponseFields.text(pool, "address"),
                         counts(ResponseFields.object(pool, "desired")),
                         counts(ResponseFields.object(pool, "actual")),
-                        "up to " + ResponseFields.text(pool, "granted"));
+                        ResponseFields.text(pool, "granted"));
             }
             context().output().table(table);
             return 0;
         }
     }
 
-    @Command(name = "info", description = "Shows one pool.", mixinStandardHelpOptions = true)
+    @Command(name = "info", description = "Show one pool.")
     static final class Details extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL")
+        @Parameters(paramLabel = "TENANT/POOL", description = "The pool.")
         private String address = "";
 
         @Mixin
@@ -76,7 +72,7 @@ final class PoolCommand {
                     return 0;
                 }
             }
-            throw new Failure("no such pool: " + target + " (mvm pool list shows all)");
+            throw new Failure("no such pool: " + target + " (see mvm pool list)");
         }
 
         private void show(Json.Obj pool) {
@@ -88,9 +84,9 @@ final class PoolCommand {
                     .output()
                     .facts(
                             "pool", ResponseFields.text(pool, "address"),
-                            "wanted", counts(ResponseFields.object(pool, "desired")),
-                            "there", counts(ResponseFields.object(pool, "actual")),
-                            "granted", "up to " + ResponseFields.text(pool, "granted"),
+                            "desired", counts(ResponseFields.object(pool, "desired")),
+                            "actual", counts(ResponseFields.object(pool, "actual")),
+                            "limit", ResponseFields.text(pool, "granted") + " instances per node",
                             "size",
                                     ResponseFields.text(pool, "vcpus") + " vCPU, "
                                             + ResponseFields.text(pool, "mem_mib") + " MiB",
@@ -102,13 +98,12 @@ final class PoolCommand {
 
     @Command(
             name = "scale",
-            description = "Says how many instances are wanted. The coordinator signs it, the nodes follow.",
-            mixinStandardHelpOptions = true)
+            description = {"Set how many instances a pool should have.", "Counts that you leave out do not change."})
     static final class Scale extends Verb {
-        @Parameters(paramLabel = "TENANT/POOL")
+        @Parameters(paramLabel = "TENANT/POOL", description = "The pool.")
         private String address = "";
 
-        @Option(names = "--running", paramLabel = "N", description = "Instances that run, 0 to 100.")
+        @Option(names = "--running", paramLabel = "N", description = "Running instances, 0 to 100.")
         private Optional<Integer> running = Optional.empty();
 
         @Option(names = "--warm", paramLabel = "N", description = "Instances paused in memory, 0 to 100.")
@@ -117,7 +112,7 @@ final class PoolCommand {
         @Option(
                 names = "--sleeping",
                 paramLabel = "N",
-                description = "Instances that are put to sleep rather than stopped when fewer are to run, 0 to 100.")
+                description = "Instances to put to sleep, rather than stop, when fewer should run; 0 to 100.")
         private Optional<Integer> sleeping = Optional.empty();
 
         @Mixin
@@ -131,21 +126,21 @@ final class PoolCommand {
             warm.ifPresent(count -> body.put("warm", checked(count)));
             sleeping.ifPresent(count -> body.put("sleeping", checked(count)));
             if (running.isEmpty() && warm.isEmpty() && sleeping.isEmpty()) {
-                throw usage("say how many: --running N, --warm N, --sleeping N");
+                throw usage("no count given: use --running N, --warm N or --sleeping N");
             }
             var path = "/v1/pools/" + target.tenant() + "/" + target.pool() + ":scale";
             var pool = context().coordinator().post(path, body.end());
             if (format.json) {
                 context().output().json(pool);
             } else {
-                context().output().line(target + "  wanted: " + counts(ResponseFields.object(pool, "desired")));
+                context().output().line(target + "  desired: " + counts(ResponseFields.object(pool, "desired")));
             }
             return 0;
         }
 
         private int checked(int count) {
             if (count < 0 || count > 100) {
-                throw usage("a count is 0 to 100, not " + count);
+                throw usage("count out of range: " + count + ", must be 0 to 100");
             }
             return count;
         }

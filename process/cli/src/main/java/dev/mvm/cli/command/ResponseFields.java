@@ -1,13 +1,14 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.json.Json;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Members of the coordinator's answers. What is absent reads as empty: an older coordinator may not have it.
+/// Members of the coordinator's responses. An absent member reads as empty, since an older coordinator may not have
+/// it.
 final class ResponseFields {
     private static final int MOST_SHOWN = 4;
 
@@ -40,7 +41,7 @@ final class ResponseFields {
                 : Json.object().end();
     }
 
-    /// Numbers by name that are not 0, the largest first, as `name 3, other 1`; of many only the first few.
+    /// Formats numbers by name, the largest first and without zeros, as `name 3, other 1`. At most four are shown.
     static String numbers(Json.Obj object, String name) {
         var numbers = object(object, name);
         var keys = numbers.members().keySet().stream()
@@ -53,7 +54,7 @@ final class ResponseFields {
                 .map(key -> key + " " + number(numbers, key))
                 .collect(Collectors.joining(", "));
         int more = keys.size() - MOST_SHOWN;
-        return more <= 0 ? shown : shown + " and " + more + " more (mvm node info --json has all)";
+        return more <= 0 ? shown : shown + " and " + more + " more (see mvm node info --json)";
     }
 
     static List<Json.Obj> objects(Json.Obj answer, String name) throws Failure {
@@ -61,7 +62,7 @@ final class ResponseFields {
         if (answer.members().get(name) instanceof Json.Arr(var items)) {
             for (var item : items) {
                 if (!(item instanceof Json.Obj object)) {
-                    throw new Failure("the coordinator's answer is not a list of " + name);
+                    throw new Failure("invalid list of " + name + " in the coordinator's response");
                 }
                 out.add(object);
             }

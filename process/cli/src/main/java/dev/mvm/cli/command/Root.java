@@ -1,22 +1,22 @@
 package dev.mvm.cli.command;
 
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
-/// The command itself: nouns below, nothing of its own.
+/// The command `mvm`, which has nouns and nothing else.
 @Command(
         name = "mvm",
-        description = "Runs fleets of microVMs for tenants who must not be able to harm each other.",
-        synopsisSubcommandLabel = "NOUN",
+        description = "Run fleets of microVMs for tenants that are isolated from each other.",
         versionProvider = Root.Version.class,
-        mixinStandardHelpOptions = true,
         footer = {
             "",
             "Exit status: 0 done, 1 refused or failed, 2 wrong usage.",
-            "Where the coordinator is: the file that MVM_CONFIG names, else ~/.config/mvm/cli.conf."
+            "Settings: the file that MVM_CONFIG names, or ~/.config/mvm/cli.conf."
         })
 public final class Root {
     private static final List<Class<?>> NOUNS = List.of(
@@ -25,8 +25,8 @@ public final class Root {
             TenantCommand.class,
             GrantCommand.class,
             TrustCommand.class,
-            KeyCommand.class,
-            KeysCommand.class,
+            SigningKeyCommand.class,
+            TenantKeyCommand.class,
             WitnessCommand.class,
             NodeCommand.class,
             NetCommand.class,
@@ -36,20 +36,47 @@ public final class Root {
             DoctorCommand.class,
             HelpCommand.class);
 
+    /// Former names of nouns. They still work; help and documents use the present ones.
+    private static final Map<String, String> FORMER = Map.of("key", "signing-key", "keys", "tenant-key");
+
+    private static final int USAGE_WIDTH = 100;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help and exit.")
+    boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Print the version and exit.")
+    boolean version;
+
     private final Context context;
 
     private Root(Context context) {
         this.context = context;
     }
 
-    /// The command with all its nouns.
+    /// Replaces the former name of a noun by its present name, also after `help`.
+    public static String[] current(String... args) {
+        var words = args.clone();
+        int noun = words.length > 1 && words[0].equals("help") ? 1 : 0;
+        if (words.length > noun) {
+            words[noun] = FORMER.getOrDefault(words[noun], words[noun]);
+        }
+        return words;
+    }
+
+    /// Returns the command with all its nouns.
     public static CommandLine whole(Context context) {
         return with(context, NOUNS);
     }
 
-    /// The command as far as `args` need it. Making nouns from their annotations is a good part of a start, so there
-    /// is only the one that they begin with; there are all of them when they begin with anything else, and none for
-    /// the version.
+    /// Returns the command with the nouns that `args` need: the one that they begin with, none for the version, all
+    /// of them otherwise. Reading the annotations of nouns takes a large part of the start.
     public static CommandLine of(Context context, String... args) {
         var first = args.length == 0 ? "" : args[0];
         if (first.equals("--version")) {
@@ -67,7 +94,20 @@ public final class Root {
     private static CommandLine with(Context context, List<Class<?>> nouns) {
         var command = new CommandLine(new Root(context));
         nouns.forEach(command::addSubcommand);
-        return command;
+        style(command);
+        command.getCommandSpec().usageMessage().synopsisSubcommandLabel("NOUN").commandListHeading("%nNouns:%n");
+        return command.setUsageHelpWidth(USAGE_WIDTH);
+    }
+
+    private static void style(CommandLine command) {
+        command.getCommandSpec()
+                .usageMessage()
+                .descriptionHeading("%n")
+                .parameterListHeading("%nArguments:%n")
+                .optionListHeading("%nOptions:%n")
+                .synopsisSubcommandLabel("VERB")
+                .commandListHeading("%nVerbs:%n");
+        command.getSubcommands().values().forEach(Root::style);
     }
 
     Context context() {

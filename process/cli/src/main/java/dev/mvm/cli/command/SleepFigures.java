@@ -4,9 +4,9 @@ import dev.mvm.json.Json;
 import java.util.Locale;
 import java.util.Optional;
 
-/// How an instance slept last, as the coordinator has it, for people.
+/// Figures of an instance's last sleep, formatted for people. Sizes are in bytes, times in milliseconds.
 record SleepFigures(long memoryBytes, long sealedBytes, long sealMillis, long openMillis) {
-    /// Empty for an instance that has never slept.
+    /// Reads the figures; empty for an instance that has never slept.
     static Optional<SleepFigures> of(Json.Obj instance) {
         var sleep = ResponseFields.object(instance, "sleep");
         if (sleep.members().isEmpty()) {
@@ -27,7 +27,7 @@ record SleepFigures(long memoryBytes, long sealedBytes, long sealMillis, long op
         return mebibytes(sealedBytes);
     }
 
-    /// What part of the memory the snapshot takes.
+    /// Returns the snapshot's size in percent of the memory.
     String ratio() {
         return memoryBytes == 0 ? "" : String.format(Locale.ROOT, "%.1f %%", 100.0 * sealedBytes / memoryBytes);
     }
@@ -36,7 +36,7 @@ record SleepFigures(long memoryBytes, long sealedBytes, long sealMillis, long op
         return seconds(sealMillis);
     }
 
-    /// Nothing if it was never woken.
+    /// Returns the time that the last wake took; empty text if the instance was never woken.
     String waking() {
         return openMillis == 0 ? "" : seconds(openMillis);
     }

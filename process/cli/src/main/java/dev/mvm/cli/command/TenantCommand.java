@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import dev.mvm.model.TenantId;
@@ -8,16 +8,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/// Tenants.
+/// The noun `tenant`: the unit of isolation.
 @Command(
         name = "tenant",
-        description = "Tenants: who is kept apart from whom.",
-        mixinStandardHelpOptions = true,
+        description = "Manage tenants, the unit of isolation.",
         subcommands = {TenantCommand.Listing.class, TenantCommand.Create.class})
 final class TenantCommand {
     private TenantCommand() {}
 
-    @Command(name = "list", description = "Lists tenants: name, network, grant.", mixinStandardHelpOptions = true)
+    @Command(name = "list", description = "List tenants: name, network, pools, instances, expiry of the grant.")
     static final class Listing extends Verb {
         @Mixin
         private Format format = new Format();
@@ -48,12 +47,11 @@ final class TenantCommand {
     @Command(
             name = "create",
             description = {
-                "Reserves a net id and a subnet for a tenant; no one else ever gets them.",
-                "Nothing runs for it until operators have signed a grant: mvm grant init."
-            },
-            mixinStandardHelpOptions = true)
+                "Reserve a network id and a subnet for a tenant. No other tenant ever gets them.",
+                "The tenant can run nothing until operators have signed a grant: mvm grant init."
+            })
     static final class Create extends Verb {
-        @Parameters(paramLabel = "TENANT")
+        @Parameters(paramLabel = "TENANT", description = "Name of the new tenant.")
         private String name = "";
 
         @Mixin

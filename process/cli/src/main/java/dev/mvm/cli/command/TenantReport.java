@@ -1,15 +1,15 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
 import dev.mvm.cli.audit.TenantAuditVerification;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.json.Json;
 import java.util.Locale;
 
-/// Says what came of verifying a tenant's audit.
+/// Prints the outcome of verifying a tenant's audit.
 record TenantReport(Context context, boolean json) {
-    /// Prints it.
+    /// Prints an outcome.
     ///
-    /// @param authority whether checkpoints were held against the fleet's authority
+    /// @param authority whether the issuer of the checkpoints' certificates was verified
     /// @return the exit status
     int print(TenantAuditVerification.Result result, boolean authority) throws Failure {
         return switch (result) {
@@ -27,7 +27,7 @@ record TenantReport(Context context, boolean json) {
         var chain = intact.chain();
         var signed = chain.signatures() == 0
                 ? "not signed"
-                : "signed to " + chain.signedTo() + (authority ? "" : " (by whom is not known without --authority)");
+                : "signed to " + chain.signedTo() + (authority ? "" : " (signer not verified without --authority)");
         context.output()
                 .line(String.format(
                         Locale.ROOT,
@@ -37,12 +37,12 @@ record TenantReport(Context context, boolean json) {
                         chain.lines(),
                         chain.first().sequence(),
                         chain.head().sequence(),
-                        chain.anchored() ? "" : " without a signed beginning",
+                        chain.anchored() ? "" : " without a signed checkpoint at the beginning",
                         status == 0 ? "ok" : "contradicted",
                         signed,
                         chain.head().hash()));
         if (intact.joined() > 0) {
-            context.output().line(intact.joined() + " receipts of hostd are what was decided");
+            context.output().line(intact.joined() + " receipts of hostd match decisions");
         }
         intact.contradictions().forEach(context.output()::line);
         return status;

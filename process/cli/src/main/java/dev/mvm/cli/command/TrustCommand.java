@@ -2,7 +2,7 @@ package dev.mvm.cli.command;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.Anchor;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;
@@ -29,14 +29,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// The trust root: which keys may sign what. Works on files alone.
+/// The noun `trust`: the trust root, which names the keys that may sign.
 @Command(
         name = "trust",
         description = {
-            "The trust root: which keys may sign what.",
-            "All but publish and list work on files, without a network."
+            "Manage the trust root: which keys may sign what.",
+            "All verbs but publish and list work on files, without a network."
         },
-        mixinStandardHelpOptions = true,
         subcommands = {
             TrustCommand.Init.class,
             TrustDrafts.New.class,
@@ -55,26 +54,29 @@ final class TrustCommand {
     @Command(
             name = "init",
             description = {
-                "Makes one key for each role and the first trust root, signed.",
+                "Create one key per role and the first trust root, signed.",
                 "Files: root.key and grant.key (keep them offline), state.key (for the coordinator), root.dsse (for every"
-                        + " node), root.pin (what a node is installed with)."
-            },
-            mixinStandardHelpOptions = true)
+                        + " node), root.pin (to install nodes with)."
+            })
     static final class Init extends Verb {
-        @Option(names = "--dir", required = true, paramLabel = "DIR", description = "Where to write; made if absent.")
+        @Option(
+                names = "--dir",
+                required = true,
+                paramLabel = "DIR",
+                description = "Directory for the files; created if absent.")
         private Path dir = Path.of("");
 
         @Option(
                 names = "--days",
                 paramLabel = "N",
                 defaultValue = "365",
-                description = "How long the root is good, 1 to 3650 (${DEFAULT-VALUE}).")
+                description = "Validity in days, 1 to 3650. Default: ${DEFAULT-VALUE}.")
         private int days;
 
         @Override
         int run() throws Failure, IOException {
             if (days < 1 || days > 3650) {
-                throw usage("--days is 1 to 3650, not " + days);
+                throw usage("days out of range: " + days + ", must be 1 to 3650");
             }
             Files.createDirectories(
                     dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -97,7 +99,7 @@ final class TrustCommand {
             DocumentFiles.write(dir.resolve("root.pin"), (pin + "\n").getBytes(US_ASCII), content -> {
                 var _ = new Digest(new String(content, US_ASCII).strip());
             });
-            context().output().line("trust root 1, good until " + expires + ", pin " + pin);
+            context().output().line("trust root 1, valid until " + expires + ", pin " + pin);
             return 0;
         }
 
@@ -106,18 +108,15 @@ final class TrustCommand {
         }
     }
 
-    @Command(
-            name = "show",
-            description = "Verifies a trust root, with those that follow it, and shows the last one.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "show", description = "Verify a trust root and its successors, and show the last one.")
     static final class Show extends Verb {
         @Parameters(
                 arity = "1..*",
                 paramLabel = "ROOT.DSSE",
-                description = "The pinned root, then those after it, in order.")
+                description = "The pinned root, then its successors in order.")
         private List<Path> files = List.of();
 
-        @Option(names = "--pin", required = true, paramLabel = "DIGEST", description = "The first one's digest.")
+        @Option(names = "--pin", required = true, paramLabel = "DIGEST", description = "Digest of the first root.")
         private String pin = "";
 
         @Mixin

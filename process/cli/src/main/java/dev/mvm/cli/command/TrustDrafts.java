@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.FileVerification;
@@ -18,23 +18,23 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Verbs that write trust roots for others to sign.
+/// Verbs that write trust roots, to be signed afterwards.
 final class TrustDrafts {
     private TrustDrafts() {}
 
-    /// What the verbs share: the changes, and the writing.
+    /// Base of these verbs: applies changes and writes the draft.
     abstract static class Draft extends Verb {
         @Option(
                 names = "--threshold",
                 paramLabel = "ROLE=N",
-                description = "How many distinct keys of a role have to sign; repeatable.")
+                description = "Number of distinct keys of a role that must sign; repeatable.")
         private Map<String, Integer> thresholds = Map.of();
 
         @Option(
                 names = "--days",
                 defaultValue = "365",
                 paramLabel = "N",
-                description = "How long the root is good, 1 to 3650 (${DEFAULT-VALUE}).")
+                description = "Validity in days, 1 to 3650. Default: ${DEFAULT-VALUE}.")
         private int days;
 
         final TrustRoot finish(RootDraft draft, Path file) throws Failure {
@@ -49,7 +49,7 @@ final class TrustDrafts {
         final void add(RootDraft draft, String addition) throws Failure {
             int equals = addition.indexOf('=');
             if (equals < 0) {
-                throw usage("want ROLE=FILE.pub, not " + addition);
+                throw usage("invalid key: " + addition + ", expected ROLE=FILE.pub");
             }
             var role = argument(addition.substring(0, equals), RootDraft::role);
             var key = DocumentFiles.publicKey(Path.of(addition.substring(equals + 1)));
@@ -59,7 +59,7 @@ final class TrustDrafts {
         final void remove(RootDraft draft, String removal) {
             int equals = removal.indexOf('=');
             if (equals < 0) {
-                throw usage("want ROLE=KEY, not " + removal);
+                throw usage("invalid key: " + removal + ", expected ROLE=KEY");
             }
             var role = argument(removal.substring(0, equals), RootDraft::role);
             var _ = argument(removal.substring(equals + 1), name -> draft.remove(role, name));
@@ -77,19 +77,19 @@ final class TrustDrafts {
     @Command(
             name = "new",
             description = {
-                "Writes the first trust root of a fleet from the public keys of those who will hold it, to be signed.",
-                "mvm trust init does all of it for one person."
-            },
-            mixinStandardHelpOptions = true)
+                "Write the first trust root of a fleet from public keys of several people.",
+                "Sign it next.",
+                "For one person, mvm trust init does all of this."
+            })
     static final class New extends Draft {
-        @Parameters(paramLabel = "FILE", description = "Where to write it; must not be there yet.")
+        @Parameters(paramLabel = "FILE", description = "New file for the trust root.")
         private Path file = Path.of("");
 
         @Option(
                 names = "--add",
                 required = true,
                 paramLabel = "ROLE=FILE.PUB",
-                description = "A key with a role: root, grant or state; repeatable. Each role needs one.")
+                description = "Give a key a role: root, grant or state; repeatable. Each role needs a key.")
         private List<String> additions = List.of();
 
         @Override
@@ -112,13 +112,12 @@ final class TrustDrafts {
 
     @Command(
             name = "add",
-            description = "Writes the next trust root: the same, with one key more. To be signed and published.",
-            mixinStandardHelpOptions = true)
+            description = {"Write the next trust root with one more key.", "Sign and publish it next."})
     static final class Add extends Draft {
         @Parameters(index = "0", paramLabel = "ROOT.DSSE", description = "The root in force.")
         private Path current = Path.of("");
 
-        @Parameters(index = "1", paramLabel = "FILE", description = "Where to write the next; must not be there yet.")
+        @Parameters(index = "1", paramLabel = "FILE", description = "New file for the next root.")
         private Path file = Path.of("");
 
         @Parameters(index = "2", paramLabel = "ROLE=FILE.PUB", description = "The key and its role.")
@@ -137,15 +136,14 @@ final class TrustDrafts {
     @Command(
             name = "rotate",
             description = {
-                "Writes the next trust root: keys added, keys removed, thresholds changed, or only a later expiry.",
-                "It is signed by the thresholds of the root in force and by its own, then published."
-            },
-            mixinStandardHelpOptions = true)
+                "Write the next trust root with changed keys, thresholds or expiry.",
+                "Have it signed by the thresholds of the root in force and by its own, then publish it."
+            })
     static final class Rotate extends Draft {
         @Parameters(index = "0", paramLabel = "ROOT.DSSE", description = "The root in force.")
         private Path current = Path.of("");
 
-        @Parameters(index = "1", paramLabel = "FILE", description = "Where to write the next; must not be there yet.")
+        @Parameters(index = "1", paramLabel = "FILE", description = "New file for the next root.")
         private Path file = Path.of("");
 
         @Option(names = "--add", paramLabel = "ROLE=FILE.PUB", description = "Give a key a role; repeatable.")
@@ -154,7 +152,7 @@ final class TrustDrafts {
         @Option(
                 names = "--remove",
                 paramLabel = "ROLE=KEY",
-                description = "Take a role from a key, named by the first digits of its id; repeatable.")
+                description = "Take a role from the key whose id begins with these digits; repeatable.")
         private List<String> removals = List.of();
 
         @Override

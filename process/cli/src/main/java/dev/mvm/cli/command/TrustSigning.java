@@ -1,33 +1,33 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.RootReview;
+import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Verbs for a trust root on its way from hand to hand.
+/// Verbs that review, sign, publish and list trust roots.
 final class TrustSigning {
     private TrustSigning() {}
 
-    @Command(
-            name = "diff",
-            description = "Says what a trust root would change, for whoever is asked to sign it.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "diff", description = "Show what a new trust root changes, for its signers.")
     static final class Diff extends Verb {
         @Parameters(index = "0", paramLabel = "ROOT.DSSE", description = "The root in force.")
         private Path before = Path.of("");
 
-        @Parameters(index = "1", paramLabel = "NEXT", description = "The next one, signed or not.")
+        @Parameters(index = "1", paramLabel = "NEXT", description = "The next root, signed or not.")
         private Path after = Path.of("");
 
         @Override
@@ -40,11 +40,9 @@ final class TrustSigning {
 
     @Command(
             name = "pin",
-            description =
-                    "Prints a trust root's digest, signed or not: what signers compare, and what nodes are given.",
-            mixinStandardHelpOptions = true)
+            description = {"Print the digest of a trust root.", "Signers compare it, and nodes are installed with it."})
     static final class Pin extends Verb {
-        @Parameters(paramLabel = "FILE")
+        @Parameters(paramLabel = "FILE", description = "The trust root, signed or not.")
         private Path file = Path.of("");
 
         @Override
@@ -58,71 +56,45 @@ final class TrustSigning {
     @Command(
             name = "sign",
             description = {
-                "Signs a trust root, or adds a signature to one that others have signed.",
-                "Writes FILE.dsse beside a plain FILE; a FILE.dsse gets the further signature."
-            },
-            mixinStandardHelpOptions = true)
-    static final class Sign extends Verb {
-        @Parameters(paramLabel = "FILE")
-        private Path file = Path.of("");
-
-        @Option(
-                names = "--key",
-                required = true,
-                paramLabel = "REFERENCE",
-                description = "A file, a pkcs11: URI or transit:NAME, see mvm key --help.")
-        private String key = "";
-
-        @Override
-        int run() throws Failure {
-            var signingKey = DocumentFiles.key(key);
-            var signed = Drafts.sign(file, DocumentType.ROOT, Payloads::root, signingKey);
-            context()
-                    .output()
-                    .line(signed + "  signed by " + signingKey.verifyKey().id().brief());
-            return 0;
+                "Sign a trust root.",
+                "Writes FILE.dsse beside a plain FILE. Adds a signature to a FILE.dsse that is signed already."
+            })
+    static final class Sign extends SigningVerb {
+        Sign() {
+            super(DocumentType.ROOT, Payloads::root);
         }
     }
 
     @Command(
             name = "publish",
-            description = "Gives the next trust root to the coordinator, which sends it to every node.",
-            mixinStandardHelpOptions = true)
-    static final class Publish extends Verb {
-        @Parameters(paramLabel = "NEXT.DSSE")
-        private Path file = Path.of("");
-
+            description = "Send the next trust root to the coordinator, which sends it to every node.")
+    static final class Publish extends PublishingVerb {
         @Override
         int run() throws Failure {
-            var root = DocumentFiles.root(Drafts.open(file, DocumentType.ROOT, Payloads::root));
-            var body = Json.object()
-                    .put("envelope", Base64.getEncoder().encodeToString(DocumentFiles.read(file)))
-                    .end();
-            var answer = context().coordinator().post("/v1/roots", body);
+            var root = DocumentFiles.root(Drafts.open(file(), DocumentType.ROOT, Payloads::root));
+            var answer = post("/v1/roots");
             context()
                     .output()
-                    .line("trust root " + root.version() + " is in force on the coordinator; mvm trust list"
-                            + " shows which nodes have it");
+                    .line("trust root " + root.version()
+                            + " is in force on the coordinator; mvm trust list shows how many" + " nodes have it");
             if (!ResponseFields.flag(answer, "signs")) {
                 context()
                         .output()
-                        .line("the coordinator's own key has no role in it: nodes start nothing new until it is given"
-                                + " one that has (state-key in its configuration)");
+                        .line(
+                                "the coordinator's key has no role in this root: nodes start nothing new until the coordinator"
+                                        + " gets a key that has one (state-key in its configuration)");
             }
             return 0;
         }
     }
 
-    @Command(
-            name = "list",
-            description = "Lists the trust roots that the coordinator has, and which one each node has.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "list", description = "List the coordinator's trust roots, and how many nodes have each.")
     static final class Listing extends Verb {
         @Mixin
         private Format format = new Format();
 
-        @Option(names = "--out", paramLabel = "DIR", description = "Also write each as DIR/root-VERSION.dsse.")
-        private java.util.Optional<Path> out = java.util.Optional.empty();
+        @Option(names = "--out", paramLabel = "DIR", description = "Also write each root to DIR/root-VERSION.dsse.")
+        private Optional<Path> out = Optional.empty();
 
         @Override
         int run() throws Failure {
@@ -136,7 +108,7 @@ final class TrustSigning {
                 context().output().json(answer);
                 return 0;
             }
-            var table = new dev.mvm.cli.terminal.Table("VERSION", "GOOD UNTIL", "DIGEST", "NODES");
+            var table = new Table("VERSION", "EXPIRES", "DIGEST", "NODES");
             for (var root : roots) {
                 long version = ResponseFields.number(root, "version");
                 long having = nodes.stream()
@@ -152,7 +124,7 @@ final class TrustSigning {
             return 0;
         }
 
-        private static void write(java.util.List<Json.Obj> roots, Path dir) throws Failure {
+        private static void write(List<Json.Obj> roots, Path dir) throws Failure {
             for (var root : roots) {
                 var envelope = Base64.getDecoder().decode(ResponseFields.text(root, "envelope"));
                 DocumentFiles.replace(

@@ -1,20 +1,22 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// A verb of the command line. It returns the exit status; 0 unless it says otherwise.
+/// A verb of the command line. Returns the exit status.
 abstract class Verb implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    /// Does the work.
+    /// Runs the verb.
     ///
-    /// @throws Failure to say in one line why it was not done
+    /// @return the exit status
+    /// @throws Failure if the work was refused or failed
     abstract int run() throws Failure, IOException;
 
     @Override
@@ -26,12 +28,17 @@ abstract class Verb implements Callable<Integer> {
         return ((Root) spec.root().userObject()).context();
     }
 
-    /// The command line was wrong: exit status 2.
+    /// Returns the command with all its nouns.
+    CommandLine root() {
+        return spec.root().commandLine();
+    }
+
+    /// Returns an error of usage, which ends the process with status 2.
     ParameterException usage(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    /// A value made from an argument; what its constructor refuses is an error of usage.
+    /// Makes a value from an argument. An `IllegalArgumentException` of `reading` becomes an error of usage.
     <T> T argument(String text, Reading<T> reading) {
         try {
             return reading.of(text);
@@ -40,7 +47,7 @@ abstract class Verb implements Callable<Integer> {
         }
     }
 
-    /// Makes a value from text.
+    /// Makes a value from text; throws `IllegalArgumentException` if the text is invalid.
     @FunctionalInterface
     interface Reading<T> {
         T of(String text);

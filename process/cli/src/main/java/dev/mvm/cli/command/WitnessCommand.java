@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.Anchor;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;
@@ -23,29 +23,34 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Remembers the log and compares what others have seen of it.
+/// The noun `witness`: keeps the newest head of the log and compares it with heads that others have seen.
 @Command(
         name = "witness",
         description = {
-            "Compares heads of the log of states: with the one that is kept in DIR, and with each other.",
-            "FILE is a signed head, a node's proof.json, or what mvm node info --json printed. Without one the coordinator is"
-                    + " asked for its head and for what its nodes report.",
-            "Status 1 if two of them are not of one log; both are then in DIR/evidence-SIZE-SIZE.json."
-        },
-        mixinStandardHelpOptions = true)
+            "Compare heads of the log of states.",
+            "The heads are compared with each other and with the newest head, which DIR keeps.",
+            "Without FILE, compares the coordinator's head and the heads that its nodes report.",
+            "Exit status 1 if two heads belong to different logs; DIR/evidence-SIZE-SIZE.json then holds both."
+        })
 final class WitnessCommand extends Verb {
     private static final String HEAD = "head.dsse";
 
-    @Parameters(index = "0", paramLabel = "DIR", description = "Where the newest head is kept; made if absent.")
+    @Parameters(
+            index = "0",
+            paramLabel = "DIR",
+            description = "Directory that keeps the newest head; created if absent.")
     private Path dir = Path.of("");
 
-    @Parameters(index = "1..*", paramLabel = "FILE")
+    @Parameters(
+            index = "1..*",
+            paramLabel = "FILE",
+            description = "Signed head, a node's proof.json, or output of mvm node info --json.")
     private List<Path> files = List.of();
 
     @Option(
             names = "--log",
             paramLabel = "DIR",
-            description = "Take paths from a log that mvm audit states has saved, not from the coordinator.")
+            description = "Prove consistency with a log that mvm audit states saved, not with the coordinator.")
     private Optional<Path> log = Optional.empty();
 
     @Mixin
@@ -56,20 +61,20 @@ final class WitnessCommand extends Verb {
 
     @Override
     int run() throws Failure, IOException {
-        var believed = anchor.read(this);
+        var trusted = anchor.read(this);
         Files.createDirectories(dir);
         var seen = new ArrayList<SeenHead>();
         var file = dir.resolve(HEAD);
         if (Files.exists(file)) {
-            seen.add(SeenHead.signed(file.toString(), DocumentFiles.read(file), believed));
+            seen.add(SeenHead.signed(file.toString(), DocumentFiles.read(file), trusted));
         }
         for (var each : files) {
-            seen.addAll(SeenHead.read(each.toString(), DocumentFiles.read(each), believed));
+            seen.addAll(SeenHead.read(each.toString(), DocumentFiles.read(each), trusted));
         }
         if (files.isEmpty()) {
             var head = CoordinatorLog.open(context().coordinator()).head();
             if (head.isPresent()) {
-                var shown = SeenHead.signed("the coordinator", head.get(), believed);
+                var shown = SeenHead.signed("the coordinator", head.get(), trusted);
                 for (var before : List.copyOf(seen)) {
                     if (before.size() > shown.size()) {
                         return found(new Witness.Finding(DocumentReason.LOG_ROLLBACK, shown, before, List.of()));
@@ -85,7 +90,7 @@ final class WitnessCommand extends Verb {
         if (finding.isPresent()) {
             return found(finding.get());
         }
-        return agreed(seen, believed);
+        return agreed(seen, trusted);
     }
 
     private Witness.Paths paths() throws Failure {
@@ -99,20 +104,20 @@ final class WitnessCommand extends Verb {
                 "evidence-" + finding.older().size() + "-" + finding.newer().size() + ".json");
         DocumentFiles.replace(evidence, finding.json().bytes(), FileVerification.json());
         if (!format.json) {
-            throw new Failure(finding.message() + "; the evidence is in " + evidence);
+            throw new Failure(finding.message() + "; evidence in " + evidence);
         }
         context().output().json(finding.json());
         return 1;
     }
 
-    /// Keeps the newest head that was signed.
-    private int agreed(List<SeenHead> seen, Anchor believed) throws Failure {
+    /// Keeps the newest signed head and reports agreement.
+    private int agreed(List<SeenHead> seen, Anchor trusted) throws Failure {
         var newest =
                 seen.stream().filter(head -> head.envelope().isPresent()).max(Comparator.comparingLong(SeenHead::size));
         if (newest.isPresent()) {
             DocumentFiles.replace(
                     dir.resolve(HEAD), newest.get().envelope().orElseThrow().array(), content -> {
-                        var _ = SeenHead.signed("what was written", content, believed);
+                        var _ = SeenHead.signed("the written file", content, trusted);
                     });
         }
         long size = newest.map(SeenHead::size).orElse(0L);
@@ -130,7 +135,7 @@ final class WitnessCommand extends Verb {
         } else {
             context()
                     .output()
-                    .line("ok: " + seen.size() + " heads are of one log"
+                    .line("ok: " + seen.size() + " heads of one log"
                             + newest.map(head -> ", " + size + " states, root " + head.root())
                                     .orElse(""));
         }

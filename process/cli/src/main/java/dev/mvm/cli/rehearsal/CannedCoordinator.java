@@ -18,14 +18,14 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// Answers in a coordinator's place, on 127.0.0.1 and with TLS for whoever has the one certificate: the same each time.
+/// A coordinator with fixed responses, on 127.0.0.1 and with mutual TLS for one certificate.
 final class CannedCoordinator implements AutoCloseable {
     /// An instance that runs.
     static final String INSTANCE = "demo/web/i-00000001";
 
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
-    private static final String NO_SUCH_THING = "{\"reason\":\"not_found\",\"message\":\"there is no such thing\"}";
+    private static final String NO_SUCH_THING = "{\"reason\":\"not_found\",\"message\":\"no such thing\"}";
 
     private static final String RUNNING = """
             {"address":"demo/web/i-00000001","state":"Running","healthy":true,"ip":"10.240.0.3","node":"n-0",\
@@ -41,13 +41,13 @@ final class CannedCoordinator implements AutoCloseable {
             {"node":"n-0","link":"connected","mode":"hardened","hostname":"host","arch":"x86_64","vcpus":4,\
             "mem_mib":"8192","kernel":"6.12.0","vmm":"firecracker 1.16.1","accelerator":"kvm","sequence_sent":"7",\
             "sequence_installed":"7","state_expires":"2026-01-02T04:04:05Z","instances":2,"agent_version":"0.1.0",\
-            "refusals":{"busy":"2","not_found":"1"},"limits":["it is not there"]}""";
+            "refusals":{"busy":"2","not_found":"1"},"limits":["no such file"]}""";
     private static final String TENANT = """
             {"tenant":"demo","net_id":1,"subnet":"10.240.0.0/24","grant":"sha256:00",\
             "grant_expires":"2026-02-02T03:04:05Z","pools":1,"instances":2}""";
     private static final String EVENT = """
             {"number":"1","time":"2026-01-02T03:04:05Z","event":"instance_changed","node":"n-0",\
-            "subject":"demo/web/i-00000001","detail":"it runs"}""";
+            "subject":"demo/web/i-00000001","detail":"Stopped to Running"}""";
 
     private static final Map<String, String> ANSWERS = Map.of(
             "/v1/instances",

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
 
-/// As much of DER (X.690) as a certificate takes: each value is its tag, its length and what is in it.
+/// The part of DER (X.690) that a certificate needs: each value consists of tag, length and content.
 final class CertificateDer {
     static final byte[] TRUE = value(0x01, new byte[] {(byte) 0xff});
 
@@ -49,7 +49,7 @@ final class CertificateDer {
         return value(0x03, new byte[] {(byte) unused}, octets);
     }
 
-    /// A value whose place says what it is: the number is in its tag.
+    /// A value with a context-specific tag of this number.
     static byte[] tagged(int number, byte[] inside) {
         return value(CONSTRUCTED | number, inside);
     }

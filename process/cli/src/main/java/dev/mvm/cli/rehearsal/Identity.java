@@ -15,8 +15,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/// A key and its certificate, and the one of the authority that has signed it. They are made as a fleet's are, so that
-/// as much is looked at; the authority's key is forgotten at once.
+/// A key, its certificate, and the certificate of the authority that signed it. They are made as a fleet's are, so
+/// that the TLS stack checks as much; the authority's key is dropped at once.
 ///
 /// The JDK reads certificates and makes none. The layout is that of RFC 5280, section 4.1, the extensions of 4.2.1.
 record Identity(PrivateKey key, X509Certificate own, X509Certificate authority) {
@@ -26,7 +26,7 @@ record Identity(PrivateKey key, X509Certificate own, X509Certificate authority) 
     private static final int VERSION_3 = 2;
     private static final Duration LIFE = Duration.ofDays(1);
 
-    /// Of who both calls and is called at 127.0.0.1, good for a day.
+    /// Creates an identity for client and server on 127.0.0.1, valid for a day.
     static Identity create(Instant now) throws GeneralSecurityException {
         var authority = keyPair();
         var own = keyPair();
@@ -42,7 +42,7 @@ record Identity(PrivateKey key, X509Certificate own, X509Certificate authority) 
                 extension("11", CertificateDer.sequence(CertificateDer.value(0x87, LOOPBACK))));
         return new Identity(
                 own.getPrivate(),
-                certificate("somebody", own.getPublic(), mayTalk, authority.getPrivate(), now),
+                certificate("operator", own.getPublic(), mayTalk, authority.getPrivate(), now),
                 certificate("authority", authority.getPublic(), mayCertify, authority.getPrivate(), now));
     }
 

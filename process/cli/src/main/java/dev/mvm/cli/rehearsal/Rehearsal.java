@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/// The usual command lines, each once, against a coordinator in this process that has nothing but answers: what the
-/// JVM loads and links meanwhile is what `mvm` starts from afterwards.
+/// Training run for the AOT cache: runs the usual command lines once against a coordinator in this process with
+/// fixed responses. `mvm` starts from the classes that the JVM loads and links meanwhile.
 public final class Rehearsal {
     private static final int DONE = 0;
     private static final int REFUSED = 1;
@@ -40,19 +40,19 @@ public final class Rehearsal {
 
     private Rehearsal() {}
 
-    /// A command line, and the status that it has to end with.
+    /// A command line and its expected exit status.
     private record Line(int status, String text) {}
 
-    /// How a command line has ended.
+    /// Outcome of a command line.
     record Ending(String line, int expected, int status) {
         boolean asExpected() {
             return status == expected;
         }
     }
 
-    /// Ends with 0 if every line has ended as it should.
+    /// Runs all command lines. Exits with 0 if every line had its expected status.
     ///
-    /// @param args a directory for what is there meanwhile
+    /// @param args a directory for temporary files
     public static void main(String[] args) throws IOException, GeneralSecurityException {
         var otherwise = perform(Path.of(args[0])).stream()
                 .filter(ending -> !ending.asExpected())
@@ -61,17 +61,17 @@ public final class Rehearsal {
         System.exit(otherwise.isEmpty() ? DONE : REFUSED);
     }
 
-    /// Runs them all. What they print goes nowhere, and nothing stays in `directory`.
+    /// Runs all command lines, discards their output and leaves nothing in `directory`.
     static List<Ending> perform(Path directory) throws IOException, GeneralSecurityException {
         var identity = Identity.create(Instant.now());
         var out = System.out;
         var err = System.err;
-        try (var standIn = CannedCoordinator.start(identity);
+        try (var coordinator = CannedCoordinator.start(identity);
                 var scratch = Scratch.in(directory);
                 var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, out.charset())) {
             System.setOut(nowhere);
             System.setErr(nowhere);
-            return run(scratch.settings(standIn, identity));
+            return run(scratch.settings(coordinator, identity));
         } finally {
             System.setOut(out);
             System.setErr(err);
@@ -87,7 +87,7 @@ public final class Rehearsal {
         return endings;
     }
 
-    /// Where an operator's files are meanwhile.
+    /// Temporary directory with an operator's credential and settings.
     private record Scratch(Path directory) implements AutoCloseable {
         private static final List<String> FILES = List.of("key.pem", "cert.pem", "ca.pem", "cli.conf");
 
@@ -96,7 +96,7 @@ public final class Rehearsal {
             return new Scratch(Files.createTempDirectory(parent, "mvm-rehearsal-", owners));
         }
 
-        Path settings(CannedCoordinator standIn, Identity identity) throws IOException, GeneralSecurityException {
+        Path settings(CannedCoordinator coordinator, Identity identity) throws IOException, GeneralSecurityException {
             var own = pem("CERTIFICATE", identity.own().getEncoded());
             var authority = pem("CERTIFICATE", identity.authority().getEncoded());
             Files.writeString(
@@ -105,7 +105,7 @@ public final class Rehearsal {
             Files.writeString(directory.resolve("cert.pem"), own + authority);
             Files.writeString(directory.resolve("ca.pem"), authority);
             return Files.writeString(
-                    directory.resolve("cli.conf"), "api = " + standIn.address() + "\ncredential = .\n");
+                    directory.resolve("cli.conf"), "api = " + coordinator.address() + "\ncredential = .\n");
         }
 
         private static String pem(String what, byte[] bytes) {

@@ -1,4 +1,4 @@
-/// What the `mvm` command usually does, done once with nobody there: for a cache of classes.
+/// A training run of the usual command lines, which fills a cache of classes.
 @NullMarked
 package dev.mvm.cli.rehearsal;
 

@@ -1,6 +1,6 @@
 package dev.mvm.cli.signing;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.crypto.sign.Ed25519Library;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.RefusedException;
@@ -12,7 +12,7 @@ import dev.mvm.protocol.trust.store.RootChain;
 import java.nio.file.Path;
 import java.util.List;
 
-/// What documents are believed by: a pinned trust root, and those that follow it.
+/// The trust roots by which documents are verified: a pinned one and its successors.
 public final class Anchor {
     private final Verifier verifier = new Verifier(Ed25519Library.here().check());
     private RootChain chain;
@@ -23,9 +23,9 @@ public final class Anchor {
 
     /// Reads and verifies trust roots.
     ///
-    /// @param root the one whose digest is `pin`
-    /// @param later those after it, in order
-    /// @throws Failure if a file cannot be read, or its root is not believed
+    /// @param root the root whose digest is `pin`
+    /// @param later its successors, in order
+    /// @throws Failure if a file cannot be read or its verification fails
     public static Anchor read(Path root, Digest pin, List<Path> later) throws Failure {
         var file = root;
         try {
@@ -36,35 +36,35 @@ public final class Anchor {
             }
             return anchor;
         } catch (RefusedException e) {
-            throw new Failure(file + " is not believed: " + e.getMessage());
+            throw new Failure(file + ": verification failed: " + e.getMessage());
         }
     }
 
-    /// Goes on to the root after the newest.
+    /// Adds the successor of the newest root.
     ///
-    /// @throws RefusedException if it does not follow
+    /// @throws RefusedException if `envelope` is not a valid successor
     public void follow(byte[] envelope) throws RefusedException {
         chain = chain.with(envelope, verifier);
     }
 
-    /// All roots, oldest first.
+    /// Returns all roots, oldest first.
     public List<Verified<TrustRoot>> roots() {
         return chain.roots();
     }
 
-    /// The one that decides.
+    /// Returns the newest root, which is in force.
     public Verified<TrustRoot> newest() {
         return chain.newest();
     }
 
-    /// A head of the log of states, under the newest root whose keys have signed it.
+    /// Verifies a head of the log of states under the newest root whose keys signed it.
     ///
-    /// @throws RefusedException as the newest root says, if no root's have
+    /// @throws RefusedException if no root verifies the head, with the reason under the newest root
     public Verified<TreeHead> treeHead(byte[] envelope) throws RefusedException {
         for (var root : roots().reversed()) {
             try {
                 return verifier.treeHead(root, envelope);
-            } catch (RefusedException _) { // an older root may have been in force then
+            } catch (RefusedException _) { // an older root may have been in force at that time
             }
         }
         return verifier.treeHead(newest(), envelope);

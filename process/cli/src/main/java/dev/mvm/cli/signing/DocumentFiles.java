@@ -2,7 +2,7 @@ package dev.mvm.cli.signing;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.crypto.sign.SigningException;
 import dev.mvm.crypto.sign.SigningKey;
@@ -23,14 +23,16 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/// Signed documents as plain files.
+/// Reads and writes signed documents and keys as plain files.
 public final class DocumentFiles {
-    /// Mode of new files, from which the umask takes its bits.
+    /// Mode of new files, before the umask.
     private static final String MODE = "rw-rw-rw-";
 
     private DocumentFiles() {}
 
-    /// The content of a file that a person named.
+    /// Reads a file.
+    ///
+    /// @throws Failure if the file is missing, unreadable or larger than any document
     public static byte[] read(Path file) throws Failure {
         try {
             if (Files.size(file) > DocumentType.NODE_STATE.maxEnvelopeBytes()) {
@@ -40,31 +42,35 @@ public final class DocumentFiles {
         } catch (NoSuchFileException e) {
             throw new Failure("no such file: " + file);
         } catch (IOException e) {
-            throw new Failure("cannot be read: " + file);
+            throw new Failure("cannot read " + file);
         }
     }
 
-    /// Writes a file that must not be there yet. It gets its name once it was opened again.
+    /// Writes a new file. The file gets its name after `opening` has accepted what was written.
+    ///
+    /// @throws Failure if the file exists or cannot be written, or if `opening` refuses it
     public static void write(Path file, byte[] content, FileVerification opening) throws Failure {
         try {
             WholeFile.create(file, content, MODE, written -> open(written, file, opening));
         } catch (FileAlreadyExistsException e) {
-            throw new Failure("there already, and not overwritten: " + e.getFile());
+            throw new Failure("file exists, not overwritten: " + e.getFile());
         } catch (WholeFile.NotSyncedException e) {
             throw new Failure(String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            throw new Failure("cannot be written: " + file);
+            throw new Failure("cannot write " + file);
         }
     }
 
-    /// Replaces a file as a whole, once it was opened again: who reads it finds the old one or the new one.
+    /// Replaces a file atomically, after `opening` has accepted what was written.
+    ///
+    /// @throws Failure if the file cannot be written, or if `opening` refuses it
     public static void replace(Path file, byte[] content, FileVerification opening) throws Failure {
         try {
             WholeFile.replace(file, content, MODE, written -> open(written, file, opening));
         } catch (WholeFile.NotSyncedException e) {
             throw new Failure(String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            throw new Failure("cannot be written: " + file);
+            throw new Failure("cannot write " + file);
         }
     }
 
@@ -72,12 +78,14 @@ public final class DocumentFiles {
         try {
             opening.of(Files.readAllBytes(written));
         } catch (RefusedException | IllegalArgumentException | IOException e) {
-            throw new Failure("does not open again as it was written, so nothing is changed: " + file + " ("
-                    + e.getMessage() + ")");
+            throw new Failure(
+                    "cannot read back what was written, nothing is changed: " + file + " (" + e.getMessage() + ")");
         }
     }
 
-    /// What an envelope says that has been looked at.
+    /// Returns the trust root in an envelope; signatures are not verified.
+    ///
+    /// @throws Failure if the payload is not a trust root
     public static TrustRoot root(Envelope envelope) throws Failure {
         try {
             return Payloads.root(envelope);
@@ -86,7 +94,9 @@ public final class DocumentFiles {
         }
     }
 
-    /// A grant that has been looked at.
+    /// Returns the grant in an envelope; signatures are not verified.
+    ///
+    /// @throws Failure if the payload is not a grant
     public static Grant grant(Envelope envelope) throws Failure {
         try {
             return Payloads.grant(envelope);
@@ -95,9 +105,9 @@ public final class DocumentFiles {
         }
     }
 
-    /// A signing key, wherever it lives.
+    /// Opens a signing key in a file, a token or Vault.
     ///
-    /// @param reference as [SigningKeys] reads it
+    /// @param reference file, `pkcs11:` URI or `transit:` name, as [SigningKeys] parses it
     public static SigningKey key(String reference) throws Failure {
         try {
             return SigningKeys.open(reference, Passphrases.of(Passphrases.FILE));
@@ -106,7 +116,7 @@ public final class DocumentFiles {
         }
     }
 
-    /// A new signing key, not encrypted, in a file that must not be there yet.
+    /// Creates a signing key, not encrypted, in a new file.
     public static SigningKey newKey(Path file) throws Failure {
         try {
             return KeyFile.create(file);
@@ -115,7 +125,7 @@ public final class DocumentFiles {
         }
     }
 
-    /// A new signing key, encrypted, in a file that must not be there yet.
+    /// Creates a signing key, encrypted, in a new file.
     public static SigningKey newEncryptedKey(Path file) throws Failure {
         try {
             return KeyFile.create(file, Passphrases.of(Passphrases.FILE));
@@ -124,9 +134,9 @@ public final class DocumentFiles {
         }
     }
 
-    /// Encrypts the key in a file anew.
+    /// Encrypts the key in a file under a new passphrase.
     ///
-    /// @return how it was labelled before
+    /// @return the label of the file before
     public static KeyFile.Label changePassphrase(Path file) throws Failure {
         try {
             return KeyFile.changePassphrase(
@@ -136,7 +146,7 @@ public final class DocumentFiles {
         }
     }
 
-    /// Reads how a key file is labelled, without its passphrase.
+    /// Reads the label of a key file, without its passphrase.
     public static KeyFile.Label keyLabel(Path file) throws Failure {
         try {
             return KeyFile.label(file);
@@ -145,7 +155,7 @@ public final class DocumentFiles {
         }
     }
 
-    /// Writes a public key to a file that must not be there yet, as [#publicKey] reads it.
+    /// Writes a public key to a new file, in the format of [#publicKey].
     public static void writePublicKey(Path file, VerifyKey key) throws Failure {
         try {
             KeyFile.writePublicHalf(file, key);
@@ -158,16 +168,16 @@ public final class DocumentFiles {
         return new Failure(e.getMessage() + " (" + e.reason().code() + ")");
     }
 
-    /// A public key in a file, as `NAME.pub` beside a signing key.
+    /// Reads a public key from a file such as `NAME.pub` beside a signing key.
     public static VerifyKey publicKey(Path file) throws Failure {
         try {
             return VerifyKey.ofBase64(new String(read(file), US_ASCII).strip());
         } catch (IllegalArgumentException e) {
-            throw new Failure("not a public key (want 44 characters of Base64): " + file);
+            throw new Failure("not a public key (expected 44 characters of Base64): " + file);
         }
     }
 
-    /// `envelope` with one more signature.
+    /// Returns `envelope` with one more signature.
     public static Envelope sign(Envelope envelope, SigningKey key) throws Failure {
         try {
             return Envelopes.signed(

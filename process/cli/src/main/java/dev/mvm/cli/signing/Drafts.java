@@ -1,6 +1,6 @@
 package dev.mvm.cli.signing;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.crypto.sign.SigningKey;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
@@ -8,25 +8,24 @@ import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import java.nio.file.Path;
 
-/// Documents on their way from a plain file to one that enough people have signed. `NAME.dsse` is the signed form
-/// of `NAME`.
+/// Documents before and while they are signed. `NAME` is the plain draft, `NAME.dsse` its signed form.
 public final class Drafts {
     private static final String SIGNED = ".dsse";
 
     private Drafts() {}
 
-    /// Says whether an envelope holds what it should.
+    /// Parses the payload of an envelope.
     @FunctionalInterface
     public interface Reading {
-        /// Reads it.
+        /// Returns the parsed payload.
         ///
-        /// @throws RefusedException if it is something else
+        /// @throws RefusedException if the payload is not of the expected type
         Object of(Envelope envelope) throws RefusedException;
     }
 
-    /// The document in a file, signed or not.
+    /// Opens the document in a file, signed or not; signatures are not verified.
     ///
-    /// @throws Failure if the file cannot be read or is no document of `type`
+    /// @throws Failure if the file cannot be read or its content is not a document of `type`
     public static Envelope open(Path file, DocumentType type, Reading reading) throws Failure {
         var content = DocumentFiles.read(file);
         try {
@@ -40,10 +39,10 @@ public final class Drafts {
         }
     }
 
-    /// Adds a signature: a plain file gets a signed one beside it, a signed file is replaced.
+    /// Adds a signature. The signed form of a plain file is written beside it; a signed file is replaced.
     ///
     /// @return the signed file
-    /// @throws Failure if the file is no document of `type`, or the key cannot sign
+    /// @throws Failure if the file is not a document of `type` or the key cannot sign
     public static Path sign(Path file, DocumentType type, Reading reading, SigningKey key) throws Failure {
         var signed = DocumentFiles.sign(open(file, type, reading), key);
         if (file.toString().endsWith(SIGNED)) {

@@ -1,6 +1,6 @@
 package dev.mvm.cli.signing;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonLimits;
@@ -10,16 +10,16 @@ import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import java.io.IOException;
 
-/// How a file that was just written is opened, by the means that will open it later, before it has its name. That its
-/// bytes are those that were meant is looked at in any case.
+/// Check of a file that was just written, before it gets its name, by the code that will read it later. Its bytes
+/// are compared with the intended ones in any case.
 @FunctionalInterface
 public interface FileVerification {
-    /// Opens it.
+    /// Parses the content.
     ///
-    /// @throws RefusedException if it is something else than what was meant; so does `IllegalArgumentException`
+    /// @throws RefusedException if the content is invalid; `IllegalArgumentException` means the same
     void of(byte[] content) throws RefusedException, Failure, IOException;
 
-    /// Opens nothing: these are bytes of others, kept as they came.
+    /// No check: for foreign bytes that are kept as received.
     static FileVerification none() {
         return _ -> {};
     }
@@ -31,14 +31,14 @@ public interface FileVerification {
         };
     }
 
-    /// A document that nobody has signed yet.
+    /// A document without signatures.
     static FileVerification draft(DocumentType type, Drafts.Reading reading) {
         return content -> {
             var _ = reading.of(Envelopes.unsigned(type, content));
         };
     }
 
-    /// JSON that nobody signs.
+    /// JSON that is not signed.
     static FileVerification json() {
         return content -> {
             try {

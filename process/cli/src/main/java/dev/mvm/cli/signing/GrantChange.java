@@ -25,12 +25,14 @@ public final class GrantChange {
         this.document = document;
     }
 
-    /// The next version of `grant`, good for as many days from now.
+    /// Begins the next version of `grant`, valid from now on.
+    ///
+    /// @param days validity, 1 to 3650
     ///
     /// @throws IllegalArgumentException if the days are out of range
     public static GrantChange of(Grant grant, int days) {
         if (days < 1 || days > MAX_DAYS) {
-            throw new IllegalArgumentException("a grant is good for 1 to " + MAX_DAYS + " days, not " + days);
+            throw new IllegalArgumentException("days out of range: " + days + ", must be 1 to " + MAX_DAYS);
         }
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         try {
@@ -47,10 +49,10 @@ public final class GrantChange {
 
     /// Sets one member.
     ///
-    /// @param path names and places joined by dots, a pool and a key by its name: `quotas.max_vcpus`,
-    ///     `pools.web.count.max`, `pools.web.revisions.0.kernel`, `keys.disk.min_version`
-    /// @param value a number, or a text
-    /// @throws IllegalArgumentException if there is no such member
+    /// @param path member names and list positions joined by dots; a pool and a key go by their name:
+    ///     `quotas.max_vcpus`, `pools.web.count.max`, `pools.web.revisions.0.kernel`, `keys.disk.min_version`
+    /// @param value a number or a text
+    /// @throws IllegalArgumentException if the grant has no such member or the value does not fit
     public void set(String path, String value) {
         document = with(document, List.of(path.split("\\.", -1)), value, path);
     }
@@ -70,7 +72,7 @@ public final class GrantChange {
             }
             case Json.Arr(var items) -> {
                 var changed = new ArrayList<>(items);
-                int at = place(items, name);
+                int at = position(items, name);
                 if (at >= 0) {
                     changed.set(at, with(items.get(at), rest, text, whole));
                     return Json.array(changed);
@@ -78,10 +80,10 @@ public final class GrantChange {
             }
             default -> {}
         }
-        throw new IllegalArgumentException("a grant has no " + whole + ": there is no '" + name + "'");
+        throw new IllegalArgumentException("a grant has no " + whole + ": unknown '" + name + "'");
     }
 
-    private static int place(List<Json> items, String name) {
+    private static int position(List<Json> items, String name) {
         for (int i = 0; i < items.size(); i++) {
             boolean named = items.get(i) instanceof Json.Obj(var members)
                     && (Json.of(name).equals(members.get("pool"))
@@ -103,12 +105,12 @@ public final class GrantChange {
         if (before instanceof Json.Str) {
             return Json.of(text);
         }
-        throw new IllegalArgumentException(path + " is not one value: edit the file itself for more");
+        throw new IllegalArgumentException(path + " is not a single value; edit the file itself");
     }
 
-    /// The changed grant.
+    /// Returns the changed grant.
     ///
-    /// @throws IllegalArgumentException if it is none any more
+    /// @throws IllegalArgumentException if the changed document is not a valid grant
     public Grant grant() {
         var text = Envelopes.unsigned(DocumentType.GRANT, document.bytes());
         try {

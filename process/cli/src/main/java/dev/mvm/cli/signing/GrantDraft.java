@@ -20,7 +20,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/// A first grant with one pool, from the few numbers that a person wants to give.
+/// A first grant with one pool, from the options of `mvm grant init`.
 public record GrantDraft(
         TenantId tenant,
         int version,
@@ -45,12 +45,12 @@ public record GrantDraft(
         keys = List.copyOf(keys);
     }
 
-    /// The grant: quotas that just hold `max` instances of this size, running or warm.
+    /// Returns the grant. Its quotas hold exactly `max` instances of this size, running or warm.
     ///
     /// @throws IllegalArgumentException if a number is out of range or a flag unknown
     public Grant grant() {
         if (days < 1 || days > 3650) {
-            throw new IllegalArgumentException("a grant is good for 1 to 3650 days, not " + days);
+            throw new IllegalArgumentException("days out of range: " + days + ", must be 1 to 3650");
         }
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         var resources = new Resources(vcpus, memMib, diskGib);
@@ -67,13 +67,13 @@ public record GrantDraft(
                 keys);
     }
 
-    /// A key from `ID:PURPOSE`, every version of it allowed.
+    /// Parses a key from `ID:PURPOSE`; all of its versions are allowed.
     ///
-    /// @throws IllegalArgumentException if it is not that
+    /// @throws IllegalArgumentException if the text is invalid
     public static Grant.Key key(String text) {
         int colon = text.indexOf(':');
         if (colon < 0) {
-            throw new IllegalArgumentException("not a key: want ID:PURPOSE, such as disk:volume");
+            throw new IllegalArgumentException("invalid key: " + text + ", expected ID:PURPOSE such as disk:volume");
         }
         return new Grant.Key(new KeyName(text.substring(0, colon)), KeyPurpose.of(text.substring(colon + 1)), 1);
     }
@@ -83,7 +83,7 @@ public record GrantDraft(
         for (var word : flags) {
             out.add(PoolFlag.of(word)
                     .orElseThrow(() -> new IllegalArgumentException("no such flag: " + word
-                            + " (want exec, metadata, pinned, critical, egress, isolated, strict or integrity)")));
+                            + " (known: exec, metadata, pinned, critical, egress, isolated, strict or integrity)")));
         }
         return out;
     }

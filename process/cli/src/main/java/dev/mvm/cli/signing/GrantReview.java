@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// What a new grant means beside the one it replaces, in lines for whoever is asked to sign it. `+` is more than
-/// before, `-` less, and ` ` a change that is neither.
+/// Differences between a new grant and the one that it replaces, in lines for its signers. `+` allows more than
+/// before, `-` less; ` ` is neither, `!` needs attention.
 public final class GrantReview {
     private final List<String> lines = new ArrayList<>();
 
     private GrantReview() {}
 
-    /// One line for each difference.
+    /// Returns one line for each difference.
     public static List<String> lines(Grant before, Grant after) {
         var review = new GrantReview();
         review.whole(before, after);
@@ -29,7 +29,7 @@ public final class GrantReview {
         }
         for (var pool : before.pools()) {
             if (after.pool(pool.pool()).isEmpty()) {
-                review.lines.add("- pool " + pool.pool() + ": its instances may not start any more");
+                review.lines.add("- pool " + pool.pool() + ": its instances can no longer start");
             }
         }
         review.keys(before, after);
@@ -47,9 +47,9 @@ public final class GrantReview {
         if (!before.network().equals(after.network())) {
             lines.add("! ANOTHER NETWORK: " + network(before) + " -> " + network(after));
         }
-        changed("  good from ", before.notBefore(), after.notBefore());
+        changed("  valid from ", before.notBefore(), after.notBefore());
         changed(
-                after.expires().isAfter(before.expires()) ? "+ good until" : "- good until",
+                after.expires().isAfter(before.expires()) ? "+ valid until" : "- valid until",
                 before.expires(),
                 after.expires());
     }
@@ -126,7 +126,7 @@ public final class GrantReview {
         }
         for (var key : before.keys()) {
             if (after.keys().stream().noneMatch(each -> each.id().equals(key.id()))) {
-                lines.add("- key " + key.id() + ": nodes may not have it any more");
+                lines.add("- key " + key.id() + ": no longer for nodes");
             }
         }
     }

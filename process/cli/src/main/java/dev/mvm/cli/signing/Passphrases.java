@@ -1,6 +1,6 @@
 package dev.mvm.cli.signing;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.HiddenLine;
 import dev.mvm.crypto.sign.PassphraseFile;
 import dev.mvm.crypto.sign.PassphraseSource;
@@ -10,17 +10,17 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/// Passphrases and PINs as operators give them: in a file that the environment names, else typed.
+/// Source of passphrases and PINs: a file that the environment names, else the terminal.
 public final class Passphrases implements PassphraseSource {
-    /// Names the file with the passphrase or the PIN.
+    /// Environment variable that names the file with the passphrase or PIN.
     public static final String FILE = "MVM_PASSPHRASE_FILE";
 
-    /// Names the file with the passphrase to change to.
+    /// Environment variable that names the file with the new passphrase.
     public static final String NEW_FILE = "MVM_NEW_PASSPHRASE_FILE";
 
     private Passphrases() {}
 
-    /// The file that `variable` names, else the terminal.
+    /// Returns the file that `variable` names, else the terminal.
     public static PassphraseSource of(String variable) throws Failure {
         var file = System.getenv(variable);
         if (file == null || file.isEmpty()) {
@@ -29,7 +29,7 @@ public final class Passphrases implements PassphraseSource {
         try {
             return new PassphraseFile(Path.of(file));
         } catch (InvalidPathException e) {
-            throw new Failure(variable + " is not a path");
+            throw new Failure("invalid path in " + variable);
         }
     }
 
@@ -41,12 +41,12 @@ public final class Passphrases implements PassphraseSource {
     @Override
     public char[] newPassphrase(String what) throws SigningException {
         var first = PassphraseSource.strongEnough(ask("passphrase for " + what + ": "));
-        var second = ask("the same again: ");
+        var second = ask("repeat it: ");
         boolean same = Arrays.equals(first, second);
         Arrays.fill(second, '\0');
         if (!same) {
             Arrays.fill(first, '\0');
-            throw new SigningException(Reason.NO_PASSPHRASE, "the two passphrases are not the same");
+            throw new SigningException(Reason.NO_PASSPHRASE, "the two passphrases differ");
         }
         return first;
     }

@@ -12,7 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// A trust root on its way: the first one, or the successor of one that is in force. Nobody has signed it yet.
+/// A trust root before it is signed: the first one, or the successor of the one in force.
 public final class RootDraft {
     private static final int MAX_DAYS = 3650;
 
@@ -28,12 +28,12 @@ public final class RootDraft {
         }
     }
 
-    /// The first root of a fleet, without any key yet.
+    /// Begins the first root of a fleet, without keys.
     public static RootDraft first() {
         return new RootDraft(1);
     }
 
-    /// The root after `current`, with the same keys so far.
+    /// Begins the successor of `current`, with the same keys and thresholds.
     public static RootDraft after(TrustRoot current) {
         var draft = new RootDraft(current.version() + 1);
         for (var role : Role.values()) {
@@ -43,16 +43,16 @@ public final class RootDraft {
         return draft;
     }
 
-    /// The role of this name.
+    /// Returns the role of this name.
     ///
-    /// @throws IllegalArgumentException if there is none
+    /// @throws IllegalArgumentException if no role has this name
     public static Role role(String word) {
         for (var role : Role.values()) {
             if (role.word().equals(word)) {
                 return role;
             }
         }
-        throw new IllegalArgumentException("no such role: " + word + " (want root, grant or state)");
+        throw new IllegalArgumentException("no such role: " + word + " (known: root, grant, state)");
     }
 
     private List<VerifyKey> keys(Role role) {
@@ -61,10 +61,10 @@ public final class RootDraft {
 
     /// Gives a key a role.
     ///
-    /// @throws IllegalArgumentException if it has it
+    /// @throws IllegalArgumentException if the key already has the role
     public RootDraft add(Role role, VerifyKey key) {
         if (keys(role).contains(key)) {
-            throw new IllegalArgumentException("key " + key.id().brief() + " has the role " + role.word() + " already");
+            throw new IllegalArgumentException("key " + key.id().brief() + " already has the role " + role.word());
         }
         keys(role).add(key);
         return this;
@@ -72,8 +72,8 @@ public final class RootDraft {
 
     /// Takes a role from a key.
     ///
-    /// @param name the key's id, or the first digits of it that no other key of the role shares
-    /// @throws IllegalArgumentException if no key fits, or several do
+    /// @param name the key's id, or enough of its first digits to be unique in the role
+    /// @throws IllegalArgumentException unless exactly one key matches
     public RootDraft remove(Role role, String name) {
         var digits = name.startsWith("ed25519:") ? name : "ed25519:" + name;
         var fitting = keys(role).stream()
@@ -83,25 +83,25 @@ public final class RootDraft {
                 .toList();
         if (fitting.size() != 1) {
             throw new IllegalArgumentException((fitting.isEmpty() ? "no key " : "more than one key ") + name
-                    + " has the role " + role.word() + " (mvm trust show lists them)");
+                    + " has the role " + role.word() + " (see mvm trust show)");
         }
         keys(role).removeIf(key -> key.id().value().equals(fitting.getFirst()));
         return this;
     }
 
-    /// Sets how many distinct keys of a role have to sign.
+    /// Sets the number of distinct keys of a role that must sign.
     public RootDraft threshold(Role role, int threshold) {
         thresholds.put(role, threshold);
         return this;
     }
 
-    /// The document, issued now.
+    /// Returns the document, issued now.
     ///
-    /// @param days from now to its expiry, 1 to 3650
-    /// @throws IllegalArgumentException if a role has no key, or fewer than its threshold
+    /// @param days validity, 1 to 3650
+    /// @throws IllegalArgumentException if `days` is out of range or a role has fewer keys than its threshold
     public TrustRoot root(int days) {
         if (days < 1 || days > MAX_DAYS) {
-            throw new IllegalArgumentException("a trust root is good for 1 to " + MAX_DAYS + " days, not " + days);
+            throw new IllegalArgumentException("days out of range: " + days + ", must be 1 to " + MAX_DAYS);
         }
         var roles = new EnumMap<Role, TrustRoot.Keys>(Role.class);
         for (var role : Role.values()) {

@@ -6,15 +6,15 @@ import dev.mvm.protocol.trust.TrustRoot;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a change of trust roots means, in lines for whoever is asked to sign it.
+/// Differences between a trust root and its successor, in lines for the signers.
 public final class RootReview {
     private RootReview() {}
 
-    /// One line for each difference, the weightier ones with the reason why they are.
+    /// Returns one line for each difference, with the consequence if there is one.
     public static List<String> lines(TrustRoot before, TrustRoot after) {
         var lines = new ArrayList<String>();
         lines.add("trust root, version " + before.version() + " -> " + after.version());
-        lines.add("  good until  " + before.expires() + " -> " + after.expires());
+        lines.add("  valid until  " + before.expires() + " -> " + after.expires());
         for (var role : Role.values()) {
             var old = before.keys(role);
             var next = after.keys(role);
@@ -29,7 +29,7 @@ public final class RootReview {
                 }
             }
             if (old.threshold() != next.threshold()) {
-                lines.add("  " + role.word() + ": " + old.threshold() + " -> " + next.threshold() + " keys have to sign"
+                lines.add("  " + role.word() + ": " + old.threshold() + " -> " + next.threshold() + " keys must sign"
                         + (next.threshold() < old.threshold() ? ": FEWER THAN BEFORE" : ""));
             }
         }

@@ -1,4 +1,4 @@
-/// Trust roots and grants on an operator's own machine: plain files, no network.
+/// Trust roots and grants as plain files on an operator's machine, without a network.
 @NullMarked
 package dev.mvm.cli.signing;
 

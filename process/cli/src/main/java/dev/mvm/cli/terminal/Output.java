@@ -6,19 +6,19 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
 
-/// What a command prints on its standard output.
+/// Standard output of a command.
 public final class Output {
     private final PrintStream out;
     private final boolean person;
 
-    /// @param person whether a person looks at `out`
+    /// @param person whether `out` is a terminal, so that tables get headings
     public Output(PrintStream out, boolean person) {
         this.out = out;
         this.person = person;
     }
 
-    /// Standard output. The script that starts the JVM says whether it is a terminal: asking Java's console for
-    /// that costs a good part of the time that a whole command takes.
+    /// Returns the process's standard output. The start script sets `mvm.stdout.terminal` on a terminal, since
+    /// asking Java's console takes a large part of the time of a command.
     public static Output standard() {
         return new Output(System.out, Boolean.getBoolean("mvm.stdout.terminal"));
     }
@@ -31,7 +31,7 @@ public final class Output {
         out.println(line);
     }
 
-    /// Pure JSON, one document.
+    /// Prints one JSON document.
     public void json(Json value) {
         out.println(Indented.text(value));
     }
@@ -40,7 +40,7 @@ public final class Output {
         json(Json.array(values));
     }
 
-    /// Names and values, one pair a line, the values aligned. Pairs without a value are left out.
+    /// Prints names and values, one pair per line, the values aligned. Pairs with an empty value are skipped.
     public void facts(String... namesAndValues) {
         int width = 0;
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -54,7 +54,7 @@ public final class Output {
         }
     }
 
-    /// The same output for whoever wants to write text.
+    /// Returns a writer to the same output.
     public PrintWriter writer() {
         return new PrintWriter(out, true, out.charset());
     }

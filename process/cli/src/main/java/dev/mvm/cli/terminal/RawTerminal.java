@@ -2,27 +2,29 @@ package dev.mvm.cli.terminal;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The terminal that this command runs in, handed over to a program elsewhere: every key goes there, nothing is
-/// echoed here. stty(1) does the work; Java has no call for it.
+/// The terminal of this process in raw mode, for a program in an instance: keys are neither interpreted nor echoed
+/// here. Uses stty(1), since Java has no call for it.
 public final class RawTerminal implements AutoCloseable {
     static final File TTY = new File("/dev/tty");
 
     private final String saved;
 
-    /// Its size in characters.
+    /// Size in characters.
     public record Size(int rows, int columns) {}
 
     private RawTerminal(String saved) {
         this.saved = saved;
     }
 
-    /// Hands the terminal over. Closing gives it back as it was, also when the JVM is ended by a signal.
+    /// Switches the terminal to raw mode. Closing restores it; a shutdown hook does if a signal ends the JVM.
+    ///
+    /// @throws Failure if there is no terminal
     public static RawTerminal take() throws Failure {
         var terminal = new RawTerminal(stty("-g"));
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(terminal::close));
@@ -30,13 +32,15 @@ public final class RawTerminal implements AutoCloseable {
         return terminal;
     }
 
-    /// The terminal's size now.
+    /// Returns the current size.
+    ///
+    /// @throws Failure if there is no terminal
     public static Size size() throws Failure {
         var words = stty("size").split(" ", -1);
         try {
             return new Size(Integer.parseInt(words[0]), Integer.parseInt(words[1]));
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-            throw new Failure("the terminal's size is unknown");
+            throw new Failure("unknown size of the terminal");
         }
     }
 
@@ -54,7 +58,7 @@ public final class RawTerminal implements AutoCloseable {
             }
             return output;
         } catch (IOException e) {
-            throw new Failure("this needs a terminal, and stty to prepare it");
+            throw new Failure("this needs a terminal and the program stty");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure("interrupted");

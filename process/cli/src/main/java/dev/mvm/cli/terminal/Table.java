@@ -3,7 +3,7 @@ package dev.mvm.cli.terminal;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Rows with aligned columns. The heading is only for a person who looks at it: in a pipe the rows stand alone.
+/// Rows with aligned columns. The heading is printed on a terminal only, so that scripts get rows alone.
 public final class Table {
     private static final String GAP = "  ";
 
@@ -23,9 +23,9 @@ public final class Table {
         return this;
     }
 
-    /// The table as lines, each ended.
+    /// Returns the table as lines, each with its end.
     ///
-    /// @param headed whether to begin with the heading
+    /// @param headed whether the first line is the heading
     public String text(boolean headed) {
         var all = new ArrayList<List<String>>();
         if (headed && !rows.isEmpty()) {

@@ -1,4 +1,4 @@
-/// Tables for people, and the terminal of a program that runs in an instance.
+/// Output for people and programs, and control of the terminal.
 @NullMarked
 package dev.mvm.cli.terminal;
 

@@ -1,6 +1,6 @@
 package dev.mvm.cli.transparency;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.Anchor;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
@@ -24,27 +24,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Verifies a whole log as if it were on all nodes at once: each state by the rules of its node at the moment it was
-/// issued, each node's states as a chain, and all of them as the tree that the head says.
+/// Verifies a whole log as all nodes together would: each state by the rules of its node at the time of issue, each
+/// node's states as a chain, and all states as the tree of the signed head.
 ///
-/// Roots change while a log grows: each state has to be good under one root, and none under an older root than the
-/// state before it.
+/// Roots change while a log grows. Each state must be valid under one root, which is not older than the root of the
+/// previous state.
 public final class Audit {
     private final Anchor anchor;
     private final LogSource log;
     private final Map<NodeId, Node> nodes = new HashMap<>();
-    private final Map<Digest, Verified<Grant>> grants = new HashMap<>(); // of the root that is at work
+    private final Map<Digest, Verified<Grant>> grants = new HashMap<>(); // verified under the current root
     private final GrowingTree tree = new GrowingTree();
     private int root; // index in the chain of roots
     private long skipped;
 
-    /// A log that is sound.
+    /// Summary of a valid log.
     ///
-    /// @param nodes how many nodes the states are for
-    /// @param skipped sequence numbers that no state in the log has
+    /// @param nodes number of nodes with states
+    /// @param skipped number of sequence numbers without a state
     public record Report(TreeHead head, long states, int nodes, long skipped) {}
 
-    /// What is known of a node after its states so far.
+    /// State of the verification for one node, after its states so far.
     private record Node(HighWaterMark floor, int root) {}
 
     private Audit(Anchor anchor, LogSource log) {
@@ -52,16 +52,16 @@ public final class Audit {
         this.log = log;
     }
 
-    /// Verifies all of it. An empty log has no head, and so no report.
+    /// Verifies a log.
     ///
-    /// @throws FaultException the first thing that is wrong
-    /// @throws Failure if it cannot be read
+    /// @return a summary; empty for an empty log, which has no head
+    /// @throws LogFaultException for the first fault
+    /// @throws Failure if the log cannot be read
     public static Optional<Report> of(Anchor anchor, LogSource log) throws LogFaultException, Failure {
         var envelope = log.head();
         if (envelope.isEmpty()) {
             if (log.state(0).isPresent()) {
-                throw LogFaultException.ofLog(
-                        LogFaultException.OTHER_SIZE, "there are states, and no head that covers them");
+                throw LogFaultException.ofLog(LogFaultException.OTHER_SIZE, "the log has states but no head");
             }
             return Optional.empty();
         }
@@ -71,12 +71,12 @@ public final class Audit {
         return Optional.of(new Report(head.value(), audit.tree.size(), audit.nodes.size(), audit.skipped));
     }
 
-    /// A head under the newest root that has signed it.
+    /// Verifies the head under the newest root whose keys signed it.
     private static Verified<TreeHead> head(Anchor anchor, byte[] envelope) throws LogFaultException {
         try {
             return anchor.treeHead(envelope);
         } catch (RefusedException e) {
-            throw LogFaultException.ofLog(e.reason().code(), "the head: " + e.getMessage());
+            throw LogFaultException.ofLog(e.reason().code(), "head: " + e.getMessage());
         }
     }
 
@@ -85,32 +85,33 @@ public final class Audit {
             var envelope = log.state(index);
             if (envelope.isEmpty()) {
                 throw LogFaultException.ofLog(
-                        LogFaultException.OTHER_SIZE, "the head says " + head.size() + " states, there are " + index);
+                        LogFaultException.OTHER_SIZE,
+                        "the head covers " + head.size() + " states, the log has " + index);
             }
             state(index, envelope.get(), head);
         }
         if (log.state(head.size()).isPresent()) {
             throw LogFaultException.ofLog(
-                    LogFaultException.OTHER_SIZE, "the head says " + head.size() + " states, there are more");
+                    LogFaultException.OTHER_SIZE, "the head covers " + head.size() + " states, the log has more");
         }
         if (!tree.root().equals(head.rootHash())) {
             throw LogFaultException.ofLog(
                     LogFaultException.OTHER_ROOT,
-                    "the head says " + head.rootHash() + ", the " + head.size() + " states have " + tree.root());
+                    "the head has root " + head.rootHash() + ", the " + head.size() + " states have " + tree.root());
         }
     }
 
     private void state(long index, byte[] envelope, TreeHead head) throws LogFaultException, Failure {
-        var place = "state " + index;
+        var label = "state " + index;
         Optional<RefusedException> telling = Optional.empty(); // by a root whose keys have signed it
         while (true) {
             try {
                 var state = verifier().loggedState(root(), envelope);
-                place = "state " + index + ", sequence " + state.value().sequence() + " for "
+                label = "state " + index + ", sequence " + state.value().sequence() + " for "
                         + state.value().node();
                 var before = Optional.ofNullable(nodes.get(state.value().node()));
-                chained(index, place, state, before);
-                var installed = believed(index, place, state, before);
+                chained(index, label, state, before);
+                var installed = verified(index, label, state, before);
                 tree.add(Merkle.leaf(payload(envelope)));
                 nodes.put(
                         state.value().node(),
@@ -121,7 +122,7 @@ public final class Audit {
                     telling = Optional.of(e);
                 }
                 if (root + 1 == anchor.roots().size()) {
-                    throw LogFaultException.ofState(index, place, telling.orElse(e));
+                    throw LogFaultException.ofState(index, label, telling.orElse(e));
                 }
                 root++;
                 grants.clear();
@@ -146,9 +147,10 @@ public final class Audit {
         return anchor.roots().get(root);
     }
 
-    /// Names the state of its node before it, whatever numbers were skipped: they are, when a coordinator's store was
-    /// restored. Of a node whose first states are older than the log the first here names one that is not.
-    private void chained(long index, String place, Verified<NodeState> state, Optional<Node> before)
+    /// Checks that a state names its predecessor on the same node. Sequence numbers may be skipped, as after a
+    /// restore of the coordinator's store. If a node has states from before the log, its first state in the log
+    /// names one that the log does not have.
+    private void chained(long index, String label, Verified<NodeState> state, Optional<Node> before)
             throws LogFaultException {
         var floor = before.map(Node::floor).orElse(HighWaterMark.NONE);
         long sequence = state.value().sequence();
@@ -156,7 +158,7 @@ public final class Audit {
             var same = sequence == floor.sequence() && !floor.digest().equals(Optional.of(state.digest()));
             throw LogFaultException.ofState(
                     index,
-                    place,
+                    label,
                     (same ? DocumentReason.EQUIVOCATION : DocumentReason.REPLAYED).code(),
                     "after sequence " + floor.sequence());
         }
@@ -164,20 +166,21 @@ public final class Audit {
         if (!older && !state.value().previous().equals(floor.digest())) {
             throw LogFaultException.ofState(
                     index,
-                    place,
+                    label,
                     DocumentReason.BROKEN_CHAIN.code(),
-                    "it names " + state.value().previous().map(Digest::value).orElse("none") + " before it, that was "
+                    "names predecessor "
+                            + state.value().previous().map(Digest::value).orElse("none") + ", expected "
                             + floor.digest().map(Digest::value).orElse("none"));
         }
         skipped += sequence - floor.sequence() - 1;
     }
 
-    /// As its node would have, when it was issued.
-    private InstalledState believed(long index, String place, Verified<NodeState> state, Optional<Node> before)
+    /// Verifies a state as its node did at the time of issue.
+    private InstalledState verified(long index, String label, Verified<NodeState> state, Optional<Node> before)
             throws RefusedException, LogFaultException, Failure {
         var reliedOn = new ArrayList<Verified<Grant>>();
         for (var digest : state.value().grants()) {
-            reliedOn.add(grant(index, place, digest));
+            reliedOn.add(grant(index, label, digest));
         }
         var context = new Verifier.Context(
                 root(),
@@ -188,7 +191,8 @@ public final class Audit {
         return verifier().newState(state.envelope().array(), context);
     }
 
-    /// What was set under an older root may have fallen away with it, so that under each root grants begin anew.
+    /// Returns the high-water mark for the next state. Grants begin anew under each root, since a new root may have
+    /// revoked what was set under an older one.
     private HighWaterMark floor(NodeState state, Optional<Node> before) {
         int version = root().value().version();
         if (before.isEmpty()) {
@@ -208,7 +212,7 @@ public final class Audit {
                         version, floor.sequence(), floor.digest(), floor.log(), floor.issuedAt(), Map.of(), Map.of());
     }
 
-    private Verified<Grant> grant(long index, String place, Digest digest)
+    private Verified<Grant> grant(long index, String label, Digest digest)
             throws RefusedException, LogFaultException, Failure {
         var known = grants.get(digest);
         if (known != null) {
@@ -216,11 +220,11 @@ public final class Audit {
         }
         var envelope = log.grant(digest)
                 .orElseThrow(() -> LogFaultException.ofState(
-                        index, place, LogFaultException.GRANT_MISSING, "nobody has the grant " + digest));
+                        index, label, LogFaultException.GRANT_MISSING, "no copy of grant " + digest));
         var grant = verifier().grant(root(), envelope);
         if (!grant.digest().equals(digest)) {
             throw LogFaultException.ofState(
-                    index, place, LogFaultException.GRANT_MISSING, "another grant is in the place of " + digest);
+                    index, label, LogFaultException.GRANT_MISSING, "another grant in place of " + digest);
         }
         grants.put(digest, grant);
         return grant;

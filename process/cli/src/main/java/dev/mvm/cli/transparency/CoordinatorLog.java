@@ -1,7 +1,7 @@
 package dev.mvm.cli.transparency;
 
-import dev.mvm.cli.Failure;
 import dev.mvm.cli.api.CoordinatorClient;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.transparency.LogProof;
@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// The log as the coordinator shows it, a page at a time. How large it is was decided by the head that came first:
-/// what is appended meanwhile is for the next time.
+/// The log as the coordinator serves it, page by page, up to the head at the time of opening. States that are
+/// appended later are ignored.
 public final class CoordinatorLog implements LogSource {
     private static final int PAGE = 1000;
     private static final int AT_ONCE = 16;
@@ -32,7 +32,7 @@ public final class CoordinatorLog implements LogSource {
         this.head = head;
     }
 
-    /// The log up to the head of now.
+    /// Opens the log up to its current head.
     public static CoordinatorLog open(CoordinatorClient coordinator) throws Failure {
         var answer = coordinator.get("/v1/log/head");
         long size = number(answer);
@@ -44,7 +44,7 @@ public final class CoordinatorLog implements LogSource {
                         : Optional.of(bytes(answer.members().get("envelope"))));
     }
 
-    /// Within what the coordinator lets an operator ask: 20 calls at once, then 10 a second.
+    /// Keeps to the coordinator's rate limit for operators: 20 calls at once, then 10 per second.
     private Json.Obj get(String path) throws Failure {
         if (++calls > AT_ONCE) {
             try {
@@ -67,7 +67,7 @@ public final class CoordinatorLog implements LogSource {
     }
 
     private static Failure unreadable() {
-        return new Failure("the coordinator's answer is not about a log");
+        return new Failure("invalid log data in the coordinator's response");
     }
 
     private static byte[] bytes(@org.jspecify.annotations.Nullable Json value) throws Failure {
@@ -75,7 +75,7 @@ public final class CoordinatorLog implements LogSource {
             if (value instanceof Json.Str(var text)) {
                 return Base64.getDecoder().decode(text);
             }
-        } catch (IllegalArgumentException _) { // says the same as no text
+        } catch (IllegalArgumentException _) { // treated like a missing text
         }
         throw unreadable();
     }
@@ -128,7 +128,7 @@ public final class CoordinatorLog implements LogSource {
         }
     }
 
-    /// The path that is to show that the log of `to` states continues that of `from` states.
+    /// Returns the consistency path from the log of `from` states to that of `to` states. It is not verified.
     public static List<Digest> consistency(CoordinatorClient coordinator, long from, long to) throws Failure {
         var answer = coordinator.get("/v1/log/consistency?from=" + from + "&to=" + to);
         return list(answer, "hashes", LogProof.MAX_PATH, Digest::ofHash);

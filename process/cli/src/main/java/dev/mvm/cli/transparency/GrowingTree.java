@@ -5,10 +5,10 @@ import dev.mvm.protocol.trust.transparency.Merkle;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The hash of a Merkle tree (RFC 9162, 2.1.1) over leaves that are added one after the other; a hash for each bit of
-/// its size is all that it keeps.
+/// Root hash of a Merkle tree (RFC 9162, 2.1.1) whose leaves are added one by one. Keeps at most one hash for each
+/// bit of its size.
 final class GrowingTree {
-    private final List<Digest> edge = new ArrayList<>(); // roots of complete subtrees, the largest first
+    private final List<Digest> frontier = new ArrayList<>(); // roots of complete subtrees, the largest first
     private long size;
 
     long size() {
@@ -18,22 +18,22 @@ final class GrowingTree {
     void add(Digest leaf) {
         var hash = leaf;
         for (long at = size; (at & 1) == 1; at >>= 1) {
-            hash = Merkle.node(edge.removeLast(), hash);
+            hash = Merkle.node(frontier.removeLast(), hash);
         }
-        edge.add(hash);
+        frontier.add(hash);
         size++;
     }
 
-    /// Its hash.
+    /// Returns the root hash.
     ///
-    /// @throws IllegalStateException if it is empty
+    /// @throws IllegalStateException if the tree is empty
     Digest root() {
-        if (edge.isEmpty()) {
+        if (frontier.isEmpty()) {
             throw new IllegalStateException("an empty log has no root");
         }
-        var hash = edge.getLast();
-        for (int i = edge.size() - 2; i >= 0; i--) {
-            hash = Merkle.node(edge.get(i), hash);
+        var hash = frontier.getLast();
+        for (int i = frontier.size() - 2; i >= 0; i--) {
+            hash = Merkle.node(frontier.get(i), hash);
         }
         return hash;
     }

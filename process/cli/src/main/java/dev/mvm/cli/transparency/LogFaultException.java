@@ -4,18 +4,18 @@ import dev.mvm.protocol.trust.RefusedException;
 import java.io.Serial;
 import java.util.OptionalLong;
 
-/// What is wrong with a log: the first thing that was found, exactly.
+/// The first fault that was found in a log.
 public final class LogFaultException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /// There are more states, or fewer, than the head says.
+    /// The log has more or fewer states than its head covers.
     public static final String OTHER_SIZE = "other_size";
 
-    /// The states do not have the root that the head says.
+    /// The states have another root hash than the head.
     public static final String OTHER_ROOT = "other_root";
 
-    /// A grant that a state relies on is not to be had.
+    /// A grant that a state relies on is not available.
     public static final String GRANT_MISSING = "grant_missing";
 
     private final String reason;
@@ -27,29 +27,29 @@ public final class LogFaultException extends Exception {
         this.index = index;
     }
 
-    /// Something that is wrong with the log as a whole, or with its head.
+    /// Makes a fault of the log as a whole or of its head.
     static LogFaultException ofLog(String reason, String detail) {
         return new LogFaultException(reason, -1, reason + ": " + detail);
     }
 
-    /// What is wrong with one state.
+    /// Makes a fault of one state.
     ///
-    /// @param place the state's own words on what it is, as "state 3, for n-one"
+    /// @param place description of the state, such as "state 3, sequence 2 for n-one"
     static LogFaultException ofState(long index, String place, String reason, String detail) {
         return new LogFaultException(reason, index, place + ": " + reason + ": " + detail);
     }
 
-    /// What the verifier of nodes says of one state.
+    /// Makes a fault of one state from the refusal of the verifier.
     static LogFaultException ofState(long index, String place, RefusedException e) {
         return new LogFaultException(e.reason().code(), index, place + ": " + e.getMessage());
     }
 
-    /// A stable code: of `docs/protocol/trust.md`, or one of those above.
+    /// Returns a stable code: one of `docs/protocol/trust.md`, or a constant of this class.
     public String reason() {
         return reason;
     }
 
-    /// Which state it is about, from 0, if it is about one.
+    /// Returns the index of the faulty state, from 0; empty for a fault of the log as a whole.
     public OptionalLong index() {
         return index < 0 ? OptionalLong.empty() : OptionalLong.of(index);
     }

@@ -1,17 +1,17 @@
 package dev.mvm.cli.transparency;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.model.Digest;
 import java.util.Optional;
 
-/// Where a log is read from. Nothing of what it says is believed.
+/// Source of a log. Its content is not trusted.
 public interface LogSource {
-    /// The envelope of its newest head; nothing if the log is empty.
+    /// Returns the envelope of the newest head; empty if the log is empty.
     Optional<byte[]> head() throws Failure;
 
-    /// The envelope of a state; nothing behind the last. They are asked for in order, from 0.
+    /// Returns the envelope of a state; empty after the last. Callers read states in order, from 0.
     Optional<byte[]> state(long index) throws Failure;
 
-    /// The envelope of a grant, if it is there.
+    /// Returns the envelope of a grant; empty if the source does not have it.
     Optional<byte[]> grant(Digest digest) throws Failure;
 }

@@ -1,11 +1,11 @@
 package dev.mvm.cli.transparency;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.model.Digest;
 import java.util.Optional;
 
-/// A log that is saved while it is read. What was saved before is read from there and not asked for again: so a
-/// coordinator whose log was another one then is found out.
+/// A log that is saved while it is read. Saved states are not fetched again, so that a coordinator that has
+/// rewritten its log is detected.
 public final class RecordedLog implements LogSource {
     private final CoordinatorLog from;
     private final SavedLog saved;

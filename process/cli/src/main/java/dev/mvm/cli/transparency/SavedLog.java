@@ -1,6 +1,6 @@
 package dev.mvm.cli.transparency;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.model.Digest;
@@ -18,7 +18,9 @@ public final class SavedLog implements LogSource {
         this.dir = dir;
     }
 
-    /// A log that was saved.
+    /// Opens a saved log.
+    ///
+    /// @throws Failure if the directory does not exist
     public static SavedLog read(Path dir) throws Failure {
         if (!Files.isDirectory(dir)) {
             throw new Failure("no such directory: " + dir);
@@ -26,12 +28,12 @@ public final class SavedLog implements LogSource {
         return new SavedLog(dir);
     }
 
-    /// A log to be saved, or saved further: states that are there already are not overwritten.
+    /// Opens a log for writing and creates its directory if absent. Saved states are not overwritten.
     public static SavedLog write(Path dir) throws Failure {
         try {
             return new SavedLog(Files.createDirectories(dir));
         } catch (IOException e) {
-            throw new Failure("cannot be made: " + dir);
+            throw new Failure("cannot create directory " + dir);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.mvm.cli.transparency;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
@@ -9,7 +9,7 @@ import dev.mvm.protocol.trust.transparency.Merkle;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Consistency paths (RFC 9162, 2.1.4.1) made from a log that was saved: without the coordinator.
+/// Consistency paths (RFC 9162, 2.1.4.1) from a saved log, without the coordinator.
 public final class SavedPaths implements Witness.Paths {
     private final SavedLog log;
     private final List<Digest> leaves = new ArrayList<>();
@@ -23,8 +23,8 @@ public final class SavedPaths implements Witness.Paths {
         while (leaves.size() < larger) {
             long index = leaves.size();
             var state = log.state(index)
-                    .orElseThrow(() -> new Failure("the saved log ends at " + index + " states, and " + larger
-                            + " are needed: mvm audit states saves more"));
+                    .orElseThrow(() -> new Failure("the saved log has " + index + " states, " + larger
+                            + " are needed (mvm audit states --out saves more)"));
             leaves.add(leaf(index, state));
         }
         return subproof((int) smaller, 0, (int) larger, true);
@@ -35,11 +35,11 @@ public final class SavedPaths implements Witness.Paths {
             return Merkle.leaf(
                     Envelope.parse(state, DocumentType.NODE_STATE).payload().array());
         } catch (RefusedException e) {
-            throw new Failure("the saved state " + index + " is none: " + e.getMessage());
+            throw new Failure("invalid saved state " + index + ": " + e.getMessage());
         }
     }
 
-    /// SUBPROOF of section 2.1.4.1, for the first `known` of the leaves from `begin` to `end`.
+    /// Computes SUBPROOF of section 2.1.4.1, for the first `known` of the leaves from `begin` to `end`.
     private List<Digest> subproof(int known, int begin, int end, boolean whole) {
         int size = end - begin;
         if (known == size) {

@@ -1,6 +1,6 @@
 package dev.mvm.cli.transparency;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.Anchor;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
@@ -14,29 +14,30 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/// A head of the log as somebody has it.
+/// A head of the log as one party has it.
 ///
-/// @param from who, for people: a file, a node
-/// @param envelope that the coordinator signed; nothing for what a node only reports
+/// @param from name of the party, for people: a file or a node
+/// @param envelope signed by the coordinator; empty for a head that a node only reports
 public record SeenHead(String from, long size, Digest root, Optional<Bytes> envelope) {
     private static final int MAX_REPORT = 16 << 20;
 
-    /// A signed head.
+    /// Verifies a signed head.
     ///
-    /// @throws Failure if the coordinator has not signed it
+    /// @throws Failure if the coordinator's signature is invalid
     public static SeenHead signed(String from, byte[] envelope, Anchor anchor) throws Failure {
         try {
             var head = anchor.treeHead(envelope).value();
             return new SeenHead(from, head.size(), head.rootHash(), Optional.of(Bytes.of(envelope)));
         } catch (RefusedException e) {
-            throw new Failure("the head in " + from + " is not believed: " + e.getMessage());
+            throw new Failure("head in " + from + ": verification failed: " + e.getMessage());
         }
     }
 
-    /// What is in a file: a head, the proof that a node keeps (`proof.json`), or what `mvm node info --json` or
-    /// `GET /v1/nodes` say.
+    /// Reads the heads in a file: a signed head, the proof that a node keeps (`proof.json`), or the output of
+    /// `mvm node info --json` or `GET /v1/nodes`.
     ///
-    /// @return nothing for nodes that have seen no log yet
+    /// @return the heads; nodes without a log have none
+    /// @throws Failure if the file is invalid or a signature is
     public static List<SeenHead> read(String from, byte[] content, Anchor anchor) throws Failure {
         var object = parsed(from, content);
         if (object.members().containsKey("payloadType")) {
@@ -58,7 +59,7 @@ public record SeenHead(String from, long size, Digest root, Optional<Bytes> enve
             reported(from, object).ifPresent(out::add);
             return out;
         }
-        throw new Failure("neither a head, nor a proof, nor what a node reports: " + from);
+        throw new Failure("neither a head nor a proof nor a report of a node: " + from);
     }
 
     private static Json.Obj parsed(String from, byte[] content) throws Failure {
@@ -77,7 +78,7 @@ public record SeenHead(String from, long size, Digest root, Optional<Bytes> enve
         }
     }
 
-    /// A node's report, from the coordinator's mouth: nobody signed it.
+    /// Reads the head in a node's report, which is not signed.
     public static Optional<SeenHead> reported(String from, Json.Obj node) throws Failure {
         var name = node.members().get("node") instanceof Json.Str(var text) ? text.replaceAll("[^ -~]", "?") : "?";
         try {
@@ -91,11 +92,11 @@ public record SeenHead(String from, long size, Digest root, Optional<Bytes> enve
             }
             return Optional.empty();
         } catch (IllegalArgumentException e) {
-            throw new Failure("what node " + name + " reports is no head: " + from);
+            throw new Failure("invalid head of node " + name + " in " + from);
         }
     }
 
-    /// For people.
+    /// Returns a short description for people.
     String brief() {
         return from + " (" + size + " states, " + root.hex().substring(0, 12) + ")";
     }

@@ -1,6 +1,6 @@
 package dev.mvm.cli.transparency;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.DocumentReason;
@@ -9,40 +9,39 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// Compares heads of the log that different parties have: all of them have to be of one log that only grows.
+/// Compares heads of the log from different parties: all of them must be of one log that only grows.
 public final class Witness {
     private Witness() {}
 
-    /// Where the paths between two sizes come from. They are verified, so it does not matter who says them.
+    /// Source of consistency paths. It need not be trusted, since paths are verified.
     @FunctionalInterface
     public interface Paths {
-        /// The path from a smaller size to a larger one.
+        /// Returns the path from a smaller size to a larger one.
         List<Digest> path(long smaller, long larger) throws Failure;
     }
 
-    /// Two heads that are not of one log: whoever signed both has told two stories.
+    /// Two heads that are not of one log: evidence of equivocation if both are signed.
     ///
-    /// @param reason `equivocation` for two roots of one size, `log_inconsistent` if no path leads
-    ///     from one to the other
+    /// @param reason `equivocation` for two roots of one size, `log_inconsistent` if no path leads from one to the
+    ///     other
     public record Finding(DocumentReason reason, SeenHead older, SeenHead newer, List<Digest> path) {
         public Finding {
             path = List.copyOf(path);
         }
 
-        /// In one line.
+        /// Returns the finding in one line.
         public String message() {
             var what = switch (reason) {
                 case EQUIVOCATION -> "two logs of the same size: " + older.brief() + " and " + newer.brief();
                 case LOG_ROLLBACK ->
-                    older.from() + " shows a log of " + older.size() + " states, of " + newer.size() + " before";
+                    older.from() + " shows a log of " + older.size() + " states, after one of " + newer.size();
                 default ->
-                    "the larger log is not shown to continue the smaller one: " + older.brief() + " and "
-                            + newer.brief();
+                    "the larger log does not continue the smaller one: " + older.brief() + " and " + newer.brief();
             };
             return reason.code() + ": " + what;
         }
 
-        /// Evidence that anyone with the trust root can check.
+        /// Returns evidence that anyone with the trust root can verify.
         public Json.Obj json() {
             return Json.object()
                     .put("schema", 1)
@@ -53,10 +52,10 @@ public final class Witness {
         }
     }
 
-    /// Looks at all heads, two neighbours by size at a time: consistency is transitive.
+    /// Compares each head with the next larger one; consistency is transitive.
     ///
-    /// @return the first that do not go together
-    /// @throws Failure if a path is needed and cannot be had: then nothing is known
+    /// @return the first two heads that are not of one log
+    /// @throws Failure if a path is needed and not available; then nothing is proven
     public static Optional<Finding> compare(List<SeenHead> heads, Paths paths) throws Failure {
         var bySize =
                 heads.stream().sorted(Comparator.comparingLong(SeenHead::size)).toList();

@@ -1,4 +1,4 @@
-/// The coordinator's log of node states, checked by whoever does not trust the coordinator: `docs/protocol/log.md`.
+/// Verification of the coordinator's log of node states without trust in the coordinator: `docs/protocol/log.md`.
 @NullMarked
 package dev.mvm.cli.transparency;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whoever can write to the files tries to make the audit say something else.
+/// Attacks on audit files by someone with write access.
 final class AuditVerificationTest {
     private static final int RECORDS = 8;
 
@@ -92,7 +92,7 @@ final class AuditVerificationTest {
         for (int i = 1; i < RECORDS - 1; i++) {
             var changed = new ArrayList<>(lines);
             changed.remove(i);
-            broken(i + 1, "record " + (i + 2) + " where " + (i + 1) + " should be", changed);
+            broken(i + 1, "record " + (i + 2) + " in place of record " + (i + 1), changed);
         }
     }
 
@@ -106,9 +106,9 @@ final class AuditVerificationTest {
         }
         var changed = new ArrayList<>(lines);
         changed.add(3, lines.get(3).replace("unknown_instance", "frozen"));
-        broken(5, "record 4 where 5 should be", changed);
+        broken(5, "record 4 in place of record 5", changed);
         changed.set(3, "\n");
-        broken(4, "it is no record", changed);
+        broken(4, "invalid record", changed);
     }
 
     @Test
@@ -116,7 +116,7 @@ final class AuditVerificationTest {
     void movedLine_isFound() throws Exception {
         var changed = new ArrayList<>(lines);
         changed.add(2, changed.remove(5));
-        broken(3, "record 6 where 3 should be", changed);
+        broken(3, "record 6 in place of record 3", changed);
     }
 
     @Test
@@ -145,7 +145,7 @@ final class AuditVerificationTest {
                         broken -> assertThat(broken.what()).isEqualTo("the line is too long"));
     }
 
-    /// A chain that ends early is a chain. Whoever keeps its head elsewhere notices all the same.
+    /// A chain that was cut at its end is valid. A head that is kept elsewhere shows the cut.
     @Test
     @Tag("claim-R2")
     void removedOrRewrittenEnd_isFoundByAHeadThatWasKept() throws Exception {
@@ -179,11 +179,11 @@ final class AuditVerificationTest {
                     assertThat(intact.records()).isEqualTo(4);
                 });
         assertThat(verify(parts.get(0), parts.get(2)))
-                .isEqualTo(new AuditVerification.Broken(parts.get(2), 1, "record 5 where 3 should be"));
+                .isEqualTo(new AuditVerification.Broken(parts.get(2), 1, "record 5 in place of record 3"));
         assertThat(verify(parts.get(1), parts.get(0))).isInstanceOf(AuditVerification.Broken.class);
         var empty = Files.writeString(folder.resolve("empty"), "");
         assertThat(verify(parts.get(0), empty, parts.get(1))).isInstanceOf(AuditVerification.Intact.class);
-        assertThat(verify(empty)).isEqualTo(new AuditVerification.Broken(empty, 0, "there is no record in it"));
+        assertThat(verify(empty)).isEqualTo(new AuditVerification.Broken(empty, 0, "no record in the file"));
     }
 
     @Test

@@ -11,13 +11,13 @@ final class ExpiryTest {
     private static final Duration MONTH = Duration.ofDays(30);
 
     @Test
-    void farAway_isNotWorthAWord() {
+    void farAway_hasNoNotice() {
         assertThat(Expiry.notice("it", END, Instant.parse("2026-05-31T12:00:00Z"), MONTH))
                 .isEmpty();
     }
 
     @Test
-    void near_saysHowLong() {
+    void soon_namesTheTimeLeft() {
         assertThat(Expiry.notice("it", END, Instant.parse("2026-05-31T12:00:01Z"), MONTH))
                 .contains("it expires at 2026-06-30T12:00:00Z, in 29 days");
         assertThat(Expiry.notice("it", END, Instant.parse("2026-06-30T09:59:00Z"), MONTH))
@@ -27,13 +27,13 @@ final class ExpiryTest {
     }
 
     @Test
-    void over_saysWhatThatMeans() {
+    void expired_namesTheConsequence() {
         assertThat(Expiry.notice("it", END, Instant.parse(END), MONTH))
-                .contains("it expired at 2026-06-30T12:00:00Z: nothing new starts until there is a newer one");
+                .contains("it expired at 2026-06-30T12:00:00Z: nothing new starts until it is replaced");
     }
 
     @Test
-    void nothing_doesNotExpire() {
+    void absentDocument_hasNoNotice() {
         assertThat(Expiry.notice("it", "", Instant.parse(END), MONTH)).isEmpty();
     }
 }

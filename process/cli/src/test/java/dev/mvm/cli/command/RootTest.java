@@ -18,8 +18,8 @@ final class RootTest {
         "tenant",
         "grant",
         "trust",
-        "key",
-        "keys",
+        "signing-key",
+        "tenant-key",
         "net",
         "audit",
         "events",
@@ -51,6 +51,16 @@ final class RootTest {
     @Test
     void noArgument_hasAllNouns() {
         assertThat(Root.of(CONTEXT).getSubcommands()).containsOnlyKeys(NOUNS);
+    }
+
+    @Test
+    void formerNouns_areReplaced_whereANounStands() {
+        assertThat(Root.current("key", "show", "key")).containsExactly("signing-key", "show", "key");
+        assertThat(Root.current("keys", "list")).containsExactly("tenant-key", "list");
+        assertThat(Root.current("help", "keys")).containsExactly("help", "tenant-key");
+        assertThat(Root.current("pool", "keys")).containsExactly("pool", "keys");
+        assertThat(Root.current("help")).containsExactly("help");
+        assertThat(Root.current()).isEmpty();
     }
 
     private static java.util.Set<String> verbs(CommandLine noun) {

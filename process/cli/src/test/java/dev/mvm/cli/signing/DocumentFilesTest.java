@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ final class DocumentFilesTest {
             Files.deleteIfExists(file);
             assertThatThrownBy(() -> DocumentFiles.write(file, TORN, opening))
                     .isInstanceOf(Failure.class)
-                    .hasMessageStartingWith("does not open again as it was written, so nothing is changed: " + file);
+                    .hasMessageStartingWith("cannot read back what was written, nothing is changed: " + file);
             holdsOnly();
             Files.writeString(file, "old");
             assertThatThrownBy(() -> DocumentFiles.replace(file, TORN, opening)).isInstanceOf(Failure.class);
@@ -59,7 +59,7 @@ final class DocumentFilesTest {
     void existingFile_isNotOverwritten() throws Exception {
         var file = Files.writeString(dir.resolve("root.json"), "old");
         assertThatThrownBy(() -> DocumentFiles.write(file, TORN, FileVerification.none()))
-                .hasMessage("there already, and not overwritten: " + file);
+                .hasMessage("file exists, not overwritten: " + file);
         assertThat(file).hasContent("old");
     }
 }

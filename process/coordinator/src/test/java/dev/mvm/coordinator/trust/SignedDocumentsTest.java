@@ -332,7 +332,7 @@ final class SignedDocumentsTest {
                 .isInstanceOfSatisfying(
                         DocumentRefusedException.class,
                         e -> assertThat(e.reason()).isEqualTo("wrong_label"))
-                .hasMessageContaining("mvm key passphrase FILE writes it rightly")
+                .hasMessageContaining("mvm signing-key passphrase FILE writes it rightly")
                 .message()
                 .doesNotContain("\n");
     }

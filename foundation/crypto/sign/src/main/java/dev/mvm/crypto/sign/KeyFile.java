@@ -217,7 +217,7 @@ public final class KeyFile {
             throw new SigningException(
                     Reason.NOT_WRITTEN,
                     "the key " + file + " belongs to " + e.owner() + ", who alone may replace it: runuser -u "
-                            + e.owner() + " -- mvm key passphrase " + file);
+                            + e.owner() + " -- mvm signing-key passphrase " + file);
         } catch (IOException e) {
             throw new SigningException(Reason.NOT_WRITTEN, "the key cannot be written: " + file);
         } finally {

@@ -63,7 +63,7 @@ final class Pbes2 {
                 throw new SigningException(
                         Reason.WRONG_LABEL,
                         what + " says HMAC-SHA-1, as JDK 25.0.5 with its fault wrote it, and is most likely encrypted"
-                                + " with HMAC-SHA-256: mvm key passphrase FILE writes it rightly");
+                                + " with HMAC-SHA-256: mvm signing-key passphrase FILE writes it rightly");
             }
         } else if (info.hash() != Hash.SHA_256) {
             throw unknown(what);
@@ -72,7 +72,7 @@ final class Pbes2 {
             throw new SigningException(
                     Reason.WEAK_ENCRYPTION,
                     what + " is encrypted with " + info.rounds() + " rounds of PBKDF2, want " + rounds + " to "
-                            + MOST_ROUNDS + ": mvm key passphrase FILE encrypts it anew");
+                            + MOST_ROUNDS + ": mvm signing-key passphrase FILE encrypts it anew");
         }
         return info;
     }

@@ -120,7 +120,7 @@ final class KeyVectorsTest {
         assertThat(KeyFile.label(file)).isEqualTo(Label.WRONG);
         refused(
                 Reason.WRONG_LABEL,
-                "mvm key passphrase FILE writes it rightly",
+                "mvm signing-key passphrase FILE writes it rightly",
                 () -> KeyFile.read(file, PassphraseSource.none("it is not asked for")));
         assertThat(Reason.WRONG_LABEL.code()).isEqualTo("wrong_label");
     }

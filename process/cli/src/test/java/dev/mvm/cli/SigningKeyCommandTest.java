@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Operators' keys in files, tokens and Vault, as the command uses them: in processes of their own, for what they
-/// need is in their environment.
-final class KeyCommandTest {
+/// `mvm signing-key` with keys in files, tokens and Vault. Each command is a process of its own, since it reads its
+/// environment.
+final class SigningKeyCommandTest {
     private static final String SOME = "sha256:" + "0".repeat(64);
 
     @TempDir
@@ -38,7 +38,7 @@ final class KeyCommandTest {
                 System.getProperty("java.class.path"),
                 "dev.mvm.cli.Main"));
         command.addAll(List.of(line.replace("@", dir + "/").split(" ")));
-        // setsid: no terminal is to be found by who looks for one
+        // setsid: the process has no terminal
         command.addFirst("--wait");
         command.addFirst("setsid");
         var builder =
@@ -73,8 +73,8 @@ final class KeyCommandTest {
 
     /// Root and grant, signed by one key; nothing of it depends on where the key lives.
     private void ceremony(String reference) throws Exception {
-        done("key show " + reference + " --out @op.pub");
-        assertThat(done("key show " + reference))
+        done("signing-key show " + reference + " --out @op.pub");
+        assertThat(done("signing-key show " + reference))
                 .contains(Files.readString(dir.resolve("op.pub")).strip());
         done("trust new @root --add root=@op.pub --add grant=@op.pub --add state=@op.pub");
         done("trust sign @root --key " + reference);
@@ -90,29 +90,29 @@ final class KeyCommandTest {
     void encryptedKeyFile_signsRootAndGrant() throws Exception {
         environment.put(
                 "MVM_PASSPHRASE_FILE", secret("passphrase", "correct horse").toString());
-        assertThat(done("key new @op.key")).contains("op.key  ed25519:");
+        assertThat(done("signing-key new @op.key")).contains("op.key  ed25519:");
         assertThat(dir.resolve("op.key")).content().startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
         ceremony("@op.key");
-        refused("key new @op.key", "a key is there already: " + dir + "/op.key (key_exists)");
+        refused("signing-key new @op.key", "a key is there already: " + dir + "/op.key (key_exists)");
     }
 
     @Test
     void changedPassphrase_opensTheKey_andTheOldOneDoesNot() throws Exception {
-        done("key new @op.key --plain");
+        done("signing-key new @op.key --plain");
         assertThat(dir.resolve("op.key")).content().startsWith("-----BEGIN PRIVATE KEY-----");
-        var before = done("key show @op.key --json");
+        var before = done("signing-key show @op.key --json");
         environment.put(
                 "MVM_NEW_PASSPHRASE_FILE",
                 secret("first", "the first passphrase").toString());
-        assertThat(done("key passphrase @op.key")).contains("op.key  has a new passphrase");
+        assertThat(done("signing-key passphrase @op.key")).contains("op.key  has a new passphrase");
         environment.put("MVM_PASSPHRASE_FILE", dir.resolve("first").toString());
         environment.put(
                 "MVM_NEW_PASSPHRASE_FILE",
                 secret("second", "the second passphrase").toString());
-        done("key passphrase @op.key");
-        refused("key show @op.key", "wrong passphrase for the key " + dir + "/op.key (wrong_passphrase)");
+        done("signing-key passphrase @op.key");
+        refused("signing-key show @op.key", "wrong passphrase for the key " + dir + "/op.key (wrong_passphrase)");
         environment.put("MVM_PASSPHRASE_FILE", dir.resolve("second").toString());
-        assertThat(done("key show @op.key --json")).isEqualTo(before);
+        assertThat(done("signing-key show @op.key --json")).isEqualTo(before);
     }
 
     /// A key that JDK 25.0.5.1 has mislabelled; the vectors of the module that reads keys.
@@ -129,26 +129,27 @@ final class KeyCommandTest {
         environment.put(
                 "MVM_PASSPHRASE_FILE", secret("passphrase", "mvm test vector").toString());
         environment.put("MVM_NEW_PASSPHRASE_FILE", dir.resolve("passphrase").toString());
-        refused("key show @op.key", "mvm key passphrase FILE writes it rightly (wrong_label)");
-        assertThat(done("key passphrase @op.key"))
-                .isEqualTo(dir + "/op.key  said HMAC-SHA-1, as a JDK with a fault wrote it; it is written rightly now\n"
-                        + dir + "/op.key  has a new passphrase\n");
-        assertThat(done("key show @op.key")).contains("5tzVGOEYiaadRFnKkLvhzF8s97wnOmS+IuOHwTfmI/A=");
-        assertThat(done("key passphrase @op.key")).isEqualTo(dir + "/op.key  has a new passphrase\n");
+        refused("signing-key show @op.key", "mvm signing-key passphrase FILE writes it rightly (wrong_label)");
+        assertThat(done("signing-key passphrase @op.key"))
+                .isEqualTo(dir + "/op.key  had the label HMAC-SHA-1 of a faulty JDK; repaired\n" + dir
+                        + "/op.key  has a new passphrase\n");
+        assertThat(done("signing-key show @op.key")).contains("5tzVGOEYiaadRFnKkLvhzF8s97wnOmS+IuOHwTfmI/A=");
+        assertThat(done("signing-key passphrase @op.key")).isEqualTo(dir + "/op.key  has a new passphrase\n");
     }
 
     @Test
     void mislabelledKey_isNamedByTheDoctor_whereNoCoordinatorAnswers() throws Exception {
         mislabelled("bad.key");
-        done("key new @good.key --plain");
+        done("signing-key new @good.key --plain");
         environment.put("MVM_CONFIG", dir.resolve("cli.conf").toString());
-        var complaint = "wrong  the key " + dir + "/bad.key says HMAC-SHA-1, as JDK 25.0.5 with its fault wrote it: "
-                + "mvm key passphrase " + dir + "/bad.key writes it rightly (wrong_label)";
+        var complaint =
+                "wrong  the key " + dir + "/bad.key says HMAC-SHA-1, as a faulty JDK 25.0.5 wrote it; to repair it: "
+                        + "mvm signing-key passphrase " + dir + "/bad.key (wrong_label)";
         var named = mvm("doctor --key @bad.key --key @good.key --key @none.key");
         assertThat(named.status()).isEqualTo(1);
         assertThat(named.out())
                 .contains(complaint)
-                .contains("ok     the key " + dir + "/good.key says how it is encrypted")
+                .contains("ok     the key " + dir + "/good.key has a correct label")
                 .contains("wrong  no such file: " + dir + "/none.key (the key) (no_key)");
         assertThat(mvm("doctor").out()).as("beside the settings").contains(complaint);
     }
@@ -158,14 +159,14 @@ final class KeyCommandTest {
     void withoutAPassphrase_nothingIsOpened() throws Exception {
         environment.put(
                 "MVM_PASSPHRASE_FILE", secret("passphrase", "correct horse").toString());
-        done("key new @op.key");
+        done("signing-key new @op.key");
         environment.clear();
-        refused("key show @op.key", "(no_passphrase)");
-        refused("key new @other.key", "(no_passphrase)");
+        refused("signing-key show @op.key", "(no_passphrase)");
+        refused("signing-key new @other.key", "(no_passphrase)");
         assertThat(dir.resolve("other.key")).doesNotExist();
         environment.put("MVM_PASSPHRASE_FILE", dir.resolve("passphrase").toString());
         Files.setPosixFilePermissions(dir.resolve("passphrase"), PosixFilePermissions.fromString("rw-r--r--"));
-        refused("key show @op.key", "others may read the passphrase file");
+        refused("signing-key show @op.key", "others may read the passphrase file");
     }
 
     @Test
@@ -176,12 +177,12 @@ final class KeyCommandTest {
         var tokens = SoftToken.in(dir).token("mvm").key("mvm", "op", "01");
         environment.put("SOFTHSM2_CONF", tokens.configuration());
         ceremony(tokens.reference("token=mvm;object=op"));
-        refused("key show " + tokens.reference("token=mvm;object=po"), "(no_object)");
+        refused("signing-key show " + tokens.reference("token=mvm;object=po"), "(no_object)");
         environment.put("MVM_PASSPHRASE_FILE", secret("typed", SoftToken.PIN).toString());
         var asking = "pkcs11:token=mvm;object=op?module-path=" + SoftToken.MODULE;
-        assertThat(done("key show " + asking)).contains("ed25519:");
+        assertThat(done("signing-key show " + asking)).contains("ed25519:");
         Files.writeString(dir.resolve("typed"), "000000");
-        refused("key show " + asking, "the token refuses the PIN (wrong_pin)");
+        refused("signing-key show " + asking, "the token refuses the PIN (wrong_pin)");
     }
 
     @Test
@@ -190,17 +191,17 @@ final class KeyCommandTest {
             environment.put("VAULT_ADDR", "http://" + vault.authority());
             environment.put("VAULT_TOKEN", FakeVault.TOKEN);
             ceremony("transit:root");
-            refused("key show transit:toor", "Vault has nothing at transit/keys/toor (no_key)");
+            refused("signing-key show transit:toor", "Vault has nothing at transit/keys/toor (no_key)");
             environment.put("VAULT_TOKEN", "hvs.another");
-            refused("key show transit:root", "(vault_denied)");
+            refused("signing-key show transit:root", "(vault_denied)");
             environment.remove("VAULT_ADDR");
-            refused("key show transit:root", "VAULT_ADDR is not set");
+            refused("signing-key show transit:root", "VAULT_ADDR is not set");
         }
     }
 
     @Test
     void referenceOfNoKind_isRefused() throws Exception {
-        refused("key show pkcs12:x", "want a file, a pkcs11: URI or transit:NAME (bad_reference)");
-        refused("key show @nothing", "no such file");
+        refused("signing-key show pkcs12:x", "want a file, a pkcs11: URI or transit:NAME (bad_reference)");
+        refused("signing-key show @nothing", "no such file");
     }
 }

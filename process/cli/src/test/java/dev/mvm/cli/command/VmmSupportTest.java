@@ -1,15 +1,15 @@
-package dev.mvm.cli.vmm;
+package dev.mvm.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.cli.vmm.Upstream.Support;
+import dev.mvm.cli.command.VmmSupport.Support;
 import dev.mvm.model.FirecrackerVersion;
 import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 
-final class UpstreamTest {
+final class VmmSupportTest {
     private static Support of(String version, String day) {
-        return Upstream.of(FirecrackerVersion.parse(version), LocalDate.parse(day));
+        return VmmSupport.of(FirecrackerVersion.parse(version), LocalDate.parse(day));
     }
 
     @Test
@@ -28,7 +28,7 @@ final class UpstreamTest {
     }
 
     @Test
-    void whatTheTableDoesNotHave_isSaidSo() {
+    void versionOutsideTheTable_isTooOldOrUnknown() {
         assertThat(of("1.11.0", "2026-10-01")).isEqualTo(new Support.TooOld());
         assertThat(of("0.25.2", "2026-10-01")).isEqualTo(new Support.TooOld());
         assertThat(of("1.16.2", "2026-10-01")).isEqualTo(new Support.Unknown());
@@ -41,14 +41,13 @@ final class UpstreamTest {
     @Test
     void notice_isForWhatIsNotMaintained() {
         var day = LocalDate.of(2026, 10, 1);
-        assertThat(Upstream.notice("firecracker 1.16.1", day)).isEmpty();
-        assertThat(Upstream.notice("qemu 10.0.13", day)).isEmpty();
-        assertThat(Upstream.notice("firecracker 1.16.0", day))
-                .contains("firecracker 1.16.0 has been replaced by its makers with 1.16.1");
-        assertThat(Upstream.notice("firecracker 1.15.1", day))
-                .contains("firecracker 1.15.1 is not maintained by its makers since 2026-09-09");
-        assertThat(Upstream.notice("firecracker 1.17.0", day)).isPresent();
-        assertThat(Upstream.notice("firecracker 1.2.0", day)).isPresent();
-        assertThat(Upstream.notice("firecracker of our own", day)).isPresent();
+        assertThat(VmmSupport.notice("firecracker 1.16.1", day)).isEmpty();
+        assertThat(VmmSupport.notice("qemu 10.0.13", day)).isEmpty();
+        assertThat(VmmSupport.notice("firecracker 1.16.0", day)).contains("firecracker 1.16.0 is superseded by 1.16.1");
+        assertThat(VmmSupport.notice("firecracker 1.15.1", day))
+                .contains("firecracker 1.15.1 is not maintained upstream since 2026-09-09");
+        assertThat(VmmSupport.notice("firecracker 1.17.0", day)).isPresent();
+        assertThat(VmmSupport.notice("firecracker 1.2.0", day)).isPresent();
+        assertThat(VmmSupport.notice("firecracker of our own", day)).isPresent();
     }
 }

@@ -1,13 +1,13 @@
-package dev.mvm.cli.vmm;
+package dev.mvm.cli.command;
 
 import dev.mvm.model.FirecrackerVersion;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 
-/// How long Firecracker's makers look after a version. Source: `docs/RELEASE_POLICY.md` of the Firecracker project,
-/// August 2026; of each minor version only the newest patch is maintained.
-public final class Upstream {
+/// Dates until which Firecracker versions are maintained upstream. Source: `docs/RELEASE_POLICY.md` of the
+/// Firecracker project, August 2026. Of each minor version only the newest patch is maintained.
+final class VmmSupport {
     private static final List<Line> LINES = List.of(
             new Line("1.16.1", LocalDate.of(2026, 12, 3)),
             new Line("1.15.1", LocalDate.of(2026, 9, 9)),
@@ -23,10 +23,10 @@ public final class Upstream {
 
     private static final String NAME = "firecracker ";
 
-    private Upstream() {}
+    private VmmSupport() {}
 
-    /// What the makers say of a version.
-    public sealed interface Support {
+    /// Upstream support of a version.
+    sealed interface Support {
         /// Maintained up to and including that day.
         record Maintained(LocalDate until) implements Support {}
 
@@ -43,18 +43,19 @@ public final class Upstream {
         record Unknown() implements Support {}
     }
 
-    /// What to say about a VMM as a node names it, such as `firecracker 1.16.1`, if there is anything to say.
-    public static Optional<String> notice(String vmm, LocalDate today) {
+    /// Returns a notice about a VMM that is not maintained; empty if it is, or if it is not Firecracker.
+    ///
+    /// @param vmm name as a node reports it, such as `firecracker 1.16.1`
+    static Optional<String> notice(String vmm, LocalDate today) {
         if (!vmm.startsWith(NAME)) {
             return Optional.empty();
         }
         return switch (named(vmm.substring(NAME.length()), today)) {
             case Support.Maintained _ -> Optional.empty();
-            case Support.Superseded(var newest, var _) ->
-                Optional.of(vmm + " has been replaced by its makers with " + newest);
-            case Support.Ended(var last) -> Optional.of(vmm + " is not maintained by its makers since " + last);
-            case Support.TooOld _ -> Optional.of(vmm + " is not maintained by its makers any more");
-            case Support.Unknown _ -> Optional.of("nothing is known here about how long " + vmm + " is maintained");
+            case Support.Superseded(var newest, var _) -> Optional.of(vmm + " is superseded by " + newest);
+            case Support.Ended(var last) -> Optional.of(vmm + " is not maintained upstream since " + last);
+            case Support.TooOld _ -> Optional.of(vmm + " is no longer maintained upstream");
+            case Support.Unknown _ -> Optional.of("unknown how long " + vmm + " is maintained upstream");
         };
     }
 
@@ -62,12 +63,12 @@ public final class Upstream {
         try {
             return of(FirecrackerVersion.parse(version), today);
         } catch (IllegalArgumentException e) {
-            return new Support.Unknown(); // a node may say anything
+            return new Support.Unknown(); // a node may report any text
         }
     }
 
-    /// The state of `version` on the day `today`.
-    public static Support of(FirecrackerVersion version, LocalDate today) {
+    /// Returns the support of `version` on the day `today`.
+    static Support of(FirecrackerVersion version, LocalDate today) {
         if (!version.suffix().isEmpty()) {
             return new Support.Unknown();
         }

@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.json.Json;
@@ -11,29 +11,30 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Signing keys, wherever they live.
+/// The noun `signing-key`: keys that sign trust roots, grants and states.
 @Command(
-        name = "key",
+        name = "signing-key",
         description = {
-            "Signing keys in files, tokens and Vault.",
-            "A REFERENCE is a FILE, a pkcs11: URI (RFC 7512, with module-path), or transit:[MOUNT/]NAME[@VERSION]"
-                    + " for Vault or OpenBao (VAULT_ADDR, VAULT_TOKEN or VAULT_TOKEN_FILE, VAULT_CACERT, VAULT_NAMESPACE).",
-            "Passphrases and PINs are asked on the terminal, or read from the file that MVM_PASSPHRASE_FILE names, mode 0600."
+            "Manage signing keys in files, tokens and Vault.",
+            "REFERENCE is one of:",
+            "  FILE                            a key file",
+            "  pkcs11:...                      a PKCS#11 URI (RFC 7512) with module-path",
+            "  transit:[MOUNT/]NAME[@VERSION]  a Transit key of Vault or OpenBao; set VAULT_ADDR, VAULT_TOKEN or",
+            "                                  VAULT_TOKEN_FILE, and if needed VAULT_CACERT and VAULT_NAMESPACE",
+            "Passphrases and PINs are read from the terminal, or from the file that MVM_PASSPHRASE_FILE names (mode 0600)."
         },
-        mixinStandardHelpOptions = true,
-        subcommands = {KeyCommand.New.class, KeyCommand.Show.class, KeyCommand.Passphrase.class})
-final class KeyCommand {
-    private KeyCommand() {}
+        subcommands = {SigningKeyCommand.New.class, SigningKeyCommand.Show.class, SigningKeyCommand.Passphrase.class})
+final class SigningKeyCommand {
+    private SigningKeyCommand() {}
 
     @Command(
             name = "new",
-            description = "Makes a key in a file, encrypted by a passphrase, and FILE.pub beside it.",
-            mixinStandardHelpOptions = true)
+            description = "Create a key file encrypted with a passphrase, and its public key in FILE.pub.")
     static final class New extends Verb {
-        @Parameters(paramLabel = "FILE", description = "Must not be there yet.")
+        @Parameters(paramLabel = "FILE", description = "New file for the key.")
         private Path file = Path.of("");
 
-        @Option(names = "--plain", description = "Without a passphrase: whoever can read the file can sign.")
+        @Option(names = "--plain", description = "Do not encrypt the key: everyone who can read the file can sign.")
         private boolean plain;
 
         @Override
@@ -44,15 +45,12 @@ final class KeyCommand {
         }
     }
 
-    @Command(name = "show", description = "Opens a key and shows its public half.", mixinStandardHelpOptions = true)
+    @Command(name = "show", description = "Open a key and show its id and public key.")
     static final class Show extends Verb {
-        @Parameters(paramLabel = "REFERENCE")
+        @Parameters(paramLabel = "REFERENCE", description = "Key file, pkcs11: URI or transit:NAME.")
         private String reference = "";
 
-        @Option(
-                names = "--out",
-                paramLabel = "FILE",
-                description = "Write the public key there too, as FILE.pub of a key is; must not be there yet.")
+        @Option(names = "--out", paramLabel = "FILE", description = "Also write the public key to this new file.")
         private Optional<Path> out = Optional.empty();
 
         @Mixin
@@ -81,22 +79,20 @@ final class KeyCommand {
     @Command(
             name = "passphrase",
             description = {
-                "Changes the passphrase of a key in a file, or gives one to a key that has none. The new one may be the old one.",
-                "A key that a faulty JDK has labelled wrongly (wrong_label) is written rightly.",
-                "The new one is asked on the terminal, or read from the file that MVM_NEW_PASSPHRASE_FILE names, mode 0600."
-            },
-            mixinStandardHelpOptions = true)
+                "Change the passphrase of a key file, or encrypt a plain one.",
+                "The new passphrase may be the old one.",
+                "Also repairs a key file that a faulty JDK labelled wrongly (wrong_label).",
+                "The new passphrase is read from the terminal, or from the file that MVM_NEW_PASSPHRASE_FILE names (mode 0600)."
+            })
     static final class Passphrase extends Verb {
-        @Parameters(paramLabel = "FILE")
+        @Parameters(paramLabel = "FILE", description = "The key file.")
         private Path file = Path.of("");
 
         @Override
         int run() throws Failure {
             var before = DocumentFiles.changePassphrase(file);
             if (before == KeyFile.Label.WRONG) {
-                context()
-                        .output()
-                        .line(file + "  said HMAC-SHA-1, as a JDK with a fault wrote it; it is written rightly now");
+                context().output().line(file + "  had the label HMAC-SHA-1 of a faulty JDK; repaired");
             }
             context().output().line(file + "  has a new passphrase");
             return 0;

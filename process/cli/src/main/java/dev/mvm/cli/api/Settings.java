@@ -1,5 +1,6 @@
-package dev.mvm.cli;
+package dev.mvm.cli.api;
 
+import dev.mvm.cli.failure.Failure;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -11,14 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Where the coordinator is and how to prove who asks. Read from one file of `key = value` lines: the one that
-/// `--config` or the environment variable `MVM_CONFIG` names, else `~/.config/mvm/cli.conf`.
+/// Address of the coordinator and the operator's means of authentication. Read from one file of `key = value`
+/// lines: the one that the environment variable `MVM_CONFIG` names, else `~/.config/mvm/cli.conf`.
 ///
-/// Either there is a token, for a coordinator in dev mode, or a credential, for one in hardened mode; relative paths
-/// begin at the settings file.
+/// A coordinator in dev mode needs a token, one in hardened mode a credential; exactly one of them is set. Relative
+/// paths are resolved against the directory of the settings file.
 ///
 /// @param api base address of the coordinator's operator port: `http` with a token, `https` with a credential
-/// @param token what to send as bearer token
+/// @param token bearer token to send
 /// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`, as `mvm-coordinator enrol` makes it
 public record Settings(URI api, Optional<String> token, Optional<Path> credential) {
     private static final String API = "api";
@@ -28,7 +29,7 @@ public record Settings(URI api, Optional<String> token, Optional<Path> credentia
 
     /// Reads the settings file.
     ///
-    /// @throws Failure if it is missing or says something else than it should
+    /// @throws Failure if the file is missing or invalid
     public static Settings read(Path file) throws Failure {
         var values = new HashMap<String, String>();
         try {
@@ -41,11 +42,15 @@ public record Settings(URI api, Optional<String> token, Optional<Path> credentia
             }
             return settings(values, file);
         } catch (NoSuchFileException e) {
-            throw new Failure("no such file: " + e.getFile() + " (is a fleet running? ./dev up starts one here)");
+            throw new Failure(
+                    file.toString().equals(e.getFile())
+                            ? "no such file: " + file
+                                    + " (settings; MVM_CONFIG names another file, ./dev up starts a fleet)"
+                            : file + ": no such file: " + e.getFile());
         } catch (IOException e) {
-            throw new Failure("cannot be read: " + file);
+            throw new Failure("cannot read " + file);
         } catch (URISyntaxException e) {
-            throw new Failure(file + ": api is not an address");
+            throw new Failure(file + ": invalid address in setting 'api'");
         }
     }
 
@@ -59,10 +64,11 @@ public record Settings(URI api, Optional<String> token, Optional<Path> credentia
         var token = Optional.ofNullable(values.get(TOKEN)).map(file::resolveSibling);
         var credential = Optional.ofNullable(values.get(CREDENTIAL)).map(file::resolveSibling);
         if (token.isPresent() == credential.isPresent()) {
-            throw new Failure(file + ": want either 'token-file' (a coordinator in dev mode) or 'credential'");
+            throw new Failure(
+                    file + ": set either 'token-file' (coordinator in dev mode) or 'credential' (hardened mode)");
         }
         if (credential.isPresent() != "https".equals(api.getScheme())) {
-            throw new Failure(file + ": an address that begins with https wants 'credential', and http 'token-file'");
+            throw new Failure(file + ": an https address needs 'credential', an http address 'token-file'");
         }
         return new Settings(
                 api,
@@ -75,12 +81,12 @@ public record Settings(URI api, Optional<String> token, Optional<Path> credentia
         var key = equals < 0 ? line.strip() : line.substring(0, equals).strip();
         if (equals < 0 || !KEYS.contains(key)) {
             throw new Failure(
-                    file + ":" + number + ": unknown setting '" + key + "' (want one of api, credential, token-file)");
+                    file + ":" + number + ": unknown setting '" + key + "' (known: api, credential, token-file)");
         }
         values.put(key, line.substring(equals + 1).strip());
     }
 
-    /// Never shows the token.
+    /// Returns the address only, never the token.
     @Override
     public String toString() {
         return api.toString();

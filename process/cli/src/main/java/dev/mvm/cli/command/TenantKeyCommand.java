@@ -1,6 +1,6 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.Failure;
+import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import dev.mvm.model.KeyName;
@@ -12,26 +12,26 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/// Tenants' keys.
+/// The noun `tenant-key`: keys that nodes get for a tenant.
 @Command(
-        name = "keys",
+        name = "tenant-key",
         description = {
-            "Tenants' keys, which nodes get sealed. Which there are is in the tenants' grants (mvm grant init --sealed-key).",
-            "A version is revoked by a grant with a higher min_version: mvm grant edit --set keys.ID.min_version=N."
+            "Manage tenant keys, which nodes get encrypted.",
+            "Grants declare them: mvm grant init --sealed-key.",
+            "To revoke versions, raise min_version in the grant: mvm grant edit --set keys.ID.min_version=N."
         },
-        mixinStandardHelpOptions = true,
         subcommands = {
-            KeysCommand.Listing.class,
-            KeysCommand.Status.class,
-            KeysCommand.Rotate.class,
-            KeysCommand.Rewrap.class
+            TenantKeyCommand.Listing.class,
+            TenantKeyCommand.Status.class,
+            TenantKeyCommand.Rotate.class,
+            TenantKeyCommand.Rewrap.class
         })
-final class KeysCommand {
-    private KeysCommand() {}
+final class TenantKeyCommand {
+    private TenantKeyCommand() {}
 
-    /// Verbs that show keys, of all tenants or of one.
+    /// A verb that shows keys of all tenants or of one.
     abstract static class Showing extends Verb {
-        @Parameters(arity = "0..1", paramLabel = "TENANT")
+        @Parameters(arity = "0..1", paramLabel = "TENANT", description = "Show only this tenant's keys.")
         private Optional<String> tenant = Optional.empty();
 
         @Mixin
@@ -59,12 +59,14 @@ final class KeysCommand {
 
     @Command(
             name = "list",
-            description = "Lists keys: name, purpose, newest version, the least that the grant allows.",
-            mixinStandardHelpOptions = true)
+            description = {
+                "List tenant keys.",
+                "Columns: name, purpose, newest version, lowest granted version, where the key is stored."
+            })
     static final class Listing extends Showing {
         @Override
         Table table(List<Json.Obj> keys) {
-            var table = new Table("KEY", "PURPOSE", "VERSION", "LEAST", "KEPT");
+            var table = new Table("KEY", "PURPOSE", "VERSION", "MINIMUM", "STORE");
             for (var key : keys) {
                 long least = ResponseFields.number(key, "min_version");
                 table.row(
@@ -80,13 +82,14 @@ final class KeysCommand {
 
     @Command(
             name = "status",
-            description =
-                    "Shows every version that is kept: by which master key it is wrapped, and which nodes have it.",
-            mixinStandardHelpOptions = true)
+            description = {
+                "Show every stored version of tenant keys.",
+                "Columns: key, version, creation time, master key, nodes that have the version."
+            })
     static final class Status extends Showing {
         @Override
         Table table(List<Json.Obj> keys) throws Failure {
-            var table = new Table("KEY", "VERSION", "MADE", "MASTER", "NODES");
+            var table = new Table("KEY", "VERSION", "CREATED", "MASTER", "NODES");
             for (var key : keys) {
                 for (var version : ResponseFields.objects(key, "versions")) {
                     table.row(
@@ -103,10 +106,12 @@ final class KeysCommand {
 
     @Command(
             name = "rotate",
-            description = "Makes the next version of a key. Nodes that have the key get it with their next state.",
-            mixinStandardHelpOptions = true)
+            description = {
+                "Create the next version of a tenant key.",
+                "Nodes that have the key get the version with their next state."
+            })
     static final class Rotate extends Verb {
-        @Parameters(paramLabel = "TENANT/KEY")
+        @Parameters(paramLabel = "TENANT/KEY", description = "The key to rotate.")
         private String key = "";
 
         @Mixin
@@ -116,7 +121,7 @@ final class KeysCommand {
         int run() throws Failure {
             var parts = new ArrayList<>(List.of(key.split("/", -1)));
             if (parts.size() != 2) {
-                throw usage("not a key: want TENANT/KEY");
+                throw usage("invalid key: " + key + ", expected TENANT/KEY");
             }
             var tenant = argument(parts.get(0), TenantId::new);
             var id = argument(parts.get(1), KeyName::new);
@@ -137,10 +142,10 @@ final class KeysCommand {
     @Command(
             name = "rewrap",
             description = {
-                "Wraps every key by the newest master key. No key changes, and nothing on any node.",
-                "A new master key: mvm-coordinator add-master-key, or a rotation of the Transit key."
-            },
-            mixinStandardHelpOptions = true)
+                "Encrypt every tenant key under the newest master key.",
+                "Tenant keys and nodes do not change.",
+                "Create a master key with mvm-coordinator add-master-key, or rotate the Transit key."
+            })
     static final class Rewrap extends Verb {
         @Mixin
         private Format format = new Format();
@@ -157,7 +162,7 @@ final class KeysCommand {
                         .output()
                         .line(ResponseFields.number(answer, "rewrapped") + " rewrapped, "
                                 + ResponseFields.number(answer, "unchanged")
-                                + " were wrapped by the newest master key already");
+                                + " already under the newest master key");
             }
             return 0;
         }

@@ -1,8 +1,8 @@
-package dev.mvm.cli;
+package dev.mvm.cli.failure;
 
 import java.io.Serial;
 
-/// What a command says when it does not do what was asked: one line. The process then ends with status 1.
+/// Reason why a command failed, in one line for a person. The process then exits with status 1.
 public final class Failure extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -1,0 +1,103 @@
+package dev.mvm.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// `mvm doctor`, and what `mvm node` shows of the same problems.
+final class DoctorCommandTest extends CommandTest {
+    private void healthyFleet() {
+        answer("GET /v1/instances", "{\"instances\":[" + WEB + "]}");
+        answer("GET /v1/roots", roots("true", "2099-01-01T00:00:00Z"));
+        answer("GET /v1/tenants", "{\"tenants\":[{\"tenant\":\"demo\",\"grant_expires\":\"2099-01-01T00:00:00Z\"}]}");
+        answer(
+                "GET /v1/nodes",
+                "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"dev\","
+                        + "\"sequence_installed\":\"3\",\"limits\":[\"no cgroup limits\"],\"security\":["
+                        + "{\"name\":\"no dumps\",\"holds\":true,\"found\":\"no core files\"},"
+                        + "{\"name\":\"jailer\",\"holds\":false,\"found\":\"ENOENT\"}]}]}");
+    }
+
+    private static String roots(String signs, String expires) {
+        return "{\"signs\":" + signs + ",\"roots\":[{\"version\":1,\"expires\":\"" + expires + "\"}]}";
+    }
+
+    @Test
+    void doctor_failsIfANodeHasAProblem() {
+        healthyFleet();
+        var well = mvm("doctor");
+        assertThat(well.status()).isZero();
+        assertThat(well.out())
+                .contains("ok     node n-1 is connected")
+                .contains("note   node n-1: no cgroup limits")
+                .contains("note   node n-1: hardened-mode check failed: jailer: ENOENT")
+                .doesNotContain("no dumps");
+        answer(
+                "GET /v1/nodes",
+                "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\",\"state_refused\":\"expired\"}]}");
+        var ill = mvm("doctor");
+        assertThat(ill.status()).isEqualTo(1);
+        assertThat(ill.out()).contains("wrong  node n-1 refused the last state: expired");
+        answer("GET /v1/nodes", "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\"}]}");
+        assertThat(mvm("doctor").out()).contains("wrong  node n-1 has no signed state in force");
+    }
+
+    @Test
+    @Tag("claim-P6")
+    void nodeThatIsOutOfService_isSaidWithEachReason_andNothingElseOfIt() {
+        healthyFleet();
+        var node = "{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"hardened\",\"out_of_service\":["
+                + "\"jailer: /usr/lib/mvm/jailer is not there; run mvm-node bootstrap\",\"room: 3 MiB are free; make room\"]}";
+        answer("GET /v1/nodes", "{\"nodes\":[" + node + "]}");
+        answer("GET /v1/nodes/n-1", node);
+        var doctor = mvm("doctor");
+        assertThat(doctor.status()).isEqualTo(1);
+        assertThat(doctor.out()).contains("""
+                        ok     node n-1 is connected, hardened mode
+                        wrong  node n-1 is out of service: jailer: /usr/lib/mvm/jailer is not there; run mvm-node bootstrap
+                        wrong  node n-1 is out of service: room: 3 MiB are free; make room
+                        """).doesNotContain("signed state");
+        assertThat(mvm("node", "list").out()).containsPattern("^n-1 +out of service +hardened ");
+        assertThat(mvm("node", "info").out())
+                .containsPattern("link +out of service\n")
+                .contains("wrong      room: 3 MiB are free; make room\n")
+                .doesNotContain("guests run with");
+        answer("GET /v1/nodes", "{\"nodes\":[" + node.replace("connected", "lost") + "]}");
+        assertThat(mvm("node", "list").out()).containsPattern("^n-1 +lost +hardened ");
+    }
+
+    @Test
+    void doctor_reportsExpiredDocuments_andAKeyWithoutARole() {
+        healthyFleet();
+        answer("GET /v1/tenants", "{\"tenants\":[{\"tenant\":\"demo\",\"grant_expires\":\"2026-01-01T00:00:00Z\"}]}");
+        var grant = mvm("doctor");
+        assertThat(grant.status()).isEqualTo(1);
+        assertThat(grant.out()).contains("wrong  the grant of demo expired at 2026-01-01T00:00:00Z");
+        healthyFleet();
+        answer("GET /v1/roots", roots("false", "2026-01-01T00:00:00Z"));
+        assertThat(mvm("doctor").out())
+                .contains("wrong  the trust root expired at")
+                .contains("wrong  the coordinator's key has no role in the trust root");
+    }
+
+    @Test
+    @Tag("claim-R3")
+    void refusalsOfANode_areShown_andDoctorWarns() {
+        healthyFleet();
+        var node = "{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"dev\",\"sequence_installed\":\"3\","
+                + "\"refusals\":{\"replayed\":1,\"hostd_no_state\":3}}";
+        answer("GET /v1/instances", "{}");
+        answer("GET /v1/nodes", "{\"nodes\":[" + node + "]}");
+        answer("GET /v1/nodes/n-1", node);
+        assertThat(mvm("node", "info").out()).containsPattern("refusals +hostd_no_state 3, replayed 1\n");
+        answer(
+                "GET /v1/nodes/n-1",
+                "{\"node\":\"n-1\",\"refusals\":{\"a\":1,\"b\":9,\"c\":2,\"d\":0,\"e\":1,\"f\":1}}");
+        assertThat(mvm("node", "info").out())
+                .containsPattern("refusals +b 9, c 2, a 1, e 1 and 1 more \\(mvm node info --json has all\\)\n");
+        var doctor = mvm("doctor");
+        assertThat(doctor.status()).isZero();
+        assertThat(doctor.out()).contains("warn   node n-1 refused requests: hostd_no_state 3, replayed 1;");
+    }
+}
