@@ -16,6 +16,9 @@ public final class Main {
     private static final int REFUSED_OR_FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
+    /// picocli's message about a noun without a verb, and about no noun at all.
+    private static final String NO_VERB = "Missing required subcommand";
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -38,9 +41,21 @@ public final class Main {
     }
 
     private static int wrongUsage(CommandLine.ParameterException exception) {
-        var command = exception.getCommandLine().getCommandSpec().qualifiedName(" ");
-        complain(exception.getMessage() + " (see " + command + " --help)");
+        var command = exception.getCommandLine();
+        var name = command.getCommandSpec().qualifiedName(" ");
+        complain(message(exception, name, !command.getSubcommands().isEmpty()) + " (see " + name + " --help)");
         return WRONG_USAGE;
+    }
+
+    /// Names a missing or unknown noun or verb, which picocli knows as arguments by number.
+    private static String message(CommandLine.ParameterException exception, String command, boolean hasVerbs) {
+        if (exception instanceof CommandLine.UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            var word = unmatched.getUnmatched().getFirst();
+            return hasVerbs ? "no such command: " + command + " " + word : "unexpected argument: " + word;
+        }
+        return hasVerbs && NO_VERB.equals(exception.getMessage())
+                ? "incomplete command: " + command
+                : String.valueOf(exception.getMessage());
     }
 
     private static int failed(Exception exception) throws Exception {

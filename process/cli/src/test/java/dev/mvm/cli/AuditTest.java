@@ -81,12 +81,12 @@ final class AuditTest extends StatesAudit {
     @Tag("claim-T9")
     void headThatTheCoordinatorDidNotSign_isFound() throws Exception {
         var history = usual();
-        found("untrusted_key: the head:", history, StateHistory.head(7, history.root(7), Ceremony.Key.fresh()));
-        found("untrusted_key: the head:", history, StateHistory.head(7, history.root(7), ceremony.grantKey));
+        found("head: untrusted_key:", history, StateHistory.head(7, history.root(7), Ceremony.Key.fresh()));
+        found("head: untrusted_key:", history, StateHistory.head(7, history.root(7), ceremony.grantKey));
         var text = new String(history.head(), java.nio.charset.StandardCharsets.UTF_8);
         int at = text.indexOf("\"sig\":\"") + 7;
         var flipped = text.substring(0, at) + (text.charAt(at) == 'A' ? 'B' : 'A') + text.substring(at + 1);
-        found("bad_signature: the head:", history, flipped.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        found("head: bad_signature:", history, flipped.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     @Test
@@ -175,7 +175,7 @@ final class AuditTest extends StatesAudit {
         var history = usual().state(StateHistory.A, 1, fresh).state(StateHistory.B, 2, fresh);
         var saved = history.save(dir.resolve("log"), StateHistory.head(9, history.root(9), fresh));
         assertThat(audit(dir.resolve("none"), saved + then).out()).contains("states   9");
-        assertThat(audit(saved).err()).contains("untrusted_key: the head");
+        assertThat(audit(saved).err()).contains("head: untrusted_key: ");
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Settings, usage and errors that all commands share.
@@ -172,5 +173,16 @@ final class CommandLineTest extends CommandTest {
         var root = trust.resolve("root.dsse").toString();
         var run = mvm("witness", root, "--root", root, "--pin", pin);
         assertThat(run).isEqualTo(new CommandRun(1, "", "mvm: file exists: " + root + "\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "foo, no such command: mvm foo (see mvm --help)",
+        "pool foo, no such command: mvm pool foo (see mvm pool --help)",
+        "pool, incomplete command: mvm pool (see mvm pool --help)",
+        "node list foo, unexpected argument: foo (see mvm node list --help)"
+    })
+    void wrongCommand_isNamedByItsWords(String line, String message) {
+        assertThat(mvm(line.split(" ")).err()).isEqualTo("mvm: " + message + "\n");
     }
 }

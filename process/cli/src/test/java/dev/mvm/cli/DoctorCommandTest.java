@@ -95,7 +95,7 @@ final class DoctorCommandTest extends CommandTest {
                 "GET /v1/nodes/n-1",
                 "{\"node\":\"n-1\",\"refusals\":{\"a\":1,\"b\":9,\"c\":2,\"d\":0,\"e\":1,\"f\":1}}");
         assertThat(mvm("node", "info").out())
-                .containsPattern("refusals +b 9, c 2, a 1, e 1 and 1 more \\(mvm node info --json has all\\)\n");
+                .containsPattern("refusals +b 9, c 2, a 1, e 1 and 1 more \\(see mvm node info --json\\)\n");
         var doctor = mvm("doctor");
         assertThat(doctor.status()).isZero();
         assertThat(doctor.out()).contains("warn   node n-1 refused requests: hostd_no_state 3, replayed 1;");

@@ -52,7 +52,7 @@ final class NodeCommandTest extends CommandTest {
         requests.clear();
         Files.writeString(file, key + " x25519:cd\n");
         assertThat(mvm("node", "enrol", "n-1", "--node-key", file.toString()).err())
-                .contains("and not x25519:cd");
+                .contains(", not x25519:cd as written there");
         assertThat(requests).isEmpty();
         assertThat(mvm("node", "enrol", "n-1", "--node-key", dir.resolve("none").toString())
                         .status())

@@ -76,7 +76,7 @@ public final class Audit {
         try {
             return anchor.treeHead(envelope);
         } catch (RefusedException e) {
-            throw LogFaultException.ofLog(e.reason().code(), "head: " + e.getMessage());
+            throw LogFaultException.ofHead(e);
         }
     }
 

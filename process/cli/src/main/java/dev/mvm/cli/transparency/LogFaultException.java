@@ -32,6 +32,11 @@ public final class LogFaultException extends Exception {
         return new LogFaultException(reason, -1, reason + ": " + detail);
     }
 
+    /// Makes a fault of the head from the refusal of the verifier.
+    static LogFaultException ofHead(RefusedException e) {
+        return new LogFaultException(e.reason().code(), -1, "head: " + e.getMessage());
+    }
+
     /// Makes a fault of one state.
     ///
     /// @param place description of the state, such as "state 3, sequence 2 for n-one"

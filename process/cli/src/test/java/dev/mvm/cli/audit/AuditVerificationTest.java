@@ -102,7 +102,7 @@ final class AuditVerificationTest {
         for (int i = 1; i <= RECORDS; i++) {
             var changed = new ArrayList<>(lines);
             changed.add(i, lines.get(0));
-            broken(i + 1, "record 1 where", changed);
+            broken(i + 1, "record 1 in place of record " + (i + 1), changed);
         }
         var changed = new ArrayList<>(lines);
         changed.add(3, lines.get(3).replace("unknown_instance", "frozen"));
@@ -190,7 +190,7 @@ final class AuditVerificationTest {
     void recordsOfTwoDaemons_areNotOneChain() throws Exception {
         var changed = new ArrayList<>(lines);
         changed.set(RECORDS - 1, lines.getLast().replace("hostd", "agentd"));
-        broken(RECORDS, "a record of agentd among those of hostd", changed);
+        broken(RECORDS, "a record of agentd among records of hostd", changed);
     }
 
     /// Any change of any bytes but the last record's is found.
