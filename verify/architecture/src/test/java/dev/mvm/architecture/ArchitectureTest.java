@@ -28,6 +28,7 @@ final class ArchitectureTest {
             "model",
             "json",
             "crypto",
+            "concurrent",
             "metrics",
             "verification",
             "linux",
