@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Learns from observations how long each sleep and each wake took. What had happened before the first observation is
-/// not counted. Thread-safe.
+/// Measures each sleep and each wake by observations. Those before the first observation are not counted.
+/// Thread-safe.
 public final class SleepTimes {
     private final Tally tally;
     private Optional<Map<InstanceId, Observation.Instance>> seen = Optional.empty();
@@ -18,7 +18,7 @@ public final class SleepTimes {
         this.tally = tally;
     }
 
-    /// What there is now.
+    /// Takes a new observation.
     public synchronized void observed(Observation observation) {
         var now = new HashMap<InstanceId, Observation.Instance>();
         for (var instance : observation.instances()) {
