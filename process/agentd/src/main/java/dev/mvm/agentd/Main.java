@@ -56,8 +56,7 @@ public final class Main {
     }
 
     /// The services of the agent in the order in which they start.
-    private static List<Service> open(AgentConfig config)
-            throws IOException, RefusedException, GeneralSecurityException {
+    static List<Service> open(AgentConfig config) throws IOException, RefusedException, GeneralSecurityException {
         var trust = TrustModule.open(config);
         var host = HostModule.open(config, trust);
         var reconcile = ReconcileModule.open(config, trust, host);
