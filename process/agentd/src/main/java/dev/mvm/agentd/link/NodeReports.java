@@ -54,7 +54,7 @@ public final class NodeReports {
     /// The messages that describe the node: a hello, and a report of its instances while hostd answers.
     public List<NodeMessage> messages(Optional<Observation> observed, TrustStore trust) {
         var hello = Stream.of(hello(observed, trust));
-        return Stream.concat(hello, observed.stream().map(seen -> report(seen, trust.installed())))
+        return Stream.concat(hello, observed.stream().map(latest -> report(latest, trust.installed())))
                 .toList();
     }
 
@@ -79,14 +79,14 @@ public final class NodeReports {
                         node.setLogSize(head.size()).setLogRoot(head.rootHash().value()));
         node.putAllRefusals(audit.refusals());
         observed.ifPresent(
-                seen -> seen.refusals().forEach((reason, count) -> node.putRefusals("hostd_" + reason, count)));
-        observed.ifPresent(seen -> node.setMode(seen.mode())
-                .setVmm(seen.vmm())
-                .setAccelerator(seen.accelerator())
-                .setSequenceInstalled(seen.sequence())
-                .addAllLimits(seen.limits())
+                latest -> latest.refusals().forEach((reason, count) -> node.putRefusals("hostd_" + reason, count)));
+        observed.ifPresent(latest -> node.setMode(latest.mode())
+                .setVmm(latest.vmm())
+                .setAccelerator(latest.accelerator())
+                .setSequenceInstalled(latest.sequence())
+                .addAllLimits(latest.limits())
                 .addAllSecurity(
-                        seen.security().stream().map(NodeReports::finding).toList()));
+                        latest.security().stream().map(NodeReports::finding).toList()));
         if (observed.isEmpty()) {
             var said = directory.outOfService();
             node.addAllOutOfService(said.isEmpty() ? List.of(SILENT) : said);

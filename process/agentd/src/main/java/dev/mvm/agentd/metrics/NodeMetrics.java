@@ -74,16 +74,16 @@ public final class NodeMetrics {
     public String text() {
         var out = new Exposition();
         work(out);
-        var seen = observed.latest();
+        var latest = observed.latest();
         out.counts(AgentMetric.AGENT_REFUSALS, byReason(audits.refusals().refusals()))
                 .counts(
                         AgentMetric.HOSTD_REFUSALS,
-                        byReason(seen.map(Observation::refusals).orElse(Map.of())))
-                .sample(AgentMetric.HOSTD_UP, seen.isPresent() ? 1 : 0)
+                        byReason(latest.map(Observation::refusals).orElse(Map.of())))
+                .sample(AgentMetric.HOSTD_UP, latest.isPresent() ? 1 : 0)
                 .durations(AgentMetric.SEAL_DURATION, tally.durations(AgentMetric.SEAL_DURATION))
                 .durations(AgentMetric.OPEN_DURATION, tally.durations(AgentMetric.OPEN_DURATION));
-        seen.ifPresent(observation -> instances(out, observation));
-        states(out, seen);
+        latest.ifPresent(observation -> instances(out, observation));
+        states(out, latest);
         credential.put(out, clock.instant());
         pressure(out, AgentMetric.PRESSURE_SOME, PressureStall.Kind.SOME);
         pressure(out, AgentMetric.PRESSURE_FULL, PressureStall.Kind.FULL);
@@ -112,9 +112,9 @@ public final class NodeMetrics {
         return out;
     }
 
-    private void instances(Exposition out, Observation seen) {
+    private void instances(Exposition out, Observation observation) {
         for (var state : InstanceState.values()) {
-            long count = seen.instances().stream()
+            long count = observation.instances().stream()
                     .filter(instance -> instance.state() == state)
                     .count();
             out.sample(AgentMetric.INSTANCES, count, state.label());
@@ -123,7 +123,7 @@ public final class NodeMetrics {
         for (var tenant : trust.installed().stream()
                 .flatMap(state -> state.state().value().tenants().stream())
                 .toList()) {
-            each.add(QuotaUse.of(tenant, seen));
+            each.add(QuotaUse.of(tenant, observation));
         }
         quotas(out, AgentMetric.QUOTA_USED, each);
         quotas(out, AgentMetric.QUOTA_LIMIT, each);
@@ -148,7 +148,7 @@ public final class NodeMetrics {
         }
     }
 
-    private void states(Exposition out, Optional<Observation> seen) {
+    private void states(Exposition out, Optional<Observation> latest) {
         var moment = clock.instant();
         var installed = trust.installed();
         var root = trust.roots().newest().value();
@@ -157,7 +157,7 @@ public final class NodeMetrics {
                         installed.map(s -> s.state().value().sequence()).orElse(0L))
                 .sample(
                         AgentMetric.HOSTD_STATE_SEQUENCE,
-                        seen.map(Observation::sequence).orElse(0L))
+                        latest.map(Observation::sequence).orElse(0L))
                 .sample(AgentMetric.FLOOR_SEQUENCE, trust.floor().sequence());
         installed
                 .map(s -> s.state().value())

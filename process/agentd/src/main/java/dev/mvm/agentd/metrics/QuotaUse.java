@@ -12,9 +12,9 @@ import java.util.List;
 /// @param limit value of the quota
 record QuotaUse(String quota, long used, long limit) {
     /// The quotas of instances, in the same order for every tenant.
-    static List<QuotaUse> of(NodeState.Tenant tenant, Observation seen) {
+    static List<QuotaUse> of(NodeState.Tenant tenant, Observation observation) {
         var quotas = tenant.quotas();
-        var own = seen.instances().stream()
+        var own = observation.instances().stream()
                 .filter(instance -> instance.address().tenant().equals(tenant.tenant()))
                 .toList();
         var awake =

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// Thread-safe.
 public final class SleepTimes {
     private final Tally tally;
-    private Optional<Map<InstanceId, Observation.Instance>> seen = Optional.empty();
+    private Optional<Map<InstanceId, Observation.Instance>> earlierInstances = Optional.empty();
 
     public SleepTimes(Tally tally) {
         this.tally = tally;
@@ -24,9 +24,9 @@ public final class SleepTimes {
         for (var instance : observation.instances()) {
             now.put(instance.address().instance(), instance);
         }
-        seen.ifPresent(before -> now.forEach((id, instance) ->
+        earlierInstances.ifPresent(before -> now.forEach((id, instance) ->
                 instance.sleep().ifPresent(sleep -> compare(Optional.ofNullable(before.get(id)), instance, sleep))));
-        seen = Optional.of(now);
+        earlierInstances = Optional.of(now);
     }
 
     private void compare(Optional<Observation.Instance> before, Observation.Instance instance, Observation.Sleep now) {

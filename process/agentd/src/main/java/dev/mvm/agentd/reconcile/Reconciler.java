@@ -98,24 +98,24 @@ public final class Reconciler implements Runnable {
     /// it.
     public Optional<Plan> plan() {
         var installed = trust.installed();
-        var seen = observed.latest();
+        var latest = observed.latest();
         if (guestsDown.getAsBoolean()) {
-            return seen.map(Planner::everythingDown);
+            return latest.map(Planner::everythingDown);
         }
-        if (installed.isEmpty() || seen.isEmpty()) {
+        if (installed.isEmpty() || latest.isEmpty()) {
             return Optional.empty();
         }
         boolean behind =
-                seen.get().sequence() != installed.get().state().value().sequence();
+                latest.get().sequence() != installed.get().state().value().sequence();
         if (behind) {
             return Optional.empty(); // hostd has not installed this state yet, and would refuse
         }
         var now = trust.now();
         return Optional.of(Planner.plan(new Planner.Input(
                 DesiredState.of(installed.get(), now),
-                ObservedState.of(seen.get()),
-                policies.at(now, seen.get(), installed.get()),
-                FreshIds.beside(seen.get()))));
+                ObservedState.of(latest.get()),
+                policies.at(now, latest.get(), installed.get()),
+                FreshIds.beside(latest.get()))));
     }
 
     /// One round; rounds wait for each other.
