@@ -1,5 +1,5 @@
-/// The sealer: a process without privileges that seals or opens one snapshot, of which it is handed every descriptor,
-/// and ends; docs/protocol/sealer.md.
+/// The sealer: a process without privileges that gets every descriptor of one snapshot from hostd, seals or opens
+/// it, and ends; docs/protocol/sealer.md.
 module dev.mvm.sealer {
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;

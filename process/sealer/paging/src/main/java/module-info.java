@@ -1,9 +1,9 @@
-/// How a guest's memory and its VMM's state get out of the VMM at sleep and back in at wake, without a plaintext file:
-/// a file system whose writes and reads end here, and memory whose missing pages are brought from here. What happens to
-/// the bytes is the caller's business; root does not load this.
+/// Moves a guest's memory and its VMM's state out of the VMM at sleep and back in at wake, without a plaintext
+/// file: by a file system whose writes and reads end here, and by memory whose missing pages come from here. The
+/// caller encrypts and decrypts the bytes; hostd does not load this module.
 ///
-/// The VMM is hostile. What it can reach is one directory with two names, one JSON message, and messages that the
-/// kernel makes of its page faults; each is checked, and what it may not do ends the conversation with a
+/// The VMM is hostile. It reaches only one directory with two names, one JSON message, and messages that the
+/// kernel makes of its page faults. Each is checked, and an operation that is not allowed ends the exchange with a
 /// [dev.mvm.sealer.paging.PagingReason].
 ///
 /// Threads block in the kernel: use platform threads.

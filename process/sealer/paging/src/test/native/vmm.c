@@ -2,7 +2,7 @@
 // with it what the lines on its input say, one line of output for each.
 //   vmm SOCKET PAGES SPLIT FEATURES
 // The first SPLIT pages are one region, the others a second one below it, so that addresses and offsets are in different
-// order. It ends with its input, or with who started it.
+// order. It ends with its input, or with the process that started it.
 //   send                 the message of Firecracker, and the descriptor
 //   say TEXT             TEXT instead, with the descriptor;  say2 TEXT: with two;  say0 TEXT: with none
 //   other TEXT           TEXT with a descriptor of something else

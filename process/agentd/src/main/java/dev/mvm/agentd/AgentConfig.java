@@ -16,20 +16,19 @@ import java.util.regex.Pattern;
 import org.tomlj.Toml;
 import org.tomlj.TomlTable;
 
-/// Everything that the agent is told, in one file. A key that it does not know is an error, and so is one that is
-/// missing.
+/// The agent's configuration file. An unknown key is an error, and so is a missing one.
 ///
 /// @param node this node's name, as in its certificate
 /// @param hardened whether this is a production node; the file belongs to root, so the agent cannot choose
-/// @param stateDirectory the agent's own
-/// @param hostdSocket where hostd listens
-/// @param trustRoot the trust root that the node was installed with
-/// @param trustPin the digest it must have
-/// @param coordinator where the coordinator's agent port is
+/// @param stateDirectory directory of the agent's own files
+/// @param hostdSocket path of hostd's socket
+/// @param trustRoot file of the trust root that the node was installed with
+/// @param trustPin digest that the trust root must have
+/// @param coordinator address of the coordinator's port for agents
 /// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`
-/// @param metricsListen where metrics are served, a loopback address; nowhere if empty
-/// @param conduct how it goes about what is signed
-/// @param retention how much of each tenant's audit is kept
+/// @param metricsListen loopback address on which metrics are served; no metrics if empty
+/// @param reconcile settings of the reconciler
+/// @param retention of each tenant's audit
 record AgentConfig(
         NodeId node,
         boolean hardened,
@@ -40,7 +39,7 @@ record AgentConfig(
         InetSocketAddress coordinator,
         Path credential,
         Optional<InetSocketAddress> metricsListen,
-        ReconcileSettings conduct,
+        ReconcileSettings reconcile,
         Retention retention) {
     private static final Set<String> KEYS = Set.of(
             "node",
@@ -60,7 +59,7 @@ record AgentConfig(
 
     private static final int MAX_PORT = 65_535;
 
-    /// Addresses of the loopback, without a name that somebody else could give another address.
+    /// Literal addresses of the loopback: a name could be resolved to another address.
     private static final Pattern LOOPBACK =
             Pattern.compile("(127(?:\\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}|\\[::1]):([1-9][0-9]{0,4})");
 

@@ -5,7 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/// What the agent must not have, checked before it does anything: it is the part that is expected to be taken over.
+/// Checks, before anything else is done, that the agent has no privileges: it is the process that is expected to be
+/// taken over.
 final class AgentConfinement {
     private static final Pattern EFFECTIVE = Pattern.compile("(?m)^CapEff:\\s*0{16}$");
     private static final Pattern BOUNDING = Pattern.compile("(?m)^CapBnd:\\s*0{16}$");
@@ -14,7 +15,7 @@ final class AgentConfinement {
 
     private AgentConfinement() {}
 
-    /// Why the agent should not run like this, or an empty text.
+    /// Returns the reason for which the agent must not run with its privileges, or an empty text.
     ///
     /// @param hardened in production the user must not be root; an ordinary user's dev fleet has one user only
     static String complaint(boolean hardened) throws IOException {

@@ -3,7 +3,7 @@ package dev.mvm.agentd;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/// One line for each thing worth knowing, on standard error. The journal stamps its lines; elsewhere we do.
+/// Log lines on standard error. The journal adds the time; without it, this class does.
 final class AgentLog {
     private static final boolean JOURNAL = System.getenv("JOURNAL_STREAM") != null;
 

@@ -3,7 +3,7 @@ package dev.mvm.agentd;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
-/// Tells one thread that something has changed. Several changes before it looks are one.
+/// Signals changes to one thread. Several changes before the thread runs count as one.
 final class ChangeSignal {
     private final Semaphore raised = new Semaphore(0);
 
@@ -11,7 +11,7 @@ final class ChangeSignal {
         raised.release();
     }
 
-    /// Does `work` after every change, at once, but no sooner than `between` after the time before; until interrupted.
+    /// Runs `work` at once after a change, but no sooner than `between` after the last run; until interrupted.
     void each(Duration between, Runnable work) {
         try {
             while (true) {

@@ -1,7 +1,7 @@
 package dev.mvm.agentd;
 
+import dev.mvm.agentd.idle.IdleSettings;
 import dev.mvm.agentd.idle.IdleTimeouts;
-import dev.mvm.agentd.idle.RestSettings;
 import dev.mvm.agentd.plan.Policy;
 import dev.mvm.model.PoolAddress;
 import java.time.Duration;
@@ -11,12 +11,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.tomlj.TomlTable;
 
-/// How the agent goes about what is signed. Nothing of it needs a signature: it stops, pauses and puts to sleep, which
-/// is always allowed, or brings up what a state in force names.
+/// Settings of the reconciler. They need no signature: with them the agent stops, pauses and puts to sleep, which
+/// is always allowed, or brings up instances that a state in force names.
 ///
-/// @param parallel how many operations hostd is asked for at a time, 1 to 64
-/// @param prune whose instances are destroyed if the state does not name them
-record ReconcileSettings(int parallel, RestSettings rest, Policy.Prune prune) {
+/// @param parallel most operations of hostd at a time, 1 to 64
+/// @param idle settings for idle instances, table `rest` of the file
+/// @param prune treatment of instances that the state does not name
+record ReconcileSettings(int parallel, IdleSettings idle, Policy.Prune prune) {
     private static final int PARALLEL = 4;
     private static final int MAX_PARALLEL = 64;
     private static final Set<String> OF_POOL =
@@ -25,15 +26,15 @@ record ReconcileSettings(int parallel, RestSettings rest, Policy.Prune prune) {
 
     /// Reads the tables `rest` and `prune` and the key `parallel`.
     ///
-    /// @throws IllegalArgumentException with the key that cannot be used
+    /// @throws IllegalArgumentException with the key that is invalid
     static ReconcileSettings read(TomlTable table) {
         long parallel = table.contains("parallel") ? number(table, "parallel") : PARALLEL;
         if (parallel < 1 || parallel > MAX_PARALLEL) {
             throw new IllegalArgumentException("parallel is 1 to " + MAX_PARALLEL + ", not " + parallel);
         }
-        var rest = table.contains("rest") ? rest(table(table, List.of("rest"))) : RestSettings.OFF;
+        var idle = table.contains("rest") ? idle(table(table, List.of("rest"))) : IdleSettings.OFF;
         var prune = table.contains("prune") ? prune(table(table, List.of("prune"))) : Policy.Prune.NOTHING;
-        return new ReconcileSettings((int) parallel, rest, prune);
+        return new ReconcileSettings((int) parallel, idle, prune);
     }
 
     private static Policy.Prune prune(TomlTable table) {
@@ -41,12 +42,12 @@ record ReconcileSettings(int parallel, RestSettings rest, Policy.Prune prune) {
         return new Policy.Prune(flag(table, "unknown-tenants", false), flag(table, "unknown-pools", false));
     }
 
-    private static RestSettings rest(TomlTable table) {
+    private static IdleSettings idle(TomlTable table) {
         var keys = new TreeSet<>(OF_POOL);
         keys.addAll(Set.of("pressure-percent", "pools"));
         known(table, keys, "rest");
-        var usual = pool(table, RestSettings.OFF.usual());
-        var pools = new HashMap<PoolAddress, RestSettings.OfPool>();
+        var usual = pool(table, IdleSettings.OFF.usual());
+        var pools = new HashMap<PoolAddress, IdleSettings.OfPool>();
         if (table.contains("pools")) {
             var named = table(table, List.of("pools"));
             for (var name : named.keySet()) {
@@ -56,27 +57,27 @@ record ReconcileSettings(int parallel, RestSettings rest, Policy.Prune prune) {
             }
         }
         long percent = table.contains("pressure-percent") ? number(table, "pressure-percent") : 0;
-        return new RestSettings(usual, pools, Math.clamp(percent, -1, 101));
+        return new IdleSettings(usual, pools, Math.clamp(percent, -1, 101));
     }
 
-    /// What a table says of pools, and `otherwise` where it says nothing.
-    private static RestSettings.OfPool pool(TomlTable table, RestSettings.OfPool otherwise) {
-        var rhythm = otherwise.rhythm();
-        return new RestSettings.OfPool(
-                flag(table, "enabled", otherwise.rests()),
+    /// Settings of a table for pools; `otherwise` has those of the keys that are missing.
+    private static IdleSettings.OfPool pool(TomlTable table, IdleSettings.OfPool otherwise) {
+        var timeouts = otherwise.timeouts();
+        return new IdleSettings.OfPool(
+                flag(table, "enabled", otherwise.enabled()),
                 new IdleTimeouts(
-                        seconds(table, "warm-after", rhythm.warmAfter()),
-                        seconds(table, "sleep-after", rhythm.sleepAfter()),
-                        seconds(table, "run-at-least", rhythm.runAtLeast()),
-                        seconds(table, "warm-at-least", rhythm.warmAtLeast())),
+                        seconds(table, "warm-after", timeouts.warmAfter()),
+                        seconds(table, "sleep-after", timeouts.sleepAfter()),
+                        seconds(table, "run-at-least", timeouts.runAtLeast()),
+                        seconds(table, "warm-at-least", timeouts.warmAtLeast())),
                 table.contains("snapshot-unfit") ? unfit(table) : otherwise.unfit());
     }
 
-    private static RestSettings.Unfit unfit(TomlTable table) {
+    private static IdleSettings.Unfit unfit(TomlTable table) {
         var word = table.isString("snapshot-unfit") ? String.valueOf(table.getString("snapshot-unfit")) : "";
         return switch (word) {
-            case "hold" -> RestSettings.Unfit.HOLD;
-            case "cold_boot" -> RestSettings.Unfit.COLD_BOOT;
+            case "hold" -> IdleSettings.Unfit.HOLD;
+            case "cold_boot" -> IdleSettings.Unfit.COLD_BOOT;
             default -> throw new IllegalArgumentException("snapshot-unfit is \"hold\" or \"cold_boot\"");
         };
     }

@@ -1,4 +1,5 @@
-/// The node's agent: verifies what should run, plans, asks root. It has no privileges and no native access.
+/// The node's agent: verifies the desired state, plans, and asks hostd for operations. It has no privileges and no
+/// native access.
 @NullMarked
 package dev.mvm.agentd;
 

@@ -96,7 +96,7 @@ final class AgentConfigTest {
                 .doesNotContain("\n");
     }
 
-    /// Names are looked up by whoever may say what they mean.
+    /// A name could be resolved to an address that is not the loopback's.
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -3,8 +3,8 @@ package dev.mvm.agentd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.agentd.idle.IdleSettings;
 import dev.mvm.agentd.idle.IdleTimeouts;
-import dev.mvm.agentd.idle.RestSettings;
 import dev.mvm.agentd.plan.Policy;
 import dev.mvm.model.PoolAddress;
 import java.time.Duration;
@@ -23,14 +23,14 @@ final class ReconcileSettingsTest {
 
     @Test
     void withoutAnything_nothingRestsAndNothingIsPruned() {
-        assertThat(read("")).isEqualTo(new ReconcileSettings(4, RestSettings.OFF, Policy.Prune.NOTHING));
-        assertThat(read("").rest().any()).isFalse();
-        assertThat(read("[rest]\n").rest().any()).as("it has to be enabled").isFalse();
+        assertThat(read("")).isEqualTo(new ReconcileSettings(4, IdleSettings.OFF, Policy.Prune.NOTHING));
+        assertThat(read("").idle().any()).isFalse();
+        assertThat(read("[rest]\n").idle().any()).as("it has to be enabled").isFalse();
     }
 
     @Test
     void everyKey_andPoolsThatDiffer() {
-        var conduct = read("""
+        var settings = read("""
                 parallel = 9
                 [prune]
                 unknown-tenants = true
@@ -49,25 +49,25 @@ final class ReconcileSettingsTest {
                 sleep-after = 10
                 snapshot-unfit = "hold"
                 """);
-        assertThat(conduct.parallel()).isEqualTo(9);
-        assertThat(conduct.prune()).isEqualTo(new Policy.Prune(true, true));
-        assertThat(conduct.rest().pressurePercent()).isEqualTo(15);
-        var usual = conduct.rest().of(PoolAddress.parse("other/pool"));
+        assertThat(settings.parallel()).isEqualTo(9);
+        assertThat(settings.prune()).isEqualTo(new Policy.Prune(true, true));
+        assertThat(settings.idle().pressurePercent()).isEqualTo(15);
+        var usual = settings.idle().of(PoolAddress.parse("other/pool"));
         assertThat(usual)
-                .isEqualTo(new RestSettings.OfPool(
+                .isEqualTo(new IdleSettings.OfPool(
                         true,
                         new IdleTimeouts(
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(20),
                                 Duration.ofSeconds(3),
                                 Duration.ofSeconds(4)),
-                        RestSettings.Unfit.COLD_BOOT));
+                        IdleSettings.Unfit.COLD_BOOT));
         var web = PoolAddress.parse("demo/web");
         var batch = PoolAddress.parse("demo/batch");
-        assertThat(conduct.rest().of(web).rests()).isFalse();
-        assertThat(conduct.rest().of(web).rhythm()).isEqualTo(usual.rhythm());
-        assertThat(conduct.rest().of(batch).rhythm().sleepAfter()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(conduct.rest().coldBoot(Set.of(web, batch))).containsExactly(web);
+        assertThat(settings.idle().of(web).enabled()).isFalse();
+        assertThat(settings.idle().of(web).timeouts()).isEqualTo(usual.timeouts());
+        assertThat(settings.idle().of(batch).timeouts().sleepAfter()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(settings.idle().coldBoot(Set.of(web, batch))).containsExactly(web);
     }
 
     @ParameterizedTest

@@ -8,18 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Whose an instance is, also while hostd does not answer, and before it has shown one that was just created.
-/// Thread-safe.
+/// Addresses of instances by id, also while hostd does not answer, and before it has shown an instance that was
+/// just created. Thread-safe.
 public final class Addresses {
     private final LinkedHashMap<InstanceId, Known> created = new LinkedHashMap<>();
     private Map<InstanceId, Known> observed = Map.of();
 
-    /// An instance as far as an audit wants to know it.
+    /// Facts about an instance that audits need.
     ///
-    /// @param asleep whether it has a snapshot
+    /// @param asleep whether the instance has a snapshot
     record Known(InstanceAddress address, boolean asleep) {}
 
-    /// What there is now.
+    /// Takes a new observation.
     public synchronized void observed(Observation observation) {
         var next = new LinkedHashMap<InstanceId, Known>();
         for (var instance : observation.instances()) {
@@ -28,7 +28,7 @@ public final class Addresses {
         }
         observed = next;
         created.keySet().removeAll(next.keySet());
-        while (created.size() > Observation.MAX_INSTANCES) { // none of them has come to be
+        while (created.size() > Observation.MAX_INSTANCES) { // such instances were never observed
             created.pollFirstEntry();
         }
     }

@@ -6,10 +6,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// Has audits signed and shortened in time.
+/// Signs and shortens the tenants' audits every ten minutes.
 ///
-/// @param present the tenants of the state in force
-/// @param expired told of each audit that was removed as a whole
+/// @param present gives the tenants of the state in force
+/// @param expired takes the tenant and head of each audit that was removed as a whole
 public record AuditMaintenance(TenantAudits audits, Supplier<Set<TenantId>> present, Consumer<String> expired)
         implements Runnable {
     private static final Duration PERIOD = Duration.ofMinutes(10);

@@ -10,18 +10,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Some lines of an audit, as they are on disk.
+/// Consecutive lines of an audit, as they are on disk.
 ///
-/// @param first number of the first of them
-/// @param next number of the line after them; 0 if there is none
-/// @param last the last of them, if it is as it was written
+/// @param first number of the first line
+/// @param next number of the line after them; 0 at the end of the audit
+/// @param last the last line; empty if it is damaged
 public record AuditPage(Bytes lines, long first, long next, Optional<AuditRecord> last) {
     static final AuditPage NONE = new AuditPage(Bytes.EMPTY, 0, 0, Optional.empty());
 
     /// Reads from line `from` on, or from the oldest that is kept.
     ///
-    /// @param since begin with the last checkpoint before it instead, if there is one
-    /// @param most how many bytes, at least those of one line
+    /// @param since if present, begin with the last checkpoint before that moment instead
+    /// @param most most bytes; one line is read even if it is longer
     static AuditPage read(List<Path> segments, long from, Optional<Instant> since, int most) throws IOException {
         if (segments.isEmpty()) {
             return NONE;

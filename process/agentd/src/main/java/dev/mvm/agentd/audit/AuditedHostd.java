@@ -1,6 +1,5 @@
 package dev.mvm.agentd.audit;
 
-import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.audit.Phase;
@@ -13,17 +12,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// The way to root, with everything that goes along it for a tenant written down: what is asked for before it is asked,
-/// and then what was answered. Whoever changes something has no other way.
+/// Client of hostd that records every operation for a tenant in the tenant's audit: the decision before hostd is
+/// asked, and the answer after it. Code that changes something of a tenant uses no other client.
 public final class AuditedHostd implements Hostd {
-    private static final String UNREACHABLE = "hostd_unreachable";
 
     private final Hostd hostd;
     private final TenantAudits audits;
     private final Addresses addresses;
-    private final AuditedOperations deeds;
+    private final AuditedOperations operations;
 
-    /// @param by who asks: `reconcile` or `operator`
+    /// @param by origin of the operations: `reconcile` or `operator`
     public AuditedHostd(
             Hostd hostd,
             TenantAudits audits,
@@ -33,61 +31,61 @@ public final class AuditedHostd implements Hostd {
         this.hostd = hostd;
         this.audits = audits;
         this.addresses = addresses;
-        this.deeds = new AuditedOperations(addresses, state, by);
+        this.operations = new AuditedOperations(addresses, state, by);
     }
 
     @Override
     public HostReply call(HostOperation operation) throws IOException {
-        var deed = deeds.of(operation);
-        if (deed.isEmpty()) {
+        var audited = operations.of(operation);
+        if (audited.isEmpty()) {
             return hostd.call(operation);
         }
-        decided(deed.get());
+        decided(audited.get());
         try {
             var reply = hostd.call(operation);
             if (operation instanceof HostOperation.CreateInstance create && reply instanceof HostReply.Done) {
                 addresses.created(create.address());
             }
-            answered(deed.get(), reply);
+            answered(audited.get(), reply);
             return reply;
         } catch (IOException e) {
-            record(deed.get(), Phase.UNKNOWN, UNREACHABLE);
+            record(audited.get(), Phase.UNKNOWN, Hostd.UNREACHABLE);
             throw e;
         }
     }
 
     @Override
     public Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException {
-        var deed = deeds.exec(instance, request);
-        deed.ifPresent(this::decided);
+        var audited = operations.exec(instance, request);
+        audited.ifPresent(this::decided);
         try {
             var exec = hostd.exec(instance, request);
             switch (exec) {
-                case Exec.Running _ -> deed.ifPresent(it -> record(it, Phase.DONE, ""));
-                case Exec.NotRunning(var why) -> deed.ifPresent(it -> answered(it, why));
+                case Exec.Running _ -> audited.ifPresent(it -> record(it, Phase.DONE, ""));
+                case Exec.NotRunning(var reply) -> audited.ifPresent(it -> answered(it, reply));
             }
             return exec;
         } catch (IOException e) {
-            deed.ifPresent(it -> record(it, Phase.UNKNOWN, UNREACHABLE));
+            audited.ifPresent(it -> record(it, Phase.UNKNOWN, Hostd.UNREACHABLE));
             throw e;
         }
     }
 
-    private void decided(AuditedOperation deed) {
-        audits.record(deed.tenant(), List.of(deed.decided()));
+    private void decided(AuditedOperation audited) {
+        audits.record(audited.tenant(), List.of(audited.decided()));
     }
 
-    private void answered(AuditedOperation deed, HostReply reply) {
+    private void answered(AuditedOperation audited, HostReply reply) {
         switch (reply) {
-            case HostReply.Done _ -> record(deed, Phase.DONE, "");
-            case HostReply.Ended(var how) -> record(deed, Phase.DONE, how.word());
-            case HostReply.Refused _ -> record(deed, Phase.REFUSED, Executor.reason(reply));
+            case HostReply.Done _ -> record(audited, Phase.DONE, "");
+            case HostReply.Ended(var how) -> record(audited, Phase.DONE, how.word());
+            case HostReply.Refused _ -> record(audited, Phase.REFUSED, reply.code());
             case HostReply.Failed _, HostReply.Observed _, HostReply.Found _ ->
-                record(deed, Phase.FAILED, Executor.reason(reply));
+                record(audited, Phase.FAILED, reply.code());
         }
     }
 
-    private void record(AuditedOperation deed, Phase phase, String reason) {
-        audits.record(deed.tenant(), deed.outcome(phase, reason));
+    private void record(AuditedOperation audited, Phase phase, String reason) {
+        audits.record(audited.tenant(), audited.outcome(phase, reason));
     }
 }

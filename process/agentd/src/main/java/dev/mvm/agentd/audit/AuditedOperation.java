@@ -7,14 +7,14 @@ import dev.mvm.protocol.audit.TenantEvent;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An operation on something of a tenant's, and what there is to say about it.
+/// An operation on a tenant's instance or network, with its audit records.
 ///
-/// @param decided what is recorded before it is asked for
-/// @param besides what else has happened when it is done
+/// @param decided record of the decision, before hostd is asked
+/// @param besides further events when the operation is done
 record AuditedOperation(TenantId tenant, Fact decided, List<TenantEvent> besides) {
     private static final String QUOTA = "quota_exceeded";
 
-    /// What is recorded when it has been answered.
+    /// Records of the answer.
     List<Fact> outcome(Phase phase, String reason) {
         var out = new ArrayList<Fact>();
         var outcome = decided.then(phase, reason);

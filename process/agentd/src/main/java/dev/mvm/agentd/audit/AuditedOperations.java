@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Which operations do something to a tenant, and to which.
+/// Finds the operations that change something of a tenant, and the tenant.
 final class AuditedOperations {
     private static final String EXEC = "guest_exec";
 
@@ -25,18 +25,20 @@ final class AuditedOperations {
     private final Supplier<Optional<InstalledState>> state;
     private final String by;
 
-    /// @param by who wants them, as in [Fact#by]
+    /// @param by origin of the operations, as in [Fact#by]
     AuditedOperations(Addresses addresses, Supplier<Optional<InstalledState>> state, String by) {
         this.addresses = addresses;
         this.state = state;
         this.by = by;
     }
 
-    /// What `operation` does; empty if it changes nothing, or hostd has nothing that it could change.
+    /// The audited form of `operation`; empty if the operation changes nothing of a tenant, or its instance is
+    /// unknown.
     Optional<AuditedOperation> of(HostOperation operation) {
         return switch (operation) {
             case HostOperation.SetupNetwork o ->
-                owner(o.net()).map(tenant -> deed(o.word(), tenant, "net " + o.net(), TenantEvent.NETWORK_SET_UP, ""));
+                owner(o.net())
+                        .map(tenant -> audited(o.word(), tenant, "net " + o.net(), TenantEvent.NETWORK_SET_UP, ""));
             case HostOperation.CreateInstance o -> {
                 var size = o.resources();
                 var detail = String.format(
@@ -48,7 +50,7 @@ final class AuditedOperations {
                         size.diskGib());
                 var address = o.address();
                 yield Optional.of(
-                        deed(o.word(), address.tenant(), address.toString(), TenantEvent.INSTANCE_CREATED, detail));
+                        audited(o.word(), address.tenant(), address.toString(), TenantEvent.INSTANCE_CREATED, detail));
             }
             case HostOperation.AttachDrives o -> on(o, TenantEvent.INSTANCE_ATTACHED, "");
             case HostOperation.StartInstance o -> on(o, TenantEvent.INSTANCE_STARTED, "");
@@ -67,12 +69,12 @@ final class AuditedOperations {
         };
     }
 
-    /// A program: its name alone, as arguments may be secrets.
+    /// The audited form of a program's start: its name alone, as arguments may be secrets.
     Optional<AuditedOperation> exec(InstanceId instance, ExecRequest request) {
         var program = new String(request.argv().getFirst().array(), ISO_8859_1);
         return addresses.of(instance).map(known -> {
             var address = known.address();
-            return deed(EXEC, address.tenant(), address.toString(), TenantEvent.INSTANCE_EXEC, program);
+            return audited(EXEC, address.tenant(), address.toString(), TenantEvent.INSTANCE_EXEC, program);
         });
     }
 
@@ -85,11 +87,11 @@ final class AuditedOperations {
             HostOperation.OnInstance o, TenantEvent event, String detail, TenantEvent... besides) {
         return addresses.of(o.instance()).map(known -> {
             var address = known.address();
-            return deed(o.word(), address.tenant(), address.toString(), event, detail, besides);
+            return audited(o.word(), address.tenant(), address.toString(), event, detail, besides);
         });
     }
 
-    private AuditedOperation deed(
+    private AuditedOperation audited(
             String action, TenantId tenant, String subject, TenantEvent event, String detail, TenantEvent... besides) {
         long sequence = state.get().map(now -> now.state().value().sequence()).orElse(0L);
         var plan = Optional.of(PlanHash.of(action, subject));

@@ -17,22 +17,22 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Signs checkpoints with the key of the node's certificate. The files are read each time, as they are replaced while
-/// the agent runs.
+/// Signs checkpoints with the key of the node's certificate. The files are read each time, as they are replaced
+/// while the agent runs.
 public final class CheckpointSigner {
     private final Path credential;
     private final CheckpointVerification verification = new CheckpointVerification(Optional.empty());
     private final Consumer<String> complaint;
 
     /// @param credential directory with `key.pem` (PKCS #8) and `cert.pem`
-    /// @param complaint told in one line when nothing can be signed
+    /// @param complaint takes one line when nothing can be signed
     public CheckpointSigner(Path credential, Consumer<String> complaint) {
         this.credential = credential;
         this.complaint = complaint;
     }
 
-    /// A checkpoint at `position`; empty if the credential is not there, has expired or is another node's. The audit
-    /// goes on without one then.
+    /// Signs a checkpoint at `position`. Empty if the credential is missing, has expired or is another node's; the
+    /// audit goes on without a checkpoint then.
     Optional<AuditRecord.Checkpoint> sign(Position position) {
         try {
             var certificate = certificate();
@@ -43,7 +43,7 @@ public final class CheckpointSigner {
             algorithm.update(AuditRecord.Checkpoint.signed(position, der));
             var checkpoint = new AuditRecord.Checkpoint(position, der, Bytes.of(algorithm.sign()));
             var wrong = verification.complaint(checkpoint);
-            wrong.ifPresent(what -> complaint.accept("the audit has no checkpoint: " + what));
+            wrong.ifPresent(fault -> complaint.accept("the audit has no checkpoint: " + fault));
             return wrong.isEmpty() ? Optional.of(checkpoint) : Optional.empty();
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             complaint.accept("the audit has no checkpoint: the credential cannot be used: " + e.getMessage());

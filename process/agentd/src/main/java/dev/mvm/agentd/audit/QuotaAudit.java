@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
-/// Writes down what a tenant's quotas keep from being: once when it begins, and again only after it was over. What is
-/// not planned for that reason is never asked of hostd, which would refuse it. Not thread-safe.
+/// Records instances that a tenant's quotas keep from being planned: once when a shortfall begins, and again only
+/// after it was over. hostd, which would refuse them, is never asked for them. Not thread-safe.
 public final class QuotaAudit {
     private static final Set<UnmetReason> QUOTAS = EnumSet.of(
             UnmetReason.MAX_VCPUS,
@@ -24,11 +24,11 @@ public final class QuotaAudit {
             UnmetReason.MAX_DISK_GIB,
             UnmetReason.MAX_INSTANCES_PER_POOL);
 
-    private record Want(PoolAddress pool, UnmetReason lack) {}
+    private record Unmet(PoolAddress pool, UnmetReason reason) {}
 
     private final TenantAudits audits;
     private final LongSupplier state;
-    private Set<Want> known = Set.of();
+    private Set<Unmet> known = Set.of();
 
     /// @param state sequence number of the state in force, 0 without one
     public QuotaAudit(TenantAudits audits, LongSupplier state) {
@@ -36,27 +36,27 @@ public final class QuotaAudit {
         this.state = state;
     }
 
-    /// What is about to be carried out.
+    /// Takes a plan that is about to be carried out.
     public void planned(Plan plan) {
-        var now = new HashSet<Want>();
+        var now = new HashSet<Unmet>();
         for (var shortfall : plan.shortfalls()) {
-            var want = new Want(shortfall.pool(), shortfall.lack());
-            if (QUOTAS.contains(want.lack()) && now.add(want) && !known.contains(want)) {
-                audits.record(want.pool().tenant(), List.of(refused(want, shortfall.instances())));
+            var unmet = new Unmet(shortfall.pool(), shortfall.reason());
+            if (QUOTAS.contains(unmet.reason()) && now.add(unmet) && !known.contains(unmet)) {
+                audits.record(unmet.pool().tenant(), List.of(refused(unmet, shortfall.instances())));
             }
         }
         known = now;
     }
 
-    private Fact refused(Want want, int instances) {
+    private Fact refused(Unmet unmet, int instances) {
         return new Fact(
                 TenantEvent.QUOTA_EXCEEDED,
                 Phase.REFUSED,
                 "reconcile",
-                want.pool().toString(),
+                unmet.pool().toString(),
                 Optional.empty(),
                 state.getAsLong(),
-                want.lack().code(),
+                unmet.reason().code(),
                 instances + " more cannot be");
     }
 }

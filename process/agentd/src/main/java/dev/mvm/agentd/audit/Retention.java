@@ -2,14 +2,15 @@ package dev.mvm.agentd.audit;
 
 import java.time.Duration;
 
-/// How much of a tenant's audit is kept.
+/// Retention of each tenant's audit.
 ///
-/// @param age records older than this go, a segment at a time; 1 day to 100 years
-/// @param bytes most bytes of one tenant's audit, 1 MiB to 1 TiB; the oldest segments go first
+/// @param age records older than this are removed, a segment at a time; 1 day to 100 years
+/// @param bytes most bytes of one tenant's audit, 1 MiB to 1 TiB; the oldest segments are removed first
 public record Retention(Duration age, long bytes) {
-    /// What holds where nothing is configured.
+    /// Default age in days.
     public static final long DAYS = 400;
 
+    /// Default size in MiB.
     public static final long MIB = 16;
 
     private static final long MIB_BYTES = 1 << 20;

@@ -19,9 +19,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/// One chain on disk: segments `audit-000000000001.jsonl` and so on, named after their first line. What is
-/// appended is on disk when the call returns; how long that takes does not depend on how much there is. Not
-/// thread-safe; one process at a time.
+/// One chain on disk: segments `audit-000000000001.jsonl` and so on, named after their first line. Appended lines
+/// are on disk when the call returns; its duration does not depend on the length of the chain. Not thread-safe;
+/// one process at a time.
 final class Segments {
     private final Path directory;
     private Head head = Head.EMPTY;
@@ -29,8 +29,8 @@ final class Segments {
     private long size;
     private int torn;
 
-    /// Opens the chain in `directory`, making it with mode 0700 if it is not there. A last line without its end,
-    /// which a crash leaves, is cut off.
+    /// Opens the chain in `directory`, and creates it with mode 0700 if it is missing. A last line without its
+    /// end, which a crash leaves, is cut off.
     Segments(Path directory) throws IOException {
         this.directory = directory;
         Files.createDirectories(
@@ -52,7 +52,7 @@ final class Segments {
             torn = bytes.length - end;
             cut(file, end);
         }
-        if (end == 0) { // begun and not gone on with: it is named after a line that the one before will have
+        if (end == 0) { // an empty segment: the one before it gets the line that it is named after
             Files.delete(file);
         } else {
             long sequence = first(file) - 1;
@@ -69,7 +69,7 @@ final class Segments {
         }
     }
 
-    /// How many bytes of a torn line were cut off when the chain was opened.
+    /// Bytes of a torn line that were cut off when the chain was opened.
     int torn() {
         return torn;
     }
@@ -83,7 +83,7 @@ final class Segments {
         return size;
     }
 
-    /// Whether there is no line yet.
+    /// Returns whether the chain has no line yet.
     boolean isEmpty() {
         return current.isEmpty();
     }
@@ -98,10 +98,10 @@ final class Segments {
         sync();
     }
 
-    /// Appends lines, which name each other.
+    /// Appends lines that are chained to each other.
     ///
-    /// @param end the chain's end with them
-    /// @throws IOException if they cannot be written; the chain is then as it was
+    /// @param end the head of the chain with them
+    /// @throws IOException if the lines cannot be written; the chain is unchanged then
     void append(byte[] lines, Head end) throws IOException {
         if (current.isEmpty()) {
             begin();
@@ -139,7 +139,7 @@ final class Segments {
         return Long.parseLong(segment.getFileName().toString().replaceAll("[^0-9]", ""));
     }
 
-    /// A segment's first line, if it has one that is as it was written.
+    /// A segment's first line; empty if it is missing or damaged.
     static Optional<AuditRecord> firstLine(Path segment) throws IOException {
         try (var in = open(segment)) {
             return Optional.of(AuditRecord.parse(next(in)));
@@ -152,7 +152,7 @@ final class Segments {
         return new BufferedInputStream(Files.newInputStream(segment));
     }
 
-    /// The next line with its end; empty at the end, or where nothing as short as a line follows.
+    /// The next line with its line feed; empty at the end, or if what follows is longer than a line may be.
     static byte[] next(InputStream in) throws IOException {
         var out = new ByteArrayOutputStream();
         for (int next = in.read(); next >= 0 && out.size() < AuditRecord.MAX_BYTES; next = in.read()) {

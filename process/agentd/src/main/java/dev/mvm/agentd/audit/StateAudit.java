@@ -8,16 +8,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Writes down what states change.
-///
-/// @param audits where
+/// Records the changes by states in the tenants' audits.
 public record StateAudit(TenantAudits audits) {
-    /// A state was believed; what it changes is on record before anything is done by it.
+    /// Records the changes by a state that was verified, before anything is done by it.
     public void believed(Optional<InstalledState> before, InstalledState after) {
         StateDiff.between(before.map(StateAudit::content), content(after)).forEach(audits::record);
     }
 
-    /// The state in force when the agent starts. A tenant without an audit has come while none could be written.
+    /// Takes the state in force when the agent starts. A tenant without an audit appeared while none could be
+    /// written.
     public void begin(InstalledState state) throws IOException {
         var known = audits.tenants();
         StateDiff.between(Optional.empty(), content(state)).forEach((tenant, facts) -> {

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a new state means for each tenant: it names one for the first time or no more, a pool likewise, another
-/// revision, a newer key.
+/// The difference of two states for each tenant: tenants and pools that appear and disappear, new revisions, newer
+/// keys.
 public final class StateDiff {
     private static final String BY = "state";
 
@@ -24,13 +24,13 @@ public final class StateDiff {
         this.sequence = sequence;
     }
 
-    /// What changes from `before` to `after`.
+    /// The events from `before` to `after`.
     ///
     /// @param before empty if there was no state
     public static Map<TenantId, List<Fact>> between(Optional<NodeState> before, NodeState after) {
         var out = new StateDiff(after.sequence());
         for (var tenant : after.tenants()) {
-            out.there(before.flatMap(state -> state.tenant(tenant.tenant())), tenant);
+            out.present(before.flatMap(state -> state.tenant(tenant.tenant())), tenant);
         }
         for (var tenant : before.map(NodeState::tenants).orElse(List.of())) {
             if (after.tenant(tenant.tenant()).isEmpty()) {
@@ -41,7 +41,7 @@ public final class StateDiff {
         return out.facts;
     }
 
-    private void there(Optional<NodeState.Tenant> before, NodeState.Tenant now) {
+    private void present(Optional<NodeState.Tenant> before, NodeState.Tenant now) {
         if (before.isEmpty()) {
             var where = "net " + now.network().net() + ", " + now.network().subnet();
             add(now, TenantEvent.TENANT_CREATED, now.tenant().value(), where);

@@ -17,15 +17,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// One tenant's audit. Every segment begins with a checkpoint, so that what is left of a chain when its oldest segments
-/// are removed still begins with the agent's word for what was before. Thread-safe.
+/// One tenant's audit. Every segment begins with a checkpoint, so that a chain whose oldest segments were removed
+/// still begins with the agent's signature over the part before. Thread-safe.
 final class TenantAudit {
-    /// From how many bytes on a segment is not gone on with.
+    /// Size in bytes from which a new segment is begun.
     static final int SEGMENT_BYTES = 256 << 10;
 
-    /// How many records there may be after a checkpoint, and for how long.
+    /// Most records after a checkpoint.
     static final int UNSIGNED = 256;
 
+    /// Longest time that records stay without a checkpoint.
     static final Duration UNSIGNED_FOR = Duration.ofHours(1);
 
     private final Segments segments;
@@ -41,7 +42,7 @@ final class TenantAudit {
         this.tenant = tenant;
         this.signer = signer;
         if (!segments.isEmpty()) {
-            unsigned = 1; // whether the last line is a checkpoint is not looked at
+            unsigned = 1; // the last line is not read: it may be a checkpoint or not
         }
         if (segments.torn() > 0) {
             var what = segments.torn() + " bytes were cut off";
@@ -51,7 +52,7 @@ final class TenantAudit {
 
     /// Appends facts; when this returns, they are on disk.
     ///
-    /// @throws IOException if they cannot be written; none of them is there then
+    /// @throws IOException if they cannot be written; none of them is in the audit then
     synchronized void record(List<Fact> facts, Instant now) throws IOException {
         if (segments.isEmpty() || segments.size() >= SEGMENT_BYTES) {
             segments.begin();
@@ -71,14 +72,14 @@ final class TenantAudit {
         }
     }
 
-    /// Signs what has not been signed for an hour.
+    /// Signs records that have been unsigned for an hour.
     synchronized void tend(Instant now) throws IOException {
         if (unsigned > 0 && !now.isBefore(signed.plus(UNSIGNED_FOR))) {
             checkpoint(now);
         }
     }
 
-    /// Signs what is there, if something has come since the last time.
+    /// Signs the records since the last checkpoint, if there are any.
     synchronized void close(Instant now) throws IOException {
         if (unsigned > 0) {
             checkpoint(now);
@@ -86,7 +87,7 @@ final class TenantAudit {
     }
 
     private void checkpoint(Instant now) throws IOException {
-        signed = now; // without a key it is tried again in an hour, or after as many records
+        signed = now; // without a key, the next attempt is in an hour or after as many records
         unsigned = 0;
         var checkpoint = signer.sign(Position.after(segments.head(), node, tenant, now));
         if (checkpoint.isPresent()) {
@@ -95,7 +96,8 @@ final class TenantAudit {
         }
     }
 
-    /// Removes the oldest segments that are too old or too many, never the newest, and records that first.
+    /// Removes the oldest segments if they are too old or too large together, never the newest, after a record of
+    /// that.
     synchronized void retire(Retention retention, Instant now) throws IOException {
         var all = segments.list();
         int gone = tooOld(all, now.minus(retention.age()));
@@ -120,7 +122,7 @@ final class TenantAudit {
         }
     }
 
-    /// How many of the oldest segments have no record since `limit`: the next one begins before it.
+    /// Number of the oldest segments that have no record since `limit`: the segment after each begins before it.
     private static int tooOld(List<Path> all, Instant limit) throws IOException {
         int old = 0;
         while (old + 1 < all.size() && isBefore(all.get(old + 1), limit)) {
@@ -140,7 +142,7 @@ final class TenantAudit {
         return AuditPage.read(segments.list(), from, since, most);
     }
 
-    /// When the last record was written.
+    /// Time of the last record.
     synchronized Optional<Instant> last() throws IOException {
         var page = AuditPage.read(segments.list(), segments.head().sequence(), Optional.empty(), AuditRecord.MAX_BYTES);
         return page.last().map(line -> line.position().time());

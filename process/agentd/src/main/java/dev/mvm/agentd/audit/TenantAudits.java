@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/// The audits of all tenants of this node, a directory each. An audit that cannot be written stops nothing: to stop
-/// and to destroy must go on with a full disk, too. That is counted and said. Thread-safe.
+/// The audits of all tenants of this node, a directory each. An audit that cannot be written stops no operation, as
+/// instances must be stopped and destroyed on a full disk, too; it is counted and logged. Thread-safe.
 public final class TenantAudits {
     private final Path directory;
     private final NodeId node;
@@ -31,8 +31,8 @@ public final class TenantAudits {
     private final AtomicLong written = new AtomicLong();
     private final AtomicLong unwritten = new AtomicLong();
 
-    /// @param directory made with the first record
-    /// @param complaint told in one line when records cannot be written
+    /// @param directory created with the first record
+    /// @param complaint takes one line when records cannot be written
     public TenantAudits(
             Path directory,
             NodeId node,
@@ -59,9 +59,9 @@ public final class TenantAudits {
     }
 
     private TenantAudit audit(TenantId tenant) throws IOException {
-        var there = open.get(tenant);
-        if (there != null) {
-            return there;
+        var known = open.get(tenant);
+        if (known != null) {
+            return known;
         }
         synchronized (open) {
             var raced = open.get(tenant);
@@ -98,31 +98,33 @@ public final class TenantAudits {
         try {
             return Optional.of(new TenantId(name));
         } catch (IllegalArgumentException e) {
-            return Optional.empty(); // somebody else's
+            return Optional.empty(); // not a directory of the agent's
         }
     }
 
     /// A part of a tenant's audit: from line `from` on, or from the oldest that is kept.
     ///
-    /// @param since begin with the last checkpoint before it instead, so that what is read is signed from its start
-    /// @param most how many bytes, at least those of one line
+    /// @param since if present, begin with the last checkpoint before that moment instead, so that the part is
+    ///     signed from its start
+    /// @param most most bytes; one line is read even if it is longer
     public AuditPage read(TenantId tenant, long from, Optional<Instant> since, int most) throws IOException {
         return Files.isDirectory(directory.resolve(tenant.value()))
                 ? audit(tenant).read(from, since, most)
                 : AuditPage.NONE;
     }
 
-    /// What is due: checkpoints, and the end of what has been kept for long enough. To be called now and then.
+    /// Signs and shortens the audits where that is due. To be called every few minutes.
     ///
-    /// @param present the tenants of the state in force: of others, nothing is left when all of it is too old
-    /// @param expired told the tenant and the head of an audit that was removed as a whole
+    /// @param present the tenants of the state in force; an audit of another tenant is removed when all of it is
+    ///     too old
+    /// @param expired takes the tenant and the head of an audit that was removed as a whole
     public void tend(Set<TenantId> present, Consumer<String> expired) {
         try {
             for (var tenant : tenants()) {
                 tend(tenant, present.contains(tenant), expired);
             }
         } catch (IOException e) {
-            complaint.accept("the audits cannot be looked after: " + e.getMessage());
+            complaint.accept("the audits cannot be maintained: " + e.getMessage());
         }
     }
 
@@ -141,11 +143,11 @@ public final class TenantAudits {
                 audit.retire(retention, now);
             }
         } catch (IOException e) {
-            complaint.accept("the audit of " + tenant + " cannot be looked after: " + e.getMessage());
+            complaint.accept("the audit of " + tenant + " cannot be maintained: " + e.getMessage());
         }
     }
 
-    /// Signs what is not signed yet: the agent ends.
+    /// Signs all unsigned records, as the agent ends.
     public void close() {
         open.forEach((tenant, audit) -> {
             try {
@@ -156,12 +158,12 @@ public final class TenantAudits {
         });
     }
 
-    /// How many records were written since the agent started.
+    /// Number of records that were written since the agent started.
     public long written() {
         return written.get();
     }
 
-    /// How many could not be written since the agent started.
+    /// Number of records that could not be written since the agent started.
     public long unwritten() {
         return unwritten.get();
     }

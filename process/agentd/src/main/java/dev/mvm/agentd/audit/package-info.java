@@ -1,4 +1,4 @@
-/// What the agent writes down for each tenant: what it decided, before it asks root, and what came of it.
+/// Audits of tenants: each decision before hostd is asked, and its result.
 @NullMarked
 package dev.mvm.agentd.audit;
 

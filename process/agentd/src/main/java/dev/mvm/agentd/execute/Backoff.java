@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/// How long to leave something alone that did not work: one second, doubling up to a limit, with a quarter of jitter so
-/// that many nodes do not try in step. Thread-safe.
+/// Pauses after failures: one second, doubling up to a limit, with a quarter of jitter so that many nodes do not
+/// try in step. Thread-safe.
 ///
-/// @param <K> what is left alone
+/// @param <K> keys that have pauses of their own
 public final class Backoff<K> {
     private static final Duration FIRST = Duration.ofSeconds(1);
 
@@ -21,7 +21,7 @@ public final class Backoff<K> {
     private final Duration longest;
     private final Jitter jitter;
 
-    /// How much longer than it has to be a pause can become.
+    /// The most that a pause of a given length is prolonged by, in milliseconds.
     @FunctionalInterface
     private interface Jitter {
         long millis(long pause);
@@ -38,13 +38,13 @@ public final class Backoff<K> {
         this.jitter = jitter;
     }
 
-    /// That of one of many who lose the same thing at the same moment: with jitter of up to three times the pause, at
-    /// most fifteen seconds.
+    /// A back-off for one of many processes that lose the same peer at the same moment: with jitter of up to three
+    /// times the pause, at most fifteen seconds.
     public static <K> Backoff<K> ofOneOfMany(RandomGenerator random, Duration longest) {
         return new Backoff<>(random, longest, pause -> Math.min(3 * pause, 15_000));
     }
 
-    /// Whether `key` may be tried at `now`.
+    /// Returns whether `key` may be tried at `now`.
     public synchronized boolean ready(K key, Instant now) {
         var pause = pauses.get(key);
         return pause == null || !now.isBefore(pause.until);
@@ -60,8 +60,8 @@ public final class Backoff<K> {
         pauses.put(key, new Pause(length, now.plus(length).plusMillis(more)));
     }
 
-    /// `key` was brought up at `now`. Whether that lasts is not known yet: if it has to be brought up again soon, each
-    /// time takes longer than the one before.
+    /// Notes that `key` was brought up at `now`, which may not last: if it has to be brought up again soon, each
+    /// pause is longer than the one before.
     public synchronized void attempted(K key, Instant now) {
         var earlier = pauses.get(key);
         if (earlier != null && now.isAfter(earlier.until.plus(longest))) {
@@ -74,7 +74,7 @@ public final class Backoff<K> {
         pauses.remove(key);
     }
 
-    /// When the next of those that are left alone at `now` may be tried.
+    /// The next moment after `now` at which a pause ends.
     public synchronized Optional<Instant> next(Instant now) {
         return pauses.values().stream()
                 .map(Pause::until)

@@ -9,21 +9,23 @@ import dev.mvm.model.TenantId;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
-/// Carries plans out. Each tenant's waves follow one another, and do not wait for those of other tenants; of all steps
-/// a few are under way at a time, one on each instance. What does not work is left alone for a while, with what depends
-/// on it, and stops nothing else.
+/// Carries plans out. Each tenant's waves follow one another, and do not wait for those of other tenants; a few
+/// steps run at a time, one on each instance. A step that fails is not tried again for a while, nor are the steps
+/// that depend on it; the others go on.
 public final class Executor {
     private final Hostd hostd;
     private final InstanceTurns turns;
@@ -32,7 +34,7 @@ public final class Executor {
     private final InstantSource clock;
     private final Consumer<String> log;
 
-    /// @param parallel how many steps may be under way at a time
+    /// @param parallel most steps at a time
     public Executor(
             Hostd hostd,
             InstanceTurns turns,
@@ -48,27 +50,27 @@ public final class Executor {
         this.log = log;
     }
 
-    /// Carries `plan` out and says what came of it.
+    /// Carries `plan` out.
     ///
     /// @param known the pools that the state names
     public RoundResult carryOut(Plan plan, Collection<PoolAddress> known) throws InterruptedException {
-        var lanes = lanes(plan);
+        var tenants = tenants(plan);
         boolean lost = false;
         try {
             for (var network : plan.networks()) {
                 network(network);
             }
-            sideBySide(lanes.values());
+            sideBySide(tenants.values());
         } catch (IOException e) {
             log.accept("hostd: " + e.getMessage());
             lost = true;
         }
         var outcomes = new LinkedHashMap<InstanceAddress, Outcome>();
-        lanes.values().forEach(lane -> outcomes.putAll(lane.outcomes()));
+        tenants.values().forEach(steps -> outcomes.putAll(steps.outcomes()));
         return RoundResult.of(known, plan, outcomes, lost);
     }
 
-    private static Map<TenantId, TenantSteps> lanes(Plan plan) {
+    private static Map<TenantId, TenantSteps> tenants(Plan plan) {
         var out = new LinkedHashMap<TenantId, TenantSteps>();
         for (int wave = 0; wave < plan.waves().size(); wave++) {
             for (var step : plan.waves().get(wave).steps()) {
@@ -82,17 +84,17 @@ public final class Executor {
     private void network(HostOperation.SetupNetwork operation) throws IOException {
         var reply = hostd.call(operation);
         if (!(reply instanceof HostReply.Done)) {
-            log.accept("network " + operation.net() + ": " + reason(reply));
+            log.accept("network " + operation.net() + ": " + reply.code());
         }
     }
 
-    private void sideBySide(Collection<TenantSteps> lanes) throws IOException, InterruptedException {
+    private void sideBySide(Collection<TenantSteps> tenants) throws IOException, InterruptedException {
         var running = new ArrayList<Future<?>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (var lane : lanes) {
+            for (var steps : tenants) {
                 running.add(threads.submit(() -> {
-                    for (var wave : lane.waves()) {
-                        wave(lane, wave);
+                    for (var wave : steps.waves()) {
+                        wave(steps, wave);
                     }
                     return null;
                 }));
@@ -101,14 +103,14 @@ public final class Executor {
         await(running);
     }
 
-    private void wave(TenantSteps lane, List<Plan.Step> wave) throws IOException, InterruptedException {
+    private void wave(TenantSteps steps, List<Plan.Step> wave) throws IOException, InterruptedException {
         var running = new ArrayList<Future<?>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var step : wave) {
-                if (lane.mayTry(step)) {
-                    boolean first = lane.isFirst(step);
+                if (steps.mayTry(step)) {
+                    boolean first = steps.isFirst(step);
                     running.add(threads.submit(() -> {
-                        lane.note(step, tried(step, first));
+                        steps.note(step, tried(step, first));
                         return null;
                     }));
                 }
@@ -131,7 +133,7 @@ public final class Executor {
         }
     }
 
-    /// @param first whether the plan has had no step for the instance before: what was begun is gone on with
+    /// @param first whether it is the instance's first step: a chain that has begun goes on without a pause
     private Outcome tried(Plan.Step step, boolean first) throws IOException, InterruptedException {
         var id = step.instance().instance();
         if (turns.taken(id)) {
@@ -148,17 +150,17 @@ public final class Executor {
                 return new Outcome.Progressing(1);
             }
             backoff.failed(id, clock.instant());
-            log.accept(step.instance() + ": " + step.why().words() + ", but " + word(step.operation()) + ": "
-                    + reason(reply));
+            log.accept(step.instance() + ": " + step.reason().words() + ", but " + word(step.operation()) + ": "
+                    + reply.code());
             return reply instanceof HostReply.Refused
-                    ? new Outcome.Rejected(reason(reply))
-                    : new Outcome.Blocked(reason(reply));
+                    ? new Outcome.Rejected(reply.code())
+                    : new Outcome.Blocked(reply.code());
         } finally {
             places.release();
         }
     }
 
-    /// What is brought up is tried again later each time, as long as it does not last.
+    /// An instance that is brought up again and again is brought up later each time.
     private void worked(Plan.Step step) {
         var id = step.instance().instance();
         if (bringsUp(step.operation())) {
@@ -166,29 +168,25 @@ public final class Executor {
         } else if (step.last() && !(step.operation() instanceof HostOperation.PauseInstance)) {
             backoff.worked(id);
         }
-        log.accept(step.instance() + ": " + step.why().words() + ": " + word(step.operation()));
+        log.accept(step.instance() + ": " + step.reason().words() + ": " + word(step.operation()));
     }
 
-    /// How many chains wait for a place.
+    /// The next moment after `now` at which an instance that has failed may be tried again.
+    public Optional<Instant> nextTry(Instant now) {
+        return backoff.next(now);
+    }
+
+    /// Number of chains that wait for a place.
     public int waiting() {
         return places.getQueueLength();
     }
 
-    /// Whether it is not known yet if what `step` did lasts.
+    /// Returns whether `step` brings an instance up, which may not last.
     private static boolean bringsUp(HostOperation step) {
         return step instanceof HostOperation.StartInstance || step instanceof HostOperation.WakeInstance;
     }
 
-    /// hostd's word for why it did not.
-    public static String reason(HostReply reply) {
-        return switch (reply) {
-            case HostReply.Refused(var reason) -> reason.value();
-            case HostReply.Failed(var call, var errno) -> "failed_" + call + (errno == 0 ? "" : "_" + errno);
-            default -> "unexpected_answer";
-        };
-    }
-
-    /// An operation in a word.
+    /// Name of an operation in plans and log lines.
     public static String word(HostOperation step) {
         return switch (step) {
             case HostOperation.CreateInstance _ -> "create";

@@ -5,24 +5,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// One thing at a time on each instance, whoever wants it: the planner's chains and operators' verbs.
+/// Turns on instances: chains of the planner and verbs of operators have one instance after one another.
 public final class InstanceTurns {
     private final ConcurrentMap<InstanceId, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-    /// Waits for the instance's turn.
+    /// Waits for a turn on the instance.
     public Turn take(InstanceId id) {
         var lock = locks.computeIfAbsent(id, _ -> new ReentrantLock(true));
         lock.lock();
         return lock::unlock;
     }
 
-    /// Whether something is being done to the instance.
+    /// Returns whether a turn on the instance is taken.
     public boolean taken(InstanceId id) {
         var lock = locks.get(id);
         return lock != null && lock.isLocked();
     }
 
-    /// An instance's turn; closing it passes it on.
+    /// A turn on an instance; `close` gives it to the next.
     @FunctionalInterface
     public interface Turn extends AutoCloseable {
         @Override

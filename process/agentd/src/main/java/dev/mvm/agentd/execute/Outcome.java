@@ -1,35 +1,36 @@
 package dev.mvm.agentd.execute;
 
-/// What came of carrying out what was planned for an instance or a pool.
+/// Outcome of the steps that were planned for an instance or a pool.
 public sealed interface Outcome {
-    /// All is as wanted.
+    /// Nothing is left to do.
     record Converged() implements Outcome {}
 
-    /// Everything that was tried worked; what there is now will be looked at again.
+    /// Every step worked; the next round observes their effect.
     ///
-    /// @param steps how many, 1 or more
+    /// @param steps number of steps, 1 or more
     record Progressing(int steps) implements Outcome {}
 
-    /// It did not work, is left alone for a while because it did not, or there is no room for it.
+    /// A step failed, is not tried again yet, or has no room.
     ///
-    /// @param reason a stable code: what failed, `backing_off`, `waiting`, `busy`, or what is lacking
+    /// @param reason a stable code: of the failure, `backing_off`, `waiting`, `busy`, or of an
+    ///     [dev.mvm.agentd.plan.UnmetReason]
     record Blocked(String reason) implements Outcome {}
 
-    /// hostd's policy said no.
+    /// hostd's policy refused a step.
     ///
     /// @param reason hostd's code
     record Rejected(String reason) implements Outcome {}
 
-    /// Something else is in the way: what was wanted of an instance waits for steps that did not work.
+    /// Reason: the step waits for room that other steps, which failed, should have made.
     String WAITING = "waiting";
 
-    /// An operator's verb is under way on the instance; what was planned before may not hold after it.
+    /// Reason: an operator's verb is under way on the instance, so that the plan may be out of date.
     String BUSY = "busy";
 
-    /// What did not work lately is left alone.
+    /// Reason: the instance has failed lately, and its pause is not over.
     String BACKING_OFF = "backing_off";
 
-    /// The word for it, as in metrics and answers.
+    /// Name of the outcome, as in metrics and answers.
     default String word() {
         return switch (this) {
             case Converged _ -> "converged";
@@ -39,16 +40,12 @@ public sealed interface Outcome {
         };
     }
 
-    /// Why, if something stands in the way; else empty text.
-    default String why() {
-        return switch (this) {
-            case Blocked(var reason) -> reason;
-            case Rejected(var reason) -> reason;
-            case Converged _, Progressing _ -> "";
-        };
+    /// Stable code of the reason for which nothing was done; empty text if all was.
+    default String reason() {
+        return "";
     }
 
-    /// What is true of both together: the worse of the two.
+    /// The outcome of both together: the worse of the two.
     default Outcome and(Outcome other) {
         if (this instanceof Progressing(var some) && other instanceof Progressing(var more)) {
             return new Progressing(some + more);

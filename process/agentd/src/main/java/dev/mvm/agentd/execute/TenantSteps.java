@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The steps of one tenant, and what has come of them. Thread-safe once all steps are in.
+/// The steps of one tenant and their outcomes. Thread-safe once all steps have been added.
 final class TenantSteps {
     private final List<List<Plan.Step>> waves = new ArrayList<>();
     private final Map<InstanceAddress, Outcome> outcomes = new LinkedHashMap<>();
@@ -25,11 +25,11 @@ final class TenantSteps {
         return waves;
     }
 
-    /// Whether the instance has not failed yet, and the room is there that was to be made for `step`. If it is not,
-    /// that is the instance's outcome.
+    /// Returns whether no step of the instance has failed and earlier steps have made the room that `step` needs.
+    /// Without that room the outcome of the instance becomes `waiting`.
     synchronized boolean mayTry(Plan.Step step) {
-        var so = outcomes.get(step.instance());
-        if (so instanceof Outcome.Blocked || so instanceof Outcome.Rejected) {
+        var outcome = outcomes.get(step.instance());
+        if (outcome instanceof Outcome.Blocked || outcome instanceof Outcome.Rejected) {
             return false;
         }
         if (step.needsRoom() && roomMissing) {

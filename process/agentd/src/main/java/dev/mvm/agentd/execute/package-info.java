@@ -1,4 +1,4 @@
-/// Carries plans out: a few chains at a time, one on each instance, with back-off for what does not work.
+/// Carries plans out: a few chains at a time, one on each instance, with back-off after failures.
 @NullMarked
 package dev.mvm.agentd.execute;
 

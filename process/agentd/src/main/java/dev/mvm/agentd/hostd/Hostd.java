@@ -7,23 +7,26 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import java.io.IOException;
 
-/// The root process, as the agent sees it. Thread-safe.
+/// Client of hostd. Thread-safe.
 public interface Hostd {
+    /// Reason of everything that failed because hostd could not be reached: a stable code.
+    String UNREACHABLE = "hostd_unreachable";
+
     /// Asks for `operation` and waits for the answer.
     ///
-    /// @throws IOException if hostd cannot be reached or the connection breaks. Whether the operation was performed
-    ///     is then not known, and the next observation tells
+    /// @throws IOException if hostd cannot be reached or the connection breaks. The operation may have been
+    ///     performed then; the next observation shows it
     HostReply call(HostOperation operation) throws IOException;
 
     /// Runs a program in a guest, on a connection of its own.
     ///
-    /// @return a running program, or the answer that says why there is none
+    /// @return the running program, or hostd's reply if it was not started
     Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException;
 
-    /// What came of asking for a program.
+    /// Result of [Hostd#exec].
     sealed interface Exec {
         record Running(RunningProgram program) implements Exec {}
 
-        record NotRunning(HostReply why) implements Exec {}
+        record NotRunning(HostReply reply) implements Exec {}
     }
 }

@@ -16,7 +16,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// One connection to hostd. Used by one caller at a time, but when it is a program's.
+/// One connection to hostd. One caller uses it at a time; a program's connection has one reader and several
+/// writers.
 final class HostdConnection implements ExecLine {
     private final SocketChannel channel;
     private final HostdFrames frames;
@@ -37,9 +38,10 @@ final class HostdConnection implements ExecLine {
         return ReplyReader.reply(next());
     }
 
-    /// Asks for a program: what follows is its own, but for an answer that says why there is none, or no more.
+    /// Asks for a program. The frames that follow are the program's, but for a reply of hostd's, after which there
+    /// are no more.
     ///
-    /// @throws IOException if that cannot be sent; the connection is closed then
+    /// @throws IOException if the request cannot be sent; the connection is closed then
     void begin(HostOperation.GuestExec operation) throws IOException {
         try {
             write(operations.encode(operation));
@@ -49,7 +51,7 @@ final class HostdConnection implements ExecLine {
         }
     }
 
-    /// What hostd has said on its own account, after which nothing follows of the guest.
+    /// hostd's own reply, after which no frame of the guest follows; empty before.
     synchronized Optional<HostReply> answer() {
         return answer;
     }
@@ -92,7 +94,7 @@ final class HostdConnection implements ExecLine {
         try {
             channel.close();
         } catch (IOException e) {
-            // close(2) of a socket has nothing to lose: what mattered was answered
+            // close(2) of a socket loses nothing: every answer was read before
         }
     }
 }

@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
-/// hostd over its socket. Connections that are idle are kept for the next call; after one is found broken, all
-/// are thrown away: they went to the same hostd.
+/// hostd over its socket. Idle connections are kept for the next call. When one is found broken, all are closed:
+/// they led to the same hostd.
 public final class HostdSocket implements Hostd, AutoCloseable {
     private static final int IDLE = 8;
 
-    /// How long a guest may take to answer when it is asked to run a program.
+    /// Time that a guest has to answer a request for a program.
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final String UNREACHABLE = "guest_unreachable";
@@ -50,7 +50,7 @@ public final class HostdSocket implements Hostd, AutoCloseable {
         return reply;
     }
 
-    /// Closes what is kept for later.
+    /// Closes the idle connections.
     private void dropIdle() {
         for (var other = idle.poll(); other != null; other = idle.poll()) {
             other.close();

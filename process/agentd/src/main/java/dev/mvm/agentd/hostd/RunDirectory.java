@@ -9,16 +9,16 @@ import java.nio.file.StandardWatchEventKinds;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// The directory of hostd's socket, which is root's, and what root says there besides. `guests-down`: every guest of
-/// this machine is to end, as before it stops, for as long as that file is there. `hostd.out-of-service`: why hostd
-/// has refused to start. See docs/operations/units.md.
+/// The directory of hostd's socket, which belongs to root, and root's files in it. While `guests-down` exists,
+/// every guest of this machine has to end, as before a shutdown. `hostd.out-of-service` has the reasons for which
+/// hostd refused to start. See docs/operations/units.md.
 public final class RunDirectory {
     private static final int MOST_BYTES = 1 << 15;
     private static final int MOST_LINES = 64;
 
     private final Path directory;
 
-    /// @param hostdSocket where hostd listens
+    /// @param hostdSocket path of hostd's socket
     public RunDirectory(Path hostdSocket) {
         this.directory = hostdSocket.toAbsolutePath().normalize().resolveSibling("");
     }
@@ -27,8 +27,8 @@ public final class RunDirectory {
         return Files.exists(directory.resolve("guests-down"));
     }
 
-    /// What hostd has said when it refused to start, a line for each thing: what, how it is, what to do. Empty if it
-    /// has not refused, or has not been able to say so.
+    /// The reasons for which hostd refused to start, a line each: subject, finding, remedy. Empty if hostd did not
+    /// refuse, or could not write the file.
     public List<String> outOfService() {
         try (var in = Files.newInputStream(directory.resolve("hostd.out-of-service"))) {
             return new String(in.readNBytes(MOST_BYTES), ISO_8859_1)
@@ -41,8 +41,8 @@ public final class RunDirectory {
         }
     }
 
-    /// Calls `changed` when one of the files may have come, gone or changed, until the thread is interrupted. Without
-    /// this it is noticed all the same, but later.
+    /// Calls `changed` when a file may have been created, removed or changed, until the thread is interrupted. If
+    /// the directory cannot be watched, this returns, and changes are noticed later, by the periodic rounds.
     public void watch(Runnable changed, Consumer<String> log) {
         try (var service = directory.getFileSystem().newWatchService()) {
             directory.register(

@@ -1,4 +1,4 @@
-/// The way to root: the only one that the agent has.
+/// Client of hostd, the only process of root that the agent talks to.
 @NullMarked
 package dev.mvm.agentd.hostd;
 

@@ -2,16 +2,18 @@ package dev.mvm.agentd.idle;
 
 import dev.mvm.protocol.hostd.Observation;
 
-/// How often somebody on its network had asked for an instance, when it was looked at last.
+/// ARP requests for the address of an instance up to one observation.
 ///
-/// @param rested whether it rested then
-record ArpRequests(boolean rested, long times) {
+/// @param idle whether the instance was paused or asleep at that observation
+/// @param count requests since hostd was started
+record ArpRequests(boolean idle, long count) {
     static ArpRequests of(Observation.Instance instance) {
         return new ArpRequests(instance.state().rests(), instance.usage().asked());
     }
 
-    /// Whether somebody has asked for it since, and it has rested all the time. hostd counts from 0 when it is started.
+    /// Returns whether there has been a request since, and the instance has been idle all the time. After a restart
+    /// hostd counts from 0, so that a lower figure says nothing.
     boolean before(ArpRequests now) {
-        return rested && now.rested && now.times > times;
+        return idle && now.idle && now.count > count;
     }
 }

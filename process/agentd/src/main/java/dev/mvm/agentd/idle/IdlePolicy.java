@@ -6,48 +6,51 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// When an instance goes to rest by its pool's rhythm. Pure.
+/// Decides when an idle instance is paused or put to sleep by the timeouts of its pool. Pure.
 public final class IdlePolicy {
     private IdlePolicy() {}
 
-    /// How deep the instance is to rest at `now`: Warm, Sleeping, or not at all.
-    public static Optional<InstanceState> rest(IdleTimeouts rhythm, IdleState track, Instant now) {
-        if (reached(sleepAt(rhythm, track), now)) {
+    /// The state to which the instance is taken at `now`: Warm, Sleeping, or empty for none.
+    public static Optional<InstanceState> target(IdleTimeouts timeouts, IdleState state, Instant now) {
+        if (reached(sleepAt(timeouts, state), now)) {
             return Optional.of(InstanceState.SLEEPING);
         }
-        return reached(warmAt(rhythm, track), now) ? Optional.of(InstanceState.WARM) : Optional.empty();
+        return reached(warmAt(timeouts, state), now) ? Optional.of(InstanceState.WARM) : Optional.empty();
     }
 
-    /// When [#rest] will say something else than at `now`, if nothing happens.
-    public static Optional<Instant> next(IdleTimeouts rhythm, IdleState track, Instant now) {
-        return Stream.of(warmAt(rhythm, track), sleepAt(rhythm, track))
+    /// The moment at which [#target] has another value than at `now`, if nothing happens before.
+    public static Optional<Instant> next(IdleTimeouts timeouts, IdleState state, Instant now) {
+        return Stream.of(warmAt(timeouts, state), sleepAt(timeouts, state))
                 .flatMap(Optional::stream)
                 .filter(moment -> moment.isAfter(now))
                 .min(Instant::compareTo);
     }
 
-    /// Whether it has been in its state for long enough to be put to sleep early, because memory is short.
-    static boolean settled(IdleTimeouts rhythm, IdleState track, Instant now) {
-        return !now.isBefore(track.since().plus(atLeast(rhythm, track)));
+    /// Returns whether the instance has been in its state for long enough to be put to sleep early, because memory
+    /// is short.
+    static boolean settled(IdleTimeouts timeouts, IdleState state, Instant now) {
+        return !now.isBefore(state.since().plus(atLeast(timeouts, state)));
     }
 
-    private static Optional<Instant> warmAt(IdleTimeouts rhythm, IdleState track) {
-        return track.state() == InstanceState.RUNNING
-                ? at(track, rhythm.warmAfter(), rhythm.runAtLeast())
+    private static Optional<Instant> warmAt(IdleTimeouts timeouts, IdleState state) {
+        return state.instance() == InstanceState.RUNNING
+                ? at(state, timeouts.warmAfter(), timeouts.runAtLeast())
                 : Optional.empty();
     }
 
-    private static Optional<Instant> sleepAt(IdleTimeouts rhythm, IdleState track) {
-        return track.state().holdsMemory() ? at(track, rhythm.sleepAfter(), atLeast(rhythm, track)) : Optional.empty();
+    private static Optional<Instant> sleepAt(IdleTimeouts timeouts, IdleState state) {
+        return state.instance().holdsMemory()
+                ? at(state, timeouts.sleepAfter(), atLeast(timeouts, state))
+                : Optional.empty();
     }
 
-    private static Duration atLeast(IdleTimeouts rhythm, IdleState track) {
-        return track.state() == InstanceState.RUNNING ? rhythm.runAtLeast() : rhythm.warmAtLeast();
+    private static Duration atLeast(IdleTimeouts timeouts, IdleState state) {
+        return state.instance() == InstanceState.RUNNING ? timeouts.runAtLeast() : timeouts.warmAtLeast();
     }
 
-    private static Optional<Instant> at(IdleState track, Duration idle, Duration atLeast) {
-        var earliest = track.since().plus(atLeast);
-        return track.idleSince().map(since -> {
+    private static Optional<Instant> at(IdleState state, Duration idle, Duration atLeast) {
+        var earliest = state.since().plus(atLeast);
+        return state.idleSince().map(since -> {
             var due = since.plus(idle);
             return due.isBefore(earliest) ? earliest : due;
         });

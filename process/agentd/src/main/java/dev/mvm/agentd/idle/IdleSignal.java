@@ -3,27 +3,27 @@ package dev.mvm.agentd.idle;
 import dev.mvm.protocol.hostd.Observation;
 import java.util.Collection;
 
-/// Something by which it is judged whether an instance has work. What hostd observes more of an instance one day
-/// becomes a further kind, and the compiler leads to what it means.
+/// A sign that an instance has work, or has none. A further figure that hostd observes becomes a further kind, and
+/// the compiler leads to its evaluation.
 ///
-/// A guest is believed here: all that it can gain by a lie is that it runs, or does not.
+/// A guest is believed here: by a lie it gains no more than that it runs, or does not.
 public sealed interface IdleSignal {
-    /// What a worker in the guest said last.
-    record Worker(Observation.Hook said) implements IdleSignal {}
+    /// The last message of the worker in the guest.
+    record Worker(Observation.Hook hook) implements IdleSignal {}
 
-    /// What the host has seen it use between two looks.
+    /// Use of the host between two observations.
     ///
-    /// @param cpuShare of one processor, 1 for all of it
-    /// @param bytesPerSecond through its tap, both ways
+    /// @param cpuShare share of one processor, 1 for all of it
+    /// @param bytesPerSecond bytes through the tap, both ways
     record Use(double cpuShare, double bytesPerSecond) implements IdleSignal {
-        /// What a kernel does that has nothing to do, and more.
+        /// More than the share that the kernel of an idle guest takes.
         static final double IDLE_CPU_SHARE = 0.02;
 
-        /// A question for an address now and then.
+        /// More than the occasional ARP request.
         static final double IDLE_BYTES_PER_SECOND = 200;
     }
 
-    /// What evidence speaks for.
+    /// Meaning of a signal.
     enum Sign {
         IDLE,
         BUSY,
@@ -32,18 +32,18 @@ public sealed interface IdleSignal {
 
     default Sign sign() {
         return switch (this) {
-            case Worker(var said) ->
-                switch (said) {
+            case Worker(var hook) ->
+                switch (hook) {
                     case IDLE -> Sign.IDLE;
                     case BUSY -> Sign.BUSY;
-                    case NONE, READY -> Sign.NEITHER; // it has not said that there is nothing to do
+                    case NONE, READY -> Sign.NEITHER; // the worker has not said that it is idle
                 };
             case Use(var cpu, var bytes) ->
                 cpu < Use.IDLE_CPU_SHARE && bytes < Use.IDLE_BYTES_PER_SECOND ? Sign.IDLE : Sign.BUSY;
         };
     }
 
-    /// What it comes to: busy if anything says so, idle if something does and nothing says busy.
+    /// The sign of all signals together: busy if one is busy, idle if one is idle and none is busy.
     static Sign together(Collection<IdleSignal> all) {
         var out = Sign.NEITHER;
         for (var one : all) {

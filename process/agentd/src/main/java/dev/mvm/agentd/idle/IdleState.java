@@ -4,22 +4,23 @@ import dev.mvm.model.InstanceState;
 import java.time.Instant;
 import java.util.Optional;
 
-/// What has been seen of one instance for how long.
+/// Observed state of one instance and how long it has lasted.
 ///
-/// @param since when it was first seen in `state`
-/// @param idleSince since when it has had nothing to do, as far as anybody knows
-public record IdleState(InstanceState state, Instant since, Optional<Instant> idleSince) {
+/// @param instance state of the instance
+/// @param since the first observation of that state
+/// @param idleSince beginning of the time in which the instance was idle as far as is known; empty if it has work
+public record IdleState(InstanceState instance, Instant since, Optional<Instant> idleSince) {
     static IdleState begin(InstanceState state, IdleSignal.Sign sign, Instant now) {
         return new IdleState(state, now, sign == IdleSignal.Sign.IDLE ? Optional.of(now) : Optional.empty());
     }
 
-    /// The same, `now`. What is paused or asleep has no more to do than before.
-    public IdleState seen(InstanceState next, IdleSignal.Sign sign, Instant now) {
-        var from = next == state ? since : now;
+    /// The state after a further observation at `now`. A paused or sleeping instance has no more work than before.
+    public IdleState observed(InstanceState next, IdleSignal.Sign sign, Instant now) {
+        var from = next == instance ? since : now;
         if (next != InstanceState.RUNNING) {
             return new IdleState(next, from, idleSince);
         }
-        boolean woken = state != InstanceState.RUNNING;
+        boolean woken = instance != InstanceState.RUNNING;
         if (sign != IdleSignal.Sign.IDLE) {
             return new IdleState(next, from, Optional.empty());
         }

@@ -2,14 +2,14 @@ package dev.mvm.agentd.idle;
 
 import java.time.Duration;
 
-/// When an instance of a pool goes to rest.
+/// Times after which an idle instance of a pool is paused and put to sleep, 0 to [#LONGEST] each.
 ///
-/// @param warmAfter how long it has had nothing to do when it is paused
-/// @param sleepAfter how long it has had nothing to do when it is put to sleep, not less
-/// @param runAtLeast how long it runs before either
-/// @param warmAtLeast how long it is warm before it is put to sleep
+/// @param warmAfter idle time after which it is paused
+/// @param sleepAfter idle time after which it is put to sleep, at least `warmAfter`
+/// @param runAtLeast time that it runs before either
+/// @param warmAtLeast time that it is paused before it is put to sleep
 public record IdleTimeouts(Duration warmAfter, Duration sleepAfter, Duration runAtLeast, Duration warmAtLeast) {
-    /// The longest of any of them.
+    /// The longest value of each.
     public static final Duration LONGEST = Duration.ofDays(30);
 
     public static final IdleTimeouts USUAL = new IdleTimeouts(
@@ -21,7 +21,7 @@ public record IdleTimeouts(Duration warmAfter, Duration sleepAfter, Duration run
         check(runAtLeast);
         check(warmAtLeast);
         if (sleepAfter.compareTo(warmAfter) < 0) {
-            throw new IllegalArgumentException("it would sleep after " + sleepAfter.toSeconds()
+            throw new IllegalArgumentException("an instance would sleep after " + sleepAfter.toSeconds()
                     + " s, before it is warm after " + warmAfter.toSeconds() + " s");
         }
     }

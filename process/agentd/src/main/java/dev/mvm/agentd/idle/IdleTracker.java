@@ -18,126 +18,130 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Knows which instances rest. Those that do keep resting until somebody wants them: an operator, a client through
-/// the coordinator, or whoever has a packet for them on their network. Thread-safe.
+/// Keeps the idle set: the instances that are paused or asleep, or shall be, because they are idle. An instance
+/// leaves the set when an operator or a client asks for it, or when a packet on its network does (ARP).
+/// Thread-safe.
 public final class IdleTracker {
-    private final RestSettings settings;
-    private final RestFile file;
+    private final IdleSettings settings;
+    private final IdleFile file;
     private final MemoryPressure pressure;
-    private final MemoryPressurePolicy relief;
+    private final MemoryPressurePolicy pressurePolicy;
     private final Consumer<String> log;
-    private final Map<InstanceId, IdleState> tracks = new HashMap<>();
-    private final Map<InstanceId, UsageDelta> meters = new HashMap<>();
-    private final Map<InstanceId, ArpRequests> asked = new HashMap<>();
-    private final Map<InstanceId, Policy.Rest> resting = new HashMap<>();
+    private final Map<InstanceId, IdleState> states = new HashMap<>();
+    private final Map<InstanceId, UsageDelta> deltas = new HashMap<>();
+    private final Map<InstanceId, ArpRequests> arpRequests = new HashMap<>();
+    private final Map<InstanceId, Policy.IdleTarget> idle = new HashMap<>();
     private Optional<Instant> next = Optional.empty();
 
-    private IdleTracker(RestSettings settings, RestFile file, MemoryPressure pressure, Consumer<String> log) {
+    private IdleTracker(IdleSettings settings, IdleFile file, MemoryPressure pressure, Consumer<String> log) {
         this.settings = settings;
         this.file = file;
         this.pressure = pressure;
-        this.relief = new MemoryPressurePolicy(settings.pressurePercent());
+        this.pressurePolicy = new MemoryPressurePolicy(settings.pressurePercent());
         this.log = log;
     }
 
-    /// Goes on with those that rested before a restart.
-    public static IdleTracker open(RestSettings settings, RestFile file, MemoryPressure pressure, Consumer<String> log)
+    /// Opens the tracker with the idle set of before a restart.
+    ///
+    /// @throws IOException if `file` cannot be read
+    public static IdleTracker open(IdleSettings settings, IdleFile file, MemoryPressure pressure, Consumer<String> log)
             throws IOException {
-        var rester = new IdleTracker(settings, file, pressure, log);
-        rester.resting.putAll(file.read());
-        if (rester.relief.on() && pressure.percent().isEmpty()) {
-            log.accept("this kernel does not say how short memory is: nothing is put to sleep because of it");
+        var tracker = new IdleTracker(settings, file, pressure, log);
+        tracker.idle.putAll(file.read());
+        if (tracker.pressurePolicy.on() && pressure.percent().isEmpty()) {
+            log.accept("this kernel does not report memory pressure: no instance is put to sleep because of it");
         }
-        return rester;
+        return tracker;
     }
 
-    /// Those that rest at `now`, or are to.
+    /// The idle set at `now`, after a look at `observation`.
     ///
-    /// @param held instances whose place an operator has chosen
-    public synchronized Map<InstanceId, Policy.Rest> at(
-            Instant now, Observation seen, InstalledState installed, Set<InstanceId> held) {
-        var before = Map.copyOf(resting);
-        look(now, seen);
+    /// @param held instances that an operator holds in their state
+    public synchronized Map<InstanceId, Policy.IdleTarget> at(
+            Instant now, Observation observation, InstalledState installed, Set<InstanceId> held) {
+        var before = Map.copyOf(idle);
+        observe(now, observation);
         next = Optional.empty();
         var candidates = new ArrayList<MemoryPressurePolicy.Candidate>();
-        for (var instance : seen.instances()) {
+        for (var instance : observation.instances()) {
             var id = instance.address().instance();
-            if (mayRest(instance, installed, held)) {
+            if (mayBeIdle(instance, installed, held)) {
                 decide(instance, now).ifPresent(candidates::add);
             } else if (!held.contains(id)) {
-                resting.remove(id);
+                idle.remove(id);
             }
         }
         relieve(now, candidates);
-        keep(before);
-        return Map.copyOf(resting);
+        persist(before);
+        return Map.copyOf(idle);
     }
 
-    private void look(Instant now, Observation seen) {
-        var there = new HashSet<InstanceId>();
-        for (var instance : seen.instances()) {
+    private void observe(Instant now, Observation observation) {
+        var present = new HashSet<InstanceId>();
+        for (var instance : observation.instances()) {
             var id = instance.address().instance();
-            var meter = meters.merge(
+            present.add(id);
+            var delta = deltas.merge(
                     id, UsageDelta.begin(instance.usage(), now), (old, _) -> old.read(instance.usage(), now));
-            var sign = IdleSignal.together(meter.evidence(instance));
-            there.add(id);
-            var asks = ArpRequests.of(instance);
-            var asked = Optional.ofNullable(this.asked.put(id, asks));
-            if (resting.containsKey(id)
-                    && asked.filter(before -> before.before(asks)).isPresent()) {
+            var sign = IdleSignal.together(delta.signals(instance));
+            var requests = ArpRequests.of(instance);
+            var earlier = Optional.ofNullable(arpRequests.put(id, requests));
+            if (idle.containsKey(id)
+                    && earlier.filter(before -> before.before(requests)).isPresent()) {
                 log.accept(instance.address() + " is asked for on its network");
                 forget(id);
             }
-            tracks.merge(
+            states.merge(
                     id,
                     IdleState.begin(instance.state(), sign, now),
-                    (track, _) -> track.seen(instance.state(), sign, now));
+                    (state, _) -> state.observed(instance.state(), sign, now));
         }
-        tracks.keySet().retainAll(there);
-        meters.keySet().retainAll(there);
-        asked.keySet().retainAll(there);
-        resting.keySet().retainAll(there);
+        states.keySet().retainAll(present);
+        deltas.keySet().retainAll(present);
+        arpRequests.keySet().retainAll(present);
+        idle.keySet().retainAll(present);
     }
 
-    private boolean mayRest(Observation.Instance instance, InstalledState installed, Set<InstanceId> held) {
+    private boolean mayBeIdle(Observation.Instance instance, InstalledState installed, Set<InstanceId> held) {
         var address = instance.address();
         var pool = installed.pool(address.poolAddress());
-        boolean left = pool.isEmpty()
+        boolean exempt = pool.isEmpty()
                 || pool.get().flags().contains(PoolFlag.PINNED)
                 || pool.get().flags().contains(PoolFlag.CRITICAL);
-        boolean lives = instance.state().holdsMemory() || instance.state() == InstanceState.SLEEPING;
-        return !left && lives && settings.of(address.poolAddress()).rests() && !held.contains(address.instance());
+        boolean up = instance.state().holdsMemory() || instance.state() == InstanceState.SLEEPING;
+        return !exempt && up && settings.of(address.poolAddress()).enabled() && !held.contains(address.instance());
     }
 
-    /// Whether it goes to rest by its rhythm. If not, it may be one to be put to sleep when memory is short.
+    /// Puts the instance into the idle set if its timeouts say so. If not, returns it as a candidate for sleep
+    /// while memory is short, if it is one.
     private Optional<MemoryPressurePolicy.Candidate> decide(Observation.Instance instance, Instant now) {
         var id = instance.address().instance();
-        var rhythm = settings.of(instance.address().poolAddress()).rhythm();
-        var track = Optional.ofNullable(tracks.get(id)).orElseThrow();
-        boolean running = track.state() == InstanceState.RUNNING;
-        if (running && track.idleSince().isEmpty()) {
-            resting.remove(id); // it has work again, before anything was done
+        var timeouts = settings.of(instance.address().poolAddress()).timeouts();
+        var state = Optional.ofNullable(states.get(id)).orElseThrow();
+        boolean running = state.instance() == InstanceState.RUNNING;
+        if (running && state.idleSince().isEmpty()) {
+            idle.remove(id); // work has come before anything was done
             return Optional.empty();
         }
-        boolean rests = resting.containsKey(id);
-        if (running || rests) {
-            IdlePolicy.rest(rhythm, track, now).ifPresent(state -> deeper(id, state, StepReason.IDLE));
-            IdlePolicy.next(rhythm, track, now).ifPresent(this::notLaterThan);
+        if (running || idle.containsKey(id)) {
+            IdlePolicy.target(timeouts, state, now).ifPresent(target -> deepen(id, target, StepReason.IDLE));
+            IdlePolicy.next(timeouts, state, now).ifPresent(this::notLaterThan);
         }
-        boolean goes = Optional.ofNullable(resting.get(id))
-                .filter(rest -> rest.state() == InstanceState.SLEEPING)
+        boolean toSleep = Optional.ofNullable(idle.get(id))
+                .filter(target -> target.state() == InstanceState.SLEEPING)
                 .isPresent();
-        boolean may = track.state().holdsMemory() && !goes && IdlePolicy.settled(rhythm, track, now);
-        return may
+        boolean candidate = state.instance().holdsMemory() && !toSleep && IdlePolicy.settled(timeouts, state, now);
+        return candidate
                 ? Optional.of(
-                        new MemoryPressurePolicy.Candidate(id, track.idleSince().orElse(track.since())))
+                        new MemoryPressurePolicy.Candidate(id, state.idleSince().orElse(state.since())))
                 : Optional.empty();
     }
 
-    private void deeper(InstanceId id, InstanceState state, StepReason why) {
-        resting.merge(
+    /// Sets the target of an instance. Sleep stays sleep.
+    private void deepen(InstanceId id, InstanceState state, StepReason reason) {
+        idle.merge(
                 id,
-                new Policy.Rest(state, why),
+                new Policy.IdleTarget(state, reason),
                 (known, further) -> known.state() == InstanceState.SLEEPING ? known : further);
     }
 
@@ -146,42 +150,44 @@ public final class IdleTracker {
     }
 
     private void relieve(Instant now, List<MemoryPressurePolicy.Candidate> candidates) {
-        if (relief.on()) {
+        if (pressurePolicy.on()) {
             notLaterThan(now.plus(MemoryPressurePolicy.PERIOD));
-            relief.next(pressure.percent(), candidates, now)
-                    .ifPresent(id -> deeper(id, InstanceState.SLEEPING, StepReason.PRESSURE));
+            pressurePolicy
+                    .next(pressure.percent(), candidates, now)
+                    .ifPresent(id -> deepen(id, InstanceState.SLEEPING, StepReason.PRESSURE));
         }
     }
 
-    private void keep(Map<InstanceId, Policy.Rest> before) {
-        if (!resting.equals(before)) {
+    private void persist(Map<InstanceId, Policy.IdleTarget> before) {
+        if (!idle.equals(before)) {
             try {
-                file.write(resting);
+                file.write(idle);
             } catch (IOException e) {
-                log.accept("who rests cannot be kept: " + e.getMessage());
+                log.accept("cannot persist the idle set: " + e.getMessage());
             }
         }
     }
 
-    /// Somebody wants `id`: it rests no longer, and has its time before it does again.
-    public synchronized void wanted(InstanceId id) {
-        var before = Map.copyOf(resting);
+    /// Takes an instance out of the idle set, because an operator or a client asks for it. Its idle time begins
+    /// anew.
+    public synchronized void requested(InstanceId id) {
+        var before = Map.copyOf(idle);
         forget(id);
-        keep(before);
+        persist(before);
     }
 
     private void forget(InstanceId id) {
-        resting.remove(id);
-        tracks.remove(id);
+        idle.remove(id);
+        states.remove(id);
     }
 
-    /// When to ask again, if nothing happens before.
+    /// The moment at which [#at] may have another value, if nothing happens before.
     public synchronized Optional<Instant> next() {
         return next;
     }
 
-    /// How many rest.
-    public synchronized int resting() {
-        return resting.size();
+    /// Size of the idle set.
+    public synchronized int count() {
+        return idle.size();
     }
 }

@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
-/// How short memory is on this machine: the share of the last ten seconds, in per cent, in which some task waited for
-/// it (PSI, `Documentation/accounting/psi.rst` of the kernel).
+/// Memory pressure of this machine: the share of the last ten seconds, in per cent, in which some task waited for
+/// memory (PSI, `Documentation/accounting/psi.rst` of the kernel).
 @FunctionalInterface
 public interface MemoryPressure {
-    /// Empty if the kernel does not say.
+    /// The pressure, 0 to 100; empty if the kernel does not report it.
     OptionalDouble percent();
 
-    /// As the kernel says it. On a hardened node only processes are left of `/proc`, and the root of the control groups
-    /// says the same.
+    /// The pressure as the kernel reports it. A hardened node has only the processes in `/proc`, and the root of
+    /// the control groups has the same figure.
     static MemoryPressure ofMachine() {
         return of(List.of(Path.of("/proc/pressure/memory"), Path.of("/sys/fs/cgroup/memory.pressure")));
     }
 
-    /// As the first of `files` says it that says anything.
+    /// The pressure by the first of `files` that has one.
     static MemoryPressure of(List<Path> files) {
         return () -> {
             for (var file : files) {
@@ -46,7 +46,7 @@ public interface MemoryPressure {
         return line.find() ? OptionalDouble.of(Double.parseDouble(line.group(1))) : OptionalDouble.empty();
     }
 
-    /// How it is written.
+    /// Format of the files.
     final class Lines {
         private static final Pattern SOME = Pattern.compile("(?m)^some avg10=([0-9]{1,3}\\.[0-9]{1,4}) ");
 

@@ -8,23 +8,23 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// Chooses who is put to sleep while memory is short: one after another, the coldest first, until it is not any more.
-/// Each is given the time after which the kernel's average shows it.
+/// Chooses the instances that are put to sleep while memory is short: one after another, the one first that has
+/// been idle for longest. After each, the policy waits until the kernel's average shows the effect.
 final class MemoryPressurePolicy {
     static final Duration PERIOD = Duration.ofSeconds(10);
 
     /// An instance that may be put to sleep.
     ///
-    /// @param coldSince since when it has had nothing to do
-    record Candidate(InstanceId id, Instant coldSince) {}
+    /// @param idleSince beginning of its idle time
+    record Candidate(InstanceId id, Instant idleSince) {}
 
-    private static final Comparator<Candidate> COLDEST =
-            Comparator.comparing(Candidate::coldSince).thenComparing(Candidate::id);
+    private static final Comparator<Candidate> LONGEST_IDLE =
+            Comparator.comparing(Candidate::idleSince).thenComparing(Candidate::id);
 
     private final int percent;
     private Instant quiet = Instant.MIN;
 
-    /// @param percent as in [RestSettings]
+    /// @param percent as in [IdleSettings]
     MemoryPressurePolicy(int percent) {
         this.percent = percent;
     }
@@ -33,13 +33,13 @@ final class MemoryPressurePolicy {
         return percent > 0;
     }
 
-    /// The next to be put to sleep, if it is time for one.
+    /// The instance to be put to sleep at `now`, if any.
     Optional<InstanceId> next(OptionalDouble pressure, Collection<Candidate> candidates, Instant now) {
         boolean high = on() && pressure.isPresent() && pressure.getAsDouble() >= percent;
         if (!high || now.isBefore(quiet)) {
             return Optional.empty();
         }
-        var chosen = candidates.stream().min(COLDEST).map(Candidate::id);
+        var chosen = candidates.stream().min(LONGEST_IDLE).map(Candidate::id);
         if (chosen.isPresent()) {
             quiet = now.plus(PERIOD);
         }

@@ -7,19 +7,19 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Optional;
 
-/// What one instance has used from one look at it to the next.
+/// Use of the host by one instance between two observations.
 ///
-/// @param usage as it was at `at`
-/// @param use between the look before and that one; none at first, or where nothing is counted
+/// @param usage counters at the moment `at`
+/// @param use between the observation before and that one; empty at first, or if the counters are 0
 record UsageDelta(Observation.Usage usage, Instant at, Optional<IdleSignal.Use> use) {
-    /// Looks that follow each other faster are one: hostd's counters have steps.
+    /// Observations that follow each other faster count as one: hostd's counters advance in steps.
     static final Duration SHORTEST = Duration.ofSeconds(5);
 
     static UsageDelta begin(Observation.Usage usage, Instant now) {
         return new UsageDelta(usage, now, Optional.empty());
     }
 
-    /// The same, `now`. Counters that have gone back are another VM's.
+    /// The delta up to `now`. Counters that have gone back are another VM's.
     UsageDelta read(Observation.Usage next, Instant now) {
         long cpu = next.cpuMillis() - usage.cpuMillis();
         long bytes = next.netBytes() - usage.netBytes();
@@ -34,8 +34,8 @@ record UsageDelta(Observation.Usage usage, Instant at, Optional<IdleSignal.Use> 
         return new UsageDelta(next, now, Optional.of(new IdleSignal.Use(cpu / millis, bytes * 1000 / millis)));
     }
 
-    /// All that there is about an instance.
-    Collection<IdleSignal> evidence(Observation.Instance instance) {
+    /// All signals of an instance.
+    Collection<IdleSignal> signals(Observation.Instance instance) {
         var all = new ArrayList<IdleSignal>(use.stream().toList());
         all.add(new IdleSignal.Worker(instance.hook()));
         return all;

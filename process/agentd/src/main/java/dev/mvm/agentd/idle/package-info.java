@@ -1,5 +1,5 @@
-/// When instances that have nothing to do go to rest: what their guests say, how long ago, how short memory is. What
-/// has to run again is for the planner and for operators.
+/// Idle instances: finds them by their guests' messages and their use of the host, and decides when each is paused
+/// or put to sleep. The planner and operators decide which instances run again.
 @NullMarked
 package dev.mvm.agentd.idle;
 

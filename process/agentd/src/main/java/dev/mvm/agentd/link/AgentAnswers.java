@@ -2,10 +2,10 @@ package dev.mvm.agentd.link;
 
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.RoundResult;
+import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.plan.Plan;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.agentd.reconcile.Reconciler;
-import dev.mvm.agentd.reconcile.StateDelivery;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.protocol.control.v1.AskAgentResponse;
 import dev.mvm.protocol.control.v1.Counts;
@@ -19,13 +19,13 @@ import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.util.concurrent.Semaphore;
 
-/// What the agent says when it is asked what it wants, what it would do, or to do it now. Nobody gains by asking: it
-/// does the same by itself.
+/// Answers questions about the desired state and the plan, and requests for a round of reconciliation. A request
+/// for a round changes nothing that the agent would not do by itself.
 public final class AgentAnswers {
-    /// Most steps that are told.
+    /// Most steps in an answer.
     static final int MOST = 2_000;
 
-    /// How many may ask at a time.
+    /// Most questions at a time.
     private static final int ASKING = 8;
 
     private final TrustStore trust;
@@ -39,11 +39,13 @@ public final class AgentAnswers {
         this.reconciler = reconciler;
     }
 
-    /// The answer to `question`, for the request that is numbered so.
+    /// Answers `question`.
+    ///
+    /// @param request number of the request
     AgentAnswer to(long request, Question question) {
         var out = AgentAnswer.newBuilder().setRequest(request);
         if (!asking.tryAcquire()) {
-            return problem(out, "busy", "too many ask this node's agent at once; try again");
+            return problem(out, "busy", "this node's agent has too many questions at once; try again");
         }
         try {
             return answer(out, question);
@@ -74,11 +76,11 @@ public final class AgentAnswers {
                 planned(answer, plan.get());
             }
             case RECONCILE -> {
-                var pass = reconciler.round();
-                if (pass.lost()) {
+                var round = reconciler.round();
+                if (round.lost()) {
                     return notNow(out);
                 }
-                done(answer, pass);
+                done(answer, round);
             }
             case QUESTION_UNSPECIFIED, UNRECOGNIZED -> {
                 return problem(out, "unknown_question", "this node's agent does not know that question");
@@ -89,8 +91,8 @@ public final class AgentAnswers {
 
     private AgentAnswer notNow(AgentAnswer.Builder out) {
         return observed.latest().isEmpty()
-                ? problem(out, StateDelivery.HOSTD_UNREACHABLE, "the node's hostd does not answer")
-                : problem(out, "hostd_behind", "the node's hostd has not taken the newest state yet; try again");
+                ? problem(out, Hostd.UNREACHABLE, "the node's hostd does not answer")
+                : problem(out, "hostd_behind", "the node's hostd has not installed the newest state yet; try again");
     }
 
     private static AgentAnswer problem(AgentAnswer.Builder out, String reason, String message) {
@@ -124,7 +126,7 @@ public final class AgentAnswers {
                     answer.addSteps(PlanStep.newBuilder()
                             .setInstance(step.instance().toString())
                             .setOperation(Executor.word(step.operation()))
-                            .setWhy(step.why().words())
+                            .setWhy(step.reason().words())
                             .setWave(wave));
                 }
             }
@@ -133,16 +135,16 @@ public final class AgentAnswers {
         for (var shortfall : plan.shortfalls()) {
             answer.addShortfalls(Shortfall.newBuilder()
                     .setPool(shortfall.pool().toString())
-                    .setLack(shortfall.lack().code())
+                    .setLack(shortfall.reason().code())
                     .setInstances(shortfall.instances()));
         }
     }
 
-    private static void done(AskAgentResponse.Builder answer, RoundResult pass) {
-        pass.pools()
+    private static void done(AskAgentResponse.Builder answer, RoundResult round) {
+        round.pools()
                 .forEach((pool, outcome) -> answer.addOutcomes(PoolOutcome.newBuilder()
                         .setPool(pool.toString())
                         .setOutcome(outcome.word())
-                        .setReason(outcome.why())));
+                        .setReason(outcome.reason())));
     }
 }

@@ -10,7 +10,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
 
-/// What the coordinator is told that asks for a tenant's audit.
+/// Answers requests for a part of a tenant's audit.
 final class AuditAnswers {
     private static final int PART = 512 << 10;
 
@@ -27,7 +27,7 @@ final class AuditAnswers {
                     .setFirst(page.first())
                     .setNext(page.next());
         } catch (IllegalArgumentException | DateTimeException e) {
-            answer.setReason("malformed").setMessage("not a tenant, or not a moment");
+            answer.setReason("malformed").setMessage("invalid tenant id or time");
         } catch (IOException e) {
             answer.setReason("audit_unreadable").setMessage("the node's audit cannot be read; its log says more");
         }

@@ -3,14 +3,14 @@ package dev.mvm.agentd.link;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.NodeMessage;
 
-/// What a request is answered for which there is no room.
+/// Answers to requests that are refused because too many are under way.
 final class BusyReplies {
     private static final String REASON = "agent_busy";
-    private static final String MESSAGE = "the node's agent has too much to do already; try again";
+    private static final String MESSAGE = "the node's agent has too many requests already; try again";
 
     private BusyReplies() {}
 
-    /// @throws IllegalArgumentException for what is no request
+    /// @throws IllegalArgumentException if the message is not a request with an answer
     static NodeMessage to(CoordinatorMessage request) {
         var answer = NodeMessage.newBuilder();
         switch (request.getMessageCase()) {
@@ -35,7 +35,7 @@ final class BusyReplies {
                         .setReason(REASON)
                         .setMessage(MESSAGE);
             case ROOTS, STATE, OPEN_SESSION, MESSAGE_NOT_SET ->
-                throw new IllegalArgumentException("no request: " + RequestTypes.of(request));
+                throw new IllegalArgumentException("not a request with an answer: " + RequestTypes.of(request));
         }
         return answer.build();
     }

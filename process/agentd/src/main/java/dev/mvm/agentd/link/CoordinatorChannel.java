@@ -18,7 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 
-/// The way to the coordinator: TLS 1.3, both sides with a certificate of the fleet's authority, and the other side a
+/// The channel to the coordinator: TLS 1.3, both sides with a certificate of the fleet's authority, and the peer a
 /// coordinator by its certificate. Certificates that are replaced on disk are used from the next handshake on.
 public final class CoordinatorChannel {
     private static final int URI_NAME = 6;
@@ -31,7 +31,8 @@ public final class CoordinatorChannel {
     /// A channel that connects when it is first used.
     ///
     /// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`
-    /// @throws GeneralSecurityException if they are not what they should be
+    /// @throws GeneralSecurityException if a file is not a key or certificate
+    /// @throws IOException if a file cannot be read
     public static ManagedChannel open(InetSocketAddress address, Path credential, ScheduledExecutorService timer)
             throws IOException, GeneralSecurityException {
         var keys = new AdvancedTlsX509KeyManager();

@@ -1,5 +1,6 @@
 package dev.mvm.agentd.link;
 
+import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.reconcile.Verbs;
 import dev.mvm.protocol.hostd.Observation;
 import java.util.Map;
@@ -48,7 +49,7 @@ final class Explanations {
             Map.entry("program_not_found", "no such program in the guest"),
             Map.entry("program_not_executable", "the guest cannot execute this file"),
             Map.entry("too_many_wakes", "the node's queue of wakes is full; retry"),
-            Map.entry("hostd_unreachable", "the node's hostd does not answer"));
+            Map.entry(Hostd.UNREACHABLE, "the node's hostd does not answer"));
 
     /// A code of docs/protocol/snapshot.md follows.
     private static final String FOREIGN = "the snapshot is not the one that was sealed; stop and start the instance";
@@ -57,12 +58,12 @@ final class Explanations {
 
     private Explanations() {}
 
-    /// Returns the reason why a verb was refused.
+    /// Returns a sentence for a verb that was refused.
     ///
-    /// @param there the instance as last observed; empty if the node does not have it
-    static String of(String reason, Verbs.Verb verb, Optional<Observation.Instance> there) {
-        if (reason.equals("not_permitted_now") && there.isPresent()) {
-            return verb.word() + " is not possible while it is " + there.get().state();
+    /// @param found the instance as last observed; empty if the node does not have it
+    static String of(String reason, Verbs.Verb verb, Optional<Observation.Instance> found) {
+        if (reason.equals("not_permitted_now") && found.isPresent()) {
+            return verb.word() + " is not possible while it is " + found.get().state();
         }
         return of(reason);
     }

@@ -11,7 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// Consistency of the log, asked for over the agent's own connection.
+/// Consistency proofs of the log of states, from the coordinator over the agent's own channel.
 public final class LogConsistency implements Consistency {
     private static final int PATIENCE_SECONDS = 60;
 
@@ -24,7 +24,7 @@ public final class LogConsistency implements Consistency {
     @Override
     public List<Digest> path(long from, long to) throws IOException {
         if (from <= 0 || from >= to) {
-            return List.of(); // nothing to show, or nothing that could be shown
+            return List.of(); // no growth, or no proof of it is possible
         }
         try {
             var request =
@@ -37,7 +37,7 @@ public final class LogConsistency implements Consistency {
                     .map(hash -> new Digest("sha256:" + HexFormat.of().formatHex(hash.toByteArray())))
                     .toList();
         } catch (StatusRuntimeException | IllegalArgumentException e) {
-            throw new IOException("the coordinator does not show that its log goes on: " + e.getMessage(), e);
+            throw new IOException("the coordinator does not prove the consistency of its log: " + e.getMessage(), e);
         }
     }
 }

@@ -6,17 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/// What kind of machine this is.
+/// Facts about this machine.
 ///
 /// @param cpus processors that this process may use
-/// @param memMib physical memory, 0 if it is not known
+/// @param memMib physical memory, 0 if unknown
 public record NodeFacts(
         NodeId node, String hostname, String arch, int cpus, long memMib, String kernel, String agentVersion) {
     private static final Pattern MEM_TOTAL = Pattern.compile("(?m)^(?:Node [0-9]+ )?MemTotal: +([0-9]+) kB$");
     private static final Path NODES = Path.of("/sys/devices/system/node");
 
-    /// As the kernel says it. On a hardened node only processes are left of `/proc` (ProcSubset=pid), and other places
-    /// have to do.
+    /// Reads the facts from the kernel. A hardened node has only the processes in `/proc` (ProcSubset=pid), and
+    /// other files are read.
     public static NodeFacts read(NodeId node) {
         var version = NodeFacts.class.getPackage().getImplementationVersion();
         var meminfo = text(Path.of("/proc/meminfo"));
@@ -31,7 +31,7 @@ public record NodeFacts(
                 version == null ? "source" : version);
     }
 
-    /// MiB, of all lines together.
+    /// Sum of all lines, in MiB.
     static long memory(String meminfo) {
         return MEM_TOTAL
                         .matcher(meminfo)
@@ -41,7 +41,7 @@ public record NodeFacts(
                 / 1024;
     }
 
-    /// What every part of the memory says of itself.
+    /// The files `meminfo` of all NUMA nodes, one after another.
     static String nodes(Path directory) {
         var out = new StringBuilder();
         try (var nodes = Files.newDirectoryStream(directory, "node[0-9]*")) {

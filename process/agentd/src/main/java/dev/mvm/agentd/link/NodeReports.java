@@ -1,7 +1,6 @@
 package dev.mvm.agentd.link;
 
 import dev.mvm.agentd.execute.RoundResult;
-import dev.mvm.agentd.health.Health;
 import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.model.InstanceId;
@@ -19,40 +18,48 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
-/// What the node tells the coordinator about itself.
+/// Reports of the node to the coordinator: a hello about the node, and its instances.
 public final class NodeReports {
     private static final String SILENT = "hostd does not answer; its log on the node says why";
 
     private final NodeFacts facts;
     private final boolean hardened;
-    private final RunDirectory beside;
+    private final RunDirectory directory;
     private final Health health;
     private final ManualHolds holds;
     private final AuditLog audit;
     private final Supplier<RoundResult> last;
 
-    /// @param beside where hostd says why it does not run
-    /// @param last what came of the last round
+    /// @param directory has hostd's reasons when it refuses to start
+    /// @param last gives the last round
     public NodeReports(
             NodeFacts facts,
             boolean hardened,
-            RunDirectory beside,
+            RunDirectory directory,
             Health health,
             ManualHolds holds,
             AuditLog audit,
             Supplier<RoundResult> last) {
         this.facts = facts;
         this.hardened = hardened;
-        this.beside = beside;
+        this.directory = directory;
         this.health = health;
         this.holds = holds;
         this.audit = audit;
         this.last = last;
     }
 
+    /// The messages that describe the node: a hello, and a report of its instances while hostd answers.
+    public List<NodeMessage> messages(Optional<Observation> observed, TrustStore trust) {
+        var hello = Stream.of(hello(observed, trust));
+        return Stream.concat(hello, observed.stream().map(latest -> report(latest, trust.installed())))
+                .toList();
+    }
+
     /// @param observed empty while hostd does not answer: the node is out of service then
-    /// @param trust what the agent believes; of roots the node has what both it and hostd have
+    /// @param trust the agent's documents; the root version of the node is the lower one of its and hostd's
     NodeMessage hello(Optional<Observation> observed, TrustStore trust) {
         int version = trust.roots().newest().value().version();
         var node = Node.newBuilder()
@@ -72,16 +79,16 @@ public final class NodeReports {
                         node.setLogSize(head.size()).setLogRoot(head.rootHash().value()));
         node.putAllRefusals(audit.refusals());
         observed.ifPresent(
-                seen -> seen.refusals().forEach((reason, count) -> node.putRefusals("hostd_" + reason, count)));
-        observed.ifPresent(seen -> node.setMode(seen.mode())
-                .setVmm(seen.vmm())
-                .setAccelerator(seen.accelerator())
-                .setSequenceInstalled(seen.sequence())
-                .addAllLimits(seen.limits())
+                latest -> latest.refusals().forEach((reason, count) -> node.putRefusals("hostd_" + reason, count)));
+        observed.ifPresent(latest -> node.setMode(latest.mode())
+                .setVmm(latest.vmm())
+                .setAccelerator(latest.accelerator())
+                .setSequenceInstalled(latest.sequence())
+                .addAllLimits(latest.limits())
                 .addAllSecurity(
-                        seen.security().stream().map(NodeReports::finding).toList()));
+                        latest.security().stream().map(NodeReports::finding).toList()));
         if (observed.isEmpty()) {
-            var said = beside.outOfService();
+            var said = directory.outOfService();
             node.addAllOutOfService(said.isEmpty() ? List.of(SILENT) : said);
         }
         return NodeMessage.newBuilder()

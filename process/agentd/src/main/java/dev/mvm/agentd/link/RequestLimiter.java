@@ -4,11 +4,10 @@ import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 
-/// Requests that are worked on beside the stream. Their answers are made while the coordinator is heard on, so that as
-/// many as there are places can come to lie in memory before it shows that it takes none: verbs are answered in a few
-/// hundred bytes, other requests in up to a mebibyte.
+/// Bounds the answers that can pile up while the coordinator does not read: [#VERBS] of a few hundred bytes each,
+/// and [#OTHERS] of up to a mebibyte each.
 final class RequestLimiter {
-    /// More than a coordinator has under way of its own accord.
+    /// More verbs than a coordinator that keeps its own limits has under way.
     static final int VERBS = 128;
 
     static final int OTHERS = 8;
@@ -21,9 +20,9 @@ final class RequestLimiter {
         this.threads = threads;
     }
 
-    /// Has `work` done.
+    /// Runs `work` on a thread of its own.
     ///
-    /// @return false if there are too many already
+    /// @return false if too many requests are under way; `work` is not run then
     boolean begin(CoordinatorMessage request, Runnable work) {
         var places = request.hasVerb() ? verbs : others;
         if (!places.tryAcquire()) {

@@ -2,7 +2,7 @@ package dev.mvm.agentd.link;
 
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 
-/// Words of metrics for what the coordinator sends.
+/// Types of the coordinator's messages, as in metrics.
 final class RequestTypes {
     private RequestTypes() {}
 

@@ -1,7 +1,6 @@
 package dev.mvm.agentd.link;
 
 import com.google.protobuf.ByteString;
-import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
@@ -34,20 +33,20 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// A program that an operator runs in an instance: bytes between the coordinator's stream and hostd's connection,
+/// Relays programs that operators run in instances: bytes between the coordinator's stream and hostd's connection,
 /// as fast as the slower side takes them.
 public final class SessionRelay {
     /// Most bytes of arguments, variables and directory together, so that they fit a frame of the guest protocol.
     private static final int MAX_BYTES = 30_000;
 
-    /// As many as a coordinator has in all.
+    /// Most sessions: as many as a coordinator has in all.
     static final int MOST = 256;
 
     /// The most that a coordinator sends at once is 64 KiB of input.
     private static final int MAX_MESSAGE = 80 << 10;
 
-    /// The signal by which a program seems to have ended whose guest was lost: SIGHUP, which is what a program sees
-    /// whose terminal goes away.
+    /// Signal that is reported for a program whose guest was lost: SIGHUP, as for a program that loses its
+    /// terminal.
     private static final int HUNG_UP = 1;
 
     private final ManagedChannel channel;
@@ -63,7 +62,7 @@ public final class SessionRelay {
 
     /// Opens the session that the coordinator has asked for. Returns at once; callbacks do the rest.
     ///
-    /// @return false if there are too many already
+    /// @return false if too many sessions are open
     boolean open(ByteString session) {
         if (!places.tryAcquire()) {
             return false;
@@ -85,7 +84,7 @@ public final class SessionRelay {
                         .mapToInt(Bytes::length)
                         .sum();
         if (size > MAX_BYTES || argv.isEmpty() || argv.getFirst().length() == 0) {
-            throw new IllegalArgumentException("want a program, and at most " + MAX_BYTES + " bytes in all");
+            throw new IllegalArgumentException("expected a program, and at most " + MAX_BYTES + " bytes in all");
         }
         Optional<TerminalSize> terminal =
                 start.getTty() ? Optional.of(new TerminalSize(start.getRows(), start.getColumns())) : Optional.empty();
@@ -96,8 +95,8 @@ public final class SessionRelay {
         return Bytes.of(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
-    /// One session. gRPC calls its methods one at a time, the handler of readiness among them: none of them may
-    /// wait for the program, or output that waits for readiness would wait for input that waits for output. So
+    /// One session. gRPC calls its methods one at a time, the handler of readiness among them. If one of them
+    /// waited for the program, output that waits for readiness would wait for input that waits for output. So
     /// input has a thread of its own, and so has output.
     private final class Relay implements ClientResponseObserver<SessionInput, SessionOutput> {
         private final CompletableFuture<RunningProgram> program = new CompletableFuture<>();
@@ -122,7 +121,7 @@ public final class SessionRelay {
             requests.join().onNext(SessionInput.newBuilder().setSession(session).build());
         }
 
-        /// The next message is asked for when this one has been passed on, so that they do not pile up.
+        /// Requests the next message when this one has been passed on, so that messages do not pile up.
         @Override
         public void onNext(SessionOutput message) {
             try {
@@ -158,8 +157,8 @@ public final class SessionRelay {
                     program.complete(running);
                     Thread.ofVirtual().start(() -> pump(running));
                 }
-                case Hostd.Exec.NotRunning(var why) -> {
-                    var reason = Executor.reason(why);
+                case Hostd.Exec.NotRunning(var reply) -> {
+                    var reason = reply.code();
                     end(reason, Explanations.of(reason));
                 }
             }
@@ -228,8 +227,8 @@ public final class SessionRelay {
             }
         }
 
-        /// The stream's last word, whoever ended it: there is one of each. A program that was being started is ended as
-        /// soon as it is there, and the session has its place until then: to break off sessions makes no room.
+        /// Ends the session, once, for both ends of the stream. A program that is being started is ended as soon as
+        /// it runs, and the session keeps its place until then: breaking off sessions makes no room for others.
         private void over() {
             synchronized (ready) {
                 over = true;
@@ -248,8 +247,8 @@ public final class SessionRelay {
                 case Stderr(var data) -> output.setStderr(ByteString.copyFrom(data.array()));
                 case Ended(ProgramEnd.Exited(var status)) -> output.setExit(exit(status, 0));
                 case Ended(ProgramEnd.Killed(var signal)) -> output.setExit(exit(128 + signal, signal));
-                case Ended(ProgramEnd.Lost(var why)) -> {
-                    log.accept("a program was lost: " + why);
+                case Ended(ProgramEnd.Lost(var cause)) -> {
+                    log.accept("a program was lost: " + cause);
                     output.setExit(exit(128 + HUNG_UP, HUNG_UP));
                 }
             }

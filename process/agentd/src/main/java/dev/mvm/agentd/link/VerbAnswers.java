@@ -1,10 +1,9 @@
 package dev.mvm.agentd.link;
 
-import dev.mvm.agentd.execute.Executor;
+import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.metrics.Tally;
 import dev.mvm.agentd.plan.QuotaShortfall;
 import dev.mvm.agentd.reconcile.Observed;
-import dev.mvm.agentd.reconcile.StateDelivery;
 import dev.mvm.agentd.reconcile.Verbs;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
@@ -16,7 +15,7 @@ import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.util.Optional;
 
-/// Does what operators want of single instances and of networks, and says what came of it.
+/// Performs operators' verbs on single instances and verifications of networks, and answers with the result.
 public record VerbAnswers(Verbs verbs, NodeReports reports, TrustStore trust, Observed observed, Tally tally) {
     NodeMessage to(CoordinatorMessage.VerbRequest request) {
         var answer = NodeMessage.VerbAnswer.newBuilder().setRequest(request.getRequest());
@@ -39,24 +38,25 @@ public record VerbAnswers(Verbs verbs, NodeReports reports, TrustStore trust, Ob
             result.reason()
                     .ifPresent(reason ->
                             answer.setMessage(address + ": " + Explanations.of(reason, verb, result.instance())
-                                    + lack(reason, verb, result.instance())));
+                                    + shortfall(reason, verb, result.instance())));
             result.instance().ifPresent(instance -> answer.setInstance(reports.instance(instance, trust.installed())));
         } catch (IllegalArgumentException e) {
             answer.setReason("malformed").setMessage("not an instance address");
         }
     }
 
-    /// Which quota, and how much of it is in use: hostd says no more than that there is one.
-    private String lack(String reason, Verbs.Verb verb, Optional<Observation.Instance> there) {
-        if (!reason.equals("quota_exceeded") || there.isEmpty()) {
+    /// The quota that leaves no room, and its use: hostd's reason names neither.
+    private String shortfall(String reason, Verbs.Verb verb, Optional<Observation.Instance> found) {
+        if (!reason.equals("quota_exceeded") || found.isEmpty()) {
             return "";
         }
-        var instance = there.get();
+        var instance = found.get();
         return trust.installed()
                 .flatMap(state -> state.tenant(instance.address().tenant()))
                 .flatMap(tenant -> observed.latest()
-                        .flatMap(seen -> QuotaShortfall.of(tenant, seen.instances(), instance, verb.to())))
-                .map(lack -> ": " + lack)
+                        .flatMap(
+                                observation -> QuotaShortfall.of(tenant, observation.instances(), instance, verb.to())))
+                .map(shortfall -> ": " + shortfall)
                 .orElse("");
     }
 
@@ -81,10 +81,10 @@ public record VerbAnswers(Verbs verbs, NodeReports reports, TrustStore trust, Ob
                 answer.addAllFindings(
                         findings.stream().map(NodeReports::finding).toList());
             } else {
-                answer.setReason(Executor.reason(reply)).setMessage("hostd has not looked at the networks");
+                answer.setReason(reply.code()).setMessage("hostd did not verify the networks");
             }
         } catch (IOException e) {
-            answer.setReason(StateDelivery.HOSTD_UNREACHABLE).setMessage("hostd does not answer");
+            answer.setReason(Hostd.UNREACHABLE).setMessage("hostd does not answer");
         }
         return NodeMessage.newBuilder().setNetworksAnswer(answer).build();
     }

@@ -4,11 +4,11 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.protocol.control.v1.NodeMessage;
 import io.grpc.stub.ClientCallStreamObserver;
 
-/// The node's side of one Watch stream. Messages of several threads go out one after another; once the stream is
-/// over they go nowhere, since the next stream begins with everything anew.
+/// The node's side of one Watch stream. Messages of several threads go out one after another. After the end of the
+/// stream they are dropped, since the next stream begins with complete reports.
 ///
-/// What a coordinator does not take is not piled up for it: there is no report while it has not taken what was sent
-/// before, and nothing more is read of it, so that it gets no answers either.
+/// Messages do not pile up for a coordinator that does not read: no report is sent while earlier messages are
+/// unread, and no request is read, so that there are no answers either.
 final class WatchOutbox {
     private final ClientCallStreamObserver<NodeMessage> stream;
     private final Runnable room;
@@ -22,8 +22,8 @@ final class WatchOutbox {
     @GuardedBy("this")
     private boolean unread;
 
-    /// @param stream one that has not begun
-    /// @param room run when there is room for a report after there was none
+    /// @param stream a stream that has not begun
+    /// @param room run when there is room for a report after [#hasRoom] was false
     WatchOutbox(ClientCallStreamObserver<NodeMessage> stream, Runnable room) {
         this.stream = stream;
         this.room = room;
@@ -31,7 +31,7 @@ final class WatchOutbox {
         stream.setOnReadyHandler(this::ready);
     }
 
-    /// Whether there is room for a report. Where there is none, it is told when there is.
+    /// Returns whether there is room for a report. If not, `room` is run once there is.
     synchronized boolean hasRoom() {
         late = !over && !stream.isReady();
         return !late;
@@ -65,7 +65,7 @@ final class WatchOutbox {
         }
     }
 
-    /// Ends the stream, politely.
+    /// Completes the stream from this side.
     synchronized void close() {
         if (!over) {
             over = true;
@@ -73,7 +73,7 @@ final class WatchOutbox {
         }
     }
 
-    /// The stream has ended.
+    /// Notes that the stream has ended.
     synchronized void ended() {
         over = true;
     }

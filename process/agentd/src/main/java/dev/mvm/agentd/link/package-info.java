@@ -1,4 +1,4 @@
-/// The connection to the coordinator: the node dials, over mutual TLS, and keeps trying.
+/// The connection to the coordinator: the node connects over mutual TLS, and keeps trying.
 @NullMarked
 package dev.mvm.agentd.link;
 

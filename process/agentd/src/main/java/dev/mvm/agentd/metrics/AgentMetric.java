@@ -3,47 +3,43 @@ package dev.mvm.agentd.metrics;
 import dev.mvm.metrics.Metric;
 import java.util.List;
 
-/// Everything that the agent says of its node, with its type and its labels. `docs/operations/metrics.md` is the same
-/// table with the meaning of each.
+/// The agent's metrics with their types and labels. `docs/operations/metrics.md` is the same table with the meaning
+/// of each.
 enum AgentMetric implements Metric {
-    REQUESTS("mvm_agent_requests_total", Type.COUNTER, "What the coordinator asked of the agent.", "type"),
+    REQUESTS("mvm_agent_requests_total", Type.COUNTER, "Messages of the coordinator.", "type"),
     REQUESTS_FAILED(
-            "mvm_agent_requests_failed_total", Type.COUNTER, "What the coordinator asked and was not done.", "type"),
+            "mvm_agent_requests_failed_total", Type.COUNTER, "Requests of the coordinator that failed.", "type"),
     REQUESTS_LIMITED(
             "mvm_agent_requests_limited_total",
             Type.COUNTER,
-            "What the coordinator asked while too much was being done already.",
+            "Requests of the coordinator that were refused because too many were under way.",
             "type"),
-    CONNECTIONS(
-            "mvm_agent_connections_total",
-            Type.COUNTER,
-            "Streams to the coordinator, by what became of them.",
-            "result"),
-    CONNECTED("mvm_agent_connected", Type.GAUGE, "Whether the coordinator has answered on the present stream."),
-    RECONCILE_RUNS(
-            "mvm_agent_reconcile_runs_total", Type.COUNTER, "Rounds of reconcile, by what came of them.", "outcome"),
-    RECONCILE_DURATION("mvm_agent_reconcile_duration_seconds", Type.HISTOGRAM, "How long a round of reconcile took."),
+    CONNECTIONS("mvm_agent_connections_total", Type.COUNTER, "Streams to the coordinator, by result.", "result"),
+    CONNECTED("mvm_agent_connected", Type.GAUGE, "1 if the coordinator has answered on the present stream, else 0."),
+    RECONCILE_RUNS("mvm_agent_reconcile_runs_total", Type.COUNTER, "Rounds of reconciliation, by outcome.", "outcome"),
+    RECONCILE_DURATION(
+            "mvm_agent_reconcile_duration_seconds", Type.HISTOGRAM, "Duration of a round of reconciliation."),
     OPERATIONS(
             "mvm_agent_operations_total",
             Type.COUNTER,
-            "Operations that hostd was asked for, by what came of them.",
+            "Operations of hostd that the agent asked for, by result.",
             "operation",
             "result"),
     OPERATION_DURATION(
             "mvm_agent_operation_duration_seconds",
             Type.HISTOGRAM,
-            "How long an operation took that was done.",
+            "Duration of operations that were done.",
             "operation"),
     OPERATIONS_IN_PROGRESS(
             "mvm_agent_operations_in_progress", Type.GAUGE, "Operations that hostd has not answered yet."),
-    CHAINS_WAITING("mvm_agent_chains_waiting", Type.GAUGE, "Chains of planned steps that wait until another is done."),
+    CHAINS_WAITING("mvm_agent_chains_waiting", Type.GAUGE, "Chains of planned steps that wait for a place."),
     AUDIT_RECORDS("mvm_agent_audit_records_total", Type.COUNTER, "Records that were written into tenants' audits."),
     AUDIT_UNWRITTEN(
             "mvm_agent_audit_unwritten_total", Type.COUNTER, "Records of tenants' audits that could not be written."),
     AGENT_REFUSALS("mvm_agent_refusals_total", Type.COUNTER, "Documents that the agent refused.", "reason"),
     HOSTD_REFUSALS(
             "mvm_hostd_refusals_total", Type.COUNTER, "Operations and connections that hostd refused.", "reason"),
-    HOSTD_UP("mvm_hostd_up", Type.GAUGE, "Whether hostd answers the agent."),
+    HOSTD_UP("mvm_hostd_up", Type.GAUGE, "1 if hostd answers the agent, else 0."),
     SEAL_DURATION(
             "mvm_hostd_seal_duration_seconds",
             Type.HISTOGRAM,
@@ -53,7 +49,7 @@ enum AgentMetric implements Metric {
             Type.HISTOGRAM,
             "From the request to wake until the guest ran again, as hostd measured it."),
     INSTANCES("mvm_instances", Type.GAUGE, "Instances on the node.", "state"),
-    QUOTA_USED("mvm_quota_used", Type.GAUGE, "What all tenants together use of their quotas.", "quota"),
+    QUOTA_USED("mvm_quota_used", Type.GAUGE, "Use of the quotas by all tenants together.", "quota"),
     QUOTA_LIMIT("mvm_quota_limit", Type.GAUGE, "The quotas of all tenants together.", "quota"),
     QUOTA_FULLEST(
             "mvm_quota_fullest_ratio",
@@ -68,7 +64,7 @@ enum AgentMetric implements Metric {
             "mvm_hostd_state_sequence",
             Type.GAUGE,
             "Sequence number of the state that hostd has in force, 0 without one."),
-    FLOOR_SEQUENCE("mvm_floor_sequence", Type.GAUGE, "Sequence number below which the agent takes no state."),
+    FLOOR_SEQUENCE("mvm_floor_sequence", Type.GAUGE, "Sequence number below which the agent installs no state."),
     STATE_EXPIRES(
             "mvm_state_expires_in_seconds",
             Type.GAUGE,
@@ -77,7 +73,7 @@ enum AgentMetric implements Metric {
             "mvm_grant_expires_in_seconds",
             Type.GAUGE,
             "Seconds until the first of the grants in force expires; negative since it has."),
-    ROOT_VERSION("mvm_trust_root_version", Type.GAUGE, "Version of the trust root that the agent believes."),
+    ROOT_VERSION("mvm_trust_root_version", Type.GAUGE, "Version of the newest trust root of the agent."),
     ROOT_AGE("mvm_trust_root_age_seconds", Type.GAUGE, "Seconds since the trust root was issued."),
     ROOT_EXPIRES(
             "mvm_trust_root_expires_in_seconds",
@@ -93,15 +89,15 @@ enum AgentMetric implements Metric {
     PRESSURE_SOME(
             "mvm_pressure_waiting_seconds_total",
             Type.COUNTER,
-            "Time in which some process of the node waited for this.",
+            "Time in which some process of the node waited for the resource.",
             "resource"),
     PRESSURE_FULL(
             "mvm_pressure_stalled_seconds_total",
             Type.COUNTER,
-            "Time in which every process of the node that had work waited for this.",
+            "Time in which every process of the node that had work waited for the resource.",
             "resource");
 
-    @SuppressWarnings("ImmutableEnumChecker") // a record of what does not change
+    @SuppressWarnings("ImmutableEnumChecker") // a record of immutable values
     private final Description description;
 
     AgentMetric(String name, Type type, String help, String... labels) {

@@ -10,8 +10,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 
-/// How old the node's key and certificate are, read from their files: they may be replaced while the agent runs. What
-/// cannot be read is left out.
+/// Ages of the node's key and certificate, by their files, which may be replaced while the agent runs. A file that
+/// cannot be read has no metrics.
 ///
 /// @param credential directory with `key.pem` and `cert.pem`
 record CredentialAges(Path credential) {
@@ -30,7 +30,7 @@ record CredentialAges(Path credential) {
                     Files.getLastModifiedTime(credential.resolve("key.pem")).toInstant();
             out.sample(AgentMetric.KEY_AGE, Duration.between(written, now).toSeconds());
         } catch (IOException | CertificateException e) {
-            return; // the link to the coordinator says what is wrong with the credential
+            return; // the link to the coordinator logs the fault of the credential
         }
     }
 }

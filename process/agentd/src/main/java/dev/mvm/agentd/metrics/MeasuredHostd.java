@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// The way to root, with what goes along it counted and timed. Observations are not: one of them waits all the time.
+/// Client of hostd that counts and times its operations, but for observations: one of them waits all the time.
 public final class MeasuredHostd implements Hostd {
     private static final String EXEC = "guest_exec";
     private static final String UNKNOWN = "unknown";
@@ -49,7 +49,7 @@ public final class MeasuredHostd implements Hostd {
             var exec = hostd.exec(instance, request);
             var result = switch (exec) {
                 case Exec.Running _ -> "done";
-                case Exec.NotRunning(var why) -> result(why);
+                case Exec.NotRunning(var reply) -> result(reply);
             };
             ended(EXEC, result, began);
             return exec;
@@ -74,7 +74,7 @@ public final class MeasuredHostd implements Hostd {
         };
     }
 
-    /// How many operations hostd has not answered yet.
+    /// Number of operations that hostd has not answered yet.
     public int inProgress() {
         return inProgress.get();
     }

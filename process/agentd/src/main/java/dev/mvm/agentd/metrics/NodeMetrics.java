@@ -26,58 +26,64 @@ public final class NodeMetrics {
 
     private final TrustStore trust;
     private final Observed observed;
-    private final AuditLog audit;
-    private final TenantAudits audits;
+    private final Audits audits;
     private final Tally tally;
     private final Now now;
     private final CredentialAges credential;
     private final PressureStall pressure;
     private final InstantSource clock;
 
-    /// What is going on at the moment.
+    /// Figures of this moment.
     ///
-    /// @param connected whether the coordinator has answered: 1 or 0
+    /// @param connected 1 if the coordinator has answered on the present stream, else 0
     /// @param inProgress operations that hostd has not answered
     /// @param waiting chains that wait for a place
     public record Now(IntSupplier connected, IntSupplier inProgress, IntSupplier waiting) {}
 
-    /// @param credential directory with `key.pem` and `cert.pem`
-    /// @param pressure directory with the kernel's files, `/proc/pressure`
+    /// The agent's audits.
+    ///
+    /// @param refusals documents that the agent refused
+    /// @param tenants records of each tenant
+    public record Audits(AuditLog refusals, TenantAudits tenants) {}
+
+    /// Directories that are read for each answer.
+    ///
+    /// @param credential has `key.pem` and `cert.pem`
+    /// @param pressure has the kernel's files, `/proc/pressure`
+    public record Files(Path credential, Path pressure) {}
+
     public NodeMetrics(
             TrustStore trust,
             Observed observed,
-            AuditLog audit,
-            TenantAudits audits,
+            Audits audits,
             Tally tally,
             Now now,
-            Path credential,
-            Path pressure,
+            Files files,
             InstantSource clock) {
         this.trust = trust;
         this.observed = observed;
-        this.audit = audit;
         this.audits = audits;
         this.tally = tally;
         this.now = now;
-        this.credential = new CredentialAges(credential);
-        this.pressure = new PressureStall(pressure);
+        this.credential = new CredentialAges(files.credential());
+        this.pressure = new PressureStall(files.pressure());
         this.clock = clock;
     }
 
-    /// All of them as they are now.
+    /// The metrics as they are now.
     public String text() {
         var out = new Exposition();
         work(out);
-        var seen = observed.latest();
-        out.counts(AgentMetric.AGENT_REFUSALS, byReason(audit.refusals()))
+        var latest = observed.latest();
+        out.counts(AgentMetric.AGENT_REFUSALS, byReason(audits.refusals().refusals()))
                 .counts(
                         AgentMetric.HOSTD_REFUSALS,
-                        byReason(seen.map(Observation::refusals).orElse(Map.of())))
-                .sample(AgentMetric.HOSTD_UP, seen.isPresent() ? 1 : 0)
+                        byReason(latest.map(Observation::refusals).orElse(Map.of())))
+                .sample(AgentMetric.HOSTD_UP, latest.isPresent() ? 1 : 0)
                 .durations(AgentMetric.SEAL_DURATION, tally.durations(AgentMetric.SEAL_DURATION))
                 .durations(AgentMetric.OPEN_DURATION, tally.durations(AgentMetric.OPEN_DURATION));
-        seen.ifPresent(observation -> instances(out, observation));
-        states(out, seen);
+        latest.ifPresent(observation -> instances(out, observation));
+        states(out, latest);
         credential.put(out, clock.instant());
         pressure(out, AgentMetric.PRESSURE_SOME, PressureStall.Kind.SOME);
         pressure(out, AgentMetric.PRESSURE_FULL, PressureStall.Kind.FULL);
@@ -96,8 +102,8 @@ public final class NodeMetrics {
                 .durations(AgentMetric.OPERATION_DURATION, tally.durations(AgentMetric.OPERATION_DURATION))
                 .sample(AgentMetric.OPERATIONS_IN_PROGRESS, now.inProgress().getAsInt())
                 .sample(AgentMetric.CHAINS_WAITING, now.waiting().getAsInt())
-                .sample(AgentMetric.AUDIT_RECORDS, audits.written())
-                .sample(AgentMetric.AUDIT_UNWRITTEN, audits.unwritten());
+                .sample(AgentMetric.AUDIT_RECORDS, audits.tenants().written())
+                .sample(AgentMetric.AUDIT_UNWRITTEN, audits.tenants().unwritten());
     }
 
     private static Map<List<String>, Long> byReason(Map<String, Long> refusals) {
@@ -106,9 +112,9 @@ public final class NodeMetrics {
         return out;
     }
 
-    private void instances(Exposition out, Observation seen) {
+    private void instances(Exposition out, Observation observation) {
         for (var state : InstanceState.values()) {
-            long count = seen.instances().stream()
+            long count = observation.instances().stream()
                     .filter(instance -> instance.state() == state)
                     .count();
             out.sample(AgentMetric.INSTANCES, count, state.label());
@@ -117,7 +123,7 @@ public final class NodeMetrics {
         for (var tenant : trust.installed().stream()
                 .flatMap(state -> state.state().value().tenants().stream())
                 .toList()) {
-            each.add(QuotaUse.of(tenant, seen));
+            each.add(QuotaUse.of(tenant, observation));
         }
         quotas(out, AgentMetric.QUOTA_USED, each);
         quotas(out, AgentMetric.QUOTA_LIMIT, each);
@@ -142,7 +148,7 @@ public final class NodeMetrics {
         }
     }
 
-    private void states(Exposition out, Optional<Observation> seen) {
+    private void states(Exposition out, Optional<Observation> latest) {
         var moment = clock.instant();
         var installed = trust.installed();
         var root = trust.roots().newest().value();
@@ -151,7 +157,7 @@ public final class NodeMetrics {
                         installed.map(s -> s.state().value().sequence()).orElse(0L))
                 .sample(
                         AgentMetric.HOSTD_STATE_SEQUENCE,
-                        seen.map(Observation::sequence).orElse(0L))
+                        latest.map(Observation::sequence).orElse(0L))
                 .sample(AgentMetric.FLOOR_SEQUENCE, trust.floor().sequence());
         installed
                 .map(s -> s.state().value())

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
-/// Pressure stall information of the kernel. On a hardened node the agent does not see it in `/proc`, and a kernel may
-/// have none.
+/// Pressure stall information of the kernel. A hardened node hides it from the agent, and a kernel may be built
+/// without it.
 ///
-/// @param directory `/proc/pressure`, or what has files like it
+/// @param directory `/proc/pressure`, or a directory with files of that format
 record PressureStall(Path directory) {
     private static final double MICROS = 1_000_000;
 

@@ -5,16 +5,16 @@ import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.NodeState;
 import java.util.List;
 
-/// How much of its quotas a tenant uses.
+/// Use of one quota by a tenant.
 ///
-/// @param quota the quota's name
-/// @param used as much
-/// @param limit of as much
+/// @param quota name of the quota
+/// @param used present use, in the unit of the quota
+/// @param limit value of the quota
 record QuotaUse(String quota, long used, long limit) {
-    /// All that are about instances, in this order for every tenant.
-    static List<QuotaUse> of(NodeState.Tenant tenant, Observation seen) {
+    /// The quotas of instances, in the same order for every tenant.
+    static List<QuotaUse> of(NodeState.Tenant tenant, Observation observation) {
         var quotas = tenant.quotas();
-        var own = seen.instances().stream()
+        var own = observation.instances().stream()
                 .filter(instance -> instance.address().tenant().equals(tenant.tenant()))
                 .toList();
         var awake =
@@ -41,7 +41,7 @@ record QuotaUse(String quota, long used, long limit) {
         return instances.stream().filter(instance -> instance.state() == state).count();
     }
 
-    /// 0 where there is no quota to use.
+    /// Used part of the quota; 0 if the quota is 0.
     double ratio() {
         return limit == 0 ? 0 : (double) used / limit;
     }

@@ -8,25 +8,25 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Learns from observations how long each sleep and each wake took. What had happened before the first observation is
-/// not counted. Thread-safe.
+/// Measures each sleep and each wake by observations. Those before the first observation are not counted.
+/// Thread-safe.
 public final class SleepTimes {
     private final Tally tally;
-    private Optional<Map<InstanceId, Observation.Instance>> seen = Optional.empty();
+    private Optional<Map<InstanceId, Observation.Instance>> earlierInstances = Optional.empty();
 
     public SleepTimes(Tally tally) {
         this.tally = tally;
     }
 
-    /// What there is now.
+    /// Takes a new observation.
     public synchronized void observed(Observation observation) {
         var now = new HashMap<InstanceId, Observation.Instance>();
         for (var instance : observation.instances()) {
             now.put(instance.address().instance(), instance);
         }
-        seen.ifPresent(before -> now.forEach((id, instance) ->
+        earlierInstances.ifPresent(before -> now.forEach((id, instance) ->
                 instance.sleep().ifPresent(sleep -> compare(Optional.ofNullable(before.get(id)), instance, sleep))));
-        seen = Optional.of(now);
+        earlierInstances = Optional.of(now);
     }
 
     private void compare(Optional<Observation.Instance> before, Observation.Instance instance, Observation.Sleep now) {

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/// What the agent counts while it runs. Thread-safe.
+/// Counters of the agent. Thread-safe.
 public final class Tally {
     private final Counters counts = new Counters();
 
-    /// The coordinator asked for something.
+    /// Counts a message of the coordinator.
     ///
     /// @param type the message's name
     public void request(String type) {
@@ -22,21 +22,21 @@ public final class Tally {
         count(AgentMetric.REQUESTS_FAILED, type);
     }
 
-    /// It was turned away, as too much was being done already.
+    /// Counts a request that was refused because too many were under way.
     public void requestLimited(String type) {
         count(AgentMetric.REQUESTS_LIMITED, type);
     }
 
-    /// A stream to the coordinator.
+    /// Counts a stream to the coordinator.
     ///
-    /// @param accepted whether it has answered
+    /// @param accepted whether the coordinator has answered on it
     public void connection(boolean accepted) {
         count(AgentMetric.CONNECTIONS, accepted ? "accepted" : "rejected");
     }
 
-    /// A round of reconcile.
+    /// Counts a round of reconciliation.
     ///
-    /// @param outcome its name
+    /// @param outcome name of the outcome
     public void round(String outcome, Duration took) {
         count(AgentMetric.RECONCILE_RUNS, outcome);
         took(AgentMetric.RECONCILE_DURATION, took);

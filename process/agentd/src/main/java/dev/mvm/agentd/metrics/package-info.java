@@ -1,4 +1,4 @@
-/// What monitoring reads of a node: counts and moments, never what they are about.
+/// Metrics of a node for monitoring: counts and times, without names of tenants, pools or instances.
 @NullMarked
 package dev.mvm.agentd.metrics;
 

@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What is to become of one instance: operations of which each needs the one before, what they take from the first on,
-/// and what they give back when the last has worked.
+/// The operations that bring one instance to its target: each needs the one before. The resources of `takes` are
+/// used from the first operation on, those of `gives` are free after the last.
 ///
-/// @param pool that of the instance, which the state need not know
-/// @param instance empty for one that is yet to be made
-/// @param needs what hostd looks at besides what is taken
+/// @param pool the instance's pool, which the state need not name
+/// @param instance empty for one that is yet to be created
+/// @param needs quotas that hostd checks besides those of `takes`
 record Chain(
         Kind kind,
         PoolAddress pool,
@@ -22,13 +22,13 @@ record Chain(
         ResourceUsage takes,
         ResourceUsage gives,
         Needs needs,
-        StepReason why) {
-    /// In the order in which chains are begun when there is room for all.
+        StepReason reason) {
+    /// Kinds of chains, in the order in which they begin when there is room for all.
     enum Kind {
         PRUNE,
-        /// What is warm goes away.
+        /// Puts a warm instance to sleep, or stops it.
         WARM_AWAY,
-        /// What runs goes away.
+        /// Puts a running instance to sleep, or stops it.
         RUNNING_AWAY,
         PAUSE,
         WAKE,
@@ -36,20 +36,20 @@ record Chain(
         START,
         COLD_BOOT,
         CREATE,
-        /// Boots to be paused: behind what is to run.
+        /// Boots an instance to pause it: after those that are to run.
         TO_WARM
     }
 
-    /// Figures that have to be within their quota before an operation, even if it takes nothing of them.
+    /// Quotas that must not be exceeded before an operation, even if it takes nothing of them.
     enum Needs {
         NOTHING,
-        /// What runs, processors and memory: before anything runs.
+        /// Running instances, processors and memory: before an instance runs.
         TO_RUN,
-        /// And the disk: before drives are attached.
+        /// The same, and the disk: before drives are attached.
         TO_BOOT
     }
 
-    /// What a guest may take to power itself off before its VM is ended.
+    /// Time that a guest has to power itself off before its VM is killed.
     private static final int GRACE_MILLIS = 10_000;
 
     Chain {
@@ -62,7 +62,7 @@ record Chain(
             HostOperation operation,
             ResourceUsage takes,
             ResourceUsage gives,
-            StepReason why) {
+            StepReason reason) {
         var needs = takes.equals(ResourceUsage.RUNNING) ? Needs.TO_RUN : Needs.NOTHING;
         return new Chain(
                 kind,
@@ -72,44 +72,44 @@ record Chain(
                 takes,
                 gives,
                 needs,
-                why);
+                reason);
     }
 
-    static Chain stop(Observation.Instance instance, StepReason why) {
+    static Chain stop(Observation.Instance instance, StepReason reason) {
         var gives = ResourceUsage.of(instance.state(), instance.resources())
                 .minus(ResourceUsage.of(InstanceState.STOPPED, instance.resources()));
-        return down(away(instance), instance, stopping(instance), ResourceUsage.NONE, gives, why);
+        return down(away(instance), instance, stopping(instance), ResourceUsage.NONE, gives, reason);
     }
 
     static HostOperation.StopInstance stopping(Observation.Instance instance) {
         return new HostOperation.StopInstance(instance.address().instance(), GRACE_MILLIS);
     }
 
-    /// A warm one runs while its guest is asked.
-    static Chain sleep(Observation.Instance instance, StepReason why) {
+    /// Puts an instance to sleep. A warm instance runs while its guest prepares for it.
+    static Chain sleep(Observation.Instance instance, StepReason reason) {
         var takes = instance.state() == InstanceState.WARM ? ResourceUsage.RUNNING : ResourceUsage.NONE;
         var gives = takes.plus(ResourceUsage.of(instance.state(), instance.resources()))
                 .minus(ResourceUsage.of(InstanceState.SLEEPING, instance.resources()));
         var operation = new HostOperation.SleepInstance(instance.address().instance(), false);
-        return down(away(instance), instance, operation, takes, gives, why);
+        return down(away(instance), instance, operation, takes, gives, reason);
     }
 
     private static Kind away(Observation.Instance instance) {
         return instance.state() == InstanceState.WARM ? Kind.WARM_AWAY : Kind.RUNNING_AWAY;
     }
 
-    static Chain pause(Observation.Instance instance, StepReason why) {
+    static Chain pause(Observation.Instance instance, StepReason reason) {
         var operation = new HostOperation.PauseInstance(instance.address().instance());
-        return down(Kind.PAUSE, instance, operation, ResourceUsage.WARM, ResourceUsage.RUNNING, why);
+        return down(Kind.PAUSE, instance, operation, ResourceUsage.WARM, ResourceUsage.RUNNING, reason);
     }
 
-    static Chain destroy(Observation.Instance instance, StepReason why) {
+    static Chain destroy(Observation.Instance instance, StepReason reason) {
         var gives = ResourceUsage.of(instance.state(), instance.resources());
         var operation = new HostOperation.DestroyInstance(instance.address().instance());
-        return down(Kind.PRUNE, instance, operation, ResourceUsage.NONE, gives, why);
+        return down(Kind.PRUNE, instance, operation, ResourceUsage.NONE, gives, reason);
     }
 
-    static Chain resume(Observation.Instance instance, StepReason why) {
+    static Chain resume(Observation.Instance instance, StepReason reason) {
         return new Chain(
                 Kind.RESUME,
                 instance.address().poolAddress(),
@@ -118,10 +118,10 @@ record Chain(
                 ResourceUsage.RUNNING,
                 ResourceUsage.WARM,
                 Needs.TO_RUN,
-                why);
+                reason);
     }
 
-    /// The same, but paused at last.
+    /// The same chain with a pause at its end.
     Chain toWarm() {
         var more = new ArrayList<>(operations);
         instance.ifPresent(
@@ -134,6 +134,6 @@ record Chain(
                 takes.plus(ResourceUsage.WARM),
                 gives.plus(ResourceUsage.RUNNING),
                 needs,
-                why);
+                reason);
     }
 }

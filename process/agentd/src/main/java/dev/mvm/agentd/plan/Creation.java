@@ -5,8 +5,8 @@ import dev.mvm.protocol.hostd.Observation;
 import java.util.Iterator;
 import java.util.Optional;
 
-/// Identities for what a plan makes, as long as the node takes more. Instances that the plan destroys are not counted
-/// off: hostd may come to that later.
+/// Ids for the instances that a plan creates, up to the limit of the node. Instances that the plan destroys still
+/// count: hostd may destroy them later.
 final class Creation {
     private final Iterator<InstanceId> fresh;
     private int instances;
@@ -17,7 +17,7 @@ final class Creation {
         this.instances = instances;
     }
 
-    Optional<UnmetReason> lack() {
+    Optional<UnmetReason> unmet() {
         return instances < Observation.MAX_INSTANCES ? Optional.empty() : Optional.of(UnmetReason.NODE_FULL);
     }
 
@@ -25,7 +25,7 @@ final class Creation {
         return instances;
     }
 
-    /// Takes back what was made since there were `before`.
+    /// Forgets the instances that were created since there were `before`.
     void backTo(int before) {
         instances = before;
     }

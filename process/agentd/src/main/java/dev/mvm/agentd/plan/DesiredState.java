@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// What the verified state says at one moment.
+/// Desired state of a node at one moment, by the verified state.
 ///
 /// @param tenants in any order
-/// @param frozen those for whom nothing may start
-/// @param spared pools that their grant lets be pinned; if the state does not name one any more, it is not pruned
+/// @param frozen tenants for which nothing may start
+/// @param spared pools whose grant allows them to be pinned; they are not pruned when the state no longer names
+///     them
 public record DesiredState(List<NodeState.Tenant> tenants, Set<TenantId> frozen, Set<PoolAddress> spared) {
     public DesiredState {
         tenants = tenants.stream()
@@ -26,7 +27,7 @@ public record DesiredState(List<NodeState.Tenant> tenants, Set<TenantId> frozen,
         spared = Set.copyOf(spared);
     }
 
-    /// What `installed` says now.
+    /// The desired state by `installed`.
     ///
     /// @param now the present as far as the clock may be believed
     public static DesiredState of(InstalledState installed, Instant now) {

@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The instances of one pool, in a list in which they are together.
+/// The instances of one pool within a list that has the instances of each pool side by side.
 ///
-/// @param begin the place of the first
-/// @param end the place behind the last
-/// @param running how many of them run
-/// @param warm how many of them are warm
+/// @param begin index of the first
+/// @param end index after the last
+/// @param running number of running instances
+/// @param warm number of warm instances
 record Group(PoolAddress pool, int begin, int end, int running, int warm) {
-    /// All pools of `instances`, if those of each are together and pools are in order. Each instance is looked at once:
-    /// of a million, nothing but memory takes time.
+    /// The groups of `instances`; empty if the list is not in the order of pools. Each instance is read once, so
+    /// that a million of them cost no more than their memory accesses.
     static Optional<List<Group>> all(List<Observation.Instance> instances) {
         var out = new ArrayList<Group>();
         for (int begin = 0; begin < instances.size(); begin = out.getLast().end) {
@@ -48,7 +48,7 @@ record Group(PoolAddress pool, int begin, int end, int running, int warm) {
         return new Group(first.poolAddress(), begin, at, running, warm);
     }
 
-    /// That of a pool which has no instances.
+    /// The group of a pool without instances.
     static Group none(PoolAddress pool) {
         return new Group(pool, 0, 0, 0, 0);
     }

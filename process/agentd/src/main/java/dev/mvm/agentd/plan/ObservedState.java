@@ -6,15 +6,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
-/// What there is.
+/// Observed state of a node: its instances, pool by pool, and its networks.
 public final class ObservedState {
     private final List<Observation.Instance> instances;
     private final Set<NetId> networks;
     private final List<Group> groups;
 
-    /// @param instances each once, in any order; hostd gives those of a pool together and pools by address, and then
-    ///     nothing is sorted
-    /// @param networks that are as the state says
+    /// @param instances each once, in any order; hostd gives those of a pool together and pools by address, and
+    ///     then nothing is sorted
+    /// @param networks that are set up as the state demands
     public ObservedState(List<Observation.Instance> instances, Set<NetId> networks) {
         var as = instances;
         var together = Group.all(as);
@@ -33,7 +33,7 @@ public final class ObservedState {
         return new ObservedState(observation.instances(), Set.copyOf(observation.networks()));
     }
 
-    /// Those of a pool together, pools by address.
+    /// The instances, those of a pool side by side, pools by address.
     public List<Observation.Instance> instances() {
         return instances;
     }
@@ -42,7 +42,7 @@ public final class ObservedState {
         return networks;
     }
 
-    /// By address.
+    /// The pools, by address.
     List<Group> groups() {
         return groups;
     }

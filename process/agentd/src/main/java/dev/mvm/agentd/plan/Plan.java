@@ -6,33 +6,33 @@ import dev.mvm.protocol.hostd.HostOperation;
 import java.util.List;
 
 /// Steps towards the desired state. Networks come first, then the waves one after another. Within a wave no order
-/// matters: whichever step comes first, and whichever are under way together, no quota is exceeded and hostd has no
-/// reason to refuse. The waves of one tenant do not depend on those of another.
+/// matters: in every order, and side by side, the steps exceed no quota and give hostd no reason to refuse. The
+/// waves of one tenant do not depend on those of another.
 ///
 /// @param networks tenants' networks to make first
-/// @param shortfalls what is wanted and cannot be, by pool and lack
+/// @param shortfalls instances that are desired and cannot be had, by pool and reason
 public record Plan(List<HostOperation.SetupNetwork> networks, List<Wave> waves, List<Shortfall> shortfalls) {
     public static final Plan NOTHING = new Plan(List.of(), List.of(), List.of());
 
-    /// Steps on as many instances, by tenant, in the order in which they are best begun.
+    /// Steps on different instances, by tenant, in the order in which they are best begun.
     public record Wave(List<Step> steps) {
         public Wave {
             steps = List.copyOf(steps);
         }
     }
 
-    /// One thing that hostd is asked for.
+    /// One operation of hostd.
     ///
     /// @param operation on that instance, or the one that creates it
-    /// @param needsRoom whether there is only room for it once steps of earlier waves have worked
-    /// @param last whether nothing further is planned for the instance
+    /// @param needsRoom whether the step has room only after steps of earlier waves have worked
+    /// @param last whether the plan has no further step for the instance
     public record Step(
-            InstanceAddress instance, HostOperation operation, StepReason why, boolean needsRoom, boolean last) {}
+            InstanceAddress instance, HostOperation operation, StepReason reason, boolean needsRoom, boolean last) {}
 
-    /// What stays undone.
+    /// Instances of a pool that cannot be brought to their target.
     ///
-    /// @param instances how many, 1 or more
-    public record Shortfall(PoolAddress pool, UnmetReason lack, int instances) {}
+    /// @param instances number of them, 1 or more
+    public record Shortfall(PoolAddress pool, UnmetReason reason, int instances) {}
 
     public Plan {
         networks = List.copyOf(networks);
@@ -40,7 +40,7 @@ public record Plan(List<HostOperation.SetupNetwork> networks, List<Wave> waves, 
         shortfalls = List.copyOf(shortfalls);
     }
 
-    /// Whether there is nothing to do, be it because all is as wanted or because it cannot be.
+    /// Returns whether there is nothing to do: the node has converged, or nothing more is possible.
     public boolean isEmpty() {
         return networks.isEmpty() && waves.isEmpty();
     }

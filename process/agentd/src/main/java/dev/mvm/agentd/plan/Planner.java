@@ -13,17 +13,16 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
 
-/// Desired and observed in, steps out. The same input gives the same plan, whatever order it comes in; a plan that
-/// has been carried out leaves nothing to plan.
+/// Desired and observed state in, steps out. The same input in any order gives the same plan; after a plan has been
+/// carried out, the next one is empty.
 ///
-/// Instances and pools are in the same order, so that one pass over both is enough: [ObservedState] has looked at each
-/// instance
-/// once, and a pool that is as it should be costs a look at its counts.
+/// Instances and pools are in the same order, so that one pass over both is enough: [ObservedState] has read each
+/// instance once, and a pool that has converged costs a comparison of its counts.
 public final class Planner {
-    /// Everything that the decision depends on.
+    /// Input of the decision.
     ///
-    /// @param fresh ids that nothing on this node has, without end
-    public record Input(DesiredState wanted, ObservedState seen, Policy policy, Iterator<InstanceId> fresh) {}
+    /// @param fresh endless ids that no instance of this node has
+    public record Input(DesiredState desired, ObservedState observed, Policy policy, Iterator<InstanceId> fresh) {}
 
     private final Input input;
     private final List<Observation.Instance> instances;
@@ -36,24 +35,24 @@ public final class Planner {
 
     private Planner(Input input) {
         this.input = input;
-        this.instances = input.seen().instances();
-        this.groups = input.seen().groups();
+        this.instances = input.observed().instances();
+        this.groups = input.observed().groups();
         this.creation = new Creation(input.fresh(), instances.size());
     }
 
     public static Plan plan(Input input) {
         var planner = new Planner(input);
-        for (var tenant : input.wanted().tenants()) {
-            planner.strangers(planner.those(pool -> pool.tenant().compareTo(tenant.tenant()) < 0));
+        for (var tenant : input.desired().tenants()) {
+            planner.unknownTenants(planner.groupsWhile(pool -> pool.tenant().compareTo(tenant.tenant()) < 0));
             planner.tenant(tenant);
         }
-        planner.strangers(planner.those(pool -> true));
+        planner.unknownTenants(planner.groupsWhile(pool -> true));
         return new Plan(
                 planner.networks, planner.waves.stream().map(Plan.Wave::new).toList(), planner.shortfalls);
     }
 
-    /// Everything that runs or is warm ends, whatever its pool wants: the machine is about to stop. What sleeps is on
-    /// its disk already.
+    /// The plan for a machine that is about to stop: every running and warm instance is stopped, against the counts
+    /// of its pool. Sleeping instances are on the disk already.
     public static Plan everythingDown(Observation observed) {
         var steps = observed.instances().stream()
                 .filter(instance -> instance.state().holdsMemory())
@@ -63,8 +62,8 @@ public final class Planner {
         return steps.isEmpty() ? Plan.NOTHING : new Plan(List.of(), List.of(new Plan.Wave(steps)), List.of());
     }
 
-    /// The pools from the next one on of which `is` is true; goes on behind them.
-    private List<Group> those(Predicate<PoolAddress> is) {
+    /// The next groups for whose pools `is` is true; the following call goes on after them.
+    private List<Group> groupsWhile(Predicate<PoolAddress> is) {
         int first = next;
         while (next < groups.size() && is.test(groups.get(next).pool())) {
             next++;
@@ -72,23 +71,23 @@ public final class Planner {
         return groups.subList(first, next);
     }
 
-    /// Instances of tenants that the state does not name.
-    private void strangers(List<Group> strange) {
+    /// Plans for instances of tenants that the state does not name.
+    private void unknownTenants(List<Group> unknown) {
         var manual = input.policy().manual();
-        for (var instance : toGo(strange, input.policy().prune().tenants())) {
+        for (var instance : toPrune(unknown, input.policy().prune().tenants())) {
             if (!manual.contains(instance.address().instance())) {
                 var chain = Chain.destroy(instance, StepReason.UNKNOWN_TENANT);
                 firstWave()
                         .add(new Plan.Step(
-                                instance.address(), chain.operations().getFirst(), chain.why(), false, true));
+                                instance.address(), chain.operations().getFirst(), chain.reason(), false, true));
             }
         }
     }
 
-    /// The instances of `strange`, by address, if they are to go.
-    private List<Observation.Instance> toGo(List<Group> strange, boolean prune) {
+    /// The instances of `unknown`, by address; none unless `prune`.
+    private List<Observation.Instance> toPrune(List<Group> unknown, boolean prune) {
         return prune
-                ? strange.stream()
+                ? unknown.stream()
                         .flatMap(group -> group.in(instances).stream())
                         .sorted(Comparator.comparing(Observation.Instance::address))
                         .toList()
@@ -103,8 +102,8 @@ public final class Planner {
     }
 
     private void tenant(NodeState.Tenant tenant) {
-        boolean frozen = input.wanted().frozen().contains(tenant.tenant());
-        if (!frozen && !input.seen().networks().contains(tenant.network().net())) {
+        boolean frozen = input.desired().frozen().contains(tenant.tenant());
+        if (!frozen && !input.observed().networks().contains(tenant.network().net())) {
             networks.add(new HostOperation.SetupNetwork(tenant.network().net()));
         }
         boolean key = tenant.keys().stream().anyMatch(each -> each.purpose() == KeyPurpose.SNAPSHOT);
@@ -112,9 +111,9 @@ public final class Planner {
         int first = next;
         for (var pool : DesiredState.sorted(tenant.pools())) {
             var address = new PoolAddress(tenant.tenant(), pool.pool());
-            strangersOf(tenant, chains, those(other -> other.compareTo(address) < 0));
-            var group = those(address::equals).stream().findFirst().orElseGet(() -> Group.none(address));
-            if (!pool.flags().contains(PoolFlag.CRITICAL) && !asWanted(pool, group)) {
+            unknownPools(tenant, chains, groupsWhile(other -> other.compareTo(address) < 0));
+            var group = groupsWhile(address::equals).stream().findFirst().orElseGet(() -> Group.none(address));
+            if (!pool.flags().contains(PoolFlag.CRITICAL) && !converged(pool, group)) {
                 var result = new PoolChains(pool, address, group.in(instances), input.policy(), key, frozen).chains();
                 chains.addAll(result.chains());
                 if (result.frozen() > 0) {
@@ -122,32 +121,32 @@ public final class Planner {
                 }
             }
         }
-        strangersOf(tenant, chains, those(other -> other.tenant().equals(tenant.tenant())));
+        unknownPools(tenant, chains, groupsWhile(other -> other.tenant().equals(tenant.tenant())));
         if (!chains.isEmpty()) {
             shortfalls.addAll(Schedule.into(waves, tenant, of(groups.subList(first, next)), chains, creation));
         }
     }
 
-    /// The instances of pools that follow one another.
+    /// The instances of adjacent groups.
     private List<Observation.Instance> of(List<Group> pools) {
         return pools.isEmpty()
                 ? List.of()
                 : instances.subList(pools.getFirst().begin(), pools.getLast().end());
     }
 
-    /// Instances of pools of the tenant that the state does not name.
-    private void strangersOf(NodeState.Tenant tenant, List<Chain> chains, List<Group> strange) {
-        for (var instance : toGo(strange, input.policy().prune().pools())) {
+    /// Plans for instances of pools of the tenant that the state does not name.
+    private void unknownPools(NodeState.Tenant tenant, List<Chain> chains, List<Group> unknown) {
+        for (var instance : toPrune(unknown, input.policy().prune().pools())) {
             var pool = new PoolAddress(tenant.tenant(), instance.address().pool());
-            if (!input.wanted().spared().contains(pool)
+            if (!input.desired().spared().contains(pool)
                     && !input.policy().manual().contains(instance.address().instance())) {
                 chains.add(Chain.destroy(instance, StepReason.UNKNOWN_POOL));
             }
         }
     }
 
-    /// Whether nothing is to be done about a pool, by counts alone. Says no when in doubt.
-    private boolean asWanted(NodeState.Pool pool, Group group) {
+    /// Returns whether a pool has converged by its counts alone; false when in doubt.
+    private boolean converged(NodeState.Pool pool, Group group) {
         return group.running() == pool.counts().running()
                 && group.warm() == pool.counts().warm()
                 && (input.policy().namesNone()
@@ -156,6 +155,6 @@ public final class Planner {
     }
 
     private boolean named(InstanceId id) {
-        return input.policy().manual().contains(id) || input.policy().resting().containsKey(id);
+        return input.policy().manual().contains(id) || input.policy().idle().containsKey(id);
     }
 }

@@ -6,39 +6,39 @@ import dev.mvm.model.PoolAddress;
 import java.util.Map;
 import java.util.Set;
 
-/// What decides beside the signed state, within it.
+/// Local decisions within the limits of the signed state.
 ///
-/// @param manual instances that an operator has put where they are and that stay there for now
-/// @param resting instances that need not run, although their pool's count would have them run
-/// @param prune what is done about instances that the signed state does not know
-/// @param coldBoot pools whose instances are booted afresh if their snapshot does not fit this machine any more; those
-///     of others are held as they are
-public record Policy(Set<InstanceId> manual, Map<InstanceId, Rest> resting, Prune prune, Set<PoolAddress> coldBoot) {
-    /// What there is without a policy.
+/// @param manual instances that an operator holds in their state
+/// @param idle instances that need not run, although their pool's count would have them run
+/// @param prune treatment of instances that the signed state does not name
+/// @param coldBoot pools whose instances are booted afresh if their snapshot no longer fits this machine; instances
+///     of others stay asleep
+public record Policy(Set<InstanceId> manual, Map<InstanceId, IdleTarget> idle, Prune prune, Set<PoolAddress> coldBoot) {
+    /// No local decision.
     public static final Policy NONE = new Policy(Set.of(), Map.of(), Prune.NOTHING, Set.of());
 
-    /// Why an instance rests and how deep.
+    /// The state to which an idle instance is taken, and the reason.
     ///
-    /// @param state Warm or Sleeping: at least that
-    public record Rest(InstanceState state, StepReason why) {
-        public Rest {
+    /// @param state Warm or Sleeping; an instance that is further down stays there
+    public record IdleTarget(InstanceState state, StepReason reason) {
+        public IdleTarget {
             if (state != InstanceState.WARM && state != InstanceState.SLEEPING) {
-                throw new IllegalArgumentException("nothing rests in state " + state);
+                throw new IllegalArgumentException("not a state of idle instances: " + state);
             }
         }
     }
 
-    /// Whose instances are destroyed if the signed state does not name them.
+    /// Instances that are destroyed because the signed state does not name them.
     ///
-    /// @param tenants those of tenants
-    /// @param pools those of pools of tenants that it does name
+    /// @param tenants whether those of unknown tenants are
+    /// @param pools whether those of unknown pools of known tenants are
     public record Prune(boolean tenants, boolean pools) {
         public static final Prune NOTHING = new Prune(false, false);
     }
 
     public Policy {
         manual = Set.copyOf(manual);
-        resting = Map.copyOf(resting);
+        idle = Map.copyOf(idle);
         coldBoot = Set.copyOf(coldBoot);
     }
 
@@ -46,8 +46,8 @@ public record Policy(Set<InstanceId> manual, Map<InstanceId, Rest> resting, Prun
         return new Policy(manual, Map.of(), Prune.NOTHING, Set.of());
     }
 
-    /// Whether it says nothing about single instances.
+    /// Returns whether the policy names no single instance.
     boolean namesNone() {
-        return manual.isEmpty() && resting.isEmpty();
+        return manual.isEmpty() && idle.isEmpty();
     }
 }

@@ -12,17 +12,17 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
-/// What is to become of the instances of one pool.
+/// Plans the chains of one pool.
 ///
-/// Up: wake sleeping, resume warm, start stopped, create. Only a warm one that would be put away otherwise is resumed
-/// before any is woken. Down, newest first: to warm while warm ones are wanted, to sleep while sleeping ones are, else
-/// stopped. None is booted only to be put to sleep: the count of sleeping ones says how many that need not run any more
-/// keep what they have in memory. And what sleeps beyond that count goes on sleeping; its memory is somebody's work.
+/// Up: wake sleeping instances, resume warm ones, start stopped ones, create. Only a warm instance that would be
+/// put away otherwise is resumed before any is woken. Down, newest first: pause up to the count of warm instances,
+/// put to sleep up to the count of sleeping ones, else stop. No instance is booted only to be put to sleep, and
+/// instances that sleep beyond their count stay asleep, since their memory is a tenant's work.
 final class PoolChains {
-    /// Why hostd leaves one asleep whose snapshot is of another VMM, processor or kernel.
+    /// Reason with which hostd leaves an instance asleep whose snapshot is of another VMM, processor or kernel.
     private static final String WRONG_MACHINE = "snapshot_wrong_machine";
 
-    /// What is to become of them, and how many ups there cannot be because nothing may start.
+    /// The chains, and the number of instances that are not brought up because nothing may start.
     record Result(List<Chain> chains, int frozen) {}
 
     private final NodeState.Pool pool;
@@ -32,7 +32,7 @@ final class PoolChains {
     private final boolean coldBoot;
     private final boolean pinned;
     private final PoolMembers members;
-    private final PoolCounts want;
+    private final PoolCounts counts;
     private final Policy policy;
     private final List<Chain> chains = new ArrayList<>();
     private final Iterator<Observation.Instance> wakeable;
@@ -40,7 +40,7 @@ final class PoolChains {
     private final Iterator<Observation.Instance> unfit;
     private int refused;
 
-    /// @param key whether there is a key to seal snapshots under
+    /// @param key whether the tenant has a key for snapshots
     /// @param frozen whether nothing of the tenant may start
     PoolChains(
             NodeState.Pool pool,
@@ -57,12 +57,12 @@ final class PoolChains {
         this.coldBoot = policy.coldBoot().contains(address);
         this.pinned = pool.flags().contains(PoolFlag.PINNED);
         var all = PoolMembers.of(instances, policy, pinned);
-        var counts = PoolCounts.of(pool.counts(), all.manual().size());
-        int rested = counts.rested(all);
-        this.want = counts.beside(rested, all);
-        this.members = all.restingAtMost(rested);
+        var desired = PoolCounts.of(pool.counts(), all.manual().size());
+        int idlePlaces = desired.idlePlaces(all);
+        this.counts = desired.beside(idlePlaces, all);
+        this.members = all.idleAtMost(idlePlaces);
         this.wakeable = members.sleeping().stream().filter(this::wakeable).iterator();
-        // what takes least first: whatever there is no room for, there is none either for what comes after it
+        // smallest first: after one without room there is none with room
         this.startable = members.startable().stream()
                 .filter(this::fits)
                 .sorted(Comparator.comparing(this::needsDrives).thenComparingInt(this::moreDisk))
@@ -71,34 +71,32 @@ final class PoolChains {
     }
 
     Result chains() {
-        members.resting().forEach(this::rest);
+        members.idle().forEach(this::toIdleTarget);
         int running = members.running().size();
         int warm = members.warm().size();
-        int lacking = Math.max(0, want.running() - running);
-        int surplus = pinned ? 0 : Math.max(0, running - want.running());
-        int spare = Math.max(0, warm - want.warm());
-        int paused = Math.min(surplus, Math.max(0, want.warm() - warm));
+        int lacking = Math.max(0, counts.running() - running);
+        int surplus = pinned ? 0 : Math.max(0, running - counts.running());
+        int spare = Math.max(0, warm - counts.warm());
+        int paused = Math.min(surplus, Math.max(0, counts.warm() - warm));
         int resumed = toRun(lacking, spare);
         int left = warm - resumed;
-        away(surplus, paused, pinned ? 0 : Math.max(0, left - want.warm()), left);
-        toWarm(Math.max(0, want.warm() - left - paused));
+        away(surplus, paused, pinned ? 0 : Math.max(0, left - counts.warm()), left);
+        toWarm(Math.max(0, counts.warm() - left - paused));
         return new Result(chains, refused);
     }
 
-    private void rest(Observation.Instance instance) {
-        var rest = policy.resting().get(instance.address().instance());
-        if (rest == null) {
-            throw new IllegalStateException(instance.address() + " does not rest");
-        }
-        boolean deep = rest.state() == InstanceState.SLEEPING && instance.state() != InstanceState.SLEEPING && key;
+    private void toIdleTarget(Observation.Instance instance) {
+        var target = Optional.ofNullable(policy.idle().get(instance.address().instance()))
+                .orElseThrow();
+        boolean deep = target.state() == InstanceState.SLEEPING && instance.state() != InstanceState.SLEEPING && key;
         if (deep && !(frozen && instance.state() == InstanceState.WARM)) {
-            chains.add(Chain.sleep(instance, rest.why()));
+            chains.add(Chain.sleep(instance, target.reason()));
         } else if (instance.state() == InstanceState.RUNNING) {
-            chains.add(Chain.pause(instance, rest.why()));
+            chains.add(Chain.pause(instance, target.reason()));
         }
     }
 
-    /// Brings up what lacks. Answers how many warm ones are resumed.
+    /// Brings up missing instances. Returns the number of warm ones that are resumed.
     private int toRun(int lacking, int spare) {
         if (frozen) {
             refused += lacking;
@@ -120,14 +118,15 @@ final class PoolChains {
         return resumed + more;
     }
 
-    private Chain fromCold(StepReason why) {
+    private Chain fromCold(StepReason reason) {
         if (startable.hasNext()) {
-            return start(startable.next(), why);
+            return start(startable.next(), reason);
         }
-        return unfit.hasNext() ? coldBoot(unfit.next()) : create(why);
+        return unfit.hasNext() ? coldBoot(unfit.next()) : create(reason);
     }
 
-    /// Brings up what is to be warm: what sleeps beyond the count of sleeping ones, then stopped and new ones.
+    /// Brings up instances to be warm: those that sleep beyond the count of sleeping ones, then stopped and new
+    /// ones.
     private void toWarm(int lacking) {
         if (frozen) {
             refused += lacking;
@@ -135,7 +134,7 @@ final class PoolChains {
         }
         long woken =
                 chains.stream().filter(chain -> chain.kind() == Chain.Kind.WAKE).count();
-        long spare = members.sleeping().size() - woken - want.sleeping();
+        long spare = members.sleeping().size() - woken - counts.sleeping();
         for (int missing = lacking; missing > 0; missing--, spare--) {
             if (spare > 0 && wakeable.hasNext()) {
                 chains.add(wake(wakeable.next(), StepReason.TOO_FEW_WARM).toWarm());
@@ -147,12 +146,12 @@ final class PoolChains {
         }
     }
 
-    /// Puts away what is too many, the newest first.
+    /// Puts away surplus instances, the newest first.
     ///
-    /// @param paused how many of those that run become warm
-    /// @param left how many warm ones are not resumed; the newest of those
+    /// @param paused running instances that become warm
+    /// @param left warm instances that are not resumed
     private void away(int surplus, int paused, int surplusWarm, int left) {
-        int toSleep = key ? want.sleeping() - members.asleep() : 0;
+        int toSleep = key ? counts.sleeping() - members.asleep() : 0;
         int toWarm = paused;
         for (var instance : newest(members.running(), surplus)) {
             if (toWarm > 0) {
@@ -166,15 +165,15 @@ final class PoolChains {
         for (var instance : newest(members.warm().subList(all - left, all), surplusWarm)) {
             boolean sleep = toSleep-- > 0;
             if (sleep && frozen) {
-                refused++; // its guest would have to run to be asked
+                refused++; // its guest would have to run to prepare for sleep
             } else {
                 chains.add(away(instance, StepReason.TOO_MANY_WARM, sleep));
             }
         }
     }
 
-    private static Chain away(Observation.Instance instance, StepReason why, boolean asleep) {
-        return asleep ? Chain.sleep(instance, why) : Chain.stop(instance, why);
+    private static Chain away(Observation.Instance instance, StepReason reason, boolean asleep) {
+        return asleep ? Chain.sleep(instance, reason) : Chain.stop(instance, reason);
     }
 
     private static List<Observation.Instance> newest(List<Observation.Instance> oldestFirst, int count) {
@@ -182,7 +181,7 @@ final class PoolChains {
         return oldestFirst.subList(size - Math.min(count, size), size).reversed();
     }
 
-    private Chain wake(Observation.Instance instance, StepReason why) {
+    private Chain wake(Observation.Instance instance, StepReason reason) {
         var operation = new HostOperation.WakeInstance(instance.address().instance());
         return up(
                 Chain.Kind.WAKE,
@@ -191,10 +190,10 @@ final class PoolChains {
                 ResourceUsage.boot(instance.resources(), false),
                 ResourceUsage.NONE,
                 Chain.Needs.TO_RUN,
-                why);
+                reason);
     }
 
-    private Chain start(Observation.Instance instance, StepReason why) {
+    private Chain start(Observation.Instance instance, StepReason reason) {
         var id = instance.address().instance();
         var steps = new ArrayList<HostOperation>();
         boolean attach = needsDrives(instance);
@@ -211,10 +210,10 @@ final class PoolChains {
                 takes,
                 lessDisk(instance),
                 attach ? Chain.Needs.TO_BOOT : Chain.Needs.TO_RUN,
-                why);
+                reason);
     }
 
-    /// Gives up what the snapshot holds: nobody can have it any more.
+    /// Gives up a snapshot that no machine can open any more, and boots the instance.
     private Chain coldBoot(Observation.Instance instance) {
         var id = instance.address().instance();
         List<HostOperation> steps = List.of(
@@ -238,7 +237,7 @@ final class PoolChains {
         return Math.max(0, pool.resources().diskGib() - instance.resources().diskGib());
     }
 
-    /// What is left over when a volume that has never been made is to be smaller now.
+    /// Disk space that is freed when a volume that was never made is to be smaller now.
     private ResourceUsage lessDisk(Observation.Instance instance) {
         return ResourceUsage.disk(
                 Math.max(0, instance.resources().diskGib() - pool.resources().diskGib()));
@@ -251,11 +250,11 @@ final class PoolChains {
             ResourceUsage takes,
             ResourceUsage gives,
             Chain.Needs needs,
-            StepReason why) {
-        return new Chain(kind, address, Optional.of(instance), steps, takes, gives, needs, why);
+            StepReason reason) {
+        return new Chain(kind, address, Optional.of(instance), steps, takes, gives, needs, reason);
     }
 
-    private Chain create(StepReason why) {
+    private Chain create(StepReason reason) {
         var size = pool.resources();
         var takes = ResourceUsage.creation(size.diskGib()).plus(ResourceUsage.boot(size, false));
         return new Chain(
@@ -266,11 +265,11 @@ final class PoolChains {
                 takes,
                 ResourceUsage.NONE,
                 Chain.Needs.TO_BOOT,
-                why);
+                reason);
     }
 
-    /// Whether `instance` may be woken for a count. Not one of another revision or size, which hostd would refuse; nor
-    /// one whose snapshot did not open: it would not the next time.
+    /// Returns whether `instance` may be woken: hostd refuses other revisions and sizes, and damaged snapshots stay
+    /// so.
     private boolean wakeable(Observation.Instance instance) {
         boolean closed = instance.reason()
                 .filter(reason -> reason.value().startsWith("snapshot_"))
@@ -286,13 +285,13 @@ final class PoolChains {
                 && fits(instance);
     }
 
-    /// Whether its volume, if it has one, is no larger than what its pool has now. Volumes do not shrink.
+    /// Returns whether the instance's volume, if any, is no larger than the pool's size now. Volumes do not shrink.
     private boolean fits(Observation.Instance instance) {
         return instance.started() == 0
                 || instance.resources().diskGib() <= pool.resources().diskGib();
     }
 
-    /// Whether `instance` is what the signed state has its pool run.
+    /// Returns whether `instance` has the revision and size of its pool in the signed state.
     private boolean isCurrent(Observation.Instance instance) {
         return instance.revision().equals(pool.revision().digest())
                 && instance.resources().equals(pool.resources());

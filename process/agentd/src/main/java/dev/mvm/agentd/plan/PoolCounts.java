@@ -2,9 +2,9 @@ package dev.mvm.agentd.plan;
 
 import dev.mvm.model.Counts;
 
-/// How many of the instances that nobody holds should be running, warm and asleep. Each that an operator holds takes
-/// the place of a running one, whatever state it was put in, then of a warm one, then of a sleeping one: what was
-/// stopped by hand is not replaced, and nothing else moves because of it.
+/// Desired numbers of running, warm and sleeping instances among those that no operator holds. Each held instance,
+/// in any state, takes the place of a running one, then of a warm one, then of a sleeping one: an instance that
+/// was stopped by hand is not replaced, and no other instance moves because of it.
 record PoolCounts(int running, int warm, int sleeping) {
     static PoolCounts of(Counts counts, int held) {
         int heldWarm = Math.max(0, held - counts.running());
@@ -15,22 +15,22 @@ record PoolCounts(int running, int warm, int sleeping) {
                 Math.max(0, counts.sleeping() - heldSleeping));
     }
 
-    /// How many of those that rest take a place: of a running one that lacks, then of a warm one that lacks. Unlike
-    /// what an operator holds, they put nobody out.
-    int rested(PoolMembers members) {
+    /// Number of idle instances that take a place: of a missing running instance, then of a missing warm one.
+    /// Unlike held instances, they displace no other.
+    int idlePlaces(PoolMembers members) {
         return Math.min(
-                members.resting().size(),
-                lacking(running, members.running().size())
-                        + lacking(warm, members.warm().size()));
+                members.idle().size(),
+                missing(running, members.running().size())
+                        + missing(warm, members.warm().size()));
     }
 
-    /// What is wanted of the others, when `count` rest in the place of some.
+    /// Counts for the others when `count` idle instances take places.
     PoolCounts beside(int count, PoolMembers members) {
-        int forRunning = Math.min(count, lacking(running, members.running().size()));
+        int forRunning = Math.min(count, missing(running, members.running().size()));
         return new PoolCounts(running - forRunning, warm - Math.min(count - forRunning, warm), sleeping);
     }
 
-    private static int lacking(int wanted, int there) {
-        return Math.max(0, wanted - there);
+    private static int missing(int desired, int present) {
+        return Math.max(0, desired - present);
     }
 }

@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// The instances of one pool, those that are held in place or rest apart from the others. Each list is oldest first.
+/// The instances of one pool, apart from the others those that are held or idle. Each list is oldest first.
 ///
-/// @param manual whose place an operator has chosen
-/// @param resting which the policy lets rest
-/// @param startable stopped ones, and such as have never run
+/// @param manual instances that an operator holds
+/// @param idle instances of the policy's idle set
+/// @param startable instances that are stopped, or have never run
 record PoolMembers(
         List<Observation.Instance> manual,
-        List<Observation.Instance> resting,
+        List<Observation.Instance> idle,
         List<Observation.Instance> running,
         List<Observation.Instance> warm,
         List<Observation.Instance> sleeping,
@@ -33,15 +33,15 @@ record PoolMembers(
     }
 
     /// @param all the pool's instances
-    /// @param pinned whether nothing of the pool rests
+    /// @param pinned whether the pool has no idle instances by its flag
     static PoolMembers of(List<Observation.Instance> all, Policy policy, boolean pinned) {
         var out = none();
         for (var instance : all.stream().sorted(AGE).toList()) {
             var id = instance.address().instance();
             if (policy.manual().contains(id)) {
                 out.manual.add(instance);
-            } else if (!pinned && mayRest(instance) && policy.resting().containsKey(id)) {
-                out.resting.add(instance);
+            } else if (!pinned && mayBeIdle(instance) && policy.idle().containsKey(id)) {
+                out.idle.add(instance);
             } else {
                 out.free(instance);
             }
@@ -49,7 +49,7 @@ record PoolMembers(
         return out;
     }
 
-    private static boolean mayRest(Observation.Instance instance) {
+    private static boolean mayBeIdle(Observation.Instance instance) {
         return instance.state().holdsMemory() || instance.state() == InstanceState.SLEEPING;
     }
 
@@ -63,25 +63,25 @@ record PoolMembers(
         }
     }
 
-    /// The same with only the first `count` of those that rest; of the others, each is what its state says, and the
-    /// first to go.
-    PoolMembers restingAtMost(int count) {
+    /// The same members with only the first `count` idle ones. The other idle instances count by their state, and
+    /// are the first to be put away.
+    PoolMembers idleAtMost(int count) {
         var out = new PoolMembers(
                 manual,
-                resting.subList(0, count),
+                idle.subList(0, count),
                 new ArrayList<>(running),
                 new ArrayList<>(warm),
                 new ArrayList<>(sleeping),
                 startable);
-        resting.subList(count, resting.size()).forEach(out::free);
+        idle.subList(count, idle.size()).forEach(out::free);
         return out;
     }
 
-    /// How many sleep, whether anybody holds them or not.
+    /// Number of sleeping instances, held and idle ones included.
     int asleep() {
         return sleeping.size()
                 + (int) manual.stream().filter(PoolMembers::sleeps).count()
-                + (int) resting.stream().filter(PoolMembers::sleeps).count();
+                + (int) idle.stream().filter(PoolMembers::sleeps).count();
     }
 
     private static boolean sleeps(Observation.Instance instance) {

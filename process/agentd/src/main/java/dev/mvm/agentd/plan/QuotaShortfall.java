@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A quota of a tenant that has no room for what somebody wants of one of its instances.
+/// A quota of a tenant that leaves no room for a state of one of its instances.
 ///
-/// @param quota its name in a grant
-/// @param used how much of it all of the tenant's instances take
-/// @param needed how much more it would have to be
-/// @param limit how much there may be
+/// @param quota name of the quota in a grant
+/// @param used use by all instances of the tenant
+/// @param needed further use by the operation
+/// @param limit value of the quota
 public record QuotaShortfall(String quota, long used, long needed, long limit) {
-    /// The first of them, in the order of a grant; empty if there is room as far as can be seen.
+    /// The first quota without room, in the order of a grant; empty if every quota has room by the observation.
     ///
-    /// @param all what there is on the node
-    /// @param to what `instance` is to be
+    /// @param all every instance of the node
+    /// @param to the state that `instance` is to reach
     public static Optional<QuotaShortfall> of(
             NodeState.Tenant tenant, List<Observation.Instance> all, Observation.Instance instance, InstanceState to) {
         var used = all.stream()

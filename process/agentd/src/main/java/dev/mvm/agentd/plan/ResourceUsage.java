@@ -3,17 +3,17 @@ package dev.mvm.agentd.plan;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.Resources;
 
-/// How much of everything that is counted: by tenant, but for the last four, which are of its pool.
+/// Use of the counted resources: by tenant, and the last four by pool.
 ///
 /// @param running instances that run
 /// @param warm instances that are warm
-/// @param vcpus of both
-/// @param memMib of both
-/// @param diskGib of all instances
+/// @param vcpus processors of both
+/// @param memMib memory of both, in MiB
+/// @param diskGib volumes of all instances, in GiB
 /// @param inMemory instances that run or are warm
 /// @param active instances that are not stopped
 /// @param members instances
-/// @param created those of them that are made by the plan
+/// @param created instances that the plan creates
 record ResourceUsage(
         int running,
         int warm,
@@ -26,13 +26,13 @@ record ResourceUsage(
         int created) {
     static final ResourceUsage NONE = new ResourceUsage(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    /// A place among those that run, beside what is in memory already.
+    /// One running instance that is in memory already.
     static final ResourceUsage RUNNING = new ResourceUsage(1, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    /// A place among the warm, likewise.
+    /// One warm instance that is in memory already.
     static final ResourceUsage WARM = new ResourceUsage(0, 1, 0, 0, 0, 0, 0, 0, 0);
 
-    /// What an instance of `size` takes in `state`.
+    /// Use by an instance of `size` in `state`.
     static ResourceUsage of(InstanceState state, Resources size) {
         int running = state == InstanceState.RUNNING ? 1 : 0;
         int warm = state == InstanceState.WARM ? 1 : 0;
@@ -50,7 +50,7 @@ record ResourceUsage(
                 0);
     }
 
-    /// One more that exists.
+    /// Use by one more instance that exists.
     static ResourceUsage creation(int diskGib) {
         return new ResourceUsage(0, 0, 0, 0, diskGib, 0, 1, 1, 1);
     }
@@ -59,7 +59,7 @@ record ResourceUsage(
         return new ResourceUsage(0, 0, 0, 0, moreGib, 0, 0, 0, 0);
     }
 
-    /// What brings an instance of `size` into memory and lets it run.
+    /// Use by an instance of `size` that is brought into memory and runs.
     static ResourceUsage boot(Resources size, boolean stopped) {
         return new ResourceUsage(1, 0, size.vcpus(), size.memMib(), 0, 1, stopped ? 1 : 0, 0, 0);
     }

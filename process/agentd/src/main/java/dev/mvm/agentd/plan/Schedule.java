@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Puts the chains of one tenant into waves. Each begins in the first wave in which there is room for all of it, goes
-/// on by a step a wave, and gives back at its end.
+/// Puts the chains of one tenant into waves. A chain begins in the first wave in which the tenant's quotas have
+/// room for the whole chain, takes one step in each wave, and frees quota after its last step.
 final class Schedule {
     private static final Comparator<Chain> ORDER = Comparator.comparing(Chain::kind);
     private static final Comparator<Chain> WARM_FIRST = Comparator.comparing(
@@ -23,7 +23,7 @@ final class Schedule {
 
     /// A chain that has begun.
     ///
-    /// @param late whether it had to wait for room
+    /// @param late whether the chain had to wait for room
     private record Begun(Chain chain, InstanceAddress address, List<HostOperation> operations, int wave, boolean late) {
         int end() {
             return wave + operations.size() - 1;
@@ -31,29 +31,29 @@ final class Schedule {
     }
 
     private final NodeState.Tenant tenant;
-    private final TenantBudget ledger;
+    private final TenantBudget budget;
     private final Creation creation;
     private final BitSet slots = new BitSet();
     private final List<Begun> begun = new ArrayList<>();
     private final List<Begun> open = new ArrayList<>();
-    private final TreeMap<PoolAddress, TreeMap<UnmetReason, Integer>> lacks = new TreeMap<>();
+    private final TreeMap<PoolAddress, TreeMap<UnmetReason, Integer>> unmet = new TreeMap<>();
     private List<Chain> pending = List.of();
 
     private Schedule(NodeState.Tenant tenant, List<Observation.Instance> instances, Creation creation) {
         this.tenant = tenant;
-        this.ledger = TenantBudget.of(tenant, instances);
+        this.budget = TenantBudget.of(tenant, instances);
         this.creation = creation;
         instances.forEach(instance -> slots.set(instance.slot().offset()));
     }
 
-    private void lacks(PoolAddress pool, UnmetReason lack) {
-        lacks.computeIfAbsent(pool, _ -> new TreeMap<>()).merge(lack, 1, Integer::sum);
+    private void note(PoolAddress pool, UnmetReason reason) {
+        unmet.computeIfAbsent(pool, _ -> new TreeMap<>()).merge(reason, 1, Integer::sum);
     }
 
-    /// Puts the chains of a tenant into `waves`, of which there are as many as it takes.
+    /// Puts the chains of a tenant into `waves`, and adds waves as they are needed.
     ///
-    /// @param instances all that the tenant has
-    /// @return what there is no room for
+    /// @param instances all instances of the tenant
+    /// @return the chains that found no room
     static List<Plan.Shortfall> into(
             List<List<Plan.Step>> waves,
             NodeState.Tenant tenant,
@@ -84,7 +84,7 @@ final class Schedule {
         }
     }
 
-    /// Whether something that is to run has no room, beside what is to be warm.
+    /// Returns whether an instance that is to run has no room, apart from those that are to be warm.
     private boolean keptWaiting() {
         return pending.stream()
                 .anyMatch(chain -> chain.kind() != Chain.Kind.TO_WARM && chain.needs() != Chain.Needs.NOTHING);
@@ -93,16 +93,17 @@ final class Schedule {
     private List<Plan.Shortfall> into(List<List<Plan.Step>> waves) {
         begun.forEach(one -> write(one, waves));
         for (var chain : pending) {
-            if (chain.why() != StepReason.IDLE) { // nobody misses that
-                lack(chain).ifPresent(lack -> lacks(chain.pool(), lack));
+            if (chain.reason() != StepReason.IDLE) { // an idle instance that stays up is no shortfall
+                unmet(chain).ifPresent(reason -> note(chain.pool(), reason));
             }
         }
         return shortfalls();
     }
 
-    /// Whether what is to be warm would find no place to run first, once everything runs that is to.
+    /// Returns whether all that is to run fills `max_running`: an instance that is to be warm has to run first, and
+    /// would find no place.
     private boolean tight(List<Chain> chains) {
-        var end = ledger.taken();
+        var end = budget.taken();
         for (var chain : chains) {
             end = end.plus(chain.takes()).minus(chain.gives());
         }
@@ -112,7 +113,7 @@ final class Schedule {
     private void begin(int wave) {
         var waiting = new ArrayList<Chain>();
         for (var chain : pending) {
-            if (lack(chain).isPresent()) {
+            if (unmet(chain).isPresent()) {
                 waiting.add(chain);
             } else {
                 begin(chain, wave);
@@ -121,12 +122,12 @@ final class Schedule {
         pending = waiting;
     }
 
-    private Optional<UnmetReason> lack(Chain chain) {
-        var lack = ledger.lack(chain);
-        if (lack.isPresent() || chain.instance().isPresent()) {
-            return lack;
+    private Optional<UnmetReason> unmet(Chain chain) {
+        var unmet = budget.unmet(chain);
+        if (unmet.isPresent() || chain.instance().isPresent()) {
+            return unmet;
         }
-        return slot().isEmpty() ? Optional.of(UnmetReason.NO_SLOT) : creation.lack();
+        return slot().isEmpty() ? Optional.of(UnmetReason.NO_SLOT) : creation.unmet();
     }
 
     private void begin(Chain chain, int wave) {
@@ -139,7 +140,7 @@ final class Schedule {
             operations = creating(chain, made, slot);
             address = Optional.of(made);
         }
-        ledger.take(chain.pool().pool(), chain.takes());
+        budget.take(chain.pool().pool(), chain.takes());
         var one = new Begun(chain, address.get(), operations, wave, wave > 0);
         begun.add(one);
         open.add(one);
@@ -163,7 +164,7 @@ final class Schedule {
             if (one.end() > wave) {
                 return false;
             }
-            ledger.give(one.chain.pool().pool(), one.chain.gives());
+            budget.give(one.chain.pool().pool(), one.chain.gives());
             return true;
         });
     }
@@ -183,15 +184,15 @@ final class Schedule {
             while (waves.size() <= at) {
                 waves.add(new ArrayList<>());
             }
-            waves.get(at).add(new Plan.Step(one.address, operation, one.chain.why(), one.late, at == one.end()));
+            waves.get(at).add(new Plan.Step(one.address, operation, one.chain.reason(), one.late, at == one.end()));
             at++;
         }
     }
 
     private List<Plan.Shortfall> shortfalls() {
         var out = new ArrayList<Plan.Shortfall>();
-        lacks.forEach(
-                (pool, each) -> each.forEach((lack, instances) -> out.add(new Plan.Shortfall(pool, lack, instances))));
+        unmet.forEach((pool, each) ->
+                each.forEach((reason, instances) -> out.add(new Plan.Shortfall(pool, reason, instances))));
         return out;
     }
 }

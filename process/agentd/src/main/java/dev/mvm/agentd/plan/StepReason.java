@@ -1,16 +1,16 @@
 package dev.mvm.agentd.plan;
 
-/// What made the planner want a step. The words are for people.
+/// The planner's reason for a step. The words are for people.
 public enum StepReason {
     TOO_FEW_RUN("running instances below desired count"),
     TOO_FEW_WARM("warm instances below desired count"),
     TOO_MANY_RUN("running instances above desired count"),
     TOO_MANY_WARM("warm instances above desired count"),
-    /// It has had nothing to do for as long as its pool's policy says.
+    /// The instance has been idle for as long as its pool's timeouts say.
     IDLE("idle"),
-    /// The node's memory is short, and this one has had nothing to do for longest.
+    /// The node's memory is short, and the instance has been idle for longest.
     PRESSURE("memory pressure on the node"),
-    /// Its snapshot is another machine's, and its pool would rather have it afresh than not at all.
+    /// The instance's snapshot is another machine's, and its pool has such instances booted afresh.
     SNAPSHOT_UNFIT("snapshot does not fit this machine"),
     UNKNOWN_TENANT("tenant not in the signed state"),
     UNKNOWN_POOL("pool not in the signed state"),

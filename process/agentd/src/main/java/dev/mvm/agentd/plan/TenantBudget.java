@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What one tenant has and may have, at the worst moment of a wave: what a step takes is taken when the wave begins,
-/// what it gives back is there when the wave has ended. hostd counts the same way, one operation after another.
+/// Use and quotas of one tenant at the worst moment of a wave: a chain's use begins with the wave, and ends
+/// after its last wave. hostd counts the same way, one operation after another.
 final class TenantBudget {
     private final NodeState.Tenant tenant;
     private final Map<PoolId, ResourceUsage> pools = new HashMap<>();
@@ -20,16 +20,16 @@ final class TenantBudget {
         this.tenant = tenant;
     }
 
-    /// @param instances all that the tenant has, of unknown pools, too
+    /// @param instances all instances of the tenant, of unknown pools, too
     static TenantBudget of(NodeState.Tenant tenant, List<Observation.Instance> instances) {
-        var ledger = new TenantBudget(tenant);
+        var budget = new TenantBudget(tenant);
         for (var instance : instances) {
-            ledger.take(instance.address().pool(), ResourceUsage.of(instance.state(), instance.resources()));
+            budget.take(instance.address().pool(), ResourceUsage.of(instance.state(), instance.resources()));
         }
-        return ledger;
+        return budget;
     }
 
-    /// How much is taken now.
+    /// Use by all instances and chains so far.
     ResourceUsage taken() {
         return all;
     }
@@ -38,18 +38,18 @@ final class TenantBudget {
         return pools.getOrDefault(pool, ResourceUsage.NONE);
     }
 
-    void take(PoolId pool, ResourceUsage room) {
-        all = all.plus(room);
-        pools.put(pool, taken(pool).plus(room));
+    void take(PoolId pool, ResourceUsage usage) {
+        all = all.plus(usage);
+        pools.put(pool, taken(pool).plus(usage));
     }
 
-    void give(PoolId pool, ResourceUsage room) {
-        all = all.minus(room);
-        pools.put(pool, taken(pool).minus(room));
+    void give(PoolId pool, ResourceUsage usage) {
+        all = all.minus(usage);
+        pools.put(pool, taken(pool).minus(usage));
     }
 
-    /// What `chain` lacks now.
-    Optional<UnmetReason> lack(Chain chain) {
+    /// The reason for which `chain` has no room now, if any.
+    Optional<UnmetReason> unmet(Chain chain) {
         var then = all.plus(chain.takes());
         var byTenant = ofTenant(chain, then, tenant.quotas());
         return byTenant.isPresent() ? byTenant : ofPool(chain);
@@ -86,7 +86,7 @@ final class TenantBudget {
         if (then.inMemory() > counts.running() + counts.warm()) {
             return Optional.of(UnmetReason.COUNT);
         }
-        // only what is made is counted against all of them, but also beside what is started meanwhile
+        // only a creation is checked against the total, which has those that are started meanwhile
         if (then.created() > 0 && then.active() > counts.total()) {
             return Optional.of(UnmetReason.COUNT);
         }

@@ -1,6 +1,6 @@
 package dev.mvm.agentd.plan;
 
-/// What something that is wanted fails by, so that it is not planned. The codes are stable.
+/// The reason for which a desired instance is not planned. The codes are stable.
 public enum UnmetReason {
     FROZEN("frozen", "the state or the tenant's grant has expired"),
     MAX_VCPUS("max_vcpus", "max_vcpus of the tenant"),
@@ -9,7 +9,7 @@ public enum UnmetReason {
     MAX_WARM("max_warm", "max_warm of the tenant"),
     MAX_DISK_GIB("max_disk_gib", "max_disk_gib of the tenant"),
     MAX_INSTANCES_PER_POOL("max_instances_per_pool", "max_instances_per_pool of the tenant"),
-    /// Others of the pool, such as sleeping ones that cannot be woken, have the places that are signed for.
+    /// Other instances of the pool, such as sleeping ones that cannot be woken, use up the signed count.
     COUNT("count", "the pool's count"),
     NO_SLOT("no_slot", "addresses in the tenant's network"),
     NODE_FULL("node_full", "instances that a node may have");
@@ -22,7 +22,7 @@ public enum UnmetReason {
         this.words = words;
     }
 
-    /// As in metrics, logs and answers.
+    /// The code as in metrics, logs and answers.
     public String code() {
         return code;
     }

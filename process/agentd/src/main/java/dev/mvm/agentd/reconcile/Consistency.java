@@ -4,8 +4,8 @@ import dev.mvm.model.Digest;
 import java.io.IOException;
 import java.util.List;
 
-/// Asks the coordinator to show that its log of states has only grown. What it answers is checked by whoever keeps a
-/// head.
+/// Source of consistency proofs: the coordinator shows that its log of states has only grown. A proof is checked by
+/// the process that keeps a tree head.
 @FunctionalInterface
 public interface Consistency {
     /// The path from the log of `from` states to the one of `to` (RFC 9162, section 2.1.4.1).

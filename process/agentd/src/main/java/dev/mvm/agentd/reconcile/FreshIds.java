@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Set;
 
-/// Instance ids that nothing on this node has, each once, without end.
+/// Endless instance ids that no instance of this node has, each once.
 final class FreshIds implements Iterator<InstanceId> {
     private static final SecureRandom RANDOM = new SecureRandom();
 

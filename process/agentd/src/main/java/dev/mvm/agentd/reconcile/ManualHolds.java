@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Instances that an operator has put where they are. Reconcile leaves each alone until its moment has passed.
-/// Survives a restart. Thread-safe.
+/// Instances that an operator holds in their state. Reconciliation leaves each alone until its hold ends. Kept on
+/// disk. Thread-safe.
 public final class ManualHolds {
     private static final String FILE = "manual.json";
     private static final int MAX_BYTES = 1 << 20;
@@ -26,8 +26,8 @@ public final class ManualHolds {
         this.files = files;
     }
 
-    /// Reads what is there. A damaged file holds nobody: reconcile going on is safer than an agent that does not
-    /// start.
+    /// Reads the holds. A damaged file gives no holds: reconciliation without them is safer than an agent that does
+    /// not start.
     public static ManualHolds open(StateFiles files) throws IOException {
         var holds = new ManualHolds(files);
         var text = files.all().get(FILE);
@@ -61,18 +61,18 @@ public final class ManualHolds {
         }
     }
 
-    /// When the hold on `id` ends, if it has one.
+    /// The end of the hold on `id`, if it has one.
     public synchronized Optional<Instant> until(InstanceId id) {
         return Optional.ofNullable(until.get(id));
     }
 
-    /// Those that are held at `now`.
+    /// The instances that are held at `now`.
     public synchronized Set<InstanceId> held(Instant now) {
         until.values().removeIf(end -> !now.isBefore(end));
         return Set.copyOf(until.keySet());
     }
 
-    /// When the next hold ends.
+    /// The next end of a hold.
     public synchronized Optional<Instant> next() {
         return until.values().stream().min(Instant::compareTo);
     }

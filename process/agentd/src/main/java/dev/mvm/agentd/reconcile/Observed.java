@@ -1,5 +1,6 @@
 package dev.mvm.agentd.reconcile;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
@@ -12,13 +13,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-/// The latest observation. One thread waits at hostd for the next. It polls only while somebody rests: who is asked
-/// for on its network the kernel counts, and tells nobody. However often a guest has something new to say, it looks
-/// five times a second at most.
+/// The latest observation. One thread waits at hostd for the next. Only while an instance is idle does it poll,
+/// because the kernel counts the ARP requests for idle instances without an event. However often a guest changes
+/// something, it observes five times a second at most.
 public final class Observed implements Runnable {
     private static final int WAIT_MILLIS = 30_000;
-    private static final int WAIT_WHILE_ANY_RESTS_MILLIS = 1_000;
-    private static final Duration AGAIN = Duration.ofMillis(250);
+    private static final int WAIT_WHILE_ANY_IDLE_MILLIS = 1_000;
+    private static final Duration BEFORE_RETRY = Duration.ofMillis(250);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
     private final Hostd hostd;
@@ -27,10 +28,10 @@ public final class Observed implements Runnable {
     private final AtomicReference<Optional<Observation>> latest = new AtomicReference<>(Optional.empty());
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
-    /// Lets time pass.
+    /// Waits.
     @FunctionalInterface
     interface Pause {
-        /// Takes `time`, and none if that is negative.
+        /// Waits for `time`; no-op if it is negative.
         void of(Duration time) throws InterruptedException;
     }
 
@@ -44,19 +45,23 @@ public final class Observed implements Runnable {
         this.pause = pause;
     }
 
-    /// Empty while hostd cannot be reached: what was true before may not be any more.
+    /// The latest observation; empty while hostd cannot be reached, since an earlier one may be out of date.
     public Optional<Observation> latest() {
         return latest.get();
     }
 
-    /// Has `listener` called after every change, on the observing thread.
+    /// Calls `listener` after every change, on the thread that observed it.
     public void listen(Runnable listener) {
         listeners.add(listener);
     }
 
-    /// Looks now, whether something has changed or not.
-    public void refresh() throws IOException {
-        take(0, 0);
+    /// Observes now, without waiting for a change.
+    ///
+    /// @return whether something had changed, and the listeners were called
+    /// @throws IOException if hostd cannot be reached
+    @CanIgnoreReturnValue
+    public boolean refresh() throws IOException {
+        return take(0, 0);
     }
 
     @Override
@@ -66,10 +71,11 @@ public final class Observed implements Runnable {
             long begin = System.nanoTime();
             try {
                 var known = latest.get();
-                boolean rests = known.stream()
-                        .flatMap(seen -> seen.instances().stream())
+                boolean anyIdle = known.stream()
+                        .flatMap(observation -> observation.instances().stream())
                         .anyMatch(instance -> instance.state().rests());
-                take(known.map(Observation::change).orElse(0L), rests ? WAIT_WHILE_ANY_RESTS_MILLIS : WAIT_MILLIS);
+                var _ = take(
+                        known.map(Observation::change).orElse(0L), anyIdle ? WAIT_WHILE_ANY_IDLE_MILLIS : WAIT_MILLIS);
                 if (!reachable) {
                     log.accept("hostd answers again");
                 }
@@ -82,38 +88,40 @@ public final class Observed implements Runnable {
                     log.accept("hostd cannot be reached: " + e.getMessage());
                 }
                 boolean lost = latest.getAndSet(Optional.empty()).isPresent();
-                if (reachable || lost) { // told once: one that stays away is nothing new four times a second
+                if (reachable || lost) { // once: that hostd stays away is no change
                     listeners.forEach(Runnable::run);
                 }
                 reachable = false;
-                rest();
+                pauseBeforeRetry();
             }
         }
     }
 
-    private void rest() {
+    private void pauseBeforeRetry() {
         try {
-            pause.of(AGAIN);
+            pause.of(BEFORE_RETRY);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void take(long seen, int waitMillis) throws IOException {
-        var reply = hostd.call(new HostOperation.Observe(seen, waitMillis));
+    private boolean take(long known, int waitMillis) throws IOException {
+        var reply = hostd.call(new HostOperation.Observe(known, waitMillis));
         if (!(reply instanceof HostReply.Observed(var observation))) {
             throw new IOException("hostd answered an observation with " + reply);
         }
-        var before = latest.getAndUpdate(known -> newer(known, observation));
-        if (before.isEmpty()
+        var before = latest.getAndUpdate(last -> newer(last, observation));
+        boolean changed = before.isEmpty()
                 || before.get().change() != observation.change()
-                || asked(before.get()) != asked(observation)) {
+                || arpRequests(before.get()) != arpRequests(observation);
+        if (changed) {
             listeners.forEach(Runnable::run);
         }
+        return changed;
     }
 
-    private static long asked(Observation seen) {
-        return seen.instances().stream()
+    private static long arpRequests(Observation observation) {
+        return observation.instances().stream()
                 .mapToLong(instance -> instance.usage().asked())
                 .sum();
     }

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
-/// Metrics of what came of the last round, in the Prometheus exposition format; `docs/operations/audit.md` lists them.
+/// Metrics of the last round, in the Prometheus exposition format; `docs/operations/audit.md` lists them.
 ///
-/// @param last the last round
-/// @param resting how many instances rest
-public record PassMetrics(Supplier<RoundResult> last, IntSupplier resting) {
+/// @param last gives the last round
+/// @param idle gives the size of the idle set
+public record PassMetrics(Supplier<RoundResult> last, IntSupplier idle) {
     private static final List<String> WORDS = List.of("converged", "progressing", "blocked", "rejected");
 
-    /// All of them as they are now.
+    /// The metrics as they are now.
     public String text() {
         var out = new StringBuilder();
         begin(out, "mvm_pool_outcomes", "Pools by what came of them in the last round.");
@@ -28,7 +28,7 @@ public record PassMetrics(Supplier<RoundResult> last, IntSupplier resting) {
         }
         begin(out, "mvm_resting_instances", "Instances that rest, or are to, because they have nothing to do.");
         return out.append("mvm_resting_instances ")
-                .append(resting.getAsInt())
+                .append(idle.getAsInt())
                 .append('\n')
                 .toString();
     }

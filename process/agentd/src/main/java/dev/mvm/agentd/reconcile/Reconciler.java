@@ -1,6 +1,5 @@
 package dev.mvm.agentd.reconcile;
 
-import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.Outcome;
 import dev.mvm.agentd.execute.RoundResult;
@@ -8,7 +7,6 @@ import dev.mvm.agentd.plan.DesiredState;
 import dev.mvm.agentd.plan.ObservedState;
 import dev.mvm.agentd.plan.Plan;
 import dev.mvm.agentd.plan.Planner;
-import dev.mvm.model.InstanceId;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
@@ -23,34 +21,33 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// One round at a time: look, plan, carry out. A round begins when something has changed, when something that was
-/// left alone may be tried again, and every thirty seconds in any case.
+/// Reconciles in rounds, one at a time: observe, plan, carry out. A round begins when something has changed, when a
+/// pause after a failure has ended, and every thirty seconds in any case.
 public final class Reconciler implements Runnable {
     private static final Duration PERIOD = Duration.ofSeconds(30);
-    private static final Duration BREATH = Duration.ofSeconds(1);
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
 
     private final TrustStore trust;
     private final Observed observed;
     private final Policies policies;
     private final BooleanSupplier guestsDown;
     private final Executor executor;
-    private final Backoff<InstanceId> backoff;
     private final InstantSource clock;
     private final Consumer<String> log;
-    private final ReentrantLock passing = new ReentrantLock();
+    private final ReentrantLock turn = new ReentrantLock();
     private volatile RoundResult last = RoundResult.UNREACHABLE;
     private volatile BiConsumer<Outcome, Duration> rounds = (_, _) -> {};
     private volatile Consumer<Plan> plans = _ -> {};
-    private boolean wanted = true;
+    private boolean woken = true;
+    private boolean stopped;
 
-    /// @param guestsDown whether every guest has to end, whatever is wanted
+    /// @param guestsDown returns whether every guest has to end, against the desired state
     public Reconciler(
             TrustStore trust,
             Observed observed,
             Policies policies,
             BooleanSupplier guestsDown,
             Executor executor,
-            Backoff<InstanceId> backoff,
             InstantSource clock,
             Consumer<String> log) {
         this.trust = trust;
@@ -58,32 +55,36 @@ public final class Reconciler implements Runnable {
         this.policies = policies;
         this.guestsDown = guestsDown;
         this.executor = executor;
-        this.backoff = backoff;
         this.clock = clock;
         this.log = log;
     }
 
-    /// Has `listener` told what came of each round and how long it took, on the thread that runs this.
+    /// Calls `listener` with the outcome and duration of each round, on the thread that runs this.
     public void listen(BiConsumer<Outcome, Duration> listener) {
         rounds = listener;
     }
 
-    /// Has `listener` told of each plan before it is carried out, by one thread at a time.
+    /// Calls `listener` with each plan before it is carried out, on one thread at a time.
     public void listen(Consumer<Plan> listener) {
         plans = listener;
     }
 
-    /// Asks for another round, soon.
+    /// Asks for another round as soon as possible.
     public synchronized void wake() {
-        wanted = true;
+        woken = true;
+        notifyAll();
+    }
+
+    /// Ends [#run] after the round that is under way.
+    public synchronized void stop() {
+        stopped = true;
         notifyAll();
     }
 
     @Override
     public void run() {
         try {
-            while (!Thread.currentThread().isInterrupted()) {
-                await();
+            while (await()) {
                 long began = System.nanoTime();
                 var outcome = round().outcome();
                 rounds.accept(outcome, Duration.ofNanos(System.nanoTime() - began));
@@ -93,32 +94,33 @@ public final class Reconciler implements Runnable {
         }
     }
 
-    /// What a round would do now; empty without a state in force or without an observation.
+    /// The plan of a round that began now; empty without a state in force or without an observation of hostd with
+    /// it.
     public Optional<Plan> plan() {
         var installed = trust.installed();
-        var seen = observed.latest();
+        var latest = observed.latest();
         if (guestsDown.getAsBoolean()) {
-            return seen.map(Planner::everythingDown);
+            return latest.map(Planner::everythingDown);
         }
-        if (installed.isEmpty() || seen.isEmpty()) {
+        if (installed.isEmpty() || latest.isEmpty()) {
             return Optional.empty();
         }
         boolean behind =
-                seen.get().sequence() != installed.get().state().value().sequence();
+                latest.get().sequence() != installed.get().state().value().sequence();
         if (behind) {
-            return Optional.empty(); // hostd has not taken this state yet, and would refuse
+            return Optional.empty(); // hostd has not installed this state yet, and would refuse
         }
         var now = trust.now();
         return Optional.of(Planner.plan(new Planner.Input(
                 DesiredState.of(installed.get(), now),
-                ObservedState.of(seen.get()),
-                policies.at(now, seen.get(), installed.get()),
-                FreshIds.beside(seen.get()))));
+                ObservedState.of(latest.get()),
+                policies.at(now, latest.get(), installed.get()),
+                FreshIds.beside(latest.get()))));
     }
 
     /// One round; rounds wait for each other.
     public RoundResult round() throws InterruptedException {
-        passing.lockInterruptibly();
+        turn.lockInterruptibly();
         try {
             var plan = plan();
             if (plan.isEmpty()) {
@@ -126,15 +128,15 @@ public final class Reconciler implements Runnable {
                 return last;
             }
             plans.accept(plan.get());
-            var pass = executor.carryOut(plan.get(), pools());
-            if (pass.moved()) {
+            var round = executor.carryOut(plan.get(), pools());
+            if (round.moved()) {
                 look();
             }
-            tell(last, pass);
-            last = pass;
-            return pass;
+            logReasons(last, round);
+            last = round;
+            return round;
         } finally {
-            passing.unlock();
+            turn.unlock();
         }
     }
 
@@ -146,7 +148,7 @@ public final class Reconciler implements Runnable {
         }
     }
 
-    /// What came of the last round.
+    /// Result of the last round.
     public RoundResult last() {
         return last;
     }
@@ -158,33 +160,37 @@ public final class Reconciler implements Runnable {
                 .toList();
     }
 
-    /// Says of each pool what stands in its way, when that is something else than before.
-    private void tell(RoundResult before, RoundResult now) {
+    /// Logs for each pool the reason for which it has not converged, if the reason is another one than before.
+    private void logReasons(RoundResult before, RoundResult now) {
         now.pools().forEach((pool, outcome) -> {
-            boolean said = outcome.equals(before.pools().get(pool));
-            if (!said && !outcome.why().isEmpty() && !outcome.why().equals(Outcome.BACKING_OFF)) {
-                log.accept(pool + ": " + outcome.word() + ", " + outcome.why());
+            boolean known = outcome.equals(before.pools().get(pool));
+            if (!known && !outcome.reason().isEmpty() && !outcome.reason().equals(Outcome.BACKING_OFF)) {
+                log.accept(pool + ": " + outcome.word() + ", " + outcome.reason());
             }
         });
     }
 
-    private synchronized void await() throws InterruptedException {
+    /// Waits until the next round is due.
+    ///
+    /// @return false if there shall be no further round
+    private synchronized boolean await() throws InterruptedException {
         var now = clock.instant();
-        var end = Stream.of(Optional.of(now.plus(PERIOD)), backoff.next(now), policies.next())
+        var end = Stream.of(Optional.of(now.plus(PERIOD)), executor.nextTry(now), policies.next())
                 .flatMap(Optional::stream)
                 .min(Instant::compareTo)
                 .orElseThrow();
-        var soonest = now.plus(BREATH);
+        var soonest = now.plus(SHORTEST);
         if (end.isBefore(soonest)) {
-            end = soonest; // a moment that has passed stays where it is as long as there is nothing to plan with
+            end = soonest; // a moment stays in the past as long as there is no observation to plan with
         }
-        while (!wanted) {
+        while (!woken && !stopped) {
             long left = Duration.between(clock.instant(), end).toMillis();
             if (left <= 0) {
                 break;
             }
             wait(left);
         }
-        wanted = false;
+        woken = false;
+        return !stopped;
     }
 }

@@ -1,6 +1,5 @@
 package dev.mvm.agentd.reconcile;
 
-import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
@@ -20,43 +19,88 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/// New states on their way: believed here first, then given to hostd, which decides for itself. A hostd that is
-/// behind, because it was away or is new, is given the state in force again.
+/// The path of a new state through the agent:
+///
+/// 1. The trust store verifies its grants, itself and its place in the log, and keeps it.
+/// 2. The tenants' audits record its changes.
+/// 3. hostd is given grants, state and proof, and decides for itself.
+/// 4. hostd is observed anew.
+/// 5. The reconciler is woken, once: by the listeners of the observation if that has changed, else from here.
+///
+/// Trust roots take the same path without step 2. A hostd that is behind, because it was away or is new, is given
+/// the documents in force again: [#bringUpToDate] enters the path at step 3.
 public final class StateDelivery {
-    /// The reason when hostd could not be reached: the state is kept, and given to it later.
-    public static final String HOSTD_UNREACHABLE = "hostd_unreachable";
+    /// Prefix of the reasons that are hostd's.
+    private static final String HOSTD = "hostd_";
 
     private final TrustStore trust;
     private final Hostd hostd;
     private final Observed observed;
     private final Consistency consistency;
-    private final BiConsumer<Optional<InstalledState>, InstalledState> believed;
+    private final Listener listener;
     private final AuditLog audit;
     private final Consumer<String> log;
+    private boolean noticed; // whether the listeners of the observation were called since the documents came
 
-    /// @param believed told of a state that was believed, with the one before it, before anything is done by it
+    /// Told of documents on their path.
+    ///
+    /// @param believed takes the state before, if any, and the state that is in force now, before hostd has it
+    /// @param arrived run at the end of the path, unless a change of the observation was noticed on it
+    public record Listener(BiConsumer<Optional<InstalledState>, InstalledState> believed, Runnable arrived) {}
+
     public StateDelivery(
             TrustStore trust,
             Hostd hostd,
             Observed observed,
             Consistency consistency,
-            BiConsumer<Optional<InstalledState>, InstalledState> believed,
+            Listener listener,
             AuditLog audit,
             Consumer<String> log) {
         this.trust = trust;
         this.hostd = hostd;
         this.observed = observed;
         this.consistency = consistency;
-        this.believed = believed;
+        this.listener = listener;
         this.audit = audit;
         this.log = log;
     }
 
     /// Takes a state with the grants it relies on.
     ///
-    /// @param proof that the log has the state; that the log goes on from what is known here is asked for
-    /// @return empty if it is in force now, else the stable reason why not
+    /// @param proof shows that the log has the state; the coordinator is asked to show that the log has only grown
+    /// @return empty if the state is in force now, else the stable code of the reason
+    /// @throws IOException if the agent's files cannot be written
     public synchronized Optional<String> take(byte[] state, List<byte[]> grants, byte[] proof) throws IOException {
+        return arriving(() -> believed(state, grants, proof));
+    }
+
+    /// Takes trust roots, oldest first.
+    ///
+    /// @return empty if the last of them is in force now, else the stable code of the reason
+    /// @throws IOException if the agent's files cannot be written
+    public synchronized Optional<String> takeRoots(List<byte[]> roots) throws IOException {
+        return arriving(() -> believed(roots));
+    }
+
+    /// One set of documents on its path.
+    @FunctionalInterface
+    private interface Path {
+        /// @return empty if the documents are in force, else the stable code of the reason
+        Optional<String> walk() throws IOException;
+    }
+
+    private Optional<String> arriving(Path path) throws IOException {
+        noticed = false;
+        try {
+            return path.walk();
+        } finally {
+            if (!noticed) {
+                listener.arrived.run();
+            }
+        }
+    }
+
+    private Optional<String> believed(byte[] state, List<byte[]> grants, byte[] proof) throws IOException {
         for (var grant : grants) {
             try {
                 trust.installGrant(Bytes.of(grant));
@@ -66,29 +110,20 @@ public final class StateDelivery {
         }
         try {
             var before = trust.installed();
-            var installed = trust.installState(
-                    Bytes.of(state),
-                    proof(proof, trust.floor().log().map(TreeHead::size).orElse(0L)));
-            believed.accept(before, installed);
+            var shown = LogProof.parse(proof);
+            long known = trust.floor().log().map(TreeHead::size).orElse(0L);
+            var installed = trust.installState(Bytes.of(state), written(since(shown, known)));
+            listener.believed.accept(before, installed);
             log.accept("state " + installed.state().value().sequence() + " is in force, good until "
                     + installed.state().value().expires());
-            return deliver(installed, observed.latest().map(Observation::log).orElse(0L));
+            return deliver(
+                    installed, shown, observed.latest().map(Observation::log).orElse(0L));
         } catch (RefusedException e) {
             return Optional.of(refused("install_state", state, e));
         }
     }
 
-    /// A document that is not passed on.
-    private String refused(String action, byte[] document, RefusedException e) {
-        log.accept(action + " refused: " + e.getMessage());
-        audit.refused(action, Digest.of(document).value(), e.reason().code(), String.valueOf(e.getMessage()));
-        return e.reason().code();
-    }
-
-    /// Takes trust roots, oldest first.
-    ///
-    /// @return empty if the last of them is in force now, else the stable reason why not
-    public synchronized Optional<String> takeRoots(List<byte[]> roots) throws IOException {
+    private Optional<String> believed(List<byte[]> roots) throws IOException {
         for (var root : roots) {
             try {
                 trust.installRoot(Bytes.of(root));
@@ -100,78 +135,93 @@ public final class StateDelivery {
         return deliverRoots(observed.latest().map(Observation::root).orElse(0));
     }
 
-    private Optional<String> deliverRoots(int has) {
-        try {
-            for (var root : trust.roots().roots()) {
-                if (root.value().version() <= has) {
-                    continue;
-                }
-                var reply = hostd.call(new HostOperation.InstallRoot(root.envelope()));
-                if (!(reply instanceof HostReply.Done)) {
-                    return Optional.of("hostd_" + Executor.reason(reply));
-                }
-            }
-            observed.refresh();
-            return Optional.empty();
-        } catch (IOException e) {
-            return Optional.of(HOSTD_UNREACHABLE);
-        }
+    /// A document that goes no further.
+    private String refused(String action, byte[] document, RefusedException e) {
+        log.accept(action + " refused: " + e.getMessage());
+        audit.refused(action, Digest.of(document).value(), e.reason().code(), String.valueOf(e.getMessage()));
+        return e.reason().code();
     }
 
     /// Gives hostd the roots and the state in force if it has others.
     public synchronized void bringUpToDate() {
         var installed = trust.installed();
-        var seen = observed.latest();
-        if (seen.isPresent()
-                && seen.get().root() < trust.roots().newest().value().version()) {
-            deliverRoots(seen.get().root()).ifPresent(reason -> log.accept("hostd does not take the root: " + reason));
+        var now = observed.latest();
+        if (now.isPresent() && now.get().root() < trust.roots().newest().value().version()) {
+            deliverRoots(now.get().root()).ifPresent(reason -> log.accept("hostd does not take the root: " + reason));
         }
         if (installed.isPresent()
-                && seen.isPresent()
-                && seen.get().sequence() != installed.get().state().value().sequence()) {
-            deliver(installed.get(), seen.get().log())
+                && now.isPresent()
+                && now.get().sequence() != installed.get().state().value().sequence()) {
+            deliverAgain(installed.get(), now.get().log())
                     .ifPresent(reason -> log.accept("hostd does not take the state: " + reason));
         }
     }
 
-    /// The proof for somebody who knows the log of `known` states.
-    private Bytes proof(byte[] shown, long known) throws RefusedException, IOException {
-        var proof = LogProof.parse(shown);
-        var size = trust.head(proof).value().size();
-        return Bytes.of(ProofJson.of(
-                proof.head().array(),
-                proof.index(),
-                hex(proof.inclusion()),
-                hex(known == 0 ? List.of() : consistency.path(known, size))));
+    private Optional<String> deliverAgain(InstalledState installed, long known) {
+        try {
+            return deliver(installed, LogProof.parse(trust.proof().orElseThrow().array()), known);
+        } catch (RefusedException e) {
+            return Optional.of(
+                    refused("install_state", installed.state().envelope().array(), e));
+        }
     }
 
-    private static List<String> hex(List<Digest> hashes) {
-        return hashes.stream().map(Digest::hex).toList();
+    /// @param version of the newest root that hostd has
+    private Optional<String> deliverRoots(int version) {
+        try {
+            for (var root : trust.roots().roots()) {
+                if (root.value().version() <= version) {
+                    continue;
+                }
+                var reply = hostd.call(new HostOperation.InstallRoot(root.envelope()));
+                if (!(reply instanceof HostReply.Done)) {
+                    return Optional.of(HOSTD + reply.code());
+                }
+            }
+            noticed |= observed.refresh();
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(Hostd.UNREACHABLE);
+        }
     }
 
+    /// @param shown the proof as the coordinator sent it
     /// @param known size of the log that hostd knows
-    private Optional<String> deliver(InstalledState installed, long known) {
+    private Optional<String> deliver(InstalledState installed, LogProof shown, long known) throws RefusedException {
         try {
             for (var grant : installed.grants().values()) {
                 var reply = hostd.call(new HostOperation.InstallGrant(grant.envelope()));
                 if (!(reply instanceof HostReply.Done)) {
-                    return Optional.of("hostd_" + Executor.reason(reply));
+                    return Optional.of(HOSTD + reply.code());
                 }
             }
-            var reply = hostd.call(new HostOperation.InstallState(
-                    installed.state().envelope(),
-                    proof(trust.proof().orElseThrow().array(), known)));
+            var reply = hostd.call(
+                    new HostOperation.InstallState(installed.state().envelope(), written(since(shown, known))));
             if (!(reply instanceof HostReply.Done)) {
-                return Optional.of("hostd_" + Executor.reason(reply));
+                return Optional.of(HOSTD + reply.code());
             }
-            observed.refresh();
+            noticed |= observed.refresh();
             return Optional.empty();
-        } catch (RefusedException e) {
-            return Optional.of(
-                    refused("install_state", installed.state().envelope().array(), e));
         } catch (IOException e) {
             log.accept("hostd cannot be given the state: " + e.getMessage());
-            return Optional.of(HOSTD_UNREACHABLE);
+            return Optional.of(Hostd.UNREACHABLE);
         }
+    }
+
+    /// The same proof for a receiver that knows the log of `known` states.
+    private LogProof since(LogProof shown, long known) throws RefusedException, IOException {
+        var size = trust.head(shown).value().size();
+        var path = known == 0 ? List.<Digest>of() : consistency.path(known, size);
+        return new LogProof(shown.head(), shown.index(), shown.inclusion(), path);
+    }
+
+    /// The proof as bytes for the trust store's file or for hostd.
+    private static Bytes written(LogProof proof) {
+        return Bytes.of(
+                ProofJson.of(proof.head().array(), proof.index(), hex(proof.inclusion()), hex(proof.consistency())));
+    }
+
+    private static List<String> hex(List<Digest> hashes) {
+        return hashes.stream().map(Digest::hex).toList();
     }
 }

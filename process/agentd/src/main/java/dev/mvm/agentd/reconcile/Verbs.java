@@ -1,6 +1,5 @@
 package dev.mvm.agentd.reconcile;
 
-import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.model.InstanceAddress;
@@ -19,16 +18,16 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
-/// What an operator asks for on a single instance. Nobody signs it; hostd lets it do no more than the signed state
-/// permits. An instance that was put somewhere by hand stays there for an hour.
+/// Verbs of operators on single instances. They are not signed; hostd allows no more than the signed state does. An
+/// instance that a verb has stopped, paused or put to sleep is held there for an hour.
 public final class Verbs {
     private static final Duration HOLD = Duration.ofHours(1);
     private static final int GRACE_MILLIS = 10_000;
 
-    /// How many wakes may be under way or wait for their turn. Whoever wants one more is told to come again.
+    /// Most wakes that may be under way or wait for their turn. A further one is refused with [#TOO_MANY_WAKES].
     static final int MAX_WAKES = 32;
 
-    /// The reason for that.
+    /// Stable code of that refusal.
     static final String TOO_MANY_WAKES = "too_many_wakes";
 
     /// The verbs.
@@ -38,7 +37,7 @@ public final class Verbs {
         WARM("warm"),
         RESUME("resume"),
         SLEEP("sleep"),
-        /// Asleep without asking the guest, which then has prepared nothing.
+        /// Sleep without the guest's prepare-sleep hook.
         FORCE_SLEEP("sleep"),
         WAKE("wake"),
         DESTROY("destroy");
@@ -53,7 +52,7 @@ public final class Verbs {
             return word;
         }
 
-        /// What an instance has to be on the way, of all states the one that takes most.
+        /// The state with the largest use of quotas that the verb takes an instance through.
         public InstanceState to() {
             return switch (this) {
                 case START, RESUME, WAKE, SLEEP, FORCE_SLEEP -> InstanceState.RUNNING;
@@ -64,10 +63,10 @@ public final class Verbs {
         }
     }
 
-    /// What came of a verb.
+    /// Result of a verb.
     ///
-    /// @param reason empty if it was done, else a stable code
-    /// @param instance as it is now, if it is still there
+    /// @param reason empty if the verb was done, else a stable code
+    /// @param instance as it is now, if the node still has it
     public record Result(Optional<String> reason, Optional<Observation.Instance> instance) {}
 
     private final Hostd hostd;
@@ -76,10 +75,10 @@ public final class Verbs {
     private final InstanceTurns turns;
     private final AuditLog audit;
     private final InstantSource clock;
-    private final Consumer<InstanceId> wanted;
+    private final Consumer<InstanceId> requested;
     private final Semaphore wakes = new Semaphore(MAX_WAKES);
 
-    /// @param wanted told of each instance that somebody wants to run
+    /// @param requested told of each instance that an operator or a client asks to run
     public Verbs(
             Hostd hostd,
             Observed observed,
@@ -87,20 +86,20 @@ public final class Verbs {
             InstanceTurns turns,
             AuditLog audit,
             InstantSource clock,
-            Consumer<InstanceId> wanted) {
+            Consumer<InstanceId> requested) {
         this.hostd = hostd;
         this.observed = observed;
         this.holds = holds;
         this.turns = turns;
         this.audit = audit;
         this.clock = clock;
-        this.wanted = wanted;
+        this.requested = requested;
     }
 
     /// Does `verb` and waits until it is done or has failed.
     public Result perform(InstanceAddress address, Verb verb) {
-        if (observed.latest().isEmpty()) { // a call would wait, and be done when nobody expects it any more
-            return new Result(Optional.of(StateDelivery.HOSTD_UNREACHABLE), Optional.empty());
+        if (observed.latest().isEmpty()) { // a call would wait for hostd, and be done long after the operator's request
+            return new Result(Optional.of(Hostd.UNREACHABLE), Optional.empty());
         }
         if (verb != Verb.WAKE) {
             return reachable(address, verb);
@@ -119,11 +118,11 @@ public final class Verbs {
         var id = address.instance();
         try {
             if (verb == Verb.WAKE && turns.taken(id)) {
-                hostd.call(new HostOperation.WakeInstance(id)); // breaks off what may take a while: putting it to sleep
+                hostd.call(new HostOperation.WakeInstance(id)); // breaks off a sleep, which may take a while
             }
             return inTurn(address, verb);
         } catch (IOException e) {
-            return new Result(Optional.of(StateDelivery.HOSTD_UNREACHABLE), find(address));
+            return new Result(Optional.of(Hostd.UNREACHABLE), find(address));
         }
     }
 
@@ -147,7 +146,7 @@ public final class Verbs {
                 if (!(reply instanceof HostReply.Done) && !(reply instanceof HostReply.Ended)) {
                     restore(id, verb, earlier);
                     observed.refresh();
-                    return new Result(Optional.of(Executor.reason(reply)), find(address));
+                    return new Result(Optional.of(reply.code()), find(address));
                 }
             }
             release(id, verb);
@@ -156,25 +155,27 @@ public final class Verbs {
         }
     }
 
-    /// What hostd finds when it compares the node's networks with what they must be.
+    /// Has hostd compare the node's networks with the signed state.
+    ///
+    /// @throws IOException if hostd cannot be reached
     public HostReply verifyNetworks(boolean deep) throws IOException {
         if (observed.latest().isEmpty()) {
-            throw new IOException(StateDelivery.HOSTD_UNREACHABLE);
+            throw new IOException(Hostd.UNREACHABLE);
         }
         return hostd.call(new HostOperation.VerifyNetworks(deep));
     }
 
-    /// Before anything is done, so that reconcile does not undo it at once.
+    /// Holds the instance before anything is done, so that reconciliation does not undo it at once.
     private void hold(InstanceId id, Verb verb) throws IOException {
         switch (verb) {
             case STOP, WARM, SLEEP, FORCE_SLEEP ->
                 holds.hold(id, clock.instant().plus(HOLD));
-            case START, RESUME, WAKE -> wanted.accept(id);
+            case START, RESUME, WAKE -> requested.accept(id);
             case DESTROY -> {}
         }
     }
 
-    /// A verb that was not done holds nothing.
+    /// Restores the hold of before, as the verb was not done.
     private void restore(InstanceId id, Verb verb, Optional<Instant> earlier) throws IOException {
         switch (verb) {
             case STOP, WARM, SLEEP, FORCE_SLEEP -> {
@@ -209,7 +210,7 @@ public final class Verbs {
         };
     }
 
-    /// One that was to sleep and was wanted before it did is only paused.
+    /// A sleep that was broken off leaves the instance paused, and then it is resumed.
     private static HostOperation wake(Observation.Instance instance) {
         var id = instance.address().instance();
         return instance.state() == InstanceState.WARM
@@ -217,7 +218,7 @@ public final class Verbs {
                 : new HostOperation.WakeInstance(id);
     }
 
-    /// What is left to say about an instance that is not there any more.
+    /// The last report of an instance that was destroyed.
     private static Observation.Instance destroyed(Observation.Instance before) {
         return new Observation.Instance(
                 before.address(),

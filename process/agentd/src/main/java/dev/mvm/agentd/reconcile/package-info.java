@@ -1,4 +1,4 @@
-/// The loop that brings what is there towards what is signed, and what it remembers between its rounds.
+/// The loop that brings the node towards the signed state, and its memory between rounds.
 @NullMarked
 package dev.mvm.agentd.reconcile;
 

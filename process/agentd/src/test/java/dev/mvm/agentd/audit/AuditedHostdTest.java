@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What is on record of operations on hostd's own policy.
+/// Audit records of operations under hostd's own policy.
 final class AuditedHostdTest {
     private static final InstanceId ID = new InstanceId("i-00000001");
     private static final String SUBJECT = "demo/web/i-00000001";
@@ -268,7 +268,7 @@ final class AuditedHostdTest {
         assertThat(facts()).isEmpty();
     }
 
-    /// What is not even planned for want of a quota is on record once, for as long as it lasts.
+    /// A shortfall that keeps instances from being planned is recorded once for its duration.
     @Test
     void quotaThatKeepsSomethingFromBeingPlanned_isRecordedOnce() throws Exception {
         var web = new PoolAddress(Ceremony.DEMO, Ceremony.WEB);

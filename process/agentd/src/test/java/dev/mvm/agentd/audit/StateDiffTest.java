@@ -19,7 +19,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// What a new state means for its tenants.
+/// Changes by a new state, for each tenant.
 final class StateDiffTest {
     private static final NodeState EMPTY = state(1);
 

@@ -3,88 +3,22 @@ package dev.mvm.agentd.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.TenantId;
-import dev.mvm.protocol.audit.Fact;
-import dev.mvm.protocol.audit.NodeCredential;
-import dev.mvm.protocol.audit.Phase;
 import dev.mvm.protocol.audit.TenantEvent;
 import dev.mvm.protocol.trust.Ceremony;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// What is on disk, whatever happens to the agent.
-final class TenantAuditsTest {
-    private static final TenantId ACME = new TenantId("acme");
-
-    @TempDir
-    private Path dir;
-
-    private final List<String> complaints = new ArrayList<>();
-    private Instant now = Ceremony.NOW;
-    private Retention retention = Retention.of(400, 16);
-    private Path audits;
-    private Path credential;
-
-    @BeforeEach
-    void credential() throws Exception {
-        audits = dir.resolve("audits");
-        credential = dir.resolve("credential");
-        NodeCredential.Authority.create(now)
-                .issue("spiffe://mvm/node/" + Ceremony.NODE, now, Duration.ofDays(3000))
-                .write(credential);
-    }
-
-    private TenantAudits open() {
-        return new TenantAudits(
-                audits,
-                Ceremony.NODE,
-                new CheckpointSigner(credential, complaints::add),
-                retention,
-                () -> now,
-                complaints::add);
-    }
-
-    private static Fact fact(int number) {
-        return new Fact(
-                TenantEvent.INSTANCE_STARTED,
-                Phase.DECIDED,
-                "reconcile",
-                "acme/web/i-%08x".formatted(number),
-                Optional.empty(),
-                7,
-                "",
-                "x".repeat(200));
-    }
-
-    /// A few records at a time: each time waits for the disk.
-    private void fill(TenantAudits open, int from, int to) {
-        for (int i = from; i < to; i += 25) {
-            open.record(
-                    ACME,
-                    IntStream.range(i, Math.min(i + 25, to))
-                            .mapToObj(TenantAuditsTest::fact)
-                            .toList());
-        }
-    }
-
-    private WrittenAudit acme() throws IOException {
-        return WrittenAudit.read(audits.resolve("acme"));
-    }
-
+/// Audits on disk, also after crashes of the agent.
+final class TenantAuditsTest extends AuditFixture {
     @Test
     @Tag("claim-R4")
     void everyTenant_hasAnAuditOfItsOwn_thatIsTheAgentsAlone() throws Exception {
@@ -153,7 +87,7 @@ final class TenantAuditsTest {
         assertThat(acme().words()).containsExactly("audit_mended noted", "instance_started decided");
     }
 
-    /// Where the agent dies between the two, the next one goes on with the segment before.
+    /// If the agent dies between the two, the next one goes on with the segment before.
     @Test
     void segmentThatWasBegunOnly_hidesNothing() throws Exception {
         fill(open(), 0, 3);
@@ -183,20 +117,6 @@ final class TenantAuditsTest {
         var chain = acme().chain();
         assertThat(acme().entries()).hasSize(1500);
         assertThat(chain.head().sequence() - chain.signedTo()).isLessThan(TenantAudit.UNSIGNED);
-    }
-
-    @Test
-    void whatIsUnsignedForAnHour_isSigned_once() throws Exception {
-        var open = open();
-        fill(open, 0, 2);
-        open.tend(Set.of(ACME), _ -> {});
-        assertThat(acme().chain().signedTo()).isEqualTo(1);
-        now = now.plus(TenantAudit.UNSIGNED_FOR);
-        open.tend(Set.of(ACME), _ -> {});
-        assertThat(acme().chain().signedTo()).isEqualTo(4);
-        now = now.plus(Duration.ofDays(2));
-        open.tend(Set.of(ACME), _ -> {});
-        assertThat(acme().chain().lines()).isEqualTo(4);
     }
 
     @Test
@@ -242,7 +162,7 @@ final class TenantAuditsTest {
         assertThat(WrittenAudit.files(audits.resolve("acme"))).hasSize(1);
     }
 
-    /// A tenant's audit outlives it for as long as is kept, and then its head is told to whoever keeps the node's own.
+    /// A tenant's audit outlives the tenant for the retention; after that its head goes into the agent's own audit.
     @Test
     void auditOfATenantThatIsGone_isKept_andExpires() throws Exception {
         retention = Retention.of(30, 16);
@@ -263,31 +183,6 @@ final class TenantAuditsTest {
         fill(open, 0, 1);
         assertThat(acme().chain().lines()).isEqualTo(2);
         assertThat(complaints).isEmpty();
-    }
-
-    @Test
-    void withoutACredential_theAuditGoesOnUnsigned_andItIsSaid() throws Exception {
-        Files.delete(credential.resolve("key.pem"));
-        fill(open(), 0, 2);
-        assertThat(acme().chain().signatures()).isZero();
-        assertThat(acme().entries()).hasSize(2);
-        assertThat(complaints).hasSize(1).first().asString().startsWith("the audit has no checkpoint: ");
-    }
-
-    @Test
-    void credentialThatIsNotThisNodesOrHasExpired_signsNothing() throws Exception {
-        var fleet = NodeCredential.Authority.create(now);
-        fleet.issue("spiffe://mvm/node/other", now, Duration.ofDays(1)).write(credential);
-        fill(open(), 0, 1);
-        fleet.issue("spiffe://mvm/node/" + Ceremony.NODE, now.minus(Duration.ofDays(3)), Duration.ofDays(1))
-                .write(credential);
-        open().close();
-        open().record(new TenantId("other"), List.of(fact(1)));
-        assertThat(acme().chain().signatures()).isZero();
-        assertThat(complaints)
-                .containsExactly(
-                        "the audit has no checkpoint: its certificate is not one of node n-one",
-                        "the audit has no checkpoint: its certificate was not valid at that time");
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A tenant's audit as whoever verifies it sees it.
+/// A tenant's audit as a verifier reads it.
 ///
 /// @param chain what was verified
 /// @param entries its records

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.model.Bytes;
-import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecFrame;
 import dev.mvm.protocol.guest.exec.ExecOutput;
 import dev.mvm.protocol.guest.exec.ExecRefusal;
@@ -21,132 +20,21 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.Label;
-import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.OperationReader;
-import dev.mvm.protocol.hostd.ReplyWriter;
 import dev.mvm.protocol.hostd.StreamFrame;
 import dev.mvm.protocol.hostd.client.OperationWriter;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// The client against a server that speaks the frames, over a real socket.
-final class HostdSocketTest {
-    private static final InstanceId ID = new InstanceId("i-00000001");
-
-    /// What the server does with one connection.
-    @FunctionalInterface
-    private interface Script {
-        void serve(SocketChannel channel, HostdFrames frames, ReplyWriter codec) throws IOException;
-    }
-
-    @TempDir
-    Path dir;
-
-    private ServerSocketChannel server;
-    private final AtomicInteger connections = new AtomicInteger();
-    private volatile Script script = HostdSocketTest::done;
-
-    @BeforeEach
-    void listen() throws IOException {
-        server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                .bind(UnixDomainSocketAddress.of(dir.resolve("s")));
-        Thread.ofVirtual().start(() -> {
-            try {
-                while (true) {
-                    var channel = server.accept();
-                    connections.incrementAndGet();
-                    Thread.ofVirtual().start(() -> serve(channel));
-                }
-            } catch (IOException e) {
-                return; // closed at the end of the test
-            }
-        });
-    }
-
-    private void serve(SocketChannel channel) {
-        try (channel) {
-            script.serve(channel, new HostdFrames(channel::read), new ReplyWriter());
-        } catch (IOException e) {
-            return; // the client has gone
-        }
-    }
-
-    private static void done(SocketChannel channel, HostdFrames frames, ReplyWriter codec) throws IOException {
-        for (var frame = frames.next(); frame.isPresent(); frame = frames.next()) {
-            assertThat(OperationReader.operation(frame.get())).isNotNull();
-            write(channel, codec.encode(new HostReply.Done()));
-        }
-    }
-
-    private static void write(SocketChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        server.close();
-    }
-
-    @Test
-    void connection_isUsedAgain() throws Exception {
-        try (var hostd = new HostdSocket(dir.resolve("s"))) {
-            for (int i = 0; i < 20; i++) {
-                assertThat(hostd.call(new HostOperation.PauseInstance(ID))).isEqualTo(new HostReply.Done());
-            }
-        }
-        assertThat(connections).hasValue(1);
-    }
-
-    @Test
-    void brokenConnection_isReported_andTheNextCallWorks() throws Exception {
-        try (var hostd = new HostdSocket(dir.resolve("s"))) {
-            script = (_, frames, _) -> assertThat(frames.next()).isPresent();
-            assertThatThrownBy(() -> hostd.call(new HostOperation.PauseInstance(ID)))
-                    .isInstanceOf(IOException.class);
-            script = HostdSocketTest::done;
-            assertThat(hostd.call(new HostOperation.PauseInstance(ID))).isEqualTo(new HostReply.Done());
-        }
-    }
-
-    @Test
-    void answerThatIsNotInTheProtocol_closesTheConnection() throws Exception {
-        script = (channel, frames, _) -> {
-            assertThat(frames.next()).isPresent();
-            write(channel, ByteBuffer.wrap(new byte[] {0, 0, 0, 2, 9, 9}));
-            assertThat(frames.next()).isEmpty();
-        };
-        try (var hostd = new HostdSocket(dir.resolve("s"))) {
-            assertThatThrownBy(() -> hostd.call(new HostOperation.PauseInstance(ID)))
-                    .isInstanceOf(MalformedFrameException.class);
-        }
-    }
-
-    @Test
-    void noHostd_isAnIoException() {
-        try (var hostd = new HostdSocket(dir.resolve("nobody"))) {
-            assertThatThrownBy(() -> hostd.call(new HostOperation.PauseInstance(ID)))
-                    .isInstanceOf(IOException.class);
-        }
-    }
-
+/// Programs by the client, against a server that speaks the frames, over a real socket.
+final class HostdSocketTest extends ScriptedHostd {
     private static ExecRequest cat() {
         return new ExecRequest(
                 List.of(Bytes.of("cat".getBytes(US_ASCII))), List.of(), Bytes.EMPTY, Optional.empty(), true);
@@ -239,7 +127,7 @@ final class HostdSocketTest {
         }
     }
 
-    /// What becomes of the program is then not known.
+    /// The end of the program is unknown then.
     @Test
     void hostdThatIsGone_isAnIoException() throws Exception {
         try (var hostd = new HostdSocket(dir.resolve("s"))) {
@@ -255,8 +143,8 @@ final class HostdSocketTest {
         }
     }
 
-    /// Each breaks a rule after a program has started; what is in the frames is for the agent to check. Nobody
-    /// receives before the connection is closed: who receives grants more, and an excess would be within it.
+    /// Each attack breaks a rule after a program has started; the agent has to check the frames. The test receives
+    /// only after the connection is closed: receiving grants more credit, and an excess would be within it.
     @Test
     @Tag("claim-G1")
     void guestThatBreaksARule_losesItsProgram_andTheConnectionIsClosed() throws Exception {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 final class IdlePolicyTest {
     private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
 
-    private static Optional<InstanceState> after(IdleState track, long seconds) {
-        return IdlePolicy.rest(IdleTimeouts.USUAL, track, NOW.plusSeconds(seconds));
+    private static Optional<InstanceState> after(IdleState state, long seconds) {
+        return IdlePolicy.target(IdleTimeouts.USUAL, state, NOW.plusSeconds(seconds));
     }
 
     @Test
@@ -26,10 +26,10 @@ final class IdlePolicyTest {
         assertThat(after(running, 300)).contains(InstanceState.WARM);
         assertThat(after(running, 899)).contains(InstanceState.WARM);
         assertThat(after(running, 900)).contains(InstanceState.SLEEPING);
-        var warm = running.seen(InstanceState.WARM, IdleSignal.Sign.NEITHER, NOW.plusSeconds(300));
+        var warm = running.observed(InstanceState.WARM, IdleSignal.Sign.NEITHER, NOW.plusSeconds(300));
         assertThat(after(warm, 899)).isEmpty();
         assertThat(after(warm, 900)).contains(InstanceState.SLEEPING);
-        var asleep = warm.seen(InstanceState.SLEEPING, IdleSignal.Sign.NEITHER, NOW.plusSeconds(900));
+        var asleep = warm.observed(InstanceState.SLEEPING, IdleSignal.Sign.NEITHER, NOW.plusSeconds(900));
         assertThat(after(asleep, 100_000)).isEmpty();
     }
 
@@ -37,48 +37,48 @@ final class IdlePolicyTest {
     void workResetsTheClock_andWithoutEvidenceNothingRests() {
         var idle = IdleState.begin(InstanceState.RUNNING, IdleSignal.Sign.IDLE, NOW);
         for (var sign : List.of(IdleSignal.Sign.BUSY, IdleSignal.Sign.NEITHER)) {
-            var worked = idle.seen(InstanceState.RUNNING, sign, NOW.plusSeconds(299));
+            var worked = idle.observed(InstanceState.RUNNING, sign, NOW.plusSeconds(299));
             assertThat(after(worked, 10_000)).isEmpty();
-            var again = worked.seen(InstanceState.RUNNING, IdleSignal.Sign.IDLE, NOW.plusSeconds(400));
+            var again = worked.observed(InstanceState.RUNNING, IdleSignal.Sign.IDLE, NOW.plusSeconds(400));
             assertThat(after(again, 699)).isEmpty();
             assertThat(after(again, 700)).contains(InstanceState.WARM);
         }
     }
 
     @Test
-    void nothingFlaps_whoWakesRunsForItsTime_whoIsPausedIsWarmForIts() {
-        var rhythm = new IdleTimeouts(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(60), Duration.ofSeconds(40));
+    void nothingFlaps_afterWakingItRuns_andAfterPausingItIsWarm_forAsLongAsSet() {
+        var timeouts = new IdleTimeouts(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(60), Duration.ofSeconds(40));
         var woken = IdleState.begin(InstanceState.SLEEPING, IdleSignal.Sign.NEITHER, NOW)
-                .seen(InstanceState.RUNNING, IdleSignal.Sign.IDLE, NOW);
-        assertThat(IdlePolicy.rest(rhythm, woken, NOW.plusSeconds(59))).isEmpty();
-        assertThat(IdlePolicy.rest(rhythm, woken, NOW.plusSeconds(60))).contains(InstanceState.SLEEPING);
-        var warm = woken.seen(InstanceState.WARM, IdleSignal.Sign.NEITHER, NOW.plusSeconds(60));
-        assertThat(IdlePolicy.rest(rhythm, warm, NOW.plusSeconds(99))).isEmpty();
-        assertThat(IdlePolicy.rest(rhythm, warm, NOW.plusSeconds(100))).contains(InstanceState.SLEEPING);
+                .observed(InstanceState.RUNNING, IdleSignal.Sign.IDLE, NOW);
+        assertThat(IdlePolicy.target(timeouts, woken, NOW.plusSeconds(59))).isEmpty();
+        assertThat(IdlePolicy.target(timeouts, woken, NOW.plusSeconds(60))).contains(InstanceState.SLEEPING);
+        var warm = woken.observed(InstanceState.WARM, IdleSignal.Sign.NEITHER, NOW.plusSeconds(60));
+        assertThat(IdlePolicy.target(timeouts, warm, NOW.plusSeconds(99))).isEmpty();
+        assertThat(IdlePolicy.target(timeouts, warm, NOW.plusSeconds(100))).contains(InstanceState.SLEEPING);
     }
 
     @Test
     void nextMoment_isTheOneAtWhichTheAnswerChanges() {
         Property.holds(300, draw -> {
             var warmAfter = Duration.ofSeconds(draw.between(0, 50));
-            var rhythm = new IdleTimeouts(
+            var timeouts = new IdleTimeouts(
                     warmAfter,
                     warmAfter.plusSeconds(draw.between(0, 50)),
                     Duration.ofSeconds(draw.between(0, 80)),
                     Duration.ofSeconds(draw.between(0, 80)));
-            var track = new IdleState(
+            var state = new IdleState(
                     draw.one(InstanceState.RUNNING, InstanceState.WARM, InstanceState.SLEEPING),
                     NOW,
                     draw.flag() ? Optional.of(NOW.minusSeconds(draw.between(0, 30))) : Optional.empty());
             var now = NOW.plusSeconds(draw.between(0, 100));
-            var so = IdlePolicy.rest(rhythm, track, now);
-            var next = IdlePolicy.next(rhythm, track, now);
+            var so = IdlePolicy.target(timeouts, state, now);
+            var next = IdlePolicy.next(timeouts, state, now);
             var end = next.orElse(now.plusSeconds(1_000));
-            assertThat(IdlePolicy.rest(rhythm, track, end.minusMillis(1))).isEqualTo(so);
+            assertThat(IdlePolicy.target(timeouts, state, end.minusMillis(1))).isEqualTo(so);
             if (so.equals(Optional.of(InstanceState.SLEEPING))) {
-                assertThat(IdlePolicy.rest(rhythm, track, end)).isEqualTo(so);
+                assertThat(IdlePolicy.target(timeouts, state, end)).isEqualTo(so);
             } else if (next.isPresent()) {
-                assertThat(IdlePolicy.rest(rhythm, track, end)).isNotEqualTo(so);
+                assertThat(IdlePolicy.target(timeouts, state, end)).isNotEqualTo(so);
             }
         });
     }
@@ -98,7 +98,7 @@ final class IdlePolicyTest {
     }
 
     @Test
-    void rhythmThatSleepsBeforeItIsWarm_isNone() {
+    void timeoutsThatSleepBeforeTheyPause_areRefused() {
         assertThatThrownBy(() ->
                         new IdleTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -6,7 +6,7 @@ import dev.mvm.protocol.hostd.Observation.Usage;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/// What is made of counters that only grow.
+/// Rates from counters that only grow.
 final class UsageDeltaTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -26,7 +26,7 @@ final class UsageDeltaTest {
         assertThat(new IdleSignal.Use(0.02, 0).sign()).isEqualTo(IdleSignal.Sign.BUSY);
     }
 
-    /// What has passed is kept until there is enough of it.
+    /// Time adds up until it is long enough for a rate.
     @Test
     void looksThatFollowEachOtherFast_areOne() {
         var soon = first.read(new Usage(1_900, 500, 0), NOW.plusSeconds(1));

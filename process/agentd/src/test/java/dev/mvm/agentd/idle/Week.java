@@ -16,7 +16,7 @@ public final class Week {
     private static final int HOUR = 3_600;
     private static final double[] BURSTS_AN_HOUR = {0.05, 3, 0.8};
 
-    private final IdleTimeouts rhythm;
+    private final IdleTimeouts timeouts;
     private final long[] restedSeconds = new long[HOURS];
     private final int[] resumed = new int[HOURS];
     private final int[] woken = new int[HOURS];
@@ -25,8 +25,8 @@ public final class Week {
     /// Lives through it.
     ///
     /// @param seed the same one gives the same week
-    public Week(IdleTimeouts rhythm, int instances, long seed) {
-        this.rhythm = rhythm;
+    public Week(IdleTimeouts timeouts, int instances, long seed) {
+        this.timeouts = timeouts;
         this.instances = instances;
         var random = new SplittableRandom(seed);
         for (int i = 0; i < instances; i++) {
@@ -36,46 +36,46 @@ public final class Week {
 
     /// One instance: work, then idle until the next burst, of which the policy says what it does with it.
     private void live(SplittableRandom random) {
-        double pace = 0.2 + 1.6 * random.nextDouble();
+        double busyness = 0.2 + 1.6 * random.nextDouble();
         var now = MONDAY.plusSeconds(random.nextInt(HOUR));
-        var track = IdleState.begin(InstanceState.RUNNING, IdleSignal.Sign.BUSY, now);
+        var state = IdleState.begin(InstanceState.RUNNING, IdleSignal.Sign.BUSY, now);
         var end = MONDAY.plusSeconds(HOURS * (long) HOUR);
         while (now.isBefore(end)) {
             var idle = now.plusSeconds(5 + random.nextInt(300));
-            track = track.seen(InstanceState.RUNNING, IdleSignal.Sign.IDLE, idle);
-            var work = nextBurst(idle, pace, random);
-            track = idleUntil(work, track, idle, end);
-            track = track.seen(InstanceState.RUNNING, IdleSignal.Sign.BUSY, work);
+            state = state.observed(InstanceState.RUNNING, IdleSignal.Sign.IDLE, idle);
+            var work = nextBurst(idle, busyness, random);
+            state = idleUntil(work, state, idle, end);
+            state = state.observed(InstanceState.RUNNING, IdleSignal.Sign.BUSY, work);
             now = work;
         }
     }
 
-    /// Goes from moment to moment at which the policy says something else.
+    /// Goes through the moments at which the policy changes its target.
     private IdleState idleUntil(Instant work, IdleState begin, Instant from, Instant end) {
-        var track = begin;
+        var state = begin;
         var at = from;
         while (true) {
-            var next = IdlePolicy.next(rhythm, track, at);
+            var next = IdlePolicy.next(timeouts, state, at);
             if (next.isEmpty() || !next.get().isBefore(work)) {
                 break;
             }
-            if (track.state() == InstanceState.SLEEPING) {
+            if (state.instance() == InstanceState.SLEEPING) {
                 break;
             }
             at = next.get();
-            var rest = IdlePolicy.rest(rhythm, track, at);
-            if (rest.isPresent()) {
-                track = track.seen(rest.get(), IdleSignal.Sign.NEITHER, at);
+            var target = IdlePolicy.target(timeouts, state, at);
+            if (target.isPresent()) {
+                state = state.observed(target.get(), IdleSignal.Sign.NEITHER, at);
             }
         }
-        if (work.isBefore(end) && track.state() != InstanceState.RUNNING) {
-            var counted = track.state() == InstanceState.SLEEPING ? woken : resumed;
+        if (work.isBefore(end) && state.instance() != InstanceState.RUNNING) {
+            var counted = state.instance() == InstanceState.SLEEPING ? woken : resumed;
             counted[hour(work)]++;
         }
-        if (track.state() == InstanceState.SLEEPING) {
-            saved(track.since(), work.isBefore(end) ? work : end);
+        if (state.instance() == InstanceState.SLEEPING) {
+            saved(state.since(), work.isBefore(end) ? work : end);
         }
-        return track;
+        return state;
     }
 
     private void saved(Instant from, Instant to) {
@@ -93,10 +93,10 @@ public final class Week {
         return (int) Math.min(HOURS - 1, Duration.between(MONDAY, moment).toHours());
     }
 
-    private static Instant nextBurst(Instant from, double pace, SplittableRandom random) {
+    private static Instant nextBurst(Instant from, double busyness, SplittableRandom random) {
         var at = from;
         while (true) { // a Poisson process whose rate changes by the hour
-            double rate = BURSTS_AN_HOUR[time(hour(at))] * pace;
+            double rate = BURSTS_AN_HOUR[time(hour(at))] * busyness;
             long wait = (long) Math.ceil(-Math.log(1 - random.nextDouble()) / rate * HOUR);
             var hourEnds = MONDAY.plusSeconds((Duration.between(MONDAY, at).toHours() + 1) * HOUR);
             if (at.plusSeconds(wait).isBefore(hourEnds) || !at.isBefore(MONDAY.plusSeconds(HOURS * (long) HOUR))) {

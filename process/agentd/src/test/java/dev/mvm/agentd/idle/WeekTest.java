@@ -10,7 +10,7 @@ final class WeekTest {
     private static final int MANY = 10_000;
 
     @Test
-    void usualRhythm_savesMostOfTheMemory_forAFewWakesADayEach() {
+    void usualTimeouts_saveMostOfTheMemory_forAFewWakesADayEach() {
         var week = new Week(IdleTimeouts.USUAL, MANY, 1);
         assertThat(week.saved()).isBetween(0.6, 0.95);
         assertThat(week.wakes() / (7.0 * MANY)).as("wakes a day and instance").isBetween(1.0, 12.0);
@@ -18,7 +18,7 @@ final class WeekTest {
     }
 
     @Test
-    void whoSleepsLater_savesLess_andWakesLess_andTheSameWeekIsTheSame() {
+    void laterSleep_savesLess_andWakesLess_andTheSameWeekIsTheSame() {
         var usual = new Week(IdleTimeouts.USUAL, 500, 2);
         var later = new Week(
                 new IdleTimeouts(

@@ -6,9 +6,9 @@ import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.agentd.idle.IdleFile;
+import dev.mvm.agentd.idle.IdleSettings;
 import dev.mvm.agentd.idle.IdleTracker;
-import dev.mvm.agentd.idle.RestFile;
-import dev.mvm.agentd.idle.RestSettings;
 import dev.mvm.agentd.plan.Policy;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
@@ -35,15 +35,12 @@ final class AgentAnswersTest {
 
     @BeforeEach
     void build() throws IOException {
-        var rester =
-                IdleTracker.open(RestSettings.OFF, new RestFile(new MemoryFiles()), OptionalDouble::empty, _ -> {});
-        var policies =
-                new Policies(ManualHolds.open(new MemoryFiles()), rester, RestSettings.OFF, Policy.Prune.NOTHING);
+        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(new MemoryFiles()), OptionalDouble::empty, _ -> {});
+        var policies = new Policies(ManualHolds.open(new MemoryFiles()), idle, IdleSettings.OFF, Policy.Prune.NOTHING);
         var backoff = new Backoff<InstanceId>(new Random(1), Duration.ofMinutes(5));
         var executor = new Executor(hostd, new InstanceTurns(), backoff, 4, () -> Ceremony.NOW, _ -> {});
         var trust = hostd.fixture.trust;
-        var reconciler =
-                new Reconciler(trust, observed, policies, () -> false, executor, backoff, () -> Ceremony.NOW, _ -> {});
+        var reconciler = new Reconciler(trust, observed, policies, () -> false, executor, () -> Ceremony.NOW, _ -> {});
         answers = new AgentAnswers(trust, observed, reconciler);
     }
 

@@ -7,7 +7,7 @@ import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.NodeMessage;
 import org.junit.jupiter.api.Test;
 
-/// Whoever asks when there is too much to do is answered that, under the number of the request.
+/// Refusals of requests beyond the limit have the number of the request.
 final class BusyRepliesTest {
     private static final long NUMBER = 7;
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a node says about itself.
+/// Facts of a node about itself.
 final class NodeFactsTest {
     @Test
     void thisMachine_hasMemoryAndAName() {

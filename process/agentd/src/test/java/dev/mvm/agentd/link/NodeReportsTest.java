@@ -3,7 +3,6 @@ package dev.mvm.agentd.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.agentd.execute.RoundResult;
-import dev.mvm.agentd.health.Health;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.reconcile.ManualHolds;

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// How many requests a coordinator can have under way on a node.
+/// Limits of the requests that a coordinator has under way on a node.
 final class RequestLimiterTest {
     private static final CoordinatorMessage VERB = CoordinatorMessage.newBuilder()
             .setVerb(CoordinatorMessage.VerbRequest.getDefaultInstance())
@@ -21,12 +21,12 @@ final class RequestLimiterTest {
             .build();
 
     private final ArrayDeque<Runnable> threads = new ArrayDeque<>();
-    private final RequestLimiter asides = new RequestLimiter(threads::add);
+    private final RequestLimiter limiter = new RequestLimiter(threads::add);
     private final AtomicInteger done = new AtomicInteger();
 
     private int taken(CoordinatorMessage request) {
         int count = 0;
-        while (asides.begin(request, done::incrementAndGet)) {
+        while (limiter.begin(request, done::incrementAndGet)) {
             count++;
         }
         return count;
@@ -45,7 +45,7 @@ final class RequestLimiterTest {
 
     @Test
     void workThatFails_givesItsPlaceBack() {
-        assertThat(asides.begin(AUDIT, () -> {
+        assertThat(limiter.begin(AUDIT, () -> {
                     throw new IllegalStateException("for the test");
                 }))
                 .isTrue();

@@ -4,148 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.mvm.agentd.hostd.Hostd;
-import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
 import dev.mvm.protocol.control.v1.ExecStart;
-import dev.mvm.protocol.control.v1.NodeLinkGrpc;
-import dev.mvm.protocol.control.v1.SessionInput;
 import dev.mvm.protocol.control.v1.SessionOutput;
 import dev.mvm.protocol.guest.exec.ExecOutput.Ended;
-import dev.mvm.protocol.guest.exec.ExecOutput.Stdout;
 import dev.mvm.protocol.guest.exec.ExecRequest;
-import dev.mvm.protocol.guest.exec.ExecSignal;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
-import dev.mvm.protocol.guest.exec.RunningProgram;
-import dev.mvm.protocol.guest.exec.TerminalSize;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
-import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.Status;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The agent's end of a session against a coordinator on loopback and a program that is a queue.
-final class SessionRelayTest {
+final class SessionRelayTest extends LoopbackCoordinator {
     private static final int PIECE = 16 * 1024;
-
-    /// Far longer than anything here takes.
-    private static final long PATIENCE_SECONDS = 60;
-
-    private final BlockingQueue<SessionInput> fromNode = new LinkedBlockingQueue<>();
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private final BlockingQueue<ServerCallStreamObserver<SessionOutput>> streams = new LinkedBlockingQueue<>();
-    private final List<String> log = Collections.synchronizedList(new ArrayList<>());
-    private Server server;
-    private ManagedChannel channel;
-
-    @BeforeEach
-    void connect() throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .addService(new NodeLinkGrpc.NodeLinkImplBase() {
-                    @Override
-                    public StreamObserver<SessionInput> session(StreamObserver<SessionOutput> answer) {
-                        var stream = (ServerCallStreamObserver<SessionOutput>) answer;
-                        stream.disableAutoRequest();
-                        streams.add(stream);
-                        return new Arrivals();
-                    }
-                })
-                .build()
-                .start();
-        channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
-                .usePlaintext()
-                .build();
-    }
-
-    private final class Arrivals implements StreamObserver<SessionInput> {
-        @Override
-        public void onNext(SessionInput input) {
-            fromNode.add(input);
-        }
-
-        @Override
-        public void onError(Throwable cause) {
-            ended.countDown();
-        }
-
-        @Override
-        public void onCompleted() {
-            ended.countDown();
-        }
-    }
-
-    @AfterEach
-    void disconnect() {
-        channel.shutdownNow();
-        server.shutdownNow();
-    }
-
-    /// cat(1): what goes in comes out, and little of it is ever on the way.
-    private static final class Echo implements RunningProgram {
-        private final BlockingQueue<dev.mvm.protocol.guest.exec.ExecOutput> way = new ArrayBlockingQueue<>(4);
-        private volatile boolean closed;
-
-        @Override
-        public void stdin(Bytes data) throws InterruptedException {
-            put(new Stdout(data));
-        }
-
-        @Override
-        public void closeStdin() throws InterruptedException {
-            put(new Ended(new ProgramEnd.Exited(0)));
-        }
-
-        @Override
-        public void resize(TerminalSize size) {
-            throw new IllegalStateException("the program has no terminal");
-        }
-
-        @Override
-        public void signal(ExecSignal signal) throws InterruptedException {
-            put(new Ended(new ProgramEnd.Killed(signal.number())));
-        }
-
-        /// Without effect after the program's end.
-        private void put(dev.mvm.protocol.guest.exec.ExecOutput output) throws InterruptedException {
-            while (!way.offer(output, 50, TimeUnit.MILLISECONDS)) {
-                if (closed) {
-                    return;
-                }
-            }
-        }
-
-        @Override
-        public dev.mvm.protocol.guest.exec.ExecOutput receive() throws InterruptedException {
-            return way.take();
-        }
-
-        @Override
-        public void close() {
-            closed = true;
-        }
-    }
 
     private ServerCallStreamObserver<SessionOutput> open(Hostd.Exec program) throws InterruptedException {
         var relay = new SessionRelay(channel, new Programs(program), log::add);
@@ -160,29 +42,8 @@ final class SessionRelayTest {
         return stream;
     }
 
-    private record Programs(Hostd.Exec program) implements Hostd {
-        @Override
-        public HostReply call(HostOperation operation) {
-            throw new AssertionError("nothing else is asked: " + operation);
-        }
-
-        @Override
-        public Exec exec(InstanceId instance, ExecRequest request) {
-            return program;
-        }
-    }
-
-    private SessionInput next() throws InterruptedException {
-        var input = fromNode.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        assertThat(input).isNotNull();
-        return input;
-    }
-
-    private static void send(ServerCallStreamObserver<SessionOutput> stream, ExecInput.Builder input) {
-        stream.onNext(SessionOutput.newBuilder().setInput(input).build());
-    }
-
-    /// Both directions are full and only output is then taken: a program that copies its input must not stand still.
+    /// Both directions are full and only output is then taken: a program that copies its input must not stand
+    /// still.
     @Test
     void fullInBothDirections_goesOnWhenOutputIsTaken() throws Exception {
         var stream = open(new Hostd.Exec.Running(new Echo()));

@@ -16,7 +16,7 @@ final class StampedeTest {
     private static final int MOST_IN_A_SECOND = 400;
     private static final Instant LOST = Instant.parse("2026-06-01T12:00:00Z");
 
-    /// When an agent is back, that tries as [CoordinatorLink] does.
+    /// The moment at which an agent that tries like [CoordinatorLink] has a connection again.
     private static Instant back(long seed, Instant there) {
         var backoff = Backoff.<String>ofOneOfMany(new Random(seed), Duration.ofSeconds(30));
         var now = LOST;

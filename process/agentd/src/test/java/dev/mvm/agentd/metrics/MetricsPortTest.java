@@ -66,12 +66,10 @@ final class MetricsPortTest {
         var metrics = new NodeMetrics(
                 hostd.fixture.trust,
                 observed,
-                audit,
-                audits,
+                new NodeMetrics.Audits(audit, audits),
                 tally,
                 new NodeMetrics.Now(() -> 1, measured::inProgress, () -> 2),
-                dir.resolve("credential"),
-                dir.resolve("pressure"),
+                new NodeMetrics.Files(dir.resolve("credential"), dir.resolve("pressure")),
                 () -> now);
         port = MetricsPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), metrics::text);
     }
@@ -146,7 +144,7 @@ final class MetricsPortTest {
                 .containsEntry("mvm_state_expires_in_seconds", -24 * 3600.0);
     }
 
-    /// Reasons are codes; what is none cannot break a line or a label.
+    /// Reasons are codes; a text that is not a code cannot break a line or a label.
     @Test
     void hostileReason_staysALabel() throws Exception {
         audit.refused("call", "", "x\"} 1\nmvm_hostd_up 7\\", "");

@@ -75,12 +75,10 @@ final class NodeMetricsTest {
         metrics = new NodeMetrics(
                 root.fixture.trust,
                 observed,
-                audit,
-                audits,
+                new NodeMetrics.Audits(audit, audits),
                 tally,
                 new NodeMetrics.Now(() -> 1, hostd::inProgress, () -> 2),
-                dir.resolve("credential"),
-                dir.resolve("pressure"),
+                new NodeMetrics.Files(dir.resolve("credential"), dir.resolve("pressure")),
                 () -> now);
         audit.refused("install_state", "", "replayed", "");
         root.fixture.install(root.fixture.state(new Counts(2, 1, 1)));
@@ -122,7 +120,7 @@ final class NodeMetricsTest {
         return ExpositionText.parse(metrics.text());
     }
 
-    /// hostd's fake takes no time; a figure of 0 ms is none.
+    /// hostd's fake takes no time; a figure of 0 ms counts as missing.
     private static void pause() {
         long end = System.nanoTime() + 2_000_000;
         while (System.nanoTime() < end) {

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/// Why a pool has less than it should: in answers and audits. Others read the words: they stay when a constant is
-/// renamed.
+/// Codes of shortfalls in answers and audits. Other programs read them: they stay when a constant is renamed.
 final class FormatWordsTest {
     @Test
     void lacks_haveTheWordsOfTheFormat() {

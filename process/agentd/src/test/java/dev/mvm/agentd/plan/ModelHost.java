@@ -189,14 +189,7 @@ final class ModelHost {
                 permitted(o, entailment().pause(record));
                 put(record.reached(InstanceState.WARM, Optional.empty()));
             }
-            case HostOperation.SleepInstance s -> {
-                assertThat(s.force()).isFalse();
-                permitted(o, entailment().sleep(record));
-                if (record.state() == InstanceState.WARM) { // as in hostd: it runs while it is asked
-                    permitted(o, entailment().resume(record));
-                }
-                put(slept(record));
-            }
+            case HostOperation.SleepInstance sleep -> sleep(sleep, record);
             case HostOperation.WakeInstance _ -> {
                 permitted(o, entailment().wake(record));
                 assertThat(networks).contains(record.slot().net());
@@ -208,10 +201,19 @@ final class ModelHost {
         }
     }
 
-    /// What becomes of an instance that is put to sleep.
+    /// The record of an instance that was put to sleep.
     static InstanceRecord slept(InstanceRecord record) {
         var warm = record.state() == InstanceState.WARM ? record : record.reached(InstanceState.WARM, Optional.empty());
         return warm.with(record.sleep().next().sealed(1, 1, 1)).reached(InstanceState.SLEEPING, Optional.empty());
+    }
+
+    private void sleep(HostOperation.SleepInstance operation, InstanceRecord record) {
+        assertThat(operation.force()).isFalse();
+        permitted(operation, entailment().sleep(record));
+        if (record.state() == InstanceState.WARM) { // as in hostd: its guest runs to prepare for sleep
+            permitted(operation, entailment().resume(record));
+        }
+        put(slept(record));
     }
 
     void change(InstanceId id, UnaryOperator<InstanceRecord> change) {

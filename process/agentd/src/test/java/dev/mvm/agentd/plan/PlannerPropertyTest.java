@@ -35,7 +35,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/// What holds of every plan, from any host to any state: by hostd's own policy, in any order within a wave.
+/// Properties of every plan, from any host to any state: under hostd's own policy, in any order within a wave.
 final class PlannerPropertyTest {
     private static final Digest OTHER = Digest.of(new byte[] {7});
     private static final Revision OLD = new Revision("path:old", OTHER, OTHER, OTHER);
@@ -115,14 +115,14 @@ final class PlannerPropertyTest {
 
     private static Policy policy(Draw draw, ModelHost host) {
         var manual = new HashSet<InstanceId>();
-        var resting = new HashMap<InstanceId, Policy.Rest>();
+        var resting = new HashMap<InstanceId, Policy.IdleTarget>();
         for (var record : host.records.values()) {
             var id = record.address().instance();
             boolean lives = record.holdsMemory() || record.state() == InstanceState.SLEEPING;
             switch (draw.intBetween(0, lives ? 7 : 5)) {
                 case 5 -> manual.add(id);
-                case 6 -> resting.put(id, new Policy.Rest(InstanceState.WARM, StepReason.IDLE));
-                case 7 -> resting.put(id, new Policy.Rest(InstanceState.SLEEPING, StepReason.PRESSURE));
+                case 6 -> resting.put(id, new Policy.IdleTarget(InstanceState.WARM, StepReason.IDLE));
+                case 7 -> resting.put(id, new Policy.IdleTarget(InstanceState.SLEEPING, StepReason.PRESSURE));
                 default -> {}
             }
         }
@@ -156,17 +156,18 @@ final class PlannerPropertyTest {
         for (var step : plan.steps()) {
             var pool = host.installed.pool(step.instance().poolAddress());
             if (pool.isEmpty()) {
-                assertThat(step.why()).isEqualTo(StepReason.UNKNOWN_POOL);
+                assertThat(step.reason()).isEqualTo(StepReason.UNKNOWN_POOL);
                 continue;
             }
             assertThat(pool.get().flags()).doesNotContain(PoolFlag.CRITICAL);
             if (pool.get().flags().contains(PoolFlag.PINNED)) {
-                assertThat(step.why()).isIn(StepReason.TOO_FEW_RUN, StepReason.TOO_FEW_WARM, StepReason.SNAPSHOT_UNFIT);
+                assertThat(step.reason())
+                        .isIn(StepReason.TOO_FEW_RUN, StepReason.TOO_FEW_WARM, StepReason.SNAPSHOT_UNFIT);
             }
         }
     }
 
-    /// Where nothing is lacking, everything is as wanted; and of what sleeps, only what was needed was woken.
+    /// Without a shortfall, every count is reached, and no more sleeping instances are woken than needed.
     @Test
     void planWithoutShortfalls_reachesEveryCount() {
         Property.holds(500, draw -> {
@@ -207,8 +208,8 @@ final class PlannerPropertyTest {
             Collections.shuffle(shuffled, new Random(draw.between(0, 1000)));
             var other = new ObservedState(shuffled, Set.copyOf(observed.networks()));
             var input = host.input(observed, policy);
-            var wanted = input.wanted();
-            var reversed = new DesiredState(wanted.tenants().reversed(), wanted.frozen(), wanted.spared());
+            var desired = input.desired();
+            var reversed = new DesiredState(desired.tenants().reversed(), desired.frozen(), desired.spared());
             assertThat(Planner.plan(new Planner.Input(
                             reversed,
                             other,
@@ -230,9 +231,9 @@ final class PlannerPropertyTest {
                 observed.add(elsewhere(instance, "zzz"));
             }
             var input = host.input(host.observe(), Policy.NONE);
-            var more = new ObservedState(observed, input.seen().networks());
+            var more = new ObservedState(observed, input.observed().networks());
             assertThat(Planner.plan(new Planner.Input(
-                                    input.wanted(),
+                                    input.desired(),
                                     more,
                                     Policy.NONE,
                                     host.input(host.observe(), Policy.NONE).fresh()))

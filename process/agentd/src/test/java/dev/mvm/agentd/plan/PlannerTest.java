@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
-import dev.mvm.model.InstanceAddress;
-import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
@@ -15,7 +13,6 @@ import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
-import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.Ceremony;
 import java.util.Comparator;
@@ -25,13 +22,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/// What is planned, case by case, and carried out under hostd's own policy.
+/// Plans, case by case, carried out under hostd's own policy.
 final class PlannerTest {
     private static final Digest OTHER = Digest.of(new byte[] {7});
     private static final Revision OLD = new Revision("path:old", OTHER, OTHER, OTHER);
-    private static final PoolAddress FIRST = PoolAddress.parse("demo/p0");
+    static final PoolAddress FIRST = PoolAddress.parse("demo/p0");
 
-    private static ModelHost with(Counts... pools) {
+    static ModelHost with(Counts... pools) {
         var host = new ModelHost(Set.of(), pools);
         host.converge();
         return host;
@@ -41,7 +38,7 @@ final class PlannerTest {
         return before.under(States.of(flags, counts));
     }
 
-    private static InstanceRecord stopped(InstanceRecord record) {
+    static InstanceRecord stopped(InstanceRecord record) {
         return record.reached(InstanceState.STOPPED, Optional.empty());
     }
 
@@ -181,9 +178,9 @@ final class PlannerTest {
         var coldBoot = new Policy(Set.of(), Map.of(), Policy.Prune.NOTHING, Set.of(FIRST));
         var plan = host.converge(coldBoot);
         assertThat(ModelHost.words(plan)).containsExactly("Stop+AttachDrives+Start");
-        assertThat(plan.steps()).extracting(Plan.Step::why).containsOnly(StepReason.SNAPSHOT_UNFIT);
+        assertThat(plan.steps()).extracting(Plan.Step::reason).containsOnly(StepReason.SNAPSHOT_UNFIT);
         host.change(host.only(), record -> asleepBecause(record, "snapshot_altered"));
-        assertThat(host.plan(coldBoot).steps()).as("somebody has written there").isEmpty();
+        assertThat(host.plan(coldBoot).steps()).as("its volume has data").isEmpty();
     }
 
     @Test
@@ -218,13 +215,13 @@ final class PlannerTest {
     void whatRests_isPutThere_andKeepsThePlaceOfARunningOne() {
         var host = with(new Counts(3, 0, 0));
         var ids = List.copyOf(host.records.keySet());
-        var rest = new Policy.Rest(InstanceState.WARM, StepReason.IDLE);
-        var deep = new Policy.Rest(InstanceState.SLEEPING, StepReason.PRESSURE);
+        var rest = new Policy.IdleTarget(InstanceState.WARM, StepReason.IDLE);
+        var deep = new Policy.IdleTarget(InstanceState.SLEEPING, StepReason.PRESSURE);
         var policy = new Policy(Set.of(), Map.of(ids.get(0), rest, ids.get(1), deep), Policy.Prune.NOTHING, Set.of());
         var plan = host.converge(policy);
         assertThat(ModelHost.words(plan)).containsExactlyInAnyOrder("Pause", "Sleep");
         assertThat(plan.steps())
-                .extracting(Plan.Step::why)
+                .extracting(Plan.Step::reason)
                 .containsExactlyInAnyOrder(StepReason.IDLE, StepReason.PRESSURE);
         assertThat(ModelHost.words(host.plan()))
                 .as("when it need not rest any more")
@@ -240,94 +237,6 @@ final class PlannerTest {
                         .steps())
                 .as("a pinned pool does not rest")
                 .hasSize(2);
-    }
-
-    @Test
-    void unknownTenantsAndPools_arePrunedOnlyWhenToldTo_andSparedIfTheyMayBePinned() {
-        var host = with(new Counts(1, 0, 0));
-        var strayTenant = InstanceAddress.parse("gone/web/i-00000001");
-        var strayPool = InstanceAddress.parse("demo/old/i-00000002");
-        var pinnable = InstanceAddress.parse("demo/p1/i-00000003");
-        int offset = 20;
-        for (var address : List.of(strayTenant, strayPool, pinnable)) {
-            var slot = new Slot(new NetId(address.equals(strayTenant) ? 9 : 0), offset++);
-            host.records.put(
-                    address.instance(),
-                    InstanceRecord.created(address, slot, Ceremony.REVISION, States.SIZE)
-                            .reached(InstanceState.RUNNING, Optional.empty()));
-        }
-        assertThat(host.plan().isEmpty()).isTrue();
-        assertThat(pruned(host, new Policy.Prune(true, false), Set.of())).containsExactly(strayTenant);
-        assertThat(pruned(host, new Policy.Prune(false, true), Set.of())).containsExactly(strayPool, pinnable);
-        assertThat(pruned(host, new Policy.Prune(true, true), Set.of(strayTenant.instance(), strayPool.instance())))
-                .as("held by hand")
-                .containsExactly(pinnable);
-        var granted = new DesiredState(
-                host.installed.state().value().tenants(), Set.of(), Set.of(PoolAddress.parse("demo/p1")));
-        var input = host.input(host.observe(), pruning(new Policy.Prune(true, true), Set.of()));
-        assertThat(Planner.plan(new Planner.Input(granted, input.seen(), input.policy(), input.fresh()))
-                        .steps())
-                .extracting(Plan.Step::instance)
-                .containsExactlyInAnyOrder(strayTenant, strayPool);
-        assertThat(DesiredState.of(host.installed, Ceremony.NOW).spared()).containsExactly(FIRST);
-        host.converge(pruning(new Policy.Prune(true, true), Set.of()));
-        assertThat(host.records).hasSize(1);
-    }
-
-    private static Policy pruning(Policy.Prune prune, Set<InstanceId> held) {
-        return new Policy(held, Map.of(), prune, Set.of());
-    }
-
-    private static List<InstanceAddress> pruned(ModelHost host, Policy.Prune prune, Set<InstanceId> held) {
-        return host.plan(pruning(prune, held)).steps().stream()
-                .map(Plan.Step::instance)
-                .toList();
-    }
-
-    @Test
-    void whatIsGivenUp_makesRoomInALaterWave() {
-        var counts = List.of(new Counts(2, 0, 0), new Counts(0, 0, 0));
-        var before = new Counts[] {counts.get(0), counts.get(1)};
-        var after = new Counts[] {counts.get(1), counts.get(0)};
-        var host = new ModelHost(States.of(States.tight(before), before), Ceremony.NOW);
-        host.converge();
-        var swapped = host.under(States.of(new Quotas(2, 256, 2, 0, 2, 2, 4), after));
-        var plan = swapped.plan();
-        assertThat(plan.waves().getFirst().steps())
-                .extracting(step -> step.operation().word())
-                .containsOnly("stop_instance");
-        assertThat(plan.steps().subList(2, plan.steps().size())).allMatch(Plan.Step::needsRoom);
-        swapped.converge();
-        assertThat(swapped.in(InstanceState.RUNNING))
-                .allMatch(r -> r.address().pool().value().equals("p1"));
-    }
-
-    @Test
-    void whatIsToBeWarm_runsFirst_ifThereIsNoPlaceForItLater() {
-        var tight = new Counts(2, 1, 0);
-        var host = new ModelHost(States.of(States.tight(tight), tight), Ceremony.NOW);
-        assertThat(host.plan().shortfalls()).isEmpty();
-        host.converge();
-        assertThat(host.in(InstanceState.WARM)).hasSize(1);
-        assertThat(host.in(InstanceState.RUNNING)).hasSize(2);
-    }
-
-    @Test
-    void whatQuotasHaveNoRoomFor_isAShortfall_andNotAStep() {
-        var counts = new Counts(2, 0, 0);
-        var host = new ModelHost(States.of(States.tight(counts), counts), Ceremony.NOW);
-        host.converge();
-        var other = InstanceAddress.parse("demo/p0/i-00000001");
-        host.change(host.records.keySet().iterator().next(), PlannerTest::stopped);
-        host.records.put(
-                other.instance(),
-                InstanceRecord.created(
-                                InstanceAddress.parse("demo/old/i-00000001"),
-                                new Slot(new NetId(0), 90),
-                                Ceremony.REVISION,
-                                States.SIZE)
-                        .reached(InstanceState.RUNNING, Optional.empty()));
-        assertThat(host.converge().shortfalls()).containsExactly(new Plan.Shortfall(FIRST, UnmetReason.MAX_RUNNING, 1));
     }
 
     @Test
@@ -353,7 +262,7 @@ final class PlannerTest {
         var host = with(new Counts(2, 1, 0));
         assertThat(Planner.everythingDown(host.observe()).steps())
                 .hasSize(3)
-                .allMatch(step -> step.why() == StepReason.MACHINE_STOPS);
+                .allMatch(step -> step.reason() == StepReason.MACHINE_STOPS);
         host.perform(Planner.everythingDown(host.observe()), List::copyOf);
         assertThat(Planner.everythingDown(host.observe())).isEqualTo(Plan.NOTHING);
     }

@@ -33,7 +33,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A coordinator that was taken over sends an agent, which has two states behind it, everything that is to be refused.
+/// A coordinator that was taken over sends an agent, which has two states behind it, everything that is to be
+/// refused.
 final class AttackedAgentTest {
     private final FakeHostd hostd = new FakeHostd();
     private final Ceremony ceremony = hostd.fixture.ceremony;
@@ -48,7 +49,7 @@ final class AttackedAgentTest {
     private AuditLog audit;
     private StateDelivery delivery;
 
-    /// What the coordinator answers when it is asked how its log has grown.
+    /// The coordinator's answer to the question for a consistency proof.
     private List<Digest> growth = List.of();
 
     @BeforeEach
@@ -57,7 +58,13 @@ final class AttackedAgentTest {
                 files, new Verifier(new JdkEd25519()), ceremony.root(), Ceremony.NODE, () -> Ceremony.NOW, _ -> {});
         audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
         delivery = new StateDelivery(
-                trust, hostd, new Observed(hostd, _ -> {}), (_, _) -> growth, (_, _) -> {}, audit, _ -> {});
+                trust,
+                hostd,
+                new Observed(hostd, _ -> {}),
+                (_, _) -> growth,
+                new StateDelivery.Listener((_, _) -> {}, () -> {}),
+                audit,
+                _ -> {});
         var first = Ceremony.state(grants, new Counts(1, 0, 0));
         assertThat(take(ceremony.signed(first))).isEmpty();
         var second = new NodeState(

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class KillMatrixTest {
     private static final int LEAST_POINTS = 25;
 
-    /// States in order, of which the last is on its way when somebody dies.
+    /// States in order, of which the last is being reached when a process dies.
     private record Way(List<Counts> states) {
         static Way of(Counts... states) {
             return new Way(List.of(states));
@@ -49,7 +49,7 @@ final class KillMatrixTest {
         return node;
     }
 
-    /// What there is without any of that. What sleeps goes on sleeping where nobody wants it to run.
+    /// The node without any of the deaths. Sleeping instances stay asleep unless a count wants them to run.
     private static MortalNode undisturbed(Way way) throws Exception {
         var node = setOut(way);
         node.converge();

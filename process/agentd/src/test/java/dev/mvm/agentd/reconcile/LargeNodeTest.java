@@ -72,7 +72,7 @@ final class LargeNodeTest {
         node.assertTruthful();
     }
 
-    /// VMs that died while nobody looked, instances that somebody moved, and a hostd that is killed on the way.
+    /// VMs that died unobserved, instances in unexpected states, and a hostd that is killed in between.
     @RepeatedTest(5)
     void halfBrokenNode_isMended(RepetitionInfo repetition) throws Exception {
         var random = new Random(repetition.getCurrentRepetition());

@@ -8,9 +8,9 @@ import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.execute.Outcome;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.agentd.idle.IdleFile;
+import dev.mvm.agentd.idle.IdleSettings;
 import dev.mvm.agentd.idle.IdleTracker;
-import dev.mvm.agentd.idle.RestFile;
-import dev.mvm.agentd.idle.RestSettings;
 import dev.mvm.agentd.plan.Policy;
 import dev.mvm.hostd.host.FakeMachines;
 import dev.mvm.hostd.host.HostFixture;
@@ -29,14 +29,15 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Random;
 
-/// A node whose agent and hostd are killed where a test says, and start again over what they had written. VMs live on.
+/// A node whose agent and hostd are killed where a test says, and start again over what they had written. VMs live
+/// on.
 final class MortalNode implements Hostd {
     /// Longer than the longest back-off.
     private static final Duration A_WHILE = Duration.ofMinutes(6);
 
     private static final int ROUNDS = 20;
 
-    /// Who dies.
+    /// The process that dies.
     enum Victim {
         /// Before an effect of its own.
         HOSTD,
@@ -44,7 +45,7 @@ final class MortalNode implements Hostd {
         HOSTD_WRITING,
         /// Before it asks hostd for something.
         AGENT,
-        /// Before it hears the answer.
+        /// Before it reads the answer.
         AGENT_WAITING,
         /// Both, where hostd has an effect.
         BOTH,
@@ -84,24 +85,23 @@ final class MortalNode implements Hostd {
         var backoff = new Backoff<InstanceId>(new Random(1), Duration.ofMinutes(5));
         // one step at a time, so that where the n-th effect is does not depend on threads
         var executor = new Executor(this, new InstanceTurns(), backoff, 1, () -> fixture.now, log::add);
-        var rester = IdleTracker.open(RestSettings.OFF, new RestFile(rest), OptionalDouble::empty, log::add);
+        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(rest), OptionalDouble::empty, log::add);
         reconciler = new Reconciler(
                 fixture.trust,
                 observed,
-                new Policies(ManualHolds.open(manual), rester, RestSettings.OFF, prune),
+                new Policies(ManualHolds.open(manual), idle, IdleSettings.OFF, prune),
                 () -> false,
                 executor,
-                backoff,
                 () -> fixture.now,
                 log::add);
     }
 
-    /// Has `who` die with the `steps`-th effect, write or question from now on, beginning with 0.
-    void kill(Victim who, int steps) {
-        victim = who;
+    /// Lets `process` die at the `steps`-th effect, write or operation from now on, counted from 0.
+    void kill(Victim process, int steps) {
+        victim = process;
         killed = false;
         callsLeft = Integer.MAX_VALUE;
-        switch (who) {
+        switch (process) {
             case HOSTD, BOTH -> fixture.machines.crashAfter(steps);
             case HOSTD_WRITING -> fixture.registryFiles.crashAfter(steps);
             case AGENT, AGENT_WAITING, MACHINE -> callsLeft = steps;
@@ -110,7 +110,7 @@ final class MortalNode implements Hostd {
 
     /// Lets everybody live.
     ///
-    /// @return whether somebody has died since [#kill]
+    /// @return whether a process has died since [#kill]
     boolean spare() {
         callsLeft = Integer.MAX_VALUE;
         fixture.machines.crashAfter(Integer.MAX_VALUE);
@@ -146,7 +146,7 @@ final class MortalNode implements Hostd {
                 + log.subList(Math.max(0, log.size() - 10), log.size()));
     }
 
-    /// How many instances there are in each of the three states that are counted.
+    /// Numbers of instances in the three states that are counted.
     Counts counts() {
         return new Counts(count(InstanceState.RUNNING), count(InstanceState.WARM), count(InstanceState.SLEEPING));
     }

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Who is told of what hostd has, and when.
+/// Changes of the observation, and the listeners that are called for them.
 final class ObservedTest {
     private final FakeHostd hostd = new FakeHostd();
     private final InstanceId id = hostd.fixture.running();
@@ -34,7 +34,7 @@ final class ObservedTest {
         assertThat(told).hasValue(2);
     }
 
-    /// The kernel tells nobody of a packet that asks for one which rests.
+    /// The kernel gives no event for an ARP request for an idle instance.
     @Test
     void whileAnybodyRests_itLooksOften_andElseItWaits() {
         var waits = new ArrayList<Integer>();

@@ -8,9 +8,9 @@ import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.execute.Outcome;
 import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.agentd.idle.IdleFile;
+import dev.mvm.agentd.idle.IdleSettings;
 import dev.mvm.agentd.idle.IdleTracker;
-import dev.mvm.agentd.idle.RestFile;
-import dev.mvm.agentd.idle.RestSettings;
 import dev.mvm.agentd.plan.Policy;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.model.Counts;
@@ -49,20 +49,19 @@ final class ReconcilerTest {
         reconciler = new Reconciler(
                 hostd.fixture.trust,
                 observed,
-                new Policies(holds, rester(), RestSettings.OFF, Policy.Prune.NOTHING),
+                new Policies(holds, idle(), IdleSettings.OFF, Policy.Prune.NOTHING),
                 () -> down,
                 executor,
-                backoff,
                 () -> now,
                 log::add);
         hostd.fixture.install(hostd.fixture.state(new Counts(3, 1, 0)));
         observed.refresh();
     }
 
-    private IdleTracker rester() throws IOException {
+    private IdleTracker idle() throws IOException {
         return IdleTracker.open(
-                RestSettings.OFF,
-                new RestFile(new dev.mvm.hostd.registry.MemoryFiles()),
+                IdleSettings.OFF,
+                new IdleFile(new dev.mvm.hostd.registry.MemoryFiles()),
                 OptionalDouble::empty,
                 log::add);
     }
@@ -179,6 +178,18 @@ final class ReconcilerTest {
         observed.refresh();
         assertThat(outcome()).isInstanceOf(Outcome.Progressing.class);
         assertThat(hostd.fixture.machines.alive()).isEmpty();
+    }
+
+    @Test
+    void reconcilerThatIsStopped_endsAfterItsRound() throws Exception {
+        var rounds = new ArrayList<Outcome>();
+        reconciler.listen((outcome, _) -> {
+            rounds.add(outcome);
+            reconciler.wake();
+            reconciler.stop();
+        });
+        reconciler.run();
+        assertThat(rounds).containsExactly(new Outcome.Progressing(13));
     }
 
     @Test

@@ -204,7 +204,7 @@ final class SleepVerbsTest {
         assertThat(this.woken).as("it rests no longer").containsExactly(ADDRESS.instance());
     }
 
-    /// Each would take a thread and a turn; somebody who asks for wakes without end gets no further than this.
+    /// Each wake takes a thread and a turn; a client that asks for wakes without end gets no more than the limit.
     @Test
     void wakesBeyondWhatTheNodeTakes_areRefusedAtOnce() throws Exception {
         var turns = new InstanceTurns();

@@ -12,6 +12,7 @@ import dev.mvm.model.Digest;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.authoring.Payloads;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,10 @@ final class StateDeliveryTest {
     @TempDir
     private Path dir;
 
+    private final List<InstalledState> believed = new ArrayList<>();
+    private final AtomicInteger wakes = new AtomicInteger();
     private TrustStore trust;
+    private Observed observed;
     private AuditLog audit;
     private StateDelivery delivery;
 
@@ -49,8 +54,10 @@ final class StateDeliveryTest {
                 () -> Ceremony.NOW,
                 log::add);
         audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, log::add);
-        var observed = new Observed(hostd, log::add);
-        delivery = new StateDelivery(trust, hostd, observed, (_, _) -> List.of(), (_, _) -> {}, audit, log::add);
+        observed = new Observed(hostd, log::add);
+        var listener = new StateDelivery.Listener((_, after) -> believed.add(after), wakes::incrementAndGet);
+        observed.listen(wakes::incrementAndGet); // as the reconciler does
+        delivery = new StateDelivery(trust, hostd, observed, (_, _) -> List.of(), listener, audit, log::add);
     }
 
     private byte[] grant() {
@@ -83,6 +90,37 @@ final class StateDeliveryTest {
         assertThat(hostd.fixture.trust.installed()).isPresent();
         assertThat(audit.refusals()).isEmpty();
         assertThat(dir).isEmptyDirectory();
+    }
+
+    @Test
+    void eachArrival_wakesTheReconcilerOnce_howeverItEnds() throws Exception {
+        var state = ceremony.signed(hostd.fixture.state(new Counts(1, 0, 0)));
+        assertThat(delivery.take(state, List.of(grant()), new byte[0])).contains("not_logged");
+        assertThat(wakes).as("refused here").hasValue(1);
+        assertThat(believed).isEmpty();
+        hostd.reachable(false);
+        assertThat(delivery.take(state, List.of(grant()), proof(state))).contains("hostd_unreachable");
+        assertThat(wakes).as("kept for hostd").hasValue(2);
+        assertThat(believed).hasSize(1);
+        hostd.reachable(true);
+        assertThat(delivery.takeRoots(List.of(ceremony.root().envelope().array())))
+                .isEmpty();
+        assertThat(wakes).as("by a change of the observation").hasValue(3);
+    }
+
+    @Test
+    void hostdThatIsBehind_isGivenTheStateInForce_whichWakesTheReconcilerOnce() throws Exception {
+        var state = ceremony.signed(hostd.fixture.state(new Counts(1, 0, 0)));
+        hostd.reachable(false);
+        assertThat(delivery.take(state, List.of(grant()), proof(state))).contains("hostd_unreachable");
+        hostd.reachable(true);
+        assertThat(observed.refresh()).isTrue();
+        wakes.set(0);
+        delivery.bringUpToDate();
+        assertThat(hostd.fixture.trust.installed()).isPresent();
+        assertThat(wakes).hasValue(1);
+        delivery.bringUpToDate();
+        assertThat(wakes).as("nothing is left to give").hasValue(1);
     }
 
     @Test
@@ -126,7 +164,7 @@ final class StateDeliveryTest {
         noted("install_root", root, "root_version");
     }
 
-    /// What a coordinator sends over and over is one line in ten.
+    /// A refusal that repeats is recorded at 1, 10, 100 and so on.
     @Test
     @Tag("claim-R2")
     void floodOfStates_isBounded() throws Exception {

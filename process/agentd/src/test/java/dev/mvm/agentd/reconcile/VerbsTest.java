@@ -19,7 +19,7 @@ final class VerbsTest {
     @TempDir
     private Path dir;
 
-    /// A hostd that has not started has a socket all the same: whoever called it would wait, and be served much later.
+    /// A hostd that has not started has a socket all the same: a call would wait, and be served much later.
     @Test
     void whileHostdDoesNotAnswer_verbsAreRefused_andHostdIsNotCalled() throws Exception {
         var hostd = new FakeHostd();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What every guest does, seen from the agent: its own client, hostd's socket and relay, the channel, a guest.
+/// The contract of guests, seen from the agent: its own client, hostd's socket and relay, the channel, a guest.
 final class ThroughHostdTest extends GuestContract {
     @TempDir
     private Path folder;

@@ -16,19 +16,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
-/// The connection to hostd. From the request to the last answer a thread listens, so that a hostd which hangs up ends
-/// the process wherever the job is, in a read of the VMM's that would never return too.
+/// The connection to hostd. From the request to the last answer a thread reads it, so that the process ends when
+/// hostd closes the connection, even if the job is blocked in a read from the VMM.
 final class HostdChannel implements AutoCloseable {
     private static final byte[] GO = SealReply.go();
     private static final byte[] STOP = SealReply.stop();
     private static final int MAX_WORD = 16;
 
-    /// What hostd may say or do now.
+    /// State of the exchange, by which packets of hostd are allowed.
     private enum Turn {
         JOB_RUNS,
         GO_IS_AWAITED,
-        GO_WAS_SAID,
-        ALL_IS_SAID
+        GO_HAS_COME,
+        CONCLUDED
     }
 
     private final PacketSocket socket;
@@ -37,19 +37,19 @@ final class HostdChannel implements AutoCloseable {
     private Turn turn = Turn.JOB_RUNS;
     private Runnable then = () -> {};
     private boolean stopped;
-    private Optional<Fd> files = Optional.empty(); // from the beginning to the last word
+    private Optional<Fd> files = Optional.empty(); // until the last answer
 
     /// @param socket stays its owner's
-    /// @param gone ends the process, when hostd has hung up or says what it may not
+    /// @param gone ends the process, when hostd has closed the connection or sends a packet that is not allowed
     HostdChannel(PacketSocket socket, Runnable gone) {
         this.socket = socket;
         this.gone = gone;
-        this.listener = Thread.ofPlatform().daemon().name("hostd").unstarted(this::hear);
+        this.listener = Thread.ofPlatform().daemon().name("hostd").unstarted(this::read);
     }
 
     /// The first packet, the caller's to close; empty if none comes.
     ///
-    /// @throws RefusedException `malformed_request` for one that is too long, or brings too many descriptors
+    /// @throws JobRefusedException `malformed_request` for a packet that is too long, or has too many descriptors
     Optional<Packet> request() throws IOException {
         try {
             return socket.receive(SealerRequest.MAX_BYTES, RequestDescriptors.MOST, Deadline.never());
@@ -61,34 +61,34 @@ final class HostdChannel implements AutoCloseable {
         }
     }
 
-    /// Begins to listen.
+    /// Starts the thread that reads.
     void listen() {
         listener.start();
     }
 
-    /// Begins to listen, also for `stop`.
+    /// Starts the thread that reads, and allows `stop`.
     ///
-    /// @param device `/dev/fuse`, which the last word takes back to hostd; becomes this object's
+    /// @param device `/dev/fuse`, which the last answer gives back to hostd; becomes this object's
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
     void listen(Fd device) {
         files = Optional.of(device);
         listener.start();
     }
 
-    /// `/dev/fuse`, lent until the last word.
+    /// `/dev/fuse`, lent until the last answer.
     ///
-    /// @throws java.util.NoSuchElementException if hostd has not given any
+    /// @throws java.util.NoSuchElementException if hostd has not sent it
     Fd files() {
         return files.orElseThrow();
     }
 
-    private void hear() {
-        while (heard()) {
+    private void read() {
+        while (readOne()) {
             // the next packet
         }
     }
 
-    private boolean heard() {
+    private boolean readOne() {
         try (var packet = socket.receive(MAX_WORD, 0, Deadline.never()).orElse(null)) {
             return take(packet == null ? new byte[0] : packet.bytes());
         } catch (ErrnoException _) {
@@ -97,16 +97,16 @@ final class HostdChannel implements AutoCloseable {
     }
 
     private synchronized boolean take(byte[] word) {
-        if (turn == Turn.ALL_IS_SAID) {
+        if (turn == Turn.CONCLUDED) {
             return false;
         }
         if (Arrays.equals(word, STOP) && files.isPresent()) {
             if (stopped) {
-                return true; // hostd has several reasons to say so, which do not know of one another
+                return true; // several threads of hostd send it independently
             }
             stopped = true;
         } else if (Arrays.equals(word, GO) && turn == Turn.GO_IS_AWAITED && !stopped) {
-            turn = Turn.GO_WAS_SAID;
+            turn = Turn.GO_HAS_COME;
         } else {
             gone.run();
             return false;
@@ -115,16 +115,17 @@ final class HostdChannel implements AutoCloseable {
         return true;
     }
 
-    /// From here on hostd may say `go`, once.
+    /// Allows one `go` of hostd from here on.
     ///
-    /// @param action what to do then, on the thread that listens; as for [#onStop], if hostd says that instead
+    /// @param action run then, on the thread that reads; as for [#onStop], if hostd sends `stop` instead
     synchronized void onGo(Runnable action) {
         turn = Turn.GO_IS_AWAITED;
         onStop(action);
     }
 
-    /// @param action what to do when hostd says `stop`: on the thread that listens, or at once if it has said so. Any
-    ///     earlier one is forgotten
+    /// Sets the action for `stop`, in the place of an earlier one.
+    ///
+    /// @param action run when hostd sends `stop`: on the thread that reads, or at once if it has been sent
     synchronized void onStop(Runnable action) {
         then = action;
         if (stopped) {
@@ -132,22 +133,24 @@ final class HostdChannel implements AutoCloseable {
         }
     }
 
-    /// What was to be done then is not to be done any more.
+    /// Clears the action for `go` and `stop`.
     synchronized void forget() {
         then = () -> {};
     }
 
-    /// @throws RefusedException `stopped`, if hostd has said so
+    /// @throws JobRefusedException `stopped`, if hostd has sent `stop`
     synchronized void checkStopped() throws JobRefusedException {
         if (stopped) {
             throw new JobRefusedException(Code.STOPPED, "by hostd");
         }
     }
 
-    /// Says that the snapshot is authentic and waits until hostd lets it go.
+    /// Sends that the snapshot is authentic, and waits for `go`.
+    ///
+    /// @throws JobRefusedException `stopped`, if hostd sends that instead
     void authentic() throws IOException {
         var go = new CountDownLatch(1);
-        onGo(go::countDown); // before it can be said
+        onGo(go::countDown); // before hostd can answer
         send("authentic");
         try {
             go.await();
@@ -157,25 +160,25 @@ final class HostdChannel implements AutoCloseable {
         checkStopped();
     }
 
-    /// Says that the guest may be resumed.
+    /// Sends that the guest may be resumed.
     void paged() throws IOException {
         send("paged");
     }
 
-    /// Says how it went: the last word, and the first of these counts. `/dev/fuse` goes with it, so nobody may
-    /// use that any more. hostd may hang up from here on.
+    /// Sends the last answer, once; further calls do nothing. `/dev/fuse` goes with it, so that it must not be used
+    /// any more. hostd may close the connection from here on.
     void conclude(String answer) throws IOException {
         synchronized (this) {
-            if (turn == Turn.ALL_IS_SAID) {
+            if (turn == Turn.CONCLUDED) {
                 return;
             }
-            turn = Turn.ALL_IS_SAID;
+            turn = Turn.CONCLUDED;
         }
         socket.send(answer.getBytes(US_ASCII), files.stream().toList(), Deadline.never());
         files.ifPresent(Fd::close);
     }
 
-    /// Waits until hostd has hung up, or said more than it may, after the last word.
+    /// Waits, after the last answer, until hostd has closed the connection or sent a packet that is not allowed.
     void awaitEnd() throws IOException {
         try {
             listener.join();
@@ -184,15 +187,15 @@ final class HostdChannel implements AutoCloseable {
         }
     }
 
-    /// Stops listening. What was said before can still be heard.
+    /// Stops reading. Packets of before can still be read by the peer.
     @Override
     public void close() throws IOException {
         files.ifPresent(Fd::close);
         synchronized (this) {
-            turn = Turn.ALL_IS_SAID;
+            turn = Turn.CONCLUDED;
         }
         socket.shutdown();
-        awaitEnd(); // returns at once if it was never listened to
+        awaitEnd(); // returns at once if the thread was never started
     }
 
     private void send(String text) throws IOException {

@@ -3,14 +3,14 @@ package dev.mvm.sealer;
 import java.io.IOException;
 import java.io.Serial;
 
-/// A job is not done, for a reason that has nothing to do with what a snapshot holds.
+/// A job is not done, for a reason other than the contents of a snapshot.
 final class JobRefusedException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
     private final Code code;
 
-    /// Why; docs/protocol/sealer.md. The codes are stable.
+    /// Reasons; docs/protocol/sealer.md. The codes are stable.
     enum Code {
         MALFORMED_REQUEST("malformed_request"),
         BAD_DESCRIPTOR("bad_descriptor"),

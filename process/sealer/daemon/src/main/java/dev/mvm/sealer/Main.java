@@ -9,8 +9,8 @@ import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.socket.PacketSocket;
 import java.io.IOException;
 
-/// `mvm-sealer`, with one connection of hostd's as descriptor 3 if the service manager says so in LISTEN_FDS, and else
-/// as standard input. `mvm-sealer rehearse` does what comes before a request, and ends: for a cache of classes.
+/// `mvm-sealer`, with one connection of hostd's as descriptor 3 if the service manager says so in LISTEN_FDS, and
+/// else as standard input. `mvm-sealer rehearse` runs the rehearsal and ends, which fills a cache of classes.
 public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;

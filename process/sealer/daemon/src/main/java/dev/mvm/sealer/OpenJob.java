@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Opens a snapshot and gives a VMM what it wakes from.
+/// Opens a snapshot and gives it to a VMM that wakes.
 record OpenJob(
         Cobblestone cobblestone, SealerRequest request, RequestDescriptors given, TenantKey key, Consumer<String> log) {
-    static final int MORE_THAN_A_MANIFEST = 8193; // so that one that is too long is seen to be
+    static final int MORE_THAN_A_MANIFEST = 8193; // to notice a manifest that is too long
 
     /// Does the job and gives the answer.
     String run(HostdChannel hostd) throws IOException {
@@ -28,7 +28,7 @@ record OpenJob(
         try (var vmm = SnapshotStream.own(given.vmm());
                 var snapshot = open();
                 var vmstate = vmstate(snapshot);
-                var _ = memory(snapshot)) { // which has to be there as it was sealed, though it is empty
+                var _ = memory(snapshot)) { // checked, though it is empty
             hostd.authentic();
             copy(vmstate, vmm);
             vmm.end();
@@ -51,7 +51,7 @@ record OpenJob(
         }
     }
 
-    /// Keeps what the guest wanted first for its next sleep. It has woken already, with or without.
+    /// Keeps the guest's working set for its next sleep. A failure does not matter: the guest has woken already.
     private void remember(int[] pages) {
         try {
             WorkingSet.seal(

@@ -4,7 +4,7 @@ import dev.mvm.protocol.snapshot.Cobblestone;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Room for a part of a guest: off the heap, whole chunks, wiped when closed.
+/// Buffer for plaintext of a guest: off the heap, whole chunks, wiped when closed.
 final class PlainBuffer implements AutoCloseable {
     private static final int CHUNKS = 64;
 

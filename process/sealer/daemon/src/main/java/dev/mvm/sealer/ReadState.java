@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// The file `vmstate`, read by a VMM when it wakes, on a thread of its own until this is broken off or closed.
+/// Serves the file `vmstate` to a VMM that wakes, on a thread of its own, until this is broken off or closed.
 final class ReadState implements AutoCloseable {
-    private static final int ROOT = 0; // the mount does not ask whose the files are
+    private static final int ROOT = 0; // the mount does not check the owner of files
 
     private final FuseConnection files;
     private final WakeUp failed;
@@ -24,7 +24,7 @@ final class ReadState implements AutoCloseable {
     private volatile boolean brokenOff;
 
     /// @param device lent until this is broken off or closed
-    /// @param failed is signalled when the file cannot be served any more before this is closed
+    /// @param failed is signalled if serving fails before this is closed
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
     ReadState(Fd device, ChunkOpener vmstate, WakeUp failed) throws IOException {
         this.failed = failed;
@@ -35,7 +35,7 @@ final class ReadState implements AutoCloseable {
     private void serve() {
         try {
             if (files.serve(done) == FuseConnection.End.UNMOUNTED) {
-                throw new JobRefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
+                throw new JobRefusedException(Code.VMM_HUNG_UP, "the files are unmounted");
             }
             leave();
         } catch (IOException e) {
@@ -72,7 +72,7 @@ final class ReadState implements AutoCloseable {
         }
     }
 
-    /// Ends before the VMM has all: whatever it asks for fails. Nobody uses the device when this returns.
+    /// Ends before the VMM has read the file: its requests fail. The device is no longer used when this returns.
     void breakOff() throws IOException {
         brokenOff = true;
         end();
@@ -97,7 +97,7 @@ final class ReadState implements AutoCloseable {
     private record Contents(ChunkOpener vmstate) implements FileContents {
         @Override
         public void write(FuseFile file, long offset, MemorySegment bytes) throws IOException {
-            throw new IOException("what is read cannot be written");
+            throw new IOException("the file is only read");
         }
 
         @Override

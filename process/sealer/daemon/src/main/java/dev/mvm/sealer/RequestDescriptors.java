@@ -12,12 +12,12 @@ import dev.mvm.sealer.JobRefusedException.Code;
 import java.util.List;
 import java.util.Optional;
 
-/// The descriptors of a request, each of the kind that its place in the order demands. They stay the packet's.
+/// The descriptors of a request, each of the kind that its position demands. They belong to the packet.
 ///
 /// @param key a pipe with the tenant's key
-/// @param vmm a pipe or a socket, or `/dev/fuse`, which is moved to where it is given back from
-/// @param faults the listening socket to which the VMM sends its userfaultfd; only where it does
-/// @param workingSet the file of what the guest wants first; not for a stream
+/// @param vmm a pipe or a socket, or `/dev/fuse`, which [HostdChannel] takes over and gives back
+/// @param faults the listening socket to which the VMM sends its userfaultfd; only for [TransferMode#PAGES]
+/// @param workingSet the file of the guest's working set; not for a stream
 record RequestDescriptors(
         Fd key, Fd manifest, Fd memory, Fd vmstate, Fd vmm, Optional<Fd> faults, Optional<Fd> workingSet) {
     static final int MOST = 7;
@@ -33,7 +33,7 @@ record RequestDescriptors(
     private static final int O_APPEND = 0x400;
     private static final int O_PATH = 0x20_0000;
 
-    /// @throws RefusedException `bad_descriptor`
+    /// @throws JobRefusedException `bad_descriptor`
     static RequestDescriptors check(List<Fd> given, Job job, TransferMode way)
             throws JobRefusedException, ErrnoException {
         int count = COUNT + (way == TransferMode.PAGES ? 1 : 0) + (way == TransferMode.STREAM ? 0 : 1);
@@ -60,12 +60,12 @@ record RequestDescriptors(
         return all;
     }
 
-    /// What a [Job#REWRAP] is given.
+    /// The descriptors of a [Job#REWRAP].
     ///
     /// @param key a pipe with both keys
     /// @param fresh an empty file
     record Manifests(Fd key, Fd old, Fd fresh) {
-        /// @throws RefusedException `bad_descriptor`
+        /// @throws JobRefusedException `bad_descriptor`
         static Manifests check(List<Fd> given) throws JobRefusedException, ErrnoException {
             if (given.size() != 3) {
                 throw bad(given.size() + " of 3");

@@ -13,10 +13,10 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Seals what a VMM gives out when it sleeps.
+/// Seals the memory and state that a VMM gives when it goes to sleep.
 record SealJob(
         Cobblestone cobblestone, SealerRequest request, RequestDescriptors given, TenantKey key, Consumer<String> log) {
-    /// Bytes of state that are not the guest's memory. A VMM is not believed: it shall not fill the disk.
+    /// Most bytes of state besides the guest's memory: a VMM that was taken over must not fill the disk.
     static final long DEVICES = 64L << 20;
 
     private static final int[] NO_WORKING_SET = {};
@@ -32,7 +32,7 @@ record SealJob(
             long plain = take(memory, vmstate, hostd);
             memoryFile.sync();
             vmstateFile.sync();
-            hostd.checkStopped(); // from here on there is a snapshot
+            hostd.checkStopped(); // with the manifest the snapshot is complete
             var manifest = sealer.manifest(memory, vmstate, key);
             manifestFile.write(manifest);
             manifestFile.sync();
@@ -43,7 +43,7 @@ record SealJob(
         }
     }
 
-    /// Takes all that the VMM gives out, and ends both streams.
+    /// Takes memory and state of the VMM, and ends both streams.
     private long take(MemoryWriter memory, StreamSealer vmstate, HostdChannel hostd) throws IOException {
         long plain = 0;
         if (request.way() == TransferMode.STREAM) {
@@ -60,7 +60,7 @@ record SealJob(
         return plain + vmstate.facts().plainSize();
     }
 
-    /// What the guest wanted first when it woke. Without it its memory is sealed in another order, and nothing else.
+    /// The working set of the guest's last wake. Without it, the memory is sealed in another order.
     private int[] workingSet() {
         try {
             if (given.workingSet().isPresent()) {

@@ -15,7 +15,7 @@ import java.lang.foreign.ValueLayout;
 
 /// One file of a snapshot: ciphertext, or the manifest.
 ///
-/// @param name what the snapshot's document calls it
+/// @param name its name in the document of snapshots
 record SealedFile(String name, Fd fd) implements StreamSealer.Sink, ChunkOpener.Source {
     private static final int EDQUOT = 122; // asm-generic/errno.h
 
@@ -36,7 +36,7 @@ record SealedFile(String name, Fd fd) implements StreamSealer.Sink, ChunkOpener.
         }
     }
 
-    /// What was written is on stable storage after this.
+    /// Brings written bytes to stable storage.
     void sync() throws IOException {
         try {
             fd.sync();
@@ -61,7 +61,7 @@ record SealedFile(String name, Fd fd) implements StreamSealer.Sink, ChunkOpener.
         }
     }
 
-    /// The whole file, or its first bytes if it has more than `most`.
+    /// The whole file, or its first `most` bytes if it is longer.
     byte[] read(int most) throws IOException {
         try (var arena = Arena.ofConfined()) {
             var bytes = arena.allocate(Math.min(size(), most));

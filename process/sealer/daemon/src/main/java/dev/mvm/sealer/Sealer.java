@@ -11,20 +11,20 @@ import dev.mvm.protocol.snapshot.TenantKey;
 import java.io.IOException;
 import java.util.function.Consumer;
 
-/// Does one job.
+/// Does one job for hostd.
 final class Sealer {
     private final Cobblestone cobblestone;
     private final Consumer<String> log;
 
-    /// @param log takes a line for each refusal, and for what is done without
+    /// @param log takes a line for each refusal, and for each optional part that is left out
     Sealer(Libcrypto libcrypto, Consumer<String> log) throws IOException {
         this.cobblestone = new Cobblestone(libcrypto);
         this.log = log;
     }
 
-    /// Does everything once, for nobody; before anything is given up.
+    /// Rehearses every job, before privileges are given up.
     ///
-    /// @param asked ends it early
+    /// @param asked ends the rehearsal early
     void rehearse(SealerRehearsal.Asked asked) throws IOException {
         new SealerRehearsal(cobblestone).run(asked);
     }
@@ -43,7 +43,7 @@ final class Sealer {
         String answer;
         try (var packet = hostd.request().orElse(null)) {
             if (packet == null) {
-                return; // nobody wanted anything
+                return; // the connection ended without a request
             }
             answer = perform(packet, hostd);
         } catch (IOException e) {

@@ -8,11 +8,11 @@ import dev.mvm.linux.seccomp.SyscallFilter;
 import java.io.IOException;
 import java.util.Objects;
 
-/// What a sealer gives up for good before it reads its request.
+/// Gives up privileges for good, before the sealer reads its request.
 final class SealerConfinement {
     private SealerConfinement() {}
 
-    /// @throws IOException if something could not be given up; the sealer must not go on then
+    /// @throws IOException if a privilege could not be given up; the sealer must not go on then
     static void enter() throws IOException {
         for (var thread : ThreadStatus.all()) {
             if ((thread.effective() | thread.permitted() | thread.inheritable() | thread.ambient()) != 0) {

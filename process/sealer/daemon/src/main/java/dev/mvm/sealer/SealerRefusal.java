@@ -4,14 +4,14 @@ import dev.mvm.protocol.snapshot.SnapshotException;
 import dev.mvm.sealer.paging.PagingException;
 import java.io.IOException;
 
-/// How hostd is told why.
+/// The last answer for a job that was not done.
 final class SealerRefusal {
     private SealerRefusal() {}
 
-    /// The last word after `why`: its stable code, and nothing that a VMM or a disk could have chosen.
-    static String of(IOException why) {
+    /// The answer for `cause`: its stable code, without text that a VMM or a disk could have chosen.
+    static String of(IOException cause) {
         return "refused code="
-                + switch (why) {
+                + switch (cause) {
                     case JobRefusedException e -> e.code().word();
                     case SnapshotException e -> e.reason().code();
                     case PagingException e -> e.reason().code();

@@ -26,29 +26,29 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/// What a sealer does once in its life, done before anybody waits for it: a guest of its own goes to sleep and wakes,
-/// under a key of zeros. hostd connects while the VMM still has to be paused or started; what a JVM loads, links and
-/// compiles when it does something first it has then.
+/// Rehearses the one job of a sealer before a VMM waits for it: a guest of its own goes to sleep and wakes, under a
+/// key of zeros. hostd connects while the VMM still has to be paused or started; by then the JVM has loaded, linked
+/// and compiled the code.
 ///
-/// It is done before anything is given up and before a request is read, so nothing of a tenant's is there. All
-/// files are in memory.
+/// The rehearsal runs before privileges are given up and before a request is read, so that no data of a tenant is
+/// in the process. All files are in memory.
 record SealerRehearsal(Cobblestone cobblestone) {
     private static final int PAGES = 1024;
     private static final int PIECE = 256; // pages, as many as FUSE brings at once
     private static final int[] FIRST = {9, 3, 500};
 
-    /// After so many what is done for each chunk is compiled.
+    /// Rounds after which the code for each chunk is compiled.
     private static final int ROUNDS = 6;
 
-    /// Whether somebody waits.
+    /// Tells whether a request has come.
     @FunctionalInterface
     interface Asked {
         boolean already() throws IOException;
     }
 
-    /// Does it.
+    /// Runs the rehearsal.
     ///
-    /// @param asked whether a request is there: then what has not been done is left out
+    /// @param asked tells whether a request has come, which ends the rehearsal early
     void run(Asked asked) throws IOException {
         var request = request();
         try (var secret = SecretMemory.allocate(Cobblestone.KEY);
@@ -60,7 +60,7 @@ record SealerRehearsal(Cobblestone cobblestone) {
             }
             for (int round = 0; round < ROUNDS && !asked.already(); round++) {
                 sleepAndWake(request, key, guest);
-                if (round == 0 && !asked.already()) { // what is done once a request, before what is done often
+                if (round == 0 && !asked.already()) { // code that runs once a request, before code that runs often
                     FuseRehearsal.run();
                     MemoryRehearsal.run();
                 }

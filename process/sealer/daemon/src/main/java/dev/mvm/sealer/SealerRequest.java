@@ -15,11 +15,11 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
-/// What hostd asks for: the sealer's half of [dev.mvm.protocol.sealer.SealRequest].
+/// A request of hostd: the sealer's side of [dev.mvm.protocol.sealer.SealRequest].
 ///
 /// @param key name of the tenant's key
 /// @param keyVersion 1 or more
-/// @param next the key that a [Job#REWRAP] puts in its place, and else none
+/// @param next the new key of a [Job#REWRAP]; empty for other jobs
 record SealerRequest(
         Job job,
         TransferMode way,
@@ -36,7 +36,7 @@ record SealerRequest(
     private static final Pattern TEXT = Pattern.compile("[ -~\n]*\n");
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]*");
 
-    /// @throws RefusedException `malformed_request`
+    /// @throws JobRefusedException `malformed_request`
     static SealerRequest parse(byte[] packet) throws JobRefusedException {
         var text = new String(packet, ISO_8859_1);
         if (packet.length > MAX_BYTES || !TEXT.matcher(text).matches()) {
@@ -94,7 +94,7 @@ record SealerRequest(
                 return job;
             }
         }
-        throw new IllegalArgumentException("no job");
+        throw new IllegalArgumentException("unknown job");
     }
 
     private static TransferMode way(String word) {
@@ -103,12 +103,12 @@ record SealerRequest(
                 return way;
             }
         }
-        throw new IllegalArgumentException("no way");
+        throw new IllegalArgumentException("unknown way");
     }
 
     private static long number(String text) {
         if (!NUMBER.matcher(text).matches()) {
-            throw new IllegalArgumentException("no number");
+            throw new IllegalArgumentException("not a number");
         }
         return Long.parseLong(text);
     }
@@ -116,7 +116,7 @@ record SealerRequest(
     private static int version(String text) {
         long version = number(text);
         if (version < 1 || version > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("no version");
+            throw new IllegalArgumentException("not a version");
         }
         return (int) version;
     }
@@ -125,7 +125,7 @@ record SealerRequest(
         return new JobRefusedException(Code.MALFORMED_REQUEST, detail);
     }
 
-    /// A request's lines, in the one order that there is.
+    /// The lines of a request, in their fixed order.
     private static final class Lines {
         private final String[] lines;
         private int at;
@@ -136,13 +136,13 @@ record SealerRequest(
 
         void first(String line) throws JobRefusedException {
             if (!lines[at++].equals(line)) {
-                throw malformed("want " + line);
+                throw malformed("expected " + line);
             }
         }
 
         <T> T value(String key, Function<String, T> read) throws JobRefusedException {
             if (at == lines.length || !lines[at].startsWith(key + "=")) {
-                throw malformed("want " + key);
+                throw malformed("expected " + key);
             }
             try {
                 return read.apply(lines[at++].substring(key.length() + 1));
@@ -151,7 +151,7 @@ record SealerRequest(
             }
         }
 
-        /// Behind the last line feed there is nothing.
+        /// Checks that nothing follows the last line feed.
         void end() throws JobRefusedException {
             if (at != lines.length - 1 || !lines[at].isEmpty()) {
                 throw malformed("a line too many");

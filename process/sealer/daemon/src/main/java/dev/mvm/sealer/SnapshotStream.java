@@ -10,9 +10,10 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/// The stream from or to a VMM, which may end it at any time.
+/// The stream from or to a VMM, which may end at any time.
 ///
-/// @param fd for reading and writing; the socket's, if it is one
+/// @param fd for reading and writing
+/// @param socket the socket of `fd`, if it is one
 record SnapshotStream(Fd fd, Optional<UnixStream> socket) implements AutoCloseable {
     private static final int ECONNRESET = 104; // asm-generic/errno.h
 
@@ -25,9 +26,9 @@ record SnapshotStream(Fd fd, Optional<UnixStream> socket) implements AutoCloseab
         return new SnapshotStream(socket.fd(), Optional.of(socket));
     }
 
-    /// Reads what there is, at most `into.byteSize()` bytes; waits for the first.
+    /// Reads available bytes, at most `into.byteSize()`; waits for the first.
     ///
-    /// @return how many, 0 at the end
+    /// @return number of bytes, 0 at the end
     int read(MemorySegment into) throws IOException {
         try {
             return fd.read(into);
@@ -47,7 +48,7 @@ record SnapshotStream(Fd fd, Optional<UnixStream> socket) implements AutoCloseab
         }
     }
 
-    /// Tells the VMM that there is no more, whoever else has the descriptor.
+    /// Ends the stream for the VMM, even if another process has the descriptor.
     void end() throws IOException {
         if (socket.isPresent()) {
             socket.get().shutdown();

@@ -17,18 +17,18 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a VMM wakes from: its state as a file that it reads, its guest's memory page by page, as it is wanted and in
-/// the background. There is no such file anywhere.
+/// Gives a VMM that wakes its state as a file to read, and its guest's memory page by page, on faults and in the
+/// background. No plaintext file exists.
 ///
 /// @param wanted used by the thread that answers faults
-/// @param all used by those that bring the rest, each by one
+/// @param all used by the threads that bring the other pages, one each
 record WantedPages(ChunkOpener vmstate, MemoryReader wanted, List<MemoryReader> all) {
     /// Gives the VMM everything.
     ///
-    /// If this fails once the VMM has sent its userfaultfd, that stays open until hostd has hung up and the
-    /// VMM is no more: a guest whose memory nobody brings must wait, and not go on with zeros.
+    /// If this fails after the VMM has sent its userfaultfd, that stays open until hostd has killed the VMM and
+    /// closed the connection: a guest whose memory is not brought must wait, and not go on with zeros.
     ///
-    /// @return which pages something waited for, in that order
+    /// @return pages that a thread of the VMM waited for, in that order
     int[] give(RequestDescriptors given, long memoryBytes, HostdChannel hostd) throws IOException {
         try (var stop = new WakeUp();
                 var listener = listener(given.faults().orElseThrow());
@@ -40,7 +40,7 @@ record WantedPages(ChunkOpener vmstate, MemoryReader wanted, List<MemoryReader> 
                 state.breakOff();
                 throw e;
             } finally {
-                hostd.forget(); // there is nobody to wake
+                hostd.forget(); // the wake-up is about to be closed
             }
         }
     }
@@ -85,7 +85,7 @@ record WantedPages(ChunkOpener vmstate, MemoryReader wanted, List<MemoryReader> 
         try {
             return OfferedMemory.accept(listener.fd(), memoryBytes, stop, Deadline.never());
         } catch (IOException e) {
-            state.rethrow(); // which is why it was stopped
+            state.rethrow(); // the cause of the stop
             throw e;
         }
     }

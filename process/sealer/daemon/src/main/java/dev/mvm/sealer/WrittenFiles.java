@@ -14,14 +14,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 
-/// The files that a VMM writes at sleep, sealed as they come: there is no such file anywhere.
+/// Files that a VMM writes at sleep, sealed piece by piece: no plaintext file exists.
 record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
-    private static final int ROOT = 0; // the mount does not ask whose the files are
+    private static final int ROOT = 0; // the mount does not check the owner of files
 
     /// Serves both files until hostd says that the VMM has written them.
     ///
-    /// @throws RefusedException `vmm_hung_up` if the VMM goes before that, `stopped` if hostd says so
-    /// @throws SnapshotException `bad_piece` for what comes twice, in another order, or is not all of the memory
+    /// @throws JobRefusedException `vmm_hung_up` if the VMM ends before that, `stopped` if hostd says so
+    /// @throws SnapshotException `bad_piece` if a piece comes twice or out of order, or memory is missing
     void take(long memoryBytes, HostdChannel hostd) throws IOException {
         var contents = new Contents();
         try (var written = new WakeUp();
@@ -30,7 +30,7 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
             try {
                 serve(files, written, hostd);
             } finally {
-                hostd.forget(); // there is nobody to wake
+                hostd.forget(); // the wake-up is about to be closed
             }
             if (files.size(FuseFile.MEMORY) != memoryBytes) {
                 throw new SnapshotException(
@@ -43,9 +43,9 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
         }
     }
 
-    /// Takes all of a guest, without a VMM and a mount.
+    /// Takes the memory and state of a rehearsed guest, without a VMM and a mount.
     ///
-    /// @param piece bytes that come at once
+    /// @param piece bytes of one write
     void rehearse(MemorySegment guest, long piece) throws IOException {
         var contents = new Contents();
         for (long at = 0; at < guest.byteSize(); at += piece) {
@@ -57,7 +57,7 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
     private static void serve(FuseConnection files, WakeUp written, HostdChannel hostd) throws IOException {
         try {
             if (files.serve(written) == FuseConnection.End.UNMOUNTED) {
-                throw new JobRefusedException(Code.VMM_HUNG_UP, "nobody has the files any more");
+                throw new JobRefusedException(Code.VMM_HUNG_UP, "the files are unmounted");
             }
             hostd.checkStopped();
             files.drain();
@@ -89,7 +89,7 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
                 case MEMORY -> memory.piece(offset, bytes);
                 case VMSTATE -> {
                     if (offset != stateBytes) {
-                        throw new SnapshotException(SnapshotReason.BAD_PIECE, "the VMM's state, in another order");
+                        throw new SnapshotException(SnapshotReason.BAD_PIECE, "the VMM's state, out of order");
                     }
                     vmstate.write(bytes, 0, bytes.byteSize());
                     stateBytes += bytes.byteSize();
@@ -99,7 +99,7 @@ record WrittenFiles(MemoryWriter memory, StreamSealer vmstate) {
 
         @Override
         public void read(FuseFile file, long offset, MemorySegment into) throws IOException {
-            throw new IOException("what is written cannot be read");
+            throw new IOException("the files are only written");
         }
     }
 }

@@ -74,7 +74,7 @@ final class Exchange implements AutoCloseable {
         return returned;
     }
 
-    /// Whether the sealer has said anything that was not heard yet.
+    /// Returns whether the sealer has sent a packet that was not read yet.
     boolean hasSaidMore() throws IOException {
         return Poll.readable(socket.fd(), Deadline.now());
     }
@@ -84,7 +84,7 @@ final class Exchange implements AutoCloseable {
         sealer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
-    /// Whether the process would have been ended.
+    /// Returns whether the process would have been ended.
     boolean wasEnded() {
         return wasEnded.get();
     }

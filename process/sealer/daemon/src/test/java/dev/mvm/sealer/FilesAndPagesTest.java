@@ -27,10 +27,29 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A VMM that writes its snapshot as files, and one that loads it page by page: what Firecracker does.
+/// A VMM that writes its snapshot as files, and one that loads it page by page, as Firecracker does.
 final class FilesAndPagesTest {
     @TempDir
     private Path folder;
+
+    private void sealInAProcess(Three files) throws Exception {
+        try (var mount = FuseMount.make();
+                var pipe = Played.piped(KEY);
+                var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
+            sealer.say(request(Job.SEAL, TransferMode.FILES), all(pipe, files, mount.device()));
+            mount.device().close();
+            writeMemory(mount, PagingVmm.PAGES);
+            writeState(mount, STATE, 0);
+            sealer.say(SealReply.go(), List.of());
+            var sealed = (SealReply.Sealed) SealReply.parse(sealer.hears().getBytes(US_ASCII));
+            assertThat(sealed.plainBytes()).isEqualTo(BYTES + STATE.length);
+            assertThat(sealed.memoryBytes())
+                    .isEqualTo(files.memory().status().size())
+                    .isLessThan(BYTES * 3 / 4);
+            assertThat(sealer.ends()).isZero();
+            assertThat(sealer.output()).isEmpty();
+        }
+    }
 
     /// In a process of its own, under its filter.
     @Test
@@ -39,22 +58,7 @@ final class FilesAndPagesTest {
                 var listener = UnixListener.streams(directory, "u.sock", 0600);
                 var vmm = new PagingVmm(folder.resolve("u.sock"));
                 var files = Three.empty()) {
-            try (var mount = FuseMount.make();
-                    var pipe = Played.piped(KEY);
-                    var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
-                sealer.say(request(Job.SEAL, TransferMode.FILES), all(pipe, files, mount.device()));
-                mount.device().close();
-                writeMemory(mount, PagingVmm.PAGES);
-                writeState(mount, STATE, 0);
-                sealer.say(SealReply.go(), List.of());
-                var sealed = (SealReply.Sealed) SealReply.parse(sealer.hears().getBytes(US_ASCII));
-                assertThat(sealed.plainBytes()).isEqualTo(BYTES + STATE.length);
-                assertThat(sealed.memoryBytes())
-                        .isEqualTo(files.memory().status().size())
-                        .isLessThan(BYTES * 3 / 4);
-                assertThat(sealer.ends()).isZero();
-                assertThat(sealer.output()).isEmpty();
-            }
+            sealInAProcess(files);
             try (var mount = FuseMount.make();
                     var pipe = Played.piped(KEY);
                     var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {

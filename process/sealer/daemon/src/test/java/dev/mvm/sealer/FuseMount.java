@@ -12,7 +12,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A mount as hostd makes it for a VMM: in no one's tree, and the sealer answers for it.
+/// A mount as hostd makes it for a VMM: attached to no directory tree, and served by the sealer.
 record FuseMount(Fd device, Fd mount) implements AutoCloseable {
     private static final Path DEVICE = Path.of("/dev/fuse");
 
@@ -49,7 +49,7 @@ record FuseMount(Fd device, Fd mount) implements AutoCloseable {
         return mount.path().resolve(name);
     }
 
-    /// As if the VMM were no more.
+    /// Unmounts, as the end of the VMM does.
     void unmount() {
         mount.close();
     }

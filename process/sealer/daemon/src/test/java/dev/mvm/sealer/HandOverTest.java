@@ -9,7 +9,6 @@ import static dev.mvm.sealer.FilesAndPages.sealed;
 import static dev.mvm.sealer.FilesAndPages.stream;
 import static dev.mvm.sealer.FilesAndPages.writeMemory;
 import static dev.mvm.sealer.FilesAndPages.writeState;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,18 +35,18 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// One mount, which one sealer after another serves for the same VMM, and what becomes of it when a sealer does
-/// not give it back.
+/// One mount, which one sealer after another serves for the same VMM, also after a sealer that did not give it
+/// back.
 final class HandOverTest {
     @TempDir
     private Path folder;
 
-    private interface Call<T> {
+    interface Call<T> {
         T run() throws IOException;
     }
 
-    /// What a VMM does, which can wait for a sealer.
-    private static <T> CompletableFuture<T> vmm(Call<T> call) {
+    /// A step of a VMM, which can wait for a sealer.
+    static <T> CompletableFuture<T> vmm(Call<T> call) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
@@ -59,11 +58,11 @@ final class HandOverTest {
                 task -> Thread.ofPlatform().daemon().start(task));
     }
 
-    private static <T> T done(CompletableFuture<T> call) throws Exception {
+    static <T> T done(CompletableFuture<T> call) throws Exception {
         return call.get(Exchange.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private static Fd given(Exchange exchange) throws Exception {
+    static Fd given(Exchange exchange) throws Exception {
         exchange.ends();
         return exchange.returned().orElseThrow();
     }
@@ -73,6 +72,30 @@ final class HandOverTest {
         writeMemory(mount, PagingVmm.PAGES);
         exchange.say("go");
         assertThat(exchange.hears()).startsWith("sealed ");
+    }
+
+    private static void wakeAll(FuseMount mount, PagingVmm vmm, Exchange exchange) throws Exception {
+        assertThat(exchange.hears()).isEqualTo("authentic");
+        exchange.say("go");
+        assertThat(Files.readAllBytes(mount.file("vmstate"))).isEqualTo(STATE);
+        vmm.tell("send");
+        assertThat(vmm.answer()).isEqualTo("sent");
+        assertThat(exchange.hears()).isEqualTo("paged");
+        assertThat(exchange.returned()).isEmpty();
+        assertThat(exchange.hears()).startsWith("opened ");
+    }
+
+    private static void stopAmidTheMemory(FuseMount mount, Exchange exchange) throws Exception {
+        writeState(mount, STATE, 0);
+        try (var file = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
+            exchange.say("stop");
+            assertThatIOException().isThrownBy(() -> {
+                for (int page = 0; page < PagingVmm.PAGES; page++) {
+                    assertThat(file.write(ByteBuffer.allocate(PagingVmm.PAGE))).isEqualTo(PagingVmm.PAGE);
+                }
+            });
+        }
+        assertThat(exchange.hears()).isEqualTo("refused code=stopped");
     }
 
     /// Asleep, awake, asleep again, not quite asleep, and asleep at last.
@@ -95,31 +118,14 @@ final class HandOverTest {
             sealAll(mount, slept);
 
             ask(woke, request(Job.OPEN, TransferMode.PAGES), first, given(slept), listener.fd());
-            assertThat(woke.hears()).isEqualTo("authentic");
-            woke.say("go");
-            assertThat(Files.readAllBytes(mount.file("vmstate"))).isEqualTo(STATE);
-            vmm.tell("send");
-            assertThat(vmm.answer()).isEqualTo("sent");
-            assertThat(woke.hears()).isEqualTo("paged");
-            assertThat(woke.returned()).isEmpty();
-            assertThat(woke.hears()).startsWith("opened ");
+            wakeAll(mount, vmm, woke);
 
             ask(again, request(Job.SEAL, TransferMode.FILES), second, given(woke));
             sealAll(mount, again);
             assertThat(second.bytes().manifest()).isNotEmpty();
 
             ask(stopped, request(Job.SEAL, TransferMode.FILES), third, given(again));
-            writeState(mount, STATE, 0);
-            try (var file = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
-                stopped.say("stop");
-                assertThatIOException().isThrownBy(() -> {
-                    for (int page = 0; page < PagingVmm.PAGES; page++) {
-                        assertThat(file.write(ByteBuffer.allocate(PagingVmm.PAGE)))
-                                .isEqualTo(PagingVmm.PAGE);
-                    }
-                });
-            }
-            assertThat(stopped.hears()).isEqualTo("refused code=stopped");
+            stopAmidTheMemory(mount, stopped);
             assertThat(third.bytes().manifest()).isEmpty();
 
             ask(last, request(Job.SEAL, TransferMode.FILES), fourth, given(stopped));
@@ -130,60 +136,7 @@ final class HandOverTest {
         }
     }
 
-    /// Before the VMM has asked for anything: its snapshot is not even authentic yet, or waits to be let go.
-    @Test
-    void stopInsteadOfGo_keepsAllFromTheVmm() throws Exception {
-        var good = sealed();
-        try (var mount = FuseMount.make();
-                var directory = Directory.open(folder);
-                var listener = UnixListener.streams(directory, "u.sock", 0600);
-                var files = Three.of(good);
-                var exchange = new Exchange();
-                var next = new Exchange()) {
-            ask(exchange, request(Job.OPEN, TransferMode.PAGES), files, mount.device(), listener.fd());
-            assertThat(exchange.hears()).isEqualTo("authentic");
-            var reads = vmm(() -> Files.readAllBytes(mount.file("vmstate")));
-            exchange.say("stop");
-            assertThat(exchange.hears()).isEqualTo("refused code=stopped");
-            assertThat(reads).isNotDone(); // it waits for the next one
-            ask(next, request(Job.OPEN, TransferMode.PAGES), files, given(exchange), listener.fd());
-            assertThat(next.hears()).isEqualTo("authentic");
-            next.say("go");
-            assertThat(done(reads)).isEqualTo(STATE);
-            next.say("stop"); // and the VMM has sent nothing
-            assertThat(next.hears()).isEqualTo("refused code=stopped");
-            given(next).close();
-        }
-    }
-
-    /// Memory that a VMM has sent is not let go of until hostd has ended that VMM.
-    @Test
-    void stopAfterTheVmmHasSentItsMemory_waitsForHostd() throws Exception {
-        var good = sealed();
-        var bytes = good.memory().clone();
-        bytes[100] ^= 1;
-        try (var mount = FuseMount.make();
-                var directory = Directory.open(folder);
-                var listener = UnixListener.streams(directory, "u.sock", 0600);
-                var vmm = new PagingVmm(folder.resolve("u.sock"));
-                var files = Three.of(good.withMemory(bytes));
-                var exchange = new Exchange()) {
-            ask(exchange, request(Job.OPEN, TransferMode.PAGES), files, mount.device(), listener.fd());
-            assertThat(exchange.hears()).isEqualTo("authentic");
-            exchange.say("go");
-            vmm.tell("send");
-            assertThat(vmm.answer()).isEqualTo("sent");
-            assertThat(exchange.hears()).isEqualTo("paged");
-            assertThat(exchange.hears()).isEqualTo("refused code=altered");
-            assertThat(exchange.returned()).isPresent();
-            exchange.say("stop"); // it had not heard yet
-            vmm.kill();
-            exchange.hangUp();
-            exchange.ends();
-        }
-    }
-
-    /// Who waits for a sealer that is no more is told so, and nobody waits after that.
+    /// A VMM that waits for a sealer that has ended gets an error, and so does every later call.
     @Test
     void sealerThatIsKilled_endsWhatTheVmmWaitsFor() throws Exception {
         try (var directory = Directory.open(folder);
@@ -195,7 +148,7 @@ final class HandOverTest {
             sealer.say(request(Job.OPEN, TransferMode.PAGES), all(pipe, files, mount.device(), listener.fd()));
             mount.device().close();
             assertThat(sealer.hears()).isEqualTo("authentic");
-            var reads = vmm(() -> Files.readAllBytes(mount.file("vmstate"))); // before `go` nobody answers
+            var reads = vmm(() -> Files.readAllBytes(mount.file("vmstate"))); // no answer before `go`
             sealer.kill();
             assertThatThrownBy(() -> done(reads))
                     .rootCause()
@@ -247,7 +200,7 @@ final class HandOverTest {
             mount.device().close();
             assertThat(exchange.hears()).isEqualTo("refused code=key_short");
             ask(next, request(Job.SEAL, TransferMode.FILES), files, given(exchange));
-            sealAll(mount, next); // who is the first to serve
+            sealAll(mount, next); // the first one that serves
             given(next).close();
         }
     }
@@ -274,28 +227,9 @@ final class HandOverTest {
             exchange.say(Played.request(Job.SEAL).encode(), stream(pipe, files, pair.right()));
             pair.right().close();
             exchange.say("stop");
-            pair.left().close(); // in a process of its own there would be nobody any more to seal what came
+            pair.left().close(); // in a process of its own, the sealer would have ended by now
             exchange.ends();
             assertThat(exchange.wasEnded()).isTrue();
-        }
-    }
-
-    /// A wake says so, and then the one who has the VMM write and hears that it failed.
-    @Test
-    void stopTwice_isAsOnce_andTheMountComesBack() throws Exception {
-        try (var mount = FuseMount.make();
-                var files = Three.empty();
-                var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED);
-                var pipe = Played.piped(KEY)) {
-            sealer.say(request(Job.SEAL, TransferMode.FILES), all(pipe, files, mount.device()));
-            mount.device().close();
-            try (var _ = FileChannel.open(mount.file("memory"), WRITE, CREATE)) { // which keeps it from ending at once
-                sealer.say(SealReply.stop(), List.of());
-                sealer.say("stop".getBytes(US_ASCII), List.of());
-                assertThat(sealer.hears()).isEqualTo("refused code=stopped");
-                assertThat(sealer.ends()).isZero();
-                sealer.returned().orElseThrow().close();
-            }
         }
     }
 }

@@ -31,7 +31,7 @@ final class HeapTest {
     @TempDir
     private Path folder;
 
-    /// Which of these begin anywhere on the heap.
+    /// The canaries that are anywhere on the heap.
     private List<MemorySegment> onTheHeap(String name, MemorySegment... canaries) throws Exception {
         var file = folder.resolve(name + ".hprof");
         ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpHeap(file.toString(), false);
@@ -69,6 +69,30 @@ final class HeapTest {
         }
     }
 
+    /// Searches the heap before and while the plaintext goes to the VMM.
+    private void open(MemorySegment key, MemorySegment plain, List<Fd> files, MemorySegment[] canaries)
+            throws Exception {
+        try (var arena = Arena.ofConfined();
+                var vmm = Sockets.pair(Sockets.STREAM);
+                var exchange = new Exchange()) {
+            give(exchange, Job.OPEN, key, files, vmm.right());
+            assertThat(exchange.hears()).isEqualTo("authentic");
+            assertThat(onTheHeap("authentic", canaries)).isEmpty();
+            exchange.say("go");
+            var received = arena.allocate(PLAIN);
+            for (long done = 0; done < PLAIN / 2; ) {
+                done += vmm.left().read(received.asSlice(done, PLAIN / 2 - done));
+            }
+            assertThat(received.asSlice(0, PLAIN / 2).mismatch(plain.asSlice(0, PLAIN / 2)))
+                    .isNegative();
+            assertThat(onTheHeap("open", canaries)).isEmpty();
+            var rest = Vmm.receives(vmm.left().move());
+            assertThat(exchange.hears()).startsWith("opened ");
+            exchange.ends();
+            assertThat(rest.get(60, TimeUnit.SECONDS)).hasSize(PLAIN - PLAIN / 2);
+        }
+    }
+
     @Test
     @Tag("claim-S3")
     void neitherKeysNorGuests_areOnTheHeap() throws Exception {
@@ -85,30 +109,13 @@ final class HeapTest {
             try (var vmm = Sockets.pair(Sockets.STREAM);
                     var exchange = new Exchange()) {
                 give(exchange, Job.SEAL, key, files, vmm.right());
-                write(vmm.left(), plain); // all but what fits into the socket has been read now
+                write(vmm.left(), plain); // by now all has been read but the rest in the socket
                 assertThat(onTheHeap("seal", canaries)).isEmpty();
                 vmm.left().close();
                 assertThat(exchange.hears()).startsWith("sealed ");
                 exchange.ends();
             }
-            try (var vmm = Sockets.pair(Sockets.STREAM);
-                    var exchange = new Exchange()) {
-                give(exchange, Job.OPEN, key, files, vmm.right());
-                assertThat(exchange.hears()).isEqualTo("authentic");
-                assertThat(onTheHeap("authentic", canaries)).isEmpty();
-                exchange.say("go");
-                var received = arena.allocate(PLAIN);
-                for (long done = 0; done < PLAIN / 2; ) {
-                    done += vmm.left().read(received.asSlice(done, PLAIN / 2 - done));
-                }
-                assertThat(received.asSlice(0, PLAIN / 2).mismatch(plain.asSlice(0, PLAIN / 2)))
-                        .isNegative();
-                assertThat(onTheHeap("open", canaries)).isEmpty();
-                var rest = Vmm.receives(vmm.left().move());
-                assertThat(exchange.hears()).startsWith("opened ");
-                exchange.ends();
-                assertThat(rest.get(60, TimeUnit.SECONDS)).hasSize(PLAIN - PLAIN / 2);
-            }
+            open(key, plain, files, canaries);
             var copy = key.toArray(JAVA_BYTE); // the search itself is tried out
             try {
                 assertThat(onTheHeap("copy", canaries)).contains(key);

@@ -23,7 +23,7 @@ final class PagingVmm implements AutoCloseable {
     private final Process process;
     private final BufferedReader output;
 
-    /// @param socket where somebody listens
+    /// @param socket path of a listening socket
     @MustBeClosed
     PagingVmm(Path socket) throws Exception {
         process = new ProcessBuilder(build().toString(), socket.toString(), "" + PAGES, "" + SPLIT, "" + REMOVE)
@@ -66,7 +66,7 @@ final class PagingVmm implements AutoCloseable {
                 .get(Exchange.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
-    /// What is in a guest's page: what the program takes for its snapshot's.
+    /// Contents of a guest's page, by which the program knows it as the snapshot's.
     static long word(int page, int number) {
         return page % 3 == 2 ? 0 : (page + 1L) * 1_000_003 + number;
     }

@@ -10,8 +10,7 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.Pipe;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyName;
-import dev.mvm.model.PoolId;
-import dev.mvm.model.TenantId;
+import dev.mvm.model.PoolAddress;
 import dev.mvm.protocol.sealer.Job;
 import dev.mvm.protocol.sealer.MachineFacts;
 import dev.mvm.protocol.sealer.SealRequest;
@@ -23,7 +22,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
-/// Whole exchanges, with this test in hostd's and the VMM's place.
+/// Whole exchanges, in which the test plays hostd and the VMM.
 final class Played {
     static final MachineFacts MACHINE =
             new MachineFacts("qemu", "10.0.3", "q35-10.0", "Some CPU @ 2.00GHz, 0x1", "6.12.57", 2, 16 << 20);
@@ -31,23 +30,18 @@ final class Played {
     private Played() {}
 
     static SealRequest request(Job job) {
-        return request(job, "demo", "web", 1, 7, MACHINE, "snap", 1);
+        return request(job, "demo/web", 1, 7, MACHINE, "snap", 1);
     }
 
+    /// @param pool as `TENANT/POOL`
     static SealRequest request(
-            Job job,
-            String tenant,
-            String pool,
-            int instance,
-            long epoch,
-            MachineFacts machine,
-            String key,
-            int version) {
+            Job job, String pool, int instance, long epoch, MachineFacts machine, String key, int version) {
+        var place = PoolAddress.parse(pool);
         return new SealRequest(
                 job,
                 TransferMode.STREAM,
-                new TenantId(tenant),
-                new PoolId(pool),
+                place.tenant(),
+                place.pool(),
                 InstanceId.of(instance),
                 epoch,
                 machine,
@@ -91,7 +85,7 @@ final class Played {
         }
     }
 
-    /// How a seal ended, and what is in the files.
+    /// The answer to a seal, and the contents of the files.
     record Sealing(String answer, SealedBytes files) {}
 
     static Sealing seal(SealRequest request, byte[] key, byte[] plain) throws Exception {
@@ -127,7 +121,7 @@ final class Played {
         return sealing.files();
     }
 
-    /// What was said, and what the VMM got.
+    /// The answers, and the bytes that the VMM got.
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Opening(List<String> answers, byte[] received) {
         String last() {

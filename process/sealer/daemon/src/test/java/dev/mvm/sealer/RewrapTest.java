@@ -61,7 +61,7 @@ final class RewrapTest {
                 .isEqualTo("sealed memory_bytes=0 vmstate_bytes=0 plain_bytes=0 manifest_bytes="
                         + rewrapped.manifest().length);
         var later = new SealedBytes(rewrapped.manifest(), good.memory(), good.vmstate());
-        var second = Played.request(Job.OPEN, "demo", "web", 1, 7, Played.MACHINE, "snap", 2);
+        var second = Played.request(Job.OPEN, "demo/web", 1, 7, Played.MACHINE, "snap", 2);
         assertThat(Played.open(second, FRESH, later).received()).isEqualTo(PLAIN);
         assertThat(Played.open(Played.request(Job.OPEN), OLD, good).received()).isEqualTo(PLAIN);
         assertThat(Played.open(second, OLD, later).last()).isEqualTo("refused code=not_opened");
@@ -76,9 +76,9 @@ final class RewrapTest {
         assertRefused("key_short", rewrap(request, OLD, good.manifest()));
         assertRefused("key_long", rewrap(request, both(both(OLD, FRESH), OLD), good.manifest()));
         assertRefused("malformed", rewrap(request, both(OLD, FRESH), new byte[10]));
-        var anothers = Played.request(Job.REWRAP, "rival", "web", 1, 7, Played.MACHINE, "snap", 1);
+        var anothers = Played.request(Job.REWRAP, "rival/web", 1, 7, Played.MACHINE, "snap", 1);
         assertRefused("wrong_tenant", rewrap(anothers, both(OLD, FRESH), good.manifest()));
-        var earlier = Played.request(Job.REWRAP, "demo", "web", 1, 6, Played.MACHINE, "snap", 1);
+        var earlier = Played.request(Job.REWRAP, "demo/web", 1, 6, Played.MACHINE, "snap", 1);
         assertRefused("wrong_epoch", rewrap(earlier, both(OLD, FRESH), good.manifest()));
         var altered = good.manifest().clone();
         altered[altered.length / 2] ^= 1;

@@ -21,7 +21,7 @@ record SealedBytes(byte[] manifest, byte[] memory, byte[] vmstate) {
         return new SealedBytes(manifest, memory, other);
     }
 
-    /// What is in these files now.
+    /// The contents of these files now.
     static SealedBytes of(List<Fd> files) throws IOException {
         return new SealedBytes(read(files.get(0)), read(files.get(1)), read(files.get(2)));
     }

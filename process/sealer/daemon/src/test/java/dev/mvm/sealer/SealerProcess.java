@@ -25,8 +25,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/// A sealer as it is in production: a process of its own, of named modules, without capabilities, with a connection as
-/// standard input or as descriptor 3.
+/// A sealer as it is in production: a process of its own, of named modules, without capabilities, with a connection
+/// as standard input or as descriptor 3.
 final class SealerProcess implements AutoCloseable {
     private static final String CONNECT_AND_BECOME = """
             import os, socket, sys
@@ -67,7 +67,7 @@ final class SealerProcess implements AutoCloseable {
             command.addAll(java());
             this.process = new ProcessBuilder(command).redirectErrorStream(true).start();
             this.output = CompletableFuture.supplyAsync(this::read);
-            var watch = process.onExit().thenRun(() -> signal(stop)); // or there would be nobody to wait for
+            var watch = process.onExit().thenRun(() -> signal(stop)); // the end of the process ends the wait
             this.socket = PacketSocket.own(listener.accept(stop).orElseThrow());
             watch.cancel(false);
         }
@@ -157,7 +157,7 @@ final class SealerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /// What it wrote, once it has ended.
+    /// Its output, once it has ended.
     String output() throws Exception {
         return output.get(Exchange.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }

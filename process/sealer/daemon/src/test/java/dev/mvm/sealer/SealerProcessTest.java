@@ -100,7 +100,7 @@ final class SealerProcessTest {
         }
     }
 
-    /// What a cache of classes is made of: it needs no connection, and no rights.
+    /// The run that makes a cache of classes needs no connection and no rights.
     @ParameterizedTest
     @ValueSource(strings = {"rehearse", "perform"})
     void processThatIsToldTo_rehearsesAndEnds(String word) throws Exception {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What hostd writes is what the sealer reads, and nothing else is a request.
+/// The sealer reads the requests that hostd writes, and refuses everything else.
 final class SealerRequestTest {
     private static final String GOOD = """
             mvm-seal 1
@@ -60,7 +60,7 @@ final class SealerRequestTest {
     void largestRequest_fits() throws Exception {
         var text = "~".repeat(200);
         var machine = new MachineFacts(text, text, text, text, text, 1024, 1L << 42);
-        var request = Played.request(Job.OPEN, "demo", "web", 1, Long.MAX_VALUE, machine, "snap", Integer.MAX_VALUE);
+        var request = Played.request(Job.OPEN, "demo/web", 1, Long.MAX_VALUE, machine, "snap", Integer.MAX_VALUE);
         assertThat(request.encode()).hasSizeLessThan(SealerRequest.MAX_BYTES);
         assertThat(SealerRequest.parse(request.encode()).place().epoch()).isEqualTo(Long.MAX_VALUE);
     }

@@ -26,7 +26,7 @@ final class TamperTest {
     static void seal() throws Exception {
         good = Played.sealed(Played.request(Job.SEAL), KEY, PLAIN);
         other = Played.sealed(Played.request(Job.SEAL), KEY, PLAIN);
-        earlier = Played.sealed(Played.request(Job.SEAL, "demo", "web", 1, 6, Played.MACHINE, "snap", 1), KEY, PLAIN);
+        earlier = Played.sealed(Played.request(Job.SEAL, "demo/web", 1, 6, Played.MACHINE, "snap", 1), KEY, PLAIN);
     }
 
     private static byte[] flipped(byte[] bytes, int at) {
@@ -44,7 +44,7 @@ final class TamperTest {
         assertThat(opening.received()).isEmpty();
     }
 
-    /// What went out is what was sealed, up to the chunk before the one that is changed.
+    /// The VMM got the sealed bytes, up to the chunk before the changed one.
     private static void assertStopsAt(SealedBytes files, int chunk) throws Exception {
         var opening = Played.open(Played.request(Job.OPEN), KEY, files);
         assertThat(opening.answers()).containsExactly("authentic", "refused code=altered");

@@ -31,12 +31,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a guest wanted first when it woke lies together when it has slept again.
+/// Pages that a guest used first when it woke lie together after its next sleep.
 final class WantedFirstTest {
     @TempDir
     private Path folder;
 
-    /// What is remembered of a guest that wants a page before anything has been brought.
+    /// The working set of a guest that faults on a page before anything has been brought.
     private byte[] remembered(int page) throws Exception {
         try (var mount = FuseMount.make();
                 var directory = Directory.open(folder);

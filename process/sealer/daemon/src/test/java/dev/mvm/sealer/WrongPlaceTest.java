@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A good snapshot, with which somebody else's, or another one, is asked for.
+/// A valid snapshot, opened under the identity of another tenant's or of another one.
 final class WrongPlaceTest {
     private static final byte[] KEY = Played.key(1);
     private static final MachineFacts M = Played.MACHINE;
@@ -44,18 +44,18 @@ final class WrongPlaceTest {
     @Test
     @Tag("claim-S1")
     void otherPlaces_areRefused() throws Exception {
-        assertRefused(Played.request(Job.OPEN, "rival", "web", 1, 7, M, "snap", 1), KEY, "wrong_tenant");
-        assertRefused(Played.request(Job.OPEN, "demo", "api", 1, 7, M, "snap", 1), KEY, "wrong_pool");
-        assertRefused(Played.request(Job.OPEN, "demo", "web", 2, 7, M, "snap", 1), KEY, "wrong_instance");
-        assertRefused(Played.request(Job.OPEN, "demo", "web", 1, 6, M, "snap", 1), KEY, "wrong_epoch");
-        assertRefused(Played.request(Job.OPEN, "demo", "web", 1, 8, M, "snap", 1), KEY, "wrong_epoch");
+        assertRefused(Played.request(Job.OPEN, "rival/web", 1, 7, M, "snap", 1), KEY, "wrong_tenant");
+        assertRefused(Played.request(Job.OPEN, "demo/api", 1, 7, M, "snap", 1), KEY, "wrong_pool");
+        assertRefused(Played.request(Job.OPEN, "demo/web", 2, 7, M, "snap", 1), KEY, "wrong_instance");
+        assertRefused(Played.request(Job.OPEN, "demo/web", 1, 6, M, "snap", 1), KEY, "wrong_epoch");
+        assertRefused(Played.request(Job.OPEN, "demo/web", 1, 8, M, "snap", 1), KEY, "wrong_epoch");
     }
 
     @Test
     @Tag("claim-S1")
     void otherKeys_areRefused() throws Exception {
-        assertRefused(Played.request(Job.OPEN, "demo", "web", 1, 7, M, "other", 1), KEY, "wrong_key");
-        assertRefused(Played.request(Job.OPEN, "demo", "web", 1, 7, M, "snap", 2), KEY, "wrong_key");
+        assertRefused(Played.request(Job.OPEN, "demo/web", 1, 7, M, "other", 1), KEY, "wrong_key");
+        assertRefused(Played.request(Job.OPEN, "demo/web", 1, 7, M, "snap", 2), KEY, "wrong_key");
         assertRefused(Played.request(Job.OPEN), Played.key(2), "not_opened");
         assertRefused(Played.request(Job.OPEN), new byte[32], "not_opened");
     }
@@ -75,7 +75,7 @@ final class WrongPlaceTest {
     @Tag("claim-S1")
     @MethodSource("otherMachines")
     void otherMachines_areRefused(MachineFacts machine) throws Exception {
-        assertRefused(Played.request(Job.OPEN, "demo", "web", 1, 7, machine, "snap", 1), KEY, "wrong_machine");
+        assertRefused(Played.request(Job.OPEN, "demo/web", 1, 7, machine, "snap", 1), KEY, "wrong_machine");
     }
 
     @ParameterizedTest
@@ -91,7 +91,8 @@ final class WrongPlaceTest {
         assertThat(sealing.files().vmstate()).isEmpty();
     }
 
-    /// As another way of sealing leaves it: such a guest's memory is not in the stream, and half a guest goes nowhere.
+    /// As another way of sealing leaves it: such a guest's memory is not in the stream, and half a guest goes
+    /// nowhere.
     @Test
     @Tag("claim-S1")
     void snapshotWithPages_isRefused() throws Exception {

@@ -1,13 +1,13 @@
 package dev.mvm.sealer.paging;
 
-/// Why a conversation with a VMM ended. The codes are stable.
+/// Reasons for which an exchange with a VMM ends early. The codes are stable.
 public enum PagingReason {
-    /// What came first is not the message that says where memory is.
+    /// The first message is not the one that says where memory is.
     MESSAGE("message"),
-    /// The regions are not those of this guest's memory: too many, not of whole pages, over each other, or of another
-    /// size together.
+    /// The regions are not those of this guest's memory: too many, not of whole pages, over each other, or of
+    /// another size together.
     REGIONS("regions"),
-    /// Not one descriptor came along, or it is not a userfaultfd as it has to be.
+    /// The message came with no descriptor or several, or the one is not a userfaultfd with the required features.
     DESCRIPTOR("descriptor"),
     /// A kind of event that a VMM has no need for.
     EVENT("event"),
@@ -15,11 +15,11 @@ public enum PagingReason {
     FAULT_OUTSIDE("fault_outside"),
     /// Memory that was announced is not there, or not registered.
     NOT_REGISTERED("not_registered"),
-    /// A request for the directory that is not built as the kernel builds them, or older than what is spoken here.
+    /// A request for the directory that no kernel builds, or of a version that is too old.
     REQUEST("request"),
     /// The VMM is gone.
     GONE("gone"),
-    /// Our own side wanted the end.
+    /// The sealer was told to stop.
     STOPPED("stopped");
 
     private final String code;

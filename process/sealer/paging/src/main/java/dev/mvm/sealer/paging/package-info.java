@@ -1,4 +1,4 @@
-/// Why a conversation with a VMM ended before its time.
+/// Reasons for which an exchange with a VMM ends early.
 @NullMarked
 package dev.mvm.sealer.paging;
 

@@ -43,8 +43,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A guest's memory and its VMM's state, sealed as they are written through the kernel's FUSE, and opened again as the
-/// VMM asks: nowhere between is there a plaintext file.
+/// A guest's memory and its VMM's state, sealed as they are written through the kernel's FUSE, and opened again as
+/// the VMM asks: nowhere between is there a plaintext file.
 final class SleepAndWakeTest {
     private static final SnapshotId PLACE =
             new SnapshotId(new TenantId("demo"), new PoolId("web"), InstanceId.of(1), 7);
@@ -124,7 +124,7 @@ final class SleepAndWakeTest {
         }
     }
 
-    /// What a VMM does with the directory.
+    /// Calls of a VMM on the directory.
     private interface Use {
         void of(FuseMount mount) throws IOException;
     }

@@ -28,6 +28,15 @@ public sealed interface HostReply {
         }
     }
 
+    /// Stable code of the reason for which an operation was not done; `unexpected_answer` if it was done.
+    default String code() {
+        return switch (this) {
+            case Refused(var reason) -> reason.value();
+            case Failed(var call, var errno) -> "failed_" + call + (errno == 0 ? "" : "_" + errno);
+            case Done _, Observed _, Found _, Ended _ -> "unexpected_answer";
+        };
+    }
+
     /// The end of a stopped VM.
     record Ended(Ending how) implements HostReply {}
 

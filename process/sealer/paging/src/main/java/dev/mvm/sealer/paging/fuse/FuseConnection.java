@@ -15,18 +15,18 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 
-/// A directory that a VMM reaches through the kernel, and whose only two files end in [FileContents]; fuse(4), and the
-/// protocol of linux/fuse.h from version 7.31 (Linux 5.4) on. Somebody else has opened `/dev/fuse` and made the mount
-/// of it, with `allow_other` and `rootmode` of a directory.
+/// Serves a directory that a VMM reaches through the kernel, with two files whose contents are in [FileContents];
+/// fuse(4), and the protocol of linux/fuse.h from version 7.31 (Linux 5.4) on. The caller has opened `/dev/fuse`
+/// and mounted it with `allow_other` and `rootmode` of a directory.
 ///
-/// At sleep the VMM creates both files and writes them; at wake there is only `vmstate`, to be read. Firecracker does
-/// no more than that: its `memory` comes by userfaultfd.
+/// At sleep the VMM creates and writes both files; at wake it only reads `vmstate`. Firecracker does no more than
+/// that: its `memory` comes by userfaultfd.
 ///
-/// A mount can be served by several of these, one after another, also in different processes. While nobody
-/// serves, whoever asks waits in the kernel. When the last descriptor of `/dev/fuse` is closed, whoever is in a
-/// call gets an error (ECONNABORTED), and so does every later call (ENOTCONN).
+/// Several connections can serve a mount one after another, also in different processes. While none serves,
+/// callers wait in the kernel. When the last descriptor of `/dev/fuse` is closed, calls under way fail
+/// (ECONNABORTED), and so does every later call (ENOTCONN).
 ///
-/// One thread serves, with one buffer of a little more than one MiB, which is wiped in the end.
+/// One thread serves, with one buffer of a little more than one MiB, which [#close] wipes.
 public final class FuseConnection implements AutoCloseable {
     private static final int F_GETFL = 3; // asm-generic/fcntl.h
     private static final int F_SETFL = 4;
@@ -41,11 +41,11 @@ public final class FuseConnection implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer = arena.allocate(BUFFER, Long.BYTES);
 
-    /// How a conversation ended that did not fail.
+    /// End of an exchange without a failure.
     public enum End {
-        /// By our own side.
+        /// The caller signalled `stop`.
         STOPPED,
-        /// Nobody has the directory any more.
+        /// The directory is unmounted, and no descriptor of it is open.
         UNMOUNTED
     }
 
@@ -57,13 +57,13 @@ public final class FuseConnection implements AutoCloseable {
         this.directory = directory;
     }
 
-    /// A directory in which the VMM creates both files and writes them. What it has written it cannot read.
+    /// A directory in which the VMM creates and writes both files. It cannot read them.
     ///
     /// @param device `/dev/fuse`, of which the mount is made; stays its owner's
-    /// @param memoryBytes how long `memory` may become
-    /// @param vmstateBytes how long `vmstate` may become
-    /// @param uid whose the files are, in the user namespace of the mount
-    /// @param gid whose group's they are, with no rights
+    /// @param memoryBytes greatest length of `memory`
+    /// @param vmstateBytes greatest length of `vmstate`
+    /// @param uid owner of the files in the user namespace of the mount
+    /// @param gid group of the files, which has no rights
     @MustBeClosed
     public static FuseConnection writing(
             Fd device, long memoryBytes, long vmstateBytes, int uid, int gid, FileContents contents)
@@ -74,9 +74,9 @@ public final class FuseConnection implements AutoCloseable {
         return new FuseConnection(device, directory);
     }
 
-    /// A directory in which there is `vmstate`, to be read.
+    /// A directory that has `vmstate`, to be read.
     ///
-    /// @param vmstateBytes how long it is
+    /// @param vmstateBytes length of `vmstate`
     @MustBeClosed
     public static FuseConnection reading(Fd device, long vmstateBytes, int uid, int gid, FileContents contents)
             throws ErrnoException {
@@ -84,7 +84,7 @@ public final class FuseConnection implements AutoCloseable {
         return new FuseConnection(device, directory);
     }
 
-    /// Time since the machine started goes on while a mount lasts: no two have the same nodes.
+    /// The nodes come from the time since the machine started, so that no two connections of a mount have the same.
     private static FuseDirectory directory(int uid, int gid, FileContents contents) {
         long firstNode = 2 * System.nanoTime();
         return new FuseDirectory(new FuseDirectory.Owner(uid, gid), firstNode, contents);
@@ -97,11 +97,11 @@ public final class FuseConnection implements AutoCloseable {
         return bytes;
     }
 
-    /// Answers until `stop` is signalled or nobody can ask any more. Whatever ends it, nobody answers after that, and
-    /// the kernel lets nobody out of a call who has asked: [#drain] or [#breakOff] comes next.
+    /// Answers until `stop` is signalled or the directory is unmounted. After that nothing is answered, and a
+    /// caller that waits for an answer stays in the kernel: [#drain] or [#breakOff] must follow.
     ///
     /// @throws PagingException `request`
-    /// @throws IOException also what the contents have thrown, after the VMM has been told of an I/O error
+    /// @throws IOException also that of the contents, after the VMM got an I/O error
     public End serve(WakeUp stop) throws IOException {
         while (true) {
             if (Poll.readable(List.of(device, stop.fd()), Deadline.never()).contains(stop.fd())) {
@@ -114,16 +114,16 @@ public final class FuseConnection implements AutoCloseable {
         }
     }
 
-    /// After the VMM has done what it had to: answers what is asked already, which is refused (EIO). What is
-    /// asked later is for whoever serves next.
+    /// For a VMM that has finished: refuses the requests that have arrived (EIO). Later requests are left to the
+    /// next connection.
     ///
     /// @throws PagingException `request`
     public void drain() throws IOException {
         refuse(Duration.ZERO);
     }
 
-    /// Where the VMM has not done all: whatever it asks is refused (EIO), until it has closed its files and asks
-    /// nothing more for 50 ms; at most for a second.
+    /// For a VMM that has not finished: refuses all requests (EIO) until the VMM has closed its files and sends
+    /// none for 50 ms; at most for a second.
     ///
     /// @throws PagingException `request`
     public void breakOff() throws IOException {
@@ -132,7 +132,7 @@ public final class FuseConnection implements AutoCloseable {
 
     private void refuse(Duration quiet) throws IOException {
         directory.refuse();
-        var end = Deadline.in(MOST); // a VMM can ask for ever
+        var end = Deadline.in(MOST); // a VMM can send requests for ever
         while (!end.isPassed()) {
             if (Poll.readable(device, Deadline.in(quiet))) {
                 if (!answerOne()) {
@@ -144,7 +144,7 @@ public final class FuseConnection implements AutoCloseable {
         }
     }
 
-    /// @return whether there can be more
+    /// @return whether a further request is possible
     private boolean answerOne() throws IOException {
         long size = SystemCall.READ.attempt(device.number(), buffer, 0);
         if (size == -Errno.ENODEV || size == -ECONNABORTED) {
@@ -162,14 +162,14 @@ public final class FuseConnection implements AutoCloseable {
         int length = directory.answer(buffer, size);
         if (length > 0) {
             long result = SystemCall.WRITE.attempt(device.number(), buffer.asSlice(0, length), 0);
-            if (result < 0 && result != -Errno.ENOENT && result != -Errno.ENODEV) { // nobody waits for it any more
+            if (result < 0 && result != -Errno.ENOENT && result != -Errno.ENODEV) { // the caller has gone
                 throw SystemCall.WRITE.failure(result);
             }
         }
     }
 
-    /// How long a file is by what the VMM has written and said, in bytes; 0 if it is not there. For the thread that
-    /// serves, or once that has ended.
+    /// Length of a file in bytes, as the VMM has written or set it; 0 if the file does not exist. For the thread
+    /// that serves, or after its end.
     public long size(FuseFile file) {
         return directory.size(file);
     }

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The directory and what can be done in it. A VMM that asks for more is told so, as by any file system; only what no
-/// kernel would send is an exception.
+/// The directory and its operations. A VMM that asks for more gets an error, as from any file system; only a
+/// request that no kernel sends is an exception.
 ///
-/// A mount may have been served before: then there is no beginning, and the VMM may still have files of that
-/// time, which are stale here (ESTALE).
+/// A mount may have been served before: then there is no `Init`, and files that the VMM has open from that time are
+/// stale (ESTALE).
 final class FuseDirectory {
     // linux/stat.h, asm-generic/fcntl.h
     private static final int S_IFDIR = 0040_000;
@@ -29,7 +29,7 @@ final class FuseDirectory {
     private static final int FATTR_SIZE = 1 << 3;
     private static final int FATTR_FH = 1 << 6;
     private static final int FATTR_LOCKOWNER = 1 << 9;
-    private static final int WRITE_CACHE = 1; // FUSE_WRITE_CACHE: from a page cache, which there is none of
+    private static final int WRITE_CACHE = 1; // FUSE_WRITE_CACHE: from a page cache, which the files do not use
     private static final int MAJOR = 7;
     private static final int LEAST_MINOR = 31;
 
@@ -39,36 +39,19 @@ final class FuseDirectory {
     private static final int EROFS = 30;
     private static final int ESTALE = 116; // asm-generic/errno.h
 
-    private final Map<FuseFile, Entry> entries = new EnumMap<>(FuseFile.class);
+    private final Map<FuseFile, FuseEntry> entries = new EnumMap<>(FuseFile.class);
     private final Owner owner;
     private final long firstNode;
     private final FileContents contents;
     private boolean begun;
     private boolean refusing;
-    private int open; // files, of which each is closed one day
+    private int open; // number of open files
     private @Nullable IOException failure;
 
-    /// Whose the files are. With the mount option `default_permissions` only this user reaches them.
+    /// Owner of the files. With the mount option `default_permissions` no other user reaches them.
     record Owner(int uid, int gid) {}
 
-    /// A file that is there or may come.
-    private static final class Entry {
-        private final boolean writable;
-        private final long most;
-        private boolean exists;
-        private long size;
-        private long written; // the end of what the contents have taken
-
-        Entry(boolean writable, long most) {
-            this.writable = writable;
-            this.most = most;
-            this.exists = !writable;
-            this.size = writable ? 0 : most;
-        }
-    }
-
-    /// @param firstNode what the kernel is to call the files, this and those after it: 2 or more, and never used for
-    ///     the same mount before
+    /// @param firstNode first of the nodes of the files: 2 or more, and never used for the same mount before
     FuseDirectory(Owner owner, long firstNode, FileContents contents) {
         this.owner = owner;
         this.firstNode = firstNode;
@@ -77,50 +60,50 @@ final class FuseDirectory {
 
     /// Adds a file that the VMM may create and write, once, up to `most` bytes.
     FuseDirectory writable(FuseFile file, long most) {
-        entries.put(file, new Entry(true, most));
+        entries.put(file, new FuseEntry(true, most));
         return this;
     }
 
     /// Adds a file of `size` bytes to be read.
     FuseDirectory readable(FuseFile file, long size) {
-        entries.put(file, new Entry(false, size));
+        entries.put(file, new FuseEntry(false, size));
         return this;
     }
 
-    /// How long a file is by now; 0 if it is not there.
+    /// Length of a file so far; 0 if it does not exist.
     long size(FuseFile file) {
         var entry = entries.get(file);
         return entry == null ? 0 : entry.size;
     }
 
-    /// From now on whatever the VMM asks fails (EIO).
+    /// Lets every later request of the VMM fail (EIO).
     void refuse() {
         refusing = true;
     }
 
-    /// Whether the VMM has a file open.
+    /// Returns whether the VMM has a file open.
     boolean isOpen() {
         return open > 0;
     }
 
-    /// What the contents have thrown.
+    /// Throws the exception of the contents, if there was one.
     void rethrow() throws IOException {
         if (failure != null) {
             throw failure;
         }
     }
 
-    /// Answers the request that the first `size` bytes of `buffer` are, in its place.
+    /// Answers the request in the first `size` bytes of `buffer`, and puts the answer in its place.
     ///
-    /// @return how long the answer is; 0 if none is expected
+    /// @return length of the answer; 0 if none is expected
     /// @throws PagingException `request`
     int answer(MemorySegment buffer, int size) throws PagingException {
         var numbered = FuseRequest.decode(buffer, size);
         long unique = numbered.unique();
         if (begun && numbered.request() instanceof FuseRequest.Init) {
-            throw new PagingException(PagingReason.REQUEST, "a second beginning");
+            throw new PagingException(PagingReason.REQUEST, "a second Init");
         }
-        begun |= !(numbered.request() instanceof FuseRequest.Init); // which counts once it is understood
+        begun |= !(numbered.request() instanceof FuseRequest.Init); // Init counts once its version is checked
         var reply = new FuseReply(buffer);
         if (numbered.request() instanceof FuseRequest.OfNode && (refusing || isStale(numbered.node()))) {
             return reply.error(unique, refusing ? EIO : ESTALE);
@@ -196,12 +179,12 @@ final class FuseDirectory {
         return reply.opened(unique);
     }
 
-    /// What is written is gone, and cannot be read; what is read is not to be written.
-    private static boolean mayOpen(Entry entry, int flags) {
+    /// Returns whether the access is allowed: a file is either written or read.
+    private static boolean mayOpen(FuseEntry entry, int flags) {
         return (flags & O_ACCMODE) == (entry.writable ? O_WRONLY : O_RDONLY) && (flags & O_APPEND) == 0;
     }
 
-    /// Only lengths change, and never to less than what has been taken.
+    /// Changes the length of a file, but not to less than was written.
     private int change(long node, FuseRequest.SetAttributes set, FuseReply reply, long unique) {
         var file = file(node).filter(this::exists);
         if (file.isEmpty()) {
@@ -290,7 +273,7 @@ final class FuseDirectory {
                 .isPresent();
     }
 
-    private Entry entry(FuseFile file) {
+    private FuseEntry entry(FuseFile file) {
         return Optional.ofNullable(entries.get(file)).orElseThrow();
     }
 

@@ -2,7 +2,7 @@ package dev.mvm.sealer.paging.fuse;
 
 import java.util.Optional;
 
-/// The two files that a VMM's snapshot is made of. There are no others.
+/// The two files of a VMM's snapshot. The directory has no others.
 public enum FuseFile {
     /// All of the guest's memory.
     MEMORY("memory", 0),
@@ -23,7 +23,7 @@ public enum FuseFile {
         return file;
     }
 
-    /// Where its node is after the first; each has another.
+    /// Offset of the file's node from the first node; each file has another.
     int number() {
         return number;
     }

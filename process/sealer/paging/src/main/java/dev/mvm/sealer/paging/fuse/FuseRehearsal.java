@@ -10,8 +10,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// A VMM's requests of sleep and wake as the kernel makes them, answered to nobody: so that a JVM has loaded and linked
-/// what answers them before a VMM waits.
+/// Rehearses the requests of a sleep and a wake as the kernel makes them, without a kernel: so that the JVM has
+/// loaded and linked the code that answers them before a VMM waits.
 public final class FuseRehearsal {
     private static final long NODE = 2;
     private static final int PIECE = 64 << 10;
@@ -31,7 +31,7 @@ public final class FuseRehearsal {
         public void read(FuseFile file, long offset, MemorySegment into) {}
     }
 
-    /// Does it.
+    /// Runs the rehearsal.
     public static void run() throws IOException {
         try (var arena = Arena.ofConfined()) {
             var all = new FuseRehearsal(arena.allocate(FuseRequest.Write.BYTES_AT + (long) PIECE, Long.BYTES));

@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 
-/// Answers to the kernel, which checks their lengths: linux/fuse.h. They are built where the request was.
+/// Answers to the kernel, which checks their lengths: linux/fuse.h. They are built in the buffer of the request.
 final class FuseReply {
     /// struct fuse_out_header: len, error, unique
     static final int HEADER = 16;
@@ -18,11 +18,11 @@ final class FuseReply {
     /// FUSE_MAX_PAGES: writes of more than 128 KiB.
     private static final int MAX_PAGES = 1 << 22;
 
-    /// FUSE_BIG_WRITES, which newer kernels take for granted.
+    /// FUSE_BIG_WRITES, which newer kernels assume.
     private static final int BIG_WRITES = 1 << 5;
 
-    /// FOPEN_DIRECT_IO: what the VMM writes comes as it writes it, and is in no page cache. FOPEN_NOFLUSH (Linux 5.16):
-    /// close(2) asks nobody, so that a file can be closed while nobody serves.
+    /// FOPEN_DIRECT_IO: writes of the VMM arrive one by one, and are in no page cache. FOPEN_NOFLUSH (Linux 5.16):
+    /// close(2) sends no request, so that a file can be closed while no process serves.
     private static final int OPEN_FLAGS = 1 | 1 << 5;
 
     private static final int NAME = 255;
@@ -30,7 +30,7 @@ final class FuseReply {
 
     private final MemorySegment buffer;
 
-    /// What stat(2) tells.
+    /// Attributes of stat(2).
     ///
     /// @param mode type and permissions
     record Attributes(long node, long size, int mode, int uid, int gid) {}
@@ -39,7 +39,7 @@ final class FuseReply {
         this.buffer = buffer;
     }
 
-    /// Success without any more to say.
+    /// Success without a body.
     int done(long unique) {
         return header(unique, 0, 0);
     }
@@ -48,7 +48,7 @@ final class FuseReply {
         return header(unique, -errno, 0);
     }
 
-    /// Version 7.31, and whatever of it has been there all along.
+    /// Version 7.31, with features that every later version has.
     int init(long unique) {
         int size = header(unique, 0, 64);
         putInt(0, MAJOR);
@@ -68,7 +68,7 @@ final class FuseReply {
         return size;
     }
 
-    /// What a name stands for, from now until the kernel asks again, which is the next time.
+    /// The node of a name, without a time for which the kernel may cache it.
     int entry(long unique, Attributes attributes) {
         int size = header(unique, 0, 40 + ATTRIBUTES);
         putLong(0, attributes.node());
@@ -96,7 +96,7 @@ final class FuseReply {
         return size;
     }
 
-    /// Bytes that are behind the header already.
+    /// Bytes that are after the header already.
     int read(long unique, int bytes) {
         buffer.set(JAVA_INT, 0, HEADER + bytes);
         buffer.set(JAVA_INT, 4, 0);

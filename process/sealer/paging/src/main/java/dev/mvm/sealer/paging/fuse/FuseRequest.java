@@ -10,89 +10,89 @@ import dev.mvm.sealer.paging.PagingException;
 import dev.mvm.sealer.paging.PagingReason;
 import java.lang.foreign.MemorySegment;
 
-/// A request as the kernel makes it of what the VMM does: linux/fuse.h, version 7.31. Names, sizes and offsets in
-/// it are the VMM's. Lengths are checked here, what they are good for in [FuseDirectory].
+/// A request that the kernel makes of a call of the VMM: linux/fuse.h, version 7.31. Names, sizes and offsets in it
+/// are the VMM's. Lengths are checked here, the rest in [FuseDirectory].
 sealed interface FuseRequest {
     /// struct fuse_in_header: len, opcode, unique, nodeid, uid, gid, pid, total_extlen
     int HEADER = 40;
 
-    /// struct fuse_write_in; the bytes come behind it.
+    /// struct fuse_write_in; the bytes follow it.
     int WRITE_IN = 40;
 
-    /// How many bytes there can be in one write or read.
+    /// Most bytes of one write or read.
     int MOST_BYTES = 1 << 20;
 
     /// FUSE_NAME_MAX of fs/fuse/fuse_i.h
     int MOST_NAME = 1024;
 
-    /// What is asked about a file or the directory, and can be refused.
+    /// Requests about a file or the directory, which can be refused.
     sealed interface OfNode extends FuseRequest {}
 
     /// The first request of all.
     record Init(int major, int minor, int flags) implements FuseRequest {}
 
-    /// Which file has that name?
+    /// Asks for the file of a name.
     record Lookup(String name) implements OfNode {}
 
-    /// What about the file?
+    /// Asks for the attributes of the file.
     record GetAttributes() implements OfNode {}
 
-    /// Change something about the file.
+    /// Changes attributes of the file.
     ///
-    /// @param valid what to change, a set of FATTR_*
+    /// @param valid the attributes to change, a set of FATTR_*
     record SetAttributes(int valid, long size) implements OfNode {}
 
-    /// Open a file that need not be there.
+    /// Opens a file, and creates it if it does not exist.
     ///
     /// @param flags of open(2)
     record Create(String name, int flags) implements OfNode {}
 
-    /// Open a file that is there.
+    /// Opens a file that exists.
     ///
     /// @param flags of open(2)
     record Open(int flags) implements OfNode {}
 
-    /// Give some of the file.
+    /// Reads a part of the file.
     record Read(long offset, int size) implements OfNode {}
 
-    /// Take some of the file, which comes behind this.
+    /// Writes a part of the file; its bytes follow in the request.
     ///
     /// @param flags FUSE_WRITE_*
     record Write(long offset, int size, int flags) implements OfNode {
-        /// Where in the request its bytes are.
+        /// Offset of the bytes in the request.
         static final int BYTES_AT = HEADER + WRITE_IN;
     }
 
     record FileSystemStatus() implements FuseRequest {}
 
-    /// FSYNC, ACCESS: nothing to be done. What is written has been taken before the VMM learns of it.
+    /// FSYNC, ACCESS: nothing to be done. Each write is taken before it is answered.
     record Nothing() implements OfNode {}
 
     /// RELEASE: an open file is closed. The VMM does not wait for the answer.
     record Release() implements FuseRequest {}
 
-    /// FORGET, BATCH_FORGET: nothing is remembered, and no answer is expected.
+    /// FORGET, BATCH_FORGET: nothing is kept for nodes, and no answer is expected.
     record Forget() implements FuseRequest {}
 
-    /// Anything else, GETXATTR and FLUSH among it, which the kernel does without when it is told so.
+    /// Any other request, such as GETXATTR and FLUSH; the kernel goes on without it after ENOSYS.
     record Unknown() implements FuseRequest {}
 
-    /// A request with what every one has.
+    /// A request with the common header.
     ///
-    /// @param unique its number, for the answer
-    /// @param node the file that it is about
+    /// @param unique number of the request, for the answer
+    /// @param node node of the file or the directory
     record Numbered(long unique, long node, FuseRequest request) {}
 
     /// Reads a request.
     ///
-    /// @param size how much of `buffer` it is
+    /// @param size its length from the beginning of `buffer`
     /// @throws PagingException `request`
     static Numbered decode(MemorySegment buffer, int size) throws PagingException {
         if (size < HEADER || buffer.get(JAVA_INT, 0) != size) {
             throw new PagingException(PagingReason.REQUEST, size + " bytes");
         }
         if (buffer.get(JAVA_SHORT, 36) != 0) {
-            throw new PagingException(PagingReason.REQUEST, "extensions that were not agreed on");
+            throw new PagingException(PagingReason.REQUEST, "extensions without an agreement");
         }
         int opcode = buffer.get(JAVA_INT, 4);
         long unique = buffer.get(JAVA_LONG, 8);
@@ -112,12 +112,7 @@ sealed interface FuseRequest {
                 check(size == 8);
                 yield new Open(buffer.get(JAVA_INT, HEADER));
             }
-            case 15 -> { // FUSE_READ: fh, offset, size, and more
-                check(size == 40);
-                int some = buffer.get(JAVA_INT, HEADER + 16L);
-                check(some >= 0);
-                yield new Read(buffer.get(JAVA_LONG, HEADER + 8L), some);
-            }
+            case 15 -> read(buffer, size);
             case 16 -> write(buffer, size);
             case 17 -> fixed(size == 0, new FileSystemStatus());
             case 18 -> fixed(size == 24, new Release());
@@ -143,7 +138,15 @@ sealed interface FuseRequest {
         };
     }
 
-    /// fh, offset, size, write_flags, lock_owner, flags
+    /// FUSE_READ: fh, offset, size, and more.
+    private static FuseRequest read(MemorySegment buffer, int size) throws PagingException {
+        check(size == 40);
+        int some = buffer.get(JAVA_INT, HEADER + 16L);
+        check(some >= 0);
+        return new Read(buffer.get(JAVA_LONG, HEADER + 8L), some);
+    }
+
+    /// FUSE_WRITE: fh, offset, size, write_flags, lock_owner, flags.
     private static FuseRequest write(MemorySegment buffer, int size) throws PagingException {
         check(size > WRITE_IN);
         int some = buffer.get(JAVA_INT, HEADER + 16L);
@@ -151,7 +154,7 @@ sealed interface FuseRequest {
         return new Write(buffer.get(JAVA_LONG, HEADER + 8L), some, buffer.get(JAVA_INT, HEADER + 20L));
     }
 
-    /// The rest of the request, which ends in the only zero byte.
+    /// A name, which fills the rest of the request and ends in its only zero byte.
     private static String name(MemorySegment buffer, int at, int size) throws PagingException {
         check(size > 1 && size <= MOST_NAME + 1);
         var bytes = buffer.asSlice(HEADER + (long) at, size).toArray(JAVA_BYTE);
@@ -168,7 +171,7 @@ sealed interface FuseRequest {
 
     private static void check(boolean fits) throws PagingException {
         if (!fits) {
-            throw new PagingException(PagingReason.REQUEST, "of another length than its kind has");
+            throw new PagingException(PagingReason.REQUEST, "invalid length");
         }
     }
 }

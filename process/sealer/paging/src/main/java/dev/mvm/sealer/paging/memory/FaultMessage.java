@@ -7,21 +7,21 @@ import dev.mvm.sealer.paging.PagingException;
 import dev.mvm.sealer.paging.PagingReason;
 import java.lang.foreign.MemorySegment;
 
-/// What the kernel says about a VMM's memory: `struct uffd_msg` of linux/userfaultfd.h.
+/// A message of the kernel about a VMM's memory: `struct uffd_msg` of linux/userfaultfd.h.
 sealed interface FaultMessage {
     /// sizeof(struct uffd_msg)
     int SIZE = 32;
 
     int EVENT_FORK = 0x13;
 
-    /// Where a fork's new descriptor is.
+    /// Offset of the new descriptor in a message about a fork.
     int FORK_UFD = 8;
 
     /// A thread waits for the page at `address`.
     record Fault(long address) implements FaultMessage {}
 
-    /// The VMM gives back what it has from `start` to before `end`, be it for the balloon or for good. It waits until
-    /// this has been read.
+    /// The VMM gives back its memory from `start` to before `end`, for the balloon or by unmapping it. Its thread
+    /// waits until this has been read.
     record Removed(long start, long end) implements FaultMessage {}
 
     /// Reads the message at `at`.
@@ -40,7 +40,7 @@ sealed interface FaultMessage {
             }
             case 0x15, 0x16 -> { // UFFD_EVENT_REMOVE, UFFD_EVENT_UNMAP: start, end
                 if (first < 0 || second < first) {
-                    throw new PagingException(PagingReason.EVENT, "memory removed backwards");
+                    throw new PagingException(PagingReason.EVENT, "a removed range that ends before it begins");
                 }
                 yield new Removed(first, second);
             }

@@ -3,9 +3,10 @@ package dev.mvm.sealer.paging.memory;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/// Which pages something waited for, in that order, each once. The first of them: a guest can ask for all it has.
+/// Pages that a thread of the VMM waited for, in that order, each once. Only the first are kept, since a guest can
+/// fault on all of its pages.
 final class FaultOrder {
-    /// How many are remembered.
+    /// Most pages that are kept.
     static final int MOST = 1 << 16;
 
     private final BitSet known = new BitSet();

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/// Answers a VMM's page faults until told to end. It is the only reader of events, once it has begun.
+/// Answers a VMM's page faults until [#end]. Once it has started, it is the only reader of events.
 final class FaultThread implements AutoCloseable {
     private static final MemorySegment ZEROS = MemorySegment.NULL;
     private static final Duration SOON = Duration.ofMillis(1);
@@ -23,7 +23,7 @@ final class FaultThread implements AutoCloseable {
     private final WakeUp wakeUp;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment page = arena.allocate(PAGE, PAGE);
-    private final BitSet wanted = new BitSet(); // a set, for the VMM can ask for the same page as often as it likes
+    private final BitSet wanted = new BitSet(); // a set: the VMM can fault on one page any number of times
     private final Thread thread = Thread.ofPlatform().daemon().name("faults").unstarted(this::work);
     private volatile boolean ended;
     private volatile @Nullable Throwable failure;
@@ -35,13 +35,14 @@ final class FaultThread implements AutoCloseable {
         this.wakeUp = wakeUp;
     }
 
-    /// Returns when what is asked already is known, so that it counts as asked, whoever brings it.
+    /// Starts the thread after the faults so far have been read, so that they count as faults even if a sweep
+    /// brings their pages.
     void start() throws IOException {
         pages.listen(wanted);
         thread.start();
     }
 
-    /// Ends it, and waits until it has ended.
+    /// Ends the thread, and waits until it has ended.
     void end() throws ErrnoException {
         ended = true;
         wakeUp.signal();
@@ -50,7 +51,7 @@ final class FaultThread implements AutoCloseable {
             try {
                 thread.join();
             } catch (InterruptedException _) {
-                interrupted = true; // the VMM's memory is not to be left half done for that: stop() is for it
+                interrupted = true; // an interrupt must not leave the VMM's memory incomplete; stop() does that
             }
         }
         if (interrupted) {
@@ -58,7 +59,7 @@ final class FaultThread implements AutoCloseable {
         }
     }
 
-    /// Throws what made it end, if anything did.
+    /// Throws the failure that ended the thread, if there was one.
     void rethrow() throws IOException {
         switch (failure) {
             case null -> {}
@@ -71,10 +72,10 @@ final class FaultThread implements AutoCloseable {
 
     private void work() {
         try {
-            do { // once at least: what was asked before anything was brought has to be answered
-                // a page that could not be put is tried again, when what stands in its way has been read
+            do { // at least once: faults from before the start have to be answered
+                // a page that could not be put is tried again after the next events have been read
                 faults.await(wakeUp.fd(), wanted.isEmpty() ? Deadline.never() : Deadline.in(SOON));
-                var _ = wakeUp.clear(); // what it was for is in a variable
+                var _ = wakeUp.clear(); // its reason is in a variable
                 pages.listen(wanted);
                 answer();
             } while (!ended);

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// Where the pages of one guest are in its VMM, as the VMM says: every page exactly once. Pages are numbered by their
-/// place in a snapshot.
+/// Addresses of the pages of one guest in its VMM, by the VMM's message: every page exactly once. Pages are
+/// numbered as in a snapshot.
 ///
 /// Firecracker's message is an array of regions, `src/vmm/src/persist.rs`, `GuestRegionUffdMapping`. Its
 /// `page_size_kib` is deprecated and holds bytes.
@@ -37,7 +37,7 @@ public final class GuestMemory {
 
     /// Reads the VMM's message.
     ///
-    /// @param memoryBytes how much memory the guest has: whole pages, fewer than 2^31
+    /// @param memoryBytes size of the guest's memory: whole pages, fewer than 2^31
     /// @throws PagingException `message`, `regions`
     public static GuestMemory parse(byte[] message, long memoryBytes) throws PagingException {
         if (memoryBytes <= 0 || memoryBytes % PAGE != 0 || memoryBytes / PAGE > Integer.MAX_VALUE) {
@@ -105,7 +105,7 @@ public final class GuestMemory {
         }
     }
 
-    /// How many pages the guest has.
+    /// Number of the guest's pages.
     public int pages() {
         return pages;
     }
@@ -114,7 +114,7 @@ public final class GuestMemory {
         return regions;
     }
 
-    /// The number of the page at `address`, or -1 if that is not in the guest.
+    /// Number of the page at `address`, or -1 if the address is outside of the guest.
     int page(long address) {
         for (var region : regions) {
             if (address >= region.address() && address < region.end()) {
@@ -124,13 +124,13 @@ public final class GuestMemory {
         return -1;
     }
 
-    /// Where page `number` is in the VMM.
+    /// Address of page `number` in the VMM.
     long address(int number) {
         var region = of(number);
         return region.address() + (long) number * PAGE - region.offset();
     }
 
-    /// The number of the page after the last that is next to page `number` in the VMM, too.
+    /// Number of the page after the region of page `number`: up to there, pages are adjacent in the VMM, too.
     int end(int number) {
         var region = of(number);
         return (int) ((region.offset() + region.bytes()) / PAGE);

@@ -15,16 +15,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 
-/// Brings a guest's memory into its VMM: what the VMM waits for at once, from a thread of its own; the working set
-/// from as many threads as there are sweeps; then, while the guest runs and needs a processor, too, the rest from one.
-/// Every page is brought once, and none that the VMM has given
-/// back
-/// before. In the end the memory is the kernel's own again, and this process is not needed any more.
+/// Brings a guest's memory into its VMM: pages that the VMM waits for at once, by a thread of its own; the working
+/// set by one thread for each sweep; the rest by one thread, since the running guest needs a processor, too. Every
+/// page is brought once, and none that the VMM has given back before. In the end the memory belongs to the kernel
+/// again, and the VMM no longer needs this process.
 ///
-/// If it ends before that, the VMM waits for what is missing, for good: whoever sees an exception kills the VMM, and
-/// closes this only then. A VMM that gave its own descriptor away would otherwise go on with zeros.
+/// If this ends early, the VMM waits for the missing pages for ever: after an exception the caller has the VMM
+/// killed, and closes this only then. A VMM that gave its own descriptor away would otherwise go on with zeros.
 public final class MemoryFill implements AutoCloseable {
-    /// How long to wait until a thread of the VMM's has changed its memory. It is one wake-up away from that.
+    /// Wait for a thread of the VMM that is about to change its memory. It needs one wake-up for that.
     private static final long CHANGING_NANOS = 20_000;
 
     private static final Duration CHANGING = Duration.ofMillis(1);
@@ -37,20 +36,20 @@ public final class MemoryFill implements AutoCloseable {
     private volatile boolean stopped;
     private volatile boolean givenUp;
 
-    /// Is told when the guest may go on.
+    /// Called when the guest may run.
     @FunctionalInterface
     public interface WorkingSetIn {
-        /// The working set is in; the rest follows when this returns. Faults are answered meanwhile.
+        /// Runs after the working set is in. The rest follows when this returns; faults are answered meanwhile.
         void go() throws IOException;
     }
 
-    /// How pages came in.
+    /// Numbers of pages that came in.
     ///
-    /// @param onDemand pages that something waited for, zeros included
-    /// @param swept pages that were brought before anything asked
+    /// @param onDemand pages that a thread of the VMM waited for, zeros included
+    /// @param swept pages that were brought before a thread waited for them
     public record Facts(int onDemand, int swept) {}
 
-    /// @param offered becomes this object's to close, unless this throws
+    /// @param offered closed by this object, unless this throws
     /// @param source used by the thread that answers faults
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
@@ -62,12 +61,12 @@ public final class MemoryFill implements AutoCloseable {
         this.faultThread = new FaultThread(pages, faults, source, wakeUp);
     }
 
-    /// Brings all of it, and returns when the VMM needs nothing more. Called once.
+    /// Brings all pages, and returns when the VMM needs no more. Called once.
     ///
+    /// @param sweeps at least one, each for a thread, the first for the calling one. Only the first gives the zeros
+    ///     and the rest
     /// @throws PagingException `event`, `fault_outside`, `not_registered`, `descriptor`, `gone`, `stopped`
-    /// @param sweeps at least one, each for a thread, the first for the calling one. Only the first is asked for
-    ///     zeros and for the rest
-    /// @throws IOException also what the sources throw
+    /// @throws IOException also exceptions of the sources
     public void run(List<PageSweep> sweeps, WorkingSetIn workingSetIn) throws IOException {
         var sweepers = new Sweepers(List.copyOf(sweeps), () -> givenUp = true);
         faultThread.start();
@@ -80,7 +79,7 @@ public final class MemoryFill implements AutoCloseable {
             check();
         } catch (IOException | RuntimeException | Error e) {
             faultThread.end();
-            faultThread.rethrow(); // that came first, and the other may follow from it
+            faultThread.rethrow(); // its failure came first, and may have caused this one
             throw e;
         }
         faultThread.end();
@@ -88,18 +87,18 @@ public final class MemoryFill implements AutoCloseable {
         leaveAll();
     }
 
-    /// Gets [#run] to throw `stopped` with the next page. Any thread may call this until this is closed.
+    /// Makes [#run] throw `stopped` at the next page. Any thread may call this until this is closed.
     public void stop() throws ErrnoException {
         stopped = true;
         wakeUp.signal();
     }
 
-    /// What has been brought.
+    /// Numbers of pages so far.
     public Facts facts() {
         return pages.facts();
     }
 
-    /// Which pages something waited for, in that order: at least the first 65,536 of them.
+    /// Pages that a thread of the VMM waited for, in that order: at least the first 65,536 of them.
     public int[] asked() {
         return pages.asked();
     }
@@ -132,8 +131,8 @@ public final class MemoryFill implements AutoCloseable {
         }
     }
 
-    /// Unregisters everything. Threads that tell about their memory meanwhile wait until that is read: after the last
-    /// one nobody waits, and nobody will.
+    /// Unregisters all memory. A thread of the VMM that changes its memory meanwhile waits until its event is read:
+    /// after the last event no thread waits, and none will.
     private void leaveAll() throws IOException {
         for (var region : memory.regions()) {
             faults.unregister(region.address(), region.bytes());

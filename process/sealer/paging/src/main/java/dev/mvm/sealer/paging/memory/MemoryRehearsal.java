@@ -12,12 +12,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// A guest that wakes without there being one, so that a JVM has loaded and linked what brings memory before a
-/// VMM waits. A pipe is in the place of its userfaultfd: a fault comes out of it, and the first page does not go
-/// into it.
+/// A rehearsed wake without a guest, so that the JVM has loaded and linked the code that brings memory before a VMM
+/// waits. A pipe stands in for the userfaultfd: it gives one fault, and refuses the first page.
 public final class MemoryRehearsal {
     private static final int PAGES = 16;
-    private static final long ADDRESS = 1 << 20; // where no program has anything
+    private static final long ADDRESS = 1 << 20; // an address that no program uses
     private static final String OFFER = "[{\"base_host_virt_addr\":" + ADDRESS + ",\"size\":" + PAGES * GuestMemory.PAGE
             + ",\"offset\":0,\"page_size\":4096,\"page_size_kib\":4096}]";
     private static final int F_SETFL = 4; // asm-generic/fcntl.h
@@ -39,7 +38,7 @@ public final class MemoryRehearsal {
         public void rest(Pages to) {}
     }
 
-    /// Does it.
+    /// Runs the rehearsal.
     public static void run() throws IOException {
         try (var pipe = Pipe.create();
                 var arena = Arena.ofShared()) {
@@ -54,7 +53,7 @@ public final class MemoryRehearsal {
             var offered = new OfferedMemory(memory, Userfaultfd.inPlaceOf(pipe.reading()));
             try (var fill = new MemoryFill(offered, (_, _) -> false)) {
                 fill.run(List.of(sweep, sweep), () -> {});
-                throw new IllegalStateException("a pipe has taken a page");
+                throw new IllegalStateException("a pipe took a page");
             } catch (ErrnoException e) {
                 if (e.errno() != ENOTTY) {
                     throw e;

@@ -20,11 +20,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a VMM sends when it loads a snapshot: where its memory is, and the userfaultfd of it. That the VMM is at the
-/// other end is for others to see to: it is the one that reaches the socket.
+/// The message of a VMM that loads a snapshot: the addresses of its memory, and the userfaultfd of it. The caller
+/// makes sure that only the VMM reaches the socket.
 ///
-/// @param memory where the pages are
-/// @param faults whom to ask and to give pages to
+/// @param memory addresses of the pages
+/// @param faults gives faults and takes pages
 public record OfferedMemory(GuestMemory memory, Userfaultfd faults) implements AutoCloseable {
     // linux/socket.h, linux/net.h
     private static final int SOCK_CLOEXEC = 0x8_0000;
@@ -40,14 +40,14 @@ public record OfferedMemory(GuestMemory memory, Userfaultfd faults) implements A
     private static final int MSG_FLAGS = 48;
     private static final int CMSG_DATA = 16;
 
-    /// Room for more than there may be, to see that there are more.
+    /// Room for one descriptor more than allowed, to notice it.
     private static final int DESCRIPTORS = 2;
 
-    /// Waits for the first connection and takes what it brings. The connection is closed after that; the VMM does not
+    /// Waits for the first connection and takes its message. The connection is closed after that; the VMM does not
     /// expect an answer.
     ///
     /// @param listener a listening Unix socket of streams, which stays its owner's
-    /// @param memoryBytes how much memory the guest has
+    /// @param memoryBytes size of the guest's memory
     /// @param stop ends the wait
     /// @throws PagingException `message`, `regions`, `descriptor`, `stopped`
     /// @throws ErrnoException also ETIMEDOUT when the deadline passes
@@ -68,8 +68,8 @@ public record OfferedMemory(GuestMemory memory, Userfaultfd faults) implements A
         }
     }
 
-    /// Takes what comes over a connection in one piece, as Firecracker sends it: descriptors hold a message together,
-    /// and its length is within what the kernel does not split.
+    /// Takes the message of a connection, which comes in one piece: the kernel does not split a message with
+    /// descriptors of this length.
     @MustBeClosed
     static OfferedMemory receive(Fd connection, long memoryBytes, WakeUp stop, Deadline deadline) throws IOException {
         var descriptors = new ArrayList<Fd>();
@@ -85,7 +85,7 @@ public record OfferedMemory(GuestMemory memory, Userfaultfd faults) implements A
             var memory = GuestMemory.parse(data.asSlice(0, size).toArray(JAVA_BYTE), memoryBytes);
             return new OfferedMemory(memory, Userfaultfd.own(descriptors.getFirst()));
         } finally {
-            descriptors.forEach(Fd::close); // but for one that has moved
+            descriptors.forEach(Fd::close); // one that was moved stays open
         }
     }
 
@@ -99,7 +99,7 @@ public record OfferedMemory(GuestMemory memory, Userfaultfd faults) implements A
                 return result;
             }
             if (result == 0) {
-                throw new PagingException(PagingReason.MESSAGE, "none");
+                throw new PagingException(PagingReason.MESSAGE, "connection closed without a message");
             }
             if (result != -Errno.EAGAIN && result != -Errno.EINTR) {
                 throw SystemCall.RECVMSG.failure(result);

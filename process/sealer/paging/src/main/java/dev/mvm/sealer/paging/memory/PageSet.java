@@ -2,7 +2,7 @@ package dev.mvm.sealer.paging.memory;
 
 import java.util.BitSet;
 
-/// Pages, by their numbers. For any thread: what one asks is true until another changes it.
+/// A set of page numbers. Thread-safe; a result may be out of date when another thread adds pages.
 final class PageSet {
     private final BitSet pages = new BitSet();
 
@@ -15,12 +15,12 @@ final class PageSet {
         pages.set(from, to);
     }
 
-    /// How many of `count` pages from `page` on are in it, up to the first that is not.
+    /// Number of pages of the set among the `count` from `page` on, up to the first that is not in it.
     synchronized int in(int page, int count) {
         return Math.min(count, pages.nextClearBit(page) - page);
     }
 
-    /// How many of `count` pages from `page` on are not in it, up to the first that is.
+    /// Number of pages outside of the set among the `count` from `page` on, up to the first that is in it.
     synchronized int out(int page, int count) {
         int next = pages.nextSetBit(page);
         return next < 0 ? count : Math.min(count, next - page);

@@ -3,14 +3,14 @@ package dev.mvm.sealer.paging.memory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/// Single pages, for whoever cannot wait. One thread uses it, another than the one that uses a [PageSweep]: what cannot
-/// be used by two threads at once is opened twice.
+/// Single pages for faults. It is used by one thread, another than that of a [PageSweep]: a file that two threads
+/// cannot share is opened twice.
 @FunctionalInterface
 public interface PageSource {
     /// Gives one page.
     ///
     /// @param number below the number of the guest's pages
     /// @param into 4096 bytes off the heap, aligned to 4096
-    /// @return whether there is anything but zeros in it; if not, `into` may hold anything
+    /// @return whether the page is other than zeros; if false, `into` is undefined
     boolean page(int number, MemorySegment into) throws IOException;
 }

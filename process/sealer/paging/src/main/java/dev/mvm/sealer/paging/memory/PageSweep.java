@@ -3,13 +3,13 @@ package dev.mvm.sealer.paging.memory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/// Pages of a guest, in the order in which they are best had: all of them, or one thread's share. What is in no
+/// Pages of a guest in the order in which they are read best: all of them, or one thread's share. A page in no
 /// share is zeros.
 public interface PageSweep {
-    /// Long runs of zeros, which nobody has to bring: not all, and not one of a page that is in any share.
+    /// Long runs of zeros, which need not be brought: not necessarily all, and no page of any share.
     void zeros(Runs to) throws IOException;
 
-    /// The pages that the guest will want first.
+    /// The pages that the guest is expected to use first.
     void workingSet(Pages to) throws IOException;
 
     /// All others.

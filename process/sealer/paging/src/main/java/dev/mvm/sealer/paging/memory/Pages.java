@@ -10,20 +10,20 @@ import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/// Which pages of a guest are not the snapshot's business any more, because they are in the VMM, or were given back by
-/// it, or left to the kernel. All threads of a [MemoryFill] use it.
+/// Keeps the pages of a guest that are done: they are in the VMM, were given back by it, or were left to the
+/// kernel. All threads of a [MemoryFill] use it.
 ///
-/// While events are read no page is put, so: as long as one has not been read, the kernel refuses to put any
-/// (`mmap_changing` in fs/userfaultfd.c), and once it has been read, what it says is known here. So no page comes back
-/// after the VMM has given it away. Pages are put by several threads at once, each of them once: the kernel says so.
+/// No page is put while events are read. As long as an event has not been read, the kernel refuses to put pages
+/// (`mmap_changing` in fs/userfaultfd.c), and once it has been read, its range is known here. So no page returns
+/// after the VMM has given it back. Several threads put pages at once, each page once: the kernel refuses the
+/// second.
 final class Pages {
-    /// How many are copied while whoever reads events waits: 256 KiB take some 50 microseconds.
+    /// Most pages of one copy, for which the reader of events waits: 256 KiB take some 50 microseconds.
     private static final int AT_ONCE = 64;
 
     private final GuestMemory memory;
     private final Userfaultfd faults;
-    // to read events, or to leave pages to the kernel, is to write; fair, for a thread in a loop must not keep others
-    // out
+    // write lock: read events, leave pages to the kernel; fair, so that a thread in a loop does not keep others out
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
     private final PageSet done = new PageSet();
     private final PageSet removed = new PageSet();
@@ -37,7 +37,7 @@ final class Pages {
         this.faults = faults;
     }
 
-    /// Reads what the VMM has to say, and adds what it waits for to `wanted`.
+    /// Reads events of the VMM, and adds the pages that it waits for to `wanted`.
     ///
     /// @throws PagingException `event`, `fault_outside`, `descriptor`
     void listen(BitSet wanted) throws IOException {
@@ -77,7 +77,7 @@ final class Pages {
         }
     }
 
-    /// Leaves pages that are zero to the kernel, which has them at hand sooner than anybody here.
+    /// Leaves pages of zeros to the kernel, which makes them faster than this process.
     void leave(int page, int count) throws IOException {
         lock.writeLock().lock();
         try {
@@ -93,24 +93,24 @@ final class Pages {
         }
     }
 
-    /// Whether the snapshot has nothing to say about a page any more.
+    /// Returns whether a page is done.
     boolean isDone(int page) {
         return done.has(page);
     }
 
-    /// Puts one page that something waits for: `bytes`, or zeros if there are none or if the snapshot's page has been
-    /// in the VMM before. If it is there now, whoever waits is woken.
+    /// Puts one page that a thread waits for, and wakes the thread: `bytes`, or zeros if `bytes` is empty or the
+    /// snapshot's page was in the VMM before.
     ///
     /// @param bytes one page, or of size 0
-    /// @return whether it is there; if not, events are to be read first
+    /// @return whether the page is in the VMM; if false, events have to be read first
     boolean answer(int page, MemorySegment bytes) throws IOException {
         long address = memory.address(page);
         lock.readLock().lock();
         try {
             if (left.has(page)) {
-                return true; // whoever waited was woken then
+                return true; // threads that waited were woken then
             }
-            onDemand.incrementAndGet(); // first, so that a page which another thread finds there has been counted
+            onDemand.incrementAndGet(); // before the call, so that a page which another thread finds has been counted
             long put = bytes.byteSize() == 0 || done.has(page)
                     ? faults.zero(address, PAGE)
                     : faults.copy(address, bytes, 0, PAGE);
@@ -131,17 +131,17 @@ final class Pages {
 
     /// Puts the first of `count` pages from `page` on, without those that are done.
     ///
-    /// @return how many of them need no further thought; none if events are to be read first
+    /// @return number of pages from `page` on that are done now; 0 if events have to be read first
     int sweep(int page, int count, MemorySegment bytes, long at) throws IOException {
         lock.readLock().lock();
         try {
-            int there = done.in(page, count);
-            if (there > 0) {
-                return there;
+            int present = done.in(page, count);
+            if (present > 0) {
+                return present;
             }
             int some = done.out(page, Math.min(Math.min(count, AT_ONCE), memory.end(page) - page));
             if (some == 0) {
-                return 1; // it is there since
+                return 1; // another thread has put it meanwhile
             }
             long put = faults.copy(memory.address(page), bytes, at, (long) some * PAGE);
             if (put == Userfaultfd.PRESENT) {

@@ -7,18 +7,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
-/// Sweeps that run at the same time, the first on the calling thread and each other on one of its own, until all have
+/// Runs sweeps at the same time, the first on the calling thread and each other on one of its own, until all have
 /// ended.
 ///
-/// @param giveUp gets the others to throw soon, once one has thrown
+/// @param giveUp run after one has thrown, makes the others throw soon
 record Sweepers(List<PageSweep> sweeps, Runnable giveUp) {
-    /// What to do with each.
+    /// The work on each sweep.
     @FunctionalInterface
     interface Part {
         void of(PageSweep sweep) throws IOException;
     }
 
-    /// @throws IOException what the first of them has thrown
+    /// @throws IOException the exception that was thrown first
     void run(Part part) throws IOException {
         var first = new First();
         var tasks = new ArrayList<FutureTask<Void>>();
@@ -48,7 +48,7 @@ record Sweepers(List<PageSweep> sweeps, Runnable giveUp) {
             try {
                 task.get();
             } catch (InterruptedException _) {
-                interrupted = true; // the VMM's memory is not to be left half done for that: stop() is for it
+                interrupted = true; // an interrupt must not leave the VMM's memory incomplete; stop() does that
             } catch (ExecutionException e) {
                 throw new AssertionError("it throws nothing", e);
             }
@@ -58,7 +58,7 @@ record Sweepers(List<PageSweep> sweeps, Runnable giveUp) {
         }
     }
 
-    /// What was thrown first; the others may follow from it.
+    /// The exception that was thrown first; it may have caused the others.
     private static final class First {
         private @Nullable Throwable failure;
 

@@ -23,20 +23,20 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
-/// The other end of a VMM's memory; userfaultfd(2), ioctl_userfaultfd(2), numbers and layouts of linux/userfaultfd.h.
-/// The VMM has agreed on the API with the kernel (UFFDIO_API, which can be done once) and registered its memory before
-/// it sends this; what it agreed on is in `/proc/self/fdinfo`, and checked here.
+/// Access to a VMM's memory; userfaultfd(2), ioctl_userfaultfd(2), numbers and layouts of linux/userfaultfd.h. The
+/// VMM has agreed on the API with the kernel (UFFDIO_API, which can be done once) and registered its memory before
+/// it sends the descriptor; `/proc/self/fdinfo` has the features, and they are checked here.
 ///
-/// Any thread may put pages. One at a time reads.
+/// Any thread may put pages. One thread at a time reads.
 ///
 /// Not guaranteed: the VMM has the same open file, so it can take messages away, and by making it blocking in the
-/// moment before [#read] leave the reader there for good. It waits for its own memory then; the process that serves it
-/// serves nobody else.
+/// moment before [#read] block the reader for ever. The VMM waits for its own memory then; the process that serves
+/// it serves no other VMM.
 public final class Userfaultfd implements AutoCloseable {
-    /// Nothing was done: first there is an event to be read, and its author to go on.
+    /// Nothing was done: an event has to be read first, so that the thread that caused it goes on.
     static final long AGAIN = 0;
 
-    /// There is a page already; who waits for it still waits.
+    /// The page exists already; threads that wait for it still wait.
     static final long PRESENT = -1;
 
     private static final int UNREGISTER = 0x8010_aa01;
@@ -46,10 +46,10 @@ public final class Userfaultfd implements AutoCloseable {
     private static final int COPIED = 32; // struct uffdio_copy: dst, src, len, mode, copy
     private static final int ZEROED = 24; // struct uffdio_zeropage: start, len, mode, zeropage
 
-    /// UFFD_FEATURE_EVENT_REMOVE: without it a page that the guest gave back would come back with what was in it.
+    /// UFFD_FEATURE_EVENT_REMOVE: without it a page that the guest gave back would return with its old contents.
     private static final long NEEDED = 1 << 3;
 
-    /// UFFD_FEATURE_EVENT_FORK, _REMAP: memory that is then somewhere else, too.
+    /// UFFD_FEATURE_EVENT_FORK, _REMAP: the memory could appear at a second place.
     private static final long REFUSED = 1 << 1 | 1 << 2;
 
     /// fs/userfaultfd.c, userfaultfd_show_fdinfo: UFFD_API, features, calls.
@@ -67,9 +67,9 @@ public final class Userfaultfd implements AutoCloseable {
         this.fd = fd;
     }
 
-    /// Takes over what a VMM has sent.
+    /// Takes over the descriptor that a VMM has sent.
     ///
-    /// @throws PagingException `descriptor`; then it stays its owner's
+    /// @throws PagingException `descriptor`; `given` stays its owner's then
     public static Userfaultfd own(Fd given) throws IOException {
         if (!Files.readSymbolicLink(given.path()).toString().equals("anon_inode:[userfaultfd]")) {
             throw new PagingException(PagingReason.DESCRIPTOR, "not a userfaultfd");
@@ -77,7 +77,7 @@ public final class Userfaultfd implements AutoCloseable {
         checkNonBlocking(given);
         var api = API.matcher(Files.readString(Path.of("/proc/self/fdinfo/" + given.number())));
         if (!api.find()) {
-            throw new PagingException(PagingReason.DESCRIPTOR, "a userfaultfd of which nothing is known");
+            throw new PagingException(PagingReason.DESCRIPTOR, "a userfaultfd without an API version");
         }
         long features = Long.parseUnsignedLong(api.group(1), 16);
         if ((features & (NEEDED | REFUSED)) != NEEDED) {
@@ -86,26 +86,27 @@ public final class Userfaultfd implements AutoCloseable {
         return new Userfaultfd(given.move());
     }
 
-    /// What is none, for a rehearsal.
+    /// Another descriptor in the place of a userfaultfd, for a rehearsal.
     ///
-    /// @param other moved
+    /// @param other is moved
     static Userfaultfd inPlaceOf(Fd other) {
         return new Userfaultfd(other.move());
     }
 
-    /// A blocking one never becomes ready, says userfaultfd_poll() in fs/userfaultfd.c; it is in error.
+    /// A blocking userfaultfd never becomes ready: poll(2) reports an error (userfaultfd_poll() in
+    /// fs/userfaultfd.c).
     private static void checkNonBlocking(Fd fd) throws IOException {
         if ((fd.openFlags() & O_NONBLOCK) == 0) {
             throw new PagingException(PagingReason.DESCRIPTOR, "a userfaultfd that blocks");
         }
     }
 
-    /// Waits until there may be something to read, or `stop` is readable, or the deadline passes. For any thread.
+    /// Waits until there may be an event, or `stop` is readable, or the deadline passes. For any thread.
     void await(Fd stop, Deadline deadline) throws ErrnoException {
         var _ = Poll.readable(List.of(fd, stop), deadline);
     }
 
-    /// What the kernel has to say, at most sixteen messages; none if there is nothing.
+    /// Reads the messages of the kernel that are there, at most sixteen.
     ///
     /// @throws PagingException `event`
     List<FaultMessage> read() throws IOException {
@@ -120,18 +121,19 @@ public final class Userfaultfd implements AutoCloseable {
         var out = new ArrayList<FaultMessage>();
         for (long at = 0; at + FaultMessage.SIZE <= size; at += FaultMessage.SIZE) {
             if ((messages.get(JAVA_BYTE, at) & 0xff) == FaultMessage.EVENT_FORK) {
-                Fd.own(messages.get(JAVA_INT, at + FaultMessage.FORK_UFD)).close(); // reading has made it ours
+                Fd.own(messages.get(JAVA_INT, at + FaultMessage.FORK_UFD))
+                        .close(); // the read opened it in this process
             }
             out.add(FaultMessage.decode(messages, at));
         }
         return out;
     }
 
-    /// Puts pages where there are none, and wakes who waits for them; UFFDIO_COPY.
+    /// Puts missing pages, and wakes the threads that wait for them; UFFDIO_COPY.
     ///
     /// @param to an address in the VMM
     /// @param from off the heap
-    /// @return bytes done, of whole pages and perhaps not all, [#AGAIN] or [#PRESENT]
+    /// @return bytes of the whole pages that were put, perhaps not all; [#AGAIN] or [#PRESENT]
     /// @throws PagingException `not_registered`, `gone`
     long copy(long to, MemorySegment from, long at, long size) throws IOException {
         Objects.checkFromIndexSize(at, size, from.byteSize());
@@ -144,7 +146,7 @@ public final class Userfaultfd implements AutoCloseable {
         return put(argument, COPY, size, COPIED);
     }
 
-    /// As [#copy], pages of zeros; UFFDIO_ZEROPAGE.
+    /// Like [#copy], with pages of zeros; UFFDIO_ZEROPAGE.
     long zero(long to, long size) throws IOException {
         var argument = range(to, size);
         argument.set(JAVA_LONG, 16, 0); // mode
@@ -166,26 +168,26 @@ public final class Userfaultfd implements AutoCloseable {
         throw failure(result);
     }
 
-    /// Wakes who waits for pages in a range, whether they are there or not; UFFDIO_WAKE.
+    /// Wakes the threads that wait for pages in a range, present or not; UFFDIO_WAKE.
     void wake(long start, long size) throws IOException {
         check(control(WAKE, range(start, size)));
     }
 
-    /// Leaves a range to the kernel: what is missing reads as zeros from now on, and who waits goes on;
+    /// Leaves a range to the kernel: missing pages read as zeros from now on, and threads that wait go on;
     /// UFFDIO_UNREGISTER.
     ///
     /// @throws PagingException `not_registered`, `gone`
     void unregister(long start, long size) throws IOException {
         long result = control(UNREGISTER, range(start, size));
-        check(result == -ENOMEM ? -Errno.ESRCH : result); // how this one call says that the VMM is gone
+        check(result == -ENOMEM ? -Errno.ESRCH : result); // the error of this one call for a VMM that is gone
         // The kernel wakes first and waits for the faults of this range afterwards (userfaultfd_unregister in
-        // fs/userfaultfd.c, vma_start_write): one that was on its way in between has queued itself, and nobody would
-        // wake it.
+        // fs/userfaultfd.c, vma_start_write): a fault in between has queued itself, and would never be woken.
         wake(start, size);
     }
 
-    /// Whether some thread of the VMM is between telling about its memory and changing it. Then every call that puts
-    /// pages is refused before it looks at them, so a call for no use tells.
+    /// Returns whether a thread of the VMM has announced a change of its memory and not made it yet. Until then the
+    /// kernel refuses every call that puts pages before it checks the address, so that a call for an unregistered
+    /// page shows it.
     ///
     /// @param unregistered the address of a page that is not registered
     boolean isChanging(long unregistered) {
@@ -213,9 +215,9 @@ public final class Userfaultfd implements AutoCloseable {
 
     private static IOException failure(long result) {
         return switch ((int) -result) {
-            case Errno.ESRCH -> new PagingException(PagingReason.GONE, "no such memory any more");
+            case Errno.ESRCH -> new PagingException(PagingReason.GONE, "the VMM's memory is gone");
             case Errno.ENOENT, Errno.EINVAL ->
-                new PagingException(PagingReason.NOT_REGISTERED, "memory that was announced");
+                new PagingException(PagingReason.NOT_REGISTERED, "memory that the VMM announced");
             default -> SystemCall.IOCTL.failure(result);
         };
     }

@@ -1,4 +1,4 @@
-/// Memory of a guest that is brought into its VMM page by page; userfaultfd(2).
+/// Brings the memory of a guest into its VMM page by page; userfaultfd(2).
 @NullMarked
 package dev.mvm.sealer.paging.memory;
 

@@ -13,8 +13,6 @@ import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
-import dev.mvm.linux.fd.WakeUp;
-import dev.mvm.sealer.paging.Threads;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,93 +20,24 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/// The kernel's FUSE and a directory of ours: what Firecracker does at sleep and at wake, and what it may not.
+/// The kernel's FUSE and a directory of this process: Firecracker's calls at sleep and at wake, and refused ones.
 final class FuseConnectionTest {
-    private static final int PAGE = 4096;
+    static final int PAGE = 4096;
     private static final int EIO = 5; // asm-generic/errno-base.h
-    private static final int MEMORY = (3 << 20) + 5 * PAGE;
-    private static final int VMSTATE = 64 << 10;
+    static final int MEMORY = (3 << 20) + 5 * PAGE;
+    static final int VMSTATE = 64 << 10;
 
-    /// Keeps what is written, and gives what it was made with.
-    private static final class Kept implements FileContents {
-        final byte[] memory = new byte[MEMORY];
-        final byte[] vmstate = new byte[VMSTATE];
-        final List<Integer> pieces = new ArrayList<>();
-
-        private byte[] of(FuseFile file) {
-            return file == FuseFile.MEMORY ? memory : vmstate;
-        }
-
-        @Override
-        public void write(FuseFile file, long offset, MemorySegment bytes) {
-            MemorySegment.copy(bytes, 0, MemorySegment.ofArray(of(file)), offset, bytes.byteSize());
-            pieces.add((int) bytes.byteSize());
-        }
-
-        @Override
-        public void read(FuseFile file, long offset, MemorySegment into) {
-            MemorySegment.copy(MemorySegment.ofArray(of(file)), offset, into, 0, into.byteSize());
-        }
-    }
-
-    /// A connection that is served.
-    private static final class Served implements AutoCloseable {
-        final FuseMount mount = FuseMount.make();
-        final FuseConnection connection;
-        private final WakeUp stop = new WakeUp();
-        final CompletableFuture<FuseConnection.End> end;
-
-        @SuppressWarnings("MustBeClosedChecker") // by close
-        Served(boolean writing, FileContents contents) throws IOException {
-            connection = writing
-                    ? FuseConnection.writing(mount.device, MEMORY, VMSTATE, 0, 0, contents)
-                    : FuseConnection.reading(mount.device, VMSTATE, 0, 0, contents);
-            // one who asks in this very process would wait for good if nobody served and nobody had closed it
-            end = Threads.start(() -> {
-                try (connection;
-                        mount.device) {
-                    return connection.serve(stop);
-                }
-            });
-        }
-
-        FileChannel create(String name) throws IOException {
-            return FileChannel.open(mount.file(name), WRITE, CREATE);
-        }
-
-        FuseConnection.End stopped() throws IOException {
-            stop.signal();
-            return end.join();
-        }
-
-        @Override
-        public void close() throws IOException {
-            try {
-                var _ = stopped();
-            } catch (CompletionException _) {
-                // the test has seen it
-            }
-            connection.close();
-            mount.close();
-            stop.close();
-        }
-    }
-
-    private static byte[] random(int size) {
+    static byte[] random(int size) {
         var out = new byte[size];
         new Random(size).nextBytes(out);
         return out;
     }
 
-    private static void refused(String why, ThrowingCallable call) {
+    static void refused(String why, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOf(IOException.class)
                 .satisfies(e -> assertThat(e.toString()).contains(why));
@@ -281,89 +210,6 @@ final class FuseConnectionTest {
         try (var served = new Served(false, contents)) {
             refused("Input/output", () -> Files.readAllBytes(served.mount.file("vmstate")));
             assertThatThrownBy(served.end::join).hasRootCauseMessage("altered");
-        }
-    }
-
-    /// As [Served], but the mount goes on when this ends.
-    private static CompletableFuture<FuseConnection.End> served(FuseConnection connection, WakeUp stop, boolean all) {
-        return Threads.start(() -> {
-            try (connection) {
-                var end = connection.serve(stop);
-                if (all) {
-                    connection.drain();
-                } else {
-                    connection.breakOff();
-                }
-                return end;
-            }
-        });
-    }
-
-    @Test
-    @SuppressWarnings("MustBeClosedChecker") // by the threads that serve
-    void oneMount_isServedByOneAfterAnother() throws Exception {
-        var kept = new Kept();
-        System.arraycopy(random(VMSTATE), 0, kept.vmstate, 0, VMSTATE);
-        try (var mount = FuseMount.make();
-                var first = new WakeUp();
-                var second = new WakeUp()) {
-            var reading = served(FuseConnection.reading(mount.device, VMSTATE, 0, 0, kept), first, true);
-            try (var old = FileChannel.open(mount.file("vmstate"), READ)) {
-                assertThat(old.size()).isEqualTo(VMSTATE);
-                first.signal();
-                assertThat(reading.join()).isEqualTo(FuseConnection.End.STOPPED);
-                var early = Threads.start(
-                        () -> { // nobody serves: it waits in the kernel
-                            try (var file = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
-                                return file.write(ByteBuffer.wrap(random(PAGE)));
-                            }
-                        });
-                var writing = served(FuseConnection.writing(mount.device, MEMORY, VMSTATE, 0, 0, kept), second, true);
-                assertThat(early.join()).isEqualTo(PAGE);
-                assertThat(kept.memory).startsWith(random(PAGE));
-                refused("Stale", () -> old.read(ByteBuffer.allocate(1), 0));
-                refused("Stale", old::size);
-                refused("", () -> Files.size(mount.file("vmstate"))); // that one is gone with who served it
-                try (var fresh = FileChannel.open(mount.file("vmstate"), WRITE, CREATE)) {
-                    assertThat(fresh.write(ByteBuffer.wrap(new byte[5]))).isEqualTo(5);
-                }
-                second.signal();
-                assertThat(writing.join()).isEqualTo(FuseConnection.End.STOPPED);
-            }
-        }
-    }
-
-    /// A VMM that writes is told that it has failed, and can close its files when nobody serves any more.
-    @Test
-    @SuppressWarnings("MustBeClosedChecker") // by the thread that serves
-    void whatIsBrokenOff_fails() throws Exception {
-        var begun = new CompletableFuture<Void>();
-        var contents = new FileContents() {
-            @Override
-            public void write(FuseFile file, long offset, MemorySegment bytes) {
-                begun.complete(null);
-            }
-
-            @Override
-            public void read(FuseFile file, long offset, MemorySegment into) throws IOException {
-                throw new IOException("nothing is read");
-            }
-        };
-        try (var mount = FuseMount.make();
-                var stop = new WakeUp()) {
-            var serving = served(FuseConnection.writing(mount.device, 1L << 40, VMSTATE, 0, 0, contents), stop, false);
-            var vmm = Threads.start(() -> {
-                try (var file = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
-                    long written = 0;
-                    while (true) {
-                        written += file.write(ByteBuffer.wrap(new byte[PAGE]), written);
-                    }
-                }
-            });
-            begun.join();
-            stop.signal();
-            assertThatThrownBy(vmm::join).hasRootCauseMessage("Input/output error");
-            assertThat(serving.join()).isEqualTo(FuseConnection.End.STOPPED);
         }
     }
 

@@ -87,7 +87,7 @@ final class FuseDirectoryTest {
         return request(WRITE, node, body);
     }
 
-    /// What is answered, as errno or 0; whatever it is, its length is what it says.
+    /// The answer as errno or 0; its length is checked.
     private int answer(byte[] bytes) throws PagingException {
         int size = Math.min(bytes.length, ROOM);
         MemorySegment.copy(MemorySegment.ofArray(bytes), 0, buffer, 0, size);

@@ -12,7 +12,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A mount as root makes it for a VMM: in no one's tree, so nothing is left when its descriptor is closed.
+/// A mount as hostd makes it for a VMM: attached to no directory tree, so that it ends with its descriptor.
 public final class FuseMount implements AutoCloseable {
     private static final Path DEVICE = Path.of("/dev/fuse");
 
@@ -65,7 +65,7 @@ public final class FuseMount implements AutoCloseable {
         return mount.path().resolve(name);
     }
 
-    /// As if nobody had it any more.
+    /// Unmounts, as the end of the VMM does.
     void unmount() {
         mount.close();
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What a VMM may say about its memory, and what the kernel may say about its faults.
+/// Messages of a VMM about its memory, and of the kernel about faults.
 final class GuestMemoryTest {
     private static final long BYTES = 8L * GuestMemory.PAGE;
 

@@ -2,19 +2,13 @@ package dev.mvm.sealer.paging.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.mvm.sealer.paging.PagingException;
-import dev.mvm.sealer.paging.PagingReason;
 import dev.mvm.sealer.paging.Threads;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,25 +35,9 @@ final class MemoryFillTest {
         }
     }
 
-    /// A sweep that never ends by itself.
-    private static final class Endless implements PageSweep {
-        @Override
-        public void zeros(Runs to) {}
-
-        @Override
-        public void workingSet(Pages to) throws IOException {
-            while (true) {
-                GuestPages.give(to, 0, 1);
-            }
-        }
-
-        @Override
-        public void rest(Pages to) {}
-    }
-
     private static void go() {}
 
-    private static CompletableFuture<Boolean> running(MemoryFill fill, PageSweep sweep) {
+    static CompletableFuture<Boolean> running(MemoryFill fill, PageSweep sweep) {
         return Threads.start(() -> {
             fill.run(List.of(sweep), MemoryFillTest::go);
             return true;
@@ -68,10 +46,6 @@ final class MemoryFillTest {
 
     private static String counted(int snapshot) {
         return "snapshot " + snapshot + " zero " + (Vmm.PAGES - snapshot) + " other 0";
-    }
-
-    private static void ends(PagingReason reason, ThrowingCallable call) {
-        assertThat(catchThrowableOfType(PagingException.class, call).reason()).isEqualTo(reason);
     }
 
     @RepeatedTest(25)
@@ -223,7 +197,8 @@ final class MemoryFillTest {
                 throw new IOException("altered");
             }
         };
-        for (var sweeps : List.of(List.of(failing, new Endless()), List.of(new Endless(), failing))) {
+        var endless = new MemoryFillEndTest.Endless();
+        for (var sweeps : List.of(List.of(failing, endless), List.of(endless, failing))) {
             try (var vmm = Vmm.start(folder);
                     var fill = new MemoryFill(vmm.send(), new GuestPages())) {
                 assertThatThrownBy(() -> fill.run(sweeps, MemoryFillTest::go)).hasMessage("altered");
@@ -252,7 +227,7 @@ final class MemoryFillTest {
 
         @Override
         public void rest(Pages to) throws IOException {
-            give(to, 0, 200); // what is left is not brought, whoever says so
+            give(to, 0, 200); // pages that were left are not brought by any sweep
         }
     }
 
@@ -303,35 +278,6 @@ final class MemoryFillTest {
     }
 
     @Test
-    void whatIsRemembered_hasAnEnd() {
-        var asked = new FaultOrder();
-        for (int page = 2 * FaultOrder.MOST; page > 0; page--) {
-            asked.add(page);
-            asked.add(page);
-        }
-        assertThat(asked.pages()).hasSize(FaultOrder.MOST).startsWith(2 * FaultOrder.MOST, 2 * FaultOrder.MOST - 1);
-    }
-
-    @Test
-    void faultElsewhere_endsIt() throws Exception {
-        try (var vmm = Vmm.start(folder);
-                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
-            vmm.tell("stray");
-            ends(PagingReason.FAULT_OUTSIDE, () -> fill.run(List.of(new Endless()), MemoryFillTest::go));
-        }
-    }
-
-    @Test
-    void memoryThatIsNotThere_endsIt() throws Exception {
-        var pages = new GuestPages();
-        try (var vmm = Vmm.start(folder);
-                var fill = new MemoryFill(vmm.send(), pages)) {
-            assertThat(vmm.ask("unmap 3 2")).isEqualTo("unmapped");
-            ends(PagingReason.NOT_REGISTERED, () -> fill.run(List.of(pages), MemoryFillTest::go));
-        }
-    }
-
-    @Test
     void memoryThatGoesWithNotice_isNotBrought() throws Exception {
         var pages = new Held();
         try (var vmm = Vmm.start(folder, Vmm.REMOVE | UNMAP);
@@ -341,87 +287,6 @@ final class MemoryFillTest {
             pages.letGo.countDown();
             assertThat(running.join()).isTrue();
             assertThat(vmm.ask("read 6")).isEqualTo("snapshot");
-        }
-    }
-
-    @Test
-    void vmmThatDies_endsIt() throws Exception {
-        var pages = new GuestPages();
-        try (var vmm = Vmm.start(folder);
-                var fill = new MemoryFill(vmm.send(), pages)) {
-            vmm.kill();
-            ends(PagingReason.GONE, () -> fill.run(List.of(pages), MemoryFillTest::go));
-        }
-    }
-
-    @Test
-    void descriptorThatBlocks_endsIt() throws Exception {
-        try (var vmm = Vmm.start(folder);
-                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
-            assertThat(vmm.ask("block")).isEqualTo("blocking");
-            ends(PagingReason.DESCRIPTOR, () -> fill.run(List.of(new Endless()), MemoryFillTest::go));
-        }
-    }
-
-    @Test
-    void stop_endsIt() throws Exception {
-        try (var vmm = Vmm.start(folder);
-                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
-            fill.stop();
-            ends(PagingReason.STOPPED, () -> fill.run(List.of(new Endless()), MemoryFillTest::go));
-        }
-    }
-
-    @Test
-    void stopFromElsewhere_endsItWhileItRuns() throws Exception {
-        try (var vmm = Vmm.start(folder);
-                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
-            var running = running(fill, new Endless());
-            assertThat(vmm.ask("read 7")).isEqualTo("snapshot");
-            fill.stop();
-            assertThat(catchThrowable(running::join))
-                    .hasRootCauseInstanceOf(PagingException.class)
-                    .hasMessageContaining("stopped: ");
-            // what is missing stays missing: nobody reads zeros instead
-            assertThat(fill.facts().onDemand()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void sourceThatFails_endsItWithItsOwnException() throws Exception {
-        try (var vmm = Vmm.start(folder);
-                var fill = new MemoryFill(vmm.send(), (_, _) -> {
-                    throw new IOException("altered");
-                })) {
-            vmm.tell("read 5");
-            assertThatThrownBy(() -> fill.run(List.of(new Endless()), MemoryFillTest::go))
-                    .hasMessage("altered");
-        }
-        try (var vmm = Vmm.start(folder);
-                var fill = new MemoryFill(vmm.send(), new GuestPages())) {
-            var sweep = new GuestPages() {
-                @Override
-                public void rest(Pages to) throws IOException {
-                    throw new IOException("altered, too");
-                }
-            };
-            assertThatThrownBy(() -> fill.run(List.of(sweep), MemoryFillTest::go))
-                    .hasMessage("altered, too");
-        }
-    }
-
-    @Test
-    void pagesBeyondTheGuest_areNotBrought() throws Exception {
-        var sweep = new GuestPages() {
-            @Override
-            public void workingSet(Pages to) throws IOException {
-                to.take(Vmm.PAGES, 1, MemorySegment.NULL, 0);
-            }
-        };
-        try (var vmm = Vmm.start(folder);
-                var fill = new MemoryFill(vmm.send(), sweep)) {
-            assertThatThrownBy(() -> fill.run(List.of(sweep), MemoryFillTest::go))
-                    .isInstanceOf(IndexOutOfBoundsException.class);
         }
     }
 }

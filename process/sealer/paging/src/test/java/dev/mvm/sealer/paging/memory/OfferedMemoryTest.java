@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What a VMM may send first, and what of its descriptors is left if it sends something else: none.
+/// First messages of a VMM; after an invalid one, none of its descriptors is left open.
 final class OfferedMemoryTest {
     @TempDir
     private Path folder;

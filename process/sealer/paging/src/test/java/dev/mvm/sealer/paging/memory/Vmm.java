@@ -86,7 +86,8 @@ public final class Vmm implements AutoCloseable {
         return out.resolve("vmm");
     }
 
-    /// What the snapshot of this guest has in a page: `SNAPSHOT` unless it is all zeros.
+    /// Returns whether a page is all zeros in the snapshot of this guest; the program reports every other page as
+    /// `SNAPSHOT`.
     public static boolean isZero(int page) {
         return page % 3 == 2;
     }
@@ -103,7 +104,7 @@ public final class Vmm implements AutoCloseable {
         return out;
     }
 
-    /// Where its lower region is.
+    /// Address of its lower region.
     long base() {
         return base;
     }
@@ -129,7 +130,7 @@ public final class Vmm implements AutoCloseable {
         return answer();
     }
 
-    /// What it has sent.
+    /// The message that it has sent.
     OfferedMemory offered() throws IOException {
         try (var stop = new WakeUp()) {
             return offered(BYTES, stop, Deadline.never());

@@ -1,4 +1,4 @@
-package dev.mvm.agentd.files;
+package dev.mvm.agentd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

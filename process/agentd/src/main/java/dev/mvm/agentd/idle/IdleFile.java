@@ -15,34 +15,34 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Who rests, on the agent's disk: without it everything that sleeps would be woken when the agent starts again.
-public final class RestFile {
+/// The idle set on the agent's disk: without it every sleeping instance would be woken when the agent starts again.
+public final class IdleFile {
     private static final String NAME = "resting.json";
     private static final int MAX_BYTES = 1 << 20;
-    private static final Map<String, Policy.Rest> WORDS = Map.of(
-            "warm", new Policy.Rest(InstanceState.WARM, StepReason.IDLE),
-            "asleep", new Policy.Rest(InstanceState.SLEEPING, StepReason.IDLE),
-            "pressed", new Policy.Rest(InstanceState.SLEEPING, StepReason.PRESSURE));
+    private static final Map<String, Policy.IdleTarget> WORDS = Map.of(
+            "warm", new Policy.IdleTarget(InstanceState.WARM, StepReason.IDLE),
+            "asleep", new Policy.IdleTarget(InstanceState.SLEEPING, StepReason.IDLE),
+            "pressed", new Policy.IdleTarget(InstanceState.SLEEPING, StepReason.PRESSURE));
 
     private final StateFiles files;
 
-    public RestFile(StateFiles files) {
+    public IdleFile(StateFiles files) {
         this.files = files;
     }
 
-    /// Those that rested. A damaged file names nobody: what is wanted runs then.
-    Map<InstanceId, Policy.Rest> read() throws IOException {
+    /// The idle set as it was written last. A damaged file gives an empty set: the pools' counts run then.
+    Map<InstanceId, Policy.IdleTarget> read() throws IOException {
         var text = files.all().get(NAME);
         if (text == null) {
             return Map.of();
         }
         try {
-            var out = new HashMap<InstanceId, Policy.Rest>();
+            var out = new HashMap<InstanceId, Policy.IdleTarget>();
             var fields = Json.parseObject(text, JsonLimits.signed(MAX_BYTES)).fields();
             for (var entry : fields.rest().entrySet()) {
                 if (entry.getValue() instanceof Json.Str(var word)) {
                     Optional.ofNullable(WORDS.get(word))
-                            .ifPresent(rest -> out.put(new InstanceId(entry.getKey()), rest));
+                            .ifPresent(target -> out.put(new InstanceId(entry.getKey()), target));
                 }
             }
             return out;
@@ -51,16 +51,16 @@ public final class RestFile {
         }
     }
 
-    void write(Map<InstanceId, Policy.Rest> resting) throws IOException {
+    void write(Map<InstanceId, Policy.IdleTarget> idle) throws IOException {
         var members = new LinkedHashMap<String, Json>();
-        new TreeMap<>(resting).forEach((id, rest) -> members.put(id.value(), Json.of(word(rest))));
+        new TreeMap<>(idle).forEach((id, target) -> members.put(id.value(), Json.of(word(target))));
         files.put(NAME, Json.object(members).bytes());
     }
 
-    private static String word(Policy.Rest rest) {
-        if (rest.state() == InstanceState.WARM) {
+    private static String word(Policy.IdleTarget target) {
+        if (target.state() == InstanceState.WARM) {
             return "warm";
         }
-        return rest.why() == StepReason.PRESSURE ? "pressed" : "asleep";
+        return target.reason() == StepReason.PRESSURE ? "pressed" : "asleep";
     }
 }

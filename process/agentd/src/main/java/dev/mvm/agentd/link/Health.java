@@ -1,4 +1,4 @@
-package dev.mvm.agentd.health;
+package dev.mvm.agentd.link;
 
 import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.reconcile.Observed;
@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Asks running guests for a sign of life every few seconds. An instance is healthy when its agent is on the line
-/// and ready and has not missed three signs in a row.
+/// Pings running guests every few seconds. An instance is healthy when its guest agent is connected and ready and
+/// has not missed three pings in a row.
 public final class Health implements Runnable {
     private static final Duration PERIOD = Duration.ofSeconds(5);
     private static final int MISSES = 3;
@@ -49,7 +49,7 @@ public final class Health implements Runnable {
         }
     }
 
-    /// Asks every running guest once.
+    /// Pings every running guest once.
     void round(Observation observation) {
         var running = observation.instances().stream()
                 .filter(instance -> instance.state() == InstanceState.RUNNING && instance.connected())

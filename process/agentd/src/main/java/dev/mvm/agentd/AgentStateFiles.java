@@ -1,4 +1,4 @@
-package dev.mvm.agentd.files;
+package dev.mvm.agentd;
 
 import dev.mvm.protocol.trust.store.StateFiles;
 import java.io.IOException;
@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// State files in a directory: written beside, synced, renamed, and the directory synced.
-public final class AgentStateFiles implements StateFiles {
+/// Small files in a directory of the agent that survive a crash: each is written under another name, synced,
+/// renamed, and the directory synced.
+final class AgentStateFiles implements StateFiles {
     private static final String UNFINISHED = ".new";
     private static final int MAX_BYTES = 2 << 20;
 
@@ -24,9 +25,9 @@ public final class AgentStateFiles implements StateFiles {
         this.directory = directory;
     }
 
-    /// Opens `directory`, making it with mode 0700 if it is not there. Unfinished writes of a former process are
+    /// Opens `directory`, and creates it with mode 0700 if it is missing. Unfinished writes of a former process are
     /// removed.
-    public static AgentStateFiles open(Path directory) throws IOException {
+    static AgentStateFiles open(Path directory) throws IOException {
         Files.createDirectories(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try (var entries = Files.newDirectoryStream(directory, "*" + UNFINISHED)) {

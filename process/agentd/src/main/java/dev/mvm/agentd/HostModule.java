@@ -1,0 +1,60 @@
+package dev.mvm.agentd;
+
+import dev.mvm.agentd.audit.Addresses;
+import dev.mvm.agentd.audit.AuditedHostd;
+import dev.mvm.agentd.execute.InstanceTurns;
+import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.agentd.hostd.HostdSocket;
+import dev.mvm.agentd.hostd.RunDirectory;
+import dev.mvm.agentd.metrics.MeasuredHostd;
+import dev.mvm.agentd.metrics.SleepTimes;
+import dev.mvm.agentd.metrics.Tally;
+import dev.mvm.agentd.reconcile.Observed;
+import java.util.List;
+
+/// The connection to hostd: its observations, and its operations, which are measured and recorded.
+final class HostModule {
+    final HostdSocket socket;
+    final RunDirectory directory;
+    final Observed observed;
+    final Tally tally;
+    final MeasuredHostd measured;
+    /// Operations that the reconciler asks for.
+    final Hostd reconciling;
+    /// Operations that operators ask for.
+    final Hostd operated;
+
+    final InstanceTurns turns = new InstanceTurns();
+    private final ChangeListeners changes = new ChangeListeners();
+
+    private HostModule(HostdSocket socket, RunDirectory directory, TrustModule trust) {
+        this.socket = socket;
+        this.directory = directory;
+        this.observed = new Observed(socket, AgentLog::line);
+        this.tally = new Tally();
+        this.measured = new MeasuredHostd(socket, tally);
+        var addresses = new Addresses();
+        this.reconciling = new AuditedHostd(measured, trust.audits, addresses, trust.store::installed, "reconcile");
+        this.operated = new AuditedHostd(measured, trust.audits, addresses, trust.store::installed, "operator");
+        var sleepTimes = new SleepTimes(tally);
+        observed.listen(() -> observed.latest().ifPresent(addresses::observed));
+        observed.listen(() -> observed.latest().ifPresent(sleepTimes::observed));
+        observed.listen(changes);
+    }
+
+    static HostModule open(AgentConfig config, TrustModule trust) {
+        return new HostModule(new HostdSocket(config.hostdSocket()), new RunDirectory(config.hostdSocket()), trust);
+    }
+
+    /// Calls `listener` after every change of the observation and of hostd's run directory.
+    void listen(Runnable listener) {
+        changes.add(listener);
+    }
+
+    List<Service> services() {
+        return List.of(
+                Service.released("hostd", socket::close),
+                new Loop("observed", observed),
+                new Loop("run-directory", () -> directory.watch(changes, AgentLog::line)));
+    }
+}

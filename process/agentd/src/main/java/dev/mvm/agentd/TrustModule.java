@@ -1,0 +1,68 @@
+package dev.mvm.agentd;
+
+import dev.mvm.agentd.audit.AuditMaintenance;
+import dev.mvm.agentd.audit.CheckpointSigner;
+import dev.mvm.agentd.audit.StateAudit;
+import dev.mvm.agentd.audit.TenantAudits;
+import dev.mvm.crypto.verifyjdk.JdkEd25519;
+import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.Verifier;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.TrustStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.InstantSource;
+import java.util.List;
+
+/// Documents that the agent believes, and its audits: of refusals, and of each tenant.
+final class TrustModule {
+    final TrustStore store;
+    final AuditLog refusals;
+    final TenantAudits audits;
+    final StateAudit states;
+
+    private TrustModule(TrustStore store, AuditLog refusals, TenantAudits audits) {
+        this.store = store;
+        this.refusals = refusals;
+        this.audits = audits;
+        this.states = new StateAudit(audits);
+    }
+
+    /// Reads and verifies the trust root and the stored state.
+    ///
+    /// @throws RefusedException if the trust root is not the pinned one
+    /// @throws IOException if the state directory cannot be read, or is damaged
+    static TrustModule open(AgentConfig config) throws IOException, RefusedException {
+        var clock = InstantSource.system();
+        var verifier = new Verifier(new JdkEd25519());
+        var store = TrustStore.open(
+                AgentStateFiles.open(config.stateDirectory().resolve("trust")),
+                verifier,
+                verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin()),
+                config.node(),
+                clock,
+                AgentLog::line);
+        var audits = new TenantAudits(
+                config.stateDirectory().resolve("tenant-audits"),
+                config.node(),
+                new CheckpointSigner(config.credential(), AgentLog::line),
+                config.retention(),
+                clock,
+                AgentLog::line);
+        var refusals = new AuditLog(config.stateDirectory().resolve("audit"), "agentd", clock, AgentLog::line);
+        var out = new TrustModule(store, refusals, audits);
+        var installed = store.installed();
+        if (installed.isPresent()) {
+            out.states.begin(installed.get());
+        }
+        return out;
+    }
+
+    List<Service> services() {
+        var maintenance = new AuditMaintenance(
+                audits,
+                () -> StateAudit.tenants(store.installed()),
+                expired -> refusals.noted("retire_audit", expired, "expired"));
+        return List.of(Service.released("tenant-audits", audits::close), new Loop("audits", maintenance));
+    }
+}

@@ -1,5 +1,0 @@
-/// Signs of life from guests.
-@NullMarked
-package dev.mvm.agentd.health;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,20 @@
+package dev.mvm.agentd.link;
+
+import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.guest.exec.ExecRequest;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+
+/// A hostd that only runs one program.
+record Programs(Hostd.Exec program) implements Hostd {
+    @Override
+    public HostReply call(HostOperation operation) {
+        throw new AssertionError("nothing else is asked: " + operation);
+    }
+
+    @Override
+    public Exec exec(InstanceId instance, ExecRequest request) {
+        return program;
+    }
+}
