@@ -42,7 +42,7 @@ final class FakeVmm implements AutoCloseable {
     /// The cgroup that the launcher announces.
     String cgroup = Processes.NO_CGROUP;
 
-    /// Whether the VMM makes its API socket.
+    /// Set if the VMM makes its API socket.
     boolean listens = true;
 
     /// Run before hostd is told of the process, and when the process is to become the VMM.
@@ -67,8 +67,8 @@ final class FakeVmm implements AutoCloseable {
         launchers = new ServiceSocket(this.folder, this::launch);
     }
 
-    UnixAddress address() {
-        return launchers.address();
+    Path socket() {
+        return launchers.path();
     }
 
     private void launch(PacketSocket hostd) throws Exception {
@@ -193,7 +193,7 @@ final class FakeVmm implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         if (process != null) {
             kill();
         }

@@ -66,7 +66,7 @@ final class VmAdoptionTest {
     private VmIdentity identity() throws Exception {
         try (var fd = process.duplicate();
                 var pidfd = Pidfd.own(fd.move())) {
-            return new Processes(fixture.cgroups).identify(pidfd, Processes.NO_CGROUP);
+            return new Processes(Path.of("/sys/fs/cgroup")).identify(pidfd, Processes.NO_CGROUP);
         }
     }
 
@@ -102,7 +102,7 @@ final class VmAdoptionTest {
         assertThat(fixture.vmm.lives()).isTrue();
         assertThat(fixture.links()).contains(fixture.record().slot().tap());
         fixture.vmm.dial();
-        VmFixture.await(() -> fixture.machines.guest(ID).connected());
+        VmFixture.await(() -> fixture.machines.guests().guest(ID).connected());
     }
 
     @Test

@@ -8,6 +8,8 @@ import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.Host;
 import dev.mvm.hostd.host.HostFixture;
+import dev.mvm.hostd.host.Machines;
+import dev.mvm.hostd.host.RecordKeeper;
 import dev.mvm.hostd.host.Recovery;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.network.LinuxNetworks;
@@ -74,10 +76,10 @@ final class VmFixture implements AutoCloseable {
     Runnable beforeLastWord = () -> {};
 
     Optional<ServiceManager> manager = Optional.empty();
-    Path cgroups = Path.of("/sys/fs/cgroup");
-    LinuxMachines machines;
+    Machines machines;
     Host host;
 
+    private final RecordKeeper records;
     private final Path folder;
     private final Netlink netlink = new Netlink();
     private final Nftables nftables = new Nftables();
@@ -97,6 +99,7 @@ final class VmFixture implements AutoCloseable {
         artefacts = Directory.open(folder.resolve("artefacts"));
         snapshots = Directory.open(folder.resolve("snapshots"));
         base.install(base.state(new Counts(2, 1, 0)));
+        records = new RecordKeeper(base.trust, base.registry, base.audit, log::add);
         networks = new LinuxNetworks(
                 netlink,
                 nftables,
@@ -110,27 +113,19 @@ final class VmFixture implements AutoCloseable {
 
     /// hostd starts, with descriptors that the service manager has kept.
     void start(List<InheritedFds.Named> inherited) throws IOException {
-        var services = new HostServices(
-                new Launcher(new LaunchPool(vmm.address(), 0, log::add)),
-                new Guestds(guestds.address(), log::add),
-                new Descriptors(manager, inherited),
-                new Processes(cgroups),
-                false);
-        machines = new LinuxMachines(
-                engine,
-                Sealing.at(sealers.address(), snapshots, base.keys, base.trust::installed),
-                new ArtefactStore(artefacts, artefacts),
-                networks,
-                Optional.empty(),
-                services,
-                () -> {},
-                log::add);
-        machines.watch(_ -> {});
-        host = new Host(base.trust, base.keys, base.registry, networks, machines, new Changes(), base.audit, log::add);
+        var services = new HostServices(vmm.socket(), guestds.path(), manager, inherited, false, log::add);
+        var linux = new LinuxMachines(
+                new VmHost(engine, networks, services, log::add),
+                new Sealing(sealers.address(), snapshots, base.keys, base.trust::installed),
+                new VmDrives(new ArtefactStore(artefacts, artefacts), Optional.empty()),
+                () -> {});
+        linux.watch(_ -> {});
+        machines = linux.machines();
+        host = new Host(records, base.keys, networks, machines, new Changes());
     }
 
     void recover() throws IOException, StepException {
-        new Recovery(base.registry, machines, base.trust::networkOf, base.audit, log::add).run();
+        new Recovery(records, machines).run();
     }
 
     static InheritedFds.Named kept(String kind, Fd fd) {
@@ -224,7 +219,7 @@ final class VmFixture implements AutoCloseable {
         }
     }
 
-    /// A connection to a sealer of another hostd's, which says `word` once it hears something, and its device with it.
+    /// A connection to a sealer of another hostd's, which replies `word` to the first packet, with its device.
     Fd otherSealer(String word) throws IOException {
         sealers.become(hostd -> {
             hostd.receive(MOST, 0, Deadline.never()).orElseThrow().close();
@@ -241,7 +236,7 @@ final class VmFixture implements AutoCloseable {
         return PacketSocket.connect(sealers.address(), Deadline.never()).fd().move();
     }
 
-    /// What this process has open of VMs: processes, directories, drives, taps, namespaces and mounts.
+    /// Descriptors of VMs that this process has open: processes, directories, drives, taps, namespaces and mounts.
     List<String> descriptors() {
         var out = new ArrayList<String>();
         try (var all = Files.list(Path.of("/proc/self/fd"))) {
@@ -279,7 +274,7 @@ final class VmFixture implements AutoCloseable {
 
     boolean sleeps() {
         try {
-            return machines.sleeps(ID);
+            return machines.sealing().sleeps(ID);
         } catch (StepException e) {
             throw new AssertionError(e);
         }
@@ -308,8 +303,8 @@ final class VmFixture implements AutoCloseable {
     void assertNothingLeft(List<String> before) throws Exception {
         vmm.awaitEnd();
         assertThat(links()).doesNotContain(record().slot().tap());
-        assertThat(machines.attached(ID)).isFalse();
-        assertThat(machines.cpuMillis(ID)).isZero();
+        assertThat(machines.lifecycle().attached(ID)).isFalse();
+        assertThat(machines.guests().cpuMillis(ID)).isZero();
         assertThat(record().vm()).isEmpty();
         assertThat(record().intent()).isEmpty();
         vmm.release();
@@ -317,7 +312,7 @@ final class VmFixture implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         sealerMayEnd.countDown();
         if (base.registry.find(ID).isPresent()) {
             perform(new HostOperation.DestroyInstance(ID));
