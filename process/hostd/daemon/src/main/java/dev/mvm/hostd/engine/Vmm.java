@@ -9,14 +9,14 @@ import java.time.Duration;
 
 /// One VM's process, as its engine meets it.
 public interface Vmm {
-    /// What it shares with hostd, and the only place where they meet.
+    /// Directory that it shares with hostd, the only place where they meet.
     Directory io();
 
-    /// Has the tenant's guestd ask it something, for hostd reads no answer of a VMM's.
+    /// Has the tenant's guestd send it a call, because hostd itself reads no reply of a VMM.
     ///
     /// @param api the connection to ask on; it stays its owner's
     /// @param arguments of [VmmCall#CONFIGURE]; empty for the others
-    /// @return what guestd says of the answer
+    /// @return guestd's report on the reply
     Report.Word ask(VmmCall call, Fd api, Duration limit, String version, String arguments) throws StepException;
 
     /// Its mount, if its engine wants one.

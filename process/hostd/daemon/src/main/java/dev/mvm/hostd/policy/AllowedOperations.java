@@ -6,7 +6,8 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.HostOperation;
 import java.util.Optional;
 
-/// What is allowed now: operation by state, every pair written, no default. A new operation, and a new state, does not
+/// Table of the operations that are allowed now: operation by state, every pair written, no default. A new operation,
+/// and a new state, does not
 /// compile until it has its answers.
 public final class AllowedOperations {
     private AllowedOperations() {}

@@ -16,8 +16,8 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 
-/// Whether the signed state entails an operation. This is what a taken-over agent runs into: it can choose among
-/// what the signers allowed, and nothing else.
+/// Decides whether the signed state entails an operation. It stops a taken-over agent, which can choose among the
+/// operations that the signers allowed, and no others.
 ///
 /// The counts of a pool bound what is in memory (Running and Warm) and what has an identity; the tenant's quotas
 /// bound the sum over its pools. Both are looked at together with every instance that hostd has, under one lock.
@@ -176,7 +176,7 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         return pool.get().flags().contains(PoolFlag.EXEC) ? Optional.empty() : Optional.of(Refusal.EXEC_NOT_GRANTED);
     }
 
-    /// Whether the tenant's quotas have room for one more running instance that brings this much into memory.
+    /// Decides whether the tenant's quotas have room for one more running instance that brings this much into memory.
     private Optional<Refusal> quotas(InstanceRecord instance, int moreVcpus, int moreMemory) {
         var quotas = tenant(instance.address().tenant()).orElseThrow().quotas();
         long vcpus = moreVcpus;

@@ -3,7 +3,7 @@ package dev.mvm.hostd.policy;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
 
-/// Why hostd did not even try. The codes are stable: metric labels, audit entries, what operators look for.
+/// Reasons for which hostd refuses without an attempt. The codes are stable: they are metric labels and audit entries.
 public enum Refusal {
     /// The instance's state does not have this operation.
     NOT_PERMITTED_NOW("not_permitted_now"),
@@ -50,13 +50,13 @@ public enum Refusal {
     CANNOT_SLEEP("cannot_sleep"),
     /// The state carries no key for the tenant's snapshots.
     NO_SNAPSHOT_KEY("no_snapshot_key"),
-    /// What there is of a snapshot belongs to an earlier sleep.
+    /// The snapshot that exists belongs to an earlier sleep.
     NO_SNAPSHOT("no_snapshot"),
-    /// The guest does not want to sleep now, or does not answer.
+    /// The guest refused to prepare for sleep, or did not answer.
     GUEST_REFUSED("guest_refused"),
     /// The pool's flags do not allow exec.
     EXEC_NOT_GRANTED("exec_not_granted"),
-    /// The guest agent is not on the line.
+    /// The guest agent is not connected.
     GUEST_UNREACHABLE("guest_unreachable");
 
     private final Label label;

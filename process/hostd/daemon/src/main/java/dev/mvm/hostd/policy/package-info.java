@@ -1,5 +1,4 @@
-/// What is permitted: by the instance's state, by the signed state, by the quotas. Pure functions of what they are
-/// given.
+/// Permissions by the instance's state, by the signed state and by the quotas. Pure functions of their arguments.
 @NullMarked
 package dev.mvm.hostd.policy;
 

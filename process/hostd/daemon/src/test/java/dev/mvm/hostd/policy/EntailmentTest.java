@@ -35,7 +35,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// What a taken-over agent, which knows the protocol perfectly, can get out of the policy.
+/// Attacks on the policy by a taken-over agent, which knows the protocol perfectly.
 final class EntailmentTest {
     private static final PoolId DB = new PoolId("db");
     private static final Resources SIZE = new Resources(2, 256, 5);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/// Why hostd refuses: in answers, audits and metrics. Others read the words: they stay when a constant is renamed.
+/// Reasons of refusals in answers, audits and metrics. Others read the words: they stay when a constant is renamed.
 final class FormatWordsTest {
     @Test
     void refusals_haveTheWordsOfTheFormat() {
