@@ -247,8 +247,8 @@ final class VmFixture implements AutoCloseable {
                             || target.startsWith(folder.toString())) {
                         out.add(target);
                     }
-                } catch (IOException e) {
-                    continue; // closed meanwhile
+                } catch (IOException _) {
+                    // closed meanwhile
                 }
             }
         } catch (IOException e) {
@@ -295,7 +295,7 @@ final class VmFixture implements AutoCloseable {
     /// Returns when `condition` holds; the test's time limit ends the waiting.
     static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
-            Thread.yield();
+            Thread.onSpinWait();
         }
     }
 
