@@ -10,12 +10,15 @@ import dev.mvm.hostd.firecracker.FirecrackerEngine;
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.Host;
 import dev.mvm.hostd.host.Observer;
+import dev.mvm.hostd.host.RecordKeeper;
 import dev.mvm.hostd.host.Recovery;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.key.NodeKey;
 import dev.mvm.hostd.machine.HostServices;
 import dev.mvm.hostd.machine.LinuxMachines;
+import dev.mvm.hostd.machine.VmDrives;
+import dev.mvm.hostd.machine.VmHost;
 import dev.mvm.hostd.network.LinuxNetworks;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Registry;
@@ -53,8 +56,8 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-/// hostd put together: first the system call filter closes, then hostd looks at itself and its host, then what an
-/// earlier hostd has left is taken up or cleaned up, and only then anyone is answered.
+/// Assembles hostd: first the system call filter closes, then hostd checks itself and its host, then the VMs of an
+/// earlier hostd are adopted or cleaned up, and only then requests are answered.
 @SuppressWarnings("MustBeClosedChecker") // what is opened here lives as long as the process
 final class Daemon {
     private final Server server;
@@ -72,64 +75,74 @@ final class Daemon {
         HostdConfinement.enter(config.hardened());
         var security = SelfCheck.run(config);
         var libcrypto = new Libcrypto();
-        var verifier = new Verifier(new LibcryptoSignatures(new Ed25519(libcrypto)));
-        var root = verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin());
-        var netlink = new Netlink();
-        var nftables = new Nftables();
         var manager = ServiceManager.from(System.getenv());
         var inherited = InheritedFds.take(System.getenv());
         var listener = UnixListener.own(Fd.own(0));
         var layout = Layout.open(config.stateDirectory(), config.spool());
-        var trust = TrustStore.open(
+        var trust = trust(config, layout, libcrypto);
+        var registry = Registry.open(new DirectoryFiles(layout.registry()));
+        var keys = new KeySource(config.node(), new Hpke(libcrypto), NodeKey.read(layout.keys()));
+        reopen(keys, trust);
+        var networks = networks(config, registry, trust);
+        var changes = new Changes();
+        var engine = engine(config);
+        var services = new HostServices(
+                config.launchSocket(), config.guestdSocket(), manager, inherited, config.hardened(), Journal::info);
+        var linux = new LinuxMachines(
+                new VmHost(engine, networks, services, Journal::info),
+                new Sealing(UnixAddress.at(config.sealerSocket()), layout.snapshots(), keys, trust::installed),
+                drives(config, layout, keys, trust),
+                changes::changed);
+        var machines = linux.machines();
+        var records = new RecordKeeper(trust, registry, audit(config), Journal::info);
+        var host = new Host(records, keys, networks, machines, changes);
+        linux.watch(host::ended);
+        new Recovery(records, machines).run();
+        linux.closeLeftovers();
+        Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
+        var observer = new Observer(records, networks, machines, changes, mode(config), security);
+        var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
+        Journal.outOfService(Journal.OUT_OF_SERVICE, "");
+        var vmm = engine.hypervisor().vmm();
+        Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, " + vmm);
+        return new Daemon(new Server(listener, peers, host, observer, machines.guests(), Journal::info), manager);
+    }
+
+    private static TrustStore trust(HostdConfig config, Layout layout, Libcrypto libcrypto)
+            throws IOException, RefusedException {
+        var verifier = new Verifier(new LibcryptoSignatures(new Ed25519(libcrypto)));
+        var root = verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin());
+        return TrustStore.open(
                 new DirectoryFiles(layout.trust()),
                 verifier,
                 root,
                 config.node(),
                 InstantSource.system(),
                 Journal::error);
-        var registry = Registry.open(new DirectoryFiles(layout.registry()));
-        var keys = new KeySource(config.node(), new Hpke(libcrypto), NodeKey.read(layout.keys()));
-        var audit =
-                new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
-        var networks = new LinuxNetworks(
-                netlink,
-                nftables,
+    }
+
+    private static AuditLog audit(HostdConfig config) throws IOException {
+        return new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
+    }
+
+    private static LinuxNetworks networks(HostdConfig config, Registry registry, TrustStore trust) throws IOException {
+        return new LinuxNetworks(
+                new Netlink(),
+                new Nftables(),
                 config.uplink(),
                 () -> registry.all().stream().map(InstanceRecord::slot).toList(),
                 instance -> registry.find(instance)
                         .flatMap(record -> trust.installed()
                                 .flatMap(state -> state.pool(record.address().poolAddress())))
                         .map(NodeState.Pool::flags));
+    }
+
+    private static VmDrives drives(HostdConfig config, Layout layout, KeySource keys, TrustStore trust)
+            throws IOException {
         var volumes = config.hardened()
                 ? Optional.of(new Volumes(layout.volumes(), keys, trust::installed, Journal::info))
                 : Optional.<Volumes>empty();
-        var snapshots = Sealing.at(UnixAddress.at(config.sealerSocket()), layout.snapshots(), keys, trust::installed);
-        reopen(keys, trust);
-        var outside = HostServices.open(
-                config.launchSocket(), config.guestdSocket(), manager, inherited, config.hardened(), Journal::info);
-        var changes = new Changes();
-        var engine = engine(config);
-        var machines = new LinuxMachines(
-                engine,
-                snapshots,
-                new ArtefactStore(layout.artefacts(), layout.spool()),
-                networks,
-                volumes,
-                outside,
-                changes::changed,
-                Journal::info);
-        var host = new Host(trust, keys, registry, networks, machines, changes, audit, Journal::info);
-        machines.watch(host::ended);
-        new Recovery(registry, machines, trust::networkOf, audit, Journal::info).run();
-        machines.closeLeftovers();
-        outside.forgetUnclaimed();
-        Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
-        var observer = new Observer(trust, registry, networks, machines, changes, audit, mode(config), security);
-        var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
-        Journal.outOfService(Journal.OUT_OF_SERVICE, "");
-        Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, "
-                + engine.hypervisor().vmm());
-        return new Daemon(new Server(listener, peers, host, observer, machines, Journal::info), manager);
+        return new VmDrives(new ArtefactStore(layout.artefacts(), layout.spool()), volumes);
     }
 
     /// The JDK takes as long for its first document, digest and date as for linking native code, so both are done at
@@ -144,14 +157,14 @@ final class Daemon {
         }
     }
 
-    /// Says what is not as it was set up. Nobody waits for it.
+    /// Logs what differs from the networks that should be. Nothing waits for it.
     private static void verify(LinuxNetworks networks) {
         try {
             networks.verify(false).stream()
                     .filter(finding -> !finding.holds())
                     .forEach(finding -> Journal.error("network: " + finding.name() + ": " + finding.found()));
         } catch (StepException e) {
-            Journal.error("network: it cannot be verified: " + e.getMessage());
+            Journal.error("network: verification failed: " + e.getMessage());
         }
     }
 
@@ -170,7 +183,8 @@ final class Daemon {
         server.run(stop);
     }
 
-    /// The state in force is that, whether its keys open or not: what needs one that does not is refused.
+    /// Opens the keys of the stored state. It is in force even if a key does not open: operations that need that key
+    /// are refused.
     private static void reopen(KeySource keys, TrustStore trust) {
         try {
             if (trust.installed().isPresent()) {

@@ -33,6 +33,25 @@ record HostCheck(HostdConfig config) {
     private static final long IDS = 1 << 20;
 
     void look(SelfCheck check) {
+        programs(check);
+        door(check, "launch", config.launchSocket());
+        door(check, "guestd", config.guestdSocket());
+        door(check, "sealer", config.sealerSocket());
+        kernel(check);
+        check.look("user ids", "give that range to nobody: it is microVMs'", HostCheck::userIds);
+        check.look("node key", BOOTSTRAP + ", or mvm-hostd make-node-key", this::nodeKey);
+        check.look("secret memory", "set LimitMEMLOCK= of mvm-hostd.service as installed", () -> {
+            try (var _ = SecretMemory.allocate(1)) {
+                return "there";
+            }
+        });
+        check.look("room", "remove what is not needed there", () -> {
+            var free = config.stateDirectory().toFile().getUsableSpace();
+            return expect(free >= ROOM, (free >> 20) + " MiB are free in " + config.stateDirectory());
+        });
+    }
+
+    private void programs(SelfCheck check) {
         var version = config.firecracker();
         check.look(
                 "cgroups",
@@ -51,9 +70,9 @@ record HostCheck(HostdConfig config) {
             expect(known.isEmpty(), known);
             return "none of " + version.get();
         });
-        door(check, "launch", config.launchSocket());
-        door(check, "guestd", config.guestdSocket());
-        door(check, "sealer", config.sealerSocket());
+    }
+
+    private static void kernel(SelfCheck check) {
         check.look("fuse", "load fuse: modprobe fuse", () -> {
             try (var _ = opened(Path.of("/dev/fuse"), OpenFlag.READ_WRITE)) {
                 return "there";
@@ -69,25 +88,16 @@ record HostCheck(HostdConfig config) {
                 return "with dm_crypt";
             }
         });
-        check.look("user ids", "give that range to nobody: it is microVMs'", HostCheck::userIds);
-        check.look("node key", BOOTSTRAP + ", or mvm-hostd make-node-key", () -> {
-            try (var base = Directory.open(config.stateDirectory());
-                    var keys = Layout.keys(base)) {
-                var key = NodeKey.read(keys);
-                key.ifPresent(SecretMemory::close);
-                expect(key.isPresent(), "there is none");
-                return "there, root's alone";
-            }
-        });
-        check.look("secret memory", "set LimitMEMLOCK= of mvm-hostd.service as installed", () -> {
-            try (var _ = SecretMemory.allocate(1)) {
-                return "there";
-            }
-        });
-        check.look("room", "remove what is not needed there", () -> {
-            var free = config.stateDirectory().toFile().getUsableSpace();
-            return expect(free >= ROOM, (free >> 20) + " MiB are free in " + config.stateDirectory());
-        });
+    }
+
+    private String nodeKey() throws IOException {
+        try (var base = Directory.open(config.stateDirectory());
+                var keys = Layout.keys(base)) {
+            var key = NodeKey.read(keys);
+            key.ifPresent(SecretMemory::close);
+            expect(key.isPresent(), "it is missing");
+            return "there, root's alone";
+        }
     }
 
     private static void door(SelfCheck check, String name, Path path) {
@@ -103,7 +113,7 @@ record HostCheck(HostdConfig config) {
         }
     }
 
-    /// That whoever connects there gets to the socket that root has made, and to nothing that was put in its place.
+    /// Checks that a client which connects there reaches the socket that root has made, and no replacement.
     static String socket(Path path, int mode) throws IOException {
         try (var fd = opened(path, OpenFlag.HANDLE)) {
             var is = fd.status();
@@ -134,7 +144,7 @@ record HostCheck(HostdConfig config) {
         throw new IOException(file + " is not of version " + version);
     }
 
-    /// What is known against that version, empty if nothing is.
+    /// Returns the known advisory against a version, empty if there is no such advisory.
     static String advisory(FirecrackerVersion version) throws IOException {
         for (var line : HostdConfinement.resource("advisories").lines().toList()) {
             var fields = line.split(" ", 3); // FIRST LAST ADVISORY

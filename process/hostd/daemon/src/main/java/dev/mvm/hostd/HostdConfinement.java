@@ -7,7 +7,7 @@ import dev.mvm.linux.seccomp.SyscallFilter;
 import java.io.IOException;
 import java.util.Objects;
 
-/// What hostd gives up for good before it does anything.
+/// Rights that hostd gives up for good before it does anything else.
 final class HostdConfinement {
     private HostdConfinement() {}
 

@@ -27,12 +27,13 @@ final class Journal {
         line("<3>", text);
     }
 
-    /// Why hostd does not run, a line for each thing, where the agent may read it; empty once it does.
+    /// Writes the reasons for which hostd does not run, one a line, to a file that the agent may read; empty once it
+    /// runs.
     static void outOfService(Path file, String why) {
         try {
             Files.write(file, why.lines().map(Journal::oneLine).toList(), US_ASCII, WRITE, TRUNCATE_EXISTING);
         } catch (IOException _) {
-            // a hardened node's installation makes that file; where there is none, the journal alone has it
+            // a hardened node's installation makes that file; without it, only the journal has the reasons
         }
     }
 

@@ -39,7 +39,7 @@ record Layout(
                 Directory.open(spool));
     }
 
-    /// Where the node's key is, before there is anything else.
+    /// Opens the directory of the node's key, before anything else exists.
     @SuppressWarnings("MustBeClosedChecker") // as above
     static Directory keys(Directory base) throws ErrnoException {
         return below(base, "keys", OWNER_ONLY);

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 
 /// `mvm-hostd --config FILE`, with its listening socket as standard input.
 ///
-/// `mvm-hostd make-node-key --config FILE` makes the node's key, if there is none, and prints its public half.
+/// `mvm-hostd make-node-key --config FILE` makes the node's key if it is missing, and prints its public half.
 public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;

@@ -20,7 +20,8 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/// Whether this process and its host are what a hardened node promises. Nothing is believed because a unit or a package
+/// Checks that this process and its host are as a hardened node promises. Nothing is believed because a unit or a
+/// package
 /// says so: everything is asked of the kernel, or tried. Operators are shown what was found in both modes; in hardened
 /// mode hostd does not start unless all of it is as promised.
 final class SelfCheck {
@@ -33,7 +34,7 @@ final class SelfCheck {
     /// One look at one thing.
     @FunctionalInterface
     interface Look {
-        /// How it is.
+        /// Returns the state that was found.
         ///
         /// @throws IOException if it is not as promised; the message is what was found
         String find() throws IOException;
@@ -83,7 +84,7 @@ final class SelfCheck {
                 .orElseThrow(() -> new IOException("nothing of the kind in " + file));
     }
 
-    /// What the process may do: the same in every one of its threads.
+    /// Checks the rights of the process, the same in every one of its threads.
     private void process(List<ThreadStatus> threads) {
         look("capabilities", UNIT, () -> {
             for (var t : threads) {
@@ -128,7 +129,8 @@ final class SelfCheck {
         return "in all " + threads.size() + " threads";
     }
 
-    /// What it can see. Its namespaces cannot be compared by /proc/1/ns, which takes CAP_SYS_PTRACE; a mount has one id
+    /// Checks the view of the process. Its namespaces cannot be compared by /proc/1/ns, which takes CAP_SYS_PTRACE; a
+    /// mount has one id
     /// in the whole system, and where two processes have another root mount, their mount namespaces differ.
     private void view() {
         look("mount namespace", UNIT, () -> {

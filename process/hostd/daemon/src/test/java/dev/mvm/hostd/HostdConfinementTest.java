@@ -237,7 +237,7 @@ final class HostdConfinementTest {
         return output;
     }
 
-    /// What is on the list is on it once, with the reason in the file; a line that names no call fails the start.
+    /// Each call is on the list once, with the reason in the file; a line that names no call fails the start.
     @Test
     void list_hasNoLineTwice() throws Exception {
         var lines = HostdConfinement.resource("syscalls")

@@ -16,7 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class ServiceSocket implements AutoCloseable {
     private static final String NAME = "service.sock";
 
-    /// What one started process does with its connection.
+    /// Behaviour of one started process on its connection.
     @FunctionalInterface
     public interface Behaviour {
         void serve(PacketSocket hostd) throws Exception;
@@ -46,8 +46,12 @@ public final class ServiceSocket implements AutoCloseable {
         behaviour = next;
     }
 
+    public Path path() {
+        return folder.resolve(NAME);
+    }
+
     public UnixAddress address() {
-        return UnixAddress.at(folder.resolve(NAME));
+        return UnixAddress.at(path());
     }
 
     private void accept() {

@@ -20,7 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/// What only a kernel with device-mapper can show of volumes, in a process that is confined as hostd is. Run as root in
+/// Checks of volumes that need a kernel with device-mapper, in a process that is confined as hostd is. Run as root in
 /// a machine of its own, in an empty folder; TAP on standard output.
 public final class VolumeCycle {
     private static final byte[] PLAIN = "what the guest has written, a text that is found again "

@@ -19,15 +19,24 @@ import java.util.Optional;
 /// Files named by their digest in a directory of root's. What is not there yet is taken from the spool, where the
 /// agent puts it: copied first, and believed only after the copy has the right digest.
 ///
-/// Both directories stay their owner's, and open.
-///
-/// @param own root's, where nobody else can write
-/// @param spool the agent's: everything in it is hostile
-public record ArtefactStore(Directory own, Directory spool) {
+/// Thread-safe.
+public final class ArtefactStore {
     private static final int PIECE = 1 << 20;
     private static final int READ_ONLY = 0444;
     private static final String UNFINISHED = ".import";
     private static final long MAX_BYTES = 16L << 30;
+
+    private final Directory own;
+    private final Directory spool;
+
+    /// Both directories stay their owner's, and open.
+    ///
+    /// @param own root's, where nobody else can write
+    /// @param spool the agent's: everything in it is hostile
+    public ArtefactStore(Directory own, Directory spool) {
+        this.own = own;
+        this.spool = spool;
+    }
 
     /// Opens the artefact read-only after reading every byte of it. The caller owns the descriptor.
     ///
@@ -84,7 +93,7 @@ public record ArtefactStore(Directory own, Directory spool) {
     }
 
     /// Reads `from` to its end, writing what is read to `to`. A file that grows meanwhile is read no further than its
-    /// size was: whoever appends to it must not fill this node's disk.
+    /// size was: a writer that appends to it must not fill this node's disk.
     private static Digest hash(Fd from, Optional<Fd> to) throws ErrnoException {
         MessageDigest digest = Digest.sha256();
         try (var arena = Arena.ofConfined()) {

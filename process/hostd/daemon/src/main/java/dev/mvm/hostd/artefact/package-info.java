@@ -1,4 +1,4 @@
-/// What instances boot: checked byte by byte against what was signed, every time.
+/// Artefacts that instances boot, compared byte by byte with the signed digests every time.
 @NullMarked
 package dev.mvm.hostd.artefact;
 

@@ -5,7 +5,7 @@ import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 
-/// What a VM is to be.
+/// Specification of a VM.
 ///
 /// @param strict whether its VMM runs under the filter that is installed for it, and not under its own
 /// @param resumes whether it goes on from a state that is loaded, and does not boot

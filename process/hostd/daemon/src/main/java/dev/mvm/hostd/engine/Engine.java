@@ -13,7 +13,7 @@ import dev.mvm.protocol.launch.LaunchRequest;
 ///
 /// Thread-safe; calls on one VM come one at a time.
 public interface Engine {
-    /// What it is.
+    /// Describes the VMM.
     Hypervisor hypervisor();
 
     /// Which user of this host stands for `uid`: itself, but for the user namespace of an ordinary user.
@@ -21,13 +21,13 @@ public interface Engine {
         return uid;
     }
 
-    /// Whether it can run under a filter of the operator's.
+    /// Returns whether the VMM can run under a filter of the operator's.
     boolean strict();
 
-    /// Whether its VMs have a mount.
+    /// Returns whether its VMs have a mount for snapshots.
     boolean mounts();
 
-    /// What to ask the launcher for.
+    /// Returns the request to the launcher.
     LaunchRequest request(Boot boot);
 
     /// Opens the place where the VM's guest will call: before the VM is let go, or again after a restart of hostd.
@@ -51,7 +51,7 @@ public interface Engine {
     /// Lets them run again, with whatever this VMM's version needs to be well afterwards.
     void resume(Vmm vmm) throws StepException;
 
-    /// Whether the processors are stopped now.
+    /// Returns whether the processors are stopped now.
     boolean paused(Vmm vmm) throws StepException;
 
     /// The way of its state out of a VM that is paused.
@@ -62,6 +62,6 @@ public interface Engine {
     @MustBeClosed
     StateTransfer in(Vmm vmm) throws StepException;
 
-    /// What kind of line guests call on.
+    /// Returns the kind of connection on which guests call.
     SessionTransport line();
 }

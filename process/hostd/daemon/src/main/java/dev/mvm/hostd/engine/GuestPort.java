@@ -5,7 +5,7 @@ import dev.mvm.linux.socket.UnixStream;
 import java.io.IOException;
 import java.util.Optional;
 
-/// Where one VM's guest calls.
+/// Port on which one VM's guest calls.
 public interface GuestPort extends AutoCloseable {
     /// Waits for the guest, or for `stop`.
     ///

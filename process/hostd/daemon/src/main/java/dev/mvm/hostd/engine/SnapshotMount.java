@@ -12,8 +12,8 @@ import dev.mvm.linux.socket.PacketSocket;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// The mount on which a VMM writes what its VM sleeps as, and reads what it goes on from: the `/dev/fuse` of it, which
-/// is here or with a sealer. The kernel ends the mount with the last who has it, so no copy stays where it is lent.
+/// FUSE mount through which a VMM saves and loads its snapshot: its `/dev/fuse`, which is here or with a sealer. The
+/// kernel ends the mount when the last copy is closed, so hostd keeps no copy of a device that it has lent.
 @SuppressWarnings("MustBeClosedChecker") // close() ends what it has
 public final class SnapshotMount implements AutoCloseable {
     /// Keeps a descriptor for a hostd that starts again, in place of another.
@@ -52,7 +52,7 @@ public final class SnapshotMount implements AutoCloseable {
 
     /// Makes the mount.
     ///
-    /// @return for the launcher, which attaches it; it stays this object's
+    /// @return the mount, which the launcher attaches; it stays this object's
     public synchronized Fd mount() throws ErrnoException {
         var fuse = Fd.open(DEVICE, OpenFlag.READ_WRITE);
         device = Optional.of(fuse);
@@ -61,7 +61,7 @@ public final class SnapshotMount implements AutoCloseable {
         return made;
     }
 
-    /// The launcher has it.
+    /// Records that the launcher has attached the mount.
     public synchronized void mounted() throws ErrnoException {
         mount.ifPresent(Fd::close);
         if (device.isPresent()) {
@@ -84,7 +84,7 @@ public final class SnapshotMount implements AutoCloseable {
         return lent;
     }
 
-    /// A sealer has it, and nobody else shall.
+    /// Records that a sealer has the device.
     public void lent(Fd to) throws StepException {
         try {
             lent.keep(to);
@@ -93,7 +93,7 @@ public final class SnapshotMount implements AutoCloseable {
         }
     }
 
-    /// Takes `fd`, which may be anything if a sealer was taken over: what is no `/dev/fuse` is closed.
+    /// Takes `fd` back. It may be anything if a sealer was taken over: anything but a `/dev/fuse` is closed.
     public synchronized void giveBack(Fd fd) throws StepException {
         try (fd) {
             if (!closed && device.isEmpty() && fd.status().special().equals(FUSE)) {
@@ -105,20 +105,20 @@ public final class SnapshotMount implements AutoCloseable {
         }
     }
 
-    /// Hears a sealer's last word on a thread of its own, while the VM goes on.
+    /// Waits for a sealer's last reply on a thread of its own, while the VM runs.
     ///
     /// @param given taken over
-    /// @param hear returns when it was said
-    public synchronized void follow(PacketSocket given, Runnable hear) {
+    /// @param wait returns when the reply has come
+    public synchronized void follow(PacketSocket given, Runnable wait) {
         sealer = Optional.of(given);
         listener = Optional.of(Thread.ofPlatform().name("sealer").daemon().start(() -> {
             try (given) {
-                hear.run();
+                wait.run();
             }
         }));
     }
 
-    /// Ends the sealer that is followed, too, and waits for what is done then.
+    /// Also stops the sealer that is followed, and waits for the end of its thread.
     @Override
     public void close() {
         Optional<Thread> ends;

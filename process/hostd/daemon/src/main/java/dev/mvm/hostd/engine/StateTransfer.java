@@ -5,25 +5,25 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.protocol.sealer.TransferMode;
 import java.util.List;
 
-/// The way of one VM's state between its VMM and a sealer.
+/// Transfer of one VM's state between its VMM and a sealer.
 public interface StateTransfer extends AutoCloseable {
     TransferMode way();
 
-    /// What a sealer is handed; it stays the passage's.
+    /// Descriptors for the sealer; they stay the transfer's.
     List<Fd> descriptors();
 
     /// A sealer has been handed a copy of them, and its connection is `sealer`, which stays its owner's.
     void handed(Fd sealer) throws StepException;
 
-    /// Has the VMM write, or load, what does not go by itself.
+    /// Has the VMM save or load its state, unless that goes on by itself.
     default void pass() throws StepException {}
 
-    /// Waits until the VMM has given, or taken, all of what goes by itself.
+    /// Waits until the VMM has saved or loaded all of a state that goes on by itself.
     ///
     /// @throws StepException if it has not
     default void finish() throws StepException {}
 
-    /// The sealer's last word has been said, and this came with it. It is owned here from now on.
+    /// Takes a descriptor that came with the sealer's last reply. It is owned here from now on.
     void returned(Fd descriptor) throws StepException;
 
     @Override

@@ -10,10 +10,10 @@ import java.time.Duration;
 
 /// One VM's process, as its engine meets it.
 public interface Vmm {
-    /// What it shares with hostd, and the only place where they meet.
+    /// Directory that it shares with hostd, the only place where they meet.
     Directory io();
 
-    /// Has the tenant's guestd ask it something, for hostd reads no answer of a VMM's.
+    /// Has the tenant's guestd send it a call, because hostd itself reads no reply of a VMM.
     ///
     /// @param api the connection to ask on; it stays its owner's
     /// @param version the Firecracker that has to be there

@@ -37,7 +37,7 @@ public record DirectoryFiles(Directory directory) implements StateFiles {
         directory.replace(name, content, OWNER_ONLY);
     }
 
-    /// Overwrites a file's beginning, waits until that is on stable storage, and removes it. Fine if there is none.
+    /// Overwrites a file's beginning, waits until that is on stable storage, and removes it. No-op if absent.
     ///
     /// @param bytes how many are overwritten, of a longer file
     public void destroy(String name, int bytes) throws IOException {

@@ -154,7 +154,7 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
         return SessionTransport.CONNECTION;
     }
 
-    /// One guest, one line: what else connects is closed by whoever takes the calls one after another.
+    /// One guest, one connection: the caller takes connections one after another, and closes all others.
     private record Port(UnixListener listener) implements GuestPort {
         @Override
         public Optional<UnixStream> next(WakeUp stop) throws IOException {

@@ -3,7 +3,7 @@ package dev.mvm.hostd.host;
 import dev.mvm.hostd.policy.Refusal;
 import java.io.Serial;
 
-/// What an instance should boot, or its volume, is not there or is not what it should be.
+/// An artefact or a volume of an instance is missing, or differs from what it should be.
 public final class ArtefactException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;

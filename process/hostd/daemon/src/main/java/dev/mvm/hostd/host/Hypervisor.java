@@ -2,7 +2,7 @@ package dev.mvm.hostd.host;
 
 import java.util.List;
 
-/// What VMs run under here, for people.
+/// Description of VMM and accelerator for people.
 ///
 /// @param vmm its name and version, divided by a space
 /// @param accelerator `kvm` or `tcg`

@@ -44,7 +44,7 @@ final class InstanceLocks {
             try {
                 wait();
             } catch (InterruptedException e) {
-                interrupted = true; // whoever waits here cleans up, and has to
+                interrupted = true; // the caller cleans up, and has to
             }
         }
         if (interrupted) {

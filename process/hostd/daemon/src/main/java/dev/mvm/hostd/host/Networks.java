@@ -22,11 +22,11 @@ public interface Networks {
     /// @param deep whether to show with frames what gets by, too
     List<Finding> verify(boolean deep) throws StepException;
 
-    /// How many bytes have gone through each interface of this node, by its name, both ways.
+    /// Returns the bytes that each interface of this node has carried, both ways, by its name.
     Map<String, Long> traffic();
 
-    /// How often somebody has asked for a slot's address on its tenant's network since hostd has been running. One for
-    /// which nobody did may be missing.
+    /// Returns the number of requests for each slot's address on its tenant's network since hostd has been running. A
+    /// slot without requests may be missing.
     Map<Slot, Long> asked();
 
     /// A new state is in force: networks that it changes are no longer up.

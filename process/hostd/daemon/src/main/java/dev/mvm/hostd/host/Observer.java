@@ -1,15 +1,12 @@
 package dev.mvm.hostd.host;
 
 import dev.mvm.hostd.registry.InstanceRecord;
-import dev.mvm.hostd.registry.Registry;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.TreeHead;
-import dev.mvm.protocol.trust.audit.AuditLog;
-import dev.mvm.protocol.trust.store.TrustStore;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -17,26 +14,37 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Answers what there is.
-///
-/// @param security what hostd has found when it looked at itself and its host
-public record Observer(
-        TrustStore trust,
-        Registry registry,
-        Networks networks,
-        Machines machines,
-        Changes changes,
-        AuditLog audit,
-        String mode,
-        List<Observation.Finding> security) {
-    public Observer {
-        security = List.copyOf(security);
+/// Reports the state of this host and of its instances. Thread-safe.
+public final class Observer {
+    private final RecordKeeper records;
+    private final Networks networks;
+    private final Machines machines;
+    private final Changes changes;
+    private final String mode;
+    private final List<Observation.Finding> security;
+
+    /// @param mode `dev` or `hardened`
+    /// @param security findings of hostd's checks of itself and its host at start
+    public Observer(
+            RecordKeeper records,
+            Networks networks,
+            Machines machines,
+            Changes changes,
+            String mode,
+            List<Observation.Finding> security) {
+        this.records = records;
+        this.networks = networks;
+        this.machines = machines;
+        this.changes = changes;
+        this.mode = mode;
+        this.security = List.copyOf(security);
     }
 
+    /// Waits for a change after the one that the caller knows, at most for the time that it gives, and reports.
     public Observation observe(HostOperation.Observe o) throws InterruptedException {
         long change = changes.await(o.change(), Duration.ofMillis(o.waitMillis()));
-        var state = trust.installed().map(InstalledState::state);
-        var hypervisor = machines.hypervisor();
+        var state = records.trust.installed().map(InstalledState::state);
+        var hypervisor = machines.lifecycle().hypervisor();
         var traffic = networks.traffic();
         var asked = asked();
         return new Observation(
@@ -44,23 +52,23 @@ public record Observer(
                 mode,
                 hypervisor.vmm(),
                 hypervisor.accelerator(),
-                trust.roots().newest().value().version(),
-                trust.floor().log().map(TreeHead::size).orElse(0L),
+                records.trust.roots().newest().value().version(),
+                records.trust.floor().log().map(TreeHead::size).orElse(0L),
                 state.map(verified -> verified.value().sequence()).orElse(0L),
                 state.map(verified -> verified.value().expires().getEpochSecond())
                         .orElse(0L),
                 hypervisor.limits(),
                 networks.up().stream().sorted().toList(),
-                registry.all().stream()
+                records.registry.all().stream()
                         .map(record -> instance(record, traffic, asked))
                         .toList(),
-                audit.refusals(),
+                records.audit.refusals(),
                 security);
     }
 
-    /// Of those that rest: one that runs answers for itself.
+    /// Requests for the addresses of instances that rest; one that runs answers them itself.
     private Map<Slot, Long> asked() {
-        var resting = registry.all().stream()
+        var resting = records.registry.all().stream()
                 .filter(record -> record.state().rests())
                 .map(InstanceRecord::slot)
                 .toList();
@@ -79,17 +87,17 @@ public record Observer(
     private Observation.Instance instance(InstanceRecord record, Map<String, Long> traffic, Map<Slot, Long> asked) {
         var id = record.address().instance();
         boolean runs = record.state() == InstanceState.RUNNING;
-        var guest = runs ? machines.guest(id) : Machines.Guest.ABSENT;
+        var guest = runs ? machines.guests().guest(id) : VmGuests.Guest.ABSENT;
         long bytes = runs ? traffic.getOrDefault(record.slot().tap(), 0L) : 0;
-        var usage =
-                new Observation.Usage(runs ? machines.cpuMillis(id) : 0, bytes, asked.getOrDefault(record.slot(), 0L));
+        var usage = new Observation.Usage(
+                runs ? machines.guests().cpuMillis(id) : 0, bytes, asked.getOrDefault(record.slot(), 0L));
         return new Observation.Instance(
                 record.address(),
                 record.slot(),
                 record.state(),
                 record.revision().digest(),
                 record.resources(),
-                machines.attached(id),
+                machines.lifecycle().attached(id),
                 guest.connected(),
                 guest.ready(),
                 guest.hook(),

@@ -2,36 +2,20 @@ package dev.mvm.hostd.host;
 
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
-import dev.mvm.hostd.registry.Registry;
 import dev.mvm.model.InstanceState;
-import dev.mvm.model.TenantId;
-import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.hostd.Label;
-import dev.mvm.protocol.trust.audit.AuditLog;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Function;
 
-/// What hostd does before it answers anyone: takes up VMs that still run, and finishes or undoes what a crash has
-/// left half done. Afterwards no record has an intent and every record is true.
-///
-/// @param networks a tenant's network by the state in force
-public record Recovery(
-        Registry registry,
-        Machines machines,
-        Function<TenantId, Optional<TenantNet>> networks,
-        AuditLog audit,
-        Consumer<String> log) {
-    /// What a receipt says of an operation of which there is nothing else to say.
-    static final String DONE = "done";
+/// Adopts VMs that still run, and finishes or undoes operations that a crash has interrupted, before hostd answers
+/// requests. Afterwards no record has an intent and every record is true.
+public final class Recovery {
+    private final RecordKeeper records;
+    private final Machines machines;
 
-    /// Records that an instance is destroyed, when nothing leads to its volume's key, nor to its snapshot's, any more.
-    /// After a crash it may be recorded twice.
-    static void receipt(AuditLog audit, InstanceRecord record) {
-        boolean keys = record.resources().diskGib() > 0 || record.state() == InstanceState.SLEEPING;
-        var done = keys ? "key_destroyed" : "destroyed";
-        audit.noted("destroy_instance", record.address().toString(), done);
+    public Recovery(RecordKeeper records, Machines machines) {
+        this.records = records;
+        this.machines = machines;
     }
 
     /// Goes through all records once.
@@ -39,12 +23,12 @@ public record Recovery(
     /// @throws IOException if the registry cannot be written
     /// @throws StepException if something of a VM could not be removed; a half-true start would be worse than none
     public void run() throws IOException, StepException {
-        for (var record : registry.all()) {
+        for (var record : records.registry.all()) {
             var intent = record.intent();
             if (intent.isPresent()) {
                 finish(record, intent.get());
             } else if (record.state().holdsMemory()) {
-                takeUp(record);
+                adopt(record);
             }
         }
     }
@@ -52,75 +36,70 @@ public record Recovery(
     private void finish(InstanceRecord record, Intent intent) throws IOException, StepException {
         switch (intent) {
             case START -> {
-                machines.end(record);
-                registry.put(record.reached(record.state(), Optional.of(new Label("start_interrupted"))));
-                log.accept(record.address() + ": an interrupted start was undone");
+                machines.lifecycle().end(record);
+                records.put(record.reached(record.state(), Optional.of(new Label("start_interrupted"))));
+                records.log(record, ": an interrupted start was undone");
             }
             case STOP -> {
-                machines.end(record);
-                forget(machines, audit, record);
-                registry.put(record.reached(InstanceState.STOPPED, Optional.empty()));
-                log.accept(record.address() + ": an interrupted stop was finished");
+                machines.lifecycle().end(record);
+                machines.sealing().forget(record.address().instance());
+                records.stopped(record);
+                records.put(record.reached(InstanceState.STOPPED, Optional.empty()));
+                records.log(record, ": an interrupted stop was finished");
             }
             case SLEEP -> {
                 if (record.sleep().mayWake()) {
-                    machines.end(record);
-                    registry.put(Sleeping.asleep(record));
-                    log.accept(record.address() + ": an interrupted sleep was finished");
+                    machines.lifecycle().end(record);
+                    records.put(record.asleep());
+                    records.log(record, ": an interrupted sleep was finished");
                 } else {
-                    machines.forget(record.address().instance());
-                    takeUp(record);
+                    machines.sealing().forget(record.address().instance());
+                    adopt(record);
                 }
             }
-            case WAKE -> {
-                machines.end(record);
-                boolean asleep = record.sleep().mayWake();
-                if (!asleep) {
-                    machines.forget(record.address().instance());
-                }
-                registry.put(record.reached(
-                        asleep ? InstanceState.SLEEPING : InstanceState.STOPPED,
-                        Optional.of(new Label("wake_interrupted"))));
-                log.accept(record.address() + ": an interrupted wake was undone");
-            }
-            case PAUSE, RESUME -> takeUp(record);
+            case WAKE -> undoWake(record);
+            case PAUSE, RESUME -> adopt(record);
             case DESTROY -> {
-                machines.end(record);
-                machines.erase(record.address().instance());
-                receipt(audit, record);
-                registry.remove(record.address().instance());
-                log.accept(record.address() + ": an interrupted destruction was finished");
+                machines.lifecycle().end(record);
+                machines.lifecycle().erase(record.address().instance());
+                records.destroyed(record);
+                records.registry.remove(record.address().instance());
+                records.log(record, ": an interrupted destruction was finished");
             }
         }
     }
 
-    /// What it slept in is gone once it is stopped, and recorded as gone.
-    static void forget(Machines machines, AuditLog audit, InstanceRecord record) throws StepException {
-        machines.forget(record.address().instance());
-        var done = record.state() == InstanceState.SLEEPING ? "key_destroyed" : DONE;
-        audit.noted("stop_instance", record.address().toString(), done);
+    private void undoWake(InstanceRecord record) throws IOException, StepException {
+        machines.lifecycle().end(record);
+        boolean asleep = record.sleep().mayWake();
+        if (!asleep) {
+            machines.sealing().forget(record.address().instance());
+        }
+        var state = asleep ? InstanceState.SLEEPING : InstanceState.STOPPED;
+        records.put(record.reached(state, Optional.of(new Label("wake_interrupted"))));
+        records.log(record, ": an interrupted wake was undone");
     }
 
-    private void takeUp(InstanceRecord record) throws IOException, StepException {
-        var network = networks.apply(record.address().tenant());
+    private void adopt(InstanceRecord record) throws IOException, StepException {
+        var network = records.trust.networkOf(record.address().tenant());
         if (network.isEmpty()) {
             // without a state in force its rules cannot be made, and without rules it must not run
-            give(record, "no_state");
+            giveUp(record, "no_state");
             return;
         }
-        var state = machines.adopt(record, network.get());
+        var state = machines.lifecycle().adopt(record, network.get());
         if (state.isPresent()) {
-            registry.put(record.reached(state.get(), record.reason()));
-            log.accept(record.address() + " was taken up again, " + state.get());
+            records.put(record.reached(state.get(), record.reason()));
+            records.log(record, " was adopted, " + state.get());
         } else {
-            give(record, "vmm_lost");
+            giveUp(record, "vmm_lost");
         }
     }
 
-    private void give(InstanceRecord record, String reason) throws IOException, StepException {
-        machines.end(record);
-        machines.forget(record.address().instance()); // it may have been on its way out of its sleep
-        registry.put(record.reached(InstanceState.STOPPED, Optional.of(new Label(reason))));
-        log.accept(record.address() + " does not run any more: " + reason);
+    private void giveUp(InstanceRecord record, String reason) throws IOException, StepException {
+        machines.lifecycle().end(record);
+        machines.sealing().forget(record.address().instance()); // its wake may have been interrupted
+        records.put(record.reached(InstanceState.STOPPED, Optional.of(new Label(reason))));
+        records.log(record, " no longer runs: " + reason);
     }
 }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.Serial;
 import java.util.Objects;
 
-/// A permitted operation that did not work. Whoever throws it has undone what it did.
+/// A permitted operation that failed. Its thrower has undone its effects.
 public final class StepException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -16,7 +16,7 @@ public final class StepException extends Exception {
     private final int errno;
 
     /// @param step what failed, in the form of a [Label]
-    /// @param errno 0 if there is none
+    /// @param errno 0 if absent
     /// @param detail one line for hostd's own log; it never leaves hostd otherwise
     public StepException(String step, int errno, String detail) {
         super(step + ": " + detail);

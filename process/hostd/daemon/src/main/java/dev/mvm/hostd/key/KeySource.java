@@ -98,7 +98,7 @@ public final class KeySource {
         });
     }
 
-    /// What is done with a key.
+    /// Work with a key.
     @FunctionalInterface
     public interface Work<T> {
         T with(MemorySegment key) throws IOException;

@@ -13,7 +13,7 @@ import java.util.Map;
 /// A VM's hard limits in its own cgroup, written before anything runs there and read back, because a limit that is not
 /// in force must not be believed in. `Documentation/admin-guide/cgroup-v2.rst` of the kernel.
 final class CgroupLimits {
-    /// What a VMM needs besides its guest's memory: itself, its jail's and its sockets' file systems, in bytes.
+    /// Memory that a VMM needs besides its guest's: itself, its jail's and its sockets' file systems, in bytes.
     private static final long OVERHEAD = 64L << 20;
 
     /// Threads of a VMM besides one for each virtual processor.

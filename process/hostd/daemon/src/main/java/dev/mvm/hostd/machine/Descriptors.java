@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /// The descriptors of VMs, kept by the service manager for a hostd that starts again.
 final class Descriptors {
-    /// What a descriptor is, by how its name begins.
+    /// Kind of a descriptor, with the beginning of its name.
     enum Kind {
         /// The directory that no path leads to.
         IO("io"),
@@ -79,7 +79,7 @@ final class Descriptors {
         forget(id, out);
     }
 
-    /// Lets go of what no VM has claimed.
+    /// Closes descriptors that no VM has claimed, here and at the service manager.
     void forgetRest() throws ErrnoException {
         for (var entry : Map.copyOf(inherited).entrySet()) {
             entry.getValue().close();

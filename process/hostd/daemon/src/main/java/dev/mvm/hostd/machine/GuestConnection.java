@@ -2,7 +2,7 @@ package dev.mvm.hostd.machine;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.hostd.engine.GuestPort;
-import dev.mvm.hostd.host.Machines;
+import dev.mvm.hostd.host.VmGuests;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Fd;
@@ -159,12 +159,12 @@ final class GuestConnection implements AutoCloseable {
         changed.run();
     }
 
-    synchronized Machines.Guest guest() {
+    synchronized VmGuests.Guest guest() {
         boolean there = connected && session.isPresent();
-        return new Machines.Guest(there, there && ready, hook);
+        return new VmGuests.Guest(there, there && ready, hook);
     }
 
-    private synchronized Optional<Session> onTheLine() {
+    private synchronized Optional<Session> connected() {
         return session.filter(_ -> connected);
     }
 
@@ -172,12 +172,12 @@ final class GuestConnection implements AutoCloseable {
     ///
     /// @return whether it answered yes within `limit`
     boolean call(GuestCall call, Duration limit) throws InterruptedException {
-        var now = onTheLine();
+        var now = connected();
         return now.isPresent() && now.get().guestd().call(call, now.get().line(), limit);
     }
 
-    /// Waits for the guest to be on the line, and asks it; again if the line breaks meanwhile, as it may when a guest
-    /// goes on that was paused, but not for longer, however often a guest calls.
+    /// Waits for the guest to be connected, and asks it; again if the connection breaks meanwhile, as it may when a
+    /// paused guest resumes, but not for longer, however often a guest calls.
     ///
     /// @return whether it came, and answered yes, each within `limit`
     boolean await(GuestCall call, Duration limit) throws InterruptedException {
@@ -185,17 +185,17 @@ final class GuestConnection implements AutoCloseable {
         while (true) {
             synchronized (this) {
                 for (long left = end - System.nanoTime();
-                        onTheLine().isEmpty() && !closed && left > 0;
+                        connected().isEmpty() && !closed && left > 0;
                         left = end - System.nanoTime()) {
                     TimeUnit.NANOSECONDS.timedWait(this, left);
                 }
             }
-            var now = onTheLine();
+            var now = connected();
             if (now.isEmpty() || now.get().guestd().call(call, now.get().line(), limit)) {
                 return now.isPresent();
             }
-            if (now.equals(onTheLine()) || System.nanoTime() - end > 0) {
-                return false; // it said no, or has had its time
+            if (now.equals(connected()) || System.nanoTime() - end > 0) {
+                return false; // it refused, or its time is over
             }
         }
     }
@@ -204,15 +204,15 @@ final class GuestConnection implements AutoCloseable {
     ///
     /// @return whether it has been told
     boolean powerOff() {
-        return onTheLine().filter(now -> now.guestd().powerOff(now.line())).isPresent();
+        return connected().filter(now -> now.guestd().powerOff(now.line())).isPresent();
     }
 
-    /// Has a program run for whoever is at the other end of `agent`, which stays its owner's.
+    /// Has a program run for the agent at the other end of `agent`, which stays its owner's.
     /// `ahead` was read of it already.
     ///
     /// @return whether it has been passed on
     boolean exec(Bytes exec, Bytes ahead, Fd agent) {
-        return onTheLine()
+        return connected()
                 .filter(now -> now.guestd().exec(now.line(), exec, ahead, agent))
                 .isPresent();
     }

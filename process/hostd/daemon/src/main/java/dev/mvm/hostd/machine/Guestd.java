@@ -76,7 +76,7 @@ final class Guestd {
         return gone;
     }
 
-    /// Hands a guest's line over; whoever listens is told of its end in any case, and never waited for.
+    /// Hands a guest's line over. The listener is called at its end in any case, and never waited for.
     ///
     /// @param stream stays its owner's
     /// @return the line's number
@@ -140,7 +140,7 @@ final class Guestd {
         return send(GuestdRequests.powerOff(line), List.of());
     }
 
-    /// Has a program run for whoever is at the other end of `agent`, which stays its owner's. `ahead` was read of it
+    /// Has a program run for the agent at the other end of `agent`, which stays its owner's. `ahead` was read of it
     /// already.
     ///
     /// @return whether it has been passed on
@@ -153,7 +153,7 @@ final class Guestd {
         try {
             socket.shutdown();
         } catch (ErrnoException e) {
-            log.accept("a guestd cannot be ended: " + e.getMessage());
+            log.accept("cannot terminate guestd: " + e.getMessage());
         }
     }
 
@@ -177,15 +177,15 @@ final class Guestd {
         try {
             for (var next = receive(); next.isPresent(); next = receive()) {
                 try (var packet = next.get()) {
-                    if (!heard(packet.bytes())) {
-                        log.accept("a guestd is ended, for it says what it has no reason to say");
+                    if (!accept(packet.bytes())) {
+                        log.accept("terminating guestd: protocol violation");
                         break;
                     }
                 }
                 LockSupport.parkNanos(PACE_NANOS);
             }
         } catch (ErrnoException e) {
-            log.accept("a guestd is ended: " + e.getMessage());
+            log.accept("terminating guestd: " + e.getMessage());
         } finally {
             lose();
         }
@@ -196,7 +196,7 @@ final class Guestd {
     }
 
     /// @return false if it is not of the protocol, or about a number that was never given
-    private boolean heard(byte[] packet) {
+    private boolean accept(byte[] packet) {
         var parsed = Report.parse(packet);
         if (parsed.isEmpty()) {
             return false;

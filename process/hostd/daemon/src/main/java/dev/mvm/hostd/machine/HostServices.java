@@ -9,20 +9,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// What LinuxMachines needs of the world around hostd: the launcher, those who read guests, the service manager that
-/// keeps descriptors, and processes.
-///
-/// @param neverSwapped whether a VM's directory must stay out of swap
-public record HostServices(
-        Launcher launcher, Guestds guestds, Descriptors descriptors, Processes processes, boolean neverSwapped) {
+/// Services that VMs need: the launcher, guestds, the service manager that keeps descriptors, and processes.
+public final class HostServices {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     private static final int WAITING = 2;
 
-    /// Opens all that a hostd needs.
+    final Launcher launcher;
+    final Guestds guestds;
+    final Descriptors descriptors;
+    final Processes processes;
+    final boolean neverSwapped;
+
+    /// Opens all services of a hostd.
     ///
-    /// @param inherited what an earlier hostd had kept
-    public static HostServices open(
+    /// @param inherited descriptors that an earlier hostd had kept
+    /// @param neverSwapped whether a VM's directory must stay out of swap; launchers are started in advance then
+    public HostServices(
             Path launchSocket,
             Path guestdSocket,
             Optional<ServiceManager> manager,
@@ -30,18 +33,11 @@ public record HostServices(
             boolean neverSwapped,
             Consumer<String> log)
             throws ErrnoException {
-        // a service manager's launchers can wait
         var pool = new LaunchPool(UnixAddress.at(launchSocket), neverSwapped ? WAITING : 0, log);
-        return new HostServices(
-                new Launcher(pool),
-                new Guestds(UnixAddress.at(guestdSocket), log),
-                new Descriptors(manager, inherited),
-                new Processes(CGROUPS),
-                neverSwapped);
-    }
-
-    /// Lets go of kept descriptors that no VM has claimed.
-    public void forgetUnclaimed() throws ErrnoException {
-        descriptors.forgetRest();
+        this.launcher = new Launcher(pool);
+        this.guestds = new Guestds(UnixAddress.at(guestdSocket), log);
+        this.descriptors = new Descriptors(manager, inherited);
+        this.processes = new Processes(CGROUPS);
+        this.neverSwapped = neverSwapped;
     }
 }

@@ -9,11 +9,12 @@ import dev.mvm.linux.process.Pidfd;
 import dev.mvm.linux.process.ThreadStatus;
 import java.nio.file.Path;
 
-/// Whether a VMM is in its jail, as the kernel says once it answers. `/proc/PID/root` and `/proc/PID/ns` cannot be read
+/// Proof by the kernel that a VMM is in its jail, taken once it answers. `/proc/PID/root` and `/proc/PID/ns` cannot be
+/// read
 /// with hostd's capabilities; its mounts and network devices can, and show only what it can reach itself.
 ///
 /// @param cgroup as the launcher has announced it
-/// @param user who it has to be
+/// @param user that it has to be
 /// @param bridge its tenant's, which is in hostd's own network namespace
 record JailProof(Pidfd process, String cgroup, int user, String bridge) {
     private static final String STEP = "jail_unproven";
@@ -25,7 +26,7 @@ record JailProof(Pidfd process, String cgroup, int user, String bridge) {
     private static final String ROOT = "(?s).*\\S+ / [^\n]* - tmpfs mvm-jail .*";
 
     /// @param filters how many each thread has at least
-    /// @throws StepException `jail_unproven`, with what is not so
+    /// @throws StepException `jail_unproven`, with the part that is missing
     void require(int filters) throws StepException {
         try {
             int pid = process.pid();
@@ -51,7 +52,7 @@ record JailProof(Pidfd process, String cgroup, int user, String bridge) {
         }
     }
 
-    /// Whether that is what a jail's mountinfo says.
+    /// Returns whether that is the mountinfo of a jail.
     static boolean isJail(String mounts) {
         return mounts.matches(PLACES) && mounts.matches(ROOT);
     }

@@ -23,14 +23,14 @@ record Launcher(LaunchPool pool) {
     /// A process that waits for the word to become the VM. Closing it before [#go] ends it; closing it afterwards
     /// does not matter to it.
     ///
-    /// @param pidfd of the process; whoever keeps the VM keeps this
-    /// @param cgroup relative to the cgroup mount, or `-` where there is none
+    /// @param pidfd of the process; the owner of the VM keeps this
+    /// @param cgroup relative to the cgroup mount, or `-` without one
     record Launched(PacketSocket connection, Pidfd pidfd, String cgroup) implements AutoCloseable {
         void go() throws StepException {
             try {
                 connection.send(LaunchReply.go(), List.of(), Deadline.in(PATIENCE));
             } catch (ErrnoException e) {
-                throw new StepException("launch", e.errno(), "the launcher is gone: " + e.getMessage());
+                throw new StepException("launch", e.errno(), "the launcher has exited: " + e.getMessage());
             }
         }
 
@@ -61,7 +61,7 @@ record Launcher(LaunchPool pool) {
         connection.send(request.encode(), descriptors, Deadline.in(PATIENCE));
         return connection
                 .receive(LaunchReply.MAX_BYTES, 1, Deadline.in(PATIENCE))
-                .orElseThrow(() -> new StepException("launch", "the launcher ended without a word"));
+                .orElseThrow(() -> new StepException("launch", "the launcher closed the connection without a reply"));
     }
 
     private static LaunchReply.Ready ready(Packet answer) throws StepException {
@@ -71,7 +71,7 @@ record Launcher(LaunchPool pool) {
                 throw new StepException("launch_" + code, errno, "the launcher refused");
             case LaunchReply.Ready _, LaunchReply.Malformed _ ->
                 throw new StepException(
-                        "launch", "the launcher said something else: " + new String(answer.bytes(), US_ASCII));
+                        "launch", "unexpected reply of the launcher: " + new String(answer.bytes(), US_ASCII));
         };
     }
 }

@@ -32,19 +32,19 @@ final class Processes {
         }
     }
 
-    /// Who a process is that was just started.
+    /// Returns the identity of a process that was just started.
     VmIdentity identify(Pidfd process, String cgroup) throws ErrnoException {
         return new VmIdentity(process.pid(), process.stat().startTicks(), bootId, cgroup);
     }
 
-    /// Bounds what will run in the cgroup, where there is one.
+    /// Limits the processes of the cgroup. No-op without a cgroup.
     void limit(String cgroup, Resources resources) throws StepException {
         if (!cgroup.equals(NO_CGROUP)) {
             CgroupLimits.write(cgroups, cgroup, resources);
         }
     }
 
-    /// Whether `process` lives and is the one that `identity` was taken of.
+    /// Returns whether `process` lives and is the one that `identity` was taken of.
     boolean is(Pidfd process, VmIdentity identity) throws ErrnoException {
         if (!identity.bootId().equals(bootId)) {
             return false;

@@ -20,7 +20,7 @@ record Vm(Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, Gue
     void requireAlive() throws StepException {
         try {
             if (!process.isAlive()) {
-                throw new StepException("vmm", "it has ended");
+                throw new StepException("vmm", "the VM has ended");
             }
         } catch (ErrnoException e) {
             throw new StepException("vmm", e);
@@ -29,7 +29,7 @@ record Vm(Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, Gue
 
     @Override
     public VmmReply ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws StepException {
-        var guestd = guests.guestd().orElseThrow(() -> new StepException("guestd", "there is none for a while"));
+        var guestd = guests.guestd().orElseThrow(() -> new StepException("guestd", "no guestd: restart is backing off"));
         try {
             return guestd.ask(command, version, api, limit);
         } catch (InterruptedException e) {

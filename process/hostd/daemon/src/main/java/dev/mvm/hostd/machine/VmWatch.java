@@ -39,7 +39,7 @@ final class VmWatch {
         Thread.ofPlatform().name("watch").daemon().start(() -> run(ended));
     }
 
-    /// Watches a descriptor of its own, so that whoever owns `process` may close it at any time.
+    /// Watches a descriptor of its own, so that the owner of `process` may close it at any time.
     synchronized void add(InstanceId id, Pidfd process) throws ErrnoException {
         var earlier = watched.put(id, process.fd().duplicate());
         if (earlier != null) {

@@ -37,7 +37,7 @@ public record InstanceRecord(
                 address, slot, revision, resources, InstanceState.READY, empty(), empty(), 0, Sleep.NEVER, empty());
     }
 
-    /// Whether it counts against processors and memory: also while it is on its way there.
+    /// Returns whether it counts against processors and memory: also while a launch is under way.
     public boolean holdsMemory() {
         return state.holdsMemory() || intent.filter(Intent::bringsIntoMemory).isPresent();
     }
@@ -65,6 +65,11 @@ public record InstanceRecord(
         }
         Optional<VmIdentity> process = newState.holdsMemory() ? vm : empty();
         return new InstanceRecord(address, slot, revision, resources, newState, empty(), process, started, sleep, why);
+    }
+
+    /// The instance after its snapshot was sealed and its VM has ended.
+    public InstanceRecord asleep() {
+        return reached(InstanceState.WARM, empty()).reached(InstanceState.SLEEPING, empty());
     }
 
     public InstanceRecord startedAt(long seconds) {

@@ -3,8 +3,8 @@ package dev.mvm.hostd.registry;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// What was about to be done to an instance when its record was written. A record that still has one after a restart
-/// tells exactly what may be half done.
+/// Operation that was about to be done to an instance when its record was written. A record that still has an intent
+/// after a restart names the operation that may be half done.
 public enum Intent {
     START("start"),
     STOP("stop"),

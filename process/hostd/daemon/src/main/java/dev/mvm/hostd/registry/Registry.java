@@ -14,7 +14,7 @@ import java.util.TreeMap;
 /// All instances that hostd has. Every change is on disk before it is visible here, so that an effect that is begun
 /// after [#put] is always found again.
 ///
-/// Thread-safe; whoever needs several records to agree holds the lock of the registry.
+/// Thread-safe; a caller that needs several records to agree holds the lock of the registry.
 public final class Registry {
     private static final String SUFFIX = ".json";
 

@@ -1,7 +1,6 @@
 package dev.mvm.hostd.registry;
 
-/// What hostd knows of an instance's sleeps, on its own disk: what a snapshot says of itself is believed only where it
-/// agrees with this.
+/// History of an instance's sleeps on hostd's own disk: a snapshot is believed only where it agrees with this.
 ///
 /// @param epoch grows with each sleep that is begun and each wake: what was sealed in an earlier one is never opened
 /// @param sealed the epoch of the last snapshot that was sealed to its end, 0 if there was none
@@ -13,7 +12,7 @@ public record Sleep(long epoch, long sealed, long bytes, long sealMillis, long o
     /// Of an instance that has never slept.
     public static final Sleep NEVER = new Sleep(0, 0, 0, 0, 0, 0);
 
-    /// Whether the last snapshot may be opened.
+    /// Returns whether the last snapshot may be opened.
     public boolean mayWake() {
         return sealed > 0 && sealed == epoch;
     }

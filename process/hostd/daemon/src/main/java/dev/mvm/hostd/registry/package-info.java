@@ -1,4 +1,4 @@
-/// What hostd has, on its own root-owned disk: one record for each instance, written ahead of every effect.
+/// Registry of instances on hostd's own root-owned disk: one record each, written ahead of every effect.
 @NullMarked
 package dev.mvm.hostd.registry;
 

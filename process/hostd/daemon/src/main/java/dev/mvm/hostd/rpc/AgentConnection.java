@@ -1,8 +1,8 @@
 package dev.mvm.hostd.rpc;
 
 import dev.mvm.hostd.host.Host;
-import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.Observer;
+import dev.mvm.hostd.host.VmGuests;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.protocol.hostd.HostOperation;
@@ -26,16 +26,16 @@ final class AgentConnection {
     private final UnixStream stream;
     private final Host host;
     private final Observer observer;
-    private final Machines machines;
+    private final VmGuests guests;
     private final Consumer<String> log;
     private final HostdFrames frames;
     private final ReplyWriter replies = new ReplyWriter();
 
-    AgentConnection(UnixStream stream, Host host, Observer observer, Machines machines, Consumer<String> log) {
+    AgentConnection(UnixStream stream, Host host, Observer observer, VmGuests guests, Consumer<String> log) {
         this.stream = stream;
         this.host = host;
         this.observer = observer;
-        this.machines = machines;
+        this.guests = guests;
         this.log = log;
         this.frames = new HostdFrames(this::read);
     }
@@ -76,8 +76,8 @@ final class AgentConnection {
     ///
     /// @return whether it is
     private boolean program(HostOperation.GuestExec exec) throws IOException {
-        var refusal = host.execRefusal(exec)
-                .or(() -> machines.exec(exec.instance(), exec.exec(), frames.ahead(), stream.fd()));
+        var refusal =
+                host.execRefusal(exec).or(() -> guests.exec(exec.instance(), exec.exec(), frames.ahead(), stream.fd()));
         if (refusal.isPresent()) {
             write(refusal.get().reply());
         }

@@ -4,13 +4,13 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.socket.UnixStream;
 import java.util.Optional;
 
-/// Whether the process at the other end is the agent. The kernel is asked, by number; nothing that the peer says
+/// Checks that the process at the other end is the agent, by numbers from the kernel; nothing that the peer sends
 /// counts.
 ///
 /// @param uid the agent's user
 /// @param cgroup the cgroup that the agent's service is, or empty where services have none (dev mode)
 public record PeerCheck(int uid, Optional<String> cgroup) {
-    /// Why the peer is not served, or empty.
+    /// Returns the reason for which the peer is not served, or empty.
     Optional<String> complaint(UnixStream peer) {
         try {
             var credentials = peer.peer();

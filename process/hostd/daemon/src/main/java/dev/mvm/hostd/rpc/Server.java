@@ -1,8 +1,8 @@
 package dev.mvm.hostd.rpc;
 
 import dev.mvm.hostd.host.Host;
-import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.Observer;
+import dev.mvm.hostd.host.VmGuests;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
@@ -24,7 +24,7 @@ public final class Server {
     private final PeerCheck peers;
     private final Host host;
     private final Observer observer;
-    private final Machines machines;
+    private final VmGuests guests;
     private final Consumer<String> log;
     private final Semaphore places = new Semaphore(CONNECTIONS);
     private final Set<UnixStream> open = ConcurrentHashMap.newKeySet();
@@ -34,13 +34,13 @@ public final class Server {
             PeerCheck peers,
             Host host,
             Observer observer,
-            Machines machines,
+            VmGuests guests,
             Consumer<String> log) {
         this.listener = listener;
         this.peers = peers;
         this.host = host;
         this.observer = observer;
-        this.machines = machines;
+        this.guests = guests;
         this.log = log;
     }
 
@@ -72,7 +72,7 @@ public final class Server {
         open.add(stream);
         Thread.ofPlatform().name("agent").daemon().stackSize(STACK_BYTES).start(() -> {
             try {
-                new AgentConnection(stream, host, observer, machines, log).run();
+                new AgentConnection(stream, host, observer, guests, log).run();
             } finally {
                 open.remove(stream);
                 stream.close();

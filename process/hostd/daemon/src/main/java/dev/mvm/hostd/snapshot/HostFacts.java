@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// What a VM's state depends on besides its VMM.
+/// Facts of a host on which a VM's state depends, besides its VMM.
 ///
 /// @param cpu the processor's model and microcode, as the kernel has them
 /// @param kernel its release

@@ -1,8 +1,8 @@
 package dev.mvm.hostd.snapshot;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.hostd.engine.StateTransfer;
-import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.registry.InstanceRecord;
@@ -25,61 +25,61 @@ import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/// Has sealers seal and open snapshots. Connecting makes the service manager start one, which has no rights and ends
-/// with the one snapshot that it is handed: hostd itself sees neither what a guest's memory holds nor the snapshot's.
+/// Has sealers seal and open snapshots. A sealer has no rights and exits after the one snapshot that it is handed:
+/// hostd
+/// itself reads neither a guest's memory nor the content of its snapshot.
 ///
 /// Thread-safe.
-///
-/// @param sealers where they are asked for
-/// @param directory root's own, for nothing else
-/// @param state the one in force
-/// @param breaks what breaks off the sealings under way. Openings are none of them: one would lose its guest
-public record Sealing(
-        UnixAddress sealers,
-        Directory directory,
-        KeySource keys,
-        Supplier<Optional<InstalledState>> state,
-        HostFacts host,
-        Map<InstanceId, PacketSocket> breaks) {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+public final class Sealing {
+    private final UnixAddress address;
+    private final Directory directory;
+    private final KeySource keys;
+    private final Supplier<Optional<InstalledState>> state;
+    private final HostFacts host;
 
-    /// All of a guest's memory, on a disk that is slow.
-    private static final Duration WHOLE = Duration.ofMinutes(30);
+    /// Sealers of snapshots that are being sealed. Those of an opening are left out: to stop one would lose its guest.
+    @GuardedBy("underWay")
+    private final Map<InstanceId, Sealer> underWay = new HashMap<>();
 
-    /// Where sealers are asked for on this host.
-    public static Sealing at(
-            UnixAddress sealers, Directory directory, KeySource keys, Supplier<Optional<InstalledState>> state)
+    /// @param address socket where a connection is a sealer
+    /// @param directory root's own, for snapshots only; it stays its owner's
+    /// @param state the one in force
+    public Sealing(UnixAddress address, Directory directory, KeySource keys, Supplier<Optional<InstalledState>> state)
             throws IOException {
-        return new Sealing(sealers, directory, keys, state, HostFacts.read(), new ConcurrentHashMap<>());
+        this.address = address;
+        this.directory = directory;
+        this.keys = keys;
+        this.state = state;
+        this.host = HostFacts.read();
     }
 
     /// Seals a VM that is paused, under the instance's epoch. It is paused afterwards as well.
     ///
     /// @param vmm its name and version
-    /// @return how many bytes the snapshot takes on disk, where it is when this returns
-    public long seal(InstanceRecord instance, String vmm, StateTransfer passage) throws StepException {
+    /// @return size of the snapshot in bytes, all on stable storage
+    public long seal(InstanceRecord instance, String vmm, StateTransfer transfer) throws StepException {
         var id = instance.address().instance();
         var key = key(instance);
-        var request = request(Job.SEAL, instance, key, passage.way(), machine(instance, vmm, passage.way()));
         try (var files = SnapshotFiles.make(directory, id, key);
-                var sealer = ask(request, files, passage, key)) {
-            breaks.put(id, sealer);
+                var sealer = start(request(Job.SEAL, instance, key, vmm, transfer.way()), files, transfer, key)) {
+            synchronized (underWay) {
+                underWay.put(id, sealer);
+            }
             try {
                 directory.sync();
-                var done = write(sealer, passage);
-                passage.finish();
+                var done = write(sealer, transfer);
+                transfer.finish();
                 return done.memoryBytes() + done.vmstateBytes() + done.manifestBytes();
             } finally {
-                synchronized (breaks) { // nobody stops one that is closed
-                    breaks.remove(id);
+                synchronized (underWay) { // nobody stops one that is closed
+                    underWay.remove(id);
                 }
             }
         } catch (IOException e) {
@@ -87,98 +87,39 @@ public record Sealing(
         }
     }
 
-    private static SealReply.Sealed write(PacketSocket sealer, StateTransfer passage)
-            throws IOException, StepException {
+    private static SealReply.Sealed write(Sealer sealer, StateTransfer transfer) throws IOException, StepException {
         try {
-            passage.pass();
+            transfer.pass();
         } catch (StepException e) {
-            throw why(sealer, passage, e);
+            throw sealer.cause(e);
         }
-        if (passage.way() == TransferMode.FILES) {
-            sealer.send(SealReply.go(), List.of(), Deadline.in(PATIENCE));
+        if (transfer.way() == TransferMode.FILES) {
+            sealer.go();
         }
-        return last(sealer, passage::returned, SealReply.Sealed.class);
+        return sealer.last(SealReply.Sealed.class);
     }
 
-    /// What the sealer has refused, if that is why the VMM has failed; else how the VMM has.
-    private static StepException why(PacketSocket sealer, StateTransfer passage, StepException failure)
-            throws IOException {
-        try {
-            stop(sealer);
-            var refused = last(sealer, passage::returned, SealReply.Refused.class);
-            return refused.code().equals("stopped") ? failure : refusal(refused);
-        } catch (StepException e) {
-            return e;
-        }
-    }
-
-    /// Has a sealer end before it is done. One that has ended already is fine: its last word can still be heard.
-    public static void stop(PacketSocket sealer) throws ErrnoException {
-        try {
-            sealer.send(SealReply.stop(), List.of(), Deadline.in(PATIENCE));
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.EPIPE && e.errno() != Errno.ECONNRESET) {
-                throw e;
-            }
-        }
-    }
-
-    /// Opens the snapshot of the instance's epoch into a VM that is prepared and was started for that.
+    /// Prepares to open the snapshot of the instance's epoch.
     ///
     /// @param vmm its name and version
-    /// @param consumption run once the snapshot is known to be that one, and before anything of it is given out
-    /// @return the sealer, the caller's to close, if it still has pages to bring when the guest may run
-    public Optional<PacketSocket> open(
-            InstanceRecord instance, String vmm, StateTransfer passage, Machines.Consumption consumption)
-            throws StepException {
-        var id = instance.address().instance();
-        var key = key(instance);
-        var request = request(Job.OPEN, instance, key, passage.way(), machine(instance, vmm, passage.way()));
-        try (var files = SnapshotFiles.open(directory, id, key);
-                var sealer = ask(request, files, passage, key)) {
-            var _ = reply(sealer, PATIENCE, passage::returned, SealReply.Authentic.class);
-            consumption.run();
-            sealer.send(SealReply.go(), List.of(), Deadline.in(PATIENCE));
-            try {
-                passage.pass();
-            } catch (StepException e) {
-                throw why(sealer, passage, e);
-            }
-            if (passage.way() == TransferMode.PAGES) {
-                var _ = reply(sealer, PATIENCE, passage::returned, SealReply.Paged.class);
-                return Optional.of(PacketSocket.own(sealer.fd().move()));
-            }
-            var _ = last(sealer, passage::returned, SealReply.Opened.class);
-            passage.finish();
-            destroy(id, false);
-            return Optional.empty();
-        } catch (IOException e) {
-            throw failed(e);
-        }
+    /// @param transfer into a VM that was launched for that; taken over
+    public Opening opening(InstanceRecord instance, String vmm, StateTransfer transfer) {
+        return new Opening(this, instance, vmm, transfer);
     }
 
-    /// Takes what a sealer gives back, and owns it from then on.
-    @FunctionalInterface
-    public interface Returning {
-        void returned(Fd descriptor) throws StepException;
+    @MustBeClosed
+    SnapshotFiles files(InstanceId instance, SealedKey key) throws ErrnoException {
+        return SnapshotFiles.open(directory, instance, key);
     }
 
-    /// Waits for a sealer's last word.
-    ///
-    /// @throws StepException if it is not `wanted`
-    public static <T extends SealReply> T last(PacketSocket sealer, Returning to, Class<T> wanted)
-            throws IOException, StepException {
-        return reply(sealer, WHOLE, to, wanted);
-    }
-
-    private static StepException failed(IOException e) {
+    static StepException failed(IOException e) {
         boolean missing = e instanceof ErrnoException errno && errno.errno() == Errno.ENOENT;
         return new StepException(missing ? "snapshot_missing" : "snapshot", e);
     }
 
-    /// Destroys an instance's snapshot, if there is one: nobody can open it any more, nor a copy of its streams.
+    /// Destroys an instance's snapshot, with the key of every copy of its streams. No-op if absent.
     ///
-    /// @param all whether it will not sleep again either
+    /// @param all whether to destroy the record of its working set, too: it will not sleep again
     public void destroy(InstanceId instance, boolean all) throws StepException {
         try {
             SnapshotFiles.destroy(directory, instance);
@@ -190,15 +131,15 @@ public record Sealing(
         }
     }
 
-    /// Ends the sealing of an instance that is under way.
+    /// Interrupts the sealing of an instance.
     ///
-    /// @return whether there was one
+    /// @return whether one was under way
     public boolean interrupt(InstanceId instance) throws StepException {
-        synchronized (breaks) {
-            var sealer = breaks.get(instance);
+        synchronized (underWay) {
+            var sealer = underWay.get(instance);
             try {
                 if (sealer != null) {
-                    stop(sealer);
+                    sealer.stop();
                 }
                 return sealer != null;
             } catch (ErrnoException e) {
@@ -207,8 +148,8 @@ public record Sealing(
         }
     }
 
-    /// The key in force, which what is sealed now is sealed with.
-    private SealedKey key(InstanceRecord instance) throws StepException {
+    /// Returns the key in force, for snapshots that are sealed now.
+    SealedKey key(InstanceRecord instance) throws StepException {
         return key(state.get(), instance)
                 .orElseThrow(() -> new StepException("no_snapshot_key", "the state in force has none"));
     }
@@ -217,42 +158,47 @@ public record Sealing(
         return state.flatMap(each -> each.key(instance.address().poolAddress(), KeyPurpose.SNAPSHOT));
     }
 
-    private static SealRequest request(
-            Job job, InstanceRecord instance, SealedKey key, TransferMode way, MachineFacts machine) {
+    SealRequest request(Job job, InstanceRecord instance, SealedKey key, String vmm, TransferMode way) {
         var of = instance.address();
         long epoch = instance.sleep().epoch();
+        var machine = machine(instance, vmm, way);
         return new SealRequest(
                 job, way, of.tenant(), of.pool(), of.instance(), epoch, machine, key.id(), key.version());
     }
 
+    /// Starts a sealer that seals or opens a snapshot: connecting makes the service manager start one.
     @MustBeClosed
-    private PacketSocket ask(SealRequest request, SnapshotFiles files, StateTransfer passage, SealedKey key)
+    @SuppressWarnings("MustBeClosedChecker") // the result owns the connection
+    Sealer start(SealRequest request, SnapshotFiles files, StateTransfer transfer, SealedKey key)
             throws IOException, StepException {
         var handed = new ArrayList<>(List.of(files.manifest(), files.memory(), files.vmstate()));
-        handed.addAll(passage.descriptors());
-        if (passage.way() == TransferMode.STREAM) {
-            return handedOver(request, passage, key, handed);
+        handed.addAll(transfer.descriptors());
+        if (transfer.way() == TransferMode.STREAM) {
+            return new Sealer(handedOver(request, transfer, key, handed), transfer::returned);
         }
-        try (var wanted = SnapshotFiles.wanted(directory, request.instance(), passage.way() == TransferMode.PAGES)) {
-            handed.add(wanted);
-            return handedOver(request, passage, key, handed);
+        boolean fresh = transfer.way() == TransferMode.PAGES;
+        try (var workingSet = SnapshotFiles.wanted(directory, request.instance(), fresh)) {
+            handed.add(workingSet);
+            return new Sealer(handedOver(request, transfer, key, handed), transfer::returned);
         }
     }
 
     @MustBeClosed
-    private PacketSocket handedOver(SealRequest request, StateTransfer passage, SealedKey key, List<Fd> handed)
+    private PacketSocket handedOver(SealRequest request, StateTransfer transfer, SealedKey key, List<Fd> handed)
             throws IOException, StepException {
-        try (var sealer = ask(request.tenant(), request.encode(), List.of(key), handed)) {
-            passage.handed(sealer.fd());
-            return PacketSocket.own(sealer.fd().move());
+        try (var socket = ask(request.tenant(), request.encode(), List.of(key), handed)) {
+            transfer.handed(socket.fd());
+            return PacketSocket.own(socket.fd().move());
         }
     }
 
-    /// @param given what goes into the pipe that goes first
+    /// Starts a sealer for any request.
+    ///
+    /// @param given keys for the pipe that is handed over first
     @MustBeClosed
-    private PacketSocket ask(TenantId tenant, byte[] packet, List<SealedKey> given, List<Fd> handed)
+    PacketSocket ask(TenantId tenant, byte[] packet, List<SealedKey> given, List<Fd> handed)
             throws IOException, StepException {
-        try (var sealer = PacketSocket.connect(sealers, Deadline.in(PATIENCE));
+        try (var socket = PacketSocket.connect(address, Deadline.in(Sealer.PATIENCE));
                 var pipe = Pipe.create()) {
             for (var key : given) {
                 var _ = keys.lend(tenant, key, pipe.writing()::write)
@@ -261,8 +207,8 @@ public record Sealing(
             pipe.writing().close();
             var all = new ArrayList<Fd>(List.of(pipe.reading()));
             all.addAll(handed);
-            sealer.send(packet, all, Deadline.in(PATIENCE));
-            return PacketSocket.own(sealer.fd().move());
+            socket.send(packet, all, Deadline.in(Sealer.PATIENCE));
+            return PacketSocket.own(socket.fd().move());
         }
     }
 
@@ -275,14 +221,14 @@ public record Sealing(
             return;
         }
         var id = instance.address().instance();
-        var any = machine(instance, "any any", TransferMode.STREAM); // it is not compared
-        var packet = request(Job.REWRAP, instance, from.get(), TransferMode.STREAM, any)
+        var any = "any any"; // a rewrap does not compare the VMM
+        var packet = request(Job.REWRAP, instance, from.get(), any, TransferMode.STREAM)
                 .encode(to.get().id(), to.get().version());
         try (var old = SnapshotFiles.manifest(directory, id, from.get());
                 var fresh = SnapshotFiles.nextManifest(directory, id, to.get());
-                var sealer =
+                var socket =
                         ask(instance.address().tenant(), packet, List.of(from.get(), to.get()), List.of(old, fresh))) {
-            var _ = reply(sealer, PATIENCE, Fd::close, SealReply.Sealed.class);
+            var _ = new Sealer(socket, Fd::close).reply(SealReply.Sealed.class);
             directory.sync();
         } catch (IOException e) {
             throw failed(e);
@@ -293,33 +239,12 @@ public record Sealing(
         return key.id() + "." + key.version();
     }
 
-    /// What version of its format a VMM writes, is in the VMM's version.
+    /// Returns the facts that a snapshot is bound to. The version of its format is that of the VMM.
     private MachineFacts machine(InstanceRecord instance, String vmm, TransferMode way) {
         var size = instance.resources();
         var named = vmm.split(" ", 2);
         var format = way == TransferMode.STREAM ? "stream" : "files";
         long bytes = (long) size.memMib() << 20;
         return new MachineFacts(named[0], named[1], format, host.cpu(), host.kernel(), size.vcpus(), bytes);
-    }
-
-    private static <T extends SealReply> T reply(PacketSocket sealer, Duration patience, Returning to, Class<T> wanted)
-            throws IOException, StepException {
-        try (var packet = sealer.receive(SealReply.MAX_BYTES, 1, Deadline.in(patience))
-                .orElseThrow(() -> new StepException("sealer", "it has ended without a word, or was interrupted"))) {
-            for (var descriptor : packet.descriptors()) {
-                to.returned(descriptor.move());
-            }
-            var reply = SealReply.parse(packet.bytes());
-            if (wanted.isInstance(reply)) {
-                return wanted.cast(reply);
-            }
-            throw reply instanceof SealReply.Refused refused
-                    ? refusal(refused)
-                    : new StepException("sealer", "it says " + reply);
-        }
-    }
-
-    private static StepException refusal(SealReply.Refused refused) {
-        return new StepException("snapshot_" + refused.code(), "by the sealer");
     }
 }

@@ -12,9 +12,9 @@ import java.io.IOException;
 
 /// One instance's snapshot on disk: `INSTANCE.memory`, `INSTANCE.vmstate`, and a manifest for each of the
 /// tenant's keys that its own key is wrapped with, `INSTANCE.manifest.KEY.VERSION`. Beside them
-/// `INSTANCE.workingset`. They are open, so that who writes or reads them needs no path.
+/// `INSTANCE.workingset`. They are open, so that their writer or reader needs no path.
 ///
-/// Whether it may be opened is not told by its being there: the registry knows.
+/// Its existence does not permit its opening: the registry does.
 record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseable {
     private static final int OWNER_ONLY = 0600;
 
@@ -75,9 +75,9 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
         return directory.createBeneath(name, OWNER_ONLY, OpenFlag.READ_WRITE);
     }
 
-    /// What the guest wanted first when it woke last, for a sealer to read.
+    /// Opens the working set of the last wake, for a sealer to read.
     ///
-    /// @param fresh instead, for a sealer to write what it wants this time
+    /// @param fresh opens an empty one instead, for a sealer to write that of this wake
     @MustBeClosed
     static Fd wanted(Directory directory, InstanceId id, boolean fresh) throws IOException {
         var name = id + WANTED;
@@ -88,12 +88,12 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
         return directory.createBeneath(name, OWNER_ONLY, OpenFlag.READ_WRITE);
     }
 
-    /// Destroys what would be of use for another sleep only. Fine if there is none.
+    /// Destroys the working set, which is of use for another sleep only. No-op if absent.
     static void forgetWanted(Directory directory, InstanceId id) throws IOException {
         new DirectoryFiles(directory).destroy(id + WANTED, BEGINNING);
     }
 
-    /// Destroys a snapshot: first its own key, which is in the manifests, then the rest. Fine if there is none.
+    /// Destroys a snapshot: first its own key, which is in the manifests, then the rest. No-op if absent.
     static void destroy(Directory directory, InstanceId id) throws IOException {
         var files = new DirectoryFiles(directory);
         for (var name : directory.names(MOST_FILES)) {

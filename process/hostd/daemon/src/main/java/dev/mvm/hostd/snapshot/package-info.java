@@ -1,4 +1,4 @@
-/// What sleeps: an instance's snapshot on disk, and the sealers that alone see what is in it.
+/// Snapshots of sleeping instances on disk, and the sealers, which alone read their content.
 @NullMarked
 package dev.mvm.hostd.snapshot;
 

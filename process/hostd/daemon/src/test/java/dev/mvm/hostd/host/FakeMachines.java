@@ -25,10 +25,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 
 /// VMs that exist only here, but outlive the hostd that started them, and fail or stop the world where they are told
 /// to.
-public final class FakeMachines implements Machines {
+public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     /// Stands for hostd's death: nothing may catch it on the way out.
     public static final class Crash extends Error {
         private static final long serialVersionUID = 1L;
@@ -42,10 +43,13 @@ public final class FakeMachines implements Machines {
     private int stepsLeft = Integer.MAX_VALUE;
     public boolean guestPowersOff = true;
 
+    /// Returns whether hostd has died somewhere else than here.
+    BooleanSupplier dead = () -> false;
+
     /// The guest of all of them, which programs run in.
     public Optional<GuestChannel> guest = Optional.empty();
 
-    /// What each exec's connection had brought before it was passed on.
+    /// Bytes that each exec's connection had brought before it was passed on.
     public final List<Bytes> execAhead = new CopyOnWriteArrayList<>();
 
     public Optional<String> failing = Optional.empty();
@@ -62,13 +66,13 @@ public final class FakeMachines implements Machines {
     /// Runs while a guest is asked whether it is ready to sleep.
     public Runnable asking = () -> {};
 
-    /// Whether what a sealer had was given back.
+    /// Set while no sealer has the mount.
     public boolean guestHasMount = true;
 
     /// Run while an instance is being sealed.
     public Runnable sealing = () -> {};
 
-    /// What puts volumes under the keys of another state.
+    /// Puts volumes under the keys of another state.
     @FunctionalInterface
     public interface Rekeying {
         void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException;
@@ -127,26 +131,93 @@ public final class FakeMachines implements Machines {
         return attached.contains(instance);
     }
 
+    /// All views of these VMs.
+    public Machines machines() {
+        return new Machines(this, this, this);
+    }
+
     @Override
-    public void start(InstanceRecord instance, TenantNet network, IdentityListener listener) throws StepException {
+    public VmLaunch launch(InstanceRecord instance, TenantNet network, boolean resumes) {
         var id = instance.address().instance();
         if (!attached.remove(id)) {
-            throw new AssertionError("started without drives");
+            throw new AssertionError("launched without drives");
         }
         if (vms.containsKey(id)) {
-            throw new AssertionError("started twice");
+            throw new AssertionError("launched twice");
         }
-        int pid = nextPid++;
-        listener.known(new VmIdentity(pid, pid, "boot", "-"));
-        effect();
-        vms.put(id, new Vm(pid, InstanceState.RUNNING));
-        try {
-            fail("boot");
-        } catch (StepException e) {
-            vms.remove(id);
-            throw e;
+        return new Launch(instance, resumes);
+    }
+
+    /// The steps of one launch, each with the effects that a VM's has.
+    private final class Launch implements VmLaunch {
+        private final InstanceRecord instance;
+        private final InstanceId id;
+        private final boolean resumes;
+        private final int pid = nextPid++;
+        private boolean open;
+
+        Launch(InstanceRecord instance, boolean resumes) {
+            this.instance = instance;
+            this.id = instance.address().instance();
+            this.resumes = resumes;
         }
-        effect();
+
+        @Override
+        public VmIdentity launchPaused() {
+            return new VmIdentity(pid, pid, "boot", "-");
+        }
+
+        @Override
+        public void proveJail() {
+            effect();
+            vms.put(id, new Vm(pid, InstanceState.RUNNING));
+        }
+
+        @Override
+        public void verifyManifest() throws StepException {
+            effect();
+            fail("open");
+            if (!Objects.equals(snapshots.get(id), instance.sleep().epoch())) {
+                throw new StepException("snapshot_wrong_epoch", "another sleep's");
+            }
+        }
+
+        @Override
+        public void loadState() {
+            effect();
+        }
+
+        @Override
+        public void followRestore() {
+            snapshots.remove(id);
+            effect();
+        }
+
+        @Override
+        public void resume() throws StepException {
+            if (!resumes) {
+                fail("boot");
+            }
+        }
+
+        @Override
+        public void reseed() throws StepException {
+            fail("rekey");
+        }
+
+        @Override
+        public void openNetwork() {
+            effect();
+            open = true;
+        }
+
+        /// Does nothing if hostd has died meanwhile.
+        @Override
+        public void close() {
+            if (!open && stepsLeft >= 0 && !dead.getAsBoolean()) {
+                vms.remove(id);
+            }
+        }
     }
 
     @Override
@@ -198,35 +269,6 @@ public final class FakeMachines implements Machines {
     public boolean interrupt(InstanceId instance) {
         failing = Optional.of("seal");
         return true;
-    }
-
-    @Override
-    public void wake(InstanceRecord instance, TenantNet network, IdentityListener listener, Consumption consumption)
-            throws StepException {
-        var id = instance.address().instance();
-        if (!attached.remove(id) || vms.containsKey(id)) {
-            throw new AssertionError("woken twice, or without drives");
-        }
-        int pid = nextPid++;
-        listener.known(new VmIdentity(pid, pid, "boot", "-"));
-        effect();
-        vms.put(id, new Vm(pid, InstanceState.RUNNING));
-        try {
-            effect();
-            fail("open");
-            if (!Objects.equals(snapshots.get(id), instance.sleep().epoch())) {
-                throw new StepException("snapshot_wrong_epoch", "another sleep's");
-            }
-            consumption.run();
-            effect();
-            snapshots.remove(id);
-            effect();
-            fail("rekey");
-        } catch (StepException e) {
-            vms.remove(id);
-            throw e;
-        }
-        effect();
     }
 
     @Override

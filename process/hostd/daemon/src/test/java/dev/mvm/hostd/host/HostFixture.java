@@ -54,7 +54,7 @@ public final class HostFixture {
     public Instant now = Ceremony.NOW;
     public AuditLog audit;
 
-    /// The node's own; none unless a test gives it one.
+    /// The node's own; absent unless a test sets it.
     public Optional<SecretMemory> nodeKey = Optional.empty();
 
     private Optional<SealedKey> snapshotKey = Optional.empty();
@@ -62,6 +62,7 @@ public final class HostFixture {
     public TrustStore trust;
     public KeySource keys;
     public Registry registry;
+    public RecordKeeper records;
     public Host host;
     private final Verified<dev.mvm.protocol.trust.TrustRoot> root = ceremony.root();
 
@@ -102,6 +103,7 @@ public final class HostFixture {
     public void start() {
         try {
             machines.restart();
+            machines.dead = registryFiles::crashed;
             trust = TrustStore.open(
                     trustFiles, new Verifier(new JdkEd25519()), root, Ceremony.NODE, () -> now, log::add);
             keys = new KeySource(Ceremony.NODE, new Hpke(new Libcrypto()), nodeKey);
@@ -110,16 +112,17 @@ public final class HostFixture {
             }
             registry = Registry.open(registryFiles);
             audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add);
-            new Recovery(registry, machines, trust::networkOf, audit, log::add).run();
-            host = new Host(trust, keys, registry, networks, machines, new Changes(), audit, log::add);
+            records = new RecordKeeper(trust, registry, audit, log::add);
+            new Recovery(records, machines.machines()).run();
+            host = new Host(records, keys, networks, machines.machines(), new Changes());
         } catch (IOException | StepException | RefusedException e) {
             throw new AssertionError(e);
         }
     }
 
-    /// What answers what there is.
+    /// Returns an observer of this host.
     public Observer observer(Changes changes) {
-        return new Observer(trust, registry, networks, machines, changes, audit, "dev", List.of());
+        return new Observer(records, networks, machines.machines(), changes, "dev", List.of());
     }
 
     public HostReply perform(HostOperation operation) {

@@ -8,7 +8,7 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
 import org.junit.jupiter.api.Test;
 
-/// What the agent is told of an instance's use of the node.
+/// Reports to the agent on an instance's use of the node.
 final class ObserverTest {
     private final HostFixture fixture = new HostFixture();
     private final InstanceId id = fixture.running();

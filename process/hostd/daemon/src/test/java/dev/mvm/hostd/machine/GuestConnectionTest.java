@@ -56,7 +56,7 @@ final class GuestConnectionTest {
     private ServiceSocket manager;
     private Guestds guestds;
 
-    /// Where guests of the test call.
+    /// Port on which guests of the test call.
     private record Port(Directory directory, UnixListener listener, CountDownLatch closed) implements GuestPort {
         @Override
         public Optional<UnixStream> next(WakeUp stop) throws IOException {

@@ -62,7 +62,7 @@ final class JailProofTest {
                 .hasMessageContaining(why);
     }
 
-    /// How many filters there are without that of [#jailed].
+    /// Returns the number of filters without that of [#jailed].
     private static int own() throws Exception {
         return ThreadStatus.current().filters();
     }

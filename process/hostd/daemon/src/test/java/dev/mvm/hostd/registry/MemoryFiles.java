@@ -16,6 +16,10 @@ public final class MemoryFiles implements StateFiles {
         writesLeft = writes;
     }
 
+    public boolean crashed() {
+        return writesLeft < 0;
+    }
+
     private void write() {
         if (writesLeft-- <= 0) {
             throw new dev.mvm.hostd.host.FakeMachines.Crash();

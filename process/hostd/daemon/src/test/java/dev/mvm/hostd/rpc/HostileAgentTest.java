@@ -66,7 +66,7 @@ final class HostileAgentTest {
     private final HostFixture fixture = new HostFixture();
     private final List<AutoCloseable> opened = new ArrayList<>();
 
-    /// What an agent has: a connection, and nothing else.
+    /// Means of an agent: a connection, and nothing else.
     private record Agent(SocketChannel channel, HostdFrames frames) implements AutoCloseable {
         static Agent connect(Path socket) throws IOException {
             var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));

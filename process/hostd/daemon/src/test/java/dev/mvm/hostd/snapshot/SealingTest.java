@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What hostd makes of sealers that do their work, that do not, and that somebody has taken over.
+/// Sealers that do their work, that fail, and that were taken over.
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SealingTest {
@@ -47,6 +47,7 @@ final class SealingTest {
     private final List<String> heard = new ArrayList<>();
     private ServiceSocket sealers;
     private Sealing sealing;
+    private Directory directory;
     private InstanceRecord instance;
 
     @BeforeEach
@@ -54,17 +55,17 @@ final class SealingTest {
         Files.createDirectory(folder.resolve("snapshots"));
         instance = host.registry.find(host.running()).orElseThrow();
         sealers = new ServiceSocket(folder, _ -> {});
-        var directory = Directory.open(folder.resolve("snapshots"));
-        sealing = Sealing.at(sealers.address(), directory, host.keys, host.trust::installed);
+        directory = Directory.open(folder.resolve("snapshots"));
+        sealing = new Sealing(sealers.address(), directory, host.keys, host.trust::installed);
     }
 
     @AfterEach
     void tearDown() throws IOException {
         sealers.close();
-        sealing.directory().close();
+        directory.close();
     }
 
-    /// A way on which the VMM does what a test says.
+    /// A transfer whose VMM does what a test says.
     private static final class TestPassage implements StateTransfer {
         private final TransferMode way;
         private final Step step;
@@ -114,7 +115,7 @@ final class SealingTest {
         }
     }
 
-    /// A sealer that answers each thing it hears with the next of `words`, the last one with a descriptor.
+    /// A sealer that answers each packet with the next of `words`, the last one with a descriptor.
     private void saying(String... words) {
         sealers.become(hostd -> {
             for (int i = 0; i < words.length; i++) {
@@ -220,13 +221,24 @@ final class SealingTest {
         assertThat(passage.back).isFalse();
     }
 
+    /// Opens the snapshot as a wake does.
+    ///
+    /// @param consumption run when it is verified
+    /// @return the sealer, if it goes on
+    private Optional<PacketSocket> open(String vmm, StateTransfer transfer, Runnable consumption) throws StepException {
+        try (var opening = sealing.opening(instance, vmm, transfer)) {
+            opening.verify();
+            consumption.run();
+            return opening.load();
+        }
+    }
+
     private void snapshot() throws IOException {
         var key = host.trust
                 .installed()
                 .flatMap(state -> state.key(instance.address().poolAddress(), dev.mvm.model.KeyPurpose.SNAPSHOT))
                 .orElseThrow();
-        SnapshotFiles.make(sealing.directory(), instance.address().instance(), key)
-                .close();
+        SnapshotFiles.make(directory, instance.address().instance(), key).close();
     }
 
     @Test
@@ -236,7 +248,7 @@ final class SealingTest {
         var used = new CountDownLatch(1);
         var passage = new TestPassage(
                 TransferMode.PAGES, () -> assertThat(used.getCount()).isZero());
-        try (var rest = sealing.open(instance, VMM, passage, used::countDown).orElseThrow()) {
+        try (var rest = open(VMM, passage, used::countDown).orElseThrow()) {
             assertThat(rest.fd().isOpen()).isTrue();
         }
         assertThat(heard()).startsWith("request", "go");
@@ -250,7 +262,7 @@ final class SealingTest {
         var passage = new TestPassage(TransferMode.PAGES, () -> {
             throw new AssertionError("loaded");
         });
-        assertThatThrownBy(() -> sealing.open(instance, VMM, passage, () -> {
+        assertThatThrownBy(() -> open(VMM, passage, () -> {
                     throw new AssertionError("used up");
                 }))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_wrong_epoch"));
@@ -263,14 +275,14 @@ final class SealingTest {
         var passage = new TestPassage(TransferMode.PAGES, () -> {
             throw new StepException("vmm_api", "load failed");
         });
-        assertThatThrownBy(() -> sealing.open(instance, VMM, passage, () -> {}))
+        assertThatThrownBy(() -> open(VMM, passage, () -> {}))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_tampered"));
     }
 
     @Test
     void snapshotThatIsNotThere_isMissing() throws Exception {
         var passage = new TestPassage(TransferMode.PAGES, () -> {});
-        assertThatThrownBy(() -> sealing.open(instance, VMM, passage, () -> {}))
+        assertThatThrownBy(() -> open(VMM, passage, () -> {}))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_missing"));
         assertThat(passage.handed).isFalse();
     }
@@ -280,7 +292,7 @@ final class SealingTest {
     void streamThatWasOpened_isDestroyed() throws Exception {
         snapshot();
         saying("authentic", "opened plain_bytes=9");
-        assertThat(sealing.open(instance, "qemu 9.1", new TestPassage(TransferMode.STREAM, () -> {}), () -> {}))
+        assertThat(open("qemu 9.1", new TestPassage(TransferMode.STREAM, () -> {}), () -> {}))
                 .isEqualTo(Optional.empty());
         try (var left = Files.list(folder.resolve("snapshots"))) {
             assertThat(left).isEmpty();

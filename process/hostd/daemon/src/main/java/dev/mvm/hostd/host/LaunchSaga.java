@@ -1,0 +1,108 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.hostd.policy.Entailment;
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Intent;
+import dev.mvm.model.InstanceState;
+import dev.mvm.protocol.hostd.HostReply;
+import java.io.IOException;
+import java.util.Optional;
+
+/// Boots instances, and wakes sleeping ones. The epoch of a sleep is consumed before anything of its snapshot is used:
+/// after that, the snapshot is never opened again.
+///
+/// Precondition: the caller holds the instance's lock, and [dev.mvm.hostd.policy.AllowedOperations] permits it.
+final class LaunchSaga {
+    private final RecordKeeper records;
+    private final Networks networks;
+    private final Machines machines;
+
+    LaunchSaga(RecordKeeper records, Networks networks, Machines machines) {
+        this.records = records;
+        this.networks = networks;
+        this.machines = machines;
+    }
+
+    HostReply start(InstanceRecord record) throws IOException, StepException, InterruptedException {
+        return switch (records.launch(record, Intent.START, Entailment::start, networks)) {
+            case RecordKeeper.Launch.Refused(var reason) -> reason.reply();
+            case RecordKeeper.Launch.Permitted permit -> boot(record, permit);
+        };
+    }
+
+    HostReply wake(InstanceRecord record) throws IOException, StepException, InterruptedException {
+        long began = System.nanoTime();
+        return switch (records.launch(record, Intent.WAKE, Entailment::wake, networks)) {
+            case RecordKeeper.Launch.Refused(var reason) -> reason.reply();
+            case RecordKeeper.Launch.Permitted permit -> restore(record, permit, began);
+        };
+    }
+
+    private HostReply boot(InstanceRecord record, RecordKeeper.Launch.Permitted permit)
+            throws IOException, StepException {
+        try {
+            var known = permit.intended();
+            try (var vm = machines.lifecycle().launch(known, permit.network(), false)) {
+                known = records.keep(known.with(vm.launchPaused()));
+                vm.proveJail();
+                vm.resume();
+                vm.openNetwork();
+            }
+            long now = records.trust.now().getEpochSecond();
+            records.put(known.startedAt(now).reached(InstanceState.RUNNING, Optional.empty()));
+            records.done("start_instance", record.address());
+            records.log(record, " runs");
+            return new HostReply.Done();
+        } catch (StepException e) {
+            records.put(record.reached(record.state(), Optional.of(e.label())));
+            throw e;
+        }
+    }
+
+    private HostReply restore(InstanceRecord record, RecordKeeper.Launch.Permitted permit, long began)
+            throws IOException, StepException, InterruptedException {
+        var known = permit.intended(); // as it was written last
+        try {
+            machines.lifecycle().attach(record, record.resources().diskGib());
+            try (var vm = machines.lifecycle().launch(known, permit.network(), true)) {
+                known = records.keep(known.with(vm.launchPaused()));
+                vm.proveJail();
+                vm.verifyManifest();
+                known = consumeEpoch(known);
+                vm.loadState();
+                vm.followRestore();
+                vm.resume();
+                vm.reseed();
+                vm.openNetwork();
+            }
+            var woken = known.with(known.sleep().woken(SleepSaga.millisSince(began)));
+            records.put(woken.reached(InstanceState.RUNNING, Optional.empty()));
+            records.noted("wake_instance", record.address(), "opened");
+            records.log(record, " is awake");
+            return new HostReply.Done();
+        } catch (ArtefactException e) {
+            records.put(record);
+            records.log(record, ": " + e.getMessage());
+            return e.refusal().reply();
+        } catch (StepException e) {
+            undo(record, known, e);
+            throw e;
+        }
+    }
+
+    private InstanceRecord consumeEpoch(InstanceRecord known) throws StepException {
+        return records.keep(known.with(known.sleep().next()));
+    }
+
+    /// Leaves an instance asleep whose epoch is not consumed, and stops it otherwise.
+    private void undo(InstanceRecord record, InstanceRecord known, StepException failure)
+            throws IOException, StepException {
+        machines.lifecycle().end(known);
+        if (known.sleep().mayWake()) {
+            records.put(record.reached(InstanceState.SLEEPING, Optional.of(failure.label())));
+        } else {
+            machines.sealing().forget(record.address().instance());
+            records.put(known.reached(InstanceState.STOPPED, Optional.of(failure.label())));
+        }
+    }
+}

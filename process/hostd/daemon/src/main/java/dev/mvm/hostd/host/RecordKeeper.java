@@ -1,0 +1,129 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.hostd.policy.Entailment;
+import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Intent;
+import dev.mvm.hostd.registry.Registry;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.trust.InstalledState;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.TrustStore;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/// Decides by the state in force and the records of all instances, writes records, and notes receipts of finished
+/// operations in the audit log. Its monitor is held while a decision that depends on all instances is made and written
+/// down: two starts must not both see the last free place.
+public final class RecordKeeper {
+    /// A method of [Entailment] that decides on one operation.
+    @FunctionalInterface
+    interface Rule extends BiFunction<Entailment, InstanceRecord, Optional<Refusal>> {}
+
+    /// Decision on a launch.
+    sealed interface Launch {
+        record Refused(Refusal reason) implements Launch {}
+
+        /// The launch may begin.
+        ///
+        /// @param intended the record as it was written
+        /// @param network the tenant's
+        record Permitted(InstanceRecord intended, TenantNet network) implements Launch {}
+    }
+
+    private static final String DONE = "done";
+    private static final String KEY_DESTROYED = "key_destroyed";
+
+    final TrustStore trust;
+    final Registry registry;
+    final AuditLog audit;
+    private final Consumer<String> log;
+
+    public RecordKeeper(TrustStore trust, Registry registry, AuditLog audit, Consumer<String> log) {
+        this.trust = trust;
+        this.registry = registry;
+        this.audit = audit;
+        this.log = log;
+    }
+
+    InstalledState state() {
+        return trust.installed().orElseThrow();
+    }
+
+    Entailment entailment() {
+        return new Entailment(trust.installed(), registry.all(), trust.now());
+    }
+
+    /// Writes the intent down if `rule` does not refuse.
+    synchronized Optional<Refusal> intend(InstanceRecord record, Intent intent, Rule rule) throws IOException {
+        var refusal = rule.apply(entailment(), record);
+        if (refusal.isEmpty()) {
+            registry.put(record.with(intent));
+        }
+        return refusal;
+    }
+
+    /// Writes the intent to launch a VM down if `rule` does not refuse and the tenant's network is up.
+    synchronized Launch launch(InstanceRecord record, Intent intent, Rule rule, Networks networks) throws IOException {
+        var refusal = rule.apply(entailment(), record);
+        if (refusal.isPresent()) {
+            return new Launch.Refused(refusal.get());
+        }
+        var network = trust.networkOf(record.address().tenant()).orElseThrow();
+        if (!networks.up().contains(network.net())) {
+            return new Launch.Refused(Refusal.NO_NETWORK);
+        }
+        registry.put(record.with(intent));
+        return new Launch.Permitted(record.with(intent), network);
+    }
+
+    void put(InstanceRecord record) throws IOException {
+        registry.put(record);
+    }
+
+    /// Writes a record in the middle of an operation, whose step fails if that fails.
+    ///
+    /// @return `record`
+    /// @throws StepException `state_directory`
+    InstanceRecord keep(InstanceRecord record) throws StepException {
+        try {
+            registry.put(record);
+            return record;
+        } catch (IOException e) {
+            throw new StepException("state_directory", e);
+        }
+    }
+
+    /// Notes that `operation` was done to `subject`.
+    void done(String operation, Object subject) {
+        noted(operation, subject, DONE);
+    }
+
+    void noted(String operation, Object subject, String outcome) {
+        audit.noted(operation, subject.toString(), outcome);
+    }
+
+    /// Notes that an instance is stopped, and that the key of its snapshot is destroyed if it was asleep.
+    void stopped(InstanceRecord record) {
+        noted("stop_instance", record.address(), record.state() == InstanceState.SLEEPING ? KEY_DESTROYED : DONE);
+    }
+
+    /// Notes that an instance is destroyed, when nothing leads to its volume's key or its snapshot's any more. After a
+    /// crash it may be noted twice.
+    void destroyed(InstanceRecord record) {
+        boolean keys = record.resources().diskGib() > 0 || record.state() == InstanceState.SLEEPING;
+        noted("destroy_instance", record.address(), keys ? KEY_DESTROYED : "destroyed");
+    }
+
+    /// Writes one line about an instance to hostd's own log.
+    void log(InstanceRecord record, String text) {
+        log.accept(record.address() + text);
+    }
+
+    void log(String line) {
+        log.accept(line);
+    }
+}

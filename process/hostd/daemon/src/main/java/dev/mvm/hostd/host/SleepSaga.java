@@ -1,0 +1,115 @@
+package dev.mvm.hostd.host;
+
+import dev.mvm.hostd.policy.Entailment;
+import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Intent;
+import dev.mvm.model.InstanceState;
+import dev.mvm.protocol.hostd.HostReply;
+import java.io.IOException;
+import java.util.Optional;
+
+/// Puts instances to sleep. A record says that its instance sleeps when the snapshot is whole and on disk, and not a
+/// moment earlier.
+///
+/// Precondition: the caller holds the instance's lock, and [dev.mvm.hostd.policy.AllowedOperations] permits it.
+final class SleepSaga {
+    private final RecordKeeper records;
+    private final Machines machines;
+
+    SleepSaga(RecordKeeper records, Machines machines) {
+        this.records = records;
+        this.machines = machines;
+    }
+
+    HostReply run(InstanceRecord record, boolean force) throws IOException, StepException, InterruptedException {
+        long began = System.nanoTime();
+        var refusal = refusal(record, force);
+        if (refusal.isPresent()) {
+            return refusal.get().reply();
+        }
+        var known = beginEpoch(record);
+        var state = record.state();
+        try {
+            machines.lifecycle().pause(record.address().instance());
+            state = InstanceState.WARM;
+            known = seal(known, began);
+            machines.lifecycle().end(known);
+            records.put(known.asleep());
+            records.noted("sleep_instance", record.address(), force ? "forced" : "sealed");
+            records.log(record, " sleeps");
+            return new HostReply.Done();
+        } catch (StepException e) {
+            undo(known, state, e);
+            throw e;
+        }
+    }
+
+    private Optional<Refusal> refusal(InstanceRecord record, boolean force)
+            throws IOException, StepException, InterruptedException {
+        if (!machines.sealing().sleeps(record.address().instance())) {
+            return Optional.of(Refusal.CANNOT_SLEEP);
+        }
+        var refusal = records.entailment().sleep(record);
+        return refusal.isPresent() || force ? refusal : askGuest(record);
+    }
+
+    private InstanceRecord beginEpoch(InstanceRecord record) throws IOException {
+        var intended = record.with(record.sleep().next()).with(Intent.SLEEP);
+        records.put(intended);
+        return intended;
+    }
+
+    private InstanceRecord seal(InstanceRecord intended, long began) throws IOException, StepException {
+        long bytes = machines.sealing().seal(intended);
+        var sealed = intended.with(intended.sleep()
+                .sealed(bytes, millisSince(began), records.trust.now().getEpochSecond()));
+        records.put(sealed);
+        return sealed;
+    }
+
+    /// Forgets a snapshot that is not whole; one that is whole is kept, and [Recovery] finishes the sleep.
+    private void undo(InstanceRecord known, InstanceState state, StepException failure)
+            throws IOException, StepException {
+        if (!known.sleep().mayWake()) {
+            machines.sealing().forget(known.address().instance());
+            records.put(known.reached(state, Optional.of(failure.label())));
+        }
+    }
+
+    /// Returns the reason against it when the guest is asked. A paused guest runs meanwhile, and counts as running.
+    private Optional<Refusal> askGuest(InstanceRecord record) throws IOException, StepException, InterruptedException {
+        var id = record.address().instance();
+        boolean warm = record.state() == InstanceState.WARM;
+        if (warm) {
+            var refusal = records.intend(record, Intent.RESUME, Entailment::resume);
+            if (refusal.isPresent()) {
+                return refusal;
+            }
+        }
+        boolean ready = false;
+        try {
+            if (warm) {
+                machines.lifecycle().resume(id);
+            }
+            ready = machines.guests().prepareSleep(id);
+            return ready ? Optional.empty() : Optional.of(Refusal.GUEST_REFUSED);
+        } finally {
+            if (warm && !ready) {
+                pauseAgain(record);
+            }
+        }
+    }
+
+    private void pauseAgain(InstanceRecord record) throws IOException, StepException {
+        try {
+            machines.lifecycle().pause(record.address().instance());
+        } finally {
+            records.put(record);
+        }
+    }
+
+    static long millisSince(long nanos) {
+        return (System.nanoTime() - nanos) / 1_000_000;
+    }
+}

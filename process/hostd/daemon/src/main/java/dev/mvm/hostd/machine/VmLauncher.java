@@ -1,0 +1,237 @@
+package dev.mvm.hostd.machine;
+
+import dev.mvm.hostd.engine.Boot;
+import dev.mvm.hostd.engine.SnapshotMount;
+import dev.mvm.hostd.host.StepException;
+import dev.mvm.hostd.host.VmLaunch;
+import dev.mvm.hostd.machine.Descriptors.Kind;
+import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.VmIdentity;
+import dev.mvm.hostd.snapshot.Opening;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.mount.DetachedMount;
+import dev.mvm.linux.mount.Tmpfs;
+import dev.mvm.linux.process.ThreadStatus;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.guestd.GuestCall;
+import dev.mvm.protocol.launch.Descriptor;
+import dev.mvm.protocol.launch.LaunchRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Launches VMs with the drives that are attached.
+@SuppressWarnings("MustBeClosedChecker") // Launch.close and Vm.close end what is opened here
+final class VmLauncher {
+    /// Limit for a guest to connect again after a wake, and to confirm that it has reseeded.
+    private static final Duration RESEED = Duration.ofSeconds(60);
+
+    private static final long IO_BYTES = 4L << 20;
+    private static final int IO_FILES = 64;
+    private static final int SETGID_GROUP = 02770;
+
+    private final VmHost host;
+    private final VmTable vms;
+    private final VmDrives drives;
+    private final VmSnapshots snapshots;
+
+    VmLauncher(VmHost host, VmTable vms, VmDrives drives, VmSnapshots snapshots) {
+        this.host = host;
+        this.vms = vms;
+        this.drives = drives;
+        this.snapshots = snapshots;
+    }
+
+    VmLaunch launch(InstanceRecord instance, TenantNet network, boolean resumes) {
+        var id = instance.address().instance();
+        boolean strict = host.networks().flags(id).contains(PoolFlag.STRICT);
+        return new Launch(instance, new Boot(id, instance.slot(), network, instance.resources(), strict, resumes));
+    }
+
+    /// Steps of one launch.
+    private final class Launch implements VmLaunch {
+        private final InstanceRecord instance;
+        private final Boot boot;
+        private final LaunchRequest request;
+        private final boolean apart;
+        private final SnapshotMount snap;
+        private final List<Runnable> closing = new ArrayList<>();
+        private Optional<Launcher.Launched> launched = Optional.empty();
+        private Optional<Fd> network = Optional.empty();
+        private Optional<Opening> opening = Optional.empty();
+        private int filters;
+        private Optional<PacketSocket> rest = Optional.empty();
+        private boolean open;
+
+        Launch(InstanceRecord instance, Boot boot) {
+            this.instance = instance;
+            this.boot = boot;
+            this.request = host.engine().request(boot);
+            this.apart = request.descriptors().contains(Descriptor.NETNS);
+            this.snap = host.services().descriptors.snap(boot.id());
+        }
+
+        private Vm vm() throws StepException {
+            return vms.require(boot.id());
+        }
+
+        @Override
+        public VmIdentity launchPaused() throws StepException {
+            if (boot.strict() && !host.engine().strict()) {
+                throw new StepException("no_filter", "its pool is strict, and no filter is installed for this VMM");
+            }
+            var held = drives.take(boot.id());
+            closing.add(held::close);
+            try {
+                var io = DetachedMount.tmpfs(new Tmpfs(
+                        IO_BYTES, IO_FILES, SETGID_GROUP, host.user(boot.slot()), 0, host.services().neverSwapped));
+                closing.add(io::close);
+                var tap =
+                        host.networks().connect(boot.id(), boot.network(), boot.slot(), host.user(boot.slot()), apart);
+                network = Optional.of(tap);
+                closing.add(tap::close);
+                if (!apart && boot.resumes()) {
+                    host.networks().set(boot.slot(), false); // a guest that may be a copy must not be on its network
+                }
+                var process = host.services().launcher.launch(request, descriptors(held, io, tap));
+                launched = Optional.of(process);
+                closing.add(process::close);
+                vms.add(boot.id(), boot.network(), process.pidfd(), process.cgroup(), Directory.of(io), snap);
+                return host.services().processes.identify(process.pidfd(), process.cgroup());
+            } catch (ErrnoException e) {
+                throw new StepException("launch", e);
+            }
+        }
+
+        private List<Fd> descriptors(VmDrives.Drives held, Fd io, Fd tap) throws ErrnoException {
+            var out = new ArrayList<Fd>();
+            for (var wanted : request.descriptors()) {
+                out.add(
+                        switch (wanted) {
+                            case IO -> io;
+                            case KERNEL -> held.kernel();
+                            case ROOTFS -> held.rootfs();
+                            case TAP, NETNS -> tap;
+                            case DRIVE -> held.volume().orElseThrow();
+                            case SNAP -> snap.mount();
+                        });
+            }
+            return out;
+        }
+
+        @Override
+        public void proveJail() throws StepException {
+            try {
+                var vm = vm();
+                host.services().descriptors.keep(Kind.IO, boot.id(), vm.io().fd());
+                host.services()
+                        .descriptors
+                        .keep(Kind.VM, boot.id(), vm.process().fd());
+                snap.mounted();
+                host.services().processes.limit(vm.cgroup(), boot.resources());
+                filters = ThreadStatus.of(Integer.toString(vm.process().pid())).stream()
+                        .mapToInt(ThreadStatus::filters)
+                        .max()
+                        .orElseThrow(() -> new StepException("launch", "the launcher has exited"));
+                launched.orElseThrow().go();
+                host.engine().prepare(vm, boot, vm.process());
+                requireJail(vm, filters);
+            } catch (ErrnoException e) {
+                throw new StepException("launch", e);
+            }
+        }
+
+        private void requireJail(Vm vm, int filters) throws StepException {
+            new JailProof(
+                            vm.process(),
+                            vm.cgroup(),
+                            host.user(boot.slot()),
+                            boot.network().bridge())
+                    .require(filters);
+        }
+
+        @Override
+        public void verifyManifest() throws StepException {
+            opening = Optional.of(snapshots.opening(instance, vm()));
+            opening.get().verify();
+            vm().requireAlive(); // otherwise the epoch would be consumed for nothing
+        }
+
+        @Override
+        public void loadState() throws StepException {
+            rest = opening.orElseThrow().load();
+        }
+
+        @Override
+        public void followRestore() throws StepException {
+            if (rest.isPresent()) {
+                snapshots.follow(instance, vm(), rest.get());
+            }
+            closeOpening();
+        }
+
+        private void closeOpening() throws StepException {
+            if (opening.isPresent()) {
+                var ended = opening.get();
+                opening = Optional.empty();
+                ended.close();
+            }
+        }
+
+        @Override
+        public void resume() throws StepException {
+            try {
+                host.engine().run(vm(), boot.resumes());
+                requireJail(vm(), boot.strict() ? filters + 1 : filters); // threads that run guests are new
+                vms.start(boot.id(), vm());
+            } catch (ErrnoException e) {
+                throw new StepException("launch", e);
+            }
+        }
+
+        @Override
+        public void reseed() throws StepException, InterruptedException {
+            if (!vm().line().await(GuestCall.REKEY, RESEED)) {
+                throw new StepException("guest_not_rekeyed", "guest did not confirm reseeding its random generator");
+            }
+        }
+
+        @Override
+        public void openNetwork() throws StepException {
+            if (apart) {
+                host.networks()
+                        .fetch(boot.id(), boot.network(), boot.slot(), host.user(boot.slot()), network.orElseThrow());
+            } else {
+                host.networks().set(boot.slot(), true);
+            }
+            open = true;
+        }
+
+        @Override
+        public void close() throws StepException {
+            try {
+                closeOpening();
+            } finally {
+                closing.reversed().forEach(Runnable::run);
+                if (!open) {
+                    abandon();
+                }
+            }
+        }
+
+        private void abandon() throws StepException {
+            try {
+                snap.close();
+                vms.end(boot.id(), boot.slot());
+            } finally {
+                drives.drop(boot.id());
+                drives.closeVolume(boot.id());
+            }
+        }
+    }
+}

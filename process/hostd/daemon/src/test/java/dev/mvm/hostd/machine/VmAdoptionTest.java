@@ -1,0 +1,204 @@
+package dev.mvm.hostd.machine;
+
+import static dev.mvm.hostd.machine.VmFixture.ID;
+import static dev.mvm.hostd.machine.VmFixture.kept;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.hostd.registry.Intent;
+import dev.mvm.hostd.registry.VmIdentity;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.mount.DetachedMount;
+import dev.mvm.linux.mount.Tmpfs;
+import dev.mvm.linux.notify.InheritedFds;
+import dev.mvm.linux.process.Pidfd;
+import dev.mvm.model.InstanceState;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A hostd that starts again over a VM of an earlier one, with all of its descriptors, some of them, or wrong ones.
+@SuppressWarnings("MustBeClosedChecker") // hostd owns what it inherits
+@Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class VmAdoptionTest {
+    @TempDir
+    private Path folder;
+
+    private VmFixture fixture;
+    private List<String> before;
+    private Fd process;
+
+    @BeforeEach
+    void setUp() throws Exception {
+        fixture = new VmFixture(folder);
+        before = fixture.descriptors();
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        fixture.close();
+    }
+
+    /// Makes a VM that runs, as an earlier hostd left it.
+    private void leftBehind(InstanceState state, Optional<Intent> intent) throws Exception {
+        var record = fixture.record();
+        try (var mount = DetachedMount.tmpfs(new Tmpfs(1 << 20, 64, 0700, 0, 0, false))) {
+            fixture.vmm.serve(Directory.of(mount));
+        }
+        var network = fixture.base.trust.networkOf(record.address().tenant()).orElseThrow();
+        fixture.networks.connect(ID, network, record.slot(), 0, false).close();
+        try (var pidfd = fixture.vmm.spawn()) {
+            process = pidfd.fd().duplicate();
+            record = record.with(Intent.START).with(identity());
+            record = record.reached(InstanceState.RUNNING, Optional.empty());
+            record = record.reached(state, Optional.empty());
+            fixture.base.registry.put(intent.isPresent() ? record.with(intent.get()) : record);
+        }
+    }
+
+    private VmIdentity identity() throws Exception {
+        try (var fd = process.duplicate();
+                var pidfd = Pidfd.own(fd.move())) {
+            return new Processes(Path.of("/sys/fs/cgroup")).identify(pidfd, Processes.NO_CGROUP);
+        }
+    }
+
+    private void restart(InheritedFds.Named... inherited) throws Exception {
+        fixture.start(List.of(inherited));
+        fixture.recover();
+    }
+
+    private InheritedFds.Named io() throws Exception {
+        return kept("io", fixture.vmm.directory());
+    }
+
+    private InheritedFds.Named vm() {
+        return kept("vm", process.move());
+    }
+
+    private void assertLost(String reason) throws Exception {
+        if (process.isOpen()) {
+            process.close();
+        }
+        fixture.vmm.awaitEnd();
+        fixture.assertNothingLeft(before);
+        assertThat(fixture.record().state()).isEqualTo(InstanceState.STOPPED);
+        assertThat(fixture.record().reason())
+                .hasValueSatisfying(label -> assertThat(label.value()).isEqualTo(reason));
+    }
+
+    @Test
+    void vmThatStillRuns_isAdopted() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.empty());
+        restart(io(), vm());
+        assertThat(fixture.record().state()).isEqualTo(InstanceState.RUNNING);
+        assertThat(fixture.vmm.lives()).isTrue();
+        assertThat(fixture.links()).contains(fixture.record().slot().tap());
+        fixture.vmm.dial();
+        VmFixture.await(() -> fixture.machines.guests().guest(ID).connected());
+    }
+
+    @Test
+    void pauseThatWasInterrupted_isAskedOfTheVmm() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.of(Intent.PAUSE));
+        fixture.guestd.put("state", "paused");
+        restart(io(), vm());
+        assertThat(fixture.record().state()).isEqualTo(InstanceState.WARM);
+    }
+
+    @Test
+    void processWithoutItsDirectory_isEnded() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.empty());
+        restart(vm());
+        assertLost("vmm_lost");
+    }
+
+    @Test
+    void directoryWithoutItsProcess_isClosed_andTheProcessEnded() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.empty());
+        restart(io());
+        assertLost("vmm_lost");
+    }
+
+    @Test
+    void withoutDescriptors_theProcessIsEndedByItsIdentity() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.empty());
+        restart();
+        assertLost("vmm_lost");
+    }
+
+    @Test
+    void processThatHasEnded_isLost() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.empty());
+        fixture.vmm.kill();
+        restart(io(), vm());
+        assertLost("vmm_lost");
+    }
+
+    @Test
+    void vmWithoutItsTap_isLost() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.empty());
+        fixture.networks.disconnect(fixture.record().slot());
+        restart(io(), vm());
+        assertLost("vmm_lost");
+    }
+
+    @Test
+    void vmOutsideOfItsJail_isEnded() throws Exception {
+        fixture.vmm.lacking.add("--bounding-set");
+        leftBehind(InstanceState.RUNNING, Optional.empty());
+        restart(io(), vm());
+        assertLost("vmm_lost");
+        assertThat(fixture.log).anyMatch(line -> line.contains("jail_unproven"));
+    }
+
+    /// A guest port that a VMM keeps hostd from opening costs that VM and no other.
+    @Test
+    void vmWhoseGuestPortCannotBeOpened_isEnded() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.empty());
+        fixture.engine.guestPortFails = true;
+        restart(io(), vm());
+        assertLost("vmm_lost");
+    }
+
+    @Test
+    void vmmThatDoesNotSayWhetherItIsPaused_isEnded() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.of(Intent.PAUSE));
+        fixture.guestd.put("state", "end");
+        restart(io(), vm());
+        assertLost("vmm_lost");
+    }
+
+    @Test
+    void sealingThatWasInterrupted_isStopped_andTheDeviceComesBack() throws Exception {
+        leftBehind(InstanceState.WARM, Optional.of(Intent.SLEEP));
+        fixture.guestd.put("state", "paused");
+        restart(io(), vm(), kept("sealer", fixture.otherSealer("refused code=stopped")));
+        assertThat(fixture.record().state()).isEqualTo(InstanceState.WARM);
+        VmFixture.await(() -> fixture.sleeps());
+    }
+
+    @Test
+    void sealerThatStillBringsMemory_isFollowed_andItsFailureEndsTheVm() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.empty());
+        restart(io(), vm(), kept("sealer", fixture.endedSealer()));
+        VmFixture.await(() -> !fixture.vmm.lives());
+        fixture.host.ended(ID);
+        fixture.vmm.awaitEnd();
+        fixture.assertNothingLeft(before);
+    }
+
+    @Test
+    void deviceThatWasKept_isTheVmsAgain() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.empty());
+        restart(io(), vm(), kept("snap", Fd.open(Path.of("/dev/fuse"), OpenFlag.READ_WRITE)));
+        assertThat(fixture.sleeps()).isTrue();
+    }
+}

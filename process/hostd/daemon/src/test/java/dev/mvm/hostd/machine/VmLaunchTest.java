@@ -1,0 +1,176 @@
+package dev.mvm.hostd.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mvm.linux.notify.ServiceManager;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Each way in which a start can fail: nothing of the VM is left.
+@Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class VmLaunchTest {
+    @TempDir
+    private Path folder;
+
+    private VmFixture fixture;
+    private List<String> before;
+
+    @BeforeEach
+    void setUp() throws Exception {
+        fixture = new VmFixture(folder);
+        before = fixture.descriptors();
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        fixture.close();
+    }
+
+    private void attach() {
+        assertThat(fixture.perform(new HostOperation.AttachDrives(VmFixture.ID)))
+                .isEqualTo(new HostReply.Done());
+    }
+
+    /// Attaches drives and starts the instance, which fails at `step`.
+    private void assertStartFails(String step) throws Exception {
+        attach();
+        assertThat(fixture.perform(new HostOperation.StartInstance(VmFixture.ID)))
+                .as(fixture.log.toString())
+                .isInstanceOfSatisfying(
+                        HostReply.Failed.class,
+                        failed -> assertThat(failed.call().value()).isEqualTo(step));
+        fixture.assertNothingLeft(before);
+        assertThat(fixture.record().state()).isEqualTo(InstanceState.READY);
+        assertThat(fixture.record().reason())
+                .hasValueSatisfying(reason -> assertThat(reason.value()).isEqualTo(step));
+    }
+
+    @Test
+    void vmThatStarts_runs_andLeavesNothingWhenItIsStopped() throws Exception {
+        fixture.running();
+        assertThat(fixture.vmm.lives()).isTrue();
+        assertThat(fixture.links()).contains(fixture.record().slot().tap());
+        fixture.vmm.closedConnections.acquire();
+        assertThat(fixture.perform(new HostOperation.StopInstance(VmFixture.ID, 0)))
+                .isEqualTo(new HostReply.Ended(HostReply.Ending.KILLED));
+        fixture.assertNothingLeft(before);
+    }
+
+    @Test
+    void strictPoolWithoutAFilter_startsNothing() throws Exception {
+        fixture.flags.add(PoolFlag.STRICT);
+        assertStartFails("no_filter");
+    }
+
+    @Test
+    void tapThatCannotBeConnected_leavesNothing() throws Exception {
+        fixture.onCall.put("start", fixture::removeBridges);
+        assertStartFails("tap");
+        fixture.vmm.closedConnections.acquire();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"error jail 13, launch_jail", "error exec 2, launch_exec", "nonsense, launch"})
+    void launcherThatRefuses_leavesNothing(String reply, String step) throws Exception {
+        fixture.vmm.refusal = reply;
+        assertStartFails(step);
+        fixture.vmm.closedConnections.acquire();
+    }
+
+    @Test
+    void guestPortThatCannotBeOpened_leavesNothing() throws Exception {
+        fixture.engine.guestPortFails = true;
+        assertStartFails("guest_port");
+        fixture.vmm.closedConnections.acquire();
+    }
+
+    /// Without a record that names the process, the process does not become a VM.
+    @Test
+    void identityThatCannotBeWritten_leavesNothing() throws Exception {
+        attach();
+        fixture.vmm.onReady = () -> fixture.base.registryFiles.full = true;
+        assertThat(fixture.perform(new HostOperation.StartInstance(VmFixture.ID)))
+                .isInstanceOfSatisfying(
+                        HostReply.Failed.class,
+                        failed -> assertThat(failed.call().value()).isEqualTo("state_directory"));
+        fixture.base.registryFiles.full = false;
+        fixture.vmm.awaitEnd();
+        assertThat(fixture.machines.guests().cpuMillis(VmFixture.ID)).isZero();
+        fixture.vmm.closedConnections.acquire();
+        fixture.vmm.release();
+        VmFixture.await(() -> fixture.descriptors().equals(before));
+    }
+
+    @Test
+    void descriptorsThatCannotBeKept_leaveNothing() throws Exception {
+        fixture.manager = ServiceManager.from(
+                Map.of("NOTIFY_SOCKET", folder.resolve("nobody").toString()));
+        fixture.start(List.of());
+        before = fixture.descriptors();
+        assertStartFails("launch");
+        assertThat(fixture.log).anyMatch(line -> line.contains("service manager"));
+    }
+
+    @Test
+    void limitsThatCannotBeWritten_leaveNothing() throws Exception {
+        fixture.vmm.cgroup = "no.such.cgroup";
+        assertStartFails("cgroup");
+    }
+
+    @Test
+    void vmmThatEndsBeforeItListens_leavesNothing() throws Exception {
+        fixture.vmm.listens = false;
+        fixture.vmm.onGo = fixture.vmm::kill;
+        assertStartFails("vmm");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"configure", "start"})
+    void guestdThatEnds_leavesNothing(String call) throws Exception {
+        fixture.guestd.put(call, "end");
+        assertStartFails("vmm_api");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"configure, failed, vmm_api", "start, failed, vmm_api", "configure, other_version, vmm_version"})
+    void vmmThatRefuses_leavesNothing(String call, String reply, String step) throws Exception {
+        fixture.guestd.put(call, reply);
+        assertStartFails(step);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--seccomp-filter", "--bounding-set"})
+    void vmmOutsideOfItsJail_leavesNothing(String option) throws Exception {
+        fixture.vmm.lacking.add(option);
+        assertStartFails("jail_unproven");
+        fixture.vmm.closedConnections.acquire();
+    }
+
+    @Test
+    void vmmThatEndsWhenItShouldRun_leavesNothing() throws Exception {
+        fixture.onCall.put("start", fixture.vmm::kill);
+        assertStartFails("jail_unproven");
+    }
+
+    @Test
+    void drivesThatAreAttachedAgain_replaceTheEarlier() {
+        attach();
+        var once = fixture.descriptors();
+        attach();
+        assertThat(fixture.descriptors()).isEqualTo(once);
+    }
+}
