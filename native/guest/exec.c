@@ -69,7 +69,7 @@ static bool make_terminal(const struct message *m, int fd[static DESCRIPTORS], i
 bool exec_start(const struct agent *a, const struct message *m, struct stream *s) {
     int theirs[] = {-1, -1, -1, -1}, *fd = s->fd; // the program's, by number
     *s = (struct stream){.number = m->stream, .pty = m->pty, .input_open = m->input, .credit = {m->credit, m->credit}};
-    s->consumed = STDIN_CREDIT; // nothing is granted until it has started
+    s->input_consumed = STDIN_CREDIT; // nothing is granted until it has started
     memset(fd, -1, sizeof s->fd);
     bool good = make_pipe(&fd[OUTCOME], &theirs[OUTCOME], 0) && (!m->pty || make_terminal(m, fd, theirs));
     if (!m->pty)

@@ -21,7 +21,7 @@ static bool tell(const struct agent *a, const char *word) {
 static void go_on(struct agent *a) {
     if (a->question.type == REKEY)
         answer(a, true);
-    else if ((a->question.sync = machine_sync()) < 0)
+    else if ((a->question.sync_pid = machine_sync()) < 0)
         answer(a, false);
 }
 
@@ -31,7 +31,7 @@ void question_ask(struct agent *a, const struct message *m) {
     const uint8_t *at = m->bytes + TOKEN;
     if (a->question.type)
         answer(a, false);
-    a->question = (struct question){.type = m->type, .limit = a->now + m->seconds * 1000};
+    a->question = (struct question){.type = m->type, .deadline_ms = a->now_ms + m->seconds * 1000};
     memcpy(a->question.token, m->bytes, TOKEN);
     if (m->type == REKEY && (memcpy(&time, at, sizeof time), !machine_rekey(at + sizeof time, be64toh(time))))
         answer(a, false);
@@ -40,7 +40,7 @@ void question_ask(struct agent *a, const struct message *m) {
 }
 
 void question_hear(struct agent *a, uint32_t word) {
-    bool asked = a->question.type == (word >= REKEY_OK ? REKEY : PREPARE_SLEEP) && !a->question.sync;
+    bool asked = a->question.type == (word >= REKEY_OK ? REKEY : PREPARE_SLEEP) && !a->question.sync_pid;
     if (asked && (word == SLEEP_OK || word == REKEY_OK))
         go_on(a);
     else if (asked)
@@ -48,6 +48,6 @@ void question_hear(struct agent *a, uint32_t word) {
 }
 
 void question_work(struct agent *a) {
-    if (a->question.type && fits(a, REPLY_MAX) && (a->question.synced || a->now >= a->question.limit))
-        a->again = true, answer(a, a->question.synced);
+    if (a->question.type && fits(a, REPLY_MAX) && (a->question.synced || a->now_ms >= a->question.deadline_ms))
+        a->progressed = true, answer(a, a->question.synced);
 }

@@ -17,9 +17,9 @@ void session_end(struct agent *a) {
 
 static void begin(struct agent *a, const uint8_t *nonce) {
     session_end(a);
-    uint8_t *at = frame_add(&a->out, HELLO_ACK, 0, 4 + NONCE + sizeof a->boot + sizeof AGENT - 1);
+    uint8_t *at = frame_add(&a->out, HELLO_ACK, 0, 4 + NONCE + sizeof a->boot_id + sizeof AGENT - 1);
     put(at, 4, PROTOCOL << 16 | a->ready);
-    memcpy(mempcpy(mempcpy(at + 4, nonce, NONCE), a->boot, sizeof a->boot), AGENT, sizeof AGENT - 1);
+    memcpy(mempcpy(mempcpy(at + 4, nonce, NONCE), a->boot_id, sizeof a->boot_id), AGENT, sizeof AGENT - 1);
 }
 
 static struct stream *find(struct agent *a, uint32_t number) {
@@ -41,18 +41,18 @@ static bool obey(struct agent *a, const struct message *m) {
         put(frame_add(&a->out, REFUSED, m->stream, 1), 1, unused ? NO_RESOURCES : TOO_MANY_STREAMS);
     else if (m->type >= PREPARE_SLEEP)
         question_ask(a, m);
-    else if (m->type == POWEROFF && !a->restart)
-        machine_stop(SIGTERM), a->restart = a->now + POWEROFF_MS;
+    else if (m->type == POWEROFF && !a->reboot_at_ms)
+        machine_stop(SIGTERM), a->reboot_at_ms = a->now_ms + POWEROFF_MS;
     return true; // what is left is for a stream that has just ended
 }
 
 void session_receive(struct agent *a) {
     static struct message m;
     for (enum decoded got = MESSAGE; got != INCOMPLETE && fits(a, REPLY_MAX);) {
-        got = frame_next(&a->in, &a->lost, &m);
-        a->again = a->again || got != INCOMPLETE;
+        got = frame_next(&a->in, &a->seeks_hello, &m);
+        a->progressed = a->progressed || got != INCOMPLETE;
         if (got == VIOLATION || (got == MESSAGE && !obey(a, &m)))
-            a->lost = true, session_end(a);
+            a->seeks_hello = true, session_end(a);
         if (got == MESSAGE && m.type == REKEY) // the entropy may be where pieces of the frame have been before
             explicit_bzero(a->in.bytes, a->in.start),
                 explicit_bzero(a->in.bytes + a->in.end, sizeof a->in.bytes - a->in.end);
@@ -84,15 +84,15 @@ void hook_receive(struct agent *a) {
     int flags = MSG_DONTWAIT | MSG_TRUNC;
     ssize_t n = fits(a, REPLY_MAX) ? recvfrom(a->hook, text, sizeof text, flags, (struct sockaddr *)&from, &size) : -1;
     uint32_t word = n > 0 ? word_number(text, (size_t)n) : 0;
-    if (word == SAYS_READY && !a->ready && !a->lost)
+    if (word == SAYS_READY && !a->ready && !a->seeks_hello)
         frame_add(&a->out, READY, 0, 0);
-    if (word > 0 && word <= SAYS_BUSY && !a->lost)
+    if (word > 0 && word <= SAYS_BUSY && !a->seeks_hello)
         put(frame_add(&a->out, HOOK, 0, 1), 1, word);
     else if (word == LISTENS)
         a->listener = from, a->listener_size = size;
     else if (word > LISTENS)
         question_hear(a, word);
-    a->ready = a->ready || word == SAYS_READY, a->again = a->again || n >= 0;
+    a->ready = a->ready || word == SAYS_READY, a->progressed = a->progressed || n >= 0;
 }
 
 int hook_send(const char *word) {

@@ -31,10 +31,10 @@ bool stream_receive(struct stream *s, const struct message *m) {
         return ioctl(s->fd[OUT], TIOCSWINSZ, &size), s->pty;
     if (m->type == WINDOW)
         return (s->credit[m->which - 1] += m->credit) <= CREDIT_MAX;
-    if (m->type == EXEC || !s->input_open || m->length > STDIN_CREDIT - s->held - s->consumed)
+    if (m->type == EXEC || !s->input_open || m->length > STDIN_CREDIT - s->input_held - s->input_consumed)
         return false;
     s->input_open = m->type == STDIN;
-    memcpy(s->input + s->held, m->bytes, m->length), s->held += m->length;
+    memcpy(s->input + s->input_held, m->bytes, m->length), s->input_held += m->length;
     return true;
 }
 
@@ -43,16 +43,17 @@ static void carry_output(struct agent *a, struct stream *s, int which) {
     uint32_t most = s->credit[which] < DATA_MAX ? s->credit[which] : DATA_MAX;
     if (p.fd < 0 || poll(&p, 1, 0) < 0)
         return;
-    bool late = s->ended && a->now >= s->cut && !(p.revents & POLLHUP); // and somebody holds it open
+    bool late = s->ended && a->now_ms >= s->cut_at_ms && !(p.revents & POLLHUP); // and somebody holds it open
     ssize_t n = p.revents & POLLIN ? -1 : 0;
     if (n < 0 && most > 0 && fits(a, DATA_MAX))
         n = read(p.fd, a->out.bytes + a->out.end + HEADER, most);
     if (n > 0) {
         frame_add(&a->out, which == OUT ? STDOUT : STDERR, s->number, (uint32_t)n);
         s->credit[which] -= (uint32_t)n;
-        s->late[which] += late ? (uint32_t)n : 0, a->again = true;
+        s->bytes_after_cut[which] += late ? (uint32_t)n : 0, a->progressed = true;
     }
-    if ((n == 0 && s->ended && (late || p.revents)) || s->late[which] >= CREDIT_MAX) // more than a program can leave
+    if ((n == 0 && s->ended && (late || p.revents)) ||
+        s->bytes_after_cut[which] >= CREDIT_MAX) // more than a program can leave
         forget(&s->fd[which]);
 }
 
@@ -60,14 +61,14 @@ static void carry_output(struct agent *a, struct stream *s, int which) {
 // line.
 static void carry_input(struct agent *a, struct stream *s) {
     struct termios t;
-    ssize_t n = s->held > 0 ? write(s->fd[INPUT], s->input, s->held) : 0;
-    uint32_t gone = n >= 0 ? (uint32_t)n : errno == EAGAIN ? 0 : s->held;
-    memmove(s->input, s->input + gone, s->held -= gone);
-    s->consumed += gone;
-    a->again = a->again || gone > 0;
-    if (s->input_open && s->consumed >= STDIN_CREDIT / 4 && fits(a, REPLY_MAX))
-        put(frame_add(&a->out, GRANT, s->number, 4), 4, s->consumed), s->consumed = 0;
-    if (s->input_open || s->held > 0)
+    ssize_t n = s->input_held > 0 ? write(s->fd[INPUT], s->input, s->input_held) : 0;
+    uint32_t gone = n >= 0 ? (uint32_t)n : errno == EAGAIN ? 0 : s->input_held;
+    memmove(s->input, s->input + gone, s->input_held -= gone);
+    s->input_consumed += gone;
+    a->progressed = a->progressed || gone > 0;
+    if (s->input_open && s->input_consumed >= STDIN_CREDIT / 4 && fits(a, REPLY_MAX))
+        put(frame_add(&a->out, GRANT, s->number, 4), 4, s->input_consumed), s->input_consumed = 0;
+    if (s->input_open || s->input_held > 0)
         return;
     if (!s->pty || tcgetattr(s->fd[INPUT], &t) || !(t.c_lflag & ICANON) ||
         write(s->fd[INPUT], (cc_t[]){t.c_cc[VEOF], t.c_cc[VEOF]}, 2) > 0 || errno != EAGAIN)
@@ -83,7 +84,7 @@ void stream_work(struct agent *a, struct stream *s) {
         return;
     if (s->fd[OUTCOME] >= 0) {
         uint8_t *at = frame_add(&a->out, STARTED, s->number, 8);
-        put(at, 4, (uint32_t)s->pid), put(at + 4, 4, STDIN_CREDIT), s->consumed = 0;
+        put(at, 4, (uint32_t)s->pid), put(at + 4, 4, STDIN_CREDIT), s->input_consumed = 0;
         forget(&s->fd[OUTCOME]);
     }
     carry_output(a, s, OUT);

@@ -129,7 +129,7 @@ const char *guest_load(const char *kernel, const char *initrd) {
     if (*initrd && (wrong = read_file(initrd, &top, true, begin < top ? top - begin : 0)))
         return print("Error with initrd initialization: %s.", wrong);
     struct guest *g = AT;
-    if (getrandom(&g->seed, sizeof g->seed, 0) < 0 || getrandom(g->agent.boot, sizeof g->agent.boot, 0) < 0)
+    if (getrandom(&g->seed, sizeof g->seed, 0) < 0 || getrandom(g->agent.boot_id, BOOT_ID, 0) < 0)
         return "System configuration error: no random numbers";
     uint64_t pages = begin < top ? (top - begin) / PAGE : 0;
     g->first = begin, g->marks = pages < MARKS ? (uint32_t)pages : MARKS;
@@ -154,8 +154,12 @@ void guest_enter(bool restored) {
         s->number = 0;
     for (size_t i = 0; i < ECHOES; i++)
         echoes[i].fd = -1;
-    a->channel = a->signals = -1, a->lost = true, a->redial = a->delay = 0, a->restart = a->restart ? 1 : 0;
-    a->in.start = a->in.end = a->out.start = a->out.end = 0;
+    a->channel = a->signals = -1;
+    a->seeks_hello = true;
+    a->dial_at_ms = a->redial_delay_ms = 0;
+    a->reboot_at_ms = a->reboot_at_ms ? 1 : 0; // at once, as its time was of another clock
+    a->in.start = a->in.end = 0;
+    a->out.start = a->out.end = 0;
     a->epoll = epoll_create1(EPOLL_CLOEXEC);
     a->hook = hook_listen();
     agent_watch(a, kick), agent_watch(a, a->hook);
@@ -179,7 +183,7 @@ static void echo(size_t i) {
     if (over)
         close(fd), echoes[i].fd = -1;
     pthread_mutex_unlock(&lock);
-    AT->agent.again = AT->agent.again || n > 0 || sent > 0; // the turn has not come to nothing
+    AT->agent.progressed = AT->agent.progressed || n > 0 || sent > 0;
 }
 
 // On the main thread.

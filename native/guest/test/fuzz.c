@@ -108,7 +108,7 @@ bool exec_start(const struct agent *a, const struct message *m, struct stream *s
     *p = (struct program){m->stream, false, -1, -1, -1};
     *s = (struct stream){.number = m->stream, .pty = m->pty, .input_open = m->input, .credit = {m->credit, m->credit}};
     s->pid = 1 + (pid_t)below(1000);
-    s->consumed = STDIN_CREDIT;
+    s->input_consumed = STDIN_CREDIT;
     memset(s->fd, -1, sizeof s->fd);
     connect_pipe(&s->fd[OUTCOME], &outcome);
     connect_pipe(&s->fd[OUT], &p->out);
@@ -183,16 +183,16 @@ static void act(struct stream *s, struct program *p) {
     default:
         s->ended = true;
         s->status = below(2) ? (int)below(256) << 8 : (int)below(16);
-        s->cut = agent.now - 1 + below(2) * 100000;
+        s->cut_at_ms = agent.now_ms - 1 + below(2) * 100000;
     }
 }
 
 static void turn(void) {
     do {
-        agent.again = true; // nothing is waited for
+        agent.progressed = true; // nothing is waited for
         agent_turn(&agent);
         listen_to_agent(); // now: what comes before the answer to a hello is of the session before
-    } while (agent.again);
+    } while (agent.progressed);
 }
 
 static void begin(void) {
@@ -201,7 +201,7 @@ static void begin(void) {
         abort();
     host = ends[0];
     theirs = ends[1];
-    agent.redial = 0;
+    agent.dial_at_ms = 0;
     turn();
     if (agent.channel < 0)
         abort();
@@ -210,7 +210,7 @@ static void begin(void) {
 static void end(void) {
     close(host);
     host = -1;
-    agent.again = true;
+    agent.progressed = true;
     agent_turn(&agent); // finds the connection ended, and with it the session
     if (agent.channel >= 0)
         abort();
@@ -237,10 +237,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         turn();
         if (below(8) == 0)
             say_word();
-        if (agent.question.sync && below(4) == 0)
+        if (agent.question.sync_pid && below(4) == 0)
             agent.question.synced = true;
         else if (agent.question.type && below(8) == 0)
-            agent.question.limit = agent.now;
+            agent.question.deadline_ms = agent.now_ms;
         for (uint32_t i = below(4); i > 0; i--) {
             struct stream *s = &agent.streams[below(STREAMS)];
             struct program *p = s->number ? program(s->number) : NULL;

@@ -146,10 +146,10 @@ static void check_guest_good(const struct vector *v) {
     struct frame f;
     tap(host_judge(v->bytes, v->length, &f) == (long)v->length, "%s is accepted by the judge", v->text);
     if (strcmp(v->name, "HELLO_ACK") == 0 && vector_number(v, "version") == PROTOCOL) {
-        hexadecimal(vector_field(v, "boot"), agent.boot);
+        hexadecimal(vector_field(v, "boot"), agent.boot_id);
         hexadecimal(vector_field(v, "nonce"), payload);
         agent.ready = vector_number(v, "ready");
-        agent.lost = true;
+        agent.seeks_hello = true;
         tap(is_said(v, say_to(bytes, host_hello(bytes, PROTOCOL, payload))), "%s is said", v->text);
         tap(is_said(v, say_to(bytes, host_hello(bytes, 77, payload))), "%s is said to a host of another version",
             v->text);
