@@ -147,6 +147,8 @@ void agent_start(struct agent *a);
 void agent_watch(const struct agent *a, int fd);
 void agent_turn(struct agent *a);                          // waits for a change, then acts on it
 bool read_text(const char *path, char *text, size_t size); // false: nothing could be read, and the text is empty
+void say_error(const char *what);                          // and errno, as a line on standard error
+void close_fd(int *fd);                                    // which is -1 from then on, or was before
 
 // boot.c: what process 1 does
 void boot_machine(void);
