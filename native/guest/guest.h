@@ -114,6 +114,7 @@ enum decoded { INCOMPLETE, MESSAGE, VIOLATION };
 enum decoded frame_next(struct buffer *in, bool *seeks_hello, struct message *m);
 // Adds a frame with `length` bytes of payload, which the caller has checked to fit. Returns where the payload belongs.
 uint8_t *frame_add(struct buffer *out, uint32_t type, uint32_t stream, uint32_t length);
+bool frame_fits(struct buffer *out, size_t length);
 size_t buffer_space(struct buffer *b);              // at its end; moves what is in use to the front
 void put(uint8_t *at, size_t size, uint32_t value); // big-endian
 
