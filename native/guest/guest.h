@@ -134,13 +134,15 @@ void stream_work(struct agent *a, struct stream *s);
 // session.c
 void session_end(struct agent *a);
 void session_receive(struct agent *a);
+
+// hook.c
 int hook_listen(void);
 void hook_receive(struct agent *a);
 int hook_send(const char *word); // returns the exit status of `mvm-guest hook WORD`
 
 // question.c
 void question_ask(struct agent *a, const struct message *m);
-void question_hear(struct agent *a, uint32_t word);
+void question_hear(struct agent *a, uint32_t type, bool agreed); // the worker's answer to a question of this type
 void question_work(struct agent *a);
 
 // loop.c
