@@ -123,7 +123,7 @@ void put(uint8_t *at, size_t size, uint32_t value); // big-endian
 bool exec_start(const struct agent *a, const struct message *m, struct stream *s);
 // fork(2). The child has a session of its own, `fds` as 0 to 3 and no others, default signals, and `variables` with
 // defaults. A standard descriptor for which `fds` has -1 is the agent's.
-pid_t exec_apart(const int fds[static 4], char *const *variables, bool pty);
+pid_t exec_fork(const int fds[static 4], char *const *variables, bool pty);
 
 // stream.c
 void stream_close(struct stream *s);
