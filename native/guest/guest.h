@@ -105,9 +105,6 @@ struct agent {
     struct stream streams[STREAMS];
 };
 
-#define say(format, ...) dprintf(STDERR_FILENO, "mvm-guest: " format "\n" __VA_OPT__(, ) __VA_ARGS__)
-#define fits(a, payload) (buffer_space(&(a)->out) >= HEADER + (size_t)(payload))
-
 // frames.c
 enum decoded { INCOMPLETE, MESSAGE, VIOLATION };
 // Takes the next message out of `in`. A violation sets *seeks_hello, a hello clears it.
