@@ -8,25 +8,34 @@
 // The program's descriptors: those of unistd.h, and its end of OUTCOME.
 enum { OUTCOME_FILENO = 3, PROGRAM_FILES = 4 };
 
-// Numbers below 4 hold nothing that is still needed here: those of the agent that are not standard have been copied.
-pid_t exec_fork(const int fds[static PROGRAM_FILES], char *const *variables, bool pty) {
-    pid_t pid = fork();
-    if (pid != 0)
-        return pid;
+static _Noreturn void give_up(enum refusal reason) {
+    uint8_t byte = (uint8_t)reason;
+    ssize_t n = write(OUTCOME_FILENO, &byte, sizeof byte);
+    _exit(n < 0);
+}
+
+// Returns false if the child cannot be what exec_fork() promises.
+static bool arrange(const int fds[static PROGRAM_FILES], char *const *variables, bool pty) {
+    sigset_t none;
     setsid();
     for (int i = 0; i < PROGRAM_FILES; i++)
         dup2(fds[i], i);
     fcntl(OUTCOME_FILENO, F_SETFD, FD_CLOEXEC);
     close_range(OUTCOME_FILENO + 1, ~0u, 0); // at once, as chdir(2) and execve(2) can take for ever
     for (int number = 1; number < NSIG; number++)
-        signal(number, SIG_DFL);
-    sigset_t none;
+        signal(number, SIG_DFL); // fails for those that cannot be ignored either
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     environ = (char **)variables;
-    setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0);
-    setenv("HOME", "/root", 0);
-    return pty ? setenv("TERM", "xterm", 0) : 0;
+    return setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0) == 0 &&
+           setenv("HOME", "/root", 0) == 0 && (!pty || setenv("TERM", "xterm", 0) == 0);
+}
+
+pid_t exec_fork(const int fds[static PROGRAM_FILES], char *const *variables, bool pty) {
+    pid_t pid = fork();
+    if (pid == 0 && !arrange(fds, variables, pty))
+        give_up(NO_RESOURCES);
+    return pid;
 }
 
 static enum refusal refusal_of(int error) {
@@ -37,12 +46,6 @@ static enum refusal refusal_of(int error) {
     if (error == ENOMEM || error == EAGAIN || error == E2BIG || error == ENFILE || error == EMFILE)
         return NO_RESOURCES;
     return NOT_EXECUTABLE;
-}
-
-static _Noreturn void give_up(enum refusal reason) {
-    uint8_t byte = (uint8_t)reason;
-    ssize_t n = write(OUTCOME_FILENO, &byte, sizeof byte);
-    _exit(n < 0);
 }
 
 // `folder` has this length; without one the path is the program's name. Returns why it cannot be executed.

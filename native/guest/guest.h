@@ -119,7 +119,7 @@ void put(uint8_t *at, size_t size, uint32_t value); // big-endian
 // Starts the program of EXEC on a free stream. Returns false, with the stream still free, if resources are missing.
 bool exec_start(const struct agent *a, const struct message *m, struct stream *s);
 // fork(2). The child has a session of its own, `fds` as 0 to 3 and no others, default signals, and `variables` with
-// defaults. A standard descriptor for which `fds` has -1 is the agent's.
+// defaults; if it cannot have them, it ends. A standard descriptor for which `fds` has -1 is the agent's.
 pid_t exec_fork(const int fds[static 4], char *const *variables, bool pty);
 
 // stream.c

@@ -30,6 +30,7 @@ suite "budget" budget
 suite "vectors" "$out/test/vectors_test" "$vectors"
 suite "vectors, sanitized" "$out/asan/vectors_test" "$vectors"
 suite "machine" "$out/test/machine_test"
+suite "failures" "$out/test/failure_test" "$scratch"
 suite "behaviour" behaviour test
 suite "behaviour, sanitized" behaviour asan
 cd "$scratch" || exit 2 # for the agent's socket

@@ -1,0 +1,95 @@
+// System calls that fail, as they do when memory or descriptors run out.
+//   failure_test SCRATCH
+#include "../../testlib/tap.h"
+#include "../guest.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+enum { SECOND_AGENT = 99, NOT_STARTED = -1, EXECUTED = 0 };
+
+static struct agent agent;
+static const char *failing = ""; // the call that fails
+static int nth, error;           // only this one of the calls, 0: each of them; errno
+
+int machine_dial(void) {
+    return -1;
+}
+
+void machine_stop(int number) {
+    (void)number;
+}
+
+pid_t machine_sync(void) {
+    return -1;
+}
+
+bool machine_rekey(const uint8_t entropy[static SEED], uint64_t time) {
+    (void)entropy;
+    (void)time;
+    return true;
+}
+
+static void let_fail(const char *call, int which, int with) {
+    failing = call;
+    nth = which;
+    error = with;
+}
+
+static bool fails(const char *call) {
+    if (strcmp(call, failing) != 0)
+        return false;
+    if (nth > 1) {
+        nth--;
+        return false;
+    }
+    if (nth == 1)
+        failing = "";
+    errno = error;
+    return true;
+}
+
+// The linker puts these in the place of libc's, see the Makefile.
+int __real_setenv(const char *name, const char *value, int overwrite);
+int __wrap_setenv(const char *name, const char *value, int overwrite);
+int __wrap_setenv(const char *name, const char *value, int overwrite) {
+    return fails("setenv") ? -1 : __real_setenv(name, value, overwrite);
+}
+
+// Runs `true`. Returns the reason why it was refused, EXECUTED, NOT_STARTED, or SECOND_AGENT if its process came back.
+static int start_program(bool pty) {
+    struct message m = {.type = EXEC, .stream = 1, .pty = pty, .directory = "", .arguments = {"true"}};
+    struct stream *s = agent.streams;
+    pid_t test = getpid();
+    bool started = exec_start(&agent, &m, s);
+    if (getpid() != test)
+        _exit(SECOND_AGENT);
+    if (!started)
+        return NOT_STARTED;
+    int status = 0;
+    uint8_t reason = EXECUTED;
+    waitpid(s->pid, &status, 0);
+    bool told = read(s->fd[OUTCOME], &reason, 1) == 1;
+    stream_close(s);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == SECOND_AGENT)
+        return SECOND_AGENT;
+    return told ? reason : EXECUTED;
+}
+
+static void refuses_programs(void) {
+    tap(start_program(false) == EXECUTED && start_program(true) == EXECUTED, "a program is executed");
+    for (int variable = 1; variable <= 3; variable++) {
+        let_fail("setenv", variable, ENOMEM);
+        tap(start_program(true) == NO_RESOURCES, "without memory for default %d it is refused", variable);
+    }
+}
+
+int main(int count, char **arguments) {
+    if (count != 2 || chdir(arguments[1]))
+        return 2;
+    agent.epoll = epoll_create1(EPOLL_CLOEXEC);
+    agent.signals = agent.hook = agent.channel = -1;
+    refuses_programs();
+    return tap_end();
+}
