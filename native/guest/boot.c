@@ -94,12 +94,12 @@ void boot_machine(void) {
 
 // In the parent, this is where it goes on.
 void boot_worker(void) {
-    static const int STANDARD[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, -1};
+    static const int AS_HERE[] = {-1, -1, -1, -1};
     char *arguments[] = {WORKER, NULL};
     char *no_variables[] = {NULL};
     if (getpid() != 1 || access(WORKER, F_OK) != 0)
         return;
-    pid_t pid = exec_fork(STANDARD, no_variables, false);
+    pid_t pid = exec_fork(AS_HERE, no_variables, false);
     if (pid < 0)
         say_error(WORKER);
     if (pid != 0)

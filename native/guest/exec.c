@@ -8,33 +8,37 @@
 // The program's descriptors: those of unistd.h, and its end of OUTCOME.
 enum { OUTCOME_FILENO = 3, PROGRAM_FILES = 4 };
 
-static _Noreturn void give_up(enum refusal reason) {
+static _Noreturn void give_up(int outcome, enum refusal reason) {
     uint8_t byte = (uint8_t)reason;
-    ssize_t n = write(OUTCOME_FILENO, &byte, sizeof byte);
+    ssize_t n = write(outcome, &byte, sizeof byte);
     _exit(n < 0);
 }
 
-// Returns false if the child cannot be what exec_fork() promises.
+// Returns false if the child cannot be what exec_fork() promises. Then `fds` are still open.
 static bool arrange(const int fds[static PROGRAM_FILES], char *const *variables, bool pty) {
     sigset_t none;
-    setsid();
-    for (int i = 0; i < PROGRAM_FILES; i++)
-        dup2(fds[i], i);
-    fcntl(OUTCOME_FILENO, F_SETFD, FD_CLOEXEC);
-    close_range(OUTCOME_FILENO + 1, ~0u, 0); // at once, as chdir(2) and execve(2) can take for ever
-    for (int number = 1; number < NSIG; number++)
-        signal(number, SIG_DFL); // fails for those that cannot be ignored either
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
     environ = (char **)variables;
-    return setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0) == 0 &&
-           setenv("HOME", "/root", 0) == 0 && (!pty || setenv("TERM", "xterm", 0) == 0);
+    if (setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0) ||
+        setenv("HOME", "/root", 0) || (pty && setenv("TERM", "xterm", 0)))
+        return false;
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL); // fails for those that nobody can change
+    sigemptyset(&none);
+    if (setsid() < 0 || sigprocmask(SIG_SETMASK, &none, NULL))
+        return false;
+    for (int i = 0; i < PROGRAM_FILES; i++) {
+        if (fds[i] >= 0 && dup3(fds[i], i, i == OUTCOME_FILENO ? O_CLOEXEC : 0) < 0)
+            return false;
+    }
+    // The agent's own close at execve(2) at the latest, but chdir(2) and execve(2) can take for ever.
+    close_range(OUTCOME_FILENO + 1, ~0u, 0);
+    return true;
 }
 
 pid_t exec_fork(const int fds[static PROGRAM_FILES], char *const *variables, bool pty) {
     pid_t pid = fork();
     if (pid == 0 && !arrange(fds, variables, pty))
-        give_up(NO_RESOURCES);
+        give_up(fds[OUTCOME_FILENO], NO_RESOURCES);
     return pid;
 }
 
@@ -77,10 +81,10 @@ static enum refusal execute(const struct message *m) {
 
 static _Noreturn void become(const struct message *m) {
     if (m->pty && ioctl(STDOUT_FILENO, TIOCSCTTY, 0))
-        give_up(refusal_of(errno));
+        give_up(OUTCOME_FILENO, refusal_of(errno));
     if (chdir(*m->directory ? m->directory : "/"))
-        give_up(refusal_of(errno));
-    give_up(execute(m));
+        give_up(OUTCOME_FILENO, refusal_of(errno));
+    give_up(OUTCOME_FILENO, execute(m));
 }
 
 // One end is the agent's and does not block. The other is the program's and does, as programs expect.
@@ -106,11 +110,14 @@ static bool make_terminal(const struct message *m, int ours[static DESCRIPTORS],
     ours[OUT] = master;
     if (ioctl(master, TIOCSPTLCK, &locked) || ioctl(master, TIOCSWINSZ, &size))
         return false;
+    for (int i = m->input ? STDIN_FILENO : STDOUT_FILENO; i <= STDERR_FILENO; i++) {
+        theirs[i] = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+        if (theirs[i] < 0)
+            return false;
+    }
     if (m->input)
         ours[INPUT] = fcntl(master, F_DUPFD_CLOEXEC, PROGRAM_FILES);
-    for (int i = m->input ? STDIN_FILENO : STDOUT_FILENO; i <= STDERR_FILENO; i++)
-        theirs[i] = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-    return theirs[STDERR_FILENO] >= 0 && (ours[INPUT] >= 0 || !m->input);
+    return ours[INPUT] >= 0 || !m->input;
 }
 
 // A process that the agent cannot watch is killed. Returns false if there is none.

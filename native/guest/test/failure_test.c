@@ -57,6 +57,22 @@ int __wrap_setenv(const char *name, const char *value, int overwrite) {
     return fails("setenv") ? -1 : __real_setenv(name, value, overwrite);
 }
 
+int __real_dup3(int from, int to, int flags);
+int __wrap_dup3(int from, int to, int flags);
+int __wrap_dup3(int from, int to, int flags) {
+    return fails("dup3") ? -1 : __real_dup3(from, to, flags);
+}
+
+int __real_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...) {
+    va_list arguments;
+    va_start(arguments, request);
+    void *argument = va_arg(arguments, void *);
+    va_end(arguments);
+    return request == TIOCGPTPEER && fails("TIOCGPTPEER") ? -1 : __real_ioctl(fd, request, argument);
+}
+
 // Runs `true`. Returns the reason why it was refused, EXECUTED, NOT_STARTED, or SECOND_AGENT if its process came back.
 static int start_program(bool pty) {
     struct message m = {.type = EXEC, .stream = 1, .pty = pty, .directory = "", .arguments = {"true"}};
@@ -82,6 +98,14 @@ static void refuses_programs(void) {
     for (int variable = 1; variable <= 3; variable++) {
         let_fail("setenv", variable, ENOMEM);
         tap(start_program(true) == NO_RESOURCES, "without memory for default %d it is refused", variable);
+    }
+    for (int call = 1; call <= 3; call++) {
+        let_fail("dup3", call, EBUSY);
+        tap(start_program(false) == NO_RESOURCES, "nor does it run if descriptor %d of it is missing", call);
+    }
+    for (int call = 1; call <= 2; call++) {
+        let_fail("TIOCGPTPEER", call, EIO);
+        tap(start_program(true) == NOT_STARTED, "or end %d of its terminal", call);
     }
 }
 
