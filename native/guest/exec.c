@@ -140,12 +140,12 @@ bool exec_start(const struct agent *a, const struct message *m, struct stream *s
     memset(s->fd, -1, sizeof s->fd);
     bool made = make_pipe(&s->fd[OUTCOME], &theirs[OUTCOME_FILENO], false) &&
                 (m->pty ? make_terminal(m, s->fd, theirs) : make_pipes(m, s->fd, theirs));
+    for (int i = 0; i < PIDFD; i++)
+        made = made && (s->fd[i] < 0 || agent_watch(a, s->fd[i]));
     bool started = made && start(m, theirs, s);
     for (int i = 0; i < PROGRAM_FILES; i++)
         close(theirs[i]); // fails for those that are not open
     if (!started)
         stream_close(s);
-    for (int i = 0; i < PIDFD && started; i++)
-        agent_watch(a, s->fd[i]);
     return started;
 }

@@ -144,7 +144,7 @@ void question_work(struct agent *a);
 
 // loop.c
 void agent_start(struct agent *a);
-void agent_watch(const struct agent *a, int fd);
+bool agent_watch(const struct agent *a, int fd);           // a change of it begins a turn; false with errno
 void agent_turn(struct agent *a);                          // waits for a change, then acts on it
 bool read_text(const char *path, char *text, size_t size); // false: nothing could be read, and the text is empty
 void say_error(const char *what);                          // and errno, as a line on standard error

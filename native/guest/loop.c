@@ -19,9 +19,10 @@ void close_fd(int *fd) {
     *fd = -1;
 }
 
-void agent_watch(const struct agent *a, int fd) {
+// Without epoll turns follow each other without a pause, and miss nothing.
+bool agent_watch(const struct agent *a, int fd) {
     struct epoll_event changes = {.events = EPOLLIN | EPOLLOUT | EPOLLET};
-    epoll_ctl(a->epoll, EPOLL_CTL_ADD, fd, &changes);
+    return a->epoll < 0 || epoll_ctl(a->epoll, EPOLL_CTL_ADD, fd, &changes) == 0;
 }
 
 static int64_t sooner(int64_t one, int64_t other) {
@@ -131,10 +132,8 @@ static void transmit(struct agent *a) {
 
 static void dial(struct agent *a) {
     a->channel = machine_dial();
-    if (a->channel < 0)
+    if (a->channel < 0 || !agent_watch(a, a->channel))
         lose_channel(a);
-    else
-        agent_watch(a, a->channel);
 }
 
 void agent_turn(struct agent *a) {
@@ -201,10 +200,8 @@ void agent_start(struct agent *a) {
     a->ready = access(WORKER, F_OK) != 0;
     a->epoll = epoll_create1(EPOLL_CLOEXEC);
     a->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (a->epoll < 0 || a->signals < 0)
-        say_error("epoll or signalfd"); // turns go on, without a pause
     a->hook = hook_listen();
-    agent_watch(a, a->signals);
-    agent_watch(a, a->hook);
+    if (a->epoll < 0 || !agent_watch(a, a->signals) || !agent_watch(a, a->hook))
+        say_error("epoll"); // ends of programs or words then wait for the next turn
     read_boot_id(a->boot_id);
 }

@@ -12,9 +12,10 @@ enum { SECOND_AGENT = 99, NOT_STARTED = -1, EXECUTED = 0 };
 static struct agent agent;
 static const char *failing = ""; // the call that fails
 static int nth, error;           // only this one of the calls, 0: each of them; errno
+static int connection = -1;      // to the host, if the agent dials
 
 int machine_dial(void) {
-    return -1;
+    return connection;
 }
 
 void machine_stop(int number) {
@@ -73,6 +74,12 @@ int __wrap_ioctl(int fd, unsigned long request, ...) {
     return request == TIOCGPTPEER && fails("TIOCGPTPEER") ? -1 : __real_ioctl(fd, request, argument);
 }
 
+int __real_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
+int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
+int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) {
+    return fails("epoll_ctl") ? -1 : __real_epoll_ctl(epoll, operation, fd, event);
+}
+
 // Runs `true`. Returns the reason why it was refused, EXECUTED, NOT_STARTED, or SECOND_AGENT if its process came back.
 static int start_program(bool pty) {
     struct message m = {.type = EXEC, .stream = 1, .pty = pty, .directory = "", .arguments = {"true"}};
@@ -109,11 +116,32 @@ static void refuses_programs(void) {
     }
 }
 
+static void watches_all_or_nothing(void) {
+    int ends[2];
+    for (int call = 1; call <= 3; call++) {
+        let_fail("epoll_ctl", call, ENOSPC);
+        tap(start_program(false) == NOT_STARTED && waitpid(-1, NULL, 0) < 0,
+            "a program whose descriptor %d cannot be watched is not started", call);
+    }
+    if (pipe2(ends, O_CLOEXEC))
+        return;
+    connection = ends[0];
+    let_fail("epoll_ctl", 0, ENOSPC);
+    agent.progressed = true; // so that the turn waits for nothing
+    agent_turn(&agent);
+    let_fail("", 0, 0);
+    tap(agent.channel < 0 && fcntl(connection, F_GETFD) < 0, "a connection that cannot be watched is given up");
+    tap(agent.dial_at_ms > agent.now_ms, "and the host is dialled again, later");
+    connection = -1;
+    close(ends[1]);
+}
+
 int main(int count, char **arguments) {
     if (count != 2 || chdir(arguments[1]))
         return 2;
     agent.epoll = epoll_create1(EPOLL_CLOEXEC);
     agent.signals = agent.hook = agent.channel = -1;
     refuses_programs();
+    watches_all_or_nothing();
     return tap_end();
 }
