@@ -164,12 +164,17 @@ bool read_text(const char *path, char *text, size_t size) {
     return n > 0;
 }
 
-// Standard input becomes /dev/null, and so does each output that is missing: another file with its number would become
-// a program's. All other descriptors are the caller's.
+// Standard input becomes /dev/null, and so does an output that is missing: whatever else got its number would become a
+// program's. Without /dev/null it is the root directory, which nobody can read from or write to. All other descriptors
+// are from before the agent.
 static void arrange_descriptors(void) {
-    close(STDIN_FILENO);
-    while (open("/dev/null", O_RDWR) <= STDERR_FILENO)
-        ;
+    int file = STDIN_FILENO;
+    close(file);
+    while (file >= 0 && file <= STDERR_FILENO) {
+        file = open("/dev/null", O_RDWR);
+        if (file < 0)
+            file = open("/", O_RDONLY);
+    }
     if (close_range(STDERR_FILENO + 1, ~0u, 0))
         say_error("close_range");
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-enum { SECOND_AGENT = 99, NOT_STARTED = -1, EXECUTED = 0 };
+enum { ENDLESS = 98, SECOND_AGENT = 99, NOT_STARTED = -1, EXECUTED = 0 };
 
 static struct agent agent;
 static const char *failing = ""; // the call that fails
@@ -80,6 +80,18 @@ int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event
     return fails("epoll_ctl") ? -1 : __real_epoll_ctl(epoll, operation, fd, event);
 }
 
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...) {
+    static int failures;
+    if (strcmp(path, "/dev/null") != 0 || !fails("open"))
+        return __real_open(path, flags);
+    failures++;
+    if (failures > 100)
+        _exit(ENDLESS);
+    return -1;
+}
+
 // Runs `true`. Returns the reason why it was refused, EXECUTED, NOT_STARTED, or SECOND_AGENT if its process came back.
 static int start_program(bool pty) {
     struct message m = {.type = EXEC, .stream = 1, .pty = pty, .directory = "", .arguments = {"true"}};
@@ -136,6 +148,21 @@ static void watches_all_or_nothing(void) {
     close(ends[1]);
 }
 
+static void starts_without_devices(void) {
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        let_fail("open", 0, ENOENT);
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+            close(fd);
+        agent_start(&agent);
+        _exit(fcntl(STDIN_FILENO, F_GETFD) < 0 || fcntl(STDERR_FILENO, F_GETFD) < 0 || agent.epoll <= STDERR_FILENO);
+    }
+    waitpid(pid, &status, 0);
+    tap(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+        "without /dev/null the agent starts, and has nothing of its own as 0 to 2");
+}
+
 int main(int count, char **arguments) {
     if (count != 2 || chdir(arguments[1]))
         return 2;
@@ -143,5 +170,6 @@ int main(int count, char **arguments) {
     agent.signals = agent.hook = agent.channel = -1;
     refuses_programs();
     watches_all_or_nothing();
+    starts_without_devices();
     return tap_end();
 }
