@@ -12,12 +12,11 @@ static void answer(struct agent *a, bool good) {
     a->question.type = 0;
 }
 
-// Returns false if no worker can hear the word. A worker whose queue is full can: it counts as one that does not
-// answer.
+// Returns false if no worker listens. One that cannot be told now counts as one that does not answer.
 static bool tell_worker(const struct agent *a, const char *word) {
     const struct sockaddr *listener = (const struct sockaddr *)&a->listener;
     ssize_t n = sendto(a->hook, word, strlen(word), MSG_DONTWAIT | MSG_NOSIGNAL, listener, a->listener_size);
-    return n >= 0 || errno == EAGAIN;
+    return n >= 0 || errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM;
 }
 
 // The step after the worker's consent: PREPARE_SLEEP writes the file systems, REKEY is done.

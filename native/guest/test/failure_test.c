@@ -92,6 +92,12 @@ int __wrap_open(const char *path, int flags, ...) {
     return -1;
 }
 
+ssize_t __real_sendto(int fd, const void *bytes, size_t length, int flags, const struct sockaddr *to, socklen_t size);
+ssize_t __wrap_sendto(int fd, const void *bytes, size_t length, int flags, const struct sockaddr *to, socklen_t size);
+ssize_t __wrap_sendto(int fd, const void *bytes, size_t length, int flags, const struct sockaddr *to, socklen_t size) {
+    return fails("sendto") ? -1 : __real_sendto(fd, bytes, length, flags, to, size);
+}
+
 // Runs `true`. Returns the reason why it was refused, EXECUTED, NOT_STARTED, or SECOND_AGENT if its process came back.
 static int start_program(bool pty) {
     struct message m = {.type = EXEC, .stream = 1, .pty = pty, .directory = "", .arguments = {"true"}};
@@ -163,6 +169,23 @@ static void starts_without_devices(void) {
         "without /dev/null the agent starts, and has nothing of its own as 0 to 2");
 }
 
+// Without a worker both questions are answered at once.
+static void waits_for_worker(void) {
+    static const uint8_t PAYLOAD[TOKEN + TIME + SEED] = {0};
+    static const int TRANSIENT[] = {EAGAIN, ENOBUFS, ENOMEM}, GONE[] = {ECONNREFUSED, ENOENT, ENOTCONN};
+    struct message m = {.type = REKEY, .bytes = PAYLOAD, .seconds = 60};
+    for (size_t i = 0; i < 3; i++) {
+        let_fail("sendto", 1, TRANSIENT[i]);
+        question_ask(&agent, &m);
+        tap(agent.question.type == REKEY, "a worker that cannot be told now (%d) is waited for", TRANSIENT[i]);
+        session_end(&agent);
+        let_fail("sendto", 1, GONE[i]);
+        question_ask(&agent, &m);
+        tap(agent.question.type == 0, "one that is not there (%d) is not", GONE[i]);
+        session_end(&agent);
+    }
+}
+
 int main(int count, char **arguments) {
     if (count != 2 || chdir(arguments[1]))
         return 2;
@@ -171,5 +194,6 @@ int main(int count, char **arguments) {
     refuses_programs();
     watches_all_or_nothing();
     starts_without_devices();
+    waits_for_worker();
     return tap_end();
 }
