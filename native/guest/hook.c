@@ -58,7 +58,8 @@ void hook_receive(struct agent *a) {
         break;
     case LISTENS:
         a->listener = sender;
-        a->listener_size = size;
+        // Linux adds a NUL that has no room to the length of the longest paths, see unix(7)
+        a->listener_size = size < sizeof sender ? size : sizeof sender;
         break;
     case SLEEP_OK:
     case SLEEP_NO:

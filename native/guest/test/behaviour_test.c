@@ -682,14 +682,32 @@ static bool says(int worker, const char *word) {
     return send(worker, word, strlen(word), 0) > 0 && send(worker, "busy", 4, 0) > 0 && player_says(HOOK, 0, "\3", 1);
 }
 
-static int listening_worker(void) {
+// `size` is that of its address, of which the kernel chooses what is missing.
+static int listening_worker_at(const struct sockaddr_un *own, socklen_t size) {
     struct sockaddr_un hook = {AF_UNIX, "run/hook"};
     int worker = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (bind(worker, (struct sockaddr *)&hook, sizeof(sa_family_t)) ||
-        connect(worker, (struct sockaddr *)&hook, sizeof hook))
+    if (bind(worker, (const struct sockaddr *)own, size) || connect(worker, (struct sockaddr *)&hook, sizeof hook))
         return -1;
     says(worker, "listen");
     return worker;
+}
+
+static int listening_worker(void) {
+    return listening_worker_at(&(struct sockaddr_un){.sun_family = AF_UNIX}, sizeof(sa_family_t));
+}
+
+// A path without a NUL, for which Linux tells a length beyond its structure, see unix(7).
+static void asks_worker_with_long_path(void) {
+    struct sockaddr_un own = {.sun_family = AF_UNIX};
+    char path[sizeof own.sun_path + 1] = "";
+    memset(path, 'w', sizeof own.sun_path);
+    memcpy(own.sun_path, path, sizeof own.sun_path);
+    int worker = listening_worker_at(&own, sizeof own);
+    ask_sleep(ONE, 60);
+    (void)!send(worker, "sleep-no", 8, 0);
+    tap(answers(SLEEP_REFUSED, ONE), "a worker is asked however long its path is");
+    close(worker);
+    unlink(path);
 }
 
 static void asks_workers(void) {
@@ -728,6 +746,7 @@ static void asks_workers(void) {
     tap(answers(SLEEP_REFUSED, ONE) && player_hears("sync\n") && answers(SLEEP_READY, TWO),
         "one that has gone is not waited for");
     close(worker);
+    asks_worker_with_long_path();
 }
 
 // What a worker in a shell does.
