@@ -70,6 +70,7 @@ struct stream {
     pid_t pid;
     int fd[DESCRIPTORS];                    // -1: closed
     bool pty, input_open;                   // input_open: STDIN_EOF has not come
+    bool end_typed;                         // `input` has been given the terminal's end-of-file characters
     bool ended;                             // the process has; its outputs may still be open
     int status;                             // how it ended, see waitpid(2)
     int64_t cut_at_ms;                      // when background processes lose the outputs

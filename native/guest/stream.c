@@ -115,15 +115,16 @@ static void grant_input(struct agent *a, struct stream *s) {
 
 // A pipe ends by being closed; a terminal that edits lines by a character, typed twice, as the first may only end a
 // line.
-static void end_input(struct stream *s) {
+static void end_input(struct agent *a, struct stream *s) {
     struct termios terminal;
-    if (s->pty && tcgetattr(s->fd[INPUT], &terminal) == 0 && (terminal.c_lflag & ICANON)) {
-        const cc_t twice[] = {terminal.c_cc[VEOF], terminal.c_cc[VEOF]};
-        ssize_t n = write(s->fd[INPUT], twice, sizeof twice);
-        if (n < 0 && errno == EAGAIN)
-            return; // in a later turn
+    if (!s->pty || s->end_typed || tcgetattr(s->fd[INPUT], &terminal) || !(terminal.c_lflag & ICANON)) {
+        close_fd(&s->fd[INPUT]);
+        return;
     }
-    close_fd(&s->fd[INPUT]);
+    memset(s->input, terminal.c_cc[VEOF], 2);
+    s->input_held = 2;
+    s->end_typed = true;
+    a->progressed = true; // the next turn types it
 }
 
 static void carry_input(struct agent *a, struct stream *s) {
@@ -133,7 +134,7 @@ static void carry_input(struct agent *a, struct stream *s) {
     if (s->input_open)
         grant_input(a, s);
     else if (s->input_held == 0)
-        end_input(s);
+        end_input(a, s);
 }
 
 // Returns whether the program runs, or has run. Until execve(2) its process can say why it cannot.

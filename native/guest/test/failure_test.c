@@ -13,6 +13,8 @@ static struct agent agent;
 static const char *failing = ""; // the call that fails
 static int nth, error;           // only this one of the calls, 0: each of them; errno
 static int connection = -1;      // to the host, if the agent dials
+static int terminal = -1;        // the agent's end, to which bytes are counted
+static ssize_t typed;
 
 int machine_dial(void) {
     return connection;
@@ -96,6 +98,17 @@ ssize_t __real_sendto(int fd, const void *bytes, size_t length, int flags, const
 ssize_t __wrap_sendto(int fd, const void *bytes, size_t length, int flags, const struct sockaddr *to, socklen_t size);
 ssize_t __wrap_sendto(int fd, const void *bytes, size_t length, int flags, const struct sockaddr *to, socklen_t size) {
     return fails("sendto") ? -1 : __real_sendto(fd, bytes, length, flags, to, size);
+}
+
+// Of a terminal's buffers one byte is free when it fails.
+ssize_t __real_write(int fd, const void *bytes, size_t length);
+ssize_t __wrap_write(int fd, const void *bytes, size_t length);
+ssize_t __wrap_write(int fd, const void *bytes, size_t length) {
+    if (fd != terminal)
+        return __real_write(fd, bytes, length);
+    ssize_t n = __real_write(fd, bytes, fails("write") ? 1 : length);
+    typed += n > 0 ? n : 0;
+    return n;
 }
 
 // Runs `true`. Returns the reason why it was refused, EXECUTED, NOT_STARTED, or SECOND_AGENT if its process came back.
@@ -186,6 +199,21 @@ static void waits_for_worker(void) {
     }
 }
 
+static void types_whole_end(void) {
+    struct stream *s = agent.streams;
+    terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    int locked = 0, other = -1;
+    if (ioctl(terminal, TIOCSPTLCK, &locked) == 0)
+        other = ioctl(terminal, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    *s = (struct stream){.number = 1, .pty = true, .fd = {-1, -1, terminal, -1, -1}};
+    let_fail("write", 1, 0);
+    for (int turn = 0; turn < 4; turn++)
+        stream_work(&agent, s);
+    tap(typed == 2 && s->fd[INPUT] < 0, "the end of a terminal's input is typed whole");
+    stream_close(s);
+    close(other);
+}
+
 int main(int count, char **arguments) {
     if (count != 2 || chdir(arguments[1]))
         return 2;
@@ -195,5 +223,6 @@ int main(int count, char **arguments) {
     watches_all_or_nothing();
     starts_without_devices();
     waits_for_worker();
+    types_whole_end();
     return tap_end();
 }
