@@ -15,6 +15,7 @@ static int nth, error;           // only this one of the calls, 0: each of them;
 static int connection = -1;      // to the host, if the agent dials
 static int terminal = -1;        // the agent's end, to which bytes are counted
 static ssize_t typed;
+static int kills;
 
 int machine_dial(void) {
     return connection;
@@ -109,6 +110,21 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t length) {
     ssize_t n = __real_write(fd, bytes, fails("write") ? 1 : length);
     typed += n > 0 ? n : 0;
     return n;
+}
+
+int __real_pidfd_send_signal(int pidfd, int number, siginfo_t *info, unsigned flags);
+int __wrap_pidfd_send_signal(int pidfd, int number, siginfo_t *info, unsigned flags);
+int __wrap_pidfd_send_signal(int pidfd, int number, siginfo_t *info, unsigned flags) {
+    return fails("pidfd_send_signal") ? -1 : __real_pidfd_send_signal(pidfd, number, info, flags);
+}
+
+// Kills nobody.
+int __wrap_kill(pid_t pid, int number);
+int __wrap_kill(pid_t pid, int number) {
+    (void)pid;
+    (void)number;
+    kills++;
+    return 0;
 }
 
 // Runs `true`. Returns the reason why it was refused, EXECUTED, NOT_STARTED, or SECOND_AGENT if its process came back.
@@ -214,6 +230,20 @@ static void types_whole_end(void) {
     close(other);
 }
 
+// A kernel before 6.9 does not know the flag for groups, and says so before it looks at the pidfd.
+static void kills_only_its_own(void) {
+    struct stream *s = agent.streams;
+    *s = (struct stream){.number = 1, .pid = 1, .fd = {-1, -1, -1, -1, -1}};
+    let_fail("pidfd_send_signal", 0, EINVAL);
+    kills = 0;
+    session_end(&agent);
+    tap(kills == 0, "a stream without a process signals nobody");
+    *s = (struct stream){.number = 1, .pid = 1, .fd = {-1, -1, -1, -1, dup(agent.epoll)}};
+    session_end(&agent);
+    tap(kills == 1, "one with a process signals its group by number");
+    let_fail("", 0, 0);
+}
+
 int main(int count, char **arguments) {
     if (count != 2 || chdir(arguments[1]))
         return 2;
@@ -224,5 +254,6 @@ int main(int count, char **arguments) {
     starts_without_devices();
     waits_for_worker();
     types_whole_end();
+    kills_only_its_own();
     return tap_end();
 }
