@@ -17,7 +17,7 @@ static void mount_at(const char *path, const char *type, unsigned long flags, co
 
 static void load_module(const char *path) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (syscall(SYS_finit_module, file, "", 0) && errno != EEXIST)
+    if (file < 0 || (syscall(SYS_finit_module, file, "", 0) && errno != EEXIST))
         say_error(path);
     close_fd(&file);
 }
