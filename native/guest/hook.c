@@ -19,10 +19,10 @@ static uint32_t word_number(const char *text, size_t length) {
 
 // Without the socket the agent goes on: it serves its host, only without workers.
 int hook_listen(void) {
-    int hook = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     mkdir(RUN, 0755);  // may be there; if it cannot be made, bind(2) says so
     unlink(HOOK_PATH); // may be missing, likewise
-    if (bind(hook, (const struct sockaddr *)&HOOK_ADDRESS, sizeof HOOK_ADDRESS) ||
+    int hook = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (hook < 0 || bind(hook, (const struct sockaddr *)&HOOK_ADDRESS, sizeof HOOK_ADDRESS) ||
         chmod(HOOK_PATH, 0666)) // a worker may be any user
         say_error(HOOK_PATH);
     return hook;
@@ -68,6 +68,9 @@ void hook_receive(struct agent *a) {
     case REKEY_OK:
     case REKEY_NO:
         question_hear(a, REKEY, word == REKEY_OK);
+        break;
+    default:
+        break; // an unknown word
     }
 }
 
@@ -87,7 +90,7 @@ int hook_send(const char *text) {
         return 2;
     }
     int hook = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if ((word == LISTENS && bind(hook, (const struct sockaddr *)&unnamed, sizeof unnamed.sun_family)) ||
+    if (hook < 0 || (word == LISTENS && bind(hook, (const struct sockaddr *)&unnamed, sizeof unnamed.sun_family)) ||
         connect(hook, (const struct sockaddr *)&HOOK_ADDRESS, sizeof HOOK_ADDRESS) || // it then hears the agent only
         send(hook, text, strlen(text), 0) < 0) {
         say_error(HOOK_PATH);

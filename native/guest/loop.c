@@ -81,18 +81,12 @@ static void reap(struct agent *a) {
         note_end(a, pid, status);
 }
 
-static int64_t next_delay(int64_t delay) {
-    if (delay < REDIAL_MS)
-        return REDIAL_MS;
-    return sooner(delay * 2, REDIAL_MOST_MS);
-}
-
 static void lose_channel(struct agent *a) {
     session_end(a);
     close_fd(&a->channel);
     a->seeks_hello = true;
     a->in.start = a->in.end = 0;
-    a->redial_delay_ms = next_delay(a->redial_delay_ms);
+    a->redial_delay_ms = a->redial_delay_ms ? sooner(a->redial_delay_ms * 2, REDIAL_MOST_MS) : REDIAL_MS;
     a->dial_at_ms = a->now_ms + a->redial_delay_ms;
 }
 
@@ -181,7 +175,7 @@ static void arrange_descriptors(void) {
 
 // Without it the identifier stays zero.
 static void read_boot_id(uint8_t boot_id[static BOOT_ID]) {
-    char text[64];
+    char text[64] = "";
     if (!read_text("/proc/sys/kernel/random/boot_id", text, sizeof text))
         say_error("boot_id");
     const char *at = text;

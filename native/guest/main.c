@@ -37,7 +37,7 @@ int machine_dial(void) {
     if (fd >= 0)
         return fd;
     fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(fd, (struct sockaddr *)&host, sizeof host) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0)
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&host, sizeof host) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0)
         return fd;
     close_fd(&fd);
     return fd;

@@ -40,7 +40,7 @@ static bool rekey(const uint8_t *time_and_entropy) {
 void question_ask(struct agent *a, const struct message *m) {
     if (a->question.type)
         answer(a, false);
-    a->question = (struct question){.type = m->type, .deadline_ms = a->now_ms + m->seconds * 1000};
+    a->question = (struct question){.type = m->type, .deadline_ms = a->now_ms + (int64_t)m->seconds * 1000};
     memcpy(a->question.token, m->bytes, TOKEN);
     if (m->type == REKEY && !rekey(m->bytes + TOKEN))
         answer(a, false);
