@@ -1,5 +1,5 @@
-// What process 1 does before it is an agent. What fails is said and left as it is: a guest that talks to its host is
-// better than none.
+// Sets the machine up, as process 1, before the agent starts. A failure is reported on the console and does not stop
+// the start: a guest with a channel can still be examined by its host.
 #include "guest.h"
 
 #include <arpa/inet.h>
@@ -10,8 +10,8 @@
 #include <sys/syscall.h>
 
 static void mount_at(const char *path, const char *type, unsigned long flags, const char *options) {
-    mkdir(path, 0755); // may be there; if it cannot be made, mount(2) says so
-    if (mount(type, path, type, MS_NOSUID | flags, options) && errno != EBUSY) // EBUSY: the kernel has done it
+    mkdir(path, 0755); // it may exist; if it cannot be made, mount(2) fails as well
+    if (mount(type, path, type, MS_NOSUID | flags, options) && errno != EBUSY) // EBUSY: the kernel has mounted it
         say_error(path);
 }
 
@@ -25,7 +25,7 @@ static void load_module(const char *path) {
 static void load_modules(void) {
     glob_t modules;
     if (glob("/lib/mvm/modules/*.ko", 0, NULL, &modules))
-        return; // no module, or no memory for their names
+        return; // there is no module
     for (size_t i = 0; i < modules.gl_pathc; i++)
         load_module(modules.gl_pathv[i]);
     globfree(&modules);
@@ -38,7 +38,7 @@ static struct sockaddr socket_address(struct in_addr ip) {
     return out;
 }
 
-// ADDRESS/PREFIX,GATEWAY
+// Parses ADDRESS/PREFIX,GATEWAY.
 static bool parse_network(const char *text, struct in_addr *address, struct in_addr *mask, struct in_addr *gateway) {
     char own[16], next[16], end;
     unsigned prefix;
@@ -48,7 +48,7 @@ static bool parse_network(const char *text, struct in_addr *address, struct in_a
     return inet_pton(AF_INET, own, address) == 1 && inet_pton(AF_INET, next, gateway) == 1;
 }
 
-// Returns false with errno.
+// Gives eth0 its address and the default route. Returns false with errno set.
 static bool configure(int net, const char *text) {
     struct in_addr ip, bits, next;
     errno = EINVAL;
@@ -63,7 +63,7 @@ static bool configure(int net, const char *text) {
            ioctl(net, SIOCSIFFLAGS, &up) == 0 && ioctl(net, SIOCADDRT, &route) == 0;
 }
 
-// The other words of the command line are the kernel's.
+// Takes mvm.id and mvm.net from the kernel's command line. All other words are for the kernel.
 static void obey_command_line(int net) {
     static char line[4096];
     if (!read_text("/proc/cmdline", line, sizeof line))
@@ -86,13 +86,13 @@ void boot_machine(void) {
     mount_at("/tmp", "tmpfs", MS_NODEV, "mode=1777");
     load_modules();
     int net = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (ioctl(net, SIOCSIFFLAGS, &lo)) // says so as well if there is no socket
+    if (ioctl(net, SIOCSIFFLAGS, &lo)) // also fails if there is no socket
         say_error("lo");
     obey_command_line(net);
     close(net);
 }
 
-// In the parent, this is where it goes on.
+// Starts the worker, if the image has one. Its process does not return.
 void boot_worker(void) {
     static const int AS_HERE[] = {-1, -1, -1, -1};
     char *arguments[] = {WORKER, NULL};

@@ -1,11 +1,12 @@
-// Starts programs. Why one cannot be executed comes through the pipe OUTCOME, which execve(2) closes.
+// Starts programs. Through the pipe OUTCOME the new process reports why it cannot execute its program; execve(2) closes
+// the pipe.
 #include "guest.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
 
-// The program's descriptors: those of unistd.h, and its end of OUTCOME.
+// Descriptors of the new process: the three of unistd.h, and its end of OUTCOME.
 enum { OUTCOME_FILENO = 3, PROGRAM_FILES = 4 };
 
 static _Noreturn void give_up(int outcome, enum refusal reason) {
@@ -14,7 +15,7 @@ static _Noreturn void give_up(int outcome, enum refusal reason) {
     _exit(n < 0);
 }
 
-// Returns false if the child cannot be what exec_fork() promises. Then `fds` are still open.
+// Makes of the child what exec_fork() promises. Returns false if that fails; `fds` are still open then.
 static bool arrange(const int fds[static PROGRAM_FILES], char *const *variables, bool pty) {
     sigset_t none;
     environ = (char **)variables;
@@ -22,7 +23,7 @@ static bool arrange(const int fds[static PROGRAM_FILES], char *const *variables,
         setenv("HOME", "/root", 0) || (pty && setenv("TERM", "xterm", 0)))
         return false;
     for (int number = 1; number < NSIG; number++)
-        signal(number, SIG_DFL); // fails for those that nobody can change
+        signal(number, SIG_DFL); // fails for SIGKILL, SIGSTOP and those of libc, which are as they have to be
     sigemptyset(&none);
     if (setsid() < 0 || sigprocmask(SIG_SETMASK, &none, NULL))
         return false;
@@ -30,7 +31,7 @@ static bool arrange(const int fds[static PROGRAM_FILES], char *const *variables,
         if (fds[i] >= 0 && dup3(fds[i], i, i == OUTCOME_FILENO ? O_CLOEXEC : 0) < 0)
             return false;
     }
-    // The agent's own close at execve(2) at the latest, but chdir(2) and execve(2) can take for ever.
+    // All are close-on-exec. They are closed here already because chdir(2) and execve(2) can hang.
     close_range(OUTCOME_FILENO + 1, ~0u, 0);
     return true;
 }
@@ -52,18 +53,19 @@ static enum refusal refusal_of(int error) {
     return NOT_EXECUTABLE;
 }
 
-// `folder` has this length; without one the path is the program's name. Returns why it cannot be executed.
+// Executes the program in a folder, whose name has this length; with length 0 the program's name is the path. Returns
+// the reason if that fails.
 static enum refusal execute_in(const char *folder, int length, const struct message *m) {
     char path[PATH_MAX];
     int n = snprintf(path, sizeof path, "%.*s%s%s", length, folder, length ? "/" : "", m->arguments[0]);
     if (n < 0 || n >= PATH_MAX)
-        return NOT_FOUND; // no file has so long a path
+        return NOT_FOUND; // the kernel takes no longer path
     execv(path, m->arguments);
     return refusal_of(errno);
 }
 
-// Looks for the program as execvp(3) does, which would give to a shell what the kernel cannot execute. If a folder has
-// none that may be executed, a later one may.
+// Searches PATH, which arrange() has set, as execvp(3) does. execvp(3) itself would run what the kernel cannot execute
+// in a shell. The search goes on after NOT_PERMITTED: a later folder may have a program that may be executed.
 static enum refusal execute(const struct message *m) {
     const char *name = m->arguments[0];
     const char *folders = *name && !strchr(name, '/') ? getenv("PATH") : "";
@@ -87,7 +89,7 @@ static _Noreturn void become(const struct message *m) {
     give_up(OUTCOME_FILENO, execute(m));
 }
 
-// One end is the agent's and does not block. The other is the program's and does, as programs expect.
+// The agent's end does not block. The program's end does, as programs expect.
 static bool make_pipe(int *ours, int *theirs, bool agent_writes) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC))
@@ -120,7 +122,7 @@ static bool make_terminal(const struct message *m, int ours[static DESCRIPTORS],
     return ours[INPUT] >= 0 || !m->input;
 }
 
-// A process that the agent cannot watch is killed. Returns false if there is none.
+// Returns false if there is no process, or no pidfd for it; without one the process is killed.
 static bool start(const struct message *m, const int theirs[static PROGRAM_FILES], struct stream *s) {
     s->pid = exec_fork(theirs, m->variables, m->pty);
     if (s->pid == 0)
@@ -134,7 +136,7 @@ static bool start(const struct message *m, const int theirs[static PROGRAM_FILES
 }
 
 bool exec_start(const struct agent *a, const struct message *m, struct stream *s) {
-    int theirs[PROGRAM_FILES] = {-1, -1, -1, -1}; // without input the program keeps the agent's: /dev/null
+    int theirs[PROGRAM_FILES] = {-1, -1, -1, -1}; // without input the program has the agent's stdin, /dev/null
     *s = (struct stream){.number = m->stream, .pty = m->pty, .input_open = m->input, .credit = {m->credit, m->credit}};
     s->input_consumed = STDIN_CREDIT; // nothing is granted until the program has started
     memset(s->fd, -1, sizeof s->fd);
@@ -144,7 +146,7 @@ bool exec_start(const struct agent *a, const struct message *m, struct stream *s
         made = made && (s->fd[i] < 0 || agent_watch(a, s->fd[i]));
     bool started = made && start(m, theirs, s);
     for (int i = 0; i < PROGRAM_FILES; i++)
-        close(theirs[i]); // fails for those that are not open
+        close(theirs[i]); // fails for -1
     if (!started)
         stream_close(s);
     return started;

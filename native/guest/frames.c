@@ -1,10 +1,10 @@
-// Frames: reads the host's, writes the agent's. Nothing in a frame is used before its lengths have been checked.
+// Reads frames of the host and writes frames of the agent. Nothing in a frame is used before its lengths are checked.
 #include "guest.h"
 
-#define MAGIC 0xa5000000u              // a frame's first byte; the type and two zeros follow
-enum { EXEC_PTY = 1, EXEC_INPUT = 2 }; // flags
+#define MAGIC 0xa5000000u              // the first byte; the type and two zero bytes follow
+enum { EXEC_PTY = 1, EXEC_INPUT = 2 }; // flags of EXEC
 
-// What a header may say of each message.
+// What the header of each message must say, in the order of docs/protocol/guest.md.
 static const struct form {
     bool on_stream;
     uint32_t least, most; // bytes of payload
@@ -22,7 +22,8 @@ static const struct form {
     [REKEY] = {false, TOKEN + TIME + SEED + 2, TOKEN + TIME + SEED + 2},
 };
 
-// What is left to read. Reading beyond the end sets `bad`; from then on numbers are 0 and strings NULL.
+// The bytes that are left to read. A read beyond the end sets `bad`; after that every number is 0 and every string
+// NULL.
 struct cursor {
     uint8_t *at, *end;
     bool bad;
@@ -39,7 +40,7 @@ static uint32_t take_number(struct cursor *c, size_t size) {
     return value;
 }
 
-// The string moves one byte to the front, over the end of its length, which makes room for a NUL behind it.
+// Moves the string one byte to the front, over the last byte of its length: that makes room for the NUL behind it.
 static char *take_string(struct cursor *c) {
     size_t length = take_number(c, 2);
     c->bad = c->bad || (size_t)(c->end - c->at) < length || memchr(c->at, 0, length);
@@ -77,7 +78,7 @@ static bool parse_exec(struct cursor *c, struct message *m) {
         return false;
     for (char **variable = m->variables; *variable; variable++) {
         if (**variable == '=' || !strchr(*variable, '='))
-            return false; // a value without a name, or neither
+            return false; // not NAME=value
     }
     return true;
 }
@@ -105,7 +106,7 @@ static bool parse_payload(struct cursor *c, struct message *m) {
     switch (m->type) {
     case HELLO:
         m->bytes = c->at + 4;
-        return (take_number(c, 4) & 0xffff) == 0; // any version is right: the answer has ours
+        return (take_number(c, 4) & 0xffff) == 0; // any version is accepted: the answer tells ours
     case EXEC:
         return parse_exec(c, m);
     case WINDOW:
@@ -125,11 +126,11 @@ static bool parse_payload(struct cursor *c, struct message *m) {
         m->seconds = take_number(c, 2);
         return m->seconds >= 1 && m->seconds <= WORKER_SECONDS_MAX;
     default:
-        return true; // PING, STDIN, STDIN_EOF, POWEROFF: the length was all
+        return true; // PING, STDIN, STDIN_EOF, POWEROFF: any bytes of the right length
     }
 }
 
-// A header that breaks a rule is refused before its payload is there.
+// Refuses a wrong header without waiting for its payload.
 static enum decoded parse(struct cursor c, struct message *m, bool seeks_hello) {
     if (!parse_header(&c, m) || (seeks_hello && m->type != HELLO))
         return VIOLATION;
@@ -139,8 +140,8 @@ static enum decoded parse(struct cursor c, struct message *m, bool seeks_hello) 
     return parse_payload(&c, m) ? MESSAGE : VIOLATION;
 }
 
-// Zero bytes between frames are skipped. While a hello is sought it may begin at any byte, also at one of the frame
-// that broke a rule.
+// Skips zero bytes between frames. After a violation a hello may begin at any byte, even inside the frame that broke a
+// rule.
 enum decoded frame_next(struct buffer *in, bool *seeks_hello, struct message *m) {
     for (; in->end - in->start >= HEADER; in->start++) {
         struct cursor c = {.at = in->bytes + in->start, .end = in->bytes + in->end};

@@ -17,10 +17,10 @@ static uint32_t word_number(const char *text, size_t length) {
     return UNKNOWN_WORD;
 }
 
-// Without the socket the agent goes on: it serves its host, only without workers.
+// If there is no socket, the agent serves its host without workers.
 int hook_listen(void) {
-    mkdir(RUN, 0755);  // may be there; if it cannot be made, bind(2) says so
-    unlink(HOOK_PATH); // may be missing, likewise
+    mkdir(RUN, 0755);  // it may exist; if it cannot be made, bind(2) fails
+    unlink(HOOK_PATH); // it may be missing; if it cannot be removed, bind(2) fails
     int hook = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (hook < 0 || bind(hook, (const struct sockaddr *)&HOOK_ADDRESS, sizeof HOOK_ADDRESS) ||
         chmod(HOOK_PATH, 0666)) // a worker may be any user
@@ -28,7 +28,7 @@ int hook_listen(void) {
     return hook;
 }
 
-// Words that are said without a session are lost. READY is for the first "ready" of a boot.
+// Without a session the word is lost. READY goes with the first "ready" of a boot.
 static void tell_host(struct agent *a, uint32_t word) {
     if (word == SAYS_READY && !a->ready && !a->seeks_hello)
         frame_add(&a->out, READY, 0, 0);
@@ -37,8 +37,8 @@ static void tell_host(struct agent *a, uint32_t word) {
     a->ready = a->ready || word == SAYS_READY;
 }
 
-// One word a turn, so that a flood of them holds nothing up. recvfrom(2) drops descriptors that come with a word, and
-// with MSG_TRUNC returns the length of the whole datagram, so that no longer one is taken for a word.
+// Takes one word a turn, so that a flood of words delays nothing else. recvfrom(2) drops descriptors that come with a
+// word. With MSG_TRUNC it returns the length of the whole datagram, so a longer datagram is not mistaken for a word.
 void hook_receive(struct agent *a) {
     char text[8];
     struct sockaddr_un sender;
@@ -58,7 +58,7 @@ void hook_receive(struct agent *a) {
         break;
     case LISTENS:
         a->listener = sender;
-        // Linux adds a NUL that has no room to the length of the longest paths, see unix(7)
+        // for a path of 108 bytes Linux counts a NUL that has no room in the structure, see unix(7)
         a->listener_size = size < sizeof sender ? size : sizeof sender;
         break;
     case SLEEP_OK:
@@ -74,7 +74,7 @@ void hook_receive(struct agent *a) {
     }
 }
 
-// Prints what the agent says, a word a line, after "listen" itself. Returns when that fails.
+// Prints "listen", then each word of the agent on a line. Returns when reading or writing fails.
 static void print_words(int hook) {
     char text[32] = "listen";
     ssize_t n = (ssize_t)strlen(text);
@@ -83,15 +83,16 @@ static void print_words(int hook) {
 }
 
 int hook_send(const char *text) {
-    const struct sockaddr_un unnamed = {.sun_family = AF_UNIX}; // the kernel chooses a name that the agent can answer
+    const struct sockaddr_un unnamed = {.sun_family = AF_UNIX}; // the kernel chooses the address to answer to
     uint32_t word = word_number(text, strlen(text));
     if (word == UNKNOWN_WORD) {
         dprintf(STDERR_FILENO, "usage: mvm-guest [hook ready|idle|busy|listen|{sleep,rekey}-{ok,no}]\n");
         return 2;
     }
     int hook = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    // a connected socket receives from the agent only
     if (hook < 0 || (word == LISTENS && bind(hook, (const struct sockaddr *)&unnamed, sizeof unnamed.sun_family)) ||
-        connect(hook, (const struct sockaddr *)&HOOK_ADDRESS, sizeof HOOK_ADDRESS) || // it then hears the agent only
+        connect(hook, (const struct sockaddr *)&HOOK_ADDRESS, sizeof HOOK_ADDRESS) ||
         send(hook, text, strlen(text), 0) < 0) {
         say_error(HOOK_PATH);
         return 1;

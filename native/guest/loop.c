@@ -1,5 +1,5 @@
-// The loop. A descriptor that has changed only wakes it; each turn then tries everything, and turns follow until one of
-// them has changed nothing.
+// The loop. A change of any descriptor begins a turn, which tries everything that could be done. Turns follow each
+// other until one has changed nothing; then the loop waits.
 #include "guest.h"
 
 #include <sys/epoll.h>
@@ -10,16 +10,16 @@ enum { CUT_MS = 1000, REDIAL_MS = 100, REDIAL_MOST_MS = 1000 };
 static const int64_t NEVER = INT64_MAX;
 
 void say_error(const char *what) {
-    dprintf(STDERR_FILENO, "mvm-guest: %s: %s\n", what, strerror(errno)); // lost if nobody can hear it
+    dprintf(STDERR_FILENO, "mvm-guest: %s: %s\n", what, strerror(errno)); // lost if stderr is closed
 }
 
 void close_fd(int *fd) {
     if (*fd >= 0)
-        close(*fd); // no write is left that it could tell of
+        close(*fd); // its result tells of nothing that could still be mended
     *fd = -1;
 }
 
-// Without epoll turns follow each other without a pause, and miss nothing.
+// Without epoll the loop never waits, so nothing has to be watched.
 bool agent_watch(const struct agent *a, int fd) {
     struct epoll_event changes = {.events = EPOLLIN | EPOLLOUT | EPOLLET};
     return a->epoll < 0 || epoll_ctl(a->epoll, EPOLL_CTL_ADD, fd, &changes) == 0;
@@ -29,14 +29,14 @@ static int64_t sooner(int64_t one, int64_t other) {
     return one < other ? one : other;
 }
 
-// When the next turn is due, if no descriptor changes before.
+// Returns when the next turn is due even if no descriptor changes.
 static int64_t next_turn(const struct agent *a) {
     if (a->progressed)
         return a->now_ms;
     int64_t due = a->channel < 0 ? a->dial_at_ms : NEVER;
     if (a->reboot_at_ms)
         due = sooner(due, a->reboot_at_ms);
-    // what is overdue already waits for room in a buffer, not for time
+    // a deadline that is over waits for room in a buffer, and that changes a descriptor
     if (a->question.type && a->question.deadline_ms > a->now_ms)
         due = sooner(due, a->question.deadline_ms);
     for (const struct stream *s = a->streams; s < a->streams + STREAMS; s++) {
@@ -53,8 +53,8 @@ static void wait_for_change(struct agent *a) {
     int timeout = -1;
     if (due != NEVER)
         timeout = due > a->now_ms ? (int)(due - a->now_ms) : 0; // an hour at most, see WORKER_SECONDS_MAX
-    epoll_wait(a->epoll, events, STREAMS, timeout);             // if it fails, the turn is one too many
-    clock_gettime(CLOCK_MONOTONIC, &time);                      // which Linux always has
+    epoll_wait(a->epoll, events, STREAMS, timeout);             // if it fails, this turn has nothing to do
+    clock_gettime(CLOCK_MONOTONIC, &time);                      // cannot fail: Linux has this clock
     a->now_ms = time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
@@ -90,8 +90,8 @@ static void lose_channel(struct agent *a) {
     a->dial_at_ms = a->now_ms + a->redial_delay_ms;
 }
 
-// A serial port stays open when the host leaves it: the next host's first bytes may be here before the news of that, so
-// nothing may be dropped.
+// A serial port has not ended when the host has left it: the first bytes of the next host may be in the buffer already,
+// and must not be dropped.
 static bool has_ended(int channel) {
     struct stat s;
     return fstat(channel, &s) == 0 && !S_ISCHR(s.st_mode);
@@ -139,7 +139,7 @@ void agent_turn(struct agent *a) {
     hook_receive(a);
     question_work(a);
     for (uint32_t i = 0; i < STREAMS; i++)
-        stream_work(a, &a->streams[(a->turns + i) % STREAMS]); // each is the first now and then
+        stream_work(a, &a->streams[(a->turns + i) % STREAMS]); // each stream is the first in every sixteenth turn
     a->turns++;
     transmit(a);
     if (a->channel < 0 && a->now_ms >= a->dial_at_ms)
@@ -158,9 +158,9 @@ bool read_text(const char *path, char *text, size_t size) {
     return n > 0;
 }
 
-// Standard input becomes /dev/null, and so does an output that is missing: whatever else got its number would become a
-// program's. Without /dev/null it is the root directory, which nobody can read from or write to. All other descriptors
-// are from before the agent.
+// Makes standard input /dev/null, and standard outputs that are closed as well: programs inherit 0 to 2, so no other
+// file may get these numbers. Without /dev/null the root directory takes its place: it cannot be read or written like a
+// file. All other descriptors were open before the agent and are closed.
 static void arrange_descriptors(void) {
     int file = STDIN_FILENO;
     close(file);
@@ -173,7 +173,7 @@ static void arrange_descriptors(void) {
         say_error("close_range");
 }
 
-// Without it the identifier stays zero.
+// If it cannot be read, the identifier stays zero.
 static void read_boot_id(uint8_t boot_id[static BOOT_ID]) {
     char text[64] = "";
     if (!read_text("/proc/sys/kernel/random/boot_id", text, sizeof text))
@@ -201,6 +201,6 @@ void agent_start(struct agent *a) {
     a->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     a->hook = hook_listen();
     if (a->epoll < 0 || !agent_watch(a, a->signals) || !agent_watch(a, a->hook))
-        say_error("epoll"); // ends of programs or words then wait for the next turn
+        say_error("epoll"); // the agent then notices ends of programs, or words, in its next turn only
     read_boot_id(a->boot_id);
 }

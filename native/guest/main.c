@@ -1,4 +1,4 @@
-// mvm-guest: the agent. mvm-guest hook WORD: says a word to the agent. And the machine that the agent runs on.
+// mvm-guest: the agent. mvm-guest hook WORD: sends a word to the agent. And what the agent does to its machine.
 #include "guest.h"
 
 #include <glob.h>
@@ -16,7 +16,7 @@ static bool is_ours(const char *device) {
     return read_text(path, name, sizeof name) && strcmp(name, SERIAL_PORT "\n") == 0;
 }
 
-// The virtio port of that name; -1 if the machine has none.
+// Opens the virtio port for the host. Returns -1 if the machine has none.
 static int open_port(void) {
     glob_t devices;
     int fd = -1;
@@ -30,7 +30,7 @@ static int open_port(void) {
     return fd;
 }
 
-// connect(2) waits two seconds at most, while nothing else waits for this process: there is no host, and no program.
+// connect(2) blocks for two seconds at most. It delays nothing: without a host there is no session and no program.
 int machine_dial(void) {
     struct sockaddr_vm host = {.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = VSOCK_PORT};
     int fd = open_port();
@@ -44,7 +44,7 @@ int machine_dial(void) {
 }
 
 void machine_stop(int signal) {
-    kill(-1, signal); // fails if there is no other process
+    kill(-1, signal); // fails if no other process exists
     if (signal != SIGKILL)
         return;
     sync();
@@ -52,18 +52,18 @@ void machine_stop(int signal) {
         say_error("reboot");
 }
 
-// In a process of its own, as a disk that hangs must not hold up the agent.
+// Syncs in a process of its own, because a disk that hangs must not block the agent.
 pid_t machine_sync(void) {
     pid_t pid = fork();
     if (pid != 0)
         return pid;
-    close_range(0, ~0u, 0); // if this fails, they stay open until the end
+    close_range(0, ~0u, 0); // if it fails, the process has them until it ends
     sync();
     _exit(0);
 }
 
-// Entropy that is credited is drawn upon only when the kernel's generator is seeded anew, so that happens at once, for
-// all processors and for what programs have in their vDSO.
+// The kernel uses credited entropy only when it reseeds its generator. RNDRESEEDCRNG makes it do so at once, for all
+// processors and for the generators in programs' vDSO.
 static bool reseed(int random, const uint8_t entropy[static SEED]) {
     struct {
         struct rand_pool_info head;
@@ -87,10 +87,10 @@ bool machine_rekey(const uint8_t entropy[static SEED], uint64_t time) {
 
 int main(int count, char **arguments) {
     static struct agent agent;
-    bool first = getpid() == 1; // its arguments are what the kernel did not understand
+    bool first = getpid() == 1; // its arguments are words of the kernel's command line
     if (!first && count != 1) {
         bool hook = count == 3 && strcmp(arguments[1], "hook") == 0;
-        return hook_send(hook ? arguments[2] : ""); // an unknown word makes it print the usage
+        return hook_send(hook ? arguments[2] : ""); // prints the usage for an unknown word
     }
     if (first)
         boot_machine();

@@ -1,5 +1,5 @@
-// The host's questions before the machine sleeps and after it has woken. A worker that listens answers both, within the
-// time that the host gives it.
+// The host's questions before the machine sleeps and after it has woken. The worker that listens is asked first, and
+// has as much time as the host grants.
 #include "guest.h"
 
 #include <endian.h>
@@ -12,14 +12,14 @@ static void answer(struct agent *a, bool good) {
     a->question.type = 0;
 }
 
-// Returns false if no worker listens. One that cannot be told now counts as one that does not answer.
+// Returns false if no worker listens. A worker that cannot be told now is waited for like one that does not answer.
 static bool tell_worker(const struct agent *a, const char *word) {
     const struct sockaddr *listener = (const struct sockaddr *)&a->listener;
     ssize_t n = sendto(a->hook, word, strlen(word), MSG_DONTWAIT | MSG_NOSIGNAL, listener, a->listener_size);
     return n >= 0 || errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM;
 }
 
-// The step after the worker's consent: PREPARE_SLEEP writes the file systems, REKEY is done.
+// Does what follows when the worker agrees or no worker listens: after REKEY nothing, after PREPARE_SLEEP a sync.
 static void go_on(struct agent *a) {
     if (a->question.type == REKEY) {
         answer(a, true);
@@ -36,7 +36,7 @@ static bool rekey(const uint8_t *time_and_entropy) {
     return machine_rekey(time_and_entropy + sizeof time, be64toh(time));
 }
 
-// Every question has one answer, and answers come in the order of questions: a new question ends the one before.
+// A new question ends the open one, so that every question has one answer and the answers have the questions' order.
 void question_ask(struct agent *a, const struct message *m) {
     if (a->question.type)
         answer(a, false);
@@ -50,7 +50,7 @@ void question_ask(struct agent *a, const struct message *m) {
 
 void question_hear(struct agent *a, uint32_t type, bool agreed) {
     if (a->question.type != type || a->question.sync_pid)
-        return; // this question is not open, or has the worker's answer already
+        return; // no such question is open, or the worker has agreed already
     if (agreed)
         go_on(a);
     else

@@ -1,11 +1,11 @@
-// One session with the host, from a hello to the next: what each message does.
+// One session with the host, from one hello to the next: carries out each message.
 #include "guest.h"
 
 #define AGENT_VERSION "0.1.0"
 enum { POWEROFF_MS = 2000 };
 
-// Drops what has not been sent, too: the host looks for the answer to its hello, and nothing that was meant for the
-// session before may come after it.
+// Also drops frames that have not been sent: after the answer to a hello, the host must not receive a frame of the
+// session before.
 void session_end(struct agent *a) {
     for (struct stream *s = a->streams; s < a->streams + STREAMS; s++) {
         if (s->number == 0)
@@ -29,7 +29,7 @@ static void begin(struct agent *a, const uint8_t *nonce) {
     memcpy(at + 1, AGENT_VERSION, version_length);
 }
 
-// The stream with this number, a free one for 0; NULL if there is none.
+// Returns the stream with this number, or a free one for 0; NULL if there is none.
 static struct stream *find(struct agent *a, uint32_t number) {
     for (struct stream *s = a->streams; s < a->streams + STREAMS; s++) {
         if (s->number == number)
@@ -43,7 +43,7 @@ static bool obey_on_stream(struct agent *a, const struct message *m) {
     if (s)
         return stream_receive(s, m);
     if (m->type != EXEC)
-        return true; // for a stream that has just ended
+        return true; // the stream has just ended
     if (!unused)
         put(frame_add(&a->out, REFUSED, m->stream, 1), 1, TOO_MANY_STREAMS);
     else if (!exec_start(a, m, unused))
@@ -75,7 +75,7 @@ static bool obey(struct agent *a, const struct message *m) {
     }
 }
 
-// All that is not waiting to be read, as pieces of the frame may have been anywhere.
+// Overwrites all of the buffer that is not in use: parts of the frame may have been anywhere in it.
 static void forget_entropy(struct buffer *in) {
     explicit_bzero(in->bytes, in->start);
     explicit_bzero(in->bytes + in->end, sizeof in->bytes - in->end);

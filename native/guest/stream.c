@@ -1,4 +1,4 @@
-// Programs that run: their input and outputs against credit, and their end.
+// Carries input and outputs of running programs, as far as credit allows, and reports their end.
 #include "guest.h"
 
 #include <poll.h>
@@ -11,16 +11,16 @@ void stream_close(struct stream *s) {
     s->number = 0;
 }
 
-// To the process group. Before Linux 6.9 a pidfd does not reach it (EINVAL), and its number may be another group's as
-// soon as the first process has been reaped.
+// Signals the process group. Before Linux 6.9 a pidfd stands for no group (EINVAL), and only the group's number is
+// left. The number may belong to another group as soon as the first process has been reaped.
 void stream_signal(const struct stream *s, int number) {
     if (s->fd[PIDFD] < 0)
-        return; // a test's stream, without a process: 0 and made-up numbers are the groups of others
+        return; // a stand-in's stream without a process: its pid may be 0 or a stranger's
     if (pidfd_send_signal(s->fd[PIDFD], number, NULL, PIDFD_SIGNAL_PROCESS_GROUP) == 0)
         return;
     if (errno == EINVAL && !s->ended && kill(-s->pid, number) == 0)
         return;
-    // The process has no group of its own yet. If this fails as well, it has ended.
+    // The process may have no group of its own yet. If this fails as well, the process has ended.
     pidfd_send_signal(s->fd[PIDFD], number, NULL, 0);
 }
 
@@ -64,7 +64,7 @@ bool stream_receive(struct stream *s, const struct message *m) {
     }
 }
 
-// Reads into a new frame. Returns its length; -1: there is no credit, no room, or nothing to read after all.
+// Reads into a new frame. Returns the number of bytes; 0 at the end; -1 without credit, room or anything to read.
 static ssize_t read_output(struct agent *a, struct stream *s, int which) {
     uint32_t most = s->credit[which] < DATA_MAX ? s->credit[which] : DATA_MAX;
     if (most == 0 || !frame_fits(&a->out, DATA_MAX))
@@ -78,8 +78,9 @@ static ssize_t read_output(struct agent *a, struct stream *s, int which) {
     return n;
 }
 
-// An output ends when the program has ended and nothing is left to read; or at the cut, if a process in the background
-// holds it open (no POLLHUP). From the cut on it ends also after more bytes than a pipe or terminal can have held.
+// Closes the output when the program has ended and nothing is left to read. From the cut on, an output that a
+// background process holds open (no POLLHUP) is closed as soon as nothing is there to read, or after more bytes than
+// the program itself can have left in a pipe or terminal.
 static void carry_output(struct agent *a, struct stream *s, int which) {
     struct pollfd p = {.fd = s->fd[which], .events = POLLIN};
     if (p.fd < 0 || poll(&p, 1, 0) < 0)
@@ -93,7 +94,7 @@ static void carry_output(struct agent *a, struct stream *s, int which) {
         close_fd(&s->fd[which]);
 }
 
-// What the program does not take any more counts as read, so that the host can go on.
+// If the program has closed its input, the bytes count as read, so that the host gets new credit.
 static void write_input(struct agent *a, struct stream *s) {
     if (s->input_held == 0)
         return;
@@ -115,8 +116,8 @@ static void grant_input(struct agent *a, struct stream *s) {
     s->input_consumed = 0;
 }
 
-// A pipe ends by being closed; a terminal that edits lines by a character, typed twice, as the first may only end a
-// line.
+// A pipe ends when it is closed. A terminal that edits lines needs the end-of-file character, and needs it twice: the
+// first one may only end a line.
 static void end_input(struct agent *a, struct stream *s) {
     struct termios terminal;
     if (!s->pty || s->end_typed || tcgetattr(s->fd[INPUT], &terminal) || !(terminal.c_lflag & ICANON)) {
@@ -126,7 +127,7 @@ static void end_input(struct agent *a, struct stream *s) {
     memset(s->input, terminal.c_cc[VEOF], 2);
     s->input_held = 2;
     s->end_typed = true;
-    a->progressed = true; // the next turn types it
+    a->progressed = true; // the next turn writes them
 }
 
 static void carry_input(struct agent *a, struct stream *s) {
@@ -139,7 +140,7 @@ static void carry_input(struct agent *a, struct stream *s) {
         end_input(a, s);
 }
 
-// Returns whether the program runs, or has run. Until execve(2) its process can say why it cannot.
+// Returns whether the program has been executed. Reports it, or the reason why not, when that is known.
 static bool has_started(struct agent *a, struct stream *s) {
     uint8_t reason;
     if (s->fd[OUTCOME] < 0)
