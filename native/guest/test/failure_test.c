@@ -1,4 +1,4 @@
-// System calls that fail, as they do when memory or descriptors run out.
+// The agent while a system call fails, as when memory or descriptors run out.
 //   failure_test SCRATCH
 #include "../../testlib/tap.h"
 #include "../guest.h"
@@ -10,10 +10,10 @@
 enum { ENDLESS = 98, SECOND_AGENT = 99, NOT_STARTED = -1, EXECUTED = 0 };
 
 static struct agent agent;
-static const char *failing = ""; // the call that fails
-static int nth, error;           // only this one of the calls, 0: each of them; errno
-static int connection = -1;      // to the host, if the agent dials
-static int terminal = -1;        // the agent's end, to which bytes are counted
+static const char *failing = ""; // name of the call that fails
+static int nth, error;           // which of its calls fails, 0: every call; errno
+static int connection = -1;      // what machine_dial() returns
+static int terminal = -1;        // bytes written to this descriptor are counted in `typed`
 static ssize_t typed;
 static int kills;
 
@@ -54,7 +54,7 @@ static bool fails(const char *call) {
     return true;
 }
 
-// The linker puts these in the place of libc's, see the Makefile.
+// The linker puts these in place of libc's, see the Makefile.
 int __real_setenv(const char *name, const char *value, int overwrite);
 int __wrap_setenv(const char *name, const char *value, int overwrite);
 int __wrap_setenv(const char *name, const char *value, int overwrite) {
@@ -101,7 +101,7 @@ ssize_t __wrap_sendto(int fd, const void *bytes, size_t length, int flags, const
     return fails("sendto") ? -1 : __real_sendto(fd, bytes, length, flags, to, size);
 }
 
-// Of a terminal's buffers one byte is free when it fails.
+// A terminal with room for one byte.
 ssize_t __real_write(int fd, const void *bytes, size_t length);
 ssize_t __wrap_write(int fd, const void *bytes, size_t length);
 ssize_t __wrap_write(int fd, const void *bytes, size_t length) {
@@ -118,7 +118,7 @@ int __wrap_pidfd_send_signal(int pidfd, int number, siginfo_t *info, unsigned fl
     return fails("pidfd_send_signal") ? -1 : __real_pidfd_send_signal(pidfd, number, info, flags);
 }
 
-// Kills nobody.
+// Counts calls, and signals no process.
 int __wrap_kill(pid_t pid, int number);
 int __wrap_kill(pid_t pid, int number) {
     (void)pid;
@@ -127,7 +127,8 @@ int __wrap_kill(pid_t pid, int number) {
     return 0;
 }
 
-// Runs `true`. Returns the reason why it was refused, EXECUTED, NOT_STARTED, or SECOND_AGENT if its process came back.
+// Runs `true`. Returns the reason of a refusal, EXECUTED, NOT_STARTED, or SECOND_AGENT if exec_start() returned in the
+// child as well.
 static int start_program(bool pty) {
     struct message m = {.type = EXEC, .stream = 1, .pty = pty, .directory = "", .arguments = {"true"}};
     struct stream *s = agent.streams;
@@ -174,7 +175,7 @@ static void watches_all_or_nothing(void) {
         return;
     connection = ends[0];
     let_fail("epoll_ctl", 0, ENOSPC);
-    agent.progressed = true; // so that the turn waits for nothing
+    agent.progressed = true; // so that the turn does not wait
     agent_turn(&agent);
     let_fail("", 0, 0);
     tap(agent.channel < 0 && fcntl(connection, F_GETFD) < 0, "a connection that cannot be watched is given up");
@@ -230,7 +231,7 @@ static void types_whole_end(void) {
     close(other);
 }
 
-// A kernel before 6.9 does not know the flag for groups, and says so before it looks at the pidfd.
+// A kernel before 6.9 refuses the flag for groups before it looks at the pidfd.
 static void kills_only_its_own(void) {
     struct stream *s = agent.streams;
     *s = (struct stream){.number = 1, .pid = 1, .fd = {-1, -1, -1, -1, -1}};

@@ -12,7 +12,7 @@ trap 'rm -rf "$scratch"' EXIT
 # shellcheck source=native/testlib/suites.sh
 . "$here/../../testlib/suites.sh"
 
-# A folder of its own, with a path that is short enough for sockets.
+# Each run has its own folder, with a path that is short enough for sockets.
 behaviour() {
     mkdir "$scratch/$1"
     "$out/test/behaviour_test" "$out/$1/agent" "$vectors" "$scratch/$1"
