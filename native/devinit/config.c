@@ -1,8 +1,8 @@
-// The configuration file. Strict: what is unknown, missing, malformed or given twice ends the start.
+// Parses the configuration file. A line that is unknown, missing, malformed or given twice ends the start.
 //
-//   # comment             a line of its own; empty lines are nothing
+//   # comment             on a line of its own; empty lines are ignored
 //   [kind name]           [fleet NAME], [directory PATH], [daemon NAME], [socket NAME]
-//   key = value           the value is the rest of the line as it is: no quotes, no expansion
+//   key = value           the value is the rest of the line, without quotes or expansion
 #include "devinit.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 struct fleet fleet = {.report = -1};
 
 static struct pair {
-    char *section, *key, *value; // key is NULL in the line that begins a section, value is its name there
+    char *section, *key, *value; // for the first line of a section key is NULL and value the section's name
     int line;
     bool used;
 } pairs[PAIRS_MAX];
@@ -48,7 +48,8 @@ void tell(const char *text) {
 
 #define wrong(pair, format, ...) die("%s:%d: " format, file, (pair)->line __VA_OPT__(, ) __VA_ARGS__)
 
-// The next unused line of the section that has this key; a key that is not to be repeated is then asked for once only.
+// Returns the next unused line of the section with this key. Asking once for a key leaves a repetition unused, which is
+// refused at the end.
 static struct pair *next(struct pair *section, const char *key) {
     for (struct pair *p = section + 1; p < pairs + pair_count && p->key; p++) {
         if (!p->used && strcmp(p->key, key) == 0) {

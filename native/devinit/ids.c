@@ -1,6 +1,7 @@
-// The user namespace's ids. Root: the same as outside. An ordinary user: its own id is 0; and where /etc/subuid and
-// /etc/subgid give it a range, daemons get 1 to 999 of it and microVMs the rest, at the numbers they have anywhere.
-// Root that is not given all of them, in a container for example, has its own as well.
+// The user namespace's ids. For root they are the same as outside. For an ordinary user, its own id is 0; if
+// /etc/subuid and /etc/subgid give it a range, daemons get 1 to 999 of the range, and microVMs the rest, under the
+// numbers that they have everywhere. An ordinary user without a range, and root without all ids (as in a container),
+// has its own id only.
 #include "devinit.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define INSTANCES 0x70000000ul // of microVMs, docs/protocol/launch.md
+#define INSTANCES 0x70000000ul // ids of microVMs, see docs/protocol/launch.md
 #define INSTANCES_COUNT 0x100000ul
 #define ROOT_MAP "0 0 65536\n1879048192 1879048192 1048576\n"
 
@@ -20,11 +21,11 @@ static bool put(pid_t inner, const char *name, const char *text) {
     int file = open(path, O_WRONLY | O_CLOEXEC);
     bool done = file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text);
     if (file >= 0)
-        close(file); // leaves errno as it is
+        close(file); // does not change errno
     return done;
 }
 
-// The first range in /etc/subuid or /etc/subgid for this user, by name or number: subuid(5).
+// Finds the first range for this user, by name or number, in /etc/subuid or /etc/subgid: subuid(5).
 static bool range(const char *path, unsigned long *first, unsigned long *count) {
     char line[256], own[64] = "", number[16];
     FILE *users = fopen("/etc/passwd", "re"), *ranges = fopen(path, "re");

@@ -1,4 +1,4 @@
-// The inner process, first of its namespaces: what there is before any daemon.
+// The inner process, the first in its namespaces: makes what must exist before any daemon starts.
 #include "devinit.h"
 
 #include <errno.h>
@@ -15,9 +15,9 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#define FILES 4096 // what a daemon may leave is kept at numbers above 1024
+#define FILES 4096 // descriptors that are kept for daemons have numbers above 1024
 
-static bool mapped; // the ids of daemons
+static bool mapped; // whether daemons have ids of their own
 
 static void need(bool good, const char *what) {
     if (!good)
@@ -32,7 +32,8 @@ static void make_directories_to(char *path) {
     }
 }
 
-// A directory on the way that would shut daemons out, such as a home, becomes an empty one that holds this way alone.
+// Covers each directory on the path that daemons may not enter, such as a home, with an empty one that holds this path
+// only.
 static void open_way(char *path) {
     struct stat s;
     for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
@@ -43,7 +44,7 @@ static void open_way(char *path) {
     }
 }
 
-// /run and /tmp are the fleet's own; of what was there stays what the configuration says, in its place.
+// Gives the fleet a /run and a /tmp of its own. What the configuration lists under `bind` stays in its place.
 static void make_mounts(void) {
     int kept[LIST_MAX];
     need(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private mounts");
@@ -53,7 +54,7 @@ static void make_mounts(void) {
     }
     fleet.outer_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     need(!mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "/proc");
-    int limit = open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC); // none below this one
+    int limit = open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC); // no user namespace below this one
     need(limit >= 0 && write(limit, "0", 1) == 1, "max_user_namespaces");
     close(limit);
     need(!mount("run", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"), "/run");
@@ -79,7 +80,7 @@ static void make_directory(const struct directory *d) {
     close(there);
 }
 
-// Returns a bound and listening socket, or a bound one for datagrams.
+// Returns a bound socket, which listens unless it is for datagrams.
 static int make_socket(const char *path, int type, uint32_t user, uint32_t group, uint32_t mode) {
     struct sockaddr_un address = {AF_UNIX, ""};
     int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0), yes = 1;
@@ -94,8 +95,8 @@ static int make_socket(const char *path, int type, uint32_t user, uint32_t group
     return fd;
 }
 
-// A namespace that no process has to stay in: it is kept by its descriptor. Only a child can make it, since the host's
-// cannot be entered again.
+// Makes the fleet's network namespace, which its descriptor keeps alive. A child makes it, because this process could
+// not return to the host's namespace.
 static void make_network(void) {
     int ends[2];
     char byte, path[32];

@@ -1,6 +1,6 @@
-// The outer process: holds the lock, makes the namespaces, passes SIGTERM on and ends with the inner process.
+// The outer process. It holds the lock, makes the namespaces, passes SIGTERM on and ends with the inner process.
 //   mvm-devinit run CONFIG     stays in the foreground
-//   mvm-devinit start CONFIG   returns when all daemons are ready, or says in one line which one is not, and why
+//   mvm-devinit start CONFIG   returns when all daemons are ready; otherwise one line says which is not, and why
 #include "devinit.h"
 
 #include <errno.h>
@@ -16,17 +16,17 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-// Nothing of the caller's stays with the fleet: no descriptor above 2, and no signal that is ignored.
+// Drops what the caller has passed on: descriptors above 2, and ignored signals.
 static void begin_anew(void) {
     int null;
     while ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0 && null < 3)
-        fcntl(null, F_SETFD, 0); // one of 0 to 2 was closed
+        fcntl(null, F_SETFD, 0); // the caller had closed one of 0 to 2
     close(null);
     for (int s = 1; s < NSIG; s++)
-        signal(s, s == SIGPIPE ? SIG_IGN : SIG_DFL); // whoever waited for the start may have gone
+        signal(s, s == SIGPIPE ? SIG_IGN : SIG_DFL); // the caller of `start` may have ended
 }
 
-// Whoever holds the lock is the fleet; the file says who that is.
+// The process that holds the lock is the fleet's. The lock's file has its pid.
 static int take_lock(void) {
     char pid[16] = "";
     int lock = open(fleet.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -37,7 +37,7 @@ static int take_lock(void) {
             die("%s: %s", fleet.lock, strerror(errno));
         if (pread(lock, pid, sizeof pid - 1, 0) > 0 || tries == 500)
             die("%s runs already, as process %.*s", fleet.name, (int)strcspn(pid, "\n"), pid);
-        usleep(10000); // it has only just begun, or is about to end
+        usleep(10000); // the holder is starting or ending, and its pid is not in the file
     }
     if (ftruncate(lock, 0) || dprintf(lock, "%d\n", getpid()) < 0)
         die("%s: %s", fleet.lock, strerror(errno));
@@ -57,8 +57,8 @@ static int open_directory(const char *path, bool parent) {
     return directory;
 }
 
-// Leaves the caller waiting for the report and goes on in the background. After a bad one the caller waits for the end
-// as well: then nothing is left.
+// Goes on in the background, while the caller waits for the report. After a report of failure the caller also waits for
+// the end, so that nothing is left when it returns.
 static void into_background(void) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC))
@@ -93,7 +93,7 @@ static void log_to(const char *name) {
     close(log);
 }
 
-// Blocked from before the namespaces exist, so that none is lost.
+// Blocks signals before the namespaces exist, so that no signal is lost.
 static sigset_t block_signals(void) {
     sigset_t signals;
     sigemptyset(&signals);
@@ -108,7 +108,7 @@ static sigset_t block_signals(void) {
 static _Noreturn void be_inner(int control) {
     char byte;
     if (read(control, &byte, 1) != 1 || prctl(PR_SET_PDEATHSIG, SIGKILL) || setsid() < 0)
-        _exit(1); // the outer process has said why
+        _exit(1); // the outer process has reported the reason
     inner_prepare();
     supervise(control);
 }
@@ -119,13 +119,13 @@ int main(int count, char **arguments) {
     if (count != 3 || (!background && strcmp(arguments[1], "run") != 0))
         die("usage: mvm-devinit run|start CONFIG");
     config_read(arguments[2]);
-    close_range(3, ~0u, 0); // after that: it may have been one of the caller's
+    close_range(3, ~0u, 0); // only now: the configuration may be one of the caller's descriptors
     if (background)
         into_background();
     int lock = take_lock(), control[2], status = 0, signal = 0;
     fleet.log_directory = open_directory(fleet.log, false);
     fleet.status_directory = open_directory(fleet.status, true);
-    unlinkat(fleet.status_directory, strrchr(fleet.status, '/') + 1, 0); // of a fleet that was killed
+    unlinkat(fleet.status_directory, strrchr(fleet.status, '/') + 1, 0); // left by a fleet that was killed
     if (background)
         log_to("devinit.log");
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control))
@@ -151,7 +151,7 @@ int main(int count, char **arguments) {
     fleet.report = -1;
     while (waitpid(inner, &status, WNOHANG) == 0) {
         if (sigwait(&signals, &signal) == 0 && signal != SIGCHLD)
-            shutdown(control[0], SHUT_WR); // the inner process takes end of file for the order to stop
+            shutdown(control[0], SHUT_WR); // end of file tells the inner process to stop
     }
     unlinkat(fleet.status_directory, strrchr(fleet.status, '/') + 1, 0);
     return ftruncate(lock, 0) || !WIFEXITED(status) ? 1 : WEXITSTATUS(status);

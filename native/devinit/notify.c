@@ -1,4 +1,4 @@
-// What daemons tell and leave: sd_notify(3) and its file descriptor store; and their logs.
+// Messages of daemons (sd_notify(3)), the descriptors that they store, and their logs.
 #include "devinit.h"
 
 #include <errno.h>
@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 
 #define LOG_MAX (8 << 20)
-#define LOW 1024 // below are the numbers at which stored descriptors are handed back
-#define READS 16 // from a log at a time: who never stops writing must not stop the fleet
+#define LOW 1024 // stored descriptors are handed back under lower numbers
+#define READS 16 // reads from a log in one go: a daemon that never stops writing must not stop the fleet
 
 static void store_add(struct daemon *d, int fd, const char *name) {
-    bool fits = d->stored < STORE_MAX && !(fcntl(fd, F_GETFL) & O_PATH); // as systemd: nothing O_PATH
+    bool fits = d->stored < STORE_MAX && !(fcntl(fd, F_GETFL) & O_PATH); // systemd refuses O_PATH as well
     int kept = fits ? fcntl(fd, F_DUPFD_CLOEXEC, LOW) : -1;
     char *copy = kept < 0 ? NULL : strdup(name);
     if (!copy) {
@@ -65,7 +65,7 @@ static void obey(struct daemon *d, char *text, const int *fds, size_t count) {
         store_add(d, fds[i], name);
 }
 
-// Only the daemon's own process is listened to (NotifyAccess=main), and what cannot be read whole is dropped.
+// Takes messages of the daemon's own process only (NotifyAccess=main), and drops those that cannot be read whole.
 bool notify_receive(struct daemon *d) {
     char text[4096];
     union {
@@ -101,11 +101,11 @@ static void log_append(struct daemon *d, const char *name, const char *bytes, si
         d->log_file = openat(fleet.log_directory, name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         d->log_size = fstat(d->log_file, &s) ? 0 : s.st_size;
     }
-    ssize_t written = write(d->log_file, bytes, length); // a full disk costs log lines, not the fleet
+    ssize_t written = write(d->log_file, bytes, length); // a full disk loses log lines; the fleet goes on
     d->log_size += written < 0 ? 0 : written;
 }
 
-// At the end of the line with which the log becomes full it becomes the old one.
+// Rotates a full log at the end of a line.
 static void log_write(struct daemon *d, const char *bytes, size_t length) {
     char name[64], old[64];
     bool full = d->log_size + (off_t)length > LOG_MAX;
@@ -124,7 +124,7 @@ static void log_write(struct daemon *d, const char *bytes, size_t length) {
         log_append(d, name, bytes + now, length - now);
 }
 
-// Moves what the daemon has written into its log and remembers the last line.
+// Moves the daemon's output into its log, and keeps the last line for reports.
 void log_drain(struct daemon *d) {
     char bytes[16384];
     ssize_t n;

@@ -1,4 +1,4 @@
-// A daemon's process, or one for a connection: what is set up between fork(2) and execve(2).
+// Starts the process of a daemon or of a connection: set-up between fork(2) and execve(2).
 #include "devinit.h"
 
 #include <errno.h>
@@ -14,11 +14,11 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#define SCRATCH 600 // the lowest number of a descriptor that is in nobody's way
+#define SCRATCH 600 // from here on numbers are free for descriptors that must not be in the way
 
-static const char *step; // what the child is at
+static const char *step; // the child's present step, for the report of a failure
 
-// An empty directory that cannot be entered, or an empty file, over each of them. One that begins with - may be absent.
+// Covers each path with an empty directory that cannot be entered, or with an empty file. A path after - may be absent.
 static bool hide(const struct list *paths) {
     struct stat s;
     if (paths->count && (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)))
@@ -37,7 +37,8 @@ static bool hide(const struct list *paths) {
     return true;
 }
 
-// Standard input, the log twice, then from 3 on what is handed over; nothing else survives execve.
+// Descriptors of the new process: standard input, the log twice, and from 3 on what is passed to it. execve(2) closes
+// all others.
 static bool arrange(const struct daemon *d, int connection) {
     int input = d->listener ? d->listener : open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (dup2(input, 0) < 0 || dup2(d->log_in, 1) < 0 || dup2(d->log_in, 2) < 0)
@@ -90,7 +91,7 @@ static bool become(const struct daemon *d) {
     return true;
 }
 
-// Returns when the program has been executed, or -1 with the reason why it could not be.
+// Returns when the program has been executed. Returns -1 and the reason if it could not be.
 pid_t spawn(struct daemon *d, int connection, struct failure *why) {
     int ends[2];
     *why = (struct failure){0, "process"};
@@ -110,14 +111,14 @@ pid_t spawn(struct daemon *d, int connection, struct failure *why) {
             (step = d->arguments.items[0]) && signal(SIGPIPE, SIG_DFL) != SIG_ERR &&
             !sigprocmask(SIG_SETMASK, &none, NULL))
             execve(d->arguments.items[0], d->arguments.items, environment(d, connection));
-        *why = (struct failure){errno, step}; // the parent has the same text at the same place
+        *why = (struct failure){errno, step}; // `step` points to the same text in the parent
         (void)!write(told, why, sizeof *why);
         _exit(127);
     }
     why->error = errno;
     close(ends[1]);
     if (read(ends[0], why, sizeof *why) > 0)
-        pid = -1; // its process is reaped as any other
+        pid = -1; // the child is reaped like any other
     close(ends[0]);
     return pid;
 }

@@ -1,4 +1,4 @@
-// The inner process's loop: starts, watches, starts again, and at the end stops in reverse order.
+// The inner process's loop: starts, watches and restarts the daemons, and at the end stops them in reverse order.
 #include "devinit.h"
 
 #include <errno.h>
@@ -14,15 +14,15 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define DELAY_FIRST 100  // milliseconds before a daemon that has ended is started again; doubles each time up to
-#define DELAY_MOST 10000 // this, and begins anew after it has run this long
+#define DELAY_FIRST 100  // milliseconds before a daemon that has ended is restarted; the delay doubles up to
+#define DELAY_MOST 10000 // this, and starts at the first again when the daemon has run for this long
 
 static struct connection {
     pid_t pid;
     struct daemon *daemon;
 } connections[CONNECTIONS_MAX];
 static size_t connection_count;
-static int64_t now, deadline; // deadline: of the start, then of the stop's present step
+static int64_t now, deadline; // deadline: for the start, later for the present step of the stop
 static bool all_ready, stopping, failed;
 
 static int64_t clock_ms(void) {
@@ -31,7 +31,7 @@ static int64_t clock_ms(void) {
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-// The pid as the outer process sees it: the fdinfo of a pidfd in that process's /proc.
+// Returns the pid in the outer process's namespace, from a pidfd's fdinfo in the outer process's /proc.
 static int outer_pid(pid_t pid) {
     char name[64], text[512] = "";
     int number = 0, pidfd = pidfd_open(pid, 0);
@@ -55,7 +55,7 @@ static void write_status(void) {
             open += connections[i].daemon == d;
         snprintf(next, sizeof next, "{\"name\":\"%s\",\"pid\":%d,\"restarts\":%u,\"ready\":%s,\"connections\":%zu}\n",
                  d->name, d->outer_pid, d->restarts, d->state == READY ? "true" : "false", open);
-        strcat(text, next); // 16 of at most 255 bytes
+        strcat(text, next); // at most 16 times 255 bytes
     }
     if (strcmp(text, before) == 0)
         return;
@@ -66,11 +66,11 @@ static void write_status(void) {
     if (!written && !complained)
         dprintf(STDERR_FILENO, "mvm-devinit: %s: %s\n", fleet.status, strerror(errno));
     complained = !written;
-    strcpy(before, written ? text : ""); // or it is tried again
+    strcpy(before, written ? text : ""); // "": try again next time
     close(file);
 }
 
-// Before all are ready this is how the start went; from then on it is a line in the log.
+// Reports a failure: as the result of the start until all daemons are ready, later as a line in the log.
 __attribute__((format(printf, 2, 3))) static void troubled(struct daemon *d, const char *format, ...) {
     char what[512], line[1024];
     va_list arguments;
@@ -99,7 +99,7 @@ static void start_later(struct daemon *d) {
 
 static void start(struct daemon *d) {
     struct failure why;
-    d->line_length = 0; // of its predecessor's
+    d->line_length = 0; // the rest is of the process before
     d->started = now;
     pid_t pid = spawn(d, -1, &why);
     if (pid < 0) {
@@ -113,7 +113,7 @@ static void start(struct daemon *d) {
 }
 
 static void ended(struct daemon *d, int status) {
-    for (int i = 0; i < 1024 && notify_receive(d); i++) // what it sent while it lived
+    for (int i = 0; i < 1024 && notify_receive(d); i++) // messages that it sent before it ended
         ;
     log_drain(d);
     start_later(d);
@@ -161,13 +161,13 @@ static uint32_t ready_ones(void) {
 
 static void start_what_is_due(void) {
     struct daemon *end = fleet.daemons + fleet.daemon_count;
-    for (struct daemon *d = fleet.daemons; d < end && !stopping; d++) { // each comes after those that it waits for
+    for (struct daemon *d = fleet.daemons; d < end && !stopping; d++) { // a daemon stands below those that it waits for
         if (d->state == WAITING && d->due <= now && (all_ready || (ready_ones() & d->after) == d->after))
             start(d);
     }
     if (!all_ready && !stopping && ready_ones() == (1u << fleet.daemon_count) - 1) {
         all_ready = true;
-        write_status(); // before anybody who waits for the start looks
+        write_status(); // before the caller of `start` reads it
         tell("ready");
     }
     for (struct daemon *d = fleet.daemons; d < end && !all_ready && !stopping && now > deadline; d++) {
@@ -176,8 +176,8 @@ static void start_what_is_due(void) {
     }
 }
 
-// Asks the last daemon that runs, or when none does all connections, to end; after a while it does not ask any more.
-// Returns whether nothing runs.
+// Sends SIGTERM to the last daemon that runs, or to all connections if no daemon runs, and SIGKILL after a while.
+// Returns whether nothing runs any longer.
 static bool stop_next(void) {
     static bool asked_connections;
     for (struct daemon *d = fleet.daemons + fleet.daemon_count - 1; d >= fleet.daemons; d--) {

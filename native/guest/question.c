@@ -1,53 +1,67 @@
-// What the host asks before the machine sleeps and after it has woken. A worker that listens has a say in both, and
-// time for it.
+// The host's questions before the machine sleeps and after it has woken. The worker that listens is asked first, and
+// has as much time as the host grants.
 #include "guest.h"
 
 #include <endian.h>
 
 static void answer(struct agent *a, bool good) {
-    uint32_t yes = a->question.type == REKEY ? REKEYED : SLEEP_READY, no = yes + 1;
-    memcpy(frame_add(&a->out, good ? yes : no, 0, TOKEN), a->question.token, TOKEN);
+    uint32_t type = good ? SLEEP_READY : SLEEP_REFUSED;
+    if (a->question.type == REKEY)
+        type = good ? REKEYED : REKEY_FAILED;
+    memcpy(frame_add(&a->out, type, 0, TOKEN), a->question.token, TOKEN);
     a->question.type = 0;
 }
 
-// False: there is no worker that could hear it. One that is behind with listening counts as one that does not answer.
-static bool tell(const struct agent *a, const char *word) {
-    return sendto(a->hook, word, strlen(word), MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&a->listener,
-                  a->listener_size) >= 0 ||
-           errno == EAGAIN;
+// Returns false if no worker listens. A worker that cannot be told now is waited for like one that does not answer.
+static bool tell_worker(const struct agent *a, const char *word) {
+    const struct sockaddr *listener = (const struct sockaddr *)&a->listener;
+    ssize_t n = sendto(a->hook, word, strlen(word), MSG_DONTWAIT | MSG_NOSIGNAL, listener, a->listener_size);
+    return n >= 0 || errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM;
 }
 
-// What is left when the worker has nothing against it.
+// Does what follows when the worker agrees or no worker listens: after REKEY nothing, after PREPARE_SLEEP a sync.
 static void go_on(struct agent *a) {
-    if (a->question.type == REKEY)
+    if (a->question.type == REKEY) {
         answer(a, true);
-    else if ((a->question.sync = machine_sync()) < 0)
+        return;
+    }
+    a->question.sync_pid = machine_sync();
+    if (a->question.sync_pid < 0)
         answer(a, false);
 }
 
-// Every question has one answer, in their order: a new one is the end of the last.
-void question_ask(struct agent *a, const struct message *m) {
+static bool rekey(const uint8_t *time_and_entropy) {
     uint64_t time;
-    const uint8_t *at = m->bytes + TOKEN;
+    memcpy(&time, time_and_entropy, sizeof time);
+    return machine_rekey(time_and_entropy + sizeof time, be64toh(time));
+}
+
+// A new question ends the open one, so that every question has one answer and the answers have the questions' order.
+void question_ask(struct agent *a, const struct message *m) {
     if (a->question.type)
         answer(a, false);
-    a->question = (struct question){.type = m->type, .limit = a->now + m->seconds * 1000};
+    a->question = (struct question){.type = m->type, .deadline_ms = a->now_ms + (int64_t)m->seconds * 1000};
     memcpy(a->question.token, m->bytes, TOKEN);
-    if (m->type == REKEY && (memcpy(&time, at, sizeof time), !machine_rekey(at + sizeof time, be64toh(time))))
+    if (m->type == REKEY && !rekey(m->bytes + TOKEN))
         answer(a, false);
-    else if (!tell(a, m->type == REKEY ? "rekey" : "sleep"))
+    else if (!tell_worker(a, m->type == REKEY ? "rekey" : "sleep"))
         go_on(a);
 }
 
-void question_hear(struct agent *a, uint32_t word) {
-    bool asked = a->question.type == (word >= REKEY_OK ? REKEY : PREPARE_SLEEP) && !a->question.sync;
-    if (asked && (word == SLEEP_OK || word == REKEY_OK))
+void question_hear(struct agent *a, uint32_t type, bool agreed) {
+    if (a->question.type != type || a->question.sync_pid)
+        return; // no such question is open, or the worker has agreed already
+    if (agreed)
         go_on(a);
-    else if (asked)
+    else
         answer(a, false);
 }
 
 void question_work(struct agent *a) {
-    if (a->question.type && fits(a, REPLY_MAX) && (a->question.synced || a->now >= a->question.limit))
-        a->again = true, answer(a, a->question.synced);
+    if (!a->question.type || !frame_fits(&a->out, REPLY_MAX))
+        return;
+    if (a->question.synced || a->now_ms >= a->question.deadline_ms) {
+        answer(a, a->question.synced);
+        a->progressed = true;
+    }
 }

@@ -1,7 +1,7 @@
-// A file that hostd has opened, as a read-only mount of that one file. It cannot be bound from the descriptor: the
-// jailer closes descriptors, and a mount cannot be taken out of the namespace that hostd opened the file in. So the
-// file is found again here: its name is only a hint, from the descriptor's link in /proc; that it is the same file is
-// checked by device and inode; and in production that it is root's own and lies in the store.
+// Makes a read-only mount of one file that hostd has opened. The descriptor cannot be bound: the jailer closes
+// descriptors, and a mount cannot leave the namespace in which hostd opened the file. So this finds the file again. Its
+// name, from the descriptor's link in /proc, is only a hint; device and inode must be the same. In production the file
+// must belong to root and lie in the store.
 #define _GNU_SOURCE
 #include "launch.h"
 

@@ -1,5 +1,5 @@
-// Production: a cgroup and a root of its own, then the jailer, which becomes Firecracker. systemd runs one of this per
-// connection, as root with SYS_ADMIN, MKNOD, CHOWN, SETUID, SETGID and DAC_OVERRIDE.
+// Production: makes a cgroup and a root directory for the VM and becomes the jailer, which becomes Firecracker. systemd
+// starts one process per connection, as root with SYS_ADMIN, MKNOD, CHOWN, SETUID, SETGID and DAC_OVERRIDE.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 
 #define CGROUPS "/sys/fs/cgroup"
-#define JAILS "/srv/mvm/jail" // neither nodev nor noexec
+#define JAILS "/srv/mvm/jail" // must be mounted without nodev and noexec
 #define ARTEFACTS "/var/lib/mvm-hostd/artefacts"
 #define JAILER "/usr/lib/mvm/jailer"
-#define FIRECRACKER_NAME "firecracker" // the jailer takes it from the last part of the next
+#define FIRECRACKER_NAME "firecracker" // the jailer takes it from the last part of the program's path
 #define FIRECRACKER_PROGRAM "/usr/lib/mvm/" FIRECRACKER_NAME
 #define FILTER "/usr/lib/mvm/seccomp.bpf"
 
@@ -28,7 +28,7 @@ static int unit = -1;         // the directory of this unit's cgroup
 
 const char *become_peer_unit(void) {
     const char *peer = getenv("MVM_PEER");
-    return peer ? peer : ""; // which nobody is in
+    return peer ? peer : ""; // no process is in this unit
 }
 
 uint32_t become_user(const struct request *r) {
@@ -63,7 +63,7 @@ static void enter_cgroup(void) {
         refuse(CGROUP, errno, "controllers");
 }
 
-// In a mount namespace that ends with the VM: nothing of a jail is on disk, and none sees another's.
+// The mount namespace ends with the VM. No file of a jail is on disk, and no VM sees another's jail.
 static int make_root(const struct request *r) {
     char options[64], jail[sizeof JAILS + 64], root[sizeof jail + 8];
     snprintf(jail, sizeof jail, JAILS "/" FIRECRACKER_NAME "/%s", r->id);
@@ -83,7 +83,7 @@ static int make_root(const struct request *r) {
     return directory;
 }
 
-// Only a detached mount can be moved: one that is in use elsewhere is in another namespace, which EINVAL says.
+// Only a detached mount can be moved. For a mount that another namespace uses move_mount(2) fails with EINVAL.
 static void attach(int mounted, int root, const char *name, bool file) {
     uint64_t flags = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | (file ? MOUNT_ATTR_RDONLY : 0);
     struct mount_attr set = {.attr_set = flags};

@@ -1,5 +1,6 @@
-// Dev mode: QEMU in namespaces of its own, inside a user namespace where this process has all capabilities. Unlike in
-// production the launcher stays, as the parent of those namespaces' first process, and is what a unit is there.
+// Dev mode: starts QEMU in namespaces of its own, inside a user namespace where this process has all capabilities.
+// Unlike in production the launcher stays, as the parent of the first process in those namespaces, and does a unit's
+// work.
 #define _GNU_SOURCE
 #include "qemu.h"
 
@@ -19,7 +20,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define ABOVE 100 // out of the way of the numbers that QEMU's descriptors get
+#define ABOVE 100 // above all numbers that QEMU's descriptors get
 #define EXIT_TOLD 70
 #define EXIT_VMM_FAILED 72
 
@@ -27,7 +28,7 @@ const struct grammar *const become_grammar = &QEMU;
 
 static pid_t vmm; // 0 in the VMM's own process
 static int pidfd = -1;
-static int gate = -1; // a byte from the VMM: prepared; a byte to it: go; end of file: the other side is gone
+static int gate = -1; // a byte from the VMM: prepared; a byte to it: go; end of file: the other side has ended
 
 const char *become_peer_unit(void) {
     return NULL;
@@ -50,7 +51,7 @@ uint32_t become_user(const struct request *r) {
     return is_mapped("/proc/self/uid_map", r->uid) && is_mapped("/proc/self/gid_map", r->uid) ? r->uid : 0;
 }
 
-// A directory in this mount namespace is bound from here; what cannot be is a detached mount and moved as it is.
+// Binds a directory of this mount namespace. If that fails, `io` is a detached mount, which can be moved itself.
 static int io_mount(int io) {
     int tree = open_tree(io, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
     return tree < 0 ? io : tree;
@@ -65,7 +66,7 @@ static int above(int fd) {
     return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, ABOVE);
 }
 
-// What is not given is closed, at the latest by execve.
+// All other descriptors are closed, at the latest by execve(2).
 static void arrange_descriptors(const struct request *r, int kvm) {
     int tap = above(r->fd[TAP]), drive = above(r->fd[DRIVE]);
     kvm = above(kvm);
@@ -86,7 +87,7 @@ static _Noreturn void be_vmm(const struct request *r, const struct jail *mounts,
     qemu_jail_drop(user);
     umask(0007); // hostd reaches the sockets by their group
     if (write(gate, &byte, 1) != 1 || read(gate, &byte, 1) != 1)
-        _exit(EXIT_TOLD); // the parent has ended, and has said why
+        _exit(EXIT_TOLD); // the parent has ended and has reported the reason
     execve(QEMU_PROGRAM, command->arguments, nothing);
     refuse(EXEC, errno, QEMU_PROGRAM);
 }
@@ -151,7 +152,7 @@ static void keep_only_kill(void) {
         refuse(IDENTITY, errno, "capabilities");
 }
 
-// SIGTERM is passed on; whoever sent it kills this process when that does not help, and PR_SET_PDEATHSIG the VMM.
+// Passes SIGTERM on. If the VMM does not end, the sender kills this process, and PR_SET_PDEATHSIG kills the VMM.
 _Noreturn void become_go(const struct request *r) {
     sigset_t signals;
     int status, signal = 0;
@@ -175,7 +176,7 @@ _Noreturn void become_go(const struct request *r) {
 
 void become_undo(void) {
     if (vmm > 0) {
-        close(gate); // before its program runs it ends at that, also where signals are not permitted
+        close(gate); // a VMM that waits for go ends at this, even if it may not be signalled
         pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
         waitpid(vmm, NULL, 0);
     }

@@ -22,7 +22,7 @@ static int connection = -1;
 _Noreturn void refuse(enum code code, int error, const char *what) {
     char text[64];
     int length = snprintf(text, sizeof text, "error %s %d", CODES[code], error);
-    if (connection >= 0) { // closed with data unread it would give ECONNRESET to hostd before the answer
+    if (connection >= 0) { // if data were left unread, hostd would get ECONNRESET before the answer
         (void)!send(connection, text, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT);
         shutdown(connection, SHUT_RD);
         while (recv(connection, text, sizeof text, MSG_DONTWAIT) > 0)
@@ -33,8 +33,8 @@ _Noreturn void refuse(enum code code, int error, const char *what) {
     _exit(EXIT_REFUSED);
 }
 
-// systemd with Accept=yes passes it as descriptor 3 and says LISTEN_FDS=1 (sd_listen_fds(3)); else it is standard
-// input. It is moved above both, so that neither number means anything from here on.
+// With Accept=yes systemd passes the connection as descriptor 3 and sets LISTEN_FDS=1 (sd_listen_fds(3)); otherwise it
+// is standard input. It moves to a number above both, so that later code need not know which.
 void connection_open(void) {
     const char *listen = getenv("LISTEN_FDS");
     int given = listen ? 3 : STDIN_FILENO, kind = 0;
@@ -56,8 +56,8 @@ void connection_open(void) {
         refuse(PEER, 0, wrong);
 }
 
-// Receives one packet with at most *count descriptors. Ends the process, leaving nothing, when hostd has gone or does
-// not answer in time (-1: without limit).
+// Receives one packet with at most *count descriptors. If hostd has gone or does not answer in time (-1: no limit),
+// undoes what has been prepared and ends the process.
 size_t connection_receive(char *bytes, size_t size, int *fds, size_t *count, int timeout_ms) {
     union {
         struct cmsghdr header;
@@ -76,7 +76,7 @@ size_t connection_receive(char *bytes, size_t size, int *fds, size_t *count, int
     }
     if (message.msg_flags & MSG_TRUNC)
         refuse(REQUEST, EMSGSIZE, "longer than 4096 bytes");
-    const struct cmsghdr *h = CMSG_FIRSTHDR(&message); // the only one: no other kind is asked for
+    const struct cmsghdr *h = CMSG_FIRSTHDR(&message); // the only header: no socket option asks for others
     size_t got = h && h->cmsg_type == SCM_RIGHTS ? (h->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
     if ((message.msg_flags & MSG_CTRUNC) || got > *count)
         refuse(DESCRIPTOR, EMSGSIZE, "too many descriptors");

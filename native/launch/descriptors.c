@@ -1,4 +1,4 @@
-// Whether a descriptor is what its name says. hostd could pass anything; what is not exactly expected is refused.
+// Checks that a descriptor is what its name says. hostd could pass anything; only what is expected exactly is accepted.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -15,8 +15,8 @@ bool descriptor_is_open_for(int fd, int access) {
     return flags >= 0 && (flags & (O_ACCMODE | O_PATH)) == access;
 }
 
-// For the VMM's sockets and files. It is the VMM's own, and root's by group, which is how hostd gets in without
-// CAP_DAC_OVERRIDE; no other tmpfs of the host looks like that.
+// The directory for the VMM's sockets and files. It belongs to the VMM, and to root by group, so that hostd can enter
+// it without CAP_DAC_OVERRIDE. No other tmpfs of the host has such an owner and mode.
 const char *descriptor_io(int fd, const struct request *r) {
     struct stat s;
     struct statfs fs;
@@ -29,7 +29,7 @@ const char *descriptor_io(int fd, const struct request *r) {
     return NULL;
 }
 
-// The VMM opens the file again, as a user that owns nothing.
+// The VMM opens the file again, as a user that owns no file, so others must be able to read it.
 const char *descriptor_artefact(int fd, const struct request *r) {
     (void)r;
     struct stat s;

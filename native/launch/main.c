@@ -1,5 +1,5 @@
-// One request: check the peer, the request and every descriptor before anything is changed, prepare, wait for the
-// limits to be written, become the VMM.
+// Serves one request: checks the peer, the request and every descriptor before it changes anything, prepares, waits
+// until hostd has written the limits, and becomes the VMM.
 #include "launch.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#ifndef GO_MS // a test does not wait that long
+#ifndef GO_MS // a test waits for less time
 #define GO_MS 30000
 #endif
 

@@ -1,4 +1,4 @@
-// Whether the other end of the connection is hostd, by what the kernel says about it.
+// Checks that the other end of the connection is hostd, by what the kernel reports about it.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -23,8 +23,8 @@ bool read_text(const char *path, char *text, size_t size) {
     return n > 0;
 }
 
-// The pid is looked up through the pidfd and the pidfd is asked afterwards whether its process still lived, so that
-// the cgroup that was read cannot be that of a later process with the same number.
+// Looks the pid up through the pidfd. After reading the cgroup, asks the pidfd whether the process still lives: so the
+// cgroup cannot be that of a later process with the same number.
 static const char *in_unit(int pidfd, const char *unit) {
     char path[64], text[4096];
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);

@@ -1,4 +1,4 @@
-// The parts of the dev launcher: the command line is composed in the parent, the rest happens in the VMM's process.
+// The parts of the dev launcher. The parent composes the command line; the VMM's process does the rest.
 #pragma once
 #include "launch.h"
 
@@ -10,15 +10,15 @@ enum { QEMU_TAP = 10, QEMU_DRIVE, QEMU_KVM, QEMU_END };
 struct command {
     char *arguments[96];
     size_t count;
-    char text[8192]; // what the arguments point into
+    char text[8192]; // the arguments point into this
     size_t used;
 };
 
-// qemu_command.c: pure but for looking whether a file is there.
+// qemu_command.c: pure, except that it looks for one file.
 void qemu_command(const struct request *r, uint32_t tsc_khz, struct command *out);
-uint32_t qemu_tsc_khz(const char *cpuinfo); // 0: not said
+uint32_t qemu_tsc_khz(const char *cpuinfo); // 0: unknown
 
-// qemu_jail.c: both end the process when something cannot be had.
+// qemu_jail.c: both end the process if anything fails.
 struct jail {
     int io, kernel, rootfs; // detached mounts
 };

@@ -1,5 +1,5 @@
-// QEMU's command line: everything in it is fixed or composed from checked values. The choice of devices and kernel
-// options is the fastest robust one under TCG.
+// QEMU's command line. Every part of it is fixed or composed from checked values. The devices and kernel options are
+// the fastest under TCG that proved robust.
 #include "qemu.h"
 
 #include <stdarg.h>
@@ -15,7 +15,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct command *c, const c
     int length = vsnprintf(c->text + c->used, room, format, arguments);
     va_end(arguments);
     if (length < 0 || (size_t)length >= room || c->count + 1 >= sizeof c->arguments / sizeof *c->arguments)
-        abort(); // every value is bounded, so that this is a defect
+        abort(); // every value is bounded, so this is a defect
     c->arguments[c->count++] = c->text + c->used;
     c->arguments[c->count] = NULL;
     c->used += (size_t)length + 1;

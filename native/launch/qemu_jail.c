@@ -1,5 +1,5 @@
-// The VMM's process, first of its own mount, pid, network, ipc, uts and cgroup namespaces: a root that holds what QEMU
-// needs and nothing that can be written but /io, then no privilege at all.
+// The VMM's process, the first in its mount, pid, network, ipc, uts and cgroup namespaces. It gets a root directory
+// with what QEMU needs, in which only /io can be written, and then drops every privilege.
 #define _GNU_SOURCE
 #include "qemu.h"
 
@@ -18,11 +18,11 @@
 #include <sys/syscall.h>
 
 #define HARMLESS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
-// User id 0 is nothing special from here on, and this cannot be taken back.
+// With these bits user id 0 has no special rights. They are locked.
 #define SECURITY_BITS                                                                                                  \
     (SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |                   \
      SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
-#define NEW_ROOT "/tmp" // any directory: the mount on it is seen by this process only
+#define NEW_ROOT "/tmp" // any directory will do: only this process sees the mount
 
 static void set_attributes(int mounted, unsigned flags, uint64_t attributes, const char *name) {
     struct mount_attr set = {.attr_set = attributes};
@@ -60,7 +60,7 @@ static void bind_device(int root, const char *name) {
     place(tree, root, name);
 }
 
-// /lib is a link into /usr where the two are merged, else a directory of its own.
+// Where /lib and /usr are merged, /lib is a link into /usr. Elsewhere it is a directory.
 static void link_or_bind(const char *path, int root) {
     char target[PATH_MAX];
     ssize_t n = readlink(path, target, sizeof target - 1);
@@ -108,7 +108,7 @@ static void drop_capabilities(void) {
         refuse(IDENTITY, errno, "capabilities");
 }
 
-// An ordinary user's namespace may forbid setgroups(2); there is then no other user to become either.
+// An ordinary user's namespace may forbid setgroups(2). It then has no other user id either.
 static void become(uint32_t user) {
     if (setgroups(0, NULL) && (user || errno != EPERM))
         refuse(IDENTITY, errno, "groups");

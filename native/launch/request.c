@@ -1,4 +1,4 @@
-// The request: bytes in, checked values or the reason why not out. Accepts exactly one spelling of each request.
+// Parses a request into checked values, or returns the reason of a refusal. Each request has exactly one spelling.
 #include "launch.h"
 
 #include <string.h>

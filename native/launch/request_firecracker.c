@@ -1,4 +1,4 @@
-// What a request for Firecracker has besides the common part.
+// The fields and descriptors of requests for Firecracker.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -27,7 +27,7 @@ static const char *netns(int fd, const struct request *r) {
     return NULL;
 }
 
-// Not synchronised: hostd itself serves this file system and may be waiting for us.
+// Does not synchronise: hostd serves this file system and may be waiting for the launcher.
 static const char *snap(int fd, const struct request *r) {
     (void)r;
     struct statx s;

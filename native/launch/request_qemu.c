@@ -1,4 +1,4 @@
-// What a request for QEMU has besides the common part.
+// The fields and descriptors of requests for QEMU.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -34,7 +34,7 @@ static bool ipv4(struct cursor *c, uint32_t *out) {
     return true;
 }
 
-// ADDRESS/PREFIX,GATEWAY in mvm's own range: the gateway is the lowest address, the guest's follows from its uid.
+// ADDRESS/PREFIX,GATEWAY in mvm's own range. The gateway is the lowest address; the guest's follows from its user id.
 static bool network(struct cursor *c, struct request *out) {
     struct cursor value;
     uint32_t address, prefix, gateway;

@@ -1,10 +1,10 @@
-# Suites of tests as one TAP stream. Whoever reads this has set OUT's test log as $log.
+# Prints several test programs as one TAP stream. The script that sources this sets $log, the file for their stderr.
 
 count=0
 failed=0
 : >"$log"
 
-# suite NAME COMMAND...: passes a program's TAP on under one numbering, each test named after its suite.
+# suite NAME COMMAND...: prints a program's TAP, numbered on, with the suite's name before each test's.
 suite() {
     local name=$1 line plan='' results
     shift
@@ -35,7 +35,7 @@ skip() {
     echo "ok $count - $1 # SKIP $2"
 }
 
-# end_suites EXPECTED...: what the log holds beyond lines that begin like this, the plan, and whether all is well.
+# end_suites EXPECTED...: prints lines of the log that do not begin like this, and the plan. Fails if a test has failed.
 end_suites() {
     local expected=() line
     for line in "$@"; do

@@ -1,4 +1,4 @@
-// What is wrong in a configuration ends the start, with one line that says where it is.
+// A fault in the configuration ends the start, with one line that tells where it is.
 #include "fleet.h"
 #include "../../testlib/tap.h"
 
@@ -19,7 +19,7 @@ static void runs(const char *name, const char *line) {
     tap(status == 1 && one_line(line) && access(path_of("lock"), F_OK), "%s:%.*s", name, (int)strlen(what) - 1, what);
 }
 
-// After the four lines that `begin` writes.
+// Adds to the four lines that begin() writes.
 static void refused(const char *name, long number, const char *what, const char *rest) {
     char line[512];
     begin();

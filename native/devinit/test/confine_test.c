@@ -1,4 +1,4 @@
-// What daemons are and are not: users, capabilities, namespaces, files; and what an ordinary user's fleet has of it.
+// Users, capabilities, namespaces and files of daemons, and which of them an ordinary user's fleet has.
 #define _GNU_SOURCE
 #include "fleet.h"
 #include "../../testlib/tap.h"
@@ -58,7 +58,7 @@ static void users_and_capabilities(void) {
     char own[256];
     snprintf(own, sizeof own, "%s", fact(getpid(), "Groups"));
     tap(strcmp(fact(none, "Groups"), own) == 0, "user 0 keeps the caller's groups");
-    if (caller != ALONE) // with one id they cannot be
+    if (caller != ALONE) // impossible with one id
         tap(!*fact(user, "Groups"), "other groups are given up");
     tap(stop() == 0 && nothing_left(), "and it stops");
 }

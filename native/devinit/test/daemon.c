@@ -1,5 +1,5 @@
-// A daemon that does what its arguments say, one after the other, and then waits until it is killed. What it finds out
-// it says on standard output, which is its log. An argument is WORD or WORD=VALUE; an underscore in VALUE is a space.
+// A daemon that carries out its arguments in order and then waits until it is killed. It reports results on standard
+// output, which is its log. An argument is WORD or WORD=VALUE; an underscore in VALUE is a space.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -26,7 +26,7 @@ static void say(const char *what, const char *value) {
     dprintf(STDOUT_FILENO, "%s%s%s\n", what, *value ? " " : "", value);
 }
 
-// A line in the file that all daemons of a test share: what happened before what.
+// Adds a line to a file that all daemons of a test share, which shows the order of events.
 static void mark(const char *text) {
     int file = open(getenv("MARKS"), O_WRONLY | O_APPEND | O_CLOEXEC);
     if (file < 0 || dprintf(file, "%s\n", text) < 0)
@@ -54,7 +54,7 @@ static void tell(const char *path, const char *text, int fd) {
     close(own);
 }
 
-// Returns when everything that was sent to the socket before has been read.
+// Returns when everything sent to the socket so far has been read.
 static void barrier(const char *path) {
     int ends[2];
     char byte;
@@ -133,7 +133,7 @@ static void try_reading(const char *path) {
     close(file);
 }
 
-// Waits on standard input and says to each who connects what this process is called, then goes on to the next.
+// Accepts connections on standard input, one after the other, and tells each the name of this process.
 static void answer_connections(const char *text) {
     for (int c; (c = accept4(STDIN_FILENO, NULL, NULL, SOCK_CLOEXEC)) >= 0;) {
         dprintf(c, "%s", text);
@@ -142,7 +142,7 @@ static void answer_connections(const char *text) {
     say("accept", strerror(errno));
 }
 
-// Is there for one connection: says what it has, and ends when the other side does.
+// Serves one connection: tells how many descriptors it was passed and their names, and ends when the other side does.
 static void serve(void) {
     char byte;
     const char *names = getenv("LISTEN_FDNAMES"), *count = getenv("LISTEN_FDS");
@@ -175,7 +175,7 @@ static void at_term(int signal) {
     _exit(0);
 }
 
-static bool begins(const char *path) { // whether this is the first to ask
+static bool begins(const char *path) { // whether this process is the first to ask
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     close(file);
     return file >= 0;

@@ -79,7 +79,7 @@ void touch(const char *name) {
     close(file);
 }
 
-// Counts them after having reaped what others left to this process, the first of its pid namespace.
+// Counts processes after reaping the orphans: this process is the first of its pid namespace.
 static int processes(void) {
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;
@@ -186,7 +186,7 @@ struct program launch(const char *mode) {
     return (struct program){pid, ends[0]};
 }
 
-// The end of its output comes first: whoever it leaves in the background must not have kept that.
+// Waits for the end of the output first: a process that it leaves in the background must not hold it open.
 int finish(struct program *p) {
     size_t length = 0;
     int status = -1, end = watch(p->pid);
@@ -225,7 +225,7 @@ int stop(void) {
     if (!gone(pidfd))
         bail("the fleet does not stop");
     close(pidfd);
-    waitpid(pid, &status, 0); // ours: an orphan comes to the first process
+    waitpid(pid, &status, 0); // orphans are children of this process, the first one
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 

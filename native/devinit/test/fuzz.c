@@ -1,7 +1,7 @@
-// The configuration parser on generated input: never a bad access, and whatever it accepts is within bounds.
-// LLVMFuzzerTestOneInput is what libFuzzer and others call; with gcc the main below generates the input by altering a
-// good configuration: fuzz ROUNDS [SEED], or replays files: fuzz FILE...
-#define exit refused // the parser's way out
+// The configuration parser on generated input. It must not access memory wrongly, and what it accepts must be within
+// bounds. libFuzzer and others call LLVMFuzzerTestOneInput; with gcc the main below generates input by altering a good
+// configuration: fuzz ROUNDS [SEED], or replays files: fuzz FILE...
+#define exit refused // the parser ends the process by it
 #include "../config.c"
 #undef exit
 
@@ -90,7 +90,7 @@ static uint32_t below(uint32_t bound) { // xorshift64*
     return (uint32_t)((state * 0x2545f4914f6cdd1dull) >> 32) % bound;
 }
 
-// The place after a line's end.
+// Returns the position after the end of the line.
 static size_t line_start(void) {
     size_t at = below(sizeof GOOD - 1);
     while (at > 0 && GOOD[at - 1] != '\n')
@@ -98,8 +98,7 @@ static size_t line_start(void) {
     return at;
 }
 
-// Copies the good one, in which now and then lines are left out, repeated or taken from elsewhere, and alters a few
-// places.
+// Copies the good configuration, leaves out, repeats or moves some lines, and alters some bytes.
 static size_t generate(char *out, size_t size) {
     size_t length = 0;
     const uint32_t chance = 20 + below(200);

@@ -19,7 +19,7 @@ if [ "${1-}" = --stage ]; then
     [ "$user" = yes ] || exec "${run[@]}"
     echo "$NOBODY:$FIRST:1100000" > /mnt/uids
     [ "$as" != mapped ] || cp /mnt/uids /mnt/gids
-    : >> /mnt/gids # half of what is needed is nothing
+    : >> /mnt/gids # a user range without a group range counts as none
     for which in u g; do
         [ ! -e /etc/sub${which}id ] || mount --bind /mnt/${which}ids /etc/sub${which}id
     done
@@ -44,7 +44,7 @@ suites() {
     done
 }
 
-export ASAN_OPTIONS=detect_leaks=0 # its way of looking needs another process
+export ASAN_OPTIONS=detect_leaks=0 # the leak detector needs a process that traces this one
 suite "generated configurations, sanitized" "$out/asan/fuzz" 50000
 if [ "$(id -u)" = 0 ]; then
     suites "as root" mvm-devinit root root config start confine supervise

@@ -52,7 +52,7 @@ static void runs_in_the_foreground(int signal) {
     tap(status == 0 && told && nothing_left(), "signal %d ends it as SIGTERM does", signal);
 }
 
-// Starts, wants this one line and status 1, and nothing left at the moment when start returns.
+// Starts the fleet. Expects this one line and status 1, and that nothing is left when `start` returns.
 static void does_not_start(const char *name, const char *line) {
     int status = start();
     bool left = !nothing_left();
@@ -210,7 +210,7 @@ static void nothing_to_wait_for(void) {
     tap(stop() == 0 && nothing_left(), "and stops");
 }
 
-// A caller whose descriptors and signals are in no good state.
+// Starts with closed and extra descriptors, and with signals ignored and blocked.
 static void careless_caller(void) {
     two_daemons();
     daemon_section("three", 0, "", "facts ready");

@@ -1,4 +1,4 @@
-// What daemons get from the first process: sockets, descriptors kept, a new start, a log.
+// What mvm-devinit does for daemons: sockets, kept descriptors, restarts, logs.
 #define _GNU_SOURCE
 #include "fleet.h"
 #include "../../testlib/tap.h"
@@ -122,7 +122,7 @@ static void activates_by_socket(void) {
     tap(hears(c, "first"), "a daemon has its socket as standard input");
     close(c);
     pid_t pid = (pid_t)figure("one", "pid");
-    send_to(inner(), SIGSTOP); // so that nobody is there to accept
+    send_to(inner(), SIGSTOP); // so that it does not accept
     send_to(pid, SIGKILL);
     until(*fact(pid, "State") == 'Z');
     c = ask("socket", SOCK_STREAM);
@@ -168,7 +168,7 @@ static void serves_so_many(void) {
         open[i] = ask("socket-0", SOCK_STREAM);
     tap(until(figure("left", "connections") == CONNECTIONS - 1), "%d connections", CONNECTIONS - 1);
     send_to(inner(), SIGSTOP);
-    open[CONNECTIONS - 1] = ask("socket-1", SOCK_STREAM); // both are there when it looks
+    open[CONNECTIONS - 1] = ask("socket-1", SOCK_STREAM); // it finds both connections at once
     open[CONNECTIONS] = ask("socket-0", SOCK_STREAM);
     open[CONNECTIONS + 1] = ask("socket-1", SOCK_STREAM);
     send_to(inner(), SIGCONT);
@@ -202,7 +202,7 @@ static void tries_again(void) {
     ends_well();
 }
 
-// Every line that was written is there, whole and in its place.
+// Checks that every line is in the log, whole and in order.
 static bool all_lines(const char *name, long *next, long size) {
     char line[256];
     long seen = 0;
@@ -231,7 +231,7 @@ static void turns_logs_over(void) {
 }
 
 static void disk_is_full(void) {
-    if (caller != ROOT) // who alone can make a small one
+    if (caller != ROOT) // only root can mount a small file system
         return;
     begin();
     if (mkdir(path_of("log"), 0700) || mount("log", path_of("log"), "tmpfs", 0, "size=64k,mode=0700"))

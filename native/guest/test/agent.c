@@ -1,6 +1,6 @@
-// The agent with a machine for tests: the host listens at the socket `host` of the working directory, and what would
-// be done to the machine, or that nobody was there, is told on standard output. Files named `fail` and `hang` make it
-// do so. `hook WORD` is as mvm-guest does it.
+// The agent with a machine for tests. The host listens at the socket `host` in the working directory. Standard output
+// tells what would be done to the machine, and when no host answered. Files named `fail` and `hang` make the machine
+// fail and hang. `hook WORD` does what it does in mvm-guest.
 #include "../guest.h"
 
 #include <stdlib.h>

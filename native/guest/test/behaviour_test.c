@@ -1,4 +1,4 @@
-// The agent with real programs, and a host that plays by the rules or not.
+// The agent with real programs, and a host that keeps the rules or breaks them.
 //   behaviour_test AGENT SCRATCH
 #include "player.h"
 
@@ -112,7 +112,7 @@ static void refuses_programs(const char *scratch) {
     tap(player_ended(player_shell("true"), 0, 0), "the number is free again");
 }
 
-// Sends what is granted until nothing more is; returns what is left of it, which is less than a piece.
+// Sends input in pieces until no more is granted. Returns the credit that is left, less than a piece.
 static uint32_t fill_input(uint32_t stream, uint32_t piece) {
     static uint8_t data[DATA_MAX];
     uint32_t credit = STDIN_CREDIT;
@@ -321,11 +321,11 @@ static void keeps_to_credit(void) {
     tap(r->out_length == 1 && r->err_length == 2 && player_ended(r, 0, 0), "as long as it takes");
 }
 
-// More output than any other program leaves in a pipe, and nobody else who holds it.
+// A program leaves more output than usual pipes hold, and no other process holds the pipe.
 static void keeps_all_output(void) {
     char path[64], script[64];
     player_hello();
-    for (int size = 4 << 20; size >= 1 << 20; size /= 4) { // which not every user may make a pipe's
+    for (int size = 4 << 20; size >= 1 << 20; size /= 4) { // not every user may make a pipe so large
         snprintf(script, sizeof script, "read line; head -c %d /dev/zero", size - 5000);
         player_exec(&(struct request){.stream = 1, .credit = 0, .flags = 2, SHELL(script)});
         pid_t program = player_started(1);
@@ -344,8 +344,8 @@ static void keeps_all_output(void) {
             player_is_silent();
         uint32_t bytes = 0;
         player_window(1, 1, CREDIT_MAX);
-        struct frame f;
-        while ((f = player_next(), f.type) == STDOUT) {
+        struct frame f = player_next();
+        for (; f.type == STDOUT; f = player_next()) {
             player_window(1, 1, f.length);
             bytes += f.length;
         }
@@ -354,8 +354,8 @@ static void keeps_all_output(void) {
     }
 }
 
-// A program ends and leaves another, and output that waits for credit, so that its stream does not end. The other's
-// pid.
+// A program ends, but its stream does not: it leaves another process, and output that waits for credit. Returns the
+// other's pid.
 static pid_t leave_behind(void) {
     player_exec(
         &(struct request){.stream = 1, .credit = 10, SHELL("sleep 1000 & printf '%10d' $!; head -c 1000 /dev/zero")});
@@ -426,7 +426,8 @@ static void hello_ends_all(void) {
     tap(player_gone(others[0]), "also when only a part of the group is left");
 }
 
-// Sends what breaks a rule while a program runs: it ends, and nothing is answered up to the next hello.
+// Sends bytes that break a rule while a program runs. The program must end, and nothing be answered before the next
+// hello.
 static void breaks(const char *what, const uint8_t *bytes, size_t length) {
     uint8_t ping[32];
     player_hello();
@@ -437,7 +438,7 @@ static void breaks(const char *what, const uint8_t *bytes, size_t length) {
     bool gone = player_gone(program);
     uint8_t nonce[NONCE] = {9}, hello[64];
     player_write(hello, host_hello(hello, PROTOCOL, nonce));
-    struct frame f = player_next(); // the very next: a host that discards would not notice more
+    struct frame f = player_next(); // the very next frame: player_hello() would discard others
     tap(gone && f.type == HELLO_ACK && player_is_silent(), "%s ends the session", what);
 }
 
@@ -461,9 +462,10 @@ static void ends_broken_sessions(void) {
     player_hello();
     player_exec(RUN_REQUEST(.flags = 2, ARGV("sleep", "1000")));
     pid_t program = player_started(1);
-    uint32_t left = fill_input(1, 10007); // some has been read and not been granted again
-    bool silent = left == 0 || (player_send(STDIN, 1, bytes, left), player_is_silent());
-    tap(silent && kill(program, 0) == 0, "all input that was granted may be sent");
+    uint32_t left = fill_input(1, 10007); // the program has read some, which is not granted again yet
+    if (left > 0)
+        player_send(STDIN, 1, bytes, left);
+    tap(player_is_silent() && kill(program, 0) == 0, "all input that was granted may be sent");
     player_send(STDIN, 1, bytes, 1);
     tap(player_gone(program), "more input than granted ends the session");
     player_hello();
@@ -490,7 +492,7 @@ static void finds_hello(void) {
     }
     tap(found, "a hello is found after garbage and zeros");
     player_send(77, 0, NULL, 0);
-    player_write((const uint8_t *)"\xa5\1\0\0\0\0\0\0\0\0\0", 11); // almost one
+    player_write((const uint8_t *)"\xa5\1\0\0\0\0\0\0\0\0\0", 11); // all of a hello's header but its last byte
     player_hello();
     tap(player_is_silent(), "and right after a violation");
     uint8_t frame[128], zeros[HEADER + PAYLOAD_MAX] = {0}, entropy[SEED];
@@ -587,7 +589,7 @@ static void hears_workers(void) {
     tap(hook_command("ready") == 0 && player_says(HOOK, 0, "\1", 1), "ready, when nobody waits for it");
     tap(hook_command("nonsense") == 2 && hook_command("") == 2 && player_is_silent(), "no other word");
     static const char *const OTHERS[] = {"", "busy\n", "busybusy", "BUSY", "bus", "ready ", "idle\0x"};
-    kill(player_agent, SIGSTOP); // so that all come at once
+    kill(player_agent, SIGSTOP); // so that the agent finds all words at once
     for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
         (void)!send(hook, OTHERS[i], strlen(OTHERS[i]) + (i == 6 ? 2 : 0), 0);
     (void)!send(hook, "busy", 4, 0);
@@ -604,16 +606,16 @@ static void hears_workers(void) {
         (void)!send(hook, "idle", 4, 0);
     bool answered = true;
     for (char i = 0; i < 100; i++) {
-        struct frame f = {0};
         player_send(PING, 0, (char[8]){i}, 8);
-        while ((f = player_next(), f.type) == HOOK)
-            ;
+        struct frame f = player_next();
+        while (f.type == HOOK)
+            f = player_next();
         answered = answered && f.type == PONG;
     }
     kill(flood, SIGKILL);
     waitpid(flood, NULL, 0);
     tap(answered, "a flood of words holds up no ping");
-    struct frame word = {0}; // those of the flood that still wait come before the last one
+    struct frame word = {0}; // words of the flood that still wait come before it
     (void)!send(hook, "busy", 4, 0);
     do
         word = player_next();
@@ -677,19 +679,37 @@ static bool worker_hears(int worker, const char *word) {
     return n == (ssize_t)strlen(word) && memcmp(text, word, strlen(word)) == 0;
 }
 
-// And the agent has heard it.
+// Sends the word, and waits until the agent has taken it.
 static bool says(int worker, const char *word) {
     return send(worker, word, strlen(word), 0) > 0 && send(worker, "busy", 4, 0) > 0 && player_says(HOOK, 0, "\3", 1);
 }
 
-static int listening_worker(void) {
+// The worker's socket has the address `own`, of which the kernel chooses what `size` leaves out.
+static int listening_worker_at(const struct sockaddr_un *own, socklen_t size) {
     struct sockaddr_un hook = {AF_UNIX, "run/hook"};
     int worker = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (bind(worker, (struct sockaddr *)&hook, sizeof(sa_family_t)) ||
-        connect(worker, (struct sockaddr *)&hook, sizeof hook))
+    if (bind(worker, (const struct sockaddr *)own, size) || connect(worker, (struct sockaddr *)&hook, sizeof hook))
         return -1;
     says(worker, "listen");
     return worker;
+}
+
+static int listening_worker(void) {
+    return listening_worker_at(&(struct sockaddr_un){.sun_family = AF_UNIX}, sizeof(sa_family_t));
+}
+
+// For a path that fills its structure Linux reports a length beyond the structure, see unix(7).
+static void asks_worker_with_long_path(void) {
+    struct sockaddr_un own = {.sun_family = AF_UNIX};
+    char path[sizeof own.sun_path + 1] = "";
+    memset(path, 'w', sizeof own.sun_path);
+    memcpy(own.sun_path, path, sizeof own.sun_path);
+    int worker = listening_worker_at(&own, sizeof own);
+    ask_sleep(ONE, 60);
+    (void)!send(worker, "sleep-no", 8, 0);
+    tap(answers(SLEEP_REFUSED, ONE), "a worker is asked however long its path is");
+    close(worker);
+    unlink(path);
 }
 
 static void asks_workers(void) {
@@ -728,9 +748,10 @@ static void asks_workers(void) {
     tap(answers(SLEEP_REFUSED, ONE) && player_hears("sync\n") && answers(SLEEP_READY, TWO),
         "one that has gone is not waited for");
     close(worker);
+    asks_worker_with_long_path();
 }
 
-// What a worker in a shell does.
+// A worker that is a shell script.
 static void asks_shells(void) {
     static const char SCRIPT[] = "\"$0\" hook listen | while read word; do\n"
                                  "  case $word in\n"
@@ -768,7 +789,7 @@ static void waits_for_worker(const char *scratch) {
     tap(get(player_greeting + 2, 2) == 1, "and for all later sessions");
 }
 
-// The agent that waits for nothing uses no processor.
+// An agent with nothing to do uses no processor time.
 static void rests(void) {
     char path[64], text[1024];
     player_hello();
@@ -784,7 +805,7 @@ static void rests(void) {
     snprintf(path, sizeof path, "/proc/%d/stat", player_agent);
     unsigned long before = 0, after = 0;
     for (unsigned long *ticks = &before; ticks; ticks = ticks == &before ? &after : NULL) {
-        int64_t until = player_clock() + 1500; // time has to pass, whatever happens
+        int64_t until = player_clock() + 1500; // the time in which ticks are counted
         while (player_clock() < until)
             usleep(100000);
         FILE *file = fopen(path, "re");
@@ -834,13 +855,13 @@ static void stays_alive_unread(void) {
     player_exec(RUN_REQUEST(SHELL("head -c 1000000 /dev/zero")));
     player_started(1);
     size_t n = 0;
-    while (n < sizeof frames - 100) // more than the agent holds, and nothing that it answers
+    while (n < sizeof frames - 100) // more than the agent's buffer holds; none of it is answered
         n += host_window(frames + n, 99, 1, 1);
     n += host_frame(frames + n, PING, 0, "01234567", 8);
     player_write(frames, n);
-    struct frame f;
-    while ((f = player_next(), f.type) == STDOUT || f.type == EXIT)
-        ;
+    struct frame f = player_next();
+    while (f.type == STDOUT || f.type == EXIT)
+        f = player_next();
     tap(f.type == PONG, "and has all heard");
 
     player_hello();

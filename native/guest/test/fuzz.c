@@ -1,7 +1,8 @@
-// The agent's loop on generated frames, with programs that are nothing but pipes: never a bad access, never a
-// descriptor lost, and whatever it answers is what a strict host accepts in that order. LLVMFuzzerTestOneInput is what
-// libFuzzer and others call; with gcc the main below generates the input by mutating the golden vectors: fuzz VECTORS
-// ROUNDS [SEED], or replays files: fuzz FILE...
+// The agent's loop on generated frames, with pipes in place of programs. It must not access memory wrongly or lose a
+// descriptor, and a strict host must accept its answers in their order. libFuzzer and others call
+// LLVMFuzzerTestOneInput; with gcc the main below generates input by mutating the golden vectors.
+//   fuzz VECTORS ROUNDS [SEED]
+//   fuzz FILE...                 replays files
 #include "host.h"
 
 #include <dirent.h>
@@ -11,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct agent agent;
 static int host = -1, theirs = -1;
-static struct program { // what a stream is to the host
+static struct program { // a stream as the host knows it
     uint32_t number;    // 0: none
     bool started;
     int out, err, in; // the program's ends; -1: closed
@@ -63,7 +64,7 @@ bool machine_rekey(const uint8_t entropy[static SEED], uint64_t time) {
     return time > 0 && entropy[0] < 255;
 }
 
-// A word of a worker, who may hear some, and go deaf.
+// A worker says a word. It may read the agent's words, or leave them unread.
 static void say_word(void) {
     static const char *const WORDS[] = {"ready", "listen", "sleep-ok", "sleep-no", "rekey-ok", "rekey-no", "sleep"};
     static int worker = -1;
@@ -90,11 +91,11 @@ static void connect_pipe(int *reads, int *writes) {
     *writes = ends[1];
 }
 
-// Instead of exec.c. All programs' fates are sealed here: refused at once or later, or running.
+// In place of exec.c. Decides whether the program is refused at once, refused later, or runs.
 bool exec_start(const struct agent *a, const struct message *m, struct stream *s) {
     int outcome;
     for (struct program *p = programs; p < programs + STREAMS; p++) {
-        bool lives = false; // or is it of a session that has ended meanwhile
+        bool lives = false; // false: the session that started it has ended
         for (const struct stream *t = a->streams; t < a->streams + STREAMS; t++)
             lives = lives || (t->number && t->number == p->number);
         if (!lives)
@@ -108,7 +109,7 @@ bool exec_start(const struct agent *a, const struct message *m, struct stream *s
     *p = (struct program){m->stream, false, -1, -1, -1};
     *s = (struct stream){.number = m->stream, .pty = m->pty, .input_open = m->input, .credit = {m->credit, m->credit}};
     s->pid = 1 + (pid_t)below(1000);
-    s->consumed = STDIN_CREDIT;
+    s->input_consumed = STDIN_CREDIT;
     memset(s->fd, -1, sizeof s->fd);
     connect_pipe(&s->fd[OUTCOME], &outcome);
     connect_pipe(&s->fd[OUT], &p->out);
@@ -131,7 +132,7 @@ static void judge(const struct frame *f) {
     if (f->type == STARTED && p && !p->started)
         p->started = true;
     else if (f->type == REFUSED && (f->payload[0] == TOO_MANY_STREAMS || f->payload[0] == NO_RESOURCES))
-        return; // before it was one
+        return; // it never was a program of this test
     else if (f->type == REFUSED && p && !running)
         end_program(p);
     else if (f->type == EXIT && running)
@@ -140,7 +141,7 @@ static void judge(const struct frame *f) {
         abort();
 }
 
-// Takes what the agent has said, which is whole frames.
+// Reads what the agent has sent, which must be whole frames.
 static void listen_to_agent(void) {
     static uint8_t bytes[1 << 20];
     ssize_t n = recv(host, bytes, sizeof bytes, MSG_DONTWAIT);
@@ -152,7 +153,7 @@ static void listen_to_agent(void) {
         if (f.type == HELLO_ACK) {
             for (struct program *p = programs; p < programs + STREAMS; p++) {
                 if (p->number && p->started)
-                    end_program(p); // others may be of the new session
+                    end_program(p); // the others may belong to the new session
             }
         } else {
             judge(&f);
@@ -161,7 +162,7 @@ static void listen_to_agent(void) {
     }
 }
 
-// Something happens to a program.
+// Lets the program write, read, close a descriptor or end.
 static void act(struct stream *s, struct program *p) {
     static uint8_t bytes[70000];
     switch (below(6)) {
@@ -183,16 +184,16 @@ static void act(struct stream *s, struct program *p) {
     default:
         s->ended = true;
         s->status = below(2) ? (int)below(256) << 8 : (int)below(16);
-        s->cut = agent.now - 1 + below(2) * 100000;
+        s->cut_at_ms = agent.now_ms - 1 + below(2) * 100000;
     }
 }
 
 static void turn(void) {
     do {
-        agent.again = true; // nothing is waited for
+        agent.progressed = true; // so that the turn does not wait
         agent_turn(&agent);
-        listen_to_agent(); // now: what comes before the answer to a hello is of the session before
-    } while (agent.again);
+        listen_to_agent(); // at once: frames before the answer to a hello belong to the session before
+    } while (agent.progressed);
 }
 
 static void begin(void) {
@@ -201,7 +202,7 @@ static void begin(void) {
         abort();
     host = ends[0];
     theirs = ends[1];
-    agent.redial = 0;
+    agent.dial_at_ms = 0;
     turn();
     if (agent.channel < 0)
         abort();
@@ -210,8 +211,8 @@ static void begin(void) {
 static void end(void) {
     close(host);
     host = -1;
-    agent.again = true;
-    agent_turn(&agent); // finds the connection ended, and with it the session
+    agent.progressed = true;
+    agent_turn(&agent); // notices the end of the connection and ends the session
     if (agent.channel >= 0)
         abort();
     for (struct program *p = programs; p < programs + STREAMS; p++)
@@ -237,10 +238,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         turn();
         if (below(8) == 0)
             say_word();
-        if (agent.question.sync && below(4) == 0)
+        if (agent.question.sync_pid && below(4) == 0)
             agent.question.synced = true;
         else if (agent.question.type && below(8) == 0)
-            agent.question.limit = agent.now;
+            agent.question.deadline_ms = agent.now_ms;
         for (uint32_t i = below(4); i > 0; i--) {
             struct stream *s = &agent.streams[below(STREAMS)];
             struct program *p = s->number ? program(s->number) : NULL;
@@ -263,7 +264,7 @@ static void keep(const struct vector *v) {
     seeds[seed_count++] = *v;
 }
 
-// Frames of one session: mostly good ones, on few streams so that they meet; some altered; some cut.
+// Generates the frames of one session: most are good, and use few streams so that they meet; some are altered or cut.
 static size_t generate(uint8_t *out, size_t room) {
     size_t at = 0;
     for (uint32_t frames = 1 + below(40); frames > 0; frames--) {
@@ -317,7 +318,7 @@ int main(int count, char **arguments) {
     state = count > 3 ? strtoull(arguments[3], NULL, 10) | 1 : 20260101;
     vectors_read(arguments[1], keep);
     LLVMFuzzerTestOneInput(bytes, 0);
-    say_word(); // who has a descriptor from then on
+    say_word(); // from now on the worker has a descriptor
     size_t before = descriptors();
     for (long i = 0; i < rounds; i++)
         LLVMFuzzerTestOneInput(bytes, generate(bytes, sizeof bytes));

@@ -1,5 +1,4 @@
-// The host's side of the protocol for tests: what it sends, and a judge of what comes back that is as strict as the
-// real host.
+// The host's side of the protocol for tests: writes its frames, and judges the agent's as strictly as the real host.
 #pragma once
 #include "../guest.h"
 
@@ -13,10 +12,10 @@ struct request {
     const char *directory, *const *argv, *const *env; // lists end in NULL; env may be NULL
 };
 
-// Returns the length of the first frame and tells of it; 0 if bytes are missing, -1 if it is none that may be sent.
+// Reads the first frame. Returns its length; 0 if bytes are missing, -1 if the agent may not send it.
 long host_judge(const uint8_t *bytes, size_t length, struct frame *f);
 
-// Each returns the length of the frame at `out`.
+// Each writes a frame to `out` and returns its length.
 size_t host_frame(uint8_t *out, uint32_t type, uint32_t stream, const void *payload, uint32_t length);
 size_t host_exec(uint8_t *out, const struct request *r);
 size_t host_window(uint8_t *out, uint32_t stream, uint32_t which, uint32_t credit);
@@ -35,8 +34,8 @@ struct vector {
     size_t length;
 };
 
-// Calls `each` for every vector; ends the process when the file cannot be read or is malformed.
+// Calls `each` for every vector. Ends the process if the file cannot be read or is malformed.
 void vectors_read(const char *path, void (*each)(const struct vector *v));
-// The value of key=, which lasts until the next call.
+// Returns the value of key=, valid until the next call.
 const char *vector_field(const struct vector *v, const char *key);
 uint32_t vector_number(const struct vector *v, const char *key);

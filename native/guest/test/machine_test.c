@@ -1,4 +1,4 @@
-// What the agent does to its machine after a wake, call by call: none may be missing, out of order, or fail unnoticed.
+// The system calls of a rekey: none may be missing, out of order, or fail unnoticed.
 #include "../../testlib/tap.h"
 #include "../guest.h"
 
@@ -8,7 +8,7 @@
 
 enum { CREDIT = 1, RESEED, CLOCK, CALLS };
 
-static int calls[CALLS + 1], count, failing; // in their order; which one fails
+static int calls[CALLS + 1], count, failing; // in the order they were made; the one that fails
 static struct timespec set;
 static uint8_t credited[SEED];
 
@@ -22,7 +22,12 @@ static int done(int call) {
     return call == failing ? -1 : 0;
 }
 
-// The linker puts these in the place of libc's, see the Makefile.
+static int refuse(int error) {
+    errno = error;
+    return -1;
+}
+
+// The linker puts these in place of libc's, see the Makefile.
 int __wrap_ioctl(int fd, unsigned long request, ...) {
     char path[64], file[64] = "";
     va_list arguments;
@@ -31,11 +36,11 @@ int __wrap_ioctl(int fd, unsigned long request, ...) {
     va_end(arguments);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (readlink(path, file, sizeof file - 1) < 0 || strcmp(file, "/dev/random") != 0)
-        return errno = ENOTTY, -1;
+        return refuse(ENOTTY);
     if (request == RNDRESEEDCRNG)
         return done(RESEED);
     if (!pool || pool->entropy_count != 8 * SEED || pool->buf_size != SEED)
-        return errno = EINVAL, -1;
+        return refuse(EINVAL);
     memcpy(credited, pool->buf, SEED);
     return done(CREDIT);
 }
@@ -49,7 +54,8 @@ static bool rekey(int fails) {
     uint8_t entropy[SEED];
     for (size_t i = 0; i < sizeof entropy; i++)
         entropy[i] = (uint8_t)(i + 1);
-    count = 0, failing = fails;
+    count = 0;
+    failing = fails;
     bool good = machine_rekey(entropy, 1767225600123456789);
     return memcmp(credited, entropy, SEED) == 0 && good;
 }

@@ -56,9 +56,9 @@ void player_start(const char *program, const char *scratch, int descriptors) {
     if (player_agent == 0) {
         struct rlimit files = {(rlim_t)descriptors, (rlim_t)descriptors};
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        dup2(never[0], STDIN_FILENO); // where nothing comes, nor an end
+        dup2(never[0], STDIN_FILENO); // nothing comes here, and it does not end
         dup2(told[1], STDOUT_FILENO);
-        signal(SIGINT, SIG_IGN); // which programs must not inherit
+        signal(SIGINT, SIG_IGN); // programs must not inherit this
         if (descriptors)
             setrlimit(RLIMIT_NOFILE, &files);
         execl(program, program, NULL);
@@ -93,7 +93,7 @@ void player_refuse(int times) {
     listen_here();
 }
 
-// What an agent leaves comes to this process, see player_start.
+// Processes that an agent leaves become children of this one, see player_start().
 static void end_all_children(void) {
     char path[64], text[4096] = "";
     snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
@@ -200,7 +200,7 @@ void player_hello(void) {
         fail("getrandom");
     player_write(bytes, host_hello(bytes, PROTOCOL, nonce));
     while (!(found = memmem(arrived + start, end - start, nonce, NONCE))) {
-        start = end - start > 40 ? end - 40 : start; // all before the answer is for an earlier session
+        start = end - start > 40 ? end - 40 : start; // frames before the answer belong to an earlier session
         read_more();
     }
     start = (size_t)(found - arrived) - HEADER - 4;

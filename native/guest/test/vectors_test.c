@@ -1,5 +1,5 @@
-// The golden vectors. The host's are read by the agent, in any pieces and after any garbage, and what was read writes
-// itself back; the guest's are what the agent writes, and what the tests' judge of it accepts and refuses.
+// The golden vectors. The agent reads the host's, in any pieces and after any garbage, and the message must write back
+// to the same bytes. The guest's are what the agent writes, and test the judge of its frames.
 #include "../../testlib/tap.h"
 #include "host.h"
 
@@ -23,7 +23,7 @@ bool machine_rekey(const uint8_t entropy[static SEED], uint64_t time) {
     return entropy[0] == 0xa0 && entropy[SEED - 1] == 0xdf && time == 1767225600123456789; // as in the vector
 }
 
-// The frame that means `m`.
+// Writes the frame whose message is `m`.
 static size_t spell(const struct message *m, uint8_t *out) {
     uint8_t payload[4];
     switch (m->type) {
@@ -60,7 +60,7 @@ static enum decoded add_and_read(struct buffer *in, const uint8_t *bytes, size_t
     return frame_next(in, lost, m);
 }
 
-// Whether the vector is read after `before`, in pieces of `piece` bytes, with nothing in between.
+// Returns whether the agent reads the vector after the bytes `before`, if both come in pieces of `piece` bytes.
 static bool is_read(const struct vector *v, const uint8_t *before, size_t length, size_t piece, bool lost) {
     static struct buffer in;
     static struct message m;
@@ -102,7 +102,7 @@ static void check_hello_after_garbage(const struct vector *v) {
             garbage[i] = random() % 4 ? (uint8_t)random() : v->bytes[random() % 12];
         found = found && is_read(v, garbage, length, 1 + (size_t)random() % 5000, true);
     }
-    for (size_t cut = 0; cut < v->length; cut++) // the beginning of a hello that never went on
+    for (size_t cut = 0; cut < v->length; cut++) // the beginning of a hello that never ends
         found = found && is_read(v, v->bytes, cut < 12 ? cut : 12 - 1, 1 + cut, true);
     tap(found, "a hello is found after any garbage");
 }
@@ -122,7 +122,7 @@ static void check_host_bad(const struct vector *v) {
     tap(refused, "%s is refused", v->text);
 }
 
-// What the agent says to `bytes` from the host.
+// Lets the agent read `bytes`. Returns the length of its answer.
 static size_t say_to(const uint8_t *bytes, size_t length) {
     agent.out.start = agent.out.end = 0;
     memcpy(agent.in.bytes, bytes, length);
@@ -146,10 +146,10 @@ static void check_guest_good(const struct vector *v) {
     struct frame f;
     tap(host_judge(v->bytes, v->length, &f) == (long)v->length, "%s is accepted by the judge", v->text);
     if (strcmp(v->name, "HELLO_ACK") == 0 && vector_number(v, "version") == PROTOCOL) {
-        hexadecimal(vector_field(v, "boot"), agent.boot);
+        hexadecimal(vector_field(v, "boot"), agent.boot_id);
         hexadecimal(vector_field(v, "nonce"), payload);
         agent.ready = vector_number(v, "ready");
-        agent.lost = true;
+        agent.seeks_hello = true;
         tap(is_said(v, say_to(bytes, host_hello(bytes, PROTOCOL, payload))), "%s is said", v->text);
         tap(is_said(v, say_to(bytes, host_hello(bytes, 77, payload))), "%s is said to a host of another version",
             v->text);

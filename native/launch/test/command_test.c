@@ -1,4 +1,4 @@
-// QEMU's command line: what follows from the request is there, once, and nothing else varies.
+// QEMU's command line: each argument that follows from the request is there once, and no other argument varies.
 #include "../qemu.h"
 #include "../../testlib/tap.h"
 
@@ -8,7 +8,7 @@ uint32_t become_user(const struct request *r) {
     return r->uid;
 }
 
-// How often the argument `value` follows `name` (NULL: any value).
+// Returns how often the argument `value` follows `name` (NULL: any value).
 static int given(const struct command *c, const char *name, const char *value) {
     int n = 0;
     for (size_t i = 0; i + 1 < c->count; i++)

@@ -1,5 +1,5 @@
-// mvm-launch-dev as a whole, played against by a hostd that does everything wrong, then by a good one; the program that
-// it executes is the probe, which run.sh has mounted over QEMU.
+// mvm-launch-dev as a whole. The test plays hostd, first one that does everything wrong, then a good one. The launcher
+// executes the probe, which run.sh has mounted over QEMU.
 //   dev_test LAUNCHER LAUNCHER_WITH_SHORT_PATIENCE DIRECTORY      (root of its own mount, pid and network namespace)
 #define _GNU_SOURCE
 #include "hostd.h"
@@ -31,7 +31,7 @@
 #define REQUEST HEAD "id=i-00000001" REST
 
 static const char *launcher, *impatient, *directory;
-static uint32_t user; // who the VMM runs as
+static uint32_t user; // the VMM's user id
 static int io, kernel, rootfs, tap_fd;
 
 static const char *in_directory(const char *name) {
@@ -40,7 +40,7 @@ static const char *in_directory(const char *name) {
     return path;
 }
 
-// Counts them after having reaped what others left to this process.
+// Counts this process's children after reaping the orphans among them.
 static int processes(void) {
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;
@@ -65,7 +65,7 @@ static bool exited(int status, int code) {
     return WIFEXITED(status) && WEXITSTATUS(status) == code;
 }
 
-// Sends it and wants exactly this error, nothing after it, and the launcher's end.
+// Sends the request. Expects exactly this error, no packet after it, and the launcher's end.
 static void refused(const char *name, const char *error, const char *bytes, size_t length, const int *fds,
                     size_t count) {
     struct launch l = start(launcher, 3);
@@ -133,7 +133,7 @@ static void refuses_artefacts(void) {
     if (pipe2(pipes, O_CLOEXEC))
         stop("pipe");
     unlink(in_directory("deleted"));
-    unlink(in_directory("swapped")); // its name is now that of another file: proc(5) adds the word
+    unlink(in_directory("swapped")); // proc(5) adds "(deleted)" to the link, which is then another file's name
     close(own_file(in_directory("swapped (deleted)"), 0644, O_RDONLY));
     refused_fds("kernel is writable", io, writable, rootfs, tap_fd);
     refused_fds("kernel is only a path", io, path, rootfs, tap_fd);
@@ -189,7 +189,7 @@ static void refuses_connections(void) {
     close(ends[1]);
 }
 
-// The connector's identity is what counts, so a child connects as another user.
+// The identity of the connecting process counts, so a child connects as another user.
 static void refuses_peer(void) {
     struct sockaddr_un name = {AF_UNIX, "\0mvm-launch-peer"};
     socklen_t size = sizeof(sa_family_t) + 16;
@@ -245,7 +245,7 @@ static pid_t pid_of(int pidfd) {
     return pid ? atoi(pid + 4) : -1;
 }
 
-// What the kernel says about the VMM, seen from outside.
+// The VMM as /proc shows it from outside.
 static void looks_confined(pid_t pid) {
     char path[64], mine[64], its[64], zero[64], *line;
     snprintf(path, sizeof path, "/proc/%d/status", pid);
@@ -465,7 +465,7 @@ int main(int count, char **arguments) {
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     user = is_mapped(UID) ? UID : 0;
-    struct sockaddr_un host = {AF_UNIX, "\0mvm-launch-test"}; // what the probe must not reach
+    struct sockaddr_un host = {AF_UNIX, "\0mvm-launch-test"}; // the probe must not reach it
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(listener, (struct sockaddr *)&host, sizeof(sa_family_t) + 16) || listen(listener, 8))
         stop("listen");

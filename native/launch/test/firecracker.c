@@ -1,5 +1,5 @@
 // Stands in for Firecracker in the jail: opens its API socket, looks at its files and writes to /io/report one line per
-// attempt, `ok NAME` where all is as it must be and `bad NAME: ...` where not; the last line is `done`. Then it waits.
+// attempt, `ok NAME` if it is as it must be and `bad NAME: ...` if not; the last line is `done`. Then it waits.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

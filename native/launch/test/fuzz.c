@@ -1,6 +1,6 @@
-// The request parser on generated input: never a bad access, and whatever it accepts is the only spelling of its
-// meaning. LLVMFuzzerTestOneInput is what libFuzzer and others call; with gcc the main below generates the input by
-// mutating the golden vectors: fuzz VECTORS ROUNDS [SEED], or replays files: fuzz FILE...
+// The request parser on generated input. It must not access memory wrongly, and each request that it accepts must be
+// the only spelling of its meaning. libFuzzer and others call LLVMFuzzerTestOneInput; with gcc the main below generates
+// input by mutating the golden vectors: fuzz VECTORS ROUNDS [SEED], or replays files: fuzz FILE...
 #include "vectors.h"
 
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static size_t generate(uint8_t *out) {
     const struct vector *a = &seeds[below((uint32_t)seed_count)], *b = &seeds[below((uint32_t)seed_count)];
     size_t head = a->length ? below((uint32_t)a->length + 1) : 0, tail = b->length ? below((uint32_t)b->length + 1) : 0;
     if (below(2))
-        tail = b->length < head ? b->length : head; // at the same place: often still well-formed
+        tail = b->length < head ? b->length : head; // cut at the same place, the result is often well-formed
     out[0] = (uint8_t)below(2);
     memcpy(out + 1, a->bytes, head);
     memcpy(out + 1 + head, b->bytes + tail, b->length - tail);

@@ -116,7 +116,7 @@ void ask(const struct launch *l, const void *bytes, size_t length, const int *fd
         message.msg_control = &control;
         message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
     }
-    sendmsg(l->connection, &message, MSG_NOSIGNAL); // the launcher may have refused and gone already
+    sendmsg(l->connection, &message, MSG_NOSIGNAL); // fails if the launcher has refused and ended already
 }
 
 const char *answer(const struct launch *l, int *fd) {

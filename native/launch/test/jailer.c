@@ -94,7 +94,7 @@ int main(int count, char **a) {
     if (mkdir(root, 0700) && errno != EEXIST)
         must(-1, root);
     copy("/usr/lib/mvm/firecracker", program, user);
-    int procs = open(parent, O_WRONLY | O_CLOEXEC); // where the launcher already is
+    int procs = open(parent, O_WRONLY | O_CLOEXEC); // the cgroup that the launcher is in already
     must((int)write(procs, "0", 1), parent);
     close(procs);
     struct rlimit files = {2048, 2048};

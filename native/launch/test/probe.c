@@ -1,6 +1,6 @@
-// Stands in for QEMU in the confinement tests: attacks what it is in and writes one line per attempt to /io/report,
-// `ok NAME` where it was stopped and `bad NAME: ...` where not; the last line is `done`. Then it waits to be ended.
-// The id it is started for may ask for something else: i-000000e0 ends with 0, e1 with 3, ea by SIGABRT.
+// Stands in for QEMU in the confinement tests: attacks its jail and writes one line per attempt to /io/report, `ok
+// NAME` if it was stopped and `bad NAME: ...` if not; the last line is `done`. Then it waits to be ended. Some instance
+// ids make it end instead: i-000000e0 with 0, e1 with 3, ea by SIGABRT.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -180,7 +180,7 @@ static void network(void) {
     stopped("raw socket", socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
 }
 
-// A user namespace gives capabilities over what is made in it, and over nothing that was there before.
+// A user namespace gives capabilities over objects that are made in it, and over none that existed before.
 static void user_namespace(void) {
     pid_t child = fork();
     if (child > 0) {
@@ -219,7 +219,7 @@ int main(int count, char **arguments) {
     user_namespace();
     fprintf(report, "done\n");
     fclose(report);
-    sigset_t term; // QEMU handles SIGTERM, too; the first process of a namespace is not killed by it
+    sigset_t term; // QEMU handles SIGTERM as well. Unhandled, it does not kill the first process of a namespace
     int signal;
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);

@@ -1,5 +1,5 @@
-// mvm-launch as a whole. As root on a machine of its own (--whole): the full way to the jailer and the stand-in VMM, in
-// a cgroup tree as systemd would have made it. Elsewhere only what comes before the cgroup.
+// mvm-launch as a whole. As root on a machine of its own (--whole): everything up to the jailer and the stand-in VMM,
+// in a cgroup tree like systemd's. Elsewhere only the steps before the cgroup.
 //   production_test LAUNCHER [--whole]
 #define _GNU_SOURCE
 #include "../../testlib/tap.h"
@@ -59,7 +59,7 @@ static void folder(const char *path) {
         stop(path);
 }
 
-// A connection whose launcher is started in the unit's cgroup, as systemd does it.
+// Starts a launcher for a connection in the unit's cgroup, as systemd does.
 static struct launch start_unit(void) {
     if (whole) {
         folder(CGROUPS UNIT "/launch");
@@ -70,7 +70,7 @@ static struct launch start_unit(void) {
     return l;
 }
 
-// What systemd does when the unit's last process has ended.
+// Removes the cgroups, as systemd does when the unit's last process has ended.
 static bool unit_is_empty(void) {
     return !whole || ((rmdir(CGROUPS UNIT "/vm") == 0 || errno == ENOENT) && rmdir(CGROUPS UNIT "/launch") == 0 &&
                       rmdir(CGROUPS UNIT) == 0);
@@ -85,7 +85,7 @@ static void refused(const char *name, const char *error, const char *request, co
     ask(&l, request, strlen(request), fds, count);
     const char *got = answer(&l, NULL);
     tap(strcmp(got, error) == 0, "%s: %s", name, got);
-    bool ended = exited(finish(&l), 70); // it answers first, and then removes what it has made
+    bool ended = exited(finish(&l), 70); // it answers first and removes its cgroup afterwards
     tap(ended && access(CGROUPS UNIT "/vm", F_OK) && unit_is_empty() && nothing_on_disk(),
         "%s: no process, no cgroup, no directory is left", name);
 }
@@ -145,7 +145,7 @@ static void refuses_peers(void) {
     free(right);
 }
 
-// Without a unit's cgroup there is no launch: it would run without limits.
+// Without a unit's cgroup nothing is launched: the VMM would have no limits.
 static void refuses_without_cgroup(void) {
     const int fds[] = {io, netns, kernel, rootfs};
     struct launch l = start(launcher, 3);
@@ -230,7 +230,7 @@ static void show_report(int at, int vmm) {
     free(report);
 }
 
-// hostd writes the limits between ready and go; here: that they hold for what is executed after.
+// hostd writes the limits between ready and go. They must hold for the program that is executed afterwards.
 static void launches(void) {
     int vmm, own_io = own_tmpfs("2770", UID);
     const int fds[] = {own_io, netns, kernel, rootfs};
@@ -337,7 +337,7 @@ static void takes_drive_and_snap(void) {
     close(drive);
 }
 
-// The request does not bring the filter: it is the one that is installed, or there is no VM.
+// The request does not carry the filter. It is the installed one, or no VM starts.
 static void takes_filter(void) {
     int vmm, own_io = own_tmpfs("2770", UID), used_up = own_tmpfs("2770", UID);
     const int fds[] = {own_io, netns, kernel, rootfs}, first[] = {used_up, netns, kernel, rootfs};
@@ -431,7 +431,7 @@ int main(int count, char **arguments) {
     if (whole) {
         refuses_foreign_artefacts();
         launches();
-        launches(); // the same id again, on what the first left
+        launches(); // the same id again, with what the first launch left
         ends_with_hostd_before_go();
         takes_drive_and_snap();
         takes_filter();

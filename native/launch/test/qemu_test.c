@@ -1,4 +1,4 @@
-// mvm-launch-dev with the real QEMU and a guest: what hostd needs of it. (Root of its own mount, pid and network
+// mvm-launch-dev with the real QEMU and a guest, as far as hostd needs them. (Root of its own mount, pid and network
 // namespace.)   qemu_test LAUNCHER VMLINUX INITRAMFS [kvm]
 #define _GNU_SOURCE
 #include "hostd.h"
@@ -38,7 +38,7 @@ static long milliseconds(void) {
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-// A stream to one of QEMU's sockets, as hostd gets there: by the descriptor of /io.
+// Connects to one of QEMU's sockets as hostd does, by the descriptor of /io.
 static FILE *reach(const struct vm *vm, const char *name) {
     struct sockaddr_un address = {AF_UNIX, ""};
     snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", vm->io, name);

@@ -1,5 +1,5 @@
-// The request parser: the golden vectors, everything one byte away from an accepted one, and a mode in which other
-// implementations ask it (--check: u16 length and bytes on standard input, a line for each on standard output).
+// The request parser on the golden vectors and on everything one byte away from an accepted one. In another mode other
+// implementations ask the parser (--check: u16 length and bytes on standard input, a line for each on standard output).
 #include "../../testlib/tap.h"
 #include "vectors.h"
 
@@ -10,7 +10,7 @@ uint32_t become_user(const struct request *r) {
     return r->uid;
 }
 
-// The parser sees a buffer of exactly this length, so that a sanitizer sees a read beyond it.
+// Gives the parser a buffer of exactly this length, so that a sanitizer notices a read beyond it.
 static const char *parse(const char *bytes, size_t length, const struct grammar *g, struct request *out) {
     char *copy = malloc(length ? length : 1);
     memcpy(copy, bytes, length);
@@ -19,7 +19,7 @@ static const char *parse(const char *bytes, size_t length, const struct grammar 
     return wrong;
 }
 
-// Whether the bytes are refused, or else are the only spelling of what they mean.
+// Returns whether the bytes are refused or are the only spelling of their meaning.
 static bool canonical(const char *bytes, size_t length, const struct grammar *g) {
     static char spelled[2 * REQUEST_MAX];
     struct request r;
@@ -31,7 +31,7 @@ static bool neighbours_are_canonical(const struct vector *v, const struct gramma
     struct request r;
     for (size_t at = 0; at < v->length; at++) {
         if (!parse(v->bytes, at, g, &r))
-            return false; // a beginning of it is accepted
+            return false; // a prefix is accepted
         memcpy(bytes, v->bytes, v->length);
         for (int byte = 0; byte < 256; byte++) {
             bytes[at] = (char)byte;

@@ -44,7 +44,7 @@ log=$out/test.log
 # shellcheck source=native/testlib/suites.sh
 . "$here/../../testlib/suites.sh"
 
-# As each kind of user this one can be.
+# Runs the suite as each kind of user that this user can be.
 as_each() {
     local name=$1 as
     shift
@@ -58,7 +58,7 @@ as_each() {
     fi
 }
 
-# Whether QEMU runs on this machine's KVM outside of any jail.
+# Returns whether QEMU runs with this machine's KVM outside of any jail.
 kvm_word() {
     echo '{"execute":"qmp_capabilities"} {"execute":"quit"}' | timeout 60 qemu-system-x86_64 -M q35 -accel kvm -cpu host \
         -nodefaults -no-user-config -display none -S -qmp stdio > /dev/null 2>&1 && echo kvm

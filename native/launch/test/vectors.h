@@ -1,4 +1,4 @@
-// docs/protocol/vectors/launch.txt, and the one spelling of a request.
+// Reads docs/protocol/vectors/launch.txt, and writes requests in their one spelling.
 #pragma once
 #include "../launch.h"
 
@@ -8,10 +8,10 @@ struct vector {
     size_t length;
 };
 
-// Calls `each` for every vector; ends the process when the file cannot be read or is malformed.
+// Calls `each` for every vector. Ends the process if the file cannot be read or is malformed.
 void vectors_read(const char *path, void (*each)(const struct vector *v));
 
-// The bytes that mean `r`; returns their length.
+// Writes the request `r`. Returns the number of bytes.
 size_t request_spell(const struct request *r, const struct grammar *g, char out[static 2 * REQUEST_MAX]);
 
-const struct grammar *grammar_named(const char *vmm); // NULL: none
+const struct grammar *grammar_named(const char *vmm); // NULL: unknown
