@@ -1,5 +1,6 @@
 package dev.mvm.documents;
 
+import dev.mvm.documents.check.BenchCheck;
 import dev.mvm.documents.check.CallCheck;
 import dev.mvm.documents.check.CapabilityCheck;
 import dev.mvm.documents.check.Check;
@@ -80,6 +81,7 @@ public final class Main {
                 new IndexCheck(repository),
                 new FolderCheck(repository),
                 new ExposureCheck(repository),
+                new BenchCheck(repository),
                 new CapabilityCheck(repository),
                 new ClaimMentions(repository));
         var complaints = new ArrayList<>(generated(repository, parts));

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 
 /// The part of `docs/security/claims.md` that is made of the register and of the tests' marks.
 public final class ClaimPage {
-    private static final Path PAGE = Path.of("docs/security/claims.md");
+    private static final Path FOLDER = Path.of("docs/security");
 
     private final Repository repository;
     private final List<Claim> claims;
@@ -116,11 +116,11 @@ public final class ClaimPage {
         if (enforcer.startsWith("dev.mvm.")) {
             var name = enforcer.substring(enforcer.lastIndexOf('.') + 1);
             return ClaimFile.fileOf(repository, enforcer)
-                    .map(path -> "[" + name + "](" + PAGE.getParent().relativize(path) + ")")
+                    .map(path -> "[" + name + "](" + FOLDER.relativize(path) + ")")
                     .orElse(name);
         }
         return repository.begins(enforcer)
-                ? "[" + enforcer + "](" + PAGE.getParent().relativize(Path.of(enforcer)) + ")"
+                ? "[" + enforcer + "](" + FOLDER.relativize(Path.of(enforcer)) + ")"
                 : enforcer;
     }
 }

@@ -66,6 +66,25 @@ final class SmallChecksTest {
     }
 
     @Test
+    void benchesAndTheirGoals_areThoseThatAreMeasured() throws IOException {
+        checkout.with(
+                        "tools/dev.d/70-bench.sh",
+                        "rpc: rpc.p50 1.3 lower ratio\nrpc: rpc.ms - lower ms\nseal: seal.hot 0.9 higher x\n")
+                .with(
+                        "tools/bench/README.md",
+                        "## ./dev bench rpc\n| `rpc.p50` | <= 1.3 |\n## ./dev bench seal\n| `seal.hot` | >= 0.9 |\n")
+                .with("dev", "#   ./dev bench NAME    measure: rpc or seal; --json\n");
+        assertThat(new BenchCheck(checkout.repository()).complaints()).isEmpty();
+        checkout.with("tools/bench/README.md", "## ./dev bench rpc\n| `rpc.p50` | <= 1.4 |\n| `seal.hot` | >= 0.9 |\n")
+                .with("dev", "#   ./dev bench NAME    measure: rpc, seal or wake; --json\n");
+        assertThat(new BenchCheck(checkout.repository()).complaints())
+                .containsExactly(
+                        "tools/bench/README.md does not have the goal <= 1.3 of rpc.p50",
+                        "tools/bench/README.md has the benches [rpc], and there are [rpc, seal]",
+                        "dev has the benches [rpc, seal, wake], and there are [rpc, seal]");
+    }
+
+    @Test
     void riddles_areFound() throws IOException {
         checkout.with("docs/page.md", """
                 Whoever has the key can sign.

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ClaimCheckTest {
-    /// Bears its mark only once a test has written it: here it would be a mark of this class.
+    /// The mark is put together, or it would be one of this class.
     private static final String TEST = """
             package dev.mvm.x;
             final class GoodTest {
@@ -19,7 +19,7 @@ final class ClaimCheckTest {
               @%s("claim-T1")
               void attack_fails() {}
             }
-            """;
+            """.formatted("Tag");
     private static final String GOOD = "x/src/test/java/dev/mvm/x/GoodTest.java";
     private static final String PASSED = "passed\tdev.mvm.x.GoodTest.attack_fails\t";
     private static final String REGISTER = "docs/security/claims.toml";
@@ -31,7 +31,7 @@ final class ClaimCheckTest {
 
     @BeforeEach
     void test() throws IOException {
-        checkout = new Checkout(root).with(GOOD, TEST.formatted("Tag"));
+        checkout = new Checkout(root).with(GOOD, TEST);
     }
 
     static String claim(String id) {

@@ -15,7 +15,6 @@ final class TablesTest {
             <project><parent><artifactId>mvm</artifactId><version>1</version></parent><artifactId>%s</artifactId>
             <dependencies>%s</dependencies></project>
             """;
-    private static final String DEPENDENCY = "<dependency><artifactId>%s</artifactId><scope>%s</scope></dependency>";
 
     @TempDir
     private Path root;
@@ -28,7 +27,7 @@ final class TablesTest {
     }
 
     private static String dependency(String artifact, String scope) {
-        return DEPENDENCY.formatted(artifact, scope);
+        return "<dependency><artifactId>%s</artifactId><scope>%s</scope></dependency>".formatted(artifact, scope);
     }
 
     @Test
