@@ -9,11 +9,11 @@ documents() {
         -cp "tools/documents/target/lib/*:$(ls tools/documents/target/mvm-documents-*.jar)" dev.mvm.documents.Main "$@"
 }
 
-dev_docs() { documents docs "$ROOT" || exit 1; }
+dev_docs() { documents docs "$ROOT" "$@" || exit 1; }
 
 dev_claims() {
-    [ -e "$REPORTS/results" ] || die "nobody has run the tests yet: ./dev check does, and looks at claims as well"
-    documents claims "$ROOT" "$REPORTS/results" || exit 1
+    [ -e "$REPORTS/results" ] || die "no test results: ./dev check makes them, and compares claims as well"
+    documents claims "$ROOT" "$REPORTS/results" "$@" || exit 1
 }
 
 # The root process, by ADR 10 and 26: at most so many lines of ours that somebody has to read, and one jar of others. From

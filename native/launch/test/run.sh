@@ -72,16 +72,21 @@ in_a_machine() {
 quiet mitigations=off no_timer_check cryptomgr.notests lsm= audit=0 tsc_early_khz=$tsc" < /dev/null | tr -d '\r'
 }
 
+# claim: L1
 suite "request parser" "$out/test/request_test" "$vectors"
+# claim: L1
 suite "request parser, sanitized" "$out/asan/request_test" "$vectors"
+# claim: L1
 suite "generated requests, sanitized" "$out/asan/fuzz" "$vectors" 200000
 suite "QEMU's command line, sanitized" "$out/asan/command_test"
 if [ -x /usr/bin/qemu-system-x86_64 ]; then
+    # claim: L1 L2, as root
     as_each "dev launcher" --probe /mnt/dev_test /mnt/mvm-launch-dev /mnt/impatient /mnt/scratch
 else
     skip "dev launcher" "no QEMU"
 fi
 if [ "$(id -u)" = 0 ]; then
+    # claim: L3
     suite "production launcher up to the cgroup" unshare -m bash "$here/run.sh" --stage "$out" root \
         --stores /mnt/production_test /mnt/mvm-launch
 else
@@ -92,7 +97,9 @@ if [ ! -x /usr/bin/qemu-system-x86_64 ]; then
 elif [ ! -e "$out/kernel/vmlinux" ]; then
     skip "machines" "no kernel: make kernel"
 else
+    # claim: L3 L6
     suite "production launcher in a machine" in_a_machine
+    # claim: L2, as root
     # shellcheck disable=SC2046 # a word or none
     as_each "dev launcher with QEMU" /mnt/qemu_test /mnt/mvm-launch-dev /mnt/vmlinux /mnt/guest.cpio $(kvm_word)
 fi

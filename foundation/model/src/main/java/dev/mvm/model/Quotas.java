@@ -1,7 +1,7 @@
 package dev.mvm.model;
 
-/// Upper bounds for a tenant, all seven at once. Warm instances hold processors and memory as running ones do;
-/// sleeping and stopped ones hold only disk.
+/// The limits of a tenant on one node, which hold together. Warm instances hold processors and memory as running ones
+/// do; sleeping and stopped ones hold only the disk of their volumes. Snapshots count on no quota.
 ///
 /// @param maxVcpus virtual processors of running and warm instances
 /// @param maxMemMib memory of running and warm instances, MiB
@@ -9,7 +9,7 @@ package dev.mvm.model;
 /// @param maxWarm instances in state Warm
 /// @param maxPools pools
 /// @param maxInstancesPerPool instances of one pool that are not destroyed
-/// @param maxDiskGib data volumes and snapshots, GiB
+/// @param maxDiskGib data volumes, GiB
 public record Quotas(
         int maxVcpus,
         int maxMemMib,

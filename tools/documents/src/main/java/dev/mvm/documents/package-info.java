@@ -1,4 +1,4 @@
-/// Compares what documents say with what there is: paths, flags, verbs, claims and their tests.
+/// Compares documents with the code, claims with the tests, and the licences of jars with `NOTICE`.
 @NullMarked
 package dev.mvm.documents;
 

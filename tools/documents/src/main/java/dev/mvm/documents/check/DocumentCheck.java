@@ -1,14 +1,18 @@
-package dev.mvm.documents;
+package dev.mvm.documents.check;
 
+import dev.mvm.documents.repository.Mention;
+import dev.mvm.documents.repository.Repository;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Every path, flag and verb in a document exists.
-final class DocumentCheck {
+/// Finds paths, links, flags, verbs and make targets that documents name and that do not exist.
+public final class DocumentCheck implements Check {
     private static final Pattern FOREIGN_LINK = Pattern.compile("(https?:|mailto:|#).*");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
     private static final Pattern PATH = Pattern.compile("[\\w.*-]+(/[\\w.*+-]+)+/?");
     private static final Pattern LINE_OF_A_FILE = Pattern.compile("(:\\d+)(-\\d+)?$");
     private static final Pattern MAKE = Pattern.compile("make -C (\\S+)((?: [a-z]+)*).*");
@@ -17,13 +21,14 @@ final class DocumentCheck {
     private final Repository repository;
     private final Commands commands;
 
-    DocumentCheck(Repository repository, Commands commands) {
+    /// Compares the documents of `repository`.
+    public DocumentCheck(Repository repository, Commands commands) {
         this.repository = repository;
         this.commands = commands;
     }
 
-    /// What is wrong in all documents, a line each.
-    List<String> complaints() {
+    @Override
+    public List<String> complaints() {
         var out = new ArrayList<String>();
         for (var document : repository.documents()) {
             for (var mention : Mention.of(repository.text(document))) {
@@ -59,9 +64,24 @@ final class DocumentCheck {
         if (FOREIGN_LINK.matcher(target).matches()) {
             return Optional.empty();
         }
-        var file = target.split("#", 2)[0];
-        var path = document.resolveSibling(file).normalize().toString();
-        return repository.has(path) ? Optional.empty() : Optional.of("a link to nothing: " + target);
+        var parts = target.split("#", 2);
+        var path = document.resolveSibling(parts[0]).normalize();
+        if (!repository.has(path.toString())) {
+            return Optional.of("a link to nothing: " + target);
+        }
+        boolean anchored = parts.length == 1
+                || !path.toString().endsWith(".md")
+                || headings(repository.text(path)).contains(parts[1]);
+        return anchored ? Optional.empty() : Optional.of("a link to a heading that is not there: " + target);
+    }
+
+    /// Returns the names under which the headings of a document can be reached.
+    private static List<String> headings(String markdown) {
+        return HEADING.matcher(markdown)
+                .results()
+                .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
+                .map(heading -> heading.replaceAll("[^\\w -]", "").replace(' ', '-'))
+                .toList();
     }
 
     private Optional<String> make(String folder, String targets) {

@@ -1,14 +1,15 @@
-package dev.mvm.documents;
+package dev.mvm.documents.repository;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Something that a document names: code between backticks, a line of a block of code, or the target of a link.
+/// A name in a document: code between backticks, a line of a block of code, or the target of a link.
 ///
 /// @param line in the document, from 1
-record Mention(Kind kind, String text, int line) {
-    enum Kind {
+public record Mention(Kind kind, String text, int line) {
+    /// The form in which a document names something.
+    public enum Kind {
         SPAN,
         BLOCK_LINE,
         LINK
@@ -18,8 +19,8 @@ record Mention(Kind kind, String text, int line) {
     private static final Pattern SPAN_TEXT = Pattern.compile("`([^`]+)`");
     private static final Pattern LINK_TARGET = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 
-    /// All mentions of a document, in order. Blocks of code are between fences or indented by four.
-    static List<Mention> of(String markdown) {
+    /// Returns all mentions of a document, in order. A block of code is between fences or indented by four.
+    public static List<Mention> of(String markdown) {
         var out = new ArrayList<Mention>();
         boolean fenced = false;
         int number = 0;

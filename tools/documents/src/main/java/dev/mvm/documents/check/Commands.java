@@ -1,8 +1,9 @@
-package dev.mvm.documents;
+package dev.mvm.documents.check;
 
 import dev.mvm.cli.command.Context;
 import dev.mvm.cli.command.Root;
 import dev.mvm.cli.terminal.Output;
+import dev.mvm.documents.repository.Repository;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -11,8 +12,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 
-/// What can be typed: verbs of `./dev` with their arguments, nouns, verbs and flags of `mvm`, flags of everything else.
-final class Commands {
+/// The command lines that exist: verbs of `./dev`, nouns, verbs and flags of `mvm`, flags of all other programs.
+public final class Commands {
     private static final Pattern DEV_VERB = Pattern.compile("(?m)^#   \\./dev ([a-z-]+)");
     private static final Pattern FLAG = Pattern.compile("(?<![\\w-])(--[a-z][a-z-]*[a-z])(?![\\w-])");
     private static final Pattern PLACEHOLDER = Pattern.compile("[A-Z<\\[{.'\"\\d].*|.*/.*");
@@ -21,7 +22,8 @@ final class Commands {
     private final Set<String> flags = new TreeSet<>();
     private final CommandLine mvm = Root.whole(new Context(new Output(System.out, false), Path.of("/nonexistent")));
 
-    Commands(Repository repository) {
+    /// Reads the verbs and flags of `repository`.
+    public Commands(Repository repository) {
         this.devVerbs = repository.findings("dev", DEV_VERB);
         for (var sources : List.of(
                 "{process,native,verify,tools}/**/*.{java,c,h}", "{packaging,tools/dev.d}/**", "{dev,mvm,pom.xml}")) {
@@ -35,7 +37,7 @@ final class Commands {
         command.getSubcommands().values().forEach(this::flagsOf);
     }
 
-    /// What is wrong with a command line, empty if nothing is or if it is no command of ours.
+    /// Returns the fault of a command line, or nothing if it is right or not a command of mvm.
     Optional<String> complaint(String line) {
         var words = List.of(line.split("\\s+#", 2)[0].strip().split("\\s+", -1));
         return switch (words.getFirst()) {
@@ -74,7 +76,7 @@ final class Commands {
         return Optional.empty();
     }
 
-    /// Whether any program here knows this flag.
+    /// Returns whether any program here knows this flag.
     boolean hasFlag(String flag) {
         return flags.contains(flag);
     }

@@ -1,7 +1,8 @@
-package dev.mvm.documents;
+package dev.mvm.documents.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.documents.repository.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,5 +74,12 @@ final class DocumentCheckTest {
                         "docs/page.md:7: native/launch/Makefile has no target fly",
                         "docs/page.md:9: mvm has no frob",
                         "docs/page.md:11: ./dev has no verb frob");
+    }
+
+    @Test
+    void linkToAHeading_leadsToAHeading() throws IOException {
+        write("docs/other.md", "# Other\n## What `it` does, and why\n");
+        assertThat(complaints("[a](other.md#what-it-does-and-why)\n[b](other.md#what-it-is)\n"))
+                .containsExactly("docs/page.md:2: a link to a heading that is not there: other.md#what-it-is");
     }
 }

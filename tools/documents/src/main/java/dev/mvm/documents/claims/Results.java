@@ -1,23 +1,25 @@
-package dev.mvm.documents;
+package dev.mvm.documents.claims;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What `./dev check` has found out, a line a test: `passed`, `failed` or `skipped`, a tab and the test's name.
-final class Results {
+/// The report of `./dev check`, one line a test: `passed`, `failed` or `skipped`, a tab and the test's name.
+public final class Results {
     private record Result(String word, String name) {}
 
     private final List<Result> all = new ArrayList<>();
 
-    Results(List<String> lines) {
+    /// Reads the lines of a report.
+    public Results(List<String> lines) {
         for (var line : lines) {
             var fields = line.split("\t", -1);
             all.add(new Result(fields[0], fields.length > 1 ? fields[1] : ""));
         }
     }
 
-    /// Why `test`, as a claim's row names it, does not support that claim. Of a suite a part may have been skipped.
+    /// Returns why the results whose names begin with `test` do not support its claim, or nothing if they do: one has
+    /// passed and none has failed. Others may have been skipped.
     Optional<String> complaint(String test) {
         var found = all.stream().filter(result -> is(result.name(), test)).toList();
         if (found.isEmpty()) {
@@ -32,16 +34,12 @@ final class Results {
         return passed ? Optional.empty() : Optional.of(test + " was skipped");
     }
 
-    /// In reports a Java test is `package.ClassTest.method`, with its parameters if it has any; a step of a scenario
-    /// and a suite of C tests begin the names of what they checked.
+    /// In reports a Java test is `package.ClassTest.method`, with its parameters if it has any. The names of what a
+    /// scenario's step or a suite of C tests checked begin with its own name and a colon.
     private static boolean is(String name, String test) {
-        int mark = test.indexOf('#');
-        if (mark < 0) {
-            return name.startsWith(test + ":");
-        }
-        var dotted = "." + test.substring(0, mark) + "." + test.substring(mark + 1);
-        int at = name.indexOf(dotted);
-        int end = at + dotted.length();
-        return at > 0 && (end == name.length() || !Character.isJavaIdentifierPart(name.charAt(end)));
+        return name.startsWith(test)
+                && (test.endsWith(":")
+                        || name.length() == test.length()
+                        || !Character.isJavaIdentifierPart(name.charAt(test.length())));
     }
 }

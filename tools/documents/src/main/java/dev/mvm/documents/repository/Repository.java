@@ -1,4 +1,4 @@
-package dev.mvm.documents;
+package dev.mvm.documents.repository;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -14,14 +14,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// The files of a checkout, without what is built from them.
-final class Repository {
+/// The files of a checkout, without anything that a build has made. Paths are relative to the checkout.
+public final class Repository {
     private static final Set<String> BUILT = Set.of(".git", ".dev", "target");
 
     private final Path root;
     private final Set<Path> entries = new TreeSet<>();
 
-    Repository(Path root) throws IOException {
+    /// @throws IOException if a folder cannot be listed
+    public Repository(Path root) throws IOException {
         this.root = root;
         collect(root);
     }
@@ -40,13 +41,20 @@ final class Repository {
         }
     }
 
-    /// All documents: Markdown, wherever it is.
-    List<Path> documents() {
+    /// Returns all documents: Markdown, in any folder.
+    public List<Path> documents() {
         return entries.stream().filter(path -> path.toString().endsWith(".md")).toList();
     }
 
-    /// Whether something has this path; `*` stands for a part of a name.
-    boolean has(String path) {
+    /// Returns all folders.
+    public List<Path> folders() {
+        return entries.stream()
+                .filter(path -> Files.isDirectory(root.resolve(path)))
+                .toList();
+    }
+
+    /// Returns whether a file or folder has this path; `*` stands for a part of a name.
+    public boolean has(String path) {
         if (path.isEmpty()) {
             return true;
         }
@@ -57,29 +65,38 @@ final class Repository {
         return entries.stream().anyMatch(matcher::matches);
     }
 
-    /// Whether a path begins with a folder or file that is there, so that it is meant as one.
-    boolean begins(String path) {
+    /// Returns whether the first name of a path is a folder or file at the top of the checkout.
+    public boolean begins(String path) {
         int end = path.indexOf('/');
         return end > 0 && entries.contains(Path.of(path.substring(0, end)));
     }
 
-    /// The text of a file.
-    String text(Path path) {
+    /// Returns the text of a file. Bytes that are not UTF-8 are replaced.
+    ///
+    /// @throws UncheckedIOException if the file cannot be read
+    public String text(Path path) {
         try {
-            return Files.readString(root.resolve(path), UTF_8);
+            return new String(Files.readAllBytes(root.resolve(path)), UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /// Files whose path matches `glob`.
-    Stream<Path> files(String glob) {
+    /// Replaces the text of a file.
+    ///
+    /// @throws IOException if the file cannot be written
+    public void write(Path path, String text) throws IOException {
+        Files.writeString(root.resolve(path), text, UTF_8);
+    }
+
+    /// Returns the files whose path matches `glob`, in order.
+    public Stream<Path> files(String glob) {
         var matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
         return entries.stream().filter(matcher::matches).filter(path -> Files.isRegularFile(root.resolve(path)));
     }
 
-    /// What `pattern` finds, its first group, in all files that match `glob`.
-    Set<String> findings(String glob, Pattern pattern) {
+    /// Returns every first group that `pattern` finds in the files that match `glob`.
+    public Set<String> findings(String glob, Pattern pattern) {
         var out = new TreeSet<String>();
         files(glob).forEach(path -> {
             Matcher matcher = pattern.matcher(text(path));
