@@ -29,7 +29,8 @@ record Vm(Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, Gue
 
     @Override
     public VmmReply ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws StepException {
-        var guestd = guests.guestd().orElseThrow(() -> new StepException("guestd", "no guestd: restart is backing off"));
+        var guestd =
+                guests.guestd().orElseThrow(() -> new StepException("guestd", "no guestd: restart is backing off"));
         try {
             return guestd.ask(command, version, api, limit);
         } catch (InterruptedException e) {

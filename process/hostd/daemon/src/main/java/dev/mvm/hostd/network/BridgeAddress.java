@@ -2,5 +2,5 @@ package dev.mvm.hostd.network;
 
 /// An address on a tenant's network, as the packet filter has it.
 ///
-/// @param bridge name of the network's bridge
+/// @param bridge the network's
 record BridgeAddress(String bridge, String address) {}

@@ -1,9 +1,12 @@
 package dev.mvm.hostd.network;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.google.errorprone.annotations.MustBeClosed;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.hostd.host.Networks;
 import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.namespace.NetworkNamespace;
@@ -21,9 +24,13 @@ import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.trust.InstalledState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,19 +40,26 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/// Tenants' networks in hostd's own network namespace. Names and addresses come from the signed state and from slots,
-/// never from a request.
+/// Tenants' networks in the network namespace that hostd runs in. Names and addresses come from the signed state and
+/// from slots; nothing is ever looked up by a name that somebody sent.
 ///
 /// Thread-safe.
 public final class LinuxNetworks implements Networks, AutoCloseable {
+    // /proc/net/dev, proc_pid_net(5)
+    private static final int HEADINGS = 2;
+    private static final int SENT = 9;
+
+    private static final InstanceId NOBODY = InstanceId.of(0);
+
     private final Netlink netlink;
     private final Wiring wiring;
-    private final Optional<InterfaceName> uplink;
-    private final Function<InstanceId, Optional<Set<PoolFlag>>> flags;
-
-    @GuardedBy("this")
     private final Filter filter;
+    private final Optional<InterfaceName> uplink;
+    private final Supplier<Collection<Slot>> slots;
+    private final Function<InstanceId, Optional<Set<PoolFlag>>> flags;
 
     @GuardedBy("this")
     private final Map<NetId, TenantNet> up = new LinkedHashMap<>();
@@ -53,9 +67,16 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     @GuardedBy("this")
     private final Map<Slot, Port> ports = new TreeMap<>();
 
+    @GuardedBy("this")
+    private Map<BridgeAddress, Slot> held = Map.of();
+
+    /// Counted by rules that are not in force any more.
+    @GuardedBy("this")
+    private Map<Slot, Long> asked = Map.of();
+
     /// @param uplink the interface by which guests may reach the world, if there is one
-    /// @param slots the slots of all instances, running or not
-    /// @param flags the flags of an instance's pool in the state in force; empty if the state has no such pool
+    /// @param slots all that are some instance's, whether it runs or not
+    /// @param flags what the state in force says of an instance's pool; empty where it says nothing
     public LinuxNetworks(
             Netlink netlink,
             Nftables nftables,
@@ -64,8 +85,9 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             Function<InstanceId, Optional<Set<PoolFlag>>> flags) {
         this.netlink = netlink;
         this.wiring = new Wiring(netlink);
-        this.filter = new Filter(nftables, uplink, slots);
+        this.filter = new Filter(nftables);
         this.uplink = uplink;
+        this.slots = slots;
         this.flags = flags;
     }
 
@@ -85,7 +107,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             bridge(network);
             var next = new LinkedHashMap<>(up);
             next.put(net, network);
-            filter.apply(next.values(), ports.values());
+            apply(next);
             up.put(net, network);
         } catch (IOException e) {
             throw new StepException("network", e);
@@ -95,18 +117,49 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     private void bridge(TenantNet network) throws ErrnoException {
         wiring.bridge(network);
         if (uplink.isPresent()) {
-            InterfaceSetting.FORWARDING.set(uplink.get(), 1); // for answers; the rules drop everything else from there
+            InterfaceSetting.FORWARDING.set(uplink.get(), 1); // for answers; the rules let nothing else from there by
         }
+    }
+
+    /// With new rules the kernel begins to count anew, so what it has counted is added up here.
+    @GuardedBy("this")
+    private void apply(Map<NetId, TenantNet> networks) throws IOException {
+        var counted = asked();
+        var places = new HashMap<BridgeAddress, Slot>();
+        slots.get()
+                .forEach(slot -> Optional.ofNullable(networks.get(slot.net()))
+                        .ifPresent(net -> places.put(
+                                new BridgeAddress(
+                                        net.bridge(), net.address(slot).toString()),
+                                slot)));
+        filter.nftables().apply(Ruleset.of(networks.values(), ports.values(), places.keySet(), uplink));
+        held = places;
+        asked = counted;
     }
 
     @Override
     public synchronized Map<Slot, Long> asked() {
-        return filter.asked();
+        var out = new HashMap<>(asked);
+        for (var counted : filter.asked().entrySet()) {
+            var slot = held.get(counted.getKey());
+            if (slot != null) {
+                out.merge(slot, counted.getValue(), Long::sum);
+            }
+        }
+        return out;
     }
 
     @Override
     public Map<String, Long> traffic() {
-        return InterfaceTraffic.read();
+        try {
+            return Files.readAllLines(Path.of("/proc/self/net/dev"), ISO_8859_1).stream()
+                    .skip(HEADINGS)
+                    .map(line ->
+                            line.strip().split("[: ]+", -1)) // the name, eight numbers of what came, then what went
+                    .collect(Collectors.toMap(f -> f[0], f -> Long.parseLong(f[1]) + Long.parseLong(f[SENT])));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // without /proc there would be no hostd
+        }
     }
 
     @Override
@@ -116,7 +169,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         try {
             up.values().removeIf(network -> !wanted.contains(network));
             ports.replaceAll((slot, port) -> port(port.instance(), port.network(), slot, port.uid()));
-            filter.apply(up.values(), ports.values());
+            apply(up);
             for (var port : ports.values()) {
                 if (wiring.has(port)) {
                     wiring.plug(port);
@@ -128,34 +181,33 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
-    /// Returns the flags of the instance's pool in the state in force; the strictest if the state does not name the
-    /// pool.
+    /// Returns the flags of the instance's pool in the state in force; without such a pool the strictest.
     public Set<PoolFlag> flags(InstanceId instance) {
         return flags.apply(instance).orElse(Set.of(PoolFlag.ISOLATED, PoolFlag.STRICT));
     }
 
-    /// Describes an instance's port. A pool that the state in force does not name gets no permission.
+    /// A pool that the state in force does not have is trusted with nothing.
     private Port port(InstanceId instance, TenantNet network, Slot slot, int uid) {
         var all = flags(instance);
         return new Port(instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
     }
 
-    /// Creates a VM's tap, to which `uid` may attach.
+    /// Makes a VM's tap, which `uid` may attach to.
     ///
-    /// @param apart whether the tap waits in an empty network namespace until [#fetch], for a VMM that attaches by
-    ///     name; if not, the tap is connected at once
+    /// @param apart whether it waits for a VMM that attaches by name, in a network namespace where there is nothing
+    ///     else, until [#fetch]; if not, it is connected at once
     /// @return a descriptor of that namespace, or one that is attached to the tap; the caller owns it
     @MustBeClosed
     public synchronized Fd connect(InstanceId instance, TenantNet network, Slot slot, int uid, boolean apart)
             throws StepException {
         var port = port(instance, network, slot, uid);
         try {
-            wiring.remove(port.tap()); // of a VM that has ended: the slot's one owner is starting now
+            wiring.remove(port.tap()); // of a VM that has ended: the slot has one owner, and that is starting now
             if (apart) {
                 try (var namespace = NetworkNamespace.create()) {
                     namespace.run(() -> {
                         try (var _ = Tap.create(port.tap(), uid, uid)) {
-                            return; // the tap outlives this descriptor
+                            return; // it outlives this descriptor
                         }
                     });
                     return namespace.fd().duplicate();
@@ -170,9 +222,9 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
-    /// Moves the tap, to which the VMM is attached now, out of the VMM's namespace and connects the tap.
+    /// Takes the tap, to which the VMM is attached now, out of the VMM's namespace and connects it.
     ///
-    /// @param namespace the descriptor from [#connect]
+    /// @param namespace what [#connect] returned
     public synchronized void fetch(InstanceId instance, TenantNet network, Slot slot, int uid, Fd namespace)
             throws StepException {
         var port = port(instance, network, slot, uid);
@@ -190,7 +242,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
-    /// Turns a connected tap on or off.
+    /// Takes a tap that is connected off the network, or puts it back.
     public synchronized void set(Slot slot, boolean up) throws StepException {
         try {
             wiring.set(new InterfaceName(slot.tap()), up);
@@ -199,18 +251,18 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
-    /// Connects a tap: the rules for it are in force before it is on.
+    /// Connects a tap: the rules know it before it is up.
     @GuardedBy("this")
     private void plug(Port port) throws IOException {
         wiring.plug(port);
         ports.put(port.slot(), port);
-        filter.apply(up.values(), ports.values());
+        apply(up);
         wiring.set(port.tap(), true);
     }
 
-    /// Takes over a running VM that an earlier hostd has connected, and corrects all of its network.
+    /// A VM that an earlier hostd has connected, and that still runs: all of its network is made what it should be.
     ///
-    /// @return false if the VM's tap is gone
+    /// @return false if its tap is not there any more
     public synchronized boolean adopt(InstanceId instance, TenantNet network, Slot slot, int uid) throws StepException {
         var port = port(instance, network, slot, uid);
         try {
@@ -226,12 +278,12 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
-    /// Disconnects a VM and removes its tap. No-op if absent.
+    /// Takes a VM off its network and removes its tap, if there is one.
     public synchronized void disconnect(Slot slot) throws StepException {
         try {
             wiring.remove(new InterfaceName(slot.tap()));
             if (ports.remove(slot) != null) {
-                filter.apply(up.values(), ports.values());
+                apply(up);
             }
         } catch (IOException e) {
             throw new StepException("tap", e);
@@ -242,16 +294,18 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     public synchronized List<Finding> verify(boolean deep) throws StepException {
         try {
             var out = new ArrayList<Finding>();
-            out.add(filter.look(up.values(), ports.values()));
+            out.add(filter.look(Ruleset.of(up.values(), ports.values(), held.keySet(), uplink)));
             if (uplink.isPresent()) {
                 int forwards = Wiring.read(InterfaceSetting.FORWARDING, uplink.get());
                 out.add(Findings.of(uplink.get() + " forwards", 1, forwards));
             }
             out.addAll(wiring.look(up.values(), ports.values()));
-            if (deep) {
-                out.addAll(Probes.all(wiring, filter, up.values(), ports));
+            var networks = List.copyOf(deep ? up.values() : Set.of());
+            for (int i = 0; i < networks.size(); i++) {
+                var other = networks.get((i + 1) % networks.size());
+                out.addAll(probe(networks.get(i), other));
             }
-            // false ones first, so that the limit drops true ones
+            // what does not hold first: that is what there is room for in any case
             return out.stream()
                     .sorted(Comparator.comparing(Finding::holds))
                     .limit(HostReply.Found.MOST)
@@ -259,6 +313,50 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         } catch (IOException e) {
             throw new StepException("network", e);
         }
+    }
+
+    /// Holds ports of its own for as long as it takes, in slots that are free; they are gone with their
+    /// descriptors.
+    @GuardedBy("this")
+    private List<Finding> probe(TenantNet network, TenantNet other) throws IOException {
+        var held = new ArrayList<Probe>();
+        try {
+            var a = probe(network, held);
+            var b = probe(network, held);
+            var c = other.equals(network) ? Optional.<Probe>empty() : Optional.of(probe(other, held));
+            var out = new ArrayList<>(Probe.shown(a, b, c));
+            wiring.isolate(a.port());
+            wiring.isolate(b.port());
+            out.add(Probe.apart(a, b));
+            return out;
+        } catch (ErrnoException e) {
+            return List.of(Findings.of(network.bridge() + " probe", "complete", String.valueOf(e.getMessage())));
+        } finally {
+            for (var probe : held) {
+                probe.fd().close();
+                ports.remove(probe.port().slot());
+            }
+            apply(up);
+        }
+    }
+
+    @GuardedBy("this")
+    private Probe probe(TenantNet network, List<Probe> held) throws IOException {
+        var taken = Set.copyOf(ports.keySet());
+        int last = Math.min(Slot.LAST, network.subnet().lastOffset());
+        var slot = IntStream.iterate(last, i -> i >= Slot.FIRST, i -> i - 1)
+                .mapToObj(offset -> new Slot(network.net(), offset))
+                .filter(each -> !taken.contains(each))
+                .findFirst()
+                .orElseThrow(() -> new ErrnoException("probe", Errno.EAGAIN, "no address is free"));
+        var port = new Port(NOBODY, network, slot, 0, false, false);
+        try (var tap = Tap.create(port.tap(), 0, 0)) {
+            tap.release();
+            held.add(new Probe(port, tap.fd().move()));
+        }
+        plug(port);
+        var _ = held.getLast().askGateway("");
+        return held.getLast();
     }
 
     @Override

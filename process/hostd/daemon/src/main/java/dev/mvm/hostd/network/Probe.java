@@ -7,123 +7,137 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.Poll;
-import dev.mvm.linux.netdev.MacAddress;
 import dev.mvm.model.Ipv4;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.hostd.Observation.Finding;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.IntStream;
 
-/// A port of a tenant's bridge that hostd itself holds, to test the rules with frames.
-final class Probe {
+/// A port of a tenant's bridge that hostd itself holds, to show with frames what gets by. Frames and addresses are
+/// hexadecimal here.
+///
+/// @param fd attached to the tap of `port`; each frame begins with a `struct virtio_net_hdr`, linux/virtio_net.h
+record Probe(Port port, Fd fd) {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Ipv4 METADATA = Ipv4.parse("169.254.169.254");
+    private static final String NO_OFFLOAD = "0".repeat(20);
+    private static final String BROADCAST = "f".repeat(12);
+    private static final String LINK_LOCAL = "fe80" + "0".repeat(27) + "1"; // IPv6
     private static final int LONGEST = 70_000;
 
-    private final TenantNet network;
-    private final MacAddress mac;
-    private final Ipv4 ip;
-    private final Fd tap;
-
-    /// @param tap attached to the tap of `port`; it stays the caller's
-    Probe(Port port, Fd tap) {
-        this.network = port.network();
-        this.mac = port.mac();
-        this.ip = network.address(port.slot());
-        this.tap = tap;
-    }
-
-    /// Finds out which of these `a` and `b`, two ports of one bridge, reach: each other, their gateway, and `other`, a
-    /// port of another tenant.
+    /// What `a` and `b`, two ports of one bridge, reach, and what they do not: each other, their gateway, and
+    /// `other`, a port of another tenant.
     static List<Finding> shown(Probe a, Probe b, Optional<Probe> other) throws ErrnoException {
-        var network = a.network;
-        var gateway = Wiring.mac(network);
-        var at = network.gateway();
+        var network = a.port.network();
+        var gateway = mac(network);
+        var at = hex(network.gateway());
         var out = new ArrayList<Finding>();
-        out.add(found(network, "gateway answers", true, a.echo(a, a.mac, gateway, a.ip, at)));
-        out.add(found(network, "neighbour is reached", true, a.echo(b, a.mac, b.mac, a.ip, b.ip)));
-        out.add(found(network, "false address gets by", false, a.echo(b, a.mac, gateway, b.ip, at)));
-        out.add(found(network, "false hardware address gets by", false, a.echo(a, b.mac, gateway, a.ip, at)));
-        var lie = ForgedFrame.arpRequest(a.mac, b.ip, at);
-        out.add(found(network, "false ARP gets by", false, a.reaches(a, lie, ForgedFrame.pair(a.mac, b.ip))));
+        out.add(found(network, "gateway answers", true, a.echo(a, a.mac(), gateway, a.ip(), at)));
+        out.add(found(network, "neighbour is reached", true, a.echo(b, a.mac(), b.mac(), a.ip(), b.ip())));
+        out.add(found(network, "false address gets by", false, a.echo(b, a.mac(), gateway, b.ip(), at)));
+        out.add(found(network, "false hardware address gets by", false, a.echo(a, b.mac(), gateway, a.ip(), at)));
+        var lie = a.arp(b.ip(), at);
+        out.add(found(network, "false ARP gets by", false, a.reaches(a, lie, a.mac() + b.ip())));
         var mark = mark();
-        out.add(found(network, "IPv6 gets by", false, a.reaches(b, ForgedFrame.ipv6(a.mac, mark), mark)));
-        out.add(found(network, "metadata is reached", false, a.echo(a, a.mac, gateway, a.ip, METADATA)));
+        var packet = "60000000" + "00043b40" + LINK_LOCAL + LINK_LOCAL + mark; // from itself to itself
+        out.add(found(network, "IPv6 gets by", false, a.reaches(b, BROADCAST + a.mac() + "86dd" + packet, mark)));
+        out.add(found(network, "metadata is reached", false, a.echo(a, a.mac(), gateway, a.ip(), "a9fea9fe")));
         if (other.isPresent()) {
             var c = other.get();
-            out.add(found(network, "other tenant is reached", false, a.echo(c, a.mac, gateway, a.ip, c.ip)));
+            out.add(found(network, "other tenant is reached", false, a.echo(c, a.mac(), gateway, a.ip(), c.ip())));
         }
         return out;
     }
 
-    /// Finds out whether `a` reaches `b` when both are isolated.
+    /// Tests [#shown] again with both ports isolated.
     static Finding apart(Probe a, Probe b) throws ErrnoException {
-        boolean reached = a.echo(b, a.mac, b.mac, a.ip, b.ip);
-        return found(a.network, "isolated neighbour is reached", false, reached);
+        boolean reached = a.echo(b, a.mac(), b.mac(), a.ip(), b.ip());
+        return found(a.port.network(), "isolated neighbour is reached", false, reached);
     }
 
     private static Finding found(TenantNet network, String what, boolean must, boolean is) {
         return Findings.of(network.bridge() + " probe: " + what, must, is);
     }
 
-    private boolean echo(Probe at, MacAddress fromMac, MacAddress toMac, Ipv4 from, Ipv4 to) throws ErrnoException {
+    private boolean echo(Probe at, String fromMac, String toMac, String from, String to) throws ErrnoException {
         var mark = mark();
-        return reaches(at, ForgedFrame.echoRequest(fromMac, toMac, from, to, mark), mark);
+        var ip = "4500001c" + "00000000" + "4001" + "%s" + from + to;
+        var icmp = "0800" + "%s" + mark;
+        var packet = ip.formatted(checksum(ip.formatted(""))) + icmp.formatted(checksum(icmp.formatted("")));
+        return reaches(at, toMac + fromMac + "0800" + packet, mark);
     }
 
-    /// Returns whether a frame with `mark` comes out `at` because `frame` was sent here. There is no wait for a time:
-    /// both ends ask for their gateway's address next, and a frame that comes at all comes before the answers.
-    private boolean reaches(Probe at, byte[] frame, byte[] mark) throws ErrnoException {
+    /// Whether `mark` is in a frame that comes out `at` because `frame` was sent here. No time is waited for: both
+    /// ends ask for their gateway's address then, and what was to come has come when the answers have.
+    private boolean reaches(Probe at, String frame, String mark) throws ErrnoException {
         send(frame);
         boolean here = askGateway(mark);
-        return at == this ? here : at.askGateway(mark);
-    }
-
-    /// Waits until the gateway answers for the first time.
-    void awaitGateway() throws ErrnoException {
-        var _ = askGateway(mark());
+        return at.equals(this) ? here : at.askGateway(mark);
     }
 
     /// Returns whether a frame with `mark` comes before the gateway's answer.
-    private boolean askGateway(byte[] mark) throws ErrnoException {
-        send(ForgedFrame.arpRequest(mac, ip, network.gateway()));
-        var answer = ForgedFrame.arpReply(Wiring.mac(network), network.gateway(), mac, ip);
+    boolean askGateway(String mark) throws ErrnoException {
+        var gateway = hex(port.network().gateway());
+        send(arp(ip(), gateway));
+        var answer = "0002" + mac(port.network()) + gateway + mac() + ip();
         var deadline = Deadline.in(PATIENCE);
         boolean seen = false;
         try (var arena = Arena.ofConfined()) {
             var buffer = arena.allocate(LONGEST);
-            while (Poll.readable(tap, deadline)) {
-                var frame = buffer.asSlice(0, tap.read(buffer)).toArray(JAVA_BYTE);
-                if (contains(frame, answer)) {
+            while (Poll.readable(fd, deadline)) {
+                var frame = buffer.asSlice(0, fd.read(buffer)).toArray(JAVA_BYTE);
+                var hex = HexFormat.of().formatHex(frame);
+                if (hex.contains(answer)) {
                     return seen;
                 }
-                seen |= contains(frame, mark);
+                seen |= hex.contains(mark);
             }
         }
-        throw new ErrnoException("probe", Errno.ETIMEDOUT, network.gateway() + " does not answer");
+        throw new ErrnoException("probe", Errno.ETIMEDOUT, port.network().gateway() + " does not answer");
     }
 
-    private static boolean contains(byte[] frame, byte[] part) {
-        return IntStream.rangeClosed(0, frame.length - part.length)
-                .anyMatch(at -> Arrays.equals(frame, at, at + part.length, part, 0, part.length));
+    private String arp(String from, String to) {
+        return BROADCAST + mac() + "0806" + "0001080006040001" + mac() + from + "0".repeat(12) + to;
     }
 
-    private void send(byte[] frame) throws ErrnoException {
+    private void send(String frame) throws ErrnoException {
         try (var arena = Arena.ofConfined()) {
-            var _ = tap.write(arena.allocate(frame.length).copyFrom(MemorySegment.ofArray(frame)));
+            var bytes = HexFormat.of().parseHex(NO_OFFLOAD + frame);
+            var _ = fd.write(arena.allocate(bytes.length).copyFrom(MemorySegment.ofArray(bytes)));
         }
     }
 
-    private static byte[] mark() {
-        var bits = ThreadLocalRandom.current().nextInt();
-        return ByteBuffer.allocate(Integer.BYTES).putInt(bits).array();
+    private String mac() {
+        return port.slot().mac().replace(":", "");
+    }
+
+    private String ip() {
+        return hex(port.network().address(port.slot()));
+    }
+
+    private static String mac(TenantNet network) {
+        return "%012x".formatted(Wiring.mac(network).bits());
+    }
+
+    private static String hex(Ipv4 address) {
+        return "%08x".formatted(address.bits());
+    }
+
+    private static String mark() {
+        return "%08x".formatted(ThreadLocalRandom.current().nextInt());
+    }
+
+    /// RFC 1071.
+    private static String checksum(String words) {
+        int sum = 0;
+        for (int i = 0; i < words.length(); i += 4) {
+            sum += Integer.parseInt(words, i, i + 4, 16);
+        }
+        return "%04x".formatted(~(sum + (sum >>> 16)) & 0xffff);
     }
 }

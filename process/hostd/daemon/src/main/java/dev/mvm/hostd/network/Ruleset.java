@@ -9,20 +9,19 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The packet filter of all tenants as one document that replaces the former one in a single transaction. Pure: the
-/// permissions follow from the signed state and from the connected ports. The rules are always the same; networks
-/// and ports are elements of the sets in which the rules look.
+/// The packet filter of all tenants as one document that replaces the former one in a single transaction. Pure: what is
+/// permitted follows from the signed state and from who is connected. The rules are always the same ones; networks and
+/// ports are elements of the sets that they ask.
 ///
-/// Table `inet mvm` forwards three kinds of packets from and to tenants' bridges: back into the same bridge; out by
-/// the uplink, with the node's address, from guests of pools with `egress`, but never to link-local addresses,
-/// where clouds have their metadata, nor to addresses of tenants; and answers to these. Nothing else is forwarded
-/// from the uplink. A tenant reaches its own gateway with echo requests and nothing else of the node.
+/// Table `inet mvm`: of what comes from a tenant's bridge or goes to one, only this is forwarded: back into the same
+/// bridge; from guests whose pool has `egress` out by the uplink, with the node's address, but never to link-local
+/// addresses, where clouds have their metadata, nor to addresses of tenants; and the answers to that. Else nothing is
+/// forwarded from the uplink. A tenant reaches its own gateway with echo requests and nothing else of the node.
 ///
 /// Table `bridge mvm`: a port sends only with the hardware address and the IPv4 address of its slot, in Ethernet, in
 /// IPv4 and in ARP, and never to link-local addresses; IPv6 and everything else is dropped at the port.
 ///
-/// Table `arp mvm` forbids nothing: it counts ARP requests for each address on its tenant's network, by guests and
-/// by the node.
+/// Table `arp mvm` forbids nothing: it counts who is asked for on its tenant's network, by a guest or by the node.
 final class Ruleset {
     private static final String IN = "{'meta':{'key':'iifname'}}";
     private static final String OUT = "{'meta':{'key':'oifname'}}";
@@ -38,9 +37,9 @@ final class Ruleset {
 
     private Ruleset() {}
 
-    /// Returns the document for libnftables.
+    /// The document for libnftables.
     ///
-    /// @param held addresses of all instances, running or not
+    /// @param held places that somebody has, whether anything runs there or not
     static String of(
             Collection<TenantNet> networks,
             Collection<Port> ports,
@@ -111,7 +110,7 @@ final class Ruleset {
         rule("output", "accept", question, in("asked", OUT, field("arp", "daddr ip")));
     }
 
-    /// Begins a table. Only a table that exists can be deleted, so add it first for a fresh node's sake.
+    /// Begins a table. Deleting needs it to be there: adding it first makes the whole work on a fresh node, too.
     private void table(String in) {
         family = in;
         var table = "{'table':{'family':'" + family + "','name':'mvm'}}";

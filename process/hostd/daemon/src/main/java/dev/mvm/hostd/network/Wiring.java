@@ -19,12 +19,13 @@ import java.util.List;
 import java.util.Map;
 
 /// Tenants' bridges and the taps that are their ports, in the network namespace that hostd runs in.
-final class Wiring {
+record Wiring(Netlink netlink) {
     private static final int MTU = 1500;
     private static final String BRIDGE = "bridge";
     private static final String TAP = "tun";
 
-    /// Settings of a bridge. If the kernel has a setting for all interfaces as well, the stricter one of both holds.
+    /// Settings of a bridge. Where a kernel has a setting for all interfaces as well, the stricter one of both
+    /// holds.
     private static final Map<InterfaceSetting, Integer> SETTINGS = new EnumMap<>(Map.of(
             InterfaceSetting.DISABLE_IPV6, 1,
             InterfaceSetting.RP_FILTER, 1,
@@ -39,14 +40,7 @@ final class Wiring {
     private static final NetworkInterface NONE =
             new NetworkInterface(Integer.MAX_VALUE, "missing", "", false, 0, MacAddress.NONE, 0, false, -1);
 
-    private final Netlink netlink;
-
-    /// @param netlink stays the caller's
-    Wiring(Netlink netlink) {
-        this.netlink = netlink;
-    }
-
-    /// Creates a network's bridge, or corrects the one that exists.
+    /// Makes a network's bridge, or makes the one that is there what it should be.
     void bridge(TenantNet network) throws ErrnoException {
         var name = new InterfaceName(network.bridge());
         var found = netlink.link(name);
@@ -68,8 +62,7 @@ final class Wiring {
         netlink.setUp(bridge.index(), true);
     }
 
-    /// Returns a bridge's hardware address, that of a guest at offset 1: it stays the same while ports come and go, and
-    /// guests need not learn another one.
+    /// As of a guest in place 1: it stays the same whatever ports come and go, and so does what guests know of it.
     static MacAddress mac(TenantNet network) {
         return new MacAddress(0x02fc_0000_0001L | (long) network.net().value() << 16);
     }
@@ -85,8 +78,8 @@ final class Wiring {
                 .toList();
     }
 
-    /// Makes a tap, which is still down or as an earlier hostd has left it, a port of its tenant's bridge. [#set] turns
-    /// the tap on afterwards.
+    /// Makes a tap, which is still down or as an earlier hostd has left it, a port of its tenant's bridge; it is
+    /// set up last, by [#set].
     void plug(Port port) throws ErrnoException {
         var tap = ours(existing(netlink, port.tap()), TAP);
         if (tap.owner() != port.uid()) {
@@ -99,7 +92,6 @@ final class Wiring {
         netlink.setIsolated(tap.index(), port.isolated());
     }
 
-    /// Turns a tap on or off.
     void set(InterfaceName tap, boolean up) throws ErrnoException {
         netlink.setUp(existing(netlink, tap).index(), up);
     }
@@ -108,7 +100,7 @@ final class Wiring {
         netlink.setIsolated(existing(netlink, port.tap()).index(), true);
     }
 
-    /// Removes a tap. No-op if absent.
+    /// Removes a tap if there is one.
     void remove(InterfaceName tap) throws ErrnoException {
         var found = netlink.link(tap);
         if (found.isPresent()) {
@@ -131,7 +123,7 @@ final class Wiring {
         return link;
     }
 
-    /// Removes interfaces with a name of ours that belong to no network and no VM.
+    /// Removes what has a name of ours and belongs to no network and no VM.
     void sweep(Collection<TenantNet> networks, Collection<Port> ports) throws ErrnoException {
         for (var stray : strays(networks, ports)) {
             netlink.delete(stray.index());
@@ -151,7 +143,7 @@ final class Wiring {
                 .toList();
     }
 
-    /// Compares bridges, addresses, settings and taps with those that `networks` and `ports` require.
+    /// Compares what there is with what must be.
     List<Finding> look(Collection<TenantNet> networks, Collection<Port> ports) throws ErrnoException {
         var links = new HashMap<String, NetworkInterface>();
         netlink.links().forEach(link -> links.put(link.name(), link));
@@ -192,12 +184,11 @@ final class Wiring {
         return now;
     }
 
-    /// Returns a setting of an interface, -1 if there is no such interface.
     static int read(InterfaceSetting setting, InterfaceName name) {
         try {
             return setting.get(name);
         } catch (ErrnoException _) {
-            return -1; // missing
+            return -1; // not there
         }
     }
 }

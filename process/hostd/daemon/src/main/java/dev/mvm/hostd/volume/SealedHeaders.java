@@ -15,31 +15,24 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
 
-/// Headers of volumes on disk. They are sealed, so that write access to the disk does not decide how data is encrypted.
-/// An open header is a file in memory.
+/// Headers of volumes as they are on disk: sealed, so that nobody who writes to the disk chooses how data is encrypted.
+/// One that is open is a file in memory.
 ///
-/// While a tenant's key is being replaced there are two: `ID.header` under the key in force, `ID.next` under the key
+/// While a tenant's key is being replaced there are two: `ID.header` under the key in force, `ID.next` under the one
 /// that is about to be.
-final class SealedHeaders {
+record SealedHeaders(Directory directory, AesGcm aes) {
     static final String HEADER = ".header";
     static final String NEXT = ".next";
     private static final int SEALED_SIZE = Luks.HEADER_SIZE + AesGcm.OVERHEAD;
     private static final int OWNER_ONLY = 0600;
 
-    private final Directory directory;
-    private final AesGcm aes;
-
-    SealedHeaders(Directory directory, AesGcm aes) {
-        this.directory = directory;
-        this.aes = aes;
-    }
-
-    /// Opens an instance's header. If `ID.next` opens, its key is in force by now, and the other header is erased.
+    /// Opens an instance's header. If it was `ID.next` that opened, that key is in force by now, and the other
+    /// header is erased.
     ///
-    /// @param label the volume's label, to which the header is bound
-    /// @throws ArtefactException if no header exists, or none opens
+    /// @param label what it was bound to
+    /// @throws ArtefactException if there is none, or none that opens
     @MustBeClosed
-    @SuppressWarnings("MustBeClosedChecker") // the caller's
+    @SuppressWarnings("MustBeClosedChecker") // the caller's in the end
     Fd open(InstanceId id, byte[] label, VolumeKeys keys) throws IOException, ArtefactException {
         var refusal = Refusal.VOLUME_MISSING;
         try (var arena = Arena.ofConfined();
@@ -80,10 +73,10 @@ final class SealedHeaders {
         }
     }
 
-    /// Overwrites and removes all of an instance's headers, and with them the volume's key.
+    /// Overwrites and removes all of an instance's headers: nobody finds the volume's key any more.
     void erase(InstanceId id) throws IOException {
         for (var suffix : List.of(HEADER, NEXT)) {
-            for (var name : List.of(id + suffix, "." + id + suffix + ".new")) { // the second of an interrupted write
+            for (var name : List.of(id + suffix, "." + id + suffix + ".new")) { // the latter of an interrupted write
                 new DirectoryFiles(directory).destroy(name, Luks.HEADER_SIZE);
             }
         }

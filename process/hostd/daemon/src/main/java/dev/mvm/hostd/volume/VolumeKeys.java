@@ -8,10 +8,10 @@ import java.lang.foreign.MemorySegment;
 
 /// Keys of one instance's volume, derived from a tenant's key.
 ///
-/// @param seal seals the volume's header
+/// @param seal seals its header
 /// @param slot opens the slot in the header
 record VolumeKeys(SecretMemory seal, SecretMemory slot) implements AutoCloseable {
-    /// Derives the keys, with the texts of docs/protocol/volume.md.
+    /// docs/protocol/volume.md: what the texts are.
     @SuppressWarnings("MustBeClosedChecker") // they are the result's
     static VolumeKeys derive(Hkdf hkdf, MemorySegment key, InstanceAddress of) throws IOException {
         var place = "\n" + of.tenant() + "\n" + of.instance() + "\n";

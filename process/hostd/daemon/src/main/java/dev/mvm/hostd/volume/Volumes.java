@@ -31,35 +31,39 @@ import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// The data volumes of this node's instances; docs/protocol/volume.md.
+/// The data volumes of this node's instances; docs/protocol/volume.md. The caller holds the instance's lock.
 ///
-/// Precondition of all methods about one instance: the caller holds the instance's lock.
-///
-/// A method that uses keys holds [KeySource]'s monitor from the choice of a key to its last use, so that no new state
-/// takes the key out of force meanwhile.
+/// Work that uses keys holds [KeySource]'s monitor from choosing a key to having used it, so that no state takes that
+/// key out of force meanwhile.
 public final class Volumes {
     private static final long GIB = 1L << 30;
     private static final int LABEL = 36; // a UUID as text
-    private static final int BEFORE = 1 << 20; // bytes before the contents: the label and zeros
+    private static final int BEFORE = 1 << 20; // bytes before the contents: the label, and nothing
     private static final int OWNER_ONLY = 0600;
+    private static final int MOST_DEVICES = 8192;
+    private static final Path MAPPER = Path.of("/dev/mapper");
+    private static final String PREFIX = "mvm-"; // the launcher hands nothing else to a VMM
+    private static final String BELOW =
+            "_dif"; // libcryptsetup's name for dm-integrity's device below one with integrity
+    private static final long PIECE = 1 << 20;
 
     private final Directory directory;
     private final KeySource keys;
     private final Supplier<Optional<InstalledState>> state;
     private final Consumer<String> log;
     private final Luks luks = new Luks();
-    private final VolumeDevices devices = new VolumeDevices(luks);
     private final Hkdf hkdf;
     private final SealedHeaders headers;
 
-    /// @param directory root's own, for volumes alone
-    /// @param state the state in force
+    /// @param directory root's own, for nothing else
+    /// @param state the one in force
     public Volumes(Directory directory, KeySource keys, Supplier<Optional<InstalledState>> state, Consumer<String> log)
             throws IOException {
         var libcrypto = new Libcrypto();
@@ -71,18 +75,18 @@ public final class Volumes {
         this.headers = new SealedHeaders(directory, new AesGcm(libcrypto));
     }
 
-    /// Opens an instance's volume. Creates the volume if the instance has none yet, and grows it if more is granted.
+    /// Opens an instance's volume; it is made first if the instance has none yet, and grows if more is granted.
     ///
-    /// @param held least size of the volume in GiB; with 0 the volume may not exist
-    /// @return the volume's block device, open for writing
-    /// @throws ArtefactException if the volume is missing, is another instance's, or has no key; nothing has
+    /// @param held how many GiB it has for certain: with 0 there may be none
+    /// @return its block device, open for writing
+    /// @throws ArtefactException if it is not there, is not this instance's, or there is no key for it; nothing has
     ///     changed
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the caller's
     public Fd open(InstanceRecord instance, int held) throws ArtefactException, StepException {
         var id = instance.address().instance();
         try {
-            devices.deactivate(id); // of a start that failed
+            luks.deactivate(name(id)); // of a start that did not come about
             try {
                 withKeys(instance, own -> unlock(instance, held, own));
             } catch (ArtefactException e) {
@@ -92,7 +96,7 @@ public final class Volumes {
                 make(instance);
                 withKeys(instance, own -> unlock(instance, held, own));
             }
-            return devices.open(id);
+            return Fd.open(MAPPER.resolve(name(id)), OpenFlag.READ_WRITE);
         } catch (IOException e) {
             throw new StepException("volume", e);
         }
@@ -137,11 +141,11 @@ public final class Volumes {
                 data.resize(BEFORE + granted);
                 data.sync();
             }
-            devices.activate(id, header, data, own.slot());
+            luks.activate(header, data, name(id), own.slot());
         }
     }
 
-    /// Creates a volume. Its header is stored last, so that a volume that a crash has left is created again.
+    /// Nothing leads to the new volume before its header is stored; what a crash leaves is made anew.
     private void make(InstanceRecord instance) throws IOException, ArtefactException {
         var id = instance.address().instance();
         boolean integrity = integrity(instance);
@@ -156,19 +160,34 @@ public final class Volumes {
             withKeys(instance, own -> {
                 luks.format(header, data, BEFORE, own.slot(), integrity);
                 if (integrity) {
-                    devices.activate(id, header, data, own.slot());
+                    luks.activate(header, data, name(id), own.slot());
                 }
             });
-            if (integrity) { // takes long, so hold no key meanwhile
-                try {
-                    devices.fill(id);
-                } finally {
-                    devices.deactivate(id);
-                }
+            if (integrity) {
+                fill(id); // takes long, so that no key is held meanwhile
             }
             withKeys(instance, own -> headers.put(id, SealedHeaders.HEADER, label, own, header));
         }
         log.accept(instance.address() + " has a new volume");
+    }
+
+    /// Writes every sector once, for one that was not has no valid tag; then closes the volume.
+    private void fill(InstanceId id) throws ErrnoException {
+        try (var device = Fd.open(MAPPER.resolve(name(id)), OpenFlag.WRITE_ONLY);
+                var arena = Arena.ofConfined()) {
+            var zeros = arena.allocate(PIECE);
+            long written;
+            do {
+                written = device.write(zeros);
+                device.sync(); // so that failures are found out, and little is in memory
+            } while (written == PIECE);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOSPC) { // the device's end
+                throw e;
+            }
+        } finally {
+            luks.deactivate(name(id));
+        }
     }
 
     @MustBeClosed
@@ -176,12 +195,12 @@ public final class Volumes {
     private Fd data(InstanceId id) throws ErrnoException, ArtefactException {
         try (var file = directory.openBeneath(id.value(), OpenFlag.READ_WRITE, OpenFlag.NON_BLOCKING)) {
             if (file.status().kind() != FileStatus.Kind.REGULAR) {
-                throw new ArtefactException(Refusal.VOLUME_DIFFERS, id + ": its volume is not a regular file");
+                throw new ArtefactException(Refusal.VOLUME_DIFFERS, id + ": its volume is no regular file");
             }
             return file.move();
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENOENT) {
-                throw new ArtefactException(Refusal.VOLUME_MISSING, id + ": its volume is missing");
+                throw new ArtefactException(Refusal.VOLUME_MISSING, id + ": its volume is not there");
             }
             throw e;
         }
@@ -190,31 +209,39 @@ public final class Volumes {
     private static byte[] label(Fd data) throws ErrnoException {
         try (var arena = Arena.ofConfined()) {
             var label = arena.allocate(LABEL);
-            data.read(label); // a shorter file leaves zeros, to which no header is bound
+            data.read(label); // of a file that is shorter the rest is zeros, to which no header is bound
             return label.toArray(JAVA_BYTE);
         }
     }
 
-    /// Closes a volume. No-op if it is not open.
+    /// Closes a volume; fine if it is not open.
     public void close(InstanceId id) throws StepException {
         try {
-            devices.deactivate(id);
+            luks.deactivate(name(id));
         } catch (ErrnoException e) {
             throw new StepException("volume", e);
         }
     }
 
-    /// Closes the volumes that earlier hostds have left open.
+    /// Closes what earlier hostds have left open.
     ///
-    /// @param running instances whose volumes stay open
+    /// @param running whose volumes stay
     public void closeOthers(Collection<InstanceId> running) throws IOException {
-        devices.deactivateOthers(running, log);
+        var wanted = running.stream().map(Volumes::name).toList();
+        try (var mapper = Directory.open(MAPPER)) {
+            for (var name : mapper.names(MOST_DEVICES).stream().sorted().toList()) { // with what is below it last
+                if (name.startsWith(PREFIX) && !wanted.contains(name.replace(BELOW, ""))) {
+                    log.accept("volume " + name + " was left open");
+                    luks.deactivate(name);
+                }
+            }
+        }
     }
 
-    /// Destroys a volume: first the headers, which hold its key, then the data. No-op if absent.
+    /// Destroys a volume: first what leads to its key, then the rest. Fine if there is none.
     public void erase(InstanceId id) throws StepException {
         try {
-            devices.deactivate(id);
+            luks.deactivate(name(id));
             remove(id);
         } catch (IOException e) {
             throw new StepException("volume", e);
@@ -228,10 +255,9 @@ public final class Volumes {
         directory.sync();
     }
 
-    /// Encrypts headers under the keys of a state that is about to be in force. Until then volumes open with the old
-    /// keys.
+    /// Puts volumes under the keys of a state that is about to be in force. Until it is, they open with the old ones.
     ///
-    /// @throws RefusedException if that fails for a volume that opens
+    /// @throws RefusedException if that could not be done for one that opens
     public void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException {
         for (var instance : instances) {
             var from = choose(state.get(), instance.address().poolAddress());
@@ -254,7 +280,7 @@ public final class Volumes {
                 headers.put(of.instance(), SealedHeaders.NEXT, label, fresh, header);
             }
         } catch (ArtefactException e) {
-            if (instance.resources().diskGib() > 0) { // the instance could not start before either
+            if (instance.resources().diskGib() > 0) { // it could not be started before, and cannot be after
                 log.accept(of + ": not put under " + named(to.orElseThrow()) + ": " + e.getMessage());
             }
         } catch (IOException e) {
@@ -279,5 +305,9 @@ public final class Volumes {
                 : Optional.<VolumeKeys>empty();
         return derived.orElseThrow(
                 () -> new ArtefactException(Refusal.NO_VOLUME_KEY, of + ": no key for its volume is in force"));
+    }
+
+    private static String name(InstanceId id) {
+        return PREFIX + id;
     }
 }

@@ -1,4 +1,4 @@
-/// Data volumes: the part of an instance that outlives a stop, readable with the tenant's key alone.
+/// Data volumes: what of an instance outlives its stop, readable with its tenant's key alone.
 @NullMarked
 package dev.mvm.hostd.volume;
 

@@ -28,8 +28,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Stands for a VM and its guest: a VMM that holds the VM's own tap, and behind it a network namespace with the
-/// stack of a real kernel.
+/// Stands for a VM and its guest: a VMM that holds the VM's own tap, and behind it a network namespace with the stack
+/// of a real kernel.
 @SuppressWarnings("MustBeClosedChecker") // closed by close()
 final class Guest implements AutoCloseable {
     static final int PORT = 9;
@@ -133,7 +133,7 @@ final class Guest implements AutoCloseable {
         socket.send(new DatagramPacket(bytes, bytes.length, inet(to), PORT));
     }
 
-    /// Returns the next datagram; waits for it.
+    /// The next datagram; waits for it.
     String receive() throws IOException {
         var packet = new DatagramPacket(new byte[100], 100);
         socket.receive(packet);

@@ -43,8 +43,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Two tenants on one node, tested by packets. A packet that must not arrive is sent before one that must, by the
-/// same guest: when the second has been received, the first would have been.
+/// Two tenants on one node, tested by packets. What must not arrive is sent before something that does, by the same
+/// guest: when the second has been received, the first would have been.
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
 final class LinuxNetworksTest {
     private TwoTenants node;
@@ -98,7 +98,7 @@ final class LinuxNetworksTest {
         }
     }
 
-    /// The wake of an idle guest. Requests for it are counted on its neighbours' network, and nowhere else.
+    /// An ARP request wakes an idle guest. The network of its neighbours counts it, and no other.
     @Test
     @Tag("claim-N7")
     void addressesThatAreAskedFor_areCounted_onTheirOwnNetworkAlone() throws Exception {
@@ -136,7 +136,7 @@ final class LinuxNetworksTest {
         }
     }
 
-    /// Waits until a neighbour has asked for the slot's address.
+    /// Waits until somebody has asked for it.
     private long asked(Slot slot) {
         var end = Deadline.in(Duration.ofMinutes(1));
         while (!end.isPassed()) {
@@ -366,7 +366,7 @@ final class LinuxNetworksTest {
         }
     }
 
-    /// Returns the number of packets that a chain's rules with a drop verdict have counted.
+    /// Returns the number of packets that the drop rules of a chain have counted.
     private long dropped(String chain) throws Exception {
         long sum = 0;
         for (var line : nftables.ruleset().split("(?=\\{\"rule\")", -1)) {

@@ -73,7 +73,7 @@ final class TwoTenants implements AutoCloseable {
                 ceremony.signed(both), ceremony.context(HighWaterMark.NONE, Ceremony.NOW, demo, rival));
     }
 
-    /// Returns a state with the first tenant alone.
+    /// A state in which there is the first tenant alone.
     InstalledState alone() throws Exception {
         var demo = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
         return ceremony.verifier.newState(

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Each object of a verification is broken on purpose, and the verification reports it.
+/// Each thing that a verification looks at is broken on purpose, and it says so.
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown
 final class VerificationTest {
     private static final InterfaceName BRIDGE = new InterfaceName("br-tenant-0");
@@ -236,9 +236,9 @@ final class VerificationTest {
             var a = new Probe(new Port(InstanceId.of(5), A, A4, 0, false, false), one);
             var b = new Probe(new Port(InstanceId.of(6), A, A5, 0, false, false), two);
             var c = new Probe(new Port(InstanceId.of(7), B, B4, 0, false, false), three);
-            a.awaitGateway();
-            b.awaitGateway();
-            c.awaitGateway();
+            a.askGateway("");
+            b.askGateway("");
+            c.askGateway("");
             assertThat(wrong(Probe.shown(a, b, Optional.of(c)))).isEmpty();
             assertThat(wrong(List.of(Probe.apart(a, b)))).containsExactly("isolated neighbour is reached");
 

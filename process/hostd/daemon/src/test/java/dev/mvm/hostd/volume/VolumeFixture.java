@@ -57,7 +57,7 @@ public final class VolumeFixture implements AutoCloseable {
     private final Set<PoolFlag> duties;
     private Directory directory;
 
-    /// @param duties further flags of the grants, and so of the states
+    /// @param duties flags that the grants have as well, and so the states
     public VolumeFixture(Path folder, PoolFlag... duties) throws Exception {
         this.duties = Set.of(duties);
         this.folder = folder;
@@ -151,7 +151,7 @@ public final class VolumeFixture implements AutoCloseable {
         return key(Ceremony.DEMO, DISK, KeyPurpose.VOLUME, version, fill);
     }
 
-    /// Returns a state with both tenants, of which the first has these keys.
+    /// A state in which both tenants are there and the first has these keys.
     public HostOperation state(SealedKey... keys) {
         var floor = host.trust.floor();
         NodeState state = bound(Ceremony.withKeys(
@@ -167,7 +167,7 @@ public final class VolumeFixture implements AutoCloseable {
         host.done(state(keys));
     }
 
-    /// Returns an instance of the first tenant with `gib` GiB.
+    /// An instance of the first tenant that wants `gib` GiB.
     public static InstanceRecord instance(InstanceId id, int gib) {
         return instance(Ceremony.DEMO, id, gib);
     }

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Volumes are made, opened, put under another key and erased, and the whole Java heap is searched for the keys that
-/// were derived for them. (Tenants' own keys are on this heap, because the test has to seal them for the node.)
+/// Volumes are made, opened, put under another key and erased, and the whole Java heap is searched for what their keys
+/// were derived to. (Tenants' keys themselves are on this heap, because the test has to seal them for the node.)
 final class VolumeKeysHeapTest {
     @TempDir
     private Path folder;
@@ -54,7 +54,7 @@ final class VolumeKeysHeapTest {
         }
     }
 
-    /// Goes as far as possible without a device-mapper.
+    /// As far as it goes without a device-mapper.
     private static void open(VolumeFixture fixture, int held) {
         assertThatExceptionOfType(StepException.class).isThrownBy(() -> {
             try (var _ = fixture.volumes.open(instance(ONE, 1), held)) {

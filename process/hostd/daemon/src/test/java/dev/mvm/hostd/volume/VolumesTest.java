@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Volumes up to the last step, which is the kernel's: without a device-mapper, a volume that would be opened fails
-/// there and not before. `VolumeCycle` goes on from there in a machine with a device-mapper.
+/// Volumes up to the last step, which is the kernel's: where it has no device-mapper, a volume that would be
+/// opened fails there and not before. `VolumeCycle` goes on from there in a machine that has it.
 final class VolumesTest {
     private static final long MIB = 1 << 20;
     private static final long GIB = 1 << 30;
@@ -68,7 +68,7 @@ final class VolumesTest {
         opens(instance, instance.resources().diskGib());
     }
 
-    /// Refuses to open, and changes no byte and no file.
+    /// Refused, and not a byte or file is another.
     private void refused(Refusal reason, InstanceRecord instance, int held) throws Exception {
         var before = content();
         assertThatThrownBy(() -> fixture.volumes.open(instance, held))

@@ -10,6 +10,7 @@ import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
+import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
@@ -24,6 +25,10 @@ import dev.mvm.protocol.trust.transparency.Merkle;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +43,12 @@ public final class TrustStore {
     private static final String FLOOR = "floor.json";
     private static final String STATE = "state.dsse";
     private static final String PROOF = "proof.json";
+    private static final String GRANT = "grant-";
+    private static final String SUFFIX = ".dsse";
+
+    /// Grants that no state relies on yet: all that one state may rely on, for they come before it. An agent could
+    /// otherwise fill the disk with old ones.
+    private static final int MAX_UNUSED = NodeState.MAX_TENANTS;
 
     private final StateFiles files;
     private final Verifier verifier;
@@ -45,7 +56,7 @@ public final class TrustStore {
     private final InstantSource clock;
 
     @GuardedBy("this")
-    private final StoredGrants grants;
+    private final Map<Digest, Verified<Grant>> grants = new LinkedHashMap<>();
 
     @GuardedBy("this")
     private RootChain roots;
@@ -68,7 +79,6 @@ public final class TrustStore {
             HighWaterMark floor) {
         this.files = files;
         this.verifier = verifier;
-        this.grants = new StoredGrants(files, verifier);
         this.roots = roots;
         this.node = node;
         this.clock = clock;
@@ -103,7 +113,16 @@ public final class TrustStore {
             throw new IOException(
                     "the trust roots after " + newest + " are missing: version " + floor.root() + " was in force");
         }
-        grants.read(all, roots.newest(), complaint);
+        for (var file : all.entrySet()) {
+            if (file.getKey().startsWith(GRANT)) {
+                try {
+                    var grant = verifier.grant(roots.newest(), file.getValue());
+                    grants.put(grant.digest(), grant);
+                } catch (RefusedException e) {
+                    complaint.accept("stored " + file.getKey() + " is not believed: " + e.getMessage());
+                }
+            }
+        }
         proof = Optional.ofNullable(all.get(PROOF)).map(Bytes::of);
         readState(all.get(STATE), complaint);
     }
@@ -125,7 +144,7 @@ public final class TrustStore {
         }
         boolean grantKeysStay = keysStay(Role.GRANT);
         boolean stateKeysStay = keysStay(Role.STATE);
-        var known = Set.copyOf(grants.digests());
+        var known = Set.copyOf(grants.keySet());
         var changed = floor.under(
                 next, stateHolds || stateKeysStay, grant -> grantKeysStay || known.contains(grant.digest()));
         files.put(FLOOR, changed.bytes());
@@ -214,12 +233,26 @@ public final class TrustStore {
         }
         files.put(roots.nextName(), envelope.array());
         roots = next;
-        grants.dropUnbelieved(next.newest());
+        for (var grant : List.copyOf(grants.values())) {
+            if (!believed(grant)) {
+                grants.remove(grant.digest());
+            }
+        }
         var state = installed.map(InstalledState::state);
         boolean signed =
                 state.isPresent() && verifier.signedState(state.get().envelope().array(), context());
         changeFloor(signed);
         installed = signed ? stored(state.get().envelope().array(), _ -> {}) : Optional.empty();
+    }
+
+    @GuardedBy("this")
+    private boolean believed(Verified<Grant> grant) {
+        try {
+            var _ = verifier.grant(roots.newest(), grant.envelope().array());
+            return true;
+        } catch (RefusedException e) {
+            return false;
+        }
     }
 
     @GuardedBy("this")
@@ -236,9 +269,13 @@ public final class TrustStore {
     ///
     /// @throws RefusedException if it is not believed; nothing has changed then
     public synchronized void installGrant(Bytes envelope) throws RefusedException, IOException {
-        if (grants.install(roots.newest(), envelope)) {
-            grants.forgetUnused(used(), StoredGrants.MAX_UNUSED);
+        var grant = verifier.grant(roots.newest(), envelope.array());
+        if (grants.containsKey(grant.digest())) {
+            return;
         }
+        files.put(GRANT + grant.digest().hex() + SUFFIX, envelope.array());
+        grants.put(grant.digest(), grant);
+        forgetUnused(MAX_UNUSED);
     }
 
     /// A process's own demands on a verified state.
@@ -280,20 +317,25 @@ public final class TrustStore {
         files.put(STATE, envelope.array());
         installed = Optional.of(next);
         this.proof = Optional.of(proof);
-        grants.forgetUnused(used(), 0);
+        forgetUnused(0);
         return next;
     }
 
     @GuardedBy("this")
     private Verifier.Context context() {
-        return new Verifier.Context(roots.newest(), node, floor, clock.instant(), grants.all());
+        return new Verifier.Context(roots.newest(), node, floor, clock.instant(), List.copyOf(grants.values()));
     }
 
-    /// Returns the grants that the state in force relies on.
+    /// Drops the oldest grants that the state in force does not rely on, but for `keep` of them.
     @GuardedBy("this")
-    private Set<Digest> used() {
-        return installed
-                .map(state -> Set.copyOf(state.state().value().grants()))
-                .orElse(Set.of());
+    private void forgetUnused(int keep) throws IOException {
+        var used = new HashSet<Digest>();
+        installed.ifPresent(state -> used.addAll(state.state().value().grants()));
+        var unused = new ArrayList<>(grants.keySet());
+        unused.removeAll(used);
+        for (var digest : unused.subList(0, Math.max(0, unused.size() - keep))) {
+            files.remove(GRANT + digest.hex() + SUFFIX);
+            grants.remove(digest);
+        }
     }
 }
