@@ -235,6 +235,7 @@ compare_documents() {
         tell_tap claims dev_claims >>"$REPORTS/documents.tap" || status=1
     fi
     tell_tap tcb dev_tcb >>"$REPORTS/documents.tap" || status=1
+    tell_tap commits dev_commits >>"$REPORTS/documents.tap" || status=1
     cat "$REPORTS/documents.tap"
     return $status
 }
