@@ -3,9 +3,14 @@ package dev.mvm.documents;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/// What `./dev check` has found out, a line a test: `passed`, `failed` or `skipped`, a tab and the test's name.
+/// The results of `./dev check`, a line a test: `passed`, `failed`, `skipped` or `deferred`, a tab and the test's name.
+///
+/// A deferred test is one that only `./dev check --long` runs; that check defers none.
 final class Results {
+    private static final Set<String> SUPPORT = Set.of("passed", "deferred");
+
     private record Result(String word, String name) {}
 
     private final List<Result> all = new ArrayList<>();
@@ -15,6 +20,11 @@ final class Results {
             var fields = line.split("\t", -1);
             all.add(new Result(fields[0], fields.length > 1 ? fields[1] : ""));
         }
+    }
+
+    /// Returns the number of deferred tests.
+    long deferred() {
+        return all.stream().filter(result -> result.word().equals("deferred")).count();
     }
 
     /// Why `test`, as a claim's row names it, does not support that claim. Of a suite a part may have been skipped.
@@ -28,8 +38,8 @@ final class Results {
         if (failed.isPresent()) {
             return Optional.of(failed.get().name() + " failed");
         }
-        boolean passed = found.stream().anyMatch(result -> result.word().equals("passed"));
-        return passed ? Optional.empty() : Optional.of(test + " was skipped");
+        boolean counts = found.stream().anyMatch(result -> SUPPORT.contains(result.word()));
+        return counts ? Optional.empty() : Optional.of(test + " was skipped");
     }
 
     /// In reports a Java test is `package.ClassTest.method`, with its parameters if it has any; a step of a scenario

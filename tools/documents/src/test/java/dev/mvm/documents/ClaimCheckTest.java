@@ -66,6 +66,18 @@ final class ClaimCheckTest {
     }
 
     @Test
+    void deferredTest_supportsItsClaim_andOneThatNeverRanDoesNot() throws IOException {
+        write("verify/machine/suites/60-host", "# claim: P6\n");
+        var row = "| P6 | `node-60-host` |\n";
+        assertThat(complaints(row, "deferred\tnode-60-host: its tests\t./dev check --long runs it"))
+                .isEmpty();
+        assertThat(complaints(row, "passed\tnode-60-host: it refuses\t")).isEmpty();
+        assertThat(complaints(row)).containsExactly("SECURITY.md:3: claim P6: no test was run that is node-60-host");
+        assertThat(complaints(row, "failed\tnode-60-host: it refuses\t"))
+                .containsExactly("SECURITY.md:3: claim P6: node-60-host: it refuses failed");
+    }
+
+    @Test
     void testAndRow_haveToNameEachOther() throws IOException {
         write("x/src/test/java/p/GoodTest.java", TEST.formatted("GoodTest", "T9"));
         assertThat(complaints("| T1 | `GoodTest#attack_fails` |\n", PASSED))
