@@ -25,6 +25,7 @@ step() {
     quietly "$log" "$@"
     if [ "$STATUS" -eq 0 ]; then
         printf 'ok  %3d s\n' $((SECONDS - begin))
+        note_seconds $((SECONDS - begin)) "$text"
     else
         printf 'FAILED\n'
         tail -n 25 "$log" | sed 's/^/    | /' >&2

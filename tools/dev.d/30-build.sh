@@ -7,8 +7,8 @@ IMAGE=$DEV/image
 stale() {
     [ -e "$RUN/built" ] || return 0
     [ "$(cat "$RUN/jdk" 2>/dev/null)" = "$(jdk_version "$JAVA_HOME")" ] || return 0
-    [ -n "$(find foundation protocol process native packaging tools/dev.d pom.xml .mvn \( -name target -o -path '*/src/test' \) -prune \
-        -o -type f -newer "$RUN/built" -print -quit)" ]
+    [ -n "$(find foundation protocol process native packaging tools/dev.d pom.xml .mvn \
+        \( -name target -o -path '*/src/test' -o -name .cifuzz-corpus \) -prune -o -type f -newer "$RUN/built" -print -quit)" ]
 }
 
 build() {
@@ -22,12 +22,13 @@ build() {
     mv "$began" "$RUN/built" # as old as the beginning: what changed meanwhile is stale again
 }
 
-# What the jars were made of is not newer than this.
+# What the jars were made of is not newer than this: sources, resources and poms. Steps of scenarios are none of these.
 JAVA_BUILT=$DEV/java-built
 
 java_is_built() {
     [ -e "$JAVA_BUILT" ] && [ -e process/cli/target/lib ] &&
-        [ -z "$(find foundation protocol process verify tools/documents pom.xml .mvn -name target -prune -o -type f -newer "$JAVA_BUILT" -print -quit)" ]
+        [ -z "$(find foundation protocol process verify tools/documents pom.xml .mvn -name target -prune -o \
+            -type f \( -path '*/src/*' -o -name pom.xml -o -path '.mvn/*' \) -newer "$JAVA_BUILT" -print -quit)" ]
 }
 
 build_java() { java_is_built || with_maven -DskipTests package; }

@@ -19,8 +19,8 @@ packages() {
 
 packages_stale() {
     [ -e "$PACKAGES/built" ] || return 0
-    [ -n "$(find foundation protocol process native/launch packaging tools/dev.d pom.xml docs/operations \( -name target -o -path '*/src/test' \) -prune \
-        -o -type f -newer "$PACKAGES/built" -print -quit)" ]
+    [ -n "$(find foundation protocol process native/launch packaging tools/dev.d pom.xml docs/operations \
+        \( -name target -o -path '*/src/test' -o -name .cifuzz-corpus \) -prune -o -type f -newer "$PACKAGES/built" -print -quit)" ]
 }
 
 build_packages() {

@@ -43,7 +43,7 @@ layer() {
 node() { TMPDIR=$NODE_DIR/tmp PYTHONDONTWRITEBYTECODE=1 "$NODE_MACHINE/driver/node" "$@"; }
 
 # Four machines: .dev/node/booted has Debian only, .dev/node/ready the product too, .dev/node/coordinator runs a coordinator,
-# and .dev/node/fleet is its node and runs an instance. One process at a time makes them.
+# and .dev/node/fleet is its node and runs an instance. One process at a time makes them. A fifth, .dev/node/older, is in 67-older.sh.
 build_booted() {
     local kernel
     # shellcheck disable=SC2086 # lists of words
@@ -56,7 +56,7 @@ build_booted() {
 
 # What was made from an older one goes first.
 boot_machine() {
-    rm -rf "$NODE_DIR"/{fleet,coordinator,ready}{,.key}
+    rm -rf "$NODE_DIR"/{older,older-ready,fleet,coordinator,ready}{,.key}
     node boot "$NODE_DIR/base" "$NODE_DIR/booted"
 }
 
@@ -65,7 +65,7 @@ build_machine() {
         unshare --user --map-root-user --map-auto true ||
             die "a machine has files of many users: $(id -un) needs ids in /etc/subuid and /etc/subgid"
     fi
-    rm -rf "$NODE_DIR"/{fleet,coordinator,ready,booted}{,.key}
+    rm -rf "$NODE_DIR"/{older,older-ready,fleet,coordinator,ready,booted}{,.key}
     make -C "$NODE_MACHINE/agent" OUT="$DEV/native/machine"
     "$NODE_MACHINE/image" "$1" "$DEV/native/machine/mvm-test-agent" "$NODE_DIR/base"
 }
@@ -178,32 +178,6 @@ stage_attack() {
     cp "$out"/agent "$out"/vmm-* "$out"/hostd-probe.jar "$1/"
 }
 
-# What the suite of capabilities runs and reads, against the jars that are in the package, and the document that it compares.
-stage_capabilities() {
-    local out=$DEV/native/capabilities
-    need_jdk
-    make -s -C verify/machine/capabilities OUT="$out" JAVA_HOME="$JAVA_HOME" HOSTD="$PACKAGES/mvm-node/usr/lib/mvm/hostd"
-    cp verify/machine/capabilities/*.{sh,awk} docs/security/capabilities.md "$out/"
-}
-
-# hostd's tests of volumes, and the classes under test, for a machine that has a device-mapper.
-stage_volumes() {
-    local out=$DEV/native/volumes cycle=process/hostd/daemon/target/test-classes/dev/mvm/hostd/VolumeCycle.class classes n=0
-    need_jdk
-    if [ ! -e "$cycle" ] || [ -n "$(find foundation protocol process/hostd/daemon -name '*.java' -newer "$cycle" -print -quit)" ]; then
-        need_maven
-        step "compiling hostd's tests" mvn_here -pl process/hostd/daemon -am test-compile
-        touch "$cycle"
-    fi
-    rm -rf "$out"
-    for classes in process/hostd/daemon/target/{classes,test-classes} $(find foundation protocol -path '*/target/classes' -prune) protocol/trust/authoring/target/test-classes; do
-        mkdir -p "$out/$((n += 1))"
-        cp -r "$classes/." "$out/$n/"
-        rm -f "$out/$n/module-info.class"
-    done
-    cp "$PACKAGES"/mvm-node/usr/lib/mvm/hostd/jackson-core-*.jar "$out/"
-}
-
 # with_node_lock COMMAND...: one build at a time.
 with_node_lock() {
     mkdir -p "$NODE_DIR/tmp"
@@ -222,89 +196,4 @@ dev_node_shell() {
     else
         node run "$NODE_DIR/booted" "$@"
     fi
-}
-
-# dev_node_test [NAME]: all suites, or those whose name has NAME in it.
-dev_node_test() {
-    local began=$SECONDS names status=0
-    mapfile -t names < <(node_suites "${1:-}")
-    [ ${#names[@]} -gt 0 ] || die "no suite has '${1:-}' in its name; they are in verify/machine/suites"
-    mkdir -p "$REPORTS"
-    rm -f "$REPORTS"/node-*
-    set +e # and not `||`, under which whatever fails within would go on
-    (
-        set -e
-        build_and_run "${names[@]}"
-    )
-    status=$?
-    set -e
-    tell_vmm
-    say "  took $((SECONDS - began)) s; reports are in .dev/check"
-    count_suites || status=1
-    return $status
-}
-
-node_suites() {
-    local path
-    for path in verify/machine/suites/[0-9]*; do
-        [[ $path != *"$1"* ]] || basename "$path"
-    done
-}
-
-# All but the last: while that is made, suites run that begin without it.
-make_machines() {
-    with_node_lock build_booted
-    with_node_lock build_ready
-    with_node_lock build_coordinator
-}
-
-# All of it, within ./dev check.
-test_node() {
-    local names
-    mapfile -t names < <(node_suites "")
-    build_and_run "${names[@]}"
-}
-
-# build_and_run NAME...: the machines, and the suites that are named. An emulated machine has one processor and this one has more, so
-# what is still to be made of the last two machines is made while suites run that begin without them.
-build_and_run() {
-    local making status=0
-    with_node_lock build_booted
-    with_node_lock build_ready
-    with_node_lock drop_stale_fleet
-    prepare_suites
-    : >"$NODE_DIR/making"
-    make_fleet_aside >"$NODE_DIR/making.log" 2>&1 &
-    making=$!
-    node suites "$NODE_DIR" "$REPORTS" "$NODE_DIR/suites.tar" "$@" || status=1
-    wait $making || status=1
-    cat "$NODE_DIR/making.log"
-    return $status
-}
-
-make_fleet_aside() {
-    trap 'rm "$NODE_DIR/making"' EXIT
-    with_node_lock build_fleet
-}
-
-prepare_suites() {
-    make -s -C verify/attack/native OUT="$DEV/native/attack" all
-    stage_capabilities
-    stage_volumes
-    tar --owner=0 --group=0 --numeric-owner -cf "$NODE_DIR/suites.tar" -C "$ROOT/verify/machine" suites -C "$ROOT/$NODE_MACHINE" suite.sh \
-        -C "$ROOT/verify/scenarios" tap.sh -C "$DEV/native" attack capabilities volumes
-}
-
-# Which VMM the suites had: a stand-in shows less than the real one.
-tell_vmm() {
-    [ ! -e "$NODE_DIR/vmm-name" ] || say "  VMM in the node machine: $(cat "$NODE_DIR/vmm-name")"
-}
-
-count_suites() {
-    local report
-    for report in "$REPORTS"/node-*.tap; do
-        awk -v suite="$(basename "$report" .tap)" -f tools/dev.d/tap.awk "$report"
-    done | awk -F '\t' '{count[$1]++} $1 == "skipped" {print "  skipped  " $2 ": " $3}
-        END {print count["passed"] + 0 " passed, " count["failed"] + 0 " failed, " count["skipped"] + 0 " skipped"
-            exit count["failed"] > 0 || count["passed"] == 0}'
 }

@@ -9,7 +9,49 @@ documents() {
         -cp "tools/documents/target/lib/*:$(ls tools/documents/target/mvm-documents-*.jar)" dev.mvm.documents.Main "$@"
 }
 
-dev_docs() { documents docs "$ROOT" "$@" || exit 1; }
+dev_docs() {
+    local status=0
+    compare_steps || status=1
+    compare_suites || status=1
+    documents docs "$ROOT" "$@" || status=1
+    exit $status
+}
+
+# compare_steps: prints each numbered file that the README beside it does not list, and each that is listed and not there. A list is a table
+# whose first column has names without endings.
+compare_steps() {
+    local folder missing gone status=0
+    for folder in $(numbered_files | sed 's|/[^/]*$||' | sort -u); do
+        missing=$(comm -23 <(numbered_in "$folder") <(listed_in "$folder"))
+        gone=$(comm -13 <(numbered_in "$folder") <(listed_in "$folder"))
+        [ -z "$missing$gone" ] && continue
+        status=1
+        [ -z "$missing" ] || printf "$folder/README.md does not list %s\n" $missing
+        [ -z "$gone" ] || printf "$folder/README.md lists %s, which is not there\n" $gone
+    done
+    return $status
+}
+
+numbered_files() {
+    git ls-files -co --exclude-standard -- tools verify | grep -E '/[0-9][0-9]-[a-z0-9-]+([.]sh)?$' | while read -r file; do
+        [ ! -e "$file" ] || printf '%s\n' "$file" # it may be deleted and not yet committed
+    done
+}
+numbered_in() { numbered_files | sed -n "s|^$1/\([^/]*\)\$|\1|p" | sed 's/[.]sh$//' | LC_ALL=C sort; }
+# compare_suites: prints each suite of the node machine of which the list says that another check runs it than does.
+compare_suites() {
+    local kind name status=0
+    for kind in check long; do
+        for name in $(node_suites "" $kind); do
+            grep -q "^| $name | $kind |" verify/machine/suites/README.md && continue
+            status=1
+            say "verify/machine/suites/README.md does not say '$kind' of $name"
+        done
+    done
+    return $status
+}
+
+listed_in() { sed -n 's/^| \([0-9][0-9]-[a-z0-9-]*\) |.*/\1/p' "$1/README.md" 2>/dev/null | LC_ALL=C sort; }
 
 dev_claims() {
     [ -e "$REPORTS/results" ] || die "no test results: ./dev check makes them, and compares claims as well"

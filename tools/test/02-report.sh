@@ -26,3 +26,20 @@ cp "$tree/first/target/surefire-reports/"*.xml "$tree/first/target/surefire-repo
 again() { (cd "$tree" && tested_modules | java_results surefire-reports-x " under another JDK"); }
 matches "a test under another JDK has a name of its own" "^passed${tab}OneTest.works under another JDK$tab$" "$(again)"
 matches "what was left out there counts, too" "^failed${tab}second: its tests under another JDK${tab}left out: " "$(again)"
+
+# suites of the node machine, one of which only --long runs
+mkdir -p "$tree/verify/machine/suites"
+printf '#!/bin/bash\n# from: fleet\n' >"$tree/verify/machine/suites/10-short"
+printf '#!/bin/bash\n# from: older\n# long\n' >"$tree/verify/machine/suites/20-lasting"
+suites() { (cd "$tree" && node_suites "$@" | paste -s -d ,); }
+equal "all suites" 10-short,20-lasting "$(suites "")"
+equal "those of the check" 10-short "$(suites "" check)"
+equal "those of --long alone" 20-lasting "$(suites "" long)"
+equal "those with a word in their names" 20-lasting "$(suites last)"
+equal "the machines that they begin from" fleet,older "$(cd "$tree" && begin_from 10-short 20-lasting | paste -s -d ,)"
+matches "what only --long runs is deferred" "^deferred${tab}node-20-lasting: its tests${tab}" "$(told)"
+equal "what the check runs is not" "" "$(told | grep 10-short || true)"
+equal "with --long nothing is deferred" "" "$(LONG=yes told | grep deferred || true)"
+printf 'ok 1 - it lasts\n1..1\n' >"$DEV/check/node-20-lasting.tap"
+equal "nor what has been run" "" "$(told | grep deferred || true)"
+rm "$DEV/check/node-20-lasting.tap"

@@ -48,9 +48,9 @@ class Said:
 def run_all(images: pathlib.Path, names: list[str], files: bytes, reports: pathlib.Path) -> bool:
     """Runs the suites, each as soon as the machine that it begins from is there, as many at once as the memory is enough for,
     at most two; and one less while the file `making` says that machines are being made, by the process that removes it then. Those that
-    say `# long` begin first, so that none of them is left over at the end. Says a line about each as it ends, and returns
+    say `# early` begin first, so that none of them is left over at the end. Says a line about each as it ends, and returns
     whether all have passed. `files` is an archive that each is given."""
-    waiting = sorted(names, key=lambda name: "\n# long\n" not in _text(name, files))
+    waiting = sorted(names, key=lambda name: "\n# early\n" not in _text(name, files))
     begins_from = {name: _image(images, name, files) for name in names}
     at_once, running, done = _at_once(), set(), set()
     with concurrent.futures.ThreadPoolExecutor(max_workers=at_once) as pool:
@@ -62,13 +62,26 @@ def run_all(images: pathlib.Path, names: list[str], files: bytes, reports: pathl
                 waiting.remove(name)
                 running.add(pool.submit(run, begins_from[name], name, files, reports))
             elif waiting and not ready and made:
-                raise RuntimeError(f"the machine that they begin from was not made: {', '.join(waiting)}")
+                for name in waiting:
+                    done.add(pool.submit(_give_up, begins_from[name], name, reports))
+                waiting = []
             else:
                 ended, running = concurrent.futures.wait(running, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
                 done |= ended
                 if not ended and not running:
                     time.sleep(SECONDS_BETWEEN_LOOKS)
     return all(suite.result().passed for suite in done)
+
+
+def _give_up(image: Image, name: str, reports: pathlib.Path) -> Report:
+    """For a suite whose machine was not made; whoever makes machines says why in a file `MACHINE.why`."""
+    why = image.folder.with_name(f"{image.folder.name}.why")
+    reason = why.read_text().strip() if why.exists() else f"the machine '{image.folder.name}' was not made"
+    tap = reports / f"node-{name}.tap"
+    tap.write_text(f"Bail out! {reason}\n")
+    report = Report(name, False, 0.0)
+    _tell(report, tap)
+    return report
 
 
 def _is_there(image: Image) -> bool:
@@ -93,7 +106,7 @@ def _at_once() -> int:
 
 def run(image: Image, name: str, files: bytes, reports: pathlib.Path) -> Report:
     """Leaves NAME.tap, when each of its lines came in NAME.times, what the suite said to standard error in NAME.log, the
-    journal in NAME.journal."""
+    journal in NAME.journal, how long it took in NAME.seconds."""
     began = time.monotonic()
     tap = reports / f"node-{name}.tap"
     with (
@@ -109,6 +122,7 @@ def run(image: Image, name: str, files: bytes, reports: pathlib.Path) -> Report:
             out.write(f"Bail out! {e}\n".replace("\n", " ").encode() + b"\n")
             passed = False
     report = Report(name, passed, time.monotonic() - began)
+    (reports / f"node-{name}.seconds").write_text(f"{report.seconds:.0f}\n")
     _tell(report, tap)
     return report
 

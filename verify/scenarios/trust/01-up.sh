@@ -1,26 +1,9 @@
-output=$(dev up 2>&1)
-status=$?
-equal "up succeeds" 0 $status
-if [ $status -ne 0 ]; then
-    printf "%s\n" "$output" | sed "s/^/#   /"
-    NO_FLEET=yes
-fi
+start_fleet
 check "the pool has no place beside what runs" mvm pool scale demo/web --sleeping 0
 check "another tenant runs too" mvm pool scale rival/api --running 1
 both_healthy() { [ "$(mvm instance list | grep -c ' healthy$')" -eq 2 ]; }
 within "both are healthy" both_healthy
 
-pid_of() { sed -n "s/.*\"name\":\"$1\",\"pid\":\([0-9]*\),.*/\1/p" "$MVM_DEV_STATE/fleet/status"; }
-# as_fleet COMMAND...: with the users that the fleet's daemons have.
-as_fleet() {
-    if [ "$(id -u)" -eq 0 ]; then
-        "$@"
-    elif unshare --user --map-root-user --map-auto true 2>/dev/null; then
-        unshare --user --map-root-user --map-auto "$@"
-    else
-        "$@"
-    fi
-}
 # as_user ID COMMAND...: where the agent is, as one of the fleet's users; the agent is 2.
 as_user() {
     local agentd id=$1

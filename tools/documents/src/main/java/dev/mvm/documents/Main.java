@@ -103,7 +103,8 @@ public final class Main {
         var complaints = new ArrayList<>(generated(repository, parts));
         complaints.addAll(check.complaints());
         if (complaints.isEmpty()) {
-            System.out.println(check.count() + " claims, each with tests that passed");
+            System.out.println(check.count() + " claims, each with tests that passed; " + results.deferred()
+                    + " suites are left to ./dev check --long");
         }
         return complaints;
     }

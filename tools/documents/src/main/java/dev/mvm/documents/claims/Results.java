@@ -3,9 +3,13 @@ package dev.mvm.documents.claims;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/// The report of `./dev check`, one line a test: `passed`, `failed` or `skipped`, a tab and the test's name.
+/// The report of `./dev check`, one line a test: `passed`, `failed`, `skipped` or `deferred`, a tab and the test's name.
+/// Only `./dev check --long` runs a deferred test; that check defers none.
 public final class Results {
+    private static final Set<String> SUPPORT = Set.of("passed", "deferred");
+
     private record Result(String word, String name) {}
 
     private final List<Result> all = new ArrayList<>();
@@ -18,8 +22,13 @@ public final class Results {
         }
     }
 
+    /// Returns the number of deferred tests.
+    public long deferred() {
+        return all.stream().filter(result -> result.word().equals("deferred")).count();
+    }
+
     /// Returns why the results whose names begin with `test` do not support its claim, or nothing if they do: one has
-    /// passed and none has failed. Others may have been skipped.
+    /// passed or is deferred, and none has failed. Others may have been skipped.
     Optional<String> complaint(String test) {
         var found = all.stream().filter(result -> is(result.name(), test)).toList();
         if (found.isEmpty()) {
@@ -30,8 +39,8 @@ public final class Results {
         if (failed.isPresent()) {
             return Optional.of(failed.get().name() + " failed");
         }
-        boolean passed = found.stream().anyMatch(result -> result.word().equals("passed"));
-        return passed ? Optional.empty() : Optional.of(test + " was skipped");
+        boolean counts = found.stream().anyMatch(result -> SUPPORT.contains(result.word()));
+        return counts ? Optional.empty() : Optional.of(test + " was skipped");
     }
 
     /// In reports a Java test is `package.ClassTest.method`, with its parameters if it has any. The names of what a

@@ -71,6 +71,19 @@ final class ClaimCheckTest {
     }
 
     @Test
+    void deferredTest_supportsItsClaim_andOneThatNeverRanDoesNot() throws IOException {
+        checkout.with("verify/machine/suites/60-host", "#!/bin/bash\n# claim: T2\n");
+        var register = claim("T1") + claim("T2");
+        assertThat(complaints(register, PASSED, "deferred\tnode-60-host: its tests\t./dev check --long runs it"))
+                .isEmpty();
+        assertThat(complaints(register, PASSED, "passed\tnode-60-host: it refuses\t"))
+                .isEmpty();
+        assertThat(complaints(register, PASSED)).hasSize(1);
+        assertThat(complaints(register, PASSED, "failed\tnode-60-host: it refuses\t"))
+                .hasSize(1);
+    }
+
+    @Test
     void claimWithoutATest_isNamed() throws IOException {
         assertThat(complaints(claim("T1") + claim("T2"), PASSED))
                 .containsExactly(REGISTER + ":9: no test is marked with claim T2");

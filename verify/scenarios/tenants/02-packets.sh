@@ -1,14 +1,9 @@
 # claim: N1 N2 N3
-check "a second instance of the tenant" mvm pool scale demo/web --running 2
-check "an instance of another tenant" mvm pool scale rival/api --running 1
-all_healthy() { [ "$(mvm instance list | grep -c ' healthy$')" -eq 3 ]; }
-within "all three are healthy" all_healthy
-
+three_run
 addresses=$(mvm instance list demo/web | awk '{print $3}')
 neighbour=$(printf '%s\n' "$addresses" | tail -n 1)
 stranger=$(mvm instance list rival/api | awk '{print $3}')
 RIVAL=$(mvm instance list rival/api | cut -d ' ' -f 1)
-INSTANCE=$(mvm instance list demo/web | cut -d ' ' -f 1 | head -n 1)
 reaches() { mvm instance exec -n "$1" -- ping -c 1 -W 5 "$2"; }
 # several packets with time to answer, so that none of them is merely late
 never_reaches() { ! mvm instance exec -n "$1" -- ping -c 3 -W 2 "$2"; }

@@ -1,5 +1,4 @@
 # claim: H5
-pid_of() { sed -n "s/.*\"name\":\"$1\",\"pid\":\([0-9]*\),.*/\1/p" "$MVM_DEV_STATE/fleet/status"; }
 another_pid() { local now; now=$(pid_of "$1") && [ -n "$now" ] && [ "$now" != 0 ] && [ "$now" != "$2" ]; }
 boots() {
     local instance
@@ -43,6 +42,5 @@ check "a fleet that lost its first process" kill -9 "$(cat "$MVM_DEV_STATE/fleet
 no_vmm() { ! pgrep -f "qemu-system-x86_64.*${INSTANCE##*/}"; }
 within "leaves no VM" no_vmm
 check "up after that" dev up
-all_healthy() { [ "$(mvm instance list | grep -c ' healthy$')" -eq 3 ]; }
-within "all instances are there" all_healthy
+within "all instances are there" healthy_are 3
 equal "they are the same" "$(printf '%s\n' "$before" | cut -d ' ' -f 1)" "$(mvm instance list | cut -d ' ' -f 1)"

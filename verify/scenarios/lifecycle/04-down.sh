@@ -1,3 +1,4 @@
+three_run
 ids=$(mvm instance list | cut -d ' ' -f 1)
 outer=$(cat "$MVM_DEV_STATE/fleet/lock")
 matches "its first process is known" '^[0-9]+$' "$outer"
@@ -30,6 +31,5 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 check "up after down" dev up
 equal "the same instances are there" "$ids" "$(mvm instance list | cut -d ' ' -f 1)"
-all_healthy() { [ "$(mvm instance list | grep -c ' healthy$')" -eq "$(printf '%s\n' "$ids" | wc -l)" ]; }
-within "and healthy" all_healthy
+within "and healthy" healthy_are 3
 check "down for good" dev down

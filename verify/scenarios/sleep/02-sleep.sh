@@ -1,7 +1,5 @@
 # claim: S4 N7
-# The step before has stopped the fleet. hostd's directory is read as the machine's owner could.
-check "up for sleep" dev up
-INSTANCE=$(mvm instance list demo/web | cut -d ' ' -f 1 | head -n 1)
+# hostd's directory is looked at as the owner of this machine could.
 SNAPSHOTS=$MVM_DEV_STATE/hostd/snapshots
 # The secret is made in the guest, from what passes through the daemons, and they never see the secret itself.
 SEED=$(head -c 12 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
@@ -15,14 +13,6 @@ address() { exec_in ip -4 -o addr show dev eth0 | awk '{print $4}'; }
 count() { exec_in cat /tmp/counter 2>/dev/null; }
 no_vmm() { ! pgrep -f "qemu-system-x86_64.*${INSTANCE##*/}"; }
 figure() { mvm instance stats "$INSTANCE" --json | tr -d ' \n' | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
-# as_fleet COMMAND...: with the ids that the fleet's daemons have
-as_fleet() {
-    if [ "$(id -u)" -eq 0 ] || ! unshare --user --map-root-user --map-auto true 2>/dev/null; then
-        "$@"
-    else
-        unshare --user --map-root-user --map-auto "$@"
-    fi
-}
 # asleep_below BYTES: what the snapshot takes
 asleep_below() { [ "$(as_fleet du -sb "$SNAPSHOTS" | cut -f 1)" -lt "$1" ]; }
 # status 2 would be that grep could not read everything
@@ -78,7 +68,7 @@ check "the snapshot is smaller than the memory" asleep_below $((128 << 20))
 refused "sleep when Sleeping" 1 'sleep is not possible while it is Sleeping \(not_permitted_now\)' verb sleep
 refused "exec when Sleeping" 1 'not_permitted_now' mvm instance exec "$INSTANCE" -- true
 refused "start when Sleeping" 1 'start is not possible while it is Sleeping' verb start
-killed=$(sed -n 's/.*"name":"hostd","pid":\([0-9]*\),.*/\1/p' "$MVM_DEV_STATE/fleet/status")
+killed=$(pid_of hostd)
 check "hostd is killed" to_process "$killed" kill -9 "$killed"
 is_asleep() { [ "$(state)" = Sleeping ]; }
 within "it sleeps on" is_asleep
@@ -113,7 +103,7 @@ rewrapped() { as_fleet test -s "$SNAPSHOTS/${INSTANCE##*/}.manifest.snap.2"; }
 within "its sleep is put under the new version" rewrapped
 check "the next sleep has a later number" test "$(figure epoch)" -gt "$first"
 check "its snapshot is copied" as_fleet cp -a "$SNAPSHOTS" "$SUITE_DIR/copy"
-killed=$(sed -n 's/.*"name":"hostd","pid":\([0-9]*\),.*/\1/p' "$MVM_DEV_STATE/fleet/status")
+killed=$(pid_of hostd)
 verb wake >/dev/null 2>&1 &
 verb wake >/dev/null 2>&1
 wait $!
@@ -150,10 +140,9 @@ comes_back() { mvm instance list | grep -qE "^$ASLEEP +Running .* healthy$"; }
 within "the same one comes back" comes_back
 
 # nobody asks for it by name: a neighbour has a packet for it
-agent() { sed -n 's/.*"name":"agentd","pid":\([0-9]*\),.*/\1/p' "$MVM_DEV_STATE/fleet/status"; }
 count_of() { mvm instance list demo/web | grep -c " $1 "; }
 printf '[rest]\nenabled = true\nwarm-after = 1\nsleep-after = 2\nrun-at-least = 1\nwarm-at-least = 1\n' >>"$MVM_DEV_STATE/fleet/agentd.toml"
-killed=$(agent)
+killed=$(pid_of agentd)
 check "its pool is let rest" to_process "$killed" kill -9 "$killed"
 all_sleep() { [ "$(count_of Sleeping)" -eq 3 ]; }
 PATIENCE=600 within "all of it sleeps once it has nothing to do" all_sleep

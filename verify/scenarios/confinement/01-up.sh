@@ -1,0 +1,3 @@
+interfaces_before=$(interfaces)
+start_fleet
+three_run

@@ -1,0 +1,2 @@
+start_fleet
+three_run

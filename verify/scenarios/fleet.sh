@@ -1,0 +1,60 @@
+# Words for a fleet of one machine, for the steps of suites. `suite` sources it after tap.sh.
+
+# The interfaces and the mounts of a suite's namespaces. An ordinary user has no namespaces here: its fleet can leave nothing among the
+# machine's interfaces, and among the mounts only what lies below this checkout.
+interfaces() { sed -n '3,$s/^ *\([^:]*\):.*/\1/p' /proc/self/net/dev | sort; }
+mounts() {
+    local below=/
+    [ "$(id -u)" -eq 0 ] || below=$REPOSITORY
+    cut -d ' ' -f 5 /proc/self/mountinfo | grep -F -- "$below" | sort
+}
+
+# start_fleet: from a copy of the state that is made once for all suites. INSTANCE is the instance that runs; without a fleet, NO_FLEET
+# ends the suite.
+start_fleet() {
+    local output status
+    as_fleet cp -a "$MADE/." "$MVM_DEV_STATE"
+    output=$(dev up 2>&1)
+    status=$?
+    equal "up succeeds" 0 $status
+    if [ $status -ne 0 ]; then
+        printf '%s\n' "$output" | sed 's/^/#   /'
+        # shellcheck disable=SC2034 # suite reads it
+        NO_FLEET=yes
+    fi
+    INSTANCE=$(mvm instance list demo/web | cut -d ' ' -f 1 | head -n 1)
+    export INSTANCE
+}
+
+# three_run: two instances of one tenant and one of another.
+three_run() {
+    check "a second instance of the tenant" mvm pool scale demo/web --running 2
+    check "an instance of another tenant" mvm pool scale rival/api --running 1
+    within "all three are healthy" healthy_are 3
+    INSTANCE=$(mvm instance list demo/web | cut -d ' ' -f 1 | head -n 1)
+}
+healthy_are() { [ "$(mvm instance list | grep -c ' healthy$')" -eq "$1" ]; }
+
+# pid_of DAEMON: its process, as the fleet's first process knows it.
+pid_of() { sed -n "s/.*\"name\":\"$1\",\"pid\":\([0-9]*\),.*/\1/p" "$MVM_DEV_STATE/fleet/status"; }
+
+# as_fleet COMMAND...: with the users of the fleet's daemons. Without subordinate ids all of them are this user.
+as_fleet() {
+    if [ "$(id -u)" -eq 0 ] || ! unshare --user --map-root-user --map-auto true 2>/dev/null; then
+        "$@"
+    else
+        unshare --user --map-root-user --map-auto "$@"
+    fi
+}
+
+# to_process PID COMMAND...: a command that signals or reads this process of the fleet. An ordinary user may do that where it is root,
+# in the process's user namespace, and keeps its own ids there.
+to_process() {
+    local pid=$1
+    shift
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        nsenter -t "$pid" -U --preserve-credentials "$@"
+    fi
+}
