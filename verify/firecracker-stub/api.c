@@ -1,4 +1,4 @@
-// Requests: from method and path to what is done, in the order in which Firecracker looks at them.
+// Carries out requests, from method and path on, with Firecracker's checks in Firecracker's order.
 #define _GNU_SOURCE
 #include "standin.h"
 
@@ -11,11 +11,11 @@
 #include <string.h>
 
 #define RESTORE "Failed to build microVM from snapshot: Failed to restore devices: Error restoring MMIO devices: "
-enum when { ALWAYS, BEFORE, AFTER, HOTPLUG }; // the start; HOTPLUG is BEFORE but says so in other words
+enum when { ALWAYS, BEFORE, AFTER, HOTPLUG }; // relative to the start; HOTPLUG is BEFORE with another complaint
 enum stage { NOT_STARTED, RUNNING, PAUSED };
 
 static enum stage stage;
-static bool configured, pressed; // pressed: the three keys, of which a guest takes notice when it runs
+static bool configured, pressed; // pressed: Ctrl+Alt+Del, which a guest notices when it runs
 static char *metadata;           // of MMDS
 static jmp_buf unable;
 static struct answer answer;
@@ -224,7 +224,7 @@ static void load_snapshot(struct json *body) {
     answer.deprecated = json_get(body, "mem_file_path") || json_flag(body, "enable_diff_snapshots");
     if (configured)
         fault("Load snapshot error: Loading a microVM snapshot not allowed after configuring boot-specific resources.");
-    answer.exit = 1; // unless all goes well, and with a longer message
+    answer.exit = 1; // if the load fails, also below
     snapshot_load(body);
     const struct json *vsock = json_get(config, "vsock");
     const char *wrong = kvm_create();
@@ -248,9 +248,9 @@ static void load_snapshot(struct json *body) {
 }
 
 static const struct route {
-    const char *method, *first, *second; // second: NULL: whatever follows
+    const char *method, *first, *second; // second NULL: anything may follow
     const struct shape *shape;           // of the body
-    const char *id;                      // the member that has to be what follows
+    const char *id;                      // the member that must equal the rest of the path
     enum when when;
     void (*go)(struct json *body);
 } ROUTES[] = {
@@ -303,7 +303,7 @@ static void check_id(const char *id) {
     if (!*id)
         fault("The ID cannot be empty.");
     for (const char *at = id; *at; at++) {
-        if (!isalnum((unsigned char)*at) && *at != '_' && *at >= 0) // letters beyond ASCII count as such
+        if (!isalnum((unsigned char)*at) && *at != '_' && *at >= 0) // bytes beyond ASCII count as letters
             fault("API Resource IDs can only contain alphanumeric characters and underscores.");
     }
 }

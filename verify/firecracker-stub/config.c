@@ -1,4 +1,4 @@
-// What a microVM is made of, as GET /vm/config shows it and a state file keeps it, and what can be wrong with it.
+// The configuration of a microVM, as GET /vm/config shows it and a state file keeps it, and its checks.
 #define _GNU_SOURCE
 #include "standin.h"
 
@@ -21,7 +21,7 @@ static const char NEW[] =
     "\"track_dirty_pages\":false,\"huge_pages\":\"None\"},\"metrics\":null,\"mmds-config\":null,\"network-interfaces\":"
     "[],"
     "\"vsock\":null,\"entropy\":null,\"pmem\":[],\"memory-hotplug\":null}";
-static char *text; // between requests
+static char *text; // the configuration between requests
 
 void config_begin(void) {
     config = json_parse(text ? text : NEW);
@@ -58,7 +58,7 @@ struct json *config_device(const char *list, const char *id_name, const char *id
     return device;
 }
 
-// At the end, or in the place of the one with its id; a root drive comes first.
+// Adds an item at the end, or in place of the item with the same id. A root drive comes first.
 void config_put_device(const char *list, const char *id_name, struct json *device) {
     struct json *out = json_new(ARR, NULL);
     bool root = json_flag(device, "is_root_device"), placed = root;
@@ -133,7 +133,7 @@ void check_mmds(const struct json *mmds) {
     }
 }
 
-// The buckets of a patch in place of the device's own; those that the patch does not name stay.
+// Replaces the buckets of the device that the patch names, and keeps the others.
 static void limit(struct json *device, const struct json *patch, const char *limiter) {
     struct json *change = json_get(patch, limiter), *old = json_get(device, limiter);
     static const char *const BUCKETS[] = {"bandwidth", "ops"};

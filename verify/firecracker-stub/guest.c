@@ -1,6 +1,5 @@
-// The guest: mvm-guest's own code on the first virtual processor's thread. All that it remembers is in guest memory,
-// together with pages that it writes and checks, so that memory that was not restored shows: a ping is answered wrongly
-// then. It listens on vsock port 7, where it echoes.
+// The guest: the code of mvm-guest on the first virtual processor's thread. Its state is in guest memory, together with
+// pages that it writes and checks. If memory was not restored, it answers a ping wrongly. It echoes on vsock port 7.
 #include "../../native/guest/guest.h"
 #include "standin.h"
 
@@ -11,7 +10,7 @@
 #include <sys/random.h>
 
 #define AT ((struct guest *)(void *)regions[0].host)
-#define KERNEL (2ul << 20) // where it is read to, behind struct guest
+#define KERNEL (2ul << 20) // where it is loaded, behind struct guest
 enum { MARKS = 1024, CHECKED = 64, ECHOES = 8, ECHO_PORT = 7, WORDS = PAGE / 8 };
 const char guest_kind[] = "agent";
 const bool guest_in_memory = true;
@@ -25,7 +24,7 @@ struct guest {
     struct agent agent;
 };
 
-static struct { // beyond the guest's memory
+static struct { // not in the guest's memory
     int fd;
     size_t held;
     char bytes[4096];
@@ -65,7 +64,7 @@ static bool mark_is_good(const struct guest *g, uint32_t mark) {
     return i == WORDS;
 }
 
-// Checks some pages, the next ones each time, and changes one.
+// Checks some pages, others each time, and changes one.
 static bool memory_is_good(struct guest *g) {
     bool good = true;
     for (uint32_t i = 0; i < CHECKED && i < g->marks; i++, g->next = (g->next + 1) % g->marks)
@@ -78,8 +77,8 @@ static bool memory_is_good(struct guest *g) {
     return good;
 }
 
-// The linker puts this in the place of frame_add(), see the Makefile: what the agent writes as a pong's token goes
-// nowhere if memory is bad.
+// The linker puts this in place of frame_add(), see the Makefile. If memory is bad, the token that the agent writes
+// into a PONG is lost, and the answer is wrong.
 uint8_t *__real_frame_add(struct buffer *out, uint32_t type, uint32_t stream, uint32_t length);
 uint8_t *__wrap_frame_add(struct buffer *out, uint32_t type, uint32_t stream, uint32_t length);
 uint8_t *__wrap_frame_add(struct buffer *out, uint32_t type, uint32_t stream, uint32_t length) {
@@ -142,7 +141,8 @@ const char *guest_load(const char *kernel, const char *initrd) {
     return NULL;
 }
 
-// What of an agent belongs to a process is made anew. Its connection has been reset, and so has ended its session.
+// Makes descriptors and times of the agent anew, which belong to a process. The connection has been reset, which has
+// ended the session.
 void guest_enter(bool restored) {
     struct agent *a = &AT->agent;
     dead = memcmp(AT->magic, MAGIC, sizeof MAGIC) != 0;
@@ -232,18 +232,18 @@ void machine_stop(int number) {
 }
 
 pid_t machine_sync(void) {
-    AT->agent.question.synced = true; // there is nothing that it could write later
-    return 1 << 30;                   // which is no process
+    AT->agent.question.synced = true; // there is no file system to write
+    return 1 << 30;                   // no process has this number
 }
 
-// It draws no random numbers, and its clock is the host's.
+// This guest draws no random numbers, and its clock is the host's.
 bool machine_rekey(const uint8_t entropy[static SEED], uint64_t time) {
     (void)entropy;
     (void)time;
     return true;
 }
 
-// No program exists.
+// Refuses every program as not found.
 bool exec_start(const struct agent *a, const struct message *m, struct stream *s) {
     int ends[2];
     uint8_t reason = NOT_FOUND;

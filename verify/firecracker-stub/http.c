@@ -1,6 +1,6 @@
-// The API socket as micro_http serves it: a connection is read 1,024 bytes at a time into a buffer of that size, no
-// line is longer than it, no body above 51,200 bytes. After a complaint it goes on where it stands, so that the rest of
-// a refused body is taken for header lines and complained about too.
+// Serves the API socket as micro_http does. It reads 1,024 bytes at a time into a buffer of that size; no line may be
+// longer, and no body longer than 51,200 bytes. After a complaint it goes on reading where it stopped, so it takes the
+// rest of a refused body for header lines and complains again.
 #define _GNU_SOURCE
 #include "standin.h"
 
@@ -20,7 +20,7 @@ enum state { REQUEST_LINE, HEADERS, BODY };
 struct connection {
     int fd; // -1: none
     enum state state;
-    size_t held, length, got; // in the buffer; of the body, as announced and as read
+    size_t held, length, got; // bytes in the buffer; of the body: announced, and read
     char buffer[BUFFER], body[BODY_MAX], method[8], target[BUFFER];
 };
 
@@ -51,7 +51,7 @@ static void say(struct connection *c, const struct answer *a) {
               a->deprecated ? "Deprecation: true\r\n" : "", length, a->status == 204 ? "" : a->body);
     size_t size = strlen(text);
     if (c->fd >= 0 && send(c->fd, text, size, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)size)
-        drop(c); // who does not read is not waited for
+        drop(c); // does not wait for a client that does not read
 }
 
 static void refuse(struct connection *c, const char *complaint) {
@@ -96,7 +96,8 @@ static const char *header(struct connection *c, char *line) {
     return NULL;
 }
 
-// Takes one line out of the buffer, `*at` bytes of which are used. false: it is not there whole, or `complaint`.
+// Takes one line out of the buffer, of which `*at` bytes are used. Returns false if it is incomplete, or with
+// `complaint`.
 static bool line(struct connection *c, size_t *at, const char **complaint) {
     char *start = c->buffer + *at, *end = memmem(start, c->held - *at, "\r\n", 2), copy[BUFFER + 1];
     if (!end) {
@@ -121,7 +122,7 @@ static bool line(struct connection *c, size_t *at, const char **complaint) {
     return !*complaint;
 }
 
-// As `line`; what is complete becomes `r`.
+// Like line(). A complete request becomes `r`.
 static bool body(struct connection *c, size_t *at, struct request *r) {
     size_t left = c->length - c->got, take = left < c->held - *at ? left : c->held - *at;
     memcpy(c->body + c->got, c->buffer + *at, take);
@@ -134,7 +135,7 @@ static bool body(struct connection *c, size_t *at, struct request *r) {
     return true;
 }
 
-// A piece of input. What has been read before a complaint in the same piece is dropped.
+// Handles a piece of input. Requests before a complaint in the same piece are dropped.
 static void take(struct connection *c) {
     struct request parsed[BUFFER / 16]; // none is shorter
     const char *complaint = NULL;

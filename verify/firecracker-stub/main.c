@@ -1,4 +1,4 @@
-// The command line of Firecracker, as far as a jailer uses it.
+// Firecracker's command line, as far as a jailer uses it.
 #define _GNU_SOURCE
 #include "standin.h"
 

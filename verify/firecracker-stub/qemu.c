@@ -1,5 +1,5 @@
-// The other guest: a real one, which QEMU boots from what was configured, without a snapshot. Its serial port is
-// bridged to vsock: what the guest's agent opens counts as its dialling port 1024.
+// The other guest: a real one, which QEMU boots from the configuration, without snapshots. Its serial port is bridged
+// to vsock: when the guest's agent opens the port, it counts as dialling port 1024.
 #define _GNU_SOURCE
 #include "standin.h"
 
@@ -28,7 +28,7 @@ static struct flow {
     size_t held;
     char bytes[FLOW];
 } flows[2];
-static char said[FLOW]; // by QMP, without the lines that have been read
+static char said[FLOW]; // QMP's output that has not been read yet
 static size_t said_length;
 static int kick = -1, qmp = -1, port = -1, line = -1;
 static bool open_by_agent;
@@ -47,7 +47,7 @@ static _Noreturn void machine_has_ended(void) {
     vm_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }
 
-// One line of QMP; true: it is the answer to a command.
+// Reads one line of QMP. Returns whether it answers a command.
 static bool read_line(void) {
     char *end;
     while (!(end = memchr(said, '\n', said_length))) {
@@ -107,7 +107,7 @@ static short interest(int incoming, int outgoing) {
     return (short)((flows[incoming].held < FLOW ? POLLIN : 0) | (flows[outgoing].held > 0 ? POLLOUT : 0));
 }
 
-// The machine runs until somebody kicks.
+// Runs the machine until vm_kick().
 void guest_turn(void) {
     uint64_t count;
     command("cont");

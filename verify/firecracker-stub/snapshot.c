@@ -1,4 +1,4 @@
-// A snapshot's two files, written and read in Firecracker's order, calls and complaints.
+// Writes and reads a snapshot's two files with Firecracker's calls and complaints, in Firecracker's order.
 #define _GNU_SOURCE
 #include "standin.h"
 

@@ -28,7 +28,7 @@ void forget_kept(void);
 const char *print(const char *format, ...) __attribute__((format(printf, 1, 2))); // kept
 int text_peek(struct text *in); // the next byte that is no white space; -1: the end
 void *text_complain(struct text *in, bool ahead, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void *text_place(struct text *in); // a complaint without a place gets the place where reading stands
+void *text_place(struct text *in); // gives a complaint without a place the present one
 bool text_word(struct text *in, const char *word);
 bool text_member(struct text *in, bool first); // another member, or item, follows
 bool text_item(struct text *in, bool first);
@@ -52,8 +52,7 @@ extern const struct shape ACTION, BALLOON, BALLOON_UPDATE, BOOT_SOURCE, CREATE_S
     LOAD_SNAPSHOT, LOGGER, MACHINE, METRICS, MMDS, NETWORK, NETWORK_UPDATE, SERIAL, VM, VSOCK, ANYTHING;
 struct json *shape_document(const struct shape *shape, struct text *in);
 
-// A request that cannot be done is left by this. Of a load that has begun it ends the process a moment after the
-// answer.
+// Refuses the request and does not return. If a load has begun, the process ends a moment after the answer.
 _Noreturn void fault(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *os_error(int number); // as Rust's io::Error says it; kept
 
@@ -105,12 +104,12 @@ const char *kvm_create(void); // NULL, or what is wrong
 void vm_threads(unsigned vcpus, bool restored);
 void vm_pause(void);
 void vm_resume(void);
-void vm_kick(void); // the first processor looks up
+void vm_kick(void); // makes the first processor leave the guest
 _Noreturn void vm_exit(int status);
 
 void snapshot_create(const struct json *body);
-void snapshot_load(const struct json *body); // state and memory; the rest is for who calls
-const char *uffd_serve(const char *path);    // registers the memory and hands it to who listens; NULL, or what is wrong
+void snapshot_load(const struct json *body); // loads state and memory; the caller does the rest
+const char *uffd_serve(const char *path);    // registers the memory with a handler; NULL, or what is wrong
 
 void tap_open(const char *interface, const char *tap, const char *before);
 int tap_of(const char *interface); // its descriptor

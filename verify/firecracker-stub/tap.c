@@ -1,4 +1,4 @@
-// Attaching taps. Nobody reads or writes them but QEMU.
+// Attaches taps. Only QEMU reads and writes them.
 #define _GNU_SOURCE
 #include "standin.h"
 
@@ -25,7 +25,7 @@ int tap_of(const char *interface) {
     return i < count ? taps[i].fd : -1;
 }
 
-// A tap that an interface had before is let go of first.
+// First releases the tap that the interface had before.
 void tap_open(const char *interface, const char *name, const char *before) {
     struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
     size_t i = 0;

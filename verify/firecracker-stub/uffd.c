@@ -1,4 +1,4 @@
-// Guest memory that somebody else brings page by page.
+// Guest memory that another process provides page by page.
 #define _GNU_SOURCE
 #include "standin.h"
 
@@ -22,7 +22,7 @@ static int uffd_open(void) {
     }
     if (fd < 0)
         fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-    // tests by an ordinary user, whom the kernel gives no other; a jail has no environment
+    // for tests as an ordinary user, who may have no other; a jail has no environment
     if (fd < 0 && errno == EPERM && getenv("STANDIN_USER_MODE_FAULTS"))
         fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
     return fd;
@@ -50,7 +50,7 @@ static bool send_with_fd(int socket_fd, const char *text, int fd) {
     return sendmsg(socket_fd, &message, MSG_NOSIGNAL) == (ssize_t)part.iov_len;
 }
 
-// The descriptor stays open, so that memory does not become zeroes when the handler ends.
+// The descriptor stays open, or missing pages would read as zeroes once the handler has ended.
 const char *uffd_serve(const char *path) {
     struct uffdio_api api = {.api = UFFD_API, .features = UFFD_FEATURE_EVENT_REMOVE};
     struct sockaddr_un name = {.sun_family = AF_UNIX};

@@ -144,8 +144,8 @@ void vm_threads(unsigned vcpus, bool restored) {
     }
 }
 
-// Waits for each processor to leave its guest, which one that waits for a page of memory does not: nor does the real
-// one.
+// Waits until each processor has left the guest. As in the real Firecracker, a processor that waits for a page of
+// memory does not leave it.
 void vm_pause(void) {
     pthread_mutex_lock(&lock);
     running = false;

@@ -1,7 +1,7 @@
-// The vsock device: a Unix socket where the host asks for connections to guest ports, and connections of the guest to
-// sockets beside it. Whether traffic moves is Firecracker's rule: writing a snapshot's state arms a reset of all
-// connections, which the guest takes notice of when it runs again. 1.16 waits for that notice after every resume, and
-// without a snapshot it never comes: nothing from the host reaches the guest any more.
+// The vsock device: a Unix socket at which the host asks for connections to guest ports, and connections of the guest
+// to sockets beside it. Traffic follows Firecracker's rules. Writing a snapshot's state arms a reset of all
+// connections, which the guest notices when it runs again. 1.16 waits for that after every resume. Without a snapshot
+// it never comes, and nothing from the host reaches the guest any longer.
 #define _GNU_SOURCE
 #include "standin.h"
 
@@ -23,9 +23,9 @@ enum { TO_GUEST, TO_HOST };
 
 static struct link {
     enum state state;
-    uint32_t port; // of the guest, where the host wants to go
+    uint32_t port; // the guest's port that the host asks for
     int end[2];    // to the guest, to the host
-    bool over[2];  // no more comes for it
+    bool over[2];  // no more data will come for it
     size_t held[2];
     char bytes[2][FLOW];
 } links[LINKS];
@@ -91,7 +91,7 @@ void vsock_resume(void) {
         if (l->state != OPEN)
             continue;
         while (recv(l->end[TO_HOST], l->bytes[TO_GUEST], FLOW, MSG_DONTWAIT) > 0)
-            ; // the host's end stays open and silent until the host writes again
+            ; // the host's end stays open, without data, until the host writes again
         close(l->end[TO_GUEST]), l->end[TO_GUEST] = -1, l->state = WAS_RESET;
     }
     pthread_mutex_unlock(&lock);
@@ -172,14 +172,14 @@ static bool moves(int to) {
     return running && (to == TO_HOST || delivering);
 }
 
-// Moves what there is, one way. false: the connection has come to its end.
+// Moves the data that is there, in one direction. Returns false if the connection has ended.
 static bool carry(struct link *l, int to) {
     char *bytes = l->bytes[to];
     if (!moves(to))
         return true;
     ssize_t n = l->over[to] ? -1 : recv(l->end[!to], bytes + l->held[to], FLOW - l->held[to], MSG_DONTWAIT);
     if (n == 0 || (n < 0 && !l->over[to] && errno != EAGAIN))
-        l->over[to] = l->held[to] < FLOW; // nothing is received into no room either
+        l->over[to] = l->held[to] < FLOW; // without room recv(2) returns 0 as well
     l->held[to] += n > 0 ? (size_t)n : 0;
     n = l->held[to] > 0 ? send(l->end[to], bytes, l->held[to], MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
     if (n < 0 && errno != EAGAIN)
@@ -206,7 +206,7 @@ static void welcome(void) {
         close(fd);
 }
 
-// What one end of a link is to be looked at for; 0: not at all, as a hang-up would be told again and again.
+// Returns the events to poll one end of a link for; 0: none, because a hang-up would be reported again and again.
 static short wanted(const struct link *l, int end) {
     if (l->state != OPEN)
         return end == TO_HOST && l->state != FREE && l->state != WAITING ? POLLIN : 0;

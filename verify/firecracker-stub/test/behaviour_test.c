@@ -85,7 +85,7 @@ static void threads_are_named_and_filtered(pid_t pid) {
         tap(all == 4 && filtered == 4, "all four threads have a system call filter");
 }
 
-// Returns the line that lives.
+// Returns the connection that works.
 static int pauses(int line) {
     bool ready;
     uint8_t boot[16], again[16];

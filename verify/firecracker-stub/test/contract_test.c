@@ -1,4 +1,4 @@
-// Every recorded exchange with the real Firecracker is answered as recorded; the exceptions are normalise.json's.
+// The stand-in answers every recorded exchange like the real Firecracker. normalise.json lists the exceptions.
 //   contract_test SCRIPT PROGRAM DIRECTORY RECORDING [--no-seccomp]
 #define _GNU_SOURCE
 #include "../standin.h"

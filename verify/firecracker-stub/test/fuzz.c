@@ -1,4 +1,4 @@
-// Throws altered requests at the API. Whatever they are, it goes on answering. PROGRAM ought to be a sanitized one.
+// Sends altered requests to the API, which must go on answering. PROGRAM should be a sanitized one.
 //   fuzz SCRIPT PROGRAM DIRECTORY RECORDING ROUNDS [SEED]
 #define _GNU_SOURCE
 #include "../standin.h"

@@ -86,7 +86,7 @@ pid_t start(void) {
         dup2(STDERR_FILENO, STDOUT_FILENO);
         execl("/bin/bash", "bash", script, jail, program, "--api-sock", "/io/api.sock",
               has_kvm() && !getenv("WITHOUT_KVM") ? NULL : "--without-kvm", no_seccomp ? "--no-seccomp" : NULL,
-              NULL); // whoever has no KVM has the filter
+              NULL); // the list ends at the first NULL: --no-seccomp goes with --without-kvm only
         _exit(127);
     }
     while ((api = dial("/io/api.sock")) < 0) {

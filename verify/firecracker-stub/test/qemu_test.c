@@ -1,5 +1,4 @@
-// The stand-in whose guest is QEMU's, with the image in DIRECTORY/img; without KVM where there is none that boots
-// guests.
+// The stand-in with QEMU's guest and the image in DIRECTORY/img, without KVM if the machine's does not boot guests.
 //   qemu_test SCRIPT PROGRAM DIRECTORY
 #include "line.h"
 

@@ -1,4 +1,4 @@
-// A guest's memory survives: through files, a diff, and a userfaultfd whose other end is here.
+// A guest's memory survives files, a diff, and a userfaultfd that this test serves.
 //   snapshot_test SCRIPT PROGRAM DIRECTORY [--no-seccomp]
 #define _GNU_SOURCE
 #include "line.h"
@@ -49,7 +49,7 @@ static long blocks(const char *path) {
     return stat(inside(path), &s) == 0 ? s.st_blocks / 8 : -1; // pages
 }
 
-// The line of a guest that has gone on; how many of the pings it answered rightly.
+// Connects to a guest that goes on. Returns how many pings it answers rightly.
 static int goes_on(void) {
     uint8_t now[16];
     bool ready;
@@ -69,7 +69,7 @@ static void makes(void) {
     tap(line_hello(line, &ready, boot) && line_pings(line, ALL) == ALL, "memory is good");
     tap(line_prepare_sleep(line), "it may sleep");
     tap(PAUSE == 204 && create("Full", "/io/s", "/io/m") == 204, "a full snapshot");
-    close(line); // which the guest that is loaded has open all the same
+    close(line); // the guest that is loaded has it open in its memory
     tap(RESUME == 204 && goes_on() == ALL, "the guest goes on");
     tap(PAUSE == 204 && create("Diff", "/io/s2", "/io/m2") == 204, "a diff");
     tap(blocks("/io/m2") > 0 && blocks("/io/m2") < 1000, "which is small: %ld pages", blocks("/io/m2"));

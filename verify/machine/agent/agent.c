@@ -1,5 +1,5 @@
 /*
- * Runs commands in the test machine for whoever has started it, over a virtio-serial port.
+ * Runs commands in the test machine for the test driver, over a virtio-serial port.
  *
  * Both sides send frames: a byte that says what it is, a 32-bit little-endian length of at most FRAME_MAX, that many bytes.
  *
@@ -9,9 +9,9 @@
  *   I  of the command's standard input; empty: its end  E  of its standard error
  *                                                       S  it has ended: u8 exited|signal|deadline, u8 code
  *
- * One command at a time. It gets a session of its own; past its deadline that is killed. What it has put into the
- * background goes on. The port has one user, root's own test driver, so a malformed frame only ends this program, and
- * systemd starts another.
+ * One command runs at a time, in a session of its own, which is killed at the command's deadline. Otherwise background
+ * processes go on after the command has ended. Only root's test driver uses the port, so after a malformed frame this
+ * program simply ends, and systemd restarts it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -37,7 +37,7 @@ struct running {
     int in, out, err; /* -1: closed */
     int terminal;
     int expired;
-    unsigned char input[FRAME_MAX]; /* of what the command has not read yet */
+    unsigned char input[FRAME_MAX]; /* what the command has not read yet */
     size_t pending, at;
     int input_ends;
 };
@@ -164,7 +164,7 @@ static void start(unsigned char *payload, uint32_t size, int timer)
         die("timerfd_settime");
 }
 
-/* What arrives after the command has ended, or for a command that has closed its input, is dropped. */
+/* Drops input that arrives after the command has ended or has closed its standard input. */
 static void give(const unsigned char *payload, uint32_t size)
 {
     if (command.in < 0)
@@ -174,7 +174,7 @@ static void give(const unsigned char *payload, uint32_t size)
     command.at = 0;
     command.input_ends = size == 0;
     if (size == 0 && command.terminal) {
-        command.input[0] = 4; /* end of file, as one types it */
+        command.input[0] = 4; /* the character that ends a terminal's input */
         command.pending = 1;
         command.input_ends = 0;
     }
@@ -215,7 +215,7 @@ static void feed(void)
         shut(&command.in);
 }
 
-/* Passes on what is there now; whether there may be more. */
+/* Passes on the output that is there now. Returns whether there may be more. */
 static int pass_on(int *fd, char type)
 {
     static unsigned char buffer[FRAME_MAX];
@@ -228,7 +228,7 @@ static int pass_on(int *fd, char type)
     }
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
-    shut(fd); /* a terminal that nobody has open says EIO */
+    shut(fd); /* or EIO: no process has the terminal open */
     return 0;
 }
 
@@ -267,7 +267,7 @@ static void raw_port(const char *path)
     port = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (port < 0)
         die(path);
-    if (tcgetattr(port, &mode) == 0) { /* a port is none, a terminal in its place would change bytes */
+    if (tcgetattr(port, &mode) == 0) { /* a port is no terminal; a terminal in its place would change bytes */
         cfmakeraw(&mode);
         tcsetattr(port, TCSANOW, &mode);
     }
@@ -293,7 +293,7 @@ int main(int argc, char **argv)
         die("signalfd or timerfd");
     send_frame('H', "", 0);
     for (;;) {
-        /* no more is read from the port while the command has not taken what there is: that holds back the sender */
+        /* reads no more from the port until the command has taken its input, which holds back the sender */
         struct pollfd fds[] = {
             {.fd = children, .events = POLLIN},
             {.fd = timer, .events = POLLIN},

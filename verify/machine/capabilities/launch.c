@@ -1,6 +1,7 @@
-// One start of a microVM by the launcher's real unit, as hostd asks for one, without hostd.
+// Starts one microVM through the launcher's real unit, as hostd does.
 //   launch KERNEL ROOTFS [DRIVE]
-// Says what the launcher answers and, if Firecracker then comes up, who that is; ends it and waits until its unit has ended.
+// Prints the launcher's answer and, if Firecracker starts, its /proc/PID/status. Ends Firecracker and waits for the end
+// of its unit.
 #define _GNU_SOURCE
 #include "../../../native/launch/test/hostd.h"
 
@@ -43,7 +44,7 @@ static int new_netns(void) {
     return made;
 }
 
-// Firecracker makes its socket first of all; a jailer that ends makes none.
+// Firecracker makes its socket first. If the jailer ends before, there is none.
 static bool comes_up(int io, int vmm) {
     struct pollfd ended = {.fd = vmm, .events = POLLIN};
     while (faccessat(io, "api.sock", F_OK, 0)) {
