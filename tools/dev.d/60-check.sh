@@ -45,6 +45,7 @@ dev_check() {
         part "testing the packages in a whole machine" test_node
     fi
     part "$AGAIN" test_java_again
+    [ $long = no ] || part "building the packages again, from sources" build_again
     [ $long = no ] || test_fresh_machines
     part "comparing documents with code" compare_documents $node
     end_watch
@@ -217,6 +218,8 @@ fuzz_targets() {
 }
 
 look_at_packages() { test_packages | tee "$REPORTS/packages.tap"; }
+
+build_again() { test_packages_again | tee "$REPORTS/packages-again.tap"; }
 
 # Prints a TAP stream.
 test_dev() { tools/test/run | tee "$REPORTS/dev.tap"; }
