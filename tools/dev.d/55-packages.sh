@@ -2,10 +2,42 @@
 
 PACKAGES=$DEV/packages
 
+# dev_package [--notice]
 dev_package() {
     need_build_tools
     packages
+    [ $# -eq 0 ] || notice --write
 }
+
+dev_version() { version; }
+
+# The version of the packages. A tag v1.2.3 makes 1.2.3, and its fourth descendant 1.2.3+4.gCOMMIT. Without a tag the poms' version takes
+# its place, and all commits are counted. Changed files add dirty. MVM_VERSION overrides all of this.
+version() {
+    local described base count commit
+    if [ -n "${MVM_VERSION:-}" ]; then
+        printf '%s\n' "$MVM_VERSION"
+        return
+    fi
+    if described=$(git describe --tags --long --abbrev=7 --match 'v[0-9]*' 2>/dev/null); then
+        commit=${described##*-}
+        base=${described%-*-*}
+        count=${described#"$base"-}
+        base=${base#v} count=${count%-*}
+    else
+        base=$(sed -n '0,/<version>/s|.*<version>\(.*\)</version>.*|\1|p' pom.xml)
+        count=$(git rev-list --count HEAD 2>/dev/null) || count=0
+        commit=g$(git rev-parse --short=7 HEAD 2>/dev/null) || true
+    fi
+    [ "$count" -eq 0 ] || base=$base+$count.$commit
+    if [ -n "$(git status --porcelain -- "${SHIPPED[@]}" 2>/dev/null)" ]; then
+        case $base in *+*) base=$base.dirty ;; *) base=$base+dirty ;; esac
+    fi
+    printf '%s\n' "$base"
+}
+
+# What goes into the packages.
+SHIPPED=(foundation protocol process native/launch packaging tools/dev.d pom.xml docs/operations NOTICE)
 
 # packages: builds them if something has changed since, and prints where they are.
 packages() {
@@ -19,19 +51,23 @@ packages() {
 
 packages_stale() {
     [ -e "$PACKAGES/built" ] || return 0
-    [ -n "$(find foundation protocol process native/launch packaging tools/dev.d pom.xml docs/operations \
-        \( -name target -o -path '*/src/test' -o -name .cifuzz-corpus \) -prune -o -type f -newer "$PACKAGES/built" -print -quit)" ]
+    # a release has its own version; between two, packages keep that of the commit that they were built at
+    case $(version) in *+* | "$(cat "$PACKAGES/version")") ;; *) return 0 ;; esac
+    [ -n "$(find "${SHIPPED[@]}" \( -name target -o -path '*/src/test' -o -name .cifuzz-corpus \) -prune \
+        -o -type f -newer "$PACKAGES/built" -print -quit)" ]
 }
 
 build_packages() {
-    local began
+    local began package_version
     began=$(mktemp -p "$DEV")
+    package_version=$(version)
     rm -rf "$PACKAGES"
     mkdir -p "$PACKAGES"
     lay_out_node "$PACKAGES/mvm-node"
     lay_out_coordinator "$PACKAGES/mvm-coordinator"
     lay_out_cli "$PACKAGES/mvm"
-    "$MVN" -q -B -f packaging/debian/pom.xml "-Dmvm.trees=$PACKAGES" package
+    "$MVN" -q -B -f packaging/debian/pom.xml "-Dmvm.trees=$PACKAGES" "-Dmvm.package.version=$package_version" package
+    printf '%s\n' "$package_version" >"$PACKAGES/version"
     mv "$began" "$PACKAGES/built" # as old as the beginning: what changed meanwhile is stale again
 }
 
@@ -95,7 +131,8 @@ lay_out_documents() {
     local into=$1/usr/share/doc/$2
     mkdir -p "$into"
     install -m 0644 packaging/debian/copyright "$into/copyright"
-    sed "s/@PACKAGE@/$2/" packaging/debian/changelog | gzip -9n >"$into/changelog.gz"
+    sed "s/@PACKAGE@/$2/; s/@VERSION@/$package_version/" packaging/debian/changelog | gzip -9n >"$into/changelog.gz"
+    install -m 0644 NOTICE "$into/NOTICE"
     [ ! -e "packaging/debian/$3/README.Debian" ] || install -m 0644 "packaging/debian/$3/README.Debian" "$into/README.Debian"
     [ ! -e "packaging/debian/$3/lintian-overrides" ] ||
         install -D -m 0644 "packaging/debian/$3/lintian-overrides" "$1/usr/share/lintian/overrides/$2"
@@ -112,15 +149,40 @@ test_packages() {
     local first path
     packages >&2
     say "TAP version 13"
-    say "1..$((2 + $(find "$PACKAGES" -maxdepth 1 -name '*.deb' | wc -l)))"
+    say "1..$((3 + $(find "$PACKAGES" -maxdepth 1 -name '*.deb' | wc -l)))"
     for path in "$PACKAGES"/*.deb; do
         tell_tap "lintian finds no error in $(basename "$path" | sed 's/_.*//')" lintian --fail-on error --allow-root --suppress-tags \
             jar-not-in-usr-share,unknown-java-class-version,codeless-jar "$path" || true
     done
     tell_tap "nothing that is shipped knows ssh, scp or docker" nothing_foreign || true
-    first=$(cd "$PACKAGES" && sha256sum ./*.deb)
-    build_packages >&2
-    tell_tap "building again gives the same bytes" test "$first" = "$(cd "$PACKAGES" && sha256sum ./*.deb)" || true
+    tell_tap "NOTICE and copyright name every jar of others that is shipped" notice || true
+    first=$(digests_of "$PACKAGES")
+    MVM_VERSION=$(cat "$PACKAGES/version") build_packages >&2
+    tell_tap "packing again gives the same bytes" test "$first" = "$(digests_of "$PACKAGES")" || true
+}
+
+digests_of() { (cd "$1" && sha256sum ./*.deb); }
+
+# notice [--write]: compares NOTICE and Debian's copyright with the jars in the packages.
+notice() { documents notice "$ROOT" "$PACKAGES" "$@"; }
+
+# test_packages_again: as a TAP stream. The sources are copied to another folder and everything is built there from nothing, Maven itself
+# excepted.
+test_packages_again() {
+    local again=$DEV/again
+    packages >&2
+    rm -rf "$again"
+    mkdir -p "$again/.dev"
+    ln -s "$DEV/tools" "$again/.dev/tools"
+    git ls-files -co --exclude-standard | while read -r file; do
+        [ ! -f "$file" ] || printf '%s\n' "$file"
+    done | tar -c -T - | tar -x -C "$again"
+    MVM_VERSION=$(cat "$PACKAGES/version") "$again/dev" package >&2
+    say "TAP version 13"
+    say "1..1"
+    tell_tap "a second build from sources, in another folder, gives the same packages" \
+        diff <(digests_of "$PACKAGES") <(digests_of "$again/.dev/packages") || return 1
+    rm -rf "$again"
 }
 
 # Neither our own classes nor scripts, units and documents.

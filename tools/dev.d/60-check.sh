@@ -54,6 +54,7 @@ run_parts() {
     [ "$1" = no ] || end_aside node
     if [ $LONG = yes ]; then
         part "$AGAIN" test_java_again
+        part "building the packages again, from sources" build_again
         test_fresh_machines
     fi
     part "comparing documents with code" compare_documents "$1"
@@ -112,6 +113,8 @@ guest_inputs() {
 }
 
 look_at_packages() { test_packages | tee "$REPORTS/packages.tap"; }
+
+build_again() { test_packages_again | tee "$REPORTS/packages-again.tap"; }
 
 # Prints a TAP stream.
 test_dev() { tools/test/run | tee "$REPORTS/dev.tap"; }
