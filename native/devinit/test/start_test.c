@@ -132,7 +132,7 @@ static void nobody_waits(void) {
     kill(p.pid, SIGKILL);
     finish(&p);
     touch("go");
-    tap(until(ready("slow")), "whoever waited for the start is killed: the fleet starts all the same");
+    tap(until(ready("slow")), "the waiting process is killed: the fleet starts all the same");
     tap(stop() == 0 && nothing_left(), "and stops");
 }
 

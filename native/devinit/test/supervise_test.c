@@ -55,7 +55,7 @@ static void lets_descriptors_go(void) {
     kill_daemon("one");
     tap(until(figure("one", "restarts") == 1 && ready("one")) &&
             strstr(log_of("one"), "kept 4\nkept b is 2\nkept c is 4\nkept stored is 5\nkept stored is 6\n"),
-        "a name that is removed takes all its descriptors along, and what is no name is the preset one");
+        "a name that is removed takes all its descriptors along, and an invalid name becomes the preset one");
     ends_well();
 }
 

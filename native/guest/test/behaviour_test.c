@@ -718,10 +718,10 @@ static void asks_workers(void) {
     ask_sleep(ONE, 60);
     tap(worker_hears(worker, "sleep") && player_is_silent(), "a worker is asked, and waited for");
     tap(says(worker, "rekey-ok") && says(worker, "rekey-no") && player_is_silent(),
-        "the answer to something else is none");
+        "an answer to another question does not count");
     (void)!send(worker, "sleep-ok", 8, 0);
     tap(player_hears("sync\n") && answers(SLEEP_READY, ONE), "disks are written after its answer");
-    tap(says(worker, "sleep-ok") && says(worker, "sleep-no") && player_is_silent(), "an answer to nothing is none");
+    tap(says(worker, "sleep-ok") && says(worker, "sleep-no") && player_is_silent(), "an answer without a question does not count");
     ask_sleep(TWO, 60);
     tap(worker_hears(worker, "sleep"), "it is asked again");
     (void)!send(worker, "sleep-no", 8, 0);

@@ -188,7 +188,7 @@ struct frame player_next(void) {
         read_more();
     errno = 0;
     if (n < 0)
-        fail("the agent sends what is no frame");
+        fail("the agent sends bytes that are not a frame");
     start += (size_t)n;
     return f;
 }

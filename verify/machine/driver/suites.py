@@ -74,7 +74,7 @@ def run_all(images: pathlib.Path, names: list[str], files: bytes, reports: pathl
 
 
 def _give_up(image: Image, name: str, reports: pathlib.Path) -> Report:
-    """For a suite whose machine was not made; whoever makes machines says why in a file `MACHINE.why`."""
+    """For a suite whose machine was not made; the maker of machines says why in a file `MACHINE.why`."""
     why = image.folder.with_name(f"{image.folder.name}.why")
     reason = why.read_text().strip() if why.exists() else f"the machine '{image.folder.name}' was not made"
     tap = reports / f"node-{name}.tap"

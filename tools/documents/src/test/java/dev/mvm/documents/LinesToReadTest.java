@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What `./dev tcb` counts, by `docs/adr/0026-what-the-budget-counts.md`.
+/// The counting of `./dev tcb`, by `docs/adr/0026-what-the-budget-counts.md`.
 final class LinesToReadTest {
     private static final Path PART =
             Path.of("../dev.d/80-documents.sh").toAbsolutePath().normalize();

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -19,8 +20,12 @@ final class LanguageTest {
 
     /// "Invalid" or "missing" says more than "is none"; a noun says more than "whoever" and "what listens".
     private static final Pattern PHRASE = Pattern.compile(
-            "[^\\n]*(?<![Tt]here )\\b(is|are|was|were) none\\b[^\\n]*|[^\\n]*\\b[Ww]hom?ever\\b[^\\n]*"
+            "[^\\n]*(?<![Tt]here )\\b(is|are|was|were) none\\b(?! of)[^\\n]*|[^\\n]*\\b[Ww]hom?ever\\b[^\\n]*"
                     + "|[^\\n]*\\b[Ww]hat (is (no|none)|listens)\\b[^\\n]*|[^\\n]*\\bFine (if|when) there is none[^\\n]*");
+
+    /// Files that have the phrases in order to find them.
+    private static final Set<String> NAMES_PHRASES =
+            Set.of("LanguageTest.java", "LanguageCheck.java", "SmallChecksTest.java", "85-commits.sh", "03-commits.sh");
 
     private static final String[] TEXTS = {".java", ".c", ".h", ".sh", ".proto", ".md", ".service", ".socket", ".py"};
 
@@ -47,8 +52,8 @@ final class LanguageTest {
     private static List<String> found(Pattern pattern, List<Path> files) throws IOException {
         var out = new ArrayList<String>();
         for (var file : files) {
-            if (file.endsWith("LanguageTest.java")) {
-                continue; // it names the phrases
+            if (NAMES_PHRASES.contains(file.getFileName().toString())) {
+                continue;
             }
             var text = Files.readString(file);
             for (var match = pattern.matcher(text); match.find(); ) {

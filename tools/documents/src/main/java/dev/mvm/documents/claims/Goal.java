@@ -1,6 +1,6 @@
 package dev.mvm.documents.claims;
 
-/// What a claim serves.
+/// Goal that a claim serves.
 enum Goal {
     PRIVILEGE_SEPARATION("privilege-separation", "Privilege separation"),
     INTEGRITY("integrity", "Cryptographic integrity"),

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// The report of `./dev check`, one line a test: `passed`, `failed`, `skipped` or `deferred`, a tab and the test's name.
-/// Only `./dev check --long` runs a deferred test; that check defers none.
+/// The report of `./dev check`, one line a test: `passed`, `failed`, `skipped` or `deferred`, a tab and the test's
+/// name. Only `./dev check --long` runs a deferred test; that check defers none.
 public final class Results {
     private static final Set<String> SUPPORT = Set.of("passed", "deferred");
 

@@ -150,28 +150,28 @@ public final class Host {
             if (refusal.isPresent()) {
                 return refusal.get().reply();
             }
-            return switch (o) {
-                case HostOperation.AttachDrives _ -> attach(record);
-                case HostOperation.StartInstance _ -> launching.start(record);
-                case HostOperation.StopInstance stop -> stop(record, Duration.ofMillis(stop.graceMillis()));
-                case HostOperation.PauseInstance _ ->
-                    change(record, Entailment::pause, Intent.PAUSE, InstanceState.WARM, machines.lifecycle()::pause);
-                case HostOperation.ResumeInstance _ ->
-                    change(
-                            record,
-                            Entailment::resume,
-                            Intent.RESUME,
-                            InstanceState.RUNNING,
-                            machines.lifecycle()::resume);
-                case HostOperation.SleepInstance sleep -> sleeping.run(record, sleep.force());
-                case HostOperation.WakeInstance _ -> launching.wake(record);
-                case HostOperation.DestroyInstance _ -> destroy(record);
-                case HostOperation.GuestPing _ ->
-                    machines.guests().ping(o.instance()) ? new HostReply.Done() : Refusal.GUEST_UNREACHABLE.reply();
-                case HostOperation.GuestExec _ ->
-                    throw new IllegalArgumentException("exec is not an operation of the host");
-            };
+            return carryOut(o, record);
         }
+    }
+
+    private HostReply carryOut(HostOperation.OnInstance o, InstanceRecord record)
+            throws IOException, StepException, InterruptedException {
+        return switch (o) {
+            case HostOperation.AttachDrives _ -> attach(record);
+            case HostOperation.StartInstance _ -> launching.start(record);
+            case HostOperation.StopInstance stop -> stop(record, Duration.ofMillis(stop.graceMillis()));
+            case HostOperation.PauseInstance _ ->
+                change(record, Entailment::pause, Intent.PAUSE, InstanceState.WARM, machines.lifecycle()::pause);
+            case HostOperation.ResumeInstance _ ->
+                change(record, Entailment::resume, Intent.RESUME, InstanceState.RUNNING, machines.lifecycle()::resume);
+            case HostOperation.SleepInstance sleep -> sleeping.run(record, sleep.force());
+            case HostOperation.WakeInstance _ -> launching.wake(record);
+            case HostOperation.DestroyInstance _ -> destroy(record);
+            case HostOperation.GuestPing _ ->
+                machines.guests().ping(o.instance()) ? new HostReply.Done() : Refusal.GUEST_UNREACHABLE.reply();
+            case HostOperation.GuestExec _ ->
+                throw new IllegalArgumentException("exec is not an operation of the host");
+        };
     }
 
     private HostReply attach(InstanceRecord record) throws IOException, StepException {

@@ -30,8 +30,8 @@ record Probe(Port port, Fd fd) {
     private static final String LINK_LOCAL = "fe80" + "0".repeat(27) + "1"; // IPv6
     private static final int LONGEST = 70_000;
 
-    /// What `a` and `b`, two ports of one bridge, reach, and what they do not: each other, their gateway, and
-    /// `other`, a port of another tenant.
+    /// Finds out which of these `a` and `b`, two ports of one bridge, reach: each other, their gateway, and `other`, a
+    /// port of another tenant.
     static List<Finding> shown(Probe a, Probe b, Optional<Probe> other) throws ErrnoException {
         var network = a.port.network();
         var gateway = mac(network);
@@ -72,8 +72,8 @@ record Probe(Port port, Fd fd) {
         return reaches(at, toMac + fromMac + "0800" + packet, mark);
     }
 
-    /// Whether `mark` is in a frame that comes out `at` because `frame` was sent here. No time is waited for: both
-    /// ends ask for their gateway's address then, and what was to come has come when the answers have.
+    /// Returns whether a frame with `mark` comes out `at` because `frame` was sent here. There is no wait for a time:
+    /// both ends ask for their gateway's address next, and a frame that comes at all comes before the answers.
     private boolean reaches(Probe at, String frame, String mark) throws ErrnoException {
         send(frame);
         boolean here = askGateway(mark);

@@ -238,7 +238,7 @@ public final class Volumes {
         }
     }
 
-    /// Destroys a volume: first what leads to its key, then the rest. Fine if there is none.
+    /// Destroys a volume: first the way to its key, then the rest. No-op if absent.
     public void erase(InstanceId id) throws StepException {
         try {
             luks.deactivate(name(id));
