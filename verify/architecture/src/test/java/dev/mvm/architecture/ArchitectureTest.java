@@ -188,6 +188,8 @@ final class ArchitectureTest {
         holds(noClasses()
                 .that()
                 .resideInAnyPackage("dev.mvm.sealer..", "dev.mvm.protocol.sealer..", "dev.mvm.protocol.snapshot..")
+                .and()
+                .resideOutsideOfPackage("dev.mvm.sealer.paging..") // it reads what kind a descriptor is in /proc
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.lang\\.ProcessBuilder|java\\.io\\.(File.*|RandomAccessFile)"

@@ -16,12 +16,11 @@ import org.junit.jupiter.api.Test;
 final class LanguageTest {
     /// A comment of documentation begins with a noun or a verb: "Returns whether", not "Whether".
     private static final Pattern RIDDLE = Pattern.compile(
-            "(?m)(?<!///[^\\n]{0,200}\\n)^[ \\t]*/// (What|Whether|Who|Whose|Whoever|How|Where|Why)\\b[^\\n]*");
+            "(?m)^(?![ \\t]*///)[^\\n]*\\n[ \\t]*/// (What|Whether|Who|Whose|Whoever|How|Where|Why)\\b|\\A/// (What|Whether|Who|Whose|Whoever|How|Where|Why)\\b");
 
     /// "Invalid" or "missing" says more than "is none"; a noun says more than "whoever" and "what listens".
-    private static final Pattern PHRASE = Pattern.compile(
-            "[^\\n]*(?<![Tt]here )\\b(is|are|was|were) none\\b(?! of)[^\\n]*|[^\\n]*\\b[Ww]hom?ever\\b[^\\n]*"
-                    + "|[^\\n]*\\b[Ww]hat (is (no|none)|listens)\\b[^\\n]*|[^\\n]*\\bFine (if|when) there is none[^\\n]*");
+    private static final Pattern PHRASE = Pattern.compile("(?<![Tt]here )\\b(is|are|was|were) none\\b(?! of)"
+            + "|\\b[Ww]hom?ever\\b|\\b[Ww]hat (is (no|none)|listens)\\b|\\bFine (if|when) there is none");
 
     /// Files that have the phrases in order to find them.
     private static final Set<String> NAMES_PHRASES =
@@ -57,9 +56,11 @@ final class LanguageTest {
             }
             var text = Files.readString(file);
             for (var match = pattern.matcher(text); match.find(); ) {
-                var line = text.substring(0, match.start()).lines().count() + 1;
-                out.add(Sources.ROOT.relativize(file) + ":" + line + ": "
-                        + match.group().strip());
+                var before = text.substring(0, match.start());
+                var line = before.substring(before.lastIndexOf('\n') + 1)
+                        + text.substring(match.start()).lines().findFirst().orElse("");
+                out.add(Sources.ROOT.relativize(file) + ":"
+                        + (before.chars().filter(c -> c == '\n').count() + 1) + ": " + line.strip());
             }
         }
         return out;

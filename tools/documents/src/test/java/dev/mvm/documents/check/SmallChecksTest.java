@@ -99,19 +99,14 @@ final class SmallChecksTest {
     }
 
     @Test
-    void documentInNoList_andStepInNoReadme_areFound() throws IOException {
+    void documentInNoList_isFound() throws IOException {
         checkout.with("docs/README.md", "[a](a.md)")
                 .with("docs/a.md", "")
                 .with("docs/b.md", "")
                 .with("docs/sub/README.md", "[c](c.md)")
-                .with("docs/sub/c.md", "")
-                .with("verify/scenarios/fleet/README.md", "| step | shows |\n|---|---|\n| 01 | up |\n| 03 | down |\n")
-                .with("verify/scenarios/fleet/01-up.sh", "")
-                .with("verify/scenarios/fleet/02-exec.sh", "");
+                .with("docs/sub/c.md", "");
         assertThat(new IndexCheck(checkout.repository()).complaints())
-                .containsExactly(
-                        "docs/b.md: no list of documents has it",
-                        "verify/scenarios/fleet/README.md tells of the steps [01, 03], and there are [01, 02]");
+                .containsExactly("docs/b.md: no list of documents has it");
     }
 
     @Test
