@@ -21,7 +21,7 @@ fi
 shown() { mvm node info --json | grep -qE "\"$1\" : \"?[1-9]"; }
 within "node info counts what hostd has refused" shown hostd_bad_signature
 within "by reason" shown hostd_log_inconsistent
-matches "the doctor warns" '^warn .*has refused' "$(mvm doctor)"
+matches "the doctor warns" '^warn .*refused requests' "$(mvm doctor)"
 AUDIT=$SUITE_DIR/audit
 mkdir -p "$AUDIT"
 for file in $(as_fleet sh -c "ls '$MVM_DEV_STATE/hostd/audit'"); do
