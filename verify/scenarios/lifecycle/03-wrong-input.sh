@@ -1,6 +1,6 @@
 printf 'api = http://127.0.0.1:9\ntoken-file = %s\n' "$MVM_DEV_STATE/token" >"$SUITE_DIR/elsewhere"
 before=$(mvm instance list --json)
-refused "no noun" 2 'Missing required subcommand' mvm
+refused "no noun" 2 'incomplete command: mvm' mvm
 refused "an unknown noun" 2 "frob" mvm frob
 refused "an unknown verb" 2 "frob" mvm instance frob
 refused "an unknown flag" 2 "Unknown option: '--frob'" mvm instance list --frob
