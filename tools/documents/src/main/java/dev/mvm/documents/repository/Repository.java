@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /// The files of a checkout, without anything that a build has made. Paths are relative to the checkout.
 public final class Repository {
-    private static final Set<String> BUILT = Set.of(".git", ".dev", "target");
+    private static final Set<String> BUILT = Set.of(".git", ".dev", "target", ".cifuzz-corpus", "__pycache__");
 
     private final Path root;
     private final Set<Path> entries = new TreeSet<>();

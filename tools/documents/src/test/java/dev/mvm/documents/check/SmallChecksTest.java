@@ -117,7 +117,9 @@ final class SmallChecksTest {
                 .with("a/said/src/main/java/dev/mvm/a/inner/Thing.java", "")
                 .with("a/unsaid/file", "")
                 .with("a/empty/README.md", "\n")
-                .with("a/units/x.service", "");
+                .with("a/units/x.service", "")
+                .with("a/said/.cifuzz-corpus/dev.mvm.a.ThingTest/seed", "")
+                .with("a/units/__pycache__/x.pyc", "");
         assertThat(new FolderCheck(checkout.repository()).complaints())
                 .containsExactly(
                         "a/empty: neither a README nor a package page says what is in this folder",
