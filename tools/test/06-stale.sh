@@ -2,7 +2,7 @@
 tree=$DEV/built-tree
 mkdir -p "$tree"/{foundation/one/src/{main,test}/java,foundation/one/target,protocol,process/cli/target/lib,process/one/src/main/java,native/launch,packaging,verify/scenarios/one} \
     "$tree"/{tools/dev.d,tools/documents,docs/operations,.mvn}
-touch "$tree/pom.xml" "$tree/foundation/one/pom.xml"
+touch "$tree/pom.xml" "$tree/NOTICE" "$tree/foundation/one/pom.xml"
 sources=(foundation/one/src/main/java/One.java foundation/one/src/test/java/OneTest.java foundation/one/pom.xml pom.xml .mvn/jvm.config)
 others=(foundation/one/target/One.class foundation/one/.cifuzz-corpus/OneTest/input verify/scenarios/one/01-step.sh verify/scenarios/README.md)
 JAVA_BUILT=$DEV/java-built
@@ -31,6 +31,8 @@ done
 RUN=$DEV/run PACKAGES=$DEV/packages JAVA_HOME=$DEV/elsewhere/jdk
 mkdir -p "$RUN" "$PACKAGES"
 jdk_version "$JAVA_HOME" >"$RUN/jdk"
+export MVM_VERSION=1.0
+version >"$PACKAGES/version"
 find "$tree" -exec touch -h -d '2 hours ago' {} +
 touch -d '1 hour ago' "$RUN/built" "$PACKAGES/built"
 changed foundation/one/.cifuzz-corpus/OneTest/input
@@ -40,3 +42,4 @@ equal "nor packages" no "$(is packages_stale)"
 changed foundation/one/src/main/java/One.java
 equal "a source does" yes "$(is stale)"
 equal "and packages, too" yes "$(is packages_stale)"
+unset MVM_VERSION
