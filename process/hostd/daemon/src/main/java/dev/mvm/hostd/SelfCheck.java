@@ -40,7 +40,7 @@ final class SelfCheck {
         String find() throws IOException;
     }
 
-    private SelfCheck() {}
+    SelfCheck() {}
 
     /// Looks at everything, once the filter is in force.
     ///
@@ -54,7 +54,16 @@ final class SelfCheck {
         if (config.hardened() && !check.complaints.isEmpty()) {
             throw new HostdConfig.ConfigException(String.join("\n", check.complaints));
         }
-        return check.findings;
+        return check.findings();
+    }
+
+    List<Finding> findings() {
+        return List.copyOf(findings);
+    }
+
+    /// Returns a line for each thing that is not as promised.
+    List<String> complaints() {
+        return List.copyOf(complaints);
     }
 
     /// @param next what an operator does about it

@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# mvm-node look: what mvm-hostd checks of its host at each start and cannot see itself. The unit runs this before hostd, with more rights.
+#
+# Prints a line for each thing: its name, `good` or `wrong`, what was found, and what to do; separated by tabs.
+
+CGROUPS=/sys/fs/cgroup
+KERNEL_MODULES=/sys/module
+DEVICE_MAPPER=/dev/mapper/control
+ACCOUNTS=/etc
+
+node_look() {
+    look_at cgroups look_cgroups "boot with systemd.unified_cgroup_hierarchy=1, with the controllers cpu, memory and pids"
+    look_at jailer "look_program jailer" "put the release that hostd.conf names there: run mvm-node bootstrap"
+    look_at firecracker "look_program firecracker" "put the release that hostd.conf names there: run mvm-node bootstrap"
+    look_at device-mapper look_device_mapper "load dm_mod, and dm_crypt: modprobe dm_crypt"
+    look_at "user ids" look_ids "give that range to nobody: it is microVMs'"
+}
+
+# look_at NAME COMMAND NEXT: COMMAND prints what it found, and fails if that is not as it must be.
+look_at() {
+    local found word=good
+    # shellcheck disable=SC2086 # a command and its words
+    found=$($2) || word=wrong
+    printf '%s\t%s\t%s\t%s\n' "$1" $word "$(printf '%s' "$found" | tr -c '[:print:]' '?')" "$3"
+}
+
+look_cgroups() {
+    local controller there
+    if ! there=$(cat "$CGROUPS/cgroup.controllers" 2>/dev/null); then
+        echo "no access to $CGROUPS/cgroup.controllers"
+        return 1
+    fi
+    echo "$there"
+    for controller in cpu memory pids; do
+        [[ " $there " == *" $controller "* ]] || return 1
+    done
+}
+
+# look_program NAME: it is root's alone, and of the version that hostd was told. It is not executed for that: a build has its version in its
+# text, and the VMM is asked once more when a microVM starts.
+look_program() {
+    local file=$LIBRARY/$1 version
+    version=$(setting "$CONFIGURATION/hostd.conf" firecracker)
+    if [ ! -e "$file" ]; then
+        echo "$file is not there"
+        return 1
+    fi
+    if ! safely_owned "$file"; then
+        echo "$file is not root's alone"
+        return 1
+    fi
+    if [ -z "$version" ] || ! grep -aqF -e "$version" "$file"; then
+        echo "$file is not of version $version"
+        return 1
+    fi
+    echo "$version"
+}
+
+look_device_mapper() {
+    if [ ! -c "$DEVICE_MAPPER" ]; then
+        echo "$DEVICE_MAPPER is not there"
+        return 1
+    fi
+    if [ ! -e "$KERNEL_MODULES/dm_crypt" ]; then
+        echo "without dm_crypt"
+        return 1
+    fi
+    echo "with dm_crypt"
+}
+
+look_ids() {
+    local name taken
+    for name in passwd group subuid subgid; do
+        taken=$(first_taken "$ACCOUNTS/$name")
+        if [ -n "$taken" ]; then
+            echo "$ACCOUNTS/$name has $taken"
+            return 1
+        fi
+    done
+    echo "$FIRST_ID to $LAST_ID are microVMs' alone"
+}
+
+# first_taken FILE: the first id in it and whose, of a line that has ids of microVMs; nothing if no line has.
+first_taken() {
+    local column=3 count=1
+    [ -e "$1" ] || return 0
+    case $1 in
+        */sub?id) column=2 count=\$3 ;;
+    esac
+    awk -F : -v first="$FIRST_ID" -v last="$LAST_ID" \
+        "\$$column ~ /^[0-9]+\$/ && \$$column <= last && \$$column + $count > first {print \$$column \" of \" \$1; exit}" "$1"
+}
