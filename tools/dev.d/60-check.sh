@@ -73,7 +73,7 @@ check_scripts() {
 test_native() {
     local part status=0
     make -C native/launch OUT="$DEV/native/launch" kernel || status=1
-    for part in guest launch devinit; do
+    for part in guest launch hostd-start devinit; do
         make -s -C "native/$part" OUT="$DEV/native/$part" test | tee "$REPORTS/native-$part.tap" || status=1
     done
     make -s -C verify/firecracker-stub OUT="$DEV/native/standin" IMAGE="$IMAGE" test | tee "$REPORTS/native-standin.tap" || status=1

@@ -1,6 +1,6 @@
 # A checkout that has been built, and what makes it stale.
 tree=$DEV/built-tree
-mkdir -p "$tree"/{foundation/one/src/{main,test}/java,foundation/one/target,protocol,process/cli/target/lib,process/one/src/main/java,native/launch,packaging,verify/scenarios/one} \
+mkdir -p "$tree"/{foundation/one/src/{main,test}/java,foundation/one/target,protocol,process/cli/target/lib,process/one/src/main/java,native/{launch,hostd-start},packaging,verify/scenarios/one} \
     "$tree"/{tools/dev.d,tools/documents,docs/operations,.mvn}
 touch "$tree/pom.xml" "$tree/NOTICE" "$tree/foundation/one/pom.xml"
 sources=(foundation/one/src/main/java/One.java foundation/one/src/test/java/OneTest.java foundation/one/pom.xml pom.xml .mvn/jvm.config)

@@ -37,6 +37,12 @@ check_machine() {
     else
         missing "architecture $(uname -m)" "this package is for x86_64" "use another machine"
     fi
+    if [ ! -r /sys/kernel/security/lsm ] || grep -qw landlock /sys/kernel/security/lsm; then
+        good "Landlock"
+    else
+        missing "Landlock is not among the kernel's security modules" "it closes abstract sockets of root's to mvm-hostd" \
+            "boot Linux 6.12 or later, with landlock among lsm="
+    fi
     if [ -d /run/systemd/system ]; then
         good "systemd is the first process"
     else

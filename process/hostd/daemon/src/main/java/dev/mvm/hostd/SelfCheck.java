@@ -4,12 +4,15 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.process.Capabilities;
 import dev.mvm.linux.process.ThisProcess;
 import dev.mvm.linux.process.ThreadStatus;
+import dev.mvm.linux.socket.UnixAddress;
+import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.protocol.hostd.Observation.Finding;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Checks that this process and its host are as a hardened node promises. Nothing is believed because a unit or a
 /// package
@@ -121,6 +125,7 @@ final class SelfCheck {
             }
             return HostCheck.socket(Path.of("/run/mvm/hostd.sock"), 0660);
         });
+        look("abstract sockets", UNIT, () -> abstractSockets(System.getenv("MVM_ABSTRACT_SOCKET")));
         look("service manager", UNIT, () -> {
             expect(System.getenv("NOTIFY_SOCKET") != null, "none: NOTIFY_SOCKET is not set");
             return "it starts hostd again and keeps its descriptors";
@@ -129,6 +134,18 @@ final class SelfCheck {
             var cgroup = line("/proc/self/cgroup", "^\\d+:(name=systemd)?:").replaceFirst(".*:", "");
             return expect(cgroup.equals("/system.slice/mvm-hostd.service"), cgroup);
         });
+    }
+
+    /// Connects to the socket that `mvm-hostd-start` has left outside of the Landlock domain.
+    static String abstractSockets(@Nullable String name) throws IOException {
+        if (name == null) {
+            throw new IOException("hostd was not started by mvm-hostd-start");
+        }
+        try (var _ = UnixStream.connect(UnixAddress.parse(name), Deadline.now())) {
+            throw new IOException("those of other processes are open");
+        } catch (ErrnoException e) {
+            return expect(e.errno() == Errno.EPERM, "closed to hostd, with " + Errno.name(e.errno()));
+        }
     }
 
     private static String everyThread(List<ThreadStatus> threads, Predicate<ThreadStatus> so) throws IOException {
