@@ -163,6 +163,12 @@ public final class HostdProbe {
             address.setString(2, path);
             refused("reach " + path, call(42, fd, address, 110), EACCES, ENOENT, EPERM, ECONNREFUSED, ENXIO);
         }
+        // the suite listens there, as root; ECONNREFUSED would say that nobody does
+        var name = "mvm-test-abstract";
+        var address = arena.allocate(110);
+        address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+        address.setString(3, name);
+        refused("reach an abstract socket of root's", call(42, call(41, 1, 1, 0), address, 3 + name.length()), EPERM);
     }
 
     private void files(String secret) {
