@@ -1,0 +1,10 @@
+# What ./dev tcb counts in a list of system calls.
+list=$DEV/syscalls
+printf '%s\n' '# a comment' '' 'futex    # each lock' 'clone arg0 & 0x1 = 0x1' 'clone arg0 & 0x2 = 0x2' 'clone3 ENOSYS' 'dev pidfd_send_signal' \
+    'ioctl arg1 & 0xffffffff = 0x1' 'ioctl arg1 & 0xffffffff = 0x2' >"$list"
+equal "a call counts once, one of dev mode and one that is refused do not" 3 "$(calls_of "$list")"
+equal "requests of ioctl count one by one" 2 "$(ioctls_of "$list")"
+echo 'ioctl   # all' >>"$list"
+equal "without a number all of them are allowed" any "$(ioctls_of "$list")"
+printf '[Service]\nCapabilityBoundingSet=CAP_A CAP_B\n' >"$DEV/unit"
+equal "capabilities are those of the unit" "A B" "$(capabilities_of "$DEV/unit")"
