@@ -51,7 +51,7 @@ static bool one_waits(void) {
 }
 
 static int connected(void) {
-    struct sockaddr_un address = {AF_UNIX, "/run/mvm-launch.sock"};
+    struct sockaddr_un address = {AF_UNIX, "/run/mvm-root/launch.sock"};
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address))
         stop("mvm-launch.sock");

@@ -176,8 +176,11 @@ public final class HostdProbe {
         refused("give a file away", call(92, "/var/lib/mvm-hostd/registry", 1000, 1000), EPERM);
         refused("read another user's file", call(257, -100, secret, 0), EACCES);
         refused("open a file by its number", call(304, -100, 0, 0), EPERM);
-        refused("change a program", call(257, -100, "/usr/bin/true", 1), EROFS, EACCES);
-        refused("change its own configuration", call(257, -100, "/etc/mvm/hostd.conf", 1), EROFS, EACCES);
+        refused("change a program", call(257, -100, "/usr/lib/mvm/jailer", 1), EROFS);
+        refused("change its own configuration", call(257, -100, "/etc/mvm/hostd.conf", 1), EROFS);
+        for (var path : List.of("/etc/shadow", "/etc/ssl", "/usr/bin", "/root", "/home", "/run/dbus", "/var/lib/mvm-agentd")) {
+            refused("see " + path, call(257, -100, path, 0), ENOENT, EACCES);
+        }
         refused("open the host's disk", call(257, -100, "/dev/vda", 0), EPERM, ENOENT, EACCES);
         refused("open memory", call(257, -100, "/dev/mem", 0), EPERM, ENOENT, EACCES);
     }

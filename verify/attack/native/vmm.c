@@ -102,7 +102,7 @@ static void network(void) {
     REFUSED("another's tap", tap("tn0o250"), EPERM, ENOENT);
     REFUSED("a tap of its own choice", tap("escape0"), EPERM, ENOENT);
     REFUSED("read packets", socket(AF_PACKET, SOCK_RAW, 0), EAFNOSUPPORT, EPERM);
-    struct sockaddr_un bus = {AF_UNIX, "/run/dbus/system_bus_socket"}, launch = {AF_UNIX, "/run/mvm-launch.sock"};
+    struct sockaddr_un bus = {AF_UNIX, "/run/dbus/system_bus_socket"}, launch = {AF_UNIX, "/run/mvm-root/launch.sock"};
     int local = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     REFUSED("reach the message bus", connect(local, (struct sockaddr *)&bus, sizeof bus), ABSENT);
     REFUSED("reach the launcher", connect(local, (struct sockaddr *)&launch, sizeof launch), ABSENT, EPROTOTYPE);

@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define SOCKET "/run/mvm-launch.sock"
+#define SOCKET "/run/mvm-root/launch.sock"
 #define UID 1880072201u // net 4000, offset 9
 
 static struct launch connected(void) {

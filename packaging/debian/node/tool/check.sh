@@ -220,9 +220,9 @@ check_surroundings() {
         note "the kernel merges equal pages (ksm)" "tenants can tell what others have in memory" "echo 0 >/sys/kernel/mm/ksm/run"
     fi
     check_socket mvm-hostd.socket /run/mvm/hostd.sock 660
-    check_socket mvm-launch.socket /run/mvm-launch.sock 600
-    check_socket mvm-guestd.socket /run/mvm-guestd.sock 600
-    check_socket mvm-sealer.socket /run/mvm-sealer.sock 600
+    check_socket mvm-launch.socket /run/mvm-root/launch.sock 600
+    check_socket mvm-guestd.socket /run/mvm-root/guestd.sock 600
+    check_socket mvm-sealer.socket /run/mvm-root/sealer.sock 600
 }
 
 check_installation() {

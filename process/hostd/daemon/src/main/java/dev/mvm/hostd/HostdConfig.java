@@ -48,8 +48,8 @@ record HostdConfig(
         Optional<FirecrackerVersion> firecracker,
         Optional<FirecrackerVersion> filter,
         Optional<InterfaceName> uplink) {
-    private static final String SEALER = "/run/mvm-sealer.sock"; // where the package has it
-    private static final String GUESTD = "/run/mvm-guestd.sock"; // where the package has it
+    private static final String SEALER = "/run/mvm-root/sealer.sock"; // where the package has it
+    private static final String GUESTD = "/run/mvm-root/guestd.sock"; // where the package has it
 
     private static final Set<String> KEYS = Set.of(("node mode state-directory artefact-spool trust-root trust-pin"
                     + " launch-socket sealer-socket guestd-socket agent-uid agent-cgroup firecracker seccomp-filter uplink")

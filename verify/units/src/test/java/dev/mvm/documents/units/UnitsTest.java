@@ -143,7 +143,7 @@ final class UnitsTest {
         assertThat(unit.has("DeviceAllow")).isFalse();
         assertThat(unit.has("StateDirectory") || unit.has("ReadWritePaths")).isFalse();
         assertThat(unit.words("InaccessiblePaths"))
-                .contains("/run/mvm", "/run/mvm-launch.sock", "/run/mvm-guestd.sock", "/run/mvm-sealer.sock")
+                .contains("/run/mvm", "/run/mvm-root")
                 .contains("/etc/mvm", "/srv/mvm", "/var/lib/mvm-hostd", "/var/spool/mvm");
         assertThat(unit.words("MemoryMax")).containsExactly(memory);
         assertThat(unit.one("ExecStart")).contains(" -p /usr/lib/mvm/" + process + " ");
@@ -175,7 +175,12 @@ final class UnitsTest {
                 .contains("@module", "@reboot", "@swap", "@debug", "@raw-io", "@clock", "@obsolete", "@privileged");
         says(HOSTD, Map.of("NoExecPaths", "/", "RestrictNamespaces", "net", "ProtectClock", "yes"));
         assertThat(HOSTD.words("ExecPaths"))
-                .containsExactly(START, "/usr/lib/jvm/java-25-openjdk-amd64", "/usr/lib/x86_64-linux-gnu");
+                .containsExactly(
+                        START,
+                        "/usr/lib/jvm/java-25-openjdk-amd64",
+                        "/usr/lib/x86_64-linux-gnu",
+                        "/lib/x86_64-linux-gnu",
+                        "/lib64");
         assertThat(HOSTD.has("Delegate")).isFalse();
         assertThat(HOSTD.one("LimitMEMLOCK")).isEqualTo("64M");
         assertThat(HOSTD.one("MemorySwapMax")).isEqualTo("0");
@@ -187,6 +192,19 @@ final class UnitsTest {
                         "/dev/mapper/control",
                         "block-loop",
                         "block-device-mapper");
+    }
+
+    /// Everything but what is bound is absent; what is bound by name must not be a file that is replaced.
+    @Test
+    void root_seesAnEmptyWorld_withWhatItUses() {
+        says(HOSTD, Map.of("TemporaryFileSystem", "/:ro,mode=0755", "MountAPIVFS", "yes"));
+        assertThat(HOSTD.words("BindPaths")).containsExactly("/var/lib/mvm-hostd", "/run/cryptsetup", "/run/mvm-hostd");
+        assertThat(HOSTD.words("BindReadOnlyPaths"))
+                .doesNotContain("/", "/etc", "/usr", "/run", "/var", "/home", "/root", "/run/systemd", "/run/dbus");
+        for (var socket : List.of(LAUNCH_SOCKET, GUESTD_SOCKET, SEALER_SOCKET)) {
+            assertThat(socket.one("ListenSequentialPacket")).startsWith("/run/mvm-root/");
+            assertThat(socket.one("DirectoryMode")).isEqualTo("0700");
+        }
     }
 
     /// With RestrictSUIDSGID= systemd answers openat2(2) with ENOSYS, and that is how hostd stays beneath a
@@ -282,7 +300,7 @@ final class UnitsTest {
         says(
                 LAUNCH_SOCKET,
                 Map.of(
-                        "ListenSequentialPacket", "/run/mvm-launch.sock",
+                        "ListenSequentialPacket", "/run/mvm-root/launch.sock",
                         "SocketUser", "root",
                         "SocketGroup", "root",
                         "SocketMode", "0600",
@@ -290,7 +308,7 @@ final class UnitsTest {
         says(
                 GUESTD_SOCKET,
                 Map.of(
-                        "ListenSequentialPacket", "/run/mvm-guestd.sock",
+                        "ListenSequentialPacket", "/run/mvm-root/guestd.sock",
                         "SocketUser", "root",
                         "SocketGroup", "root",
                         "SocketMode", "0600",
@@ -298,7 +316,7 @@ final class UnitsTest {
         says(
                 SEALER_SOCKET,
                 Map.of(
-                        "ListenSequentialPacket", "/run/mvm-sealer.sock",
+                        "ListenSequentialPacket", "/run/mvm-root/sealer.sock",
                         "SocketUser", "root",
                         "SocketGroup", "root",
                         "SocketMode", "0600",
@@ -347,11 +365,10 @@ final class UnitsTest {
         for (var path : List.of(
                 "/etc/mvm/hostd.conf",
                 "/etc/mvm/root.dsse",
-                "/etc/subuid",
                 "/var/spool/mvm",
-                "/run/mvm-launch.sock",
-                "/run/mvm-guestd.sock",
-                "/run/mvm-sealer.sock",
+                "/run/mvm-root/launch.sock",
+                "/run/mvm-root/guestd.sock",
+                "/run/mvm-root/sealer.sock",
                 "/usr/lib/mvm/hostd",
                 "/usr/lib/mvm/firecracker",
                 "/usr/lib/mvm/jailer",
@@ -392,6 +409,13 @@ final class UnitsTest {
         assertThat(closed.stream().filter(prefix -> beneath(path, prefix)))
                 .as("%s: %s is closed", unit.name(), path)
                 .isEmpty();
+        if (unit.has("TemporaryFileSystem") && !beneath(path, "/sys")) {
+            var bound = new ArrayList<>(unit.words("BindPaths"));
+            bound.addAll(unit.words("BindReadOnlyPaths"));
+            assertThat(bound.stream().filter(prefix -> beneath(path, prefix)))
+                    .as("%s: %s is not in its world", unit.name(), path)
+                    .isNotEmpty();
+        }
         if (toWrite) {
             var open = new ArrayList<>(unit.words("ReadWritePaths"));
             unit.words("StateDirectory").forEach(name -> open.add("/var/lib/" + name));
