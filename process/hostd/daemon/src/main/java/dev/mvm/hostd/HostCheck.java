@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
-record HostCheck(HostdConfig config) {
+final class HostCheck {
     private static final String BOOTSTRAP = "run mvm-node bootstrap";
     private static final Path PROGRAMS = Path.of("/usr/lib/mvm");
     private static final int OTHERS_MAY_WRITE = 022;
@@ -31,6 +31,12 @@ record HostCheck(HostdConfig config) {
     private static final long ROOM = 256L << 20;
     private static final long FIRST_ID = Slot.UID_BASE;
     private static final long IDS = 1 << 20;
+
+    private final HostdConfig config;
+
+    HostCheck(HostdConfig config) {
+        this.config = config;
+    }
 
     void look(SelfCheck check) {
         programs(check);
