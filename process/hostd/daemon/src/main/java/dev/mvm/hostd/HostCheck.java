@@ -21,11 +21,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
-record HostCheck(HostdConfig config) {
+final class HostCheck {
     private static final String BOOTSTRAP = "run mvm-node bootstrap";
     private static final Path HOST = Path.of("/run/mvm-hostd/host");
     private static final List<String> AHEAD = List.of("cgroups", "jailer", "firecracker", "device-mapper", "user ids");
     private static final long ROOM = 256L << 20;
+
+    private final HostdConfig config;
+
+    HostCheck(HostdConfig config) {
+        this.config = config;
+    }
 
     void look(SelfCheck check) {
         advisories(check);

@@ -6,7 +6,13 @@ import dev.mvm.linux.errno.LibraryException;
 import dev.mvm.linux.libcrypto.Ed25519;
 
 /// Ed25519 by OpenSSL. When the library itself fails nothing is believed.
-record LibcryptoSignatures(Ed25519 ed25519) implements SignatureCheck {
+final class LibcryptoSignatures implements SignatureCheck {
+    private final Ed25519 ed25519;
+
+    LibcryptoSignatures(Ed25519 ed25519) {
+        this.ed25519 = ed25519;
+    }
+
     @Override
     public boolean valid(VerifyKey key, byte[] message, byte[] signature) {
         try {

@@ -14,9 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The objects that a session sees.
-///
-/// @param session a handle
-record Objects(Cryptoki cryptoki, long session) {
+final class Objects {
     static final long CLASS = 0x0; // CKA_CLASS and so on, pkcs11t.h
     static final long LABEL = 0x3;
     static final long KEY_TYPE = 0x100;
@@ -25,6 +23,23 @@ record Objects(Cryptoki cryptoki, long session) {
 
     private static final int ATTRIBUTE = 3 * Long.BYTES; // CK_ATTRIBUTE: type, pointer, length
     private static final int MAX_VALUE = 1024;
+
+    private final Cryptoki cryptoki;
+    private final long session;
+
+    /// @param session a handle
+    Objects(Cryptoki cryptoki, long session) {
+        this.cryptoki = cryptoki;
+        this.session = session;
+    }
+
+    Cryptoki cryptoki() {
+        return cryptoki;
+    }
+
+    long session() {
+        return session;
+    }
 
     /// A `CK_ULONG` as the value of an attribute.
     static byte[] number(long value) {

@@ -13,8 +13,21 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 
 /// Ed25519 by the JDK.
-public record JdkLibrary() implements Ed25519Library {
-    private record Key(PrivateKey key, VerifyKey verifyKey) implements SigningKey {
+public final class JdkLibrary implements Ed25519Library {
+    private static final class Key implements SigningKey {
+        private final PrivateKey key;
+        private final VerifyKey verifyKey;
+
+        Key(PrivateKey key, VerifyKey verifyKey) {
+            this.key = key;
+            this.verifyKey = verifyKey;
+        }
+
+        @Override
+        public VerifyKey verifyKey() {
+            return verifyKey;
+        }
+
         @Override
         public byte[] sign(byte[] message) {
             try {

@@ -3,9 +3,14 @@ package dev.mvm.crypto.sign;
 import java.nio.file.Path;
 
 /// A passphrase or PIN in a file of its own, mode 0600: the first line, in UTF-8.
-///
-/// @param file may be one that a service manager provides as a credential
-public record PassphraseFile(Path file) implements PassphraseSource {
+public final class PassphraseFile implements PassphraseSource {
+    private final Path file;
+
+    /// @param file may be one that a service manager provides as a credential
+    public PassphraseFile(Path file) {
+        this.file = file;
+    }
+
     @Override
     public char[] passphrase(String what) throws SigningException {
         return SecretFile.firstLine(file, "the passphrase file", MOST);

@@ -11,12 +11,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// State files in an open directory of root's.
-///
-/// @param directory stays its owner's, and open
-public record DirectoryFiles(Directory directory) implements StateFiles {
+public final class DirectoryFiles implements StateFiles {
     private static final int OWNER_ONLY = 0600;
     private static final int MAX_FILES = 100_000;
     private static final int MAX_BYTES = 2 << 20;
+
+    private final Directory directory;
+
+    /// @param directory stays its owner's, and open
+    public DirectoryFiles(Directory directory) {
+        this.directory = directory;
+    }
 
     /// Names that begin with a dot are unfinished writes of a former process.
     @Override

@@ -28,10 +28,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Firecracker: configured and driven through its API socket, its guests calling on vsock.
-///
-/// @param version of the Firecracker that the launcher starts
-/// @param strict whether a filter of the operator's is installed for that version
-public record FirecrackerEngine(FirecrackerVersion version, boolean strict) implements Engine {
+public final class FirecrackerEngine implements Engine {
     /// docs/protocol/guest.md: guests dial this port, for which Firecracker connects to `UDS_1024`.
     private static final String GUEST_SOCKET = "v.sock_1024";
 
@@ -40,9 +37,24 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
     private static final int ANYONE = 0777;
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private final FirecrackerVersion version;
+    private final boolean strict;
+
+    /// @param version of the Firecracker that the launcher starts
+    /// @param strict whether a filter of the operator's is installed for that version
+    public FirecrackerEngine(FirecrackerVersion version, boolean strict) {
+        this.version = version;
+        this.strict = strict;
+    }
+
     @Override
     public Hypervisor hypervisor() {
         return new Hypervisor("firecracker " + version, "kvm", List.of());
+    }
+
+    @Override
+    public boolean strict() {
+        return strict;
     }
 
     @Override
@@ -155,7 +167,13 @@ public record FirecrackerEngine(FirecrackerVersion version, boolean strict) impl
     }
 
     /// One guest, one connection: the caller takes connections one after another, and closes all others.
-    private record Port(UnixListener listener) implements GuestPort {
+    private static final class Port implements GuestPort {
+        private final UnixListener listener;
+
+        Port(UnixListener listener) {
+            this.listener = listener;
+        }
+
         @Override
         public Optional<UnixStream> next(WakeUp stop) throws IOException {
             var connection = listener.accept(stop);

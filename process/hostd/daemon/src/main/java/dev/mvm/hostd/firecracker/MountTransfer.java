@@ -16,15 +16,25 @@ import java.util.stream.Stream;
 
 /// Firecracker's: it writes and reads files on the VM's mount, and has the pages that its guest misses brought through
 /// a socket that it connects to.
-///
-/// @param device of the mount
-/// @param faults the socket; only where it loads
 @SuppressWarnings("MustBeClosedChecker") // the passage owns them
-record MountTransfer(FirecrackerEngine engine, Vmm vmm, Fd device, Optional<UnixListener> faults)
-        implements StateTransfer {
+final class MountTransfer implements StateTransfer {
     private static final String FAULTS = "faults.sock";
     private static final int ANYONE = 0777; // in a directory that has one user
     private static final Duration WHOLE = Duration.ofMinutes(30);
+
+    private final FirecrackerEngine engine;
+    private final Vmm vmm;
+    private final Fd device;
+    private final Optional<UnixListener> faults;
+
+    /// @param device of the mount
+    /// @param faults the socket; only where it loads
+    MountTransfer(FirecrackerEngine engine, Vmm vmm, Fd device, Optional<UnixListener> faults) {
+        this.engine = engine;
+        this.vmm = vmm;
+        this.device = device;
+        this.faults = faults;
+    }
 
     @MustBeClosed
     static MountTransfer out(FirecrackerEngine engine, Vmm vmm) throws StepException {

@@ -12,11 +12,7 @@ import java.nio.file.Path;
 /// Proof by the kernel that a VMM is in its jail, taken once it answers. `/proc/PID/root` and `/proc/PID/ns` cannot be
 /// read
 /// with hostd's capabilities; its mounts and network devices can, and show only what it can reach itself.
-///
-/// @param cgroup as the launcher has announced it
-/// @param user that it has to be
-/// @param bridge its tenant's, which is in hostd's own network namespace
-record JailProof(Pidfd process, String cgroup, int user, String bridge) {
+final class JailProof {
     private static final String STEP = "jail_unproven";
     private static final int TEXT_BYTES = 1 << 20;
 
@@ -24,6 +20,21 @@ record JailProof(Pidfd process, String cgroup, int user, String bridge) {
     private static final String PLACES = "(?s)(\\d+ \\d+ \\S+ \\S+ /(io|kernel|rootfs|seccomp|snap)? [^\n]*\n)+";
 
     private static final String ROOT = "(?s).*\\S+ / [^\n]* - tmpfs mvm-jail .*";
+
+    private final Pidfd process;
+    private final String cgroup;
+    private final int user;
+    private final String bridge;
+
+    /// @param cgroup as the launcher has announced it
+    /// @param user that it has to be
+    /// @param bridge its tenant's, which is in hostd's own network namespace
+    JailProof(Pidfd process, String cgroup, int user, String bridge) {
+        this.process = process;
+        this.cgroup = cgroup;
+        this.user = user;
+        this.bridge = bridge;
+    }
 
     /// @param filters how many each thread has at least
     /// @throws StepException `jail_unproven`, with the part that is missing

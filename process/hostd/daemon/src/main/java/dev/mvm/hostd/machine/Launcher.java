@@ -17,8 +17,14 @@ import java.util.List;
 
 /// Asks for a VM's process. Connecting makes the service manager start a launcher; what that becomes is no child of
 /// hostd.
-record Launcher(LaunchPool pool) {
+final class Launcher {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final LaunchPool pool;
+
+    Launcher(LaunchPool pool) {
+        this.pool = pool;
+    }
 
     /// A process that waits for the word to become the VM. Closing it before [#go] ends it; closing it afterwards
     /// does not matter to it.

@@ -12,11 +12,22 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The packet filter that is in force.
-record Filter(Nftables nftables) {
+final class Filter {
     private static final String LIST_ASKED =
             "{\"nftables\":[{\"list\":{\"set\":{\"family\":\"arp\",\"table\":\"mvm\",\"name\":\"asked\"}}}]}";
     private static final Pattern ASKED =
             Pattern.compile("\\[\"([^\"]+)\", \"([^\"]+)\"]}, \"counter\": \\{\"packets\": ([1-9][0-9]*)");
+
+    private final Nftables nftables;
+
+    Filter(Nftables nftables) {
+        this.nftables = nftables;
+    }
+
+    /// Puts `ruleset` in force.
+    void apply(String ruleset) throws IOException {
+        nftables.apply(ruleset);
+    }
 
     /// Returns the number of ARP requests for each address since these rules are in force, without zeros.
     Map<BridgeAddress, Long> asked() {

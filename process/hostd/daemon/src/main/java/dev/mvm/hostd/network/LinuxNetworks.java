@@ -132,7 +132,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                                 new BridgeAddress(
                                         net.bridge(), net.address(slot).toString()),
                                 slot)));
-        filter.nftables().apply(Ruleset.of(networks.values(), ports.values(), places.keySet(), uplink));
+        filter.apply(Ruleset.of(networks.values(), ports.values(), places.keySet(), uplink));
         held = places;
         asked = counted;
     }
@@ -333,7 +333,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             return List.of(Findings.of(network.bridge() + " probe", "complete", String.valueOf(e.getMessage())));
         } finally {
             for (var probe : held) {
-                probe.fd().close();
+                probe.close();
                 ports.remove(probe.port().slot());
             }
             apply(up);

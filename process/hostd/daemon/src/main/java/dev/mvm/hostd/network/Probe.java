@@ -21,14 +21,25 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /// A port of a tenant's bridge that hostd itself holds, to show with frames what gets by. Frames and addresses are
 /// hexadecimal here.
-///
-/// @param fd attached to the tap of `port`; each frame begins with a `struct virtio_net_hdr`, linux/virtio_net.h
-record Probe(Port port, Fd fd) {
+final class Probe implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final String NO_OFFLOAD = "0".repeat(20);
     private static final String BROADCAST = "f".repeat(12);
     private static final String LINK_LOCAL = "fe80" + "0".repeat(27) + "1"; // IPv6
     private static final int LONGEST = 70_000;
+
+    private final Port port;
+    private final Fd fd;
+
+    /// @param fd attached to the tap of `port`; each frame begins with a `struct virtio_net_hdr`, linux/virtio_net.h
+    Probe(Port port, Fd fd) {
+        this.port = port;
+        this.fd = fd;
+    }
+
+    Port port() {
+        return port;
+    }
 
     /// Finds out which of these `a` and `b`, two ports of one bridge, reach: each other, their gateway, and `other`, a
     /// port of another tenant.
@@ -77,7 +88,7 @@ record Probe(Port port, Fd fd) {
     private boolean reaches(Probe at, String frame, String mark) throws ErrnoException {
         send(frame);
         boolean here = askGateway(mark);
-        return at.equals(this) ? here : at.askGateway(mark);
+        return at == this ? here : at.askGateway(mark);
     }
 
     /// Returns whether a frame with `mark` comes before the gateway's answer.
@@ -139,5 +150,10 @@ record Probe(Port port, Fd fd) {
             sum += Integer.parseInt(words, i, i + 4, 16);
         }
         return "%04x".formatted(~(sum + (sum >>> 16)) & 0xffff);
+    }
+
+    @Override
+    public void close() {
+        fd.close();
     }
 }

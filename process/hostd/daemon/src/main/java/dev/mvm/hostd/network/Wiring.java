@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Tenants' bridges and the taps that are their ports, in the network namespace that hostd runs in.
-record Wiring(Netlink netlink) {
+final class Wiring {
     private static final int MTU = 1500;
     private static final String BRIDGE = "bridge";
     private static final String TAP = "tun";
@@ -39,6 +39,12 @@ record Wiring(Netlink netlink) {
 
     private static final NetworkInterface NONE =
             new NetworkInterface(Integer.MAX_VALUE, "missing", "", false, 0, MacAddress.NONE, 0, false, -1);
+
+    private final Netlink netlink;
+
+    Wiring(Netlink netlink) {
+        this.netlink = netlink;
+    }
 
     /// Makes a network's bridge, or makes the one that is there what it should be.
     void bridge(TenantNet network) throws ErrnoException {

@@ -20,11 +20,19 @@ import java.util.List;
 ///
 /// While a tenant's key is being replaced there are two: `ID.header` under the key in force, `ID.next` under the one
 /// that is about to be.
-record SealedHeaders(Directory directory, AesGcm aes) {
+final class SealedHeaders {
     static final String HEADER = ".header";
     static final String NEXT = ".next";
     private static final int SEALED_SIZE = Luks.HEADER_SIZE + AesGcm.OVERHEAD;
     private static final int OWNER_ONLY = 0600;
+
+    private final Directory directory;
+    private final AesGcm aes;
+
+    SealedHeaders(Directory directory, AesGcm aes) {
+        this.directory = directory;
+        this.aes = aes;
+    }
 
     /// Opens an instance's header. If it was `ID.next` that opened, that key is in force by now, and the other
     /// header is erased.

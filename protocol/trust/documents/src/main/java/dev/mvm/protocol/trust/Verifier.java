@@ -17,9 +17,15 @@ import java.util.Set;
 
 /// The one place where documents become believed. Agent and root process use the same rules, each with its own trust
 /// root and its own floor.
-public record Verifier(SignatureCheck check) {
+public final class Verifier {
     /// Longest time by which the issuer's clock may be ahead of this node's.
     public static final Duration SKEW = Duration.ofMinutes(5);
+
+    private final SignatureCheck check;
+
+    public Verifier(SignatureCheck check) {
+        this.check = check;
+    }
 
     @FunctionalInterface
     private interface Parser<T> {
