@@ -20,7 +20,6 @@ public final class HostdProbe {
     private static final int ENOENT = 2;
     private static final int ESRCH = 3;
     private static final int EACCES = 13;
-    private static final int EFAULT = 14;
     private static final int EROFS = 30;
     private static final int ENOSYS = 38;
     private static final int EAFNOSUPPORT = 97;
@@ -73,6 +72,10 @@ public final class HostdProbe {
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private MemorySegment ints(int... values) {
+        return arena.allocateFrom(ValueLayout.JAVA_INT, values);
     }
 
     private int errno() {
@@ -182,19 +185,25 @@ public final class HostdProbe {
         refused("trace a VM", call(101, 0x4206, vm, 0, 0), EPERM);
         refused("read a VM's memory", call(310, vm, 0, 0, 0, 0, 0), EPERM);
         refused("become another user", call(105, 1000), EPERM);
-        refused("more capabilities", call(126, 0, 0), EPERM, EFAULT);
+        var self = ints(0x20080522, 0); // _LINUX_CAPABILITY_VERSION_3
+        refused("more capabilities", call(126, self, ints(-1, -1, 0, -1, -1, 0)), EPERM);
     }
 
     private void kernel() {
         refused("load a module", call(175, 0, 0, ""), EPERM);
         refused("load a module file", call(313, 0, "", 0), EPERM);
-        refused("bpf", call(321, 0, 0, 0), EPERM);
-        refused("perf", call(298, 0, -1, 0, -1, 0), EPERM);
+        refused("bpf", call(321, 0, ints(2, 4, 4, 1), 16), EPERM); // BPF_MAP_CREATE of BPF_MAP_TYPE_ARRAY
+        // PERF_TYPE_SOFTWARE, PERF_ATTR_SIZE_VER0, PERF_COUNT_SW_CPU_CLOCK
+        refused("perf", call(298, ints(1, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, -1, -1, 0), EPERM, EACCES);
         refused("another kernel", call(246, 0, 0, 0, 0), EPERM);
         refused("reboot", call(169, 0xfee1dead, 672274793, 0x1234567, 0), EPERM);
         refused("swap", call(167, "/dev/null", 0), EPERM);
         refused("set the clock", call(164, 0, 0), EPERM);
-        refused("io_uring", call(425, 1, 0), EPERM, ENOSYS);
+        // where nothing refuses them, those that make something succeed, and those without a ring fail with EBADF
+        refused("io_uring", call(425, 1, arena.allocate(120, 8)), EPERM, ENOSYS); // struct io_uring_params
+        refused("io_uring's requests", call(426, -1, 0, 0, 0, 0, 0), EPERM, ENOSYS);
+        refused("io_uring's buffers", call(427, -1, 0, 0, 0), EPERM, ENOSYS);
+        refused("asynchronous requests", call(206, 1, arena.allocate(8, 8)), EPERM, ENOSYS);
         refused("keys", call(248, "user", "mvm", "x", 1, -4), EPERM);
         refused("a host name", call(170, "taken", 5), EPERM);
     }

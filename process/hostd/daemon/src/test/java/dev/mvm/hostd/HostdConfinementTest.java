@@ -84,6 +84,7 @@ final class HostdConfinementTest {
             call("adjtimex", 159),
             call("io_uring_setup", 425, 1),
             call("io_uring_enter", 426, -1),
+            call("io_uring_register", 427, -1),
             call("io_setup", 206),
             call("userfaultfd", 323),
             call("keyctl", 250),
