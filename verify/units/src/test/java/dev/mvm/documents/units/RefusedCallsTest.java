@@ -46,6 +46,14 @@ final class RefusedCallsTest {
         assertThat(refused).as("%s refuses io_uring", service.getFileName()).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"mvm-hostd.service", "mvm-guestd@.service", "mvm-sealer@.service"})
+    void daemonWithAFilterOfItsOwn_mayPutItOn(String name) {
+        var unit = Unit.read(ROOT.resolve("packaging/debian/node/units").resolve(name));
+        assertThat(List.of(unit.all("SystemCallFilter").getFirst().split(" ", -1)))
+                .contains("seccomp");
+    }
+
     /// An error about the arguments says that nothing has refused the call.
     @ParameterizedTest
     @ValueSource(strings = {"agent.c", "vmm.c", "HostdProbe.java"})
