@@ -205,6 +205,12 @@ public final class HostdProbe {
         refused("io_uring's buffers", call(427, -1, 0, 0, 0), EPERM, ENOSYS);
         refused("asynchronous requests", call(206, 1, arena.allocate(8, 8)), EPERM, ENOSYS);
         refused("keys", call(248, "user", "mvm", "x", 1, -4), EPERM);
+        // into a terminal of root's, if somebody has logged in; without a filter such a number is EBADF, EIO or done
+        refused("type into a terminal", call(16, -1, 0x5412, "x"), EPERM);
+        long root = call(257, -100, "/", 0);
+        refused("freeze a file system", call(16, root, 0xc0045877L, 0), EPERM);
+        refused("remove all devices of device-mapper", call(16, -1, 0xc138fd01L, arena.allocate(312, 8)), EPERM);
+        refused("set flags of a file", call(16, root, 0x40086602L, arena.allocate(8, 8)), EPERM);
         refused("a host name", call(170, "taken", 5), EPERM);
     }
 }
