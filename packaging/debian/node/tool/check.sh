@@ -284,8 +284,11 @@ check_configuration() {
     else
         missing "$HOSTD_STATE/keys/node is no key of root's alone" "tenants' keys are sealed for it" "mvm-node bootstrap makes one"
     fi
-    if [ -n "$(credential_complaint "$AGENTD_STATE/credential" "$(setting "$hostd" node)")" ]; then
-        missing "credential" "$(credential_complaint "$AGENTD_STATE/credential" "$(setting "$hostd" node)")" \
+    if [ "$(setting "$agentd" credential)" != "$CREDENTIAL" ]; then
+        missing "the credential is in $(setting "$agentd" credential)" "the agent could put another in its place" \
+            "mvm-coordinator enrol makes one, mvm-node bootstrap installs it in $CREDENTIAL"
+    elif [ -n "$(credential_complaint "$CREDENTIAL" "$(setting "$hostd" node)")" ]; then
+        missing "credential" "$(credential_complaint "$CREDENTIAL" "$(setting "$hostd" node)")" \
             "mvm-coordinator enrol makes one, mvm-node bootstrap installs it"
     else
         good "credential of $(setting "$hostd" node)"

@@ -357,10 +357,11 @@ final class UnitsTest {
                 "/run/udev")) {
             reaches(HOSTD, path, false);
         }
-        reaches(AGENTD, "/var/lib/mvm-agentd/credential", true);
+        reaches(AGENTD, "/var/lib/mvm-agentd/audit", true);
         reaches(AGENTD, "/var/spool/mvm", true);
         for (var path : List.of(
                 "/etc/mvm/agentd.toml",
+                "/etc/mvm/credential/key.pem",
                 "/run/mvm/hostd.sock",
                 "/run/mvm/hostd.out-of-service",
                 "/usr/lib/mvm/agentd")) {
