@@ -125,6 +125,7 @@ public final class HostdProbe {
         files(secret);
         processes(vm);
         kernel();
+        elsewhere();
         System.err.println("1.." + count + " # hostd probe done");
     }
 
@@ -159,13 +160,35 @@ public final class HostdProbe {
         refused("a TCP socket", call(41, 2, 1, 0), EPERM, EAFNOSUPPORT);
         refused("an IPv6 socket", call(41, 10, 1, 0), EPERM, EAFNOSUPPORT);
         refused("a packet socket", call(41, 17, 3, 0), EPERM, EAFNOSUPPORT);
-        for (var path : List.of("/run/systemd/private", "/run/dbus/system_bus_socket")) {
-            long fd = call(41, 1, 1, 0);
-            var address = arena.allocate(110);
-            address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
-            address.setString(2, path);
-            refused("reach " + path, call(42, fd, address, 110), EACCES, ENOENT, EPERM, ECONNREFUSED, ENXIO);
+        for (var path : List.of(
+                "/run/systemd/private",
+                "/run/dbus/system_bus_socket",
+                "/run/systemd/io.systemd.Credentials",
+                "/run/systemd/io.systemd.sysext",
+                "/run/systemd/io.systemd.BootControl")) {
+            reach(path, 1);
         }
+        reach("/run/udev/control", 5);
+    }
+
+    /// @param type SOCK_STREAM or SOCK_SEQPACKET
+    private void reach(String path, int type) {
+        long fd = call(41, 1, type, 0);
+        var address = arena.allocate(110);
+        address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+        address.setString(2, path);
+        refused("reach " + path, call(42, fd, address, 110), EACCES, ENOENT, EPERM, ECONNREFUSED, ENXIO);
+    }
+
+    /// Where its unit's device policy does not follow: in a cgroup that it may make. Last, for there it stays.
+    private void elsewhere() {
+        var cgroup = "/sys/fs/cgroup/mvm.slice/elsewhere";
+        call(83, cgroup, 0755);
+        long processes = call(257, -100, cgroup + "/cgroup.procs", 1);
+        boolean moved = processes >= 0 && call(1, processes, "0", 1) == 1;
+        System.err.println("# hostd: in another cgroup: " + moved);
+        refused("open the host's disk from another cgroup", call(257, -100, "/dev/vda", 0), EPERM);
+        refused("open a loop device from another cgroup", call(257, -100, "/dev/loop-control", 2), EPERM);
     }
 
     private void files(String secret) {
