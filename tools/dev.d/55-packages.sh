@@ -88,6 +88,7 @@ lay_out_node() {
     for unit in packaging/debian/node/units/*; do
         install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"
     done
+    install -D -m 0644 packaging/debian/node/journald@mvm-guests.conf "$tree/usr/lib/systemd/journald@mvm-guests.conf"
     install -D -m 0644 packaging/debian/node/sysusers.conf "$tree/usr/lib/sysusers.d/mvm-node.conf"
     install -D -m 0644 packaging/debian/node/tmpfiles.conf "$tree/usr/lib/tmpfiles.d/mvm-node.conf"
     install -D -m 0644 packaging/debian/node/modules.conf "$tree/usr/lib/modules-load.d/mvm-node.conf"

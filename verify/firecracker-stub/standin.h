@@ -136,5 +136,6 @@ void log_to(const char *path);
 void log_line(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void metrics_to(const char *path);
 void metrics_flush(void);
-const char *seccomp_install(const char *filter); // NULL, or what is wrong
+const char *seccomp_check(const char *filter); // NULL, or what is wrong: the file is to be a compiled filter
+const char *seccomp_install(void);             // NULL, or what is wrong
 extern const char *instance_id;

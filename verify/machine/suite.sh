@@ -4,6 +4,7 @@
 # product's packages installed. There is more in /opt/mvm-test:
 #   packages/    the packages that were installed          vmm/firecracker, vmm/jailer    what runs microVMs, and
 #   image/       vmlinux and rootfs.cpio of the demo       vmm/name                       what that is, in a line
+#                                                          vmm/seccomp.bpf               a compiled filter for it
 #
 # A suite may reboot: it ends there, and is run again when the machine is up, with MARK as it was given. Counts go on.
 #   if [ -z "$MARK" ]; then ...; reboot_to second; fi

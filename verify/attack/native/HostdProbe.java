@@ -20,7 +20,6 @@ public final class HostdProbe {
     private static final int ENOENT = 2;
     private static final int ESRCH = 3;
     private static final int EACCES = 13;
-    private static final int EFAULT = 14;
     private static final int EROFS = 30;
     private static final int ENOSYS = 38;
     private static final int EAFNOSUPPORT = 97;
@@ -75,6 +74,10 @@ public final class HostdProbe {
         }
     }
 
+    private MemorySegment ints(int... values) {
+        return arena.allocateFrom(ValueLayout.JAVA_INT, values);
+    }
+
     private int errno() {
         return state.get(ValueLayout.JAVA_INT, 0);
     }
@@ -122,6 +125,7 @@ public final class HostdProbe {
         files(secret);
         processes(vm);
         kernel();
+        elsewhere();
         System.err.println("1.." + count + " # hostd probe done");
     }
 
@@ -156,19 +160,41 @@ public final class HostdProbe {
         refused("a TCP socket", call(41, 2, 1, 0), EPERM, EAFNOSUPPORT);
         refused("an IPv6 socket", call(41, 10, 1, 0), EPERM, EAFNOSUPPORT);
         refused("a packet socket", call(41, 17, 3, 0), EPERM, EAFNOSUPPORT);
-        for (var path : List.of("/run/systemd/private", "/run/dbus/system_bus_socket")) {
-            long fd = call(41, 1, 1, 0);
-            var address = arena.allocate(110);
-            address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
-            address.setString(2, path);
-            refused("reach " + path, call(42, fd, address, 110), EACCES, ENOENT, EPERM, ECONNREFUSED, ENXIO);
+        for (var path : List.of(
+                "/run/systemd/private",
+                "/run/dbus/system_bus_socket",
+                "/run/systemd/io.systemd.Credentials",
+                "/run/systemd/io.systemd.sysext",
+                "/run/systemd/io.systemd.BootControl")) {
+            reach(path, 1);
         }
+        reach("/run/udev/control", 5);
         // the suite listens there, as root; ECONNREFUSED would say that nobody does
         var name = "mvm-test-abstract";
         var address = arena.allocate(110);
         address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
         address.setString(3, name);
         refused("reach an abstract socket of root's", call(42, call(41, 1, 1, 0), address, 3 + name.length()), EPERM);
+    }
+
+    /// @param type SOCK_STREAM or SOCK_SEQPACKET
+    private void reach(String path, int type) {
+        long fd = call(41, 1, type, 0);
+        var address = arena.allocate(110);
+        address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+        address.setString(2, path);
+        refused("reach " + path, call(42, fd, address, 110), EACCES, ENOENT, EPERM, ECONNREFUSED, ENXIO);
+    }
+
+    /// Where its unit's device policy does not follow: in a cgroup that it may make. Last, for there it stays.
+    private void elsewhere() {
+        var cgroup = "/sys/fs/cgroup/mvm.slice/elsewhere";
+        call(83, cgroup, 0755);
+        long processes = call(257, -100, cgroup + "/cgroup.procs", 1);
+        boolean moved = processes >= 0 && call(1, processes, "0", 1) == 1;
+        System.err.println("# hostd: in another cgroup: " + moved);
+        refused("open the host's disk from another cgroup", call(257, -100, "/dev/vda", 0), EPERM);
+        refused("open a loop device from another cgroup", call(257, -100, "/dev/loop-control", 2), EPERM);
     }
 
     private void files(String secret) {
@@ -191,20 +217,32 @@ public final class HostdProbe {
         refused("trace a VM", call(101, 0x4206, vm, 0, 0), EPERM);
         refused("read a VM's memory", call(310, vm, 0, 0, 0, 0, 0), EPERM);
         refused("become another user", call(105, 1000), EPERM);
-        refused("more capabilities", call(126, 0, 0), EPERM, EFAULT);
+        var self = ints(0x20080522, 0); // _LINUX_CAPABILITY_VERSION_3
+        refused("more capabilities", call(126, self, ints(-1, -1, 0, -1, -1, 0)), EPERM);
     }
 
     private void kernel() {
         refused("load a module", call(175, 0, 0, ""), EPERM);
         refused("load a module file", call(313, 0, "", 0), EPERM);
-        refused("bpf", call(321, 0, 0, 0), EPERM);
-        refused("perf", call(298, 0, -1, 0, -1, 0), EPERM);
+        refused("bpf", call(321, 0, ints(2, 4, 4, 1), 16), EPERM); // BPF_MAP_CREATE of BPF_MAP_TYPE_ARRAY
+        // PERF_TYPE_SOFTWARE, PERF_ATTR_SIZE_VER0, PERF_COUNT_SW_CPU_CLOCK
+        refused("perf", call(298, ints(1, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, -1, -1, 0), EPERM, EACCES);
         refused("another kernel", call(246, 0, 0, 0, 0), EPERM);
         refused("reboot", call(169, 0xfee1dead, 672274793, 0x1234567, 0), EPERM);
         refused("swap", call(167, "/dev/null", 0), EPERM);
         refused("set the clock", call(164, 0, 0), EPERM);
-        refused("io_uring", call(425, 1, 0), EPERM, ENOSYS);
+        // where nothing refuses them, those that make something succeed, and those without a ring fail with EBADF
+        refused("io_uring", call(425, 1, arena.allocate(120, 8)), EPERM, ENOSYS); // struct io_uring_params
+        refused("io_uring's requests", call(426, -1, 0, 0, 0, 0, 0), EPERM, ENOSYS);
+        refused("io_uring's buffers", call(427, -1, 0, 0, 0), EPERM, ENOSYS);
+        refused("asynchronous requests", call(206, 1, arena.allocate(8, 8)), EPERM, ENOSYS);
         refused("keys", call(248, "user", "mvm", "x", 1, -4), EPERM);
+        // into a terminal of root's, if somebody has logged in; without a filter such a number is EBADF, EIO or done
+        refused("type into a terminal", call(16, -1, 0x5412, "x"), EPERM);
+        long root = call(257, -100, "/", 0);
+        refused("freeze a file system", call(16, root, 0xc0045877L, 0), EPERM);
+        refused("remove all devices of device-mapper", call(16, -1, 0xc138fd01L, arena.allocate(312, 8)), EPERM);
+        refused("set flags of a file", call(16, root, 0x40086602L, arena.allocate(8, 8)), EPERM);
         refused("a host name", call(170, "taken", 5), EPERM);
     }
 }

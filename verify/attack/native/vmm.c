@@ -6,7 +6,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/if_tun.h>
+#include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -119,9 +121,16 @@ static void powers(void) {
         reached += pid != getpid() && kill(pid, 0) == 0;
     holds("it can signal no other process", reached == 0);
     REFUSED("trace its parent", ptrace(PTRACE_SEIZE, getppid(), 0, 0), EPERM, ESRCH);
-    REFUSED("programs in the kernel", syscall(SYS_bpf, 0, NULL, 0), EPERM, EFAULT, EINVAL);
+    union bpf_attr map = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1};
+    REFUSED("programs in the kernel", syscall(SYS_bpf, BPF_MAP_CREATE, &map, sizeof map), EPERM);
     REFUSED("modules", syscall(SYS_init_module, "", 0, ""), EPERM);
-    REFUSED("io_uring", syscall(SYS_io_uring_setup, 1, NULL), EPERM, ENOSYS, EFAULT);
+    // where nothing refuses them, those that make something succeed, and those without a ring fail with EBADF
+    struct io_uring_params ring = {0};
+    REFUSED("io_uring", syscall(SYS_io_uring_setup, 1, &ring), EPERM, ENOSYS);
+    REFUSED("io_uring's requests", syscall(SYS_io_uring_enter, -1, 0, 0, 0, NULL, 0), EPERM, ENOSYS);
+    REFUSED("io_uring's buffers", syscall(SYS_io_uring_register, -1, 0, NULL, 0), EPERM, ENOSYS);
+    unsigned long context = 0;
+    REFUSED("asynchronous requests", syscall(SYS_io_setup, 1, &context), EPERM, ENOSYS);
     REFUSED("other processes' keys", syscall(SYS_add_key, "user", "mvm", "x", 1, -4), EPERM, ENOSYS, EACCES);
     REFUSED("set the clock", syscall(SYS_settimeofday, &(struct timespec){1, 0}, NULL), EPERM);
     REFUSED("the speaker's and disk's ports", syscall(SYS_iopl, 3), EPERM, ENOSYS);

@@ -34,6 +34,8 @@ suite "behaviour" in_jail behaviour_test "$out/firecracker"
 suite "behaviour, sanitized" in_jail behaviour_test "$out/asan/firecracker" --no-seccomp
 suite "snapshots" in_jail snapshot_test "$out/firecracker"
 suite "snapshots, sanitized" in_jail snapshot_test "$out/asan/firecracker" --no-seccomp
+suite "filters" bash "$here/filter_test.sh" "$out/firecracker" "$here/filters"
+suite "filters, sanitized" bash "$here/filter_test.sh" "$out/asan/firecracker" "$here/filters" refused
 suite "altered requests, sanitized" in_jail fuzz "$out/asan/firecracker" "$recording" 3000
 if [ -z "${3-}" ]; then
     skip "guest of QEMU" "no image"

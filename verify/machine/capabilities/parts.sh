@@ -26,8 +26,13 @@ undo() {
 }
 
 # What was said by units since since_now, a line each.
-since_now() { CURSOR=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p'); }
+since_now() {
+    CURSOR=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    SINCE=$(date +@%s.%6N)
+}
 said() { journalctl --sync && journalctl -q -o cat --after-cursor "$CURSOR" "$@"; }
+# microVMs have a journal of their own, which may be empty: then there is no cursor in it
+machine_said() { journalctl --namespace=mvm-guests --sync && journalctl --namespace=mvm-guests -q -o cat --since "$SINCE"; }
 
 # Everything that hostd does in the life of an instance. Whatever capability the kernel asks it for there, in whatever system
 # call, must be among what was tried one by one, or the table would lack a row.
@@ -185,7 +190,7 @@ launcher() {
             IFS=$'\t' read -r _ _ program _ _ call error <<<"$line"
             [ "$program $call" != "$before" ] || continue
             before="$program $call"
-            message=$(said _SYSTEMD_SLICE=mvm.slice | grep -v ' ready pid=' | tail -n 1 | sed 's/^mvm-launch: refused: //')
+            message=$(machine_said | grep -v ' ready pid=' | tail -n 1 | sed 's/^mvm-launch: refused: //')
             matches "the kernel asked $program for it, and refused" '^E[A-Z]+$' "$error"
             row "\`mvm-launch@\` ($program)" "\`$capability\`" "\`$call\`" \
                 "$(reasons | sed -n "s/^$capability $program $call //p")" "\`$error\`: \`$message\`"

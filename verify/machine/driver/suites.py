@@ -142,7 +142,7 @@ def _run_in(machine: Machine, name: str, files: bytes, say: Said, log) -> bool:
 
 def _keep_journal(machine: Machine, path: pathlib.Path) -> None:
     with open(path, "wb") as journal:
-        machine.channel.run("journalctl --no-pager -o short-monotonic", seconds=300, out=journal.write)
+        machine.channel.run("journalctl --no-pager --namespace='*' -o short-monotonic", seconds=300, out=journal.write)
 
 
 def _tell(report: Report, tap: pathlib.Path) -> None:

@@ -111,7 +111,7 @@ validate_filter() {
     [[ ${GIVEN[seccomp-filter-sha256]:-} =~ ^[0-9a-f]{64}$ ]] || refuse "--seccomp-filter-sha256: want 64 hexadecimal digits"
     [ "$(sha256_of "$WORK/seccomp.bpf")" = "${GIVEN[seccomp-filter-sha256]}" ] ||
         refuse "--seccomp-filter: its sha256 is $(sha256_of "$WORK/seccomp.bpf"), and not ${GIVEN[seccomp-filter-sha256]}"
-    ! grep -qm 1 '^[[:space:]]*{' "$WORK/seccomp.bpf" ||
+    [ "$(tr -d '[:space:]' <"$WORK/seccomp.bpf" | head -c 1 | od -An -tx1)" != " 7b" ] ||
         refuse "--seccomp-filter: that is JSON: compile it, with seccompiler of Firecracker $FIRECRACKER_VERSION"
 }
 
@@ -179,7 +179,7 @@ hostd-socket = "/run/mvm/hostd.sock"
 trust-root = "$CONFIGURATION/root.dsse"
 trust-pin = "${GIVEN[trust-pin]}"
 coordinator = "${GIVEN[coordinator]}"
-credential = "$AGENTD_STATE/credential"
+credential = "$CREDENTIAL"
 EOF
     # the agent reaches nothing else
     printf '[Service]\nIPAddressAllow=%s\n' "$REACHED" >"$WORK/reached.conf"
@@ -187,10 +187,10 @@ EOF
         ${GIVEN[seccomp-filter]:+"${GIVEN[seccomp-filter-sha256]}" "$LIBRARY/seccomp.bpf"} >"$WORK/programs.sha256"
 }
 
-# differs WANTED THERE MODE OWNER
-differs() { ! cmp -s "$1" "$2" || [ "$(stat -c '%a %U' "$2")" != "${3#0} $4" ]; }
+# differs WANTED THERE MODE OWNER:GROUP
+differs() { ! cmp -s "$1" "$2" || [ "$(stat -c '%a %U:%G' "$2")" != "${3#0} $4" ]; }
 
-# wanted FILE THERE MODE OWNER: a change, if that is not so already.
+# wanted FILE THERE MODE OWNER:GROUP: a change, if that is not so already.
 wanted() {
     if [ ! -e "$2" ]; then
         CHANGES+=("create   $2")
@@ -199,20 +199,20 @@ wanted() {
     fi
 }
 
-# each_file COMMAND: calls it for every file with what is wanted, where, mode and owner.
+# each_file COMMAND: calls it for every file with what is wanted, where, mode, owner and group. Each place is in a directory of root's.
 each_file() {
-    "$1" "$WORK/firecracker" "$LIBRARY/firecracker" 0755 root
-    "$1" "$WORK/jailer" "$LIBRARY/jailer" 0755 root
-    [ ! -e "$WORK/seccomp.bpf" ] || "$1" "$WORK/seccomp.bpf" "$LIBRARY/seccomp.bpf" 0644 root
-    "$1" "$WORK/root.dsse" "$CONFIGURATION/root.dsse" 0644 root
-    "$1" "$WORK/programs.sha256" "$CONFIGURATION/programs.sha256" 0644 root
-    "$1" "$WORK/credential/key.pem" "$AGENTD_STATE/credential/key.pem" 0600 mvm
-    "$1" "$WORK/credential/cert.pem" "$AGENTD_STATE/credential/cert.pem" 0600 mvm
-    "$1" "$WORK/credential/ca.pem" "$AGENTD_STATE/credential/ca.pem" 0600 mvm
-    "$1" "$WORK/agentd.toml" "$CONFIGURATION/agentd.toml" 0644 root
-    "$1" "$WORK/reached.conf" "$REACHED_CONF" 0644 root
-    [ ! -e "$WORK/sysctl" ] || "$1" "$WORK/sysctl" "$SYSCTL" 0644 root
-    "$1" "$WORK/hostd.conf" "$CONFIGURATION/hostd.conf" 0644 root # last: with it this is a node
+    "$1" "$WORK/firecracker" "$LIBRARY/firecracker" 0755 root:root
+    "$1" "$WORK/jailer" "$LIBRARY/jailer" 0755 root:root
+    [ ! -e "$WORK/seccomp.bpf" ] || "$1" "$WORK/seccomp.bpf" "$LIBRARY/seccomp.bpf" 0644 root:root
+    "$1" "$WORK/root.dsse" "$CONFIGURATION/root.dsse" 0644 root:root
+    "$1" "$WORK/programs.sha256" "$CONFIGURATION/programs.sha256" 0644 root:root
+    "$1" "$WORK/credential/key.pem" "$CREDENTIAL/key.pem" 0640 root:mvm
+    "$1" "$WORK/credential/cert.pem" "$CREDENTIAL/cert.pem" 0640 root:mvm
+    "$1" "$WORK/credential/ca.pem" "$CREDENTIAL/ca.pem" 0640 root:mvm
+    "$1" "$WORK/agentd.toml" "$CONFIGURATION/agentd.toml" 0644 root:root
+    "$1" "$WORK/reached.conf" "$REACHED_CONF" 0644 root:root
+    [ ! -e "$WORK/sysctl" ] || "$1" "$WORK/sysctl" "$SYSCTL" 0644 root:root
+    "$1" "$WORK/hostd.conf" "$CONFIGURATION/hostd.conf" 0644 root:root # last: with it this is a node
 }
 
 compare() {
@@ -226,10 +226,10 @@ compare() {
     done
 }
 
-# put FILE THERE MODE OWNER: as a whole or not at all.
+# put FILE THERE MODE OWNER:GROUP: as a whole or not at all.
 put() {
     differs "$@" || return 0
-    install -D -m "$3" -o "$4" -g "$4" "$1" "$2.new"
+    install -D -m "$3" -o "${4%:*}" -g "${4#*:}" "$1" "$2.new"
     sync "$2.new"
     mv -T "$2.new" "$2"
     WRITTEN=yes
@@ -238,7 +238,7 @@ put() {
 apply() {
     WRITTEN=no
     systemd-tmpfiles --create mvm-node.conf
-    install -d -m 0700 -o mvm -g mvm "$AGENTD_STATE/credential"
+    install -d -m 0750 -o root -g mvm "$CREDENTIAL"
     each_file put
     [ -e "$WORK/seccomp.bpf" ] || rm -f "$LIBRARY/seccomp.bpf"
     [ ! -e "$WORK/sysctl" ] || /usr/lib/systemd/systemd-sysctl "$SYSCTL"

@@ -235,7 +235,7 @@ check_installation() {
         missing "changed since they were installed: ${changed% }" "units and programs are what bounds a daemon" \
             "apt-get install --reinstall mvm-node"
     fi
-    for unit in "${UNITS[@]}" mvm-launch@.service mvm-guestd@.service mvm-sealer@.service mvm.slice; do
+    for unit in "${UNITS[@]}" mvm-launch@.service mvm-guestd@.service mvm-sealer@.service mvm.slice mvm-readers.slice; do
         if [ -e "/etc/systemd/system/$unit" ]; then
             missing "/etc/systemd/system/$unit stands before the package's" "what it leaves out, a daemon may do" "rm it; systemctl daemon-reload"
         elif [ -n "$(find "/etc/systemd/system/$unit.d" ! -type d ! -path "$REACHED_CONF" 2>/dev/null)" ]; then
@@ -290,8 +290,11 @@ check_configuration() {
     else
         missing "$HOSTD_STATE/keys/node is no key of root's alone" "tenants' keys are sealed for it" "mvm-node bootstrap makes one"
     fi
-    if [ -n "$(credential_complaint "$AGENTD_STATE/credential" "$(setting "$hostd" node)")" ]; then
-        missing "credential" "$(credential_complaint "$AGENTD_STATE/credential" "$(setting "$hostd" node)")" \
+    if [ "$(setting "$agentd" credential)" != "$CREDENTIAL" ]; then
+        missing "the credential is in $(setting "$agentd" credential)" "the agent could put another in its place" \
+            "mvm-coordinator enrol makes one, mvm-node bootstrap installs it in $CREDENTIAL"
+    elif [ -n "$(credential_complaint "$CREDENTIAL" "$(setting "$hostd" node)")" ]; then
+        missing "credential" "$(credential_complaint "$CREDENTIAL" "$(setting "$hostd" node)")" \
             "mvm-coordinator enrol makes one, mvm-node bootstrap installs it"
     else
         good "credential of $(setting "$hostd" node)"

@@ -5,7 +5,10 @@
 LIBRARY=/usr/lib/mvm
 CONFIGURATION=/etc/mvm
 HOSTD_STATE=/var/lib/mvm-hostd
+# the agent's own, and so full of whatever it likes: root neither reads nor writes below it
 AGENTD_STATE=/var/lib/mvm-agentd
+# what the agent shows the coordinator: root's files, which the agent can read
+CREDENTIAL=/etc/mvm/credential
 SPOOL=/var/spool/mvm
 JAVA=/usr/lib/jvm/java-25-openjdk-amd64/bin/java
 UNITS=(mvm-launch.socket mvm-guestd.socket mvm-sealer.socket mvm-hostd.socket mvm-hostd.service mvm-agentd.service mvm-guests.service)

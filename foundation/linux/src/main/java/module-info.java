@@ -1,6 +1,7 @@
 /// Linux for the root daemon: typed system calls and bindings of system libraries. The only module that calls native
 /// code, and [dev.mvm.linux.call] is the only package of it that does. Four modules of keys and one of guests' memory,
-/// which the root daemon does not load, call through it; guestd, which has no privilege, has sockets from it.
+/// which the root daemon does not load, call through it; guestd, which has no privilege, has sockets and its filter
+/// from it.
 ///
 /// Blocking calls block the thread in the kernel and are not ended by an interrupt: use platform threads, and
 /// `shutdown` or a [dev.mvm.linux.fd.WakeUp] to get one out again. On a virtual thread they would pin its carrier.
@@ -46,6 +47,7 @@ module dev.mvm.linux {
             dev.mvm.hostd,
             dev.mvm.sealer;
     exports dev.mvm.linux.process to
+            dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
             dev.mvm.sealer;
@@ -55,6 +57,7 @@ module dev.mvm.linux {
             dev.mvm.protocol.snapshot,
             dev.mvm.sealer;
     exports dev.mvm.linux.seccomp to
+            dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.sealer;
     exports dev.mvm.linux.socket to

@@ -34,6 +34,7 @@ public final class Main {
         if (inherited.size() != 1) {
             throw new IOException("the service manager has handed over no connection");
         }
+        GuestdConfinement.enter();
         new Lines(PacketSocket.own(inherited.getFirst().fd()), GuestdJournal::info).serve();
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -346,6 +347,51 @@ final class UnitsTest {
         says(SLICE, Map.of("MemorySwapMax", "0", "MemoryMax", "90%"));
     }
 
+    /// A guest writes on its console what it likes: that is kept apart, in memory, and bounded.
+    @Test
+    void consolesOfGuests_areInAJournalOfTheirOwn() throws IOException {
+        says(LAUNCH, Map.of("LogNamespace", "mvm-guests", "LogRateLimitBurst", "1000"));
+        for (var unit : List.of(HOSTD, AGENTD, GUESTD, SEALER, COORDINATOR)) {
+            assertThat(unit.has("LogNamespace")).as(unit.name()).isFalse();
+        }
+        var journal = Files.readString(NODE.resolveSibling("journald@mvm-guests.conf"));
+        assertThat(journal.lines()).contains("Storage=volatile", "RuntimeMaxUse=64M", "ForwardToSyslog=no");
+    }
+
+    /// hostd may move itself below the slice: what it could open there are microVMs' devices, which are not the host's.
+    @Test
+    void devicesOfTheSlice_areThoseOfMicroVms() {
+        says(SLICE, Map.of("DevicePolicy", "closed"));
+        assertThat(SLICE.all("DeviceAllow")).isEqualTo(LAUNCH.all("DeviceAllow"));
+        for (var module : List.of("tun", "dm_mod")) {
+            assertThat(SLICE.words("Wants")).contains("modprobe@" + module + ".service");
+            assertThat(SLICE.words("After")).contains("modprobe@" + module + ".service");
+        }
+    }
+
+    @Test
+    void whoWasTakenOver_hasBounds_andASealerAnEnd() {
+        var readers = Unit.read(NODE.resolve("mvm-readers.slice"));
+        says(readers, Map.of("MemoryMax", "50%", "MemorySwapMax", "0", "TasksMax", "32768"));
+        says(GUESTD, Map.of("Slice", readers.name(), "CPUQuota", "100%"));
+        says(SEALER, Map.of("Slice", readers.name(), "CPUQuota", "200%", "RuntimeMaxSec", "2400"));
+    }
+
+    /// Root's programs that do what a process of user 0 asks them. In hostd's world there is no other of them.
+    @Test
+    void whoRunsAsRoot_reachesNoOtherProgramOfRoots() {
+        assertThat(HOSTD.words("InaccessiblePaths")).contains("/run/udev/control", "/run/udev/io.systemd.Udev");
+        for (var unit : List.of(LAUNCH, CACHE)) {
+            assertThat(unit.words("InaccessiblePaths"))
+                    .as(unit.name())
+                    .contains("/run/udev/control", "/run/systemd/io.systemd.sysext", "/run/systemd/io.systemd.Credentials")
+                    .contains("/run/docker.sock", "/run/containerd", "/run/libvirt");
+            assertThat(unit.all("InaccessiblePaths").stream().flatMap(line -> Stream.of(line.split(" ", -1))))
+                    .as("%s: it starts where they are not", unit.name())
+                    .allMatch(path -> path.startsWith("-"));
+        }
+    }
+
     @Test
     void devices_areThereBeforeTheyAreAllowed() {
         for (var module : List.of("tun", "fuse", "loop", "dm_mod", "dm_crypt")) {
@@ -375,10 +421,11 @@ final class UnitsTest {
                 "/run/udev")) {
             reaches(HOSTD, path, false);
         }
-        reaches(AGENTD, "/var/lib/mvm-agentd/credential", true);
+        reaches(AGENTD, "/var/lib/mvm-agentd/audit", true);
         reaches(AGENTD, "/var/spool/mvm", true);
         for (var path : List.of(
                 "/etc/mvm/agentd.toml",
+                "/etc/mvm/credential/key.pem",
                 "/run/mvm/hostd.sock",
                 "/run/mvm/hostd.out-of-service",
                 "/usr/lib/mvm/agentd")) {

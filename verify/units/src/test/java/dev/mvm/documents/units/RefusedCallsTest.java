@@ -1,0 +1,70 @@
+package dev.mvm.documents.units;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// System calls that no process of a node may make, and attempts at them that count a refusal only.
+final class RefusedCallsTest {
+    private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
+    private static final List<String> ASYNCHRONOUS =
+            List.of("@aio", "io_uring_setup", "io_uring_enter", "io_uring_register");
+
+    static List<Path> services() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT.resolve("packaging/debian"))) {
+            var services = files.filter(file -> file.toString().endsWith(".service"))
+                    .filter(file -> !file.toString().contains("/target/"))
+                    .toList();
+            assertThat(services).hasSizeGreaterThanOrEqualTo(8);
+            return services;
+        }
+    }
+
+    /// io_uring makes calls that a filter does not see: links, opened files, sockets.
+    @ParameterizedTest
+    @MethodSource("services")
+    @Tag("claim-P4")
+    void everyUnit_refusesIoUring(Path service) {
+        var refused = false;
+        for (var line : Unit.read(service).all("SystemCallFilter")) {
+            var words = List.of(line.replaceFirst("^~", "").split(" ", -1));
+            if (line.startsWith("~")) {
+                refused |= words.containsAll(ASYNCHRONOUS);
+            } else {
+                refused &= words.stream().noneMatch(word -> word.startsWith("io_") || word.startsWith("@"));
+            }
+        }
+        assertThat(refused).as("%s refuses io_uring", service.getFileName()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mvm-hostd.service", "mvm-guestd@.service", "mvm-sealer@.service"})
+    void daemonWithAFilterOfItsOwn_mayPutItOn(String name) {
+        var unit = Unit.read(ROOT.resolve("packaging/debian/node/units").resolve(name));
+        assertThat(List.of(unit.all("SystemCallFilter").getFirst().split(" ", -1)))
+                .contains("seccomp");
+    }
+
+    /// An error about the arguments says that nothing has refused the call.
+    @ParameterizedTest
+    @ValueSource(strings = {"agent.c", "vmm.c", "HostdProbe.java"})
+    void attempts_countNoComplaintAboutArgumentsAsARefusal(String program) throws IOException {
+        var source = Files.readString(ROOT.resolve("verify/attack/native").resolve(program));
+        var attempts = Pattern.compile("(?is)\\brefused\\(\"[^;]*;").matcher(source);
+        int seen = 0;
+        while (attempts.find()) {
+            seen++;
+            assertThat(attempts.group()).doesNotContainPattern("\\b(EFAULT|EINVAL|EBADF|E2BIG|ENOTTY)\\b");
+        }
+        assertThat(seen).isGreaterThan(30);
+    }
+}
