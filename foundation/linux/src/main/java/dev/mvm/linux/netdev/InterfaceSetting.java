@@ -15,6 +15,8 @@ public enum InterfaceSetting {
     FORWARDING("ipv4", "forwarding"),
     /// 1: a packet whose source is not reached through this interface is dropped (RFC 3704).
     RP_FILTER("ipv4", "rp_filter"),
+    /// 1: an IPv4 packet for one host is dropped if its frame is for a group.
+    DROP_UNICAST_IN_L2_MULTICAST("ipv4", "drop_unicast_in_l2_multicast"),
     ACCEPT_REDIRECTS("ipv4", "accept_redirects"),
     SEND_REDIRECTS("ipv4", "send_redirects"),
     ACCEPT_SOURCE_ROUTE("ipv4", "accept_source_route"),

@@ -25,8 +25,10 @@ final class Probe implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final String NO_OFFLOAD = "0".repeat(20);
     private static final String BROADCAST = "f".repeat(12);
+    private static final String NOBODY = "0".repeat(8);
     private static final String LINK_LOCAL = "fe80" + "0".repeat(27) + "1"; // IPv6
     private static final int LONGEST = 70_000;
+    private static final int LAST_GROUP = 0xf;
 
     private final Port port;
     private final Fd fd;
@@ -58,6 +60,7 @@ final class Probe implements AutoCloseable {
         var packet = "60000000" + "00043b40" + LINK_LOCAL + LINK_LOCAL + mark; // from itself to itself
         out.add(found(network, "IPv6 gets by", false, a.reaches(b, BROADCAST + a.mac() + "86dd" + packet, mark)));
         out.add(found(network, "metadata is reached", false, a.echo(a, a.mac(), gateway, a.ip(), "a9fea9fe")));
+        out.add(found(network, "frame for a link-local group is taken in", false, a.group(at)));
         if (other.isPresent()) {
             var c = other.get();
             out.add(found(network, "other tenant is reached", false, a.echo(c, a.mac(), gateway, a.ip(), c.ip())));
@@ -73,6 +76,19 @@ final class Probe implements AutoCloseable {
 
     private static Finding found(TenantNet network, String what, boolean must, boolean is) {
         return Findings.of(network.bridge() + " probe: " + what, must, is);
+    }
+
+    /// Returns whether the node answers a frame for a link-local group. Its answer to a question in nobody's name does
+    /// not depend on a reverse path filter. The first group is left out, it goes the way of all other frames.
+    private boolean group(String gateway) throws ErrnoException {
+        boolean answered = false;
+        for (int group = 1; group <= LAST_GROUP; group++) {
+            var to = "0180c2%06x".formatted(group);
+            var question = to + arp(NOBODY, gateway).substring(BROADCAST.length());
+            answered |= reaches(this, question, gateway + mac() + NOBODY);
+            answered |= echo(this, mac(), to, ip(), gateway);
+        }
+        return answered;
     }
 
     private boolean echo(Probe at, String fromMac, String toMac, String from, String to) throws ErrnoException {
@@ -144,7 +160,7 @@ final class Probe implements AutoCloseable {
     }
 
     /// RFC 1071.
-    private static String checksum(String words) {
+    static String checksum(String words) {
         int sum = 0;
         for (int i = 0; i < words.length(); i += 4) {
             sum += Integer.parseInt(words, i, i + 4, 16);

@@ -21,7 +21,10 @@ import java.util.stream.Stream;
 /// Table `bridge mvm`: a port sends only with the hardware address and the IPv4 address of its slot, in Ethernet, in
 /// IPv4 and in ARP, and never to link-local addresses; IPv6 and everything else is dropped at the port.
 ///
-/// Table `arp mvm` forbids nothing: it counts who is asked for on its tenant's network, by a guest or by the node.
+/// Table `arp mvm` counts who is asked for on its tenant's network, by a guest or by the node.
+///
+/// A bridge takes frames for link-local groups (01:80:c2:00:00:02 to 0f, IEEE 802.1Q 8.6.3) in as its port's, ahead of
+/// table `bridge mvm`. Tables `inet mvm` and `arp mvm` drop whatever the node receives from a port itself.
 final class Ruleset {
     private static final String IN = "{'meta':{'key':'iifname'}}";
     private static final String OUT = "{'meta':{'key':'oifname'}}";
@@ -60,6 +63,8 @@ final class Ruleset {
         var echo = match("==", field("icmp", "type"), "'echo-request'");
         rules.rule("input", "accept", in("gateways", IN, field("ip", "daddr")), echo);
         rules.rule("input", "drop", FROM_TENANT);
+        rules.chain("prerouting", "'type':'filter','hook':'prerouting','prio':-300"); // ahead of connection tracking
+        rules.rule("prerouting", "drop", FROM_PORT);
         rules.table("bridge");
         var sources = ports.stream().map(p -> concat(p.slot().tap(), p.slot().mac(), p.address()));
         rules.set("sources", "'ifname','ether_addr','ipv4_addr'", sources);
@@ -105,6 +110,7 @@ final class Ruleset {
         elements("asked", held.stream().map(place -> concat(place.bridge(), place.address())));
         var question = match("==", field("arp", "operation"), "'request'");
         chain("input", "'type':'filter','hook':'input','prio':0");
+        rule("input", "drop", FROM_PORT);
         rule("input", "accept", question, in("asked", IN, field("arp", "daddr ip")));
         chain("output", "'type':'filter','hook':'output','prio':0");
         rule("output", "accept", question, in("asked", OUT, field("arp", "daddr ip")));

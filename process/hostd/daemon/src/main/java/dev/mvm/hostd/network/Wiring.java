@@ -37,6 +37,12 @@ final class Wiring {
             InterfaceSetting.PROXY_ARP, 0,
             InterfaceSetting.ROUTE_LOCALNET, 0));
 
+    /// Settings of a tap.
+    private static final Map<InterfaceSetting, Integer> TAP_SETTINGS = new EnumMap<>(Map.of(
+            InterfaceSetting.DISABLE_IPV6, 1,
+            InterfaceSetting.RP_FILTER, 1,
+            InterfaceSetting.DROP_UNICAST_IN_L2_MULTICAST, 1));
+
     private static final NetworkInterface NONE =
             new NetworkInterface(Integer.MAX_VALUE, "missing", "", false, 0, MacAddress.NONE, 0, false, -1);
 
@@ -52,9 +58,7 @@ final class Wiring {
         var found = netlink.link(name);
         var bridge = found.isPresent() ? ours(found.get(), BRIDGE) : netlink.createBridge(name);
         netlink.setBridge(bridge.index(), mac(network), MTU);
-        for (var setting : SETTINGS.entrySet()) {
-            setting.getKey().set(name, setting.getValue());
-        }
+        set(SETTINGS, name);
         var gateway = gateway(bridge, network);
         var addresses = addresses(bridge);
         for (var other : addresses) {
@@ -91,11 +95,17 @@ final class Wiring {
         if (tap.owner() != port.uid()) {
             throw new ErrnoException("tap", Errno.EEXIST, tap.name() + " is another user's");
         }
-        InterfaceSetting.DISABLE_IPV6.set(port.tap(), 1);
+        set(TAP_SETTINGS, port.tap());
         netlink.setMtu(tap.index(), MTU);
         var bridge = existing(netlink, new InterfaceName(port.network().bridge()));
         netlink.setMaster(tap.index(), bridge.index());
         netlink.setIsolated(tap.index(), port.isolated());
+    }
+
+    private static void set(Map<InterfaceSetting, Integer> settings, InterfaceName name) throws ErrnoException {
+        for (var setting : settings.entrySet()) {
+            setting.getKey().set(name, setting.getValue());
+        }
     }
 
     void set(InterfaceName tap, boolean up) throws ErrnoException {
@@ -163,7 +173,7 @@ final class Wiring {
             var must = new NetworkInterface(bridge.index(), name, BRIDGE, true, MTU, mac(network), 0, false, -1);
             out.add(Findings.of(name, must, bridge));
             out.add(Findings.of(name + " addresses", List.of(gateway(bridge, network)), addresses(bridge)));
-            out.add(Findings.of(name + " settings", SETTINGS, settings(network)));
+            out.add(Findings.of(name + " settings", SETTINGS, settings(SETTINGS, new InterfaceName(name))));
             var here = ports.stream().filter(port -> port.network().equals(network));
             var there = links.values().stream().filter(link -> link.master() == bridge.index());
             var wanted = here.map(port -> port.slot().tap()).sorted().toList();
@@ -179,14 +189,17 @@ final class Wiring {
             var must = new NetworkInterface(
                     tap.index(), name, TAP, true, MTU, tap.mac(), bridge, port.isolated(), port.uid());
             out.add(Findings.of(name, must, tap));
-            out.add(Findings.of(name + " IPv6 off", 1, read(InterfaceSetting.DISABLE_IPV6, port.tap())));
+            var now = settings(TAP_SETTINGS, port.tap());
+            // 2, systemd's default for new interfaces, is as strict where there is no address: fib_validate_source
+            now.computeIfPresent(InterfaceSetting.RP_FILTER, (_, value) -> Math.min(value, 1));
+            out.add(Findings.of(name + " settings", TAP_SETTINGS, now));
         }
         return out;
     }
 
-    private static Map<InterfaceSetting, Integer> settings(TenantNet network) {
-        var now = new EnumMap<>(SETTINGS);
-        now.replaceAll((setting, _) -> read(setting, new InterfaceName(network.bridge())));
+    private static Map<InterfaceSetting, Integer> settings(Map<InterfaceSetting, Integer> must, InterfaceName name) {
+        var now = new EnumMap<>(must);
+        now.replaceAll((setting, _) -> read(setting, name));
         return now;
     }
 

@@ -84,7 +84,7 @@ final class VerificationTest {
                         "br-tenant-0 settings",
                         "br-tenant-0 ports",
                         "tn0i3",
-                        "tn0i3 IPv6 off",
+                        "tn0i3 settings",
                         "tn1i3",
                         "br-tenant-0 probe: gateway answers",
                         "br-tenant-1 probe: other tenant is reached");
@@ -196,14 +196,21 @@ final class VerificationTest {
         node.netlink.setUp(port, false);
         assertThat(wrong(false)).containsExactly("tn0i3");
         node.netlink.setUp(port, true);
-        InterfaceSetting.DISABLE_IPV6.set(PORT, 0);
-        assertThat(wrong(false)).containsExactly("tn0i3 IPv6 off");
-        InterfaceSetting.DISABLE_IPV6.set(PORT, 1);
+        for (var setting : List.of(
+                InterfaceSetting.DISABLE_IPV6,
+                InterfaceSetting.RP_FILTER,
+                InterfaceSetting.DROP_UNICAST_IN_L2_MULTICAST)) {
+            setting.set(PORT, 0);
+            assertThat(wrong(false)).containsExactly("tn0i3 settings");
+            setting.set(PORT, 1);
+            assertThat(wrong(false)).isEmpty();
+        }
+        InterfaceSetting.RP_FILTER.set(PORT, 2); // as systemd does to new interfaces
         assertThat(wrong(false)).isEmpty();
         node.netlink.setMaster(port, index(new InterfaceName("br-tenant-1")));
         assertThat(wrong(false)).containsExactly("br-tenant-0 ports", "br-tenant-1 ports", "tn0i3");
         node.netlink.delete(port);
-        assertThat(wrong(false)).containsExactly("br-tenant-0 ports", "tn0i3", "tn0i3 IPv6 off");
+        assertThat(wrong(false)).containsExactly("br-tenant-0 ports", "tn0i3", "tn0i3 settings");
     }
 
     @Test
@@ -256,6 +263,17 @@ final class VerificationTest {
                             "false ARP gets by",
                             "IPv6 gets by",
                             "metadata is reached");
+            node.networks.setUp(node.state, new NetId(0));
+            insert("arp", "input", "accept");
+            assertThat(wrong(Probe.shown(a, b, Optional.of(c))))
+                    .containsExactly("frame for a link-local group is taken in");
+            node.networks.setUp(node.state, new NetId(0));
+            insert("inet", "prerouting", "accept");
+            assertThat(wrong(Probe.shown(a, b, Optional.of(c)))).isEmpty(); // the settings of the tap
+            InterfaceSetting.RP_FILTER.set(new InterfaceName(A4.tap()), 0);
+            InterfaceSetting.DROP_UNICAST_IN_L2_MULTICAST.set(new InterfaceName(A4.tap()), 0);
+            assertThat(wrong(Probe.shown(a, b, Optional.of(c))))
+                    .containsExactly("frame for a link-local group is taken in");
             node.networks.setUp(node.state, new NetId(0));
             node.netlink.setIsolated(index(A4.tap()), true);
             node.netlink.setIsolated(index(A5.tap()), true);
