@@ -34,6 +34,7 @@ public enum SystemCall {
     SHUTDOWN("shutdown", 48),
     BIND("bind", 49),
     LISTEN("listen", 50),
+    GETSOCKNAME("getsockname", 51),
     SOCKETPAIR("socketpair", 53),
     SETSOCKOPT("setsockopt", 54),
     GETSOCKOPT("getsockopt", 55),

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 public final class UnixAddress {
     static final short AF_UNIX = 1; // linux/socket.h
 
-    private static final int SUN_PATH = 2; // offset in struct sockaddr_un, linux/un.h
+    static final int SUN_PATH = 2; // offset in struct sockaddr_un, linux/un.h
     private static final int LONGEST = 107; // of sun_path's 108 bytes, so that a path always ends in a zero
 
     private final byte[] sunPath;

@@ -1,5 +1,7 @@
 package dev.mvm.linux.socket;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.Errno;
@@ -18,6 +20,7 @@ import java.util.Optional;
 /// A socket that waits for connections; listen(2), accept(2).
 public final class UnixListener implements AutoCloseable {
     private static final int BACKLOG = 128;
+    private static final int SIZEOF_SOCKADDR_STORAGE = 128; // a path of 108 bytes has a zero behind it then
 
     private final Fd fd;
 
@@ -90,6 +93,18 @@ public final class UnixListener implements AutoCloseable {
             }
         }
         return Optional.empty();
+    }
+
+    /// The path that it is bound to, as the kernel knows it; getsockname(2).
+    ///
+    /// @return empty for an abstract name, or none
+    public String path() throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            var address = arena.allocate(SIZEOF_SOCKADDR_STORAGE, Short.BYTES);
+            var length = arena.allocateFrom(JAVA_INT, SIZEOF_SOCKADDR_STORAGE);
+            var _ = SystemCall.GETSOCKNAME.call(fd.number(), address.address(), length.address());
+            return address.getString(UnixAddress.SUN_PATH);
+        }
     }
 
     /// The descriptor, for polling; it stays this object's.

@@ -57,6 +57,13 @@ final class UnixListenerTest {
     }
 
     @Test
+    void path_isTheOneThatItIsBoundTo() throws Exception {
+        try (var listener = UnixListener.streams(directory, "socket", 0600)) {
+            assertThat(listener.path()).isEqualTo("/proc/self/fd/" + directory.fd().number() + "/socket");
+        }
+    }
+
+    @Test
     void connection_isAccepted() throws Exception {
         try (var listener = UnixListener.packets(directory, "socket", 0600);
                 var client = PacketSocket.connect(UnixAddress.in(directory, "socket"), Deadline.never());

@@ -1,47 +1,78 @@
 package dev.mvm.hostd;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
+import dev.mvm.linux.call.SystemCall;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.socket.UnixListener;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Tests of what needs no unit; the suites on the node machine show the rest.
+/// What hostd asks of the socket that it was started with.
 final class SelfCheckTest {
+    private static final short AF_UNIX = 1;
+    private static final int SOCK_STREAM = 1;
+
     @TempDir
     private Path folder;
 
+    /// Any user of the node may bind a name of any bytes in the abstract namespace, and reads the inode of every
+    /// socket in /proc/net/unix.
     @Test
-    @Tag("claim-H9")
-    void startWithoutItsStarter_isSeen() {
-        assertThatThrownBy(() -> SelfCheck.abstractSockets(null))
-                .isInstanceOf(IOException.class)
-                .hasMessage("hostd was not started by mvm-hostd-start");
-    }
-
-    /// A socket that lets hostd in, as an abstract one does outside of a domain. A path stands for it: the JDK makes
-    /// no others.
-    @Test
-    @Tag("claim-H9")
-    void socketThatIsOpenToHostd_isSeen() throws Exception {
-        var path = folder.resolve("socket");
-        try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            listener.bind(UnixDomainSocketAddress.of(path));
-            assertThatThrownBy(() -> SelfCheck.abstractSockets(path.toString()))
-                    .hasMessage("those of other processes are open");
+    @Tag("claim-P6")
+    void socketOfALocalUser_whoseNameForgesALineOfProc_changesNothing() throws Exception {
+        try (var directory = Directory.open(folder);
+                var listener = UnixListener.streams(directory, "hostd.sock", 0600);
+                var bound = listener.fd().duplicate();
+                var input = listener.fd().duplicate();
+                var _ = bound("\0x\nffff: 00000002 00000000 00010000 0001 01 "
+                        + bound.status().inode() + " /elsewhere")) {
+            var path = "/proc/self/fd/" + directory.fd().number() + "/hostd.sock"; // as it was bound
+            assertThatCode(() -> SelfCheck.listens(input, path)).doesNotThrowAnyException();
         }
     }
 
     @Test
-    void socketThatIsGone_isNoProof() {
-        assertThatThrownBy(() -> SelfCheck.abstractSockets("@mvm-hostd-test-of-nobody"))
-                .hasMessage("closed to hostd, with ECONNREFUSED");
-        assertThat(folder).isEmptyDirectory();
+    void socketOfAnotherPath_ofNoPath_orNone_isNotHostds() throws Exception {
+        try (var directory = Directory.open(folder);
+                var listener = UnixListener.streams(directory, "other.sock", 0600);
+                var input = listener.fd().duplicate();
+                var unbound = bound("\0/run/mvm/hostd.sock");
+                var memory = Fd.inMemory()) {
+            listen(unbound);
+            assertThatThrownBy(() -> SelfCheck.listens(input, "/run/mvm/hostd.sock"))
+                    .hasMessageContaining("other.sock");
+            assertThatThrownBy(() -> SelfCheck.listens(unbound, "/run/mvm/hostd.sock"))
+                    .hasMessageContaining("no path");
+            assertThatThrownBy(() -> SelfCheck.listens(memory, "/run/mvm/hostd.sock"))
+                    .isInstanceOf(ErrnoException.class);
+        }
+    }
+
+    private static void listen(Fd socket) throws ErrnoException {
+        var _ = SystemCall.LISTEN.call(socket.number(), 1);
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // the caller's
+    private static Fd bound(String name) throws ErrnoException {
+        var bytes = name.getBytes(US_ASCII);
+        try (var arena = Arena.ofConfined();
+                var socket = Fd.own(SystemCall.SOCKET.call(AF_UNIX, SOCK_STREAM, 0))) {
+            var address = arena.allocate(2 + bytes.length, Short.BYTES);
+            address.set(JAVA_SHORT, 0, AF_UNIX);
+            MemorySegment.copy(bytes, 0, address, JAVA_BYTE, 2, bytes.length);
+            var _ = SystemCall.BIND.call(socket.number(), address.address(), address.byteSize());
+            return socket.move();
+        }
     }
 }
