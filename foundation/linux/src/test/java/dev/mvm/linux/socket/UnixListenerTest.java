@@ -80,7 +80,7 @@ final class UnixListenerTest {
             stop.signal();
             assertThat(accepting.join()).isTrue();
             assertThat(stop.clear()).isTrue();
-            try (var _ = UnixStream.connect(UnixAddress.in(directory, "socket"), Deadline.never());
+            try (var _ = UnixStream.connect(directory, "socket", Deadline.never());
                     var _ = UnixStream.own(listener.accept(stop).orElseThrow())) {
                 stop.signal();
             }
@@ -90,7 +90,7 @@ final class UnixListenerTest {
     @Test
     void stop_comesBeforeConnections() throws Exception {
         try (var listener = UnixListener.streams(directory, "socket", 0600);
-                var _ = UnixStream.connect(UnixAddress.in(directory, "socket"), Deadline.never())) {
+                var _ = UnixStream.connect(directory, "socket", Deadline.never())) {
             stop.signal();
             assertThat(listener.accept(stop)).isEmpty();
         }
@@ -119,7 +119,7 @@ final class UnixListenerTest {
         assertThatThrownBy(() -> UnixAddress.at(path)).isInstanceOf(IllegalArgumentException.class);
         try (var far = Directory.open(deep);
                 var listener = UnixListener.streams(far, "socket", 0600);
-                var _ = UnixStream.connect(UnixAddress.in(far, "socket"), Deadline.never())) {
+                var _ = UnixStream.connect(far, "socket", Deadline.never())) {
             assertThat(path).exists();
             listener.accept(stop).orElseThrow().close();
         }
@@ -132,7 +132,7 @@ final class UnixListenerTest {
             inherited = listener.fd().move();
         }
         try (var listener = UnixListener.own(inherited);
-                var _ = UnixStream.connect(UnixAddress.in(directory, "socket"), Deadline.never())) {
+                var _ = UnixStream.connect(directory, "socket", Deadline.never())) {
             assertThat(inherited.isOpen()).isFalse();
             UnixStream.own(listener.accept(stop).orElseThrow()).close();
         }

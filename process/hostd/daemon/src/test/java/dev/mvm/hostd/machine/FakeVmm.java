@@ -10,7 +10,6 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
 import java.io.IOException;
@@ -168,7 +167,7 @@ final class FakeVmm implements AutoCloseable {
     /// The guest calls hostd.
     void dial() {
         try {
-            opened.add(UnixStream.connect(UnixAddress.in(io, "v.sock_1024"), Deadline.never()));
+            opened.add(UnixStream.connect(io, "v.sock_1024", Deadline.never()));
         } catch (ErrnoException e) {
             throw new AssertionError(e);
         }
