@@ -62,6 +62,7 @@ dev_claims() {
 # TCB_WORK on there is a warning: who adds something says first what can go.
 TCB_LINES=9000
 TCB_WORK=8700
+TCB_C_LINES=900 # of mvm-launch, by ADR 30
 TCB_JARS=1
 
 dev_tcb() {
@@ -89,8 +90,8 @@ dev_tcb() {
         esac
     done
     lines=$(make -s -C native/launch sources | xargs -I {} cat "native/launch/{}" | wc -l)
-    printf '%-24s %8d            budget 700\n' "mvm-launch, C" "$lines"
-    [ "$sum" -le "$TCB_LINES" ] && [ "$jars" -le "$TCB_JARS" ] && [ "$lines" -le 700 ] || status=1
+    printf '%-24s %8d            budget %d\n' "mvm-launch, C" "$lines" "$TCB_C_LINES"
+    [ "$sum" -le "$TCB_LINES" ] && [ "$jars" -le "$TCB_JARS" ] && [ "$lines" -le "$TCB_C_LINES" ] || status=1
     [ "$sum" -le "$TCB_WORK" ] || say "warning: more than $TCB_WORK lines run as root; docs/adr/0026-what-the-budget-counts.md says what then"
     [ "$status" -eq 0 ] || say "more runs as root than was agreed"
     return $status

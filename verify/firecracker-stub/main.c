@@ -83,7 +83,7 @@ int main(int count, char **arguments) {
         log_to(values[6]);
     INFO("Running Firecracker v" VERSION " (a stand-in)");
     signal(SIGPIPE, SIG_IGN), signal(SIGSYS, end_by_signal), signal(SIGHUP, end_by_signal);
-    if (filter && guest_in_memory && (wrong = seccomp_install(values[2])))
+    if (filter && (wrong = seccomp_install(values[2])))
         stop(1, wrong);
     if ((api = http_listen(values[1])) < 0)
         stop(1, print("RunWithApi(FailedToBindAndRunHttpServer(IOError(Os { code: %d, message: \"%s\" })))", errno,
