@@ -117,6 +117,7 @@ void become_prepare(const struct request *r) {
     int self = pidfd_open(getpid(), 0);
     if (self < 0)
         refuse(IDENTITY, errno, "pidfd");
+    filter_install();
     connection_ready(getpid(), cgroup, self);
     say("%s ready pid=%d cgroup=%s", r->id, getpid(), cgroup);
 }

@@ -85,6 +85,7 @@ static _Noreturn void be_vmm(const struct request *r, const struct jail *mounts,
     qemu_jail_enter(mounts);
     arrange_descriptors(r, kvm);
     qemu_jail_drop(user);
+    filter_install();
     umask(0007); // hostd reaches the sockets by their group
     if (write(gate, &byte, 1) != 1 || read(gate, &byte, 1) != 1)
         _exit(EXIT_TOLD); // the parent has ended and has reported the reason

@@ -68,6 +68,9 @@ int artefact_tree(int passed, const char *store);
 const char *peer_check(int connection, const char *unit);
 bool read_text(const char *path, char *text, size_t size); // a file in /proc or /sys; false if it is empty
 
+// filter.c: ends the process if it cannot be installed. Needs no_new_privs.
+void filter_install(void);
+
 // connection.c
 void connection_open(void);
 size_t connection_receive(char *bytes, size_t size, int *fds, size_t *count, int timeout_ms);

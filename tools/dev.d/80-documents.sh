@@ -62,6 +62,7 @@ dev_claims() {
 # TCB_WORK on there is a warning: who adds something says first what can go.
 TCB_LINES=9000
 TCB_WORK=8700
+TCB_C_LINES=900 # of mvm-launch, by ADR 30
 TCB_JARS=1
 
 dev_tcb() {
@@ -90,11 +91,11 @@ dev_tcb() {
     done
     lines=$(make -s -C native/launch sources | xargs -I {} cat "native/launch/{}" | wc -l)
     started=$(grep -cvE '^[[:space:]]*(//.*|#include.*)?$' native/hostd-start/main.c)
-    printf '%-24s %8d            budget 700\n' "mvm-launch, C" "$lines"
+    printf '%-24s %8d            budget %d\n' "mvm-launch, C" "$lines" "$TCB_C_LINES"
     printf '%-24s %8s %8d   budget 60\n' "mvm-hostd-start, C" "" "$started"
     say ""
     tell_bounds "$sum" "$jars" "$started" "$lines"
-    [ "$sum" -le "$TCB_LINES" ] && [ "$jars" -le "$TCB_JARS" ] && [ "$lines" -le 700 ] && [ "$started" -le 60 ] || status=1
+    [ "$sum" -le "$TCB_LINES" ] && [ "$jars" -le "$TCB_JARS" ] && [ "$lines" -le "$TCB_C_LINES" ] && [ "$started" -le 60 ] || status=1
     [ "$sum" -le "$TCB_WORK" ] || say "warning: more than $TCB_WORK lines run as root; docs/adr/0026-what-the-budget-counts.md says what then"
     [ "$status" -eq 0 ] || say "more runs as root than was agreed"
     return $status

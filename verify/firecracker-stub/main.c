@@ -85,7 +85,7 @@ int main(int count, char **arguments) {
     signal(SIGPIPE, SIG_IGN), signal(SIGSYS, end_by_signal), signal(SIGHUP, end_by_signal);
     if (values[2] && (wrong = seccomp_check(values[2])))
         stop(1, wrong);
-    if (filter && guest_in_memory && (wrong = seccomp_install()))
+    if (filter && (wrong = seccomp_install()))
         stop(1, wrong);
     if ((api = http_listen(values[1])) < 0)
         stop(1, print("RunWithApi(FailedToBindAndRunHttpServer(IOError(Os { code: %d, message: \"%s\" })))", errno,

@@ -268,6 +268,9 @@ static void looks_confined(pid_t pid) {
         bool both = readlink(mine, a, sizeof a - 1) > 0 && readlink(its, b, sizeof b - 1) > 0;
         tap(both && strcmp(a, b) != 0, "%s namespace of its own", NAMESPACES[i]);
     }
+    snprintf(path, sizeof path, "/proc/%d/net/dev", pid);
+    const char *colon = strchr(read_at(AT_FDCWD, path), ':');
+    tap(colon && strncmp(colon - 2, "lo", 2) == 0 && !strchr(colon + 1, ':'), "no interface but lo");
     snprintf(path, sizeof path, "/proc/%d/mountinfo", pid);
     char *info = strdup(read_at(AT_FDCWD, path)), *rest = info;
     int n = 0, writable = 0, suid = 0;

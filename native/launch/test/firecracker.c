@@ -1,6 +1,8 @@
 // Stands in for Firecracker in the jail: opens its API socket, looks at its files and writes to /io/report one line per
 // attempt, `ok NAME` if it is as it must be and `bad NAME: ...` if not; the last line is `done`. Then it waits.
 #define _GNU_SOURCE
+#include "../../testlib/uring.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -68,6 +70,11 @@ int main(int count, char **arguments) {
     said(execve("/io/x", nothing, nothing) < 0 && errno == EACCES, "not execute from /io");
     said(mknod("/io/null", S_IFCHR | 0666, makedev(1, 3)) < 0, "no device in /io");
     said(access("/sys", F_OK) && access("/proc", F_OK) && access("/usr", F_OK), "nothing of the host");
+    said(uring_symlink("/", "/io/ring") < 0 && errno == EPERM, "not link through io_uring");
+    said(symlink("/", "/io/symlink") < 0 && errno == EPERM, "not make a symbolic link");
+    said(link("/io/x", "/io/link") < 0 && errno == EPERM, "not give a second name");
+    said(socket(AF_NETLINK, SOCK_RAW, 0) < 0 && errno == EPERM, "no netlink socket");
+    said(socket(AF_INET, SOCK_DGRAM, 0) < 0 && errno == EPERM, "no IPv4 socket");
     if (!stat("/snap", &s))
         said(S_ISDIR(s.st_mode), "snap");
     if (!stat("/drive", &s)) {

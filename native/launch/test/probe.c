@@ -2,6 +2,8 @@
 // NAME` if it was stopped and `bad NAME: ...` if not; the last line is `done`. Then it waits to be ended. Some instance
 // ids make it end instead: i-000000e0 with 0, e1 with 3, ea by SIGABRT.
 #define _GNU_SOURCE
+#include "../../testlib/uring.h"
+
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -162,22 +164,39 @@ static void kernel(void) {
     said(kill(-1, SIGKILL) < 0 && errno == ESRCH, "no process to kill", "some");
 }
 
+// An attempt that the filter must stop.
+static void filtered(const char *name, long result) {
+    said(result < 0 && errno == EPERM, name, "not stopped by the filter");
+}
+
 static void network(void) {
-    struct if_nameindex *all = if_nameindex();
-    said(all && strcmp(all[0].if_name, "lo") == 0 && !all[1].if_name, "no interface but lo", "some");
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(80), .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    int s = socket(AF_INET, SOCK_STREAM, 0);
-    said(connect(s, (struct sockaddr *)&in, sizeof in) < 0 && errno == ENETUNREACH, "loopback is down",
-         strerror(errno));
-    in.sin_addr.s_addr = htonl(0xc0000201);
-    said(connect(s, (struct sockaddr *)&in, sizeof in) < 0 && errno == ENETUNREACH, "no route", strerror(errno));
+    static const int FAMILIES[] = {AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_VSOCK, AF_ALG, AF_KEY};
+    char name[64];
+    for (size_t i = 0; i < sizeof FAMILIES / sizeof *FAMILIES; i++) {
+        snprintf(name, sizeof name, "socket of family %d", FAMILIES[i]);
+        filtered(name, socket(FAMILIES[i], SOCK_DGRAM, 0));
+    }
+    int pair[2], s = socket(AF_UNIX, SOCK_STREAM, 0);
+    filtered("pair of another family", socketpair(AF_TIPC, SOCK_STREAM, 0, pair));
+    said(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "a pair of its own family", strerror(errno));
     struct ifreq up = {.ifr_name = "lo", .ifr_flags = IFF_UP};
     stopped("bring lo up", ioctl(s, SIOCSIFFLAGS, &up));
     struct sockaddr_un un = {AF_UNIX, "\0mvm-launch-test"}; // the test listens on it in its own namespace
-    s = socket(AF_UNIX, SOCK_STREAM, 0);
     stopped("abstract socket of the host", connect(s, (struct sockaddr *)&un, sizeof(sa_family_t) + 16));
     stopped("packet socket", socket(AF_PACKET, SOCK_RAW, 0));
     stopped("raw socket", socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+}
+
+// hostd meets the VMM in /io, and could follow what it links there.
+static void links(void) {
+    filtered("link through io_uring", uring_symlink("/", "/io/ring"));
+    filtered("enter a ring", syscall(SYS_io_uring_enter, -1, 0, 0, 0, NULL, 0));
+    filtered("register a ring", syscall(SYS_io_uring_register, -1, 0, NULL, 0));
+    filtered("symbolic link", symlink("/", "/io/symlink"));
+    filtered("symbolic link in a directory", symlinkat("/", AT_FDCWD, "/io/symlinkat"));
+    filtered("second name", link("/io/file", "/io/link"));
+    filtered("second name in a directory", linkat(AT_FDCWD, "/io/file", AT_FDCWD, "/io/linkat", 0));
+    filtered("symbolic link by x32", syscall(SYS_symlink | 0x40000000, "/", "/io/x32"));
 }
 
 // A user namespace gives capabilities over objects that are made in it, and over none that existed before.
@@ -215,6 +234,7 @@ int main(int count, char **arguments) {
     files();
     kernel();
     network();
+    links();
     fflush(report);
     user_namespace();
     fprintf(report, "done\n");

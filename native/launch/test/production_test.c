@@ -195,6 +195,7 @@ static void check_from_outside(pid_t pid) {
     snprintf(path, sizeof path, "/proc/%d/status", pid);
     snprintf(line, sizeof line, "Uid:\t%u\t%u\t%u\t%u", UID, UID, UID, UID);
     tap(has_line(path, line), "the VMM has the instance's user");
+    tap(has_line(path, "Seccomp_filters:\t1"), "the launcher's filter is on it");
     tap(has_line(path, "CapEff:\t0000000000000000") && has_line(path, "CapPrm:\t0000000000000000"), "no capability");
     char its[64], want[64], have[64] = "";
     struct stat s;

@@ -26,6 +26,7 @@ public final class Errno {
     public static final int ECONNRESET = 104;
     public static final int ENOTCONN = 107;
     public static final int ETIMEDOUT = 110;
+    public static final int ECONNREFUSED = 111;
 
     // index = number; "-" where Linux has none
     private static final String[] NAMES = """

@@ -21,7 +21,9 @@ public final class DetachedMount {
     private static final int FSCONFIG_SET_STRING = 1;
     private static final int FSCONFIG_CMD_CREATE = 6;
     private static final int FSMOUNT_CLOEXEC = 1;
-    private static final int NOSUID_NODEV_NOEXEC = 0x2 | 0x4 | 0x8; // MOUNT_ATTR_*
+
+    /// MOUNT_ATTR_NOSUID, _NODEV, _NOEXEC, _NOSYMFOLLOW: no path through the mount follows a symbolic link in it.
+    private static final int HARMLESS = 0x2 | 0x4 | 0x8 | 0x20_0000;
 
     private DetachedMount() {}
 
@@ -64,7 +66,7 @@ public final class DetachedMount {
     @MustBeClosed
     private static Fd mount(Fd context) throws ErrnoException {
         config(context, FSCONFIG_CMD_CREATE, "", "");
-        return Fd.own(SystemCall.FSMOUNT.call(context.number(), FSMOUNT_CLOEXEC, NOSUID_NODEV_NOEXEC));
+        return Fd.own(SystemCall.FSMOUNT.call(context.number(), FSMOUNT_CLOEXEC, HARMLESS));
     }
 
     private static Fd open(String fileSystem) throws ErrnoException {

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.Fd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -36,14 +37,20 @@ public final class UnixAddress {
         return new UnixAddress(path.toString().getBytes(UTF_8));
     }
 
-    /// A socket in an open directory, reached by no path but the directory itself: `/proc/self/fd/N/NAME`. Valid
-    /// while the directory is open.
-    public static UnixAddress in(Directory directory, String name) {
+    /// A name in an open directory, `/proc/self/fd/N/NAME`. It is for bind(2), which follows no symbolic link in the
+    /// last place. Valid while the directory is open.
+    static UnixAddress in(Directory directory, String name) {
         if (name.isEmpty() || name.indexOf('/') >= 0 || name.indexOf('\0') >= 0 || name.equals("..")) {
             throw new IllegalArgumentException("not a name of a socket in a directory");
         }
         var path = "/proc/self/fd/" + directory.fd().number() + "/" + name;
         return new UnixAddress(path.getBytes(ISO_8859_1));
+    }
+
+    /// The socket that a handle stands for, whatever has its name meanwhile: `/proc/self/fd/N`. Valid while the handle
+    /// is open.
+    static UnixAddress of(Fd handle) {
+        return new UnixAddress(("/proc/self/fd/" + handle.number()).getBytes(ISO_8859_1));
     }
 
     /// Reads the notation of sd_notify(3): a leading `/` is a path, a leading `@` an abstract name.

@@ -8,7 +8,10 @@ import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.FileStatus;
+import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.fd.Poll;
 import java.lang.foreign.MemorySegment;
 
@@ -35,6 +38,23 @@ public final class UnixStream extends UnixSocket {
     @MustBeClosed
     public static UnixStream connect(UnixAddress address, Deadline deadline) throws ErrnoException {
         return new UnixStream(connect(SOCK_STREAM, address, deadline));
+    }
+
+    /// Connects to the listener `name` in a directory that someone hostile may write to. The socket must belong to the
+    /// owner of the directory; symbolic links are not followed. openat2(2), `RESOLVE_NO_SYMLINKS`.
+    ///
+    /// @throws ErrnoException also ELOOP for a symbolic link, EPERM for what is not a socket of that owner, and
+    ///     ETIMEDOUT as the other [#connect]
+    @MustBeClosed
+    public static UnixStream connect(Directory directory, String name, Deadline deadline) throws ErrnoException {
+        try (var handle = directory.openBeneath(name, OpenFlag.HANDLE)) {
+            var found = handle.status();
+            if (found.kind() != FileStatus.Kind.SOCKET
+                    || found.uid() != directory.fd().status().uid()) {
+                throw new ErrnoException("connect", Errno.EPERM, "not a socket of the directory's owner");
+            }
+            return connect(UnixAddress.of(handle), deadline);
+        }
     }
 
     /// Reads what there is, at most `length` bytes; waits for the first.

@@ -14,7 +14,6 @@ import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.OpenDescriptors;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.fd.WakeUp;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
 import java.io.IOException;
@@ -25,6 +24,7 @@ import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +77,18 @@ final class DetachedMountTest {
     }
 
     @Test
+    @Tag("claim-P4")
+    void links_areFollowedByNobody() throws Exception {
+        try (var mount = DetachedMount.tmpfs(plain(0700));
+                var root = Directory.of(mount)) {
+            var link = Path.of("/proc/self/fd/" + root.fd().number(), "link");
+            Files.createSymbolicLink(link, Path.of("/proc/self/stat"));
+            assertThat(Files.readSymbolicLink(link)).isEqualTo(Path.of("/proc/self/stat"));
+            assertErrno(Errno.ELOOP, () -> Fd.open(link));
+        }
+    }
+
+    @Test
     void limits_areKept() throws Exception {
         try (var mount = DetachedMount.tmpfs(plain(0700));
                 var root = Directory.of(mount);
@@ -100,11 +112,11 @@ final class DetachedMountTest {
 
     @Test
     void socketsInside_areReachedThroughTheDescriptor() throws Exception {
-        try (var mount = DetachedMount.tmpfs(plain(0700));
+        try (var mount = DetachedMount.tmpfs(new Tmpfs(SIZE, 16, 0700, 0, 0, false));
                 var root = Directory.of(mount);
                 var stop = new WakeUp();
                 var listener = UnixListener.streams(root, "api.sock", 0777);
-                var _ = UnixStream.connect(UnixAddress.in(root, "api.sock"), Deadline.never());
+                var _ = UnixStream.connect(root, "api.sock", Deadline.never());
                 var accepted = UnixStream.own(listener.accept(stop).orElseThrow())) {
             assertThat(accepted.peer().pid())
                     .isEqualTo((int) ProcessHandle.current().pid());

@@ -87,7 +87,7 @@ final class UnixListenerTest {
             stop.signal();
             assertThat(accepting.join()).isTrue();
             assertThat(stop.clear()).isTrue();
-            try (var _ = UnixStream.connect(UnixAddress.in(directory, "socket"), Deadline.never());
+            try (var _ = UnixStream.connect(directory, "socket", Deadline.never());
                     var _ = UnixStream.own(listener.accept(stop).orElseThrow())) {
                 stop.signal();
             }
@@ -97,7 +97,7 @@ final class UnixListenerTest {
     @Test
     void stop_comesBeforeConnections() throws Exception {
         try (var listener = UnixListener.streams(directory, "socket", 0600);
-                var _ = UnixStream.connect(UnixAddress.in(directory, "socket"), Deadline.never())) {
+                var _ = UnixStream.connect(directory, "socket", Deadline.never())) {
             stop.signal();
             assertThat(listener.accept(stop)).isEmpty();
         }
@@ -126,7 +126,7 @@ final class UnixListenerTest {
         assertThatThrownBy(() -> UnixAddress.at(path)).isInstanceOf(IllegalArgumentException.class);
         try (var far = Directory.open(deep);
                 var listener = UnixListener.streams(far, "socket", 0600);
-                var _ = UnixStream.connect(UnixAddress.in(far, "socket"), Deadline.never())) {
+                var _ = UnixStream.connect(far, "socket", Deadline.never())) {
             assertThat(path).exists();
             listener.accept(stop).orElseThrow().close();
         }
@@ -139,7 +139,7 @@ final class UnixListenerTest {
             inherited = listener.fd().move();
         }
         try (var listener = UnixListener.own(inherited);
-                var _ = UnixStream.connect(UnixAddress.in(directory, "socket"), Deadline.never())) {
+                var _ = UnixStream.connect(directory, "socket", Deadline.never())) {
             assertThat(inherited.isOpen()).isFalse();
             UnixStream.own(listener.accept(stop).orElseThrow()).close();
         }

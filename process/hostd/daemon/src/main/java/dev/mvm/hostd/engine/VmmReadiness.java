@@ -1,11 +1,11 @@
 package dev.mvm.hostd.engine;
 
 import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixStream;
 import java.time.Duration;
 
@@ -35,11 +35,14 @@ public final class VmmReadiness {
         }
     }
 
-    private static boolean listens(Directory io, String name) {
-        try (var _ = UnixStream.connect(UnixAddress.in(io, name), Deadline.in(PATIENCE))) {
+    private static boolean listens(Directory io, String name) throws ErrnoException {
+        try (var _ = UnixStream.connect(io, name, Deadline.in(PATIENCE))) {
             return true;
         } catch (ErrnoException e) {
-            return false; // not yet: it has to make the socket first
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ECONNREFUSED) {
+                throw e;
+            }
+            return false; // it has to make the socket first, and then to listen on it
         }
     }
 }

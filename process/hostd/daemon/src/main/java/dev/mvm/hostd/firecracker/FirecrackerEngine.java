@@ -14,7 +14,6 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.FirecrackerVersion;
@@ -146,7 +145,7 @@ public final class FirecrackerEngine implements Engine {
     }
 
     private VmmReply ask(Vmm vmm, VmmCommand command, Duration limit) throws StepException {
-        try (var api = UnixStream.connect(UnixAddress.in(vmm.io(), SOCKET), Deadline.in(PATIENCE))) {
+        try (var api = UnixStream.connect(vmm.io(), SOCKET, Deadline.in(PATIENCE))) {
             try {
                 return vmm.ask(command, version, api.fd(), limit);
             } finally {

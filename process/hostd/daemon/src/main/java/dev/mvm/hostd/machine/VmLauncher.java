@@ -187,7 +187,7 @@ final class VmLauncher {
         public void resume() throws StepException {
             try {
                 host.engine().run(vm(), boot.resumes());
-                requireJail(vm(), boot.strict() ? filters + 1 : filters); // threads that run guests are new
+                requireJail(vm(), filters + 1); // threads that run guests are new, and filtered once more
                 vms.start(boot.id(), vm());
             } catch (ErrnoException e) {
                 throw new StepException("launch", e);

@@ -10,7 +10,6 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
 import java.io.IOException;
@@ -45,6 +44,9 @@ final class FakeVmm implements AutoCloseable {
     /// Set if the VMM makes its API socket.
     boolean listens = true;
 
+    /// Set if the VMM installs a filter of its own before it listens, as Firecracker does.
+    boolean filtersItself = true;
+
     /// Run before hostd is told of the process, and when the process is to become the VMM.
     Runnable onReady = () -> {};
 
@@ -77,7 +79,7 @@ final class FakeVmm implements AutoCloseable {
             if (!refusal.isEmpty()) {
                 hostd.send(refusal.getBytes(US_ASCII), List.of(), Deadline.never());
             } else {
-                serve(Directory.of(request.descriptors().getFirst()));
+                hold(Directory.of(request.descriptors().getFirst()));
                 try (var pidfd = spawn()) {
                     onReady.run();
                     var ready = "ready pid=" + process.pid() + " cgroup=" + cgroup;
@@ -90,6 +92,10 @@ final class FakeVmm implements AutoCloseable {
             kill();
         } else if (go.isPresent()) {
             onGo.run();
+            if (listens) {
+                install();
+                listen();
+            }
             hostd.receive(REQUEST_BYTES, 0, Deadline.never());
         }
         closedConnections.release();
@@ -97,12 +103,30 @@ final class FakeVmm implements AutoCloseable {
 
     /// Makes the API socket in a VM's directory, which is taken over.
     void serve(Directory directory) throws ErrnoException {
+        hold(directory);
+        listen();
+    }
+
+    private void hold(Directory directory) {
         opened.add(directory);
         io = directory;
-        if (!listens) {
-            return;
+    }
+
+    private void install() throws IOException {
+        process.outputWriter().write("\n");
+        process.outputWriter().flush();
+        awaitWord();
+    }
+
+    private void awaitWord() throws IOException {
+        var there = process.inputReader().readLine();
+        if (!"there".equals(there)) {
+            throw new AssertionError(there);
         }
-        var api = UnixListener.streams(directory, "api.sock", ANYONE);
+    }
+
+    private void listen() throws ErrnoException {
+        var api = UnixListener.streams(io, "api.sock", ANYONE);
         opened.add(api);
         answering.add(Thread.ofPlatform().daemon().start(() -> {
             try {
@@ -131,12 +155,11 @@ final class FakeVmm implements AutoCloseable {
                 .filter(option -> lacking.stream().noneMatch(option::startsWith))
                 .filter(option -> !keepsGroups || !option.equals("--clear-groups"))
                 .forEach(command::add);
+        command.addAll(List.of("sh", "-c", "echo there; read -r _; exec \"$@\"", "sh"));
+        command.addAll(filtersItself ? List.of("setpriv", "--seccomp-filter=" + folder.resolve("filter")) : List.of());
         command.addAll(List.of("sh", "-c", "echo there; read -r _"));
         process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        var there = process.inputReader().readLine();
-        if (!"there".equals(there)) {
-            throw new AssertionError(there);
-        }
+        awaitWord();
         return Pidfd.open((int) process.pid());
     }
 
@@ -172,7 +195,7 @@ final class FakeVmm implements AutoCloseable {
     /// The guest calls hostd.
     void dial() {
         try {
-            opened.add(UnixStream.connect(UnixAddress.in(io, "v.sock_1024"), Deadline.never()));
+            opened.add(UnixStream.connect(io, "v.sock_1024", Deadline.never()));
         } catch (ErrnoException e) {
             throw new AssertionError(e);
         }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +157,15 @@ final class VmLaunchTest {
     @ValueSource(strings = {"--seccomp-filter", "--bounding-set"})
     void vmmOutsideOfItsJail_leavesNothing(String option) throws Exception {
         fixture.vmm.lacking.add(option);
+        fixture.vmm.filtersItself = false;
+        assertStartFails("jail_unproven");
+        fixture.vmm.closedConnections.acquire();
+    }
+
+    @Test
+    @Tag("claim-L5")
+    void vmmWithoutAFilterOfItsOwn_leavesNothing() throws Exception {
+        fixture.vmm.filtersItself = false;
         assertStartFails("jail_unproven");
         fixture.vmm.closedConnections.acquire();
     }

@@ -6,7 +6,6 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Poll;
 import dev.mvm.linux.fd.WakeUp;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixStream;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,9 +32,9 @@ final class SerialPort implements GuestPort {
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the caller owns the connection
-    private Optional<UnixStream> connected() {
+    Optional<UnixStream> connected() {
         try {
-            return Optional.of(UnixStream.connect(UnixAddress.in(io, SOCKET), Deadline.in(PATIENCE)));
+            return Optional.of(UnixStream.connect(io, SOCKET, Deadline.in(PATIENCE)));
         } catch (ErrnoException e) {
             return Optional.empty(); // QEMU is about to start, or has ended and the caller will signal so
         }

@@ -9,7 +9,6 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.Poll;
 import dev.mvm.linux.fd.WakeUp;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.protocol.qmp.Migration;
@@ -65,7 +64,7 @@ final class StatePassage implements StateTransfer {
     static StatePassage in(Directory io) throws StepException {
         prepare(io);
         var _ = QemuEngine.call(io, new QmpCommand.MigrateIncoming(CHANNEL));
-        try (var connection = UnixStream.connect(UnixAddress.in(io, SOCKET), Deadline.in(QemuEngine.PATIENCE))) {
+        try (var connection = UnixStream.connect(io, SOCKET, Deadline.in(QemuEngine.PATIENCE))) {
             return new StatePassage(io, connection.fd().move());
         } catch (ErrnoException e) {
             throw new StepException("vmm_state", e);

@@ -5,7 +5,6 @@ import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -31,7 +30,7 @@ public final class VmmSocket implements AutoCloseable {
     @SuppressWarnings("MustBeClosedChecker") // what is returned owns the stream
     public static VmmSocket connect(Directory io, String name, long deadline) throws IOException {
         try {
-            return new VmmSocket(UnixStream.connect(UnixAddress.in(io, name), until(deadline)));
+            return new VmmSocket(UnixStream.connect(io, name, until(deadline)));
         } catch (ErrnoException e) {
             throw timed(e);
         }
