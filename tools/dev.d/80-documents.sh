@@ -65,7 +65,7 @@ TCB_WORK=8700
 TCB_JARS=1
 
 dev_tcb() {
-    local module artifact jar lines all=0 sum=0 raw jars=0 status=0
+    local module artifact jar lines all=0 sum=0 raw jars=0 volume status=0
     need_build_tools
     java_is_built || step "building the root process" mvn_here -pl process/hostd/daemon -am -DskipTests package
     printf '%-24s %8s %8s\n' "runs as root" lines "of code"
@@ -90,7 +90,9 @@ dev_tcb() {
     done
     lines=$(make -s -C native/launch sources | xargs -I {} cat "native/launch/{}" | wc -l)
     printf '%-24s %8d            budget 700\n' "mvm-launch, C" "$lines"
-    [ "$sum" -le "$TCB_LINES" ] && [ "$jars" -le "$TCB_JARS" ] && [ "$lines" -le 700 ] || status=1
+    volume=$(cat native/volume/*.c native/volume/*.h | sed 's/^#include /import /' | lines_to_read)
+    printf '%-24s %8d            budget 500\n' "mvm-volume, C" "$volume"
+    [ "$sum" -le "$TCB_LINES" ] && [ "$jars" -le "$TCB_JARS" ] && [ "$lines" -le 700 ] && [ "$volume" -le 500 ] || status=1
     [ "$sum" -le "$TCB_WORK" ] || say "warning: more than $TCB_WORK lines run as root; docs/adr/0026-what-the-budget-counts.md says what then"
     [ "$status" -eq 0 ] || say "more runs as root than was agreed"
     return $status
