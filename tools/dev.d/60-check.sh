@@ -72,8 +72,10 @@ check_scripts() {
 # Each prints a TAP stream; see the Makefiles.
 test_native() {
     local part status=0
-    make -C native/launch OUT="$DEV/native/launch" kernel || status=1
-    for part in guest launch hostd-start devinit; do
+    for part in launch volume; do
+        make -C "native/$part" OUT="$DEV/native/$part" kernel || status=1
+    done
+    for part in guest launch hostd-start devinit volume; do
         make -s -C "native/$part" OUT="$DEV/native/$part" test | tee "$REPORTS/native-$part.tap" || status=1
     done
     make -s -C verify/firecracker-stub OUT="$DEV/native/standin" IMAGE="$IMAGE" test | tee "$REPORTS/native-standin.tap" || status=1

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Fetches Debian's cloud kernel for the tests that boot a machine: OUT/kernel/vmlinux and the modules they need.
-#   kernel.sh OUT
+# Fetches Debian's cloud kernel for the tests that boot a machine: OUT/kernel/vmlinux and the modules they need,
+# which are inserted in the order of the arguments.
+#   kernel.sh OUT MODULE...
 set -euo pipefail
 out=$1/kernel
+shift
 [ -e "$out/vmlinux" ] && exit 0
 rm -rf "$out.new"
 mkdir -p "$out.new"
@@ -17,9 +19,9 @@ tail -c +$((offset + 1)) "$image" | zstd -dcq > vmlinux 2> zstd.log || true
 [ "$(head -c 4 vmlinux)" = $'\x7fELF' ] || { echo "no ELF kernel in $package" >&2; exit 1; }
 mkdir modules
 n=10
-for module in drivers/md/dm-mod drivers/md/dm-zero drivers/net/tun; do
+for module; do
     n=$((n + 1))
-    xz -dc unpacked/usr/lib/modules/*/kernel/$module.ko.xz > "modules/$n-$(basename $module).ko"
+    xz -dc unpacked/usr/lib/modules/*/kernel/"$module".ko.xz > "modules/$n-$(basename "$module").ko"
 done
 rm -rf unpacked ./*.deb ./*.log
 cd ..

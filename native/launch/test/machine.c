@@ -1,5 +1,5 @@
-// First process of the machine that the production test runs in: mounts, modules, then the test, whose output goes to
-// the console, then power off.
+// First process of the machine that a test of a whole program runs in, TEST PROGRAM --whole: mounts, modules, then the
+// test, whose output goes to the console, then power off.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,6 +11,11 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#ifndef TEST
+#define TEST "/production_test"
+#define PROGRAM "/usr/lib/mvm/mvm-launch"
+#endif
 
 static void insert_modules(void) {
     struct dirent **entries;
@@ -49,12 +54,12 @@ int main(void) {
     close(controllers);
     pid_t pid = fork();
     if (pid == 0) {
-        execl("/production_test", "production_test", "/usr/lib/mvm/mvm-launch", "--whole", (char *)NULL);
+        execl(TEST, TEST, PROGRAM, "--whole", (char *)NULL);
         _exit(1);
     }
     int status = 0;
     waitpid(pid, &status, 0);
-    printf("# production_test: status %d\nEND\n", status);
+    printf("# %s: status %d\nEND\n", TEST + 1, status);
     fflush(stdout);
     sync();
     reboot(RB_POWER_OFF);
