@@ -6,6 +6,7 @@ import dev.mvm.hostd.policy.AllowedOperations;
 import dev.mvm.hostd.policy.Entailment;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Launched;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
@@ -173,13 +174,13 @@ final class ModelHost {
                 permitted(o, entailment().attach(record));
                 attached.add(id);
                 var pool = installed.pool(record.address().poolAddress()).orElseThrow();
-                put(record.with(pool.revision(), pool.resources()));
+                put(record.attached(pool.revision(), pool.resources()));
             }
             case HostOperation.StartInstance _ -> {
                 permitted(o, entailment().start(record));
                 assertThat(networks).contains(record.slot().net());
                 attached.remove(id);
-                put(record.startedAt(clock++).reached(InstanceState.RUNNING, Optional.empty()));
+                put(Launched.booted(record, clock++));
             }
             case HostOperation.ResumeInstance _ -> {
                 permitted(o, entailment().resume(record));
@@ -193,7 +194,7 @@ final class ModelHost {
             case HostOperation.WakeInstance _ -> {
                 permitted(o, entailment().wake(record));
                 assertThat(networks).contains(record.slot().net());
-                put(record.with(record.sleep().next()).reached(InstanceState.RUNNING, Optional.empty()));
+                put(Launched.woken(record));
             }
             case HostOperation.StopInstance _ -> put(record.reached(InstanceState.STOPPED, Optional.empty()));
             case HostOperation.DestroyInstance _ -> records.remove(id);
@@ -204,7 +205,7 @@ final class ModelHost {
     /// The record of an instance that was put to sleep.
     static InstanceRecord slept(InstanceRecord record) {
         var warm = record.state() == InstanceState.WARM ? record : record.reached(InstanceState.WARM, Optional.empty());
-        return warm.with(record.sleep().next().sealed(1, 1, 1)).reached(InstanceState.SLEEPING, Optional.empty());
+        return warm.withSleep(record.sleep().next().sealed(1, 1, 1)).reached(InstanceState.SLEEPING, Optional.empty());
     }
 
     private void sleep(HostOperation.SleepInstance operation, InstanceRecord record) {

@@ -3,6 +3,7 @@ package dev.mvm.agentd.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Launched;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
@@ -96,7 +97,7 @@ final class PlannerPropertyTest {
                 InstanceState.SLEEPING,
                 InstanceState.STOPPED,
                 InstanceState.READY);
-        var runs = made.startedAt(draw.between(1, 50)).reached(InstanceState.RUNNING, Optional.empty());
+        var runs = Launched.booted(made, draw.between(1, 50));
         return switch (state) {
             case RUNNING -> runs;
             case WARM -> runs.reached(InstanceState.WARM, Optional.empty());

@@ -3,17 +3,16 @@ package dev.mvm.agentd.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Launched;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
-import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.trust.Ceremony;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -30,8 +29,7 @@ final class PlannerPruneTest {
             var slot = new Slot(new NetId(address.equals(strayTenant) ? 9 : 0), offset++);
             host.records.put(
                     address.instance(),
-                    InstanceRecord.created(address, slot, Ceremony.REVISION, States.SIZE)
-                            .reached(InstanceState.RUNNING, Optional.empty()));
+                    Launched.booted(InstanceRecord.created(address, slot, Ceremony.REVISION, States.SIZE), 1));
         }
         assertThat(host.plan().isEmpty()).isTrue();
         assertThat(pruned(host, new Policy.Prune(true, false), Set.of())).containsExactly(strayTenant);

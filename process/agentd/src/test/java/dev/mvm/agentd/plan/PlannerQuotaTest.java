@@ -3,6 +3,7 @@ package dev.mvm.agentd.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Launched;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
@@ -11,7 +12,6 @@ import dev.mvm.model.Quotas;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.trust.Ceremony;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// Plans at the limit of the tenant's quotas.
@@ -53,12 +53,13 @@ final class PlannerQuotaTest {
         host.change(host.records.keySet().iterator().next(), PlannerTest::stopped);
         host.records.put(
                 other.instance(),
-                InstanceRecord.created(
+                Launched.booted(
+                        InstanceRecord.created(
                                 InstanceAddress.parse("demo/old/i-00000001"),
                                 new Slot(new NetId(0), 90),
                                 Ceremony.REVISION,
-                                States.SIZE)
-                        .reached(InstanceState.RUNNING, Optional.empty()));
+                                States.SIZE),
+                        1));
         assertThat(host.converge().shortfalls())
                 .containsExactly(new Plan.Shortfall(PlannerTest.FIRST, UnmetReason.MAX_RUNNING, 1));
     }

@@ -149,7 +149,7 @@ final class PlannerTest {
     @Test
     void sleepingInstanceOfAnEarlierRevision_isNotWokenForACount() {
         var host = with(new Counts(1, 0, 1));
-        host.change(host.only(), record -> ModelHost.slept(record.with(OLD, States.SIZE)));
+        host.change(host.only(), record -> ModelHost.slept(record.attached(OLD, States.SIZE)));
         assertThat(ModelHost.words(host.converge())).containsExactly("Create+AttachDrives+Start");
     }
 
@@ -243,7 +243,7 @@ final class PlannerTest {
     void instanceWithAnOldRevision_getsTheCurrentOneWhenItStarts() {
         var host = with(new Counts(1, 0, 0));
         var id = host.only();
-        host.change(id, record -> stopped(record.with(OLD, States.SIZE)));
+        host.change(id, record -> stopped(record.attached(OLD, States.SIZE)));
         host.attached.add(id);
         assertThat(ModelHost.words(host.converge())).containsExactly("AttachDrives+Start");
         assertThat(host.records.get(id).revision()).isEqualTo(Ceremony.REVISION);
@@ -253,7 +253,7 @@ final class PlannerTest {
     void volumeThatWouldHaveToShrink_isNotTried() {
         var host = with(new Counts(1, 0, 0));
         var larger = new Resources(1, 128, 9);
-        host.change(host.only(), record -> stopped(record.with(Ceremony.REVISION, larger)));
+        host.change(host.only(), record -> stopped(record.attached(Ceremony.REVISION, larger)));
         assertThat(ModelHost.words(host.converge())).containsExactly("Create+AttachDrives+Start");
     }
 

@@ -180,7 +180,7 @@ public final class Host {
             return refusal.get().reply();
         }
         var pool = records.state().pool(record.address().poolAddress()).orElseThrow();
-        var current = record.with(pool.revision(), pool.resources());
+        var current = record.attached(pool.revision(), pool.resources());
         try {
             machines.lifecycle()
                     .attach(
@@ -196,7 +196,7 @@ public final class Host {
     }
 
     private HostReply stop(InstanceRecord record, Duration grace) throws IOException, StepException {
-        records.put(record.with(Intent.STOP));
+        records.put(record.begun(Intent.STOP));
         boolean polite = record.state() == InstanceState.RUNNING
                 && machines.lifecycle().powerOff(record.address().instance(), grace);
         machines.lifecycle().end(record);
@@ -232,7 +232,7 @@ public final class Host {
     }
 
     private HostReply destroy(InstanceRecord record) throws IOException, StepException {
-        records.put(record.with(Intent.DESTROY));
+        records.put(record.begun(Intent.DESTROY));
         machines.lifecycle().end(record);
         machines.lifecycle().erase(record.address().instance());
         records.destroyed(record);

@@ -43,13 +43,13 @@ final class LaunchSaga {
         try {
             var known = permit.intended();
             try (var vm = machines.lifecycle().launch(known, permit.network(), false)) {
-                known = records.keep(known.with(vm.launchPaused()));
+                known = records.keep(known.launched(vm.launchPaused()));
                 vm.proveJail();
                 vm.resume();
                 vm.openNetwork();
             }
             long now = records.trust.now().getEpochSecond();
-            records.put(known.startedAt(now).reached(InstanceState.RUNNING, Optional.empty()));
+            records.put(known.booted(now));
             records.done("start_instance", record.address());
             records.log(record, " runs");
             return new HostReply.Done();
@@ -65,17 +65,17 @@ final class LaunchSaga {
         try {
             machines.lifecycle().attach(record, record.resources().diskGib());
             try (var vm = machines.lifecycle().launch(known, permit.network(), true)) {
-                known = records.keep(known.with(vm.launchPaused()));
+                known = records.keep(known.launched(vm.launchPaused()));
                 vm.proveJail();
                 vm.verifyManifest();
-                known = consumeEpoch(known);
+                known = records.keep(known.withSleep(known.sleep().next())); // the snapshot's epoch is consumed
                 vm.loadState();
                 vm.followRestore();
                 vm.resume();
                 vm.reseed();
                 vm.openNetwork();
             }
-            var woken = known.with(known.sleep().woken(SleepSaga.millisSince(began)));
+            var woken = known.withSleep(known.sleep().woken(SleepSaga.millisSince(began)));
             records.put(woken.reached(InstanceState.RUNNING, Optional.empty()));
             records.noted("wake_instance", record.address(), "opened");
             records.log(record, " is awake");
@@ -88,10 +88,6 @@ final class LaunchSaga {
             undo(record, known, e);
             throw e;
         }
-    }
-
-    private InstanceRecord consumeEpoch(InstanceRecord known) throws StepException {
-        return records.keep(known.with(known.sleep().next()));
     }
 
     /// Leaves an instance asleep whose epoch is not consumed, and stops it otherwise.

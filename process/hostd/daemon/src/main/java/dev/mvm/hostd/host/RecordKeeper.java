@@ -1,5 +1,6 @@
 package dev.mvm.hostd.host;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.mvm.hostd.policy.Entailment;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
@@ -61,7 +62,7 @@ public final class RecordKeeper {
     synchronized Optional<Refusal> intend(InstanceRecord record, Intent intent, Rule rule) throws IOException {
         var refusal = rule.apply(entailment(), record);
         if (refusal.isEmpty()) {
-            registry.put(record.with(intent));
+            registry.put(record.begun(intent));
         }
         return refusal;
     }
@@ -76,12 +77,16 @@ public final class RecordKeeper {
         if (!networks.up().contains(network.net())) {
             return new Launch.Refused(Refusal.NO_NETWORK);
         }
-        registry.put(record.with(intent));
-        return new Launch.Permitted(record.with(intent), network);
+        return new Launch.Permitted(put(record.begun(intent)), network);
     }
 
-    void put(InstanceRecord record) throws IOException {
+    /// Writes a record.
+    ///
+    /// @return `record`
+    @CanIgnoreReturnValue
+    InstanceRecord put(InstanceRecord record) throws IOException {
         registry.put(record);
+        return record;
     }
 
     /// Writes a record in the middle of an operation, whose step fails if that fails.
@@ -90,8 +95,7 @@ public final class RecordKeeper {
     /// @throws StepException `state_directory`
     InstanceRecord keep(InstanceRecord record) throws StepException {
         try {
-            registry.put(record);
-            return record;
+            return put(record);
         } catch (IOException e) {
             throw new StepException("state_directory", e);
         }

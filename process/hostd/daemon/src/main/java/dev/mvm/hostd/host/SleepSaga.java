@@ -55,17 +55,13 @@ final class SleepSaga {
     }
 
     private InstanceRecord beginEpoch(InstanceRecord record) throws IOException {
-        var intended = record.with(record.sleep().next()).with(Intent.SLEEP);
-        records.put(intended);
-        return intended;
+        return records.put(record.withSleep(record.sleep().next()).begun(Intent.SLEEP));
     }
 
     private InstanceRecord seal(InstanceRecord intended, long began) throws IOException, StepException {
         long bytes = machines.sealing().seal(intended);
-        var sealed = intended.with(intended.sleep()
-                .sealed(bytes, millisSince(began), records.trust.now().getEpochSecond()));
-        records.put(sealed);
-        return sealed;
+        return records.put(intended.withSleep(intended.sleep()
+                .sealed(bytes, millisSince(began), records.trust.now().getEpochSecond())));
     }
 
     /// Forgets a snapshot that is not whole; one that is whole is kept, and [Recovery] finishes the sleep.

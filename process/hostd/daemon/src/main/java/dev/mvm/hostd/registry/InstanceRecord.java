@@ -12,9 +12,22 @@ import java.util.Optional;
 
 /// One instance as hostd knows it.
 ///
+/// An instance at rest has the data of its state and no other:
+///
+/// | state | process | booted |
+/// |---|---|---|
+/// | Created, Ready | no | never |
+/// | Running, Warm | yes | yes |
+/// | Sleeping, Stopped | no | yes |
+/// | Destroyed | no | perhaps |
+///
+/// While an operation is under way, `state` is the one that it began in. A launch may have brought a process by then,
+/// so a process is allowed in each state, as the stored format says it; but Running and Warm always have theirs.
+/// The history of sleeps belongs to the instance and not to a state.
+///
 /// @param revision what it boots; that of its pool when its drives were attached last
 /// @param state the last state that was reached
-/// @param intent what is being done to it, if anything
+/// @param intent the operation that is under way, if any
 /// @param vm its process, if it has one
 /// @param started when it last booted, seconds since 1970, 0 if never
 /// @param sleep what is known of its sleeps
@@ -31,6 +44,19 @@ public record InstanceRecord(
         Sleep sleep,
         Optional<Label> reason) {
 
+    /// @throws IllegalArgumentException if the data is not that of the state
+    public InstanceRecord {
+        boolean ofItsState = switch (state) {
+            case CREATED, READY -> vm.isEmpty() && started == 0;
+            case RUNNING, WARM -> vm.isPresent() && started > 0;
+            case SLEEPING, STOPPED -> vm.isEmpty() && started > 0;
+            case DESTROYED -> vm.isEmpty();
+        };
+        if (!ofItsState && (intent.isEmpty() || state.holdsMemory())) {
+            throw new IllegalArgumentException("vm or started contradicts the state " + state);
+        }
+    }
+
     /// An instance that has just been given its identity.
     public static InstanceRecord created(InstanceAddress address, Slot slot, Revision revision, Resources resources) {
         return new InstanceRecord(
@@ -39,26 +65,49 @@ public record InstanceRecord(
 
     /// Returns whether it counts against processors and memory: also while a launch is under way.
     public boolean holdsMemory() {
-        return state.holdsMemory() || intent.filter(Intent::bringsIntoMemory).isPresent();
+        return state.holdsMemory() || launching();
     }
 
-    public InstanceRecord with(Revision newRevision, Resources newResources) {
+    private boolean launching() {
+        return intent.filter(Intent::bringsIntoMemory).isPresent();
+    }
+
+    /// The instance once the drives of this revision and size are attached.
+    public InstanceRecord attached(Revision newRevision, Resources newResources) {
         return new InstanceRecord(address, slot, newRevision, newResources, state, intent, vm, started, sleep, reason);
     }
 
-    public InstanceRecord with(Intent newIntent) {
+    /// The instance as an operation on it begins.
+    public InstanceRecord begun(Intent operation) {
         return new InstanceRecord(
-                address, slot, revision, resources, state, Optional.of(newIntent), vm, started, sleep, reason);
+                address, slot, revision, resources, state, Optional.of(operation), vm, started, sleep, reason);
     }
 
-    public InstanceRecord with(VmIdentity newVm) {
+    /// The instance once its launch has brought a process.
+    ///
+    /// @throws IllegalStateException if no launch is under way
+    public InstanceRecord launched(VmIdentity process) {
+        if (!launching()) {
+            throw new IllegalStateException(address + " is not being launched");
+        }
         return new InstanceRecord(
-                address, slot, revision, resources, state, intent, Optional.of(newVm), started, sleep, reason);
+                address, slot, revision, resources, state, intent, Optional.of(process), started, sleep, reason);
     }
 
-    /// The instance after what was intended has been done: in `newState`, nothing intended any more.
+    /// The instance after a boot, at `seconds` since 1970: Running, nothing intended any more.
     ///
     /// @throws IllegalStateException if the table of states has no such edge
+    /// @throws IllegalArgumentException if it has no process
+    public InstanceRecord booted(long seconds) {
+        return new InstanceRecord(address, slot, revision, resources, state, intent, vm, seconds, sleep, reason)
+                .reached(InstanceState.RUNNING, empty());
+    }
+
+    /// The instance after what was intended has been done: in `newState`, nothing intended any more. A process is
+    /// kept only by states that have one.
+    ///
+    /// @throws IllegalStateException if the table of states has no such edge
+    /// @throws IllegalArgumentException if it has not the data of `newState`
     public InstanceRecord reached(InstanceState newState, Optional<Label> why) {
         if (newState != state && !state.mayBecome(newState)) {
             throw new IllegalStateException(state + " cannot become " + newState);
@@ -72,11 +121,8 @@ public record InstanceRecord(
         return reached(InstanceState.WARM, empty()).reached(InstanceState.SLEEPING, empty());
     }
 
-    public InstanceRecord startedAt(long seconds) {
-        return new InstanceRecord(address, slot, revision, resources, state, intent, vm, seconds, sleep, reason);
-    }
-
-    public InstanceRecord with(Sleep newSleep) {
+    /// The instance with what is known of its sleeps by now.
+    public InstanceRecord withSleep(Sleep newSleep) {
         return new InstanceRecord(address, slot, revision, resources, state, intent, vm, started, newSleep, reason);
     }
 }

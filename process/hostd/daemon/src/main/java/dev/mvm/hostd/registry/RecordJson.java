@@ -13,6 +13,9 @@ import dev.mvm.protocol.trust.JsonShapes;
 import java.util.Optional;
 
 /// Records as JSON, version 2. One of version 1, which says nothing of sleep, is read as well.
+///
+/// The format has room for a process and a time of boot in every state. A file in which they contradict its state, as
+/// [InstanceRecord] has it, is damaged: no hostd has written it, and nothing is guessed about root's own files.
 final class RecordJson {
     static final int MAX_BYTES = 16 * 1024;
 

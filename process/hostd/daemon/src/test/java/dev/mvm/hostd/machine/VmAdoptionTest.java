@@ -56,10 +56,9 @@ final class VmAdoptionTest {
         fixture.networks.connect(ID, network, record.slot(), 0, false).close();
         try (var pidfd = fixture.vmm.spawn()) {
             process = pidfd.fd().duplicate();
-            record = record.with(Intent.START).with(identity());
-            record = record.reached(InstanceState.RUNNING, Optional.empty());
+            record = record.begun(Intent.START).launched(identity()).booted(1);
             record = record.reached(state, Optional.empty());
-            fixture.base.registry.put(intent.isPresent() ? record.with(intent.get()) : record);
+            fixture.base.registry.put(intent.isPresent() ? record.begun(intent.get()) : record);
         }
     }
 

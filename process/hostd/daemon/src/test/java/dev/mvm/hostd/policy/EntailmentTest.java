@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
+import dev.mvm.hostd.registry.Launched;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
@@ -96,12 +97,9 @@ final class EntailmentTest {
                 InstanceAddress.parse(address), new Slot(new NetId(0), offset), Ceremony.REVISION, SIZE);
         return switch (state) {
             case READY -> created;
-            case RUNNING -> created.reached(InstanceState.RUNNING, Optional.empty());
-            case WARM ->
-                created.reached(InstanceState.RUNNING, Optional.empty()).reached(InstanceState.WARM, Optional.empty());
-            default ->
-                created.reached(InstanceState.RUNNING, Optional.empty())
-                        .reached(InstanceState.STOPPED, Optional.empty());
+            case RUNNING -> Launched.booted(created, 1);
+            case WARM -> Launched.booted(created, 1).reached(InstanceState.WARM, Optional.empty());
+            default -> Launched.booted(created, 1).reached(InstanceState.STOPPED, Optional.empty());
         };
     }
 
@@ -172,11 +170,11 @@ final class EntailmentTest {
         var one = instance("demo/web/i-00000001", 3, InstanceState.RUNNING);
         var two = instance("demo/web/i-00000002", 4, InstanceState.RUNNING);
         assertThat(entailment(List.of(one, two)).pause(two)).isEmpty();
-        assertThat(entailment(List.of(one.with(Intent.PAUSE), two)).pause(two)).contains(Refusal.QUOTA_EXCEEDED);
+        assertThat(entailment(List.of(one.begun(Intent.PAUSE), two)).pause(two)).contains(Refusal.QUOTA_EXCEEDED);
         var third = instance("demo/web/i-00000003", 5, InstanceState.WARM);
         var fourth = instance("demo/db/i-00000004", 6, InstanceState.WARM);
         assertThat(entailment(List.of(one, two, third, fourth)).resume(fourth)).isEmpty();
-        assertThat(entailment(List.of(one, two, third.with(Intent.RESUME), fourth))
+        assertThat(entailment(List.of(one, two, third.begun(Intent.RESUME), fourth))
                         .resume(fourth))
                 .contains(Refusal.QUOTA_EXCEEDED);
     }
@@ -236,7 +234,7 @@ final class EntailmentTest {
             case 0 -> {
                 if (may(record, new HostOperation.StartInstance(record.address().instance()))
                         && entailment(host).start(record).isEmpty()) {
-                    host.set(at, record.reached(InstanceState.RUNNING, none));
+                    host.set(at, Launched.booted(record, 1));
                 }
             }
             case 1 -> {

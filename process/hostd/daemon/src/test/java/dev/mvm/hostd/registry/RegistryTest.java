@@ -21,6 +21,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class RegistryTest {
     private static final Map<InstanceState, String> WORDS_OF_STATES = Map.of(
@@ -40,19 +42,28 @@ final class RegistryTest {
             Intent.WAKE, "wake",
             Intent.DESTROY, "destroy");
 
+    /// A record at rest has a process and a time of boot as its state has them; one whose operation is under way may
+    /// have them in any case.
     private static InstanceRecord some(Draw draw) {
+        var state = draw.of(List.of(InstanceState.values()));
+        boolean underWay = draw.flag();
+        boolean launched = state.holdsMemory() || (underWay && draw.flag());
+        boolean booted = state.holdsMemory()
+                || state == InstanceState.SLEEPING
+                || state == InstanceState.STOPPED
+                || (underWay && draw.flag());
         return new InstanceRecord(
                 InstanceAddress.parse("demo/web/" + InstanceId.of(draw.intBetween(0, 5))),
                 new Slot(new NetId(draw.intBetween(0, 4095)), draw.intBetween(3, 254)),
                 Ceremony.REVISION,
                 new Resources(draw.intBetween(1, 32), draw.intBetween(64, 9999), draw.intBetween(0, 9)),
-                draw.of(List.of(InstanceState.values())),
-                draw.flag() ? Optional.of(draw.of(List.of(Intent.values()))) : Optional.empty(),
-                draw.flag()
+                state,
+                underWay ? Optional.of(draw.of(List.of(Intent.values()))) : Optional.empty(),
+                launched
                         ? Optional.of(new VmIdentity(
                                 draw.intBetween(1, 99_999), draw.between(0, Long.MAX_VALUE), "boot", "/a.slice/b"))
                         : Optional.empty(),
-                draw.between(0, Long.MAX_VALUE),
+                booted ? draw.between(1, Long.MAX_VALUE) : 0,
                 draw.flag() ? sleep(draw) : Sleep.NEVER,
                 draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty());
     }
@@ -152,14 +163,28 @@ final class RegistryTest {
         assertThatThrownBy(() -> Registry.open(files)).hasMessageContaining("holds another instance");
     }
 
-    @Test
-    void edgeThatTheTableDoesNotHave_cannotBeRecorded() {
-        var ready = InstanceRecord.created(
-                InstanceAddress.parse("demo/web/i-00000001"),
-                new Slot(new NetId(0), 3),
-                Ceremony.REVISION,
-                new Resources(1, 128, 0));
-        assertThatThrownBy(() -> ready.reached(InstanceState.WARM, Optional.empty()))
-                .hasMessage("Ready cannot become Warm");
+    /// The format has room for a process in every state, and for none where there must be one.
+    @ParameterizedTest
+    @Tag("claim-H5")
+    @CsvSource({
+        "Ready, 0, true",
+        "Ready, 1780000000, false",
+        "Running, 1780000000, false",
+        "Warm, 0, true",
+        "Sleeping, 1780000000, true",
+        "Sleeping, 0, false",
+        "Stopped, 1780000000, true",
+        "Stopped, 0, false"
+    })
+    void fileThatContradictsItsState_stopsTheStart(String state, long started, boolean process) throws Exception {
+        var files = new MemoryFiles();
+        var text = golden().formatted(state, "").replace("\"started\":1780000000", "\"started\":" + started);
+        if (!process) {
+            text = text.replaceFirst(",\"vm\":\\{[^}]*}", "");
+        }
+        files.content.put("i-00000001.json", text.getBytes(UTF_8));
+        assertThatThrownBy(() -> Registry.open(files))
+                .hasMessageContaining("i-00000001.json is damaged")
+                .hasMessageContaining("vm or started contradicts the state " + state);
     }
 }

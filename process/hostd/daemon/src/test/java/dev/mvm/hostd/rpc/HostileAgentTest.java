@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Launched;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.WakeUp;
@@ -342,7 +343,7 @@ final class HostileAgentTest {
             refused("not_in_state", address.toString(), new HostOperation.AttachDrives(id));
             fixture.machines.attach(record, 0);
             refused("not_in_state", address.toString(), new HostOperation.StartInstance(id));
-            var running = record.reached(InstanceState.RUNNING, Optional.empty());
+            var running = Launched.booted(record, 1);
             fixture.registry.put(running);
             refused("not_in_state", address.toString(), exec(id));
             fixture.registry.put(running.reached(InstanceState.WARM, Optional.empty()));
