@@ -58,7 +58,7 @@ record Filter(Nftables nftables) {
                 .replaceAll("(\"packets\"|\"bytes\"): [0-9]+", "$1");
         return Stream.of(text.split("(?=\\{\"(?:table|chain|set|rule)\": )", -1))
                 .filter(line -> line.contains("\"mvm\""))
-                .map(line -> line.replaceAll("[],} ]+$", ""))
+                .map(line -> line.replaceAll("[],}\\s]+$", ""))
                 .toList();
     }
 }
