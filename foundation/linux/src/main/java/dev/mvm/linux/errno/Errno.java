@@ -21,6 +21,7 @@ public final class Errno {
     public static final int ELOOP = 40;
     public static final int EBADMSG = 74;
     public static final int EOVERFLOW = 75;
+    public static final int EBADFD = 77;
     public static final int EMSGSIZE = 90;
     public static final int EPROTOTYPE = 91;
     public static final int ECONNRESET = 104;

@@ -69,7 +69,7 @@ final class Filter {
                 .replaceAll("(\"packets\"|\"bytes\"): [0-9]+", "$1");
         return Stream.of(text.split("(?=\\{\"(?:table|chain|set|rule)\": )", -1))
                 .filter(line -> line.contains("\"mvm\""))
-                .map(line -> line.replaceAll("[],} ]+$", ""))
+                .map(line -> line.replaceAll("[],}\\s]+$", ""))
                 .toList();
     }
 }

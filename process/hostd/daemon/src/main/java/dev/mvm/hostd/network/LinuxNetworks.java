@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -60,6 +61,9 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     private final Optional<InterfaceName> uplink;
     private final Supplier<Collection<Slot>> slots;
     private final Function<InstanceId, Optional<Set<PoolFlag>>> flags;
+
+    /// Held by a verification, which takes ports apart that another one would look at. Taken before this object's.
+    private final Object verification = new Object();
 
     @GuardedBy("this")
     private final Map<NetId, TenantNet> up = new LinkedHashMap<>();
@@ -167,6 +171,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         var wanted = new HashSet<TenantNet>();
         state.state().value().tenants().forEach(tenant -> wanted.add(tenant.network()));
         try {
+            ports.values().removeIf(port -> port.instance().equals(NOBODY)); // the taps are swept, so probes end
             up.values().removeIf(network -> !wanted.contains(network));
             ports.replaceAll((slot, port) -> port(port.instance(), port.network(), slot, port.uid()));
             apply(up);
@@ -290,34 +295,38 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
+    /// While it waits for answers to probes, all but another verification goes on.
     @Override
-    public synchronized List<Finding> verify(boolean deep) throws StepException {
-        try {
-            var out = new ArrayList<Finding>();
-            out.add(filter.look(Ruleset.of(up.values(), ports.values(), held.keySet(), uplink)));
-            if (uplink.isPresent()) {
-                int forwards = Wiring.read(InterfaceSetting.FORWARDING, uplink.get());
-                out.add(Findings.of(uplink.get() + " forwards", 1, forwards));
+    public List<Finding> verify(boolean deep) throws StepException {
+        synchronized (verification) {
+            try {
+                var out = new ArrayList<Finding>();
+                var networks = new ArrayList<TenantNet>();
+                synchronized (this) {
+                    out.add(filter.look(Ruleset.of(up.values(), ports.values(), held.keySet(), uplink)));
+                    if (uplink.isPresent()) {
+                        int forwards = Wiring.read(InterfaceSetting.FORWARDING, uplink.get());
+                        out.add(Findings.of(uplink.get() + " forwards", 1, forwards));
+                    }
+                    out.addAll(wiring.look(up.values(), ports.values()));
+                    networks.addAll(deep ? up.values() : Set.of());
+                }
+                for (int i = 0; i < networks.size(); i++) {
+                    out.addAll(probe(networks.get(i), networks.get((i + 1) % networks.size())));
+                }
+                // what does not hold first: that is what there is room for in any case
+                return out.stream()
+                        .sorted(Comparator.comparing(Finding::holds))
+                        .limit(HostReply.Found.MOST)
+                        .toList();
+            } catch (IOException e) {
+                throw new StepException("network", e);
             }
-            out.addAll(wiring.look(up.values(), ports.values()));
-            var networks = List.copyOf(deep ? up.values() : Set.of());
-            for (int i = 0; i < networks.size(); i++) {
-                var other = networks.get((i + 1) % networks.size());
-                out.addAll(probe(networks.get(i), other));
-            }
-            // what does not hold first: that is what there is room for in any case
-            return out.stream()
-                    .sorted(Comparator.comparing(Finding::holds))
-                    .limit(HostReply.Found.MOST)
-                    .toList();
-        } catch (IOException e) {
-            throw new StepException("network", e);
         }
     }
 
     /// Holds ports of its own for as long as it takes, in slots that are free; they are gone with their
-    /// descriptors.
-    @GuardedBy("this")
+    /// descriptors. Finds nothing if a VM has taken one of these slots meanwhile, or a new state all of them.
     private List<Finding> probe(TenantNet network, TenantNet other) throws IOException {
         var held = new ArrayList<Probe>();
         try {
@@ -325,36 +334,44 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             var b = probe(network, held);
             var c = other.equals(network) ? Optional.<Probe>empty() : Optional.of(probe(other, held));
             var out = new ArrayList<>(Probe.shown(a, b, c));
-            wiring.isolate(a.port());
-            wiring.isolate(b.port());
+            synchronized (this) {
+                if (ports.values().containsAll(List.of(a.port(), b.port()))) { // not a VM's
+                    wiring.isolate(a.port());
+                    wiring.isolate(b.port());
+                }
+            }
             out.add(Probe.apart(a, b));
             return out;
         } catch (ErrnoException e) {
-            return List.of(Findings.of(network.bridge() + " probe", "complete", String.valueOf(e.getMessage())));
+            return Set.of(Errno.EBADFD, Errno.ENODEV).contains(e.errno()) // tap or bridge was removed meanwhile
+                    ? List.of()
+                    : List.of(Findings.of(network.bridge() + " probe", "complete", String.valueOf(e.getMessage())));
         } finally {
-            for (var probe : held) {
-                probe.close();
-                ports.remove(probe.port().slot());
+            synchronized (this) {
+                for (var probe : held) {
+                    probe.close();
+                    ports.remove(probe.port().slot(), probe.port());
+                }
+                apply(up);
             }
-            apply(up);
         }
     }
 
-    @GuardedBy("this")
     private Probe probe(TenantNet network, List<Probe> held) throws IOException {
-        var taken = Set.copyOf(ports.keySet());
-        int last = Math.min(Slot.LAST, network.subnet().lastOffset());
-        var slot = IntStream.iterate(last, i -> i >= Slot.FIRST, i -> i - 1)
-                .mapToObj(offset -> new Slot(network.net(), offset))
-                .filter(each -> !taken.contains(each))
-                .findFirst()
-                .orElseThrow(() -> new ErrnoException("probe", Errno.EAGAIN, "no address is free"));
-        var port = new Port(NOBODY, network, slot, 0, false, false);
-        try (var tap = Tap.create(port.tap(), 0, 0)) {
-            tap.release();
-            held.add(new Probe(port, tap.fd().move()));
+        synchronized (this) {
+            int last = Math.min(Slot.LAST, network.subnet().lastOffset());
+            var slot = IntStream.iterate(last, i -> i >= Slot.FIRST, i -> i - 1)
+                    .mapToObj(offset -> new Slot(network.net(), offset))
+                    .filter(Predicate.not(Set.copyOf(ports.keySet())::contains))
+                    .findFirst()
+                    .orElseThrow(() -> new ErrnoException("probe", Errno.EAGAIN, "no address is free"));
+            var port = new Port(NOBODY, network, slot, 0, false, false);
+            try (var tap = Tap.create(port.tap(), 0, 0)) {
+                tap.release();
+                held.add(new Probe(port, tap.fd().move()));
+            }
+            plug(port);
         }
-        plug(port);
         var _ = held.getLast().askGateway("");
         return held.getLast();
     }

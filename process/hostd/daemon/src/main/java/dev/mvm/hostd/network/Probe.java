@@ -23,6 +23,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /// hexadecimal here.
 final class Probe implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration AGAIN = Duration.ofMillis(200);
     private static final String NO_OFFLOAD = "0".repeat(20);
     private static final String BROADCAST = "f".repeat(12);
     private static final String NOBODY = "0".repeat(8);
@@ -107,25 +108,33 @@ final class Probe implements AutoCloseable {
         return at == this ? here : at.askGateway(mark);
     }
 
-    /// Returns whether a frame with `mark` comes before the gateway's answer.
+    /// Returns whether a frame with `mark` comes before the gateway's answer. Asks again while there is none, and then
+    /// waits for an answer to each question, so that none is left for the next.
+    ///
+    /// @throws ErrnoException ETIMEDOUT without an answer in 5 s, EBADFD if the tap has been removed
     boolean askGateway(String mark) throws ErrnoException {
         var gateway = hex(port.network().gateway());
-        send(arp(ip(), gateway));
         var answer = "0002" + mac(port.network()) + gateway + mac() + ip();
         var deadline = Deadline.in(PATIENCE);
         boolean seen = false;
+        int answers = 0;
         try (var arena = Arena.ofConfined()) {
             var buffer = arena.allocate(LONGEST);
-            while (Poll.readable(fd, deadline)) {
-                var frame = buffer.asSlice(0, fd.read(buffer)).toArray(JAVA_BYTE);
-                var hex = HexFormat.of().formatHex(frame);
-                if (hex.contains(answer)) {
-                    return seen;
+            for (int questions = 1; answers == 0 && !deadline.isPassed(); questions++) {
+                send(arp(ip(), gateway));
+                var again = Deadline.in(AGAIN);
+                while (answers < questions && !again.isPassed() && Poll.readable(fd, again)) {
+                    var frame = buffer.asSlice(0, fd.read(buffer)).toArray(JAVA_BYTE);
+                    var hex = HexFormat.of().formatHex(frame);
+                    answers += hex.contains(answer) ? 1 : 0;
+                    seen |= hex.contains(mark);
                 }
-                seen |= hex.contains(mark);
             }
         }
-        throw new ErrnoException("probe", Errno.ETIMEDOUT, port.network().gateway() + " does not answer");
+        if (answers == 0) {
+            throw new ErrnoException("probe", Errno.ETIMEDOUT, port.network().gateway() + " does not answer");
+        }
+        return seen;
     }
 
     private String arp(String from, String to) {

@@ -81,6 +81,14 @@ final class TwoTenants implements AutoCloseable {
                 ceremony.context(HighWaterMark.NONE, Ceremony.NOW, demo));
     }
 
+    /// A state in which there is the second tenant alone.
+    InstalledState rival() throws Exception {
+        var rival = ceremony.verified(Ceremony.grant(RIVAL, 1));
+        return ceremony.verifier.newState(
+                ceremony.signed(Ceremony.state(rival, Counts.NONE)),
+                ceremony.context(HighWaterMark.NONE, Ceremony.NOW, rival));
+    }
+
     Guest guest(int number, TenantNet network, Slot slot) throws Exception {
         return Guest.boot(networks, InstanceId.of(number), network, slot);
     }
