@@ -17,13 +17,20 @@ static uint32_t word_number(const char *text, size_t length) {
     return UNKNOWN_WORD;
 }
 
+// The worker answers for the guest: so only root speaks there, and the group that the worker's file belongs to.
+static bool open_to_workers(void) {
+    struct stat worker;
+    gid_t group = stat(WORKER, &worker) == 0 ? worker.st_gid : 0;
+    return (group == 0 || chown(HOOK_PATH, (uid_t)-1, group) == 0) && chmod(HOOK_PATH, 0660) == 0;
+}
+
 // If there is no socket, the agent serves its host without workers.
 int hook_listen(void) {
     mkdir(RUN, 0755);  // it may exist; if it cannot be made, bind(2) fails
     unlink(HOOK_PATH); // it may be missing; if it cannot be removed, bind(2) fails
     int hook = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (hook < 0 || bind(hook, (const struct sockaddr *)&HOOK_ADDRESS, sizeof HOOK_ADDRESS) ||
-        chmod(HOOK_PATH, 0666)) // a worker may be any user
+        !open_to_workers())
         say_error(HOOK_PATH);
     return hook;
 }

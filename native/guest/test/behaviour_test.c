@@ -583,7 +583,8 @@ static void hears_workers(void) {
     char byte;
     player_hello();
     struct stat file;
-    tap(stat("run/hook", &file) == 0 && (file.st_mode & 0777) == 0666, "any user may be a worker");
+    tap(stat("run/hook", &file) == 0 && (file.st_mode & 0777) == 0660 && file.st_gid == getegid(),
+        "without a worker's file only root speaks at the hook");
     tap(hook_command("busy") == 0 && player_says(HOOK, 0, "\3", 1), "busy");
     tap(hook_command("idle") == 0 && player_says(HOOK, 0, "\2", 1), "idle");
     tap(hook_command("ready") == 0 && player_says(HOOK, 0, "\1", 1), "ready, when nobody waits for it");
@@ -777,8 +778,14 @@ static void asks_shells(void) {
 
 static void waits_for_worker(const char *scratch) {
     player_stop();
-    close(open("worker", O_CREAT | O_WRONLY | O_CLOEXEC, 0755));
+    gid_t group = geteuid() == 0 ? 4711 : getegid(); // who is not root has no other
+    int worker = open("worker", O_CREAT | O_WRONLY | O_CLOEXEC, 0755);
+    tap(worker >= 0 && fchown(worker, (uid_t)-1, group) == 0, "a worker's file has a group");
+    close(worker);
     player_start(agent, scratch, 0);
+    struct stat hook;
+    tap(stat("run/hook", &hook) == 0 && (hook.st_mode & 0777) == 0660 && hook.st_gid == group,
+        "which may speak at the hook, and nobody else");
     unlink("worker");
     player_hello();
     tap(get(player_greeting + 2, 2) == 0, "with a worker it is not ready");

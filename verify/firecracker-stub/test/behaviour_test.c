@@ -36,6 +36,18 @@ static void guest_speaks(int line) {
     tap(line_hello(line, &ready, boot) && ready, "hello: it is ready");
     tap(line_pings(line, 40) == 40, "pings are answered");
     tap(line_exec(line, "/bin/true") == NOT_FOUND && line_ping(line), "programs do not exist");
+    char said[128], id[40];
+    static const char *const TOUCH[] = {"touch", "/run/mark", NULL}, *const TEST[] = {"test", "-e", "/run/mark", NULL};
+    static const char *const UPTIME[] = {"cat", "/proc/uptime", NULL}, *const OTHER[] = {"cat", "/etc/passwd", NULL};
+    static const char *const BOOT[] = {"cat", "/proc/sys/kernel/random/boot_id", NULL};
+    tap(line_run(line, TEST, said, sizeof said) == 1, "a file is not there");
+    tap(line_run(line, TOUCH, said, sizeof said) == 0 && line_run(line, TEST, said, sizeof said) == 0, "touch makes it");
+    snprintf(id, sizeof id, "%02x%02x%02x%02x-%02x%02x-%02x%02x-", boot[0], boot[1], boot[2], boot[3], boot[4], boot[5],
+             boot[6], boot[7]);
+    tap(line_run(line, BOOT, said, sizeof said) == 0 && strncmp(said, id, 19) == 0 && strlen(said) == 37,
+        "it has the boot id of its hello");
+    tap(line_run(line, UPTIME, said, sizeof said) == 0 && atoi(said) >= 41, "its uptime counts pings");
+    tap(line_run(line, OTHER, said, sizeof said) == 1, "no other file is there");
     hook_says("idle");
     tap(line_frame(line, payload, sizeof payload) == HOOK && payload[0] == 2, "a hook says idle");
 }

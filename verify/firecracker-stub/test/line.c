@@ -78,6 +78,19 @@ int line_exec(int fd, const char *program) {
     return line_frame(fd, answer, sizeof answer) == REFUSED ? answer[0] : -1;
 }
 
+int line_run(int fd, const char *const *argv, char *text, uint32_t size) {
+    struct request r = {.stream = 9, .credit = 4096, .argv = argv};
+    uint8_t bytes[512], answer[128] = {0};
+    say_all(fd, bytes, host_exec(bytes, &r));
+    memset(text, 0, size);
+    if (line_frame(fd, answer, sizeof answer) != STARTED)
+        return -1;
+    int type = line_frame(fd, (uint8_t *)text, size - 1);
+    if (type != STDOUT) // it was silent
+        return type == EXIT && text[0] == 0 ? text[1] : -1;
+    return line_frame(fd, answer, sizeof answer) == EXIT && answer[0] == 0 ? answer[1] : -1;
+}
+
 void line_power_off(int fd) {
     uint8_t bytes[32];
     say_all(fd, bytes, host_frame(bytes, POWEROFF, 0, "", 0));

@@ -10,6 +10,7 @@ bool line_prepare_sleep(int fd);                               // it is ready
 bool line_rekey(int fd);                                       // it is done
 int line_frame(int fd, uint8_t *payload, uint32_t size);       // the next frame's type; -1: the end
 int line_exec(int fd, const char *program);                    // the reason for which it is refused
+int line_run(int fd, const char *const *argv, char *text, uint32_t size); // its status, and what it says; -1: none
 void line_power_off(int fd);
 bool is_over(int fd); // nothing comes but the end
 bool has_bytes(int fd);

@@ -145,7 +145,7 @@ validate_this_machine() {
         [ -z "$now" ] || [ "$now" = "${GIVEN[$key]}" ] ||
             refuse "this machine is a node with $key $now; another one begins with: apt-get purge mvm-node"
     done
-    names=$( (overlapping /etc/subuid && overlapping /etc/subgid && taken /etc/passwd && taken /etc/group) | sort -u | tr '\n' ' ')
+    names=$( (overlapping /etc/subuid && overlapping /etc/subgid && taken passwd && taken group) | sort -u | tr '\n' ' ')
     [ -z "$names" ] || refuse "ids of microVMs ($FIRST_ID to $LAST_ID) belong to ${names% }: mvm-node check says more"
     id mvm >/dev/null 2>&1 || refuse "there is no user mvm: systemd-sysusers mvm-node.conf"
 }

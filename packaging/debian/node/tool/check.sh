@@ -151,13 +151,13 @@ check_ids() {
                 "move the range away from $FIRST_ID to $LAST_ID"
         fi
     done
-    for file in /etc/passwd /etc/group; do
+    for file in passwd group; do
         names=$(taken "$file" | tr '\n' ' ')
         if [ -z "$names" ]; then
-            good "$file leaves microVMs their ids"
+            good "the name service leaves microVMs their ids ($file)"
         else
-            missing "$file has ${names% } among the ids of microVMs" "a microVM would run as that" \
-                "renumber it, away from $FIRST_ID to $LAST_ID"
+            missing "the name service has ${names% } ($file) among the ids of microVMs" "a microVM would run as that" \
+                "renumber it, or move the range of the domain, away from $FIRST_ID to $LAST_ID"
         fi
     done
     if ! id mvm >/dev/null 2>&1; then

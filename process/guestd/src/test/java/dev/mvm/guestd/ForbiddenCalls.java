@@ -73,8 +73,8 @@ final class ForbiddenCalls {
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(layout);
             for (var call : CALLS) {
-                long result = (long)
-                        syscall.invokeExact(state, call.number(), call.first(), call.second(), call.third(), 0L);
+                long result =
+                        (long) syscall.invokeExact(state, call.number(), call.first(), call.second(), call.third(), 0L);
                 if (result != -1 || (int) errno.get(state, 0L) != EPERM) {
                     allowed.add(call.name());
                 }

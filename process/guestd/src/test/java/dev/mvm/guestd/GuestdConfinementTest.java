@@ -75,8 +75,7 @@ final class GuestdConfinementTest {
             assertThat(configured.number()).isEqualTo(7);
             assertThat(VmmReply.of(configured.word())).isEqualTo(VmmReply.DONE);
             guestd.send(GuestdRequests.open(1, InstanceId.of(1), SessionTransport.CONNECTION), List.of(guest.right()));
-            guestd.send(
-                    GuestdRequests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.EMPTY), List.of(agent.right()));
+            guestd.send(GuestdRequests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.EMPTY), List.of(agent.right()));
             agent.right().close();
             try (var program = UnixStream.own(agent.left().move())) {
                 var answer = new byte[512];
@@ -102,8 +101,7 @@ final class GuestdConfinementTest {
             assertThat(thread.effective() | thread.permitted() | thread.inheritable() | thread.ambient())
                     .isZero();
         });
-        assertThat(Files.readString(Path.of("/proc", "" + pid, "limits")))
-                .containsPattern("Max core file size +0 +0 ");
+        assertThat(Files.readString(Path.of("/proc", "" + pid, "limits"))).containsPattern("Max core file size +0 +0 ");
     }
 
     @Test

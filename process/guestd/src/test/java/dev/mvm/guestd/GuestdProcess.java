@@ -53,7 +53,10 @@ final class GuestdProcess implements AutoCloseable {
                 var listener = UnixListener.packets(directory, "guestd.sock", 0600);
                 var stop = new WakeUp()) {
             var command = new ArrayList<>(List.of(
-                    "python3", "-c", CONNECT_AND_BECOME, folder.resolve("guestd.sock").toString()));
+                    "python3",
+                    "-c",
+                    CONNECT_AND_BECOME,
+                    folder.resolve("guestd.sock").toString()));
             command.addAll(before);
             command.addAll(java());
             this.process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -264,7 +264,9 @@ final class HostdConfinementTest {
         assertThat(lines).doesNotHaveDuplicates();
         assertThat(lines.stream().map(line -> line.replaceFirst("^dev ", "").replaceFirst(" .*", "")))
                 .doesNotContainAnyElementsOf(List.of("io_uring_setup", "io_uring_enter", "io_uring_register"));
-        assertThat(lines.stream().map(line -> line.replaceFirst("^dev ", "").replaceFirst(" .*", "")).distinct())
+        assertThat(lines.stream()
+                        .map(line -> line.replaceFirst("^dev ", "").replaceFirst(" .*", ""))
+                        .distinct())
                 .hasSizeBetween(100, 150);
         assertThat(lines).as("ioctl is allowed by number only").doesNotContain("ioctl", "dev ioctl");
     }

@@ -37,10 +37,11 @@ final class AgentsDirectoryTest {
                     .toList();
             assertThat(below)
                     .allSatisfy(line -> assertThat(line)
-                            .matches("old=/var/lib/mvm-agentd/credential" // the name alone
-                                    + "|(if .*)?grep -qs .* /etc/mvm/agentd[.]toml .*"
-                                    + "|if .* && grep -qs .* /etc/mvm/agentd[.]toml .*"
-                                    + "|sed -i .* /etc/mvm/agentd[.]toml .*"));
+                            .matches(
+                                    "old=/var/lib/mvm-agentd/credential" // the name alone
+                                            + "|(if .*)?grep -qs .* /etc/mvm/agentd[.]toml .*"
+                                            + "|if .* && grep -qs .* /etc/mvm/agentd[.]toml .*"
+                                            + "|sed -i .* /etc/mvm/agentd[.]toml .*"));
         }
     }
 }

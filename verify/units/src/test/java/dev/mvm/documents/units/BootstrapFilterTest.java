@@ -31,8 +31,8 @@ final class BootstrapFilterTest {
     private Path work;
 
     private String validated(Path filter) throws Exception {
-        var digest = HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(filter)));
+        var digest =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(filter)));
         var process = new ProcessBuilder(
                         "bash", "-c", VALIDATE, "validate", TOOL.toString(), work.toString(), filter.toString(), digest)
                 .redirectErrorStream(true)
@@ -46,7 +46,8 @@ final class BootstrapFilterTest {
     @ParameterizedTest
     @ValueSource(strings = {"deny-40.bpf", "deny-221.bpf"})
     void compiledFilter_isTaken(String name) throws Exception {
-        assertThat(validated(ROOT.resolve("verify/firecracker-stub/test/filters").resolve(name)))
+        assertThat(validated(
+                        ROOT.resolve("verify/firecracker-stub/test/filters").resolve(name)))
                 .isEmpty();
     }
 

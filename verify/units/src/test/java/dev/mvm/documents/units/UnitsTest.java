@@ -429,7 +429,10 @@ final class UnitsTest {
         for (var unit : List.of(LAUNCH, CACHE)) {
             assertThat(unit.words("InaccessiblePaths"))
                     .as(unit.name())
-                    .contains("/run/udev/control", "/run/systemd/io.systemd.sysext", "/run/systemd/io.systemd.Credentials")
+                    .contains(
+                            "/run/udev/control",
+                            "/run/systemd/io.systemd.sysext",
+                            "/run/systemd/io.systemd.Credentials")
                     .contains("/run/docker.sock", "/run/containerd", "/run/libvirt");
             assertThat(unit.all("InaccessiblePaths").stream().flatMap(line -> Stream.of(line.split(" ", -1))))
                     .as("%s: it starts where they are not", unit.name())
