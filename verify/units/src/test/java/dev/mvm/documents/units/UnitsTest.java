@@ -233,11 +233,17 @@ final class UnitsTest {
 
     /// Everything but what is bound is absent; what is bound by name must not be a file that is replaced.
     @Test
-    void root_seesAnEmptyWorld_withWhatItUses() {
+    void root_seesAnEmptyWorld_withWhatItUses() throws IOException {
         says(HOSTD, Map.of("TemporaryFileSystem", "/:ro,mode=0755", "MountAPIVFS", "yes"));
         assertThat(HOSTD.words("BindPaths")).containsExactly("/var/lib/mvm-hostd", "/run/cryptsetup", "/run/mvm-hostd");
         assertThat(HOSTD.words("BindReadOnlyPaths"))
                 .doesNotContain("/", "/etc", "/usr", "/run", "/var", "/home", "/root", "/run/systemd", "/run/dbus");
+        // hostd refuses to run with any other mount
+        var mounts = Files.readString(ROOT.resolve("process/hostd/daemon/src/main/resources/dev/mvm/hostd/mounts"));
+        for (var path : HOSTD.words("BindReadOnlyPaths")) {
+            assertThat(mounts.lines()).contains(path.replaceFirst(".*:", ""));
+        }
+        assertThat(mounts.lines()).containsAll(HOSTD.words("BindPaths"));
         for (var socket : List.of(LAUNCH_SOCKET, GUESTD_SOCKET, SEALER_SOCKET)) {
             assertThat(socket.one("ListenSequentialPacket")).startsWith("/run/mvm-root/");
             assertThat(socket.one("DirectoryMode")).isEqualTo("0700");
