@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// What a sealer gives up before it reads its request, in a process of its own.
+/// The rights that a sealer gives up before it reads its request, in a process of its own.
 final class SealerConfinementTest {
     @Test
     @Tag("claim-S2")

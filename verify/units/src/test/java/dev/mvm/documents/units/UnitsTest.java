@@ -339,7 +339,7 @@ final class UnitsTest {
         assertThat(journal.lines()).contains("Storage=volatile", "RuntimeMaxUse=64M", "ForwardToSyslog=no");
     }
 
-    /// hostd may move itself below the slice: what it could open there are microVMs' devices, which are not the host's.
+    /// hostd may move itself below the slice. There it can open the devices of microVMs, and no disk of the host.
     @Test
     void devicesOfTheSlice_areThoseOfMicroVms() {
         says(SLICE, Map.of("DevicePolicy", "closed"));
@@ -351,7 +351,7 @@ final class UnitsTest {
     }
 
     @Test
-    void whoWasTakenOver_hasBounds_andASealerAnEnd() {
+    void readersAndSealers_haveBounds_andSealersAnEnd() {
         var readers = Unit.read(NODE.resolve("mvm-readers.slice"));
         says(readers, Map.of("MemoryMax", "50%", "MemorySwapMax", "0", "TasksMax", "32768"));
         says(GUESTD, Map.of("Slice", readers.name(), "CPUQuota", "100%"));
@@ -360,7 +360,7 @@ final class UnitsTest {
 
     /// Root's programs that do what a process of user 0 asks them.
     @Test
-    void whoRunsAsRoot_reachesNoOtherProgramOfRoots() {
+    void processesOfRoot_reachNoOtherProgramOfRoots() {
         for (var unit : List.of(HOSTD, LAUNCH, CACHE)) {
             assertThat(unit.words("InaccessiblePaths"))
                     .as(unit.name())
