@@ -180,7 +180,8 @@ public final class HostdProbe {
         refused("reach " + path, call(42, fd, address, 110), EACCES, ENOENT, EPERM, ECONNREFUSED, ENXIO);
     }
 
-    /// Where its unit's device policy does not follow: in a cgroup that it may make. Last, for there it stays.
+    /// Tries devices from a cgroup of its own making, where its unit's list of devices does not hold. hostd stays there:
+    /// this is the last attempt.
     private void elsewhere() {
         var cgroup = "/sys/fs/cgroup/mvm.slice/elsewhere";
         call(83, cgroup, 0755);
