@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What guestd gives up before it reads a request, in processes of their own.
+/// The rights that guestd gives up before it reads a request, in processes of their own.
 final class GuestdConfinementTest {
     private static final FirecrackerVersion VERSION = FirecrackerVersion.parse("1.16.1");
 

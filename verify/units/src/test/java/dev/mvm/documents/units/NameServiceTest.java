@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// `mvm-node check` and `bootstrap` ask the name service whether a user or group has the number of a microVM: their own
-/// function, with a getent(1) that knows one user and a domain that has a user for every number when asked.
+/// `mvm-node check` and `bootstrap` ask the name service whether a user or group has the number of a microVM: their
+/// own function, with a getent(1) that lists one user and has a user of a domain for every number that it is asked.
 final class NameServiceTest {
     private static final Path FACTS =
             Path.of("../..").toAbsolutePath().normalize().resolve("packaging/debian/node/tool/facts.sh");

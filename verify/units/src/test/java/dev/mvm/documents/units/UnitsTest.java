@@ -409,7 +409,7 @@ final class UnitsTest {
         assertThat(journal.lines()).contains("Storage=volatile", "RuntimeMaxUse=64M", "ForwardToSyslog=no");
     }
 
-    /// hostd may move itself below the slice: what it could open there are microVMs' devices, which are not the host's.
+    /// hostd may move itself below the slice. There it can open the devices of microVMs, and no disk of the host.
     @Test
     void devicesOfTheSlice_areThoseOfMicroVms() {
         says(SLICE, Map.of("DevicePolicy", "closed"));
@@ -421,7 +421,7 @@ final class UnitsTest {
     }
 
     @Test
-    void whoWasTakenOver_hasBounds_andASealerAnEnd() {
+    void readersAndSealers_haveBounds_andSealersAnEnd() {
         var readers = Unit.read(NODE.resolve("mvm-readers.slice"));
         says(readers, Map.of("MemoryMax", "50%", "MemorySwapMax", "0", "TasksMax", "32768"));
         says(GUESTD, Map.of("Slice", readers.name(), "CPUQuota", "100%"));
@@ -430,7 +430,7 @@ final class UnitsTest {
 
     /// Root's programs that do what a process of user 0 asks them. In hostd's world there is no other of them.
     @Test
-    void whoRunsAsRoot_reachesNoOtherProgramOfRoots() {
+    void processesOfRoot_reachNoOtherProgramOfRoots() {
         assertThat(HOSTD.words("InaccessiblePaths")).contains("/run/udev/control", "/run/udev/io.systemd.Udev");
         for (var unit : List.of(LAUNCH, CACHE)) {
             assertThat(unit.words("InaccessiblePaths"))
