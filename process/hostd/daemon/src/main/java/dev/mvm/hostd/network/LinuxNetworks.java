@@ -303,12 +303,14 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                 var out = new ArrayList<Finding>();
                 var networks = new ArrayList<TenantNet>();
                 synchronized (this) {
-                    out.add(filter.look(Ruleset.of(up.values(), ports.values(), held.keySet(), uplink)));
                     if (uplink.isPresent()) {
                         int forwards = Wiring.read(InterfaceSetting.FORWARDING, uplink.get());
                         out.add(Findings.of(uplink.get() + " forwards", 1, forwards));
                     }
-                    out.addAll(wiring.look(up.values(), ports.values()));
+                    if (!up.isEmpty()) { // else there is what an earlier hostd has left
+                        out.add(filter.look(Ruleset.of(up.values(), ports.values(), held.keySet(), uplink)));
+                        out.addAll(wiring.look(up.values(), ports.values()));
+                    }
                     networks.addAll(deep ? up.values() : Set.of());
                 }
                 for (int i = 0; i < networks.size(); i++) {
