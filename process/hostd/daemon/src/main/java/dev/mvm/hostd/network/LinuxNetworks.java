@@ -108,20 +108,13 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                 .findFirst()
                 .orElseThrow();
         try {
-            bridge(network);
+            wiring.bridge(network);
             var next = new LinkedHashMap<>(up);
             next.put(net, network);
             apply(next);
             up.put(net, network);
         } catch (IOException e) {
             throw new StepException("network", e);
-        }
-    }
-
-    private void bridge(TenantNet network) throws ErrnoException {
-        wiring.bridge(network);
-        if (uplink.isPresent()) {
-            InterfaceSetting.FORWARDING.set(uplink.get(), 1); // for answers; the rules let nothing else from there by
         }
     }
 
@@ -274,7 +267,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             if (!wiring.has(port)) {
                 return false;
             }
-            bridge(network);
+            wiring.bridge(network);
             up.put(network.net(), network);
             plug(port);
             return true;

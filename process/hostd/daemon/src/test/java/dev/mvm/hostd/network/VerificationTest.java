@@ -165,7 +165,8 @@ final class VerificationTest {
         node.nftables.apply("{\"nftables\":[{\"delete\":{\"table\":{\"family\":\"bridge\",\"name\":\"mvm\"}}}]}");
         assertThat(node.networks.verify(false))
                 .filteredOn(finding -> !finding.holds())
-                .allSatisfy(finding -> assertThat(finding.found()).hasSizeLessThan(100).contains(" missing, 0 too many"))
+                .allSatisfy(finding ->
+                        assertThat(finding.found()).hasSizeLessThan(100).contains(" missing, 0 too many"))
                 .extracting(Finding::name)
                 .containsExactly("rules");
     }
@@ -173,8 +174,8 @@ final class VerificationTest {
     /// The rules and bridges are those of an earlier hostd.
     @Test
     void whereNothingIsSetUpYet_nothingIsAtFault() throws Exception {
-        try (var later = new LinuxNetworks(
-                new Netlink(), node.nftables, Optional.empty(), List::of, _ -> Optional.empty())) {
+        try (var later =
+                new LinuxNetworks(new Netlink(), node.nftables, Optional.empty(), List::of, _ -> Optional.empty())) {
             assertThat(later.verify(true)).isEmpty();
             later.setUp(node.state, new NetId(0));
             assertThat(later.verify(false))
