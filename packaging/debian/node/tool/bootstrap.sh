@@ -53,6 +53,9 @@ take_option() {
     GIVEN[$name]=$3
 }
 
+# hostd reads it by the same rule (InterfaceName). `all` and `default` lie beside the interfaces' settings.
+interface_name() { [[ $1 =~ ^[A-Za-z][A-Za-z0-9_.-]{0,14}$ && ! $1 =~ ^(all|default)$ ]]; }
+
 # Whatever is wrong ends here, before anything was changed. All that is used later is a copy of what was looked at.
 validate() {
     local complaint there
@@ -66,7 +69,8 @@ validate() {
     [ -n "$REACHED" ] || refuse "--coordinator: no address is known for ${GIVEN[coordinator]%:*}; --coordinator-net can say where it will be"
     [[ ${GIVEN[trust-pin]} =~ ^sha256:[0-9a-f]{64}$ ]] || refuse "--trust-pin: want sha256: and 64 hexadecimal digits, as root.pin has them"
     if [ -n "${GIVEN[uplink]:-}" ]; then
-        [[ ${GIVEN[uplink]} =~ ^[A-Za-z0-9_.-]{1,15}$ ]] || refuse "--uplink: want the name of a network interface"
+        interface_name "${GIVEN[uplink]}" ||
+            refuse "--uplink: want the name of a network interface: 1 to 15 of A-Z, a-z, 0-9, -, _ and ., beginning with a letter"
         [ -e "/sys/class/net/${GIVEN[uplink]}" ] || refuse "--uplink: this machine has no interface ${GIVEN[uplink]}"
     fi
     validate_program firecracker
@@ -169,7 +173,8 @@ EOF
     [ ! -e "$WORK/seccomp.bpf" ] || printf 'seccomp-filter = %s\n' "$FIRECRACKER_VERSION" >>"$WORK/hostd.conf"
     if [ -n "${GIVEN[uplink]:-}" ]; then
         printf 'uplink = %s\n' "${GIVEN[uplink]}" >>"$WORK/hostd.conf"
-        printf '# guests whose pool has egress leave by %s; mvm-hostd cannot set this\nnet.ipv4.ip_forward = 1\n' "${GIVEN[uplink]}" >"$WORK/sysctl"
+        printf '# guests whose pool has egress leave by %s, and answers come in by it\nnet/ipv4/conf/%s/forwarding = 1\n' \
+            "${GIVEN[uplink]}" "${GIVEN[uplink]}" >"$WORK/sysctl"
     fi
     cat >"$WORK/agentd.toml" <<EOF
 node = "${GIVEN[node]}"

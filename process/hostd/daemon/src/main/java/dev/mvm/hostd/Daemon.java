@@ -157,11 +157,12 @@ final class Daemon {
         }
     }
 
-    /// Logs what differs from the networks that should be. Nothing waits for it.
+    /// Logs what differs from the networks that should be. Nothing waits for it. Bridges without a VM are no strays
+    /// yet: the agent asks for their networks anew.
     private static void verify(LinuxNetworks networks) {
         try {
             networks.verify(false).stream()
-                    .filter(finding -> !finding.holds())
+                    .filter(finding -> !finding.holds() && !finding.name().equals("strays"))
                     .forEach(finding -> Journal.error("network: " + finding.name() + ": " + finding.found()));
         } catch (StepException e) {
             Journal.error("network: verification failed: " + e.getMessage());

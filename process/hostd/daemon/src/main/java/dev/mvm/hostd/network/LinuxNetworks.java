@@ -108,20 +108,13 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                 .findFirst()
                 .orElseThrow();
         try {
-            bridge(network);
+            wiring.bridge(network);
             var next = new LinkedHashMap<>(up);
             next.put(net, network);
             apply(next);
             up.put(net, network);
         } catch (IOException e) {
             throw new StepException("network", e);
-        }
-    }
-
-    private void bridge(TenantNet network) throws ErrnoException {
-        wiring.bridge(network);
-        if (uplink.isPresent()) {
-            InterfaceSetting.FORWARDING.set(uplink.get(), 1); // for answers; the rules let nothing else from there by
         }
     }
 
@@ -274,7 +267,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             if (!wiring.has(port)) {
                 return false;
             }
-            bridge(network);
+            wiring.bridge(network);
             up.put(network.net(), network);
             plug(port);
             return true;
@@ -303,12 +296,14 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                 var out = new ArrayList<Finding>();
                 var networks = new ArrayList<TenantNet>();
                 synchronized (this) {
-                    out.add(filter.look(Ruleset.of(up.values(), ports.values(), held.keySet(), uplink)));
                     if (uplink.isPresent()) {
                         int forwards = Wiring.read(InterfaceSetting.FORWARDING, uplink.get());
                         out.add(Findings.of(uplink.get() + " forwards", 1, forwards));
                     }
-                    out.addAll(wiring.look(up.values(), ports.values()));
+                    if (!up.isEmpty()) { // else there is what an earlier hostd has left
+                        out.add(filter.look(Ruleset.of(up.values(), ports.values(), held.keySet(), uplink)));
+                        out.addAll(wiring.look(up.values(), ports.values()));
+                    }
                     networks.addAll(deep ? up.values() : Set.of());
                 }
                 for (int i = 0; i < networks.size(); i++) {

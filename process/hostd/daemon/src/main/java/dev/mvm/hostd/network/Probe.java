@@ -29,7 +29,6 @@ final class Probe implements AutoCloseable {
     private static final String NOBODY = "0".repeat(8);
     private static final String LINK_LOCAL = "fe80" + "0".repeat(27) + "1"; // IPv6
     private static final int LONGEST = 70_000;
-    private static final int LAST_GROUP = 0xf;
 
     private final Port port;
     private final Fd fd;
@@ -83,7 +82,7 @@ final class Probe implements AutoCloseable {
     /// not depend on a reverse path filter. The first group is left out, it goes the way of all other frames.
     private boolean group(String gateway) throws ErrnoException {
         boolean answered = false;
-        for (int group = 1; group <= LAST_GROUP; group++) {
+        for (int group = 1; group <= 0xf; group++) {
             var to = "0180c2%06x".formatted(group);
             var question = to + arp(NOBODY, gateway).substring(BROADCAST.length());
             answered |= reaches(this, question, gateway + mac() + NOBODY);

@@ -14,12 +14,12 @@ import java.util.stream.Stream;
 /// ports are elements of the sets that they ask.
 ///
 /// Table `inet mvm`: of what comes from a tenant's bridge or goes to one, only this is forwarded: back into the same
-/// bridge; from guests whose pool has `egress` out by the uplink, with the node's address, but never to link-local
-/// addresses, where clouds have their metadata, nor to addresses of tenants; and the answers to that. Else nothing is
+/// bridge; from guests whose pool has `egress` out by the uplink, with the node's address, but never to
+/// addresses where clouds have their metadata, nor to addresses of tenants; and the answers to that. Else nothing is
 /// forwarded from the uplink. A tenant reaches its own gateway with echo requests and nothing else of the node.
 ///
 /// Table `bridge mvm`: a port sends only with the hardware address and the IPv4 address of its slot, in Ethernet, in
-/// IPv4 and in ARP, and never to link-local addresses; IPv6 and everything else is dropped at the port.
+/// IPv4 and in ARP, and never to those addresses; IPv6 and everything else is dropped at the port.
 ///
 /// Table `arp mvm` counts who is asked for on its tenant's network, by a guest or by the node.
 ///
@@ -32,7 +32,9 @@ final class Ruleset {
     private static final String TO_TENANT = match("==", OUT, "'br-tenant-*'");
     private static final String FROM_PORT = match("==", IN, "'tn*'");
     private static final String TENANTS = "{'prefix':{'addr':'10.240.0.0','len':12}}";
-    private static final String LINK_LOCAL = "{'prefix':{'addr':'169.254.0.0','len':16}}";
+    // link-local, as of most clouds, and the addresses of Azure, Alibaba and Oracle
+    private static final String METADATA = "{'set':[{'prefix':{'addr':'169.254.0.0','len':16}},"
+            + "'168.63.129.16','100.100.100.200','192.0.0.192']}";
     private static final String ANSWER = match("in", "{'ct':{'key':'state'}}", "{'set':['established','related']}");
 
     private final List<String> commands = new ArrayList<>();
@@ -78,7 +80,7 @@ final class Ruleset {
         var from = field("ip", "saddr");
         var to = field("ip", "daddr");
         chain("forward", "'type':'filter','hook':'forward','prio':0");
-        rule("forward", "drop", FROM_TENANT, match("==", to, LINK_LOCAL));
+        rule("forward", "drop", FROM_TENANT, match("==", to, METADATA));
         rule("forward", "accept", in("own", IN, OUT)); // where br_netfilter is, frames within a bridge come by
         uplink.map(name -> "'" + name + "'").ifPresent(name -> {
             var out = match("==", OUT, name);
@@ -98,7 +100,7 @@ final class Ruleset {
         var ip = match("==", field("ether", "type"), "'ip'");
         var arp = match("==", field("ether", "type"), "'arp'");
         chain("prerouting", "'type':'filter','hook':'prerouting','prio':-200");
-        rule("prerouting", "drop", FROM_PORT, ip, match("==", field("ip", "daddr"), LINK_LOCAL));
+        rule("prerouting", "drop", FROM_PORT, ip, match("==", field("ip", "daddr"), METADATA));
         rule("prerouting", "accept", FROM_PORT, ip, in("sources", IN, mac, field("ip", "saddr")));
         var truthful = in("sources", IN, field("arp", "saddr ether"), sender);
         rule("prerouting", "accept", FROM_PORT, arp, in("sources", IN, mac, sender), truthful);

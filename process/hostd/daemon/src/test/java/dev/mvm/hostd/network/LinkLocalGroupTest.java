@@ -109,7 +109,8 @@ final class LinkLocalGroupTest {
     private void datagram(String station, Ipv4 source, Ipv4 destination) throws Exception {
         var text = (station + " " + destination).getBytes(US_ASCII);
         var ports = "%04x".formatted(Guest.PORT).repeat(2);
-        var udp = ports + "%04x".formatted(8 + text.length) + "0000" + HexFormat.of().formatHex(text);
+        var udp = ports + "%04x".formatted(8 + text.length) + "0000"
+                + HexFormat.of().formatHex(text);
         var total = "%04x".formatted(20 + udp.length() / 2);
         var start = "4500" + total + "00000000" + "4011";
         var addresses = "%08x%08x".formatted(source.bits(), destination.bits());

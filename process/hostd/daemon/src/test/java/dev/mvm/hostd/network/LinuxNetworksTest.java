@@ -18,6 +18,7 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Poll;
 import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netdev.InterfaceName;
+import dev.mvm.linux.netdev.InterfaceSetting;
 import dev.mvm.linux.netdev.Tap;
 import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.netlink.NetworkInterface;
@@ -28,13 +29,17 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.hostd.Observation.Finding;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,6 +52,10 @@ import org.junit.jupiter.api.Test;
 /// guest: when the second has been received, the first would have been.
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
 final class LinuxNetworksTest {
+    /// Of most clouds, of Azure, of Alibaba and of Oracle.
+    private static final List<String> METADATA =
+            List.of("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192");
+
     private TwoTenants node;
     private LinuxNetworks networks;
     private Netlink netlink;
@@ -259,19 +268,32 @@ final class LinuxNetworksTest {
             Guest.ip("link", "set", "up0", "up");
             world.run(() -> {
                 Guest.ip("addr", "add", "192.0.2.1/24", "dev", "eth0");
-                Guest.ip("addr", "add", "169.254.169.254/32", "dev", "eth0");
+                for (var address : METADATA) {
+                    Guest.ip("addr", "add", address + "/32", "dev", "eth0");
+                }
                 Guest.ip("link", "set", "eth0", "up");
             });
-            Guest.ip("route", "add", "169.254.169.254/32", "dev", "up0");
+            for (var address : METADATA) {
+                Guest.ip("route", "add", address + "/32", "dev", "up0");
+            }
             node.close();
             begin(Optional.of(uplink));
+            assertThat(networks.verify(false))
+                    .filteredOn(finding -> !finding.holds())
+                    .extracting(Finding::name)
+                    .containsExactly("up0 forwards");
+            InterfaceSetting.FORWARDING.set(uplink, 1); // as bootstrap has it done
+            assertThat(Files.readAllLines(Path.of("/proc/sys/net/ipv4/ip_forward")))
+                    .containsExactly("0");
             flags.put(InstanceId.of(1), Set.of(PoolFlag.EGRESS));
             try (var a3 = guest(1, A, A3);
                     var a4 = guest(2, A, A4);
                     var server = world.call(() -> new DatagramSocket(Guest.PORT))) {
                 a4.send("without egress", Ipv4.parse("192.0.2.1"));
                 ping(a4, A.gateway());
-                a3.send("metadata, please", Ipv4.parse("169.254.169.254"));
+                for (var address : METADATA) {
+                    a3.send("metadata, please", Ipv4.parse(address));
+                }
                 a3.send("out", Ipv4.parse("192.0.2.1"));
                 var packet = new DatagramPacket(new byte[100], 100);
                 server.receive(packet);

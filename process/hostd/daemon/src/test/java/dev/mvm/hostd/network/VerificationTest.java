@@ -15,6 +15,7 @@ import dev.mvm.linux.netdev.InterfaceSetting;
 import dev.mvm.linux.netdev.MacAddress;
 import dev.mvm.linux.netdev.Tap;
 import dev.mvm.linux.netlink.InterfaceAddress;
+import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
@@ -154,6 +155,33 @@ final class VerificationTest {
             assertThat(wrong(false)).describedAs(change).containsExactly("rules");
             node.networks.setUp(node.state, new NetId(0));
             assertThat(wrong(false)).isEmpty();
+        }
+    }
+
+    @Test
+    void difference_isOneShortLine_andTablesOfOthersAreNone() throws Exception {
+        node.nftables.apply("{\"nftables\":[{\"add\":{\"table\":{\"family\":\"inet\",\"name\":\"zzz\"}}}]}");
+        assertThat(wrong(false)).isEmpty();
+        node.nftables.apply("{\"nftables\":[{\"delete\":{\"table\":{\"family\":\"bridge\",\"name\":\"mvm\"}}}]}");
+        assertThat(node.networks.verify(false))
+                .filteredOn(finding -> !finding.holds())
+                .allSatisfy(finding ->
+                        assertThat(finding.found()).hasSizeLessThan(100).contains(" missing, 0 too many"))
+                .extracting(Finding::name)
+                .containsExactly("rules");
+    }
+
+    /// The rules and bridges are those of an earlier hostd.
+    @Test
+    void whereNothingIsSetUpYet_nothingIsAtFault() throws Exception {
+        try (var later =
+                new LinuxNetworks(new Netlink(), node.nftables, Optional.empty(), List::of, _ -> Optional.empty())) {
+            assertThat(later.verify(true)).isEmpty();
+            later.setUp(node.state, new NetId(0));
+            assertThat(later.verify(false))
+                    .filteredOn(finding -> !finding.holds())
+                    .extracting(Finding::name)
+                    .contains("strays");
         }
     }
 
