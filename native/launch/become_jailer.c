@@ -83,7 +83,6 @@ static int make_root(const struct request *r) {
     return directory;
 }
 
-// Only a detached mount can be moved. For a mount that another namespace uses move_mount(2) fails with EINVAL.
 static void attach(int mounted, int root, const char *name, bool file) {
     uint64_t flags = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | (file ? MOUNT_ATTR_RDONLY : 0);
     struct mount_attr set = {.attr_set = flags};
@@ -100,9 +99,10 @@ void become_prepare(const struct request *r) {
     int root = make_root(r);
     if (setns(r->fd[NETNS], CLONE_NEWNET))
         refuse(IDENTITY, errno, "network namespace");
-    attach(r->fd[IO], root, "io", false);
+    int io = mount_io(r->uid, false);
+    attach(io, root, "io", false);
     if (r->fd[SNAP] >= 0)
-        attach(r->fd[SNAP], root, "snap", false);
+        attach(mount_snap(r->fd[SNAP]), root, "snap", false);
     attach(kernel, root, "kernel", true);
     attach(rootfs, root, "rootfs", true);
     if (r->strict) {
@@ -118,7 +118,7 @@ void become_prepare(const struct request *r) {
     if (self < 0)
         refuse(IDENTITY, errno, "pidfd");
     filter_install();
-    connection_ready(getpid(), cgroup, self);
+    connection_ready(getpid(), cgroup, self, mount_copy(io));
     say("%s ready pid=%d cgroup=%s", r->id, getpid(), cgroup);
 }
 

@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 
 #define ABOVE 100 // above all numbers that QEMU's descriptors get
+#define IO_PLACE "/tmp" // any directory will do
 #define EXIT_TOLD 70
 #define EXIT_VMM_FAILED 72
 
@@ -51,10 +52,13 @@ uint32_t become_user(const struct request *r) {
     return is_mapped("/proc/self/uid_map", r->uid) && is_mapped("/proc/self/gid_map", r->uid) ? r->uid : 0;
 }
 
-// Binds a directory of this mount namespace. If that fails, `io` is a detached mount, which can be moved itself.
-static int io_mount(int io) {
-    int tree = open_tree(io, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-    return tree < 0 ? io : tree;
+// Attaches the VM's directory in a mount namespace of this process's own: only an attached mount can be copied.
+static int attached_io(uint32_t user) {
+    int io = mount_io(user, true);
+    if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+        move_mount(io, "", AT_FDCWD, IO_PLACE, MOVE_MOUNT_F_EMPTY_PATH))
+        refuse(JAIL, errno, "io");
+    return io;
 }
 
 static void give(int fd, int number) {
@@ -137,12 +141,13 @@ void become_prepare(const struct request *r) {
     qemu_command(r, qemu_tsc_khz(cpuinfo), &command);
     if (become_user(r) == 0)
         say("%s: user id %u is not mapped here, the VMM runs as 0", r->id, r->uid);
-    const struct jail mounts = {io_mount(r->fd[IO]), artefact_tree(r->fd[KERNEL], NULL),
-                                artefact_tree(r->fd[ROOTFS], NULL)};
+    struct jail mounts = {.kernel = artefact_tree(r->fd[KERNEL], NULL), .rootfs = artefact_tree(r->fd[ROOTFS], NULL)};
+    int io = attached_io(become_user(r));
+    mounts.io = mount_copy(io);
     start(r, &mounts, kvm, &command);
     wait_until_prepared();
     say("%s ready pid=%d", r->id, vmm);
-    connection_ready(vmm, "-", pidfd);
+    connection_ready(vmm, "-", pidfd, mount_copy(io));
 }
 
 static void keep_only_kill(void) {

@@ -86,17 +86,18 @@ size_t connection_receive(char *bytes, size_t size, int *fds, size_t *count, int
     return (size_t)n;
 }
 
-void connection_ready(pid_t pid, const char *cgroup, int pidfd) {
+void connection_ready(pid_t pid, const char *cgroup, int pidfd, int io) {
+    const int fds[] = {pidfd, io};
     char text[REQUEST_MAX];
     union {
         struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))}};
-    int length = snprintf(text, sizeof text, "ready pid=%d cgroup=%s", pid, cgroup);
-    struct iovec io = {text, (size_t)length};
+        char space[CMSG_SPACE(sizeof fds)];
+    } control = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fds)}};
+    int length = snprintf(text, sizeof text, "ready pid=%d cgroup=%s fds=pidfd,io", pid, cgroup);
+    struct iovec packet = {text, (size_t)length};
     struct msghdr message = {
-        .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    memcpy(CMSG_DATA(&control.header), &pidfd, sizeof pidfd);
+        .msg_iov = &packet, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
     if (sendmsg(connection, &message, MSG_NOSIGNAL) < 0)
         refuse(REQUEST, errno, "hostd does not take the answer");
 }

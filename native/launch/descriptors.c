@@ -3,30 +3,14 @@
 #include "launch.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/vfs.h>
 
 bool descriptor_is_open_for(int fd, int access) {
     int flags = fcntl(fd, F_GETFL);
     return flags >= 0 && (flags & (O_ACCMODE | O_PATH)) == access;
-}
-
-// The directory for the VMM's sockets and files. It belongs to the VMM, and to root by group, so that hostd can enter
-// it without CAP_DAC_OVERRIDE. No other tmpfs of the host has such an owner and mode.
-const char *descriptor_io(int fd, const struct request *r) {
-    struct stat s;
-    struct statfs fs;
-    if (fstat(fd, &s) || !S_ISDIR(s.st_mode))
-        return "io is not a directory";
-    if (fstatfs(fd, &fs) || fs.f_type != TMPFS_MAGIC)
-        return "io is not on a tmpfs";
-    if (s.st_uid != become_user(r) || s.st_gid != 0 || (s.st_mode & 07777) != 02770)
-        return "io is not the VMM's own with mode 2770 and group 0";
-    return NULL;
 }
 
 // The VMM opens the file again, as a user that owns no file, so others must be able to read it.

@@ -14,7 +14,7 @@
 #define UID_BASE 0x70000000u
 
 enum code { PEER, REQUEST, DESCRIPTOR, CGROUP, JAIL, IDENTITY, EXEC };
-enum descriptor { IO, NETNS, KERNEL, ROOTFS, TAP, DRIVE, SNAP, DESCRIPTORS };
+enum descriptor { NETNS, KERNEL, ROOTFS, TAP, DRIVE, SNAP, DESCRIPTORS };
 
 struct request {
     char id[ID_LENGTH + 1];
@@ -56,7 +56,6 @@ bool cursor_decimal(struct cursor *c, uint32_t least, uint32_t most, uint32_t *o
 bool cursor_number(struct cursor *c, const char *key, uint32_t least, uint32_t most, uint32_t *out);
 
 // descriptors.c: the kinds that both programs accept.
-const char *descriptor_io(int fd, const struct request *r);
 const char *descriptor_artefact(int fd, const struct request *r);
 const char *descriptor_drive(int fd, const struct request *r);
 bool descriptor_is_open_for(int fd, int access);
@@ -68,13 +67,18 @@ int artefact_tree(int passed, const char *store);
 const char *peer_check(int connection, const char *unit);
 bool read_text(const char *path, char *text, size_t size); // a file in /proc or /sys; false if it is empty
 
+// mounts.c: detached mounts. All end the process if they fail.
+int mount_io(uint32_t user, bool swapped); // the VM's directory, a tmpfs
+int mount_snap(int device);                // served by the holder of the /dev/fuse
+int mount_copy(int attached);              // the same file system, with nothing above it
+
 // filter.c: ends the process if it cannot be installed. Needs no_new_privs.
 void filter_install(void);
 
 // connection.c
 void connection_open(void);
 size_t connection_receive(char *bytes, size_t size, int *fds, size_t *count, int timeout_ms);
-void connection_ready(pid_t pid, const char *cgroup, int pidfd);
+void connection_ready(pid_t pid, const char *cgroup, int pidfd, int io);
 _Noreturn void refuse(enum code code, int error, const char *what);
 #define say(format, ...) dprintf(STDERR_FILENO, "mvm-launch: " format "\n" __VA_OPT__(, ) __VA_ARGS__)
 

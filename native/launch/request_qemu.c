@@ -74,8 +74,7 @@ static const char *tap(int fd, const struct request *r) {
 
 const struct grammar QEMU = {"qemu",
                              fields,
-                             {[IO] = {MUST, descriptor_io},
-                              [KERNEL] = {MUST, descriptor_artefact},
+                             {[KERNEL] = {MUST, descriptor_artefact},
                               [ROOTFS] = {MUST, descriptor_artefact},
                               [TAP] = {MUST, tap},
                               [DRIVE] = {MAY, descriptor_drive}}};

@@ -60,11 +60,11 @@ static int connected(void) {
 
 static double run(bool waiting) {
     char request[200], group[400];
-    int number, pidfd, length = snprintf(request, sizeof request,
-                                         "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=%u\nroot=12\nstrict=0\n"
-                                         "fds=io,netns,kernel,rootfs\n",
+    int number, pidfd, io, length = snprintf(request, sizeof request,
+                                         "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=%u\nroot=12\nstrict=0\n"
+                                         "fds=netns,kernel,rootfs\n",
                                          USER);
-    int fds[] = {own_tmpfs("2770", USER), netns, kernel, rootfs};
+    int fds[] = {netns, kernel, rootfs};
     struct launch l = {0, -1};
     if (waiting) {
         l.connection = connected();
@@ -74,8 +74,8 @@ static double run(bool waiting) {
     double begin = now_ms();
     if (!waiting)
         l.connection = connected();
-    ask(&l, request, (size_t)length, fds, 4);
-    const char *said = answer(&l, &pidfd);
+    ask(&l, request, (size_t)length, fds, 3);
+    const char *said = answer_ready(&l, &pidfd, &io);
     if (sscanf(said, "ready pid=%d cgroup=%299s", &number, request) != 2)
         stop(said);
     snprintf(group, sizeof group, "/sys/fs/cgroup/%s/cgroup.kill", request);
@@ -92,7 +92,7 @@ static double run(bool waiting) {
         ;
     close(l.connection);
     close(pidfd);
-    close(fds[0]);
+    close(io);
     return took;
 }
 

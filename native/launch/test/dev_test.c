@@ -19,20 +19,21 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define UID 1879049993u // net 7, offset 9
-#define HEAD "mvm-launch 1\nvmm=qemu\n"
+#define HEAD "mvm-launch 2\nvmm=qemu\n"
 #define REST                                                                                                           \
-    "\nuid=1879049993\nvcpus=1\nmem=64\naccel=tcg\nnet=10.240.7.9/24,10.240.7.1\nresume=0\nfds=io,kernel,rootfs,tap\n"
+    "\nuid=1879049993\nvcpus=1\nmem=64\naccel=tcg\nnet=10.240.7.9/24,10.240.7.1\nresume=0\nfds=kernel,rootfs,tap\n"
 #define REQUEST HEAD "id=i-00000001" REST
 
 static const char *launcher, *impatient, *directory;
 static uint32_t user; // the VMM's user id
-static int io, kernel, rootfs, tap_fd;
+static int kernel, rootfs, tap_fd;
 
 static const char *in_directory(const char *name) {
     static char path[4096];
@@ -78,14 +79,14 @@ static void refused(const char *name, const char *error, const char *bytes, size
     tap(exited(finish(&l), 70) && quiet && processes() < before, "%s: nothing is left", name);
 }
 
-static void refused_fds(const char *name, int i, int k, int r, int t) {
-    const int fds[] = {i, k, r, t};
-    refused(name, "error descriptor 22", REQUEST, strlen(REQUEST), fds, 4);
+static void refused_fds(const char *name, int k, int r, int t) {
+    const int fds[] = {k, r, t};
+    refused(name, "error descriptor 22", REQUEST, strlen(REQUEST), fds, 3);
 }
 
 static void refuses_requests(void) {
     static char large[4097];
-    int fds[] = {io, kernel, rootfs, tap_fd, io, kernel, rootfs, tap_fd, io};
+    int fds[] = {kernel, rootfs, tap_fd, kernel, rootfs, tap_fd, kernel};
     char longer[sizeof REQUEST + 16];
     memset(large, 'a', sizeof large);
     refused("not a request", "error request 22", "hello", 5, fds, 4);
@@ -94,33 +95,13 @@ static void refuses_requests(void) {
     refused("a NUL at the end", "error request 22", REQUEST, sizeof REQUEST, fds, 4);
     snprintf(longer, sizeof longer, "%sargv=x\n", REQUEST);
     refused("a key too many", "error request 22", longer, strlen(longer), fds, 4);
-    refused("a request for the other VMM", "error request 22", "mvm-launch 1\nvmm=firecracker\n", 29, fds, 4);
+    refused("a request for the other VMM", "error request 22", "mvm-launch 2\nvmm=firecracker\n", 29, fds, 4);
     refused("no descriptor", "error descriptor 22", REQUEST, strlen(REQUEST), NULL, 0);
-    refused("a descriptor too few", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 3);
-    refused("a descriptor too many", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 5);
-    refused("as many as the names there are", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 7);
-    refused("more than the names there are", "error descriptor 90", REQUEST, strlen(REQUEST), fds, 8);
-    refused("many descriptors", "error descriptor 90", REQUEST, strlen(REQUEST), fds, 9);
-    refused_fds("order turned round", tap_fd, rootfs, kernel, io);
-}
-
-static void refuses_io(void) {
-    int etc = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), dev = open("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int wide = own_tmpfs("0777", user), sticky = own_tmpfs("3770", user);
-    refused_fds("io is /etc", etc, kernel, rootfs, tap_fd);
-    refused_fds("io is /dev, a tmpfs", dev, kernel, rootfs, tap_fd);
-    refused_fds("io is a file", kernel, kernel, rootfs, tap_fd);
-    refused_fds("io is open to all", wide, kernel, rootfs, tap_fd);
-    refused_fds("io has another mode", sticky, kernel, rootfs, tap_fd);
-    if (user) {
-        int foreign = own_tmpfs("2770", 0);
-        refused_fds("io is root's", foreign, kernel, rootfs, tap_fd);
-        close(foreign);
-    }
-    close(etc);
-    close(dev);
-    close(wide);
-    close(sticky);
+    refused("a descriptor too few", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 2);
+    refused("a descriptor too many", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 4);
+    refused("as many as the names there are", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 6);
+    refused("more than the names there are", "error descriptor 90", REQUEST, strlen(REQUEST), fds, 7);
+    refused_fds("order turned round", tap_fd, rootfs, kernel);
 }
 
 static void refuses_artefacts(void) {
@@ -135,16 +116,15 @@ static void refuses_artefacts(void) {
     unlink(in_directory("deleted"));
     unlink(in_directory("swapped")); // proc(5) adds "(deleted)" to the link, which is then another file's name
     close(own_file(in_directory("swapped (deleted)"), 0644, O_RDONLY));
-    refused_fds("kernel is writable", io, writable, rootfs, tap_fd);
-    refused_fds("kernel is only a path", io, path, rootfs, tap_fd);
-    refused_fds("kernel is a directory", io, folder, rootfs, tap_fd);
-    refused_fds("kernel is a device", io, null, rootfs, tap_fd);
-    refused_fds("kernel is a pipe", io, pipes[0], rootfs, tap_fd);
-    refused_fds("kernel is not for others", io, private, rootfs, tap_fd);
-    refused_fds("kernel has no name any more", io, deleted, rootfs, tap_fd);
-    refused_fds("kernel's name means another file", io, swapped, rootfs, tap_fd);
-    refused_fds("rootfs is writable", io, kernel, writable, tap_fd);
-    refused_fds("rootfs is io", io, kernel, io, tap_fd);
+    refused_fds("kernel is writable", writable, rootfs, tap_fd);
+    refused_fds("kernel is only a path", path, rootfs, tap_fd);
+    refused_fds("kernel is a directory", folder, rootfs, tap_fd);
+    refused_fds("kernel is a device", null, rootfs, tap_fd);
+    refused_fds("kernel is a pipe", pipes[0], rootfs, tap_fd);
+    refused_fds("kernel is not for others", private, rootfs, tap_fd);
+    refused_fds("kernel has no name any more", deleted, rootfs, tap_fd);
+    refused_fds("kernel's name means another file", swapped, rootfs, tap_fd);
+    refused_fds("rootfs is writable", kernel, writable, tap_fd);
     const int all[] = {writable, path, private, null, deleted, swapped, folder, pipes[0], pipes[1]};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         close(all[i]);
@@ -153,20 +133,20 @@ static void refuses_artefacts(void) {
 static void refuses_taps(void) {
     int foreign = own_tap("tn7i10", IFF_TAP), tun = own_tap("tn7i9t", IFF_TUN), loose = own_tap("", IFF_TAP);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    refused_fds("tap of another instance", io, kernel, rootfs, foreign);
-    refused_fds("tap is a tun", io, kernel, rootfs, tun);
-    refused_fds("tap is not attached", io, kernel, rootfs, loose);
-    refused_fds("tap is /dev/null", io, kernel, rootfs, null);
-    refused_fds("tap is the kernel", io, kernel, rootfs, kernel);
+    refused_fds("tap of another instance", kernel, rootfs, foreign);
+    refused_fds("tap is a tun", kernel, rootfs, tun);
+    refused_fds("tap is not attached", kernel, rootfs, loose);
+    refused_fds("tap is /dev/null", kernel, rootfs, null);
+    refused_fds("tap is the kernel", kernel, rootfs, kernel);
     close(foreign);
     close(tun);
     close(loose);
     static const char WITH_DRIVE[] =
         HEAD "id=i-00000001\nuid=1879049993\nvcpus=1\nmem=64\naccel=tcg\nnet=10.240.7.9/24,"
-             "10.240.7.1\nresume=0\nfds=io,kernel,rootfs,tap,drive\n";
-    const int file[] = {io, kernel, rootfs, tap_fd, rootfs}, device[] = {io, kernel, rootfs, tap_fd, null};
-    refused("drive is a file", "error descriptor 22", WITH_DRIVE, strlen(WITH_DRIVE), file, 5);
-    refused("drive is /dev/null", "error descriptor 22", WITH_DRIVE, strlen(WITH_DRIVE), device, 5);
+             "10.240.7.1\nresume=0\nfds=kernel,rootfs,tap,drive\n";
+    const int file[] = {kernel, rootfs, tap_fd, rootfs}, device[] = {kernel, rootfs, tap_fd, null};
+    refused("drive is a file", "error descriptor 22", WITH_DRIVE, strlen(WITH_DRIVE), file, 4);
+    refused("drive is /dev/null", "error descriptor 22", WITH_DRIVE, strlen(WITH_DRIVE), device, 4);
     close(null);
 }
 
@@ -221,17 +201,17 @@ static void refuses_peer(void) {
     close(listener);
 }
 
-static struct launch launched(const char *id, int number, int io_fd, int *pidfd) {
+static struct launch launched(const char *id, int number, int *io, int *pidfd) {
     char bytes[1024];
-    const int fds[] = {io_fd, kernel, rootfs, tap_fd};
+    const int fds[] = {kernel, rootfs, tap_fd};
     struct launch l = start(launcher, number);
     int length = snprintf(bytes, sizeof bytes, HEAD "id=%s" REST, id);
-    ask(&l, bytes, (size_t)length, fds, 4);
-    const char *text = answer(&l, pidfd);
+    ask(&l, bytes, (size_t)length, fds, 3);
+    const char *text = answer_ready(&l, pidfd, io);
     pid_t pid = -1;
     char tail[32] = "";
-    sscanf(text, "ready pid=%d cgroup=%31s", &pid, tail);
-    if (*pidfd < 0 || strcmp(tail, "-") != 0) {
+    sscanf(text, "ready pid=%d cgroup=%31s fds=pidfd,io", &pid, tail);
+    if (*pidfd < 0 || *io < 0 || strcmp(tail, "-") != 0) {
         printf("# %s\n", text);
         stop("no ready");
     }
@@ -287,11 +267,33 @@ static void looks_confined(pid_t pid) {
     tap(suid == 0, "no mount with set-user-id");
 }
 
+// The directory as hostd gets it, before the VMM runs. Set-user-id, devices, execution and links are off in the mount.
+static void hands_over_io(void) {
+    int vmm, io;
+    struct stat status;
+    struct statvfs flags;
+    char link[64];
+    const unsigned long wanted = ST_NOSUID | ST_NODEV | ST_NOEXEC;
+    struct launch l = launched("i-00000001", 3, &io, &vmm);
+    tap(is_alone(io), "nothing is above the VM's directory");
+    tap(!fstat(io, &status) && status.st_uid == user && status.st_gid == 0 && status.st_mode == (S_IFDIR | 02770),
+        "it is the VMM's, and root's by group");
+    tap(!fstatvfs(io, &flags) && (flags.f_flag & wanted) == wanted && flags.f_blocks * flags.f_frsize == 4 << 20 &&
+            flags.f_files == 64,
+        "it has 4 MiB, 64 files and no special ones");
+    snprintf(link, sizeof link, "/proc/self/fd/%d/link", io);
+    int followed = symlinkat("/dev/null", io, "link") ? -2 : open(link, O_RDONLY | O_CLOEXEC);
+    tap(followed == -1 && errno == ELOOP, "no link in it is followed");
+    tap(exited(finish(&l), 71) && is_alone(io), "nothing is above it when the launcher has ended");
+    close(vmm);
+    close(io);
+}
+
 static void confines(int number) {
-    int vmm, own_io = own_tmpfs("2770", user);
-    struct launch l = launched("i-00000001", number, own_io, &vmm);
+    int vmm, io;
+    struct launch l = launched("i-00000001", number, &io, &vmm);
     ask(&l, "go", 2, NULL, 0);
-    char *report = strdup(report_of(own_io, vmm)), *rest = report;
+    char *report = strdup(report_of(io, vmm)), *rest = report;
     char expected[64];
     for (char *line; (line = strsep(&rest, "\n")) && *line;) {
         if (strncmp(line, "ok ", 3) == 0 || strncmp(line, "bad ", 4) == 0)
@@ -302,41 +304,49 @@ static void confines(int number) {
         }
     }
     free(report);
-    tap(strstr(read_at(own_io, "report"), "\ndone\n"), "the attacker came to its end");
+    tap(strstr(read_at(io, "report"), "\ndone\n"), "the attacker came to its end");
     looks_confined(pid_of(vmm));
     tap(lives(vmm), "the VMM runs");
     kill(l.pid, SIGTERM);
     tap(gone(vmm), "SIGTERM to the launcher ends the VMM");
     tap(strcmp(answer(&l, NULL), "end") == 0, "end of file after the VMM's end");
     tap(exited(finish(&l), 0), "and the launcher ends well");
-    close(own_io);
+    close(io);
     close(vmm);
 }
 
+// Closes the directory.
+static bool never_ran(int io) {
+    bool ran = !faccessat(io, "report", F_OK, 0);
+    close(io);
+    return !ran;
+}
+
 static void ends_with_hostd_before_go(void) {
-    int vmm, own_io = own_tmpfs("2770", user), before = processes(), mounted = mounts();
+    int vmm, io, before = processes(), mounted = mounts();
     struct launch l = start(launcher, 3);
     tap(exited(finish(&l), 71), "hostd goes before the request: the launcher ends");
-    l = launched("i-00000001", 3, own_io, &vmm);
+    l = launched("i-00000001", 3, &io, &vmm);
     tap(lives(vmm), "prepared");
     tap(exited(finish(&l), 71), "hostd goes before `go`: the launcher ends");
     tap(gone(vmm) && processes() == before && mounts() == mounted, "no process and no mount is left");
     close(vmm);
+    tap(never_ran(io), "hostd goes before `go`: it never executed the VMM");
 
-    l = launched("i-00000001", 3, own_io, &vmm);
+    l = launched("i-00000001", 3, &io, &vmm);
     kill(l.pid, SIGTERM);
     tap(gone(vmm), "SIGTERM before `go`: the VMM's process ends");
     finish(&l);
     close(vmm);
+    tap(never_ran(io), "SIGTERM before `go`: it never executed the VMM");
 
-    l = launched("i-00000001", 3, own_io, &vmm);
+    l = launched("i-00000001", 3, &io, &vmm);
     kill(l.pid, SIGKILL);
     tap(gone(vmm), "SIGKILL before `go`: the VMM's process ends");
     finish(&l);
     tap(processes() == before, "no process is left");
-    tap(faccessat(own_io, "report", F_OK, 0) != 0, "and none of them ever executed the VMM");
+    tap(never_ran(io), "SIGKILL before `go`: it never executed the VMM");
     close(vmm);
-    close(own_io);
 }
 
 static void refuses_other_than_go(void) {
@@ -351,50 +361,50 @@ static void refuses_other_than_go(void) {
                  {"go go", 5, false, "error request 90"},
                  {"go", 2, true, "error descriptor 90"}};
     for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
-        int vmm, own_io = own_tmpfs("2770", user);
-        struct launch l = launched("i-00000001", 3, own_io, &vmm);
-        ask(&l, WRONG[i].bytes, WRONG[i].length, &io, WRONG[i].with_descriptor);
+        int vmm, io;
+        struct launch l = launched("i-00000001", 3, &io, &vmm);
+        ask(&l, WRONG[i].bytes, WRONG[i].length, &kernel, WRONG[i].with_descriptor);
         const char *got = answer(&l, NULL);
         tap(strcmp(got, WRONG[i].error) == 0, "instead of `go` case %zu: %s", i, got);
         tap(exited(finish(&l), 70) && gone(vmm), "instead of `go` case %zu: nothing is left", i);
         close(vmm);
-        close(own_io);
+        close(io);
     }
 }
 
 static void gives_up_waiting_for_go(void) {
     const char *patient = launcher;
-    int vmm, own_io = own_tmpfs("2770", user);
+    int vmm, io;
     launcher = impatient;
-    struct launch l = launched("i-00000001", 3, own_io, &vmm);
+    struct launch l = launched("i-00000001", 3, &io, &vmm);
     launcher = patient;
     tap(gone(vmm), "no `go`: the VMM's process ends");
     tap(strcmp(answer(&l, NULL), "end") == 0 && exited(finish(&l), 71), "no `go`: so does the launcher");
     close(vmm);
-    close(own_io);
+    close(io);
 }
 
 static void outlives_hostd(void) {
-    int vmm, own_io = own_tmpfs("2770", user);
-    struct launch l = launched("i-00000001", 3, own_io, &vmm);
+    int vmm, io;
+    struct launch l = launched("i-00000001", 3, &io, &vmm);
     ask(&l, "go", 2, NULL, 0);
-    report_of(own_io, vmm);
+    report_of(io, vmm);
     close(l.connection);
     l.connection = -1;
     tap(lives_on(vmm), "hostd goes after `go`: the VM lives");
     kill(l.pid, SIGTERM);
     tap(gone(vmm) && exited(finish(&l), 0), "and ends when the launcher is told to end");
     close(vmm);
+    close(io);
 
-    l = launched("i-00000001", 3, own_io, &vmm);
+    l = launched("i-00000001", 3, &io, &vmm);
     ask(&l, "go", 2, NULL, 0);
-    unlinkat(own_io, "report", 0);
-    report_of(own_io, vmm);
+    report_of(io, vmm);
     kill(l.pid, SIGKILL);
     tap(gone(vmm), "SIGKILL to the launcher ends the VMM");
     finish(&l);
     close(vmm);
-    close(own_io);
+    close(io);
 }
 
 static void reports_the_end(void) {
@@ -403,31 +413,14 @@ static void reports_the_end(void) {
         int status;
     } ENDS[] = {{"i-000000e0", 0}, {"i-000000e1", 72}, {"i-000000ea", 72}};
     for (size_t i = 0; i < 3; i++) {
-        int vmm, own_io = own_tmpfs("2770", user);
-        struct launch l = launched(ENDS[i].id, 3, own_io, &vmm);
+        int vmm, io;
+        struct launch l = launched(ENDS[i].id, 3, &io, &vmm);
         ask(&l, "go", 2, NULL, 0);
         tap(strcmp(answer(&l, NULL), "end") == 0 && gone(vmm), "%s: end of file when it has ended", ENDS[i].id);
         tap(exited(finish(&l), ENDS[i].status), "%s: the launcher ends with %d", ENDS[i].id, ENDS[i].status);
         close(vmm);
-        close(own_io);
+        close(io);
     }
-}
-
-// A directory of a tmpfs in the launcher's own mount namespace serves as well as a mount of its own.
-static void takes_a_plain_directory(void) {
-    const char *path = in_directory("plain");
-    if (mkdir(path, 0700) || chown(path, user, 0) || chmod(path, 02770))
-        stop(path);
-    int vmm, plain = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct launch l = launched("i-00000001", 3, plain, &vmm);
-    ask(&l, "go", 2, NULL, 0);
-    tap(strstr(report_of(plain, vmm), "\ndone\n"), "io may be a plain directory");
-    tap(!strstr(read_at(plain, "report"), "\nbad "), "which is no less confined");
-    kill(l.pid, SIGTERM);
-    gone(vmm);
-    finish(&l);
-    close(vmm);
-    close(plain);
 }
 
 static void says_when_exec_fails(void) {
@@ -436,8 +429,8 @@ static void says_when_exec_fails(void) {
         if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
             mount("/dev/null", "/usr/bin/qemu-system-x86_64", NULL, MS_BIND, NULL))
             _exit(1);
-        int vmm, own_io = own_tmpfs("2770", user);
-        struct launch l = launched("i-00000001", 3, own_io, &vmm);
+        int vmm, io;
+        struct launch l = launched("i-00000001", 3, &io, &vmm);
         ask(&l, "go", 2, NULL, 0);
         bool told = strcmp(answer(&l, NULL), "error exec 13") == 0 && strcmp(answer(&l, NULL), "end") == 0;
         int status = finish(&l);
@@ -472,17 +465,16 @@ int main(int count, char **arguments) {
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(listener, (struct sockaddr *)&host, sizeof(sa_family_t) + 16) || listen(listener, 8))
         stop("listen");
-    io = own_tmpfs("2770", user);
     kernel = own_file(in_directory("kernel"), 0444, O_RDONLY);
     rootfs = own_file(in_directory("rootfs"), 0644, O_RDONLY);
     tap_fd = own_tap("tn7i9", IFF_TAP);
     int before = processes();
     refuses_requests();
-    refuses_io();
     refuses_artefacts();
     refuses_taps();
     refuses_connections();
     refuses_peer();
+    hands_over_io();
     confines(3);
     confines(0);
     ends_with_hostd_before_go();
@@ -490,7 +482,6 @@ int main(int count, char **arguments) {
     gives_up_waiting_for_go();
     outlives_hostd();
     reports_the_end();
-    takes_a_plain_directory();
     says_when_exec_fails();
     tap(processes() == before, "in the end no process is left");
     return tap_end();

@@ -119,18 +119,19 @@ void ask(const struct launch *l, const void *bytes, size_t length, const int *fd
     sendmsg(l->connection, &message, MSG_NOSIGNAL); // fails if the launcher has refused and ended already
 }
 
-const char *answer(const struct launch *l, int *fd) {
+const char *answer_ready(const struct launch *l, int *pidfd, int *io) {
     static char text[8192];
+    int fds[2] = {-1, -1};
     union {
         struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int))];
+        char space[CMSG_SPACE(sizeof fds)];
     } control;
-    struct iovec io = {text, sizeof text - 1};
+    struct iovec packet = {text, sizeof text - 1};
     struct msghdr message = {
-        .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+        .msg_iov = &packet, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     struct pollfd wait = {.fd = l->connection, .events = POLLIN};
-    if (fd)
-        *fd = -1;
+    *pidfd = -1;
+    *io = -1;
     if (poll(&wait, 1, PATIENCE_MS) != 1)
         return "silence";
     ssize_t n = recvmsg(l->connection, &message, MSG_CMSG_CLOEXEC);
@@ -138,9 +139,31 @@ const char *answer(const struct launch *l, int *fd) {
         return "end";
     text[n] = 0;
     struct cmsghdr *h = CMSG_FIRSTHDR(&message);
-    if (h && fd)
-        memcpy(fd, CMSG_DATA(h), sizeof *fd);
+    if (h)
+        memcpy(fds, CMSG_DATA(h), h->cmsg_len - CMSG_LEN(0));
+    *pidfd = fds[0];
+    *io = fds[1];
     return text;
+}
+
+const char *answer(const struct launch *l, int *fd) {
+    int pidfd, io;
+    const char *text = answer_ready(l, &pidfd, &io);
+    if (io >= 0)
+        close(io);
+    if (fd)
+        *fd = pidfd;
+    else if (pidfd >= 0)
+        close(pidfd);
+    return text;
+}
+
+bool is_alone(int directory) {
+    struct stat own, above;
+    int up = openat(directory, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool same = !fstat(directory, &own) && !fstat(up, &above) && own.st_dev == above.st_dev && own.st_ino == above.st_ino;
+    close(up);
+    return same;
 }
 
 static bool ended_within(int pidfd, int ms) {

@@ -25,6 +25,9 @@ struct launch start_with(const char *program, int number, int connection, const 
 void ask(const struct launch *l, const void *bytes, size_t length, const int *fds, size_t count);
 // Returns the next packet as text, "end" at end of file. *fd is a descriptor that came with it, else -1.
 const char *answer(const struct launch *l, int *fd);
+// As answer(), for `ready`: the process and the VM's directory.
+const char *answer_ready(const struct launch *l, int *pidfd, int *io);
+bool is_alone(int directory); // `..` leads to nothing else
 int finish(struct launch *l); // closes, waits and returns the wait status
 bool gone(int pidfd);         // within PATIENCE_MS
 bool lives(int pidfd);

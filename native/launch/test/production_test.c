@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/dm-ioctl.h>
+#include <linux/fuse.h>
 #include <linux/if_tun.h>
 #include <sched.h>
 #include <signal.h>
@@ -30,12 +31,12 @@
 #define CGROUPS "/sys/fs/cgroup/"
 #define UNIT "mvm.slice/mvm-launch@1-2-0.service"
 #define HOSTD "system.slice/mvm-hostd.service"
-#define REQUEST(fds) "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=1879049993\nroot=12\nstrict=0\nfds=" fds "\n"
-#define PLAIN REQUEST("io,netns,kernel,rootfs")
+#define REQUEST(fds) "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=1879049993\nroot=12\nstrict=0\nfds=" fds "\n"
+#define PLAIN REQUEST("netns,kernel,rootfs")
 
 static const char *launcher;
 static bool whole;
-static int io, netns, kernel, rootfs;
+static int netns, kernel, rootfs;
 
 static bool exited(int status, int code) {
     return WIFEXITED(status) && WEXITSTATUS(status) == code;
@@ -91,65 +92,67 @@ static void refused(const char *name, const char *error, const char *request, co
 }
 
 static void refuses_requests(void) {
-    const int fds[] = {io, netns, kernel, rootfs, rootfs}, turned[] = {rootfs, kernel, netns, io};
-    refused("a request for the other VMM", "error request 22", "mvm-launch 1\nvmm=qemu\n", fds, 4);
+    const int fds[] = {netns, kernel, rootfs, rootfs}, turned[] = {rootfs, kernel, netns};
+    refused("a request for the other VMM", "error request 22", "mvm-launch 2\nvmm=qemu\n", fds, 3);
     refused(
         "a path as id", "error request 22",
-        "mvm-launch 1\nvmm=firecracker\nid=i-../../..\nuid=1879049993\nroot=12\nstrict=0\nfds=io,netns,kernel,rootfs\n",
+        "mvm-launch 2\nvmm=firecracker\nid=i-../../..\nuid=1879049993\nroot=12\nstrict=0\nfds=netns,kernel,rootfs\n",
         fds, 4);
     refused("user 0", "error request 22",
-            "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=0\nroot=12\nstrict=0\nfds=io,netns,kernel,rootfs\n", fds,
+            "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=0\nroot=12\nstrict=0\nfds=netns,kernel,rootfs\n", fds,
             4);
-    refused("a descriptor too few", "error descriptor 22", PLAIN, fds, 3);
-    refused("a descriptor too many", "error descriptor 22", PLAIN, fds, 5);
-    refused("order turned round", "error descriptor 22", PLAIN, turned, 4);
+    refused("a descriptor too few", "error descriptor 22", PLAIN, fds, 2);
+    refused("a descriptor too many", "error descriptor 22", PLAIN, fds, 4);
+    refused("order turned round", "error descriptor 22", PLAIN, turned, 3);
 }
 
-static void refused_fds(const char *name, int i, int n, int k, int r) {
-    const int fds[] = {i, n, k, r};
-    refused(name, "error descriptor 22", PLAIN, fds, 4);
+static void refused_fds(const char *name, int n, int k, int r) {
+    const int fds[] = {n, k, r};
+    refused(name, "error descriptor 22", PLAIN, fds, 3);
 }
 
 static void refuses_descriptors(void) {
-    int etc = open("/usr", O_RDONLY | O_DIRECTORY | O_CLOEXEC), roots = own_tmpfs("2770", 0);
     int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), uts = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    const int drive[] = {io, netns, kernel, rootfs, null}, file[] = {io, netns, kernel, rootfs, kernel};
-    refused_fds("io is /usr", etc, netns, kernel, rootfs);
-    refused_fds("io is root's", roots, netns, kernel, rootfs);
-    refused_fds("netns is the host's own", io, own, kernel, rootfs);
-    refused_fds("netns is another kind of namespace", io, uts, kernel, rootfs);
-    refused_fds("netns is a file", io, kernel, kernel, rootfs);
-    refused_fds("kernel is the netns", io, netns, netns, rootfs);
-    refused("drive is not a block device", "error descriptor 22", REQUEST("io,netns,kernel,rootfs,drive"), drive, 5);
-    refused("snap is a file", "error descriptor 22", REQUEST("io,netns,kernel,rootfs,snap"), file, 5);
-    close(etc);
-    close(roots);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC), mounted = own_tmpfs("0700", UID);
+    int reader = open("/dev/fuse", O_RDONLY | O_CLOEXEC);
+    const int drive[] = {netns, kernel, rootfs, null}, file[] = {netns, kernel, rootfs, kernel};
+    const int tree[] = {netns, kernel, rootfs, mounted}, half[] = {netns, kernel, rootfs, reader};
+    refused_fds("netns is the host's own", own, kernel, rootfs);
+    refused_fds("netns is another kind of namespace", uts, kernel, rootfs);
+    refused_fds("netns is a file", kernel, kernel, rootfs);
+    refused_fds("kernel is the netns", netns, netns, rootfs);
+    refused("drive is not a block device", "error descriptor 22", REQUEST("netns,kernel,rootfs,drive"), drive, 4);
+    refused("snap is a file", "error descriptor 22", REQUEST("netns,kernel,rootfs,snap"), file, 4);
+    refused("snap is a mount", "error descriptor 22", REQUEST("netns,kernel,rootfs,snap"), tree, 4);
+    refused("snap is another device", "error descriptor 22", REQUEST("netns,kernel,rootfs,snap"), drive, 4);
+    refused("snap is opened for reading", "error descriptor 22", REQUEST("netns,kernel,rootfs,snap"), half, 4);
+    close(mounted);
+    close(reader);
     close(own);
     close(uts);
     close(null);
 }
 
 static void refuses_peers(void) {
-    const int fds[] = {io, netns, kernel, rootfs};
+    const int fds[] = {netns, kernel, rootfs};
     static const char *const UNITS[] = {"", "0::/system.slice/other.service", "0::/system.slice/mvm-hostd.servic",
                                         "0::/system.slice/mvm-hostd.service2", "hostd"};
     char *right = strdup(getenv("MVM_PEER"));
     for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
         setenv("MVM_PEER", UNITS[i], 1);
-        refused("a peer of another unit", "error peer 0", PLAIN, fds, 4);
+        refused("a peer of another unit", "error peer 0", PLAIN, fds, 3);
     }
     unsetenv("MVM_PEER");
-    refused("no unit named", "error peer 0", PLAIN, fds, 4);
+    refused("no unit named", "error peer 0", PLAIN, fds, 3);
     setenv("MVM_PEER", right, 1);
     free(right);
 }
 
 // Without a unit's cgroup nothing is launched: the VMM would have no limits.
 static void refuses_without_cgroup(void) {
-    const int fds[] = {io, netns, kernel, rootfs};
+    const int fds[] = {netns, kernel, rootfs};
     struct launch l = start(launcher, 3);
-    ask(&l, PLAIN, strlen(PLAIN), fds, 4);
+    ask(&l, PLAIN, strlen(PLAIN), fds, 3);
     const char *got = answer(&l, NULL);
     tap(strcmp(got, "error cgroup 22") == 0, "no unit, no launch: %s", got);
     tap(exited(finish(&l), 70), "no unit: the launcher ends");
@@ -164,16 +167,16 @@ static void refuses_foreign_artefacts(void) {
     deeper = own_file(STORE "folder/kernel", 0444, O_RDONLY);
     if (chown(STORE "users", 1, 1))
         stop("chown");
-    refused_fds("kernel is not in the store", io, netns, elsewhere, rootfs);
-    refused_fds("kernel is deeper in the store", io, netns, deeper, rootfs);
-    refused_fds("kernel can be written by all", io, netns, wide, rootfs);
-    refused_fds("kernel is not root's", io, netns, users, rootfs);
+    refused_fds("kernel is not in the store", netns, elsewhere, rootfs);
+    refused_fds("kernel is deeper in the store", netns, deeper, rootfs);
+    refused_fds("kernel can be written by all", netns, wide, rootfs);
+    refused_fds("kernel is not root's", netns, users, rootfs);
     unlink(STORE "wide");
-    refused_fds("kernel is deleted", io, netns, wide, rootfs);
+    refused_fds("kernel is deleted", netns, wide, rootfs);
     if (symlink("/var/lib/other/kernel", STORE "wide"))
         stop("symlink");
     int link = open(STORE "wide", O_RDONLY | O_CLOEXEC);
-    refused_fds("kernel is a link out of the store", io, netns, link, rootfs);
+    refused_fds("kernel is a link out of the store", netns, link, rootfs);
     close(elsewhere);
     close(wide);
     close(users);
@@ -233,24 +236,26 @@ static void show_report(int at, int vmm) {
 
 // hostd writes the limits between ready and go. They must hold for the program that is executed afterwards.
 static void launches(void) {
-    int vmm, own_io = own_tmpfs("2770", UID);
-    const int fds[] = {own_io, netns, kernel, rootfs};
+    int vmm, io;
+    const int fds[] = {netns, kernel, rootfs};
     struct launch l = start_unit();
     pid_t pid = -1;
     char cgroup[256] = "";
-    ask(&l, PLAIN, strlen(PLAIN), fds, 4);
-    const char *got = answer(&l, &vmm);
+    ask(&l, PLAIN, strlen(PLAIN), fds, 3);
+    const char *got = answer_ready(&l, &vmm, &io);
     sscanf(got, "ready pid=%d cgroup=%255s", &pid, cgroup);
+    tap(is_alone(io), "nothing is above the VM's directory");
     tap(pid == l.pid && vmm >= 0 && strcmp(cgroup, UNIT "/vm") == 0, "%s", got);
     put(CGROUPS UNIT "/vm/memory.max", "67108864");
     put(CGROUPS UNIT "/vm/pids.max", "16");
     put(CGROUPS UNIT "/vm/cpu.max", "50000 100000");
     tap(true, "limits can be written");
     ask(&l, "go", 2, NULL, 0);
-    show_report(own_io, vmm);
+    show_report(io, vmm);
+    tap(is_alone(io), "nothing is above it when the VMM runs");
     check_from_outside(pid);
     struct sockaddr_un api = {AF_UNIX, ""};
-    snprintf(api.sun_path, sizeof api.sun_path, "/proc/self/fd/%d/api.sock", own_io);
+    snprintf(api.sun_path, sizeof api.sun_path, "/proc/self/fd/%d/api.sock", io);
     int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     tap(connect(s, (struct sockaddr *)&api, sizeof api) == 0, "hostd reaches the API socket by the descriptor it kept");
     close(s);
@@ -263,21 +268,21 @@ static void launches(void) {
     tap(unit_is_empty(), "the unit is empty");
     tap(nothing_on_disk(), "nothing of the jail is left");
     close(vmm);
-    close(own_io);
+    close(io);
 }
 
 static void ends_with_hostd_before_go(void) {
-    int vmm, own_io = own_tmpfs("2770", UID);
-    const int fds[] = {own_io, netns, kernel, rootfs};
+    int vmm, io;
+    const int fds[] = {netns, kernel, rootfs};
     struct launch l = start_unit();
-    ask(&l, PLAIN, strlen(PLAIN), fds, 4);
-    answer(&l, &vmm);
+    ask(&l, PLAIN, strlen(PLAIN), fds, 3);
+    answer_ready(&l, &vmm, &io);
     tap(vmm >= 0, "prepared");
     tap(exited(finish(&l), 71) && gone(vmm), "hostd goes before `go`: the launcher ends");
     tap(access(CGROUPS UNIT "/vm", F_OK) && unit_is_empty() && nothing_on_disk(),
         "hostd goes before `go`: no cgroup, no directory is left");
     close(vmm);
-    close(own_io);
+    close(io);
 }
 
 // A volume of 512 zero bytes named `name`, by the ioctls of linux/dm-ioctl.h.
@@ -312,26 +317,34 @@ static int volume(const char *name) {
     return fd;
 }
 
+// Returns the operation of the next request that waits for the server of a FUSE mount, 0 if there is none.
+static uint32_t next_request(int device) {
+    static char buffer[FUSE_MIN_READ_BUFFER * 32];
+    const struct fuse_in_header *header = (const struct fuse_in_header *)buffer;
+    return read(device, buffer, sizeof buffer) < (ssize_t)sizeof *header ? 0 : header->opcode;
+}
+
 static void takes_drive_and_snap(void) {
-    int vmm, own_io = own_tmpfs("2770", UID), snap = own_tmpfs("0700", UID), other = volume("mvm-i-00000002");
+    int vmm, io, snap = open("/dev/fuse", O_RDWR | O_NONBLOCK | O_CLOEXEC), other = volume("mvm-i-00000002");
     int longer = volume("mvm-i-000000011"), drive = volume("mvm-i-00000001-data");
-    const int foreign[] = {io, netns, kernel, rootfs, other}, prefix[] = {io, netns, kernel, rootfs, longer};
-    refused("drive of another instance", "error descriptor 22", REQUEST("io,netns,kernel,rootfs,drive"), foreign, 5);
-    refused("drive of a similar name", "error descriptor 22", REQUEST("io,netns,kernel,rootfs,drive"), prefix, 5);
-    const int fds[] = {own_io, netns, kernel, rootfs, drive, snap};
-    static const char ALL[] = REQUEST("io,netns,kernel,rootfs,drive,snap");
+    const int foreign[] = {netns, kernel, rootfs, other}, prefix[] = {netns, kernel, rootfs, longer};
+    refused("drive of another instance", "error descriptor 22", REQUEST("netns,kernel,rootfs,drive"), foreign, 4);
+    refused("drive of a similar name", "error descriptor 22", REQUEST("netns,kernel,rootfs,drive"), prefix, 4);
+    const int fds[] = {netns, kernel, rootfs, drive, snap};
+    static const char ALL[] = REQUEST("netns,kernel,rootfs,drive,snap");
     struct launch l = start_unit();
-    ask(&l, ALL, strlen(ALL), fds, 6);
-    const char *got = answer(&l, &vmm);
+    ask(&l, ALL, strlen(ALL), fds, 5);
+    const char *got = answer_ready(&l, &vmm, &io);
     tap(vmm >= 0, "with drive and snap: %s", got);
+    tap(next_request(snap) == FUSE_INIT && next_request(snap) == 0, "nobody has asked for anything in the snap mount");
     ask(&l, "go", 2, NULL, 0);
-    show_report(own_io, vmm);
+    show_report(io, vmm);
     kill(l.pid, SIGTERM);
     tap(gone(vmm), "SIGTERM ends it");
     finish(&l);
     tap(unit_is_empty(), "the unit is empty");
     close(vmm);
-    close(own_io);
+    close(io);
     close(snap);
     close(other);
     close(longer);
@@ -340,35 +353,34 @@ static void takes_drive_and_snap(void) {
 
 // The request does not carry the filter. It is the installed one, or no VM starts.
 static void takes_filter(void) {
-    int vmm, own_io = own_tmpfs("2770", UID), used_up = own_tmpfs("2770", UID);
-    const int fds[] = {own_io, netns, kernel, rootfs}, first[] = {used_up, netns, kernel, rootfs};
+    int vmm, io;
+    const int fds[] = {netns, kernel, rootfs};
     static const char STRICT[] =
-        "mvm-launch 1\nvmm=firecracker\nid=i-00000001\nuid=1879049993\nroot=12\nstrict=1\nfds=io,netns,kernel,rootfs\n";
-    refused("strict, and no filter is installed", "error jail 2", STRICT, first, 4);
+        "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=1879049993\nroot=12\nstrict=1\nfds=netns,kernel,rootfs\n";
+    refused("strict, and no filter is installed", "error jail 2", STRICT, fds, 3);
     close(own_file("/usr/lib/mvm/seccomp.bpf", 0644, O_RDONLY));
     struct launch l = start_unit();
-    ask(&l, STRICT, strlen(STRICT), fds, 4);
-    const char *got = answer(&l, &vmm);
+    ask(&l, STRICT, strlen(STRICT), fds, 3);
+    const char *got = answer_ready(&l, &vmm, &io);
     tap(vmm >= 0, "strict: %s", got);
     ask(&l, "go", 2, NULL, 0);
-    show_report(own_io, vmm);
-    tap(strstr(report_of(own_io, vmm), "/seccomp"), "strict: the VMM was told of the filter");
+    show_report(io, vmm);
+    tap(strstr(report_of(io, vmm), "/seccomp"), "strict: the VMM was told of the filter");
     kill(l.pid, SIGTERM);
     tap(gone(vmm), "strict: SIGTERM ends it");
     finish(&l);
     tap(unit_is_empty() && nothing_on_disk(), "strict: nothing is left");
     unlink("/usr/lib/mvm/seccomp.bpf");
     close(vmm);
-    close(own_io);
-    close(used_up);
+    close(io);
 }
 
 static void says_when_exec_fails(void) {
-    int vmm, own_io = own_tmpfs("2770", UID);
-    const int fds[] = {own_io, netns, kernel, rootfs};
+    int vmm, io;
+    const int fds[] = {netns, kernel, rootfs};
     struct launch l = start_unit();
-    ask(&l, PLAIN, strlen(PLAIN), fds, 4);
-    answer(&l, &vmm);
+    ask(&l, PLAIN, strlen(PLAIN), fds, 3);
+    answer_ready(&l, &vmm, &io);
     if (rename("/usr/lib/mvm/jailer", "/usr/lib/mvm/jailer.away"))
         stop("rename");
     ask(&l, "go", 2, NULL, 0);
@@ -377,7 +389,7 @@ static void says_when_exec_fails(void) {
     tap(exited(finish(&l), 70) && unit_is_empty(), "no jailer: nothing is left");
     rename("/usr/lib/mvm/jailer.away", "/usr/lib/mvm/jailer");
     close(vmm);
-    close(own_io);
+    close(io);
 }
 
 static int new_netns(void) {
@@ -421,7 +433,6 @@ int main(int count, char **arguments) {
         own[strcspn(own, "\n")] = 0;
     }
     setenv("MVM_PEER", own, 1);
-    io = own_tmpfs("2770", UID);
     netns = new_netns();
     kernel = own_file(STORE "kernel", 0444, O_RDONLY);
     rootfs = own_file(STORE "rootfs", 0644, O_RDONLY);

@@ -19,13 +19,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define UID 1879049993u // net 7, offset 9
 #define REQUEST                                                                                                        \
-    "mvm-launch 1\nvmm=qemu\nid=i-00c0ffee\nuid=1879049993\nvcpus=1\nmem=128\naccel=%s\n"                              \
-    "net=10.240.7.9/24,10.240.7.1\nresume=%d\nfds=io,kernel,rootfs,tap\n"
+    "mvm-launch 2\nvmm=qemu\nid=i-00c0ffee\nuid=1879049993\nvcpus=1\nmem=128\naccel=%s\n"                              \
+    "net=10.240.7.9/24,10.240.7.1\nresume=%d\nfds=kernel,rootfs,tap\n"
 
 static const char *launcher;
-static uint32_t user;
 static int kernel, rootfs, tap_fd;
 
 struct vm {
@@ -87,12 +85,12 @@ static long filters(pid_t pid) {
 
 static struct vm launch(const char *accelerator, int resume) {
     char bytes[512];
-    struct vm vm = {.io = own_tmpfs("2770", user)};
-    const int fds[] = {vm.io, kernel, rootfs, tap_fd};
+    struct vm vm;
+    const int fds[] = {kernel, rootfs, tap_fd};
     int length = snprintf(bytes, sizeof bytes, REQUEST, accelerator, resume);
     vm.launch = start(launcher, 3);
-    ask(&vm.launch, bytes, (size_t)length, fds, 4);
-    const char *text = answer(&vm.launch, &vm.vmm);
+    ask(&vm.launch, bytes, (size_t)length, fds, 3);
+    const char *text = answer_ready(&vm.launch, &vm.vmm, &vm.io);
     if (sscanf(text, "ready pid=%d", &vm.pid) != 1) {
         printf("# %s\n", text);
         stop("no ready");
@@ -159,22 +157,11 @@ static void waits_for_state(const char *accelerator) {
     close_vm(&vm);
 }
 
-static bool is_mapped(uint32_t id) {
-    unsigned long inside, outside, count;
-    FILE *map = fopen("/proc/self/uid_map", "re");
-    bool found = false;
-    while (map && fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3)
-        found = found || (id >= inside && id - inside < count);
-    fclose(map);
-    return found;
-}
-
 int main(int count, char **arguments) {
     if (count < 4)
         return 2;
     launcher = arguments[1];
     signal(SIGPIPE, SIG_IGN);
-    user = is_mapped(UID) ? UID : 0;
     kernel = open(arguments[2], O_RDONLY | O_CLOEXEC);
     rootfs = open(arguments[3], O_RDONLY | O_CLOEXEC);
     if (kernel < 0 || rootfs < 0)

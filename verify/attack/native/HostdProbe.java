@@ -150,6 +150,9 @@ public final class HostdProbe {
         refused("attach a mount", call(429, -1, "", -100, "/tmp", 4), EPERM);
         refused("take a mount", call(428, -100, "/", 1), EPERM);
         refused("lift read-only", call(442, -100, "/", 0, 0, 0), EPERM);
+        for (var kind : List.of("proc", "sysfs", "cgroup2", "devtmpfs", "tmpfs", "ext4")) {
+            refused("a file system of its own, " + kind, call(430, kind, 1), EPERM);
+        }
         refused("another root", call(155, "/", "/"), EPERM);
         refused("change the root directory", call(161, "/"), EPERM);
         refused("a mount namespace", call(272, 0x20000), EPERM);

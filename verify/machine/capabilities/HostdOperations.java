@@ -1,12 +1,8 @@
-import dev.mvm.linux.call.CString;
-import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.cryptsetup.Luks;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
-import dev.mvm.linux.mount.DetachedMount;
-import dev.mvm.linux.mount.Tmpfs;
 import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netdev.InterfaceName;
 import dev.mvm.linux.netdev.InterfaceSetting;
@@ -18,8 +14,6 @@ import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.process.Capabilities;
 import dev.mvm.linux.secret.SecretMemory;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,14 +33,9 @@ import java.util.concurrent.ExecutionException;
 public final class HostdOperations {
     private static final InterfaceName BRIDGE = new InterfaceName("br-probe");
     private static final InterfaceName TAP = new InterfaceName("tap-probe");
-    private static final Tmpfs MEMORY = new Tmpfs(1 << 20, 64, 02770, 0, 0, true);
     private static final long BOTH = Capabilities.NET_ADMIN | Capabilities.SYS_ADMIN;
     private static final String VOLUME = "mvm-probe";
     private static final int BEFORE = 1 << 20;
-    private static final int FSOPEN_CLOEXEC = 1; // linux/mount.h, as below
-    private static final int FSCONFIG_SET_FLAG = 0;
-    private static final int FSCONFIG_CMD_CREATE = 6;
-    private static final int FSMOUNT_CLOEXEC = 1;
 
     /// Objects made for an operation; leftovers are removed in reverse order.
     private static final class Scene {
@@ -81,7 +70,6 @@ public final class HostdOperations {
         settings();
         namespaces();
         filter();
-        mounts();
         volumes(Path.of(arguments[0]));
         others();
         System.out.println("complete");
@@ -228,37 +216,6 @@ public final class HostdOperations {
             return () -> nftables.apply("{\"nftables\":[{\"add\":%s}]}".formatted(table));
         });
         attempt("nftables, reading", "the rules in force are not compared with what they must be", _ -> nftables::ruleset);
-    }
-
-    private static long fsopen() throws ErrnoException {
-        try (var arena = Arena.ofConfined()) {
-            return SystemCall.FSOPEN.call(CString.of(arena, "tmpfs").address(), FSOPEN_CLOEXEC);
-        }
-    }
-
-    private static void fsconfig(Fd context, int command, String key) throws ErrnoException {
-        try (var arena = Arena.ofConfined()) {
-            var name = key.isEmpty() ? MemorySegment.NULL : CString.of(arena, key);
-            SystemCall.FSCONFIG.call(context.number(), command, name.address(), 0, 0);
-        }
-    }
-
-    /// The whole, and each of its calls.
-    private static void mounts() throws Exception {
-        attempt("a tmpfs", "no microVM gets a directory for its sockets", _ -> () -> DetachedMount.tmpfs(MEMORY).close());
-        attempt("noswap", "what a VMM writes into its directory may reach a disk", scene -> {
-            var context = scene.hold(Fd.own(fsopen()));
-            return () -> fsconfig(context, FSCONFIG_SET_FLAG, "noswap");
-        });
-        attempt("FSCONFIG_CMD_CREATE", "the directory is not made", scene -> {
-            var context = scene.hold(Fd.own(fsopen()));
-            return () -> fsconfig(context, FSCONFIG_CMD_CREATE, "");
-        });
-        attempt("the tmpfs as a mount", "there is nothing to hand to the launcher", scene -> {
-            var context = scene.hold(Fd.own(fsopen()));
-            fsconfig(context, FSCONFIG_CMD_CREATE, "");
-            return () -> Fd.own(SystemCall.FSMOUNT.call(context.number(), FSMOUNT_CLOEXEC, 0)).close();
-        });
     }
 
     private static void volumes(Path folder) throws Exception {

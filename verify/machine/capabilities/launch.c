@@ -75,16 +75,16 @@ int main(int count, char **arguments) {
     if (count < 3)
         return 2;
     signal(SIGPIPE, SIG_IGN);
-    int io = own_tmpfs("2770", UID);
-    int fds[] = {io, new_netns(), opened(arguments[1], O_RDONLY), opened(arguments[2], O_RDONLY), -1};
+    int io = -1;
+    int fds[] = {new_netns(), opened(arguments[1], O_RDONLY), opened(arguments[2], O_RDONLY), -1};
     if (count > 3)
-        fds[4] = opened(arguments[3], O_RDWR);
+        fds[3] = opened(arguments[3], O_RDWR);
     snprintf(request, sizeof request,
-             "mvm-launch 1\nvmm=firecracker\nid=i-000000c1\nuid=%u\nroot=12\nstrict=0\nfds=io,netns,kernel,rootfs%s\n", UID,
+             "mvm-launch 2\nvmm=firecracker\nid=i-000000c1\nuid=%u\nroot=12\nstrict=0\nfds=netns,kernel,rootfs%s\n", UID,
              count > 3 ? ",drive" : "");
     struct launch l = connected();
-    ask(&l, request, strlen(request), fds, count > 3 ? 5 : 4);
-    const char *said = answer(&l, &vmm);
+    ask(&l, request, strlen(request), fds, count > 3 ? 4 : 3);
+    const char *said = answer_ready(&l, &vmm, &io);
     printf("answer %s\n", said);
     if (sscanf(said, "ready pid=%d cgroup=%255s", &pid, cgroup) == 2 && vmm >= 0) {
         ask(&l, "go", 2, NULL, 0);

@@ -81,7 +81,7 @@ final class SealerRequestTest {
             value = {
                 "mvm-seal 1|mvm-seal 2",
                 "mvm-seal 1|mvm-seal 10",
-                "mvm-seal 1|mvm-launch 1",
+                "mvm-seal 1|mvm-launch 2",
                 "job=seal|job=",
                 "job=seal|job=Seal",
                 "job=seal|job=rekey",

@@ -9,7 +9,10 @@ public sealed interface LaunchReply {
     /// Most bytes of a packet.
     int MAX_BYTES = 1024;
 
-    /// The VM's process exists and waits for `go`. A pidfd comes with the reply.
+    /// How many descriptors come with [Ready].
+    int DESCRIPTORS = 2;
+
+    /// The VM's process exists and waits for `go`. A pidfd and the VM's directory come with the reply, in this order.
     ///
     /// @param pid in the receiver's namespace
     /// @param cgroup relative to the cgroup mount, or `-` without one
@@ -43,9 +46,13 @@ public sealed interface LaunchReply {
 
     /// The forms of replies.
     final class Forms {
-        private static final Pattern READY = Pattern.compile("ready pid=([1-9][0-9]{0,8}) cgroup=([!-~]{1,255})");
-        private static final Pattern ERROR =
-                Pattern.compile("error (peer|request|descriptor|cgroup|jail|identity|exec) (0|[1-9][0-9]{0,3})");
+        /// One segment of a path, neither `.` nor `..`.
+        private static final String SEGMENT = "(?!\\.{1,2}[/ ])[!-.0-~]+";
+
+        private static final Pattern READY = Pattern.compile(
+                "ready pid=([1-9][0-9]{0,8}) cgroup=(" + SEGMENT + "(?:/" + SEGMENT + ")*) fds=pidfd,io");
+        private static final Pattern ERROR = Pattern.compile("error (peer|request|descriptor|cgroup|jail|identity|exec)"
+                + " (0|[1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-5])");
 
         private Forms() {}
     }

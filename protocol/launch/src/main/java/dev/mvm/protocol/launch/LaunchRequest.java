@@ -28,14 +28,9 @@ public interface LaunchRequest {
 
         @Override
         public List<Descriptor> descriptors() {
-            var all = List.of(
-                    Descriptor.IO,
-                    Descriptor.NETNS,
-                    Descriptor.KERNEL,
-                    Descriptor.ROOTFS,
-                    Descriptor.SNAP,
-                    Descriptor.DRIVE);
-            return drive ? all : all.subList(0, 5);
+            var all =
+                    List.of(Descriptor.NETNS, Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.SNAP, Descriptor.DRIVE);
+            return drive ? all : all.subList(0, 4);
         }
 
         @Override
@@ -60,6 +55,6 @@ public interface LaunchRequest {
 
     /// Returns a packet of these lines.
     static byte[] packet(String... lines) {
-        return ("mvm-launch 1\n" + String.join("\n", lines) + "\n").getBytes(US_ASCII);
+        return ("mvm-launch 2\n" + String.join("\n", lines) + "\n").getBytes(US_ASCII);
     }
 }

@@ -10,6 +10,6 @@ final class FormatWordsTest {
     @Test
     void descriptors_haveTheWordsOfTheFormat() {
         assertThat(Arrays.stream(Descriptor.values()).map(Descriptor::word))
-                .containsExactly("io", "netns", "kernel", "rootfs", "tap", "drive", "snap");
+                .containsExactly("netns", "kernel", "rootfs", "tap", "drive", "snap");
     }
 }

@@ -14,13 +14,13 @@ final class PacketsTest {
     void requests_areWrittenAsEver() {
         var request = new LaunchRequest.Firecracker(InstanceId.of(1), new Slot(new NetId(7), 3), 12, true, true);
         assertThat(new String(request.encode(), US_ASCII)).isEqualTo("""
-                mvm-launch 1
+                mvm-launch 2
                 vmm=firecracker
                 id=i-00000001
                 uid=1879049987
                 root=12
                 strict=1
-                fds=io,netns,kernel,rootfs,snap,drive
+                fds=netns,kernel,rootfs,snap,drive
                 """);
     }
 }

@@ -209,6 +209,7 @@ final class UnitsTest {
                 .toList();
         assertThat(denied)
                 .contains("mount", "umount2", "move_mount", "open_tree", "mount_setattr", "pivot_root", "chroot")
+                .contains("fsopen", "fsconfig", "fsmount", "fspick")
                 .contains("@module", "@reboot", "@swap", "@debug", "@raw-io", "@clock", "@obsolete", "@privileged");
         says(HOSTD, Map.of("NoExecPaths", "/", "RestrictNamespaces", "net", "ProtectClock", "yes"));
         assertThat(HOSTD.words("ExecPaths"))

@@ -7,7 +7,6 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.OpenFlag;
-import dev.mvm.linux.mount.DetachedMount;
 import dev.mvm.linux.socket.PacketSocket;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -29,9 +28,6 @@ public final class SnapshotMount implements AutoCloseable {
     private final Keeping lent;
 
     @GuardedBy("this")
-    private Optional<Fd> mount = Optional.empty();
-
-    @GuardedBy("this")
     private Optional<Fd> device = Optional.empty();
 
     @GuardedBy("this")
@@ -50,20 +46,17 @@ public final class SnapshotMount implements AutoCloseable {
         this.lent = lent;
     }
 
-    /// Makes the mount.
+    /// Opens the device.
     ///
-    /// @return the mount, which the launcher attaches; it stays this object's
-    public synchronized Fd mount() throws ErrnoException {
+    /// @return the device, of which the launcher makes the mount; it stays this object's
+    public synchronized Fd open() throws ErrnoException {
         var fuse = Fd.open(DEVICE, OpenFlag.READ_WRITE);
         device = Optional.of(fuse);
-        var made = DetachedMount.fuse(fuse);
-        mount = Optional.of(made);
-        return made;
+        return fuse;
     }
 
-    /// Records that the launcher has attached the mount.
-    public synchronized void mounted() throws ErrnoException {
-        mount.ifPresent(Fd::close);
+    /// Keeps the device, of which the launcher has made the mount.
+    public synchronized void keep() throws ErrnoException {
         if (device.isPresent()) {
             here.keep(device.get());
         }
@@ -137,7 +130,6 @@ public final class SnapshotMount implements AutoCloseable {
             synchronized (this) {
                 closed = true;
                 device.ifPresent(Fd::close);
-                mount.ifPresent(Fd::close);
                 ends = listener;
                 if (sealer.isPresent()) {
                     sealer.get().shutdown();

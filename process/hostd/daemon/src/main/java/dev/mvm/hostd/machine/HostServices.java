@@ -19,25 +19,23 @@ public final class HostServices {
     final Guestds guestds;
     final Descriptors descriptors;
     final Processes processes;
-    final boolean neverSwapped;
 
     /// Opens all services of a hostd.
     ///
     /// @param inherited descriptors that an earlier hostd had kept
-    /// @param neverSwapped whether a VM's directory must stay out of swap; launchers are started in advance then
+    /// @param inAdvance whether launchers are started before they are needed
     public HostServices(
             Path launchSocket,
             Path guestdSocket,
             Optional<ServiceManager> manager,
             List<InheritedFds.Named> inherited,
-            boolean neverSwapped,
+            boolean inAdvance,
             Consumer<String> log)
             throws ErrnoException {
-        var pool = new LaunchPool(UnixAddress.at(launchSocket), neverSwapped ? WAITING : 0, log);
+        var pool = new LaunchPool(UnixAddress.at(launchSocket), inAdvance ? WAITING : 0, log);
         this.launcher = new Launcher(pool);
         this.guestds = new Guestds(UnixAddress.at(guestdSocket), log);
         this.descriptors = new Descriptors(manager, inherited);
         this.processes = new Processes(CGROUPS);
-        this.neverSwapped = neverSwapped;
     }
 }

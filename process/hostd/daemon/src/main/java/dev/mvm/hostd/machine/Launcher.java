@@ -30,8 +30,9 @@ final class Launcher {
     /// does not matter to it.
     ///
     /// @param pidfd of the process; the owner of the VM keeps this
+    /// @param io the VM's directory, for [dev.mvm.linux.fd.Directory#of]; closed with this
     /// @param cgroup relative to the cgroup mount, or `-` without one
-    record Launched(PacketSocket connection, Pidfd pidfd, String cgroup) implements AutoCloseable {
+    record Launched(PacketSocket connection, Pidfd pidfd, Fd io, String cgroup) implements AutoCloseable {
         void go() throws StepException {
             try {
                 connection.send(LaunchReply.go(), List.of(), Deadline.in(PATIENCE));
@@ -43,6 +44,7 @@ final class Launcher {
         @Override
         public void close() {
             connection.close();
+            io.close();
         }
     }
 
@@ -55,7 +57,8 @@ final class Launcher {
                 var packet = exchange(fd, request, descriptors)) {
             var ready = ready(packet);
             var pidfd = Pidfd.own(packet.descriptors().getFirst());
-            return new Launched(PacketSocket.own(fd.fd().move()), pidfd, ready.cgroup());
+            var io = packet.descriptors().getLast().move();
+            return new Launched(PacketSocket.own(fd.fd().move()), pidfd, io, ready.cgroup());
         } catch (ErrnoException e) {
             throw new StepException("launch", e);
         }
@@ -66,13 +69,13 @@ final class Launcher {
             throws ErrnoException, StepException {
         connection.send(request.encode(), descriptors, Deadline.in(PATIENCE));
         return connection
-                .receive(LaunchReply.MAX_BYTES, 1, Deadline.in(PATIENCE))
+                .receive(LaunchReply.MAX_BYTES, LaunchReply.DESCRIPTORS, Deadline.in(PATIENCE))
                 .orElseThrow(() -> new StepException("launch", "the launcher closed the connection without a reply"));
     }
 
     private static LaunchReply.Ready ready(Packet answer) throws StepException {
         return switch (LaunchReply.parse(answer.bytes())) {
-            case LaunchReply.Ready ready when answer.descriptors().size() == 1 -> ready;
+            case LaunchReply.Ready ready when answer.descriptors().size() == LaunchReply.DESCRIPTORS -> ready;
             case LaunchReply.Refused(var code, var errno) ->
                 throw new StepException("launch_" + code, errno, "the launcher refused");
             case LaunchReply.Ready _, LaunchReply.Malformed _ ->

@@ -11,8 +11,6 @@ import dev.mvm.hostd.snapshot.Opening;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.mount.DetachedMount;
-import dev.mvm.linux.mount.Tmpfs;
 import dev.mvm.linux.process.ThreadStatus;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.model.PoolFlag;
@@ -30,10 +28,6 @@ import java.util.Optional;
 final class VmLauncher {
     /// Limit for a guest to connect again after a wake, and to confirm that it has reseeded.
     private static final Duration RESEED = Duration.ofSeconds(60);
-
-    private static final long IO_BYTES = 4L << 20;
-    private static final int IO_FILES = 64;
-    private static final int SETGID_GROUP = 02770;
 
     private final VmHost host;
     private final VmTable vms;
@@ -88,9 +82,6 @@ final class VmLauncher {
             var held = drives.take(boot.id());
             closing.add(held::close);
             try {
-                var io = DetachedMount.tmpfs(new Tmpfs(
-                        IO_BYTES, IO_FILES, SETGID_GROUP, host.user(boot.slot()), 0, host.services().neverSwapped));
-                closing.add(io::close);
                 var tap =
                         host.networks().connect(boot.id(), boot.network(), boot.slot(), host.user(boot.slot()), apart);
                 network = Optional.of(tap);
@@ -98,27 +89,26 @@ final class VmLauncher {
                 if (!apart && boot.resumes()) {
                     host.networks().set(boot.slot(), false); // a guest that may be a copy must not be on its network
                 }
-                var process = host.services().launcher.launch(request, descriptors(held, io, tap));
+                var process = host.services().launcher.launch(request, descriptors(held, tap));
                 launched = Optional.of(process);
                 closing.add(process::close);
-                vms.add(boot.id(), boot.network(), process.pidfd(), process.cgroup(), Directory.of(io), snap);
+                vms.add(boot.id(), boot.network(), process.pidfd(), process.cgroup(), Directory.of(process.io()), snap);
                 return host.services().processes.identify(process.pidfd(), process.cgroup());
             } catch (ErrnoException e) {
                 throw new StepException("launch", e);
             }
         }
 
-        private List<Fd> descriptors(VmDrives.Drives held, Fd io, Fd tap) throws ErrnoException {
+        private List<Fd> descriptors(VmDrives.Drives held, Fd tap) throws ErrnoException {
             var out = new ArrayList<Fd>();
             for (var wanted : request.descriptors()) {
                 out.add(
                         switch (wanted) {
-                            case IO -> io;
                             case KERNEL -> held.kernel();
                             case ROOTFS -> held.rootfs();
                             case TAP, NETNS -> tap;
                             case DRIVE -> held.volume().orElseThrow();
-                            case SNAP -> snap.mount();
+                            case SNAP -> snap.open();
                         });
             }
             return out;
@@ -132,7 +122,7 @@ final class VmLauncher {
                 host.services()
                         .descriptors
                         .keep(Kind.VM, boot.id(), vm.process().fd());
-                snap.mounted();
+                snap.keep();
                 host.services().processes.limit(vm.cgroup(), boot.resources());
                 filters = ThreadStatus.of(Integer.toString(vm.process().pid())).stream()
                         .mapToInt(ThreadStatus::filters)

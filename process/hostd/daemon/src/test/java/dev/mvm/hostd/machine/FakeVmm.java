@@ -74,16 +74,16 @@ final class FakeVmm implements AutoCloseable {
     }
 
     private void launch(PacketSocket hostd) throws Exception {
-        try (var request = hostd.receive(REQUEST_BYTES, REQUEST_DESCRIPTORS, Deadline.never())
+        try (var _ = hostd.receive(REQUEST_BYTES, REQUEST_DESCRIPTORS, Deadline.never())
                 .orElseThrow()) {
             if (!refusal.isEmpty()) {
                 hostd.send(refusal.getBytes(US_ASCII), List.of(), Deadline.never());
             } else {
-                hold(Directory.of(request.descriptors().getFirst()));
+                hold(newDirectory());
                 try (var pidfd = spawn()) {
                     onReady.run();
-                    var ready = "ready pid=" + process.pid() + " cgroup=" + cgroup;
-                    hostd.send(ready.getBytes(US_ASCII), List.of(pidfd.fd()), Deadline.never());
+                    var ready = "ready pid=" + process.pid() + " cgroup=" + cgroup + " fds=pidfd,io";
+                    hostd.send(ready.getBytes(US_ASCII), List.of(pidfd.fd(), io.fd()), Deadline.never());
                 }
             }
         }
@@ -99,6 +99,11 @@ final class FakeVmm implements AutoCloseable {
             hostd.receive(REQUEST_BYTES, 0, Deadline.never());
         }
         closedConnections.release();
+    }
+
+    /// Returns a directory in the place of the one that the launcher makes.
+    Directory newDirectory() throws IOException {
+        return Directory.open(Files.createTempDirectory(folder, "io"));
     }
 
     /// Makes the API socket in a VM's directory, which is taken over.

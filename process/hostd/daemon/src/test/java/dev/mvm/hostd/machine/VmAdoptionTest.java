@@ -6,11 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.VmIdentity;
-import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
-import dev.mvm.linux.mount.DetachedMount;
-import dev.mvm.linux.mount.Tmpfs;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.model.InstanceState;
@@ -49,9 +46,7 @@ final class VmAdoptionTest {
     /// Makes a VM that runs, as an earlier hostd left it.
     private void leftBehind(InstanceState state, Optional<Intent> intent) throws Exception {
         var record = fixture.record();
-        try (var mount = DetachedMount.tmpfs(new Tmpfs(1 << 20, 64, 0700, 0, 0, false))) {
-            fixture.vmm.serve(Directory.of(mount));
-        }
+        fixture.vmm.serve(fixture.vmm.newDirectory());
         var network = fixture.base.trust.networkOf(record.address().tenant()).orElseThrow();
         fixture.networks.connect(ID, network, record.slot(), 0, false).close();
         try (var pidfd = fixture.vmm.spawn()) {
