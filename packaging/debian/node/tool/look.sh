@@ -77,6 +77,14 @@ look_ids() {
             return 1
         fi
     done
+    # those of a domain, which are in no file
+    for name in passwd group; do
+        taken=$(taken $name | head -n 1)
+        if [ -n "$taken" ]; then
+            echo "the name service has $taken in $name"
+            return 1
+        fi
+    done
     echo "$FIRST_ID to $LAST_ID are microVMs' alone"
 }
 
