@@ -158,6 +158,12 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /// Closes a descriptor that somebody hostile has sent, on a thread of its own: close(2) of a file in a FUSE file
+    /// system waits for its server.
+    public void closeApart() {
+        Thread.ofPlatform().name("close").daemon().start(move()::close);
+    }
+
     @Override
     public String toString() {
         int n = number.get();

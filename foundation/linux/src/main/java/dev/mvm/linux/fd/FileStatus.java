@@ -48,13 +48,15 @@ public record FileStatus(
     // linux/stat.h, linux/fcntl.h
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int AT_STATX_DONT_SYNC = 0x4000; // else a FUSE file's server is asked, and waited for
     private static final int SIZEOF_STATX = 256;
 
     static FileStatus of(int number) throws ErrnoException {
         try (var arena = Arena.ofConfined()) {
             var statx = arena.allocate(SIZEOF_STATX, Long.BYTES);
             long empty = arena.allocateFrom("").address();
-            var _ = SystemCall.STATX.call(number, empty, AT_EMPTY_PATH, STATX_BASIC_STATS, statx.address());
+            int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+            var _ = SystemCall.STATX.call(number, empty, flags, STATX_BASIC_STATS, statx.address());
             return of(statx);
         }
     }

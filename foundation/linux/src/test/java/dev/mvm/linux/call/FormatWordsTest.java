@@ -29,6 +29,7 @@ final class FormatWordsTest {
                         "shutdown",
                         "bind",
                         "listen",
+                        "getsockname",
                         "socketpair",
                         "setsockopt",
                         "getsockopt",

@@ -93,15 +93,26 @@ public final class SnapshotMount implements AutoCloseable {
         }
     }
 
-    /// Takes `fd` back. It may be anything if a sealer was taken over: anything but a `/dev/fuse` is closed.
-    public synchronized void giveBack(Fd fd) throws StepException {
-        try (fd) {
-            if (!closed && device.isEmpty() && fd.status().special().equals(FUSE)) {
-                here.keep(fd);
-                device = Optional.of(fd.move());
+    /// Takes `fd` back. It may be anything if a sealer was taken over: anything but a `/dev/fuse` is closed. Nobody
+    /// waits for a process that may serve it.
+    public void giveBack(Fd fd) throws StepException {
+        try {
+            if (!fd.status().special().equals(FUSE)) {
+                fd.closeApart();
+                return;
             }
+            take(fd);
         } catch (ErrnoException e) {
             throw new StepException("snapshot", e);
+        }
+    }
+
+    private synchronized void take(Fd fuse) throws ErrnoException {
+        try (fuse) {
+            if (!closed && device.isEmpty()) {
+                here.keep(fuse);
+                device = Optional.of(fuse.move());
+            }
         }
     }
 

@@ -130,7 +130,11 @@ public final class Host {
     }
 
     private HostReply onInstance(HostOperation.OnInstance o) throws IOException, StepException, InterruptedException {
-        try (var lock = locks.tryLock(o.instance())) {
+        var known = records.registry.find(o.instance());
+        if (known.isEmpty()) {
+            return unknown(o);
+        }
+        try (var lock = locks.tryLock(known.get().address())) {
             if (lock.isEmpty()) {
                 if (o instanceof HostOperation.WakeInstance
                         && machines.sealing().interrupt(o.instance())) {
@@ -140,9 +144,7 @@ public final class Host {
             }
             var found = records.registry.find(o.instance());
             if (found.isEmpty()) {
-                return o instanceof HostOperation.DestroyInstance
-                        ? new HostReply.Done()
-                        : Refusal.UNKNOWN_INSTANCE.reply();
+                return unknown(o);
             }
             var record = found.get();
             var refusal = AllowedOperations.refusal(
@@ -152,6 +154,10 @@ public final class Host {
             }
             return carryOut(o, record);
         }
+    }
+
+    private static HostReply unknown(HostOperation.OnInstance o) {
+        return o instanceof HostOperation.DestroyInstance ? new HostReply.Done() : Refusal.UNKNOWN_INSTANCE.reply();
     }
 
     private HostReply carryOut(HostOperation.OnInstance o, InstanceRecord record)
@@ -243,7 +249,11 @@ public final class Host {
 
     /// Cleans up after a VM that has ended by itself.
     public void ended(InstanceId instance) {
-        try (var _ = locks.lock(instance)) {
+        var known = records.registry.find(instance);
+        if (known.isEmpty()) {
+            return;
+        }
+        try (var _ = locks.lock(known.get().address())) {
             var found = records.registry.find(instance);
             if (found.isEmpty()
                     || !found.get().state().holdsMemory()

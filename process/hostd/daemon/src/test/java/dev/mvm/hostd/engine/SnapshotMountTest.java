@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.hostd.ServiceSocket;
+import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
@@ -12,8 +13,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +60,27 @@ final class SnapshotMountTest {
         assertThat(snap.here()).isFalse();
         assertThat(given.isOpen()).isFalse();
         assertThat(kept).isEmpty();
+    }
+
+    /// The status and the end of a file in a FUSE file system are its server's to answer for, which the sealer may be.
+    @Test
+    @Tag("claim-G3")
+    void fileOfAServerThatIsSilent_keepsNobodyWaiting() throws Exception {
+        try (var hostile = new SilentFuse()) {
+            var given = hostile.file();
+            var giving = CompletableFuture.runAsync(() -> {
+                try {
+                    snap.giveBack(given);
+                    snap.close();
+                } catch (StepException e) {
+                    throw new CompletionException(e);
+                }
+            });
+            giving.get(20, TimeUnit.SECONDS); // so that the mount ends here also if this waits for it
+            assertThat(given.isOpen()).isFalse();
+            assertThat(snap.here()).isFalse();
+            hostile.unanswered.await(); // the server is asked about the end, and nobody waits
+        }
     }
 
     @Test
