@@ -181,12 +181,24 @@ public final class Host {
     }
 
     private HostReply attach(InstanceRecord record) throws IOException, StepException {
-        var refusal = records.entailment().attach(record);
-        if (refusal.isPresent()) {
-            return refusal.get().reply();
+        InstanceRecord current;
+        synchronized (records) {
+            var refusal = records.entailment().attach(record);
+            if (refusal.isPresent()) {
+                return refusal.get().reply();
+            }
+            var pool = records.state().pool(record.address().poolAddress()).orElseThrow();
+            current = record.with(pool.revision(), pool.resources());
+            records.grow(record, current);
         }
-        var pool = records.state().pool(record.address().poolAddress()).orElseThrow();
-        var current = record.with(pool.revision(), pool.resources());
+        try {
+            return attach(record, current);
+        } finally {
+            records.grown(record);
+        }
+    }
+
+    private HostReply attach(InstanceRecord record, InstanceRecord current) throws IOException, StepException {
         try {
             machines.lifecycle()
                     .attach(

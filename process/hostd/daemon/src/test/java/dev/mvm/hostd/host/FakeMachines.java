@@ -69,6 +69,9 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     /// Set while no sealer has the mount.
     public boolean guestHasMount = true;
 
+    /// Run while drives are being attached.
+    public Runnable attaching = () -> {};
+
     /// Run while an instance is being sealed.
     public Runnable sealing = () -> {};
 
@@ -117,6 +120,7 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
 
     @Override
     public void attach(InstanceRecord instance, int held) throws ArtefactException {
+        attaching.run();
         if (artefacts.isPresent()) {
             throw new ArtefactException(artefacts.get(), "kernel");
         }

@@ -8,14 +8,19 @@ import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -220,6 +225,56 @@ final class HostTest {
         fixture.done(HostFixture.plan(id, 3));
         fixture.done(new HostOperation.AttachDrives(id));
         refused(Refusal.NO_NETWORK, new HostOperation.StartInstance(id));
+    }
+
+    /// An attach takes as long as a volume takes to grow; what is decided meanwhile counts it.
+    @Test
+    @Tag("claim-H1")
+    void attachThatIsUnderWay_countsAgainstTheQuotaOfDisk() {
+        var plain = Ceremony.grant(Ceremony.DEMO, 0);
+        fixture.grant = fixture.ceremony.verified(new Grant(
+                plain.tenant(),
+                plain.version(),
+                plain.network(),
+                plain.notBefore(),
+                plain.expires(),
+                new Quotas(20, 5120, 10, 10, 4, 10, 15),
+                plain.pools(),
+                plain.keys()));
+        fixture.install(fixture.state(new Counts(2, 0, 0)));
+        var first = new InstanceId("i-00000001");
+        var second = new InstanceId("i-00000002");
+        fixture.done(HostFixture.plan(first, 3));
+        fixture.done(HostFixture.plan(second, 4));
+        fixture.done(fixture.install(
+                fixture.ceremony.signed(larger(fixture.trust.installed().orElseThrow()))));
+        fixture.machines.attaching = () -> {
+            fixture.machines.attaching = () -> {};
+            refused(Refusal.QUOTA_EXCEEDED, new HostOperation.AttachDrives(second));
+            fixture.machines.artefacts = Optional.of(Refusal.ARTEFACT_MISSING);
+        };
+        refused(Refusal.ARTEFACT_MISSING, new HostOperation.AttachDrives(first));
+        fixture.machines.artefacts = Optional.empty();
+        fixture.done(new HostOperation.AttachDrives(second)); // the first has taken nothing
+        refused(Refusal.QUOTA_EXCEEDED, new HostOperation.AttachDrives(first));
+    }
+
+    /// The state after `now`, with one instance that has 10 GiB.
+    private static NodeState larger(InstalledState now) {
+        var state = now.state().value();
+        var tenant = state.tenants().getFirst();
+        var pool = tenant.pools().getFirst();
+        var grown = new NodeState.Pool(
+                pool.pool(), pool.revision(), new Resources(1, 128, 10), new Counts(1, 0, 0), pool.flags());
+        return new NodeState(
+                state.node(),
+                state.sequence() + 1,
+                Optional.of(now.state().digest()),
+                state.issuedAt(),
+                state.expires(),
+                state.grants(),
+                List.of(new NodeState.Tenant(
+                        tenant.tenant(), tenant.network(), tenant.quotas(), List.of(grown), tenant.keys())));
     }
 
     @Test
