@@ -15,6 +15,7 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
+import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantId;
 import dev.mvm.property.Draw;
@@ -103,6 +104,20 @@ final class EntailmentTest {
                 created.reached(InstanceState.RUNNING, Optional.empty())
                         .reached(InstanceState.STOPPED, Optional.empty());
         };
+    }
+
+    /// A revision that was withdrawn does not run again, and a size that was taken back is not used again.
+    @Test
+    @Tag("claim-H1")
+    void warmGuestThatIsNotAsInTheState_isNotResumed() {
+        var warm = instance("demo/web/i-00000001", 3, InstanceState.WARM);
+        var now = warm.revision();
+        var other = new Revision("path:other", now.lockHash(), now.kernel(), now.rootfs());
+        var withdrawn = warm.with(other, SIZE);
+        assertThat(entailment(List.of(withdrawn)).resume(withdrawn)).contains(Refusal.REVISION_DIFFERS);
+        var larger = warm.with(now, new Resources(4, 512, 5));
+        assertThat(entailment(List.of(larger)).resume(larger)).contains(Refusal.RESOURCES_DIFFER);
+        assertThat(entailment(List.of(warm)).resume(warm)).isEmpty();
     }
 
     @Test
