@@ -117,7 +117,7 @@ final class Daemon {
                 verifier,
                 root,
                 config.node(),
-                InstantSource.system(),
+                new SteadyClock(InstantSource.system(), System::nanoTime),
                 Journal::error);
     }
 
