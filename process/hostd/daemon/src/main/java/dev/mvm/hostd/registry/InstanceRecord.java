@@ -51,6 +51,11 @@ public record InstanceRecord(
                 address, slot, revision, resources, state, Optional.of(newIntent), vm, started, sleep, reason);
     }
 
+    public InstanceRecord with(Label why) {
+        return new InstanceRecord(
+                address, slot, revision, resources, state, intent, vm, started, sleep, Optional.of(why));
+    }
+
     public InstanceRecord with(VmIdentity newVm) {
         return new InstanceRecord(
                 address, slot, revision, resources, state, intent, Optional.of(newVm), started, sleep, reason);

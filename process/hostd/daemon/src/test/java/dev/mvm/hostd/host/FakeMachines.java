@@ -52,6 +52,9 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     /// Bytes that each exec's connection had brought before it was passed on.
     public final List<Bytes> execAhead = new CopyOnWriteArrayList<>();
 
+    /// Those whose VMs do not end.
+    public final Set<InstanceId> unkillable = new HashSet<>();
+
     public Optional<String> failing = Optional.empty();
     public Optional<Refusal> artefacts = Optional.empty();
 
@@ -294,6 +297,9 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
 
     @Override
     public void end(InstanceRecord instance) throws StepException {
+        if (unkillable.contains(instance.address().instance())) {
+            throw new StepException("kill", "the process does not end");
+        }
         fail("kill");
         effect();
         vms.remove(instance.address().instance());

@@ -3,6 +3,7 @@ package dev.mvm.hostd.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.hostd.registry.Intent;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
@@ -178,6 +179,33 @@ final class HostTest {
                 DocumentReason.REPLAYED,
                 fixture.install(first.state().envelope().array()));
         refused(Refusal.NO_STATE, HostFixture.plan(new InstanceId("i-00000001"), 3));
+    }
+
+    /// A VMM in an uninterruptible wait does not end. It is one tenant's, and keeps nobody else from being served.
+    @Test
+    @Tag("claim-H5")
+    void vmThatDoesNotEnd_isStuck_andTheOthersAreServed() {
+        var stuck = fixture.running();
+        var other = new InstanceId("i-00000002");
+        fixture.done(HostFixture.plan(other, 4));
+        fixture.done(new HostOperation.AttachDrives(other));
+        fixture.done(new HostOperation.StartInstance(other));
+        fixture.machines.unkillable.add(stuck);
+        assertThat(fixture.perform(new HostOperation.StopInstance(stuck, 0))).isInstanceOf(HostReply.Failed.class);
+        fixture.start();
+        var record = fixture.registry.find(stuck).orElseThrow();
+        assertThat(record.reason()).contains(new Label("stuck"));
+        assertThat(record.intent()).contains(Intent.STOP);
+        refused(Refusal.BUSY, new HostOperation.DestroyInstance(stuck));
+        refused(Refusal.SLOT_TAKEN, HostFixture.plan(new InstanceId("i-00000003"), 3));
+        fixture.done(new HostOperation.PauseInstance(other));
+        fixture.unstick.run();
+        refused(Refusal.BUSY, new HostOperation.DestroyInstance(stuck));
+        fixture.machines.unkillable.clear();
+        fixture.unstick.run();
+        assertThat(fixture.stateOf(stuck)).contains(InstanceState.STOPPED);
+        assertThat(fixture.registry.find(stuck).orElseThrow().reason()).isEmpty();
+        fixture.done(new HostOperation.DestroyInstance(stuck));
     }
 
     @Test
