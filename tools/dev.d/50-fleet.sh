@@ -211,7 +211,8 @@ hostd_arguments() {
     mapfile -t cache < <(cache_of hostd)
     java_arguments -XX:TieredStopAtLevel=4 -XX:CompileThresholdScaling=4 -Xmx64m -Xms12m -Xmn2m \
         "-Dmvm.accelerator=$(cat "$DEV/accelerator" 2>/dev/null || printf tcg)" \
-        -XX:TrimNativeHeapInterval=10000 "${cache[@]}" --enable-native-access=dev.mvm.linux \
+        -XX:TrimNativeHeapInterval=10000 -XX:+ExitOnOutOfMemoryError "${cache[@]}" \
+        --enable-native-access=dev.mvm.linux \
         -p "$RUN/lib/hostd-qemu" --add-modules dev.mvm.hostd.qemu -m dev.mvm.hostd/dev.mvm.hostd.Main "$@"
 }
 

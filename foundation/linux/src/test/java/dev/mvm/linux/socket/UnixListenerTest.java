@@ -59,7 +59,8 @@ final class UnixListenerTest {
     @Test
     void path_isTheOneThatItIsBoundTo() throws Exception {
         try (var listener = UnixListener.streams(directory, "socket", 0600)) {
-            assertThat(listener.path()).isEqualTo("/proc/self/fd/" + directory.fd().number() + "/socket");
+            assertThat(listener.path())
+                    .isEqualTo("/proc/self/fd/" + directory.fd().number() + "/socket");
         }
     }
 

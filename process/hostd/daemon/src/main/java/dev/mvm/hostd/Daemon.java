@@ -50,6 +50,7 @@ import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -97,8 +98,10 @@ final class Daemon {
         var records = new RecordKeeper(trust, registry, audit(config), Journal::info);
         var host = new Host(records, keys, networks, machines, changes);
         linux.watch(host::ended);
-        new Recovery(records, machines).run();
+        var recovery = new Recovery(records, machines);
+        var unstick = host.hold(recovery, recovery.run());
         linux.closeLeftovers();
+        Thread.ofPlatform().name("unstick").daemon().start(() -> everyMinute(unstick));
         Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
         var observer = new Observer(records, networks, machines, changes, mode(config), security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
@@ -117,7 +120,7 @@ final class Daemon {
                 verifier,
                 root,
                 config.node(),
-                InstantSource.system(),
+                new SteadyClock(InstantSource.system(), System::nanoTime),
                 Journal::error);
     }
 
@@ -154,6 +157,17 @@ final class Daemon {
             Instant.parse("1970-01-01T00:00:00Z");
         } catch (JsonException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static void everyMinute(Runnable attempt) {
+        try {
+            while (true) {
+                Thread.sleep(Duration.ofMinutes(1));
+                attempt.run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

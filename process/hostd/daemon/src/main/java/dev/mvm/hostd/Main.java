@@ -23,6 +23,12 @@ public final class Main {
             System.err.println("usage: mvm-hostd [make-node-key] --config FILE");
             System.exit(WRONG_USAGE);
         }
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
+            Journal.error("mvm-hostd: thread " + thread.getName() + ": " + e);
+            if (e instanceof Error) {
+                Runtime.getRuntime().halt(FAILED); // what it was doing is half done; the next start finishes it
+            }
+        });
         try {
             var file = Path.of(args[args.length - 1]);
             var config = HostdConfig.parse(Files.readAllBytes(file), file.toString());

@@ -286,6 +286,7 @@ final class UnitsTest {
             var said = new String(java.getInputStream().readAllBytes(), UTF_8);
             assertThat(java.waitFor()).as(said).isZero();
         }
+        assertThat(HOSTD.one("ExecStart")).contains("-XX:+ExitOnOutOfMemoryError");
         for (var unit : List.of(HOSTD, GUESTD, SEALER)) {
             assertThat(unit.one("ExecStart")).as(unit.name()).contains(" --enable-native-access=dev.mvm.linux ");
         }

@@ -86,8 +86,8 @@ public final class SnapshotMount implements AutoCloseable {
         }
     }
 
-    /// Takes `fd` back. It may be anything if a sealer was taken over: anything but a `/dev/fuse` is closed. Nobody waits
-    /// for what it may be served by.
+    /// Takes `fd` back. It may be anything if a sealer was taken over: anything but a `/dev/fuse` is closed. Nobody
+    /// waits for a process that may serve it.
     public void giveBack(Fd fd) throws StepException {
         try {
             if (!fd.status().special().equals(FUSE)) {

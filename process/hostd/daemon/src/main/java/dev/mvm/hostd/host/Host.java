@@ -15,6 +15,8 @@ import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.RefusedException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Optional;
 
 /// Performs every operation but observation and exec: policy decides, the record is written, the operation is done, the
@@ -181,12 +183,24 @@ public final class Host {
     }
 
     private HostReply attach(InstanceRecord record) throws IOException, StepException {
-        var refusal = records.entailment().attach(record);
-        if (refusal.isPresent()) {
-            return refusal.get().reply();
+        InstanceRecord current;
+        synchronized (records) {
+            var refusal = records.entailment().attach(record);
+            if (refusal.isPresent()) {
+                return refusal.get().reply();
+            }
+            var pool = records.state().pool(record.address().poolAddress()).orElseThrow();
+            current = record.attached(pool.revision(), pool.resources());
+            records.grow(record, current);
         }
-        var pool = records.state().pool(record.address().poolAddress()).orElseThrow();
-        var current = record.attached(pool.revision(), pool.resources());
+        try {
+            return attach(record, current);
+        } finally {
+            records.grown(record);
+        }
+    }
+
+    private HostReply attach(InstanceRecord record, InstanceRecord current) throws IOException, StepException {
         try {
             machines.lifecycle()
                     .attach(
@@ -245,6 +259,29 @@ public final class Host {
         records.registry.remove(record.address().instance());
         records.log(record, " is destroyed");
         return new HostReply.Done();
+    }
+
+    /// Keeps what is stuck from having anything else done to it.
+    ///
+    /// @return tries once to get each of them unstuck
+    public Runnable hold(Recovery recovery, Collection<InstanceRecord> stuck) {
+        var held = new HashMap<InstanceRecord, InstanceLocks.Lock>();
+        stuck.forEach(record -> held.put(record, locks.lock(record.address())));
+        return () -> held.entrySet().removeIf(entry -> unstuck(recovery, entry.getKey(), entry.getValue()));
+    }
+
+    private boolean unstuck(Recovery recovery, InstanceRecord record, InstanceLocks.Lock lock) {
+        try {
+            boolean done = recovery.again(record);
+            if (done) {
+                lock.close();
+                changes.changed();
+            }
+            return done;
+        } catch (IOException e) {
+            records.log("state directory: " + e.getMessage());
+            return false;
+        }
     }
 
     /// Cleans up after a VM that has ended by itself.

@@ -1,17 +1,21 @@
 package dev.mvm.hostd.host;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.hostd.policy.Entailment;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.Registry;
+import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -43,6 +47,10 @@ public final class RecordKeeper {
     final AuditLog audit;
     private final Consumer<String> log;
 
+    /// Records as they will be once their drives are attached, while that is under way and takes more of the disk.
+    @GuardedBy("this")
+    private final Map<InstanceId, InstanceRecord> growing = new HashMap<>();
+
     public RecordKeeper(TrustStore trust, Registry registry, AuditLog audit, Consumer<String> log) {
         this.trust = trust;
         this.registry = registry;
@@ -54,8 +62,23 @@ public final class RecordKeeper {
         return trust.installed().orElseThrow();
     }
 
-    Entailment entailment() {
-        return new Entailment(trust.installed(), registry.all(), trust.now());
+    synchronized Entailment entailment() {
+        var instances = registry.all().stream()
+                .map(record -> growing.getOrDefault(record.address().instance(), record))
+                .toList();
+        return new Entailment(trust.installed(), instances, trust.now());
+    }
+
+    /// Counts an instance whose volume grows as `larger`, until [#grown].
+    synchronized void grow(InstanceRecord record, InstanceRecord larger) {
+        if (larger.resources().diskGib() > record.resources().diskGib()) {
+            growing.put(record.address().instance(), larger);
+        }
+    }
+
+    /// The attach has ended: its record counts as it is.
+    synchronized void grown(InstanceRecord record) {
+        growing.remove(record.address().instance());
     }
 
     /// Writes the intent down if `rule` does not refuse.

@@ -5,10 +5,13 @@ import dev.mvm.hostd.registry.Intent;
 import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.Label;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// Adopts VMs that still run, and finishes or undoes operations that a crash has interrupted, before hostd answers
-/// requests. Afterwards no record has an intent and every record is true.
+/// requests. Afterwards no record has an intent and every record is true, but for instances that are stuck: a VM that
+/// does not end is one tenant's, and the others are served.
 public final class Recovery {
     private final RecordKeeper records;
     private final Machines machines;
@@ -18,18 +21,38 @@ public final class Recovery {
         this.machines = machines;
     }
 
-    /// Goes through all records once.
+    /// Goes through all records once. A record that is stuck keeps its intent and its slot.
     ///
+    /// @return the records that are stuck, for [#again]; the registry gives `stuck` as their reason
     /// @throws IOException if the registry cannot be written
-    /// @throws StepException if something of a VM could not be removed; a half-true start would be worse than none
-    public void run() throws IOException, StepException {
+    public List<InstanceRecord> run() throws IOException {
+        var stuck = new ArrayList<InstanceRecord>();
         for (var record : records.registry.all()) {
+            if (!again(record)) {
+                records.put(record.because(new Label("stuck")));
+                stuck.add(record);
+            }
+        }
+        return stuck;
+    }
+
+    /// Tries to finish what was being done to an instance.
+    ///
+    /// @param record as it was before it was stuck
+    /// @return whether the record is true now
+    /// @throws IOException if the registry cannot be written
+    boolean again(InstanceRecord record) throws IOException {
+        try {
             var intent = record.intent();
             if (intent.isPresent()) {
                 finish(record, intent.get());
             } else if (record.state().holdsMemory()) {
                 adopt(record);
             }
+            return true;
+        } catch (StepException e) {
+            records.log(record, " is stuck: " + e.getMessage());
+            return false;
         }
     }
 

@@ -83,6 +83,12 @@ public record InstanceRecord(
                 address, slot, revision, resources, state, Optional.of(operation), vm, started, sleep, reason);
     }
 
+    /// The instance as it is, and why that is unusual.
+    public InstanceRecord because(Label why) {
+        return new InstanceRecord(
+                address, slot, revision, resources, state, intent, vm, started, sleep, Optional.of(why));
+    }
+
     /// The instance once its launch has brought a process.
     ///
     /// @throws IllegalStateException if no launch is under way

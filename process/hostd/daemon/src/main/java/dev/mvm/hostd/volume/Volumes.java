@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /// The data volumes of this node's instances; docs/protocol/volume.md. The caller holds the instance's lock.
 ///
@@ -52,6 +53,7 @@ public final class Volumes {
     private static final String PREFIX = "mvm-"; // the launcher hands nothing else to a VMM
     private static final String BELOW =
             "_dif"; // libcryptsetup's name for dm-integrity's device below one with integrity
+    private static final Pattern OURS = Pattern.compile("mvm-i-[0-9a-f]{8}(_dif)?"); // others may be called mvm, too
     private static final long PIECE = 1 << 20;
 
     private final Directory directory;
@@ -230,9 +232,13 @@ public final class Volumes {
         var wanted = running.stream().map(Volumes::name).toList();
         try (var mapper = Directory.open(MAPPER)) {
             for (var name : mapper.names(MOST_DEVICES).stream().sorted().toList()) { // with what is below it last
-                if (name.startsWith(PREFIX) && !wanted.contains(name.replace(BELOW, ""))) {
+                if (OURS.matcher(name).matches() && !wanted.contains(name.replace(BELOW, ""))) {
                     log.accept("volume " + name + " was left open");
-                    luks.deactivate(name);
+                    try {
+                        luks.deactivate(name);
+                    } catch (ErrnoException e) {
+                        log.accept("volume " + name + " stays open: " + e.getMessage()); // its VM may be stuck
+                    }
                 }
             }
         }

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /// A FUSE file system whose server lets one file be opened, and answers no other request; linux/fuse.h. Closing it ends
-/// the connection, and whoever waits for an answer goes on.
+/// the connection, and those that wait for an answer go on.
 final class SilentFuse implements AutoCloseable {
     private static final int LOOKUP = 1;
     private static final int GETATTR = 3;

@@ -52,6 +52,9 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     /// Bytes that each exec's connection had brought before it was passed on.
     public final List<Bytes> execAhead = new CopyOnWriteArrayList<>();
 
+    /// Those whose VMs do not end.
+    public final Set<InstanceId> unkillable = new HashSet<>();
+
     public Optional<String> failing = Optional.empty();
     public Optional<Refusal> artefacts = Optional.empty();
 
@@ -68,6 +71,9 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
 
     /// Set while no sealer has the mount.
     public boolean guestHasMount = true;
+
+    /// Run while drives are being attached.
+    public Runnable attaching = () -> {};
 
     /// Run while an instance is being sealed.
     public Runnable sealing = () -> {};
@@ -117,6 +123,7 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
 
     @Override
     public void attach(InstanceRecord instance, int held) throws ArtefactException {
+        attaching.run();
         if (artefacts.isPresent()) {
             throw new ArtefactException(artefacts.get(), "kernel");
         }
@@ -290,6 +297,9 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
 
     @Override
     public void end(InstanceRecord instance) throws StepException {
+        if (unkillable.contains(instance.address().instance())) {
+            throw new StepException("kill", "the process does not end");
+        }
         fail("kill");
         effect();
         vms.remove(instance.address().instance());

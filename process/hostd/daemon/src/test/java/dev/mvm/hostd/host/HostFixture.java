@@ -64,6 +64,10 @@ public final class HostFixture {
     public Registry registry;
     public RecordKeeper records;
     public Host host;
+
+    /// Tries once to get unstuck what was stuck when hostd started.
+    public Runnable unstick = () -> {};
+
     private final Verified<dev.mvm.protocol.trust.TrustRoot> root = ceremony.root();
 
     public HostFixture() {
@@ -113,9 +117,10 @@ public final class HostFixture {
             registry = Registry.open(registryFiles);
             audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add);
             records = new RecordKeeper(trust, registry, audit, log::add);
-            new Recovery(records, machines.machines()).run();
+            var recovery = new Recovery(records, machines.machines());
             host = new Host(records, keys, networks, machines.machines(), new Changes());
-        } catch (IOException | StepException | RefusedException e) {
+            unstick = host.hold(recovery, recovery.run());
+        } catch (IOException | RefusedException e) {
             throw new AssertionError(e);
         }
     }

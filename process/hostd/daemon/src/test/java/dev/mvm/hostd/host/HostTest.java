@@ -3,19 +3,26 @@ package dev.mvm.hostd.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.hostd.registry.Intent;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Quotas;
+import dev.mvm.model.Resources;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -174,6 +181,33 @@ final class HostTest {
         refused(Refusal.NO_STATE, HostFixture.plan(new InstanceId("i-00000001"), 3));
     }
 
+    /// A VMM in an uninterruptible wait does not end. It is one tenant's, and keeps nobody else from being served.
+    @Test
+    @Tag("claim-H5")
+    void vmThatDoesNotEnd_isStuck_andTheOthersAreServed() {
+        var stuck = fixture.running();
+        var other = new InstanceId("i-00000002");
+        fixture.done(HostFixture.plan(other, 4));
+        fixture.done(new HostOperation.AttachDrives(other));
+        fixture.done(new HostOperation.StartInstance(other));
+        fixture.machines.unkillable.add(stuck);
+        assertThat(fixture.perform(new HostOperation.StopInstance(stuck, 0))).isInstanceOf(HostReply.Failed.class);
+        fixture.start();
+        var record = fixture.registry.find(stuck).orElseThrow();
+        assertThat(record.reason()).contains(new Label("stuck"));
+        assertThat(record.intent()).contains(Intent.STOP);
+        refused(Refusal.BUSY, new HostOperation.DestroyInstance(stuck));
+        refused(Refusal.SLOT_TAKEN, HostFixture.plan(new InstanceId("i-00000003"), 3));
+        fixture.done(new HostOperation.PauseInstance(other));
+        fixture.unstick.run();
+        refused(Refusal.BUSY, new HostOperation.DestroyInstance(stuck));
+        fixture.machines.unkillable.clear();
+        fixture.unstick.run();
+        assertThat(fixture.stateOf(stuck)).contains(InstanceState.STOPPED);
+        assertThat(fixture.registry.find(stuck).orElseThrow().reason()).isEmpty();
+        fixture.done(new HostOperation.DestroyInstance(stuck));
+    }
+
     @Test
     void vmThatEndsByItself_isStopped_withAReason() {
         var id = fixture.running();
@@ -220,6 +254,91 @@ final class HostTest {
         fixture.done(HostFixture.plan(id, 3));
         fixture.done(new HostOperation.AttachDrives(id));
         refused(Refusal.NO_NETWORK, new HostOperation.StartInstance(id));
+    }
+
+    /// An attach takes as long as a volume takes to grow; what is decided meanwhile counts it.
+    @Test
+    @Tag("claim-H1")
+    void attachThatIsUnderWay_countsAgainstTheQuotaOfDisk() {
+        var plain = Ceremony.grant(Ceremony.DEMO, 0);
+        fixture.grant = fixture.ceremony.verified(new Grant(
+                plain.tenant(),
+                plain.version(),
+                plain.network(),
+                plain.notBefore(),
+                plain.expires(),
+                new Quotas(20, 5120, 10, 10, 4, 10, 15),
+                plain.pools(),
+                plain.keys()));
+        fixture.install(fixture.state(new Counts(2, 0, 0)));
+        var first = new InstanceId("i-00000001");
+        var second = new InstanceId("i-00000002");
+        fixture.done(HostFixture.plan(first, 3));
+        fixture.done(HostFixture.plan(second, 4));
+        fixture.done(fixture.install(
+                fixture.ceremony.signed(larger(fixture.trust.installed().orElseThrow()))));
+        fixture.machines.attaching = () -> {
+            fixture.machines.attaching = () -> {};
+            refused(Refusal.QUOTA_EXCEEDED, new HostOperation.AttachDrives(second));
+            fixture.machines.artefacts = Optional.of(Refusal.ARTEFACT_MISSING);
+        };
+        refused(Refusal.ARTEFACT_MISSING, new HostOperation.AttachDrives(first));
+        fixture.machines.artefacts = Optional.empty();
+        fixture.done(new HostOperation.AttachDrives(second)); // the first has taken nothing
+        refused(Refusal.QUOTA_EXCEEDED, new HostOperation.AttachDrives(first));
+    }
+
+    /// The state after `now`, with one instance that has 10 GiB.
+    private static NodeState larger(InstalledState now) {
+        var state = now.state().value();
+        var tenant = state.tenants().getFirst();
+        var pool = tenant.pools().getFirst();
+        var grown = new NodeState.Pool(
+                pool.pool(), pool.revision(), new Resources(1, 128, 10), new Counts(1, 0, 0), pool.flags());
+        return new NodeState(
+                state.node(),
+                state.sequence() + 1,
+                Optional.of(now.state().digest()),
+                state.issuedAt(),
+                state.expires(),
+                state.grants(),
+                List.of(new NodeState.Tenant(
+                        tenant.tenant(), tenant.network(), tenant.quotas(), List.of(grown), tenant.keys())));
+    }
+
+    /// A clock that is set back, by a false answer of NTP say, revives nothing, also not after a start of hostd.
+    @Test
+    @Tag("claim-T3")
+    void clockThatIsSetBack_revivesNoExpiredState() {
+        var id = fixture.running();
+        fixture.done(new HostOperation.PauseInstance(id));
+        var start = fixture.now;
+        fixture.now = fixture.trust.installed().orElseThrow().state().value().expires();
+        refused(Refusal.FROZEN, new HostOperation.ResumeInstance(id));
+        fixture.now = start;
+        refused(Refusal.FROZEN, new HostOperation.ResumeInstance(id));
+        fixture.start();
+        refused(Refusal.FROZEN, new HostOperation.ResumeInstance(id));
+    }
+
+    /// A clock that was far ahead ends the state that is in force then, and none that comes later.
+    @Test
+    void clockThatWasAhead_doesNotEndTheNextState() {
+        fixture.install(fixture.state(new Counts(1, 0, 0)));
+        var start = fixture.now;
+        fixture.now = start.plus(Duration.ofDays(4000));
+        refused(Refusal.FROZEN, HostFixture.plan(new InstanceId("i-00000001"), 3));
+        fixture.now = start;
+        var old = fixture.trust.installed().orElseThrow().state();
+        fixture.done(fixture.install(fixture.ceremony.signed(new NodeState(
+                Ceremony.NODE,
+                2,
+                Optional.of(old.digest()),
+                old.value().issuedAt(),
+                old.value().expires().plus(Duration.ofHours(1)),
+                old.value().grants(),
+                old.value().tenants()))));
+        fixture.done(HostFixture.plan(new InstanceId("i-00000001"), 3));
     }
 
     @Test
