@@ -45,7 +45,7 @@ static bool put(int directory, const char *name, const char *text) {
 
 // systemd delegated the unit's cgroup and put this process into its child "launch". A cgroup that hands controllers
 // on holds no processes (cgroups(7)), hence the sibling "vm".
-static void enter_cgroup(void) {
+static void enter_cgroup(const struct request *r) {
     char own[PATH_MAX], path[PATH_MAX + sizeof CGROUPS];
     if (!read_text("/proc/self/cgroup", own, sizeof own))
         refuse(CGROUP, errno, "/proc/self/cgroup");
@@ -61,6 +61,13 @@ static void enter_cgroup(void) {
         refuse(CGROUP, errno, "cgroup vm");
     if (!put(unit, "cgroup.subtree_control", "+cpu +memory +pids"))
         refuse(CGROUP, errno, "controllers");
+    int group = openat(unit, "vm", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (group < 0)
+        refuse(CGROUP, errno, "cgroup vm");
+    const char *wrong = limits_write(group, r->vcpus, r->mem_mib);
+    if (wrong)
+        refuse(CGROUP, errno, wrong);
+    close(group);
 }
 
 // The mount namespace ends with the VM. No file of a jail is on disk, and no VM sees another's jail.
@@ -95,7 +102,7 @@ static void attach(int mounted, int root, const char *name, bool file) {
 void become_prepare(const struct request *r) {
     struct stat s;
     int kernel = artefact_tree(r->fd[KERNEL], ARTEFACTS), rootfs = artefact_tree(r->fd[ROOTFS], ARTEFACTS);
-    enter_cgroup();
+    enter_cgroup(r);
     int root = make_root(r);
     if (setns(r->fd[NETNS], CLONE_NEWNET))
         refuse(IDENTITY, errno, "network namespace");

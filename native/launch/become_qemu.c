@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define ABOVE 100 // above all numbers that QEMU's descriptors get
+#define ABOVE 100       // above all numbers that QEMU's descriptors get
 #define IO_PLACE "/tmp" // any directory will do
 #define EXIT_TOLD 70
 #define EXIT_VMM_FAILED 72

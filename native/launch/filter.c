@@ -1,6 +1,6 @@
-// The launcher's own system call filter, over that of its unit. The VMM inherits it. It closes what the unit has to allow
-// to the launcher, or allows in groups: sockets of other families, io_uring, whose operations no filter sees, and links,
-// which hostd could follow. It is in force before `ready`, so that hostd does not take it for the VMM's own.
+// The launcher's own system call filter, over that of its unit. The VMM inherits it. It closes what the unit has to
+// allow to the launcher, or allows in groups: sockets of other families, io_uring, whose operations no filter sees, and
+// links, which hostd could follow. It is in force before `ready`, so that hostd does not take it for the VMM's own.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define SKIP_IF(operator, value, yes, no) BPF_JUMP(BPF_JMP | BPF_##operator | BPF_K, value, yes, no)
+#define SKIP_IF(test, value, yes, no) BPF_JUMP(BPF_JMP | BPF_##test | BPF_K, value, yes, no)
 #define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 #define UNLESS(call) SKIP_IF(JEQ, call, 0, 1)

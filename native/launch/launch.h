@@ -18,11 +18,11 @@ enum descriptor { NETNS, KERNEL, ROOTFS, TAP, DRIVE, SNAP, DESCRIPTORS };
 
 struct request {
     char id[ID_LENGTH + 1];
-    uint32_t uid;      // UID_BASE + net * 256 + offset
-    uint32_t root_mib; // Firecracker: root_mib and strict; QEMU: the five that follow
-    uint32_t strict;   // 1: the installed seccomp filter in place of the VMM's own
+    uint32_t uid; // UID_BASE + net * 256 + offset
     uint32_t vcpus;
     uint32_t mem_mib;
+    uint32_t root_mib; // Firecracker: root_mib and strict; QEMU: the three that follow
+    uint32_t strict;   // 1: the installed seccomp filter in place of the VMM's own
     bool kvm;
     bool resume;
     char net[48];                       // ADDRESS/PREFIX,GATEWAY, checked
@@ -71,6 +71,9 @@ bool read_text(const char *path, char *text, size_t size); // a file in /proc or
 int mount_io(uint32_t user, bool swapped); // the VM's directory, a tmpfs
 int mount_snap(int device);                // served by the holder of the /dev/fuse
 int mount_copy(int attached);              // the same file system, with nothing above it
+
+// limits.c: limits the processes of a cgroup. Returns NULL, or the file whose value is not in force, with errno.
+const char *limits_write(int group, uint32_t vcpus, uint32_t mem_mib);
 
 // filter.c: ends the process if it cannot be installed. Needs no_new_privs.
 void filter_install(void);

@@ -1,5 +1,5 @@
 // Serves one request: checks the peer, the request and every descriptor before it changes anything, prepares, waits
-// until hostd has written the limits, and becomes the VMM.
+// for the word of hostd, and becomes the VMM.
 #include "launch.h"
 
 #include <errno.h>

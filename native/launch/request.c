@@ -8,8 +8,7 @@
 #define LAST_UID (UID_BASE + 0xfffffu)
 
 static const char *const NAMES[DESCRIPTORS] = {
-    [NETNS] = "netns", [KERNEL] = "kernel", [ROOTFS] = "rootfs",
-    [TAP] = "tap", [DRIVE] = "drive", [SNAP] = "snap",
+    [NETNS] = "netns", [KERNEL] = "kernel", [ROOTFS] = "rootfs", [TAP] = "tap", [DRIVE] = "drive", [SNAP] = "snap",
 };
 
 bool cursor_literal(struct cursor *c, const char *text) {
@@ -100,6 +99,10 @@ const char *request_parse(const char *bytes, size_t length, const struct grammar
     if (!cursor_number(&c, "uid", UID_BASE, LAST_UID, &out->uid) || request_offset(out) < FIRST_OFFSET ||
         request_offset(out) > LAST_OFFSET)
         return "uid";
+    if (!cursor_number(&c, "vcpus", 1, 32, &out->vcpus))
+        return "vcpus";
+    if (!cursor_number(&c, "mem", 64, 1048576, &out->mem_mib))
+        return "mem";
     const char *wrong = g->fields(&c, out);
     if (wrong)
         return wrong;

@@ -49,10 +49,6 @@ static bool network(struct cursor *c, struct request *out) {
 }
 
 static const char *fields(struct cursor *c, struct request *out) {
-    if (!cursor_number(c, "vcpus", 1, 32, &out->vcpus))
-        return "vcpus";
-    if (!cursor_number(c, "mem", 64, 1048576, &out->mem_mib))
-        return "mem";
     if (!choice(c, "accel", "tcg", "kvm", &out->kvm))
         return "accel";
     if (!network(c, out))

@@ -14,8 +14,7 @@ static int submit(int ring, const struct io_uring_params *p, const char *target,
     size_t size = p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe);
     const int rights = PROT_READ | PROT_WRITE, flags = MAP_SHARED | MAP_POPULATE;
     char *rings = mmap(NULL, size, rights, flags, ring, IORING_OFF_SQ_RING);
-    struct io_uring_sqe *sqe =
-        mmap(NULL, p->sq_entries * sizeof *sqe, rights, flags, ring, (off_t)IORING_OFF_SQES);
+    struct io_uring_sqe *sqe = mmap(NULL, p->sq_entries * sizeof *sqe, rights, flags, ring, (off_t)IORING_OFF_SQES);
     if (rings == MAP_FAILED || sqe == MAP_FAILED)
         return -1;
     memset(sqe, 0, sizeof *sqe);

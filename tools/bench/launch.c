@@ -61,7 +61,8 @@ static int connected(void) {
 static double run(bool waiting) {
     char request[200], group[400];
     int number, pidfd, io, length = snprintf(request, sizeof request,
-                                         "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=%u\nroot=12\nstrict=0\n"
+                                         "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=%u\n"
+                                         "vcpus=1\nmem=128\nroot=12\nstrict=0\n"
                                          "fds=netns,kernel,rootfs\n",
                                          USER);
     int fds[] = {netns, kernel, rootfs};

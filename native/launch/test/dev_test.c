@@ -2,8 +2,8 @@
 // executes the probe, which run.sh has mounted over QEMU.
 //   dev_test LAUNCHER LAUNCHER_WITH_SHORT_PATIENCE DIRECTORY      (root of its own mount, pid and network namespace)
 #define _GNU_SOURCE
-#include "hostd.h"
 #include "../../testlib/tap.h"
+#include "hostd.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -161,7 +161,8 @@ const char *answer(const struct launch *l, int *fd) {
 bool is_alone(int directory) {
     struct stat own, above;
     int up = openat(directory, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    bool same = !fstat(directory, &own) && !fstat(up, &above) && own.st_dev == above.st_dev && own.st_ino == above.st_ino;
+    bool known = !fstat(directory, &own) && !fstat(up, &above);
+    bool same = known && own.st_dev == above.st_dev && own.st_ino == above.st_ino;
     close(up);
     return same;
 }

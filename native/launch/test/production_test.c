@@ -31,7 +31,8 @@
 #define CGROUPS "/sys/fs/cgroup/"
 #define UNIT "mvm.slice/mvm-launch@1-2-0.service"
 #define HOSTD "system.slice/mvm-hostd.service"
-#define REQUEST(fds) "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=1879049993\nroot=12\nstrict=0\nfds=" fds "\n"
+#define SIZE "vcpus=2\nmem=128\nroot=12\n"
+#define REQUEST(fds) "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=1879049993\n" SIZE "strict=0\nfds=" fds "\n"
 #define PLAIN REQUEST("netns,kernel,rootfs")
 
 static const char *launcher;
@@ -94,13 +95,11 @@ static void refused(const char *name, const char *error, const char *request, co
 static void refuses_requests(void) {
     const int fds[] = {netns, kernel, rootfs, rootfs}, turned[] = {rootfs, kernel, netns};
     refused("a request for the other VMM", "error request 22", "mvm-launch 2\nvmm=qemu\n", fds, 3);
-    refused(
-        "a path as id", "error request 22",
-        "mvm-launch 2\nvmm=firecracker\nid=i-../../..\nuid=1879049993\nroot=12\nstrict=0\nfds=netns,kernel,rootfs\n",
-        fds, 4);
+    refused("a path as id", "error request 22",
+            "mvm-launch 2\nvmm=firecracker\nid=i-../../..\nuid=1879049993\n" SIZE "strict=0\nfds=netns,kernel,rootfs\n",
+            fds, 4);
     refused("user 0", "error request 22",
-            "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=0\nroot=12\nstrict=0\nfds=netns,kernel,rootfs\n", fds,
-            4);
+            "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=0\n" SIZE "strict=0\nfds=netns,kernel,rootfs\n", fds, 4);
     refused("a descriptor too few", "error descriptor 22", PLAIN, fds, 2);
     refused("a descriptor too many", "error descriptor 22", PLAIN, fds, 4);
     refused("order turned round", "error descriptor 22", PLAIN, turned, 3);
@@ -234,7 +233,25 @@ static void show_report(int at, int vmm) {
     free(report);
 }
 
-// hostd writes the limits between ready and go. They must hold for the program that is executed afterwards.
+static bool has(const char *limit, const char *value) {
+    char path[256];
+    snprintf(path, sizeof path, CGROUPS UNIT "/vm/%s", limit);
+    return strcmp(read_at(AT_FDCWD, path), value) == 0;
+}
+
+static bool has_limits(void) {
+    return has("memory.max", "201326592\n") && has("memory.swap.max", "0\n") && has("memory.oom.group", "1\n") &&
+           has("pids.max", "34\n") && has("cpu.max", "200000 100000\n");
+}
+
+// A kernel that cannot limit processes: nothing is launched there.
+static void refuses_without_controller(void) {
+    const int fds[] = {netns, kernel, rootfs};
+    put(CGROUPS "mvm.slice/cgroup.subtree_control", "-pids");
+    refused("no controller for processes", "error cgroup 2", PLAIN, fds, 3);
+    put(CGROUPS "mvm.slice/cgroup.subtree_control", "+pids");
+}
+
 static void launches(void) {
     int vmm, io;
     const int fds[] = {netns, kernel, rootfs};
@@ -246,10 +263,7 @@ static void launches(void) {
     sscanf(got, "ready pid=%d cgroup=%255s", &pid, cgroup);
     tap(is_alone(io), "nothing is above the VM's directory");
     tap(pid == l.pid && vmm >= 0 && strcmp(cgroup, UNIT "/vm") == 0, "%s", got);
-    put(CGROUPS UNIT "/vm/memory.max", "67108864");
-    put(CGROUPS UNIT "/vm/pids.max", "16");
-    put(CGROUPS UNIT "/vm/cpu.max", "50000 100000");
-    tap(true, "limits can be written");
+    tap(has_limits(), "the limits are in force before the word to go");
     ask(&l, "go", 2, NULL, 0);
     show_report(io, vmm);
     tap(is_alone(io), "nothing is above it when the VMM runs");
@@ -356,7 +370,7 @@ static void takes_filter(void) {
     int vmm, io;
     const int fds[] = {netns, kernel, rootfs};
     static const char STRICT[] =
-        "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=1879049993\nroot=12\nstrict=1\nfds=netns,kernel,rootfs\n";
+        "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=1879049993\n" SIZE "strict=1\nfds=netns,kernel,rootfs\n";
     refused("strict, and no filter is installed", "error jail 2", STRICT, fds, 3);
     close(own_file("/usr/lib/mvm/seccomp.bpf", 0644, O_RDONLY));
     struct launch l = start_unit();
@@ -442,6 +456,7 @@ int main(int count, char **arguments) {
     refuses_without_cgroup();
     if (whole) {
         refuses_foreign_artefacts();
+        refuses_without_controller();
         launches();
         launches(); // the same id again, with what the first launch left
         ends_with_hostd_before_go();

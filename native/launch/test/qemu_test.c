@@ -1,8 +1,8 @@
 // mvm-launch-dev with the real QEMU and a guest, as far as hostd needs them. (Root of its own mount, pid and network
 // namespace.)   qemu_test LAUNCHER VMLINUX INITRAMFS [kvm]
 #define _GNU_SOURCE
-#include "hostd.h"
 #include "../../testlib/tap.h"
+#include "hostd.h"
 
 #include <dirent.h>
 #include <fcntl.h>

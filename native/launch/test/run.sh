@@ -78,6 +78,8 @@ suite "request parser" "$out/test/request_test" "$vectors"
 suite "request parser, sanitized" "$out/asan/request_test" "$vectors"
 # claim: L1
 suite "generated requests, sanitized" "$out/asan/fuzz" "$vectors" 200000
+# claim: L4
+suite "limits, sanitized" "$out/asan/limits_test"
 suite "QEMU's command line, sanitized" "$out/asan/command_test"
 if [ -x /usr/bin/qemu-system-x86_64 ]; then
     # claim: L1 L2, as root
@@ -97,7 +99,7 @@ if [ ! -x /usr/bin/qemu-system-x86_64 ]; then
 elif [ ! -e "$out/kernel/vmlinux" ]; then
     skip "machines" "no kernel: make kernel"
 else
-    # claim: L3 L6
+    # claim: L3 L4 L6
     suite "production launcher in a machine" in_a_machine
     # claim: L2, as root
     # shellcheck disable=SC2046 # a word or none

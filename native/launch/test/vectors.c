@@ -55,12 +55,12 @@ const struct grammar *grammar_named(const char *vmm) {
 }
 
 size_t request_spell(const struct request *r, const struct grammar *g, char out[static 2 * REQUEST_MAX]) {
-    int n = sprintf(out, "mvm-launch 2\nvmm=%s\nid=%s\nuid=%u\n", g->vmm, r->id, r->uid);
+    int n = sprintf(out, "mvm-launch 2\nvmm=%s\nid=%s\nuid=%u\nvcpus=%u\nmem=%u\n", g->vmm, r->id, r->uid, r->vcpus,
+                    r->mem_mib);
     if (g == &FIRECRACKER)
         n += sprintf(out + n, "root=%u\nstrict=%u\n", r->root_mib, r->strict);
     else
-        n += sprintf(out + n, "vcpus=%u\nmem=%u\naccel=%s\nnet=%s\nresume=%d\n", r->vcpus, r->mem_mib,
-                     r->kvm ? "kvm" : "tcg", r->net, r->resume);
+        n += sprintf(out + n, "accel=%s\nnet=%s\nresume=%d\n", r->kvm ? "kvm" : "tcg", r->net, r->resume);
     for (size_t i = 0; i < r->count; i++)
         n += sprintf(out + n, "%s%s", i ? "," : "fds=", NAMES[r->order[i]]);
     return (size_t)n + (size_t)sprintf(out + n, "\n");

@@ -47,7 +47,8 @@ static long tap(const char *name) {
 static void jail(void) {
     REFUSED("leave by ..", open("/../../../../etc/passwd", O_RDONLY), ABSENT);
     REFUSED("a symbolic link", symlink("/../../../etc/passwd", "/io/out"), EPERM);
-    REFUSED("a symbolic link through io_uring", uring_symlink("/../../../etc/passwd", "/io/out"), EPERM, EACCES, ENOSYS);
+    REFUSED("a symbolic link through io_uring", uring_symlink("/../../../etc/passwd", "/io/out"), EPERM, EACCES,
+            ENOSYS);
     REFUSED("leave by a symbolic link", open("/io/out", O_RDONLY), ABSENT, ELOOP);
     REFUSED("leave by the root of another process", open("/proc/1/root/etc/passwd", O_RDONLY), ABSENT);
     REFUSED("link the kernel elsewhere", link("/kernel", "/io/kernel"), EPERM);

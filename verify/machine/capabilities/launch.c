@@ -80,8 +80,9 @@ int main(int count, char **arguments) {
     if (count > 3)
         fds[3] = opened(arguments[3], O_RDWR);
     snprintf(request, sizeof request,
-             "mvm-launch 2\nvmm=firecracker\nid=i-000000c1\nuid=%u\nroot=12\nstrict=0\nfds=netns,kernel,rootfs%s\n", UID,
-             count > 3 ? ",drive" : "");
+             "mvm-launch 2\nvmm=firecracker\nid=i-000000c1\nuid=%u\nvcpus=1\nmem=128\nroot=12\nstrict=0\n"
+             "fds=netns,kernel,rootfs%s\n",
+             UID, count > 3 ? ",drive" : "");
     struct launch l = connected();
     ask(&l, request, strlen(request), fds, count > 3 ? 4 : 3);
     const char *said = answer_ready(&l, &vmm, &io);

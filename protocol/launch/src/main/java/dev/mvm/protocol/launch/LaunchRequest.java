@@ -3,6 +3,7 @@ package dev.mvm.protocol.launch;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import java.util.List;
 
@@ -16,10 +17,11 @@ public interface LaunchRequest {
 
     /// Firecracker under the jailer.
     ///
+    /// @param resources which become its limits; a disk is its volume
     /// @param rootMib size of the jail's root, 1 to 64
-    /// @param drive whether the VM has a volume
     /// @param strict whether the VMM runs under the installed filter, and not under its own
-    record Firecracker(InstanceId id, Slot slot, int rootMib, boolean drive, boolean strict) implements LaunchRequest {
+    record Firecracker(InstanceId id, Slot slot, Resources resources, int rootMib, boolean strict)
+            implements LaunchRequest {
         public Firecracker {
             if (rootMib < 1 || rootMib > 64) {
                 throw new IllegalArgumentException("root of " + rootMib + " MiB: want 1 to 64");
@@ -30,7 +32,7 @@ public interface LaunchRequest {
         public List<Descriptor> descriptors() {
             var all =
                     List.of(Descriptor.NETNS, Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.SNAP, Descriptor.DRIVE);
-            return drive ? all : all.subList(0, 4);
+            return resources.diskGib() > 0 ? all : all.subList(0, 4);
         }
 
         @Override
@@ -39,6 +41,8 @@ public interface LaunchRequest {
                     "vmm=firecracker",
                     "id=" + id,
                     "uid=" + slot.uid(),
+                    "vcpus=" + resources.vcpus(),
+                    "mem=" + resources.memMib(),
                     "root=" + rootMib,
                     "strict=" + (strict ? 1 : 0),
                     fds(this));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import org.junit.jupiter.api.Test;
 
@@ -12,12 +13,15 @@ import org.junit.jupiter.api.Test;
 final class PacketsTest {
     @Test
     void requests_areWrittenAsEver() {
-        var request = new LaunchRequest.Firecracker(InstanceId.of(1), new Slot(new NetId(7), 3), 12, true, true);
+        var request = new LaunchRequest.Firecracker(
+                InstanceId.of(1), new Slot(new NetId(7), 3), new Resources(2, 256, 1), 12, true);
         assertThat(new String(request.encode(), US_ASCII)).isEqualTo("""
                 mvm-launch 2
                 vmm=firecracker
                 id=i-00000001
                 uid=1879049987
+                vcpus=2
+                mem=256
                 root=12
                 strict=1
                 fds=netns,kernel,rootfs,snap,drive

@@ -63,8 +63,7 @@ public final class FirecrackerEngine implements Engine {
 
     @Override
     public LaunchRequest request(Boot boot) {
-        return new LaunchRequest.Firecracker(
-                boot.id(), boot.slot(), ROOT_MIB, boot.resources().diskGib() > 0, boot.strict());
+        return new LaunchRequest.Firecracker(boot.id(), boot.slot(), boot.resources(), ROOT_MIB, boot.strict());
     }
 
     @Override

@@ -9,7 +9,6 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.model.Resources;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -35,13 +34,6 @@ final class Processes {
     /// Returns the identity of a process that was just started.
     VmIdentity identify(Pidfd process, String cgroup) throws ErrnoException {
         return new VmIdentity(process.pid(), process.stat().startTicks(), bootId, cgroup);
-    }
-
-    /// Limits the processes of the cgroup. No-op without a cgroup.
-    void limit(String cgroup, Resources resources) throws StepException {
-        if (!cgroup.equals(NO_CGROUP)) {
-            CgroupLimits.write(cgroups, cgroup, resources);
-        }
     }
 
     /// Returns whether `process` lives and is the one that `identity` was taken of.

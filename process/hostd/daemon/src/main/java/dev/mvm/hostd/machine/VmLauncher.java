@@ -123,7 +123,6 @@ final class VmLauncher {
                         .descriptors
                         .keep(Kind.VM, boot.id(), vm.process().fd());
                 snap.keep();
-                host.services().processes.limit(vm.cgroup(), boot.resources());
                 filters = ThreadStatus.of(Integer.toString(vm.process().pid())).stream()
                         .mapToInt(ThreadStatus::filters)
                         .max()

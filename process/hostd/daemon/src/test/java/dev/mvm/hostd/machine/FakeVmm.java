@@ -38,9 +38,6 @@ final class FakeVmm implements AutoCloseable {
     /// Reply of the launcher in place of a process, if not empty.
     String refusal = "";
 
-    /// The cgroup that the launcher announces.
-    String cgroup = Processes.NO_CGROUP;
-
     /// Set if the VMM makes its API socket.
     boolean listens = true;
 
@@ -82,7 +79,7 @@ final class FakeVmm implements AutoCloseable {
                 hold(newDirectory());
                 try (var pidfd = spawn()) {
                     onReady.run();
-                    var ready = "ready pid=" + process.pid() + " cgroup=" + cgroup + " fds=pidfd,io";
+                    var ready = "ready pid=" + process.pid() + " cgroup=" + Processes.NO_CGROUP + " fds=pidfd,io";
                     hostd.send(ready.getBytes(US_ASCII), List.of(pidfd.fd(), io.fd()), Deadline.never());
                 }
             }

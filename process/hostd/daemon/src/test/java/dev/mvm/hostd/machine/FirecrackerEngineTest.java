@@ -184,6 +184,7 @@ final class FirecrackerEngineTest {
         }
         process.waitFor();
         assertThat(engine.line()).isEqualTo(SessionTransport.CONNECTION);
-        assertThat(engine.request(BOOT)).isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, 12, false, false));
+        assertThat(engine.request(BOOT))
+                .isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, BOOT.resources(), 12, false));
     }
 }

@@ -85,7 +85,12 @@ final class VmLaunchTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"error jail 13, launch_jail", "error exec 2, launch_exec", "nonsense, launch"})
+    @CsvSource({
+        "error jail 13, launch_jail",
+        "error cgroup 2, launch_cgroup",
+        "error exec 2, launch_exec",
+        "nonsense, launch"
+    })
     void launcherThatRefuses_leavesNothing(String reply, String step) throws Exception {
         fixture.vmm.refusal = reply;
         assertStartFails(step);
@@ -124,12 +129,6 @@ final class VmLaunchTest {
         before = fixture.descriptors();
         assertStartFails("launch");
         assertThat(fixture.log).anyMatch(line -> line.contains("service manager"));
-    }
-
-    @Test
-    void limitsThatCannotBeWritten_leaveNothing() throws Exception {
-        fixture.vmm.cgroup = "no.such.cgroup";
-        assertStartFails("cgroup");
     }
 
     @Test
