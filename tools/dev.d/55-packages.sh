@@ -84,6 +84,8 @@ lay_out_node() {
     install -m 0644 packaging/debian/node/tool/*.sh "$tree/usr/lib/mvm/node/"
     install packaging/debian/node/guests packaging/debian/node/make-cache "$tree/usr/lib/mvm/node/"
     for unit in packaging/debian/node/units/*; do
+        # hostd makes its devices itself until it asks mvm-volume
+        case $unit in */mvm-volume*) continue ;; esac
         install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"
     done
     install -D -m 0644 packaging/debian/node/sysusers.conf "$tree/usr/lib/sysusers.d/mvm-node.conf"

@@ -30,11 +30,13 @@ final class UnitsTest {
     private static final Unit LAUNCH_SOCKET = Unit.read(NODE.resolve("mvm-launch.socket"));
     private static final Unit GUESTD_SOCKET = Unit.read(NODE.resolve("mvm-guestd.socket"));
     private static final Unit SEALER_SOCKET = Unit.read(NODE.resolve("mvm-sealer.socket"));
+    private static final Unit VOLUME = Unit.read(NODE.resolve("mvm-volume@.service"));
+    private static final Unit VOLUME_SOCKET = Unit.read(NODE.resolve("mvm-volume.socket"));
     private static final Unit SLICE = Unit.read(NODE.resolve("mvm.slice"));
     private static final Unit COORDINATOR =
             Unit.read(ROOT.resolve("packaging/debian/coordinator/units/mvm-coordinator.service"));
     private static final List<Unit> DAEMONS = List.of(HOSTD, GUESTD, SEALER, AGENTD, COORDINATOR);
-    private static final List<Unit> CONFINED = List.of(HOSTD, GUESTD, SEALER, AGENTD, COORDINATOR, LAUNCH);
+    private static final List<Unit> CONFINED = List.of(HOSTD, GUESTD, SEALER, AGENTD, COORDINATOR, LAUNCH, VOLUME);
     private static final String JAVA = "/usr/lib/jvm/java-25-openjdk-amd64/bin/java";
 
     private static void says(Unit unit, Map<String, String> lines) {
@@ -147,6 +149,40 @@ final class UnitsTest {
         assertThat(unit.words("MemoryMax")).containsExactly(memory);
         assertThat(unit.one("ExecStart")).contains(" -p /usr/lib/mvm/" + process + " ");
         reaches(unit, "/usr/lib/mvm/" + process, false);
+    }
+
+    /// The program that makes devices has one capability, and of the host what that takes.
+    @Test
+    void volumes_areMadeWithOneCapability() throws IOException {
+        says(
+                VOLUME,
+                Map.of(
+                        "CapabilityBoundingSet", "CAP_SYS_ADMIN",
+                        "RestrictNamespaces", "yes",
+                        "RestrictAddressFamilies", "AF_UNIX",
+                        "PrivateNetwork", "yes",
+                        "PrivateIPC", "yes",
+                        "ProcSubset", "pid",
+                        "NoExecPaths", "/",
+                        "ExecPaths", VOLUME.one("ExecStart"),
+                        "MemoryDenyWriteExecute", "yes",
+                        "LimitMEMLOCK", "8K"));
+        says(VOLUME, Map.of("MemorySwapMax", "0", "ProtectControlGroups", "strict"));
+        assertThat(VOLUME.all("DeviceAllow"))
+                .containsExactlyInAnyOrder(
+                        "/dev/loop-control rw", "/dev/mapper/control rw", "block-loop rw", "block-device-mapper rw");
+        assertThat(VOLUME.all("SystemCallFilter"))
+                .last()
+                .isEqualTo("~@obsolete @raw-io @reboot @swap @module @debug @cpu-emulation @clock @keyring @mount"
+                        + " @privileged");
+        assertThat(VOLUME.has("StateDirectory") || VOLUME.has("ReadWritePaths")).isFalse();
+        assertThat(VOLUME.words("InaccessiblePaths")).contains("/run/mvm", "/run/mvm-root", "/etc/mvm", "/srv/mvm");
+        assertThat(VOLUME.words("Environment"))
+                .containsExactly("MVM_PEER=0::/system.slice/mvm-hostd.service", "MVM_STORE=/var/lib/mvm-hostd/volumes");
+        reaches(VOLUME, "/var/lib/mvm-hostd/volumes", false);
+        var source = Files.readString(ROOT.resolve("native/volume/connection.c"))
+                + Files.readString(ROOT.resolve("native/volume/main.c"));
+        assertThat(source).contains("getenv(\"MVM_PEER\")", "getenv(\"MVM_STORE\")");
     }
 
     /// Which has a guest's memory in its own, and the key of its sleep.
@@ -302,6 +338,15 @@ final class UnitsTest {
                         "SocketGroup", "root",
                         "SocketMode", "0600",
                         "Accept", "yes"));
+        says(
+                VOLUME_SOCKET,
+                Map.of(
+                        "ListenSequentialPacket", "/run/mvm-root/volume.sock",
+                        "DirectoryMode", "0700",
+                        "SocketUser", "root",
+                        "SocketGroup", "root",
+                        "SocketMode", "0600",
+                        "Accept", "yes"));
         assertThat(HOSTD.one("StandardInput")).isEqualTo("fd:" + HOSTD_SOCKET.one("FileDescriptorName"));
         assertThat(LAUNCH.one("Environment")).isEqualTo("MVM_PEER=0::/system.slice/mvm-hostd.service");
     }
@@ -332,6 +377,10 @@ final class UnitsTest {
         for (var module : List.of("tun", "fuse", "loop", "dm_mod", "dm_crypt")) {
             assertThat(HOSTD.words("Wants")).contains("modprobe@" + module + ".service");
             assertThat(HOSTD.words("After")).contains("modprobe@" + module + ".service");
+        }
+        for (var module : List.of("loop", "dm_mod", "dm_crypt")) {
+            assertThat(VOLUME_SOCKET.words("Wants")).contains("modprobe@" + module + ".service");
+            assertThat(VOLUME_SOCKET.words("After")).contains("modprobe@" + module + ".service");
         }
         assertThat(HOSTD.words("Requires")).contains("mvm.slice"); // whose cgroup is a path below
     }
