@@ -120,7 +120,7 @@ final class Daemon {
                 verifier,
                 root,
                 config.node(),
-                new SteadyClock(InstantSource.system(), System::nanoTime),
+                InstantSource.system(),
                 Journal::error);
     }
 

@@ -21,7 +21,6 @@ import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.authoring.Payloads;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -304,41 +303,6 @@ final class HostTest {
                 state.grants(),
                 List.of(new NodeState.Tenant(
                         tenant.tenant(), tenant.network(), tenant.quotas(), List.of(grown), tenant.keys())));
-    }
-
-    /// A clock that is set back, by a false answer of NTP say, revives nothing, also not after a start of hostd.
-    @Test
-    @Tag("claim-T3")
-    void clockThatIsSetBack_revivesNoExpiredState() {
-        var id = fixture.running();
-        fixture.done(new HostOperation.PauseInstance(id));
-        var start = fixture.now;
-        fixture.now = fixture.trust.installed().orElseThrow().state().value().expires();
-        refused(Refusal.FROZEN, new HostOperation.ResumeInstance(id));
-        fixture.now = start;
-        refused(Refusal.FROZEN, new HostOperation.ResumeInstance(id));
-        fixture.start();
-        refused(Refusal.FROZEN, new HostOperation.ResumeInstance(id));
-    }
-
-    /// A clock that was far ahead ends the state that is in force then, and none that comes later.
-    @Test
-    void clockThatWasAhead_doesNotEndTheNextState() {
-        fixture.install(fixture.state(new Counts(1, 0, 0)));
-        var start = fixture.now;
-        fixture.now = start.plus(Duration.ofDays(4000));
-        refused(Refusal.FROZEN, HostFixture.plan(new InstanceId("i-00000001"), 3));
-        fixture.now = start;
-        var old = fixture.trust.installed().orElseThrow().state();
-        fixture.done(fixture.install(fixture.ceremony.signed(new NodeState(
-                Ceremony.NODE,
-                2,
-                Optional.of(old.digest()),
-                old.value().issuedAt(),
-                old.value().expires().plus(Duration.ofHours(1)),
-                old.value().grants(),
-                old.value().tenants()))));
-        fixture.done(HostFixture.plan(new InstanceId("i-00000001"), 3));
     }
 
     @Test

@@ -1,7 +1,5 @@
 package dev.mvm.protocol.trust.store;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.json.JsonException;
 import dev.mvm.model.Bytes;
@@ -25,10 +23,8 @@ import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.transparency.LogProof;
 import dev.mvm.protocol.trust.transparency.Merkle;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -47,15 +43,12 @@ public final class TrustStore {
     private static final String FLOOR = "floor.json";
     private static final String STATE = "state.dsse";
     private static final String PROOF = "proof.json";
-    private static final String SEEN = "seen";
     private static final String GRANT = "grant-";
     private static final String SUFFIX = ".dsse";
 
     /// Grants that no state relies on yet: all that one state may rely on, for they come before it. An agent could
     /// otherwise fill the disk with old ones.
     private static final int MAX_UNUSED = NodeState.MAX_TENANTS;
-
-    private static final Duration AT_MOST_HOURLY = Duration.ofHours(1);
 
     private final StateFiles files;
     private final Verifier verifier;
@@ -64,14 +57,6 @@ public final class TrustStore {
 
     @GuardedBy("this")
     private final Map<Digest, Verified<Grant>> grants = new LinkedHashMap<>();
-
-    /// The latest moment that was seen, up to the end of the state in force: later ones count for nothing, so that a
-    /// clock that was far ahead does not end states that come after it.
-    @GuardedBy("this")
-    private Instant seen = Instant.EPOCH;
-
-    @GuardedBy("this")
-    private Instant seenOnDisk = Instant.EPOCH;
 
     @GuardedBy("this")
     private RootChain roots;
@@ -139,8 +124,6 @@ public final class TrustStore {
             }
         }
         proof = Optional.ofNullable(all.get(PROOF)).map(Bytes::of);
-        seen = seen(all.get(SEEN));
-        seenOnDisk = seen;
         readState(all.get(STATE), complaint);
     }
 
@@ -198,14 +181,6 @@ public final class TrustStore {
         }
     }
 
-    private static Instant seen(byte @Nullable [] text) throws IOException {
-        try {
-            return text == null ? Instant.EPOCH : Instant.parse(new String(text, US_ASCII));
-        } catch (DateTimeParseException e) {
-            throw new IOException(SEEN + " is damaged: " + e.getMessage(), e);
-        }
-    }
-
     /// The state in force, empty before the first.
     public synchronized Optional<InstalledState> installed() {
         return installed;
@@ -218,26 +193,7 @@ public final class TrustStore {
 
     /// The present as far as this node may believe its clock.
     public synchronized Instant now() {
-        var now = floor.now(clock.instant().isAfter(seen) ? clock.instant() : seen);
-        if (installed.isPresent()) {
-            see(now, installed.get().state().value().expires());
-        }
-        return now;
-    }
-
-    @GuardedBy("this")
-    private void see(Instant now, Instant end) {
-        var worth = now.isBefore(end) ? now : end;
-        seen = worth.isAfter(seen) ? worth : seen;
-        boolean due = seen.isAfter(seenOnDisk.plus(AT_MOST_HOURLY)) || now.equals(end) || now.isAfter(end);
-        if (due && !seen.equals(seenOnDisk)) {
-            try {
-                files.put(SEEN, seen.toString().getBytes(US_ASCII));
-                seenOnDisk = seen;
-            } catch (IOException e) {
-                seenOnDisk = Instant.EPOCH; // the next time
-            }
-        }
+        return floor.now(clock.instant());
     }
 
     /// The proof that came with the newest state.
@@ -367,7 +323,7 @@ public final class TrustStore {
 
     @GuardedBy("this")
     private Verifier.Context context() {
-        return new Verifier.Context(roots.newest(), node, floor, now(), List.copyOf(grants.values()));
+        return new Verifier.Context(roots.newest(), node, floor, clock.instant(), List.copyOf(grants.values()));
     }
 
     /// Drops the oldest grants that the state in force does not rely on, but for `keep` of them.
