@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# mvm-node look: what mvm-hostd checks of its host at each start and cannot see itself. The unit runs this before hostd, with more rights.
+# mvm-node look: what mvm-hostd checks of its host at each start and cannot see itself. mvm-look.service runs this before hostd.
 #
 # Prints a line for each thing: its name, `good` or `wrong`, what was found, and what to do; separated by tabs.
 

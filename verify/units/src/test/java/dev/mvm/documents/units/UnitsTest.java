@@ -236,7 +236,7 @@ final class UnitsTest {
     @Test
     void root_seesAnEmptyWorld_withWhatItUses() throws IOException {
         says(HOSTD, Map.of("TemporaryFileSystem", "/:ro,mode=0755", "MountAPIVFS", "yes"));
-        assertThat(HOSTD.words("BindPaths")).containsExactly("/var/lib/mvm-hostd", "/run/cryptsetup", "/run/mvm-hostd");
+        assertThat(HOSTD.words("BindPaths")).containsExactly("/var/lib/mvm-hostd", "/run/cryptsetup");
         assertThat(HOSTD.words("BindReadOnlyPaths"))
                 .doesNotContain("/", "/etc", "/usr", "/run", "/var", "/home", "/root", "/run/systemd", "/run/dbus");
         // hostd refuses to run with any other mount
@@ -249,6 +249,25 @@ final class UnitsTest {
             assertThat(socket.one("ListenSequentialPacket")).startsWith("/run/mvm-root/");
             assertThat(socket.one("DirectoryMode")).isEqualTo("0700");
         }
+    }
+
+    /// Its standard input is a named descriptor, which a process of ExecStartPre= would not get: so it has none.
+    @Test
+    void whatRootCannotSee_isFoundOutBeforeEachStart() {
+        var look = Unit.read(NODE.resolve("mvm-look.service"));
+        assertThat(HOSTD.has("ExecStartPre")).isFalse();
+        assertThat(HOSTD.words("Wants")).contains(look.name());
+        assertThat(HOSTD.words("After")).contains(look.name());
+        says(
+                look,
+                Map.of(
+                        "Type", "oneshot",
+                        "ExecStart", "/usr/sbin/mvm-node look",
+                        "StandardOutput", "truncate:/run/mvm-hostd/host",
+                        "CapabilityBoundingSet", "",
+                        "NoNewPrivileges", "yes",
+                        "ProtectSystem", "strict"));
+        assertThat(look.has("RemainAfterExit")).isFalse(); // it would run once
     }
 
     /// With RestrictSUIDSGID= systemd answers openat2(2) with ENOSYS, and that is how hostd stays beneath a
