@@ -83,7 +83,7 @@ lay_out_node() {
     strip "$tree"/usr/lib/mvm/mvm-{launch,hostd-start}
     install -D packaging/debian/node/mvm-node "$tree/usr/sbin/mvm-node"
     mkdir -p "$tree/usr/lib/mvm/node"
-    install -m 0644 packaging/debian/node/tool/*.sh "$tree/usr/lib/mvm/node/"
+    install -m 0644 packaging/debian/node/tool/*.sh packaging/debian/node/tool/advisories "$tree/usr/lib/mvm/node/"
     install packaging/debian/node/guests packaging/debian/node/make-cache "$tree/usr/lib/mvm/node/"
     for unit in packaging/debian/node/units/*; do
         # hostd makes its devices itself until it asks mvm-volume

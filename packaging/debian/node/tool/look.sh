@@ -7,11 +7,13 @@ CGROUPS=/sys/fs/cgroup
 KERNEL_MODULES=/sys/module
 DEVICE_MAPPER=/dev/mapper/control
 ACCOUNTS=/etc
+ADVISORIES=$PARTS/advisories
 
 node_look() {
     look_at cgroups look_cgroups "boot with systemd.unified_cgroup_hierarchy=1, with the controllers cpu, memory and pids"
     look_at jailer "look_program jailer" "put the release that hostd.conf names there: run mvm-node bootstrap"
     look_at firecracker "look_program firecracker" "put the release that hostd.conf names there: run mvm-node bootstrap"
+    look_at advisories look_advisories "run mvm-node bootstrap with a newer release"
     look_at device-mapper look_device_mapper "load dm_mod, and dm_crypt: modprobe dm_crypt"
     look_at "user ids" look_ids "give that range to nobody: it is microVMs'"
 }
@@ -54,6 +56,20 @@ look_program() {
         return 1
     fi
     echo "$version"
+}
+
+# look_advisories: whether one is known against the version that hostd was told. A version with a suffix comes before the one without.
+look_advisories() {
+    local version first last text
+    version=$(setting "$CONFIGURATION/hostd.conf" firecracker)
+    while read -r first last text; do
+        case $first in '#'* | '') continue ;; esac
+        if dpkg --compare-versions "${version//-/\~}" ge "$first" && dpkg --compare-versions "${version//-/\~}" le "$last"; then
+            echo "$version has $text"
+            return 1
+        fi
+    done <"$ADVISORIES"
+    echo "none of $version"
 }
 
 look_device_mapper() {

@@ -13,7 +13,6 @@ import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.secret.SecretMemory;
-import dev.mvm.model.FirecrackerVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +23,7 @@ import java.util.List;
 final class HostCheck {
     private static final String BOOTSTRAP = "run mvm-node bootstrap";
     private static final Path HOST = Path.of("/run/mvm-hostd/host");
-    private static final List<String> AHEAD = List.of("cgroups", "jailer", "firecracker", "device-mapper", "user ids");
+    private static final List<String> AHEAD = List.of("cgroups", "jailer", "firecracker", "advisories", "device-mapper", "user ids");
     private static final long ROOM = 256L << 20;
 
     private final HostdConfig config;
@@ -34,7 +33,6 @@ final class HostCheck {
     }
 
     void look(SelfCheck check) {
-        advisories(check);
         door(check, "launch", config.launchSocket());
         door(check, "guestd", config.guestdSocket());
         door(check, "sealer", config.sealerSocket());
@@ -51,15 +49,6 @@ final class HostCheck {
         check.look("room", "remove what is not needed there", () -> {
             var free = config.stateDirectory().toFile().getUsableSpace();
             return expect(free >= ROOM, (free >> 20) + " MiB are free in " + config.stateDirectory());
-        });
-    }
-
-    private void advisories(SelfCheck check) {
-        var version = config.firecracker();
-        check.look("advisories", "run mvm-node bootstrap with a newer release", () -> {
-            var known = advisory(version.orElseThrow(() -> new IOException("no Firecracker to look up")));
-            expect(known.isEmpty(), known);
-            return "none of " + version.get();
         });
     }
 
@@ -120,18 +109,5 @@ final class HostCheck {
             boolean so = is.kind() == FileStatus.Kind.SOCKET && is.permissions() == mode && is.uid() == 0;
             return expect(so, so ? path.toString() : path + " is not root's own socket");
         }
-    }
-
-    /// Returns the known advisory against a version, empty if there is no such advisory.
-    static String advisory(FirecrackerVersion version) throws IOException {
-        for (var line : HostdConfinement.resource("advisories").lines().toList()) {
-            var fields = line.split(" ", 3); // FIRST LAST ADVISORY
-            if (!line.startsWith("#")
-                    && version.compareTo(FirecrackerVersion.parse(fields[0])) >= 0
-                    && version.compareTo(FirecrackerVersion.parse(fields[1])) <= 0) {
-                return version + " has " + fields[2];
-            }
-        }
-        return "";
     }
 }

@@ -2,7 +2,6 @@ package dev.mvm.hostd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.hostd.Observation.Finding;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +19,7 @@ final class HostCheckTest {
             cgroups\tgood\tcpu memory pids\tboot
             jailer\tgood\t1.16.1\tput it there
             firecracker\tgood\t1.16.1\tinstall it
+            advisories\tgood\tnone of 1.16.1\tbootstrap
             device-mapper\tgood\twith dm_crypt\tload it
             user ids\tgood\tfree\tgive them to nobody
             """;
@@ -27,41 +27,18 @@ final class HostCheckTest {
     @TempDir
     private Path folder;
 
-    @ParameterizedTest
-    @CsvSource({
-        "0.25.2, CVE-2026-1386",
-        "1.13.1, CVE-2026-1386",
-        "1.13.2, CVE-2026-5747",
-        "1.14.0, CVE-2026-1386",
-        "1.14.1, CVE-2026-5747",
-        "1.14.3, CVE-2026-5747",
-        "1.15.0, CVE-2026-5747",
-        "1.15.0-dev, ''",
-        "1.14.4, ''",
-        "1.15.1, ''",
-        "1.16.0, firecracker#5958",
-        "1.16.1, ''",
-        "1.17.0-dev, ''"
-    })
-    @Tag("claim-H9")
-    void versionWithAnAdvisory_isKnown(String version, String advisory) throws Exception {
-        var found = HostCheck.advisory(FirecrackerVersion.parse(version));
-        assertThat(found).startsWith(advisory.isEmpty() ? "" : version + " has " + advisory + " ");
-        assertThat(found.isEmpty()).isEqualTo(advisory.isEmpty());
-    }
-
     @Test
     void findingsOfLook_areTakenOver_andWhatIsWrongIsSaidWithItsFix() throws Exception {
         var check = new SelfCheck();
         HostCheck.seenAhead(written(LINES.replace("good\t1.16.1\tput", "wrong\tnot there\tput")), check);
         assertThat(check.findings())
                 .extracting(Finding::name)
-                .containsExactly("cgroups", "jailer", "firecracker", "device-mapper", "user ids", "host");
+                .containsExactly("cgroups", "jailer", "firecracker", "advisories", "device-mapper", "user ids", "host");
         assertThat(check.complaints()).containsExactly("jailer: not there; put it there");
     }
 
     @ParameterizedTest
-    @CsvSource({"cgroups", "jailer", "firecracker", "device-mapper", "user ids"})
+    @CsvSource({"cgroups", "jailer", "firecracker", "advisories", "device-mapper", "user ids"})
     void fileThatLacksALine_isRefused(String name) throws Exception {
         var check = new SelfCheck();
         var file = written(LINES.replaceAll("(?m)^" + name + "\t.*\n", ""));

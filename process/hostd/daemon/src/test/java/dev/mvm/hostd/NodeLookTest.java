@@ -91,6 +91,29 @@ final class NodeLookTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0.25.2, CVE-2026-1386",
+        "1.13.1, CVE-2026-1386",
+        "1.13.2, CVE-2026-5747",
+        "1.14.0, CVE-2026-1386",
+        "1.14.1, CVE-2026-5747",
+        "1.14.3, CVE-2026-5747",
+        "1.15.0, CVE-2026-5747",
+        "1.15.0-dev, ''",
+        "1.14.4, ''",
+        "1.15.1, ''",
+        "1.16.0, firecracker#5958",
+        "1.16.1, ''",
+        "1.17.0-dev, ''"
+    })
+    @Tag("claim-H9")
+    void versionWithAnAdvisory_isKnown(String version, String advisory) throws Exception {
+        Files.writeString(folder.resolve("hostd.conf"), "firecracker = " + version + "\n");
+        assertThat(found("advisories") + " ")
+                .startsWith(advisory.isEmpty() ? "none of " + version + " " : version + " has " + advisory + " ");
+    }
+
     @Test
     void deviceMapperThatIsNotThere_orHasNoCrypt_isSaidSo() throws Exception {
         assertThat(found("DEVICE_MAPPER=/dev/absent; ", "device-mapper")).isEqualTo("/dev/absent is not there");
@@ -140,7 +163,7 @@ final class NodeLookTest {
                 "-euo",
                 "pipefail",
                 "-c",
-                ". " + scripts + "/facts.sh; . " + scripts + "/look.sh; LIBRARY=$1 CONFIGURATION=$1 CGROUPS=$1 "
+                "PARTS=" + scripts + "; . " + scripts + "/facts.sh; . " + scripts + "/look.sh; LIBRARY=$1 CONFIGURATION=$1 CGROUPS=$1 "
                         + "KERNEL_MODULES=$1 ACCOUNTS=$1; " + settings + "node_look >$1/host",
                 "look",
                 folder.toString());

@@ -1,6 +1,5 @@
 package dev.mvm.hostd.network;
 
-import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.protocol.hostd.Observation.Finding;
 import java.io.IOException;
@@ -20,14 +19,16 @@ final class Filter {
             Pattern.compile("\\[\"([^\"]+)\", \"([^\"]+)\"]}, \"counter\": \\{\"packets\": ([1-9][0-9]*)");
 
     private final Nftables nftables;
+    private List<String> loaded = List.of();
 
     Filter(Nftables nftables) {
         this.nftables = nftables;
     }
 
-    /// Puts `ruleset` in force.
+    /// Puts `ruleset` in force, and reads back what the kernel makes of it.
     void apply(String ruleset) throws IOException {
         nftables.apply(ruleset);
+        loaded = rules();
     }
 
     /// Returns the number of ARP requests for each address since these rules are in force, without zeros.
@@ -42,23 +43,16 @@ final class Filter {
         }
     }
 
-    /// Compares the rules in force with `ruleset`: with what reads back of it in a namespace where nothing else is,
-    /// so that it does not matter how the kernel spells a rule.
-    Finding look(String ruleset) throws IOException {
-        List<String> must;
-        try (var elsewhere = NetworkNamespace.create()) {
-            must = elsewhere.call(() -> {
-                nftables.apply(ruleset);
-                return rules();
-            });
-        }
+    /// Compares the rules in force with those that were read back when they were put in force, so that it does not
+    /// matter how the kernel spells a rule.
+    Finding look() throws IOException {
         var is = rules();
-        var missing = new ArrayList<>(must);
+        var missing = new ArrayList<>(loaded);
         is.forEach(missing::remove);
         var surplus = new ArrayList<>(is);
-        must.forEach(surplus::remove);
+        loaded.forEach(surplus::remove);
         var difference = missing.size() + " missing, " + surplus.size() + " too many";
-        return Findings.of("rules", COMPLETE, is.equals(must) ? COMPLETE : difference);
+        return Findings.of("rules", COMPLETE, is.equals(loaded) ? COMPLETE : difference);
     }
 
     /// Ours, without what the kernel counts and numbers.

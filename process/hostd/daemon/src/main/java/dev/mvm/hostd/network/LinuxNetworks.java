@@ -301,7 +301,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                         out.add(Findings.of(uplink.get() + " forwards", 1, forwards));
                     }
                     if (!up.isEmpty()) { // else there is what an earlier hostd has left
-                        out.add(filter.look(Ruleset.of(up.values(), ports.values(), held.keySet(), uplink)));
+                        out.add(filter.look());
                         out.addAll(wiring.look(up.values(), ports.values()));
                     }
                     networks.addAll(deep ? up.values() : Set.of());
