@@ -9,7 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The whole memory of a process as its owner can read it: heap, stacks and libraries' own memory, all but files that are
+/// The whole memory of a process as its owner can read it: heap, stacks and libraries' own memory, all but files that
+/// are
 /// mapped to be read; proc_pid_mem(5). Memory of memfd_secret(2) is in none of it: the kernel gives that to nobody.
 public final class ProcessMemory {
     private static final int WINDOW = 1 << 20;

@@ -23,7 +23,8 @@ import java.util.List;
 final class HostCheck {
     private static final String BOOTSTRAP = "run mvm-node bootstrap";
     private static final Path HOST = Path.of("/run/mvm-hostd/host");
-    private static final List<String> AHEAD = List.of("cgroups", "jailer", "firecracker", "advisories", "device-mapper", "user ids");
+    private static final List<String> AHEAD =
+            List.of("cgroups", "jailer", "firecracker", "advisories", "device-mapper", "user ids");
     private static final long ROOM = 256L << 20;
 
     private final HostdConfig config;

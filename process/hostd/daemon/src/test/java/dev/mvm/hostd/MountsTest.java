@@ -6,8 +6,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class MountsTest {
-    private static final String AS_INSTALLED =
-            """
+    private static final String AS_INSTALLED = """
             310 284 0:41 / / ro,nosuid,nodev,noexec,relatime shared:150 master:1 - tmpfs tmpfs ro,mode=755
             311 310 0:22 / /proc rw,nosuid,nodev,noexec,relatime - proc proc rw,hidepid=invisible
             312 311 0:22 /sys /proc/sys ro,nosuid,nodev,noexec,relatime - proc proc rw

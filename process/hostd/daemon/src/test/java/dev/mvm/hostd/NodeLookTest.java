@@ -163,8 +163,9 @@ final class NodeLookTest {
                 "-euo",
                 "pipefail",
                 "-c",
-                "PARTS=" + scripts + "; . " + scripts + "/facts.sh; . " + scripts + "/look.sh; LIBRARY=$1 CONFIGURATION=$1 CGROUPS=$1 "
-                        + "KERNEL_MODULES=$1 ACCOUNTS=$1; " + settings + "node_look >$1/host",
+                "PARTS=" + scripts + "; . " + scripts + "/facts.sh; . " + scripts
+                        + "/look.sh; LIBRARY=$1 CONFIGURATION=$1 CGROUPS=$1 " + "KERNEL_MODULES=$1 ACCOUNTS=$1; "
+                        + settings + "node_look >$1/host",
                 "look",
                 folder.toString());
         var check = new SelfCheck();

@@ -16,7 +16,6 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
-import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantId;
 import dev.mvm.property.Draw;
