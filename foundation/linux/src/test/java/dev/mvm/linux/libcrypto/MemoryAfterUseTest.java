@@ -64,10 +64,13 @@ final class MemoryAfterUseTest {
                     }
                 }
             }
-            System.out.print("done\n");
-            System.out.flush();
-            check(System.in.read() < 0);
-            Reference.reachabilityFence(kept);
+            try {
+                System.out.print("done\n");
+                System.out.flush();
+                check(System.in.read() < 0);
+            } finally {
+                Reference.reachabilityFence(kept);
+            }
         }
 
         private static void check(boolean good) {
