@@ -19,9 +19,11 @@ final class MountsTest {
     @Tag("claim-H9")
     void mountThatTheUnitDoesNotMake_isSeen() throws Exception {
         assertThat(SelfCheck.strange(AS_INSTALLED)).isEmpty();
-        var more = "316 310 0:23 /dbus /run/dbus ro,nosuid,nodev - tmpfs tmpfs rw\n"
-                + "317 310 0:5 / /device rw - devtmpfs udev rw\n"
-                + "318 310 254:1 / /var/lib/mvm-hostd/rest rw - ext4 /dev/vda1 rw\n";
+        var more = """
+                316 310 0:23 /dbus /run/dbus ro,nosuid,nodev - tmpfs tmpfs rw
+                317 310 0:5 / /device rw - devtmpfs udev rw
+                318 310 254:1 / /var/lib/mvm-hostd/rest rw - ext4 /dev/vda1 rw
+                """;
         assertThat(SelfCheck.strange(AS_INSTALLED + more))
                 .containsExactly("/run/dbus", "/device", "/var/lib/mvm-hostd/rest");
     }

@@ -63,8 +63,9 @@ public final class RecordKeeper {
     }
 
     synchronized Entailment entailment() {
+        var larger = Map.copyOf(growing);
         var instances = registry.all().stream()
-                .map(record -> growing.getOrDefault(record.address().instance(), record))
+                .map(record -> larger.getOrDefault(record.address().instance(), record))
                 .toList();
         return new Entailment(trust.installed(), instances, trust.now());
     }

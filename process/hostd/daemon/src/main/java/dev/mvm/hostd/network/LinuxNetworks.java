@@ -39,7 +39,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -354,10 +353,11 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
 
     private Probe probe(TenantNet network, List<Probe> held) throws IOException {
         synchronized (this) {
+            var taken = Set.copyOf(ports.keySet());
             int last = Math.min(Slot.LAST, network.subnet().lastOffset());
             var slot = IntStream.iterate(last, i -> i >= Slot.FIRST, i -> i - 1)
                     .mapToObj(offset -> new Slot(network.net(), offset))
-                    .filter(Predicate.not(Set.copyOf(ports.keySet())::contains))
+                    .filter(each -> !taken.contains(each))
                     .findFirst()
                     .orElseThrow(() -> new ErrnoException("probe", Errno.EAGAIN, "no address is free"));
             var port = new Port(NOBODY, network, slot, 0, false, false);

@@ -34,7 +34,7 @@ final class Ruleset {
     private static final String TENANTS = "{'prefix':{'addr':'10.240.0.0','len':12}}";
     // link-local, as of most clouds, and the addresses of Azure, Alibaba and Oracle
     private static final String METADATA =
-            "{'set':[{'prefix':{'addr':'169.254.0.0','len':16}}," + "'168.63.129.16','100.100.100.200','192.0.0.192']}";
+            "{'set':[{'prefix':{'addr':'169.254.0.0','len':16}},'168.63.129.16','100.100.100.200','192.0.0.192']}";
     private static final String ANSWER = match("in", "{'ct':{'key':'state'}}", "{'set':['established','related']}");
 
     private final List<String> commands = new ArrayList<>();

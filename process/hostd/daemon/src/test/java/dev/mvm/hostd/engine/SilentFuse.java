@@ -133,9 +133,13 @@ final class SilentFuse implements AutoCloseable {
 
     /// Nobody may be reading the device then, or its last copy would not be closed.
     @Override
-    public void close() throws ErrnoException, InterruptedException {
+    public void close() throws ErrnoException {
         stop.signal();
-        server.join();
+        try {
+            server.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         device.close();
         mount.close();
         stop.close();
