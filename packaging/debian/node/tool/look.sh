@@ -14,7 +14,12 @@ node_look() {
     look_at jailer "look_program jailer" "put the release that hostd.conf names there: run mvm-node bootstrap"
     look_at firecracker "look_program firecracker" "put the release that hostd.conf names there: run mvm-node bootstrap"
     look_at advisories look_advisories "run mvm-node bootstrap with a newer release"
+    look_at fuse look_fuse "load fuse: modprobe fuse"
     look_at device-mapper look_device_mapper "load dm_mod, and dm_crypt: modprobe dm_crypt"
+    look_at launch "look_socket launch" "clear the path; systemctl restart mvm-launch.socket"
+    look_at guestd "look_socket guestd" "clear the path; systemctl restart mvm-guestd.socket"
+    look_at sealer "look_socket sealer" "clear the path; systemctl restart mvm-sealer.socket"
+    look_at room look_room "remove what is not needed there"
     look_at "user ids" look_ids "give that range to nobody: it is microVMs'"
 }
 
@@ -82,6 +87,32 @@ look_device_mapper() {
         return 1
     fi
     echo "with dm_crypt"
+}
+
+look_fuse() {
+    if [ ! -c /dev/fuse ]; then
+        echo "/dev/fuse is not there"
+        return 1
+    fi
+    echo there
+}
+
+# look_socket NAME: who connects there reaches the socket that root has made, and no replacement.
+look_socket() {
+    local path
+    path=$(setting "$CONFIGURATION/hostd.conf" "$1-socket")
+    if [ ! -S "$path" ] || [ "$(stat -c '%u %a' "$path")" != "0 600" ]; then
+        echo "$path is not root's own socket"
+        return 1
+    fi
+    echo "$path"
+}
+
+look_room() {
+    local free
+    free=$(df -Pm "$HOSTD_STATE" | awk 'NR == 2 {print $4}')
+    echo "$free MiB are free in $HOSTD_STATE"
+    [ "$free" -ge 256 ]
 }
 
 look_ids() {

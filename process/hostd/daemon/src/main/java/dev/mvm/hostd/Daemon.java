@@ -50,12 +50,13 @@ import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /// Assembles hostd: first the system call filter closes, then hostd checks itself and its host, then the VMs of an
 /// earlier hostd are adopted or cleaned up, and only then requests are answered.
@@ -101,7 +102,9 @@ final class Daemon {
         var recovery = new Recovery(records, machines);
         var unstick = host.hold(recovery, recovery.run());
         linux.closeLeftovers();
-        Thread.ofPlatform().name("unstick").daemon().start(() -> everyMinute(unstick));
+        Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().name("unstick").daemon().factory())
+                .scheduleWithFixedDelay(unstick, 1, 1, TimeUnit.MINUTES);
         Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
         var observer = new Observer(records, networks, machines, changes, mode(config), security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
@@ -157,17 +160,6 @@ final class Daemon {
             Instant.parse("1970-01-01T00:00:00Z");
         } catch (JsonException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static void everyMinute(Runnable attempt) {
-        try {
-            while (true) {
-                Thread.sleep(Duration.ofMinutes(1));
-                attempt.run();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

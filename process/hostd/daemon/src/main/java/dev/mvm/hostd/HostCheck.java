@@ -3,10 +3,7 @@ package dev.mvm.hostd;
 import static dev.mvm.hostd.SelfCheck.expect;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.hostd.key.NodeKey;
-import dev.mvm.linux.errno.Errno;
-import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.FileStatus;
@@ -21,11 +18,9 @@ import java.util.List;
 
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
 final class HostCheck {
-    private static final String BOOTSTRAP = "run mvm-node bootstrap";
     private static final Path HOST = Path.of("/run/mvm-hostd/host");
-    private static final List<String> AHEAD =
-            List.of("cgroups", "jailer", "firecracker", "advisories", "device-mapper", "user ids");
-    private static final long ROOM = 256L << 20;
+    private static final String AHEAD =
+            "cgroups,jailer,firecracker,advisories,fuse,device-mapper,launch,guestd,sealer,room,user ids";
 
     private final HostdConfig config;
 
@@ -34,34 +29,18 @@ final class HostCheck {
     }
 
     void look(SelfCheck check) {
-        door(check, "launch", config.launchSocket());
-        door(check, "guestd", config.guestdSocket());
-        door(check, "sealer", config.sealerSocket());
-        kernel(check);
+        check.look("nftables", "a kernel with nf_tables, and the package libnftables1", () -> {
+            new Nftables().apply("{\"nftables\":[{\"list\":{\"tables\":null}}]}");
+            return "tables can be listed";
+        });
         if (config.hardened()) {
             seenAhead(HOST, check);
         }
-        check.look("node key", BOOTSTRAP + ", or mvm-hostd make-node-key", this::nodeKey);
+        check.look("node key", "run mvm-node bootstrap, or mvm-hostd make-node-key", this::nodeKey);
         check.look("secret memory", "set LimitMEMLOCK= of mvm-hostd.service as installed", () -> {
             try (var _ = SecretMemory.allocate(1)) {
                 return "there";
             }
-        });
-        check.look("room", "remove what is not needed there", () -> {
-            var free = config.stateDirectory().toFile().getUsableSpace();
-            return expect(free >= ROOM, (free >> 20) + " MiB are free in " + config.stateDirectory());
-        });
-    }
-
-    private static void kernel(SelfCheck check) {
-        check.look("fuse", "load fuse: modprobe fuse", () -> {
-            try (var _ = opened(Path.of("/dev/fuse"), OpenFlag.READ_WRITE)) {
-                return "there";
-            }
-        });
-        check.look("nftables", "a kernel with nf_tables, and the package libnftables1", () -> {
-            new Nftables().apply("{\"nftables\":[{\"list\":{\"tables\":null}}]}");
-            return "tables can be listed";
         });
     }
 
@@ -69,7 +48,7 @@ final class HostCheck {
     /// name, `good` or `wrong`, the finding and what to do about it, separated by tabs.
     static void seenAhead(Path file, SelfCheck check) {
         check.look("host", "start it by the unit as installed: systemctl revert mvm-hostd.service", () -> {
-            var missing = new ArrayList<>(AHEAD);
+            var missing = new ArrayList<>(List.of(AHEAD.split(",", -1)));
             for (var line : Files.readAllLines(file, ISO_8859_1)) {
                 var fields = line.split("\t", -1);
                 expect(fields.length == 4 && missing.remove(fields[0]), file + " has an invalid line");
@@ -82,30 +61,15 @@ final class HostCheck {
 
     private String nodeKey() throws IOException {
         try (var base = Directory.open(config.stateDirectory());
-                var keys = Layout.keys(base)) {
-            var key = NodeKey.read(keys);
-            key.ifPresent(SecretMemory::close);
-            expect(key.isPresent(), "it is missing");
+                var keys = Layout.keys(base);
+                var _ = NodeKey.read(keys).orElseThrow(() -> new IOException("it is missing"))) {
             return "there, root's alone";
-        }
-    }
-
-    private static void door(SelfCheck check, String name, Path path) {
-        check.look(name, "clear the path; systemctl restart mvm-" + name + ".socket", () -> socket(path, 0600));
-    }
-
-    @MustBeClosed
-    private static Fd opened(Path path, OpenFlag how) throws IOException {
-        try {
-            return Fd.open(path, how);
-        } catch (ErrnoException e) {
-            throw new IOException(path + (e.errno() == Errno.ENOENT ? " is not there" : ": " + e.getMessage()), e);
         }
     }
 
     /// Checks that a client which connects there reaches the socket that root has made, and no replacement.
     static String socket(Path path, int mode) throws IOException {
-        try (var fd = opened(path, OpenFlag.HANDLE)) {
+        try (var fd = Fd.open(path, OpenFlag.HANDLE)) {
             var is = fd.status();
             boolean so = is.kind() == FileStatus.Kind.SOCKET && is.permissions() == mode && is.uid() == 0;
             return expect(so, so ? path.toString() : path + " is not root's own socket");

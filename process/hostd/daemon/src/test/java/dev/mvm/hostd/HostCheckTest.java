@@ -19,7 +19,12 @@ final class HostCheckTest {
             jailer\tgood\t1.16.1\tput it there
             firecracker\tgood\t1.16.1\tinstall it
             advisories\tgood\tnone of 1.16.1\tbootstrap
+            fuse\tgood\tthere\tload it
             device-mapper\tgood\twith dm_crypt\tload it
+            launch\tgood\t/l\tclear it
+            guestd\tgood\t/g\tclear it
+            sealer\tgood\t/s\tclear it
+            room\tgood\t1000 MiB\tremove files
             user ids\tgood\tfree\tgive them to nobody
             """;
 
@@ -32,12 +37,36 @@ final class HostCheckTest {
         HostCheck.seenAhead(written(LINES.replace("good\t1.16.1\tput", "wrong\tnot there\tput")), check);
         assertThat(check.findings())
                 .extracting(Finding::name)
-                .containsExactly("cgroups", "jailer", "firecracker", "advisories", "device-mapper", "user ids", "host");
+                .containsExactly(
+                        "cgroups",
+                        "jailer",
+                        "firecracker",
+                        "advisories",
+                        "fuse",
+                        "device-mapper",
+                        "launch",
+                        "guestd",
+                        "sealer",
+                        "room",
+                        "user ids",
+                        "host");
         assertThat(check.complaints()).containsExactly("jailer: not there; put it there");
     }
 
     @ParameterizedTest
-    @CsvSource({"cgroups", "jailer", "firecracker", "advisories", "device-mapper", "user ids"})
+    @CsvSource({
+        "cgroups",
+        "jailer",
+        "firecracker",
+        "advisories",
+        "fuse",
+        "device-mapper",
+        "launch",
+        "guestd",
+        "sealer",
+        "room",
+        "user ids"
+    })
     void fileThatLacksALine_isRefused(String name) throws Exception {
         var check = new SelfCheck();
         var file = written(LINES.replaceAll("(?m)^" + name + "\t.*\n", ""));

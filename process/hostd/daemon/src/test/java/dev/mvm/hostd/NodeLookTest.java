@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mvm.protocol.hostd.Observation.Finding;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Tests of `mvm-node look`, the scripts as they are in the package, whose lines [HostCheck] reads.
 final class NodeLookTest {
@@ -27,7 +31,16 @@ final class NodeLookTest {
 
     @BeforeEach
     void layOut() throws IOException {
-        Files.writeString(folder.resolve("hostd.conf"), "node = n-1\nfirecracker = 1.16.1\n");
+        var configuration = new StringBuilder("node = n-1\nfirecracker = 1.16.1\n");
+        for (var name : List.of("launch", "guestd", "sealer")) {
+            var socket = folder.resolve(name + ".sock");
+            try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                listener.bind(UnixDomainSocketAddress.of(socket)); // the file stays
+            }
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+            configuration.append(name).append("-socket = ").append(socket).append('\n');
+        }
+        Files.writeString(folder.resolve("hostd.conf"), configuration);
         Files.writeString(folder.resolve("cgroup.controllers"), "cpuset cpu io memory pids\n");
         Files.createDirectory(folder.resolve("dm_crypt"));
         for (var name : List.of("jailer", "firecracker")) {
@@ -46,7 +59,10 @@ final class NodeLookTest {
                 .contains(
                         new Finding("cgroups", true, "cpuset cpu io memory pids"),
                         new Finding("jailer", true, "1.16.1"),
+                        new Finding("fuse", true, "there"),
                         new Finding("device-mapper", true, "with dm_crypt"),
+                        new Finding(
+                                "launch", true, folder.resolve("launch.sock").toString()),
                         new Finding("user ids", true, "1879048192 to 1880096767 are microVMs' alone"));
     }
 
@@ -109,9 +125,34 @@ final class NodeLookTest {
     })
     @Tag("claim-H9")
     void versionWithAnAdvisory_isKnown(String version, String advisory) throws Exception {
-        Files.writeString(folder.resolve("hostd.conf"), "firecracker = " + version + "\n");
+        var configuration = folder.resolve("hostd.conf");
+        Files.writeString(configuration, Files.readString(configuration).replace("1.16.1", version));
         assertThat(found("advisories") + " ")
                 .startsWith(advisory.isEmpty() ? "none of " + version + " " : version + " has " + advisory + " ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"launch", "guestd", "sealer"})
+    @Tag("claim-H9")
+    void socketThatIsReplaced_orOpenToOthers_orNotThere_isSaidSo(String name) throws Exception {
+        var socket = folder.resolve(name + ".sock");
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+        assertThat(found(name)).isEqualTo(socket + " is not root's own socket");
+        Files.delete(socket);
+        assertThat(found(name)).isEqualTo(socket + " is not root's own socket");
+        Files.writeString(socket, "somebody's notes");
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+        assertThat(found(name)).isEqualTo(socket + " is not root's own socket");
+    }
+
+    @Test
+    void room_isThatOfTheStateDirectory() throws Exception {
+        assertThat(found("df() { printf 'x\\nx 1 1 255 1 x\\n'; }; ", "room"))
+                .isEqualTo("255 MiB are free in " + folder);
+        assertThat(look("df() { printf 'x\\nx 1 1 255 1 x\\n'; }; ").complaints())
+                .contains("room: 255 MiB are free in " + folder + "; remove what is not needed there");
+        assertThat(look("df() { printf 'x\\nx 1 1 256 1 x\\n'; }; ").findings())
+                .contains(new Finding("room", true, "256 MiB are free in " + folder));
     }
 
     @Test
@@ -164,7 +205,8 @@ final class NodeLookTest {
                 "pipefail",
                 "-c",
                 "PARTS=" + scripts + "; . " + scripts + "/facts.sh; . " + scripts
-                        + "/look.sh; LIBRARY=$1 CONFIGURATION=$1 CGROUPS=$1 " + "KERNEL_MODULES=$1 ACCOUNTS=$1; "
+                        + "/look.sh; LIBRARY=$1 CONFIGURATION=$1 CGROUPS=$1 HOSTD_STATE=$1 "
+                        + "KERNEL_MODULES=$1 ACCOUNTS=$1; "
                         + settings + "node_look >$1/host",
                 "look",
                 folder.toString());

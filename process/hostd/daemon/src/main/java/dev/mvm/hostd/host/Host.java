@@ -132,11 +132,7 @@ public final class Host {
     }
 
     private HostReply onInstance(HostOperation.OnInstance o) throws IOException, StepException, InterruptedException {
-        var known = records.registry.find(o.instance());
-        if (known.isEmpty()) {
-            return unknown(o);
-        }
-        try (var lock = locks.tryLock(known.get().address())) {
+        try (var lock = locks.tryLock(o.instance())) {
             if (lock.isEmpty()) {
                 if (o instanceof HostOperation.WakeInstance
                         && machines.sealing().interrupt(o.instance())) {
@@ -146,7 +142,9 @@ public final class Host {
             }
             var found = records.registry.find(o.instance());
             if (found.isEmpty()) {
-                return unknown(o);
+                return o instanceof HostOperation.DestroyInstance
+                        ? new HostReply.Done()
+                        : Refusal.UNKNOWN_INSTANCE.reply();
             }
             var record = found.get();
             var refusal = AllowedOperations.refusal(
@@ -156,10 +154,6 @@ public final class Host {
             }
             return carryOut(o, record);
         }
-    }
-
-    private static HostReply unknown(HostOperation.OnInstance o) {
-        return o instanceof HostOperation.DestroyInstance ? new HostReply.Done() : Refusal.UNKNOWN_INSTANCE.reply();
     }
 
     private HostReply carryOut(HostOperation.OnInstance o, InstanceRecord record)
@@ -266,7 +260,7 @@ public final class Host {
     /// @return tries once to get each of them unstuck
     public Runnable hold(Recovery recovery, Collection<InstanceRecord> stuck) {
         var held = new HashMap<InstanceRecord, InstanceLocks.Lock>();
-        stuck.forEach(record -> held.put(record, locks.lock(record.address())));
+        stuck.forEach(record -> held.put(record, locks.lock(record.address().instance())));
         return () -> held.entrySet().removeIf(entry -> unstuck(recovery, entry.getKey(), entry.getValue()));
     }
 
@@ -286,11 +280,7 @@ public final class Host {
 
     /// Cleans up after a VM that has ended by itself.
     public void ended(InstanceId instance) {
-        var known = records.registry.find(instance);
-        if (known.isEmpty()) {
-            return;
-        }
-        try (var _ = locks.lock(known.get().address())) {
+        try (var _ = locks.lock(instance)) {
             var found = records.registry.find(instance);
             if (found.isEmpty()
                     || !found.get().state().holdsMemory()

@@ -1,20 +1,14 @@
 package dev.mvm.hostd.host;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
-import dev.mvm.model.TenantId;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.HashSet;
+import java.util.Set;
 
-/// One lock for each instance that has something done to it. Operations of one tenant take at most half of the
-/// connections that the agent has: if all of them hang, those of other tenants go on.
+/// One lock for each instance that has something done to it.
 final class InstanceLocks {
-    static final int MOST_OF_ONE_TENANT = 32;
-
     @GuardedBy("this")
-    private final Map<InstanceId, TenantId> held = new HashMap<>();
+    private final Set<InstanceId> held = new HashSet<>();
 
     /// A lock, or the lack of one. Closing it gives it back.
     final class Lock implements AutoCloseable {
@@ -38,16 +32,15 @@ final class InstanceLocks {
         }
     }
 
-    /// Takes the lock if it is free and its tenant has not too many.
-    synchronized Lock tryLock(InstanceAddress of) {
-        boolean room = Collections.frequency(held.values(), of.tenant()) < MOST_OF_ONE_TENANT;
-        return new Lock(of.instance(), room && held.putIfAbsent(of.instance(), of.tenant()) == null);
+    /// Takes the lock if it is free.
+    synchronized Lock tryLock(InstanceId id) {
+        return new Lock(id, held.add(id));
     }
 
     /// Takes the lock, waiting for it.
-    synchronized Lock lock(InstanceAddress of) {
+    synchronized Lock lock(InstanceId id) {
         boolean interrupted = false;
-        while (held.putIfAbsent(of.instance(), of.tenant()) != null) {
+        while (!held.add(id)) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -57,7 +50,7 @@ final class InstanceLocks {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return new Lock(of.instance(), true);
+        return new Lock(id, true);
     }
 
     private synchronized void release(InstanceId id) {

@@ -21,7 +21,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /// A port of a tenant's bridge that hostd itself holds, to show with frames what gets by. Frames and addresses are
 /// hexadecimal here.
-final class Probe implements AutoCloseable {
+///
+/// @param fd attached to the tap of `port`; each frame begins with a `struct virtio_net_hdr`, linux/virtio_net.h
+record Probe(Port port, Fd fd) implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration AGAIN = Duration.ofMillis(200);
     private static final String NO_OFFLOAD = "0".repeat(20);
@@ -29,19 +31,6 @@ final class Probe implements AutoCloseable {
     private static final String NOBODY = "0".repeat(8);
     private static final String LINK_LOCAL = "fe80" + "0".repeat(27) + "1"; // IPv6
     private static final int LONGEST = 70_000;
-
-    private final Port port;
-    private final Fd fd;
-
-    /// @param fd attached to the tap of `port`; each frame begins with a `struct virtio_net_hdr`, linux/virtio_net.h
-    Probe(Port port, Fd fd) {
-        this.port = port;
-        this.fd = fd;
-    }
-
-    Port port() {
-        return port;
-    }
 
     /// Finds out which of these `a` and `b`, two ports of one bridge, reach: each other, their gateway, and `other`, a
     /// port of another tenant.
