@@ -25,8 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @SuppressWarnings("MustBeClosedChecker") // closes wrongly on purpose, and counts what is left open
 final class DirectoryTest {
-    private static final int ENOTDIR = 20; // asm-generic/errno-base.h
-
     @TempDir
     private Path folder;
 
@@ -232,7 +230,7 @@ final class DirectoryTest {
             assertErrno(Errno.EBADF, handle::sync);
         }
         try (var file = directory.openBeneath("file")) {
-            assertErrno(ENOTDIR, () -> Directory.of(file).close());
+            assertErrno(Errno.ENOTDIR, () -> Directory.of(file).close());
         }
     }
 

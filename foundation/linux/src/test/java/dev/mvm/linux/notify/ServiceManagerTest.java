@@ -21,8 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ServiceManagerTest {
-    private static final int ENOTDIR = 20; // asm-generic/errno-base.h
-
     @TempDir
     private Path folder;
 
@@ -77,7 +75,7 @@ final class ServiceManagerTest {
             var manager = ServiceManager.from(fake.environment()).orElseThrow();
             assertThatThrownBy(() -> manager.keep(new FdName("file"), handle))
                     .isInstanceOfSatisfying(
-                            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(ENOTDIR));
+                            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOTDIR));
         }
     }
 

@@ -102,7 +102,7 @@ final class Daemon {
         var recovery = new Recovery(records, machines);
         var unstick = host.hold(recovery, recovery.run());
         linux.closeLeftovers();
-        Executors.newSingleThreadScheduledExecutor(
+        var _ = Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().name("unstick").daemon().factory())
                 .scheduleWithFixedDelay(unstick, 1, 1, TimeUnit.MINUTES);
         Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));

@@ -18,7 +18,6 @@ import java.util.List;
 
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
 final class HostCheck {
-    private static final Path HOST = Path.of("/run/mvm-hostd/host");
     private static final String AHEAD =
             "cgroups,jailer,firecracker,advisories,fuse,device-mapper,launch,guestd,sealer,room,user ids";
 
@@ -34,7 +33,7 @@ final class HostCheck {
             return "tables can be listed";
         });
         if (config.hardened()) {
-            seenAhead(HOST, check);
+            seenAhead(Path.of("/run/mvm-hostd/host"), check);
         }
         check.look("node key", "run mvm-node bootstrap, or mvm-hostd make-node-key", this::nodeKey);
         check.look("secret memory", "set LimitMEMLOCK= of mvm-hostd.service as installed", () -> {

@@ -93,7 +93,7 @@ record Probe(Port port, Fd fd) implements AutoCloseable {
     private boolean reaches(Probe at, String frame, String mark) throws ErrnoException {
         send(frame);
         boolean here = askGateway(mark);
-        return at == this ? here : at.askGateway(mark);
+        return at.equals(this) ? here : at.askGateway(mark);
     }
 
     /// Returns whether a frame with `mark` comes before the gateway's answer. Asks again while there is none, and then
