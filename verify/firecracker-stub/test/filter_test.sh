@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The stand-in takes compiled filters, and refuses what is none.
+# The stand-in takes compiled filters, and refuses other files.
 #   filter_test.sh PROGRAM FILTERS [refused]     with the last word only what must be refused: a sanitized build runs under no filter
 set -uo pipefail
 

@@ -100,11 +100,8 @@ final class Daemon {
         var host = new Host(records, keys, networks, machines, changes);
         linux.watch(host::ended);
         var recovery = new Recovery(records, machines);
-        var unstick = host.hold(recovery, recovery.run());
+        everyMinute(host.hold(recovery, recovery.run()));
         linux.closeLeftovers();
-        var _ = Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().name("unstick").daemon().factory())
-                .scheduleWithFixedDelay(unstick, 1, 1, TimeUnit.MINUTES);
         Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
         var observer = new Observer(records, networks, machines, changes, mode(config), security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
@@ -112,6 +109,12 @@ final class Daemon {
         var vmm = engine.hypervisor().vmm();
         Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, " + vmm);
         return new Daemon(new Server(listener, peers, host, observer, machines.guests(), Journal::info), manager);
+    }
+
+    private static void everyMinute(Runnable attempt) {
+        var threads = Thread.ofPlatform().name("unstick").daemon().factory();
+        var _ = Executors.newSingleThreadScheduledExecutor(threads)
+                .scheduleWithFixedDelay(attempt, 1, 1, TimeUnit.MINUTES);
     }
 
     private static TrustStore trust(HostdConfig config, Layout layout, Libcrypto libcrypto)

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What hostd asks of the socket that it was started with.
+/// Tests of the questions that hostd asks about the socket that it was started with.
 final class SelfCheckTest {
     private static final short AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;

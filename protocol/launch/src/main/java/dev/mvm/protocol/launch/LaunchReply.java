@@ -9,7 +9,7 @@ public sealed interface LaunchReply {
     /// Most bytes of a packet.
     int MAX_BYTES = 1024;
 
-    /// How many descriptors come with [Ready].
+    /// Number of descriptors that come with [Ready].
     int DESCRIPTORS = 2;
 
     /// The VM's process exists and waits for `go`. A pidfd and the VM's directory come with the reply, in this order.

@@ -19,8 +19,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Optional;
 
-/// Performs every operation but observation and exec: policy decides, the record is written, the operation is done, the
-/// record is written again.
+/// Performs operations, but observation and exec: policy decides, a record is written before and after each.
 ///
 /// Thread-safe. An instance has one operation at a time; a second one is refused as busy rather than queued, because
 /// its caller did not know of the first.
@@ -188,24 +187,16 @@ public final class Host {
             records.grow(record, current);
         }
         try {
-            return attach(record, current);
-        } finally {
-            records.grown(record);
-        }
-    }
-
-    private HostReply attach(InstanceRecord record, InstanceRecord current) throws IOException, StepException {
-        try {
-            machines.lifecycle()
-                    .attach(
-                            current,
-                            record.started() == 0 ? 0 : record.resources().diskGib());
+            int held = record.started() == 0 ? 0 : record.resources().diskGib();
+            machines.lifecycle().attach(current, held);
             records.put(current);
             records.done("attach_drives", record.address());
             return new HostReply.Done();
         } catch (ArtefactException e) {
             records.log(record, ": " + e.getMessage());
             return e.refusal().reply();
+        } finally {
+            records.grown(record);
         }
     }
 
@@ -255,9 +246,7 @@ public final class Host {
         return new HostReply.Done();
     }
 
-    /// Keeps what is stuck from having anything else done to it.
-    ///
-    /// @return tries once to get each of them unstuck
+    /// Keeps what is stuck from having anything else done to it. What is returned tries once to get each unstuck.
     public Runnable hold(Recovery recovery, Collection<InstanceRecord> stuck) {
         var held = new HashMap<InstanceRecord, InstanceLocks.Lock>();
         stuck.forEach(record -> held.put(record, locks.lock(record.address().instance())));
@@ -265,17 +254,12 @@ public final class Host {
     }
 
     private boolean unstuck(Recovery recovery, InstanceRecord record, InstanceLocks.Lock lock) {
-        try {
-            boolean done = recovery.again(record);
-            if (done) {
-                lock.close();
-                changes.changed();
-            }
-            return done;
-        } catch (IOException e) {
-            records.log("state directory: " + e.getMessage());
-            return false;
+        boolean done = recovery.retry(record);
+        if (done) {
+            lock.close();
+            changes.changed();
         }
+        return done;
     }
 
     /// Cleans up after a VM that has ended by itself.

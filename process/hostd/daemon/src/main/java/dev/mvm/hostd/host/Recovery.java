@@ -23,7 +23,7 @@ public final class Recovery {
 
     /// Goes through all records once. A record that is stuck keeps its intent and its slot.
     ///
-    /// @return the records that are stuck, for [#again]; the registry gives `stuck` as their reason
+    /// @return the records that are stuck, for [#retry]; the registry gives `stuck` as their reason
     /// @throws IOException if the registry cannot be written
     public List<InstanceRecord> run() throws IOException {
         var stuck = new ArrayList<InstanceRecord>();
@@ -41,7 +41,7 @@ public final class Recovery {
     /// @param record as it was before it was stuck
     /// @return whether the record is true now
     /// @throws IOException if the registry cannot be written
-    boolean again(InstanceRecord record) throws IOException {
+    private boolean again(InstanceRecord record) throws IOException {
         try {
             var intent = record.intent();
             if (intent.isPresent()) {
@@ -52,6 +52,16 @@ public final class Recovery {
             return true;
         } catch (StepException e) {
             records.log(record, " is stuck: " + e.getMessage());
+            return false;
+        }
+    }
+
+    /// As [#again], once hostd serves: a registry that cannot be written leaves the record stuck.
+    boolean retry(InstanceRecord record) {
+        try {
+            return again(record);
+        } catch (IOException e) {
+            records.log("state directory: " + e.getMessage());
             return false;
         }
     }
