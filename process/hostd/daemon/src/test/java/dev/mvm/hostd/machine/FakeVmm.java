@@ -124,8 +124,12 @@ final class FakeVmm implements AutoCloseable {
                 "--no-new-privs",
                 "--seccomp-filter=" + folder.resolve("filter"));
         var command = new ArrayList<>(List.of("unshare", "--net", "setpriv"));
+        // of a user namespace that an ordinary user made; user_namespaces(7). There no jail can drop groups.
+        boolean keepsGroups =
+                Files.readString(Path.of("/proc/self/setgroups")).strip().equals("deny");
         jail.stream()
                 .filter(option -> lacking.stream().noneMatch(option::startsWith))
+                .filter(option -> !keepsGroups || !option.equals("--clear-groups"))
                 .forEach(command::add);
         command.addAll(List.of("sh", "-c", "echo there; read -r _"));
         process = new ProcessBuilder(command).redirectErrorStream(true).start();
