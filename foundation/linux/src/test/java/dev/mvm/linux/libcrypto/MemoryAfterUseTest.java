@@ -26,9 +26,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A JVM that uses keys as the root daemon does: once its operations have returned, the whole of its memory is
-/// searched,
-/// from outside, for each key, for what it opened and for what it derived.
+/// A JVM that uses keys as the root daemon does. Once its operations have returned, all of its memory is searched from
+/// outside for each key, for what it opened and for what it derived.
 final class MemoryAfterUseTest {
     private static final byte[] NOTHING = {};
     private static final String INFO = "a purpose";

@@ -9,11 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The whole memory of a process as its owner can read it: heap, stacks and libraries' own memory, all but files that
-/// are
-/// mapped to be read; proc_pid_mem(5). Memory of memfd_secret(2) is in none of it: the kernel gives that to nobody.
+/// The memory of a process as its owner can read it: heap, stacks and libraries' own memory, and no files that are
+/// mapped to be read; proc_pid_mem(5). Memory of memfd_secret(2) is not in it: the kernel gives that to nobody.
 public final class ProcessMemory {
-    private static final int WINDOW = 1 << 20;
+    private static final int PAGE = 4096;
+    private static final int WINDOW = 256 * PAGE;
 
     private ProcessMemory() {}
 
@@ -46,19 +46,17 @@ public final class ProcessMemory {
         return found;
     }
 
-    /// Returns what can be read, which is nothing where a mapping has no pages or is secret (EIO, EFAULT).
-    private static byte[] read(RandomAccessFile memory, long at, int size) throws IOException {
+    /// Returns `size` bytes, with zeros for each page that cannot be read, since it is secret or was never used.
+    private static byte[] read(RandomAccessFile memory, long at, int size) {
         var window = new byte[size];
-        int done = 0;
-        memory.seek(at);
-        try {
-            for (int n = 0; done < size && n >= 0; done += n) {
-                n = memory.read(window, done, size - done);
+        for (int done = 0; done < size; done += PAGE) {
+            try {
+                memory.seek(at + (long) done);
+                memory.readFully(window, done, Math.min(PAGE, size - done));
+            } catch (IOException _) { // stays zeros; the pages after it count all the same
             }
-        } catch (IOException e) {
-            return Arrays.copyOf(window, done);
         }
-        return Arrays.copyOf(window, Math.max(done, 0));
+        return window;
     }
 
     private static boolean contains(byte[] all, byte[] part) {
