@@ -37,12 +37,13 @@ version() {
 }
 
 # What goes into the packages.
-SHIPPED=(foundation protocol process native/launch packaging tools/dev.d pom.xml docs/operations NOTICE)
+SHIPPED=(foundation protocol process native/launch native/volume packaging tools/dev.d pom.xml docs/operations NOTICE)
 
 # packages: builds them if something has changed since, and prints where they are.
 packages() {
     if packages_stale; then
         step "building the jail launcher" make -C native/launch OUT="$DEV/native/launch" "$DEV/native/launch/mvm-launch"
+        step "building what makes volumes' devices" make -C native/volume OUT="$DEV/native/volume" "$DEV/native/volume/mvm-volume"
         step "building the Java programs" build_java
         step "building the Debian packages" build_packages
     fi
@@ -78,14 +79,13 @@ lay_out_node() {
     lay_out_jars "$tree" sealer
     lay_out_jars "$tree" agentd
     install -D "$DEV/native/launch/mvm-launch" "$tree/usr/lib/mvm/mvm-launch"
-    strip "$tree/usr/lib/mvm/mvm-launch"
+    install -D "$DEV/native/volume/mvm-volume" "$tree/usr/lib/mvm/mvm-volume"
+    strip "$tree/usr/lib/mvm/mvm-launch" "$tree/usr/lib/mvm/mvm-volume"
     install -D packaging/debian/node/mvm-node "$tree/usr/sbin/mvm-node"
     mkdir -p "$tree/usr/lib/mvm/node"
     install -m 0644 packaging/debian/node/tool/*.sh "$tree/usr/lib/mvm/node/"
     install packaging/debian/node/guests packaging/debian/node/make-cache "$tree/usr/lib/mvm/node/"
     for unit in packaging/debian/node/units/*; do
-        # hostd makes its devices itself until it asks mvm-volume
-        case $unit in */mvm-volume*) continue ;; esac
         install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"
     done
     install -D -m 0644 packaging/debian/node/sysusers.conf "$tree/usr/lib/sysusers.d/mvm-node.conf"

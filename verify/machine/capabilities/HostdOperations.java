@@ -17,10 +17,8 @@ import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.process.Capabilities;
 import dev.mvm.linux.secret.SecretMemory;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,7 +39,6 @@ public final class HostdOperations {
     private static final InterfaceName TAP = new InterfaceName("tap-probe");
     private static final Tmpfs MEMORY = new Tmpfs(1 << 20, 64, 02770, 0, 0, true);
     private static final long BOTH = Capabilities.NET_ADMIN | Capabilities.SYS_ADMIN;
-    private static final String VOLUME = "mvm-probe";
     private static final int BEFORE = 1 << 20;
     private static final int FSOPEN_CLOEXEC = 1; // linux/mount.h, as below
     private static final int FSCONFIG_SET_FLAG = 0;
@@ -267,38 +264,21 @@ public final class HostdOperations {
                 var data = directory.createBeneath("probe", 0600, OpenFlag.READ_WRITE);
                 var header = Fd.inMemory();
                 var key = SecretMemory.allocate(32);
-                var next = SecretMemory.allocate(32)) {
+                var next = SecretMemory.allocate(32);
+                var into = SecretMemory.shareable(96)) {
             data.resize(BEFORE + (16 << 20));
             next.bytes().fill((byte) 1);
-            attempt("libcryptsetup, a header", "no volume is made", _ -> () -> luks.format(header, data, BEFORE, key, false));
+            attempt("libcryptsetup, a header", "no volume is made", _ -> () -> luks.format(header, data, BEFORE, key, ""));
             attempt("libcryptsetup, another slot key", "no volume is put under another key", _ -> () -> {
                 luks.changeSlotKey(header, data, key, next);
                 luks.changeSlotKey(header, data, next, key);
             });
-            attempt("libcryptsetup, a volume on a loop device", "no data volume opens", scene -> {
-                scene.then(() -> luks.deactivate(VOLUME));
-                return () -> luks.activate(header, data, VOLUME, key);
-            });
-            attempt("libcryptsetup, the end of a volume", "no data volume is closed, and its key stays in the kernel", scene -> {
-                luks.activate(header, data, VOLUME, key);
-                scene.then(() -> luks.deactivate(VOLUME));
-                return () -> {
-                    luks.deactivate(VOLUME);
-                    if (Files.exists(Path.of("/dev/mapper", VOLUME))) {
-                        throw new IOException("no error, and it is still there");
-                    }
-                };
-            });
-            attempt("open of a volume", "no volume is handed to the launcher", scene -> {
-                luks.activate(header, data, VOLUME, key);
-                scene.then(() -> luks.deactivate(VOLUME));
-                return () -> Fd.open(Path.of("/dev/mapper", VOLUME), OpenFlag.READ_WRITE).close();
-            });
+            attempt("libcryptsetup, a volume's key", "no data volume opens", _ -> () -> luks.volumeKey(header, data, key, into));
             directory.remove("probe");
         }
     }
 
     private static void others() throws Exception {
-        attempt("memfd_secret", "no memory for keys", _ -> () -> SecretMemory.allocate(32).close());
+        attempt("memfd_secret", "no memory for keys", _ -> () -> SecretMemory.shareable(32).close());
     }
 }

@@ -8,7 +8,7 @@ HOSTD_STATE=/var/lib/mvm-hostd
 AGENTD_STATE=/var/lib/mvm-agentd
 SPOOL=/var/spool/mvm
 JAVA=/usr/lib/jvm/java-25-openjdk-amd64/bin/java
-UNITS=(mvm-launch.socket mvm-guestd.socket mvm-sealer.socket mvm-hostd.socket mvm-hostd.service mvm-agentd.service mvm-guests.service)
+UNITS=(mvm-launch.socket mvm-guestd.socket mvm-sealer.socket mvm-volume.socket mvm-hostd.socket mvm-hostd.service mvm-agentd.service mvm-guests.service)
 
 # the user and group numbers of microVMs: one for each place in each tenant's network
 FIRST_ID=1879048192
