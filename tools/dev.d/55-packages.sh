@@ -37,12 +37,13 @@ version() {
 }
 
 # What goes into the packages.
-SHIPPED=(foundation protocol process native/launch native/hostd-start packaging tools/dev.d pom.xml docs/operations NOTICE)
+SHIPPED=(foundation protocol process native/launch native/volume native/hostd-start packaging tools/dev.d pom.xml docs/operations NOTICE)
 
 # packages: builds them if something has changed since, and prints where they are.
 packages() {
     if packages_stale; then
         step "building the jail launcher" make -C native/launch OUT="$DEV/native/launch" "$DEV/native/launch/mvm-launch"
+        step "building what makes volumes' devices" make -C native/volume OUT="$DEV/native/volume" "$DEV/native/volume/mvm-volume"
         step "building what starts hostd" make -C native/hostd-start OUT="$DEV/native/hostd-start" all
         step "building the Java programs" build_java
         step "building the Debian packages" build_packages
@@ -79,15 +80,14 @@ lay_out_node() {
     lay_out_jars "$tree" sealer
     lay_out_jars "$tree" agentd
     install -D "$DEV/native/launch/mvm-launch" "$tree/usr/lib/mvm/mvm-launch"
+    install "$DEV/native/volume/mvm-volume" "$tree/usr/lib/mvm/mvm-volume"
     install "$DEV/native/hostd-start/mvm-hostd-start" "$tree/usr/lib/mvm/mvm-hostd-start"
-    strip "$tree"/usr/lib/mvm/mvm-{launch,hostd-start}
+    strip "$tree"/usr/lib/mvm/mvm-{launch,volume,hostd-start}
     install -D packaging/debian/node/mvm-node "$tree/usr/sbin/mvm-node"
     mkdir -p "$tree/usr/lib/mvm/node"
     install -m 0644 packaging/debian/node/tool/*.sh packaging/debian/node/tool/advisories "$tree/usr/lib/mvm/node/"
     install packaging/debian/node/guests packaging/debian/node/make-cache "$tree/usr/lib/mvm/node/"
     for unit in packaging/debian/node/units/*; do
-        # hostd makes its devices itself until it asks mvm-volume
-        case $unit in */mvm-volume*) continue ;; esac
         install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"
     done
     install -D -m 0644 packaging/debian/node/journald@mvm-guests.conf "$tree/usr/lib/systemd/journald@mvm-guests.conf"

@@ -13,8 +13,6 @@ import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.process.Capabilities;
 import dev.mvm.linux.secret.SecretMemory;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,7 +32,6 @@ public final class HostdOperations {
     private static final InterfaceName BRIDGE = new InterfaceName("br-probe");
     private static final InterfaceName TAP = new InterfaceName("tap-probe");
     private static final long BOTH = Capabilities.NET_ADMIN | Capabilities.SYS_ADMIN;
-    private static final String VOLUME = "mvm-probe";
     private static final int BEFORE = 1 << 20;
 
     /// Objects made for an operation; leftovers are removed in reverse order.
@@ -224,38 +221,21 @@ public final class HostdOperations {
                 var data = directory.createBeneath("probe", 0600, OpenFlag.READ_WRITE);
                 var header = Fd.inMemory();
                 var key = SecretMemory.allocate(32);
-                var next = SecretMemory.allocate(32)) {
+                var next = SecretMemory.allocate(32);
+                var into = SecretMemory.shareable(96)) {
             data.resize(BEFORE + (16 << 20));
             next.bytes().fill((byte) 1);
-            attempt("libcryptsetup, a header", "no volume is made", _ -> () -> luks.format(header, data, BEFORE, key, false));
+            attempt("libcryptsetup, a header", "no volume is made", _ -> () -> luks.format(header, data, BEFORE, key, ""));
             attempt("libcryptsetup, another slot key", "no volume is put under another key", _ -> () -> {
                 luks.changeSlotKey(header, data, key, next);
                 luks.changeSlotKey(header, data, next, key);
             });
-            attempt("libcryptsetup, a volume on a loop device", "no data volume opens", scene -> {
-                scene.then(() -> luks.deactivate(VOLUME));
-                return () -> luks.activate(header, data, VOLUME, key);
-            });
-            attempt("libcryptsetup, the end of a volume", "no data volume is closed, and its key stays in the kernel", scene -> {
-                luks.activate(header, data, VOLUME, key);
-                scene.then(() -> luks.deactivate(VOLUME));
-                return () -> {
-                    luks.deactivate(VOLUME);
-                    if (Files.exists(Path.of("/dev/mapper", VOLUME))) {
-                        throw new IOException("no error, and it is still there");
-                    }
-                };
-            });
-            attempt("open of a volume", "no volume is handed to the launcher", scene -> {
-                luks.activate(header, data, VOLUME, key);
-                scene.then(() -> luks.deactivate(VOLUME));
-                return () -> Fd.open(Path.of("/dev/mapper", VOLUME), OpenFlag.READ_WRITE).close();
-            });
+            attempt("libcryptsetup, a volume's key", "no data volume opens", _ -> () -> luks.volumeKey(header, data, key, into));
             directory.remove("probe");
         }
     }
 
     private static void others() throws Exception {
-        attempt("memfd_secret", "no memory for keys", _ -> () -> SecretMemory.allocate(32).close());
+        attempt("memfd_secret", "no memory for keys", _ -> () -> SecretMemory.shareable(32).close());
     }
 }

@@ -7,6 +7,7 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /// A page of memory for one secret: never swapped, in no dump, wiped when closed. Where the kernel has memfd_secret(2)
 /// the page is not even in the kernel's own map of memory; elsewhere it is locked, mlock(2), and left out of core
@@ -23,8 +24,10 @@ public final class SecretMemory implements AutoCloseable {
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
+    private final Optional<Fd> file;
 
-    private SecretMemory(long address, int size) {
+    private SecretMemory(long address, int size, Optional<Fd> file) {
+        this.file = file;
         this.memory = Mapped.at(address, size, arena, () -> SystemCall.MUNMAP.attempt(address, PAGE, 0, 0, 0, 0));
     }
 
@@ -34,17 +37,37 @@ public final class SecretMemory implements AutoCloseable {
     /// @throws ErrnoException if this process may lock no more memory (RLIMIT_MEMLOCK)
     @MustBeClosed
     public static SecretMemory allocate(int size) throws ErrnoException {
+        checked(size);
+        long file = SystemCall.MEMFD_SECRET.attempt(O_CLOEXEC, 0, 0, 0, 0, 0);
+        if (file < 0) { // a kernel without it, or told not to have it
+            return new SecretMemory(locked(), size, Optional.empty());
+        }
+        try (var fd = Fd.own(file)) {
+            return new SecretMemory(mapped(fd), size, Optional.empty());
+        }
+    }
+
+    /// Zeroed memory that can be handed to another process.
+    ///
+    /// @param size 1 to 4096 bytes
+    /// @throws ErrnoException also ENOSYS if the kernel has no memfd_secret(2): locked memory has no descriptor
+    @MustBeClosed
+    public static SecretMemory shareable(int size) throws ErrnoException {
+        checked(size);
+        try (var fd = Fd.own(SystemCall.MEMFD_SECRET.call(O_CLOEXEC, 0))) {
+            return new SecretMemory(mapped(fd), size, Optional.of(fd.move()));
+        }
+    }
+
+    private static void checked(int size) {
         if (size < 1 || size > PAGE) {
             throw new IllegalArgumentException(size + " bytes: want 1 to " + PAGE);
         }
-        long file = SystemCall.MEMFD_SECRET.attempt(O_CLOEXEC, 0, 0, 0, 0, 0);
-        if (file < 0) { // a kernel without it, or told not to have it
-            return new SecretMemory(locked(), size);
-        }
-        try (var fd = Fd.own(file)) {
-            var _ = SystemCall.FTRUNCATE.call(fd.number(), PAGE);
-            return new SecretMemory(SystemCall.MMAP.call(0, PAGE, READ_WRITE, MAP_SHARED, fd.number()), size);
-        }
+    }
+
+    private static long mapped(Fd file) throws ErrnoException {
+        var _ = SystemCall.FTRUNCATE.call(file.number(), PAGE);
+        return SystemCall.MMAP.call(0, PAGE, READ_WRITE, MAP_SHARED, file.number());
     }
 
     private static long locked() throws ErrnoException {
@@ -64,11 +87,17 @@ public final class SecretMemory implements AutoCloseable {
         return memory;
     }
 
+    /// What another process maps; of memory that is [#shareable] only.
+    public Fd descriptor() {
+        return file.orElseThrow();
+    }
+
     @Override
     public void close() {
         if (arena.scope().isAlive()) {
             memory.fill((byte) 0);
             arena.close();
+            file.ifPresent(Fd::close);
         }
     }
 }

@@ -47,7 +47,7 @@ final class LuksTest {
         header = Fd.open(Files.createFile(folder.resolve("header")), OpenFlag.READ_WRITE);
         data = Fd.open(Files.createFile(folder.resolve("data")), OpenFlag.READ_WRITE);
         data.resize(BEFORE + (64 << 20));
-        luks.format(header, data, BEFORE, key, false);
+        luks.format(header, data, BEFORE, key, "");
     }
 
     @AfterEach
@@ -59,7 +59,9 @@ final class LuksTest {
     }
 
     private void opens(SecretMemory with) throws ErrnoException {
-        luks.activate(header, data, "", with);
+        try (var into = SecretMemory.allocate(Luks.KEY_SIZE)) {
+            luks.volumeKey(header, data, with, into);
+        }
     }
 
     private void refused(int errno, SecretMemory with) {
@@ -98,7 +100,7 @@ final class LuksTest {
     @Test
     void twoHeaders_haveTwoVolumeKeys() throws Exception {
         var first = Files.readAllBytes(folder.resolve("header"));
-        luks.format(header, data, BEFORE, key, false);
+        luks.format(header, data, BEFORE, key, "");
         var second = Files.readAllBytes(folder.resolve("header"));
         assertThat(Arrays.mismatch(first, 32_768, 32_768 + 4096, second, 32_768, 32_768 + 4096))
                 .isBetween(0, 16);
@@ -157,16 +159,43 @@ final class LuksTest {
     @Test
     void headerInMemory_isAsGood() throws Exception {
         try (var memory = Fd.inMemory()) {
-            luks.format(memory, data, BEFORE, key, false);
-            luks.activate(memory, data, "", key);
+            luks.format(memory, data, BEFORE, key, "");
             assertThat(memory.status().size()).isEqualTo(Luks.HEADER_SIZE);
-            assertThatThrownBy(() -> luks.activate(memory, data, "", other)).hasMessageEndingWith(": EPERM");
+            assertThat(volumeKey(memory))
+                    .isEqualTo(volumeKey(memory))
+                    .hasSize(64)
+                    .isNotEqualTo(volumeKey(header));
+        }
+    }
+
+    private byte[] volumeKey(Fd of) throws Exception {
+        try (var into = SecretMemory.shareable(96)) {
+            luks.volumeKey(of, data, key, into);
+            assertThat(into.bytes().asSlice(64).toArray(JAVA_BYTE)).containsOnly(0);
+            return into.bytes().asSlice(0, 64).toArray(JAVA_BYTE);
         }
     }
 
     @Test
-    void deactivatingWhatIsNotThere_isFine() throws Exception {
-        luks.deactivate("mvm-no-such-volume");
+    void volumeKey_doesNotChangeWithTheSlotKey() throws Exception {
+        var before = volumeKey(header);
+        luks.changeSlotKey(header, data, key, other);
+        luks.changeSlotKey(header, data, other, key);
+        assertThat(volumeKey(header)).isEqualTo(before);
+    }
+
+    @Test
+    void memoryThatIsTooSmallForTheKey_isAnError() throws Exception {
+        try (var into = SecretMemory.allocate(63)) {
+            assertThatThrownBy(() -> luks.volumeKey(header, data, key, into)).isInstanceOf(ErrnoException.class);
+        }
+    }
+
+    @Test
+    void label_isKept() throws Exception {
+        assertThat(luks.label(header, data)).isEmpty();
+        luks.format(header, data, BEFORE, key, "integrity");
+        assertThat(luks.label(header, data)).isEqualTo("integrity");
     }
 
     @Test

@@ -25,6 +25,7 @@ import dev.mvm.hostd.registry.Registry;
 import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
 import dev.mvm.hostd.snapshot.Sealing;
+import dev.mvm.hostd.volume.VolumeDevices;
 import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
@@ -148,8 +149,9 @@ final class Daemon {
 
     private static VmDrives drives(HostdConfig config, Layout layout, KeySource keys, TrustStore trust)
             throws IOException {
+        var devices = new VolumeDevices(UnixAddress.at(config.volumeSocket()));
         var volumes = config.hardened()
-                ? Optional.of(new Volumes(layout.volumes(), keys, trust::installed, Journal::info))
+                ? Optional.of(new Volumes(layout.volumes(), keys, trust::installed, devices, Journal::info))
                 : Optional.<Volumes>empty();
         return new VmDrives(new ArtefactStore(layout.artefacts(), layout.spool()), volumes);
     }

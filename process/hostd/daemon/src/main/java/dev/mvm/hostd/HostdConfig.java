@@ -28,6 +28,7 @@ import java.util.TreeSet;
 /// @param launchSocket where launchers are connected to
 /// @param sealerSocket where sealers are connected to
 /// @param guestdSocket where those are connected to who read guests
+/// @param volumeSocket where those are connected to who make devices of volumes
 /// @param agentUid the only user that is served
 /// @param agentCgroup the cgroup that the agent's service is; only in hardened mode
 /// @param firecracker the version that is installed; only in hardened mode
@@ -43,6 +44,7 @@ record HostdConfig(
         Path launchSocket,
         Path sealerSocket,
         Path guestdSocket,
+        Path volumeSocket,
         int agentUid,
         Optional<String> agentCgroup,
         Optional<FirecrackerVersion> firecracker,
@@ -50,9 +52,10 @@ record HostdConfig(
         Optional<InterfaceName> uplink) {
     private static final String SEALER = "/run/mvm-root/sealer.sock"; // where the package has it
     private static final String GUESTD = "/run/mvm-root/guestd.sock"; // where the package has it
+    private static final String VOLUME = "/run/mvm-root/volume.sock"; // where the package has it
 
     private static final Set<String> KEYS = Set.of(("node mode state-directory artefact-spool trust-root trust-pin"
-                    + " launch-socket sealer-socket guestd-socket agent-uid agent-cgroup firecracker seccomp-filter uplink")
+                    + " launch-socket sealer-socket guestd-socket volume-socket agent-uid agent-cgroup firecracker seccomp-filter uplink")
             .split(" "));
 
     /// The configuration cannot be used, or not on this host. The message is one line, or one for each thing.
@@ -79,6 +82,7 @@ record HostdConfig(
                     absolute(take(values, "launch-socket", file)),
                     absolute(Objects.requireNonNullElse(values.remove("sealer-socket"), SEALER)),
                     absolute(Objects.requireNonNullElse(values.remove("guestd-socket"), GUESTD)),
+                    absolute(Objects.requireNonNullElse(values.remove("volume-socket"), VOLUME)),
                     uid(take(values, "agent-uid", file)),
                     hardened ? Optional.of(take(values, "agent-cgroup", file)) : Optional.empty(),
                     hardened

@@ -20,6 +20,7 @@ import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.libcrypto.AesGcm;
 import dev.mvm.linux.libcrypto.Hkdf;
 import dev.mvm.linux.libcrypto.Libcrypto;
+import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyPurpose;
@@ -31,13 +32,11 @@ import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /// The data volumes of this node's instances; docs/protocol/volume.md. The caller holds the instance's lock.
 ///
@@ -48,30 +47,31 @@ public final class Volumes {
     private static final int LABEL = 36; // a UUID as text
     private static final int BEFORE = 1 << 20; // bytes before the contents: the label, and nothing
     private static final int OWNER_ONLY = 0600;
-    private static final int MOST_DEVICES = 8192;
-    private static final Path MAPPER = Path.of("/dev/mapper");
-    private static final String PREFIX = "mvm-"; // the launcher hands nothing else to a VMM
-    private static final String BELOW =
-            "_dif"; // libcryptsetup's name for dm-integrity's device below one with integrity
-    private static final Pattern OURS = Pattern.compile("mvm-i-[0-9a-f]{8}(_dif)?"); // others may be called mvm, too
-    private static final long PIECE = 1 << 20;
+    private static final String INTEGRITY = "integrity"; // label of a header
 
     private final Directory directory;
     private final KeySource keys;
     private final Supplier<Optional<InstalledState>> state;
     private final Consumer<String> log;
+    private final VolumeDevices devices;
     private final Luks luks = new Luks();
     private final Hkdf hkdf;
     private final SealedHeaders headers;
 
     /// @param directory root's own, for nothing else
     /// @param state the one in force
-    public Volumes(Directory directory, KeySource keys, Supplier<Optional<InstalledState>> state, Consumer<String> log)
+    public Volumes(
+            Directory directory,
+            KeySource keys,
+            Supplier<Optional<InstalledState>> state,
+            VolumeDevices devices,
+            Consumer<String> log)
             throws IOException {
         var libcrypto = new Libcrypto();
         this.directory = directory;
         this.keys = keys;
         this.state = state;
+        this.devices = devices;
         this.log = log;
         this.hkdf = new Hkdf(libcrypto);
         this.headers = new SealedHeaders(directory, new AesGcm(libcrypto));
@@ -88,32 +88,31 @@ public final class Volumes {
     public Fd open(InstanceRecord instance, int held) throws ArtefactException, StepException {
         var id = instance.address().instance();
         try {
-            luks.deactivate(name(id)); // of a start that did not come about
+            devices.close(id); // of a start that did not come about
             try {
-                withKeys(instance, own -> unlock(instance, held, own));
+                return withKeys(instance, own -> unlock(instance, held, own));
             } catch (ArtefactException e) {
                 if (held > 0 || e.refusal() == Refusal.NO_VOLUME_KEY) {
                     throw e;
                 }
                 make(instance);
-                withKeys(instance, own -> unlock(instance, held, own));
+                return withKeys(instance, own -> unlock(instance, held, own));
             }
-            return Fd.open(MAPPER.resolve(name(id)), OpenFlag.READ_WRITE);
         } catch (IOException e) {
             throw new StepException("volume", e);
         }
     }
 
     @FunctionalInterface
-    private interface KeyUse {
-        void with(VolumeKeys own) throws IOException, ArtefactException;
+    private interface KeyUse<T> {
+        T with(VolumeKeys own) throws IOException, ArtefactException;
     }
 
-    private void withKeys(InstanceRecord instance, KeyUse use) throws IOException, ArtefactException {
+    private <T> T withKeys(InstanceRecord instance, KeyUse<T> use) throws IOException, ArtefactException {
         var of = instance.address();
         synchronized (keys) {
             try (var own = derived(choose(state.get(), of.poolAddress()), of)) {
-                use.with(own);
+                return use.with(own);
             }
         }
     }
@@ -125,7 +124,9 @@ public final class Volumes {
                 .isPresent();
     }
 
-    private void unlock(InstanceRecord instance, int held, VolumeKeys own) throws IOException, ArtefactException {
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller's
+    private Fd unlock(InstanceRecord instance, int held, VolumeKeys own) throws IOException, ArtefactException {
         var id = instance.address().instance();
         boolean integrity = integrity(instance);
         try (var data = data(id);
@@ -135,7 +136,7 @@ public final class Volumes {
             if (size % GIB != 0 || size < held * GIB || size > granted) {
                 throw new ArtefactException(Refusal.VOLUME_DIFFERS, id + ": its volume has " + size + " bytes");
             }
-            if (luks.hasIntegrity(header, data) != integrity || (integrity && size < granted)) {
+            if (luks.label(header, data).equals(INTEGRITY) != integrity || (integrity && size < granted)) {
                 throw new ArtefactException(
                         Refusal.VOLUME_FIXED, id + ": its integrity or lack of it is fixed, and with it its size");
             }
@@ -143,7 +144,27 @@ public final class Volumes {
                 data.resize(BEFORE + granted);
                 data.sync();
             }
-            luks.activate(header, data, name(id), own.slot());
+            try (var key = key(header, data, own, integrity)) {
+                return devices.open(id, data, BEFORE, granted, integrity ? VolumeDevices.INTEGRITY : 0, key);
+            }
+        }
+    }
+
+    /// The volume's key, and with integrity a key for tags that follows from it.
+    @SuppressWarnings("MustBeClosedChecker") // the caller's in the end
+    private SecretMemory key(Fd header, Fd data, VolumeKeys own, boolean integrity) throws IOException {
+        var key = SecretMemory.shareable(Luks.KEY_SIZE + Hkdf.SIZE);
+        try {
+            luks.volumeKey(header, data, own.slot(), key);
+            if (integrity) {
+                try (var tags = hkdf.derive(key.bytes().asSlice(0, Luks.KEY_SIZE), "mvm volume v1\ntags\n")) {
+                    key.bytes().asSlice(Luks.KEY_SIZE).copyFrom(tags.bytes());
+                }
+            }
+            return key;
+        } catch (IOException e) {
+            key.close();
+            throw e;
         }
     }
 
@@ -159,37 +180,24 @@ public final class Volumes {
             data.resize(BEFORE + instance.resources().diskGib() * GIB);
             data.write(arena.allocateFrom(JAVA_BYTE, label));
             data.sync();
-            withKeys(instance, own -> {
-                luks.format(header, data, BEFORE, own.slot(), integrity);
-                if (integrity) {
-                    luks.activate(header, data, name(id), own.slot());
-                }
+            var made = withKeys(instance, own -> {
+                luks.format(header, data, BEFORE, own.slot(), integrity ? INTEGRITY : "");
+                return key(header, data, own, integrity);
             });
-            if (integrity) {
-                fill(id); // takes long, so that no key is held meanwhile
+            try (made) { // with integrity it takes long, so that no tenant's key is held meanwhile
+                int flags = VolumeDevices.NEW + (integrity ? VolumeDevices.INTEGRITY : 0);
+                long size = instance.resources().diskGib() * GIB;
+                try (var device = devices.open(id, data, BEFORE, size, flags, made)) {
+                    device.sync();
+                }
             }
-            withKeys(instance, own -> headers.put(id, SealedHeaders.HEADER, label, own, header));
+            devices.close(id);
+            var _ = withKeys(instance, own -> {
+                headers.put(id, SealedHeaders.HEADER, label, own, header);
+                return true;
+            });
         }
         log.accept(instance.address() + " has a new volume");
-    }
-
-    /// Writes every sector once, for one that was not has no valid tag; then closes the volume.
-    private void fill(InstanceId id) throws ErrnoException {
-        try (var device = Fd.open(MAPPER.resolve(name(id)), OpenFlag.WRITE_ONLY);
-                var arena = Arena.ofConfined()) {
-            var zeros = arena.allocate(PIECE);
-            long written;
-            do {
-                written = device.write(zeros);
-                device.sync(); // so that failures are found out, and little is in memory
-            } while (written == PIECE);
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.ENOSPC) { // the device's end
-                throw e;
-            }
-        } finally {
-            luks.deactivate(name(id));
-        }
     }
 
     @MustBeClosed
@@ -219,8 +227,8 @@ public final class Volumes {
     /// Closes a volume; fine if it is not open.
     public void close(InstanceId id) throws StepException {
         try {
-            luks.deactivate(name(id));
-        } catch (ErrnoException e) {
+            devices.close(id);
+        } catch (IOException e) {
             throw new StepException("volume", e);
         }
     }
@@ -229,16 +237,13 @@ public final class Volumes {
     ///
     /// @param running whose volumes stay
     public void closeOthers(Collection<InstanceId> running) throws IOException {
-        var wanted = running.stream().map(Volumes::name).toList();
-        try (var mapper = Directory.open(MAPPER)) {
-            for (var name : mapper.names(MOST_DEVICES).stream().sorted().toList()) { // with what is below it last
-                if (OURS.matcher(name).matches() && !wanted.contains(name.replace(BELOW, ""))) {
-                    log.accept("volume " + name + " was left open");
-                    try {
-                        luks.deactivate(name);
-                    } catch (ErrnoException e) {
-                        log.accept("volume " + name + " stays open: " + e.getMessage()); // its VM may be stuck
-                    }
+        for (var id : devices.list()) {
+            if (!running.contains(id)) {
+                log.accept("volume of " + id + " was left open");
+                try {
+                    devices.close(id);
+                } catch (IOException e) {
+                    log.accept("volume of " + id + " stays open: " + e.getMessage()); // its VM may be stuck
                 }
             }
         }
@@ -247,7 +252,7 @@ public final class Volumes {
     /// Destroys a volume: first the way to its key, then the rest. No-op if absent.
     public void erase(InstanceId id) throws StepException {
         try {
-            luks.deactivate(name(id));
+            devices.close(id);
             remove(id);
         } catch (IOException e) {
             throw new StepException("volume", e);
@@ -311,9 +316,5 @@ public final class Volumes {
                 : Optional.<VolumeKeys>empty();
         return derived.orElseThrow(
                 () -> new ArtefactException(Refusal.NO_VOLUME_KEY, of + ": no key for its volume is in force"));
-    }
-
-    private static String name(InstanceId id) {
-        return PREFIX + id;
     }
 }

@@ -50,6 +50,7 @@ public final class VolumeFixture implements AutoCloseable {
     public final Path folder;
     public Volumes volumes;
 
+    private final VolumeDevices devices;
     private final HpkeSealer sealer = HpkeSealer.find();
     private final SecretMemory nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE);
     private final NodePublicKey receiver;
@@ -57,8 +58,10 @@ public final class VolumeFixture implements AutoCloseable {
     private final Set<PoolFlag> duties;
     private Directory directory;
 
+    /// @param devices where devices of volumes are made
     /// @param duties flags that the grants have as well, and so the states
-    public VolumeFixture(Path folder, PoolFlag... duties) throws Exception {
+    public VolumeFixture(Path folder, VolumeDevices devices, PoolFlag... duties) throws Exception {
+        this.devices = devices;
         this.duties = Set.of(duties);
         this.folder = folder;
         var hpke = new Hpke(new Libcrypto());
@@ -130,7 +133,7 @@ public final class VolumeFixture implements AutoCloseable {
         }
         directory = Directory.open(folder);
         host.start();
-        volumes = new Volumes(directory, host.keys, host.trust::installed, host.log::add);
+        volumes = new Volumes(directory, host.keys, host.trust::installed, devices, host.log::add);
         host.machines.rekeying = volumes::rekey;
     }
 

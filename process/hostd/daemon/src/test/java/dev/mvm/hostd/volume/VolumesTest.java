@@ -8,7 +8,6 @@ import static dev.mvm.hostd.volume.VolumeFixture.instance;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.fail;
 
 import dev.mvm.hostd.host.ArtefactException;
 import dev.mvm.hostd.host.FakeMachines;
@@ -18,6 +17,7 @@ import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.linux.cryptsetup.Luks;
 import dev.mvm.linux.libcrypto.AesGcm;
 import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.PoolFlag;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.Ceremony;
@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Volumes up to the last step, which is the kernel's: where it has no device-mapper, a volume that would be
-/// opened fails there and not before. `VolumeCycle` goes on from there in a machine that has it.
+/// Volumes up to the last step, which mvm-volume makes. `VolumeCycle` goes on from there in a machine that has a
+/// device-mapper.
 final class VolumesTest {
     private static final long MIB = 1 << 20;
     private static final long GIB = 1 << 30;
@@ -43,24 +43,26 @@ final class VolumesTest {
     @TempDir
     private Path folder;
 
+    private FakeVolumeDevices devices;
     private VolumeFixture fixture;
 
     @BeforeEach
     void keyIsInForce() throws Exception {
-        fixture = new VolumeFixture(folder);
+        devices = new FakeVolumeDevices();
+        fixture = new VolumeFixture(folder, devices.client());
         fixture.taken(fixture.disk(1, 7));
     }
 
     @AfterEach
-    void close() {
+    void close() throws Exception {
         fixture.close();
+        devices.close();
     }
 
     private void opens(InstanceRecord instance, int held) throws Exception {
-        try (var _ = fixture.volumes.open(instance, held)) {
-            fail("there is a device-mapper, and these names are not in use elsewhere?");
-        } catch (StepException e) {
-            assertThat(e).hasMessageStartingWith("volume: crypt_activate_by_passphrase: ");
+        try (var device = fixture.volumes.open(instance, held)) {
+            assertThat(device.status().size())
+                    .isEqualTo(MIB + instance.resources().diskGib() * GIB);
         }
     }
 
@@ -141,6 +143,57 @@ final class VolumesTest {
         opens(instance(ONE, 3));
         fixture.restart();
         opens(instance(ONE, 3));
+    }
+
+    @Test
+    void newVolume_isMadeWithZerosAndOpenedWithItsKeyInSecretMemory() throws Exception {
+        opens(instance(ONE, 1), 0);
+        var size = "1073741824 of 1074790400 bytes, key in secret memory";
+        assertThat(devices.asked)
+                .containsExactly(
+                        "close i-00000001",
+                        "open i-00000001 flags 1, " + size,
+                        "close i-00000001",
+                        "open i-00000001 flags 0, " + size);
+    }
+
+    @Test
+    void integrity_isFixedWithTheVolume() throws Exception {
+        try (var bound = new VolumeFixture(folder, devices.client(), PoolFlag.INTEGRITY)) {
+            bound.taken(bound.disk(1, 7));
+            try (var device = bound.volumes.open(instance(ONE, 1), 0)) {
+                assertThat(device.status().size()).isEqualTo(MIB + GIB);
+            }
+            assertThat(devices.asked).anyMatch(each -> each.startsWith("open i-00000001 flags 3, "));
+            assertThat(devices.asked.getLast()).startsWith("open i-00000001 flags 2, ");
+            refused(Refusal.VOLUME_FIXED);
+            opens(instance(TWO, 1), 0);
+            assertThatThrownBy(() -> bound.volumes.open(instance(TWO, 1), 1))
+                    .isInstanceOf(ArtefactException.class)
+                    .hasMessageContaining("fixed");
+        }
+    }
+
+    @Test
+    void deviceThatIsRefused_failsTheStep() throws Exception {
+        devices.status = 5;
+        devices.errno = 16;
+        assertThatThrownBy(() -> fixture.volumes.open(instance(ONE, 1), 0))
+                .isInstanceOf(StepException.class)
+                .hasMessage("volume: mvm-volume refused: status 5: EBUSY");
+        assertThat(content().keySet()).doesNotContain("i-00000001.header");
+        devices.status = 0;
+        opens(instance(ONE, 1), 0);
+    }
+
+    @Test
+    void start_closesWhatIsNotWanted() throws Exception {
+        opens(instance(ONE, 1), 0);
+        opens(instance(TWO, 1), 0);
+        fixture.volumes.closeOthers(java.util.Set.of(TWO));
+        assertThat(devices.open).containsExactly(2);
+        fixture.volumes.close(TWO);
+        assertThat(devices.open).isEmpty();
     }
 
     @Test
