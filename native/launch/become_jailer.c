@@ -104,8 +104,6 @@ void become_prepare(const struct request *r) {
     int kernel = artefact_tree(r->fd[KERNEL], ARTEFACTS), rootfs = artefact_tree(r->fd[ROOTFS], ARTEFACTS);
     enter_cgroup(r);
     int root = make_root(r);
-    if (setns(r->fd[NETNS], CLONE_NEWNET))
-        refuse(IDENTITY, errno, "network namespace");
     int io = mount_io(r->uid, false);
     attach(io, root, "io", false);
     if (r->fd[SNAP] >= 0)
@@ -121,11 +119,14 @@ void become_prepare(const struct request *r) {
     if (r->fd[DRIVE] >= 0 && (fstat(r->fd[DRIVE], &s) || mknodat(root, "drive", S_IFBLK | 0600, s.st_rdev) ||
                               fchownat(root, "drive", r->uid, r->uid, AT_SYMLINK_NOFOLLOW)))
         refuse(JAIL, errno, "drive");
-    int self = pidfd_open(getpid(), 0);
-    if (self < 0)
+    int ready[READY_MAX] = {pidfd_open(getpid(), 0), mount_copy(io)};
+    if (ready[0] < 0)
         refuse(IDENTITY, errno, "pidfd");
+    network_make(&ready[2], &ready[3]);
     filter_install();
-    connection_ready(getpid(), cgroup, self, mount_copy(io));
+    connection_ready(getpid(), cgroup, ready, READY_MAX);
+    for (size_t i = 0; i < READY_MAX; i++)
+        close(ready[i]); // a tap that is open here as well is no VMM's
     say("%s ready pid=%d cgroup=%s", r->id, getpid(), cgroup);
 }
 
@@ -157,6 +158,31 @@ _Noreturn void become_go(const struct request *r) {
     umask(0007); // hostd reaches the VMM's sockets by their group
     execve(JAILER, (char *const *)arguments, nothing);
     refuse(EXEC, errno, JAILER);
+}
+
+// A cgroup has one owner for good, and a process of mvm's never leaves its own: if the process lives after its cgroup was
+// opened, that is the one.
+const char *become_end(int pidfd) {
+    static const char *const OWN[] = {"0::/mvm.slice/mvm-launch@", "0::/mvm.slice/mvm-readers.slice/mvm-guestd@",
+                                      "0::/mvm.slice/mvm-readers.slice/mvm-sealer@"};
+    char text[PATH_MAX], path[PATH_MAX + sizeof CGROUPS];
+    bool own = false;
+    if (!pidfd_cgroup(pidfd, text, sizeof text))
+        return pidfd_ended(pidfd) ? NULL : "no process";
+    text[strcspn(text, " \n")] = 0;
+    for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++)
+        own = own || strncmp(text, OWN[i], strlen(OWN[i])) == 0;
+    errno = EPERM;
+    if (!own)
+        return "the process is neither a microVM nor who reads or seals one";
+    snprintf(path, sizeof path, CGROUPS "%s", text + strlen("0::"));
+    int group = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool killed = group >= 0 && (pidfd_ended(pidfd) || put(group, "cgroup.kill", "1"));
+    int error = errno;
+    if (group >= 0)
+        close(group);
+    errno = error;
+    return killed || error == ENOENT || error == ENODEV ? NULL : "cgroup.kill"; // or the cgroup has gone with it
 }
 
 void become_undo(void) {

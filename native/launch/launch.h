@@ -10,11 +10,13 @@
 #include <unistd.h>
 
 #define REQUEST_MAX 4096
+#define REQUEST_LINE "mvm-launch 3\n" // the first of every request
 #define ID_LENGTH 10
+#define READY_MAX 4 // descriptors that go with `ready`
 #define UID_BASE 0x70000000u
 
 enum code { PEER, REQUEST, DESCRIPTOR, CGROUP, JAIL, IDENTITY, EXEC };
-enum descriptor { NETNS, KERNEL, ROOTFS, TAP, DRIVE, SNAP, DESCRIPTORS };
+enum descriptor { KERNEL, ROOTFS, TAP, DRIVE, SNAP, DESCRIPTORS };
 
 struct request {
     char id[ID_LENGTH + 1];
@@ -66,6 +68,9 @@ int artefact_tree(int passed, const char *store);
 // peer.c: `unit` is the cgroup line that hostd must have, or NULL if it only has to be root.
 const char *peer_check(int connection, const char *unit);
 bool read_text(const char *path, char *text, size_t size); // a file in /proc or /sys; false if it is empty
+bool pidfd_ended(int pidfd);                               // and was waited for
+// Reads /proc/PID/cgroup of a process; false if it is no pidfd, or the process has gone.
+bool pidfd_cgroup(int pidfd, char *text, size_t size);
 
 // mounts.c: detached mounts. All end the process if they fail.
 int mount_io(uint32_t user, bool swapped); // the VM's directory, a tmpfs
@@ -75,13 +80,19 @@ int mount_copy(int attached);              // the same file system, with nothing
 // limits.c: limits the processes of a cgroup. Returns NULL, or the file whose value is not in force, with errno.
 const char *limits_write(int group, uint32_t vcpus, uint32_t mem_mib);
 
+// network.c: a network namespace of the VM's own, and descriptors with which hostd makes its tap and fetches it. Ends
+// the process if there is none.
+void network_make(int *tun, int *route);
+
 // filter.c: ends the process if it cannot be installed. Needs no_new_privs.
 void filter_install(void);
 
 // connection.c
 void connection_open(void);
 size_t connection_receive(char *bytes, size_t size, int *fds, size_t *count, int timeout_ms);
-void connection_ready(pid_t pid, const char *cgroup, int pidfd, int io);
+// Sends the first `count` of pidfd, io, tun, route.
+void connection_ready(pid_t pid, const char *cgroup, const int *fds, size_t count);
+void connection_ended(void); // answers the request to end a process
 _Noreturn void refuse(enum code code, int error, const char *what);
 #define say(format, ...) dprintf(STDERR_FILENO, "mvm-launch: " format "\n" __VA_OPT__(, ) __VA_ARGS__)
 
@@ -91,4 +102,6 @@ const char *become_peer_unit(void);            // the `unit` of peer_check()
 uint32_t become_user(const struct request *r); // the user id that the VMM will have
 void become_prepare(const struct request *r);  // calls connection_ready() at its end
 _Noreturn void become_go(const struct request *r);
+// Ends a process of mvm's, with all that is in its cgroup. Returns NULL, or why it does not, with errno.
+const char *become_end(int pidfd);
 void become_undo(void); // called before the launcher ends without a VMM

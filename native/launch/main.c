@@ -1,5 +1,5 @@
-// Serves one request: checks the peer, the request and every descriptor before it changes anything, prepares, waits
-// for the word of hostd, and becomes the VMM.
+// Ends processes that hostd names, as long as it is asked to, and then serves one request for a VM: checks the peer, the
+// request and every descriptor before it changes anything, prepares, waits for the word of hostd, and becomes the VMM.
 #include "launch.h"
 
 #include <errno.h>
@@ -12,10 +12,29 @@
 #define GO_MS 30000
 #endif
 
+#define END REQUEST_LINE "end\n"
+
+static void end(const int *fds, size_t count) {
+    if (count != 1)
+        refuse(DESCRIPTOR, EINVAL, "not one process to end");
+    const char *wrong = become_end(fds[0]);
+    if (wrong)
+        refuse(DESCRIPTOR, errno, wrong);
+    close(fds[0]);
+    connection_ended();
+}
+
 static void receive_request(struct request *r) {
     char bytes[REQUEST_MAX];
     int fds[DESCRIPTORS];
-    size_t count = DESCRIPTORS, length = connection_receive(bytes, sizeof bytes, fds, &count, -1);
+    size_t count, length;
+    for (;;) {
+        count = DESCRIPTORS;
+        length = connection_receive(bytes, sizeof bytes, fds, &count, -1);
+        if (length != sizeof END - 1 || memcmp(bytes, END, length) != 0)
+            break;
+        end(fds, count);
+    }
     const char *wrong = request_parse(bytes, length, become_grammar, r);
     if (wrong)
         refuse(REQUEST, EINVAL, wrong);

@@ -23,18 +23,25 @@ bool read_text(const char *path, char *text, size_t size) {
     return n > 0;
 }
 
+bool pidfd_ended(int pidfd) {
+    return pidfd_send_signal(pidfd, 0, NULL, 0) && errno == ESRCH;
+}
+
 // Looks the pid up through the pidfd. After reading the cgroup, asks the pidfd whether the process still lives: so the
 // cgroup cannot be that of a later process with the same number.
-static const char *in_unit(int pidfd, const char *unit) {
-    char path[64], text[4096];
+bool pidfd_cgroup(int pidfd, char *text, size_t size) {
+    char path[64];
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-    const char *pid = read_text(path, text, sizeof text) ? strstr(text, "\nPid:") : NULL;
+    const char *pid = read_text(path, text, size) ? strstr(text, "\nPid:") : NULL;
     int number = pid ? atoi(pid + 5) : -1;
     snprintf(path, sizeof path, "/proc/%d/cgroup", number);
-    if (number <= 0 || !read_text(path, text, sizeof text))
-        return "the peer's cgroup cannot be read";
-    if (pidfd_send_signal(pidfd, 0, NULL, 0) && errno != EPERM)
-        return "the peer is gone";
+    return number > 0 && read_text(path, text, size) && !pidfd_ended(pidfd);
+}
+
+static const char *in_unit(int pidfd, const char *unit) {
+    char text[4096];
+    if (!pidfd_cgroup(pidfd, text, sizeof text))
+        return "the peer is gone, or its cgroup cannot be read";
     size_t length = strlen(unit);
     if (strncmp(text, unit, length) == 0 && (text[length] == '\n' || text[length] == '/'))
         return NULL;

@@ -8,7 +8,7 @@
 #define LAST_UID (UID_BASE + 0xfffffu)
 
 static const char *const NAMES[DESCRIPTORS] = {
-    [NETNS] = "netns", [KERNEL] = "kernel", [ROOTFS] = "rootfs", [TAP] = "tap", [DRIVE] = "drive", [SNAP] = "snap",
+    [KERNEL] = "kernel", [ROOTFS] = "rootfs", [TAP] = "tap", [DRIVE] = "drive", [SNAP] = "snap",
 };
 
 bool cursor_literal(struct cursor *c, const char *text) {
@@ -56,7 +56,7 @@ static bool identifier(struct cursor *c, char out[static ID_LENGTH + 1]) {
 }
 
 static enum descriptor named(const char *name, size_t length) {
-    enum descriptor d = NETNS;
+    enum descriptor d = KERNEL;
     while (d < DESCRIPTORS && (strlen(NAMES[d]) != length || memcmp(NAMES[d], name, length) != 0))
         d++;
     return d;
@@ -77,7 +77,7 @@ static bool descriptors(struct cursor *c, const struct grammar *g, struct reques
         out->order[out->count++] = d;
         value.at = end;
     } while (cursor_literal(&value, ","));
-    for (enum descriptor d = NETNS; d < DESCRIPTORS; d++) {
+    for (enum descriptor d = KERNEL; d < DESCRIPTORS; d++) {
         if (!seen[d] && g->kinds[d].need == MUST)
             return false;
     }
@@ -90,7 +90,7 @@ const char *request_parse(const char *bytes, size_t length, const struct grammar
     memset(out->fd, -1, sizeof out->fd);
     if (length > REQUEST_MAX)
         return "longer than 4096 bytes";
-    if (!cursor_literal(&c, "mvm-launch 2\n"))
+    if (!cursor_literal(&c, REQUEST_LINE))
         return "version";
     if (!cursor_line(&c, "vmm", &vmm) || !cursor_literal(&vmm, g->vmm) || vmm.at != vmm.end)
         return "vmm";

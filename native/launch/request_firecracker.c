@@ -3,13 +3,8 @@
 #include "launch.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <linux/nsfs.h>
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/vfs.h>
 
 #define FUSE makedev(10, 229) // admin-guide/devices.txt
 
@@ -17,17 +12,6 @@ static const char *fields(struct cursor *c, struct request *out) {
     if (!cursor_number(c, "root", 1, 64, &out->root_mib))
         return "root";
     return cursor_number(c, "strict", 0, 1, &out->strict) ? NULL : "strict";
-}
-
-static const char *netns(int fd, const struct request *r) {
-    (void)r;
-    struct statfs fs;
-    struct stat s, own;
-    if (fstatfs(fd, &fs) || fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
-        return "netns is not a network namespace";
-    if (fstat(fd, &s) || stat("/proc/self/ns/net", &own) || (s.st_ino == own.st_ino && s.st_dev == own.st_dev))
-        return "netns is the host's own";
-    return NULL;
 }
 
 static const char *snap(int fd, const struct request *r) {
@@ -40,8 +24,7 @@ static const char *snap(int fd, const struct request *r) {
 
 const struct grammar FIRECRACKER = {"firecracker",
                                     fields,
-                                    {[NETNS] = {MUST, netns},
-                                     [KERNEL] = {MUST, descriptor_artefact},
+                                    {[KERNEL] = {MUST, descriptor_artefact},
                                      [ROOTFS] = {MUST, descriptor_artefact},
                                      [DRIVE] = {MAY, descriptor_drive},
                                      [SNAP] = {MAY, snap}}};

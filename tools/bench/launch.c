@@ -21,7 +21,7 @@
 #define ARTEFACTS "/var/lib/mvm-hostd/artefacts/"
 #define USER 0x70000003u
 
-static int kernel, rootfs, netns;
+static int kernel, rootfs;
 
 static double now_ms(void) {
     struct timespec t;
@@ -61,11 +61,11 @@ static int connected(void) {
 static double run(bool waiting) {
     char request[200], group[400];
     int number, pidfd, io, length = snprintf(request, sizeof request,
-                                         "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=%u\n"
+                                         "mvm-launch 3\nvmm=firecracker\nid=i-00000001\nuid=%u\n"
                                          "vcpus=1\nmem=128\nroot=12\nstrict=0\n"
-                                         "fds=netns,kernel,rootfs\n",
+                                         "fds=kernel,rootfs\n",
                                          USER);
-    int fds[] = {netns, kernel, rootfs};
+    int fds[] = {kernel, rootfs};
     struct launch l = {0, -1};
     if (waiting) {
         l.connection = connected();
@@ -75,7 +75,7 @@ static double run(bool waiting) {
     double begin = now_ms();
     if (!waiting)
         l.connection = connected();
-    ask(&l, request, (size_t)length, fds, 3);
+    ask(&l, request, (size_t)length, fds, 2);
     const char *said = answer_ready(&l, &pidfd, &io);
     if (sscanf(said, "ready pid=%d cgroup=%299s", &number, request) != 2)
         stop(said);
@@ -114,10 +114,6 @@ int main(void) {
     mkdir(ARTEFACTS, 0755);
     kernel = own_file(ARTEFACTS "bench-kernel", 0444, O_RDONLY);
     rootfs = own_file(ARTEFACTS "bench-rootfs", 0444, O_RDONLY);
-    int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-    if (own < 0 || unshare(CLONE_NEWNET) || (netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)) < 0 ||
-        setns(own, CLONE_NEWNET))
-        stop("network namespace");
     double cold = median(false), pool = median(true);
     printf("launch.started.ms %.1f\nlaunch.waiting.ms %.1f\nlaunch.waiting.vs_started %.3f\n", cold, pool, pool / cold);
     unlink(ARTEFACTS "bench-kernel");

@@ -119,19 +119,17 @@ void ask(const struct launch *l, const void *bytes, size_t length, const int *fd
     sendmsg(l->connection, &message, MSG_NOSIGNAL); // fails if the launcher has refused and ended already
 }
 
-const char *answer_ready(const struct launch *l, int *pidfd, int *io) {
+const char *answer_all(const struct launch *l, int fds[static 4]) {
     static char text[8192];
-    int fds[2] = {-1, -1};
     union {
         struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof fds)];
+        char space[CMSG_SPACE(sizeof(int) * 4)];
     } control;
     struct iovec packet = {text, sizeof text - 1};
     struct msghdr message = {
         .msg_iov = &packet, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     struct pollfd wait = {.fd = l->connection, .events = POLLIN};
-    *pidfd = -1;
-    *io = -1;
+    memset(fds, -1, sizeof(int) * 4);
     if (poll(&wait, 1, PATIENCE_MS) != 1)
         return "silence";
     ssize_t n = recvmsg(l->connection, &message, MSG_CMSG_CLOEXEC);
@@ -141,8 +139,16 @@ const char *answer_ready(const struct launch *l, int *pidfd, int *io) {
     struct cmsghdr *h = CMSG_FIRSTHDR(&message);
     if (h)
         memcpy(fds, CMSG_DATA(h), h->cmsg_len - CMSG_LEN(0));
+    return text;
+}
+
+const char *answer_ready(const struct launch *l, int *pidfd, int *io) {
+    int fds[4];
+    const char *text = answer_all(l, fds);
     *pidfd = fds[0];
     *io = fds[1];
+    close(fds[2]);
+    close(fds[3]);
     return text;
 }
 

@@ -26,6 +26,7 @@ void ask(const struct launch *l, const void *bytes, size_t length, const int *fd
 // Returns the next packet as text, "end" at end of file. *fd is a descriptor that came with it, else -1.
 const char *answer(const struct launch *l, int *fd);
 // As answer(), for `ready`: the process and the VM's directory.
+const char *answer_all(const struct launch *l, int fds[static 4]); // what comes with `ready`, else -1
 const char *answer_ready(const struct launch *l, int *pidfd, int *io);
 bool is_alone(int directory); // `..` leads to nothing else
 int finish(struct launch *l); // closes, waits and returns the wait status

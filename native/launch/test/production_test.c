@@ -10,7 +10,9 @@
 #include <linux/capability.h>
 #include <linux/dm-ioctl.h>
 #include <linux/fuse.h>
+#include <linux/if.h>
 #include <linux/if_tun.h>
+#include <linux/rtnetlink.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +20,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -32,12 +35,13 @@
 #define UNIT "mvm.slice/mvm-launch@1-2-0.service"
 #define HOSTD "system.slice/mvm-hostd.service"
 #define SIZE "vcpus=2\nmem=128\nroot=12\n"
-#define REQUEST(fds) "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=1879049993\n" SIZE "strict=0\nfds=" fds "\n"
-#define PLAIN REQUEST("netns,kernel,rootfs")
+#define REQUEST(fds) "mvm-launch 3\nvmm=firecracker\nid=i-00000001\nuid=1879049993\n" SIZE "strict=0\nfds=" fds "\n"
+#define END "mvm-launch 3\nend\n"
+#define PLAIN REQUEST("kernel,rootfs")
 
 static const char *launcher;
 static bool whole;
-static int netns, kernel, rootfs;
+static int kernel, rootfs;
 
 static bool exited(int status, int code) {
     return WIFEXITED(status) && WEXITSTATUS(status) == code;
@@ -93,65 +97,68 @@ static void refused(const char *name, const char *error, const char *request, co
 }
 
 static void refuses_requests(void) {
-    const int fds[] = {netns, kernel, rootfs, rootfs}, turned[] = {rootfs, kernel, netns};
-    refused("a request for the other VMM", "error request 22", "mvm-launch 2\nvmm=qemu\n", fds, 3);
+    const int fds[] = {kernel, rootfs, rootfs};
+    int process = pidfd_open(getpid(), 0);
+    const int both[] = {process, process};
+    refused("a request for the other VMM", "error request 22", "mvm-launch 3\nvmm=qemu\n", fds, 2);
     refused("a path as id", "error request 22",
-            "mvm-launch 2\nvmm=firecracker\nid=i-../../..\nuid=1879049993\n" SIZE "strict=0\nfds=netns,kernel,rootfs\n",
-            fds, 4);
+            "mvm-launch 3\nvmm=firecracker\nid=i-../../..\nuid=1879049993\n" SIZE "strict=0\nfds=kernel,rootfs\n",
+            fds, 3);
     refused("user 0", "error request 22",
-            "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=0\n" SIZE "strict=0\nfds=netns,kernel,rootfs\n", fds, 4);
-    refused("a descriptor too few", "error descriptor 22", PLAIN, fds, 2);
-    refused("a descriptor too many", "error descriptor 22", PLAIN, fds, 4);
-    refused("order turned round", "error descriptor 22", PLAIN, turned, 3);
+            "mvm-launch 3\nvmm=firecracker\nid=i-00000001\nuid=0\n" SIZE "strict=0\nfds=kernel,rootfs\n", fds, 3);
+    refused("a descriptor too few", "error descriptor 22", PLAIN, fds, 1);
+    refused("a descriptor too many", "error descriptor 22", PLAIN, fds, 3);
+    refused("an end of nothing", "error descriptor 22", END, NULL, 0);
+    refused("an end of two processes", "error descriptor 22", END, both, 2);
+    refused("an end of a file", "error descriptor 9", END, &kernel, 1);
+    refused("an end of hostd itself", "error descriptor 1", END, &process, 1);
+    tap(lives(process), "an end of hostd itself: it lives");
+    close(process);
 }
 
-static void refused_fds(const char *name, int n, int k, int r) {
-    const int fds[] = {n, k, r};
-    refused(name, "error descriptor 22", PLAIN, fds, 3);
+static void refused_fds(const char *name, int k, int r) {
+    const int fds[] = {k, r};
+    refused(name, "error descriptor 22", PLAIN, fds, 2);
 }
 
 static void refuses_descriptors(void) {
-    int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), uts = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC), mounted = own_tmpfs("0700", UID);
+    int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), null = open("/dev/null", O_RDWR | O_CLOEXEC), mounted = own_tmpfs("0700", UID);
     int reader = open("/dev/fuse", O_RDONLY | O_CLOEXEC);
-    const int drive[] = {netns, kernel, rootfs, null}, file[] = {netns, kernel, rootfs, kernel};
-    const int tree[] = {netns, kernel, rootfs, mounted}, half[] = {netns, kernel, rootfs, reader};
-    refused_fds("netns is the host's own", own, kernel, rootfs);
-    refused_fds("netns is another kind of namespace", uts, kernel, rootfs);
-    refused_fds("netns is a file", kernel, kernel, rootfs);
-    refused_fds("kernel is the netns", netns, netns, rootfs);
-    refused("drive is not a block device", "error descriptor 22", REQUEST("netns,kernel,rootfs,drive"), drive, 4);
-    refused("snap is a file", "error descriptor 22", REQUEST("netns,kernel,rootfs,snap"), file, 4);
-    refused("snap is a mount", "error descriptor 22", REQUEST("netns,kernel,rootfs,snap"), tree, 4);
-    refused("snap is another device", "error descriptor 22", REQUEST("netns,kernel,rootfs,snap"), drive, 4);
-    refused("snap is opened for reading", "error descriptor 22", REQUEST("netns,kernel,rootfs,snap"), half, 4);
+    const int drive[] = {kernel, rootfs, null}, file[] = {kernel, rootfs, kernel};
+    const int tree[] = {kernel, rootfs, mounted}, half[] = {kernel, rootfs, reader};
+    refused_fds("kernel is a namespace", own, rootfs);
+    refused_fds("kernel is a device", null, rootfs);
+    refused("drive is not a block device", "error descriptor 22", REQUEST("kernel,rootfs,drive"), drive, 3);
+    refused("snap is a file", "error descriptor 22", REQUEST("kernel,rootfs,snap"), file, 3);
+    refused("snap is a mount", "error descriptor 22", REQUEST("kernel,rootfs,snap"), tree, 3);
+    refused("snap is another device", "error descriptor 22", REQUEST("kernel,rootfs,snap"), drive, 3);
+    refused("snap is opened for reading", "error descriptor 22", REQUEST("kernel,rootfs,snap"), half, 3);
     close(mounted);
     close(reader);
     close(own);
-    close(uts);
     close(null);
 }
 
 static void refuses_peers(void) {
-    const int fds[] = {netns, kernel, rootfs};
+    const int fds[] = {kernel, rootfs};
     static const char *const UNITS[] = {"", "0::/system.slice/other.service", "0::/system.slice/mvm-hostd.servic",
                                         "0::/system.slice/mvm-hostd.service2", "hostd"};
     char *right = strdup(getenv("MVM_PEER"));
     for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
         setenv("MVM_PEER", UNITS[i], 1);
-        refused("a peer of another unit", "error peer 0", PLAIN, fds, 3);
+        refused("a peer of another unit", "error peer 0", PLAIN, fds, 2);
     }
     unsetenv("MVM_PEER");
-    refused("no unit named", "error peer 0", PLAIN, fds, 3);
+    refused("no unit named", "error peer 0", PLAIN, fds, 2);
     setenv("MVM_PEER", right, 1);
     free(right);
 }
 
 // Without a unit's cgroup nothing is launched: the VMM would have no limits.
 static void refuses_without_cgroup(void) {
-    const int fds[] = {netns, kernel, rootfs};
+    const int fds[] = {kernel, rootfs};
     struct launch l = start(launcher, 3);
-    ask(&l, PLAIN, strlen(PLAIN), fds, 3);
+    ask(&l, PLAIN, strlen(PLAIN), fds, 2);
     const char *got = answer(&l, NULL);
     tap(strcmp(got, "error cgroup 22") == 0, "no unit, no launch: %s", got);
     tap(exited(finish(&l), 70), "no unit: the launcher ends");
@@ -166,16 +173,16 @@ static void refuses_foreign_artefacts(void) {
     deeper = own_file(STORE "folder/kernel", 0444, O_RDONLY);
     if (chown(STORE "users", 1, 1))
         stop("chown");
-    refused_fds("kernel is not in the store", netns, elsewhere, rootfs);
-    refused_fds("kernel is deeper in the store", netns, deeper, rootfs);
-    refused_fds("kernel can be written by all", netns, wide, rootfs);
-    refused_fds("kernel is not root's", netns, users, rootfs);
+    refused_fds("kernel is not in the store", elsewhere, rootfs);
+    refused_fds("kernel is deeper in the store", deeper, rootfs);
+    refused_fds("kernel can be written by all", wide, rootfs);
+    refused_fds("kernel is not root's", users, rootfs);
     unlink(STORE "wide");
-    refused_fds("kernel is deleted", netns, wide, rootfs);
+    refused_fds("kernel is deleted", wide, rootfs);
     if (symlink("/var/lib/other/kernel", STORE "wide"))
         stop("symlink");
     int link = open(STORE "wide", O_RDONLY | O_CLOEXEC);
-    refused_fds("kernel is a link out of the store", netns, link, rootfs);
+    refused_fds("kernel is a link out of the store", link, rootfs);
     close(elsewhere);
     close(wide);
     close(users);
@@ -199,13 +206,11 @@ static void check_from_outside(pid_t pid) {
     tap(has_line(path, line), "the VMM has the instance's user");
     tap(has_line(path, "Seccomp_filters:\t1"), "the launcher's filter is on it");
     tap(has_line(path, "CapEff:\t0000000000000000") && has_line(path, "CapPrm:\t0000000000000000"), "no capability");
-    char its[64], want[64], have[64] = "";
-    struct stat s;
+    char its[64], own[64] = "", have[64] = "";
     snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
-    if (fstat(netns, &s) || readlink(path, have, sizeof have - 1) < 0)
+    if (readlink("/proc/self/ns/net", own, sizeof own - 1) < 0 || readlink(path, have, sizeof have - 1) < 0)
         stop(path);
-    snprintf(want, sizeof want, "net:[%lu]", s.st_ino);
-    tap(strcmp(have, want) == 0, "the VMM is in the network namespace that was passed");
+    tap(strncmp(have, "net:", 4) == 0 && strcmp(have, own) != 0, "the VMM is in a network namespace of its own");
     snprintf(its, sizeof its, "/proc/%d/mountinfo", pid);
     char *mounts = strdup(read_at(AT_FDCWD, its)), *rest = mounts, seen[256] = "";
     bool harmless = true, swapless = strstr(mounts, "noswap");
@@ -246,22 +251,83 @@ static bool has_limits(void) {
 
 // A kernel that cannot limit processes: nothing is launched there.
 static void refuses_without_controller(void) {
-    const int fds[] = {netns, kernel, rootfs};
+    const int fds[] = {kernel, rootfs};
     put(CGROUPS "mvm.slice/cgroup.subtree_control", "-pids");
-    refused("no controller for processes", "error cgroup 2", PLAIN, fds, 3);
+    refused("no controller for processes", "error cgroup 2", PLAIN, fds, 2);
     put(CGROUPS "mvm.slice/cgroup.subtree_control", "+pids");
+}
+
+// Does as hostd with CAP_NET_ADMIN alone: makes a tap in the VM's namespace, and takes it into its own.
+static void makes_and_fetches_tap(int tun, int route) {
+    struct ifreq made = {.ifr_name = "tn7i9", .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR}, seen = made;
+    int here = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    tap(ioctl(tun, TUNSETIFF, &made) == 0 && ioctl(tun, TUNSETPERSIST, 1) == 0, "hostd makes a tap by the descriptor");
+    tap(ioctl(here, SIOCGIFINDEX, &seen) < 0 && errno == ENODEV, "the tap is not in hostd's namespace");
+    struct {
+        struct nlmsghdr header;
+        struct ifinfomsg link;
+        struct rtattr name;
+        char text[8];
+        struct rtattr where;
+        int namespace;
+    } move = {
+        .header = {.nlmsg_len = sizeof move, .nlmsg_type = RTM_SETLINK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+        .name = {.rta_len = RTA_LENGTH(sizeof "tn7i9"), .rta_type = IFLA_IFNAME},
+        .text = "tn7i9",
+        .where = {.rta_len = RTA_LENGTH(sizeof own), .rta_type = IFLA_NET_NS_FD},
+        .namespace = own};
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr error;
+    } answer;
+    close(tun);
+    // with an address: else the kernel asks for the capability of who opened the socket as well
+    struct sockaddr_nl kernel_itself = {.nl_family = AF_NETLINK};
+    bool sent = sendto(route, &move, sizeof move, 0, (struct sockaddr *)&kernel_itself, sizeof kernel_itself) > 0;
+    bool said = recv(route, &answer, sizeof answer, 0) > 0 && answer.header.nlmsg_type == NLMSG_ERROR;
+    tap(sent && said && answer.error.error == 0, "hostd fetches it by the socket: %d", answer.error.error);
+    tap(ioctl(here, SIOCGIFINDEX, &seen) == 0, "the tap is in hostd's namespace");
+    tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    tap(ioctl(tun, TUNSETIFF, &made) == 0 && ioctl(tun, TUNSETPERSIST, 0) == 0, "and is removed there");
+    close(tun);
+    close(route);
+    close(here);
+    close(own);
+}
+
+// Of one unit, while a VM of another runs. A request for a VM follows on the same connection.
+static void ends_by_another_launcher(int vmm) {
+    static char other[] = CGROUPS "mvm.slice/mvm-launch@3-4-0.service/launch/cgroup.procs";
+    folder(CGROUPS "mvm.slice/mvm-launch@3-4-0.service/launch");
+    start_in = other;
+    struct launch l = start(launcher, 3);
+    start_in = NULL;
+    ask(&l, END, strlen(END), &vmm, 1);
+    tap(strcmp(answer(&l, NULL), "ended") == 0, "another launcher ends it");
+    tap(gone(vmm), "it has ended");
+    ask(&l, END, strlen(END), &vmm, 1);
+    tap(strcmp(answer(&l, NULL), "ended") == 0, "once more, of what has ended");
+    ask(&l, "mvm-launch 3\nvmm=qemu\n", 22, NULL, 0);
+    tap(strcmp(answer(&l, NULL), "error request 22") == 0, "it still serves requests for a VM");
+    finish(&l);
+    rmdir(CGROUPS "mvm.slice/mvm-launch@3-4-0.service/launch");
+    rmdir(CGROUPS "mvm.slice/mvm-launch@3-4-0.service");
 }
 
 static void launches(void) {
     int vmm, io;
-    const int fds[] = {netns, kernel, rootfs};
+    const int fds[] = {kernel, rootfs};
     struct launch l = start_unit();
     pid_t pid = -1;
     char cgroup[256] = "";
-    ask(&l, PLAIN, strlen(PLAIN), fds, 3);
-    const char *got = answer_ready(&l, &vmm, &io);
+    ask(&l, PLAIN, strlen(PLAIN), fds, 2);
+    int ready[4];
+    const char *got = answer_all(&l, ready);
+    vmm = ready[0];
+    io = ready[1];
     sscanf(got, "ready pid=%d cgroup=%255s", &pid, cgroup);
     tap(is_alone(io), "nothing is above the VM's directory");
+    makes_and_fetches_tap(ready[2], ready[3]);
     tap(pid == l.pid && vmm >= 0 && strcmp(cgroup, UNIT "/vm") == 0, "%s", got);
     tap(has_limits(), "the limits are in force before the word to go");
     ask(&l, "go", 2, NULL, 0);
@@ -276,8 +342,8 @@ static void launches(void) {
     close(l.connection);
     l.connection = -1;
     tap(lives_on(vmm), "the VM outlives hostd's connection");
-    put(CGROUPS UNIT "/vm/cgroup.kill", "1");
-    tap(gone(vmm), "cgroup.kill ends it");
+    ends_by_another_launcher(vmm);
+    tap(gone(vmm), "and it ends");
     finish(&l);
     tap(unit_is_empty(), "the unit is empty");
     tap(nothing_on_disk(), "nothing of the jail is left");
@@ -287,9 +353,9 @@ static void launches(void) {
 
 static void ends_with_hostd_before_go(void) {
     int vmm, io;
-    const int fds[] = {netns, kernel, rootfs};
+    const int fds[] = {kernel, rootfs};
     struct launch l = start_unit();
-    ask(&l, PLAIN, strlen(PLAIN), fds, 3);
+    ask(&l, PLAIN, strlen(PLAIN), fds, 2);
     answer_ready(&l, &vmm, &io);
     tap(vmm >= 0, "prepared");
     tap(exited(finish(&l), 71) && gone(vmm), "hostd goes before `go`: the launcher ends");
@@ -341,13 +407,13 @@ static uint32_t next_request(int device) {
 static void takes_drive_and_snap(void) {
     int vmm, io, snap = open("/dev/fuse", O_RDWR | O_NONBLOCK | O_CLOEXEC), other = volume("mvm-i-00000002");
     int longer = volume("mvm-i-000000011"), drive = volume("mvm-i-00000001-data");
-    const int foreign[] = {netns, kernel, rootfs, other}, prefix[] = {netns, kernel, rootfs, longer};
-    refused("drive of another instance", "error descriptor 22", REQUEST("netns,kernel,rootfs,drive"), foreign, 4);
-    refused("drive of a similar name", "error descriptor 22", REQUEST("netns,kernel,rootfs,drive"), prefix, 4);
-    const int fds[] = {netns, kernel, rootfs, drive, snap};
-    static const char ALL[] = REQUEST("netns,kernel,rootfs,drive,snap");
+    const int foreign[] = {kernel, rootfs, other}, prefix[] = {kernel, rootfs, longer};
+    refused("drive of another instance", "error descriptor 22", REQUEST("kernel,rootfs,drive"), foreign, 3);
+    refused("drive of a similar name", "error descriptor 22", REQUEST("kernel,rootfs,drive"), prefix, 3);
+    const int fds[] = {kernel, rootfs, drive, snap};
+    static const char ALL[] = REQUEST("kernel,rootfs,drive,snap");
     struct launch l = start_unit();
-    ask(&l, ALL, strlen(ALL), fds, 5);
+    ask(&l, ALL, strlen(ALL), fds, 4);
     const char *got = answer_ready(&l, &vmm, &io);
     tap(vmm >= 0, "with drive and snap: %s", got);
     tap(next_request(snap) == FUSE_INIT && next_request(snap) == 0, "nobody has asked for anything in the snap mount");
@@ -368,13 +434,13 @@ static void takes_drive_and_snap(void) {
 // The request does not carry the filter. It is the installed one, or no VM starts.
 static void takes_filter(void) {
     int vmm, io;
-    const int fds[] = {netns, kernel, rootfs};
+    const int fds[] = {kernel, rootfs};
     static const char STRICT[] =
-        "mvm-launch 2\nvmm=firecracker\nid=i-00000001\nuid=1879049993\n" SIZE "strict=1\nfds=netns,kernel,rootfs\n";
-    refused("strict, and no filter is installed", "error jail 2", STRICT, fds, 3);
+        "mvm-launch 3\nvmm=firecracker\nid=i-00000001\nuid=1879049993\n" SIZE "strict=1\nfds=kernel,rootfs\n";
+    refused("strict, and no filter is installed", "error jail 2", STRICT, fds, 2);
     close(own_file("/usr/lib/mvm/seccomp.bpf", 0644, O_RDONLY));
     struct launch l = start_unit();
-    ask(&l, STRICT, strlen(STRICT), fds, 3);
+    ask(&l, STRICT, strlen(STRICT), fds, 2);
     const char *got = answer_ready(&l, &vmm, &io);
     tap(vmm >= 0, "strict: %s", got);
     ask(&l, "go", 2, NULL, 0);
@@ -391,9 +457,9 @@ static void takes_filter(void) {
 
 static void says_when_exec_fails(void) {
     int vmm, io;
-    const int fds[] = {netns, kernel, rootfs};
+    const int fds[] = {kernel, rootfs};
     struct launch l = start_unit();
-    ask(&l, PLAIN, strlen(PLAIN), fds, 3);
+    ask(&l, PLAIN, strlen(PLAIN), fds, 2);
     answer_ready(&l, &vmm, &io);
     if (rename("/usr/lib/mvm/jailer", "/usr/lib/mvm/jailer.away"))
         stop("rename");
@@ -404,17 +470,6 @@ static void says_when_exec_fails(void) {
     rename("/usr/lib/mvm/jailer.away", "/usr/lib/mvm/jailer");
     close(vmm);
     close(io);
-}
-
-static int new_netns(void) {
-    int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-    if (unshare(CLONE_NEWNET))
-        stop("unshare");
-    int made = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-    if (setns(own, CLONE_NEWNET) || made < 0)
-        stop("setns");
-    close(own);
-    return made;
 }
 
 // hostd has a mount namespace of its own, and the launcher six capabilities.
@@ -447,7 +502,6 @@ int main(int count, char **arguments) {
         own[strcspn(own, "\n")] = 0;
     }
     setenv("MVM_PEER", own, 1);
-    netns = new_netns();
     kernel = own_file(STORE "kernel", 0444, O_RDONLY);
     rootfs = own_file(STORE "rootfs", 0644, O_RDONLY);
     refuses_requests();

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const NAMES[DESCRIPTORS] = {"netns", "kernel", "rootfs", "tap", "drive", "snap"};
+static const char *const NAMES[DESCRIPTORS] = {"kernel", "rootfs", "tap", "drive", "snap"};
 
 static _Noreturn void malformed(const char *line) {
     fprintf(stderr, "malformed vector: %s\n", line);
@@ -55,7 +55,7 @@ const struct grammar *grammar_named(const char *vmm) {
 }
 
 size_t request_spell(const struct request *r, const struct grammar *g, char out[static 2 * REQUEST_MAX]) {
-    int n = sprintf(out, "mvm-launch 2\nvmm=%s\nid=%s\nuid=%u\nvcpus=%u\nmem=%u\n", g->vmm, r->id, r->uid, r->vcpus,
+    int n = sprintf(out, "mvm-launch 3\nvmm=%s\nid=%s\nuid=%u\nvcpus=%u\nmem=%u\n", g->vmm, r->id, r->uid, r->vcpus,
                     r->mem_mib);
     if (g == &FIRECRACKER)
         n += sprintf(out + n, "root=%u\nstrict=%u\n", r->root_mib, r->strict);

@@ -33,17 +33,6 @@ static int opened(const char *path, int flags) {
     return fd;
 }
 
-static int new_netns(void) {
-    int own = opened("/proc/self/ns/net", O_RDONLY);
-    if (unshare(CLONE_NEWNET))
-        stop("unshare");
-    int made = opened("/proc/self/ns/net", O_RDONLY);
-    if (setns(own, CLONE_NEWNET))
-        stop("setns");
-    close(own);
-    return made;
-}
-
 // Firecracker makes its socket first. If the jailer ends before, there is none.
 static bool comes_up(int io, int vmm) {
     struct pollfd ended = {.fd = vmm, .events = POLLIN};
@@ -76,15 +65,15 @@ int main(int count, char **arguments) {
         return 2;
     signal(SIGPIPE, SIG_IGN);
     int io = -1;
-    int fds[] = {new_netns(), opened(arguments[1], O_RDONLY), opened(arguments[2], O_RDONLY), -1};
+    int fds[] = {opened(arguments[1], O_RDONLY), opened(arguments[2], O_RDONLY), -1};
     if (count > 3)
-        fds[3] = opened(arguments[3], O_RDWR);
+        fds[2] = opened(arguments[3], O_RDWR);
     snprintf(request, sizeof request,
-             "mvm-launch 2\nvmm=firecracker\nid=i-000000c1\nuid=%u\nvcpus=1\nmem=128\nroot=12\nstrict=0\n"
-             "fds=netns,kernel,rootfs%s\n",
+             "mvm-launch 3\nvmm=firecracker\nid=i-000000c1\nuid=%u\nvcpus=1\nmem=128\nroot=12\nstrict=0\n"
+             "fds=kernel,rootfs%s\n",
              UID, count > 3 ? ",drive" : "");
     struct launch l = connected();
-    ask(&l, request, strlen(request), fds, count > 3 ? 4 : 3);
+    ask(&l, request, strlen(request), fds, count > 3 ? 3 : 2);
     const char *said = answer_ready(&l, &vmm, &io);
     printf("answer %s\n", said);
     if (sscanf(said, "ready pid=%d cgroup=%255s", &pid, cgroup) == 2 && vmm >= 0) {

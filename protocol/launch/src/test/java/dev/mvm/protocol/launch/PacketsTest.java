@@ -16,7 +16,7 @@ final class PacketsTest {
         var request = new LaunchRequest.Firecracker(
                 InstanceId.of(1), new Slot(new NetId(7), 3), new Resources(2, 256, 1), 12, true);
         assertThat(new String(request.encode(), US_ASCII)).isEqualTo("""
-                mvm-launch 2
+                mvm-launch 3
                 vmm=firecracker
                 id=i-00000001
                 uid=1879049987
@@ -24,7 +24,7 @@ final class PacketsTest {
                 mem=256
                 root=12
                 strict=1
-                fds=netns,kernel,rootfs,snap,drive
+                fds=kernel,rootfs,snap,drive
                 """);
     }
 }
