@@ -316,7 +316,6 @@ user = 0
 group = 0
 network = private
 capability = net_admin
-capability = sys_admin
 capability = kill
 hide = $STATE/trust
 hide = $STATE/coordinator

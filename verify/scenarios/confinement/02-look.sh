@@ -12,8 +12,8 @@ equal "agentd has no capability" "0000000000000000 " "$(threads_say "$agentd" Ca
 equal "agentd can get none" "0000000000000000 " "$(threads_say "$agentd" CapBnd)"
 equal "agentd gains nothing by executing" "1 " "$(threads_say "$agentd" NoNewPrivs)"
 equal "the coordinator has no capability" "0000000000000000 " "$(threads_say "$coordinator" CapEff)"
-# NET_ADMIN (12), SYS_ADMIN (21), and KILL (5), which in production a cgroup makes unnecessary
-equal "hostd has these capabilities only" "0000000000201020 " "$(threads_say "$hostd" CapEff)"
+# NET_ADMIN (12), and KILL (5), which in production a cgroup makes unnecessary
+equal "hostd has these capabilities only" "0000000000001020 " "$(threads_say "$hostd" CapEff)"
 equal "every thread of hostd is filtered" "2 " "$(threads_say "$hostd" Seccomp)"
 equal "hostd gains nothing by executing" "1 " "$(threads_say "$hostd" NoNewPrivs)"
 equal "the VMM has no capability" "0000000000000000 " "$(threads_say "$vmm" CapEff)"

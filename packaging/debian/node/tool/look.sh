@@ -19,6 +19,7 @@ node_look() {
     look_at launch "look_socket launch" "clear the path; systemctl restart mvm-launch.socket"
     look_at guestd "look_socket guestd" "clear the path; systemctl restart mvm-guestd.socket"
     look_at sealer "look_socket sealer" "clear the path; systemctl restart mvm-sealer.socket"
+    look_at volume "look_socket volume" "clear the path; systemctl restart mvm-volume.socket"
     look_at room look_room "remove what is not needed there"
     look_at "user ids" look_ids "give that range to nobody: it is microVMs'"
 }

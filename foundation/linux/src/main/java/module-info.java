@@ -32,8 +32,6 @@ module dev.mvm.linux {
             dev.mvm.sealer,
             dev.mvm.crypto.tenantkeys,
             dev.mvm.crypto.sign;
-    exports dev.mvm.linux.namespace to
-            dev.mvm.hostd;
     exports dev.mvm.linux.netdev to
             dev.mvm.hostd;
     exports dev.mvm.linux.netlink to

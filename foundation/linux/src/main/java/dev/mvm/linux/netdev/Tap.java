@@ -43,12 +43,18 @@ public final class Tap implements AutoCloseable {
     @MustBeClosed
     public static Tap create(InterfaceName name, int uid, int gid) throws ErrnoException {
         try (var fd = openDevice()) {
-            setInterface(fd, name, IFF_TUN_EXCL);
-            var _ = SystemCall.IOCTL.call(fd.number(), TUNSETOWNER, Integer.toUnsignedLong(uid));
-            var _ = SystemCall.IOCTL.call(fd.number(), TUNSETGROUP, Integer.toUnsignedLong(gid));
-            var _ = SystemCall.IOCTL.call(fd.number(), TUNSETPERSIST, 1); // last: until here an error leaves nothing
+            create(fd, name, uid, gid);
             return new Tap(fd.move());
         }
+    }
+
+    /// As the other [#create], in the network namespace in which `device`, `/dev/net/tun`, was opened. No VMM can attach
+    /// to the tap until `device` is closed.
+    public static void create(Fd device, InterfaceName name, int uid, int gid) throws ErrnoException {
+        setInterface(device, name, IFF_TUN_EXCL);
+        var _ = SystemCall.IOCTL.call(device.number(), TUNSETOWNER, Integer.toUnsignedLong(uid));
+        var _ = SystemCall.IOCTL.call(device.number(), TUNSETGROUP, Integer.toUnsignedLong(gid));
+        var _ = SystemCall.IOCTL.call(device.number(), TUNSETPERSIST, 1); // last: until here an error leaves nothing
     }
 
     /// Lets the interface vanish when its last descriptor is closed.

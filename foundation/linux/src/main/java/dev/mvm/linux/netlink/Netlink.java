@@ -52,6 +52,16 @@ public final class Netlink implements AutoCloseable {
         this.socket = new RouteSocket();
     }
 
+    /// Takes over a socket that was made in another namespace, of which this then is.
+    @MustBeClosed
+    public static Netlink own(Fd route) throws ErrnoException {
+        return new Netlink(new RouteSocket(route.move()));
+    }
+
+    private Netlink(RouteSocket socket) {
+        this.socket = socket;
+    }
+
     /// All links.
     public List<NetworkInterface> links() throws ErrnoException {
         var request = NetlinkRequest.link(RTM_GETLINK, NetlinkRequest.NLM_F_DUMP, AF_UNSPEC, 0, 0, 0);

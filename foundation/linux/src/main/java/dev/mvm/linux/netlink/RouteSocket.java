@@ -42,7 +42,12 @@ final class RouteSocket implements AutoCloseable {
     private boolean usable = true;
 
     RouteSocket() throws ErrnoException {
-        this.fd = Fd.own(SystemCall.SOCKET.call(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+        this(Fd.own(SystemCall.SOCKET.call(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)));
+    }
+
+    /// Takes over a socket of NETLINK_ROUTE, which belongs to the namespace in which it was made.
+    RouteSocket(Fd made) throws ErrnoException {
+        this.fd = made;
         try (var arena = Arena.ofConfined()) {
             var on = arena.allocateFrom(JAVA_INT, 1);
             option(SOL_NETLINK, NETLINK_EXT_ACK, on);
@@ -107,7 +112,8 @@ final class RouteSocket implements AutoCloseable {
 
     private void send(byte[] message) throws ErrnoException {
         try (var arena = Arena.ofConfined()) {
-            var kernel = arena.allocate(SIZEOF_SOCKADDR_NL, Integer.BYTES); // port 0, no group
+            // port 0, no group; without an address the kernel asks for the capability of who made the socket as well
+            var kernel = arena.allocate(SIZEOF_SOCKADDR_NL, Integer.BYTES);
             kernel.set(JAVA_SHORT, 0, (short) AF_NETLINK);
             long address = arena.allocateFrom(JAVA_BYTE, message).address();
             var _ = SystemCall.SENDTO.call(

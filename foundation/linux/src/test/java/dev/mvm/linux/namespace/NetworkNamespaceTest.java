@@ -3,14 +3,10 @@ package dev.mvm.linux.namespace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
-import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.fd.OpenDescriptors;
 import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.netlink.NetworkInterface;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -98,32 +94,6 @@ final class NetworkNamespaceTest {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
-    }
-
-    @Test
-    @SuppressWarnings("MustBeClosedChecker") // refused
-    void whatIsNoNetworkNamespace_staysItsOwners() throws Exception {
-        try (var file = Fd.open(Path.of("/dev/null"));
-                var mounts = Fd.open(Path.of("/proc/self/ns/mnt"))) {
-            assertThatThrownBy(() -> NetworkNamespace.own(file)).isInstanceOf(ErrnoException.class);
-            assertThatThrownBy(() -> NetworkNamespace.own(mounts))
-                    .isInstanceOfSatisfying(
-                            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
-            assertThat(file.isOpen()).isTrue();
-            assertThat(mounts.isOpen()).isTrue();
-        }
-    }
-
-    @Test
-    void keptDescriptor_isTheSameNamespace() throws Exception {
-        var before = OpenDescriptors.now();
-        try (var made = NetworkNamespace.create();
-                var copy = made.fd().duplicate();
-                var kept = NetworkNamespace.own(copy)) {
-            assertThat(copy.isOpen()).isFalse();
-            assertThat(same(kept, made)).isTrue();
-        }
-        assertThat(OpenDescriptors.now()).isEqualTo(before);
     }
 
     /// The same inode of the same file system; namespaces(7).

@@ -15,6 +15,7 @@ import dev.mvm.hostd.host.Recovery;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.key.NodeKey;
+import dev.mvm.hostd.machine.ConnectionPool;
 import dev.mvm.hostd.machine.HostServices;
 import dev.mvm.hostd.machine.LinuxMachines;
 import dev.mvm.hostd.machine.VmDrives;
@@ -149,11 +150,14 @@ final class Daemon {
 
     private static VmDrives drives(HostdConfig config, Layout layout, KeySource keys, TrustStore trust)
             throws IOException {
-        var devices = new VolumeDevices(UnixAddress.at(config.volumeSocket()));
-        var volumes = config.hardened()
-                ? Optional.of(new Volumes(layout.volumes(), keys, trust::installed, devices, Journal::info))
-                : Optional.<Volumes>empty();
-        return new VmDrives(new ArtefactStore(layout.artefacts(), layout.spool()), volumes);
+        var artefacts = new ArtefactStore(layout.artefacts(), layout.spool());
+        if (!config.hardened()) {
+            return new VmDrives(artefacts, Optional.empty());
+        }
+        var pool = new ConnectionPool("mvm-volume", UnixAddress.at(config.volumeSocket()), 1, Journal::info);
+        var devices = new VolumeDevices(pool::take);
+        var volumes = new Volumes(layout.volumes(), keys, trust::installed, devices, Journal::info);
+        return new VmDrives(artefacts, Optional.of(volumes));
     }
 
     /// The JDK takes as long for its first document, digest and date as for linking native code, so both are done at

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// mode hostd does not start unless all of it is as promised.
 final class SelfCheck {
     private static final String UNIT = "start it by the unit as installed: systemctl revert mvm-hostd.service";
-    private static final long CAPABILITIES = Capabilities.NET_ADMIN | Capabilities.SYS_ADMIN;
+    private static final long CAPABILITIES = Capabilities.NET_ADMIN;
 
     private final List<Finding> findings = new ArrayList<>();
     private final List<String> complaints = new ArrayList<>();

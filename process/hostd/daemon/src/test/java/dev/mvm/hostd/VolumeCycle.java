@@ -40,7 +40,7 @@ public final class VolumeCycle {
     private int count;
 
     private VolumeCycle(Path folder) throws Exception {
-        var devices = new VolumeDevices(UnixAddress.at(Path.of("/run/mvm-root/volume.sock")));
+        var devices = VolumeFixture.devices(UnixAddress.at(Path.of("/run/mvm-root/volume.sock")));
         this.fixture = new VolumeFixture(folder, devices);
         this.bound = new VolumeFixture(folder, devices, PoolFlag.INTEGRITY);
     }

@@ -2,7 +2,6 @@ package dev.mvm.protocol.launch;
 
 /// A descriptor that goes with a request.
 public enum Descriptor {
-    NETNS("netns"),
     KERNEL("kernel"),
     ROOTFS("rootfs"),
     TAP("tap"),

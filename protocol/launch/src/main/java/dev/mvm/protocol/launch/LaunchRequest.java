@@ -30,9 +30,8 @@ public interface LaunchRequest {
 
         @Override
         public List<Descriptor> descriptors() {
-            var all =
-                    List.of(Descriptor.NETNS, Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.SNAP, Descriptor.DRIVE);
-            return resources.diskGib() > 0 ? all : all.subList(0, 4);
+            var all = List.of(Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.SNAP, Descriptor.DRIVE);
+            return resources.diskGib() > 0 ? all : all.subList(0, 3);
         }
 
         @Override
@@ -57,8 +56,14 @@ public interface LaunchRequest {
                         request.descriptors().stream().map(Descriptor::word).toList());
     }
 
+    /// Returns the packet that ends a process, whose pidfd goes with it, and everything in its cgroup. The launcher then
+    /// waits for another request.
+    static byte[] end() {
+        return packet("end");
+    }
+
     /// Returns a packet of these lines.
     static byte[] packet(String... lines) {
-        return ("mvm-launch 2\n" + String.join("\n", lines) + "\n").getBytes(US_ASCII);
+        return ("mvm-launch 3\n" + String.join("\n", lines) + "\n").getBytes(US_ASCII);
     }
 }

@@ -11,8 +11,6 @@ import java.util.function.Consumer;
 
 /// Services that VMs need: the launcher, guestds, the service manager that keeps descriptors, and processes.
 public final class HostServices {
-    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
-
     private static final int WAITING = 2;
 
     final Launcher launcher;
@@ -32,10 +30,10 @@ public final class HostServices {
             boolean inAdvance,
             Consumer<String> log)
             throws ErrnoException {
-        var pool = new LaunchPool(UnixAddress.at(launchSocket), inAdvance ? WAITING : 0, log);
+        var pool = new ConnectionPool("launcher", UnixAddress.at(launchSocket), inAdvance ? WAITING : 0, log);
         this.launcher = new Launcher(pool);
         this.guestds = new Guestds(UnixAddress.at(guestdSocket), log);
         this.descriptors = new Descriptors(manager, inherited);
-        this.processes = new Processes(CGROUPS);
+        this.processes = new Processes(launcher);
     }
 }

@@ -20,9 +20,9 @@ import java.util.List;
 final class Launcher {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final LaunchPool pool;
+    private final ConnectionPool pool;
 
-    Launcher(LaunchPool pool) {
+    Launcher(ConnectionPool pool) {
         this.pool = pool;
     }
 
@@ -31,8 +31,18 @@ final class Launcher {
     ///
     /// @param pidfd of the process; the owner of the VM keeps this
     /// @param io the VM's directory, for [dev.mvm.linux.fd.Directory#of]; closed with this
+    /// @param network `/dev/net/tun` and an rtnetlink socket of its network namespace, if it has one; closed with this
     /// @param cgroup relative to the cgroup mount, or `-` without one
-    record Launched(PacketSocket connection, Pidfd pidfd, Fd io, String cgroup) implements AutoCloseable {
+    record Launched(PacketSocket connection, Pidfd pidfd, Fd io, List<Fd> network, String cgroup)
+            implements AutoCloseable {
+        Fd tun() {
+            return network.getFirst();
+        }
+
+        Fd route() {
+            return network.getLast();
+        }
+
         void go() throws StepException {
             try {
                 connection.send(LaunchReply.go(), List.of(), Deadline.in(PATIENCE));
@@ -45,6 +55,7 @@ final class Launcher {
         public void close() {
             connection.close();
             io.close();
+            network.forEach(Fd::close);
         }
     }
 
@@ -54,33 +65,54 @@ final class Launcher {
     @MustBeClosed
     Launched launch(LaunchRequest request, List<Fd> descriptors) throws StepException {
         try (var fd = pool.take();
-                var packet = exchange(fd, request, descriptors)) {
+                var packet = exchange(fd, request.encode(), descriptors)) {
             var ready = ready(packet);
-            var pidfd = Pidfd.own(packet.descriptors().getFirst());
-            var io = packet.descriptors().getLast().move();
-            return new Launched(PacketSocket.own(fd.fd().move()), pidfd, io, ready.cgroup());
+            var given = packet.descriptors();
+            var pidfd = Pidfd.own(given.getFirst());
+            var network = given.subList(2, given.size()).stream().map(Fd::move).toList();
+            return new Launched(PacketSocket.own(fd.fd().move()), pidfd, given.get(1).move(), network, ready.cgroup());
         } catch (ErrnoException e) {
             throw new StepException("launch", e);
         }
     }
 
+    /// Kills a process of this node's VMs, guestds or sealers, with everything in its cgroup; fine if it has ended. The
+    /// launcher then waits again.
+    ///
+    /// @throws StepException also if the process is none of these
+    void end(Pidfd process) throws StepException {
+        try (var connection = pool.take();
+                var packet = exchange(connection, LaunchRequest.end(), List.of(process.fd()))) {
+            if (!(LaunchReply.parse(packet.bytes()) instanceof LaunchReply.Ended)) {
+                throw unexpected(packet);
+            }
+            pool.giveBack(connection);
+        } catch (ErrnoException e) {
+            throw new StepException("kill", e);
+        }
+    }
+
     @MustBeClosed
-    private static Packet exchange(PacketSocket connection, LaunchRequest request, List<Fd> descriptors)
+    private static Packet exchange(PacketSocket connection, byte[] request, List<Fd> descriptors)
             throws ErrnoException, StepException {
-        connection.send(request.encode(), descriptors, Deadline.in(PATIENCE));
+        connection.send(request, descriptors, Deadline.in(PATIENCE));
         return connection
-                .receive(LaunchReply.MAX_BYTES, LaunchReply.DESCRIPTORS, Deadline.in(PATIENCE))
+                .receive(LaunchReply.MAX_BYTES, LaunchReply.MOST_DESCRIPTORS, Deadline.in(PATIENCE))
                 .orElseThrow(() -> new StepException("launch", "the launcher closed the connection without a reply"));
     }
 
     private static LaunchReply.Ready ready(Packet answer) throws StepException {
-        return switch (LaunchReply.parse(answer.bytes())) {
-            case LaunchReply.Ready ready when answer.descriptors().size() == LaunchReply.DESCRIPTORS -> ready;
-            case LaunchReply.Refused(var code, var errno) ->
-                throw new StepException("launch_" + code, errno, "the launcher refused");
-            case LaunchReply.Ready _, LaunchReply.Malformed _ ->
-                throw new StepException(
+        if (LaunchReply.parse(answer.bytes()) instanceof LaunchReply.Ready ready
+                && answer.descriptors().size() == ready.descriptors()) {
+            return ready;
+        }
+        throw unexpected(answer);
+    }
+
+    private static StepException unexpected(Packet answer) {
+        return LaunchReply.parse(answer.bytes()) instanceof LaunchReply.Refused(var code, var errno)
+                ? new StepException("launch_" + code, errno, "the launcher refused")
+                : new StepException(
                         "launch", "unexpected reply of the launcher: " + new String(answer.bytes(), US_ASCII));
-        };
     }
 }

@@ -11,7 +11,6 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /// Which process is which, and how one is ended. A process is only ever ended after it has been recognised.
 final class Processes {
@@ -21,11 +20,10 @@ final class Processes {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final String bootId;
-    private final Path cgroups;
+    private final Launcher launcher;
 
-    /// @param cgroups where the cgroup hierarchy is mounted
-    Processes(Path cgroups) throws ErrnoException {
-        this.cgroups = cgroups;
+    Processes(Launcher launcher) throws ErrnoException {
+        this.launcher = launcher;
         try (var random = Directory.open(Path.of("/proc/sys/kernel/random"))) {
             this.bootId = new String(random.read("boot_id", ID_BYTES), US_ASCII).strip();
         }
@@ -59,13 +57,10 @@ final class Processes {
             if (cgroup.equals(NO_CGROUP)) {
                 process.signal(SIGKILL);
             } else {
-                try (var group = Directory.open(cgroups.resolve(cgroup.replaceFirst("^/+", "")))) {
-                    group.write("cgroup.kill", "1".getBytes(US_ASCII));
-                }
+                launcher.end(process);
             }
         } catch (ErrnoException e) {
-            // it, or its cgroup, may go while we are at it; a removed cgroup's files are ENODEV
-            if (!List.of(Errno.ESRCH, Errno.ENOENT, Errno.ENODEV).contains(e.errno())) {
+            if (e.errno() != Errno.ESRCH) { // it may end while we are at it
                 throw new StepException("kill", e);
             }
         }

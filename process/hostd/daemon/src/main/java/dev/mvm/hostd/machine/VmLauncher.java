@@ -56,7 +56,6 @@ final class VmLauncher {
         private final SnapshotMount snap;
         private final List<Runnable> closing = new ArrayList<>();
         private Optional<Launcher.Launched> launched = Optional.empty();
-        private Optional<Fd> network = Optional.empty();
         private Optional<Opening> opening = Optional.empty();
         private int filters;
         private Optional<PacketSocket> rest = Optional.empty();
@@ -66,7 +65,7 @@ final class VmLauncher {
             this.instance = instance;
             this.boot = boot;
             this.request = host.engine().request(boot);
-            this.apart = request.descriptors().contains(Descriptor.NETNS);
+            this.apart = !request.descriptors().contains(Descriptor.TAP);
             this.snap = host.services().descriptors.snap(boot.id());
         }
 
@@ -82,16 +81,20 @@ final class VmLauncher {
             var held = drives.take(boot.id());
             closing.add(held::close);
             try {
-                var tap =
-                        host.networks().connect(boot.id(), boot.network(), boot.slot(), host.user(boot.slot()), apart);
-                network = Optional.of(tap);
-                closing.add(tap::close);
+                int user = host.user(boot.slot());
+                var tap = apart
+                        ? Optional.<Fd>empty()
+                        : Optional.of(host.networks().connect(boot.id(), boot.network(), boot.slot(), user));
+                tap.ifPresent(fd -> closing.add(fd::close));
                 if (!apart && boot.resumes()) {
                     host.networks().set(boot.slot(), false); // a guest that may be a copy must not be on its network
                 }
                 var process = host.services().launcher.launch(request, descriptors(held, tap));
                 launched = Optional.of(process);
                 closing.add(process::close);
+                if (apart) {
+                    host.networks().prepare(boot.slot(), user, process.tun());
+                }
                 vms.add(boot.id(), boot.network(), process.pidfd(), process.cgroup(), Directory.of(process.io()), snap);
                 return host.services().processes.identify(process.pidfd(), process.cgroup());
             } catch (ErrnoException e) {
@@ -99,14 +102,14 @@ final class VmLauncher {
             }
         }
 
-        private List<Fd> descriptors(VmDrives.Drives held, Fd tap) throws ErrnoException {
+        private List<Fd> descriptors(VmDrives.Drives held, Optional<Fd> tap) throws ErrnoException {
             var out = new ArrayList<Fd>();
             for (var wanted : request.descriptors()) {
                 out.add(
                         switch (wanted) {
                             case KERNEL -> held.kernel();
                             case ROOTFS -> held.rootfs();
-                            case TAP, NETNS -> tap;
+                            case TAP -> tap.orElseThrow();
                             case DRIVE -> held.volume().orElseThrow();
                             case SNAP -> snap.open();
                         });
@@ -193,8 +196,8 @@ final class VmLauncher {
         @Override
         public void openNetwork() throws StepException {
             if (apart) {
-                host.networks()
-                        .fetch(boot.id(), boot.network(), boot.slot(), host.user(boot.slot()), network.orElseThrow());
+                var route = launched.orElseThrow().route();
+                host.networks().fetch(boot.id(), boot.network(), boot.slot(), host.user(boot.slot()), route);
             } else {
                 host.networks().set(boot.slot(), true);
             }

@@ -9,7 +9,6 @@ import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netdev.InterfaceName;
 import dev.mvm.linux.netdev.InterfaceSetting;
 import dev.mvm.linux.netdev.Tap;
@@ -189,27 +188,14 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         return new Port(instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
     }
 
-    /// Makes a VM's tap, which `uid` may attach to.
+    /// Makes a VM's tap, which `uid` may attach to, and connects it.
     ///
-    /// @param apart whether it waits for a VMM that attaches by name, in a network namespace where there is nothing
-    ///     else, until [#fetch]; if not, it is connected at once
-    /// @return a descriptor of that namespace, or one that is attached to the tap; the caller owns it
+    /// @return a descriptor that is attached to it; the caller owns it
     @MustBeClosed
-    public synchronized Fd connect(InstanceId instance, TenantNet network, Slot slot, int uid, boolean apart)
-            throws StepException {
+    public synchronized Fd connect(InstanceId instance, TenantNet network, Slot slot, int uid) throws StepException {
         var port = port(instance, network, slot, uid);
         try {
             wiring.remove(port.tap()); // of a VM that has ended: the slot has one owner, and that is starting now
-            if (apart) {
-                try (var namespace = NetworkNamespace.create()) {
-                    namespace.run(() -> {
-                        try (var _ = Tap.create(port.tap(), uid, uid)) {
-                            return; // it outlives this descriptor
-                        }
-                    });
-                    return namespace.fd().duplicate();
-                }
-            }
             try (var tap = Tap.create(port.tap(), uid, uid)) {
                 plug(port);
                 return tap.fd().duplicate();
@@ -219,20 +205,29 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         }
     }
 
-    /// Takes the tap, to which the VMM is attached now, out of the VMM's namespace and connects it.
+    /// Makes a VM's tap in the VM's own network namespace, in which there is nothing else, for a VMM that attaches by
+    /// name; it stays there until [#fetch].
     ///
-    /// @param namespace what [#connect] returned
-    public synchronized void fetch(InstanceId instance, TenantNet network, Slot slot, int uid, Fd namespace)
+    /// @param tun `/dev/net/tun`, opened in that namespace; the caller closes it before the VMM attaches
+    public synchronized void prepare(Slot slot, int uid, Fd tun) throws StepException {
+        try {
+            var name = new InterfaceName(slot.tap());
+            wiring.remove(name); // as above
+            Tap.create(tun, name, uid, uid);
+        } catch (IOException e) {
+            throw new StepException("tap", e);
+        }
+    }
+
+    /// Takes the tap, to which the VMM is attached now, out of the VM's namespace and connects it.
+    ///
+    /// @param route an rtnetlink socket of that namespace, which this closes
+    public synchronized void fetch(InstanceId instance, TenantNet network, Slot slot, int uid, Fd route)
             throws StepException {
         var port = port(instance, network, slot, uid);
-        try (var here = NetworkNamespace.current();
-                var fd = namespace.duplicate();
-                var there = NetworkNamespace.own(fd)) {
-            there.run(() -> {
-                try (var inside = new Netlink()) {
-                    inside.move(Wiring.existing(inside, port.tap()).index(), here.fd());
-                }
-            });
+        try (var inside = Netlink.own(route);
+                var here = Fd.open(Path.of("/proc/self/ns/net"))) {
+            inside.move(Wiring.existing(inside, port.tap()).index(), here);
             plug(port);
         } catch (IOException e) {
             throw new StepException("tap", e);

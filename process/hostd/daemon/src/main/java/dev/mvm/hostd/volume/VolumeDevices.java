@@ -9,7 +9,6 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.InstanceId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,8 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Block devices of volumes, which mvm-volume makes and removes; docs/protocol/volume.md. Each request connects
-/// anew.
+/// Block devices of volumes, which mvm-volume makes and removes; docs/protocol/volume.md. A connection serves one
+/// request.
 public final class VolumeDevices {
     static final int NEW = 1;
     static final int INTEGRITY = 2;
@@ -34,10 +33,17 @@ public final class VolumeDevices {
     private static final int CLOSE = 2;
     private static final int LIST = 3;
 
-    private final UnixAddress socket;
+    private final Connections connections;
 
-    public VolumeDevices(UnixAddress socket) {
-        this.socket = socket;
+    /// Where connections come from.
+    @FunctionalInterface
+    public interface Connections {
+        @MustBeClosed
+        PacketSocket take() throws IOException;
+    }
+
+    public VolumeDevices(Connections connections) {
+        this.connections = connections;
     }
 
     /// Makes an instance's device, named after it. A new one is written with zeros, with integrity all of it, which
@@ -89,7 +95,7 @@ public final class VolumeDevices {
 
     @MustBeClosed
     private Packet exchange(byte[] request, Fd... descriptors) throws IOException {
-        try (var connection = PacketSocket.connect(socket, Deadline.in(PATIENCE))) {
+        try (var connection = connections.take()) {
             connection.send(request, List.of(descriptors), Deadline.in(PATIENCE));
             return connection
                     .receive(ANSWER + MOST_LISTED * Integer.BYTES, 1, Deadline.never())

@@ -10,6 +10,7 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.process.Pidfd;
+import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.InstanceState;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,7 +49,7 @@ final class VmAdoptionTest {
         var record = fixture.record();
         fixture.vmm.serve(fixture.vmm.newDirectory());
         var network = fixture.base.trust.networkOf(record.address().tenant()).orElseThrow();
-        fixture.networks.connect(ID, network, record.slot(), 0, false).close();
+        fixture.networks.connect(ID, network, record.slot(), 0).close();
         try (var pidfd = fixture.vmm.spawn()) {
             process = pidfd.fd().duplicate();
             record = record.begun(Intent.START).launched(identity()).booted(1);
@@ -60,7 +61,8 @@ final class VmAdoptionTest {
     private VmIdentity identity() throws Exception {
         try (var fd = process.duplicate();
                 var pidfd = Pidfd.own(fd.move())) {
-            return new Processes(Path.of("/sys/fs/cgroup")).identify(pidfd, Processes.NO_CGROUP);
+            return new Processes(new Launcher(new ConnectionPool("nobody", UnixAddress.at(Path.of("/nothing")), 0, _ -> {})))
+                    .identify(pidfd, Processes.NO_CGROUP);
         }
     }
 

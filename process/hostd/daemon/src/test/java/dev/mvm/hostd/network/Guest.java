@@ -51,20 +51,29 @@ final class Guest implements AutoCloseable {
 
     /// Boots a guest as dev mode does: its VMM is given the tap.
     static Guest boot(LinuxNetworks networks, InstanceId id, TenantNet network, Slot slot) throws Exception {
-        return boot(networks.connect(id, network, slot, 0, false), network, slot);
+        return boot(networks.connect(id, network, slot, 0), network, slot);
     }
 
     /// Boots a guest as hardened mode does: its VMM, in a network namespace of its own, attaches by name.
     static Guest bootApart(LinuxNetworks networks, InstanceId id, TenantNet network, Slot slot) throws Exception {
-        try (var waiting = networks.connect(id, network, slot, 0, true)) {
-            Fd vmm;
-            try (var fd = waiting.duplicate();
-                    var inside = NetworkNamespace.own(fd)) {
-                vmm = inside.call(() -> attach(slot.tap()));
-            }
-            networks.fetch(id, network, slot, 0, waiting);
+        try (var inside = NetworkNamespace.create();
+                var route = inside.call(Guest::route)) {
+            prepare(networks, slot, inside);
+            var vmm = inside.call(() -> attach(slot.tap()));
+            networks.fetch(id, network, slot, 0, route);
             return boot(vmm, network, slot);
         }
+    }
+
+    /// Has a tap made in a namespace, as hostd does with what the launcher has opened there.
+    static void prepare(LinuxNetworks networks, Slot slot, NetworkNamespace inside) throws Exception {
+        try (var tun = inside.call(() -> Fd.open(Path.of("/dev/net/tun"), OpenFlag.READ_WRITE))) {
+            networks.prepare(slot, 0, tun);
+        }
+    }
+
+    private static Fd route() throws ErrnoException {
+        return Fd.own(SystemCall.SOCKET.call(16, 3 | 0x80000, 0)); // AF_NETLINK, SOCK_RAW, NETLINK_ROUTE
     }
 
     /// Attaches to a tap in the namespace of the calling thread.

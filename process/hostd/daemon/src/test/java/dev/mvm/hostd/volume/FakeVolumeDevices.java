@@ -37,7 +37,7 @@ public final class FakeVolumeDevices implements AutoCloseable {
     }
 
     VolumeDevices client() {
-        return new VolumeDevices(socket.address());
+        return VolumeFixture.devices(socket.address());
     }
 
     private synchronized void serve(PacketSocket hostd) throws Exception {

@@ -82,7 +82,7 @@ final class VolumeDevicesTest {
     @Test
     void processThatEndsOrHandsNothing_isAnError() throws Exception {
         try (var socket = new ServiceSocket(folder, hostd -> hostd.receive(40, 2, Deadline.never()))) {
-            var devices = new VolumeDevices(socket.address());
+            var devices = VolumeFixture.devices(socket.address());
             assertThatThrownBy(() -> devices.close(ONE)).hasMessage("mvm-volume has ended without an answer");
             var done = golden("answer done open");
             socket.become(hostd -> {
@@ -103,7 +103,7 @@ final class VolumeDevicesTest {
 
     @Test
     void whereNobodyListens_isAnError() {
-        var devices = new VolumeDevices(dev.mvm.linux.socket.UnixAddress.at(folder.resolve("nothing")));
+        var devices = VolumeFixture.devices(dev.mvm.linux.socket.UnixAddress.at(folder.resolve("nothing")));
         assertThatThrownBy(devices::list).isInstanceOf(IOException.class);
     }
 }

@@ -5,10 +5,13 @@ import dev.mvm.crypto.tenantkeys.KeyException;
 import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceAddress;
@@ -30,6 +33,7 @@ import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.Verified;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +61,11 @@ public final class VolumeFixture implements AutoCloseable {
     private final List<Verified<Grant>> grants;
     private final Set<PoolFlag> duties;
     private Directory directory;
+
+    /// Devices that the process behind `socket` makes, connected to anew for each request.
+    public static VolumeDevices devices(UnixAddress socket) {
+        return new VolumeDevices(() -> PacketSocket.connect(socket, Deadline.in(Duration.ofSeconds(60))));
+    }
 
     /// @param devices where devices of volumes are made
     /// @param duties flags that the grants have as well, and so the states

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Against a service manager that accepts.
 @SuppressWarnings("MustBeClosedChecker") // pools and connections end with the test's JVM
-final class LaunchPoolTest {
+final class ConnectionPoolTest {
     private final LinkedBlockingQueue<String> log = new LinkedBlockingQueue<>();
 
     @TempDir
@@ -51,8 +51,8 @@ final class LaunchPoolTest {
         return PacketSocket.own(listener.accept(stop).orElseThrow());
     }
 
-    private LaunchPool pool(int size) throws Exception {
-        return new LaunchPool(UnixAddress.at(folder.resolve("launch")), size, log::add);
+    private ConnectionPool pool(int size) throws Exception {
+        return new ConnectionPool("launcher", UnixAddress.at(folder.resolve("launch")), size, log::add);
     }
 
     private static Deadline soon() {
@@ -89,6 +89,23 @@ final class LaunchPoolTest {
         accepted().send("error peer 0".getBytes(US_ASCII), List.of(), soon());
         accepted(); // by now the first waits
         assertThat(Poll.readable(pool.take().fd(), Deadline.now())).isFalse();
+    }
+
+    @Test
+    void oneThatIsGivenBack_isTakenNext() throws Exception {
+        var pool = pool(1);
+        var first = accepted();
+        var taken = pool.take();
+        var second = accepted(); // its replacement
+        var other = pool.take();
+        assertConnected(other, second);
+        var _ = accepted(); // and that one's
+        pool.giveBack(taken); // there are enough
+        assertThat(taken.fd().isOpen()).isTrue();
+        listener.close();
+        pool.take().close();
+        pool.giveBack(taken);
+        assertConnected(pool.take(), first);
     }
 
     @Test

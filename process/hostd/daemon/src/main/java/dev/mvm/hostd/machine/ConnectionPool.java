@@ -14,13 +14,14 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Connections to launchers that wait for a request. Most of what a launch takes is the service manager's work,
-/// which is done then. The launchers end with hostd, whose end closes the connections.
+/// Connections to processes that the service manager starts, one for each, and that wait for a request. Most of what
+/// the start of a process takes is done then. The processes end with hostd, whose end closes the connections.
 @SuppressWarnings("MustBeClosedChecker") // what waits is closed when it is found dead, or by who takes it
-final class LaunchPool {
+public final class ConnectionPool {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration LOOK = Duration.ofSeconds(10);
 
+    private final String name;
     private final UnixAddress socket;
     private final int size;
     private final Consumer<String> log;
@@ -29,22 +30,31 @@ final class LaunchPool {
     @GuardedBy("this")
     private final Deque<PacketSocket> waiting = new ArrayDeque<>();
 
+    /// @param name of the processes, in the log
     /// @param size how many are kept waiting, 0 for none
-    LaunchPool(UnixAddress socket, int size, Consumer<String> log) throws ErrnoException {
+    public ConnectionPool(String name, UnixAddress socket, int size, Consumer<String> log) throws ErrnoException {
+        this.name = name;
         this.socket = socket;
         this.size = size;
         this.log = log;
         if (size > 0) {
-            Thread.ofPlatform().name("launch pool").daemon().start(this::keep);
+            Thread.ofPlatform().name(name + " pool").daemon().start(this::keep);
         }
     }
 
     /// One that waits, or else a new one.
     @MustBeClosed
-    PacketSocket take() throws ErrnoException {
+    public PacketSocket take() throws ErrnoException {
         var ready = waiting();
         taken.signal();
         return ready.isPresent() ? ready.get() : connected();
+    }
+
+    /// Takes over a connection whose process waits again, as long as too few do.
+    synchronized void giveBack(PacketSocket connection) throws ErrnoException {
+        if (waiting.size() < size) {
+            waiting.addFirst(PacketSocket.own(connection.fd().move()));
+        }
     }
 
     private PacketSocket connected() throws ErrnoException {
@@ -56,7 +66,7 @@ final class LaunchPool {
         return Optional.ofNullable(waiting.poll());
     }
 
-    /// A launcher that waits says nothing: what can be read is a refusal, or its end.
+    /// A process that waits says nothing: what can be read is a refusal, or its end.
     @GuardedBy("this")
     private void removeDead() throws ErrnoException {
         for (var it = waiting.iterator(); it.hasNext(); ) {
@@ -76,7 +86,7 @@ final class LaunchPool {
                     fill();
                     complaint = "";
                 } catch (ErrnoException e) {
-                    var message = "no launcher waits: " + e.getMessage();
+                    var message = "no " + name + " waits: " + e.getMessage();
                     if (!message.equals(complaint)) {
                         log.accept(message);
                     }
@@ -86,7 +96,7 @@ final class LaunchPool {
                 var _ = taken.clear();
             }
         } catch (ErrnoException e) {
-            log.accept("launchers are not made to wait any more: " + e.getMessage());
+            log.accept(name + ": none is made to wait any more: " + e.getMessage());
         }
     }
 

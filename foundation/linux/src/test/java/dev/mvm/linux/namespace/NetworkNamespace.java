@@ -1,8 +1,7 @@
 package dev.mvm.linux.namespace;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.linux.call.SystemCall;
-import dev.mvm.linux.errno.Errno;
+import dev.mvm.linux.call.Library;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import java.io.IOException;
@@ -10,13 +9,13 @@ import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/// A network namespace, kept alive by its descriptor; network_namespaces(7), ioctl_nsfs(2).
+/// A network namespace, kept alive by its descriptor; network_namespaces(7). Tests alone make and enter one: the
+/// programs have no way to do that.
 ///
 /// unshare(2) and setns(2) change the calling thread only, so the work gets a platform thread of its own, and that
 /// thread ends with it: a thread that has changed namespace is never used again.
 public final class NetworkNamespace implements AutoCloseable {
     private static final int CLONE_NEWNET = 0x4000_0000; // linux/sched.h
-    private static final int NS_GET_NSTYPE = 0xb703; // linux/nsfs.h
 
     private final Fd fd;
 
@@ -40,7 +39,7 @@ public final class NetworkNamespace implements AutoCloseable {
     @MustBeClosed
     public static NetworkNamespace create() throws IOException {
         return new NetworkNamespace(onThreadOfItsOwn(() -> {
-            var _ = SystemCall.UNSHARE.call(CLONE_NEWNET);
+            call("unshare", CLONE_NEWNET);
             return openCurrent();
         }));
     }
@@ -51,23 +50,13 @@ public final class NetworkNamespace implements AutoCloseable {
         return new NetworkNamespace(openCurrent());
     }
 
-    /// Takes over a descriptor that was received or kept for us.
-    ///
-    /// @throws ErrnoException if it is not one of a network namespace (ENOTTY, EINVAL); then it stays its owner's
-    public static NetworkNamespace own(Fd given) throws ErrnoException {
-        if (SystemCall.IOCTL.call(given.number(), NS_GET_NSTYPE) != CLONE_NEWNET) {
-            throw new ErrnoException("ioctl", Errno.EINVAL, "a namespace of another kind");
-        }
-        return new NetworkNamespace(given.move());
-    }
-
     /// Runs `work` in this namespace, on a thread that ends with it, and waits for it. Needs CAP_SYS_ADMIN.
     ///
     /// Sockets, netlink and `/proc/sys/net` used by `work` are those of this namespace; sockets it returns stay in
     /// it.
     public <T> T call(Work<T> work) throws IOException {
         return onThreadOfItsOwn(() -> {
-            var _ = SystemCall.SETNS.call(fd.number(), CLONE_NEWNET);
+            call("setns", fd.number(), CLONE_NEWNET);
             return work.run();
         });
     }
@@ -88,6 +77,12 @@ public final class NetworkNamespace implements AutoCloseable {
     @Override
     public void close() {
         fd.close();
+    }
+
+    private static void call(String function, long... arguments) throws IOException {
+        if ((int) Library.LIBC.find(function).call(arguments) != 0) {
+            throw new IOException(function + " failed");
+        }
     }
 
     private static Fd openCurrent() throws ErrnoException {
