@@ -1,11 +1,10 @@
-import dev.mvm.linux.call.CString;
-import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.fd.Pipe;
 import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.mount.DetachedFuse;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.protocol.sealer.SealReply;
@@ -38,7 +37,7 @@ final class WakeOpener implements AutoCloseable {
         Files.deleteIfExists(dir.resolve("sealer"));
         Files.deleteIfExists(dir.resolve("faults"));
         this.device = Fd.open(Path.of("/dev/fuse"), OpenFlag.READ_WRITE);
-        this.mount = mount(device);
+        this.mount = DetachedFuse.mount(device, 0);
         try (var directory = Directory.open(dir);
                 var listener = UnixListener.packets(directory, "sealer", 0600);
                 var stop = new WakeUp()) {
@@ -85,24 +84,6 @@ final class WakeOpener implements AutoCloseable {
             return Files.readString(task.resolve("status"));
         } catch (IOException _) {
             return "";
-        }
-    }
-
-    /// A mount in no one's tree, for a VMM's state.
-    private static Fd mount(Fd device) throws IOException {
-        try (var arena = Arena.ofConfined();
-                var context =
-                        Fd.own(SystemCall.FSOPEN.call(CString.of(arena, "fuse").address(), 1))) { // FSOPEN_CLOEXEC
-            for (var option : List.of(
-                    "source=mvm", "fd=" + device.number(), "rootmode=40000", "user_id=0", "group_id=0")) {
-                int is = option.indexOf('=');
-                var key = CString.of(arena, option.substring(0, is));
-                var value = CString.of(arena, option.substring(is + 1));
-                // FSCONFIG_SET_STRING, FSCONFIG_CMD_CREATE of linux/mount.h
-                var _ = SystemCall.FSCONFIG.call(context.number(), 1, key.address(), value.address(), 0);
-            }
-            var _ = SystemCall.FSCONFIG.call(context.number(), 6, 0, 0, 0);
-            return Fd.own(SystemCall.FSMOUNT.call(context.number(), 1, 0));
         }
     }
 

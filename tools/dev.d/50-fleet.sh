@@ -184,9 +184,7 @@ state-directory = $STATE/hostd
 artefact-spool = $STATE/spool
 trust-root = $STATE/root.dsse
 trust-pin = $pin
-launch-socket = /run/mvm/launch.sock
-guestd-socket = /run/mvm/guestd.sock
-sealer-socket = /run/mvm/sealer.sock
+service-sockets = /run/mvm
 agent-uid = 2
 EOF
     cat >"$FLEET/cli.conf" <<EOF

@@ -252,7 +252,7 @@ prepare_wake() {
     install_jars sealer
     train_once sealer
     mkdir -p "$BENCH/classes"
-    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$RUN/lib/sealer/*" -d "$BENCH/classes" tools/bench/{Figures,Guest,Wake*}.java
+    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$RUN/lib/sealer/*" -d "$BENCH/classes" tools/bench/{Figures,Guest,Wake*}.java foundation/linux/src/test/java/dev/mvm/linux/mount/DetachedFuse.java
     sealer_arguments | sed -n 's/^\(exec\|arg\) = //p' >"$BENCH/sealer"
 }
 

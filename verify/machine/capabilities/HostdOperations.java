@@ -214,7 +214,7 @@ public final class HostdOperations {
                 var header = Fd.inMemory();
                 var key = SecretMemory.allocate(32);
                 var next = SecretMemory.allocate(32);
-                var into = SecretMemory.shareable(96)) {
+                var into = SecretMemory.allocate(96)) {
             data.resize(BEFORE + (16 << 20));
             next.bytes().fill((byte) 1);
             attempt("libcryptsetup, a header", "no volume is made", _ -> () -> luks.format(header, data, BEFORE, key, ""));
@@ -228,6 +228,6 @@ public final class HostdOperations {
     }
 
     private static void others() throws Exception {
-        attempt("memfd_secret", "no memory for keys", _ -> () -> SecretMemory.shareable(32).close());
+        attempt("memfd_secret", "no memory for keys", _ -> () -> SecretMemory.allocate(32).close());
     }
 }

@@ -104,9 +104,7 @@ make_caches() {
         artefact-spool = /var/spool/mvm
         trust-root = /etc/mvm/root.dsse
         trust-pin = $(cat "$FLEET/trust/root.pin")
-        launch-socket = /run/mvm-root/launch.sock
-        guestd-socket = /run/mvm-root/guestd.sock
-        sealer-socket = /run/mvm-root/sealer.sock
+        service-sockets = /run/mvm-root
         agent-uid = $(id -u mvm)
 CONF
     systemctl start mvm-hostd.socket

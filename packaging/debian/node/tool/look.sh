@@ -101,7 +101,7 @@ look_fuse() {
 # look_socket NAME: who connects there reaches the socket that root has made, and no replacement.
 look_socket() {
     local path
-    path=$(setting "$CONFIGURATION/hostd.conf" "$1-socket")
+    path=$(setting "$CONFIGURATION/hostd.conf" service-sockets)/$1.sock
     if [ ! -S "$path" ] || [ "$(stat -c '%u %a' "$path")" != "0 600" ]; then
         echo "$path is not root's own socket"
         return 1

@@ -56,9 +56,6 @@ public enum SystemCall {
     MEMFD_CREATE("memfd_create", 319),
     STATX("statx", 332),
     PIDFD_SEND_SIGNAL("pidfd_send_signal", 424),
-    FSOPEN("fsopen", 430),
-    FSCONFIG("fsconfig", 431),
-    FSMOUNT("fsmount", 432),
     PIDFD_OPEN("pidfd_open", 434),
     OPENAT2("openat2", 437),
     MEMFD_SECRET("memfd_secret", 447);

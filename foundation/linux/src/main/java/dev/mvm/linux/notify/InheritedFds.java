@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// Descriptors that the service manager passed at start: sockets, and what was kept for us; sd_listen_fds(3).
 public final class InheritedFds {
     private static final int FIRST = 3; // SD_LISTEN_FDS_START
-    private static final int MOST = 4096;
+    private static final int MOST = 8400; // two for each of 4096 VMs, and some more
     private static final int F_SETFD = 2; // asm-generic/fcntl.h
     private static final int FD_CLOEXEC = 1;
     private static final AtomicBoolean TAKEN = new AtomicBoolean();

@@ -5,10 +5,8 @@ import java.util.List;
 
 /// The capabilities of capabilities(7) by bit and name (`linux/capability.h`).
 public final class Capabilities {
-    /// Bits of the two that the root daemon keeps.
+    /// The bit of the one that the root daemon keeps.
     public static final long NET_ADMIN = 1L << 12;
-
-    public static final long SYS_ADMIN = 1L << 21;
 
     // index = number
     private static final String[] NAMES = """

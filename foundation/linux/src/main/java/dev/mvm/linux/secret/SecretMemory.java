@@ -3,6 +3,7 @@ package dev.mvm.linux.secret;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.call.Mapped;
 import dev.mvm.linux.call.SystemCall;
+import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import java.lang.foreign.Arena;
@@ -37,37 +38,18 @@ public final class SecretMemory implements AutoCloseable {
     /// @throws ErrnoException if this process may lock no more memory (RLIMIT_MEMLOCK)
     @MustBeClosed
     public static SecretMemory allocate(int size) throws ErrnoException {
-        checked(size);
+        if (size < 1 || size > PAGE) {
+            throw new IllegalArgumentException(size + " bytes: want 1 to " + PAGE);
+        }
         long file = SystemCall.MEMFD_SECRET.attempt(O_CLOEXEC, 0, 0, 0, 0, 0);
         if (file < 0) { // a kernel without it, or told not to have it
             return new SecretMemory(locked(), size, Optional.empty());
         }
         try (var fd = Fd.own(file)) {
-            return new SecretMemory(mapped(fd), size, Optional.empty());
+            var _ = SystemCall.FTRUNCATE.call(file, PAGE);
+            long address = SystemCall.MMAP.call(0, PAGE, READ_WRITE, MAP_SHARED, file);
+            return new SecretMemory(address, size, Optional.of(fd.move()));
         }
-    }
-
-    /// Zeroed memory that can be handed to another process.
-    ///
-    /// @param size 1 to 4096 bytes
-    /// @throws ErrnoException also ENOSYS if the kernel has no memfd_secret(2): locked memory has no descriptor
-    @MustBeClosed
-    public static SecretMemory shareable(int size) throws ErrnoException {
-        checked(size);
-        try (var fd = Fd.own(SystemCall.MEMFD_SECRET.call(O_CLOEXEC, 0))) {
-            return new SecretMemory(mapped(fd), size, Optional.of(fd.move()));
-        }
-    }
-
-    private static void checked(int size) {
-        if (size < 1 || size > PAGE) {
-            throw new IllegalArgumentException(size + " bytes: want 1 to " + PAGE);
-        }
-    }
-
-    private static long mapped(Fd file) throws ErrnoException {
-        var _ = SystemCall.FTRUNCATE.call(file.number(), PAGE);
-        return SystemCall.MMAP.call(0, PAGE, READ_WRITE, MAP_SHARED, file.number());
     }
 
     private static long locked() throws ErrnoException {
@@ -87,9 +69,11 @@ public final class SecretMemory implements AutoCloseable {
         return memory;
     }
 
-    /// What another process maps; of memory that is [#shareable] only.
-    public Fd descriptor() {
-        return file.orElseThrow();
+    /// Returns what another process maps to have the same memory; it stays this object's.
+    ///
+    /// @throws ErrnoException ENOSYS where there is no memfd_secret(2): locked memory has no descriptor
+    public Fd descriptor() throws ErrnoException {
+        return file.orElseThrow(() -> new ErrnoException("memfd_secret", Errno.ENOSYS));
     }
 
     @Override

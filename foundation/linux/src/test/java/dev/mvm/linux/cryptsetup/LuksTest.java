@@ -169,7 +169,7 @@ final class LuksTest {
     }
 
     private byte[] volumeKey(Fd of) throws Exception {
-        try (var into = SecretMemory.shareable(96)) {
+        try (var into = SecretMemory.allocate(96)) {
             luks.volumeKey(of, data, key, into);
             assertThat(into.bytes().asSlice(64).toArray(JAVA_BYTE)).containsOnly(0);
             return into.bytes().asSlice(0, 64).toArray(JAVA_BYTE);

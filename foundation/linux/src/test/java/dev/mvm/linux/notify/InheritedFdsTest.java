@@ -11,7 +11,10 @@ import dev.mvm.linux.fd.OpenDescriptors;
 import dev.mvm.linux.notify.InheritedFds.Named;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +51,28 @@ final class InheritedFdsTest {
             named.forEach(Named::close);
         }
         assertThat(OpenDescriptors.now()).isEqualTo(before);
+    }
+
+    /// One variable of an environment has room for 128 KiB, MAX_ARG_STRLEN of linux/binfmts.h.
+    @Test
+    void twoForEachOf4096Machines_fitIntoTheEnvironment_andAreTaken() throws Exception {
+        var names = new ArrayList<>(List.of("listen"));
+        for (int i = 0; i < 4096; i++) {
+            names.add(String.format(Locale.ROOT, "io-i-%08x", i));
+            names.add(String.format(Locale.ROOT, "snap-i-%08x", i));
+        }
+        var environment = environment("4711", Integer.toString(names.size()), String.join(":", names));
+        assertThat("LISTEN_FDNAMES=".length() + environment.get("LISTEN_FDNAMES").length()).isLessThan(128 << 10);
+        try (var zero = Fd.open(Path.of("/dev/zero"))) {
+            int at = FIRST;
+            for (int i = 0; i < names.size(); i++) {
+                at = (int) SystemCall.FCNTL.call(zero.number(), F_DUPFD, at);
+            }
+            assertThat(at).isEqualTo(FIRST + names.size() - 1);
+            var named = InheritedFds.take(environment, SELF, FIRST);
+            assertThat(named).extracting(each -> each.name().value()).isEqualTo(names);
+            named.forEach(Named::close);
+        }
     }
 
     @Test

@@ -50,7 +50,7 @@ final class ThreadStatusTest {
                         1879048192,
                         -1,
                         "4 27",
-                        Capabilities.NET_ADMIN | Capabilities.SYS_ADMIN,
+                        0x201000,
                         0x1ffffffffffL,
                         1,
                         1L << 63,

@@ -15,7 +15,6 @@ import dev.mvm.hostd.host.Recovery;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.key.NodeKey;
-import dev.mvm.hostd.machine.ConnectionPool;
 import dev.mvm.hostd.machine.HostServices;
 import dev.mvm.hostd.machine.LinuxMachines;
 import dev.mvm.hostd.machine.VmDrives;
@@ -25,6 +24,7 @@ import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Registry;
 import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
+import dev.mvm.hostd.service.ConnectionPool;
 import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.hostd.volume.VolumeDevices;
 import dev.mvm.hostd.volume.Volumes;
@@ -42,7 +42,6 @@ import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
-import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.NodeState;
@@ -91,10 +90,10 @@ final class Daemon {
         var changes = new Changes();
         var engine = engine(config);
         var services = new HostServices(
-                config.launchSocket(), config.guestdSocket(), manager, inherited, config.hardened(), Journal::info);
+                config.socket("launch"), config.socket("guestd"), manager, inherited, config.hardened(), Journal::info);
         var linux = new LinuxMachines(
                 new VmHost(engine, networks, services, Journal::info),
-                new Sealing(UnixAddress.at(config.sealerSocket()), layout.snapshots(), keys, trust::installed),
+                new Sealing(config.socket("sealer"), layout.snapshots(), keys, trust::installed),
                 drives(config, layout, keys, trust),
                 changes::changed);
         var machines = linux.machines();
@@ -154,8 +153,8 @@ final class Daemon {
         if (!config.hardened()) {
             return new VmDrives(artefacts, Optional.empty());
         }
-        var pool = new ConnectionPool("mvm-volume", UnixAddress.at(config.volumeSocket()), 1, Journal::info);
-        var devices = new VolumeDevices(pool::take);
+        var pool = new ConnectionPool("mvm-volume", config.socket("volume"), 1, Journal::info);
+        var devices = new VolumeDevices(pool);
         var volumes = new Volumes(layout.volumes(), keys, trust::installed, devices, Journal::info);
         return new VmDrives(artefacts, Optional.of(volumes));
     }

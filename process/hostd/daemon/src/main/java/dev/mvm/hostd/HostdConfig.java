@@ -3,6 +3,7 @@ package dev.mvm.hostd;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mvm.linux.netdev.InterfaceName;
+import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.Digest;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.NodeId;
@@ -10,7 +11,6 @@ import java.io.Serial;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,10 +25,7 @@ import java.util.TreeSet;
 /// @param spool where the agent offers artefacts
 /// @param trustRoot the trust root that the node was installed with
 /// @param trustPin the digest it must have
-/// @param launchSocket where launchers are connected to
-/// @param sealerSocket where sealers are connected to
-/// @param guestdSocket where those are connected to who read guests
-/// @param volumeSocket where those are connected to who make devices of volumes
+/// @param sockets directory of the sockets at which the service manager starts processes for hostd
 /// @param agentUid the only user that is served
 /// @param agentCgroup the cgroup that the agent's service is; only in hardened mode
 /// @param firecracker the version that is installed; only in hardened mode
@@ -41,21 +38,14 @@ record HostdConfig(
         Path spool,
         Path trustRoot,
         Digest trustPin,
-        Path launchSocket,
-        Path sealerSocket,
-        Path guestdSocket,
-        Path volumeSocket,
+        Path sockets,
         int agentUid,
         Optional<String> agentCgroup,
         Optional<FirecrackerVersion> firecracker,
         Optional<FirecrackerVersion> filter,
         Optional<InterfaceName> uplink) {
-    private static final String SEALER = "/run/mvm-root/sealer.sock"; // where the package has it
-    private static final String GUESTD = "/run/mvm-root/guestd.sock"; // where the package has it
-    private static final String VOLUME = "/run/mvm-root/volume.sock"; // where the package has it
-
     private static final Set<String> KEYS = Set.of(("node mode state-directory artefact-spool trust-root trust-pin"
-                    + " launch-socket sealer-socket guestd-socket volume-socket agent-uid agent-cgroup firecracker seccomp-filter uplink")
+                    + " service-sockets agent-uid agent-cgroup firecracker seccomp-filter uplink")
             .split(" "));
 
     /// The configuration cannot be used, or not on this host. The message is one line, or one for each thing.
@@ -66,6 +56,11 @@ record HostdConfig(
         ConfigException(String message) {
             super(message);
         }
+    }
+
+    /// Returns the address at which one of the services is connected to.
+    UnixAddress socket(String service) {
+        return UnixAddress.at(sockets.resolve(service + ".sock"));
     }
 
     static HostdConfig parse(byte[] text, String file) throws ConfigException {
@@ -79,10 +74,7 @@ record HostdConfig(
                     absolute(take(values, "artefact-spool", file)),
                     absolute(take(values, "trust-root", file)),
                     new Digest(take(values, "trust-pin", file)),
-                    absolute(take(values, "launch-socket", file)),
-                    absolute(Objects.requireNonNullElse(values.remove("sealer-socket"), SEALER)),
-                    absolute(Objects.requireNonNullElse(values.remove("guestd-socket"), GUESTD)),
-                    absolute(Objects.requireNonNullElse(values.remove("volume-socket"), VOLUME)),
+                    absolute(take(values, "service-sockets", file)),
                     uid(take(values, "agent-uid", file)),
                     hardened ? Optional.of(take(values, "agent-cgroup", file)) : Optional.empty(),
                     hardened

@@ -24,6 +24,7 @@ final class HostCheckTest {
             launch\tgood\t/l\tclear it
             guestd\tgood\t/g\tclear it
             sealer\tgood\t/s\tclear it
+            volume\tgood\t/v\tclear it
             room\tgood\t1000 MiB\tremove files
             user ids\tgood\tfree\tgive them to nobody
             """;
@@ -47,6 +48,7 @@ final class HostCheckTest {
                         "launch",
                         "guestd",
                         "sealer",
+                        "volume",
                         "room",
                         "user ids",
                         "host");
@@ -64,6 +66,7 @@ final class HostCheckTest {
         "launch",
         "guestd",
         "sealer",
+        "volume",
         "room",
         "user ids"
     })

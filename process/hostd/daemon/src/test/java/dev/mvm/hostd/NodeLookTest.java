@@ -31,14 +31,13 @@ final class NodeLookTest {
 
     @BeforeEach
     void layOut() throws IOException {
-        var configuration = new StringBuilder("node = n-1\nfirecracker = 1.16.1\n");
-        for (var name : List.of("launch", "guestd", "sealer")) {
+        var configuration = "node = n-1\nfirecracker = 1.16.1\nservice-sockets = " + folder + "\n";
+        for (var name : List.of("launch", "guestd", "sealer", "volume")) {
             var socket = folder.resolve(name + ".sock");
             try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
                 listener.bind(UnixDomainSocketAddress.of(socket)); // the file stays
             }
             Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-            configuration.append(name).append("-socket = ").append(socket).append('\n');
         }
         Files.writeString(folder.resolve("hostd.conf"), configuration);
         Files.writeString(folder.resolve("cgroup.controllers"), "cpuset cpu io memory pids\n");
@@ -132,7 +131,7 @@ final class NodeLookTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"launch", "guestd", "sealer"})
+    @ValueSource(strings = {"launch", "guestd", "sealer", "volume"})
     @Tag("claim-H9")
     void socketThatIsReplaced_orOpenToOthers_orNotThere_isSaidSo(String name) throws Exception {
         var socket = folder.resolve(name + ".sock");

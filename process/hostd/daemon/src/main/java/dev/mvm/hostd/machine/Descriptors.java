@@ -17,8 +17,6 @@ final class Descriptors {
     enum Kind {
         /// The directory that no path leads to.
         IO("io"),
-        /// The process itself.
-        VM("vm"),
         /// The `/dev/fuse` of its mount.
         SNAP("snap"),
         /// The connection to the sealer that has that.

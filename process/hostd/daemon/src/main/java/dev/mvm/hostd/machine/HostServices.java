@@ -1,10 +1,10 @@
 package dev.mvm.hostd.machine;
 
+import dev.mvm.hostd.service.ConnectionPool;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.socket.UnixAddress;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -23,16 +23,16 @@ public final class HostServices {
     /// @param inherited descriptors that an earlier hostd had kept
     /// @param inAdvance whether launchers are started before they are needed
     public HostServices(
-            Path launchSocket,
-            Path guestdSocket,
+            UnixAddress launchers,
+            UnixAddress guestds,
             Optional<ServiceManager> manager,
             List<InheritedFds.Named> inherited,
             boolean inAdvance,
             Consumer<String> log)
             throws ErrnoException {
-        var pool = new ConnectionPool("launcher", UnixAddress.at(launchSocket), inAdvance ? WAITING : 0, log);
+        var pool = new ConnectionPool("launcher", launchers, inAdvance ? WAITING : 0, log);
         this.launcher = new Launcher(pool);
-        this.guestds = new Guestds(UnixAddress.at(guestdSocket), log);
+        this.guestds = new Guestds(guestds, log);
         this.descriptors = new Descriptors(manager, inherited);
         this.processes = new Processes(launcher);
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.hostd.host.StepException;
+import dev.mvm.hostd.service.ConnectionPool;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Fd;

@@ -11,6 +11,7 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /// Which process is which, and how one is ended. A process is only ever ended after it has been recognised.
 final class Processes {
@@ -34,23 +35,6 @@ final class Processes {
         return new VmIdentity(process.pid(), process.stat().startTicks(), bootId, cgroup);
     }
 
-    /// Returns whether `process` lives and is the one that `identity` was taken of.
-    boolean is(Pidfd process, VmIdentity identity) throws ErrnoException {
-        if (!identity.bootId().equals(bootId)) {
-            return false;
-        }
-        try {
-            return process.isAlive()
-                    && process.pid() == identity.pid()
-                    && process.stat().startTicks() == identity.startTime();
-        } catch (ErrnoException e) {
-            if (e.errno() == Errno.ESRCH) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
     /// Ends a process that has been recognised, with everything in its cgroup, and waits until it is gone.
     void kill(Pidfd process, String cgroup) throws StepException {
         try {
@@ -59,34 +43,37 @@ final class Processes {
             } else {
                 launcher.end(process);
             }
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.ESRCH) { // it may end while we are at it
-                throw new StepException("kill", e);
-            }
-        }
-        awaitEnd(process);
-    }
-
-    /// Ends the process that `identity` was taken of, if it still lives.
-    void kill(VmIdentity identity) throws StepException {
-        try (var process = Pidfd.open(identity.pid())) {
-            if (is(process, identity)) {
-                kill(process, identity.cgroup());
-            }
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.ESRCH && e.errno() != Errno.EINVAL) {
-                throw new StepException("kill", e);
-            }
-        }
-    }
-
-    private static void awaitEnd(Pidfd process) throws StepException {
-        try {
             if (!process.awaitExit(Deadline.in(PATIENCE))) {
                 throw new StepException("kill", "the process does not end");
             }
         } catch (ErrnoException e) {
-            throw new StepException("kill", e);
+            if (e.errno() != Errno.ESRCH) { // it may have ended by itself
+                throw new StepException("kill", e);
+            }
+        }
+    }
+
+    /// Finds the process that `identity` was taken of, if it still lives. The caller owns it.
+    Optional<Pidfd> find(VmIdentity identity) throws StepException {
+        try (var process = Pidfd.open(identity.pid())) {
+            boolean same = identity.bootId().equals(bootId) && process.stat().startTicks() == identity.startTime();
+            // asked last, so that what was read is of this process, and of no later one with its number
+            return same && process.isAlive() ? Optional.of(Pidfd.own(process.fd())) : Optional.empty();
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ESRCH || e.errno() == Errno.EINVAL) {
+                return Optional.empty();
+            }
+            throw new StepException("process", e);
+        }
+    }
+
+    /// Ends the process that `identity` was taken of, if it still lives.
+    void kill(VmIdentity identity) throws StepException {
+        var found = find(identity);
+        if (found.isPresent()) {
+            try (var process = found.get()) {
+                kill(process, identity.cgroup());
+            }
         }
     }
 }

@@ -30,27 +30,28 @@ final class VmAdoption {
     Optional<InstanceState> adopt(InstanceRecord instance, TenantNet network) throws StepException {
         var id = instance.address().instance();
         var io = host.services().descriptors.take(Kind.IO, id);
-        var process = host.services().descriptors.take(Kind.VM, id);
-        if (io.isEmpty() || process.isEmpty() || instance.vm().isEmpty()) {
+        var process = instance.vm().isPresent()
+                ? host.services().processes.find(instance.vm().get())
+                : Optional.<Pidfd>empty();
+        if (io.isEmpty() || process.isEmpty()) {
             io.ifPresent(Fd::close);
-            process.ifPresent(Fd::close);
+            process.ifPresent(Pidfd::close);
             return Optional.empty();
         }
         try {
-            var pidfd = Pidfd.own(process.get());
             int user = host.user(instance.slot());
-            if (host.services().processes.is(pidfd, instance.vm().get())
-                    && host.networks().adopt(id, network, instance.slot(), user)) {
+            if (host.networks().adopt(id, network, instance.slot(), user)) {
                 try {
-                    new JailProof(pidfd, instance.vm().get().cgroup(), user, network.bridge()).require(0);
-                    return Optional.of(take(instance, network, pidfd, io.get()));
+                    var cgroup = instance.vm().orElseThrow().cgroup();
+                    new JailProof(process.get(), cgroup, user, network.bridge()).require(0);
+                    return Optional.of(take(instance, network, process.get(), io.get()));
                 } catch (StepException e) {
                     // caused by the VMM, which must not keep hostd from its other VMs
                     host.log().accept(instance.address() + " is not adopted: " + e.getMessage());
                 }
             }
             if (vms.find(id).isEmpty()) {
-                pidfd.close();
+                process.get().close();
                 io.get().close();
             }
             return Optional.empty();

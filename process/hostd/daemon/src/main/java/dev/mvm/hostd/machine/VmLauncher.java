@@ -122,9 +122,6 @@ final class VmLauncher {
             try {
                 var vm = vm();
                 host.services().descriptors.keep(Kind.IO, boot.id(), vm.io().fd());
-                host.services()
-                        .descriptors
-                        .keep(Kind.VM, boot.id(), vm.process().fd());
                 snap.keep();
                 filters = ThreadStatus.of(Integer.toString(vm.process().pid())).stream()
                         .mapToInt(ThreadStatus::filters)

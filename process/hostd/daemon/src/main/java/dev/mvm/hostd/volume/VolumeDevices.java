@@ -3,12 +3,12 @@ package dev.mvm.hostd.volume;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.hostd.service.ConnectionPool;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.linux.socket.Packet;
-import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.model.InstanceId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,16 +33,9 @@ public final class VolumeDevices {
     private static final int CLOSE = 2;
     private static final int LIST = 3;
 
-    private final Connections connections;
+    private final ConnectionPool connections;
 
-    /// Where connections come from.
-    @FunctionalInterface
-    public interface Connections {
-        @MustBeClosed
-        PacketSocket take() throws IOException;
-    }
-
-    public VolumeDevices(Connections connections) {
+    public VolumeDevices(ConnectionPool connections) {
         this.connections = connections;
     }
 
@@ -52,7 +45,7 @@ public final class VolumeDevices {
     /// @param offset bytes of `data` before the volume, a multiple of 1 MiB
     /// @param size bytes of `data` that are the volume, a multiple of 1 MiB
     /// @param flags [#NEW], [#INTEGRITY] or their sum
-    /// @param key shareable memory with the volume's key, 64 bytes, 96 with integrity
+    /// @param key memory with the volume's key, 64 bytes, 96 with integrity
     /// @return the device, open for reading and writing
     /// @throws IOException if it was not made; then nothing is left of it
     @MustBeClosed

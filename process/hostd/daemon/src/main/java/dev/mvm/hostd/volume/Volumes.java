@@ -153,7 +153,7 @@ public final class Volumes {
     /// The volume's key, and with integrity a key for tags that follows from it.
     @SuppressWarnings("MustBeClosedChecker") // the caller's in the end
     private SecretMemory key(Fd header, Fd data, VolumeKeys own, boolean integrity) throws IOException {
-        var key = SecretMemory.shareable(Luks.KEY_SIZE + Hkdf.SIZE);
+        var key = SecretMemory.allocate(Luks.KEY_SIZE + Hkdf.SIZE);
         try {
             luks.volumeKey(header, data, own.slot(), key);
             if (integrity) {

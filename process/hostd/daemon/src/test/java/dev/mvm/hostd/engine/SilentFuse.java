@@ -3,8 +3,6 @@ package dev.mvm.hostd.engine;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.mvm.linux.call.CString;
-import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
@@ -12,6 +10,8 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.fd.Poll;
 import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.mount.DetachedFuse;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -40,28 +40,10 @@ final class SilentFuse implements AutoCloseable {
     final CountDownLatch unanswered = new CountDownLatch(1);
 
     @SuppressWarnings("MustBeClosedChecker") // by close
-    SilentFuse() throws ErrnoException {
+    SilentFuse() throws IOException {
         device = Fd.open(Path.of("/dev/fuse"), OpenFlag.READ_WRITE);
-        try (var arena = Arena.ofConfined();
-                var context =
-                        Fd.own(SystemCall.FSOPEN.call(CString.of(arena, "fuse").address(), 1))) {
-            set(context, 1, "source", "test"); // FSCONFIG_SET_STRING
-            set(context, 1, "fd", Integer.toString(device.number()));
-            set(context, 1, "rootmode", "40000");
-            set(context, 1, "user_id", "0");
-            set(context, 1, "group_id", "0");
-            set(context, 6, "", ""); // FSCONFIG_CMD_CREATE
-            mount = Fd.own(SystemCall.FSMOUNT.call(context.number(), 1, 0));
-        }
+        mount = DetachedFuse.mount(device, 0);
         server = Thread.ofPlatform().daemon().start(this::serve);
-    }
-
-    private static void set(Fd context, int command, String key, String value) throws ErrnoException {
-        try (var arena = Arena.ofConfined()) {
-            long name = key.isEmpty() ? 0 : CString.of(arena, key).address();
-            long text = value.isEmpty() ? 0 : CString.of(arena, value).address();
-            var _ = SystemCall.FSCONFIG.call(context.number(), command, name, text, 0);
-        }
     }
 
     /// Opens the file.

@@ -16,7 +16,7 @@ final class DescriptorsTest {
     /// The service manager keeps them under these names while another hostd is installed.
     @Test
     void descriptors_areKeptUnderTheNamesOfTheFormat() throws Exception {
-        var names = List.of("io-i-00000001", "vm-i-00000001", "snap-i-00000001", "sealer-i-00000001");
+        var names = List.of("io-i-00000001", "snap-i-00000001", "sealer-i-00000001");
         var kinds = Descriptors.Kind.values();
         assertThat(kinds).hasSameSizeAs(names);
         for (int i = 0; i < kinds.length; i++) {

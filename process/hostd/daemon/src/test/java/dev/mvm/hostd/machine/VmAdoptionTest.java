@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.VmIdentity;
+import dev.mvm.hostd.service.ConnectionPool;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.notify.InheritedFds;
@@ -67,6 +68,7 @@ final class VmAdoptionTest {
     }
 
     private void restart(InheritedFds.Named... inherited) throws Exception {
+        process.close();
         fixture.start(List.of(inherited));
         fixture.recover();
     }
@@ -93,7 +95,7 @@ final class VmAdoptionTest {
     @Test
     void vmThatStillRuns_isAdopted() throws Exception {
         leftBehind(InstanceState.RUNNING, Optional.empty());
-        restart(io(), vm());
+        restart(io());
         assertThat(fixture.record().state()).isEqualTo(InstanceState.RUNNING);
         assertThat(fixture.vmm.lives()).isTrue();
         assertThat(fixture.links()).contains(fixture.record().slot().tap());
@@ -105,36 +107,32 @@ final class VmAdoptionTest {
     void pauseThatWasInterrupted_isAskedOfTheVmm() throws Exception {
         leftBehind(InstanceState.RUNNING, Optional.of(Intent.PAUSE));
         fixture.guestd.put("state", "paused");
-        restart(io(), vm());
+        restart(io());
         assertThat(fixture.record().state()).isEqualTo(InstanceState.WARM);
     }
 
     @Test
     void processWithoutItsDirectory_isEnded() throws Exception {
         leftBehind(InstanceState.RUNNING, Optional.empty());
-        restart(vm());
-        assertLost("vmm_lost");
-    }
-
-    @Test
-    void directoryWithoutItsProcess_isClosed_andTheProcessEnded() throws Exception {
-        leftBehind(InstanceState.RUNNING, Optional.empty());
-        restart(io());
-        assertLost("vmm_lost");
-    }
-
-    @Test
-    void withoutDescriptors_theProcessIsEndedByItsIdentity() throws Exception {
-        leftBehind(InstanceState.RUNNING, Optional.empty());
         restart();
         assertLost("vmm_lost");
+    }
+
+    /// As a hostd of an earlier package kept it.
+    @Test
+    void descriptorOfTheProcess_isNotNeeded_andClosed() throws Exception {
+        leftBehind(InstanceState.RUNNING, Optional.empty());
+        var kept = vm();
+        restart(io(), kept);
+        assertThat(fixture.record().state()).isEqualTo(InstanceState.RUNNING);
+        assertThat(kept.fd().isOpen()).isFalse();
     }
 
     @Test
     void processThatHasEnded_isLost() throws Exception {
         leftBehind(InstanceState.RUNNING, Optional.empty());
         fixture.vmm.kill();
-        restart(io(), vm());
+        restart(io());
         assertLost("vmm_lost");
     }
 
@@ -142,7 +140,7 @@ final class VmAdoptionTest {
     void vmWithoutItsTap_isLost() throws Exception {
         leftBehind(InstanceState.RUNNING, Optional.empty());
         fixture.networks.disconnect(fixture.record().slot());
-        restart(io(), vm());
+        restart(io());
         assertLost("vmm_lost");
     }
 
@@ -150,7 +148,7 @@ final class VmAdoptionTest {
     void vmOutsideOfItsJail_isEnded() throws Exception {
         fixture.vmm.lacking.add("--bounding-set");
         leftBehind(InstanceState.RUNNING, Optional.empty());
-        restart(io(), vm());
+        restart(io());
         assertLost("vmm_lost");
         assertThat(fixture.log).anyMatch(line -> line.contains("jail_unproven"));
     }
@@ -160,7 +158,7 @@ final class VmAdoptionTest {
     void vmWhoseGuestPortCannotBeOpened_isEnded() throws Exception {
         leftBehind(InstanceState.RUNNING, Optional.empty());
         fixture.engine.guestPortFails = true;
-        restart(io(), vm());
+        restart(io());
         assertLost("vmm_lost");
     }
 
@@ -168,7 +166,7 @@ final class VmAdoptionTest {
     void vmmThatDoesNotSayWhetherItIsPaused_isEnded() throws Exception {
         leftBehind(InstanceState.RUNNING, Optional.of(Intent.PAUSE));
         fixture.guestd.put("state", "end");
-        restart(io(), vm());
+        restart(io());
         assertLost("vmm_lost");
     }
 
@@ -176,7 +174,7 @@ final class VmAdoptionTest {
     void sealingThatWasInterrupted_isStopped_andTheDeviceComesBack() throws Exception {
         leftBehind(InstanceState.WARM, Optional.of(Intent.SLEEP));
         fixture.guestd.put("state", "paused");
-        restart(io(), vm(), kept("sealer", fixture.otherSealer("refused code=stopped")));
+        restart(io(), kept("sealer", fixture.otherSealer("refused code=stopped")));
         assertThat(fixture.record().state()).isEqualTo(InstanceState.WARM);
         VmFixture.await(() -> fixture.sleeps());
     }
@@ -184,7 +182,7 @@ final class VmAdoptionTest {
     @Test
     void sealerThatStillBringsMemory_isFollowed_andItsFailureEndsTheVm() throws Exception {
         leftBehind(InstanceState.RUNNING, Optional.empty());
-        restart(io(), vm(), kept("sealer", fixture.endedSealer()));
+        restart(io(), kept("sealer", fixture.endedSealer()));
         VmFixture.await(() -> !fixture.vmm.lives());
         fixture.host.ended(ID);
         fixture.vmm.awaitEnd();
@@ -194,7 +192,7 @@ final class VmAdoptionTest {
     @Test
     void deviceThatWasKept_isTheVmsAgain() throws Exception {
         leftBehind(InstanceState.RUNNING, Optional.empty());
-        restart(io(), vm(), kept("snap", Fd.open(Path.of("/dev/fuse"), OpenFlag.READ_WRITE)));
+        restart(io(), kept("snap", Fd.open(Path.of("/dev/fuse"), OpenFlag.READ_WRITE)));
         assertThat(fixture.sleeps()).isTrue();
     }
 }

@@ -26,6 +26,7 @@ import dev.mvm.linux.notify.FdName;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
@@ -111,10 +112,13 @@ final class VmFixture implements AutoCloseable {
         perform(HostFixture.plan(ID, 3));
     }
 
+    private LinuxMachines linux;
+
     /// hostd starts, with descriptors that the service manager has kept.
     void start(List<InheritedFds.Named> inherited) throws IOException {
-        var services = new HostServices(vmm.socket(), guestds.path(), manager, inherited, false, log::add);
-        var linux = new LinuxMachines(
+        var services = new HostServices(
+                UnixAddress.at(vmm.socket()), UnixAddress.at(guestds.path()), manager, inherited, false, log::add);
+        linux = new LinuxMachines(
                 new VmHost(engine, networks, services, log::add),
                 new Sealing(sealers.address(), snapshots, base.keys, base.trust::installed),
                 new VmDrives(new ArtefactStore(artefacts, artefacts), Optional.empty()),
@@ -126,6 +130,7 @@ final class VmFixture implements AutoCloseable {
 
     void recover() throws IOException, StepException {
         new Recovery(records, machines).run();
+        linux.closeLeftovers();
     }
 
     static InheritedFds.Named kept(String kind, Fd fd) {

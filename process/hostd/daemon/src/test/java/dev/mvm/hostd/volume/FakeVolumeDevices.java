@@ -1,6 +1,7 @@
 package dev.mvm.hostd.volume;
 
 import dev.mvm.hostd.ServiceSocket;
+import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.socket.Packet;
@@ -36,7 +37,7 @@ public final class FakeVolumeDevices implements AutoCloseable {
         return socket.path();
     }
 
-    VolumeDevices client() {
+    VolumeDevices client() throws ErrnoException {
         return VolumeFixture.devices(socket.address());
     }
 

@@ -89,7 +89,7 @@ final class VolumeDevicesTest {
                 var _ = hostd.receive(40, 2, Deadline.never());
                 hostd.send(done, List.of(), Deadline.never());
             });
-            try (var key = SecretMemory.shareable(96);
+            try (var key = SecretMemory.allocate(96);
                     var data = Fd.open(Files.createFile(folder.resolve("data")), OpenFlag.READ_WRITE)) {
                 assertThatThrownBy(() -> {
                             try (var device = devices.open(ONE, data, MIB, MIB, 0, key)) {
@@ -102,7 +102,7 @@ final class VolumeDevicesTest {
     }
 
     @Test
-    void whereNobodyListens_isAnError() {
+    void whereNobodyListens_isAnError() throws Exception {
         var devices = VolumeFixture.devices(dev.mvm.linux.socket.UnixAddress.at(folder.resolve("nothing")));
         assertThatThrownBy(devices::list).isInstanceOf(IOException.class);
     }

@@ -5,12 +5,12 @@ import dev.mvm.crypto.tenantkeys.KeyException;
 import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.registry.InstanceRecord;
-import dev.mvm.linux.fd.Deadline;
+import dev.mvm.hostd.service.ConnectionPool;
+import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
-import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
@@ -33,7 +33,6 @@ import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.Verified;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -63,8 +62,8 @@ public final class VolumeFixture implements AutoCloseable {
     private Directory directory;
 
     /// Devices that the process behind `socket` makes, connected to anew for each request.
-    public static VolumeDevices devices(UnixAddress socket) {
-        return new VolumeDevices(() -> PacketSocket.connect(socket, Deadline.in(Duration.ofSeconds(60))));
+    public static VolumeDevices devices(UnixAddress socket) throws ErrnoException {
+        return new VolumeDevices(new ConnectionPool("mvm-volume", socket, 0, System.err::println));
     }
 
     /// @param devices where devices of volumes are made

@@ -2,13 +2,11 @@ package dev.mvm.sealer.paging.fuse;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.mvm.linux.call.CString;
-import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.mount.DetachedFuse;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -34,30 +32,13 @@ public final class FuseMount implements AutoCloseable {
             assumeTrue(false, "skipped: " + DEVICE + ": " + e.getMessage());
             throw e;
         }
-        try (var arena = Arena.ofConfined();
-                var context =
-                        Fd.own(SystemCall.FSOPEN.call(CString.of(arena, "fuse").address(), 1))) {
-            set(context, 1, "source", "mvm"); // FSCONFIG_SET_STRING
-            set(context, 1, "fd", Integer.toString(device.number()));
-            set(context, 1, "rootmode", "40000");
-            set(context, 1, "user_id", "0");
-            set(context, 1, "group_id", "0");
-            set(context, 0, "allow_other", ""); // FSCONFIG_SET_FLAG
-            set(context, 0, "default_permissions", "");
-            set(context, 6, "", ""); // FSCONFIG_CMD_CREATE
+        try {
             long nosuidNodevNoexec = 0x2 | 0x4 | 0x8;
-            return new FuseMount(device, Fd.own(SystemCall.FSMOUNT.call(context.number(), 1, nosuidNodevNoexec)));
+            return new FuseMount(
+                    device, DetachedFuse.mount(device, nosuidNodevNoexec, "allow_other", "default_permissions"));
         } catch (IOException | RuntimeException e) {
             device.close();
             throw e;
-        }
-    }
-
-    private static void set(Fd context, int command, String key, String value) throws IOException {
-        try (var arena = Arena.ofConfined()) {
-            long name = key.isEmpty() ? 0 : CString.of(arena, key).address();
-            long text = value.isEmpty() ? 0 : CString.of(arena, value).address();
-            var _ = SystemCall.FSCONFIG.call(context.number(), command, name, text, 0);
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.mvm.hostd.machine;
+package dev.mvm.hostd.service;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package dev.mvm.hostd.machine;
+package dev.mvm.hostd.service;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
@@ -51,7 +51,7 @@ public final class ConnectionPool {
     }
 
     /// Takes over a connection whose process waits again, as long as too few do.
-    synchronized void giveBack(PacketSocket connection) throws ErrnoException {
+    public synchronized void giveBack(PacketSocket connection) throws ErrnoException {
         if (waiting.size() < size) {
             waiting.addFirst(PacketSocket.own(connection.fd().move()));
         }
