@@ -119,14 +119,12 @@ void become_prepare(const struct request *r) {
     if (r->fd[DRIVE] >= 0 && (fstat(r->fd[DRIVE], &s) || mknodat(root, "drive", S_IFBLK | 0600, s.st_rdev) ||
                               fchownat(root, "drive", r->uid, r->uid, AT_SYMLINK_NOFOLLOW)))
         refuse(JAIL, errno, "drive");
-    int ready[READY_MAX] = {pidfd_open(getpid(), 0), mount_copy(io)};
+    int ready[READY_FDS] = {pidfd_open(getpid(), 0), mount_copy(io)};
     if (ready[0] < 0)
         refuse(IDENTITY, errno, "pidfd");
     network_make(&ready[2], &ready[3]);
     filter_install();
-    connection_ready(getpid(), cgroup, ready, READY_MAX);
-    for (size_t i = 0; i < READY_MAX; i++)
-        close(ready[i]); // a tap that is open here as well is no VMM's
+    connection_ready(getpid(), cgroup, ready);
     say("%s ready pid=%d cgroup=%s", r->id, getpid(), cgroup);
 }
 

@@ -71,8 +71,8 @@ static int above(int fd) {
 }
 
 // All other descriptors are closed, at the latest by execve(2).
-static void arrange_descriptors(const struct request *r, int kvm) {
-    int tap = above(r->fd[TAP]), drive = above(r->fd[DRIVE]);
+static void arrange_descriptors(const struct request *r, int tun, int kvm) {
+    int tap = above(tun), drive = above(r->fd[DRIVE]);
     kvm = above(kvm);
     gate = above(gate);
     if (gate < 0 || close_range(3, QEMU_END - 1, 0) || close_range(QEMU_END, ~0u, CLOSE_RANGE_CLOEXEC))
@@ -82,12 +82,12 @@ static void arrange_descriptors(const struct request *r, int kvm) {
     give(kvm, QEMU_KVM);
 }
 
-static _Noreturn void be_vmm(const struct request *r, const struct jail *mounts, int kvm,
+static _Noreturn void be_vmm(const struct request *r, const struct jail *mounts, int tun, int kvm,
                              const struct command *command) {
     char byte = 0, *const nothing[] = {NULL};
     uint32_t user = become_user(r);
     qemu_jail_enter(mounts);
-    arrange_descriptors(r, kvm);
+    arrange_descriptors(r, tun, kvm);
     qemu_jail_drop(user);
     filter_install();
     umask(0007); // hostd reaches the sockets by their group
@@ -97,11 +97,10 @@ static _Noreturn void be_vmm(const struct request *r, const struct jail *mounts,
     refuse(EXEC, errno, QEMU_PROGRAM);
 }
 
-static void start(const struct request *r, const struct jail *mounts, int kvm, const struct command *command) {
+static void start(const struct request *r, const struct jail *mounts, int tun, int kvm, const struct command *command) {
     int ends[2];
     struct clone_args clone = {
-        .flags =
-            CLONE_PIDFD | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+        .flags = CLONE_PIDFD | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
         .exit_signal = SIGCHLD,
         .pidfd = (uintptr_t)&pidfd,
     };
@@ -113,7 +112,7 @@ static void start(const struct request *r, const struct jail *mounts, int kvm, c
     gate = ends[child == 0];
     close(ends[child != 0]);
     if (child == 0)
-        be_vmm(r, mounts, kvm, command);
+        be_vmm(r, mounts, tun, kvm, command);
     vmm = child;
 }
 
@@ -144,10 +143,13 @@ void become_prepare(const struct request *r) {
     struct jail mounts = {.kernel = artefact_tree(r->fd[KERNEL], NULL), .rootfs = artefact_tree(r->fd[ROOTFS], NULL)};
     int io = attached_io(become_user(r));
     mounts.io = mount_copy(io);
-    start(r, &mounts, kvm, &command);
+    int ready[READY_FDS] = {-1, mount_copy(io)};
+    network_make(&ready[2], &ready[3]); // the VMM's process is in it, too
+    start(r, &mounts, ready[2], kvm, &command);
     wait_until_prepared();
     say("%s ready pid=%d", r->id, vmm);
-    connection_ready(vmm, "-", (const int[]){pidfd, mount_copy(io)}, 2);
+    ready[0] = fcntl(pidfd, F_DUPFD_CLOEXEC, 0);
+    connection_ready(vmm, "-", ready);
 }
 
 static void keep_only_kill(void) {

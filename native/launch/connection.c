@@ -86,21 +86,22 @@ size_t connection_receive(char *bytes, size_t size, int *fds, size_t *count, int
     return (size_t)n;
 }
 
-void connection_ready(pid_t pid, const char *cgroup, const int *fds, size_t count) {
+void connection_ready(pid_t pid, const char *cgroup, const int fds[static READY_FDS]) {
+    enum { SIZE = sizeof(int) * READY_FDS };
     char text[REQUEST_MAX];
     union {
         struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int) * READY_MAX)];
-    } control = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
-    int length = snprintf(text, sizeof text, "ready pid=%d cgroup=%s fds=pidfd,io%s", pid, cgroup,
-                          count == READY_MAX ? ",tun,route" : "");
+        char space[CMSG_SPACE(SIZE)];
+    } control = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(SIZE)}};
+    int length = snprintf(text, sizeof text, "ready pid=%d cgroup=%s fds=pidfd,io,tun,route", pid, cgroup);
     struct iovec packet = {text, (size_t)length};
     struct msghdr message = {
-        .msg_iov = &packet, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(sizeof(int) * count)};
-    control.header.cmsg_len = CMSG_LEN(sizeof(int) * count);
-    memcpy(CMSG_DATA(&control.header), fds, sizeof(int) * count);
+        .msg_iov = &packet, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    memcpy(CMSG_DATA(&control.header), fds, SIZE);
     if (sendmsg(connection, &message, MSG_NOSIGNAL) < 0)
         refuse(REQUEST, errno, "hostd does not take the answer");
+    for (size_t i = 0; i < READY_FDS; i++)
+        close(fds[i]);
 }
 
 void connection_ended(void) {

@@ -12,11 +12,11 @@
 #define REQUEST_MAX 4096
 #define REQUEST_LINE "mvm-launch 3\n" // the first of every request
 #define ID_LENGTH 10
-#define READY_MAX 4 // descriptors that go with `ready`
+#define READY_FDS 4 // go with `ready`: pidfd, io, tun, route
 #define UID_BASE 0x70000000u
 
 enum code { PEER, REQUEST, DESCRIPTOR, CGROUP, JAIL, IDENTITY, EXEC };
-enum descriptor { KERNEL, ROOTFS, TAP, DRIVE, SNAP, DESCRIPTORS };
+enum descriptor { KERNEL, ROOTFS, DRIVE, SNAP, DESCRIPTORS };
 
 struct request {
     char id[ID_LENGTH + 1];
@@ -90,8 +90,8 @@ void filter_install(void);
 // connection.c
 void connection_open(void);
 size_t connection_receive(char *bytes, size_t size, int *fds, size_t *count, int timeout_ms);
-// Sends the first `count` of pidfd, io, tun, route.
-void connection_ready(pid_t pid, const char *cgroup, const int *fds, size_t count);
+// Closes the descriptors here: a tap that is open here as well is not the VMM's alone.
+void connection_ready(pid_t pid, const char *cgroup, const int fds[static READY_FDS]);
 void connection_ended(void); // answers the request to end a process
 _Noreturn void refuse(enum code code, int error, const char *what);
 #define say(format, ...) dprintf(STDERR_FILENO, "mvm-launch: " format "\n" __VA_OPT__(, ) __VA_ARGS__)

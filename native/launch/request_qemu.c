@@ -2,17 +2,9 @@
 #define _GNU_SOURCE
 #include "launch.h"
 
-#include <fcntl.h>
-#include <linux/if.h>
-#include <linux/if_tun.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
-#define TUN makedev(10, 200) // admin-guide/devices.txt
-#define RANGE 0x0af00000u    // 10.240.0.0/12
+#define RANGE 0x0af00000u // 10.240.0.0/12
 #define RANGE_MASK 0xfff00000u
 
 static bool choice(struct cursor *c, const char *key, const char *no, const char *yes, bool *out) {
@@ -56,21 +48,8 @@ static const char *fields(struct cursor *c, struct request *out) {
     return choice(c, "resume", "0", "1", &out->resume) ? NULL : "resume";
 }
 
-static const char *tap(int fd, const struct request *r) {
-    struct stat s;
-    struct ifreq ifr = {0};
-    char name[IFNAMSIZ];
-    snprintf(name, sizeof name, "tn%ui%u", request_net(r), request_offset(r));
-    if (fstat(fd, &s) || !S_ISCHR(s.st_mode) || s.st_rdev != TUN || !descriptor_is_open_for(fd, O_RDWR))
-        return "tap is not /dev/net/tun";
-    if (ioctl(fd, TUNGETIFF, &ifr) || !(ifr.ifr_flags & IFF_TAP) || strncmp(ifr.ifr_name, name, IFNAMSIZ) != 0)
-        return "tap is not attached to the instance's own interface";
-    return NULL;
-}
-
 const struct grammar QEMU = {"qemu",
                              fields,
                              {[KERNEL] = {MUST, descriptor_artefact},
                               [ROOTFS] = {MUST, descriptor_artefact},
-                              [TAP] = {MUST, tap},
                               [DRIVE] = {MAY, descriptor_drive}}};

@@ -28,12 +28,12 @@
 #define UID 1879049993u // net 7, offset 9
 #define HEAD "mvm-launch 3\nvmm=qemu\n"
 #define REST                                                                                                           \
-    "\nuid=1879049993\nvcpus=1\nmem=64\naccel=tcg\nnet=10.240.7.9/24,10.240.7.1\nresume=0\nfds=kernel,rootfs,tap\n"
+    "\nuid=1879049993\nvcpus=1\nmem=64\naccel=tcg\nnet=10.240.7.9/24,10.240.7.1\nresume=0\nfds=kernel,rootfs\n"
 #define REQUEST HEAD "id=i-00000001" REST
 
 static const char *launcher, *impatient, *directory;
 static uint32_t user; // the VMM's user id
-static int kernel, rootfs, tap_fd;
+static int kernel, rootfs;
 
 static const char *in_directory(const char *name) {
     static char path[4096];
@@ -79,29 +79,28 @@ static void refused(const char *name, const char *error, const char *bytes, size
     tap(exited(finish(&l), 70) && quiet && processes() < before, "%s: nothing is left", name);
 }
 
-static void refused_fds(const char *name, int k, int r, int t) {
-    const int fds[] = {k, r, t};
-    refused(name, "error descriptor 22", REQUEST, strlen(REQUEST), fds, 3);
+static void refused_fds(const char *name, int k, int r) {
+    const int fds[] = {k, r};
+    refused(name, "error descriptor 22", REQUEST, strlen(REQUEST), fds, 2);
 }
 
 static void refuses_requests(void) {
     static char large[4097];
-    int fds[] = {kernel, rootfs, tap_fd, kernel, rootfs, tap_fd, kernel};
+    int fds[] = {kernel, rootfs, kernel, rootfs, kernel, rootfs};
     char longer[sizeof REQUEST + 16];
     memset(large, 'a', sizeof large);
-    refused("not a request", "error request 22", "hello", 5, fds, 4);
-    refused("4097 bytes", "error request 90", large, 4097, fds, 4);
-    refused("4096 bytes", "error request 22", large, 4096, fds, 4);
-    refused("a NUL at the end", "error request 22", REQUEST, sizeof REQUEST, fds, 4);
+    refused("not a request", "error request 22", "hello", 5, fds, 3);
+    refused("4097 bytes", "error request 90", large, 4097, fds, 3);
+    refused("4096 bytes", "error request 22", large, 4096, fds, 3);
+    refused("a NUL at the end", "error request 22", REQUEST, sizeof REQUEST, fds, 3);
     snprintf(longer, sizeof longer, "%sargv=x\n", REQUEST);
-    refused("a key too many", "error request 22", longer, strlen(longer), fds, 4);
-    refused("a request for the other VMM", "error request 22", "mvm-launch 3\nvmm=firecracker\n", 29, fds, 4);
+    refused("a key too many", "error request 22", longer, strlen(longer), fds, 3);
+    refused("a request for the other VMM", "error request 22", "mvm-launch 3\nvmm=firecracker\n", 29, fds, 3);
     refused("no descriptor", "error descriptor 22", REQUEST, strlen(REQUEST), NULL, 0);
-    refused("a descriptor too few", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 2);
-    refused("a descriptor too many", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 4);
-    refused("as many as the names there are", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 5);
-    refused("more than the names there are", "error descriptor 90", REQUEST, strlen(REQUEST), fds, 7);
-    refused_fds("order turned round", tap_fd, rootfs, kernel);
+    refused("a descriptor too few", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 1);
+    refused("a descriptor too many", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 3);
+    refused("as many as the names there are", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 4);
+    refused("more than the names there are", "error descriptor 90", REQUEST, strlen(REQUEST), fds, 6);
 }
 
 static void refuses_artefacts(void) {
@@ -116,37 +115,28 @@ static void refuses_artefacts(void) {
     unlink(in_directory("deleted"));
     unlink(in_directory("swapped")); // proc(5) adds "(deleted)" to the link, which is then another file's name
     close(own_file(in_directory("swapped (deleted)"), 0644, O_RDONLY));
-    refused_fds("kernel is writable", writable, rootfs, tap_fd);
-    refused_fds("kernel is only a path", path, rootfs, tap_fd);
-    refused_fds("kernel is a directory", folder, rootfs, tap_fd);
-    refused_fds("kernel is a device", null, rootfs, tap_fd);
-    refused_fds("kernel is a pipe", pipes[0], rootfs, tap_fd);
-    refused_fds("kernel is not for others", private, rootfs, tap_fd);
-    refused_fds("kernel has no name any more", deleted, rootfs, tap_fd);
-    refused_fds("kernel's name means another file", swapped, rootfs, tap_fd);
-    refused_fds("rootfs is writable", kernel, writable, tap_fd);
+    refused_fds("kernel is writable", writable, rootfs);
+    refused_fds("kernel is only a path", path, rootfs);
+    refused_fds("kernel is a directory", folder, rootfs);
+    refused_fds("kernel is a device", null, rootfs);
+    refused_fds("kernel is a pipe", pipes[0], rootfs);
+    refused_fds("kernel is not for others", private, rootfs);
+    refused_fds("kernel has no name any more", deleted, rootfs);
+    refused_fds("kernel's name means another file", swapped, rootfs);
+    refused_fds("rootfs is writable", kernel, writable);
     const int all[] = {writable, path, private, null, deleted, swapped, folder, pipes[0], pipes[1]};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         close(all[i]);
 }
 
-static void refuses_taps(void) {
-    int foreign = own_tap("tn7i10", IFF_TAP), tun = own_tap("tn7i9t", IFF_TUN), loose = own_tap("", IFF_TAP);
+static void refuses_drives(void) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    refused_fds("tap of another instance", kernel, rootfs, foreign);
-    refused_fds("tap is a tun", kernel, rootfs, tun);
-    refused_fds("tap is not attached", kernel, rootfs, loose);
-    refused_fds("tap is /dev/null", kernel, rootfs, null);
-    refused_fds("tap is the kernel", kernel, rootfs, kernel);
-    close(foreign);
-    close(tun);
-    close(loose);
     static const char WITH_DRIVE[] =
         HEAD "id=i-00000001\nuid=1879049993\nvcpus=1\nmem=64\naccel=tcg\nnet=10.240.7.9/24,"
-             "10.240.7.1\nresume=0\nfds=kernel,rootfs,tap,drive\n";
-    const int file[] = {kernel, rootfs, tap_fd, rootfs}, device[] = {kernel, rootfs, tap_fd, null};
-    refused("drive is a file", "error descriptor 22", WITH_DRIVE, strlen(WITH_DRIVE), file, 4);
-    refused("drive is /dev/null", "error descriptor 22", WITH_DRIVE, strlen(WITH_DRIVE), device, 4);
+             "10.240.7.1\nresume=0\nfds=kernel,rootfs,drive\n";
+    const int file[] = {kernel, rootfs, rootfs}, device[] = {kernel, rootfs, null};
+    refused("drive is a file", "error descriptor 22", WITH_DRIVE, strlen(WITH_DRIVE), file, 3);
+    refused("drive is /dev/null", "error descriptor 22", WITH_DRIVE, strlen(WITH_DRIVE), device, 3);
     close(null);
 }
 
@@ -203,10 +193,10 @@ static void refuses_peer(void) {
 
 static struct launch launched(const char *id, int number, int *io, int *pidfd) {
     char bytes[1024];
-    const int fds[] = {kernel, rootfs, tap_fd};
+    const int fds[] = {kernel, rootfs};
     struct launch l = start(launcher, number);
     int length = snprintf(bytes, sizeof bytes, HEAD "id=%s" REST, id);
-    ask(&l, bytes, (size_t)length, fds, 3);
+    ask(&l, bytes, (size_t)length, fds, 2);
     const char *text = answer_ready(&l, pidfd, io);
     pid_t pid = -1;
     char tail[32] = "";
@@ -467,11 +457,10 @@ int main(int count, char **arguments) {
         stop("listen");
     kernel = own_file(in_directory("kernel"), 0444, O_RDONLY);
     rootfs = own_file(in_directory("rootfs"), 0644, O_RDONLY);
-    tap_fd = own_tap("tn7i9", IFF_TAP);
     int before = processes();
     refuses_requests();
     refuses_artefacts();
-    refuses_taps();
+    refuses_drives();
     refuses_connections();
     refuses_peer();
     hands_over_io();

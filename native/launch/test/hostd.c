@@ -3,15 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if.h>
-#include <linux/if_tun.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -38,15 +35,6 @@ int own_tmpfs(const char *mode, uint32_t owner) {
     if (mounted < 0)
         stop("fsmount");
     return mounted;
-}
-
-int own_tap(const char *name, int kind) {
-    struct ifreq ifr = {.ifr_flags = (short)(kind | IFF_NO_PI | IFF_VNET_HDR)};
-    strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
-    int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
-    if (fd < 0 || (*name && ioctl(fd, TUNSETIFF, &ifr)))
-        stop("tap");
-    return fd;
 }
 
 int own_file(const char *path, mode_t mode, int flags) {

@@ -13,7 +13,6 @@ struct launch {
 };
 
 int own_tmpfs(const char *mode, uint32_t owner); // a detached mount
-int own_tap(const char *name, int kind);         // IFF_TAP or IFF_TUN
 int own_file(const char *path, mode_t mode, int flags);
 
 // What systemd would do to the process that is started. NULL, -1 and 0: nothing.

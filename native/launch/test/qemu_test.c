@@ -7,12 +7,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/if.h>
 #include <linux/if_tun.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -21,10 +23,10 @@
 
 #define REQUEST                                                                                                        \
     "mvm-launch 3\nvmm=qemu\nid=i-00c0ffee\nuid=1879049993\nvcpus=1\nmem=128\naccel=%s\n"                              \
-    "net=10.240.7.9/24,10.240.7.1\nresume=%d\nfds=kernel,rootfs,tap\n"
+    "net=10.240.7.9/24,10.240.7.1\nresume=%d\nfds=kernel,rootfs\n"
 
 static const char *launcher;
-static int kernel, rootfs, tap_fd;
+static int kernel, rootfs;
 
 struct vm {
     struct launch launch;
@@ -86,15 +88,23 @@ static long filters(pid_t pid) {
 static struct vm launch(const char *accelerator, int resume) {
     char bytes[512];
     struct vm vm;
-    const int fds[] = {kernel, rootfs, tap_fd};
+    const int fds[] = {kernel, rootfs};
+    int ready[4];
     int length = snprintf(bytes, sizeof bytes, REQUEST, accelerator, resume);
     vm.launch = start(launcher, 3);
-    ask(&vm.launch, bytes, (size_t)length, fds, 3);
-    const char *text = answer_ready(&vm.launch, &vm.vmm, &vm.io);
+    ask(&vm.launch, bytes, (size_t)length, fds, 2);
+    const char *text = answer_all(&vm.launch, ready);
     if (sscanf(text, "ready pid=%d", &vm.pid) != 1) {
         printf("# %s\n", text);
         stop("no ready");
     }
+    vm.vmm = ready[0];
+    vm.io = ready[1];
+    struct ifreq made = {.ifr_name = "tn7i9", .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+    if (ioctl(ready[2], TUNSETIFF, &made))
+        stop("tap");
+    close(ready[2]);
+    close(ready[3]);
     vm.filters = filters(vm.pid);
     ask(&vm.launch, "go", 2, NULL, 0);
     return vm;
@@ -166,7 +176,6 @@ int main(int count, char **arguments) {
     rootfs = open(arguments[3], O_RDONLY | O_CLOEXEC);
     if (kernel < 0 || rootfs < 0)
         stop("kernel and root file system");
-    tap_fd = own_tap("tn7i9", IFF_TAP);
     boots();
     waits_for_state("tcg");
     if (count == 5 && !access("/dev/kvm", R_OK | W_OK))

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const NAMES[DESCRIPTORS] = {"kernel", "rootfs", "tap", "drive", "snap"};
+static const char *const NAMES[DESCRIPTORS] = {"kernel", "rootfs", "drive", "snap"};
 
 static _Noreturn void malformed(const char *line) {
     fprintf(stderr, "malformed vector: %s\n", line);

@@ -4,7 +4,6 @@ package dev.mvm.protocol.launch;
 public enum Descriptor {
     KERNEL("kernel"),
     ROOTFS("rootfs"),
-    TAP("tap"),
     DRIVE("drive"),
     SNAP("snap");
 

@@ -9,20 +9,15 @@ public sealed interface LaunchReply {
     /// Most bytes of a packet.
     int MAX_BYTES = 1024;
 
-    /// Most descriptors that come with a reply.
-    int MOST_DESCRIPTORS = 4;
+    /// Number of descriptors that come with [Ready].
+    int DESCRIPTORS = 4;
 
-    /// The VM's process exists and waits for `go`. A pidfd and the VM's directory come with the reply, in this order;
-    /// after them, if it has a network namespace of its own, `/dev/net/tun` and an rtnetlink socket of that.
+    /// The VM's process exists and waits for `go`. With the reply come, in this order, a pidfd, the VM's directory, and
+    /// `/dev/net/tun` and an rtnetlink socket of the VM's network namespace.
     ///
     /// @param pid in the receiver's namespace
     /// @param cgroup relative to the cgroup mount, or `-` without one
-    record Ready(int pid, String cgroup, boolean network) implements LaunchReply {
-        /// Returns the number of descriptors that come with this.
-        public int descriptors() {
-            return network ? MOST_DESCRIPTORS : 2;
-        }
-    }
+    record Ready(int pid, String cgroup) implements LaunchReply {}
 
     /// The process, and all that was in its cgroup, has been killed.
     record Ended() implements LaunchReply {}
@@ -44,7 +39,7 @@ public sealed interface LaunchReply {
         var text = new String(packet, US_ASCII);
         var ready = Forms.READY.matcher(text);
         if (ready.matches()) {
-            return new Ready(Integer.parseInt(ready.group(1)), ready.group(2), ready.group(3) != null);
+            return new Ready(Integer.parseInt(ready.group(1)), ready.group(2));
         }
         if (text.equals("ended")) {
             return new Ended();
@@ -62,7 +57,7 @@ public sealed interface LaunchReply {
         private static final String SEGMENT = "(?!\\.{1,2}[/ ])[!-.0-~]+";
 
         private static final Pattern READY = Pattern.compile(
-                "ready pid=([1-9][0-9]{0,8}) cgroup=(" + SEGMENT + "(?:/" + SEGMENT + ")*) fds=pidfd,io(,tun,route)?");
+                "ready pid=([1-9][0-9]{0,8}) cgroup=(" + SEGMENT + "(?:/" + SEGMENT + ")*) fds=pidfd,io,tun,route");
         private static final Pattern ERROR = Pattern.compile("error (peer|request|descriptor|cgroup|jail|identity|exec)"
                 + " (0|[1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-5])");
 

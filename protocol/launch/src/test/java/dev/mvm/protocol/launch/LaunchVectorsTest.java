@@ -71,8 +71,8 @@ final class LaunchVectorsTest {
                 .isEqualTo(vector.verdict().equals("refuse"));
         var text = new String(vector.bytes(), US_ASCII);
         switch (read) {
-            case LaunchReply.Ready(var pid, var cgroup, var network) ->
-                assertThat("ready pid=" + pid + " cgroup=" + cgroup + " fds=pidfd,io" + (network ? ",tun,route" : ""))
+            case LaunchReply.Ready(var pid, var cgroup) ->
+                assertThat("ready pid=" + pid + " cgroup=" + cgroup + " fds=pidfd,io,tun,route")
                         .isEqualTo(text);
             case LaunchReply.Ended() -> assertThat(text).isEqualTo("ended");
             case LaunchReply.Refused(var code, var errno) ->

@@ -32,18 +32,11 @@ final class Launcher {
     ///
     /// @param pidfd of the process; the owner of the VM keeps this
     /// @param io the VM's directory, for [dev.mvm.linux.fd.Directory#of]; closed with this
-    /// @param network `/dev/net/tun` and an rtnetlink socket of its network namespace, if it has one; closed with this
+    /// @param tun `/dev/net/tun`, opened in the VM's network namespace; closed with this
+    /// @param route an rtnetlink socket of that namespace; closed with this
     /// @param cgroup relative to the cgroup mount, or `-` without one
-    record Launched(PacketSocket connection, Pidfd pidfd, Fd io, List<Fd> network, String cgroup)
+    record Launched(PacketSocket connection, Pidfd pidfd, Fd io, Fd tun, Fd route, String cgroup)
             implements AutoCloseable {
-        Fd tun() {
-            return network.getFirst();
-        }
-
-        Fd route() {
-            return network.getLast();
-        }
-
         void go() throws StepException {
             try {
                 connection.send(LaunchReply.go(), List.of(), Deadline.in(PATIENCE));
@@ -56,7 +49,8 @@ final class Launcher {
         public void close() {
             connection.close();
             io.close();
-            network.forEach(Fd::close);
+            tun.close();
+            route.close();
         }
     }
 
@@ -70,8 +64,9 @@ final class Launcher {
             var ready = ready(packet);
             var given = packet.descriptors();
             var pidfd = Pidfd.own(given.getFirst());
-            var network = given.subList(2, given.size()).stream().map(Fd::move).toList();
-            return new Launched(PacketSocket.own(fd.fd().move()), pidfd, given.get(1).move(), network, ready.cgroup());
+            var rest = given.stream().skip(1).map(Fd::move).toList();
+            return new Launched(
+                    PacketSocket.own(fd.fd().move()), pidfd, rest.get(0), rest.get(1), rest.get(2), ready.cgroup());
         } catch (ErrnoException e) {
             throw new StepException("launch", e);
         }
@@ -98,13 +93,13 @@ final class Launcher {
             throws ErrnoException, StepException {
         connection.send(request, descriptors, Deadline.in(PATIENCE));
         return connection
-                .receive(LaunchReply.MAX_BYTES, LaunchReply.MOST_DESCRIPTORS, Deadline.in(PATIENCE))
+                .receive(LaunchReply.MAX_BYTES, LaunchReply.DESCRIPTORS, Deadline.in(PATIENCE))
                 .orElseThrow(() -> new StepException("launch", "the launcher closed the connection without a reply"));
     }
 
     private static LaunchReply.Ready ready(Packet answer) throws StepException {
         if (LaunchReply.parse(answer.bytes()) instanceof LaunchReply.Ready ready
-                && answer.descriptors().size() == ready.descriptors()) {
+                && answer.descriptors().size() == LaunchReply.DESCRIPTORS) {
             return ready;
         }
         throw unexpected(answer);

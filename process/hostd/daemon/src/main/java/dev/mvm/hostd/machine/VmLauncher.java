@@ -16,7 +16,6 @@ import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.guestd.GuestCall;
-import dev.mvm.protocol.launch.Descriptor;
 import dev.mvm.protocol.launch.LaunchRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +51,6 @@ final class VmLauncher {
         private final InstanceRecord instance;
         private final Boot boot;
         private final LaunchRequest request;
-        private final boolean apart;
         private final SnapshotMount snap;
         private final List<Runnable> closing = new ArrayList<>();
         private Optional<Launcher.Launched> launched = Optional.empty();
@@ -65,7 +63,6 @@ final class VmLauncher {
             this.instance = instance;
             this.boot = boot;
             this.request = host.engine().request(boot);
-            this.apart = !request.descriptors().contains(Descriptor.TAP);
             this.snap = host.services().descriptors.snap(boot.id());
         }
 
@@ -81,20 +78,10 @@ final class VmLauncher {
             var held = drives.take(boot.id());
             closing.add(held::close);
             try {
-                int user = host.user(boot.slot());
-                var tap = apart
-                        ? Optional.<Fd>empty()
-                        : Optional.of(host.networks().connect(boot.id(), boot.network(), boot.slot(), user));
-                tap.ifPresent(fd -> closing.add(fd::close));
-                if (!apart && boot.resumes()) {
-                    host.networks().set(boot.slot(), false); // a guest that may be a copy must not be on its network
-                }
-                var process = host.services().launcher.launch(request, descriptors(held, tap));
+                var process = host.services().launcher.launch(request, descriptors(held));
                 launched = Optional.of(process);
                 closing.add(process::close);
-                if (apart) {
-                    host.networks().prepare(boot.slot(), user, process.tun());
-                }
+                host.networks().prepare(boot.slot(), host.user(boot.slot()), process.tun());
                 vms.add(boot.id(), boot.network(), process.pidfd(), process.cgroup(), Directory.of(process.io()), snap);
                 return host.services().processes.identify(process.pidfd(), process.cgroup());
             } catch (ErrnoException e) {
@@ -102,14 +89,13 @@ final class VmLauncher {
             }
         }
 
-        private List<Fd> descriptors(VmDrives.Drives held, Optional<Fd> tap) throws ErrnoException {
+        private List<Fd> descriptors(VmDrives.Drives held) throws ErrnoException {
             var out = new ArrayList<Fd>();
             for (var wanted : request.descriptors()) {
                 out.add(
                         switch (wanted) {
                             case KERNEL -> held.kernel();
                             case ROOTFS -> held.rootfs();
-                            case TAP -> tap.orElseThrow();
                             case DRIVE -> held.volume().orElseThrow();
                             case SNAP -> snap.open();
                         });
@@ -192,12 +178,8 @@ final class VmLauncher {
 
         @Override
         public void openNetwork() throws StepException {
-            if (apart) {
-                var route = launched.orElseThrow().route();
-                host.networks().fetch(boot.id(), boot.network(), boot.slot(), host.user(boot.slot()), route);
-            } else {
-                host.networks().set(boot.slot(), true);
-            }
+            var route = launched.orElseThrow().route();
+            host.networks().fetch(boot.id(), boot.network(), boot.slot(), host.user(boot.slot()), route);
             open = true;
         }
 

@@ -188,38 +188,21 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         return new Port(instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
     }
 
-    /// Makes a VM's tap, which `uid` may attach to, and connects it.
+    /// Makes a VM's tap, which `uid` may attach to, in the VM's own network namespace, in which there is nothing else; it
+    /// stays there until [#fetch].
     ///
-    /// @return a descriptor that is attached to it; the caller owns it
-    @MustBeClosed
-    public synchronized Fd connect(InstanceId instance, TenantNet network, Slot slot, int uid) throws StepException {
-        var port = port(instance, network, slot, uid);
-        try {
-            wiring.remove(port.tap()); // of a VM that has ended: the slot has one owner, and that is starting now
-            try (var tap = Tap.create(port.tap(), uid, uid)) {
-                plug(port);
-                return tap.fd().duplicate();
-            }
-        } catch (IOException e) {
-            throw new StepException("tap", e);
-        }
-    }
-
-    /// Makes a VM's tap in the VM's own network namespace, in which there is nothing else, for a VMM that attaches by
-    /// name; it stays there until [#fetch].
-    ///
-    /// @param tun `/dev/net/tun`, opened in that namespace; the caller closes it before the VMM attaches
+    /// @param tun `/dev/net/tun`, opened in that namespace; a VMM that has no copy of it attaches once it is closed
     public synchronized void prepare(Slot slot, int uid, Fd tun) throws StepException {
         try {
             var name = new InterfaceName(slot.tap());
-            wiring.remove(name); // as above
+            wiring.remove(name); // of a VM that has ended: the slot has one owner, and that is starting now
             Tap.create(tun, name, uid, uid);
         } catch (IOException e) {
             throw new StepException("tap", e);
         }
     }
 
-    /// Takes the tap, to which the VMM is attached now, out of the VM's namespace and connects it.
+    /// Takes the tap, to which the VMM is attached by then, out of the VM's namespace and connects it.
     ///
     /// @param route an rtnetlink socket of that namespace, which this closes
     public synchronized void fetch(InstanceId instance, TenantNet network, Slot slot, int uid, Fd route)
@@ -229,15 +212,6 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                 var here = Fd.open(Path.of("/proc/self/ns/net"))) {
             inside.move(Wiring.existing(inside, port.tap()).index(), here);
             plug(port);
-        } catch (IOException e) {
-            throw new StepException("tap", e);
-        }
-    }
-
-    /// Takes a tap that is connected off the network, or puts it back.
-    public synchronized void set(Slot slot, boolean up) throws StepException {
-        try {
-            wiring.set(new InterfaceName(slot.tap()), up);
         } catch (IOException e) {
             throw new StepException("tap", e);
         }

@@ -3,12 +3,11 @@ package dev.mvm.hostd.machine;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.hostd.ServiceSocket;
-import dev.mvm.linux.call.SystemCall;
+import dev.mvm.hostd.network.Taps;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.process.Pidfd;
@@ -81,8 +80,8 @@ final class FakeVmm implements AutoCloseable {
             } else {
                 hold(newDirectory());
                 try (var network = NetworkNamespace.create();
-                        var tun = network.call(() -> Fd.open(Path.of("/dev/net/tun"), OpenFlag.READ_WRITE));
-                        var route = network.call(FakeVmm::route);
+                        var tun = Taps.tun(network);
+                        var route = Taps.route(network);
                         var pidfd = spawn()) {
                     onReady.run();
                     var ready = "ready pid=" + process.pid() + " cgroup=" + Processes.NO_CGROUP
@@ -103,10 +102,6 @@ final class FakeVmm implements AutoCloseable {
             hostd.receive(REQUEST_BYTES, 0, Deadline.never());
         }
         closedConnections.release();
-    }
-
-    private static Fd route() throws ErrnoException {
-        return Fd.own(SystemCall.SOCKET.call(16, 3 | 0x80000, 0)); // AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE
     }
 
     /// Returns a directory in the place of the one that the launcher makes.

@@ -33,7 +33,7 @@ final class DeepVerificationTest {
     @BeforeEach
     void setUp() throws Exception {
         node = new TwoTenants();
-        a3 = node.networks.connect(InstanceId.of(1), A, A3, 0);
+        a3 = Taps.connect(node.networks, InstanceId.of(1), A, A3, 0);
     }
 
     @AfterEach
@@ -54,7 +54,7 @@ final class DeepVerificationTest {
         lose("");
         var verification = begun();
         node.networks.setUp(node.state, new NetId(1));
-        node.networks.connect(InstanceId.of(2), B, B3, 0).close();
+        Taps.connect(node.networks, InstanceId.of(2), B, B3, 0).close();
         node.networks.stateChanged(node.state);
         node.networks.disconnect(B3);
         assertThat(verification.isDone()).isFalse();
@@ -67,7 +67,7 @@ final class DeepVerificationTest {
     void machineThatStartsInTheSlotOfAProbe_hasIt() throws Exception {
         lose("");
         var verification = begun();
-        try (var _ = node.networks.connect(InstanceId.of(2), A, PROBED, 0)) {
+        try (var _ = Taps.connect(node.networks, InstanceId.of(2), A, PROBED, 0)) {
             lose();
             assertThat(wrong(verification.get())).isEmpty();
             assertThat(wrong(node.networks.verify(false))).isEmpty();

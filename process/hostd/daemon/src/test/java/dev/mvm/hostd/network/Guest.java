@@ -51,13 +51,13 @@ final class Guest implements AutoCloseable {
 
     /// Boots a guest as dev mode does: its VMM is given the tap.
     static Guest boot(LinuxNetworks networks, InstanceId id, TenantNet network, Slot slot) throws Exception {
-        return boot(networks.connect(id, network, slot, 0), network, slot);
+        return boot(Taps.connect(networks, id, network, slot, 0), network, slot);
     }
 
     /// Boots a guest as hardened mode does: its VMM, in a network namespace of its own, attaches by name.
     static Guest bootApart(LinuxNetworks networks, InstanceId id, TenantNet network, Slot slot) throws Exception {
         try (var inside = NetworkNamespace.create();
-                var route = inside.call(Guest::route)) {
+                var route = Taps.route(inside)) {
             prepare(networks, slot, inside);
             var vmm = inside.call(() -> attach(slot.tap()));
             networks.fetch(id, network, slot, 0, route);
@@ -65,15 +65,11 @@ final class Guest implements AutoCloseable {
         }
     }
 
-    /// Has a tap made in a namespace, as hostd does with what the launcher has opened there.
+    /// Has a tap made in a namespace for a VMM that attaches by name.
     static void prepare(LinuxNetworks networks, Slot slot, NetworkNamespace inside) throws Exception {
-        try (var tun = inside.call(() -> Fd.open(Path.of("/dev/net/tun"), OpenFlag.READ_WRITE))) {
+        try (var tun = Taps.tun(inside)) {
             networks.prepare(slot, 0, tun);
         }
-    }
-
-    private static Fd route() throws ErrnoException {
-        return Fd.own(SystemCall.SOCKET.call(16, 3 | 0x80000, 0)); // AF_NETLINK, SOCK_RAW, NETLINK_ROUTE
     }
 
     /// Attaches to a tap in the namespace of the calling thread.

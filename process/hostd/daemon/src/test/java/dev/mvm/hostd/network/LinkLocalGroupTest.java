@@ -48,7 +48,7 @@ final class LinkLocalGroupTest {
             Files.writeString(Path.of("/proc/sys/net/ipv4/conf", interfaces, "rp_filter"), "0");
         }
         node = new TwoTenants();
-        tap = node.networks.connect(InstanceId.of(1), A, A3, 0);
+        tap = Taps.connect(node.networks, InstanceId.of(1), A, A3, 0);
         var name = new InterfaceName(A3.tap());
         InterfaceSetting.RP_FILTER.set(name, 0);
         InterfaceSetting.DROP_UNICAST_IN_L2_MULTICAST.set(name, 0);

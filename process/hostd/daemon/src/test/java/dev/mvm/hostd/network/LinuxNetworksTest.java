@@ -325,7 +325,7 @@ final class LinuxNetworksTest {
     void frameForALinkLocalGroup_teachesTheBridgeNothing() throws Exception {
         try (var a3 = guest(1, A, A3);
                 var a4 = guest(2, A, A4);
-                var liar = networks.connect(InstanceId.of(3), A, A5, 0);
+                var liar = Taps.connect(networks, InstanceId.of(3), A, A5, 0);
                 var arena = Arena.ofConfined()) {
             a3.send("where a4 is", A.address(A4));
             assertThat(a4.receive()).isEqualTo("where a4 is");
@@ -362,7 +362,7 @@ final class LinuxNetworksTest {
 
     @Test
     void tapOfAnotherUser_isNotAdopted() throws Exception {
-        try (var _ = networks.connect(InstanceId.of(1), A, A3, 0)) {
+        try (var _ = Taps.connect(networks, InstanceId.of(1), A, A3, 0)) {
             assertThat(networks.adopt(InstanceId.of(1), A, A3, 0)).isTrue();
             assertThat(networks.adopt(InstanceId.of(1), A, A4, 0)).isFalse();
             assertThatThrownBy(() -> networks.adopt(InstanceId.of(1), A, A3, 1)).isInstanceOf(StepException.class);
@@ -375,7 +375,7 @@ final class LinuxNetworksTest {
         Tap.create(new InterfaceName("tn-other"), 0, 0).close();
         var _ = netlink.createBridge(new InterfaceName("br-tenant-77"));
         var _ = netlink.createBridge(new InterfaceName("br-other"));
-        try (var _ = networks.connect(InstanceId.of(1), A, A3, 0)) {
+        try (var _ = Taps.connect(networks, InstanceId.of(1), A, A3, 0)) {
             networks.stateChanged(node.state);
             assertThat(netlink.links())
                     .extracting(NetworkInterface::name)
@@ -487,7 +487,7 @@ final class LinuxNetworksTest {
     @Test
     void tap_isMadeForItsUserAndRemovedAgain() throws Exception {
         var id = new InstanceId("i-00000001");
-        try (var _ = networks.connect(id, A, A3, 0)) {
+        try (var _ = Taps.connect(networks, id, A, A3, 0)) {
             var tap = netlink.link(new InterfaceName("tn0i3")).orElseThrow();
             assertThat(tap.kind()).isEqualTo("tun");
             assertThat(tap.master())
@@ -496,7 +496,7 @@ final class LinuxNetworksTest {
                             .index());
         }
         // a leftover of a VM that has ended is replaced
-        try (var _ = networks.connect(id, A, A3, 0)) {
+        try (var _ = Taps.connect(networks, id, A, A3, 0)) {
             assertThat(netlink.link(new InterfaceName("tn0i3"))).isPresent();
         }
         networks.disconnect(A3);

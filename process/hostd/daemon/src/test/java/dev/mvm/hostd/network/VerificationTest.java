@@ -110,8 +110,7 @@ final class VerificationTest {
     void rulesOfManyGuests_readBackWhateverTheirOrder() throws Exception {
         for (int i = 10; i < 60; i++) {
             node.flags.put(InstanceId.of(i), Set.of(PoolFlag.EGRESS));
-            node.networks
-                    .connect(InstanceId.of(i), A, new Slot(new NetId(0), i), 0)
+            Taps.connect(node.networks, InstanceId.of(i), A, new Slot(new NetId(0), i), 0)
                     .close();
         }
         assertThat(wrong(false)).isEmpty();
@@ -265,9 +264,9 @@ final class VerificationTest {
     @Test
     @Tag("claim-N6")
     void probes_seeWhatGetsByWithoutTheRules() throws Exception {
-        try (var one = node.networks.connect(InstanceId.of(5), A, A4, 0);
-                var two = node.networks.connect(InstanceId.of(6), A, A5, 0);
-                var three = node.networks.connect(InstanceId.of(7), B, B4, 0)) {
+        try (var one = Taps.connect(node.networks, InstanceId.of(5), A, A4, 0);
+                var two = Taps.connect(node.networks, InstanceId.of(6), A, A5, 0);
+                var three = Taps.connect(node.networks, InstanceId.of(7), B, B4, 0)) {
             var a = new Probe(new Port(InstanceId.of(5), A, A4, 0, false, false), one);
             var b = new Probe(new Port(InstanceId.of(6), A, A5, 0, false, false), two);
             var c = new Probe(new Port(InstanceId.of(7), B, B4, 0, false, false), three);
@@ -333,8 +332,7 @@ final class VerificationTest {
     void fullNetwork_isNotProbed_andSaysSo() throws Exception {
         for (int i = Slot.FIRST; i <= Slot.LAST; i++) {
             if (i != 3) {
-                node.networks
-                        .connect(InstanceId.of(i), A, new Slot(new NetId(0), i), 0)
+                Taps.connect(node.networks, InstanceId.of(i), A, new Slot(new NetId(0), i), 0)
                         .close();
             }
         }

@@ -15,7 +15,7 @@ record QemuLaunch(
         implements LaunchRequest {
     @Override
     public List<Descriptor> descriptors() {
-        return List.of(Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.TAP);
+        return List.of(Descriptor.KERNEL, Descriptor.ROOTFS);
     }
 
     @Override
