@@ -190,14 +190,15 @@ test_packages_again() {
     rm -rf "$again"
 }
 
-# Neither our own classes nor scripts, units and documents.
+# Neither our own classes nor scripts, units and documents; but units name sockets that a daemon must not reach, to close them.
 nothing_foreign() {
     local found
     found=$(
         find "$PACKAGES" -type f \( -name 'mvm*.jar' -o -not -name '*.jar' \) -not -name '*.deb' -not -path '*/share/doc/*' | while read -r file; do
             case $file in
                 *.jar) unzip -p "$file" | grep -qaiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;;
-                */mvm-launch) strings -n 6 "$file" | grep -qiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;; # three bytes are soon found
+                */mvm-launch | */mvm-hostd-start) strings -n 6 "$file" | grep -qiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;; # three bytes are soon found
+                *.service) grep -v '^InaccessiblePaths=-/run/' "$file" | grep -qaiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;;
                 *) grep -qaiwE 'sshd?|scp|docker' "$file" && printf '%s\n' "$file" ;;
             esac
         done || true
