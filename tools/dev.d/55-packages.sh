@@ -197,7 +197,7 @@ nothing_foreign() {
         find "$PACKAGES" -type f \( -name 'mvm*.jar' -o -not -name '*.jar' \) -not -name '*.deb' -not -path '*/share/doc/*' | while read -r file; do
             case $file in
                 *.jar) unzip -p "$file" | grep -qaiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;;
-                */mvm-launch | */mvm-hostd-start) strings -n 6 "$file" | grep -qiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;; # three bytes are soon found
+                */mvm-launch | */mvm-volume | */mvm-hostd-start) strings -n 6 "$file" | grep -qiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;; # three bytes are soon found
                 *.service) grep -v '^InaccessiblePaths=-/run/' "$file" | grep -qaiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;;
                 *) grep -qaiwE 'sshd?|scp|docker' "$file" && printf '%s\n' "$file" ;;
             esac
