@@ -7,7 +7,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Map;
 
-/// Mounts of FUSE that are attached to no directory tree, so that they end with their descriptor; fsopen(2). Tests alone
+/// Mounts of FUSE that are attached to no directory tree, so that they end with their descriptor; fsopen(2). Tests
+/// alone
 /// make mounts in Java: for the programs the launcher does.
 public final class DetachedFuse {
     // linux/mount.h
@@ -37,7 +38,13 @@ public final class DetachedFuse {
                 var _ = call("fsconfig", context.number(), SET_STRING, name, value, 0);
             }
             for (var flag : flags) {
-                var _ = call("fsconfig", context.number(), SET_FLAG, CString.of(arena, flag).address(), 0, 0);
+                var _ = call(
+                        "fsconfig",
+                        context.number(),
+                        SET_FLAG,
+                        CString.of(arena, flag).address(),
+                        0,
+                        0);
             }
             var _ = call("fsconfig", context.number(), CREATE, 0, 0, 0);
             return Fd.own(call("fsmount", context.number(), CLOEXEC, attributes));

@@ -62,7 +62,9 @@ final class InheritedFdsTest {
             names.add(String.format(Locale.ROOT, "snap-i-%08x", i));
         }
         var environment = environment("4711", Integer.toString(names.size()), String.join(":", names));
-        assertThat("LISTEN_FDNAMES=".length() + environment.get("LISTEN_FDNAMES").length()).isLessThan(128 << 10);
+        assertThat("LISTEN_FDNAMES=".length()
+                        + environment.get("LISTEN_FDNAMES").length())
+                .isLessThan(128 << 10);
         try (var zero = Fd.open(Path.of("/dev/zero"))) {
             int at = FIRST;
             for (int i = 0; i < names.size(); i++) {

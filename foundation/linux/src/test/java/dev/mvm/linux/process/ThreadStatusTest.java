@@ -46,18 +46,7 @@ final class ThreadStatusTest {
                 """.getBytes(US_ASCII);
         assertThat(ThreadStatus.parse(7, text))
                 .isEqualTo(new ThreadStatus(
-                        7,
-                        1879048192,
-                        -1,
-                        "4 27",
-                        0x201000,
-                        0x1ffffffffffL,
-                        1,
-                        1L << 63,
-                        0,
-                        true,
-                        2,
-                        3));
+                        7, 1879048192, -1, "4 27", 0x201000, 0x1ffffffffffL, 1, 1L << 63, 0, true, 2, 3));
         assertThat(Capabilities.names(0x201000)).containsExactly("CAP_NET_ADMIN", "CAP_SYS_ADMIN");
         assertThat(Capabilities.names(1L << 63)).containsExactly("CAP_63");
         assertThat(Capabilities.names(0)).isEmpty();

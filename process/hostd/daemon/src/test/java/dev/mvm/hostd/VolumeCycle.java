@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.mvm.hostd.host.ArtefactException;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.policy.Refusal;
-import dev.mvm.hostd.volume.VolumeDevices;
 import dev.mvm.hostd.volume.VolumeFixture;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;

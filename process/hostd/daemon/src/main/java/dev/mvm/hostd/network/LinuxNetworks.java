@@ -2,7 +2,6 @@ package dev.mvm.hostd.network;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import com.google.errorprone.annotations.MustBeClosed;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.hostd.host.Networks;
 import dev.mvm.hostd.host.StepException;
@@ -188,7 +187,8 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         return new Port(instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
     }
 
-    /// Makes a VM's tap, which `uid` may attach to, in the VM's own network namespace, in which there is nothing else; it
+    /// Makes a VM's tap, which `uid` may attach to, in the VM's own network namespace, in which there is nothing else;
+    /// it
     /// stays there until [#fetch].
     ///
     /// @param tun `/dev/net/tun`, opened in that namespace; a VMM that has no copy of it attaches once it is closed

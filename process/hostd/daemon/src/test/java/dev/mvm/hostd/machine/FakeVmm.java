@@ -84,8 +84,8 @@ final class FakeVmm implements AutoCloseable {
                         var route = Taps.route(network);
                         var pidfd = spawn()) {
                     onReady.run();
-                    var ready = "ready pid=" + process.pid() + " cgroup=" + Processes.NO_CGROUP
-                            + " fds=pidfd,io,tun,route";
+                    var ready =
+                            "ready pid=" + process.pid() + " cgroup=" + Processes.NO_CGROUP + " fds=pidfd,io,tun,route";
                     hostd.send(ready.getBytes(US_ASCII), List.of(pidfd.fd(), io.fd(), tun, route), Deadline.never());
                 }
             }

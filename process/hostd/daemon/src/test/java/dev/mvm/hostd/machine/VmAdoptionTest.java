@@ -63,7 +63,8 @@ final class VmAdoptionTest {
     private VmIdentity identity() throws Exception {
         try (var fd = process.duplicate();
                 var pidfd = Pidfd.own(fd.move())) {
-            return new Processes(new Launcher(new ConnectionPool("nobody", UnixAddress.at(Path.of("/nothing")), 0, _ -> {})))
+            return new Processes(
+                            new Launcher(new ConnectionPool("nobody", UnixAddress.at(Path.of("/nothing")), 0, _ -> {})))
                     .identify(pidfd, Processes.NO_CGROUP);
         }
     }

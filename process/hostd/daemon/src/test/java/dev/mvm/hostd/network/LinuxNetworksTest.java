@@ -206,9 +206,7 @@ final class LinuxNetworksTest {
             assertThat(netlink.link(new InterfaceName("tn0i3"))).isEmpty();
             inside.run(() -> {
                 try (var there = new Netlink()) {
-                    assertThat(there.links())
-                            .extracting(NetworkInterface::name)
-                            .containsExactly("lo", "tn0i3");
+                    assertThat(there.links()).extracting(NetworkInterface::name).containsExactly("lo", "tn0i3");
                     assertThat(there.links()).extracting(NetworkInterface::up).containsExactly(false, false);
                 }
             });

@@ -91,7 +91,7 @@ public final class FakeVolumeDevices implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws ErrnoException {
         socket.close();
     }
 }
