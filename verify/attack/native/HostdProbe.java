@@ -126,6 +126,7 @@ public final class HostdProbe {
         processes(vm);
         kernel();
         elsewhere();
+        ends();
         System.err.println("1.." + count + " # hostd probe done");
     }
 
@@ -157,6 +158,8 @@ public final class HostdProbe {
         refused("change the root directory", call(161, "/"), EPERM);
         refused("a mount namespace", call(272, 0x20000), EPERM);
         refused("a user namespace", call(272, 0x10000000), EPERM);
+        refused("a network namespace", call(272, 0x40000000), EPERM);
+        refused("enter a namespace", call(308, -1, 0x40000000), EPERM);
     }
 
     private void sockets() {
@@ -189,19 +192,51 @@ public final class HostdProbe {
         refused("reach " + path, call(42, fd, address, 110), EACCES, ENOENT, EPERM, ECONNREFUSED, ENXIO);
     }
 
-    /// Tries devices from a cgroup of its own making, where its unit's list of devices does not hold. hostd stays there:
-    /// this is the last attempt.
+    /// A cgroup of another unit has another list of devices.
     private void elsewhere() {
-        var cgroup = "/sys/fs/cgroup/mvm.slice/elsewhere";
-        call(83, cgroup, 0755);
-        long processes = call(257, -100, cgroup + "/cgroup.procs", 1);
-        boolean moved = processes >= 0 && call(1, processes, "0", 1) == 1;
-        if (!moved) {
-            say(true, "leave its cgroup", "refused");
-            return;
+        var slice = "/sys/fs/cgroup/mvm.slice/";
+        refused("make a cgroup", call(83, slice + "elsewhere", 0755), EROFS, EACCES);
+        refused("leave its cgroup", call(257, -100, slice + "cgroup.procs", 1), EROFS, EACCES);
+        refused("kill by a cgroup", call(257, -100, slice + "cgroup.kill", 1), EROFS, EACCES);
+    }
+
+    /// Names processes to the launcher that are not microVMs', guestds' or sealers'.
+    private void ends() {
+        for (int pid : new int[] {1, (int) ProcessHandle.current().pid()}) {
+            var answer = end(pid);
+            say(answer.equals("error descriptor 1"), "have the launcher kill process " + (pid == 1 ? "1" : "hostd"), answer);
         }
-        refused("open the host's disk from another cgroup", call(257, -100, "/dev/vda", 0), EPERM);
-        refused("open a loop device from another cgroup", call(257, -100, "/dev/loop-control", 2), EPERM);
+    }
+
+    private String end(int pid) {
+        long connection = call(41, 1, 5, 0);
+        var address = arena.allocate(110);
+        address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+        address.setString(2, "/run/mvm-root/launch.sock");
+        if (call(42, connection, address, 110) < 0) {
+            return "no launcher: errno " + errno();
+        }
+        var bytes = arena.allocate(64);
+        bytes.setString(0, "mvm-launch 3\nend\n");
+        var io = arena.allocate(16, 8); // struct iovec
+        io.set(ValueLayout.ADDRESS, 0, bytes);
+        io.set(ValueLayout.JAVA_LONG, 8, 17);
+        var control = arena.allocate(24, 8); // struct cmsghdr: length, SOL_SOCKET, SCM_RIGHTS; one descriptor
+        control.set(ValueLayout.JAVA_LONG, 0, 20);
+        control.set(ValueLayout.JAVA_INT, 8, 1);
+        control.set(ValueLayout.JAVA_INT, 12, 1);
+        control.set(ValueLayout.JAVA_INT, 16, (int) call(434, pid, 0));
+        var message = arena.allocate(56, 8); // struct msghdr
+        message.set(ValueLayout.ADDRESS, 16, io);
+        message.set(ValueLayout.JAVA_LONG, 24, 1);
+        message.set(ValueLayout.ADDRESS, 32, control);
+        message.set(ValueLayout.JAVA_LONG, 40, 24);
+        if (call(46, connection, message, 0) < 0) {
+            return "not asked: errno " + errno();
+        }
+        var answer = arena.allocate(64);
+        long length = call(45, connection, answer, 63, 0, 0, 0);
+        return length <= 0 ? "no answer: errno " + errno() : answer.getString(0);
     }
 
     private void files(String secret) {
@@ -212,6 +247,8 @@ public final class HostdProbe {
         refused("change a program", call(257, -100, "/usr/lib/mvm/jailer", 1), EROFS);
         refused("change its own configuration", call(257, -100, "/etc/mvm/hostd.conf", 1), EROFS);
         refused("open the host's disk", call(257, -100, "/dev/vda", 0), EPERM, ENOENT, EACCES);
+        refused("open device-mapper", call(257, -100, "/dev/mapper/control", 2), EPERM, ENOENT, EACCES);
+        refused("open a loop device", call(257, -100, "/dev/loop-control", 2), EPERM, ENOENT, EACCES);
         refused("open memory", call(257, -100, "/dev/mem", 0), EPERM, ENOENT, EACCES);
     }
 
