@@ -37,7 +37,7 @@ version() {
 }
 
 # What goes into the packages.
-SHIPPED=(foundation protocol process native/launch native/volume native/hostd-start packaging tools/dev.d pom.xml docs/operations NOTICE)
+SHIPPED=(foundation protocol process native/launch native/volume native/hostd-start native/reader-start packaging tools/dev.d pom.xml docs/operations NOTICE)
 
 # packages: builds them if something has changed since, and prints where they are.
 packages() {
@@ -45,6 +45,7 @@ packages() {
         step "building the jail launcher" make -C native/launch OUT="$DEV/native/launch" "$DEV/native/launch/mvm-launch"
         step "building what makes volumes' devices" make -C native/volume OUT="$DEV/native/volume" "$DEV/native/volume/mvm-volume"
         step "building what starts hostd" make -C native/hostd-start OUT="$DEV/native/hostd-start" all
+        step "building what starts guestds and sealers" make -C native/reader-start OUT="$DEV/native/reader-start" all
         step "building the Java programs" build_java
         step "building the Debian packages" build_packages
     fi
@@ -82,7 +83,8 @@ lay_out_node() {
     install -D "$DEV/native/launch/mvm-launch" "$tree/usr/lib/mvm/mvm-launch"
     install "$DEV/native/volume/mvm-volume" "$tree/usr/lib/mvm/mvm-volume"
     install "$DEV/native/hostd-start/mvm-hostd-start" "$tree/usr/lib/mvm/mvm-hostd-start"
-    strip "$tree"/usr/lib/mvm/mvm-{launch,volume,hostd-start}
+    install "$DEV/native/reader-start/mvm-reader-start" "$tree/usr/lib/mvm/mvm-reader-start"
+    strip "$tree"/usr/lib/mvm/mvm-{launch,volume,hostd-start,reader-start}
     install -D packaging/debian/node/mvm-node "$tree/usr/sbin/mvm-node"
     mkdir -p "$tree/usr/lib/mvm/node"
     install -m 0644 packaging/debian/node/tool/*.sh packaging/debian/node/tool/advisories "$tree/usr/lib/mvm/node/"
@@ -197,7 +199,7 @@ nothing_foreign() {
         find "$PACKAGES" -type f \( -name 'mvm*.jar' -o -not -name '*.jar' \) -not -name '*.deb' -not -path '*/share/doc/*' | while read -r file; do
             case $file in
                 *.jar) unzip -p "$file" | grep -qaiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;;
-                */mvm-launch | */mvm-volume | */mvm-hostd-start) strings -n 6 "$file" | grep -qiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;; # three bytes are soon found
+                */mvm-launch | */mvm-volume | */mvm-*-start) strings -n 6 "$file" | grep -qiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;; # three bytes are soon found
                 *.service) grep -v '^InaccessiblePaths=-/run/' "$file" | grep -qaiwE 'sshd?|scp|docker' && printf '%s\n' "$file" ;;
                 *) grep -qaiwE 'sshd?|scp|docker' "$file" && printf '%s\n' "$file" ;;
             esac

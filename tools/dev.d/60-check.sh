@@ -75,7 +75,7 @@ test_native() {
     for part in launch volume; do
         make -C "native/$part" OUT="$DEV/native/$part" kernel || status=1
     done
-    for part in guest launch hostd-start devinit volume; do
+    for part in guest launch hostd-start reader-start devinit volume; do
         make -s -C "native/$part" OUT="$DEV/native/$part" test | tee "$REPORTS/native-$part.tap" || status=1
     done
     make -s -C verify/firecracker-stub OUT="$DEV/native/standin" IMAGE="$IMAGE" test | tee "$REPORTS/native-standin.tap" || status=1

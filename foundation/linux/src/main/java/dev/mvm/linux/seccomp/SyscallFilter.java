@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
 /// The list is text: a line for each call, which ends in `# ` and the reason why the call is there; a line that
 /// begins with `#` is a comment. After a call's name there may be
 ///
-/// - `argN & 0xMASK = 0xVALUE`: only if argument N (0 to 5) has these bits; a call may have several such lines
+/// - `argN & 0xMASK = 0xVALUE`: only if argument N (0 to 5) has these bits; a call may have several such lines; the
+///   value `0xSELF` is the number of this process
 /// - `ENOSYS`: the call fails as on a kernel that does not have it
 public final class SyscallFilter {
     private static final Pattern LINE =
@@ -68,7 +69,9 @@ public final class SyscallFilter {
     ///
     /// @throws IllegalArgumentException for an invalid line
     public static SyscallFilter allowing(String list) {
-        return new SyscallFilter(list.lines()
+        var self = "0x" + Long.toHexString(ProcessHandle.current().pid());
+        return new SyscallFilter(list.replace("0xSELF", self)
+                .lines()
                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))
                 .map(SyscallFilter::rule)
                 .toList());

@@ -54,6 +54,7 @@ final class HostdConfinementTest {
             call("pidfd_getfd", 438, -1, 0),
             call("kill", 62, 999_999, 0),
             call("tkill", 200, 999_999, 0),
+            call("tgkill of another process", 234, 999_999, 999_999, 0),
             call("rt_sigqueueinfo", 129, 999_999),
             call("mount", 165),
             call("umount2", 166),

@@ -44,6 +44,7 @@ final class ForbiddenCalls {
             new Call("process_vm_readv", 310, 1, 0, 0),
             new Call("pidfd_open", 434, 1, 0, 0),
             new Call("kill", 62, 999_999, 0, 0),
+            new Call("tgkill of another process", 234, 999_999, 999_999, 0),
             new Call("userfaultfd", 323, 0, 0, 0),
             new Call("memfd_create", 319, 0, 0, 0),
             new Call("bpf", 321, 0, 0, 0),

@@ -91,16 +91,24 @@ final class VmTable implements VmGuests {
     void end(InstanceId id, Slot slot) throws StepException {
         watch.remove(id);
         try (var vm = vms.remove(id)) {
+            // its sealer first: a VMM that waits for an answer of it does not end, not even by SIGKILL
+            if (vm != null) {
+                vm.snap().close();
+            }
+            forget(id);
             if (vm != null) {
                 host.services().processes.kill(vm.process(), vm.cgroup());
             }
         }
+        host.networks().disconnect(slot);
+    }
+
+    private void forget(InstanceId id) {
         try {
             host.services().descriptors.forget(id, Kind.values());
         } catch (ErrnoException e) {
             host.log().accept(id + ": the service manager still keeps its descriptors: " + e.getMessage());
         }
-        host.networks().disconnect(slot);
     }
 
     @Override

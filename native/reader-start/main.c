@@ -1,0 +1,69 @@
+// Starts a guestd or a sealer and ends it when hostd has hung up.
+//
+//   mvm-reader-start PROGRAM [ARGUMENT...]     with the connection as descriptor 3, LISTEN_FDS=1; sd_listen_fds(3)
+//
+// An honest reader ends by itself when its connection does. One that was taken over stays, with its memory, its processor time and, a sealer, with the
+// key of a tenant and the /dev/fuse that a VMM waits for; hostd may not signal it, since it is of another user. This process is of the reader's user
+// and may. A reader cannot stop it: filters of system calls take signals and ptrace(2) away, and if this process ends, the service manager ends
+// the unit.
+//
+// Status: that of the reader, 128 and the signal's number if a signal ended it; 1 if it could not be started.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CONNECTION 3 // SD_LISTEN_FDS_START
+#ifndef GRACE_MS     // a test waits for less time
+#define GRACE_MS 10000
+#endif
+
+static _Noreturn void fail(const char *what, const char *why) {
+    dprintf(STDERR_FILENO, "mvm-reader-start: %s: %s\n", what, why);
+    _exit(1);
+}
+
+static _Noreturn void be_reader(pid_t parent, char **arguments) {
+    char own[12];
+    snprintf(own, sizeof own, "%d", getpid());
+    if (setenv("LISTEN_PID", own, 1) || prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+        fail("reader", "it would be nobody's");
+    execv(arguments[0], arguments);
+    fail(arguments[0], strerror(errno));
+}
+
+static void await(struct pollfd *wait, nfds_t count, int timeout_ms) {
+    while (poll(wait, count, timeout_ms) < 0) {
+        if (errno != EINTR)
+            fail("poll", strerror(errno));
+    }
+}
+
+int main(int count, char **arguments) {
+    int status = 0;
+    if (count < 2)
+        fail("usage", "mvm-reader-start PROGRAM [ARGUMENT...]");
+    if (prctl(PR_SET_DUMPABLE, 0)) // nobody of the same user writes into its memory
+        fail("no dumps", strerror(errno));
+    pid_t self = getpid(), child = fork();
+    if (child == 0)
+        be_reader(self, arguments + 1);
+    int reader = child < 0 ? -1 : pidfd_open(child, 0);
+    if (reader < 0)
+        fail(child < 0 ? "fork" : "pidfd_open", strerror(errno));
+    struct pollfd wait[] = {{.fd = reader, .events = POLLIN}, {.fd = CONNECTION, .events = POLLRDHUP}};
+    await(wait, 2, -1);
+    await(wait, 1, GRACE_MS);
+    if (!wait[0].revents && pidfd_send_signal(reader, SIGKILL, NULL, 0) && errno != ESRCH)
+        fail("kill", strerror(errno));
+    if (waitpid(child, &status, 0) != child)
+        fail("waitpid", strerror(errno));
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
