@@ -214,7 +214,9 @@ final class UnitsTest {
                 .contains("@module", "@reboot", "@swap", "@debug", "@raw-io", "@clock", "@obsolete", "@privileged");
         assertThat(denied).contains("@ipc", "setns", "unshare");
         says(HOSTD, Map.of("NoExecPaths", "/", "RestrictNamespaces", "yes", "ProtectClock", "yes"));
-        says(HOSTD, Map.of("CapabilityBoundingSet", "CAP_NET_ADMIN", "PrivateIPC", "yes", "ProtectControlGroups", "yes"));
+        says(
+                HOSTD,
+                Map.of("CapabilityBoundingSet", "CAP_NET_ADMIN", "PrivateIPC", "yes", "ProtectControlGroups", "yes"));
         assertThat(HOSTD.words("ExecPaths"))
                 .containsExactly(START, "/usr/lib/jvm/java-25-openjdk-amd64", "/usr/lib/x86_64-linux-gnu");
         assertThat(HOSTD.has("Delegate")).isFalse();
