@@ -170,7 +170,7 @@ final class UnitsTest {
                         "ExecPaths", VOLUME.one("ExecStart"),
                         "MemoryDenyWriteExecute", "yes",
                         "LimitMEMLOCK", "8K"));
-        says(VOLUME, Map.of("MemorySwapMax", "0", "ProtectControlGroups", "strict"));
+        says(VOLUME, Map.of("MemorySwapMax", "0", "ProtectControlGroups", "yes"));
         assertThat(VOLUME.all("DeviceAllow"))
                 .containsExactlyInAnyOrder(
                         "/dev/loop-control rw", "/dev/mapper/control rw", "block-loop rw", "block-device-mapper rw");
