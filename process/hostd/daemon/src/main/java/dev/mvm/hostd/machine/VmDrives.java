@@ -9,7 +9,6 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
-import java.io.IOException;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -82,7 +81,7 @@ public final class VmDrives {
     }
 
     /// Closes the mappings of all volumes but those of `instances`.
-    void closeOthers(Set<InstanceId> instances) throws IOException {
+    void closeOthers(Set<InstanceId> instances) {
         if (volumes.isPresent()) {
             volumes.get().closeOthers(instances);
         }

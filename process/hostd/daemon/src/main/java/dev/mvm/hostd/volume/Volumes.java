@@ -233,19 +233,27 @@ public final class Volumes {
         }
     }
 
-    /// Closes what earlier hostds have left open.
+    /// Closes what earlier hostds have left open. A failure is logged: it concerns volumes, and VMs without one go on.
     ///
     /// @param running whose volumes stay
-    public void closeOthers(Collection<InstanceId> running) throws IOException {
-        for (var id : devices.list()) {
-            if (!running.contains(id)) {
-                log.accept("volume of " + id + " was left open");
-                try {
-                    devices.close(id);
-                } catch (IOException e) {
-                    log.accept("volume of " + id + " stays open: " + e.getMessage()); // its VM may be stuck
+    public void closeOthers(Collection<InstanceId> running) {
+        try {
+            for (var id : devices.list()) {
+                if (!running.contains(id)) {
+                    log.accept("volume of " + id + " was left open");
+                    closeLeftover(id);
                 }
             }
+        } catch (IOException e) {
+            log.accept("volumes that were left open stay so: " + e.getMessage());
+        }
+    }
+
+    private void closeLeftover(InstanceId id) {
+        try {
+            devices.close(id);
+        } catch (IOException e) {
+            log.accept("volume of " + id + " stays open: " + e.getMessage()); // its VM may be stuck
         }
     }
 
