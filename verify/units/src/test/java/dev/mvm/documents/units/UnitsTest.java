@@ -422,7 +422,7 @@ final class UnitsTest {
         assertThat(journal.lines()).contains("Storage=volatile", "RuntimeMaxUse=64M", "ForwardToSyslog=no");
     }
 
-    /// Who gets below the slice can open the devices of microVMs there, and no disk of the host.
+    /// A process that gets below the slice can open the devices of microVMs there, and no disk of the host.
     @Test
     void devicesOfTheSlice_areThoseOfMicroVms() {
         says(SLICE, Map.of("DevicePolicy", "closed"));

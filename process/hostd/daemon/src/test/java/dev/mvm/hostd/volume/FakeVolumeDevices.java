@@ -32,7 +32,7 @@ public final class FakeVolumeDevices implements AutoCloseable {
         this.socket = new ServiceSocket(Files.createTempDirectory("volumes"), this::serve);
     }
 
-    /// Where it listens.
+    /// Returns the path of its socket.
     public Path path() {
         return socket.path();
     }

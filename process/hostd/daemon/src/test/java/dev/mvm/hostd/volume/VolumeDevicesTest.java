@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The golden packets, and answers that are none.
+/// The golden packets, and answers of another form.
 final class VolumeDevicesTest {
     private static final InstanceId ONE = new InstanceId("i-00000001");
     private static final long MIB = 1 << 20;
