@@ -95,17 +95,23 @@ final class ConnectionPoolTest {
     void oneThatIsGivenBack_isTakenNext() throws Exception {
         var pool = pool(1);
         var first = accepted();
-        var taken = pool.take();
-        var second = accepted(); // its replacement
-        var other = pool.take();
-        assertConnected(other, second);
-        var _ = accepted(); // and that one's
-        pool.giveBack(taken); // there are enough
-        assertThat(taken.fd().isOpen()).isTrue();
-        listener.close();
-        pool.take().close();
+        listener.close(); // there will be no other
+        var taken = waiting(pool);
         pool.giveBack(taken);
+        assertThat(taken.fd().isOpen()).isFalse(); // the pool's now
         assertConnected(pool.take(), first);
+        assertThatThrownBy(pool::take).isInstanceOf(ErrnoException.class);
+    }
+
+    /// Takes one that waits, as soon as one does.
+    private static PacketSocket waiting(ConnectionPool pool) {
+        while (true) {
+            try {
+                return pool.take();
+            } catch (ErrnoException _) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     @Test
