@@ -169,7 +169,7 @@ final class UnitsTest {
                         "NoExecPaths", "/",
                         "ExecPaths", VOLUME.one("ExecStart"),
                         "MemoryDenyWriteExecute", "yes",
-                        "LimitMEMLOCK", "8K"));
+                        "LimitMEMLOCK", "65M"));
         says(VOLUME, Map.of("MemorySwapMax", "0", "ProtectControlGroups", "yes"));
         assertThat(VOLUME.all("DeviceAllow"))
                 .containsExactlyInAnyOrder(
