@@ -81,8 +81,11 @@ final class VmLauncher {
                 var process = host.services().launcher.launch(request, descriptors(held));
                 launched = Optional.of(process);
                 closing.add(process::close);
-                host.networks().prepare(boot.slot(), host.user(boot.slot()), process.tun());
                 vms.add(boot.id(), boot.network(), process.pidfd(), process.cgroup(), Directory.of(process.io()), snap);
+                try (var tun =
+                        process.tun()) { // closed before the VMM attaches to the tap, of which there is one queue
+                    host.networks().prepare(boot.slot(), host.user(boot.slot()), tun);
+                }
                 return host.services().processes.identify(process.pidfd(), process.cgroup());
             } catch (ErrnoException e) {
                 throw new StepException("launch", e);
