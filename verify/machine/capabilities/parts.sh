@@ -113,6 +113,29 @@ hostd_refuses() {
     undo mvm-hostd.service
 }
 
+# hostd has devices of volumes made and removed by another program.
+volumes() {
+    local line error call
+    drop_in mvm-volume@.service "CapabilityBoundingSet=~CAP_SYS_ADMIN"
+    watch_anew
+    since_now
+    systemctl restart mvm-hostd # for one that waits in advance has it still
+    check "an instance with a volume is wanted" mvm pool scale acme/web --running 1
+    within "without CAP_SYS_ADMIN mvm-volume opens none" volume_refused
+    check "nothing of that was lost" watched "$ASKED.volume"
+    line=$(awk -F '\t' '$4 == "CAP_SYS_ADMIN" && $5 == "denied" && $3 == "mvm-volume"' "$ASKED.volume" | tail -n 1)
+    IFS=$'\t' read -r _ _ _ _ _ call error <<<"$line"
+    matches "the kernel asked mvm-volume for it, and refused" '^E[A-Z]+$' "$error"
+    row "\`mvm-volume@\`" "\`CAP_SYS_ADMIN\`" "\`$call\`" "no data volume opens" \
+        "\`$error\`: \`$(said -u mvm-hostd | grep -o 'mvm-volume refused: .*' | tail -n 1)\`"
+    undo mvm-volume@.service
+    check "it is wanted no more" mvm pool scale acme/web --running 0
+    within "it is gone" no_vmm
+    check "hostd starts again with what it needs" systemctl restart mvm-hostd
+}
+
+volume_refused() { said -u mvm-hostd | grep -q '^volume: mvm-volume refused'; }
+
 # Another program in the place of hostd: its own classes, in its own unit.
 operations_of_hostd() {
     local pid name otherwise taken began ended result calls
@@ -221,7 +244,7 @@ compare() {
         echo '|---|---|---|'
         cat "$SEEN.uses"
         echo
-        echo '## What hostd does with either taken away'
+        echo '## What hostd does without its capability'
         echo
         cat "$SEEN.free"
     } >"$SEEN"
