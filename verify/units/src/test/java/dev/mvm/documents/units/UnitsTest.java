@@ -212,7 +212,7 @@ final class UnitsTest {
                 .contains("mount", "umount2", "move_mount", "open_tree", "mount_setattr", "pivot_root", "chroot")
                 .contains("fsopen", "fsconfig", "fsmount", "fspick")
                 .contains("@module", "@reboot", "@swap", "@debug", "@raw-io", "@clock", "@obsolete", "@privileged");
-        assertThat(denied).contains("@ipc", "setns", "unshare");
+        assertThat(denied).contains("semget", "shmget", "msgget", "setns", "unshare");
         says(HOSTD, Map.of("NoExecPaths", "/", "RestrictNamespaces", "yes", "ProtectClock", "yes"));
         says(
                 HOSTD,
