@@ -7,9 +7,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Map;
 
-/// Mounts of FUSE that are attached to no directory tree, so that they end with their descriptor; fsopen(2). Tests
-/// alone
-/// make mounts in Java: for the programs the launcher does.
+/// Mounts of FUSE that are attached to no directory tree, so that they end with their descriptor; fsopen(2).
+/// Tests alone make mounts in Java: for the programs the launcher does.
 public final class DetachedFuse {
     // linux/mount.h
     private static final int CLOEXEC = 1;

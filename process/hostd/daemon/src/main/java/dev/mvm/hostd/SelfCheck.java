@@ -25,10 +25,9 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Checks that this process and its host are as a hardened node promises. Nothing is believed because a unit or a
-/// package
-/// says so: everything is asked of the kernel, or tried. Operators are shown what was found in both modes; in hardened
-/// mode hostd does not start unless all of it is as promised.
+/// Checks that this process and its host are as a hardened node promises. Nothing is believed because a unit or
+/// a package says so: everything is asked of the kernel, or tried. Operators are shown what was found in both
+/// modes; in hardened mode hostd does not start unless all of it is as promised.
 final class SelfCheck {
     private static final String UNIT = "start it by the unit as installed: systemctl revert mvm-hostd.service";
     private static final long CAPABILITIES = Capabilities.NET_ADMIN;

@@ -56,9 +56,8 @@ public interface LaunchRequest {
                         request.descriptors().stream().map(Descriptor::word).toList());
     }
 
-    /// Returns the packet that ends a process, whose pidfd goes with it, and everything in its cgroup. The launcher
-    /// then
-    /// waits for another request.
+    /// Returns the packet that ends a process, whose pidfd goes with it, and everything in its cgroup. The
+    /// launcher then waits for another request.
     static byte[] end() {
         return packet("end");
     }

@@ -9,9 +9,9 @@ import dev.mvm.linux.process.Pidfd;
 import dev.mvm.linux.process.ThreadStatus;
 import java.nio.file.Path;
 
-/// Proof by the kernel that a VMM is in its jail, taken once it answers. `/proc/PID/root` and `/proc/PID/ns` cannot be
-/// read
-/// with hostd's capabilities; its mounts and network devices can, and show only what it can reach itself.
+/// Proof by the kernel that a VMM is in its jail, taken once it answers. `/proc/PID/root` and `/proc/PID/ns`
+/// cannot be read with hostd's capabilities; its mounts and network devices can, and show only what it can
+/// reach itself.
 final class JailProof {
     private static final String STEP = "jail_unproven";
     private static final int TEXT_BYTES = 1 << 20;

@@ -82,8 +82,7 @@ final class VmLauncher {
                 launched = Optional.of(process);
                 closing.add(process::close);
                 vms.add(boot.id(), boot.network(), process.pidfd(), process.cgroup(), Directory.of(process.io()), snap);
-                try (var tun =
-                        process.tun()) { // closed before the VMM attaches to the tap, of which there is one queue
+                try (var tun = process.tun()) { // a tap has one queue: open here, no VMM can attach
                     host.networks().prepare(boot.slot(), host.user(boot.slot()), tun);
                 }
                 return host.services().processes.identify(process.pidfd(), process.cgroup());

@@ -187,9 +187,8 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
         return new Port(instance, network, slot, uid, all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
     }
 
-    /// Makes a VM's tap, which `uid` may attach to, in the VM's own network namespace, in which there is nothing else;
-    /// it
-    /// stays there until [#fetch].
+    /// Makes a VM's tap, which `uid` may attach to, in the VM's own network namespace, in which there is
+    /// nothing else; it stays there until [#fetch].
     ///
     /// @param tun `/dev/net/tun`, opened in that namespace; a VMM that has no copy of it attaches once it is closed
     public synchronized void prepare(Slot slot, int uid, Fd tun) throws StepException {

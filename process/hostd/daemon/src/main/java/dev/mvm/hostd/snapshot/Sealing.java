@@ -32,9 +32,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Has sealers seal and open snapshots. A sealer has no rights and exits after the one snapshot that it is handed:
-/// hostd
-/// itself reads neither a guest's memory nor the content of its snapshot.
+/// Has sealers seal and open snapshots. A sealer has no rights and exits after the one snapshot that it is
+/// handed: hostd itself reads neither a guest's memory nor the content of its snapshot.
 ///
 /// Thread-safe.
 public final class Sealing {
