@@ -131,48 +131,30 @@ void become_prepare(const struct request *r) {
 _Noreturn void become_go(const struct request *r) {
     char user[12];
     snprintf(user, sizeof user, "%u", r->uid);
-    const char *const arguments[] = {JAILER,
-                                     "--id",
-                                     r->id,
-                                     "--exec-file",
-                                     FIRECRACKER_PROGRAM,
-                                     "--uid",
-                                     user,
-                                     "--gid",
-                                     user,
-                                     "--chroot-base-dir",
-                                     JAILS,
-                                     "--cgroup-version",
-                                     "2",
-                                     "--parent-cgroup",
-                                     cgroup,
-                                     "--",
-                                     "--api-sock",
-                                     "/io/api.sock",
-                                     r->strict ? "--seccomp-filter" : NULL,
-                                     "/seccomp",
-                                     NULL};
+    const char *const arguments[] = {
+        JAILER, "--id", r->id,
+        "--exec-file", FIRECRACKER_PROGRAM,
+        "--uid", user, "--gid", user,
+        "--chroot-base-dir", JAILS,
+        "--cgroup-version", "2", "--parent-cgroup", cgroup,
+        "--", "--api-sock", "/io/api.sock",
+        r->strict ? "--seccomp-filter" : NULL, "/seccomp", NULL};
     char *const nothing[] = {NULL};
     umask(0007); // hostd reaches the VMM's sockets by their group
     execve(JAILER, (char *const *)arguments, nothing);
     refuse(EXEC, errno, JAILER);
 }
 
-// A cgroup has one owner for good, and a process of mvm's never leaves its own: if the process lives after its cgroup was
-// opened, that is the one.
+// A cgroup has one microVM for good: if the process lives after its cgroup was opened, that is the one.
 const char *become_end(int pidfd) {
-    static const char *const OWN[] = {"0::/mvm.slice/mvm-launch@", "0::/mvm.slice/mvm-readers.slice/mvm-guestd@",
-                                      "0::/mvm.slice/mvm-readers.slice/mvm-sealer@"};
+    static const char OWN[] = "0::/mvm.slice/mvm-launch@";
     char text[PATH_MAX], path[PATH_MAX + sizeof CGROUPS];
-    bool own = false;
     if (!pidfd_cgroup(pidfd, text, sizeof text))
         return pidfd_ended(pidfd) ? NULL : "no process";
-    text[strcspn(text, " \n")] = 0;
-    for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++)
-        own = own || strncmp(text, OWN[i], strlen(OWN[i])) == 0;
     errno = EPERM;
-    if (!own)
-        return "the process is neither a microVM nor who reads or seals one";
+    if (strncmp(text, OWN, sizeof OWN - 1) != 0)
+        return "the process is no microVM's";
+    text[strcspn(text, " \n")] = 0;
     snprintf(path, sizeof path, CGROUPS "%s", text + strlen("0::"));
     int group = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     bool killed = group >= 0 && (pidfd_ended(pidfd) || put(group, "cgroup.kill", "1"));

@@ -17,7 +17,7 @@
 #define SKIP_IF(test, value, yes, no) BPF_JUMP(BPF_JMP | BPF_##test | BPF_K, value, yes, no)
 #define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-#define UNLESS(call) SKIP_IF(JEQ, call, 0, 1)
+#define DENY(call) SKIP_IF(JEQ, call, 0, 1), REFUSE
 #define X32_CALLS 0x40000000u // asm/unistd.h: calls from here on are of x32
 
 void filter_install(void) {
@@ -28,20 +28,13 @@ void filter_install(void) {
         LOAD(nr),
         SKIP_IF(JGE, X32_CALLS, 0, 1),
         REFUSE,
-        UNLESS(SYS_io_uring_setup),
-        REFUSE,
-        UNLESS(SYS_io_uring_enter),
-        REFUSE,
-        UNLESS(SYS_io_uring_register),
-        REFUSE,
-        UNLESS(SYS_symlink),
-        REFUSE,
-        UNLESS(SYS_symlinkat),
-        REFUSE,
-        UNLESS(SYS_link),
-        REFUSE,
-        UNLESS(SYS_linkat),
-        REFUSE,
+        DENY(SYS_io_uring_setup),
+        DENY(SYS_io_uring_enter),
+        DENY(SYS_io_uring_register),
+        DENY(SYS_symlink),
+        DENY(SYS_symlinkat),
+        DENY(SYS_link),
+        DENY(SYS_linkat),
         SKIP_IF(JEQ, SYS_socket, 1, 0),
         SKIP_IF(JEQ, SYS_socketpair, 0, 3),
         LOAD(args[0]), // the low half, all that the kernel reads of an int

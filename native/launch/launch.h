@@ -102,6 +102,6 @@ const char *become_peer_unit(void);            // the `unit` of peer_check()
 uint32_t become_user(const struct request *r); // the user id that the VMM will have
 void become_prepare(const struct request *r);  // calls connection_ready() at its end
 _Noreturn void become_go(const struct request *r);
-// Ends a process of mvm's, with all that is in its cgroup. Returns NULL, or why it does not, with errno.
+// Ends a microVM by a process of it, with all that is in its cgroup. Returns NULL, or why it does not, with errno.
 const char *become_end(int pidfd);
 void become_undo(void); // called before the launcher ends without a VMM

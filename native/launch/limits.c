@@ -33,16 +33,15 @@ const char *limits_write(int group, uint32_t vcpus, uint32_t mem_mib) {
     snprintf(memory, sizeof memory, "%llu", ((unsigned long long)mem_mib + OVERHEAD_MIB) << 20);
     snprintf(processes, sizeof processes, "%u", vcpus + THREADS);
     snprintf(processors, sizeof processors, "%u %u", vcpus * PERIOD_US, PERIOD_US);
-    if (!limit(group, "memory.max", memory))
-        return "memory.max";
-    if (!limit(group, "memory.swap.max", "0"))
-        return "memory.swap.max";
-    // where the kernel compresses memory in memory
-    if (!limit(group, "memory.zswap.max", "0") && errno != ENOENT)
-        return "memory.zswap.max";
-    if (!limit(group, "memory.oom.group", "1"))
-        return "memory.oom.group";
-    if (!limit(group, "pids.max", processes))
-        return "pids.max";
-    return limit(group, "cpu.max", processors) ? NULL : "cpu.max";
+    const struct {
+        const char *name, *value;
+    } all[] = {{"memory.max", memory},   {"memory.swap.max", "0"}, {"memory.zswap.max", "0"},
+               {"memory.oom.group", "1"}, {"pids.max", processes},  {"cpu.max", processors}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        // a kernel that does not compress memory in memory has no file for that
+        bool absent = strcmp(all[i].name, "memory.zswap.max") == 0;
+        if (!limit(group, all[i].name, all[i].value) && !(absent && errno == ENOENT))
+            return all[i].name;
+    }
+    return NULL;
 }

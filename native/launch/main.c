@@ -1,4 +1,4 @@
-// Ends processes that hostd names, as long as it is asked to, and then serves one request for a VM: checks the peer, the
+// Ends microVMs that hostd names, as long as it is asked to, and then serves one request for a VM: checks the peer, the
 // request and every descriptor before it changes anything, prepares, waits for the word of hostd, and becomes the VMM.
 #include "launch.h"
 
@@ -15,11 +15,9 @@
 #define END REQUEST_LINE "end\n"
 
 static void end(const int *fds, size_t count) {
-    if (count != 1)
-        refuse(DESCRIPTOR, EINVAL, "not one process to end");
-    const char *wrong = become_end(fds[0]);
+    const char *wrong = count == 1 ? become_end(fds[0]) : "not one process to end";
     if (wrong)
-        refuse(DESCRIPTOR, errno, wrong);
+        refuse(DESCRIPTOR, count == 1 ? errno : EINVAL, wrong);
     close(fds[0]);
     connection_ended();
 }

@@ -200,7 +200,7 @@ public final class HostdProbe {
         refused("kill by a cgroup", call(257, -100, slice + "cgroup.kill", 1), EROFS, EACCES);
     }
 
-    /// Names processes to the launcher that are not microVMs', guestds' or sealers'.
+    /// Names processes to the launcher that are no microVMs'.
     private void ends() {
         for (int pid : new int[] {1, (int) ProcessHandle.current().pid()}) {
             var answer = end(pid);

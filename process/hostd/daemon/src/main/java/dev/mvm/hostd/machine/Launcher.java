@@ -72,10 +72,10 @@ final class Launcher {
         }
     }
 
-    /// Kills a process of this node's VMs, guestds or sealers, with everything in its cgroup; fine if it has ended. The
-    /// launcher then waits again.
+    /// Kills a microVM by its process, with everything in its cgroup; fine if it has ended. The launcher then waits
+    /// again.
     ///
-    /// @throws StepException also if the process is none of these
+    /// @throws StepException also if the process is no microVM's
     void end(Pidfd process) throws StepException {
         try (var connection = pool.take();
                 var packet = exchange(connection, LaunchRequest.end(), List.of(process.fd()))) {
