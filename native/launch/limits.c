@@ -33,15 +33,14 @@ const char *limits_write(int group, uint32_t vcpus, uint32_t mem_mib) {
     snprintf(memory, sizeof memory, "%llu", ((unsigned long long)mem_mib + OVERHEAD_MIB) << 20);
     snprintf(processes, sizeof processes, "%u", vcpus + THREADS);
     snprintf(processors, sizeof processors, "%u %u", vcpus * PERIOD_US, PERIOD_US);
-    const struct {
-        const char *name, *value;
-    } all[] = {{"memory.max", memory},   {"memory.swap.max", "0"}, {"memory.zswap.max", "0"},
-               {"memory.oom.group", "1"}, {"pids.max", processes},  {"cpu.max", processors}};
+    const char *const all[][2] = {
+        {"memory.max", memory}, {"memory.swap.max", "0"}, {"memory.zswap.max", "0"},
+        {"memory.oom.group", "1"}, {"pids.max", processes}, {"cpu.max", processors}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         // a kernel that does not compress memory in memory has no file for that
-        bool absent = strcmp(all[i].name, "memory.zswap.max") == 0;
-        if (!limit(group, all[i].name, all[i].value) && !(absent && errno == ENOENT))
-            return all[i].name;
+        bool absent = strcmp(all[i][0], "memory.zswap.max") == 0;
+        if (!limit(group, all[i][0], all[i][1]) && !(absent && errno == ENOENT))
+            return all[i][0];
     }
     return NULL;
 }

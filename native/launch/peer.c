@@ -10,10 +10,6 @@
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 
-#ifndef SO_PEERPIDFD
-#define SO_PEERPIDFD 77 // asm-generic/socket.h, Linux 6.5
-#endif
-
 bool read_text(const char *path, char *text, size_t size) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = file < 0 ? -1 : read(file, text, size - 1);

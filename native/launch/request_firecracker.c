@@ -22,9 +22,6 @@ static const char *snap(int fd, const struct request *r) {
     return NULL;
 }
 
-const struct grammar FIRECRACKER = {"firecracker",
-                                    fields,
-                                    {[KERNEL] = {MUST, descriptor_artefact},
-                                     [ROOTFS] = {MUST, descriptor_artefact},
-                                     [DRIVE] = {MAY, descriptor_drive},
-                                     [SNAP] = {MAY, snap}}};
+const struct grammar FIRECRACKER = {"firecracker", fields, {
+    [KERNEL] = {MUST, descriptor_artefact}, [ROOTFS] = {MUST, descriptor_artefact},
+    [DRIVE] = {MAY, descriptor_drive}, [SNAP] = {MAY, snap}}};
