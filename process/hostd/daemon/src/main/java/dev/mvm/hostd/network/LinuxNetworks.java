@@ -305,8 +305,9 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             out.add(Probe.apart(a, b));
             return out;
         } catch (ErrnoException e) {
-            // tap or bridge was removed meanwhile; EFAULT is what a read gets that has begun before, drivers/net/tun.c
-            return Set.of(Errno.EBADFD, Errno.ENODEV, Errno.EFAULT).contains(e.errno())
+            // tap or bridge was removed meanwhile; drivers/net/tun.c: EFAULT is what a read gets that has begun before,
+            // and EIO a write while the tap is being removed, for it is down by then
+            return Set.of(Errno.EBADFD, Errno.ENODEV, Errno.EFAULT, Errno.EIO).contains(e.errno())
                     ? List.of()
                     : List.of(Findings.of(network.bridge() + " probe", "complete", String.valueOf(e.getMessage())));
         } finally {
