@@ -245,6 +245,7 @@ public final class HostdProbe {
         refused("read another user's file", call(257, -100, secret, 0), EACCES);
         refused("open a file by its number", call(304, -100, 0, 0), EPERM);
         refused("change a program", call(257, -100, "/usr/lib/mvm/jailer", 1), EROFS);
+        refused("name a program for files of a form", call(257, -100, "/proc/sys/fs/binfmt_misc/register", 1), EACCES, ENOENT);
         refused("change its own configuration", call(257, -100, "/etc/mvm/hostd.conf", 1), EROFS);
         refused("open the host's disk", call(257, -100, "/dev/vda", 0), EPERM, ENOENT, EACCES);
         refused("open device-mapper", call(257, -100, "/dev/mapper/control", 2), EPERM, ENOENT, EACCES);

@@ -219,6 +219,7 @@ final class UnitsTest {
                 Map.of("CapabilityBoundingSet", "CAP_NET_ADMIN", "PrivateIPC", "yes", "ProtectControlGroups", "yes"));
         assertThat(HOSTD.words("ExecPaths"))
                 .containsExactly(START, "/usr/lib/jvm/java-25-openjdk-amd64", "/usr/lib/x86_64-linux-gnu");
+        assertThat(HOSTD.words("InaccessiblePaths")).contains("/proc/sys/fs/binfmt_misc");
         assertThat(HOSTD.has("Delegate")).isFalse();
         assertThat(HOSTD.one("LimitMEMLOCK")).isEqualTo("64M");
         assertThat(HOSTD.one("MemorySwapMax")).isEqualTo("0");
