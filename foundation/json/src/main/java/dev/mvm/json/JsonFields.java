@@ -81,7 +81,7 @@ public final class JsonFields {
 
     /// As [#objects], of a member that may be absent: then there are none.
     public <T> List<T> optionalObjects(String name, int most, Reading<JsonFields, T> reading) throws JsonException {
-        return left.containsKey(name) ? objects(name, most, reading) : List.of();
+        return has(name) ? objects(name, most, reading) : List.of();
     }
 
     /// Values made from an array of strings.
@@ -104,7 +104,12 @@ public final class JsonFields {
 
     /// As the other [#object], of a member that may be absent.
     public <T> Optional<T> optionalObject(String name, Reading<JsonFields, T> reading) throws JsonException {
-        return left.containsKey(name) ? Optional.of(object(name, reading)) : Optional.empty();
+        return has(name) ? Optional.of(object(name, reading)) : Optional.empty();
+    }
+
+    /// Returns whether a member is there and not taken yet.
+    public boolean has(String name) {
+        return left.containsKey(name);
     }
 
     /// Takes a member that may be absent.

@@ -54,10 +54,13 @@ import java.nio.file.Files;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /// Assembles hostd: first the system call filter closes, then hostd checks itself and its host, then the VMs of an
 /// earlier hostd are adopted or cleaned up, and only then requests are answered.
@@ -127,8 +130,18 @@ final class Daemon {
                 verifier,
                 root,
                 config.node(),
-                InstantSource.system(),
+                steady(InstantSource.system(), System::nanoTime),
                 Journal::error);
+    }
+
+    /// A clock that goes on whatever is done to `clock`, which it believes when that is ahead. Together with what
+    /// [TrustStore] has seen, no moment comes twice.
+    ///
+    /// @param nanos since any moment, which nobody sets; clock_gettime(2), CLOCK_MONOTONIC
+    static InstantSource steady(InstantSource clock, LongSupplier nanos) {
+        var start = clock.instant();
+        long from = nanos.getAsLong();
+        return () -> Collections.max(List.of(clock.instant(), start.plusNanos(nanos.getAsLong() - from)));
     }
 
     private static AuditLog audit(HostdConfig config) throws IOException {

@@ -171,9 +171,11 @@ final class GoldenDocumentsTest {
                 Optional.of(digest(9)),
                 Optional.of(new TreeHead(42, digest(5), AT)),
                 AT,
+                AT.plusSeconds(60),
                 Map.of(new TenantId("demo"), new HighWaterMark.Newest(5, digest(8))),
                 Map.of("demo/disk", 3));
         same(floor.bytes(), "floor.json");
         assertThat(HighWaterMark.parse(golden("floor.json"))).isEqualTo(floor);
+        assertThat(HighWaterMark.parse(golden("floor-without-seen.json"))).isEqualTo(floor.seenAt(Instant.EPOCH));
     }
 }

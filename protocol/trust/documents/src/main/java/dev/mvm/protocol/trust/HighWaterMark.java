@@ -8,7 +8,9 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.TenantId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,6 +24,7 @@ import java.util.function.Predicate;
 /// @param digest of the newest state, empty before the first
 /// @param log the newest head of the log of states that was shown, empty before the first
 /// @param issuedAt the latest moment that a state said it was issued at; the clock is never believed to be earlier
+/// @param seen the latest moment at which a state was in force, as this node's clock had it; nor to be earlier than that
 /// @param grants the newest grant relied on of each tenant
 /// @param keys the newest version of each key that a state has carried, by `TENANT/KEY`
 public record HighWaterMark(
@@ -30,6 +33,7 @@ public record HighWaterMark(
         Optional<Digest> digest,
         Optional<TreeHead> log,
         Instant issuedAt,
+        Instant seen,
         Map<TenantId, Newest> grants,
         Map<String, Integer> keys) {
     /// Most keys that a node can remember.
@@ -38,13 +42,16 @@ public record HighWaterMark(
     private static final int MAX_BYTES = 2 << 20;
 
     /// The floor of a node that has never had a state.
-    public static final HighWaterMark NONE =
-            new HighWaterMark(1, 0, Optional.empty(), Optional.empty(), Instant.EPOCH, Map.of(), Map.of());
+    public static final HighWaterMark NONE = fresh(1, Instant.EPOCH, Map.of());
 
     /// The floor of a node that was just installed with `root`.
     public static HighWaterMark first(TrustRoot root) {
+        return fresh(root.version(), Instant.EPOCH, Map.of());
+    }
+
+    private static HighWaterMark fresh(int root, Instant issuedAt, Map<TenantId, Newest> grants) {
         return new HighWaterMark(
-                root.version(), 0, Optional.empty(), Optional.empty(), Instant.EPOCH, Map.of(), Map.of());
+                root, 0, Optional.empty(), Optional.empty(), issuedAt, Instant.EPOCH, grants, Map.of());
     }
 
     /// A tenant's newest grant.
@@ -76,7 +83,12 @@ public record HighWaterMark(
 
     /// The present as far as this node may believe its clock.
     public Instant now(Instant clock) {
-        return clock.isAfter(issuedAt) ? clock : issuedAt;
+        return Collections.max(List.of(clock, issuedAt, seen));
+    }
+
+    /// This floor when it is `moment`, with a state in force.
+    public HighWaterMark seenAt(Instant moment) {
+        return new HighWaterMark(root, sequence, digest, log, issuedAt, moment, grants, keys);
     }
 
     /// The newest grant of `tenant`, if one was relied on.
@@ -104,6 +116,7 @@ public record HighWaterMark(
                 Optional.of(installed.state().digest()),
                 Optional.of(head),
                 state.issuedAt().isAfter(issuedAt) ? state.issuedAt() : issuedAt,
+                seen,
                 newest,
                 versions);
     }
@@ -117,9 +130,8 @@ public record HighWaterMark(
         var kept = new LinkedHashMap<>(grants);
         kept.values().removeIf(grantHolds.negate());
         return stateHolds
-                ? new HighWaterMark(next.version(), sequence, digest, log, issuedAt, kept, keys)
-                : new HighWaterMark(
-                        next.version(), 0, Optional.empty(), Optional.empty(), next.issuedAt(), kept, Map.of());
+                ? new HighWaterMark(next.version(), sequence, digest, log, issuedAt, seen, kept, keys)
+                : fresh(next.version(), next.issuedAt(), kept);
     }
 
     /// Reads what [#bytes] wrote.
@@ -136,12 +148,13 @@ public record HighWaterMark(
                 "digest", value -> value.isEmpty() ? Optional.<Digest>empty() : Optional.of(new Digest(value)));
         var log = fields.objects("log", 1, TreeHead::read);
         var issuedAt = fields.parsed("issued_at", Rfc3339::parse);
+        var seen = fields.has("seen") ? fields.parsed("seen", Rfc3339::parse) : Instant.EPOCH;
         var grants = fields.object("grants", HighWaterMark::newest);
         var keys = new LinkedHashMap<String, Integer>();
         for (var key : fields.optionalObjects("keys", MAX_KEYS, HighWaterMark::version)) {
             keys.put(key.getKey(), key.getValue());
         }
-        return new HighWaterMark(root, sequence, digest, log.stream().findFirst(), issuedAt, grants, keys);
+        return new HighWaterMark(root, sequence, digest, log.stream().findFirst(), issuedAt, seen, grants, keys);
     }
 
     private static Map.Entry<String, Integer> version(JsonFields key) throws JsonException {
@@ -172,6 +185,7 @@ public record HighWaterMark(
                 .put("digest", digest.map(Digest::value).orElse(""))
                 .put("log", log.stream().map(TreeHead::json).toList())
                 .put("issued_at", Rfc3339.format(issuedAt))
+                .put("seen", Rfc3339.format(seen))
                 .put("grants", Json.object(newest))
                 .put("keys", versions)
                 .end()

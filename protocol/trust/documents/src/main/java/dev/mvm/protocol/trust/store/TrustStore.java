@@ -23,6 +23,7 @@ import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.transparency.LogProof;
 import dev.mvm.protocol.trust.transparency.Merkle;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -50,6 +51,9 @@ public final class TrustStore {
     /// otherwise fill the disk with old ones.
     private static final int MAX_UNUSED = NodeState.MAX_TENANTS;
 
+    /// How far the clock may have gone on before that is written down.
+    private static final Duration UNWRITTEN = Duration.ofHours(1);
+
     private final StateFiles files;
     private final Verifier verifier;
     private final NodeId node;
@@ -63,6 +67,9 @@ public final class TrustStore {
 
     @GuardedBy("this")
     private HighWaterMark floor;
+
+    @GuardedBy("this")
+    private Instant written;
 
     @GuardedBy("this")
     private Optional<InstalledState> installed = Optional.empty();
@@ -83,6 +90,7 @@ public final class TrustStore {
         this.node = node;
         this.clock = clock;
         this.floor = floor;
+        this.written = floor.seen();
     }
 
     /// Reads and verifies what is there. A stored state that is no longer believed (because the root has changed,
@@ -191,9 +199,22 @@ public final class TrustStore {
         return installed.flatMap(state -> state.tenant(tenant)).map(NodeState.Tenant::network);
     }
 
-    /// The present as far as this node may believe its clock.
+    /// The present as far as this node may believe its clock. A moment that was seen while a state was in force is
+    /// never in the future again, after a restart but for the last hour before it; the end of a state is never again.
     public synchronized Instant now() {
-        return floor.now(clock.instant());
+        var now = floor.now(clock.instant());
+        var end = installed.map(state -> state.state().value().expires()).orElse(Instant.EPOCH);
+        var seen = now.isBefore(end) ? now : end; // a clock that was far ahead leaves no trace in states that follow
+        floor = seen.isAfter(floor.seen()) ? floor.seenAt(seen) : floor;
+        if (written.isBefore(seen.equals(end) ? end : seen.minus(UNWRITTEN))) {
+            try {
+                files.put(FLOOR, floor.bytes());
+                written = seen;
+            } catch (IOException e) {
+                // the next time
+            }
+        }
+        return now;
     }
 
     /// The proof that came with the newest state.
