@@ -74,7 +74,7 @@ dev_tcb() {
         artifact=$(sed -n '/<\/parent>/,$s/.*<artifactId>\(.*\)<\/artifactId>.*/\1/p' "$module/pom.xml" | head -n 1)
         [ "$module" = process/hostd/daemon ] || compgen -G "process/hostd/daemon/target/lib/$artifact-[0-9]*.jar" >/dev/null || continue
         raw=$(find "$module/src/main/java" -name '*.java' -exec cat {} + | wc -l)
-        lines=$(find "$module/src/main/java" -name '*.java' ! -name module-info.java -exec cat {} + | lines_to_read)
+        lines=$(rules_and_java "$module" | lines_to_read)
         printf '%-24s %8d %8d\n' "$module" "$raw" "$lines"
         all=$((all + raw))
         sum=$((sum + lines))
@@ -125,6 +125,12 @@ calls_of() { awk '!/^#|^$|^dev / && $2 != "ENOSYS" {print $1}' "$1" | sort -u | 
 
 # ioctls_of LIST: how many requests of ioctl(2) it allows.
 ioctls_of() { awk '$1 == "ioctl" {n++; any = any || $2 !~ /^arg1/} END {print any ? "any" : n + 0}' "$1"; }
+
+# rules_and_java MODULE: what somebody reads of it, rules of nft(8) with their comments spelt as in Java.
+rules_and_java() {
+    find "$1/src/main/java" -name '*.java' ! -name module-info.java -exec cat {} +
+    find "$1/src/main" -name '*.nft' -exec sed 's|^[[:space:]]*#|//|' {} +
+}
 
 # c_lines_to_read PROGRAM: the same in a program of native/, its headers included.
 c_lines_to_read() { cat "native/$1"/*.[ch] | sed 's/^#include /import /' | lines_to_read; }

@@ -18,11 +18,9 @@ public final class Nftables {
     // nftables/libnftables.h
     private static final int NFT_CTX_DEFAULT = 0;
     private static final int NFT_CTX_INPUT_NO_DNS = 1;
-    private static final int NFT_CTX_INPUT_JSON = 1 << 1;
     private static final int NFT_CTX_OUTPUT_JSON = 1 << 4;
     private static final int NFT_CTX_OUTPUT_NUMERIC_ALL = 0xf << 7;
 
-    private static final String LIST = "{\"nftables\":[{\"list\":{\"ruleset\":null}}]}";
     private static final long MOST_OUTPUT = 64 << 20;
     private static final long MOST_ERROR = 4 << 10;
 
@@ -41,38 +39,31 @@ public final class Nftables {
     /// @throws MissingLibraryException if libnftables.so.1 is not installed, or is older than 1.0.8
     public Nftables() throws MissingLibraryException {}
 
-    /// Runs one document, `{"nftables":[...]}`, as one transaction. Needs CAP_NET_ADMIN.
+    /// Runs commands of nft(8), or a document `{"nftables":[...]}` of libnftables-json(5), as one transaction. Needs
+    /// CAP_NET_ADMIN.
     ///
+    /// @param commands nothing of anybody else's: the language can read files
     /// @return what was asked for, as a JSON document, numbers as numbers
     /// @throws LibraryException with the first line of what the library says, if it was refused; nothing has
     ///     changed
     @CanIgnoreReturnValue
-    public String apply(String json) throws IOException {
-        if (!json.startsWith("{")) {
-            // the library parses text that is not JSON as its own command language, which has files and variables
-            throw new IllegalArgumentException("not a JSON object");
-        }
+    public String apply(String commands) throws IOException {
         long context = create.call(NFT_CTX_DEFAULT);
         if (context == 0) {
             throw new LibraryException("nft_ctx_new", "no context");
         }
         try (var arena = Arena.ofConfined()) {
-            return runIn(context, CString.of(arena, json));
+            return runIn(context, CString.of(arena, commands));
         } finally {
             var _ = free.call(context);
         }
     }
 
-    /// The whole ruleset.
-    public String ruleset() throws IOException {
-        return apply(LIST);
-    }
-
-    private String runIn(long context, MemorySegment json) throws IOException {
-        var _ = setInput.call(context, NFT_CTX_INPUT_JSON | NFT_CTX_INPUT_NO_DNS);
+    private String runIn(long context, MemorySegment commands) throws IOException {
+        var _ = setInput.call(context, NFT_CTX_INPUT_NO_DNS);
         var _ = setOutput.call(context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_NUMERIC_ALL);
         int unbuffered = (int) bufferOutput.call(context) | (int) bufferError.call(context);
-        int result = unbuffered != 0 ? unbuffered : (int) run.call(context, json.address());
+        int result = unbuffered != 0 ? unbuffered : (int) run.call(context, commands.address());
         if (result != 0) {
             throw new LibraryException("nft_run_cmd_from_buffer", read(error, context, MOST_ERROR));
         }

@@ -94,11 +94,20 @@ final class NftablesTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"add table ip x", "", "\n{}", "include \"/etc/passwd\"", "[]"})
-    void nativeCommands_areNotTaken(String text) throws Exception {
+    @Test
+    void commandsOfNft_areTaken() throws Exception {
         try (var namespace = NetworkNamespace.create()) {
-            assertThatThrownBy(() -> apply(namespace, text)).isInstanceOf(IllegalArgumentException.class);
+            apply(namespace, "define link = \"tn*\"\nadd table ip mvm\nadd set ip mvm links { type ifname; }\n");
+            assertThat(ruleset(namespace)).contains("\"name\": \"links\"");
+        }
+    }
+
+    @Test
+    void commandsWithOneFault_changeNothing() throws Exception {
+        try (var namespace = NetworkNamespace.create()) {
+            assertThatThrownBy(() -> apply(namespace, "add table ip x\nadd chain ip none y\n"))
+                    .isInstanceOf(LibraryException.class);
+            assertThat(ruleset(namespace)).doesNotContain("\"table\":");
         }
     }
 
@@ -152,7 +161,7 @@ final class NftablesTest {
     }
 
     private String ruleset(NetworkNamespace namespace) throws IOException {
-        return namespace.call(nftables::ruleset);
+        return namespace.call(() -> nftables.apply("list ruleset"));
     }
 
     private static String delete(String table) {

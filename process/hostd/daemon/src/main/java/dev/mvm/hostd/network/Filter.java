@@ -12,8 +12,7 @@ import java.util.stream.Stream;
 
 /// The packet filter that is in force.
 final class Filter {
-    private static final String LIST_ASKED =
-            "{\"nftables\":[{\"list\":{\"set\":{\"family\":\"arp\",\"table\":\"mvm\",\"name\":\"asked\"}}}]}";
+    private static final String COUNTING = "\"family\": \"ip\""; // its table changes with every connection
     private static final String COMPLETE = "all, in their order";
     private static final Pattern ASKED =
             Pattern.compile("\\[\"([^\"]+)\", \"([^\"]+)\"]}, \"counter\": \\{\"packets\": ([1-9][0-9]*)");
@@ -34,7 +33,7 @@ final class Filter {
     /// Returns the number of ARP requests for each address since these rules are in force, without zeros.
     Map<BridgeAddress, Long> asked() {
         try {
-            return ASKED.matcher(nftables.apply(LIST_ASKED))
+            return ASKED.matcher(nftables.apply("list set arp mvm asked"))
                     .results()
                     .collect(Collectors.toMap(
                             m -> new BridgeAddress(m.group(1), m.group(2)), m -> Long.parseLong(m.group(3))));
@@ -57,11 +56,11 @@ final class Filter {
 
     /// Ours, without what the kernel counts and numbers.
     private List<String> rules() throws IOException {
-        var text = nftables.ruleset()
+        var text = nftables.apply("list ruleset")
                 .replaceAll(",? *\"handle\": [0-9]+", "")
                 .replaceAll("(\"packets\"|\"bytes\"): [0-9]+", "$1");
         return Stream.of(text.split("(?=\\{\"(?:table|chain|set|rule)\": )", -1))
-                .filter(line -> line.contains("\"mvm\""))
+                .filter(line -> line.contains("\"mvm\"") && !line.contains(COUNTING))
                 .map(line -> line.replaceAll("[],}\\s]+$", ""))
                 .toList();
     }

@@ -384,7 +384,7 @@ final class LinuxNetworksTest {
     /// Returns the number of packets that the drop rules of a chain have counted.
     private long dropped(String chain) throws Exception {
         long sum = 0;
-        for (var line : nftables.ruleset().split("(?=\\{\"rule\")", -1)) {
+        for (var line : nftables.apply("list ruleset").split("(?=\\{\"rule\")", -1)) {
             if (line.contains("\"chain\": \"" + chain + "\"") && line.contains("\"drop\"")) {
                 var counter =
                         java.util.regex.Pattern.compile("\"packets\": (\\d+)").matcher(line);

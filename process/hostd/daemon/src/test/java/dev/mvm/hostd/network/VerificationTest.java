@@ -96,10 +96,10 @@ final class VerificationTest {
     @Test
     void probes_leaveNothingBehind() throws Exception {
         var links = node.netlink.links();
-        var rules = counted(node.nftables.ruleset());
+        var rules = counted(node.nftables.apply("list ruleset"));
         assertThat(wrong(true)).isEmpty();
         assertThat(node.netlink.links()).isEqualTo(links);
-        assertThat(counted(node.nftables.ruleset())).isEqualTo(rules);
+        assertThat(counted(node.nftables.apply("list ruleset"))).isEqualTo(rules);
     }
 
     private static String counted(String ruleset) {
@@ -121,14 +121,14 @@ final class VerificationTest {
     void ruleThatIsGone_isSeen_oneByOne() throws Exception {
         var handles = Pattern.compile(
                         "\"rule\": \\{\"family\": \"(\\w+)\", \"table\": \"mvm\", \"chain\": \"(\\w+)\", \"handle\": (\\d+)")
-                .matcher(node.nftables.ruleset())
+                .matcher(node.nftables.apply("list ruleset"))
                 .results()
                 .toList();
         assertThat(handles).hasSizeGreaterThan(7);
         for (int i = 0; i < handles.size(); i++) {
             var rule = Pattern.compile(
                             "\"rule\": \\{\"family\": \"(\\w+)\", \"table\": \"mvm\", \"chain\": \"(\\w+)\", \"handle\": (\\d+)")
-                    .matcher(node.nftables.ruleset())
+                    .matcher(node.nftables.apply("list ruleset"))
                     .results()
                     .toList()
                     .get(i);
