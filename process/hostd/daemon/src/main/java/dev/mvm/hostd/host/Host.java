@@ -6,6 +6,7 @@ import dev.mvm.hostd.policy.Entailment;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
+import dev.mvm.hostd.registry.Sleep;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
@@ -83,7 +84,11 @@ public final class Host {
     }
 
     private void refused(HostOperation operation, Label reason, String detail) {
-        var subject = switch (operation) {
+        records.audit.refused(operation.word(), subject(operation), reason.value(), detail);
+    }
+
+    private String subject(HostOperation operation) {
+        return switch (operation) {
             case HostOperation.Install o -> Digest.of(o.envelope().array()).value();
             case HostOperation.SetupNetwork o -> "net " + o.net();
             case HostOperation.CreateInstance o -> o.address().toString();
@@ -94,7 +99,6 @@ public final class Host {
                         .orElse(o.instance().value());
             case HostOperation.VerifyNetworks _, HostOperation.Observe _ -> "";
         };
-        records.audit.refused(operation.word(), subject, reason.value(), detail);
     }
 
     private HostReply install(HostOperation.Install operation) throws IOException, RefusedException, StepException {
@@ -124,7 +128,8 @@ public final class Host {
                 return refusal.get().reply();
             }
             var pool = records.state().pool(o.address().poolAddress()).orElseThrow();
-            records.put(InstanceRecord.created(o.address(), o.slot(), pool.revision(), pool.resources()));
+            records.put(InstanceRecord.created(o.address(), o.slot(), pool.revision(), pool.resources())
+                    .withSleep(Sleep.after(records.registry.epoch())));
         }
         records.done(o.word(), o.address());
         return new HostReply.Done();
@@ -201,7 +206,7 @@ public final class Host {
     }
 
     private HostReply stop(InstanceRecord record, Duration grace) throws IOException, StepException {
-        records.put(record.begun(Intent.STOP));
+        records.intendToFree(record, Intent.STOP);
         boolean polite = record.state() == InstanceState.RUNNING
                 && machines.lifecycle().powerOff(record.address().instance(), grace);
         machines.lifecycle().end(record);
@@ -237,7 +242,7 @@ public final class Host {
     }
 
     private HostReply destroy(InstanceRecord record) throws IOException, StepException {
-        records.put(record.begun(Intent.DESTROY));
+        records.intendToFree(record, Intent.DESTROY);
         machines.lifecycle().end(record);
         machines.lifecycle().erase(record.address().instance());
         records.destroyed(record);
@@ -281,10 +286,12 @@ public final class Host {
         }
     }
 
-    /// Returns the reason against running a program in an instance now, if any.
+    /// Returns the reason against running a program in an instance now, if any. Without one that is noted: the program
+    /// runs.
     public Optional<Refusal> execRefusal(HostOperation.GuestExec o) {
         var refusal = mayNotRun(o);
-        refusal.ifPresent(reason -> refused(o, reason.label(), ""));
+        refusal.ifPresentOrElse(
+                reason -> refused(o, reason.label(), ""), () -> records.audit.counted(o.word(), subject(o), "done"));
         return refusal;
     }
 

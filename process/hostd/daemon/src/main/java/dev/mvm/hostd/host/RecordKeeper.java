@@ -104,6 +104,15 @@ public final class RecordKeeper {
         return new Launch.Permitted(put(record.begun(intent)), network);
     }
 
+    /// Writes down that something is taken away, which goes on if that fails: on a full disk it is what makes room.
+    void intendToFree(InstanceRecord record, Intent intent) {
+        try {
+            registry.put(record.begun(intent));
+        } catch (IOException e) {
+            log(record, ": " + intent.word() + " goes on unrecorded: " + e.getMessage());
+        }
+    }
+
     /// Writes a record.
     ///
     /// @return `record`

@@ -60,7 +60,7 @@ public record InstanceRecord(
     /// An instance that has just been given its identity.
     public static InstanceRecord created(InstanceAddress address, Slot slot, Revision revision, Resources resources) {
         return new InstanceRecord(
-                address, slot, revision, resources, InstanceState.READY, empty(), empty(), 0, Sleep.NEVER, empty());
+                address, slot, revision, resources, InstanceState.READY, empty(), empty(), 0, Sleep.after(0), empty());
     }
 
     /// Returns whether it counts against processors and memory: also while a launch is under way.

@@ -12,7 +12,7 @@ import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.JsonShapes;
 import java.util.Optional;
 
-/// Records as JSON, version 2. One of version 1, which says nothing of sleep, is read as well.
+/// Records as JSON, version 2.
 ///
 /// The format has room for a process and a time of boot in every state. A file in which they contradict its state, as
 /// [InstanceRecord] has it, is damaged: no hostd has written it, and nothing is guessed about root's own files.
@@ -61,7 +61,7 @@ final class RecordJson {
     }
 
     private static InstanceRecord record(JsonFields fields) throws JsonException {
-        long version = fields.integer("version", 1, 2);
+        fields.integer("version", 2, 2);
         return new InstanceRecord(
                 fields.parsed("address", InstanceAddress::parse),
                 new Slot(new NetId(number(fields, "net_id")), number(fields, "offset")),
@@ -71,7 +71,7 @@ final class RecordJson {
                 fields.parsed("intent", RecordJson::intent),
                 fields.optionalObject("vm", RecordJson::vm),
                 count(fields, "started"),
-                version == 1 ? Sleep.NEVER : sleep(fields),
+                sleep(fields),
                 fields.parsed("reason", word -> word.isEmpty() ? Optional.empty() : Optional.of(new Label(word))));
     }
 

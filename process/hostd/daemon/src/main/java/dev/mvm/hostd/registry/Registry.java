@@ -1,5 +1,7 @@
 package dev.mvm.hostd.registry;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.json.JsonException;
 import dev.mvm.model.InstanceId;
@@ -17,34 +19,51 @@ import java.util.TreeMap;
 /// Thread-safe; a caller that needs several records to agree holds the lock of the registry.
 public final class Registry {
     private static final String SUFFIX = ".json";
+    private static final String EPOCH = "epoch";
 
     private final StateFiles files;
 
     @GuardedBy("this")
-    private final Map<InstanceId, InstanceRecord> records;
+    private final Map<InstanceId, InstanceRecord> records = new TreeMap<>();
 
-    private Registry(StateFiles files, Map<InstanceId, InstanceRecord> records) {
+    @GuardedBy("this")
+    private long epoch;
+
+    private Registry(StateFiles files) {
         this.files = files;
-        this.records = records;
     }
 
     /// Reads what is there.
     ///
     /// @throws IOException if a file cannot be read or is not a record: nothing is guessed about root's own files
     public static Registry open(StateFiles files) throws IOException {
-        var records = new TreeMap<InstanceId, InstanceRecord>();
-        for (var file : files.all().entrySet()) {
+        var registry = new Registry(files);
+        registry.read(files.all());
+        return registry;
+    }
+
+    private synchronized void read(Map<String, byte[]> all) throws IOException {
+        for (var file : all.entrySet()) {
             try {
+                if (file.getKey().equals(EPOCH)) {
+                    epoch = Long.parseLong(new String(file.getValue(), US_ASCII));
+                    continue;
+                }
                 var record = RecordJson.read(file.getValue());
                 if (!file.getKey().equals(name(record.address().instance()))) {
                     throw new IOException("the registry file " + file.getKey() + " holds another instance");
                 }
                 records.put(record.address().instance(), record);
-            } catch (JsonException e) {
+            } catch (JsonException | NumberFormatException e) {
                 throw new IOException("the registry file " + file.getKey() + " is damaged: " + e.getMessage(), e);
             }
         }
-        return new Registry(files, records);
+    }
+
+    /// The latest epoch of an instance that was destroyed; docs/protocol/snapshots.md. One whose identity is given again
+    /// begins there, so that it can open nothing of its predecessor's.
+    public synchronized long epoch() {
+        return epoch;
     }
 
     public synchronized Optional<InstanceRecord> find(InstanceId id) {
@@ -64,6 +83,11 @@ public final class Registry {
 
     /// Forgets an instance of which nothing is left.
     public synchronized void remove(InstanceId id) throws IOException {
+        long last = find(id).map(record -> record.sleep().epoch()).orElse(0L);
+        if (last > epoch) {
+            files.put(EPOCH, Long.toString(last).getBytes(US_ASCII));
+            epoch = last;
+        }
         files.remove(name(id));
         records.remove(id);
     }

@@ -9,8 +9,10 @@ package dev.mvm.hostd.registry;
 /// @param openMillis how long the last wake took until the guest had confirmed it, 0 if there was none
 /// @param at when it was sealed, seconds since 1970
 public record Sleep(long epoch, long sealed, long bytes, long sealMillis, long openMillis, long at) {
-    /// Of an instance that has never slept.
-    public static final Sleep NEVER = new Sleep(0, 0, 0, 0, 0, 0);
+    /// Of an instance that has never slept, and whose first sleep is in the epoch after `epoch`.
+    public static Sleep after(long epoch) {
+        return new Sleep(epoch, 0, 0, 0, 0, 0);
+    }
 
     /// Returns whether the last snapshot may be opened.
     public boolean mayWake() {

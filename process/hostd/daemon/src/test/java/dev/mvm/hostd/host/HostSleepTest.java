@@ -91,6 +91,23 @@ final class HostSleepTest {
         is(InstanceState.SLEEPING, "snapshot_wrong_epoch");
     }
 
+    /// Whoever may destroy and create may give an identity again; a copy of the former one's snapshot stays a copy.
+    @Test
+    @Tag("claim-S4")
+    void snapshotOfADestroyedInstance_isNotWokenByOneOfTheSameIdentity() {
+        sleep();
+        long epoch = slept().epoch();
+        fixture.done(new HostOperation.DestroyInstance(id));
+        fixture.start();
+        fixture.done(HostFixture.plan(id, 3));
+        fixture.done(new HostOperation.AttachDrives(id));
+        fixture.done(new HostOperation.StartInstance(id));
+        assertThat(sleep()).isEqualTo(new HostReply.Done());
+        assertThat(slept().epoch()).isGreaterThan(epoch);
+        fixture.machines.snapshots.put(id, epoch);
+        assertThat(wake()).isInstanceOf(HostReply.Failed.class);
+    }
+
     @Test
     @Tag("claim-S4")
     void guestThatDoesNotConfirmThatItIsAnother_isStopped_andItsSnapshotIsGone() {

@@ -315,6 +315,30 @@ final class HostTest {
     }
 
     @Test
+    @Tag("claim-H5")
+    void onAFullDisk_anInstanceCanBeDestroyed() {
+        var id = fixture.running();
+        fixture.registryFiles.withoutRoom = true;
+        assertThat(fixture.perform(new HostOperation.DestroyInstance(id))).isEqualTo(new HostReply.Done());
+        assertThat(fixture.registry.all()).isEmpty();
+        assertThat(fixture.machines.state(id)).isEmpty();
+        assertThat(fixture.log).anyMatch(line -> line.endsWith("destroy goes on unrecorded: no space left"));
+    }
+
+    @Test
+    @Tag("claim-H5")
+    void onAFullDisk_aMachineEndsWhenItIsStopped_andIsStoppedOnceThereIsRoom() {
+        var id = fixture.running();
+        fixture.registryFiles.withoutRoom = true;
+        var stop = new HostOperation.StopInstance(id, 0);
+        assertThat(fixture.perform(stop)).isEqualTo(new HostReply.Failed(new Label("state_directory"), 0));
+        assertThat(fixture.machines.state(id)).isEmpty();
+        fixture.registryFiles.withoutRoom = false;
+        assertThat(fixture.perform(stop)).isInstanceOf(HostReply.Ended.class);
+        assertThat(fixture.registry.find(id).orElseThrow().state()).isEqualTo(InstanceState.STOPPED);
+    }
+
+    @Test
     @Tag("claim-H8")
     void execRefusal_followsStateAndFlags() {
         var id = fixture.running();
@@ -324,5 +348,23 @@ final class HostTest {
         assertThat(fixture.host.execRefusal(exec)).contains(Refusal.NOT_PERMITTED_NOW);
         fixture.done(new HostOperation.DestroyInstance(id));
         assertThat(fixture.host.execRefusal(exec)).contains(Refusal.UNKNOWN_INSTANCE);
+    }
+
+    @Test
+    @Tag("claim-R6")
+    void execLeavesReceipts_whichNoFloodOfThemFillsTheDiskWith() {
+        var id = fixture.running();
+        var exec = new HostOperation.GuestExec(id, Bytes.EMPTY);
+        for (int i = 0; i < 1000; i++) {
+            assertThat(fixture.host.execRefusal(exec)).isEmpty();
+        }
+        var address = fixture.registry.find(id).orElseThrow().address().toString();
+        assertThat(fixture.audited())
+                .filteredOn(line -> line.contains("\"guest_exec\""))
+                .hasSize(4)
+                .allMatch(line -> line.contains("\"" + address + "\"") && line.contains("\"noted\""))
+                .last()
+                .asString()
+                .contains("\"count\":1000");
     }
 }

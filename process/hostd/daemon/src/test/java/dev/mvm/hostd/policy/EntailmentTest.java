@@ -103,6 +103,20 @@ final class EntailmentTest {
         };
     }
 
+    /// A revision that was withdrawn does not run again, and a size that was taken back is not used again.
+    @Test
+    @Tag("claim-H1")
+    void warmGuestThatIsNotAsInTheState_isNotResumed() {
+        var warm = instance("demo/web/i-00000001", 3, InstanceState.WARM);
+        var now = warm.revision();
+        var other = new Revision("path:other", now.lockHash(), now.kernel(), now.rootfs());
+        var withdrawn = warm.attached(other, SIZE);
+        assertThat(entailment(List.of(withdrawn)).resume(withdrawn)).contains(Refusal.REVISION_DIFFERS);
+        var larger = warm.attached(now, new Resources(4, 512, 5));
+        assertThat(entailment(List.of(larger)).resume(larger)).contains(Refusal.RESOURCES_DIFFER);
+        assertThat(entailment(List.of(warm)).resume(warm)).isEmpty();
+    }
+
     @Test
     void exactlyWhatTheStateSays_isEntailed() {
         assertThat(entailment(List.of()).create(plan("demo/web/i-00000001", 3))).isEmpty();
@@ -161,6 +175,16 @@ final class EntailmentTest {
         assertThat(frozen.attach(stopped)).contains(Refusal.FROZEN);
         assertThat(frozen.start(stopped)).contains(Refusal.FROZEN);
         assertThat(frozen.resume(warm)).contains(Refusal.FROZEN);
+    }
+
+    /// A tenant that has left the state leaves its instances on its bridge until they are stopped.
+    @Test
+    @Tag("claim-N1")
+    void networkOnWhichAnotherTenantStillHasAnInstance_isNoPlaceForOne() {
+        var left = instance("gone/web/i-00000009", 9, InstanceState.RUNNING);
+        assertThat(entailment(List.of(left)).create(plan("demo/web/i-00000001", 3)))
+                .contains(Refusal.SLOT_TAKEN);
+        assertThat(entailment(List.of()).create(plan("demo/web/i-00000001", 3))).isEmpty();
     }
 
     /// Two requests at the same time count as two requests one after the other.

@@ -42,7 +42,7 @@ final class InstanceRecordTest {
                 intent,
                 vm,
                 started,
-                Sleep.NEVER,
+                Sleep.after(0),
                 NO_REASON);
     }
 

@@ -9,6 +9,10 @@ import java.util.TreeMap;
 public final class MemoryFiles implements StateFiles {
     public final Map<String, byte[]> content = new TreeMap<>();
     public boolean full;
+
+    /// As a file system is that is full: what is there can go, and nothing can come.
+    public boolean withoutRoom;
+
     private int writesLeft = Integer.MAX_VALUE;
 
     /// Lets `writes` more writes happen, then crashes before the next.
@@ -33,7 +37,7 @@ public final class MemoryFiles implements StateFiles {
 
     @Override
     public void put(String name, byte[] bytes) throws IOException {
-        if (full) {
+        if (full || withoutRoom) {
             throw new IOException("no space left");
         }
         write();

@@ -64,7 +64,7 @@ final class RegistryTest {
                                 draw.intBetween(1, 99_999), draw.between(0, Long.MAX_VALUE), "boot", "/a.slice/b"))
                         : Optional.empty(),
                 booted ? draw.between(1, Long.MAX_VALUE) : 0,
-                draw.flag() ? sleep(draw) : Sleep.NEVER,
+                draw.flag() ? sleep(draw) : Sleep.after(0),
                 draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty());
     }
 
@@ -140,6 +140,36 @@ final class RegistryTest {
         try (var in = RegistryTest.class.getResourceAsStream("record.json")) {
             return new String(Objects.requireNonNull(in).readAllBytes(), UTF_8);
         }
+    }
+
+    @Test
+    @Tag("claim-S4")
+    void latestEpochOfADestroyedInstance_isKept() throws Exception {
+        var files = new MemoryFiles();
+        var registry = Registry.open(files);
+        for (long epoch : new long[] {3, 7, 5}) {
+            var record = InstanceRecord.created(
+                            InstanceAddress.parse("demo/web/i-00000001"),
+                            new Slot(new NetId(0), 3),
+                            Ceremony.REVISION,
+                            new Resources(1, 128, 0))
+                    .withSleep(Sleep.after(epoch));
+            registry.put(record);
+            registry.remove(record.address().instance());
+            registry = Registry.open(files);
+        }
+        assertThat(registry.epoch()).isEqualTo(7);
+        assertThat(registry.all()).isEmpty();
+        assertThat(files.content).containsOnlyKeys("epoch");
+        assertThat(new String(files.content.get("epoch"), UTF_8)).isEqualTo("7");
+    }
+
+    @Test
+    @Tag("claim-H5")
+    void damagedEpoch_stopsTheStart() {
+        var files = new MemoryFiles();
+        files.content.put("epoch", "seven".getBytes(UTF_8));
+        assertThatThrownBy(() -> Registry.open(files)).hasMessageContaining("epoch is damaged");
     }
 
     @Test

@@ -56,12 +56,21 @@ public final class AuditLog {
     public synchronized void refused(String action, String subject, String reason, String detail) {
         var code = refusals.size() < MAX_REASONS || refusals.containsKey(reason) ? reason : "other";
         refusals.merge(code, 1L, Long::sum);
+        count(List.of(daemon, action, subject, "refused", code, detail), List.of(action, code));
+    }
+
+    /// As [#noted], of something that may be done very often: as refusals are written.
+    public synchronized void counted(String action, String subject, String reason) {
+        count(List.of(daemon, action, subject, "noted", reason, ""), List.of(action, reason));
+    }
+
+    @GuardedBy("this")
+    private void count(List<String> texts, List<String> otherwise) {
         if (Duration.between(window, clock.instant()).toHours() != 0) {
             seen.clear();
             window = clock.instant();
         }
-        var texts = List.of(daemon, action, subject, "refused", code, detail);
-        var same = seen.size() < MAX_DISTINCT || seen.containsKey(texts) ? texts : List.of(action, code);
+        var same = seen.size() < MAX_DISTINCT || seen.containsKey(texts) ? texts : otherwise;
         long count = seen.merge(same, 1L, Long::sum);
         long digits = count;
         while (digits % 10 == 0) {
