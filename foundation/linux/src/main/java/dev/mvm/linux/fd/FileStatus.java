@@ -12,10 +12,9 @@ import java.lang.foreign.MemorySegment;
 /// Status of an open file; statx(2), inode(7).
 ///
 /// @param permissions the low twelve bits of the mode
-/// @param device the device that holds the file
 /// @param special the device that the file stands for, if it is a block or character device
 public record FileStatus(
-        Kind kind, int permissions, int uid, int gid, long inode, long size, Device device, Device special) {
+        Kind kind, int permissions, int uid, long size, Device special) {
     /// Type of a file, from the format bits of its mode. `OTHER` is what nobody here
     /// asks for, and the kernel's anonymous files, such as a pidfd.
     public enum Kind {
@@ -68,10 +67,7 @@ public record FileStatus(
                 Kind.of(mode),
                 mode & 0xfff,
                 statx.get(JAVA_INT, 20),
-                statx.get(JAVA_INT, 24),
-                statx.get(JAVA_LONG, 32),
                 statx.get(JAVA_LONG, 40),
-                new Device(statx.get(JAVA_INT, 136), statx.get(JAVA_INT, 140)),
                 new Device(statx.get(JAVA_INT, 128), statx.get(JAVA_INT, 132)));
     }
 }

@@ -11,10 +11,9 @@ import dev.mvm.linux.errno.ErrnoException;
 /// @param state one letter: `R` running, `S` sleeping, `Z` ended and not yet collected
 /// @param usedTicks processor time of all its threads, in clock ticks
 /// @param startTicks when it started, in clock ticks after boot: with the pid, an identity until the next boot
-public record ProcessStat(int pid, String command, char state, int parent, long startTicks, long usedTicks) {
+public record ProcessStat(int pid, String command, char state, long startTicks, long usedTicks) {
     // fields after the command, counted from 0: the man page's field number less 3
     private static final int STATE = 0;
-    private static final int PARENT = 1;
     private static final int USER_TIME = 11;
     private static final int SYSTEM_TIME = 12;
     private static final int START_TIME = 19;
@@ -39,7 +38,6 @@ public record ProcessStat(int pid, String command, char state, int parent, long 
                     Integer.parseInt(line.substring(0, open)),
                     line.substring(open + 2, close),
                     rest[STATE].charAt(0),
-                    Integer.parseInt(rest[PARENT]),
                     Long.parseLong(rest[START_TIME]),
                     Long.parseLong(rest[USER_TIME]) + Long.parseLong(rest[SYSTEM_TIME]));
         } catch (NumberFormatException _) {

@@ -23,7 +23,7 @@ final class ProcessStatTest {
             long start = draw.between(0, Long.MAX_VALUE);
             var text = pid + " (" + command + ") S" + AFTER + start + " 0 0\n";
             assertThat(ProcessStat.parse(text.getBytes(ISO_8859_1)))
-                    .isEqualTo(new ProcessStat(pid, command, 'S', 1, start, 304));
+                    .isEqualTo(new ProcessStat(pid, command, 'S', start, 304));
         });
     }
 
