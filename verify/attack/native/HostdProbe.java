@@ -1,3 +1,4 @@
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -25,6 +26,14 @@ public final class HostdProbe {
     private static final int EAFNOSUPPORT = 97;
     private static final int ECONNREFUSED = 111;
     private static final int ENXIO = 6;
+
+    private static final int O_RDONLY = 0;
+    private static final int O_WRONLY = 1;
+    private static final int O_NOCTTY = 0x100;
+    private static final int O_NONBLOCK = 0x800;
+    private static final int O_NOFOLLOW = 0x20000;
+    private static final int SOCK_STREAM = 1;
+    private static final int SOCK_SEQPACKET = 5;
 
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
     private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
@@ -97,7 +106,7 @@ public final class HostdProbe {
             return Files.readAllLines(Path.of("/proc/thread-self/status")).stream()
                     .filter(line -> line.startsWith("Seccomp_filters:"))
                     .anyMatch(line -> Integer.parseInt(line.substring(16).strip()) > firstFilters);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return false;
         }
     }
@@ -110,7 +119,7 @@ public final class HostdProbe {
                     .filter(line -> line.startsWith("Seccomp_filters:"))
                     .mapToInt(line -> Integer.parseInt(line.substring(16).strip()))
                     .sum();
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return 0;
         }
     }
@@ -127,6 +136,7 @@ public final class HostdProbe {
         kernel();
         elsewhere();
         ends();
+        world();
         System.err.println("1.." + count + " # hostd probe done");
     }
 
@@ -139,7 +149,7 @@ public final class HostdProbe {
         try {
             new ProcessBuilder("/bin/true").start();
             say(false, "a program through the JDK", "it was done");
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             say(true, "a program through the JDK", "refused");
         }
     }
@@ -186,10 +196,7 @@ public final class HostdProbe {
     /// @param type SOCK_STREAM or SOCK_SEQPACKET
     private void reach(String path, int type) {
         long fd = call(41, 1, type, 0);
-        var address = arena.allocate(110);
-        address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
-        address.setString(2, path);
-        refused("reach " + path, call(42, fd, address, 110), EACCES, ENOENT, EPERM, ECONNREFUSED, ENXIO);
+        refused("reach " + path, call(42, fd, address(path), 110), EACCES, ENOENT, EPERM, ECONNREFUSED, ENXIO);
     }
 
     /// A cgroup of another unit has another list of devices.
@@ -210,10 +217,7 @@ public final class HostdProbe {
 
     private String end(int pid) {
         long connection = call(41, 1, 5, 0);
-        var address = arena.allocate(110);
-        address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
-        address.setString(2, "/run/mvm-root/launch.sock");
-        if (call(42, connection, address, 110) < 0) {
+        if (call(42, connection, address("/run/mvm-root/launch.sock"), 110) < 0) {
             return "no launcher: errno " + errno();
         }
         var bytes = arena.allocate(64);
@@ -237,6 +241,44 @@ public final class HostdProbe {
         var answer = arena.allocate(64);
         long length = call(45, connection, answer, 63, 0, 0, 0);
         return length <= 0 ? "no answer: errno " + errno() : answer.getString(0);
+    }
+
+    /// One line for each mount of the world that hostd sees.
+    private void world() {
+        try {
+            HostdWorld.rows(this::works).forEach(row -> System.err.println("# world: " + row));
+        } catch (IOException e) {
+            say(false, "look at its world", e.toString());
+        }
+    }
+
+    private boolean works(HostdWorld.Right right, String path) {
+        return switch (right) {
+            case READ -> opens(path, O_RDONLY);
+            case WRITE -> opens(path, O_WRONLY);
+            case CONNECT -> connects(path, SOCK_STREAM) || connects(path, SOCK_SEQPACKET);
+        };
+    }
+
+    private boolean opens(String path, int mode) {
+        long fd = call(257, -100, path, mode | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+        return fd >= 0 && call(3, fd) == 0;
+    }
+
+    private boolean connects(String path, int type) {
+        if (path.length() > 107) { // unix(7)
+            return false;
+        }
+        long fd = call(41, 1, type | O_NONBLOCK, 0);
+        boolean connected = call(42, fd, address(path), 110) == 0;
+        return call(3, fd) == 0 && connected;
+    }
+
+    private MemorySegment address(String path) {
+        var address = arena.allocate(110);
+        address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+        address.setString(2, path);
+        return address;
     }
 
     private void files(String secret) {

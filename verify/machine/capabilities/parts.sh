@@ -140,16 +140,17 @@ volume_refused() { said -u mvm-hostd | grep -q '^volume: mvm-volume refused'; }
 operations_of_hostd() {
     local pid name otherwise taken began ended result calls
     systemctl stop mvm-agentd
-    install -m 0644 "$WATCH/hostd-operations.jar" /usr/lib/mvm/hostd-operations.jar
+    install -m 0644 "$WATCH/hostd-operations.jar" /usr/lib/mvm/hostd/hostd-operations.jar # where hostd sees it
     drop_in mvm-hostd.service Type=oneshot RemainAfterExit=yes Restart=no SystemCallFilter=capset "StandardOutput=file:$FLEET/operations" ExecStart= \
         "ExecStart=/usr/lib/jvm/java-25-openjdk-amd64/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --illegal-native-access=deny \
---enable-native-access=ALL-UNNAMED -cp /usr/lib/mvm/hostd/*:/usr/lib/mvm/hostd-operations.jar HostdOperations /var/lib/mvm-hostd"
+--enable-native-access=ALL-UNNAMED -cp /usr/lib/mvm/hostd/* HostdOperations /var/lib/mvm-hostd"
     watch_anew
     systemctl restart mvm-hostd
     check "all that hostd does was tried" grep -qx complete "$FLEET/operations"
     pid=$(systemctl show -P ExecMainPID mvm-hostd)
     check "and nothing of it was lost" watched "$ASKED.operations"
     undo mvm-hostd.service
+    rm /usr/lib/mvm/hostd/hostd-operations.jar
     awk -F '\t' -v pid="$pid" '$2 == pid' "$ASKED.operations" >"$ASKED.hostd"
     awk -F '\t' '$5 == "granted" {print $4, $6}' "$ASKED.hostd" | sort -u >"$FLEET/tried"
     equal "hostd's life has nothing that was not tried" "" "$(comm -23 "$FLEET/life" "$FLEET/tried")"

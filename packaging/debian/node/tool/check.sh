@@ -188,11 +188,23 @@ check_room() {
     local memory
     check_free "$HOSTD_STATE" 2048 "an artefact with its copy"
     check_free "$SPOOL" 1024 "an artefact"
+    check_own_file_system
     memory=$(awk '/^MemTotal:/ {print int($2 / 1024)}' /proc/meminfo)
     if [ "$memory" -ge 1500 ]; then
         good "memory of $memory MiB"
     else
         missing "memory of $memory MiB" "the daemons need 1 GiB, and each microVM its own" "use a larger machine"
+    fi
+}
+
+# Volumes and snapshots grow, and the blocks that a file system keeps for root are theirs, too: the kernel writes them as root.
+check_own_file_system() {
+    local state=$HOSTD_STATE
+    [ -d "$state" ] || state=$(dirname "$state")
+    if [ "$(df -P "$state" | awk 'NR == 2 {print $6}')" != / ]; then
+        good "$HOSTD_STATE is not on the root file system"
+    else
+        note "$HOSTD_STATE is on the root file system" "guests can fill it by their volumes" "mount a file system of its own there"
     fi
 }
 

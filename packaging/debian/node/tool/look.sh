@@ -7,6 +7,7 @@ CGROUPS=/sys/fs/cgroup
 KERNEL_MODULES=/sys/module
 DEVICE_MAPPER=/dev/mapper/control
 ACCOUNTS=/etc
+HOSTD_SOCKET=/run/mvm/hostd.sock
 ADVISORIES=$PARTS/advisories
 
 node_look() {
@@ -16,10 +17,11 @@ node_look() {
     look_at advisories look_advisories "run mvm-node bootstrap with a newer release"
     look_at fuse look_fuse "load fuse: modprobe fuse"
     look_at device-mapper look_device_mapper "load dm_mod, and dm_crypt: modprobe dm_crypt"
-    look_at launch "look_socket launch" "clear the path; systemctl restart mvm-launch.socket"
-    look_at guestd "look_socket guestd" "clear the path; systemctl restart mvm-guestd.socket"
-    look_at sealer "look_socket sealer" "clear the path; systemctl restart mvm-sealer.socket"
-    look_at volume "look_socket volume" "clear the path; systemctl restart mvm-volume.socket"
+    look_at hostd "look_socket $HOSTD_SOCKET 660" "clear the path; systemctl restart mvm-hostd.socket"
+    look_at launch "look_service launch" "clear the path; systemctl restart mvm-launch.socket"
+    look_at guestd "look_service guestd" "clear the path; systemctl restart mvm-guestd.socket"
+    look_at sealer "look_service sealer" "clear the path; systemctl restart mvm-sealer.socket"
+    look_at volume "look_service volume" "clear the path; systemctl restart mvm-volume.socket"
     look_at room look_room "remove what is not needed there"
     look_at "user ids" look_ids "give that range to nobody: it is microVMs'"
 }
@@ -98,15 +100,15 @@ look_fuse() {
     echo there
 }
 
-# look_socket NAME: who connects there reaches the socket that root has made, and no replacement.
+look_service() { look_socket "$(setting "$CONFIGURATION/hostd.conf" service-sockets)/$1.sock" 600; }
+
+# look_socket PATH MODE: who connects there reaches the socket that root has made, and no replacement.
 look_socket() {
-    local path
-    path=$(setting "$CONFIGURATION/hostd.conf" service-sockets)/$1.sock
-    if [ ! -S "$path" ] || [ "$(stat -c '%u %a' "$path")" != "0 600" ]; then
-        echo "$path is not root's own socket"
+    if [ ! -S "$1" ] || [ "$(stat -c '%u %a' "$1")" != "0 $2" ]; then
+        echo "$1 is not root's own socket"
         return 1
     fi
-    echo "$path"
+    echo "$1"
 }
 
 look_room() {

@@ -5,9 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.mvm.hostd.key.NodeKey;
 import dev.mvm.linux.fd.Directory;
-import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.fd.FileStatus;
-import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.secret.SecretMemory;
 import java.io.IOException;
@@ -19,7 +16,7 @@ import java.util.List;
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
 final class HostCheck {
     private static final String AHEAD =
-            "cgroups,jailer,firecracker,advisories,fuse,device-mapper,launch,guestd,sealer,volume,room,user ids";
+            "cgroups,jailer,firecracker,advisories,fuse,device-mapper,hostd,launch,guestd,sealer,volume,room,user ids";
 
     private final HostdConfig config;
 
@@ -29,7 +26,7 @@ final class HostCheck {
 
     void look(SelfCheck check) {
         check.look("nftables", "a kernel with nf_tables, and the package libnftables1", () -> {
-            new Nftables().apply("{\"nftables\":[{\"list\":{\"tables\":null}}]}");
+            new Nftables().apply("list tables");
             return "tables can be listed";
         });
         if (config.hardened()) {
@@ -63,15 +60,6 @@ final class HostCheck {
                 var keys = Layout.keys(base);
                 var _ = NodeKey.read(keys).orElseThrow(() -> new IOException("it is missing"))) {
             return "there, root's alone";
-        }
-    }
-
-    /// Checks that a client which connects there reaches the socket that root has made, and no replacement.
-    static String socket(Path path, int mode) throws IOException {
-        try (var fd = Fd.open(path, OpenFlag.HANDLE)) {
-            var is = fd.status();
-            boolean so = is.kind() == FileStatus.Kind.SOCKET && is.permissions() == mode && is.uid() == 0;
-            return expect(so, so ? path.toString() : path + " is not root's own socket");
         }
     }
 }

@@ -21,6 +21,7 @@ final class HostCheckTest {
             advisories\tgood\tnone of 1.16.1\tbootstrap
             fuse\tgood\tthere\tload it
             device-mapper\tgood\twith dm_crypt\tload it
+            hostd\tgood\t/h\tclear it
             launch\tgood\t/l\tclear it
             guestd\tgood\t/g\tclear it
             sealer\tgood\t/s\tclear it
@@ -45,6 +46,7 @@ final class HostCheckTest {
                         "advisories",
                         "fuse",
                         "device-mapper",
+                        "hostd",
                         "launch",
                         "guestd",
                         "sealer",
@@ -52,7 +54,7 @@ final class HostCheckTest {
                         "room",
                         "user ids",
                         "host");
-        assertThat(check.complaints()).containsExactly("jailer: not there; put it there");
+        assertThat(check.complaints).containsExactly("jailer: not there; put it there");
     }
 
     @ParameterizedTest
@@ -63,6 +65,7 @@ final class HostCheckTest {
         "advisories",
         "fuse",
         "device-mapper",
+        "hostd",
         "launch",
         "guestd",
         "sealer",
@@ -74,7 +77,7 @@ final class HostCheckTest {
         var check = new SelfCheck();
         var file = written(LINES.replaceAll("(?m)^" + name + "\t.*\n", ""));
         HostCheck.seenAhead(file, check);
-        assertThat(check.complaints()).containsExactly("host: " + file + " lacks " + name + NEXT);
+        assertThat(check.complaints).containsExactly("host: " + file + " lacks " + name + NEXT);
     }
 
     @ParameterizedTest
@@ -83,7 +86,7 @@ final class HostCheckTest {
         var check = new SelfCheck();
         var file = written(LINES + more);
         HostCheck.seenAhead(file, check);
-        assertThat(check.complaints()).containsExactly("host: " + file + " has an invalid line" + NEXT);
+        assertThat(check.complaints).containsExactly("host: " + file + " has an invalid line" + NEXT);
     }
 
     @Test
@@ -91,7 +94,7 @@ final class HostCheckTest {
         var check = new SelfCheck();
         var file = folder.resolve("host");
         HostCheck.seenAhead(file, check);
-        assertThat(check.complaints()).containsExactly("host: no access to " + file + NEXT);
+        assertThat(check.complaints).containsExactly("host: no access to " + file + NEXT);
     }
 
     private Path written(String lines) throws IOException {

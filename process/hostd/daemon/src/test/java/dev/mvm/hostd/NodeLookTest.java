@@ -32,12 +32,13 @@ final class NodeLookTest {
     @BeforeEach
     void layOut() throws IOException {
         var configuration = "node = n-1\nfirecracker = 1.16.1\nservice-sockets = " + folder + "\n";
-        for (var name : List.of("launch", "guestd", "sealer", "volume")) {
+        for (var name : List.of("hostd", "launch", "guestd", "sealer", "volume")) {
             var socket = folder.resolve(name + ".sock");
             try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
                 listener.bind(UnixDomainSocketAddress.of(socket)); // the file stays
             }
-            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+            Files.setPosixFilePermissions(
+                    socket, PosixFilePermissions.fromString(name.equals("hostd") ? "rw-rw----" : "rw-------"));
         }
         Files.writeString(folder.resolve("hostd.conf"), configuration);
         Files.writeString(folder.resolve("cgroup.controllers"), "cpuset cpu io memory pids\n");
@@ -53,7 +54,7 @@ final class NodeLookTest {
     @Test
     void hostAsItMustBe_hasNoComplaint() throws Exception {
         var check = look(OWNED + "DEVICE_MAPPER=/dev/null; ");
-        assertThat(check.complaints()).isEmpty();
+        assertThat(check.complaints).isEmpty();
         assertThat(check.findings())
                 .contains(
                         new Finding("cgroups", true, "cpuset cpu io memory pids"),
@@ -131,11 +132,11 @@ final class NodeLookTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"launch", "guestd", "sealer", "volume"})
+    @ValueSource(strings = {"hostd", "launch", "guestd", "sealer", "volume"})
     @Tag("claim-H9")
     void socketThatIsReplaced_orOpenToOthers_orNotThere_isSaidSo(String name) throws Exception {
         var socket = folder.resolve(name + ".sock");
-        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
         assertThat(found(name)).isEqualTo(socket + " is not root's own socket");
         Files.delete(socket);
         assertThat(found(name)).isEqualTo(socket + " is not root's own socket");
@@ -148,7 +149,7 @@ final class NodeLookTest {
     void room_isThatOfTheStateDirectory() throws Exception {
         assertThat(found("df() { printf 'x\\nx 1 1 255 1 x\\n'; }; ", "room"))
                 .isEqualTo("255 MiB are free in " + folder);
-        assertThat(look("df() { printf 'x\\nx 1 1 255 1 x\\n'; }; ").complaints())
+        assertThat(look("df() { printf 'x\\nx 1 1 255 1 x\\n'; }; ").complaints)
                 .contains("room: 255 MiB are free in " + folder + "; remove what is not needed there");
         assertThat(look("df() { printf 'x\\nx 1 1 256 1 x\\n'; }; ").findings())
                 .contains(new Finding("room", true, "256 MiB are free in " + folder));
@@ -205,7 +206,7 @@ final class NodeLookTest {
                 "-c",
                 "PARTS=" + scripts + "; . " + scripts + "/facts.sh; . " + scripts
                         + "/look.sh; LIBRARY=$1 CONFIGURATION=$1 CGROUPS=$1 HOSTD_STATE=$1 "
-                        + "KERNEL_MODULES=$1 ACCOUNTS=$1; "
+                        + "KERNEL_MODULES=$1 ACCOUNTS=$1 HOSTD_SOCKET=$1/hostd.sock; "
                         + settings + "node_look >$1/host",
                 "look",
                 folder.toString());

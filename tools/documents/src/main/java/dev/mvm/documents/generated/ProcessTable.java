@@ -38,7 +38,7 @@ public final class ProcessTable {
         services.forEach((name, unit) -> row(
                 out, name, listens(name), list(unit.words("RestrictAddressFamilies")), network(unit), executes(unit)));
         out.append("\n| process | sees nothing of |\n|---|---|\n");
-        services.forEach((name, unit) -> row(out, name, list(unit.words("InaccessiblePaths"))));
+        services.forEach((name, unit) -> row(out, name, hidden(unit)));
         return out.toString();
     }
 
@@ -81,6 +81,16 @@ public final class ProcessTable {
         return out;
     }
 
+    private static String hidden(Unit unit) {
+        if (!unit.has("RootDirectory")) {
+            return list(unit.words("InaccessiblePaths"));
+        }
+        var shown = new ArrayList<>(unit.words("BindReadOnlyPaths"));
+        shown.addAll(unit.words("BindPaths"));
+        shown.addAll(writes(unit));
+        return "anything but `/proc` and " + list(shown.stream().distinct().toList());
+    }
+
     private static String devices(Unit unit) {
         boolean closed = unit.says("DevicePolicy", "closed") || unit.says("PrivateDevices", "yes");
         return closed ? list(unit.lines("DeviceAllow")) : "not restricted";
@@ -111,6 +121,6 @@ public final class ProcessTable {
     }
 
     private static String executes(Unit unit) {
-        return unit.says("NoExecPaths", "/") ? "files of " + list(unit.words("ExecPaths")) : "not restricted by path";
+        return unit.words("NoExecPaths").contains("/") ? "files of " + list(unit.words("ExecPaths")) : "not restricted by path";
     }
 }

@@ -90,23 +90,34 @@ final class TablesTest {
                         SocketGroup=mvm
                         SocketMode=0660
                         """)
-                .with("packaging/debian/node/units/mvm-b@.service", "DynamicUser=yes\nPrivateNetwork=yes\n");
+                .with("packaging/debian/node/units/mvm-b@.service", "DynamicUser=yes\nPrivateNetwork=yes\n")
+                .with("packaging/debian/node/units/mvm-c.service", """
+                        ProtectSystem=strict
+                        ReadWritePaths=-+/run/c
+                        RootDirectory=/run/world
+                        BindReadOnlyPaths=/usr/lib/c -/run
+                        NoExecPaths=+/
+                        ExecPaths=+/usr/lib/c
+                        """);
         var table = new ProcessTable(checkout.repository());
         assertThat(table.text()).isEqualTo("""
                 | process | user | capabilities | writes, besides a private /tmp | devices |
                 |---|---|---|---|---|
                 | `mvm-a` | root | `CAP_CHOWN`, `CAP_MKNOD` | `/var/lib/mvm-a`, `/run/a` | `/dev/fuse rw` |
                 | `mvm-b@` | a new one for each process | none | `/` | not restricted |
+                | `mvm-c` | root | none | `/run/c` | not restricted |
 
                 | process | listens on | other sockets | network | executes |
                 |---|---|---|---|---|
                 | `mvm-a` | `/run/a.sock`, root:mvm 0660 | `AF_UNIX` | no internet sockets | files of `/usr/lib/jvm` |
                 | `mvm-b@` | none | none | a network of its own without interfaces | not restricted by path |
+                | `mvm-c` | none | none | the machine's | files of `/usr/lib/c` |
 
                 | process | sees nothing of |
                 |---|---|
                 | `mvm-a` | `/run/dbus`, `/etc/mvm` |
                 | `mvm-b@` | none |
+                | `mvm-c` | anything but `/proc` and `/usr/lib/c`, `/run`, `/run/c` |
                 """);
         assertThat(table.capabilitiesOfRoot()).containsExactly("CAP_CHOWN", "CAP_MKNOD");
     }
