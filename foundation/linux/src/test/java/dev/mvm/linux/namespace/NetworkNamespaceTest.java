@@ -98,6 +98,7 @@ final class NetworkNamespaceTest {
 
     /// Their links name the same inode; namespaces(7).
     private static boolean same(NetworkNamespace one, NetworkNamespace other) throws IOException {
-        return Files.readSymbolicLink(one.fd().path()).equals(Files.readSymbolicLink(other.fd().path()));
+        return Files.readSymbolicLink(one.fd().path())
+                .equals(Files.readSymbolicLink(other.fd().path()));
     }
 }

@@ -31,8 +31,8 @@ final class SelfCheck {
     private static final String UNIT = "start it by the unit as installed: systemctl revert mvm-hostd.service";
     private static final long CAPABILITIES = Capabilities.NET_ADMIN;
     /// All that hostd's unit shows it of the host, but for devices and the kernel's own file systems.
-    private static final String WORLD = "/ /etc/java-25-openjdk /etc/mvm/hostd.conf /etc/mvm/root.dsse /lib64 /run /run/mvm"
-            + " /run/mvm-hostd /run/mvm-root /usr/lib/jvm/java-25-openjdk-amd64 /usr/lib/mvm/hostd";
+    private static final String WORLD = "/ /etc/java-25-openjdk /etc/mvm/hostd.conf /etc/mvm/root.dsse /lib64"
+            + " /run /run/mvm /run/mvm-hostd /run/mvm-root /usr/lib/jvm/java-25-openjdk-amd64 /usr/lib/mvm/hostd";
 
     private final List<Finding> findings = new ArrayList<>();
 

@@ -37,8 +37,7 @@ final class SelfCheckTest {
                 var listener = UnixListener.streams(directory, "hostd.sock", 0600);
                 var bound = listener.fd().duplicate();
                 var input = listener.fd().duplicate();
-                var _ = bound("\0x\nffff: 00000002 00000000 00010000 0001 01 "
-                        + inode(bound) + " /elsewhere")) {
+                var _ = bound("\0x\nffff: 00000002 00000000 00010000 0001 01 " + inode(bound) + " /elsewhere")) {
             var path = "/proc/self/fd/" + directory.fd().number() + "/hostd.sock"; // as it was bound
             assertThatCode(() -> SelfCheck.listens(input, path)).doesNotThrowAnyException();
         }

@@ -121,6 +121,8 @@ public final class ProcessTable {
     }
 
     private static String executes(Unit unit) {
-        return unit.words("NoExecPaths").contains("/") ? "files of " + list(unit.words("ExecPaths")) : "not restricted by path";
+        return unit.words("NoExecPaths").contains("/")
+                ? "files of " + list(unit.words("ExecPaths"))
+                : "not restricted by path";
     }
 }

@@ -51,7 +51,8 @@ final class HostdWorldTest {
     /// Without a plus sign systemd takes them for the host's, which are not in this world; systemd.exec(5).
     @Test
     void pathsThatAreClosedOrOpened_areThoseOfTheWorld() {
-        for (var key : new String[] {"ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths", "NoExecPaths", "ExecPaths"}) {
+        for (var key :
+                new String[] {"ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths", "NoExecPaths", "ExecPaths"}) {
             for (var value : HOSTD.all(key)) {
                 assertThat(value.split(" ", -1)).as(key).allMatch(path -> path.matches("-?\\+/.*"));
             }

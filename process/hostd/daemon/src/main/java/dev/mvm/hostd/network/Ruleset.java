@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The rules for tenants' packets, in the language of nft(8): `rules.nft`, on a node with an uplink `uplink.nft`, and the
-/// elements of their sets. Names and addresses come from classes that have no others.
+/// The rules for tenants' packets, in the language of nft(8): `rules.nft`, on a node with an uplink `uplink.nft`, and
+/// the elements of their sets. Names and addresses come from classes that have no others.
 final class Ruleset {
     private final StringBuilder text = new StringBuilder();
 

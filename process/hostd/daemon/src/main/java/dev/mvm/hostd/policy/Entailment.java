@@ -60,8 +60,10 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
             return Optional.of(Refusal.ID_TAKEN);
         }
         // instances of a tenant that has left the state may run on, and would be on the same bridge
-        if (instances.stream().filter(i -> i.slot().net().equals(plan.slot().net())).anyMatch(i ->
-                i.slot().equals(plan.slot()) || !i.address().tenant().equals(plan.address().tenant()))) {
+        if (instances.stream()
+                .filter(i -> i.slot().net().equals(plan.slot().net()))
+                .anyMatch(i -> i.slot().equals(plan.slot())
+                        || !i.address().tenant().equals(plan.address().tenant()))) {
             return Optional.of(Refusal.SLOT_TAKEN);
         }
         return instances.size() < Observation.MAX_INSTANCES

@@ -60,8 +60,8 @@ public final class Registry {
         }
     }
 
-    /// The latest epoch of an instance that was destroyed; docs/protocol/snapshots.md. One whose identity is given again
-    /// begins there, so that it can open nothing of its predecessor's.
+    /// The latest epoch of an instance that was destroyed; docs/protocol/snapshot.md. An instance to which its
+    /// identity is given again begins there, so that it can open nothing of its predecessor's.
     public synchronized long epoch() {
         return epoch;
     }

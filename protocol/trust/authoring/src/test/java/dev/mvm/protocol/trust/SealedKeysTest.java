@@ -174,7 +174,8 @@ final class SealedKeysTest {
             versions.put(name + "/" + name, Integer.MAX_VALUE);
             grants.put(new TenantId(name), new HighWaterMark.Newest(Integer.MAX_VALUE, grant.digest()));
         }
-        var full = new HighWaterMark(1, 0, Optional.empty(), Optional.empty(), Instant.EPOCH, Instant.EPOCH, grants, versions);
+        var full = new HighWaterMark(
+                1, 0, Optional.empty(), Optional.empty(), Instant.EPOCH, Instant.EPOCH, grants, versions);
         assertThat(HighWaterMark.parse(full.bytes())).isEqualTo(full);
         var files = new VolatileFiles();
         files.put("floor.json", full.bytes());

@@ -24,7 +24,8 @@ import java.util.function.Predicate;
 /// @param digest of the newest state, empty before the first
 /// @param log the newest head of the log of states that was shown, empty before the first
 /// @param issuedAt the latest moment that a state said it was issued at; the clock is never believed to be earlier
-/// @param seen the latest moment at which a state was in force, as this node's clock had it; nor to be earlier than that
+/// @param seen the latest moment at which a state was in force, as this node's clock had it: it is never believed to be
+///     earlier than that either
 /// @param grants the newest grant relied on of each tenant
 /// @param keys the newest version of each key that a state has carried, by `TENANT/KEY`
 public record HighWaterMark(

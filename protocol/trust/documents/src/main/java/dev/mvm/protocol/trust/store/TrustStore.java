@@ -199,8 +199,8 @@ public final class TrustStore {
         return installed.flatMap(state -> state.tenant(tenant)).map(NodeState.Tenant::network);
     }
 
-    /// The present as far as this node may believe its clock. A moment that was seen while a state was in force is
-    /// never in the future again, after a restart but for the last hour before it; the end of a state is never again.
+    /// The present as far as this node may believe its clock. A moment at which a state was in force is not in the
+    /// future again. After a restart that holds but for the last hour, and always for the end of a state.
     public synchronized Instant now() {
         var now = floor.now(clock.instant());
         var end = installed.map(state -> state.state().value().expires()).orElse(Instant.EPOCH);
