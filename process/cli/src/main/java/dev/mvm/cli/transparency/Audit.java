@@ -202,6 +202,7 @@ public final class Audit {
                     state.previous(),
                     Optional.empty(),
                     Instant.EPOCH,
+                    Instant.EPOCH,
                     Map.of(),
                     Map.of());
         }
@@ -209,7 +210,14 @@ public final class Audit {
         return before.get().root() == root
                 ? floor
                 : new HighWaterMark(
-                        version, floor.sequence(), floor.digest(), floor.log(), floor.issuedAt(), Map.of(), Map.of());
+                        version,
+                        floor.sequence(),
+                        floor.digest(),
+                        floor.log(),
+                        floor.issuedAt(),
+                        floor.seen(),
+                        Map.of(),
+                        Map.of());
     }
 
     private Verified<Grant> grant(long index, String label, Digest digest)

@@ -203,7 +203,14 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
                 .flatMap(digest -> Optional.ofNullable(grants.get(digest)).stream())
                 .toList();
         var floor = new HighWaterMark(
-                root(), place.sequence() - 1, place.previous(), Optional.empty(), earliest(), Map.of(), Map.of());
+                root(),
+                place.sequence() - 1,
+                place.previous(),
+                Optional.empty(),
+                earliest(),
+                Instant.EPOCH,
+                Map.of(),
+                Map.of());
         var _ = verifier.newState(
                 envelope, new Verifier.Context(newest(), place.node(), floor, place.issuedAt(), reliedOn));
     }
