@@ -204,7 +204,8 @@ public final class HostdOperations {
             scene.then(() -> nftables.apply("{\"nftables\":[{\"add\":%1$s},{\"delete\":%1$s}]}".formatted(table)));
             return () -> nftables.apply("{\"nftables\":[{\"add\":%s}]}".formatted(table));
         });
-        attempt("nftables, reading", "the rules in force are not compared with what they must be", _ -> nftables::ruleset);
+        attempt("nftables, reading", "the rules in force are not compared with what they must be",
+                _ -> () -> nftables.apply("list ruleset"));
     }
 
     private static void volumes(Path folder) throws Exception {
