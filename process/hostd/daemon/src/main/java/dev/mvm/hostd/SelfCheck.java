@@ -19,9 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Checks that this process and its host are as a hardened node promises. Nothing is believed because a unit or
@@ -30,9 +30,15 @@ import org.jspecify.annotations.Nullable;
 final class SelfCheck {
     private static final String UNIT = "start it by the unit as installed: systemctl revert mvm-hostd.service";
     private static final long CAPABILITIES = Capabilities.NET_ADMIN;
-    /// All that hostd's unit shows it of the host, but for devices and the kernel's own file systems.
-    private static final String WORLD = "/ /etc/java-25-openjdk /etc/mvm/hostd.conf /etc/mvm/root.dsse /lib64"
-            + " /run /run/mvm /run/mvm-hostd /run/mvm-root /usr/lib/jvm/java-25-openjdk-amd64 /usr/lib/mvm/hostd";
+
+    /// Mounts by which hostd's unit shows it the host.
+    private static final String WORLD =
+            " / /etc/java-25-openjdk /etc/mvm/hostd.conf /etc/mvm/root.dsse /lib64 /run /run/host/.os-release-stage"
+                    + " /run/systemd/incoming /run/systemd/notify /usr/lib/jvm/java-25-openjdk-amd64"
+                    + " /usr/lib/x86_64-linux-gnu /var/cache/mvm /var/lib/mvm-hostd /var/spool/mvm ";
+
+    /// What is the unit's own or mvm's.
+    private static final String OWN = "/(dev|proc|sys|root|tmp|var/tmp|run/mvm[a-z-]*|usr/lib/mvm)(/.*)?";
 
     private final List<Finding> findings = new ArrayList<>();
 
@@ -162,8 +168,7 @@ final class SelfCheck {
     /// Checks the view of the process.
     private void view() {
         look("root file system", UNIT, () -> {
-            var options = mount("/").split(" ", -1)[5];
-            return expect(options.matches("ro(,.*)?"), options);
+            return expect(mount("/").matches("(\\S+ ){5}ro[, ].*"), mount("/"));
         });
         look("other processes", UNIT, () -> {
             var options = mount("/proc").replaceFirst(".* - ", "");
@@ -171,11 +176,10 @@ final class SelfCheck {
         });
         look("world", UNIT, () -> {
             try (var lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
-                var others = new TreeSet<>(lines.map(line -> line.split(" ", -1)[4]) // proc_pid_mountinfo(5)
-                        .filter(point -> !point.matches("/(dev|proc|sys)(/.*)?"))
-                        .toList());
-                others.removeAll(List.of(WORLD.split(" ", -1)));
-                expect(others.isEmpty(), "it has " + String.join(" ", others));
+                var others = lines.map(line -> line.split(" ", -1)[4]) // proc_pid_mountinfo(5)
+                        .filter(point -> !point.matches(OWN) && !WORLD.contains(" " + point + " "))
+                        .collect(Collectors.joining(" "));
+                expect(others.isEmpty(), "it has " + others);
                 return "empty but for what hostd uses";
             }
         });
