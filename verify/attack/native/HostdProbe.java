@@ -33,6 +33,7 @@ public final class HostdProbe {
     private static final int O_NONBLOCK = 0x800;
     private static final int O_NOFOLLOW = 0x20000;
     private static final int SOCK_STREAM = 1;
+    private static final int SOCK_DGRAM = 2;
     private static final int SOCK_SEQPACKET = 5;
 
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
@@ -256,7 +257,7 @@ public final class HostdProbe {
         return switch (right) {
             case READ -> opens(path, O_RDONLY);
             case WRITE -> opens(path, O_WRONLY);
-            case CONNECT -> connects(path, SOCK_STREAM) || connects(path, SOCK_SEQPACKET);
+            case CONNECT -> connects(path, SOCK_STREAM) || connects(path, SOCK_DGRAM) || connects(path, SOCK_SEQPACKET);
         };
     }
 
@@ -286,7 +287,7 @@ public final class HostdProbe {
         refused("give a file away", call(92, "/var/lib/mvm-hostd/registry", 1000, 1000), EPERM);
         refused("read another user's file", call(257, -100, secret, 0), EACCES);
         refused("open a file by its number", call(304, -100, 0, 0), EPERM);
-        refused("change a program", call(257, -100, "/usr/lib/mvm/jailer", 1), EROFS);
+        refused("change a program", call(257, -100, "/usr/lib/mvm/mvm-hostd-start", 1), EROFS);
         refused("name a program for files of a form", call(257, -100, "/proc/sys/fs/binfmt_misc/register", 1), EACCES, ENOENT);
         refused("change its own configuration", call(257, -100, "/etc/mvm/hostd.conf", 1), EROFS);
         refused("open the host's disk", call(257, -100, "/dev/vda", 0), EPERM, ENOENT, EACCES);

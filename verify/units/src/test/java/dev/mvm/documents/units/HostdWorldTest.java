@@ -35,7 +35,7 @@ final class HostdWorldTest {
                         "/run/mvm-root");
         assertThat(HOSTD.words("BindPaths")).containsExactlyInAnyOrder("/dev/net/tun", "/dev/fuse");
         assertThat(HOSTD.one("PrivateDevices")).isEqualTo("yes");
-        assertThat(HOSTD.words("InaccessiblePaths")).containsExactly("/sys");
+        assertThat(HOSTD.words("InaccessiblePaths")).containsExactly("/sys", "/proc/sys/fs/binfmt_misc");
         assertThat(HOSTD.one("ProtectSystem")).isEqualTo("strict");
     }
 
