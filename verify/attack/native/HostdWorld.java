@@ -15,7 +15,7 @@ import java.util.TreeMap;
 final class HostdWorld {
     private static final int MOUNT_POINT = 4; // in a line of mountinfo
 
-    /// What a path lets one do.
+    /// Things that a path lets one do.
     enum Right {
         READ,
         WRITE,

@@ -37,7 +37,7 @@ final class SelfCheck {
                     + " /run/systemd/incoming /run/systemd/notify /usr/lib/jvm/java-25-openjdk-amd64"
                     + " /usr/lib/x86_64-linux-gnu /var/cache/mvm /var/lib/mvm-hostd /var/spool/mvm ";
 
-    /// What is the unit's own or mvm's.
+    /// Mounts of the unit's own, and of mvm's programs and sockets.
     private static final String OWN = "/(dev|proc|sys|root|tmp|var/tmp|run/mvm[a-z-]*|usr/lib/mvm)(/.*)?";
 
     private final List<Finding> findings = new ArrayList<>();

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// What hostd's unit shows it of the host. `51-attack-hostd` looks at it from inside.
+/// The part of the host that hostd's unit shows it. `51-attack-hostd` looks at it from inside.
 final class HostdWorldTest {
     private static final Path NODE =
             Path.of("../../packaging/debian/node").toAbsolutePath().normalize();

@@ -7,7 +7,6 @@ import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.Sleep;
-import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.HostOperation;
@@ -84,21 +83,7 @@ public final class Host {
     }
 
     private void refused(HostOperation operation, Label reason, String detail) {
-        records.audit.refused(operation.word(), subject(operation), reason.value(), detail);
-    }
-
-    private String subject(HostOperation operation) {
-        return switch (operation) {
-            case HostOperation.Install o -> Digest.of(o.envelope().array()).value();
-            case HostOperation.SetupNetwork o -> "net " + o.net();
-            case HostOperation.CreateInstance o -> o.address().toString();
-            case HostOperation.OnInstance o ->
-                records.registry
-                        .find(o.instance())
-                        .map(record -> record.address().toString())
-                        .orElse(o.instance().value());
-            case HostOperation.VerifyNetworks _, HostOperation.Observe _ -> "";
-        };
+        records.audit.refused(operation.word(), records.subject(operation), reason.value(), detail);
     }
 
     private HostReply install(HostOperation.Install operation) throws IOException, RefusedException, StepException {
@@ -291,7 +276,8 @@ public final class Host {
     public Optional<Refusal> execRefusal(HostOperation.GuestExec o) {
         var refusal = mayNotRun(o);
         refusal.ifPresentOrElse(
-                reason -> refused(o, reason.label(), ""), () -> records.audit.counted(o.word(), subject(o), "done"));
+                reason -> refused(o, reason.label(), ""),
+                () -> records.audit.counted(o.word(), records.subject(o), "done"));
         return refusal;
     }
 

@@ -7,9 +7,11 @@ import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.Registry;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
@@ -132,6 +134,20 @@ public final class RecordKeeper {
         } catch (IOException e) {
             throw new StepException("state_directory", e);
         }
+    }
+
+    /// The subject of an operation in the audit: of a known instance its address.
+    String subject(HostOperation operation) {
+        return switch (operation) {
+            case HostOperation.Install o -> Digest.of(o.envelope().array()).value();
+            case HostOperation.SetupNetwork o -> "net " + o.net();
+            case HostOperation.CreateInstance o -> o.address().toString();
+            case HostOperation.OnInstance o ->
+                registry.find(o.instance())
+                        .map(record -> record.address().toString())
+                        .orElse(o.instance().value());
+            case HostOperation.VerifyNetworks _, HostOperation.Observe _ -> "";
+        };
     }
 
     /// Notes that `operation` was done to `subject`.

@@ -91,7 +91,7 @@ final class HostSleepTest {
         is(InstanceState.SLEEPING, "snapshot_wrong_epoch");
     }
 
-    /// Whoever may destroy and create may give an identity again; a copy of the former one's snapshot stays a copy.
+    /// An agent may destroy an instance and give its identity again; a copy of the former one's snapshot stays a copy.
     @Test
     @Tag("claim-S4")
     void snapshotOfADestroyedInstance_isNotWokenByOneOfTheSameIdentity() {

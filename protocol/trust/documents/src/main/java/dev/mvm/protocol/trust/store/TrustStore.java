@@ -51,7 +51,7 @@ public final class TrustStore {
     /// otherwise fill the disk with old ones.
     private static final int MAX_UNUSED = NodeState.MAX_TENANTS;
 
-    /// How far the clock may have gone on before that is written down.
+    /// Longest time that the clock goes on before that is written down.
     private static final Duration UNWRITTEN = Duration.ofHours(1);
 
     private final StateFiles files;
