@@ -6,7 +6,6 @@ public final class Errno {
     public static final int ENOENT = 2;
     public static final int ESRCH = 3;
     public static final int EINTR = 4;
-    public static final int EIO = 5;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int EBUSY = 16;
@@ -14,7 +13,6 @@ public final class Errno {
     public static final int EXDEV = 18;
     public static final int ENODEV = 19;
     public static final int ENOTDIR = 20;
-    public static final int EFAULT = 14;
     public static final int EINVAL = 22;
     public static final int EFBIG = 27;
     public static final int ENOSPC = 28;
@@ -23,7 +21,6 @@ public final class Errno {
     public static final int ELOOP = 40;
     public static final int EBADMSG = 74;
     public static final int EOVERFLOW = 75;
-    public static final int EBADFD = 77;
     public static final int EMSGSIZE = 90;
     public static final int EPROTOTYPE = 91;
     public static final int ECONNRESET = 104;

@@ -194,7 +194,8 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
     public synchronized void prepare(Slot slot, int uid, Fd tun) throws StepException {
         try {
             var name = new InterfaceName(slot.tap());
-            wiring.remove(name); // of a VM that has ended: the slot has one owner, and that is starting now
+            wiring.remove(name); // of a VM that has ended, or of a probe: the slot has one owner, which is starting now
+            ports.remove(slot);
             Tap.create(tun, name, uid, uid);
         } catch (IOException e) {
             throw new StepException("tap", e);
@@ -305,11 +306,14 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             out.add(Probe.apart(a, b));
             return out;
         } catch (ErrnoException e) {
-            // tap or bridge was removed meanwhile; drivers/net/tun.c: EFAULT is what a read gets that has begun before,
-            // and EIO a write while the tap is being removed, for it is down by then
-            return Set.of(Errno.EBADFD, Errno.ENODEV, Errno.EFAULT, Errno.EIO).contains(e.errno())
-                    ? List.of()
-                    : List.of(Findings.of(network.bridge() + " probe", "complete", String.valueOf(e.getMessage())));
+            synchronized (this) { // else a new state or a VM has ended it
+                boolean goesOn = up.values().containsAll(List.of(network, other))
+                        && held.stream()
+                                .allMatch(probe -> probe.port()
+                                        .equals(ports.get(probe.port().slot())));
+                var found = Findings.of(network.bridge() + " probe", "complete", String.valueOf(e.getMessage()));
+                return goesOn ? List.of(found) : List.of();
+            }
         } finally {
             synchronized (this) {
                 for (var probe : held) {
@@ -335,6 +339,7 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
                 tap.release();
                 held.add(new Probe(port, tap.fd().move()));
             }
+            ports.put(slot, port);
             plug(port);
         }
         var _ = held.getLast().askGateway("");

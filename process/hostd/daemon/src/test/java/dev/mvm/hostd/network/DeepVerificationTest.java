@@ -86,6 +86,22 @@ final class DeepVerificationTest {
         assertThat(wrong(node.networks.verify(true))).isEmpty();
     }
 
+    /// Nobody of ours has ended that probe.
+    @Test
+    @Tag("claim-N6")
+    void probeWhoseTapSomebodyHasSetDown_isAFinding() throws Exception {
+        lose("");
+        var verification = begun();
+        var end = Deadline.in(Duration.ofMinutes(1));
+        while (!node.netlink.link(new InterfaceName(PROBED.tap())).orElseThrow().up()) {
+            assertThat(end.isPassed()).isFalse();
+            Thread.onSpinWait();
+        }
+        Guest.ip("link", "set", PROBED.tap(), "down");
+        assertThat(wrong(verification.get())).extracting(Finding::name).contains("br-tenant-0 probe");
+        lose();
+    }
+
     /// Begins a verification and waits until it asks on network 0.
     private FutureTask<List<Finding>> begun() throws Exception {
         var out = new FutureTask<>(() -> node.networks.verify(true));
