@@ -134,8 +134,8 @@ final class Daemon {
                 Journal::error);
     }
 
-    /// A clock that goes on whatever is done to `clock`, which it believes when that is ahead. Together with what
-    /// [TrustStore] has seen, no moment comes twice.
+    /// A clock that goes on whatever is done to `clock`, which it believes when that is ahead. What it has believed
+    /// then, [TrustStore] remembers.
     ///
     /// @param nanos since any moment, which nobody sets; clock_gettime(2), CLOCK_MONOTONIC
     static InstantSource steady(InstantSource clock, LongSupplier nanos) {

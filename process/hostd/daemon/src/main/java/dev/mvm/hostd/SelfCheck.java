@@ -168,7 +168,7 @@ final class SelfCheck {
     /// Checks the view of the process.
     private void view() {
         look("root file system", UNIT, () -> {
-            return expect(mount("/").matches("(\\S+ ){5}ro[, ].*"), mount("/"));
+            return expect(mount("/").matches("(\\S+ ){3}/mvm-world / ro[, ].*"), mount("/"));
         });
         look("other processes", UNIT, () -> {
             var options = mount("/proc").replaceFirst(".* - ", "");
