@@ -20,6 +20,7 @@ import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
+import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.util.List;
 import java.util.Map;
@@ -366,5 +367,22 @@ final class HostTest {
                 .last()
                 .asString()
                 .contains("\"count\":1000");
+    }
+
+    /// An agent may have anything refused as often as it likes.
+    @Test
+    @Tag("claim-R6")
+    void execLeavesAReceipt_howeverManyRefusalsThereWereBefore() {
+        var id = fixture.running();
+        for (int i = 0; i < 2 * AuditLog.MAX_DISTINCT; i++) {
+            fixture.host.refused("guest_exec", "some", "detail " + i);
+        }
+        assertThat(fixture.host.execRefusal(new HostOperation.GuestExec(id, Bytes.EMPTY)))
+                .isEmpty();
+        assertThat(fixture.audited())
+                .last()
+                .asString()
+                .contains("\"guest_exec\"")
+                .contains("\"noted\"");
     }
 }

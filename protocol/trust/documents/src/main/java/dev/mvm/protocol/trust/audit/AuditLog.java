@@ -59,9 +59,11 @@ public final class AuditLog {
         count(List.of(daemon, action, subject, "refused", code, detail), List.of(action, code));
     }
 
-    /// As [#noted], of something that may be done very often: as refusals are written.
+    /// As [#noted], of something that may be done very often: as refusals are written, but each subject is always told
+    /// apart, or a flood of refusals would hide it.
     public synchronized void counted(String action, String subject, String reason) {
-        count(List.of(daemon, action, subject, "noted", reason, ""), List.of(action, reason));
+        var texts = List.of(daemon, action, subject, "noted", reason, "");
+        count(texts, texts);
     }
 
     @GuardedBy("this")
