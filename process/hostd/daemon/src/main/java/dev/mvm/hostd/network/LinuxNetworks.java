@@ -307,10 +307,10 @@ public final class LinuxNetworks implements Networks, AutoCloseable {
             return out;
         } catch (ErrnoException e) {
             synchronized (this) { // else a new state or a VM has ended it
-                boolean goesOn = up.values().containsAll(List.of(network, other))
-                        && held.stream()
-                                .allMatch(probe -> probe.port()
-                                        .equals(ports.get(probe.port().slot())));
+                boolean goesOn = up.values().containsAll(List.of(network, other));
+                for (var probe : held) {
+                    goesOn &= probe.port().equals(ports.get(probe.port().slot()));
+                }
                 var found = Findings.of(network.bridge() + " probe", "complete", String.valueOf(e.getMessage()));
                 return goesOn ? List.of(found) : List.of();
             }
