@@ -1,8 +1,8 @@
+import dev.mvm.agentd.plan.DesiredState;
+import dev.mvm.agentd.plan.ObservedState;
 import dev.mvm.agentd.plan.Plan;
 import dev.mvm.agentd.plan.Planner;
 import dev.mvm.agentd.plan.Policy;
-import dev.mvm.agentd.plan.ObservedState;
-import dev.mvm.agentd.plan.DesiredState;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
@@ -14,11 +14,11 @@ import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
-import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.NodeState;
+import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -59,7 +59,7 @@ final class PlanBench {
         var pool = new NodeState.Pool(POOL, new Revision("path:demo", IMAGE, IMAGE, IMAGE), SIZE, counts, Set.of());
         return new NodeState.Tenant(
                 new TenantId("tenant-%04d".formatted(i)),
-                new TenantNet(net, Subnet.forNet(net)),
+                new TenantNet(net, DefaultSubnet.of(net)),
                 new Quotas(1 << 20, 1 << 26, 300, 300, 4, 300, 1 << 20),
                 List.of(pool),
                 List.of());

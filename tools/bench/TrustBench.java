@@ -1,6 +1,8 @@
+import dev.mvm.crypto.sign.KeyFile;
+import dev.mvm.crypto.sign.LibcryptoLibrary;
+import dev.mvm.crypto.sign.PassphraseSource;
+import dev.mvm.crypto.sign.SigningKey;
 import dev.mvm.crypto.verify.SignatureCheck;
-import dev.mvm.protocol.trust.authoring.Payloads;
-import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
@@ -11,22 +13,20 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
-import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
-import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
-import dev.mvm.crypto.sign.KeyFile;
-import dev.mvm.crypto.sign.LibcryptoLibrary;
-import dev.mvm.crypto.sign.PassphraseSource;
-import dev.mvm.crypto.sign.SigningKey;
+import dev.mvm.protocol.trust.authoring.DefaultSubnet;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +107,7 @@ final class TrustBench {
         return new Grant(
                 new TenantId("tenant-" + tenant),
                 1,
-                new TenantNet(net, Subnet.forNet(net)),
+                new TenantNet(net, DefaultSubnet.of(net)),
                 NOW.minus(Duration.ofDays(1)),
                 NOW.plus(Duration.ofDays(30)),
                 new Quotas(10_000, 1 << 24, 1_000, 1_000, 256, 300, 1 << 16),

@@ -22,10 +22,7 @@ public final class JsonFields {
     }
 
     public String string(String name) throws JsonException {
-        if (required(name) instanceof Json.Str(var value)) {
-            return value;
-        }
-        throw wrong(name, "a string");
+        return as(Json.Str.class, required(name), name, "a string").value();
     }
 
     /// A value made from a string member; an `IllegalArgumentException` of `reading` is reported with the member's
@@ -46,17 +43,11 @@ public final class JsonFields {
     }
 
     public boolean bool(String name) throws JsonException {
-        if (required(name) instanceof Json.Bool(var value)) {
-            return value;
-        }
-        throw wrong(name, "true or false");
+        return as(Json.Bool.class, required(name), name, "true or false").value();
     }
 
     public Json.Obj object(String name) throws JsonException {
-        if (required(name) instanceof Json.Obj object) {
-            return object;
-        }
-        throw wrong(name, "an object");
+        return as(Json.Obj.class, required(name), name, "an object");
     }
 
     /// A value made from an object member, all of whose members `reading` has to take.
@@ -94,10 +85,7 @@ public final class JsonFields {
         var out = new ArrayList<T>();
         for (var item : array(name, most)) {
             var place = name + "[" + out.size() + "]";
-            if (!kind.isInstance(item)) {
-                throw wrong(place, want);
-            }
-            out.add(within(place, reading, kind.cast(item)));
+            out.add(within(place, reading, as(kind, item, place, want)));
         }
         return List.copyOf(out);
     }
@@ -149,6 +137,13 @@ public final class JsonFields {
             throw new JsonException("field '" + name + "' is missing");
         }
         return value;
+    }
+
+    private static <J> J as(Class<J> kind, Json value, String place, String want) throws JsonException {
+        if (kind.isInstance(value)) {
+            return kind.cast(value);
+        }
+        throw wrong(place, want);
     }
 
     private static JsonException wrong(String name, String want) {

@@ -32,11 +32,6 @@ public record Subnet(Ipv4 network, int prefix) {
         return new Subnet(Ipv4.parse(parts[0]), Integer.parseInt(parts[1]));
     }
 
-    /// The /24 that belongs to a net id when nothing else was asked for: 10.240.0.0/24 for 0, 10.240.1.0/24 for 1.
-    public static Subnet forNet(NetId net) {
-        return new Subnet(new Ipv4(RANGE | (net.value() << 8)), 24);
-    }
-
     /// The address `offset` above the network's lowest.
     ///
     /// @throws IllegalArgumentException if that is not a usable host address of this network

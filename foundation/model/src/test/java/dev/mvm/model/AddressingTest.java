@@ -50,9 +50,8 @@ final class AddressingTest {
 
     @Test
     void bridge_fitsTheKernelsLimit() {
-        var net = new TenantNet(new NetId(NetId.MAX), Subnet.forNet(new NetId(NetId.MAX)));
+        var net = new TenantNet(new NetId(NetId.MAX), Subnet.parse("10.255.255.0/24"));
         assertThat(net.bridge()).isEqualTo("br-tenant-4095").hasSizeLessThanOrEqualTo(NAME_MAX);
-        assertThat(net.subnet()).hasToString("10.255.255.0/24");
     }
 
     @Test

@@ -3,7 +3,7 @@ package dev.mvm.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,10 +45,15 @@ final class FirecrackerVersionTest {
     }
 
     @Test
-    void versions_areOrderedByNumberAndADevBuildComesFirst() {
-        assertThat(Arrays.asList(version("1.17.0"), version("1.9.1"), version("1.17.0-dev"), version("1.16.1")).stream()
-                        .sorted()
-                        .map(FirecrackerVersion::toString))
-                .containsExactly("1.9.1", "1.16.1", "1.17.0-dev", "1.17.0");
+    void releases_areOrderedByNumber() {
+        assertThat(Stream.of("0.25.2", "1.9.1", "1.9.9999", "1.16.0", "1.16.1", "2.0.0", "9999.9999.9999")
+                        .map(text -> version(text).release()))
+                .isSorted()
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void devBuild_countsAsTheReleaseThatItLeadsTo() {
+        assertThat(version("1.17.0-dev").release()).isEqualTo(version("1.17.0").release());
     }
 }

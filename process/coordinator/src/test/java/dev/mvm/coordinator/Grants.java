@@ -10,9 +10,9 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
-import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -50,7 +50,7 @@ public final class Grants {
                 digest(tenant + version + List.of(pools) + quotas),
                 new TenantId(tenant),
                 version,
-                new TenantNet(new NetId(net), Subnet.forNet(new NetId(net))),
+                new TenantNet(new NetId(net), DefaultSubnet.of(new NetId(net))),
                 Instant.parse("2026-01-01T00:00:00Z"),
                 Instant.parse("2100-01-01T00:00:00Z"),
                 quotas,

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.linux.socket.UnixPair;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.FirecrackerVersion;
@@ -52,7 +51,7 @@ public final class GuestdRehearsal {
     ///
     /// @return the thread that serves the other end
     private static Thread converse() throws IOException {
-        try (var pair = UnixPair.create(true);
+        try (var pair = UnixPair.packets();
                 var hostd = PacketSocket.own(pair.left())) {
             var guestd = PacketSocket.own(pair.right());
             var serving = Thread.ofPlatform().daemon().start(() -> serve(guestd));
@@ -80,7 +79,7 @@ public final class GuestdRehearsal {
         handAndHangUp(hostd, GuestdRequests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.of(new byte[0])));
         var configure = new VmmCommand.Configure(1, 128, new Slot(new NetId(0), 3), false, "console=ttyS0");
         handAndHangUp(hostd, GuestdRequests.vmm(configure, 3, PATIENCE, VERSION));
-        try (var pair = UnixPair.create(false);
+        try (var pair = UnixPair.streams();
                 var vmm = UnixStream.own(pair.left())) {
             var question = GuestdRequests.vmm(new VmmCommand.State(), 4, PATIENCE, VERSION);
             hostd.send(question, List.of(pair.right()), deadline());
@@ -91,7 +90,7 @@ public final class GuestdRehearsal {
     }
 
     private static void handAndHangUp(PacketSocket hostd, byte[] packet) throws IOException {
-        try (var pair = UnixPair.create(false)) {
+        try (var pair = UnixPair.streams()) {
             hostd.send(packet, List.of(pair.right()), deadline());
         }
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.process.ThreadStatus;
-import dev.mvm.linux.socket.UnixPair;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.FirecrackerVersion;
@@ -65,8 +64,8 @@ final class GuestdConfinementTest {
         Files.write(folder.resolve("rootfs"), new byte[512]);
         try (var vmm = StandIn.start(StandIn.Setup.of(VERSION, new Jail(folder), new Silent()));
                 var guestd = new GuestdProcess(folder, GuestdProcess.UNPRIVILEGED);
-                var guest = UnixPair.create(false);
-                var agent = UnixPair.create(false)) {
+                var guest = UnixPair.streams();
+                var agent = UnixPair.streams()) {
             try (var api = RunningGuestd.api(vmm.apiSocket())) {
                 var question = GuestdRequests.vmm(CONFIGURE, 7, RunningGuestd.PATIENCE, VERSION);
                 guestd.send(question, List.of(api.fd()));

@@ -1,5 +1,6 @@
 package dev.mvm.linux.call;
 
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
@@ -13,8 +14,12 @@ import java.util.Arrays;
 ///
 /// @param address where it begins
 public record CFunction(MemorySegment address) {
-    private static final MethodHandle CALL = Library.linkCall();
     private static final int MOST = 8;
+
+    /// Before the arguments comes where errno(3) goes. Functions with a variable number of arguments are told how many
+    /// are in vector registers; others do not look.
+    private static final MethodHandle CALL =
+            Library.link(MOST, Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(1));
 
     /// Calls it. What a function declares as `int` is in the lower half of the result, whose upper half is undefined:
     /// the caller casts. The result of one that returns nothing is nothing of use.

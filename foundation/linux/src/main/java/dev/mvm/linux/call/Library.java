@@ -48,26 +48,14 @@ public enum Library {
         }
     }
 
-    /// The way to call any function of [CFunction]'s kind: its address, where errno(3) goes, six arguments in
-    /// registers, and two more, which few functions have and every other one leaves where they are. Functions with
-    /// a variable number of arguments are told how many are in vector registers; others do not look.
+    /// Returns the way to call a C function: its address, what the options add, and so many numbers or pointers.
     ///
     /// This, and numbers, sizes and offsets throughout this module, are those of the x86-64 ABI, so on any other
     /// machine nothing is linked at all.
     ///
     /// @throws UnsupportedOperationException on another architecture
-    static MethodHandle linkCall() {
-        return link(8, Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(1));
-    }
-
-    /// The way to call what has at most six arguments, returns soon, and whose errno(3) says nothing: its address, and
-    /// six arguments. Meanwhile the JVM cannot stop the thread, and waits for it if it has to stop all of them.
-    public static MethodHandle linkBrief() {
-        return link(6, Linker.Option.critical(false));
-    }
-
     @SuppressWarnings("restricted") // as above
-    private static MethodHandle link(int arguments, Linker.Option... options) {
+    public static MethodHandle link(int arguments, Linker.Option... options) {
         if (!System.getProperty("os.arch").equals("amd64")) {
             throw new UnsupportedOperationException("this code is for x86-64 only");
         }

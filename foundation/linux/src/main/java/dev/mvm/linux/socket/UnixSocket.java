@@ -1,5 +1,7 @@
 package dev.mvm.linux.socket;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.Errno;
@@ -8,6 +10,7 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.process.Pidfd;
 import java.lang.foreign.Arena;
+import java.util.List;
 
 /// A connected Unix socket; unix(7). One thread reads, one writes, and either of them closes; any other thread may
 /// [#shutdown] at any time to get them out of a call.
@@ -32,6 +35,18 @@ public abstract sealed class UnixSocket implements AutoCloseable permits UnixStr
             throw new ErrnoException("socket", Errno.EPROTOTYPE);
         }
         return given.move();
+    }
+
+    /// Makes two sockets that are connected with each other and have no address; socketpair(2).
+    ///
+    /// @param packets whether they are of the kind that [PacketSocket#own] takes, or else of [UnixStream#own]'s
+    public static List<Fd> pair(boolean packets) throws ErrnoException {
+        int type = SOCK_CLOEXEC | (packets ? SOCK_SEQPACKET : SOCK_STREAM);
+        try (var arena = Arena.ofConfined()) {
+            var ends = arena.allocate(JAVA_INT, 2);
+            var _ = SystemCall.SOCKETPAIR.call(UnixAddress.AF_UNIX, type, 0, ends.address());
+            return List.of(Fd.own(ends.getAtIndex(JAVA_INT, 0)), Fd.own(ends.getAtIndex(JAVA_INT, 1)));
+        }
     }
 
     static Fd create(int type) throws ErrnoException {

@@ -13,6 +13,7 @@ import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verified;
+import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
 import java.util.List;
@@ -152,7 +153,7 @@ final class GrantCommand {
                     argument(tenant, TenantId::new),
                     version,
                     netId,
-                    subnet.map(text -> argument(text, Subnet::parse)).orElse(Subnet.forNet(netId)),
+                    subnet.map(text -> argument(text, Subnet::parse)).orElse(DefaultSubnet.of(netId)),
                     argument(pool, PoolId::new),
                     flake,
                     argument(lock, Digest::new),

@@ -77,14 +77,14 @@ final class VmmSupport {
                 return of(version, line, today);
             }
         }
-        return version.compareTo(LINES.getLast().newest) < 0 ? new Support.TooOld() : new Support.Unknown();
+        return version.release() < LINES.getLast().newest.release() ? new Support.TooOld() : new Support.Unknown();
     }
 
     private static Support of(FirecrackerVersion version, Line line, LocalDate today) {
         if (today.isAfter(line.ends)) {
             return new Support.Ended(line.ends);
         }
-        int order = version.compareTo(line.newest);
+        int order = Long.compare(version.release(), line.newest.release());
         if (order > 0) {
             return new Support.Unknown();
         }

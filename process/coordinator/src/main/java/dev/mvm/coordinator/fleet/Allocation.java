@@ -1,8 +1,8 @@
 package dev.mvm.coordinator.fleet;
 
 import dev.mvm.model.NetId;
-import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import java.util.Optional;
 
 /// The allocation of networks to tenants. Net ids are given in order and never again, so that the address of a
@@ -24,7 +24,7 @@ public record Allocation(int used) {
             return Optional.empty();
         }
         var net = new NetId(used);
-        return Optional.of(new TenantNet(net, Subnet.forNet(net)));
+        return Optional.of(new TenantNet(net, DefaultSubnet.of(net)));
     }
 
     /// Returns the allocation after the next network was given.

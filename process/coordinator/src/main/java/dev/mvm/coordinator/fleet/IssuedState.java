@@ -29,15 +29,11 @@ public record IssuedState(
     }
 
     private static OptionalLong index(JsonFields fields) throws JsonException {
-        var index = fields.optional("index");
-        if (index.isEmpty()) {
-            var _ = fields.string("envelope");
-            return OptionalLong.empty();
+        if (fields.has("index")) {
+            return OptionalLong.of(fields.integer("index", 0, Long.MAX_VALUE));
         }
-        if (index.get() instanceof Json.Int(var value) && value >= 0) {
-            return OptionalLong.of(value);
-        }
-        throw new JsonException("field 'index' is not an index");
+        var _ = fields.string("envelope");
+        return OptionalLong.empty();
     }
 
     /// Returns whether the state has to be replaced even if nothing has changed: half of its life is over.

@@ -10,10 +10,10 @@ import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolId;
-import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +47,7 @@ final class RecordsTest {
     @Test
     void records_areWrittenAsEver() throws Exception {
         var net = new NetId(7);
-        var tenant = new Tenant(new TenantId("demo"), new TenantNet(net, Subnet.forNet(net)), AT, false);
+        var tenant = new Tenant(new TenantId("demo"), new TenantNet(net, DefaultSubnet.of(net)), AT, false);
         same(Records.bytes(tenant), TENANT);
         assertThat(Records.tenant(TENANT.getBytes(UTF_8))).isEqualTo(tenant);
 

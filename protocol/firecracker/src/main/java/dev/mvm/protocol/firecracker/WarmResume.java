@@ -43,7 +43,7 @@ public final class WarmResume {
     /// @param memory a path that the VMM cannot open for writing, in a directory that does not exist say
     public static List<Step> plan(FirecrackerVersion version, VmmPath state, VmmPath memory) {
         var resume = new Step(new Command.Resume(), Optional.empty());
-        if (!version.atLeast(BROKEN) || version.atLeast(REPAIRED)) {
+        if (version.release() < BROKEN.release() || version.release() >= REPAIRED.release()) {
             return List.of(resume);
         }
         var snapshot = new Command.CreateSnapshot(state, memory);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.json.Json;
 import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.protocol.firecracker.Releases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
@@ -142,7 +143,7 @@ final class Checks {
         }
         boolean elf = head.length >= 4 && head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F';
         boolean bzImage = head.length == 0x206 && new String(head, 0x202, 4, US_ASCII).equals("HdrS");
-        if (!elf && !(bzImage && version.atLeast(FirecrackerVersion.parse("1.17.0")))) {
+        if (!elf && !(bzImage && Releases.atLeast(version, "1.17.0"))) {
             throw new FaultException(
                     "Start microvm error: System configuration error: Cannot load kernel due to invalid"
                             + " memory configuration or invalid kernel image: Kernel Loader: Invalid Elf magic number");

@@ -43,7 +43,7 @@ public enum Quirk {
 
     /// Returns whether `version` has this quirk.
     public boolean in(FirecrackerVersion version) {
-        return version.atLeast(from) && !version.atLeast(until);
+        return version.release() >= from.release() && version.release() < until.release();
     }
 
     /// All quirks of `version`.

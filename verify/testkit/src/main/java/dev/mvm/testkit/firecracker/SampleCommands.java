@@ -7,6 +7,7 @@ import dev.mvm.protocol.firecracker.DeviceId;
 import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
+import dev.mvm.protocol.firecracker.Releases;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.testkit.firecracker.FileLoad.Option;
 import java.util.EnumSet;
@@ -94,7 +95,7 @@ final class SampleCommands {
         var out = new LinkedHashMap<Operation<?>, Set<Phase>>();
         CONFIGURATION.forEach(command -> out.put(command, before));
         out.put(new Command.MachineConfig(1, 128), before);
-        if (version.atLeast(FirecrackerVersion.parse("1.16.0"))) {
+        if (Releases.atLeast(version, "1.16.0")) {
             out.put(SERIAL_LIMIT, before);
         }
         for (var query : List.of(new Query.DescribeInstance(), RawRequest.VERSION, RawRequest.CONFIG)) {

@@ -7,6 +7,7 @@ import static dev.mvm.testkit.firecracker.Schema.Member.unwritten;
 
 import dev.mvm.json.Json;
 import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.protocol.firecracker.Releases;
 import dev.mvm.testkit.firecracker.Schema.Choice;
 import dev.mvm.testkit.firecracker.Schema.Flag;
 import dev.mvm.testkit.firecracker.Schema.Formed;
@@ -163,7 +164,7 @@ final class Schemas {
     }
 
     private boolean since(String release) {
-        return version.atLeast(FirecrackerVersion.parse(release));
+        return Releases.atLeast(version, release);
     }
 
     private Schema hugePages(String... more) {

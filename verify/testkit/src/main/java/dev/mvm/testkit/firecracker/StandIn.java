@@ -1,6 +1,7 @@
 package dev.mvm.testkit.firecracker;
 
 import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.protocol.firecracker.Releases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -110,7 +111,7 @@ public final class StandIn implements VmmProcess {
     }
 
     private void serve(SocketChannel connection) throws IOException {
-        var input = new HttpInput(setup.version.atLeast(FirecrackerVersion.parse("1.16.0")));
+        var input = new HttpInput(Releases.atLeast(setup.version, "1.16.0"));
         try (connection) {
             for (var events = input.read(connection); !events.isEmpty(); events = input.read(connection)) {
                 for (var event : events) {

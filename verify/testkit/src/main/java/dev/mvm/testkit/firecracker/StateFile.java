@@ -4,6 +4,7 @@ import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonLimits;
 import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.protocol.firecracker.Releases;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,10 +25,10 @@ final class StateFile {
 
     /// The number that a version writes into its state files; another one is refused.
     private static String format(FirecrackerVersion version) {
-        if (version.atLeast(FirecrackerVersion.parse("1.17.0"))) {
+        if (Releases.atLeast(version, "1.17.0")) {
             return "11.0.0";
         }
-        return version.atLeast(FirecrackerVersion.parse("1.16.0")) ? "10.0.0" : "9.0.0";
+        return Releases.atLeast(version, "1.16.0") ? "10.0.0" : "9.0.0";
     }
 
     static void write(Path file, FirecrackerVersion version, Json.Obj config) throws IOException {

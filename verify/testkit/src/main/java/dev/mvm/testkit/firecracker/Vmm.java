@@ -2,6 +2,7 @@ package dev.mvm.testkit.firecracker;
 
 import dev.mvm.json.Json;
 import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.protocol.firecracker.Releases;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -122,9 +123,7 @@ final class Vmm {
             }
             case PUT_DRIVE, PUT_NETWORK ->
                 throw new FaultException(
-                        version.atLeast(FirecrackerVersion.parse("1.16.0"))
-                                ? "PCI is not enabled"
-                                : FaultException.POSTBOOT);
+                        Releases.atLeast(version, "1.16.0") ? "PCI is not enabled" : FaultException.POSTBOOT);
             case PUT_BALLOON,
                     PUT_BOOT_SOURCE,
                     PUT_CPU_CONFIG,

@@ -5,6 +5,7 @@ import dev.mvm.linux.call.Library;
 import dev.mvm.linux.errno.LibraryException;
 import dev.mvm.linux.errno.MissingLibraryException;
 import dev.mvm.linux.libcrypto.Libcrypto;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -24,7 +25,7 @@ public final class Gcm {
     /// Calls made for every piece, each no longer than some KiB take: the JVM does not prepare for a stop, and
     /// keeps no errno(3). How it is called and where it begins are constants: a compiler makes of it what C would.
     private static final class Each {
-        private static final MethodHandle CALL = Library.linkBrief();
+        private static final MethodHandle CALL = Library.link(6, Linker.Option.critical(false));
         private static final MemorySegment INIT = find("EVP_CipherInit_ex");
         private static final MemorySegment UPDATE = find("EVP_CipherUpdate");
         private static final MemorySegment LAST = find("EVP_CipherFinal_ex");

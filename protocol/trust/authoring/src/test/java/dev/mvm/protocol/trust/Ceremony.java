@@ -12,9 +12,9 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
-import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
+import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.security.GeneralSecurityException;
@@ -156,7 +156,7 @@ public final class Ceremony {
     }
 
     public static TenantNet network(int net) {
-        return new TenantNet(new NetId(net), Subnet.forNet(new NetId(net)));
+        return new TenantNet(new NetId(net), DefaultSubnet.of(new NetId(net)));
     }
 
     public Verified<Grant> verified(Grant grant) {

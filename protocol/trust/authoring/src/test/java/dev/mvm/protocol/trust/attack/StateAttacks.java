@@ -17,6 +17,7 @@ import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.Verifier;
+import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.time.Duration;
 import java.time.Instant;
@@ -111,7 +112,7 @@ public final class StateAttacks {
         var own = tenant.network();
         add(
                 "another subnet",
-                position.of(first(tenant, new TenantNet(own.net(), Subnet.forNet(new NetId(4002))))),
+                position.of(first(tenant, new TenantNet(own.net(), DefaultSubnet.of(new NetId(4002))))),
                 DocumentReason.BEYOND_GRANT_NETWORK);
         add(
                 "a subnet that is larger",
@@ -262,7 +263,7 @@ public final class StateAttacks {
     }
 
     private static TenantNet network(int net) {
-        return new TenantNet(new NetId(net), Subnet.forNet(new NetId(net)));
+        return new TenantNet(new NetId(net), DefaultSubnet.of(new NetId(net)));
     }
 
     private List<NodeState.Tenant> first(NodeState.Tenant tenant, TenantNet network) {

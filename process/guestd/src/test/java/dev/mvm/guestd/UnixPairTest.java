@@ -1,8 +1,10 @@
-package dev.mvm.linux.socket;
+package dev.mvm.guestd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.linux.socket.UnixStream;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,7 +14,7 @@ final class UnixPairTest {
 
     @Test
     void whatGoesInAtOneEnd_comesOutAtTheOther() throws Exception {
-        try (var pair = UnixPair.create(false);
+        try (var pair = UnixPair.streams();
                 var left = UnixStream.own(pair.left());
                 var right = UnixStream.own(pair.right())) {
             left.write(new byte[] {1, 2, 3}, 0, 3, Deadline.in(PATIENCE));
@@ -25,7 +27,7 @@ final class UnixPairTest {
 
     @Test
     void packets_keepTheirBounds() throws Exception {
-        try (var pair = UnixPair.create(true);
+        try (var pair = UnixPair.packets();
                 var left = PacketSocket.own(pair.left());
                 var right = PacketSocket.own(pair.right())) {
             left.send(new byte[] {1}, List.of(), Deadline.in(PATIENCE));
@@ -41,7 +43,7 @@ final class UnixPairTest {
 
     @Test
     void endThatIsClosed_isTheEndOfTheOther() throws Exception {
-        try (var pair = UnixPair.create(false);
+        try (var pair = UnixPair.streams();
                 var left = UnixStream.own(pair.left())) {
             pair.right().close();
 

@@ -1,0 +1,33 @@
+package dev.mvm.guestd;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.socket.UnixSocket;
+import java.util.List;
+
+/// Both ends of a connection within this process.
+record UnixPair(Fd left, Fd right) implements AutoCloseable {
+    @MustBeClosed
+    private UnixPair(List<Fd> ends) {
+        this(ends.getFirst(), ends.getLast());
+    }
+
+    /// Connects two ends that [PacketSocket#own] takes.
+    @MustBeClosed
+    static UnixPair packets() throws ErrnoException {
+        return new UnixPair(UnixSocket.pair(true));
+    }
+
+    /// Connects two ends that [UnixStream#own] takes.
+    @MustBeClosed
+    static UnixPair streams() throws ErrnoException {
+        return new UnixPair(UnixSocket.pair(false));
+    }
+
+    @Override
+    public void close() {
+        left.close();
+        right.close();
+    }
+}
