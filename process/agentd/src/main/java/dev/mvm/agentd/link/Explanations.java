@@ -38,6 +38,9 @@ final class Explanations {
             Map.entry(
                     "snapshot_wrong_machine",
                     "the snapshot needs another VMM, processor, kernel or size; stop and start the instance"),
+            Map.entry(
+                    "snapshot_key_replaced",
+                    "the tenant's key was replaced while the instance was sealed; put it to sleep again"),
             Map.entry("snapshot_no_space", "the node's disk has no room for a snapshot"),
             Map.entry(
                     "guest_not_rekeyed",

@@ -38,7 +38,7 @@ public final class Host {
         this.networks = networks;
         this.machines = machines;
         this.changes = changes;
-        this.documents = new DocumentInstaller(records, keys, machines.lifecycle());
+        this.documents = new DocumentInstaller(records, keys, machines.lifecycle(), locks);
         this.launching = new LaunchSaga(records, networks, machines);
         this.sleeping = new SleepSaga(records, machines);
     }

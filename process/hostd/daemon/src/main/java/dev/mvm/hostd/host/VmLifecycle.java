@@ -7,7 +7,6 @@ import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Optional;
 
 /// Makes VMs and ends them.
@@ -49,10 +48,12 @@ public interface VmLifecycle {
     /// Destroys snapshot and volume, which outlive a VM's end. No-op if absent.
     void erase(InstanceId instance) throws StepException;
 
-    /// Puts volumes and snapshots of `instances` under the keys of a state that is about to be in force.
+    /// Puts volume and snapshot of an instance under the keys of a state that is about to be in force. Until it is,
+    /// they
+    /// open with the old ones.
     ///
     /// @throws RefusedException if that fails: then the state must not be in force
-    void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException;
+    void rekey(InstalledState next, InstanceRecord instance) throws RefusedException;
 
     /// Adopts a VM that an earlier hostd has started, if its process is still the recorded one.
     ///

@@ -17,7 +17,6 @@ import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -126,9 +125,9 @@ public final class LinuxMachines implements VmLifecycle {
     }
 
     @Override
-    public void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException {
-        drives.rekey(next, instances);
-        snapshots.rekey(next, instances);
+    public void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
+        drives.rekey(next, instance);
+        snapshots.rekey(next, instance);
     }
 
     @Override

@@ -9,7 +9,6 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
-import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -93,9 +92,9 @@ public final class VmDrives {
         }
     }
 
-    void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException {
+    void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
         if (volumes.isPresent()) {
-            volumes.get().rekey(next, instances);
+            volumes.get().rekey(next, instance);
         }
     }
 }

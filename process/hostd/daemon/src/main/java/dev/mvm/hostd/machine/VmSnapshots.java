@@ -12,13 +12,11 @@ import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.model.InstanceId;
-import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.sealer.SealReply;
 import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.Optional;
 
 /// Seals VMs, loads their snapshots, and follows sealers that still work while a VM runs.
@@ -47,6 +45,11 @@ final class VmSnapshots implements VmSealing {
     }
 
     @Override
+    public void confirm(InstanceRecord instance) throws StepException {
+        sealing.confirm(instance);
+    }
+
+    @Override
     public boolean interrupt(InstanceId instance) throws StepException {
         return sealing.interrupt(instance);
     }
@@ -61,19 +64,12 @@ final class VmSnapshots implements VmSealing {
         sealing.destroy(instance, true);
     }
 
-    void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException {
-        for (var instance : instances) {
-            if (instance.state() == InstanceState.SLEEPING) {
-                rekey(next, instance);
-            }
-        }
-    }
-
-    private void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
+    void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
         try {
             sealing.rekey(next, instance);
         } catch (StepException e) {
-            if (e.label().value().matches("snapshot_.*|no_snapshot_key")) { // it could not be woken before either
+            // it could not be woken before either
+            if (e.label().value().matches("no_snapshot_key|snapshot_(?!no_space$|io$).*")) {
                 host.log().accept(instance.address() + ": its snapshot stays under the old key: " + e.getMessage());
                 return;
             }

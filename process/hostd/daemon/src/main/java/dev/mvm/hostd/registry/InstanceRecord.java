@@ -72,6 +72,13 @@ public record InstanceRecord(
         return intent.filter(Intent::bringsIntoMemory).isPresent();
     }
 
+    /// Returns whether there is a whole snapshot, which the operation under way does not take away.
+    public boolean hasSnapshot() {
+        boolean there =
+                intent.map(each -> each == Intent.SLEEP || each == Intent.WAKE).orElse(state == InstanceState.SLEEPING);
+        return there && sleep.mayWake();
+    }
+
     /// The instance once the drives of this revision and size are attached.
     public InstanceRecord attached(Revision newRevision, Resources newResources) {
         return new InstanceRecord(address, slot, newRevision, newResources, state, intent, vm, started, sleep, reason);

@@ -86,6 +86,17 @@ public final class Sealing {
         }
     }
 
+    /// Returns if the instance's snapshot has a manifest under the key in force.
+    ///
+    /// @throws StepException `snapshot_key_replaced` if none can be opened: another key has come into force
+    public void confirm(InstanceRecord instance) throws StepException {
+        try (var _ = SnapshotFiles.manifest(directory, instance.address().instance(), key(instance))) {
+            // it is there
+        } catch (ErrnoException e) {
+            throw new StepException("snapshot_key_replaced", e);
+        }
+    }
+
     private static SealReply.Sealed write(Sealer sealer, StateTransfer transfer) throws IOException, StepException {
         try {
             transfer.pass();
@@ -211,12 +222,16 @@ public final class Sealing {
         }
     }
 
-    /// Puts the snapshot of an instance that sleeps under the key of a state that is about to be in force. Until it is,
-    /// it opens with the old one.
+    /// Puts an instance's snapshot, if it has one, under the key of a state that is about to be in force. Until it is,
+    /// it
+    /// opens with the old one.
     public void rekey(InstalledState next, InstanceRecord instance) throws StepException {
         var from = key(state.get(), instance);
         var to = key(Optional.of(next), instance);
-        if (from.isEmpty() || to.isEmpty() || name(from.get()).equals(name(to.get()))) {
+        if (!instance.hasSnapshot()
+                || from.isEmpty()
+                || to.isEmpty()
+                || name(from.get()).equals(name(to.get()))) {
             return;
         }
         var id = instance.address().instance();

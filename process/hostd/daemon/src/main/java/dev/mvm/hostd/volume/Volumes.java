@@ -38,7 +38,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// The data volumes of this node's instances; docs/protocol/volume.md. The caller holds the instance's lock.
+/// The data volumes of this node's instances; docs/protocol/volume.md. The caller holds the instance's lock; that of an
+/// instance whose volume is rekeyed may be somebody else's.
 ///
 /// Work that uses keys holds [KeySource]'s monitor from choosing a key to having used it, so that no state takes that
 /// key out of force meanwhile.
@@ -193,6 +194,7 @@ public final class Volumes {
             }
             devices.close(id);
             var _ = withKeys(instance, own -> {
+                key(header, data, own, integrity).close(); // it opens with this one still
                 headers.put(id, SealedHeaders.HEADER, label, own, header);
                 return true;
             });
@@ -268,43 +270,41 @@ public final class Volumes {
     }
 
     private void remove(InstanceId id) throws IOException {
-        headers.erase(id);
-        directory.sync();
+        synchronized (keys) { // no state puts its header under another key meanwhile
+            headers.erase(id);
+            directory.sync();
+        }
         new DirectoryFiles(directory).remove(id.value());
         directory.sync();
     }
 
-    /// Puts volumes under the keys of a state that is about to be in force. Until it is, they open with the old ones.
+    /// Puts a volume under the key of a state that is about to be in force. Until it is, it opens with the old one.
     ///
     /// @throws RefusedException if that could not be done for one that opens
-    public void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException {
-        for (var instance : instances) {
-            var from = choose(state.get(), instance.address().poolAddress());
-            var to = choose(Optional.of(next), instance.address().poolAddress());
-            if (from.isPresent() && to.isPresent() && !named(from.get()).equals(named(to.get()))) {
-                rekey(instance, from, to);
-            }
-        }
-    }
-
-    private void rekey(InstanceRecord instance, Optional<SealedKey> from, Optional<SealedKey> to)
-            throws RefusedException {
+    public void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
         var of = instance.address();
-        try (var old = derived(from, of);
-                var fresh = derived(to, of);
-                var data = data(of.instance())) {
-            var label = label(data);
-            try (var header = headers.open(of.instance(), label, old)) {
-                luks.changeSlotKey(header, data, old.slot(), fresh.slot());
-                headers.put(of.instance(), SealedHeaders.NEXT, label, fresh, header);
+        var from = choose(state.get(), of.poolAddress());
+        var to = choose(Optional.of(next), of.poolAddress());
+        if (from.isEmpty() || to.isEmpty() || named(from.get()).equals(named(to.get()))) {
+            return;
+        }
+        synchronized (keys) {
+            try (var old = derived(from, of);
+                    var fresh = derived(to, of);
+                    var data = data(of.instance())) {
+                var label = label(data);
+                try (var header = headers.open(of.instance(), label, old)) {
+                    luks.changeSlotKey(header, data, old.slot(), fresh.slot());
+                    headers.put(of.instance(), SealedHeaders.NEXT, label, fresh, header);
+                }
+            } catch (ArtefactException e) {
+                if (instance.resources().diskGib() > 0) { // it could not be started before, and cannot be after
+                    log.accept(of + ": not put under " + named(to.get()) + ": " + e.getMessage());
+                }
+            } catch (IOException e) {
+                throw new RefusedException(
+                        DocumentReason.KEY_NOT_OPENED, of + ": its volume is not put under it: " + e.getMessage());
             }
-        } catch (ArtefactException e) {
-            if (instance.resources().diskGib() > 0) { // it could not be started before, and cannot be after
-                log.accept(of + ": not put under " + named(to.orElseThrow()) + ": " + e.getMessage());
-            }
-        } catch (IOException e) {
-            throw new RefusedException(
-                    DocumentReason.KEY_NOT_OPENED, of + ": its volume is not put under it: " + e.getMessage());
         }
     }
 

@@ -16,7 +16,6 @@ import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -78,10 +77,10 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     /// Run while an instance is being sealed.
     public Runnable sealing = () -> {};
 
-    /// Puts volumes under the keys of another state.
+    /// Puts what an instance has under the keys of another state.
     @FunctionalInterface
     public interface Rekeying {
-        void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException;
+        void rekey(InstalledState next, InstanceRecord instance) throws RefusedException;
     }
 
     public Rekeying rekeying = (_, _) -> {};
@@ -273,6 +272,11 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     }
 
     @Override
+    public void confirm(InstanceRecord instance) throws StepException {
+        fail("snapshot_key_replaced");
+    }
+
+    @Override
     public boolean interrupt(InstanceId instance) {
         failing = Optional.of("seal");
         return true;
@@ -317,8 +321,8 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     }
 
     @Override
-    public void rekey(InstalledState next, Collection<InstanceRecord> instances) throws RefusedException {
-        rekeying.rekey(next, instances);
+    public void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
+        rekeying.rekey(next, instance);
     }
 
     @Override

@@ -57,6 +57,7 @@ public final class HostFixture {
     /// The node's own; absent unless a test sets it.
     public Optional<SecretMemory> nodeKey = Optional.empty();
 
+    private Optional<NodePublicKey> receiver = Optional.empty();
     private Optional<SealedKey> snapshotKey = Optional.empty();
 
     public TrustStore trust;
@@ -93,14 +94,30 @@ public final class HostFixture {
             fixture.nodeKey = Optional.of(key);
             fixture.grant = fixture.ceremony.verified(
                     Ceremony.grant(Ceremony.DEMO, 0, new Grant.Key(id, KeyPurpose.SNAPSHOT, 1)));
-            var aad = SealedKey.aad(Ceremony.NODE, Ceremony.DEMO, id, KeyPurpose.SNAPSHOT, 1);
-            var blob = HpkeSealer.find().seal(to, SealedKey.info(), aad, new byte[SealedKey.KEY_SIZE]);
-            fixture.snapshotKey = Optional.of(new SealedKey(id, KeyPurpose.SNAPSHOT, 1, blob.enc(), blob.sealed()));
-        } catch (IOException | KeyException e) {
+            fixture.receiver = Optional.of(to);
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
+        fixture.sealSnapshotKey(id, 1);
         fixture.start();
         return fixture;
+    }
+
+    private void sealSnapshotKey(KeyName id, int version) {
+        var aad = SealedKey.aad(Ceremony.NODE, Ceremony.DEMO, id, KeyPurpose.SNAPSHOT, version);
+        try {
+            var blob =
+                    HpkeSealer.find().seal(receiver.orElseThrow(), SealedKey.info(), aad, new byte[SealedKey.KEY_SIZE]);
+            snapshotKey = Optional.of(new SealedKey(id, KeyPurpose.SNAPSHOT, version, blob.enc(), blob.sealed()));
+        } catch (KeyException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// The states that follow have the next version of the key for the tenant's snapshots.
+    public void rotateSnapshotKey() {
+        var key = snapshotKey.orElseThrow();
+        sealSnapshotKey(key.id(), key.version() + 1);
     }
 
     /// hostd starts: over whatever an earlier one has left.

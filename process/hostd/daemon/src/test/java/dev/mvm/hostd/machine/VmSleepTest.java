@@ -4,6 +4,7 @@ import static dev.mvm.hostd.machine.VmFixture.ID;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
@@ -75,6 +76,18 @@ final class VmSleepTest {
         assertThat(fixture.record().state()).isEqualTo(InstanceState.WARM);
         assertThat(fixture.hasSnapshot()).isFalse();
         assertThat(fixture.sleeps()).as("its device came back").isTrue();
+    }
+
+    /// A snapshot that was not rewrapped for lack of room opens with the old key still, which has to stay. One that
+    /// could not be woken before keeps no state out of force.
+    @ParameterizedTest
+    @CsvSource({"no_space,false", "io,false", "altered,true", "wrong_epoch,true"})
+    void state_isNotInForce_whenASnapshotThatOpensIsNotPutUnderItsKey(String code, boolean inForce) {
+        fixture.asleep();
+        fixture.base.rotateSnapshotKey();
+        fixture.sealer(List.of("refused code=" + code));
+        boolean done = fixture.perform(fixture.base.next(new Counts(2, 1, 0))).equals(new HostReply.Done());
+        assertThat(done).as(fixture.log.toString()).isEqualTo(inForce);
     }
 
     /// The device ended with the sealer: the VM runs on, and cannot be sealed again.

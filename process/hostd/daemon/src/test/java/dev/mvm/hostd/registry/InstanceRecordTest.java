@@ -58,6 +58,21 @@ final class InstanceRecordTest {
     }
 
     @Test
+    void snapshot_isThere_unlessItWasUsedOrIsBeingTakenAway() {
+        var whole = Sleep.after(1).next().sealed(4096, 1, BOOTED);
+        assertThat(SLEEPING.hasSnapshot()).isFalse();
+        var asleep = SLEEPING.withSleep(whole);
+        assertThat(asleep.hasSnapshot()).isTrue();
+        assertThat(asleep.begun(Intent.WAKE).hasSnapshot()).isTrue();
+        assertThat(asleep.withSleep(whole.next()).hasSnapshot()).isFalse();
+        assertThat(asleep.begun(Intent.STOP).hasSnapshot()).isFalse();
+        assertThat(asleep.begun(Intent.DESTROY).hasSnapshot()).isFalse();
+        assertThat(WARM.withSleep(whole).hasSnapshot()).isFalse();
+        assertThat(WARM.withSleep(whole).begun(Intent.SLEEP).hasSnapshot()).isTrue();
+        assertThat(STOPPED.withSleep(whole).begun(Intent.START).hasSnapshot()).isFalse();
+    }
+
+    @Test
     void createdInstance_isReadyAndHasNoProcessAndNoBoot() {
         assertThat(READY).isEqualTo(record(InstanceState.READY, Optional.empty(), Optional.empty(), 0));
     }

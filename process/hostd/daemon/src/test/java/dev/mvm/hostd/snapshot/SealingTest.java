@@ -14,6 +14,7 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.socket.PacketSocket;
+import dev.mvm.model.Counts;
 import dev.mvm.protocol.sealer.TransferMode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -159,6 +160,19 @@ final class SealingTest {
         assertThat(heard()).containsExactly("request", "go");
         assertThat(passage.handed && passage.back).isTrue();
         assertThat(sealing.interrupt(instance.address().instance())).isFalse();
+    }
+
+    /// Else the snapshot of an instance that falls asleep during a rotation would open with no key.
+    @Test
+    void keyThatIsReplacedWhileItIsUsed_isNoticed() throws Exception {
+        saying("", SEALED);
+        sealing.seal(instance, VMM, new TestPassage(TransferMode.FILES, () -> {}));
+        sealing.confirm(instance);
+        host.rotateSnapshotKey();
+        host.done(host.next(new Counts(2, 1, 0)));
+        assertThatThrownBy(() -> sealing.confirm(instance))
+                .isInstanceOfSatisfying(
+                        StepException.class, e -> assertThat(label(e)).isEqualTo("snapshot_key_replaced"));
     }
 
     /// The VMM sees an input or output error; the sealer knows why.

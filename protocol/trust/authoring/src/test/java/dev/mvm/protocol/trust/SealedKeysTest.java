@@ -189,23 +189,30 @@ final class SealedKeysTest {
         assertThat(store.floor()).isEqualTo(full);
     }
 
-    /// A process's own demands are checked before anything is written.
+    /// A process looks at a state, and does what it has to, before it puts it in force.
     @Test
     @Tag("claim-K2")
-    void demandThatIsNotMet_leavesEverythingAsItWas() throws Exception {
+    void verification_leavesEverythingAsItWas() throws Exception {
         var files = new VolatileFiles();
         var store = open(files, ceremony.root());
         store.installGrant(grant.envelope());
         var before = files.all().keySet();
         var state = Bytes.of(ceremony.signed(state(key("disk", KeyPurpose.VOLUME, 5))));
         var proof = new TestLog().proof(state, ceremony.stateKey, store.floor());
-        assertThatThrownBy(() -> store.installState(state, proof, next -> {
-                    assertThat(next.state().value().sequence()).isEqualTo(1);
-                    throw new RefusedException(DocumentReason.KEY_NOT_OPENED, "no");
-                }))
-                .isInstanceOf(RefusedException.class);
+        assertThat(store.verifiedState(state, proof).state().value().sequence()).isEqualTo(1);
         assertThat(files.all().keySet()).isEqualTo(before);
         assertThat(store.floor().sequence()).isZero();
         assertThat(store.installed()).isEmpty();
+    }
+
+    @Test
+    @Tag("claim-K2")
+    void verification_refusesWhatTheLogDoesNotHave() throws Exception {
+        var store = open(new VolatileFiles(), ceremony.root());
+        store.installGrant(grant.envelope());
+        var state = Bytes.of(ceremony.signed(state(key("disk", KeyPurpose.VOLUME, 5))));
+        var another = Bytes.of(ceremony.signed(state(key("disk", KeyPurpose.VOLUME, 6))));
+        var proof = new TestLog().proof(another, ceremony.stateKey, store.floor());
+        assertThatThrownBy(() -> store.verifiedState(state, proof)).isInstanceOf(RefusedException.class);
     }
 }

@@ -299,39 +299,13 @@ public final class TrustStore {
         forgetUnused(MAX_UNUSED);
     }
 
-    /// A process's own demands on a verified state.
-    @FunctionalInterface
-    public interface Demand {
-        /// Looks at a state that is believed.
-        ///
-        /// @throws RefusedException if it is not met
-        void of(InstalledState next) throws RefusedException;
-    }
-
-    /// Verifies a state and puts it in force.
-    public InstalledState installState(Bytes envelope, Bytes proof) throws RefusedException, IOException {
-        return installState(envelope, proof, _ -> {});
-    }
-
     /// Verifies a state and puts it in force.
     ///
     /// @param proof that the log has it, a [LogProof] from the head in [#floor] on
-    /// @param demand asked last, when everything else is as it should be
     /// @throws RefusedException if it is not believed; nothing has changed then
-    public synchronized InstalledState installState(Bytes envelope, Bytes proof, Demand demand)
-            throws RefusedException, IOException {
+    public synchronized InstalledState installState(Bytes envelope, Bytes proof) throws RefusedException, IOException {
         var next = verifier.newState(envelope.array(), context());
-        var shown = LogProof.parse(proof.array());
-        var head = head(shown);
-        var leaf = Merkle.leaf(Envelope.parse(envelope.array(), DocumentType.NODE_STATE)
-                .payload()
-                .array());
-        var raised = floor.raisedTo(next, shown.accept(head, floor.log(), leaf));
-        if (raised.keys().size() > HighWaterMark.MAX_KEYS) {
-            throw new RefusedException(
-                    DocumentReason.TOO_LARGE, "more keys than a node can remember: " + HighWaterMark.MAX_KEYS);
-        }
-        demand.of(next);
+        var raised = raisedTo(next, proof);
         files.put(FLOOR, raised.bytes());
         floor = raised;
         files.put(PROOF, proof.array());
@@ -340,6 +314,27 @@ public final class TrustStore {
         this.proof = Optional.of(proof);
         forgetUnused(0);
         return next;
+    }
+
+    /// Verifies a state as [#installState] does, and changes nothing.
+    public synchronized InstalledState verifiedState(Bytes envelope, Bytes proof) throws RefusedException {
+        var next = verifier.newState(envelope.array(), context());
+        var _ = raisedTo(next, proof);
+        return next;
+    }
+
+    @GuardedBy("this")
+    private HighWaterMark raisedTo(InstalledState next, Bytes proof) throws RefusedException {
+        var shown = LogProof.parse(proof.array());
+        var envelope = next.state().envelope().array();
+        var leaf = Merkle.leaf(
+                Envelope.parse(envelope, DocumentType.NODE_STATE).payload().array());
+        var raised = floor.raisedTo(next, shown.accept(head(shown), floor.log(), leaf));
+        if (raised.keys().size() > HighWaterMark.MAX_KEYS) {
+            throw new RefusedException(
+                    DocumentReason.TOO_LARGE, "more keys than a node can remember: " + HighWaterMark.MAX_KEYS);
+        }
+        return raised;
     }
 
     @GuardedBy("this")
