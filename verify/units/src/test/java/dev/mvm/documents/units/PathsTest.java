@@ -1,0 +1,80 @@
+package dev.mvm.documents.units;
+
+import static dev.mvm.documents.units.Units.AGENTD;
+import static dev.mvm.documents.units.Units.COORDINATOR;
+import static dev.mvm.documents.units.Units.GUESTS;
+import static dev.mvm.documents.units.Units.HOSTD;
+import static dev.mvm.documents.units.Units.LAUNCH;
+import static dev.mvm.documents.units.Units.ROOT;
+import static dev.mvm.documents.units.Units.reaches;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// Paths that processes have to reach, against the lines that close paths.
+final class PathsTest {
+    /// Paths that each process has to reach, by its configuration and its code.
+    @Test
+    void noLine_standsInTheWayOfADaemonsOwn() {
+        reaches(HOSTD, "/var/lib/mvm-hostd/volumes", true);
+        reaches(HOSTD, "/run/mvm/hostd.out-of-service", true);
+        for (var path : List.of(
+                "/etc/mvm/hostd.conf",
+                "/etc/mvm/root.dsse",
+                "/var/spool/mvm",
+                "/run/mvm-root/launch.sock",
+                "/run/mvm-root/guestd.sock",
+                "/run/mvm-root/sealer.sock",
+                "/run/mvm-root/volume.sock",
+                "/usr/lib/mvm/hostd")) {
+            reaches(HOSTD, path, false);
+        }
+        reaches(AGENTD, "/var/lib/mvm-agentd/audit", true);
+        reaches(AGENTD, "/var/spool/mvm", true);
+        for (var path : List.of(
+                "/etc/mvm/agentd.toml",
+                "/etc/mvm/credential/key.pem",
+                "/run/mvm/hostd.sock",
+                "/run/mvm/hostd.out-of-service",
+                "/usr/lib/mvm/agentd")) {
+            reaches(AGENTD, path, false);
+        }
+        reaches(COORDINATOR, "/var/lib/mvm-coordinator/store.db", true);
+        reaches(COORDINATOR, "/etc/mvm/coordinator.toml", false);
+        reaches(GUESTS, "/run/mvm/guests-down", true);
+    }
+
+    @Test
+    void noLine_standsInTheWayOfTheLauncher() throws IOException {
+        var source = Files.readString(ROOT.resolve("native/launch/become_jailer.c"));
+        var defined = Pattern.compile("#define ([A-Z]+) \"(/[^\"]+)\"").matcher(source);
+        var written = Set.of("/sys/fs/cgroup"); // over the place of jails it mounts
+        int seen = 0;
+        while (defined.find()) {
+            seen++;
+            var path = defined.group(2).equals("/sys/fs/cgroup") ? "/sys/fs/cgroup/mvm.slice" : defined.group(2);
+            reaches(LAUNCH, path, written.contains(defined.group(2)));
+        }
+        assertThat(seen).isGreaterThanOrEqualTo(4);
+    }
+
+    /// Writable paths must exist, or the unit does not start.
+    @Test
+    void writablePaths_areMadeBeforehand() throws IOException {
+        var made = Files.readString(ROOT.resolve("packaging/debian/node/tmpfiles.conf"));
+        for (var unit : List.of(HOSTD, AGENTD, LAUNCH, GUESTS)) {
+            for (var path : unit.words("ReadWritePaths")) {
+                if (!path.startsWith("/sys/") && !path.startsWith("/proc/sys/")) {
+                    assertThat(made)
+                            .as("%s: %s", unit.name(), path)
+                            .containsPattern("(?m)^[df] " + Pattern.quote(path) + " ");
+                }
+            }
+        }
+    }
+}
