@@ -7,6 +7,9 @@
 // and may. A reader cannot stop it: filters of system calls take signals and ptrace(2) away, and if this process ends, the service manager ends
 // the unit.
 //
+// A reader writes files that hostd has handed over, parts of a snapshot. None of them becomes larger than what a snapshot of all of this machine's
+// memory may take, so that one that was taken over does not fill the disk.
+//
 // Status: that of the reader, 128 and the signal's number if a signal ended it; 1 if it could not be started.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,6 +20,8 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +33,18 @@
 static _Noreturn void fail(const char *what, const char *why) {
     dprintf(STDERR_FILENO, "mvm-reader-start: %s: %s\n", what, why);
     _exit(1);
+}
+
+static void bound_files(void) {
+    struct sysinfo machine;
+    struct rlimit size;
+    if (sysinfo(&machine) || getrlimit(RLIMIT_FSIZE, &size))
+        fail("limits", strerror(errno));
+    rlim_t most = (rlim_t)machine.totalram * machine.mem_unit / 8 * 9 + (64 << 20); // as sealer.md has it for streams
+    if (size.rlim_max > most)                                                         // the unit's may be lower
+        size = (struct rlimit){most, most};
+    if (setrlimit(RLIMIT_FSIZE, &size))
+        fail("size of files", strerror(errno));
 }
 
 static _Noreturn void be_reader(pid_t parent, char **arguments) {
@@ -52,6 +69,7 @@ int main(int count, char **arguments) {
         fail("usage", "mvm-reader-start PROGRAM [ARGUMENT...]");
     if (prctl(PR_SET_DUMPABLE, 0)) // nobody of the same user writes into its memory
         fail("no dumps", strerror(errno));
+    bound_files();
     pid_t self = getpid(), child = fork();
     if (child == 0)
         be_reader(self, arguments + 1);

@@ -164,6 +164,7 @@ stage_vmm() {
     elif [ -e verify/firecracker-stub/Makefile ]; then
         step "building the stand-ins for Firecracker" make -C verify/firecracker-stub OUT="$DEV/native/standin" all
         cp "$DEV/native/standin/firecracker" "$DEV/native/standin/jailer" "$1/"
+        cp "$DEV/native/standin/small/firecracker" "$1/small"
         # these say that they are stand-ins, and what their guest is
         "$1/firecracker" --version | grep . | paste -s -d , | sed 's/,\([^ ]\)/, \1/g' >"$1/name"
     else
@@ -177,7 +178,7 @@ stage_vmm() {
 stage_attack() {
     local out=$DEV/native/attack
     step "building the programs that attack" make -C verify/attack/native OUT="$out" JAVA_HOME="$JAVA_HOME"
-    cp "$out"/agent "$out"/vmm-* "$out"/hostd-probe.jar "$1/"
+    cp "$out"/agent "$out"/vmm-* "$out"/reader-* "$out"/hostd-probe.jar "$1/"
 }
 
 # with_node_lock COMMAND...: one build at a time.

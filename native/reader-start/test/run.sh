@@ -20,7 +20,7 @@ ordinary=()
 read_by() {
     coproc CONNECTED { exec "${@:3}" "$folder/connected" "$1" "$folder/reader" "$2"; }
     local from=${CONNECTED[0]} to=${CONNECTED[1]} pid=$CONNECTED_PID
-    said=$(head -n 3 <&"$from")
+    said=$(head -n 4 <&"$from")
     exec {to}>&-
     wait "$pid"
     status=$?
@@ -32,11 +32,17 @@ for program in "$out/mvm-reader-start" "$out/asan/mvm-reader-start"; do
     read_by "$program" end
     equal "a reader that ends by itself has its status told" 7 "$status"
     equal "the connection is meant for the reader" "$(answer pid)" "$(answer listen)"
+    most=$(awk '$1 == "MemTotal:" {print int($2 * 1024 / 8) * 9 + 67108864}' /proc/meminfo)
+    equal "its files have a bound, for good" "$most $most" "$(answer file)"
     read_by "$program" abort
     equal "one that a signal ends, too" 134 "$status"
 done
 read_by "$folder/mvm-reader-start" end "${ordinary[@]}"
 equal "the reader cannot write into its memory" closed "$(answer "parent's memory")"
+ulimit -f 1
+read_by "$folder/mvm-reader-start" end
+equal "a lower bound stays" "1024 1024" "$(answer file)"
+ulimit -f unlimited 2>/dev/null
 read_by "$out/test/impatient" stay
 equal "one that stays is killed" 137 "$status"
 check "and is gone" test ! -e "/proc/$(answer pid)"

@@ -80,6 +80,25 @@ static long start(const char *program) {
     return told > 0 || child < 0 ? -1 : 0;
 }
 
+// A program of its own, in each place where it can write one.
+static void own_programs(void) {
+    static const char *const places[] = {"/tmp", "/var/tmp", "/dev/shm", "/var/lib/mvm-agentd", "/var/spool/mvm"};
+    char path[64], what[64];
+    int written = 0;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(path, sizeof path, "%s/program", places[i]);
+        int file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0755);
+        if (file < 0)
+            continue;
+        written++;
+        close(file);
+        snprintf(what, sizeof what, "execute a program of its own in %s", places[i]);
+        REFUSED(what, start(path), EACCES, EPERM);
+        unlink(path);
+    }
+    holds("there are places where it can write one", written > 0);
+}
+
 static void hosts_own(void) {
     REFUSED("list root's state", list("/var/lib/mvm-hostd"), CLOSED);
     REFUSED("list artefacts in the store", list("/var/lib/mvm-hostd/artefacts"), CLOSED);
@@ -202,6 +221,7 @@ int main(int count, char **arguments) {
     if (count != 4)
         return 2;
     holds("it is the agent's user", getuid() != 0 && geteuid() == getuid());
+    own_programs();
     hosts_own();
     devices();
     network();
