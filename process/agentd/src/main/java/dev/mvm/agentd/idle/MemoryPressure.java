@@ -14,8 +14,8 @@ public interface MemoryPressure {
     /// The pressure, 0 to 100; empty if the kernel does not report it.
     OptionalDouble percent();
 
-    /// The pressure as the kernel reports it. A hardened node has only the processes in `/proc`, and the root of
-    /// the control groups has the same figure.
+    /// The pressure as the kernel reports it. A hardened node has only the processes in `/proc`; its unit shows the
+    /// file at the other path.
     static MemoryPressure ofMachine() {
         return of(List.of(Path.of("/proc/pressure/memory"), Path.of("/sys/fs/cgroup/memory.pressure")));
     }
