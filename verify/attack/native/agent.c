@@ -208,13 +208,6 @@ static void programs(void) {
     REFUSED("start nft", start("/usr/sbin/nft"), EACCES, EPERM);
     REFUSED("start the launcher", start("/usr/lib/mvm/mvm-launch"), EACCES, EPERM);
     REFUSED("start the jailer", start("/usr/lib/mvm/jailer"), EACCES, EPERM);
-    int file = open("/var/lib/mvm-agentd/program", O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
-    if (file >= 0) {
-        dprintf(file, "#!/bin/sh\n");
-        close(file);
-    }
-    REFUSED("start what it has written", start("/var/lib/mvm-agentd/program"), EACCES, EPERM);
-    unlink("/var/lib/mvm-agentd/program");
 }
 
 int main(int count, char **arguments) {

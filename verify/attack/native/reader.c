@@ -94,7 +94,11 @@ static void files(void) {
     REFUSED("make it another user's", fchmod(file, 04755), EPERM);
     close(file);
     char *const nothing[] = {NULL};
-    REFUSED("execute from there", execve("/tmp/program", nothing, nothing), EACCES, EPERM);
+    REFUSED("execute it", execve("/tmp/program", nothing, nothing), EACCES, EPERM);
+    close(open("/var/tmp/program", O_CREAT | O_WRONLY | O_CLOEXEC, 0755));
+    REFUSED("execute another", execve("/var/tmp/program", nothing, nothing), EACCES, EPERM);
+    close(open("/dev/shm/program", O_CREAT | O_WRONLY | O_CLOEXEC, 0755));
+    REFUSED("execute a third", execve("/dev/shm/program", nothing, nothing), EACCES, EPERM, ENOENT);
     REFUSED("execute a shell", execve("/bin/sh", nothing, nothing), EACCES, EPERM, ENOENT);
 }
 

@@ -123,7 +123,7 @@ final class ConfinementTest {
                         "PrivateUsers", "yes",
                         "PrivateDevices", "yes",
                         "ProcSubset", "pid",
-                        "NoExecPaths", "/ /tmp /var/tmp",
+                        "NoExecPaths", "/ /tmp /var/tmp /dev/shm",
                         "ProtectControlGroups", "strict"));
         assertThat(unit.all("SystemCallFilter")).last().isEqualTo("~@privileged @resources @keyring");
         assertThat(unit.all("SystemCallFilter").getFirst()).startsWith("@system-service");
@@ -149,7 +149,7 @@ final class ConfinementTest {
                         "PrivateNetwork", "yes",
                         "PrivateIPC", "yes",
                         "ProcSubset", "pid",
-                        "NoExecPaths", "/ /tmp /var/tmp",
+                        "NoExecPaths", "/ /tmp /var/tmp /dev/shm",
                         "ExecPaths", VOLUME.one("ExecStart"),
                         "MemoryDenyWriteExecute", "yes",
                         "LimitMEMLOCK", "65M"));

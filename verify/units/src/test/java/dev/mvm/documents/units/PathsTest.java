@@ -2,15 +2,19 @@ package dev.mvm.documents.units;
 
 import static dev.mvm.documents.units.Units.AGENTD;
 import static dev.mvm.documents.units.Units.COORDINATOR;
+import static dev.mvm.documents.units.Units.GUESTD;
 import static dev.mvm.documents.units.Units.GUESTS;
 import static dev.mvm.documents.units.Units.HOSTD;
 import static dev.mvm.documents.units.Units.LAUNCH;
 import static dev.mvm.documents.units.Units.ROOT;
+import static dev.mvm.documents.units.Units.SEALER;
+import static dev.mvm.documents.units.Units.VOLUME;
 import static dev.mvm.documents.units.Units.reaches;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -61,6 +65,18 @@ final class PathsTest {
             reaches(LAUNCH, path, written.contains(defined.group(2)));
         }
         assertThat(seen).isGreaterThanOrEqualTo(4);
+    }
+
+    /// A path with a line of its own, as one that may be written has, is not covered by the line for `/`.
+    @Test
+    void writtenFiles_areNotExecuted() {
+        for (var unit : List.of(GUESTD, SEALER, AGENTD, COORDINATOR, VOLUME)) {
+            var written = new ArrayList<>(List.of("/", "/tmp", "/var/tmp", "/dev/shm"));
+            written.addAll(unit.words("ReadWritePaths"));
+            unit.words("StateDirectory").forEach(name -> written.add("/var/lib/" + name));
+            written.removeAll(unit.words("ExecPaths")); // sqlite's native part
+            assertThat(unit.words("NoExecPaths")).as(unit.name()).containsAll(written);
+        }
     }
 
     /// Writable paths must exist, or the unit does not start.
