@@ -33,8 +33,7 @@ public record FirecrackerVersion(int major, int minor, int patch, String suffix)
     }
 
     /// Returns a number that is larger for a later release. A build on the way to a release counts as that release:
-    /// what
-    /// we know of 1.17.0 was measured on 1.17.0-dev.
+    /// what we know of 1.17.0 was measured on 1.17.0-dev.
     public long release() {
         return (major * 10_000L + minor) * 10_000 + patch;
     }

@@ -48,8 +48,7 @@ public interface VmLifecycle {
     /// Destroys snapshot and volume, which outlive a VM's end. No-op if absent.
     void erase(InstanceId instance) throws StepException;
 
-    /// Puts volume and snapshot of an instance under the keys of a state that is about to be in force. Until it is,
-    /// they
+    /// Puts volume and snapshot of an instance under the keys of a state that is about to be in force. Until then they
     /// open with the old ones.
     ///
     /// @throws RefusedException if that fails: then the state must not be in force

@@ -222,16 +222,12 @@ public final class Sealing {
         }
     }
 
-    /// Puts an instance's snapshot, if it has one, under the key of a state that is about to be in force. Until it is,
-    /// it
-    /// opens with the old one.
+    /// Puts an instance's snapshot, if it has one, under the key of a state that is about to be in force. Until then
+    /// it opens with the old one.
     public void rekey(InstalledState next, InstanceRecord instance) throws StepException {
-        var from = key(state.get(), instance);
+        var from = instance.hasSnapshot() ? key(state.get(), instance) : Optional.<SealedKey>empty();
         var to = key(Optional.of(next), instance);
-        if (!instance.hasSnapshot()
-                || from.isEmpty()
-                || to.isEmpty()
-                || name(from.get()).equals(name(to.get()))) {
+        if (from.isEmpty() || to.isEmpty() || name(from.get()).equals(name(to.get()))) {
             return;
         }
         var id = instance.address().instance();
