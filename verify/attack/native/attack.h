@@ -10,5 +10,8 @@ void refused(const char *what, long result, const int *allowed);
 // Something that must hold.
 void holds(const char *what, bool it_does);
 
+// Takes memory, processes or processor time without limit, or nothing. The kernel has to stop it.
+_Noreturn void hunger(const char *for_what);
+
 // Prints the plan. The exit status: 0 if everything was refused.
 int attacked(void);

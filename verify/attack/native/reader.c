@@ -16,8 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -202,32 +200,6 @@ static void flood(void) {
     dprintf(STDOUT_FILENO, gone ? "# hostd has hung up after %ld packets\n" : "# stopped after %ld packets: %m\n", sent);
 }
 
-static void take_memory(void) {
-    for (;;) {
-        char *more = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-        if (more != MAP_FAILED)
-            memset(more, 1, 1 << 20);
-    }
-}
-
-static void take_processes(void) {
-    int made = 0;
-    pid_t child;
-    while ((child = fork()) > 0)
-        made++;
-    if (child == 0)
-        pause();
-    REFUSED("one process more", child, EAGAIN);
-    dprintf(STDOUT_FILENO, "# processes %d\n", made);
-}
-
-static void take_processors(void) {
-    for (int i = 0; i < 8 && fork() > 0; i++)
-        ;
-    for (volatile unsigned long long n = 0;; n++)
-        ;
-}
-
 #define STR(x) #x
 #define NAME(x) STR(x)
 
@@ -236,22 +208,17 @@ int main(void) {
     if (!receive())
         return 0; // ended before it was asked anything
     signal(SIGXFSZ, SIG_IGN);
-    dprintf(STDOUT_FILENO, "# takes a reader's place: %s\n", deed);
     if (!strcmp(deed, "silence")) {
         files();
         sockets();
         powers();
         descriptors();
         attacked();
-    }
-    if (!strcmp(deed, "flood"))
+    } else if (!strcmp(deed, "flood")) {
         flood();
-    if (!strcmp(deed, "memory"))
-        take_memory();
-    if (!strcmp(deed, "processes"))
-        take_processes();
-    if (!strcmp(deed, "processor"))
-        take_processors();
+    } else {
+        hunger(deed);
+    }
     for (;;) // says nothing, and does not go when hostd does
         if (!receive())
             pause();

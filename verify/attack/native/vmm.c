@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -28,7 +27,6 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define ABSENT ENOENT, ENOTDIR, EACCES
@@ -148,36 +146,6 @@ static void powers(void) {
 #define STR(x) #x
 #define NAME(x) STR(x)
 
-// Never returns: the kernel has to stop it.
-static void hunger(const char *for_what) {
-    dprintf(STDOUT_FILENO, "# hungry for %s\n", for_what);
-    if (!strcmp(for_what, "memory")) {
-        for (;;) {
-            char *more = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-            if (more != MAP_FAILED)
-                memset(more, 1, 1 << 20);
-        }
-    }
-    if (!strcmp(for_what, "processes")) {
-        int made = 0;
-        pid_t child;
-        while ((child = fork()) > 0)
-            made++;
-        if (child == 0)
-            pause();
-        REFUSED("one process more", child, EAGAIN);
-        dprintf(STDOUT_FILENO, "# processes %d\n", made);
-        attacked();
-    }
-    if (!strcmp(for_what, "processor")) {
-        for (int i = 0; i < 8 && fork() > 0; i++)
-            ;
-        for (volatile unsigned long long n = 0;; n++)
-            ;
-    }
-    pause();
-}
-
 int main(int count, char **arguments) {
     if (count > 1 && !strcmp(arguments[1], "--version")) { // hostd and `mvm-node check` ask for it
         puts("Firecracker v1.16.1");
@@ -189,5 +157,4 @@ int main(int count, char **arguments) {
     powers();
     attacked();
     hunger(NAME(HUNGER));
-    return 0;
 }
