@@ -39,10 +39,9 @@ for program in "$out/mvm-reader-start" "$out/asan/mvm-reader-start"; do
 done
 read_by "$folder/mvm-reader-start" end "${ordinary[@]}"
 equal "the reader cannot write into its memory" closed "$(answer "parent's memory")"
-ulimit -f 1
-read_by "$folder/mvm-reader-start" end
+# shellcheck disable=SC2016 # for the shell inside
+read_by "$folder/mvm-reader-start" end bash -c 'ulimit -f 1 && exec "$@"' bash
 equal "a lower bound stays" "1024 1024" "$(answer file)"
-ulimit -f unlimited 2>/dev/null
 read_by "$out/test/impatient" stay
 equal "one that stays is killed" 137 "$status"
 check "and is gone" test ! -e "/proc/$(answer pid)"
