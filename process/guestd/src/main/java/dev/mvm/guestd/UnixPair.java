@@ -13,13 +13,13 @@ record UnixPair(Fd left, Fd right) implements AutoCloseable {
         this(ends.getFirst(), ends.getLast());
     }
 
-    /// Connects two ends that [PacketSocket#own] takes.
+    /// Connects two ends that carry packets.
     @MustBeClosed
     static UnixPair packets() throws ErrnoException {
         return new UnixPair(UnixSocket.pair(true));
     }
 
-    /// Connects two ends that [UnixStream#own] takes.
+    /// Connects two ends that carry a stream.
     @MustBeClosed
     static UnixPair streams() throws ErrnoException {
         return new UnixPair(UnixSocket.pair(false));

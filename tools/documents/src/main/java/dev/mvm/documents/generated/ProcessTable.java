@@ -65,7 +65,9 @@ public final class ProcessTable {
 
     private static String user(Unit unit) {
         if (unit.says("DynamicUser", "yes")) {
-            return "a new one for each process";
+            return unit.says("PrivatePIDs", "yes")
+                    ? "one for all of these, each in a PID namespace"
+                    : "one for all of these";
         }
         return unit.words("User").stream().findFirst().orElse("root");
     }
