@@ -1,7 +1,6 @@
-/// Linux for the root daemon: typed system calls and bindings of system libraries. The only module that calls native
-/// code, and [dev.mvm.linux.call] is the only package of it that does. Four modules of keys and one of guests' memory,
-/// which the root daemon does not load, call through it; guestd, which has no privilege, has sockets and its filter
-/// from it.
+/// Linux for hostd and the processes beside it: typed system calls and bindings of system libraries. The only module
+/// that calls native code, and [dev.mvm.linux.call] is the only package of it that does. Four modules of keys, one of
+/// guests' memory and one of the network, none of which hostd loads, call through it.
 ///
 /// Blocking calls block the thread in the kernel and are not ended by an interrupt: use platform threads, and
 /// `shutdown` or a [dev.mvm.linux.fd.WakeUp] to get one out again. On a virtual thread they would pin its carrier.
@@ -12,6 +11,7 @@ module dev.mvm.linux {
 
     exports dev.mvm.linux.call to
             dev.mvm.crypto.aead,
+            dev.mvm.network,
             dev.mvm.sealer.paging,
             dev.mvm.crypto.pkcs11,
             dev.mvm.crypto.tenantkeys,
@@ -23,6 +23,8 @@ module dev.mvm.linux {
             dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
+            dev.mvm.netd,
+            dev.mvm.network,
             dev.mvm.sealer.paging,
             dev.mvm.sealer;
     exports dev.mvm.linux.libcrypto to
@@ -32,20 +34,16 @@ module dev.mvm.linux {
             dev.mvm.sealer,
             dev.mvm.crypto.tenantkeys,
             dev.mvm.crypto.sign;
-    exports dev.mvm.linux.netdev to
-            dev.mvm.hostd;
-    exports dev.mvm.linux.netlink to
-            dev.mvm.hostd;
-    exports dev.mvm.linux.nftables to
-            dev.mvm.hostd;
     exports dev.mvm.linux.notify to
             dev.mvm.guestd,
             dev.mvm.hostd,
+            dev.mvm.netd,
             dev.mvm.sealer;
     exports dev.mvm.linux.process to
             dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
+            dev.mvm.netd,
             dev.mvm.sealer;
     exports dev.mvm.linux.secret to
             dev.mvm.crypto.aead,
@@ -55,10 +53,12 @@ module dev.mvm.linux {
     exports dev.mvm.linux.seccomp to
             dev.mvm.guestd,
             dev.mvm.hostd,
+            dev.mvm.netd,
             dev.mvm.sealer;
     exports dev.mvm.linux.socket to
             dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
+            dev.mvm.netd,
             dev.mvm.sealer;
 }

@@ -1,5 +1,5 @@
 /// The root process: verifies what it is told, permits what the signed state entails, and performs one closed list
-/// of operations. It executes no program and has no network.
+/// of operations. It executes no program, has no network, and no capability.
 @SuppressWarnings("module") // the module named below is built after this one
 module dev.mvm.hostd {
     requires static transitive org.jspecify;
@@ -12,6 +12,7 @@ module dev.mvm.hostd {
     requires dev.mvm.protocol.hostd;
     requires transitive dev.mvm.protocol.launch;
     requires transitive dev.mvm.protocol.guestd;
+    requires dev.mvm.protocol.netd;
     requires transitive dev.mvm.protocol.sealer;
 
     uses dev.mvm.hostd.engine.EngineProvider;

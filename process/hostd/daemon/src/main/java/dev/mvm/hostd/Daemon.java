@@ -19,7 +19,8 @@ import dev.mvm.hostd.machine.HostServices;
 import dev.mvm.hostd.machine.LinuxMachines;
 import dev.mvm.hostd.machine.VmDrives;
 import dev.mvm.hostd.machine.VmHost;
-import dev.mvm.hostd.network.LinuxNetworks;
+import dev.mvm.hostd.network.Netd;
+import dev.mvm.hostd.network.NetdNetworks;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Registry;
 import dev.mvm.hostd.rpc.PeerCheck;
@@ -38,12 +39,12 @@ import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.libcrypto.Ed25519;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
-import dev.mvm.linux.netlink.Netlink;
-import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.model.Digest;
+import dev.mvm.model.PoolFlag;
+import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verifier;
@@ -58,8 +59,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /// Assembles hostd: first the system call filter closes, then hostd checks itself and its host, then the VMs of an
@@ -89,13 +92,15 @@ final class Daemon {
         var registry = Registry.open(new DirectoryFiles(layout.registry()));
         var keys = new KeySource(config.node(), new Hpke(libcrypto), NodeKey.read(layout.keys()));
         reopen(keys, trust);
-        var networks = networks(config, registry, trust);
+        Function<InstanceRecord, Set<PoolFlag>> flags = instance -> flags(instance, trust.installed());
+        var netd = Netd.connect(config.socket("netd"), Daemon::endWithNetd);
+        var networks = new NetdNetworks(netd, config.uplink(), registry, trust::installed, flags);
         var changes = new Changes();
         var engine = engine(config);
         var services = new HostServices(
                 config.socket("launch"), config.socket("guestd"), manager, inherited, config.hardened(), Journal::info);
         var linux = new LinuxMachines(
-                new VmHost(engine, networks, services, Journal::info),
+                new VmHost(engine, networks, flags, services, Journal::info),
                 new Sealing(config.socket("sealer"), layout.snapshots(), keys, trust::installed),
                 drives(config, layout, keys, trust),
                 changes::changed);
@@ -148,16 +153,17 @@ final class Daemon {
         return new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
     }
 
-    private static LinuxNetworks networks(HostdConfig config, Registry registry, TrustStore trust) throws IOException {
-        return new LinuxNetworks(
-                new Netlink(),
-                new Nftables(),
-                config.uplink(),
-                () -> registry.all().stream().map(InstanceRecord::slot).toList(),
-                instance -> registry.find(instance)
-                        .flatMap(record -> trust.installed()
-                                .flatMap(state -> state.pool(record.address().poolAddress())))
-                        .map(NodeState.Pool::flags));
+    /// Returns the flags of the instance's pool in a state; without such a pool the strictest.
+    static Set<PoolFlag> flags(InstanceRecord instance, Optional<InstalledState> state) {
+        return state.flatMap(installed -> installed.pool(instance.address().poolAddress()))
+                .map(NodeState.Pool::flags)
+                .orElse(Set.of(PoolFlag.ISOLATED, PoolFlag.STRICT));
+    }
+
+    /// hostd begins anew, and so does netd: what one knows of microVMs is then told to the other.
+    private static void endWithNetd(String why) {
+        Journal.error("mvm-hostd: no network without mvm-netd: " + why);
+        Runtime.getRuntime().halt(1);
     }
 
     private static VmDrives drives(HostdConfig config, Layout layout, KeySource keys, TrustStore trust)
@@ -186,7 +192,7 @@ final class Daemon {
 
     /// Logs what differs from the networks that should be. Nothing waits for it. Bridges without a VM are no strays
     /// yet: the agent asks for their networks anew.
-    private static void verify(LinuxNetworks networks) {
+    private static void verify(NetdNetworks networks) {
         try {
             networks.verify(false).stream()
                     .filter(finding -> !finding.holds() && !finding.name().equals("strays"))

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.mvm.hostd.key.NodeKey;
 import dev.mvm.linux.fd.Directory;
-import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.secret.SecretMemory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,10 +24,6 @@ final class HostCheck {
     }
 
     void look(SelfCheck check) {
-        check.look("nftables", "a kernel with nf_tables, and the package libnftables1", () -> {
-            new Nftables().apply("list tables");
-            return "tables can be listed";
-        });
         if (config.hardened()) {
             seenAhead(Path.of("/run/mvm-hostd/host"), check);
         }

@@ -2,7 +2,7 @@ package dev.mvm.hostd;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.mvm.linux.netdev.InterfaceName;
+import dev.mvm.model.InterfaceName;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.Digest;
 import dev.mvm.model.FirecrackerVersion;

@@ -7,6 +7,7 @@ import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
+import dev.mvm.netd.NetdForTests;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,6 +25,9 @@ public final class ServiceSocket implements AutoCloseable {
 
     /// A real guestd.
     public static final Behaviour GUESTD = hostd -> new Lines(hostd, _ -> {}).serve();
+
+    /// A real netd, in the network namespace of the thread that makes the socket.
+    public static final Behaviour NETD = NetdForTests::serve;
 
     public final List<PacketSocket> started = new CopyOnWriteArrayList<>();
     private final Path folder;

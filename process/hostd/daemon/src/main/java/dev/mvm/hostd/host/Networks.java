@@ -10,24 +10,27 @@ import java.util.Set;
 
 /// Tenants' networks on this node.
 public interface Networks {
+    /// Counts of one moment.
+    ///
+    /// @param up nets that are as the state in force says
+    /// @param traffic bytes that each slot's tap has carried, both ways; of slots whose VM runs
+    /// @param asked requests for each slot's address on its tenant's network since hostd has been running. A slot
+    ///     without requests may be missing.
+    record Count(Set<NetId> up, Map<Slot, Long> traffic, Map<Slot, Long> asked) {}
+
     /// Makes bridge and address of `net`, and the filter rules of all tenants, what `state` says; as a whole or not
     /// at all.
     void setUp(InstalledState state, NetId net) throws StepException;
 
-    /// The nets that are as the state in force says.
-    Set<NetId> up();
+    /// Counts.
+    ///
+    /// @param asked whether requests are counted, too; without, [Count#asked] is empty
+    Count count(boolean asked) throws StepException;
 
     /// Compares what is on this node with what must be.
     ///
     /// @param deep whether to show with frames what gets by, too
     List<Finding> verify(boolean deep) throws StepException;
-
-    /// Returns the bytes that each interface of this node has carried, both ways, by its name.
-    Map<String, Long> traffic();
-
-    /// Returns the number of requests for each slot's address on its tenant's network since hostd has been running. A
-    /// slot without requests may be missing.
-    Map<Slot, Long> asked();
 
     /// A new state is in force: networks that it changes are no longer up.
     void stateChanged(InstalledState state) throws StepException;

@@ -2,17 +2,13 @@ package dev.mvm.hostd.host;
 
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.model.InstanceState;
-import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.TreeHead;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// Reports the state of this host and of its instances. Thread-safe.
 public final class Observer {
@@ -41,12 +37,12 @@ public final class Observer {
     }
 
     /// Waits for a change after the one that the caller knows, at most for the time that it gives, and reports.
-    public Observation observe(HostOperation.Observe o) throws InterruptedException {
+    public Observation observe(HostOperation.Observe o) throws InterruptedException, StepException {
         long change = changes.await(o.change(), Duration.ofMillis(o.waitMillis()));
         var state = records.trust.installed().map(InstalledState::state);
         var hypervisor = machines.lifecycle().hypervisor();
-        var traffic = networks.traffic();
-        var asked = asked();
+        boolean rests = records.registry.all().stream().anyMatch(record -> record.state().rests());
+        var count = networks.count(rests);
         return new Observation(
                 change,
                 mode,
@@ -58,23 +54,12 @@ public final class Observer {
                 state.map(verified -> verified.value().expires().getEpochSecond())
                         .orElse(0L),
                 hypervisor.limits(),
-                networks.up().stream().sorted().toList(),
+                count.up().stream().sorted().toList(),
                 records.registry.all().stream()
-                        .map(record -> instance(record, traffic, asked))
+                        .map(record -> instance(record, count))
                         .toList(),
                 records.audit.refusals(),
                 security);
-    }
-
-    /// Requests for the addresses of instances that rest; one that runs answers them itself.
-    private Map<Slot, Long> asked() {
-        var resting = records.registry.all().stream()
-                .filter(record -> record.state().rests())
-                .map(InstanceRecord::slot)
-                .toList();
-        var asked = new HashMap<>(resting.isEmpty() ? Map.of() : networks.asked());
-        asked.keySet().retainAll(Set.copyOf(resting));
-        return asked;
     }
 
     private static Observation.Sleep sleep(InstanceRecord record) {
@@ -84,13 +69,14 @@ public final class Observer {
                 sleep.sealed(), memory, sleep.bytes(), sleep.sealMillis(), sleep.openMillis(), sleep.at());
     }
 
-    private Observation.Instance instance(InstanceRecord record, Map<String, Long> traffic, Map<Slot, Long> asked) {
+    private Observation.Instance instance(InstanceRecord record, Networks.Count count) {
         var id = record.address().instance();
         boolean runs = record.state() == InstanceState.RUNNING;
         var guest = runs ? machines.guests().guest(id) : VmGuests.Guest.ABSENT;
-        long bytes = runs ? traffic.getOrDefault(record.slot().tap(), 0L) : 0;
-        var usage = new Observation.Usage(
-                runs ? machines.guests().cpuMillis(id) : 0, bytes, asked.getOrDefault(record.slot(), 0L));
+        long bytes = runs ? count.traffic().getOrDefault(record.slot(), 0L) : 0;
+        // one that runs answers requests itself
+        long asked = record.state().rests() ? count.asked().getOrDefault(record.slot(), 0L) : 0;
+        var usage = new Observation.Usage(runs ? machines.guests().cpuMillis(id) : 0, bytes, asked);
         return new Observation.Instance(
                 record.address(),
                 record.slot(),

@@ -94,13 +94,14 @@ public final class RecordKeeper {
     }
 
     /// Writes the intent to launch a VM down if `rule` does not refuse and the tenant's network is up.
-    synchronized Launch launch(InstanceRecord record, Intent intent, Rule rule, Networks networks) throws IOException {
+    synchronized Launch launch(InstanceRecord record, Intent intent, Rule rule, Networks networks)
+            throws IOException, StepException {
         var refusal = rule.apply(entailment(), record);
         if (refusal.isPresent()) {
             return new Launch.Refused(refusal.get());
         }
         var network = trust.networkOf(record.address().tenant()).orElseThrow();
-        if (!networks.up().contains(network.net())) {
+        if (!networks.count(false).up().contains(network.net())) {
             return new Launch.Refused(Refusal.NO_NETWORK);
         }
         return new Launch.Permitted(put(record.begun(intent)), network);

@@ -40,7 +40,7 @@ final class VmAdoption {
         }
         try {
             int user = host.user(instance.slot());
-            if (host.networks().adopt(id, network, instance.slot(), user)) {
+            if (host.networks().adopt(network, instance.slot(), user)) {
                 try {
                     var cgroup = instance.vm().orElseThrow().cgroup();
                     new JailProof(process.get(), cgroup, user, network.bridge()).require(0);

@@ -42,7 +42,7 @@ final class VmLauncher {
 
     VmLaunch launch(InstanceRecord instance, TenantNet network, boolean resumes) {
         var id = instance.address().instance();
-        boolean strict = host.networks().flags(id).contains(PoolFlag.STRICT);
+        boolean strict = host.flags().apply(instance).contains(PoolFlag.STRICT);
         return new Launch(instance, new Boot(id, instance.slot(), network, instance.resources(), strict, resumes));
     }
 
@@ -181,7 +181,7 @@ final class VmLauncher {
         @Override
         public void openNetwork() throws StepException {
             var route = launched.orElseThrow().route();
-            host.networks().fetch(boot.id(), boot.network(), boot.slot(), host.user(boot.slot()), route);
+            host.networks().fetch(boot.network(), boot.slot(), host.user(boot.slot()), route);
             open = true;
         }
 

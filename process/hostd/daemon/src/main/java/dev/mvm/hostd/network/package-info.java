@@ -1,4 +1,6 @@
-/// Tenants' networks: bridges, addresses, filter rules, and a tap for each VM.
+/// hostd's side of netd, the process that makes tenants' networks.
+///
+/// More tests: in `process/netd`.
 @NullMarked
 package dev.mvm.hostd.network;
 

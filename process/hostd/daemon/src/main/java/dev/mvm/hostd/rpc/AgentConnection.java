@@ -2,6 +2,7 @@ package dev.mvm.hostd.rpc;
 
 import dev.mvm.hostd.host.Host;
 import dev.mvm.hostd.host.Observer;
+import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.host.VmGuests;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.socket.UnixStream;
@@ -67,9 +68,15 @@ final class AgentConnection {
     }
 
     private HostReply answer(HostOperation operation) throws InterruptedException {
-        return operation instanceof HostOperation.Observe observe
-                ? new HostReply.Observed(observer.observe(observe))
-                : host.perform(operation);
+        if (!(operation instanceof HostOperation.Observe observe)) {
+            return host.perform(operation);
+        }
+        try {
+            return new HostReply.Observed(observer.observe(observe));
+        } catch (StepException e) {
+            log.accept("nothing is observed: " + e.getMessage());
+            return e.reply();
+        }
     }
 
     /// Has a program run; the connection is then another process's.

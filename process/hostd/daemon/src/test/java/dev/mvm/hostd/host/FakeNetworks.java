@@ -25,8 +25,8 @@ public final class FakeNetworks implements Networks {
     }
 
     @Override
-    public Set<NetId> up() {
-        return Set.copyOf(up);
+    public Count count(boolean wanted) {
+        return new Count(Set.copyOf(up), Map.of(new Slot(new NetId(0), 3), 99L), wanted ? Map.copyOf(asked) : Map.of());
     }
 
     @Override
@@ -40,18 +40,8 @@ public final class FakeNetworks implements Networks {
                 .noneMatch(tenant -> tenant.network().net().equals(net)));
     }
 
-    @Override
-    public Map<String, Long> traffic() {
-        return Map.of("tn0i3", 99L);
-    }
-
     /// Somebody asks for `slot`.
     public void ask(Slot slot) {
         asked.merge(slot, 1L, Long::sum);
-    }
-
-    @Override
-    public Map<Slot, Long> asked() {
-        return Map.copyOf(asked);
     }
 }

@@ -15,7 +15,7 @@ final class ObserverTest {
 
     private final Observer observer = fixture.observer(new Changes());
 
-    private Observation.Usage usage() throws InterruptedException {
+    private Observation.Usage usage() throws Exception {
         var seen = observer.observe(new HostOperation.Observe(0, 0));
         return seen.instances().getFirst().usage();
     }

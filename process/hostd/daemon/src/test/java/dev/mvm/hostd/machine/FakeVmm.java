@@ -3,7 +3,7 @@ package dev.mvm.hostd.machine;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.hostd.ServiceSocket;
-import dev.mvm.hostd.network.Taps;
+import dev.mvm.netd.Taps;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;

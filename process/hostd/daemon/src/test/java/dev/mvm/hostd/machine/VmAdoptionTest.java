@@ -4,7 +4,7 @@ import static dev.mvm.hostd.machine.VmFixture.ID;
 import static dev.mvm.hostd.machine.VmFixture.kept;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.hostd.network.Taps;
+import dev.mvm.netd.NetdForTests;
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.VmIdentity;
 import dev.mvm.hostd.service.ConnectionPool;
@@ -51,7 +51,7 @@ final class VmAdoptionTest {
         var record = fixture.record();
         fixture.vmm.serve(fixture.vmm.newDirectory());
         var network = fixture.base.trust.networkOf(record.address().tenant()).orElseThrow();
-        Taps.connect(fixture.networks, ID, network, record.slot(), 0).close();
+        NetdForTests.connect(network, record.slot());
         try (var pidfd = fixture.vmm.spawn()) {
             process = pidfd.fd().duplicate();
             record = record.begun(Intent.START).launched(identity()).booted(1);

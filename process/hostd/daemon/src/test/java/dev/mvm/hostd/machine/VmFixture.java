@@ -12,7 +12,8 @@ import dev.mvm.hostd.host.Machines;
 import dev.mvm.hostd.host.RecordKeeper;
 import dev.mvm.hostd.host.Recovery;
 import dev.mvm.hostd.host.StepException;
-import dev.mvm.hostd.network.LinuxNetworks;
+import dev.mvm.hostd.network.Netd;
+import dev.mvm.hostd.network.NetdNetworks;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.linux.fd.Deadline;
@@ -62,7 +63,7 @@ final class VmFixture implements AutoCloseable {
     final TestEngine engine = new TestEngine();
     final Set<PoolFlag> flags = new HashSet<>();
     final FakeVmm vmm;
-    final LinuxNetworks networks;
+    final NetdNetworks networks;
 
     /// Reply of guestd to each call, `done` if absent; at `end` it ends instead.
     final Map<String, String> guestd = new ConcurrentHashMap<>();
@@ -86,6 +87,7 @@ final class VmFixture implements AutoCloseable {
     private final Nftables nftables = new Nftables();
     private final ServiceSocket guestds;
     private final ServiceSocket sealers;
+    private final ServiceSocket netds;
     private final Directory artefacts;
     private final Directory snapshots;
 
@@ -101,12 +103,13 @@ final class VmFixture implements AutoCloseable {
         snapshots = Directory.open(folder.resolve("snapshots"));
         base.install(base.state(new Counts(2, 1, 0)));
         records = new RecordKeeper(base.trust, base.registry, base.audit, log::add);
-        networks = new LinuxNetworks(
-                netlink,
-                nftables,
+        netds = new ServiceSocket(Files.createDirectory(folder.resolve("netd")), ServiceSocket.NETD);
+        networks = new NetdNetworks(
+                Netd.connect(netds.address(), log::add),
                 Optional.empty(),
-                () -> base.registry.all().stream().map(InstanceRecord::slot).toList(),
-                _ -> Optional.of(flags));
+                base.registry,
+                base.trust::installed,
+                _ -> flags);
         networks.setUp(base.trust.installed().orElseThrow(), new NetId(0));
         start(List.of());
         perform(HostFixture.plan(ID, 3));
@@ -119,7 +122,7 @@ final class VmFixture implements AutoCloseable {
         var services = new HostServices(
                 UnixAddress.at(vmm.socket()), UnixAddress.at(guestds.path()), manager, inherited, false, log::add);
         linux = new LinuxMachines(
-                new VmHost(engine, networks, services, log::add),
+                new VmHost(engine, networks, _ -> flags, services, log::add),
                 new Sealing(sealers.address(), snapshots, base.keys, base.trust::installed),
                 new VmDrives(new ArtefactStore(artefacts, artefacts), Optional.empty()),
                 () -> {});
@@ -331,7 +334,7 @@ final class VmFixture implements AutoCloseable {
             }
         }
         nftables.apply("{\"nftables\":[{\"flush\":{\"ruleset\":null}}]}");
-        networks.close();
+        netds.close();
         artefacts.close();
         snapshots.close();
     }

@@ -1,0 +1,34 @@
+package dev.mvm.netd;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mvm.linux.process.Capabilities;
+import dev.mvm.linux.process.ThisProcess;
+import dev.mvm.linux.process.ThreadStatus;
+import dev.mvm.linux.seccomp.SyscallFilter;
+import java.io.IOException;
+import java.util.Objects;
+
+/// Gives up privileges for good, before netd reads a request.
+final class NetdConfinement {
+    private NetdConfinement() {}
+
+    /// @throws IOException if a privilege could not be given up, or the one that is needed is missing; netd must not
+    ///     go on then
+    static void enter() throws IOException {
+        for (var thread : ThreadStatus.all()) {
+            if (thread.effective() != Capabilities.NET_ADMIN || thread.permitted() != Capabilities.NET_ADMIN) {
+                throw new IOException("was started with other capabilities than NET_ADMIN alone");
+            }
+        }
+        ThisProcess.forbidDumps();
+        ThisProcess.forbidCoreFiles();
+        SyscallFilter.allowing(list()).install();
+    }
+
+    static String list() throws IOException {
+        try (var in = Objects.requireNonNull(NetdConfinement.class.getResourceAsStream("syscalls"))) {
+            return new String(in.readAllBytes(), US_ASCII);
+        }
+    }
+}

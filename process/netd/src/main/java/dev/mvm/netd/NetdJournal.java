@@ -1,0 +1,25 @@
+package dev.mvm.netd;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/// Writes log lines to standard error, with the level in front as in sd-daemon(3). The journal stamps its lines;
+/// without a journal this class does.
+final class NetdJournal {
+    private static final boolean STAMPED = System.getenv("JOURNAL_STREAM") != null;
+
+    private NetdJournal() {}
+
+    static void info(String text) {
+        line("<6>", text);
+    }
+
+    static void error(String text) {
+        line("<3>", text);
+    }
+
+    private static void line(String level, String text) {
+        var shown = text.replaceAll("[^ -~]", "?");
+        System.err.println(STAMPED ? level + shown : Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + shown);
+    }
+}
