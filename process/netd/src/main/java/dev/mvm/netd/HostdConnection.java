@@ -109,8 +109,7 @@ final class HostdConnection {
                 return new NetdReply.Found(networks.verify(deep));
             }
             case NetdRequest.Count(boolean asked) -> {
-                return new NetdReply.Counted(
-                        networks.up(), networks.traffic(), asked ? networks.asked() : Map.of());
+                return new NetdReply.Counted(networks.up(), networks.traffic(), asked ? networks.asked() : Map.of());
             }
         }
         return new NetdReply.Done();

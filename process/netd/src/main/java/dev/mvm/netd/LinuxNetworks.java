@@ -224,7 +224,8 @@ final class LinuxNetworks {
             var networks = new ArrayList<TenantNet>();
             synchronized (this) {
                 if (all.uplink().isPresent()) {
-                    int forwards = Wiring.read(InterfaceSetting.FORWARDING, all.uplink().get());
+                    int forwards = Wiring.read(
+                            InterfaceSetting.FORWARDING, all.uplink().get());
                     out.add(Findings.of(all.uplink().get() + " forwards", 1, forwards));
                 }
                 if (!up.isEmpty()) { // else there is what an earlier netd has left

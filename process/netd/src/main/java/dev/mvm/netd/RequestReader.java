@@ -27,11 +27,9 @@ final class RequestReader {
             case "up" -> new NetdRequest.Up(net(word(words, 1, 2)), all(lines));
             case "state" -> new NetdRequest.State(all(words.length == 1 ? lines : NONE));
             case "fetch" ->
-                new NetdRequest.Fetch(
-                        slot(word(words, 1, 4)), number(words[2]), Subnet.parse(words[3]), all(lines));
+                new NetdRequest.Fetch(slot(word(words, 1, 4)), number(words[2]), Subnet.parse(words[3]), all(lines));
             case "adopt" ->
-                new NetdRequest.Adopt(
-                        slot(word(words, 1, 4)), number(words[2]), Subnet.parse(words[3]), all(lines));
+                new NetdRequest.Adopt(slot(word(words, 1, 4)), number(words[2]), Subnet.parse(words[3]), all(lines));
             case "disconnect" -> new NetdRequest.Disconnect(slot(word(words, 1, 2)), all(lines));
             default -> lines.length == 1 ? line(words) : line(NONE);
         };
@@ -103,7 +101,8 @@ final class RequestReader {
 
     private static Place place(String[] words) {
         var flags = Arrays.asList(words).subList(Math.min(2, words.length), words.length);
-        var place = new Place(slot(words.length < 2 ? "" : words[1]), flags.contains("isolated"), flags.contains("egress"));
+        var place =
+                new Place(slot(words.length < 2 ? "" : words[1]), flags.contains("isolated"), flags.contains("egress"));
         if (flags.size() != (place.isolated() ? 1 : 0) + (place.egress() ? 1 : 0)) {
             throw invalid();
         }

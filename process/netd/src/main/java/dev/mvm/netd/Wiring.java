@@ -2,12 +2,12 @@ package dev.mvm.netd;
 
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
-import dev.mvm.model.InterfaceName;
 import dev.mvm.linux.netdev.InterfaceSetting;
 import dev.mvm.linux.netdev.MacAddress;
 import dev.mvm.linux.netlink.InterfaceAddress;
 import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.netlink.NetworkInterface;
+import dev.mvm.model.InterfaceName;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.netd.NetdReply.Finding;
 import java.util.ArrayList;

@@ -9,9 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.namespace.NetworkNamespace;
-import dev.mvm.model.InterfaceName;
 import dev.mvm.linux.netdev.InterfaceSetting;
 import dev.mvm.linux.nftables.Nftables;
+import dev.mvm.model.InterfaceName;
 import dev.mvm.model.Ipv4;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;

@@ -48,7 +48,8 @@ final class HostdConnectionTest {
         var pair = SocketPair.of(SocketPair.PACKETS);
         hostd = PacketSocket.own(pair.left());
         var netd = PacketSocket.own(pair.right());
-        served = CompletableFuture.runAsync(() -> serve(netd), task -> Thread.ofPlatform().daemon().start(task));
+        served = CompletableFuture.runAsync(
+                () -> serve(netd), task -> Thread.ofPlatform().daemon().start(task));
     }
 
     private void serve(PacketSocket netd) {
@@ -74,7 +75,8 @@ final class HostdConnectionTest {
 
     private Parts.Numbered reply() throws Exception {
         while (true) {
-            try (var packet = hostd.receive(Parts.PACKET_BYTES, 0, Deadline.never()).orElseThrow()) {
+            try (var packet =
+                    hostd.receive(Parts.PACKET_BYTES, 0, Deadline.never()).orElseThrow()) {
                 var whole = parts.add(packet.bytes());
                 if (whole.isPresent()) {
                     return whole.get();
@@ -142,11 +144,12 @@ final class HostdConnectionTest {
     void wrongDescriptors_areRefused_andClosed() throws Exception {
         var before = OpenDescriptors.now();
         try (var some = Fd.open(Path.of("/dev/null"), OpenFlag.READ_WRITE)) {
-            for (var wrong : List.of(
-                    new NetdRequest.Prepare(A3, 0),
-                    new NetdRequest.Fetch(A3, 0, A.subnet(), node.all()))) {
-                assertThat(ask(wrong)).isInstanceOfSatisfying(NetdReply.Failed.class, failed -> assertThat(failed.errno())
-                        .isEqualTo(Errno.EINVAL));
+            for (var wrong :
+                    List.of(new NetdRequest.Prepare(A3, 0), new NetdRequest.Fetch(A3, 0, A.subnet(), node.all()))) {
+                assertThat(ask(wrong))
+                        .isInstanceOfSatisfying(
+                                NetdReply.Failed.class,
+                                failed -> assertThat(failed.errno()).isEqualTo(Errno.EINVAL));
                 assertThat(ask(wrong, some)).isInstanceOf(NetdReply.Failed.class);
             }
             assertThat(ask(new NetdRequest.Count(false), some)).isInstanceOf(NetdReply.Failed.class);

@@ -1,8 +1,8 @@
 package dev.mvm.netd;
 
-import dev.mvm.model.InterfaceName;
 import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
+import dev.mvm.model.InterfaceName;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;

@@ -5,7 +5,7 @@ import java.util.List;
 
 /// The capabilities of capabilities(7) by bit and name (`linux/capability.h`).
 public final class Capabilities {
-    /// The bit of the one that the root daemon keeps.
+    /// The bit of the one that netd has.
     public static final long NET_ADMIN = 1L << 12;
 
     // index = number

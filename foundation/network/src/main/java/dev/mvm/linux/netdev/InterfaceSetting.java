@@ -1,12 +1,12 @@
 package dev.mvm.linux.netdev;
 
-import dev.mvm.model.InterfaceName;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
+import dev.mvm.model.InterfaceName;
 import java.nio.file.Path;
 
 /// Settings of one interface under `/proc/sys/net`, of the calling thread's network namespace; Linux's

@@ -1,6 +1,5 @@
 package dev.mvm.linux.netdev;
 
-import dev.mvm.model.InterfaceName;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import com.google.errorprone.annotations.MustBeClosed;
@@ -9,6 +8,7 @@ import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.model.InterfaceName;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 

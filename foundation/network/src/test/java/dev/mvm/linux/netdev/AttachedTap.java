@@ -1,10 +1,10 @@
 package dev.mvm.linux.netdev;
 
-import dev.mvm.model.InterfaceName;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.model.InterfaceName;
 import java.nio.file.Path;
 
 /// A tap as a VMM opens it: by name, in the namespace of the calling thread. A name that is not taken makes a new one,

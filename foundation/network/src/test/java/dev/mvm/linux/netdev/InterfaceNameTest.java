@@ -1,11 +1,11 @@
 package dev.mvm.linux.netdev;
 
-import dev.mvm.model.InterfaceName;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netlink.Netlink;
+import dev.mvm.model.InterfaceName;
 import dev.mvm.property.Property;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,5 @@
 package dev.mvm.linux.netdev;
 
-import dev.mvm.model.InterfaceName;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +7,7 @@ import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netlink.Netlink;
+import dev.mvm.model.InterfaceName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

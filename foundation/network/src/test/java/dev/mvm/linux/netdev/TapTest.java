@@ -1,6 +1,5 @@
 package dev.mvm.linux.netdev;
 
-import dev.mvm.model.InterfaceName;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,6 +19,7 @@ import dev.mvm.linux.namespace.NetworkNamespace;
 import dev.mvm.linux.netlink.InterfaceAddress;
 import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.netlink.NetworkInterface;
+import dev.mvm.model.InterfaceName;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

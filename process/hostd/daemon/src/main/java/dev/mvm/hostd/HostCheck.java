@@ -15,7 +15,8 @@ import java.util.List;
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
 final class HostCheck {
     private static final String AHEAD =
-            "cgroups,jailer,firecracker,advisories,fuse,device-mapper,hostd,launch,guestd,sealer,volume,room,user ids";
+            "cgroups,jailer,firecracker,advisories,fuse,device-mapper,nftables,hostd,launch,netd,guestd,sealer,volume,room"
+                    + ",user ids";
 
     private final HostdConfig config;
 

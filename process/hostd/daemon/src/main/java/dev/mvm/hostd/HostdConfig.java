@@ -2,10 +2,10 @@ package dev.mvm.hostd;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.mvm.model.InterfaceName;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.Digest;
 import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.model.InterfaceName;
 import dev.mvm.model.NodeId;
 import java.io.Serial;
 import java.nio.file.Path;

@@ -21,8 +21,10 @@ final class HostCheckTest {
             advisories\tgood\tnone of 1.16.1\tbootstrap
             fuse\tgood\tthere\tload it
             device-mapper\tgood\twith dm_crypt\tload it
+            nftables\tgood\tlibnftables.so.1 and nf_tables\tload it
             hostd\tgood\t/h\tclear it
             launch\tgood\t/l\tclear it
+            netd\tgood\t/n\tclear it
             guestd\tgood\t/g\tclear it
             sealer\tgood\t/s\tclear it
             volume\tgood\t/v\tclear it

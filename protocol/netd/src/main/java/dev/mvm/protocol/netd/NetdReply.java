@@ -58,8 +58,8 @@ public sealed interface NetdReply {
     final class Forms {
         private static final Pattern FAILED = Pattern.compile("failed (0|[1-9][0-9]{0,3}) ([ -~]{0,400})");
         private static final Pattern FINDING = Pattern.compile("(good|wrong) ([ -~]{1,100})\t([ -~]{0,400})");
-        private static final Pattern COUNT = Pattern.compile(
-                "(up|traffic|asked) ([0-9]{1,4})(?:\\.([0-9]{1,3}) (0|[1-9][0-9]{0,17}))?");
+        private static final Pattern COUNT =
+                Pattern.compile("(up|traffic|asked) ([0-9]{1,4})(?:\\.([0-9]{1,3}) (0|[1-9][0-9]{0,17}))?");
 
         private Forms() {}
 

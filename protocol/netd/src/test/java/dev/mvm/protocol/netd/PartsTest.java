@@ -51,7 +51,17 @@ final class PartsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "7", "7 last", "-1 last x", "07 last x", "7 first x", " 7 last x", "9999999999999999999 last x"})
+    @ValueSource(
+            strings = {
+                "",
+                "7",
+                "7 last",
+                "-1 last x",
+                "07 last x",
+                "7 first x",
+                " 7 last x",
+                "9999999999999999999 last x"
+            })
     void otherPackets_areRefused(String packet) {
         assertThatIllegalArgumentException().isThrownBy(() -> add(new Parts(), packet));
     }

@@ -41,7 +41,8 @@ public final class Observer {
         long change = changes.await(o.change(), Duration.ofMillis(o.waitMillis()));
         var state = records.trust.installed().map(InstalledState::state);
         var hypervisor = machines.lifecycle().hypervisor();
-        boolean rests = records.registry.all().stream().anyMatch(record -> record.state().rests());
+        boolean rests = records.registry.all().stream()
+                .anyMatch(record -> record.state().rests());
         var count = networks.count(rests);
         return new Observation(
                 change,

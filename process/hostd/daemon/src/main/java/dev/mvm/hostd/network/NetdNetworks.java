@@ -89,7 +89,8 @@ public final class NetdNetworks implements Networks {
 
     @Override
     public Count count(boolean asked) throws StepException {
-        if (ask("network", () -> new NetdRequest.Count(asked)) instanceof NetdReply.Counted(var up, var traffic, var all)) {
+        if (ask("network", () -> new NetdRequest.Count(asked))
+                instanceof NetdReply.Counted(var up, var traffic, var all)) {
             return new Count(up, traffic, all);
         }
         throw unexpected();
@@ -109,7 +110,8 @@ public final class NetdNetworks implements Networks {
     /// Makes a VM's tap, which `uid` may attach to, in the VM's own network namespace, in which there is
     /// nothing else; it stays there until [#fetch].
     ///
-    /// @param tun `/dev/net/tun`, opened in that namespace; a VMM that has no copy of it attaches once all are closed
+    /// @param tun `/dev/net/tun`, opened in that namespace; a VMM that has no copy of it attaches once all are
+    closed
     public void prepare(Slot slot, int uid, Fd tun) throws StepException {
         var _ = ask("tap", () -> new NetdRequest.Prepare(slot, uid), tun);
     }

@@ -3,7 +3,6 @@ package dev.mvm.hostd.machine;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.hostd.ServiceSocket;
-import dev.mvm.netd.Taps;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
@@ -14,6 +13,7 @@ import dev.mvm.linux.process.Pidfd;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.netd.Taps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

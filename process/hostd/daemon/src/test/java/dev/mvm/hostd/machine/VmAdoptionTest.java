@@ -4,7 +4,6 @@ import static dev.mvm.hostd.machine.VmFixture.ID;
 import static dev.mvm.hostd.machine.VmFixture.kept;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.netd.NetdForTests;
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.VmIdentity;
 import dev.mvm.hostd.service.ConnectionPool;
@@ -14,6 +13,7 @@ import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.InstanceState;
+import dev.mvm.netd.NetdForTests;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -111,7 +111,9 @@ final class NetdNetworksTest {
     void findings_comeInAsManyPacketsAsTheyNeed() throws Exception {
         var line = "\nwrong br-tenant-0\t" + "x".repeat(400);
         replies.add("found" + line.repeat(1_000));
-        assertThat(networks.verify(false)).hasSize(1_000).containsOnly(new Finding("br-tenant-0", false, "x".repeat(400)));
+        assertThat(networks.verify(false))
+                .hasSize(1_000)
+                .containsOnly(new Finding("br-tenant-0", false, "x".repeat(400)));
     }
 
     @Test
@@ -152,8 +154,9 @@ final class NetdNetworksTest {
     @Test
     void replyThatNobodyWaitsFor_isDropped() throws Exception {
         replies.add("raw 77 last done");
-        var asking = Thread.ofPlatform().daemon().start(() -> assertThatThrownBy(() -> networks.count(false))
-                .isInstanceOf(StepException.class));
+        var asking = Thread.ofPlatform()
+                .daemon()
+                .start(() -> assertThatThrownBy(() -> networks.count(false)).isInstanceOf(StepException.class));
         assertThat(requests.take()).isEqualTo("count traffic");
         replies.add("counted");
         assertThat(networks.count(false).up()).isEmpty();
