@@ -110,8 +110,7 @@ public final class NetdNetworks implements Networks {
     /// Makes a VM's tap, which `uid` may attach to, in the VM's own network namespace, in which there is
     /// nothing else; it stays there until [#fetch].
     ///
-    /// @param tun `/dev/net/tun`, opened in that namespace; a VMM that has no copy of it attaches once all are
-    closed
+    /// @param tun `/dev/net/tun`, opened in that namespace; no VMM attaches as long as it is open anywhere
     public void prepare(Slot slot, int uid, Fd tun) throws StepException {
         var _ = ask("tap", () -> new NetdRequest.Prepare(slot, uid), tun);
     }
