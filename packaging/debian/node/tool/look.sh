@@ -19,6 +19,7 @@ node_look() {
     look_at device-mapper look_device_mapper "load dm_mod, and dm_crypt: modprobe dm_crypt"
     look_at hostd "look_socket $HOSTD_SOCKET 660" "clear the path; systemctl restart mvm-hostd.socket"
     look_at launch "look_service launch" "clear the path; systemctl restart mvm-launch.socket"
+    look_at netd "look_service netd" "clear the path; systemctl restart mvm-netd.socket"
     look_at guestd "look_service guestd" "clear the path; systemctl restart mvm-guestd.socket"
     look_at sealer "look_service sealer" "clear the path; systemctl restart mvm-sealer.socket"
     look_at volume "look_service volume" "clear the path; systemctl restart mvm-volume.socket"
