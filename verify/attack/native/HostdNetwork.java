@@ -38,8 +38,8 @@ final class HostdNetwork {
         }
     }
 
-    /// Asks netds of its own for what is no request: they have no word for an interface of the node's, and do nothing
-    /// without a device that was opened in a VM's network.
+    /// Asks netds of its own for things that no request has. They have no word for an interface of the node's, and make
+    /// no tap without a device that was opened in a VM's network.
     static void byNetd(Attempts by) {
         for (var text : List.of(
                 "delete eth0", "up eth0\n", "disconnect 4096.3\n", "state\nuplink eth0; flush ruleset\n")) {

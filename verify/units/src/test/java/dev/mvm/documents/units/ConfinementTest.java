@@ -139,8 +139,8 @@ final class ConfinementTest {
         reaches(unit, "/usr/lib/mvm/" + process, false);
     }
 
-    /// Who has the network of the node has nothing else of it: no file of mvm's, no other process, no device but tun,
-    /// and of the kernel's settings those of interfaces.
+    /// The process that has the network of the node has nothing else of it: no file of mvm's, no other process, no
+    /// device but tun, and of the kernel's settings those of interfaces.
     @Test
     void networks_areMadeByAUserOfTheirOwn_withOneCapability() {
         says(
