@@ -2,9 +2,10 @@
 //
 //   mvm-hostd-start PROGRAM [ARGUMENT...]
 //
-// hostd is uid 0 in the host's network namespace. Two things of uid 0 have no path, so that no mount namespace takes them away: it may connect to
-// the abstract sockets of other processes of root's, which then serve it as root, and it may send them signals. The domain's scope excludes both;
-// landlock(7). A domain holds for the threads that are started afterwards, and a JVM has several at once, so it cannot do this itself.
+// hostd is uid 0. Two things of uid 0 have no path, so that no mount namespace takes them away: it may connect to the abstract sockets of other
+// processes of root's in its network namespace, which then serve it as root, and it may send them signals. Its unit gives it a network namespace
+// with nobody in it; the domain's scope excludes both whatever the unit says; landlock(7). A domain holds for the threads that are started
+// afterwards, and a JVM has several at once, so it cannot do this itself.
 //
 // hostd has to see that it is in a domain, and the kernel does not tell. So it inherits a listening abstract socket that was made outside of
 // the domain, and its name as MVM_ABSTRACT_SOCKET: a connection to it must fail with EPERM.

@@ -1,11 +1,11 @@
-// Starts a guestd or a sealer and ends it when hostd has hung up.
+// Starts a guestd, a sealer or a netd and ends it when hostd has hung up.
 //
 //   mvm-reader-start PROGRAM [ARGUMENT...]     with the connection as descriptor 3, LISTEN_FDS=1; sd_listen_fds(3)
 //
-// An honest reader ends by itself when its connection does. One that was taken over stays, with its memory, its processor time and, a sealer, with the
-// key of a tenant and the /dev/fuse that a VMM waits for; hostd may not signal it, since it is of another user. This process is of the reader's user
-// and may. A reader cannot stop it: filters of system calls take signals and ptrace(2) away, and if this process ends, the service manager ends
-// the unit.
+// Each of these is called a reader here. An honest one ends by itself when its connection does. One that was taken over stays, with its memory, its
+// processor time and, a sealer, with the key of a tenant and the /dev/fuse that a VMM waits for, a netd with the node's network; hostd may not signal
+// it, since it is of another user. This process is of the reader's user and may. A reader cannot stop it: filters of system calls take signals and
+// ptrace(2) away, and if this process ends, the service manager ends the unit.
 //
 // A reader writes files that hostd has handed over, parts of a snapshot. None of them becomes larger than what a snapshot of all of this machine's
 // memory may take, so that one that was taken over does not fill the disk.

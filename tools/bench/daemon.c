@@ -1,10 +1,15 @@
 // A daemon as it is measured: in a user and a network namespace of its own, its socket as standard input. The socket
 // has no name in the file system, and the daemon ends with this process: nothing of it stays.
+//
+// Beside the command line of a hostd there is that of a netd, in the file `netd`. hostd connects to `netd.sock` there, and a netd is started
+// for each connection, in the same namespaces, with its one capability.
 #include "bench.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +23,7 @@
 
 #define LOG "daemons.log"
 #define ARGUMENTS_MAX 64
+#define FIRST 3     // SD_LISTEN_FDS_START
 #define PATIENCE 120 // seconds; a machine may be busy
 
 static int make_listener(void) {
@@ -68,6 +74,50 @@ static void arrange(int input) {
         die("%s: %s", LOG, strerror(errno));
 }
 
+// In the place of the process that waits for connections: what it executes has one capability, as user 0 of this user namespace.
+static _Noreturn void be_netd(const char *command_line, int connection) {
+    char own[12], **arguments = read_command_line(command_line);
+    for (int c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++) {
+        if (c != CAP_NET_ADMIN && prctl(PR_CAPBSET_DROP, c, 0, 0, 0))
+            die("capabilities: %s", strerror(errno));
+    }
+    arrange(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    snprintf(own, sizeof own, "%d", getpid());
+    if ((connection == FIRST ? fcntl(connection, F_SETFD, 0) : dup2(connection, FIRST)) < 0 ||
+        setenv("LISTEN_PID", own, 1) || setenv("LISTEN_FDS", "1", 1) || setenv("LISTEN_FDNAMES", "connection", 1))
+        die("netd: %s", strerror(errno));
+    execv(arguments[0], arguments);
+    die("%s: %s", arguments[0], strerror(errno));
+}
+
+// Serves the netd of the hostd that this process becomes, and ends with it.
+static void offer_netd(const char *command_line) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char folder[4096], netd[4096 + 8];
+    snprintf(folder, sizeof folder, "%s", command_line);
+    char *beside = dirname(folder);
+    snprintf(netd, sizeof netd, "%s/netd", beside);
+    if (access(netd, R_OK))
+        return;
+    int length = snprintf(address.sun_path, sizeof address.sun_path, "%s/netd.sock", beside);
+    int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (length < 0 || (size_t)length >= sizeof address.sun_path || listener < 0 ||
+        (unlink(address.sun_path) && errno != ENOENT) ||
+        bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 4))
+        die("%s: %s", netd, strerror(errno));
+    if (fork() != 0) {
+        close(listener);
+        return;
+    }
+    signal(SIGCHLD, SIG_IGN);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (int connection; (connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0; close(connection)) {
+        if (fork() == 0)
+            be_netd(netd, connection);
+    }
+    _exit(1);
+}
+
 struct daemon daemon_start(const char *command_line) {
     struct daemon d = {.listener = make_listener()};
     int ends[2];
@@ -77,6 +127,7 @@ struct daemon daemon_start(const char *command_line) {
     if (d.pid == 0) {
         char **arguments = read_command_line(command_line);
         confine();
+        offer_netd(command_line);
         arrange(d.listener);
         int64_t began = now();
         if (write(ends[1], &began, sizeof began) == sizeof began)

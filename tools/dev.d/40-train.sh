@@ -1,9 +1,10 @@
-# What hostd, guestd, sealers and the mvm command load when they start and how it is linked, remembered for the next time:
+# What hostd, netd, guestd, sealers and the mvm command load when they start and how it is linked, remembered for the next time:
 # AOT caches. They are made where they are used, since each fits this JVM, these jars and these options alone. Where one does
 # not fit, or is not there, a start is slower and nothing else.
 
 # scratch_hostd DIR: keys and configuration of a hostd that no agent talks to, below DIR; its command line, one argument a
-# line, in DIR/command-line, and what its environment has besides in DIR/environment.
+# line, in DIR/command-line, and what its environment has besides in DIR/environment. Its netd, which bench-rpc starts, has its
+# command line in DIR/netd, and its socket in DIR.
 scratch_hostd() {
     local STATE=$1 FLEET=$1/fleet
     remove_state "$STATE"
@@ -13,7 +14,9 @@ scratch_hostd() {
         mvm_offline trust init --dir "$STATE/trust"
         cp "$STATE/trust/root.dsse" "$STATE/root.dsse"
         write_configuration
+        sed -i "s|^service-sockets = .*|service-sockets = $STATE|" "$FLEET/hostd.conf"
         sed -n '/^\[daemon hostd\]/,/^$/{s/^exec = //p;s/^arg = //p}' "$FLEET/config" >"$STATE/command-line"
+        sed -n '/^\[daemon netd\]/,/^$/{s/^exec = //p;s/^arg = //p}' "$FLEET/config" >"$STATE/netd"
         sed -n '/^\[daemon hostd\]/,/^$/s/^env = //p' "$FLEET/config" >"$STATE/environment"
     )
 }
@@ -28,6 +31,7 @@ jvm_options() {
 }
 
 train() {
+    train_once netd
     train_hostd
     train_once guestd
     train_once sealer

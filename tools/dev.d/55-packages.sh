@@ -45,7 +45,7 @@ packages() {
         step "building the jail launcher" make -C native/launch OUT="$DEV/native/launch" "$DEV/native/launch/mvm-launch"
         step "building what makes volumes' devices" make -C native/volume OUT="$DEV/native/volume" "$DEV/native/volume/mvm-volume"
         step "building what starts hostd" make -C native/hostd-start OUT="$DEV/native/hostd-start" all
-        step "building what starts guestds and sealers" make -C native/reader-start OUT="$DEV/native/reader-start" all
+        step "building what starts guestds, sealers and netd" make -C native/reader-start OUT="$DEV/native/reader-start" all
         step "building the Java programs" build_java
         step "building the Debian packages" build_packages
     fi
@@ -77,6 +77,7 @@ build_packages() {
 lay_out_node() {
     local tree=$1 unit
     lay_out_jars "$tree" hostd
+    lay_out_jars "$tree" netd
     lay_out_jars "$tree" guestd
     lay_out_jars "$tree" sealer
     lay_out_jars "$tree" agentd

@@ -104,7 +104,7 @@ count_suites() {
 stage_capabilities() {
     local out=$DEV/native/capabilities
     need_jdk
-    make -s -C verify/machine/capabilities OUT="$out" JAVA_HOME="$JAVA_HOME" HOSTD="$PACKAGES/mvm-node/usr/lib/mvm/hostd"
+    make -s -C verify/machine/capabilities OUT="$out" JAVA_HOME="$JAVA_HOME" NETD="$PACKAGES/mvm-node/usr/lib/mvm/netd"
     cp verify/machine/capabilities/*.{sh,awk} docs/security/capabilities.md "$out/"
 }
 

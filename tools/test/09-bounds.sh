@@ -8,3 +8,8 @@ echo 'ioctl   # all' >>"$list"
 equal "without a number all of them are allowed" any "$(ioctls_of "$list")"
 printf '[Service]\nCapabilityBoundingSet=CAP_A CAP_B\n' >"$DEV/unit"
 equal "capabilities are those of the unit" "A B" "$(capabilities_of "$DEV/unit")"
+printf '[Service]\nCapabilityBoundingSet=\n' >"$DEV/unit"
+equal "a unit may have none" none "$(capabilities_of "$DEV/unit")"
+mkdir -p "$DEV/process/target/lib"
+touch "$DEV/process/target/lib"/{mvm-own-1.0,other-2.0,mvm-another-1.0}.jar
+equal "jars of others are those whose name is not ours" other-2.0.jar "$(others_of "$DEV/process")"

@@ -38,6 +38,9 @@ healthy_are() { [ "$(mvm instance list | grep -c ' healthy$')" -eq "$1" ]; }
 # pid_of DAEMON: its process, as the fleet's first process knows it.
 pid_of() { sed -n "s/.*\"name\":\"$1\",\"pid\":\([0-9]*\),.*/\1/p" "$MVM_DEV_STATE/fleet/status"; }
 
+# netd_pid: the process that makes the fleet's networks. It is started for hostd's connection, by the second process of mvm-devinit.
+netd_pid() { pgrep -P "$(pgrep -P "$(cat "$MVM_DEV_STATE/fleet/lock")")" -f 'dev\.mvm\.netd\.Main' | tail -n 1; }
+
 # as_fleet COMMAND...: with the users of the fleet's daemons. Without subordinate ids all of them are this user.
 as_fleet() {
     if [ "$(id -u)" -eq 0 ] || ! unshare --user --map-root-user --map-auto true 2>/dev/null; then

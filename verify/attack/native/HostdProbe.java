@@ -1,105 +1,25 @@
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /// Code execution in hostd, given away: a Java agent that is loaded into the real daemon, waits until it has confined
 /// itself, and tries from a thread of it what an attacker would. One line of TAP on standard error for each attempt.
 ///
 /// `-javaagent:hostd-probe.jar=VM-PID,SECRET-FILE`; SECRET-FILE belongs to another user and has mode 0600.
-public final class HostdProbe {
-    private static final int EPERM = 1;
-    private static final int ENOENT = 2;
-    private static final int ESRCH = 3;
-    private static final int EACCES = 13;
-    private static final int EROFS = 30;
-    private static final int ENOSYS = 38;
-    private static final int EAFNOSUPPORT = 97;
-    private static final int ECONNREFUSED = 111;
-    private static final int ENXIO = 6;
-
+public final class HostdProbe extends Attempts {
     private static final int O_RDONLY = 0;
     private static final int O_WRONLY = 1;
     private static final int O_NOCTTY = 0x100;
     private static final int O_NONBLOCK = 0x800;
     private static final int O_NOFOLLOW = 0x20000;
-    private static final int SOCK_STREAM = 1;
-    private static final int SOCK_DGRAM = 2;
-    private static final int SOCK_SEQPACKET = 5;
-
-    private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
-    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-    private static final MethodHandle SYSCALL = Linker.nativeLinker()
-            .downcallHandle(
-                    Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG),
-                    ERRNO,
-                    Linker.Option.firstVariadicArg(1));
-
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment state = arena.allocate(STATE);
-    private int count;
-
     private HostdProbe() {}
 
     public static void premain(String arguments, Instrumentation instrumentation) {
         var parts = arguments.split(",", -1);
         Thread.ofPlatform().name("probe").daemon().start(() -> new HostdProbe().attack(Integer.parseInt(parts[0]), parts[1]));
-    }
-
-    private long call(long number, Object... arguments) {
-        var all = new Object[8];
-        Arrays.fill(all, 0L);
-        all[0] = state;
-        all[1] = number;
-        for (int i = 0; i < arguments.length; i++) {
-            all[i + 2] = switch (arguments[i]) {
-                case String text -> arena.allocateFrom(text).address();
-                case MemorySegment segment -> segment.address();
-                case Number value -> value.longValue();
-                default -> throw new IllegalArgumentException();
-            };
-        }
-        try {
-            return (long) SYSCALL.invokeWithArguments(all);
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private MemorySegment ints(int... values) {
-        return arena.allocateFrom(ValueLayout.JAVA_INT, values);
-    }
-
-    private int errno() {
-        return state.get(ValueLayout.JAVA_INT, 0);
-    }
-
-    private void refused(String what, long result, Integer... allowed) {
-        boolean good = result < 0 && List.of(allowed).contains(errno());
-        say(good, what, result < 0 ? "errno " + errno() : "it was done");
-    }
-
-    private void say(boolean good, String what, String found) {
-        count++;
-        System.err.println((good ? "ok " : "not ok ") + count + " - hostd: " + what + ": " + found);
     }
 
     private static boolean confined() {
@@ -132,13 +52,15 @@ public final class HostdProbe {
         programs();
         mounts();
         sockets();
+        HostdNetwork.alone(this);
         files(secret);
         processes(vm);
         kernel();
         elsewhere();
         ends();
+        HostdNetwork.byNetd(this);
         world();
-        System.err.println("1.." + count + " # hostd probe done");
+        System.err.println("1.." + count() + " # hostd probe done");
     }
 
     private void programs() {
@@ -186,12 +108,12 @@ public final class HostdProbe {
             reach(path, 1);
         }
         reach("/run/udev/control", 5);
-        // the suite listens there, as root; ECONNREFUSED would say that nobody does
+        // the suite listens there, as root, in the network of the node: nobody that is reached from here has the name
         var name = "mvm-test-abstract";
         var address = arena.allocate(110);
         address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
         address.setString(3, name);
-        refused("reach an abstract socket of root's", call(42, call(41, 1, 1, 0), address, 3 + name.length()), EPERM);
+        refused("reach an abstract socket of root's", call(42, call(41, 1, 1, 0), address, 3 + name.length()), EPERM, ECONNREFUSED);
     }
 
     /// @param type SOCK_STREAM or SOCK_SEQPACKET
@@ -223,24 +145,19 @@ public final class HostdProbe {
         }
         var bytes = arena.allocate(64);
         bytes.setString(0, "mvm-launch 3\nend\n");
-        var io = arena.allocate(16, 8); // struct iovec
-        io.set(ValueLayout.ADDRESS, 0, bytes);
-        io.set(ValueLayout.JAVA_LONG, 8, 17);
         var control = arena.allocate(24, 8); // struct cmsghdr: length, SOL_SOCKET, SCM_RIGHTS; one descriptor
         control.set(ValueLayout.JAVA_LONG, 0, 20);
         control.set(ValueLayout.JAVA_INT, 8, 1);
         control.set(ValueLayout.JAVA_INT, 12, 1);
         control.set(ValueLayout.JAVA_INT, 16, (int) call(434, pid, 0));
-        var message = arena.allocate(56, 8); // struct msghdr
-        message.set(ValueLayout.ADDRESS, 16, io);
-        message.set(ValueLayout.JAVA_LONG, 24, 1);
+        var message = message(bytes, 17);
         message.set(ValueLayout.ADDRESS, 32, control);
         message.set(ValueLayout.JAVA_LONG, 40, 24);
         if (call(46, connection, message, 0) < 0) {
             return "not asked: errno " + errno();
         }
         var answer = arena.allocate(64);
-        long length = call(45, connection, answer, 63, 0, 0, 0);
+        long length = call(47, connection, message(answer, 63), 0);
         return length <= 0 ? "no answer: errno " + errno() : answer.getString(0);
     }
 
@@ -273,13 +190,6 @@ public final class HostdProbe {
         long fd = call(41, 1, type | O_NONBLOCK, 0);
         boolean connected = call(42, fd, address(path), 110) == 0;
         return call(3, fd) == 0 && connected;
-    }
-
-    private MemorySegment address(String path) {
-        var address = arena.allocate(110);
-        address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
-        address.setString(2, path);
-        return address;
     }
 
     private void files(String secret) {

@@ -111,6 +111,7 @@ static void hosts_own(void) {
     REFUSED("change root's program", open("/usr/lib/mvm/mvm-launch", O_WRONLY), READ_ONLY, ETXTBSY);
     REFUSED("read root's own files", open("/etc/shadow", O_RDONLY), CLOSED);
     REFUSED("reach the launcher", reach("/run/mvm-root/launch.sock", SOCK_SEQPACKET), CLOSED, ECONNREFUSED);
+    REFUSED("reach what makes networks", reach("/run/mvm-root/netd.sock", SOCK_SEQPACKET), CLOSED, ECONNREFUSED);
     REFUSED("reach a reader of guests", reach("/run/mvm-root/guestd.sock", SOCK_SEQPACKET), CLOSED, ECONNREFUSED);
     REFUSED("reach the service manager", reach("/run/systemd/private", SOCK_STREAM), CLOSED, ECONNREFUSED);
     REFUSED("reach the message bus", reach("/run/dbus/system_bus_socket", SOCK_STREAM), CLOSED, ECONNREFUSED);

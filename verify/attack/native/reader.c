@@ -109,6 +109,7 @@ static void sockets(void) {
     REFUSED("call a guest past hostd", socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0), EAFNOSUPPORT);
     REFUSED("have the kernel encrypt", socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), EAFNOSUPPORT);
     REFUSED("reach the launcher", reach("/run/mvm-root/launch.sock"), ABSENT);
+    REFUSED("reach what makes networks", reach("/run/mvm-root/netd.sock"), ABSENT);
     REFUSED("start another guestd", reach("/run/mvm-root/guestd.sock"), ABSENT);
     REFUSED("start another sealer", reach("/run/mvm-root/sealer.sock"), ABSENT);
     REFUSED("reach hostd", reach("/run/mvm/hostd.sock"), ABSENT);

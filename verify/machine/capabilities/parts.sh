@@ -38,25 +38,31 @@ machine_said() {
     journalctl --namespace=mvm-guests -q -o cat --since "$SINCE"
 }
 
-# Everything that hostd does in the life of an instance. Whatever capability the kernel asks it for there, in whatever system
-# call, must be among what was tried one by one, or the table would lack a row.
+# Everything that hostd and netd do in the life of an instance. hostd is granted nothing; whatever capability the kernel asks netd for
+# there, in whatever system call, must be among what was tried one by one, or the table would lack a row.
 life_of_an_instance() {
-    local first second
+    local first second networks others
     first=$(systemctl show -P MainPID mvm-hostd)
+    networks=$(netd_pid)
     watch_anew
     check "hostd starts again" systemctl restart mvm-hostd
     second=$(systemctl show -P MainPID mvm-hostd)
     check "an instance with a volume is wanted" mvm pool scale acme/web --running 1
     within "it runs" running acme/web 1
+    others=$(netd_pid)
     VMM_STATUS=$FLEET/vmm.status
     cat "/proc/$(vmm_pid "$(instance acme/web 1)")/task"/*/status >"$VMM_STATUS"
     check "its network is verified" mvm net verify "$NODE" --deep
     check "it is wanted no more" mvm pool scale acme/web --running 0
     within "it is gone" no_vmm
     check "nothing of that was lost" watched "$ASKED.life"
-    awk -F '\t' -v a="$first" -v b="$second" '($2 == a || $2 == b) && $5 == "granted" {print $4, $6}' "$ASKED.life" | sort -u >"$FLEET/life"
-    check "hostd used its capabilities" grep -q 'CAP_NET_ADMIN' "$FLEET/life"
+    equal "hostd used no capability" "" "$(granted "$ASKED.life" "$first" "$second")"
+    granted "$ASKED.life" "$networks" "$others" >"$FLEET/life"
+    check "netd used its capability" grep -q 'CAP_NET_ADMIN' "$FLEET/life"
 }
+
+# granted FILE PID PID: the capabilities that these were asked for and had, and in which calls.
+granted() { awk -F '\t' -v a="$2" -v b="$3" '($2 == a || $2 == b) && $5 == "granted" {print $4, $6}' "$1" | sort -u; }
 
 no_vmm() { ! pgrep -f '^/firecracker --id '; }
 
@@ -72,7 +78,7 @@ sets() {
 
 without_any() {
     local unit pid sets="CapInh CapPrm CapEff CapBnd CapAmb"
-    for unit in mvm-agentd mvm-coordinator; do
+    for unit in mvm-hostd mvm-agentd mvm-coordinator; do
         pid=$(systemctl show -P MainPID "$unit")
         cat "/proc/$pid/task"/*/status >"$FLEET/status"
         # shellcheck disable=SC2086 # names
@@ -86,30 +92,14 @@ without_any() {
         equal "$unit is given no capability" "" "$(systemctl show -P CapabilityBoundingSet "$unit")"
         row "\`$unit\`" none - - "the unit's bounding set is empty"
     done
-    within "$unit has done its work without one" test -s /var/cache/mvm/hostd.env -a -s /var/cache/mvm/guestd.env -a -s /var/cache/mvm/sealer.env
+    within "$unit has done its work without one" test -s /var/cache/mvm/hostd.env -a -s /var/cache/mvm/netd.env -a -s /var/cache/mvm/guestd.env -a -s /var/cache/mvm/sealer.env
 }
 
 hostd_refuses() {
-    local set capability line
-    set=$(systemctl show -P CapabilityBoundingSet mvm-hostd | tr a-z A-Z)
-    equal "hostd has one" CAP_NET_ADMIN "$set"
-    for capability in $set; do
-        drop_in mvm-hostd.service "CapabilityBoundingSet=~$capability" Restart=no
-        since_now
-        if systemctl restart mvm-hostd; then
-            fail "without $capability hostd does not start"
-        else
-            pass "without $capability hostd does not start"
-        fi
-        line=$(said -u mvm-hostd | grep -o 'mvm-hostd: capabilities: [^;]*')
-        matches "it says which" "$capability" "$line"
-        row "\`mvm-hostd\`" "\`$capability\`" "its check of itself" "hostd does not start" "\`$line\`"
-        undo mvm-hostd.service
-    done
     drop_in mvm-hostd.service CapabilityBoundingSet=CAP_KILL Restart=no
     since_now
-    systemctl restart mvm-hostd && fail "with one more it does not start either"
-    matches "with one more hostd says which" 'capabilities: .* CAP_KILL;' "$(said -u mvm-hostd)"
+    systemctl restart mvm-hostd && fail "with a capability it does not start"
+    matches "with a capability hostd says which" 'capabilities: .* CAP_KILL;' "$(said -u mvm-hostd)"
     undo mvm-hostd.service
 }
 
@@ -135,39 +125,6 @@ volumes() {
 }
 
 volume_refused() { said -u mvm-hostd | grep -q '^volume: mvm-volume refused'; }
-
-# Another program in the place of hostd: its own classes, in its own unit.
-operations_of_hostd() {
-    local pid name otherwise taken began ended result calls
-    systemctl stop mvm-agentd
-    install -m 0644 "$WATCH/hostd-operations.jar" /usr/lib/mvm/hostd/hostd-operations.jar # where hostd sees it
-    drop_in mvm-hostd.service Type=oneshot RemainAfterExit=yes Restart=no SystemCallFilter=capset "StandardOutput=file:$FLEET/operations" ExecStart= \
-        "ExecStart=/usr/lib/jvm/java-25-openjdk-amd64/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --illegal-native-access=deny \
---enable-native-access=ALL-UNNAMED -cp /usr/lib/mvm/hostd/* HostdOperations /var/lib/mvm-hostd"
-    watch_anew
-    systemctl restart mvm-hostd
-    check "all that hostd does was tried" grep -qx complete "$FLEET/operations"
-    pid=$(systemctl show -P ExecMainPID mvm-hostd)
-    check "and nothing of it was lost" watched "$ASKED.operations"
-    undo mvm-hostd.service
-    rm /usr/lib/mvm/hostd/hostd-operations.jar
-    awk -F '\t' -v pid="$pid" '$2 == pid' "$ASKED.operations" >"$ASKED.hostd"
-    awk -F '\t' '$5 == "granted" {print $4, $6}' "$ASKED.hostd" | sort -u >"$FLEET/tried"
-    equal "hostd's life has nothing that was not tried" "" "$(comm -23 "$FLEET/life" "$FLEET/tried")"
-    while IFS=$'\t' read -r _ name otherwise taken began ended result; do
-        if [ "$taken" = - ]; then
-            equal "with it: $name" "done" "$result"
-        elif [ "$result" != "done" ]; then
-            calls=$(awk -F '\t' -v from="$began" -v to="$ended" -v cap="$taken" \
-                '$1 + 0 >= from + 0 && $1 + 0 <= to + 0 && $4 == cap && $5 == "denied" {print $6}' "$ASKED.hostd" | sort -u | paste -s -d , | sed 's/,/, /g')
-            matches "$name needs $taken, for the kernel asks for it" . "$calls"
-            row "\`mvm-hostd\`" "\`$taken\`" "\`$calls\`: $name" "$otherwise" "\`$result\`"
-        fi
-    done < <(grep '^operation' "$FLEET/operations")
-    # what was done without it
-    awk -F '\t' '$1 == "operation" && $4 != "-" {n[$2] += $7 == "done"; order[$2] = NR} END {for (o in n) if (n[o] == 1) print order[o] "\t" o}' \
-        "$FLEET/operations" | sort -n | cut -f 2 | sed 's/^/- /' >"$SEEN.free"
-}
 
 # start NAME [DRIVE]: a microVM by the launcher's unit; what it said is in $FLEET/start, what was asked in $ASKED.launch.
 start() {
@@ -245,7 +202,7 @@ compare() {
         echo '|---|---|---|'
         cat "$SEEN.uses"
         echo
-        echo '## What hostd does without its capability'
+        echo '## What netd does without its capability'
         echo
         cat "$SEEN.free"
     } >"$SEEN"

@@ -169,6 +169,9 @@ state() { ask "instances/$1" | jq -r .state; }
 # node_is FILTER: whether it is true of the node, of jq's kind.
 node_is() { ask nodes | jq -e --arg node "$NODE" ".nodes[] | select(.node == \$node) | $1"; }
 
+# The process that makes tenants' networks for hostd, the newest of them: one of an earlier hostd may still be ending.
+netd_pid() { pgrep -n -u mvm-netd -x java; }
+
 # The process, the unit and the cgroup of an instance's VMM.
 vmm_pid() { pgrep -f -- "^/firecracker --id ${1##*/} " || true; }
 vmm_cgroup() { sed 's/^0:://' "/proc/$(vmm_pid "$1")/cgroup"; }

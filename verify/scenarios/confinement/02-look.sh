@@ -4,6 +4,7 @@ threads_say() { # PID FIELD: the different values over all threads
     sed -n "s/^$2:[[:space:]]*//p" /proc/"$1"/task/*/status | sort -u | tr '\n' ' '
 }
 hostd=$(pid_of hostd)
+netd=$(netd_pid)
 agentd=$(pid_of agentd)
 coordinator=$(pid_of coordinator)
 vmm=$(pgrep -f "qemu-system-x86_64.*${INSTANCE##*/}" | head -n 1)
@@ -12,8 +13,14 @@ equal "agentd has no capability" "0000000000000000 " "$(threads_say "$agentd" Ca
 equal "agentd can get none" "0000000000000000 " "$(threads_say "$agentd" CapBnd)"
 equal "agentd gains nothing by executing" "1 " "$(threads_say "$agentd" NoNewPrivs)"
 equal "the coordinator has no capability" "0000000000000000 " "$(threads_say "$coordinator" CapEff)"
-# NET_ADMIN (12), and KILL (5), which in production a cgroup makes unnecessary
-equal "hostd has these capabilities only" "0000000000001020 " "$(threads_say "$hostd" CapEff)"
+# KILL (5), which in production a cgroup makes unnecessary
+equal "hostd has this capability only" "0000000000000020 " "$(threads_say "$hostd" CapEff)"
+equal "hostd can get no other" "0000000000000020 " "$(threads_say "$hostd" CapBnd)"
+# NET_ADMIN (12)
+equal "netd has this capability only" "0000000000001000 " "$(threads_say "$netd" CapEff)"
+equal "netd can get no other" "0000000000001000 " "$(threads_say "$netd" CapBnd)"
+equal "every thread of netd is filtered" "2 " "$(threads_say "$netd" Seccomp)"
+equal "netd gains nothing by executing" "1 " "$(threads_say "$netd" NoNewPrivs)"
 equal "every thread of hostd is filtered" "2 " "$(threads_say "$hostd" Seccomp)"
 equal "hostd gains nothing by executing" "1 " "$(threads_say "$hostd" NoNewPrivs)"
 equal "the VMM has no capability" "0000000000000000 " "$(threads_say "$vmm" CapEff)"
@@ -24,6 +31,7 @@ equal "the VMM gains nothing by executing" "1 " "$(threads_say "$vmm" NoNewPrivs
 if [ "$(id -u)" -eq 0 ]; then
     equal "agentd is its own user" 2 "$(status_of "$agentd" Uid | cut -f 1)"
     equal "the coordinator is its own user" 1 "$(status_of "$coordinator" Uid | cut -f 1)"
+    equal "netd is its own user" 5 "$(status_of "$netd" Uid | cut -f 1)"
     users=$(for pid in $(pgrep -f 'qemu-system-x86_64.*file=/dev/fdset|qemu-system-x86_64.*mvm'); do
         tr '\0' ' ' <"/proc/$pid/environ" 2>/dev/null >/dev/null || continue
         status_of "$pid" Uid | cut -f 1
@@ -45,6 +53,11 @@ check "agentd does not see hostd's state" hidden "$agentd" "$MVM_DEV_STATE/hostd
 check "agentd does not see operators' keys" hidden "$agentd" "$MVM_DEV_STATE/trust"
 check "hostd does not see operators' keys" hidden "$hostd" "$MVM_DEV_STATE/trust"
 check "the coordinator does not see operators' keys" hidden "$coordinator" "$MVM_DEV_STATE/trust"
+check "netd does not see hostd's state" hidden "$netd" "$MVM_DEV_STATE/hostd"
+check "netd does not see operators' keys" hidden "$netd" "$MVM_DEV_STATE/trust"
+check "netd does not see the agent's credential" hidden "$netd" "$MVM_DEV_STATE/agentd"
 check "agentd has no launcher to speak to" test ! -S "/proc/$agentd/root/run/mvm/launch.sock"
 check "agentd has no reader of guests to speak to" test ! -S "/proc/$agentd/root/run/mvm/guestd.sock"
+check "agentd has no netd to speak to" test ! -S "/proc/$agentd/root/run/mvm/netd.sock"
+check "hostd has no tun" test "$(stat -L -c %t:%T "/proc/$hostd/root/dev/net/tun")" = "$(stat -L -c %t:%T /dev/null)"
 equal "the network devices outside of the fleet are as they were" "$interfaces_before" "$(interfaces)"

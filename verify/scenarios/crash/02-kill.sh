@@ -24,6 +24,17 @@ for daemon in hostd agentd coordinator; do
     equal "after $daemon was killed the same guests run" "$before" "$(boots)"
 done
 
+# hostd ends with its netd, and the next one has another
+killed=$(pid_of hostd)
+networks=$(netd_pid)
+check "there is a netd" test -n "$networks"
+to_process "$networks" kill -9 "$networks"
+within "after netd was killed hostd is started again" another_pid hostd "$killed"
+within "after netd was killed guests are reached" answer
+check "by another netd" test "$(netd_pid)" != "$networks"
+equal "after netd was killed the same guests run" "$before" "$(boots)"
+check "their networks are as the signed state has them" mvm net verify n-dev
+
 # all at once, then up: nothing to build, nothing lost
 for daemon in coordinator agentd hostd; do
     kill -9 "$(pid_of $daemon)"

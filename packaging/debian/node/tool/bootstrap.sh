@@ -142,7 +142,7 @@ credential_complaint() {
 
 # A node stays who it is: its registry and its keys belong to a name and to a root.
 validate_this_machine() {
-    local key now names
+    local key now names user
     [ -d /run/systemd/system ] || refuse "systemd is not the first process here"
     for key in node trust-pin; do
         now=$(setting "$CONFIGURATION/hostd.conf" "$key")
@@ -151,7 +151,9 @@ validate_this_machine() {
     done
     names=$( (overlapping /etc/subuid && overlapping /etc/subgid && taken passwd && taken group) | sort -u | tr '\n' ' ')
     [ -z "$names" ] || refuse "ids of microVMs ($FIRST_ID to $LAST_ID) belong to ${names% }: mvm-node check says more"
-    id mvm >/dev/null 2>&1 || refuse "there is no user mvm: systemd-sysusers mvm-node.conf"
+    for user in mvm mvm-netd; do
+        id "$user" >/dev/null 2>&1 || refuse "there is no user $user: systemd-sysusers mvm-node.conf"
+    done
 }
 
 write_wanted() {

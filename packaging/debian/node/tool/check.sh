@@ -101,7 +101,7 @@ check_libraries() {
         if [ -e "/usr/lib/x86_64-linux-gnu/$name" ]; then
             good "$name"
         else
-            missing "$name is not there" "mvm-hostd loads it" "apt-get install --reinstall mvm-node and what it depends on"
+            missing "$name is not there" "mvm-hostd or mvm-netd loads it" "apt-get install --reinstall mvm-node and what it depends on"
         fi
     done
 }
@@ -137,38 +137,6 @@ check_programs() {
     if [ -e "$CONFIGURATION/hostd.conf" ] && [ "$(setting "$CONFIGURATION/hostd.conf" firecracker)" != "$first" ]; then
         missing "hostd.conf says firecracker $(setting "$CONFIGURATION/hostd.conf" firecracker)" "what is installed is ${first:-nothing}" \
             "mvm-node bootstrap writes both"
-    fi
-}
-
-check_ids() {
-    local file names groups
-    for file in /etc/subuid /etc/subgid; do
-        names=$(overlapping "$file" | tr '\n' ' ')
-        if [ -z "$names" ]; then
-            good "$file leaves microVMs their ids"
-        else
-            missing "$file gives ids of microVMs to ${names% }" "those users could act as a microVM's" \
-                "move the range away from $FIRST_ID to $LAST_ID"
-        fi
-    done
-    for file in passwd group; do
-        names=$(taken "$file" | tr '\n' ' ')
-        if [ -z "$names" ]; then
-            good "the name service leaves microVMs their ids ($file)"
-        else
-            missing "the name service has ${names% } ($file) among the ids of microVMs" "a microVM would run as that" \
-                "renumber it, or move the range of the domain, away from $FIRST_ID to $LAST_ID"
-        fi
-    done
-    if ! id mvm >/dev/null 2>&1; then
-        missing "there is no user mvm" "the agent runs as it" "systemd-sysusers mvm-node.conf"
-        return 0
-    fi
-    groups=$(id -Gn mvm)
-    if [ "$groups" = mvm ]; then
-        good "user mvm, in no group but its own"
-    else
-        missing "user mvm is in $groups" "the agent must not reach what those groups reach" "gpasswd --delete mvm GROUP"
     fi
 }
 
@@ -233,6 +201,7 @@ check_surroundings() {
     fi
     check_socket mvm-hostd.socket /run/mvm/hostd.sock 660
     check_socket mvm-launch.socket /run/mvm-root/launch.sock 600
+    check_socket mvm-netd.socket /run/mvm-root/netd.sock 600
     check_socket mvm-guestd.socket /run/mvm-root/guestd.sock 600
     check_socket mvm-sealer.socket /run/mvm-root/sealer.sock 600
     check_socket mvm-volume.socket /run/mvm-root/volume.sock 600
@@ -248,7 +217,7 @@ check_installation() {
         missing "changed since they were installed: ${changed% }" "units and programs are what bounds a daemon" \
             "apt-get install --reinstall mvm-node"
     fi
-    for unit in "${UNITS[@]}" mvm-launch@.service mvm-guestd@.service mvm-sealer@.service mvm-volume@.service mvm-look.service mvm.slice mvm-readers.slice; do
+    for unit in "${UNITS[@]}" mvm-launch@.service mvm-netd@.service mvm-guestd@.service mvm-sealer@.service mvm-volume@.service mvm-look.service mvm.slice mvm-readers.slice; do
         if [ -e "/etc/systemd/system/$unit" ]; then
             missing "/etc/systemd/system/$unit stands before the package's" "what it leaves out, a daemon may do" "rm it; systemctl daemon-reload"
         elif [ -n "$(find "/etc/systemd/system/$unit.d" ! -type d ! -path "$REACHED_CONF" 2>/dev/null)" ]; then

@@ -11,7 +11,7 @@ AGENTD_STATE=/var/lib/mvm-agentd
 CREDENTIAL=/etc/mvm/credential
 SPOOL=/var/spool/mvm
 JAVA=/usr/lib/jvm/java-25-openjdk-amd64/bin/java
-UNITS=(mvm-launch.socket mvm-guestd.socket mvm-sealer.socket mvm-volume.socket mvm-hostd.socket mvm-hostd.service mvm-agentd.service mvm-guests.service)
+UNITS=(mvm-launch.socket mvm-netd.socket mvm-guestd.socket mvm-sealer.socket mvm-volume.socket mvm-hostd.socket mvm-hostd.service mvm-agentd.service mvm-guests.service)
 
 # the user and group numbers of microVMs: one for each place in each tenant's network
 FIRST_ID=1879048192

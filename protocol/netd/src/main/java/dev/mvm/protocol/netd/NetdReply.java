@@ -19,7 +19,7 @@ public sealed interface NetdReply {
     /// There is no such tap.
     record Absent() implements NetdReply {}
 
-    /// It failed, and netd has undone what it had begun.
+    /// It failed. [NetdRequest.Disconnect] undoes what was begun for a VM.
     ///
     /// @param errno 0 if absent
     /// @param detail one line of printable ASCII

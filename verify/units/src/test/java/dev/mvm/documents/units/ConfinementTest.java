@@ -9,6 +9,7 @@ import static dev.mvm.documents.units.Units.GUESTD;
 import static dev.mvm.documents.units.Units.GUESTS;
 import static dev.mvm.documents.units.Units.HOSTD;
 import static dev.mvm.documents.units.Units.LAUNCH;
+import static dev.mvm.documents.units.Units.NETD;
 import static dev.mvm.documents.units.Units.ROOT;
 import static dev.mvm.documents.units.Units.SEALER;
 import static dev.mvm.documents.units.Units.VOLUME;
@@ -34,7 +35,7 @@ final class ConfinementTest {
                     unit,
                     Map.of(
                             "NoNewPrivileges", "yes",
-                            "AmbientCapabilities", "",
+                            "AmbientCapabilities", unit == NETD ? "CAP_NET_ADMIN" : "",
                             "ProtectSystem", "strict",
                             "ProtectHome", "yes",
                             "KillMode", "control-group",
@@ -53,12 +54,12 @@ final class ConfinementTest {
                             "ProtectKernelLogs", "yes",
                             "ProtectHostname", "yes",
                             "ProtectProc", "invisible"));
-            // what a reader that was taken over writes there must not be on the disk
-            boolean reader = unit == GUESTD || unit == SEALER;
-            says(unit, Map.of("PrivateTmp", reader ? "disconnected" : "yes"));
-            // systemd's filter for it takes openat2 away, by which hostd opens every file
-            boolean hostd = unit.name().startsWith("mvm-hostd");
-            says(unit, hostd ? Map.of() : Map.of("RestrictSUIDSGID", "yes"));
+            // what one that was taken over writes there must not be on the disk
+            boolean started = unit == GUESTD || unit == SEALER || unit == NETD;
+            says(unit, Map.of("PrivateTmp", started ? "disconnected" : "yes"));
+            // systemd's filter for it takes openat2 away, by which these open every file
+            boolean opens = unit == HOSTD || unit == NETD;
+            says(unit, opens ? Map.of() : Map.of("RestrictSUIDSGID", "yes"));
             if (!unit.has("RootDirectory")) { // HostdWorldTest
                 assertThat(unit.words("InaccessiblePaths"))
                         .as("%s: doors of the service manager", unit.name())
@@ -69,7 +70,8 @@ final class ConfinementTest {
 
     @Test
     void capabilities_areTheMeasuredOnes() {
-        assertThat(HOSTD.one("CapabilityBoundingSet")).isEqualTo("CAP_NET_ADMIN");
+        assertThat(HOSTD.one("CapabilityBoundingSet")).isEmpty();
+        assertThat(NETD.one("CapabilityBoundingSet")).isEqualTo("CAP_NET_ADMIN");
         assertThat(LAUNCH.words("CapabilityBoundingSet"))
                 .containsExactlyInAnyOrder(
                         "CAP_SYS_ADMIN", "CAP_MKNOD", "CAP_CHOWN", "CAP_SETUID", "CAP_SETGID", "CAP_DAC_OVERRIDE");
@@ -82,7 +84,7 @@ final class ConfinementTest {
     }
 
     @Test
-    void whoTalksToTheNetwork_isNobody_andRootDoesNot() {
+    void whoTalksToTheNetwork_isNobody_andRootHasNone() {
         for (var unit : List.of(AGENTD, COORDINATOR)) {
             says(
                     unit,
@@ -100,7 +102,7 @@ final class ConfinementTest {
         }
         says(AGENTD, Map.of("User", "mvm", "Group", "mvm"));
         says(COORDINATOR, Map.of("User", "mvm-coord", "Group", "mvm-coord"));
-        says(HOSTD, Map.of("RestrictAddressFamilies", "AF_UNIX AF_NETLINK", "IPAddressDeny", "any"));
+        says(HOSTD, Map.of("RestrictAddressFamilies", "AF_UNIX", "IPAddressDeny", "any", "PrivateNetwork", "yes"));
         says(LAUNCH, Map.of("RestrictAddressFamilies", "AF_UNIX AF_NETLINK", "IPAddressDeny", "any"));
         says(AGENTD, Map.of("IPAddressDeny", "any", "IPAddressAllow", "localhost")); // bootstrap adds the coordinator
     }
@@ -135,6 +137,39 @@ final class ConfinementTest {
         assertThat(unit.words("MemoryMax")).containsExactly(memory);
         assertThat(unit.one("ExecStart")).contains(" -p /usr/lib/mvm/" + process + " ");
         reaches(unit, "/usr/lib/mvm/" + process, false);
+    }
+
+    /// The process that has the network of the node has nothing else of it: no file of mvm's, no other process, no
+    /// device but tun, and of the kernel's settings those of interfaces.
+    @Test
+    void networks_areMadeByAUserOfTheirOwn_withOneCapability() {
+        says(
+                NETD,
+                Map.of(
+                        "User", "mvm-netd",
+                        "Group", "mvm-netd",
+                        "SupplementaryGroups", "",
+                        "PrivatePIDs", "yes",
+                        "PrivateIPC", "yes",
+                        "PrivateDevices", "yes",
+                        "RestrictNamespaces", "yes",
+                        "RestrictAddressFamilies", "AF_UNIX AF_NETLINK",
+                        "IPAddressDeny", "any",
+                        "ProtectControlGroups", "strict"));
+        assertThat(NETD.words("BindPaths")).containsExactly("/dev/net/tun");
+        assertThat(NETD.all("DeviceAllow")).containsExactly("/dev/net/tun rw");
+        assertThat(NETD.words("ReadWritePaths")).containsExactly("/proc/sys/net/ipv4/conf", "/proc/sys/net/ipv6/conf");
+        assertThat(NETD.has("StateDirectory")).isFalse();
+        assertThat(NETD.all("SystemCallFilter")).last().isEqualTo("~@privileged @resources @keyring");
+        assertThat(NETD.all("SystemCallFilter").getFirst()).startsWith("@system-service");
+        assertThat(NETD.words("InaccessiblePaths"))
+                .contains("/run/mvm", "/run/mvm-root", "/run/mvm-hostd")
+                .contains("/etc/mvm", "/srv/mvm", "/var/lib/mvm-hostd", "/var/lib/mvm-agentd", "/var/spool/mvm");
+        // the capability is that of the node's network, and readers of guests do not starve who makes it
+        assertThat(NETD.has("PrivateNetwork") || NETD.has("PrivateUsers") || NETD.has("Slice"))
+                .isFalse();
+        says(NETD, Map.of("MemoryMax", "512M", "MemorySwapMax", "0", "LimitFSIZE", "0", "OOMScoreAdjust", "-500"));
+        reaches(NETD, "/usr/lib/mvm/netd", false);
     }
 
     /// The program that makes devices has one capability, and of the host what that takes.
@@ -179,10 +214,11 @@ final class ConfinementTest {
     }
 
     /// With RestrictSUIDSGID= systemd answers openat2(2) with ENOSYS, and that is how hostd stays beneath a
-    /// directory.
+    /// directory, and netd writes the settings of one interface.
     @Test
     void setuidFiles_areForbidden_whereNobodyNeedsOpenat2() {
-        assertThat(HOSTD.has("RestrictSUIDSGID")).isFalse();
+        assertThat(HOSTD.has("RestrictSUIDSGID") || NETD.has("RestrictSUIDSGID"))
+                .isFalse();
         for (var unit : List.of(AGENTD, COORDINATOR, LAUNCH)) {
             says(unit, Map.of("RestrictSUIDSGID", "yes"));
         }

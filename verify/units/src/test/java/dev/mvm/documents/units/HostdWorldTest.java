@@ -33,10 +33,11 @@ final class HostdWorldTest {
                         "/var/spool/mvm",
                         "/run/mvm",
                         "/run/mvm-root");
-        assertThat(HOSTD.words("BindPaths")).containsExactlyInAnyOrder("/dev/net/tun", "/dev/fuse");
+        assertThat(HOSTD.words("BindPaths")).containsExactly("/dev/fuse");
         assertThat(HOSTD.one("PrivateDevices")).isEqualTo("yes");
         assertThat(HOSTD.words("InaccessiblePaths")).containsExactly("/sys", "/proc/sys/fs/binfmt_misc");
         assertThat(HOSTD.one("ProtectSystem")).isEqualTo("strict");
+        assertThat(HOSTD.words("ReadWritePaths")).containsExactly("/run/mvm/hostd.out-of-service");
     }
 
     /// Of what it may write, nothing is executed.

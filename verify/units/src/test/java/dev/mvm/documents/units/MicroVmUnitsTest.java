@@ -8,6 +8,8 @@ import static dev.mvm.documents.units.Units.HOSTD;
 import static dev.mvm.documents.units.Units.HOSTD_SOCKET;
 import static dev.mvm.documents.units.Units.LAUNCH;
 import static dev.mvm.documents.units.Units.LAUNCH_SOCKET;
+import static dev.mvm.documents.units.Units.NETD;
+import static dev.mvm.documents.units.Units.NETD_SOCKET;
 import static dev.mvm.documents.units.Units.NODE;
 import static dev.mvm.documents.units.Units.SEALER;
 import static dev.mvm.documents.units.Units.SEALER_SOCKET;
@@ -42,6 +44,15 @@ final class MicroVmUnitsTest {
                         "SocketGroup", "root",
                         "SocketMode", "0600",
                         "Accept", "yes"));
+        says(
+                NETD_SOCKET,
+                Map.of(
+                        "ListenSequentialPacket", "/run/mvm-root/netd.sock",
+                        "SocketUser", "root",
+                        "SocketGroup", "root",
+                        "SocketMode", "0600",
+                        "Accept", "yes",
+                        "MaxConnections", "2"));
         says(
                 GUESTD_SOCKET,
                 Map.of(
@@ -97,7 +108,7 @@ final class MicroVmUnitsTest {
     @Test
     void consolesOfGuests_areInAJournalOfTheirOwn() throws IOException {
         says(LAUNCH, Map.of("LogNamespace", "mvm-guests", "LogRateLimitBurst", "1000"));
-        for (var unit : List.of(HOSTD, AGENTD, GUESTD, SEALER, COORDINATOR)) {
+        for (var unit : List.of(HOSTD, NETD, AGENTD, GUESTD, SEALER, COORDINATOR)) {
             assertThat(unit.has("LogNamespace")).as(unit.name()).isFalse();
         }
         var journal = Files.readString(NODE.resolveSibling("journald@mvm-guests.conf"));

@@ -6,6 +6,7 @@ import static dev.mvm.documents.units.Units.GUESTD;
 import static dev.mvm.documents.units.Units.GUESTS;
 import static dev.mvm.documents.units.Units.HOSTD;
 import static dev.mvm.documents.units.Units.LAUNCH;
+import static dev.mvm.documents.units.Units.NETD;
 import static dev.mvm.documents.units.Units.ROOT;
 import static dev.mvm.documents.units.Units.SEALER;
 import static dev.mvm.documents.units.Units.VOLUME;
@@ -32,6 +33,7 @@ final class PathsTest {
                 "/etc/mvm/root.dsse",
                 "/var/spool/mvm",
                 "/run/mvm-root/launch.sock",
+                "/run/mvm-root/netd.sock",
                 "/run/mvm-root/guestd.sock",
                 "/run/mvm-root/sealer.sock",
                 "/run/mvm-root/volume.sock",
@@ -48,6 +50,8 @@ final class PathsTest {
                 "/usr/lib/mvm/agentd")) {
             reaches(AGENTD, path, false);
         }
+        reaches(NETD, "/proc/sys/net/ipv4/conf/br-tenant-0/forwarding", true);
+        reaches(NETD, "/proc/sys/net/ipv6/conf/br-tenant-0/disable_ipv6", true);
         reaches(COORDINATOR, "/var/lib/mvm-coordinator/store.db", true);
         reaches(COORDINATOR, "/etc/mvm/coordinator.toml", false);
         reaches(GUESTS, "/run/mvm/guests-down", true);
@@ -70,7 +74,7 @@ final class PathsTest {
     /// A path with a line of its own, as one that may be written has, is not covered by the line for `/`.
     @Test
     void writtenFiles_areNotExecuted() {
-        for (var unit : List.of(GUESTD, SEALER, AGENTD, COORDINATOR, VOLUME)) {
+        for (var unit : List.of(NETD, GUESTD, SEALER, AGENTD, COORDINATOR, VOLUME)) {
             var written = new ArrayList<>(List.of("/", "/tmp", "/var/tmp", "/dev/shm"));
             written.addAll(unit.words("ReadWritePaths"));
             unit.words("StateDirectory").forEach(name -> written.add("/var/lib/" + name));

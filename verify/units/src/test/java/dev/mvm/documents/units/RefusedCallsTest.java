@@ -47,7 +47,7 @@ final class RefusedCallsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mvm-hostd.service", "mvm-guestd@.service", "mvm-sealer@.service"})
+    @ValueSource(strings = {"mvm-hostd.service", "mvm-netd@.service", "mvm-guestd@.service", "mvm-sealer@.service"})
     void daemonWithAFilterOfItsOwn_mayPutItOn(String name) {
         var unit = Unit.read(ROOT.resolve("packaging/debian/node/units").resolve(name));
         assertThat(List.of(unit.all("SystemCallFilter").getFirst().split(" ", -1)))

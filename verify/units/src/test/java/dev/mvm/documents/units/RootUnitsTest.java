@@ -5,6 +5,7 @@ import static dev.mvm.documents.units.Units.GUESTD_SOCKET;
 import static dev.mvm.documents.units.Units.HOSTD;
 import static dev.mvm.documents.units.Units.LAUNCH;
 import static dev.mvm.documents.units.Units.LAUNCH_SOCKET;
+import static dev.mvm.documents.units.Units.NETD_SOCKET;
 import static dev.mvm.documents.units.Units.NODE;
 import static dev.mvm.documents.units.Units.SEALER_SOCKET;
 import static dev.mvm.documents.units.Units.VOLUME_SOCKET;
@@ -32,18 +33,22 @@ final class RootUnitsTest {
         says(HOSTD, Map.of("RestrictNamespaces", "yes", "ProtectClock", "yes"));
         says(
                 HOSTD,
-                Map.of("CapabilityBoundingSet", "CAP_NET_ADMIN", "PrivateIPC", "yes", "ProtectControlGroups", "yes"));
+                Map.of(
+                        "CapabilityBoundingSet", "",
+                        "PrivateIPC", "yes",
+                        "PrivateNetwork", "yes",
+                        "ProtectControlGroups", "yes"));
         assertThat(HOSTD.has("Delegate")).isFalse();
         assertThat(HOSTD.one("LimitMEMLOCK")).isEqualTo("64M");
         assertThat(HOSTD.one("MemorySwapMax")).isEqualTo("0");
         assertThat(HOSTD.words("DeviceAllow").stream().filter(word -> word.startsWith("/") || word.contains("-")))
-                .containsExactlyInAnyOrder("/dev/net/tun", "/dev/fuse");
+                .containsExactly("/dev/fuse");
     }
 
     /// In one directory of root's, which other units cover.
     @Test
     void socketsOfRoots_lieInADirectoryOfRoots() {
-        for (var socket : List.of(LAUNCH_SOCKET, GUESTD_SOCKET, SEALER_SOCKET)) {
+        for (var socket : List.of(LAUNCH_SOCKET, NETD_SOCKET, GUESTD_SOCKET, SEALER_SOCKET)) {
             assertThat(socket.one("ListenSequentialPacket")).startsWith("/run/mvm-root/");
             assertThat(socket.one("DirectoryMode")).isEqualTo("0700");
         }
@@ -87,10 +92,10 @@ final class RootUnitsTest {
 
     @Test
     void devices_areThereBeforeTheyAreAllowed() {
-        for (var module : List.of("tun", "fuse")) {
-            assertThat(HOSTD.words("Wants")).contains("modprobe@" + module + ".service");
-            assertThat(HOSTD.words("After")).contains("modprobe@" + module + ".service");
-        }
+        assertThat(HOSTD.words("Wants")).contains("modprobe@fuse.service");
+        assertThat(HOSTD.words("After")).contains("modprobe@fuse.service");
+        assertThat(NETD_SOCKET.words("Wants")).contains("modprobe@tun.service");
+        assertThat(NETD_SOCKET.words("After")).contains("modprobe@tun.service");
         for (var module : List.of("loop", "dm_mod", "dm_crypt")) {
             assertThat(VOLUME_SOCKET.words("Wants")).contains("modprobe@" + module + ".service");
             assertThat(VOLUME_SOCKET.words("After")).contains("modprobe@" + module + ".service");

@@ -5,6 +5,7 @@ import static dev.mvm.documents.units.Units.DAEMONS;
 import static dev.mvm.documents.units.Units.GUESTD;
 import static dev.mvm.documents.units.Units.HOSTD;
 import static dev.mvm.documents.units.Units.JAVA;
+import static dev.mvm.documents.units.Units.NETD;
 import static dev.mvm.documents.units.Units.READER_START;
 import static dev.mvm.documents.units.Units.ROOT;
 import static dev.mvm.documents.units.Units.SEALER;
@@ -29,7 +30,7 @@ final class StartedProgramsTest {
         if (unit == HOSTD) {
             return List.of(START, JAVA);
         }
-        return unit == GUESTD || unit == SEALER ? List.of(READER_START, JAVA) : List.of(JAVA);
+        return unit == NETD || unit == GUESTD || unit == SEALER ? List.of(READER_START, JAVA) : List.of(JAVA);
     }
 
     @Test
@@ -48,7 +49,7 @@ final class StartedProgramsTest {
             assertThat(java.waitFor()).as(said).isZero();
         }
         assertThat(HOSTD.one("ExecStart")).contains("-XX:+ExitOnOutOfMemoryError");
-        for (var unit : List.of(HOSTD, GUESTD, SEALER)) {
+        for (var unit : List.of(HOSTD, NETD, GUESTD, SEALER)) {
             assertThat(unit.one("ExecStart")).as(unit.name()).contains(" --enable-native-access=dev.mvm.linux ");
         }
         assertThat(AGENTD.one("ExecStart"))
@@ -59,7 +60,7 @@ final class StartedProgramsTest {
     /// Caches of mvm-cache.service are read by the processes they were made for, and written by nobody else.
     @Test
     void cachesOfClasses_areTheStartedProcesssToRead() {
-        for (var name : List.of("hostd", "guestd", "sealer")) {
+        for (var name : List.of("hostd", "netd", "guestd", "sealer")) {
             var unit = DAEMONS.stream()
                     .filter(daemon -> daemon.name().contains(name))
                     .findFirst()

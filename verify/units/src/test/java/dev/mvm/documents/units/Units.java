@@ -14,12 +14,14 @@ final class Units {
     static final Unit HOSTD = Unit.read(NODE.resolve("mvm-hostd.service"));
     static final Unit AGENTD = Unit.read(NODE.resolve("mvm-agentd.service"));
     static final Unit LAUNCH = Unit.read(NODE.resolve("mvm-launch@.service"));
+    static final Unit NETD = Unit.read(NODE.resolve("mvm-netd@.service"));
     static final Unit GUESTD = Unit.read(NODE.resolve("mvm-guestd@.service"));
     static final Unit SEALER = Unit.read(NODE.resolve("mvm-sealer@.service"));
     static final Unit GUESTS = Unit.read(NODE.resolve("mvm-guests.service"));
     static final Unit CACHE = Unit.read(NODE.resolve("mvm-cache.service"));
     static final Unit HOSTD_SOCKET = Unit.read(NODE.resolve("mvm-hostd.socket"));
     static final Unit LAUNCH_SOCKET = Unit.read(NODE.resolve("mvm-launch.socket"));
+    static final Unit NETD_SOCKET = Unit.read(NODE.resolve("mvm-netd.socket"));
     static final Unit GUESTD_SOCKET = Unit.read(NODE.resolve("mvm-guestd.socket"));
     static final Unit SEALER_SOCKET = Unit.read(NODE.resolve("mvm-sealer.socket"));
     static final Unit VOLUME = Unit.read(NODE.resolve("mvm-volume@.service"));
@@ -27,8 +29,8 @@ final class Units {
     static final Unit SLICE = Unit.read(NODE.resolve("mvm.slice"));
     static final Unit COORDINATOR =
             Unit.read(ROOT.resolve("packaging/debian/coordinator/units/mvm-coordinator.service"));
-    static final List<Unit> DAEMONS = List.of(HOSTD, GUESTD, SEALER, AGENTD, COORDINATOR);
-    static final List<Unit> CONFINED = List.of(HOSTD, GUESTD, SEALER, AGENTD, COORDINATOR, LAUNCH, VOLUME);
+    static final List<Unit> DAEMONS = List.of(HOSTD, NETD, GUESTD, SEALER, AGENTD, COORDINATOR);
+    static final List<Unit> CONFINED = List.of(HOSTD, NETD, GUESTD, SEALER, AGENTD, COORDINATOR, LAUNCH, VOLUME);
     static final String START = "/usr/lib/mvm/mvm-hostd-start";
     static final String READER_START = "/usr/lib/mvm/mvm-reader-start";
     static final String JAVA = "/usr/lib/jvm/java-25-openjdk-amd64/bin/java";

@@ -1,9 +1,5 @@
-import dev.mvm.linux.cryptsetup.Luks;
 import dev.mvm.linux.errno.ErrnoException;
-import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.fd.OpenFlag;
-import dev.mvm.model.InterfaceName;
 import dev.mvm.linux.netdev.InterfaceSetting;
 import dev.mvm.linux.netdev.MacAddress;
 import dev.mvm.linux.netdev.Tap;
@@ -11,7 +7,7 @@ import dev.mvm.linux.netlink.InterfaceAddress;
 import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.linux.process.Capabilities;
-import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.model.InterfaceName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,17 +15,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 
-/// Everything that hostd asks of the kernel with a capability, by hostd's own classes, in hostd's unit in the place
-/// of the daemon: each with its capability, and with that taken away. What one needs to begin with is made before.
+/// Everything that netd asks of the kernel with its capability, by netd's own classes, in netd's unit in the place
+/// of the daemon: each with the capability, and with that taken away. What one needs to begin with is made before.
 ///
 /// A line on standard output for each attempt, fields separated by tabs: `operation`, its name, what is not possible
 /// without it, the capability that was taken away or `-`, when it began and ended by the monotonic clock in seconds,
 /// and
 /// `done` or how it failed.
-public final class HostdOperations {
+public final class NetdOperations {
     private static final InterfaceName BRIDGE = new InterfaceName("br-probe");
     private static final InterfaceName TAP = new InterfaceName("tap-probe");
-    private static final int BEFORE = 1 << 20;
 
     /// Objects made for an operation; leftovers are removed in reverse order.
     private static final class Scene {
@@ -57,15 +52,13 @@ public final class HostdOperations {
         Reduced.Act in(Scene scene) throws Exception;
     }
 
-    private HostdOperations() {}
+    private NetdOperations() {}
 
     public static void main(String[] arguments) throws Exception {
         links();
         settings();
         namespaces();
         filter();
-        volumes(Path.of(arguments[0]));
-        others();
         System.out.println("complete");
     }
 
@@ -206,29 +199,5 @@ public final class HostdOperations {
         });
         attempt("nftables, reading", "the rules in force are not compared with what they must be",
                 _ -> () -> nftables.apply("list ruleset"));
-    }
-
-    private static void volumes(Path folder) throws Exception {
-        var luks = new Luks();
-        try (var directory = Directory.open(folder);
-                var data = directory.createBeneath("probe", 0600, OpenFlag.READ_WRITE);
-                var header = Fd.inMemory();
-                var key = SecretMemory.allocate(32);
-                var next = SecretMemory.allocate(32);
-                var into = SecretMemory.allocate(96)) {
-            data.resize(BEFORE + (16 << 20));
-            next.bytes().fill((byte) 1);
-            attempt("libcryptsetup, a header", "no volume is made", _ -> () -> luks.format(header, data, BEFORE, key, ""));
-            attempt("libcryptsetup, another slot key", "no volume is put under another key", _ -> () -> {
-                luks.changeSlotKey(header, data, key, next);
-                luks.changeSlotKey(header, data, next, key);
-            });
-            attempt("libcryptsetup, a volume's key", "no data volume opens", _ -> () -> luks.volumeKey(header, data, key, into));
-            directory.remove("probe");
-        }
-    }
-
-    private static void others() throws Exception {
-        attempt("memfd_secret", "no memory for keys", _ -> () -> SecretMemory.allocate(32).close());
     }
 }
