@@ -1,7 +1,5 @@
 package dev.mvm.netd;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
@@ -18,7 +16,6 @@ import dev.mvm.protocol.netd.NetdReply.Finding;
 import dev.mvm.protocol.netd.NodeNetworks;
 import dev.mvm.protocol.netd.Place;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Tenants' networks in the network namespace that netd runs in. Names and addresses come from net ids and slots;
@@ -39,10 +35,6 @@ import java.util.stream.IntStream;
 final class LinuxNetworks {
     /// Most findings of a verification.
     static final int MOST = 2_000;
-
-    // /proc/net/dev, proc_pid_net(5)
-    private static final int HEADINGS = 2;
-    private static final int SENT = 9;
 
     private static final NodeNetworks NOTHING = new NodeNetworks(Optional.empty(), List.of(), List.of());
 
@@ -126,12 +118,7 @@ final class LinuxNetworks {
 
     /// Returns the bytes that each VM's tap has carried, both ways.
     synchronized Map<Slot, Long> traffic() throws IOException {
-        var slots = ports.keySet().stream().collect(Collectors.toMap(Slot::tap, slot -> slot));
-        return Files.readAllLines(Path.of("/proc/self/net/dev"), ISO_8859_1).stream()
-                .skip(HEADINGS)
-                .map(line -> line.strip().split("[: ]+", -1)) // the name, eight numbers of what came, then what went
-                .filter(fields -> slots.containsKey(fields[0]))
-                .collect(Collectors.toMap(f -> slots.get(f[0]), f -> Long.parseLong(f[1]) + Long.parseLong(f[SENT])));
+        return Traffic.of(ports.keySet());
     }
 
     /// A new state is in force: networks that it changes are no longer up.

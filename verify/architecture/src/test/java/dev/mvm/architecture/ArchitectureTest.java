@@ -36,7 +36,7 @@ final class ArchitectureTest {
             "concurrent",
             "metrics",
             "linux");
-    private static final List<String> PROCESSES = List.of("hostd", "guestd", "sealer", "agentd", "coordinator", "cli");
+    private static final List<String> PROCESSES = List.of("hostd", "netd", "guestd", "sealer", "agentd", "coordinator", "cli");
 
     private static void holds(ArchRule rule) {
         rule.check(CLASSES);
@@ -56,6 +56,7 @@ final class ArchitectureTest {
         }
         for (var part : List.of(
                 "hostd",
+                "netd",
                 "sealer",
                 "sealer.paging",
                 "agentd",
@@ -110,6 +111,7 @@ final class ArchitectureTest {
         holds(slices().matching("dev.mvm.agentd.(*)..").should().beFreeOfCycles());
         holds(slices().matching("dev.mvm.linux.(*)..").should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.guestd")).should().beFreeOfCycles());
+        holds(slices().assignedFrom(packagesUnder("dev.mvm.netd")).should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.sealer")).should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.coordinator"))
                 .should()
@@ -159,6 +161,8 @@ final class ArchitectureTest {
                         "dev.mvm.protocol.launch..",
                         "dev.mvm.protocol.guestd..",
                         "dev.mvm.guestd..",
+                        "dev.mvm.protocol.netd..",
+                        "dev.mvm.netd..",
                         "dev.mvm.protocol.sealer..",
                         "dev.mvm.protocol.guest..",
                         "dev.mvm.protocol.firecracker..",
@@ -323,6 +327,25 @@ final class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.mvm.protocol.guest.."));
+    }
+
+    /// hostd asks netd, and has no code that asks the kernel for networks.
+    @Test
+    @Tag("claim-P3")
+    void networks_areNotSeenByRoot() {
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage("dev.mvm.hostd..", "dev.mvm.protocol..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.mvm.linux.netdev..", "dev.mvm.linux.netlink..", "dev.mvm.linux.nftables.."));
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.mvm.netd..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.mvm.protocol.trust..", "dev.mvm.linux.libcrypto..", "dev.mvm.linux.cryptsetup.."));
     }
 
     /// Firecracker's API, which is the guest's once it has taken its VMM over.

@@ -28,8 +28,6 @@ final class SizesTest {
 
     /// Exceptions, each with its reason: `File.java` or `File.java#method`.
     private static final Map<String, String> EXCEPTIONS = Map.of(
-            "LinuxNetworks.java",
-                    "tap, filter and verification change under one lock; most of it is going to the launcher",
             "Volumes.java", "the mapping of devices is going to a program of its own",
             "TrustStore.java", "one lock guards root, grants, state and high-water mark",
             "Gcm.java#run", "the parameters of a C function",

@@ -1,6 +1,7 @@
 package dev.mvm.agentd.hostd;
 
 import dev.mvm.hostd.host.Changes;
+import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecRequest;
@@ -47,6 +48,8 @@ public final class FakeHostd implements Hostd {
             var reply = fixture.host.perform(operation);
             changes.changed();
             return reply;
+        } catch (StepException e) {
+            return e.reply();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException();

@@ -95,6 +95,7 @@ final class Daemon {
         Function<InstanceRecord, Set<PoolFlag>> flags = instance -> flags(instance, trust.installed());
         var netd = Netd.connect(config.socket("netd"), Daemon::endWithNetd);
         var networks = new NetdNetworks(netd, config.uplink(), registry, trust::installed, flags);
+        var _ = networks.count(false); // netd answers, or hostd does not start
         var changes = new Changes();
         var engine = engine(config);
         var services = new HostServices(

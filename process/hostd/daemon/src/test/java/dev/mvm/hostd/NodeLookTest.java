@@ -32,7 +32,7 @@ final class NodeLookTest {
     @BeforeEach
     void layOut() throws IOException {
         var configuration = "node = n-1\nfirecracker = 1.16.1\nservice-sockets = " + folder + "\n";
-        for (var name : List.of("hostd", "launch", "guestd", "sealer", "volume")) {
+        for (var name : List.of("hostd", "launch", "netd", "guestd", "sealer", "volume")) {
             var socket = folder.resolve(name + ".sock");
             try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
                 listener.bind(UnixDomainSocketAddress.of(socket)); // the file stays
@@ -43,6 +43,8 @@ final class NodeLookTest {
         Files.writeString(folder.resolve("hostd.conf"), configuration);
         Files.writeString(folder.resolve("cgroup.controllers"), "cpuset cpu io memory pids\n");
         Files.createDirectory(folder.resolve("dm_crypt"));
+        Files.createDirectory(folder.resolve("nf_tables"));
+        Files.createFile(folder.resolve("libnftables.so.1"));
         for (var name : List.of("jailer", "firecracker")) {
             Files.writeString(folder.resolve(name), "\u007fELF\0 v1.16.1\0");
         }
@@ -132,7 +134,7 @@ final class NodeLookTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hostd", "launch", "guestd", "sealer", "volume"})
+    @ValueSource(strings = {"hostd", "launch", "netd", "guestd", "sealer", "volume"})
     @Tag("claim-H9")
     void socketThatIsReplaced_orOpenToOthers_orNotThere_isSaidSo(String name) throws Exception {
         var socket = folder.resolve(name + ".sock");
@@ -160,6 +162,15 @@ final class NodeLookTest {
         assertThat(found("DEVICE_MAPPER=/dev/absent; ", "device-mapper")).isEqualTo("/dev/absent is not there");
         Files.delete(folder.resolve("dm_crypt"));
         assertThat(found("DEVICE_MAPPER=/dev/null; ", "device-mapper")).isEqualTo("without dm_crypt");
+    }
+
+    @Test
+    void packetFilterThatCannotBeMade_isSaidSo() throws Exception {
+        assertThat(found("nftables")).isEqualTo("libnftables.so.1 and nf_tables");
+        Files.delete(folder.resolve("nf_tables"));
+        assertThat(found("nftables")).isEqualTo("without nf_tables");
+        Files.delete(folder.resolve("libnftables.so.1"));
+        assertThat(found("nftables")).isEqualTo("libnftables.so.1 is missing");
     }
 
     @ParameterizedTest
@@ -206,7 +217,7 @@ final class NodeLookTest {
                 "-c",
                 "PARTS=" + scripts + "; . " + scripts + "/facts.sh; . " + scripts
                         + "/look.sh; LIBRARY=$1 CONFIGURATION=$1 CGROUPS=$1 HOSTD_STATE=$1 "
-                        + "KERNEL_MODULES=$1 ACCOUNTS=$1 HOSTD_SOCKET=$1/hostd.sock; "
+                        + "KERNEL_MODULES=$1 LIBRARIES=$1 ACCOUNTS=$1 HOSTD_SOCKET=$1/hostd.sock; "
                         + settings + "node_look >$1/host",
                 "look",
                 folder.toString());
