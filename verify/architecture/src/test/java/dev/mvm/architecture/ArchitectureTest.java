@@ -36,7 +36,8 @@ final class ArchitectureTest {
             "concurrent",
             "metrics",
             "linux");
-    private static final List<String> PROCESSES = List.of("hostd", "netd", "guestd", "sealer", "agentd", "coordinator", "cli");
+    private static final List<String> PROCESSES =
+            List.of("hostd", "netd", "guestd", "sealer", "agentd", "coordinator", "cli");
 
     private static void holds(ArchRule rule) {
         rule.check(CLASSES);

@@ -1,8 +1,8 @@
 package dev.mvm.agentd.hostd;
 
 import dev.mvm.hostd.host.Changes;
-import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.host.HostFixture;
+import dev.mvm.hostd.host.StepException;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.guest.exec.ExecStream;
