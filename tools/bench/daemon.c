@@ -57,8 +57,10 @@ static char **read_command_line(const char *path) {
     static char text[1 << 16], *arguments[ARGUMENTS_MAX + 1];
     FILE *file = fopen(path, "re");
     size_t length = file ? fread(text, 1, sizeof text - 1, file) : 0, count = 0;
+    text[length] = '\0'; // and nothing of the one that was read before
     for (char *line = strtok(text, "\n"); line && count < ARGUMENTS_MAX; line = strtok(NULL, "\n"))
         arguments[count++] = line;
+    arguments[count] = NULL;
     if (count == 0 || count == ARGUMENTS_MAX || length == sizeof text - 1)
         die("%s: not a command line", path);
     fclose(file);

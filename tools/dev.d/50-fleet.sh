@@ -44,9 +44,6 @@ check_room() {
     if [ ! -r /dev/net/tun ] || [ ! -w /dev/net/tun ]; then
         die "/dev/net/tun excludes you, and Debian's own mode for it does not: sudo chmod 0666 /dev/net/tun"
     fi
-    # microVMs have their taps from the launcher; probes are netd's own, which is another user where there are other users
-    [ "$(stat -c %a /dev/net/tun)" = 666 ] ||
-        say "  note: /dev/net/tun excludes other users, so that mvm net verify --deep cannot probe: sudo chmod 0666 /dev/net/tun"
     memory=$(awk '/^MemAvailable:/ {print int($2 / 1024)}' /proc/meminfo)
     [ "$memory" -ge "$MEMORY_NEEDED_MIB" ] ||
         die "a fleet needs $MEMORY_NEEDED_MIB MiB of free memory, and $memory are free: close something and try again"
@@ -217,6 +214,9 @@ hostd_arguments() {
         -p "$RUN/lib/hostd-qemu" --add-modules dev.mvm.hostd.qemu -m dev.mvm.hostd/dev.mvm.hostd.Main "$@"
 }
 
+# netd is a user of its own, but where /dev/net/tun excludes other users than root: then that is root, with netd's capability.
+netd_user() { [ "$(stat -c %a /dev/net/tun)" = 666 ] && echo 5 || echo 0; }
+
 # Its heap holds the packet filter as the kernel reads it back, for a moment.
 netd_arguments() {
     local cache
@@ -305,8 +305,8 @@ ready = exec
 [daemon netd]
 $(netd_arguments)
 env = MALLOC_ARENA_MAX=1
-user = 5
-group = 5
+user = $(netd_user)
+group = $(netd_user)
 network = private
 capability = net_admin
 ready = exec

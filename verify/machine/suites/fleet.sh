@@ -137,7 +137,7 @@ offer_image() {
     done
 }
 
-# grant TENANT POOL [OPTION...]: what the tenant may be, signed by the operator's key; a later one replaces it.
+# grant TENANT POOL [OPTION...]: what the tenant may be, signed by the operator's key; a later one replaces it. MAX is how many instances.
 grant() {
     local tenant=$1 pool=$2 version net file
     shift 2
@@ -147,7 +147,7 @@ grant() {
     file=$FLEET/$tenant-$version.json
     mvm grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" --flake path:image \
         --lock "$(image_digest kernel)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
-        --vcpus 1 --mem 128 --max 4 --flag exec --sealed-key disk:volume --sealed-key snap:snapshot "$@" &&
+        --vcpus 1 --mem 128 --max "${MAX:-4}" --flag exec --sealed-key disk:volume --sealed-key snap:snapshot "$@" &&
         mvm grant sign "$file" --key "$FLEET/trust/grant.key" &&
         publish "$file.dsse" >/dev/null &&
         echo "$version" >"$FLEET/$tenant.version"

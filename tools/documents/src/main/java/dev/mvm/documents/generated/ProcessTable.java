@@ -65,9 +65,9 @@ public final class ProcessTable {
 
     private static String user(Unit unit) {
         if (unit.says("DynamicUser", "yes")) {
-            return unit.says("PrivatePIDs", "yes")
-                    ? "one for all of these, each in a PID namespace"
-                    : "one for all of these";
+            // without a name of its own for each instance, the name is that of the unit
+            boolean own = unit.words("User").stream().anyMatch(name -> name.contains("%i"));
+            return own ? "a new one for each process" : "one for all of these";
         }
         return unit.words("User").stream().findFirst().orElse("root");
     }

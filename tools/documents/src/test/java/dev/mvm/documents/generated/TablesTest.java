@@ -92,7 +92,8 @@ final class TablesTest {
                         """)
                 .with(
                         "packaging/debian/node/units/mvm-b@.service",
-                        "DynamicUser=yes\nPrivatePIDs=yes\nPrivateNetwork=yes\n")
+                        "DynamicUser=yes\nUser=mvm-b-%i\nPrivateNetwork=yes\n")
+                .with("packaging/debian/node/units/mvm-d@.service", "DynamicUser=yes\nPrivateDevices=yes\n")
                 .with("packaging/debian/node/units/mvm-c.service", """
                         ProtectSystem=strict
                         ReadWritePaths=-+/run/c
@@ -106,7 +107,7 @@ final class TablesTest {
                 | process | user | capabilities | writes, besides a private /tmp | devices |
                 |---|---|---|---|---|
                 | `mvm-a` | root | `CAP_CHOWN`, `CAP_MKNOD` | `/var/lib/mvm-a`, `/run/a` | `/dev/fuse rw` |
-                | `mvm-b@` | one for all of these, each in a PID namespace | none | `/` | not restricted |
+                | `mvm-b@` | a new one for each process | none | `/` | not restricted |
                 | `mvm-c` | root | none | `/run/c` | not restricted |
 
                 | process | listens on | other sockets | network | executes |

@@ -107,13 +107,13 @@ final class ConfinementTest {
         says(AGENTD, Map.of("IPAddressDeny", "any", "IPAddressAllow", "localhost")); // bootstrap adds the coordinator
     }
 
-    /// Processes that read or seal guests share no network, device or file with another process, and see no other.
-    /// Their user is that of all instances of their unit.
+    /// Processes that read or seal guests share no user, network, device or file with another process, and see no
+    /// other.
     @ParameterizedTest
     @CsvSource({"guestd, 160M", "sealer, 256M"})
     void whoSeesGuests_hasWhatItWasHandedAndNothingElse(String process, String memory) {
         var unit = daemon("mvm-" + process + "@.service");
-        says(unit, Map.of("PrivatePIDs", "yes"));
+        says(unit, Map.of("PrivatePIDs", "yes", "User", "mvm-" + process + "-%i"));
         says(
                 unit,
                 Map.of(
