@@ -109,18 +109,21 @@ final class TablesTest {
                 | `mvm-a` | root | `CAP_CHOWN`, `CAP_MKNOD` | `/var/lib/mvm-a`, `/run/a` | `/dev/fuse rw` |
                 | `mvm-b@` | a new one for each process | none | `/` | not restricted |
                 | `mvm-c` | root | none | `/run/c` | not restricted |
+                | `mvm-d@` | one for all of these | none | `/` | none |
 
                 | process | listens on | other sockets | network | executes |
                 |---|---|---|---|---|
                 | `mvm-a` | `/run/a.sock`, root:mvm 0660 | `AF_UNIX` | no internet sockets | files of `/usr/lib/jvm` |
                 | `mvm-b@` | none | none | a network of its own without interfaces | not restricted by path |
                 | `mvm-c` | none | none | the machine's | files of `/usr/lib/c` |
+                | `mvm-d@` | none | none | the machine's | not restricted by path |
 
                 | process | sees nothing of |
                 |---|---|
                 | `mvm-a` | `/run/dbus`, `/etc/mvm` |
                 | `mvm-b@` | none |
                 | `mvm-c` | anything but `/proc` and `/usr/lib/c`, `/run`, `/run/c` |
+                | `mvm-d@` | none |
                 """);
         assertThat(table.capabilitiesOfRoot()).containsExactly("CAP_CHOWN", "CAP_MKNOD");
     }
