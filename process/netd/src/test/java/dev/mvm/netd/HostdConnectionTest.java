@@ -29,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -159,6 +160,7 @@ final class HostdConnectionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1 last exec sh", "hello", "1 last state\nplace 7.2\n", "1 last prepare eth0 0"})
+    @Tag("claim-P3")
     void otherPackets_endTheConnection(String packet) throws Exception {
         hostd.send(packet.getBytes(US_ASCII), List.of(), Deadline.never());
         assertThat(hostd.receive(Parts.PACKET_BYTES, 0, Deadline.never())).isEmpty();

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -132,6 +133,7 @@ final class RequestReaderTest {
                 "count 1",
                 "exec sh",
             })
+    @Tag("claim-P3")
     void otherRequests_areRefused(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> RequestReader.read(text));
     }

@@ -82,6 +82,7 @@ final class Daemon {
             throws IOException, HostdConfig.ConfigException, RefusedException, StepException {
         Thread.ofPlatform().name("prepare").daemon().start(Daemon::prepare);
         HostdConfinement.enter(config.hardened());
+        var netd = Netd.connect(config.socket("netd"), Daemon::endWithNetd); // it starts meanwhile
         var security = SelfCheck.run(config);
         var libcrypto = new Libcrypto();
         var manager = ServiceManager.from(System.getenv());
@@ -93,7 +94,6 @@ final class Daemon {
         var keys = new KeySource(config.node(), new Hpke(libcrypto), NodeKey.read(layout.keys()));
         reopen(keys, trust);
         Function<InstanceRecord, Set<PoolFlag>> flags = instance -> flags(instance, trust.installed());
-        var netd = Netd.connect(config.socket("netd"), Daemon::endWithNetd);
         var networks = new NetdNetworks(netd, config.uplink(), registry, trust::installed, flags);
         var _ = networks.count(false); // netd answers, or hostd does not start
         var changes = new Changes();
