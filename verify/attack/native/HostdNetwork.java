@@ -5,7 +5,6 @@ import java.util.List;
 
 /// Attempts of a thread in hostd to get at the network of the node: by itself, and by a netd.
 final class HostdNetwork {
-
     private HostdNetwork() {}
 
     /// Tenants' networks are in the network of the node, which another process has.
