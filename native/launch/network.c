@@ -1,4 +1,4 @@
-// The network namespace of a VM. hostd, which has no right to enter one, makes the VM's tap in it and fetches that when
+// The network namespace of a VM. netd, which has no right to enter one, makes the VM's tap in it and fetches that when
 // the VMM is attached: a descriptor of /dev/net/tun and a socket belong to the namespace in which they were opened.
 #define _GNU_SOURCE
 #include "launch.h"

@@ -257,12 +257,12 @@ static void refuses_without_controller(void) {
     put(CGROUPS "mvm.slice/cgroup.subtree_control", "+pids");
 }
 
-// Does as hostd with CAP_NET_ADMIN alone: makes a tap in the VM's namespace, and takes it into its own.
+// Does as netd with CAP_NET_ADMIN alone: makes a tap in the VM's namespace, and takes it into its own.
 static void makes_and_fetches_tap(int tun, int route) {
     struct ifreq made = {.ifr_name = "tn7i9", .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR}, seen = made;
     int here = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-    tap(ioctl(tun, TUNSETIFF, &made) == 0 && ioctl(tun, TUNSETPERSIST, 1) == 0, "hostd makes a tap by the descriptor");
-    tap(ioctl(here, SIOCGIFINDEX, &seen) < 0 && errno == ENODEV, "the tap is not in hostd's namespace");
+    tap(ioctl(tun, TUNSETIFF, &made) == 0 && ioctl(tun, TUNSETPERSIST, 1) == 0, "netd makes a tap by the descriptor");
+    tap(ioctl(here, SIOCGIFINDEX, &seen) < 0 && errno == ENODEV, "the tap is not in netd's namespace");
     struct {
         struct nlmsghdr header;
         struct ifinfomsg link;
@@ -285,8 +285,8 @@ static void makes_and_fetches_tap(int tun, int route) {
     struct sockaddr_nl kernel_itself = {.nl_family = AF_NETLINK};
     bool sent = sendto(route, &move, sizeof move, 0, (struct sockaddr *)&kernel_itself, sizeof kernel_itself) > 0;
     bool said = recv(route, &answer, sizeof answer, 0) > 0 && answer.header.nlmsg_type == NLMSG_ERROR;
-    tap(sent && said && answer.error.error == 0, "hostd fetches it by the socket: %d", answer.error.error);
-    tap(ioctl(here, SIOCGIFINDEX, &seen) == 0, "the tap is in hostd's namespace");
+    tap(sent && said && answer.error.error == 0, "netd fetches it by the socket: %d", answer.error.error);
+    tap(ioctl(here, SIOCGIFINDEX, &seen) == 0, "the tap is in netd's namespace");
     tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
     tap(ioctl(tun, TUNSETIFF, &made) == 0 && ioctl(tun, TUNSETPERSIST, 0) == 0, "and is removed there");
     close(tun);

@@ -53,7 +53,7 @@ final class HostdConnection {
 
     private void take(Parts.Numbered text, Packet packet) throws ErrnoException {
         var request = RequestReader.read(text.text());
-        if (request instanceof NetdRequest.Verify) {
+        if (request instanceof NetdRequest.Verify && packet.descriptors().isEmpty()) {
             Thread.ofPlatform().name("verify").daemon().start(() -> verify(text.number(), request));
         } else {
             var reply = answer(request, packet.descriptors());
@@ -81,7 +81,7 @@ final class HostdConnection {
     private NetdReply answer(NetdRequest request, List<Fd> handed) {
         try {
             return perform(request, handed);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // a bug costs the operation, and not all networks
             var detail = String.valueOf(e.getMessage());
             log.accept(request.text().lines().findFirst().orElseThrow() + ": " + detail);
             return new NetdReply.Failed(e instanceof ErrnoException errno ? errno.errno() : 0, detail);

@@ -93,7 +93,8 @@ final class LinuxNetworks {
         var places = new HashMap<BridgeAddress, Slot>();
         for (var place : all.places()) {
             var net = networks.get(place.slot().net());
-            if (net != null) {
+            // a net may be another tenant's by now, and smaller, while an instance remains
+            if (net != null && place.slot().offset() <= net.subnet().lastOffset()) {
                 var address = net.address(place.slot()).toString();
                 places.put(new BridgeAddress(net.bridge(), address), place.slot());
             }

@@ -43,7 +43,9 @@ public final class Main {
         NetdConfinement.enter();
         try (var hostd = PacketSocket.own(inherited.getFirst().fd());
                 var netlink = new Netlink()) {
-            var networks = new LinuxNetworks(netlink, new Nftables());
+            var nftables = new Nftables();
+            nftables.apply("list tables"); // without it there is no network, and hostd need not begin
+            var networks = new LinuxNetworks(netlink, nftables);
             new HostdConnection(hostd, networks, NetdJournal::error).serve();
         }
     }

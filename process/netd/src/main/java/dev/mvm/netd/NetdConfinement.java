@@ -17,7 +17,8 @@ final class NetdConfinement {
     ///     go on then
     static void enter() throws IOException {
         for (var thread : ThreadStatus.all()) {
-            if (thread.effective() != Capabilities.NET_ADMIN || thread.permitted() != Capabilities.NET_ADMIN) {
+            long most = thread.permitted() | thread.bounding() | thread.inheritable() | thread.ambient();
+            if (thread.effective() != Capabilities.NET_ADMIN || most != Capabilities.NET_ADMIN) {
                 throw new IOException("was started with other capabilities than NET_ADMIN alone");
             }
         }

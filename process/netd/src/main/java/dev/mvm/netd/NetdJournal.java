@@ -10,16 +10,8 @@ final class NetdJournal {
 
     private NetdJournal() {}
 
-    static void info(String text) {
-        line("<6>", text);
-    }
-
     static void error(String text) {
-        line("<3>", text);
-    }
-
-    private static void line(String level, String text) {
         var shown = text.replaceAll("[^ -~]", "?");
-        System.err.println(STAMPED ? level + shown : Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + shown);
+        System.err.println(STAMPED ? "<3>" + shown : Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + shown);
     }
 }

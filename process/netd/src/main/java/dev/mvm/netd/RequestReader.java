@@ -90,7 +90,12 @@ final class RequestReader {
         for (var line : List.of(lines).subList(1, lines.length - 1)) {
             var words = line.split(" ", -1);
             switch (words[0]) {
-                case "uplink" -> uplink = Optional.of(new InterfaceName(word(words, 1, 2)));
+                case "uplink" -> {
+                    if (uplink.isPresent()) {
+                        throw invalid();
+                    }
+                    uplink = Optional.of(new InterfaceName(word(words, 1, 2)));
+                }
                 case "network" -> networks.add(new TenantNet(net(word(words, 1, 3)), Subnet.parse(words[2])));
                 case "place" -> places.add(place(words));
                 default -> throw invalid();

@@ -9,7 +9,6 @@ import dev.mvm.linux.process.ThreadStatus;
 import dev.mvm.protocol.netd.NetdReply;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The rights that netd gives up before it reads a request, in processes of their own.
@@ -123,7 +122,6 @@ final class NetdConfinementTest {
     }
 
     @Test
-    @Tag("claim-P3")
     void afterwards_nothingElseCanBeCalled() throws Exception {
         assertThat(run(STARTED, Attempts.class)).isEqualTo("allowed: []\nevery thread filtered: true\n");
     }

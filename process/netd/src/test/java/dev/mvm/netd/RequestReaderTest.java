@@ -108,6 +108,7 @@ final class RequestReaderTest {
                 "state\nuplink eth0",
                 "state\nuplink ../x\n",
                 "state\nuplink all\n",
+                "state\nuplink eth0\nuplink eth1\n",
                 "state\nuplink a\";flush\n",
                 "state\nnetwork 7\n",
                 "state\nnetwork 7 192.168.0.0/24\n",

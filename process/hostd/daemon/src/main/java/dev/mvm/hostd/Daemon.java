@@ -82,8 +82,8 @@ final class Daemon {
             throws IOException, HostdConfig.ConfigException, RefusedException, StepException {
         Thread.ofPlatform().name("prepare").daemon().start(Daemon::prepare);
         HostdConfinement.enter(config.hardened());
-        var netd = Netd.connect(config.socket("netd"), Daemon::endWithNetd); // it starts meanwhile
         var security = SelfCheck.run(config);
+        var netd = Netd.connect(config.socket("netd"), Daemon::endWithNetd); // it starts meanwhile
         var libcrypto = new Libcrypto();
         var manager = ServiceManager.from(System.getenv());
         var inherited = InheritedFds.take(System.getenv());
@@ -163,7 +163,9 @@ final class Daemon {
 
     /// hostd begins anew, and so does netd: what one knows of microVMs is then told to the other.
     private static void endWithNetd(String why) {
-        Journal.error("mvm-hostd: no network without mvm-netd: " + why);
+        var line = "no network without mvm-netd: " + why;
+        Journal.error("mvm-hostd: " + line);
+        Journal.outOfService(Journal.OUT_OF_SERVICE, line);
         Runtime.getRuntime().halt(1);
     }
 

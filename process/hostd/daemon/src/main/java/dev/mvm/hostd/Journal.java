@@ -29,7 +29,7 @@ final class Journal {
 
     /// Writes the reasons for which hostd does not run, one a line, to a file that the agent may read; empty once it
     /// runs.
-    static void outOfService(Path file, String why) {
+    static synchronized void outOfService(Path file, String why) {
         try {
             Files.write(file, why.lines().map(Journal::oneLine).toList(), US_ASCII, WRITE, TRUNCATE_EXISTING);
         } catch (IOException _) {

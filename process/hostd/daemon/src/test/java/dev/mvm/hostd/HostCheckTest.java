@@ -21,7 +21,7 @@ final class HostCheckTest {
             advisories\tgood\tnone of 1.16.1\tbootstrap
             fuse\tgood\tthere\tload it
             device-mapper\tgood\twith dm_crypt\tload it
-            nftables\tgood\tlibnftables.so.1 and nf_tables\tload it
+            nftables\tgood\tlibnftables.so.1 is there\tinstall it
             hostd\tgood\t/h\tclear it
             launch\tgood\t/l\tclear it
             netd\tgood\t/n\tclear it

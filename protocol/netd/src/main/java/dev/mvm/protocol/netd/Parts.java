@@ -18,6 +18,9 @@ public final class Parts {
     /// Most bytes of a text.
     public static final int TEXT_BYTES = 1 << 23;
 
+    /// Most texts that have begun.
+    private static final int TEXTS = 64;
+
     private static final int PART_BYTES = PACKET_BYTES - 32;
     private static final Pattern FORM = Pattern.compile("(?s)(0|[1-9][0-9]{0,17}) (more|last) (.*)");
 
@@ -58,13 +61,14 @@ public final class Parts {
         }
         long number = Long.parseLong(form.group(1));
         var text = begun.computeIfAbsent(number, _ -> new StringBuilder()).append(form.group(3));
-        if (form.group(2).equals("last")) {
-            begun.remove(number);
-            return Optional.of(new Numbered(number, text.toString()));
-        }
-        if (begun.values().stream().mapToLong(StringBuilder::length).sum() > TEXT_BYTES) {
+        long together = begun.values().stream().mapToLong(StringBuilder::length).sum();
+        if (begun.size() > TEXTS || together > TEXT_BYTES) {
             throw new IllegalArgumentException("texts without an end");
         }
-        return Optional.empty();
+        if (form.group(2).equals("more")) {
+            return Optional.empty();
+        }
+        begun.remove(number);
+        return Optional.of(new Numbered(number, text.toString()));
     }
 }

@@ -81,9 +81,19 @@ final class PartsTest {
         var parts = new Parts();
         assertThatIllegalArgumentException().isThrownBy(() -> {
             for (long number = 0; number < 1_000_000; number++) {
-                add(parts, number + " more " + "x".repeat(1_000));
+                add(parts, number + " more x");
             }
         });
+    }
+
+    @Test
+    void lastPart_countsToo() {
+        var part = ("1 more " + "x".repeat(65_000)).getBytes(US_ASCII);
+        var parts = new Parts();
+        for (int i = 0; i < Parts.TEXT_BYTES / 65_000; i++) {
+            assertThat(parts.add(part)).isEmpty();
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> add(parts, "1 last " + "x".repeat(65_000)));
     }
 
     @Test

@@ -4,9 +4,11 @@ import dev.mvm.hostd.policy.Entailment;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
 import dev.mvm.protocol.hostd.HostReply;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 
 /// Boots instances, and wakes sleeping ones. The epoch of a sleep is consumed before anything of its snapshot is used:
 /// after that, the snapshot is never opened again.
@@ -24,7 +26,7 @@ final class LaunchSaga {
     }
 
     HostReply start(InstanceRecord record) throws IOException, StepException, InterruptedException {
-        return switch (records.launch(record, Intent.START, Entailment::start, networks)) {
+        return switch (records.launch(record, Intent.START, Entailment::start, up())) {
             case RecordKeeper.Launch.Refused(var reason) -> reason.reply();
             case RecordKeeper.Launch.Permitted permit -> boot(record, permit);
         };
@@ -32,10 +34,14 @@ final class LaunchSaga {
 
     HostReply wake(InstanceRecord record) throws IOException, StepException, InterruptedException {
         long began = System.nanoTime();
-        return switch (records.launch(record, Intent.WAKE, Entailment::wake, networks)) {
+        return switch (records.launch(record, Intent.WAKE, Entailment::wake, up())) {
             case RecordKeeper.Launch.Refused(var reason) -> reason.reply();
             case RecordKeeper.Launch.Permitted permit -> restore(record, permit, began);
         };
+    }
+
+    private Set<NetId> up() throws StepException {
+        return networks.count(false).up();
     }
 
     private HostReply boot(InstanceRecord record, RecordKeeper.Launch.Permitted permit)

@@ -10,6 +10,7 @@ import dev.mvm.hostd.registry.Registry;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.trust.InstalledState;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
@@ -93,15 +95,14 @@ public final class RecordKeeper {
         return refusal;
     }
 
-    /// Writes the intent to launch a VM down if `rule` does not refuse and the tenant's network is up.
-    synchronized Launch launch(InstanceRecord record, Intent intent, Rule rule, Networks networks)
-            throws IOException, StepException {
+    /// Writes the intent to launch a VM down if `rule` does not refuse and the tenant's network is one of `up`.
+    synchronized Launch launch(InstanceRecord record, Intent intent, Rule rule, Set<NetId> up) throws IOException {
         var refusal = rule.apply(entailment(), record);
         if (refusal.isPresent()) {
             return new Launch.Refused(refusal.get());
         }
         var network = trust.networkOf(record.address().tenant()).orElseThrow();
-        if (!networks.count(false).up().contains(network.net())) {
+        if (!up.contains(network.net())) {
             return new Launch.Refused(Refusal.NO_NETWORK);
         }
         return new Launch.Permitted(put(record.begun(intent)), network);

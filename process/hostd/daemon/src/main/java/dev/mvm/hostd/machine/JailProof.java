@@ -28,7 +28,7 @@ final class JailProof {
 
     /// @param cgroup as the launcher has announced it
     /// @param user that it has to be
-    /// @param bridge its tenant's, which is in hostd's own network namespace
+    /// @param bridge its tenant's, which is in the node's network namespace
     JailProof(Pidfd process, String cgroup, int user, String bridge) {
         this.process = process;
         this.cgroup = cgroup;
@@ -52,7 +52,7 @@ final class JailProof {
             }
             try (var directory = Directory.open(Path.of("/proc", Integer.toString(pid)))) {
                 var devices = new String(directory.read("net/dev", TEXT_BYTES), ISO_8859_1);
-                require(!devices.contains(" " + bridge + ":"), "it is in the network namespace of hostd");
+                require(!devices.contains(" " + bridge + ":"), "it is in the network namespace of the node");
                 var mounts = new String(directory.read("mountinfo", TEXT_BYTES), ISO_8859_1);
                 require(!jailer || isJail(mounts), "it sees other files: " + mounts);
                 require(!jailer || process.cgroup().equals("/" + cgroup), "it is in another cgroup than " + cgroup);

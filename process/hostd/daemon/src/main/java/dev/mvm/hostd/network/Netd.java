@@ -25,14 +25,20 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// The connection to netd, which the service manager starts for it. Without netd hostd cannot go on: what netd has
-/// been told is lost with it. Thread-safe.
+/// been told is lost with it. One that does not reply is as one that has ended: what it will still do, nobody knows.
+/// Thread-safe.
 public final class Netd {
+    /// Limit for the start of a netd, and for a packet.
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /// Limit for a reply; others may be before it.
+    private static final Duration REPLY = Duration.ofMinutes(10);
+
     /// A verification waits for frames, in each network.
-    private static final Duration VERIFICATION = Duration.ofHours(1);
+    private static final Duration VERIFICATION = Duration.ofHours(2);
 
     private final PacketSocket netd;
+    private final Consumer<String> ended;
     private final Map<Long, CompletableFuture<NetdReply>> waiting = new ConcurrentHashMap<>();
 
     @GuardedBy("this")
@@ -41,17 +47,18 @@ public final class Netd {
     @GuardedBy("this")
     private boolean over;
 
-    private Netd(PacketSocket netd) {
+    private Netd(PacketSocket netd, Consumer<String> ended) {
         this.netd = netd;
+        this.ended = ended;
     }
 
     /// Connects, which makes the service manager start a netd.
     ///
-    /// @param ended takes the reason, once, when no reply will come any more
+    /// @param ended takes the reason when no reply will come any more
     @SuppressWarnings("MustBeClosedChecker") // as long as the process
     public static Netd connect(UnixAddress socket, Consumer<String> ended) throws ErrnoException {
-        var netd = new Netd(PacketSocket.connect(socket, Deadline.in(PATIENCE)));
-        Thread.ofPlatform().name("netd").daemon().start(() -> ended.accept(netd.end(netd.read())));
+        var netd = new Netd(PacketSocket.connect(socket, Deadline.in(PATIENCE)), ended);
+        Thread.ofPlatform().name("netd").daemon().start(() -> netd.end(netd.read()));
         return netd;
     }
 
@@ -59,23 +66,10 @@ public final class Netd {
     ///
     /// @param request is made when its turn has come: netd keeps what the newest says
     /// @param handed goes with it, and stays its owner's
-    /// @throws ErrnoException for [NetdReply.Failed], and ETIMEDOUT without a reply
+    /// @throws ErrnoException for [NetdReply.Failed], and ECONNRESET if no reply will come
     NetdReply ask(Supplier<NetdRequest> request, Fd... handed) throws IOException {
         var reply = new CompletableFuture<NetdReply>();
-        var limit = PATIENCE;
-        synchronized (this) {
-            if (over) {
-                throw new ErrnoException("netd", Errno.ECONNRESET, "it has ended");
-            }
-            waiting.put(++last, reply);
-            var made = request.get();
-            limit = made instanceof NetdRequest.Verify ? VERIFICATION : PATIENCE;
-            var parts = Parts.of(last, made.text());
-            for (var part : parts.subList(0, parts.size() - 1)) {
-                netd.send(part, List.of(), Deadline.in(PATIENCE));
-            }
-            netd.send(parts.getLast(), List.of(handed), Deadline.in(PATIENCE));
-        }
+        var limit = send(reply, request, handed);
         try {
             if (reply.get(limit.toMillis(), TimeUnit.MILLISECONDS) instanceof NetdReply.Failed(int errno, var detail)) {
                 throw new ErrnoException("netd", errno, detail);
@@ -85,8 +79,30 @@ public final class Netd {
             Thread.currentThread().interrupt();
             throw new ErrnoException("netd", Errno.EINTR, "interrupted");
         } catch (ExecutionException | TimeoutException e) {
-            throw new ErrnoException("netd", Errno.ETIMEDOUT, "no reply");
+            end("it does not reply");
+            throw new ErrnoException("netd", Errno.ECONNRESET, "it does not reply");
         }
+    }
+
+    /// @return how long to wait for the reply
+    private synchronized Duration send(CompletableFuture<NetdReply> reply, Supplier<NetdRequest> request, Fd... handed)
+            throws ErrnoException {
+        if (over) {
+            throw new ErrnoException("netd", Errno.ECONNRESET, "it has ended");
+        }
+        var made = request.get();
+        waiting.put(++last, reply);
+        try {
+            var parts = Parts.of(last, made.text());
+            for (var part : parts.subList(0, parts.size() - 1)) {
+                netd.send(part, List.of(), Deadline.in(PATIENCE));
+            }
+            netd.send(parts.getLast(), List.of(handed), Deadline.in(PATIENCE));
+        } catch (ErrnoException e) { // it may have a part
+            end(String.valueOf(e.getMessage()));
+            throw e;
+        }
+        return made instanceof NetdRequest.Verify ? VERIFICATION : REPLY;
     }
 
     /// Reads replies until netd hangs up or says something else.
@@ -113,10 +129,10 @@ public final class Netd {
     }
 
     /// Tells all that wait.
-    private synchronized String end(String why) {
+    private synchronized void end(String why) {
         over = true;
         waiting.values().forEach(reply -> reply.complete(new NetdReply.Failed(Errno.ECONNRESET, why)));
-        return why;
+        ended.accept(why);
     }
 
     private Optional<Packet> receive() throws ErrnoException {

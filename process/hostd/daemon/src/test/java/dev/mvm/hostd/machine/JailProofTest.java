@@ -82,7 +82,7 @@ final class JailProofTest {
         assertThatThrownBy(() -> prove(jailed(), NO_BRIDGE, own() + 2)).hasMessageContaining("is not filtered");
         assertUnproven(without("--seccomp-filter"), NO_BRIDGE, "is not filtered");
         assertUnproven(without("--regid"), NO_BRIDGE, "of another user or group");
-        assertUnproven(jailed(), "lo", "in the network namespace of hostd");
+        assertUnproven(jailed(), "lo", "in the network namespace of the node");
         var root = without("--reuid");
         root.removeIf(word -> word.startsWith("--bounding-set"));
         assertUnproven(root, NO_BRIDGE, "has capabilities");
