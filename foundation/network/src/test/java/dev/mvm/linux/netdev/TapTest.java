@@ -31,7 +31,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -201,7 +203,10 @@ final class TapTest {
     }
 
     private String attachAs(int uid) throws Exception {
-        var classes = readable(Library.class) + ":" + readable(Attaching.class);
+        var classes = new ArrayList<String>();
+        for (var type : List.of(Library.class, Tap.class, InterfaceName.class, Attaching.class)) {
+            classes.add(readable(type).toString());
+        }
         var process = new ProcessBuilder(
                         "setpriv",
                         "--reuid=" + uid,
@@ -211,7 +216,7 @@ final class TapTest {
                         "--bounding-set=-all",
                         System.getProperty("java.home") + "/bin/java",
                         "-cp",
-                        classes,
+                        String.join(":", classes),
                         "--enable-native-access=ALL-UNNAMED",
                         Attaching.class.getName())
                 .redirectErrorStream(true)
