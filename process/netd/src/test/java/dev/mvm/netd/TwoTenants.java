@@ -50,12 +50,12 @@ final class TwoTenants implements AutoCloseable {
         networks.setUp(all(), B.net());
     }
 
-    /// What hostd says, with both tenants in the state.
+    /// Returns what hostd says with both tenants in the state.
     NodeNetworks all() {
         return with(A, B);
     }
 
-    /// What hostd says with a state of these tenants.
+    /// Returns what hostd says with a state of these tenants.
     NodeNetworks with(TenantNet... tenants) {
         var slots = new TreeSet<>(SLOTS);
         slots.addAll(flags.keySet());

@@ -27,7 +27,6 @@ final class FormatWordsTest {
     private static final Map<String, String> MAY = Map.ofEntries(
             Map.entry("dev.mvm.agentd.Main", JOURNAL),
             Map.entry("dev.mvm.hostd.Main", JOURNAL),
-            Map.entry("dev.mvm.netd.Main", JOURNAL),
             Map.entry("dev.mvm.sealer.Main", JOURNAL),
             Map.entry("dev.mvm.guestd.VmmApi", JOURNAL),
             Map.entry("dev.mvm.hostd.qemu.StatePassage", TEXT),

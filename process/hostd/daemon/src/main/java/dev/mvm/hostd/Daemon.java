@@ -94,8 +94,7 @@ final class Daemon {
         var keys = new KeySource(config.node(), new Hpke(libcrypto), NodeKey.read(layout.keys()));
         reopen(keys, trust);
         Function<InstanceRecord, Set<PoolFlag>> flags = instance -> flags(instance, trust.installed());
-        var networks = new NetdNetworks(netd, config.uplink(), registry, trust::installed, flags);
-        var _ = networks.count(false); // netd answers, or hostd does not start
+        var networks = networks(netd, config, registry, trust, flags);
         var changes = new Changes();
         var engine = engine(config);
         var services = new HostServices(
@@ -116,9 +115,21 @@ final class Daemon {
         var observer = new Observer(records, networks, machines, changes, mode(config), security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
         Journal.outOfService(Journal.OUT_OF_SERVICE, "");
-        var vmm = engine.hypervisor().vmm();
-        Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, " + vmm);
+        Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, "
+                + engine.hypervisor().vmm());
         return new Daemon(new Server(listener, peers, host, observer, machines.guests(), Journal::info), manager);
+    }
+
+    private static NetdNetworks networks(
+            Netd netd,
+            HostdConfig config,
+            Registry registry,
+            TrustStore trust,
+            Function<InstanceRecord, Set<PoolFlag>> flags)
+            throws StepException {
+        var networks = new NetdNetworks(netd, config.uplink(), registry, trust::installed, flags);
+        var _ = networks.count(false); // netd answers, or hostd does not start
+        return networks;
     }
 
     private static void everyMinute(Runnable attempt) {

@@ -35,7 +35,7 @@ public sealed interface NetdReply {
     /// @param found one line of printable ASCII
     record Finding(String name, boolean holds, String found) {}
 
-    /// What netd has counted.
+    /// Counts of netd.
     ///
     /// @param up networks that are as netd was told
     /// @param traffic bytes that each tap has carried, both ways
