@@ -114,10 +114,14 @@ final class Daemon {
         Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
         var observer = new Observer(records, networks, machines, changes, mode(config), security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
+        tellInService(config, engine);
+        return new Daemon(new Server(listener, peers, host, observer, machines.guests(), Journal::info), manager);
+    }
+
+    private static void tellInService(HostdConfig config, Engine engine) {
         Journal.outOfService(Journal.OUT_OF_SERVICE, "");
         Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, "
                 + engine.hypervisor().vmm());
-        return new Daemon(new Server(listener, peers, host, observer, machines.guests(), Journal::info), manager);
     }
 
     private static NetdNetworks networks(
