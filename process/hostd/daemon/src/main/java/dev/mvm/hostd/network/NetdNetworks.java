@@ -59,6 +59,12 @@ public final class NetdNetworks implements Networks {
         }
     }
 
+    private void done(String step, Supplier<NetdRequest> request, Fd... handed) throws StepException {
+        if (!(ask(step, request, handed) instanceof NetdReply.Done)) {
+            throw unexpected();
+        }
+    }
+
     private NodeNetworks all() {
         return all(installed.get());
     }
@@ -79,12 +85,12 @@ public final class NetdNetworks implements Networks {
 
     @Override
     public void setUp(InstalledState state, NetId net) throws StepException {
-        var _ = ask("network", () -> new NetdRequest.Up(net, all(Optional.of(state))));
+        done("network", () -> new NetdRequest.Up(net, all(Optional.of(state))));
     }
 
     @Override
     public void stateChanged(InstalledState state) throws StepException {
-        var _ = ask("network", () -> new NetdRequest.State(all(Optional.of(state))));
+        done("network", () -> new NetdRequest.State(all(Optional.of(state))));
     }
 
     @Override
@@ -112,27 +118,30 @@ public final class NetdNetworks implements Networks {
     ///
     /// @param tun `/dev/net/tun`, opened in that namespace; no VMM attaches as long as it is open anywhere
     public void prepare(Slot slot, int uid, Fd tun) throws StepException {
-        var _ = ask("tap", () -> new NetdRequest.Prepare(slot, uid), tun);
+        done("tap", () -> new NetdRequest.Prepare(slot, uid), tun);
     }
 
     /// Takes the tap, to which the VMM is attached by then, out of the VM's namespace and connects it.
     ///
     /// @param route an rtnetlink socket of that namespace
     public void fetch(TenantNet network, Slot slot, int uid, Fd route) throws StepException {
-        var _ = ask("tap", () -> new NetdRequest.Fetch(slot, uid, network.subnet(), all()), route);
+        done("tap", () -> new NetdRequest.Fetch(slot, uid, network.subnet(), all()), route);
     }
 
     /// A VM that an earlier hostd has connected, and that still runs: all of its network is made what it should be.
     ///
     /// @return false if its tap is not there any more
     public boolean adopt(TenantNet network, Slot slot, int uid) throws StepException {
-        return ask("network", () -> new NetdRequest.Adopt(slot, uid, network.subnet(), all()))
-                instanceof NetdReply.Done;
+        return switch (ask("network", () -> new NetdRequest.Adopt(slot, uid, network.subnet(), all()))) {
+            case NetdReply.Done _ -> true;
+            case NetdReply.Absent _ -> false; // its VM is ended then: no other reply may do that
+            default -> throw unexpected();
+        };
     }
 
     /// Takes a VM off its network and removes its tap, if there is one.
     public void disconnect(Slot slot) throws StepException {
-        var _ = ask("tap", () -> new NetdRequest.Disconnect(slot, all()));
+        done("tap", () -> new NetdRequest.Disconnect(slot, all()));
     }
 
     private static StepException unexpected() {

@@ -132,6 +132,10 @@ final class NetdNetworksTest {
         replies.addAll(List.of("done", "absent"));
         assertThatThrownBy(() -> networks.count(false)).isInstanceOf(StepException.class);
         assertThatThrownBy(() -> networks.verify(true)).isInstanceOf(StepException.class);
+        replies.addAll(List.of("absent", "counted", "found"));
+        assertThatThrownBy(() -> networks.disconnect(SLOT)).isInstanceOf(StepException.class);
+        assertThatThrownBy(() -> networks.adopt(Ceremony.network(0), SLOT, 1)).isInstanceOf(StepException.class);
+        assertThatThrownBy(() -> networks.adopt(Ceremony.network(0), SLOT, 1)).isInstanceOf(StepException.class);
     }
 
     /// hostd then ends as well: what netd knew is gone.
