@@ -58,8 +58,8 @@ public final class HostdProbe extends Attempts {
         kernel();
         elsewhere();
         ends();
-        HostdNetwork.byNetd(this);
         world();
+        HostdNetwork.byNetd(this); // by now hostd has its own
         System.err.println("1.." + count() + " # hostd probe done");
     }
 
@@ -114,6 +114,12 @@ public final class HostdProbe extends Attempts {
         address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
         address.setString(3, name);
         refused("reach an abstract socket of root's", call(42, call(41, 1, 1, 0), address, 3 + name.length()), EPERM, ECONNREFUSED);
+        // that of mvm-hostd-start listens in this network, outside of the domain
+        var beside = String.valueOf(System.getenv("MVM_ABSTRACT_SOCKET")).substring(1);
+        var there = arena.allocate(110);
+        there.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+        there.setString(3, beside);
+        refused("reach one in its own network", call(42, call(41, 1, 1, 0), there, 3 + beside.length()), EPERM);
     }
 
     /// @param type SOCK_STREAM or SOCK_SEQPACKET
