@@ -61,10 +61,11 @@ static void enter_cgroup(const struct request *r) {
         refuse(CGROUP, errno, "cgroup vm");
     if (!put(unit, "cgroup.subtree_control", "+cpu +memory +pids"))
         refuse(CGROUP, errno, "controllers");
+    put(unit, "cgroup.subtree_control", "+io"); // limits_write sees whether it is there
     int group = openat(unit, "vm", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (group < 0)
         refuse(CGROUP, errno, "cgroup vm");
-    const char *wrong = limits_write(group, r->vcpus, r->mem_mib);
+    const char *wrong = limits_write(group, r);
     if (wrong)
         refuse(CGROUP, errno, wrong);
     close(group);

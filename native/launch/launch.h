@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define REQUEST_MAX 4096
-#define REQUEST_LINE "mvm-launch 3\n" // the first of every request
+#define REQUEST_LINE "mvm-launch 4\n" // the first of every request
 #define ID_LENGTH 10
 #define READY_FDS 4 // go with `ready`: pidfd, io, tun, route
 #define UID_BASE 0x70000000u
@@ -23,8 +23,10 @@ struct request {
     uint32_t uid; // UID_BASE + net * 256 + offset
     uint32_t vcpus;
     uint32_t mem_mib;
-    uint32_t root_mib; // Firecracker: root_mib and strict; QEMU: the three that follow
+    uint32_t root_mib; // Firecracker: this and the three that follow; QEMU: the three after them
     uint32_t strict;   // 1: the installed seccomp filter in place of the VMM's own
+    uint32_t disk_mib; // the most that is read from the drive, and written to it, in a second; 0: no limit
+    uint32_t disk_requests;
     bool kvm;
     bool resume;
     char net[48];                       // ADDRESS/PREFIX,GATEWAY, checked
@@ -78,7 +80,7 @@ int mount_snap(int device);                // served by the holder of the /dev/f
 int mount_copy(int attached);              // the same file system, with nothing above it
 
 // limits.c: limits the processes of a cgroup. Returns NULL, or the file whose value is not in force, with errno.
-const char *limits_write(int group, uint32_t vcpus, uint32_t mem_mib);
+const char *limits_write(int group, const struct request *r);
 
 // network.c: a network namespace of the VM's own, and descriptors with which hostd makes its tap and fetches it. Ends
 // the process if there is none.

@@ -1,3 +1,4 @@
+import dev.mvm.model.Rates;
 import dev.mvm.agentd.plan.DesiredState;
 import dev.mvm.agentd.plan.ObservedState;
 import dev.mvm.agentd.plan.Plan;
@@ -56,7 +57,7 @@ final class PlanBench {
     private static NodeState.Tenant tenant(int i) {
         var net = new NetId(i);
         var counts = new Counts(i % 64 == 0 ? RUNNING - 1 : RUNNING, WARM, EACH - RUNNING - WARM);
-        var pool = new NodeState.Pool(POOL, new Revision("path:demo", IMAGE, IMAGE, IMAGE), SIZE, counts, Set.of());
+        var pool = new NodeState.Pool(POOL, new Revision("path:demo", IMAGE, IMAGE, IMAGE), SIZE, counts, Set.of(), Rates.UNLIMITED);
         return new NodeState.Tenant(
                 new TenantId("tenant-%04d".formatted(i)),
                 new TenantNet(net, DefaultSubnet.of(net)),

@@ -1,3 +1,5 @@
+import dev.mvm.model.Rates;
+import dev.mvm.model.NodeMode;
 import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.crypto.sign.LibcryptoLibrary;
 import dev.mvm.crypto.sign.PassphraseSource;
@@ -117,8 +119,8 @@ final class TrustBench {
                                 List.of(revision(tenant, pool)),
                                 new Resources(2, 512, 10),
                                 new Grant.Range(0, 10),
-                                Set.of(PoolFlag.EXEC)))
-                        .toList(), List.of());
+                                Set.of(PoolFlag.EXEC), Rates.UNLIMITED))
+                        .toList(), List.of(), NodeMode.DEV);
     }
 
     private static NodeState.Tenant tenant(Grant grant, int pools) {
@@ -132,7 +134,7 @@ final class TrustBench {
                                 pool.revisions().getFirst(),
                                 new Resources(1, 128, 1),
                                 new Counts(3, 2, 1),
-                                pool.flags()))
+                                pool.flags(), Rates.UNLIMITED))
                         .toList(), List.of());
     }
 
@@ -158,7 +160,7 @@ final class TrustBench {
             return new Node(
                     check,
                     verifier,
-                    new Verifier.Context(pinned, NODE, HighWaterMark.NONE, NOW, grants),
+                    new Verifier.Context(pinned, NODE, NodeMode.DEV, HighWaterMark.NONE, NOW, grants),
                     Files.readAllBytes(dir.resolve("state.dsse")));
         }
 

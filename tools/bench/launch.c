@@ -61,8 +61,8 @@ static int connected(void) {
 static double run(bool waiting) {
     char request[200], group[400];
     int number, pidfd, io, length = snprintf(request, sizeof request,
-                                         "mvm-launch 3\nvmm=firecracker\nid=i-00000001\nuid=%u\n"
-                                         "vcpus=1\nmem=128\nroot=12\nstrict=0\n"
+                                         "mvm-launch 4\nvmm=firecracker\nid=i-00000001\nuid=%u\n"
+                                         "vcpus=1\nmem=128\nroot=12\nstrict=0\ndisk_mib=0\ndisk_requests=0\n"
                                          "fds=kernel,rootfs\n",
                                          USER);
     int fds[] = {kernel, rootfs};

@@ -133,14 +133,18 @@ void check_mmds(const struct json *mmds) {
     }
 }
 
-// Replaces the buckets of the device that the patch names, and keeps the others.
+// Replaces the buckets of the device that the patch names, and keeps the others. One that holds nothing or is never filled
+// is none: get_bucket_update in vmm/src/vmm_config/mod.rs.
 static void limit(struct json *device, const struct json *patch, const char *limiter) {
     struct json *change = json_get(patch, limiter), *old = json_get(device, limiter);
     static const char *const BUCKETS[] = {"bandwidth", "ops"};
     if (!change)
         return;
     for (size_t i = 0; i < 2; i++) {
-        if (!json_get(change, BUCKETS[i]) && old && json_get(old, BUCKETS[i]))
+        const struct json *given = json_get(change, BUCKETS[i]);
+        if (given && (!json_number(given, "size") || !json_number(given, "refill_time")))
+            json_put(change, BUCKETS[i], json_new(NUL, NULL));
+        else if (!given && old && json_get(old, BUCKETS[i]))
             json_put(change, BUCKETS[i], json_get(old, BUCKETS[i]));
     }
     json_put(device, limiter, change);

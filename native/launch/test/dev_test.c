@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define UID 1879049993u // net 7, offset 9
-#define HEAD "mvm-launch 3\nvmm=qemu\n"
+#define HEAD "mvm-launch 4\nvmm=qemu\n"
 #define REST                                                                                                           \
     "\nuid=1879049993\nvcpus=1\nmem=64\naccel=tcg\nnet=10.240.7.9/24,10.240.7.1\nresume=0\nfds=kernel,rootfs\n"
 #define REQUEST HEAD "id=i-00000001" REST
@@ -95,7 +95,7 @@ static void refuses_requests(void) {
     refused("a NUL at the end", "error request 22", REQUEST, sizeof REQUEST, fds, 3);
     snprintf(longer, sizeof longer, "%sargv=x\n", REQUEST);
     refused("a key too many", "error request 22", longer, strlen(longer), fds, 3);
-    refused("a request for the other VMM", "error request 22", "mvm-launch 3\nvmm=firecracker\n", 29, fds, 3);
+    refused("a request for the other VMM", "error request 22", "mvm-launch 4\nvmm=firecracker\n", 29, fds, 3);
     refused("no descriptor", "error descriptor 22", REQUEST, strlen(REQUEST), NULL, 0);
     refused("a descriptor too few", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 1);
     refused("a descriptor too many", "error descriptor 22", REQUEST, strlen(REQUEST), fds, 3);

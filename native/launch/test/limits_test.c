@@ -21,7 +21,7 @@ static void put(const char *name, const char *text) {
 }
 
 static bool holds(const char *name, const char *value) {
-    char text[64];
+    char text[128];
     int file = openat(group, name, O_RDONLY | O_CLOEXEC);
     ssize_t n = file < 0 ? -1 : read(file, text, sizeof text - 1);
     text[n < 0 ? 0 : n] = 0;
@@ -35,8 +35,31 @@ static void empty(void) {
         put(FILES[i], "");
 }
 
+static struct request vm(uint32_t vcpus, uint32_t mem_mib) {
+    struct request r = {.vcpus = vcpus, .mem_mib = mem_mib};
+    memset(r.fd, -1, sizeof r.fd);
+    return r;
+}
+
+static const char *write_for(uint32_t vcpus, uint32_t mem_mib) {
+    struct request r = vm(vcpus, mem_mib);
+    return limits_write(group, &r);
+}
+
+static const char *write_with_drive(uint32_t mib, uint32_t requests) {
+    struct request r = vm(1, 128);
+    r.disk_mib = mib;
+    r.disk_requests = requests;
+    r.fd[DRIVE] = open("/dev/null", O_RDWR | O_CLOEXEC); // 1:3, admin-guide/devices.txt
+    const char *wrong = limits_write(group, &r);
+    int error = errno;
+    close(r.fd[DRIVE]);
+    errno = error;
+    return wrong;
+}
+
 static void fails(const char *file, int error, const char *name) {
-    const char *wrong = limits_write(group, 1, 128);
+    const char *wrong = write_for(1, 128);
     tap(wrong && strcmp(wrong, file) == 0 && errno == error, "%s: %s fails", name, file);
     empty();
 }
@@ -47,13 +70,13 @@ int main(void) {
     if (group < 0)
         return 2;
     empty();
-    tap(!limits_write(group, 2, 256), "limits are written");
+    tap(!write_for(2, 256), "limits are written");
     tap(holds("memory.max", "335544320"), "memory is the guest's and 64 MiB");
     tap(holds("memory.swap.max", "0") && holds("memory.oom.group", "1"), "nothing is swapped, and all end together");
     tap(holds("pids.max", "34"), "a thread for each processor and 32");
     tap(holds("cpu.max", "200000 100000"), "as much time as processors");
     empty();
-    tap(!limits_write(group, 32, 1u << 20) && holds("memory.max", "1099578736640"), "the largest VM");
+    tap(!write_for(32, 1u << 20) && holds("memory.max", "1099578736640"), "the largest VM");
     empty();
     for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
         unlinkat(group, FILES[i], 0);
@@ -62,11 +85,28 @@ int main(void) {
     put("pids.max", "1000000"); // a write from the start leaves the end
     fails("pids.max", ERANGE, "a value that does not read back");
     put("memory.zswap.max", "");
-    tap(!limits_write(group, 1, 128) && holds("memory.zswap.max", "0"), "nothing is compressed where that is possible");
+    tap(!write_for(1, 128) && holds("memory.zswap.max", "0"), "nothing is compressed where that is possible");
     empty();
     put("memory.zswap.max", "max");
     fails("memory.zswap.max", ERANGE, "a value that does not read back");
     unlinkat(group, "memory.zswap.max", 0);
+    tap(!write_with_drive(10, 300), "a kernel that cannot limit a drive has the VMM do it alone");
+    put("io.max", "");
+    tap(!write_with_drive(10, 300) && holds("io.max", "1:3 rbps=10485760 wbps=10485760 riops=300 wiops=300"),
+        "a drive's limits, of both directions");
+    empty();
+    put("io.max", "");
+    tap(!write_with_drive(1000000, 0) && holds("io.max", "1:3 rbps=1048576000000 wbps=1048576000000 riops=max wiops=max"),
+        "the largest, and one that is none");
+    empty();
+    put("io.max", "");
+    tap(!write_with_drive(0, 0) && holds("io.max", "") && !write_for(1, 128) && holds("io.max", ""),
+        "without limits or without a drive nothing is written");
+    empty();
+    put("io.max", "0123456789012345678901234567890123456789012345678901234567890123456789");
+    const char *wrong = write_with_drive(10, 0);
+    tap(wrong && strcmp(wrong, "io.max") == 0 && errno == ERANGE, "a drive's limits that do not read back fail");
+    unlinkat(group, "io.max", 0);
     for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++)
         unlinkat(group, FILES[i], 0);
     rmdir(folder);

@@ -35,8 +35,8 @@
 #define UNIT "mvm.slice/mvm-launch@1-2-0.service"
 #define HOSTD "system.slice/mvm-hostd.service"
 #define SIZE "vcpus=2\nmem=128\nroot=12\n"
-#define REQUEST(fds) "mvm-launch 3\nvmm=firecracker\nid=i-00000001\nuid=1879049993\n" SIZE "strict=0\nfds=" fds "\n"
-#define END "mvm-launch 3\nend\n"
+#define REQUEST(fds) "mvm-launch 4\nvmm=firecracker\nid=i-00000001\nuid=1879049993\n" SIZE "strict=0\ndisk_mib=0\ndisk_requests=0\nfds=" fds "\n"
+#define END "mvm-launch 4\nend\n"
 #define PLAIN REQUEST("kernel,rootfs")
 
 static const char *launcher;
@@ -100,12 +100,12 @@ static void refuses_requests(void) {
     const int fds[] = {kernel, rootfs, rootfs};
     int process = pidfd_open(getpid(), 0);
     const int both[] = {process, process};
-    refused("a request for the other VMM", "error request 22", "mvm-launch 3\nvmm=qemu\n", fds, 2);
+    refused("a request for the other VMM", "error request 22", "mvm-launch 4\nvmm=qemu\n", fds, 2);
     refused("a path as id", "error request 22",
-            "mvm-launch 3\nvmm=firecracker\nid=i-../../..\nuid=1879049993\n" SIZE "strict=0\nfds=kernel,rootfs\n",
+            "mvm-launch 4\nvmm=firecracker\nid=i-../../..\nuid=1879049993\n" SIZE "strict=0\ndisk_mib=0\ndisk_requests=0\nfds=kernel,rootfs\n",
             fds, 3);
     refused("user 0", "error request 22",
-            "mvm-launch 3\nvmm=firecracker\nid=i-00000001\nuid=0\n" SIZE "strict=0\nfds=kernel,rootfs\n", fds, 3);
+            "mvm-launch 4\nvmm=firecracker\nid=i-00000001\nuid=0\n" SIZE "strict=0\ndisk_mib=0\ndisk_requests=0\nfds=kernel,rootfs\n", fds, 3);
     refused("a descriptor too few", "error descriptor 22", PLAIN, fds, 1);
     refused("a descriptor too many", "error descriptor 22", PLAIN, fds, 3);
     refused("an end of nothing", "error descriptor 22", END, NULL, 0);
@@ -307,7 +307,7 @@ static void ends_by_another_launcher(int vmm) {
     tap(gone(vmm), "it has ended");
     ask(&l, END, strlen(END), &vmm, 1);
     tap(strcmp(answer(&l, NULL), "ended") == 0, "once more, of what has ended");
-    ask(&l, "mvm-launch 3\nvmm=qemu\n", 22, NULL, 0);
+    ask(&l, "mvm-launch 4\nvmm=qemu\n", 22, NULL, 0);
     tap(strcmp(answer(&l, NULL), "error request 22") == 0, "it still serves requests for a VM");
     finish(&l);
     rmdir(CGROUPS "mvm.slice/mvm-launch@3-4-0.service/launch");
@@ -436,7 +436,7 @@ static void takes_filter(void) {
     int vmm, io;
     const int fds[] = {kernel, rootfs};
     static const char STRICT[] =
-        "mvm-launch 3\nvmm=firecracker\nid=i-00000001\nuid=1879049993\n" SIZE "strict=1\nfds=kernel,rootfs\n";
+        "mvm-launch 4\nvmm=firecracker\nid=i-00000001\nuid=1879049993\n" SIZE "strict=1\ndisk_mib=0\ndisk_requests=0\nfds=kernel,rootfs\n";
     refused("strict, and no filter is installed", "error jail 2", STRICT, fds, 2);
     close(own_file("/usr/lib/mvm/seccomp.bpf", 0644, O_RDONLY));
     struct launch l = start_unit();

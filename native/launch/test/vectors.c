@@ -55,10 +55,11 @@ const struct grammar *grammar_named(const char *vmm) {
 }
 
 size_t request_spell(const struct request *r, const struct grammar *g, char out[static 2 * REQUEST_MAX]) {
-    int n = sprintf(out, "mvm-launch 3\nvmm=%s\nid=%s\nuid=%u\nvcpus=%u\nmem=%u\n", g->vmm, r->id, r->uid, r->vcpus,
+    int n = sprintf(out, "mvm-launch 4\nvmm=%s\nid=%s\nuid=%u\nvcpus=%u\nmem=%u\n", g->vmm, r->id, r->uid, r->vcpus,
                     r->mem_mib);
     if (g == &FIRECRACKER)
-        n += sprintf(out + n, "root=%u\nstrict=%u\n", r->root_mib, r->strict);
+        n += sprintf(out + n, "root=%u\nstrict=%u\ndisk_mib=%u\ndisk_requests=%u\n", r->root_mib, r->strict, r->disk_mib,
+                     r->disk_requests);
     else
         n += sprintf(out + n, "accel=%s\nnet=%s\nresume=%d\n", r->kvm ? "kvm" : "tcg", r->net, r->resume);
     for (size_t i = 0; i < r->count; i++)

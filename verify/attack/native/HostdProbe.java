@@ -150,7 +150,7 @@ public final class HostdProbe extends Attempts {
             return "no launcher: errno " + errno();
         }
         var bytes = arena.allocate(64);
-        bytes.setString(0, "mvm-launch 3\nend\n");
+        bytes.setString(0, "mvm-launch 4\nend\n");
         var control = arena.allocate(24, 8); // struct cmsghdr: length, SOL_SOCKET, SCM_RIGHTS; one descriptor
         control.set(ValueLayout.JAVA_LONG, 0, 20);
         control.set(ValueLayout.JAVA_INT, 8, 1);

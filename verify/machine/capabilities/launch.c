@@ -69,7 +69,7 @@ int main(int count, char **arguments) {
     if (count > 3)
         fds[2] = opened(arguments[3], O_RDWR);
     snprintf(request, sizeof request,
-             "mvm-launch 3\nvmm=firecracker\nid=i-000000c1\nuid=%u\nvcpus=1\nmem=128\nroot=12\nstrict=0\n"
+             "mvm-launch 4\nvmm=firecracker\nid=i-000000c1\nuid=%u\nvcpus=1\nmem=128\nroot=12\nstrict=0\ndisk_mib=0\ndisk_requests=0\n"
              "fds=kernel,rootfs%s\n",
              UID, count > 3 ? ",drive" : "");
     struct launch l = connected();

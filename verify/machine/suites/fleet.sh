@@ -153,6 +153,18 @@ grant() {
         echo "$version" >"$FLEET/$tenant.version"
 }
 
+# What the VMM itself says it allows its guest in a second: bytes and requests of the volume, bytes and packets in, bytes and packets out.
+vmm_limits() {
+    curl -fsS --unix-socket "/proc/$(vmm_pid "$1")/root/io/api.sock" http://localhost/vm/config |
+        jq -r '[(.drives[0].rate_limiter, (.["network-interfaces"][0] | .rx_rate_limiter, .tx_rate_limiter)) | .bandwidth.size, .ops.size]
+            | map(. // "none" | tostring) | join(" ")'
+}
+# disk_limit INSTANCE MIB REQUESTS: the line of io.max
+disk_limit() {
+    printf '%s rbps=%s wbps=%s riops=%s wiops=%s\n' "$(lsblk -dno MAJ:MIN "/dev/mapper/mvm-${1##*/}" | tr -d ' ')" \
+        $(($2 << 20)) $(($2 << 20)) "$3" "$3"
+}
+
 # This machine as the coordinator's node.
 make_fleet() { make_node && offer_image; }
 

@@ -3,6 +3,7 @@ package dev.mvm.agentd;
 import dev.mvm.agentd.audit.Retention;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,7 +20,7 @@ import org.tomlj.TomlTable;
 /// The agent's configuration file. An unknown key is an error, and so is a missing one.
 ///
 /// @param node this node's name, as in its certificate
-/// @param hardened whether this is a production node; the file belongs to root, so the agent cannot choose
+/// @param mode that the node was installed in; the file belongs to root, so the agent cannot choose
 /// @param stateDirectory directory of the agent's own files
 /// @param hostdSocket path of hostd's socket
 /// @param trustRoot file of the trust root that the node was installed with
@@ -31,7 +32,7 @@ import org.tomlj.TomlTable;
 /// @param retention of each tenant's audit
 record AgentConfig(
         NodeId node,
-        boolean hardened,
+        NodeMode mode,
         Path stateDirectory,
         Path hostdSocket,
         Path trustRoot,
@@ -131,12 +132,13 @@ record AgentConfig(
         return Optional.ofNullable(table.getLong(key)).orElse(otherwise);
     }
 
-    private static boolean mode(TomlTable table, Path file) throws ConfigException {
-        return switch (text(table, "mode", file)) {
-            case "hardened" -> true;
-            case "dev" -> false;
-            default -> throw new ConfigException(file + ": mode is 'dev' or 'hardened'");
-        };
+    boolean hardened() {
+        return mode == NodeMode.HARDENED;
+    }
+
+    private static NodeMode mode(TomlTable table, Path file) throws ConfigException {
+        return NodeMode.of(text(table, "mode", file))
+                .orElseThrow(() -> new ConfigException(file + ": mode is 'dev' or 'hardened'"));
     }
 
     private static InetSocketAddress loopback(String text) {

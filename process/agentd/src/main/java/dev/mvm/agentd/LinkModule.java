@@ -56,7 +56,7 @@ final class LinkModule {
                 AgentLog::line);
         var reports = new NodeReports(
                 NodeFacts.read(config.node()),
-                config.hardened(),
+                config.mode(),
                 host.directory,
                 health,
                 reconcile.holds,

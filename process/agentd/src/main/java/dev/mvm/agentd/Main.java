@@ -49,7 +49,7 @@ public final class Main {
             fail(complaint);
         }
         var services = open(config);
-        AgentLog.line("agent of node " + config.node() + ", " + (config.hardened() ? "hardened" : "dev") + " mode");
+        AgentLog.line("agent of node " + config.node() + ", " + config.mode().word() + " mode");
         var agent = Services.start(services, AgentLog::line);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(agent::stop));
         agent.awaitStop();

@@ -40,6 +40,7 @@ final class TrustModule {
                 verifier,
                 verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin()),
                 config.node(),
+                config.mode(),
                 clock,
                 AgentLog::line);
         var audits = new TenantAudits(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.agentd.audit.Retention;
 import dev.mvm.agentd.idle.IdleSettings;
 import dev.mvm.agentd.plan.Policy;
+import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.audit.NodeCredential;
 import dev.mvm.protocol.trust.Ceremony;
 import java.net.InetAddress;
@@ -38,7 +39,7 @@ final class AssemblyTest {
                 Files.write(dir.resolve("root.dsse"), ceremony.root().envelope().array());
         config = new AgentConfig(
                 Ceremony.NODE,
-                false,
+                NodeMode.DEV,
                 dir.resolve("state"),
                 dir.resolve("hostd.sock"),
                 root,

@@ -7,6 +7,7 @@ import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
@@ -60,7 +61,8 @@ final class StateHistory {
                 Ceremony.REVISION,
                 new Resources(1, 128, 0),
                 new Counts(running, 0, 0),
-                Set.of(PoolFlag.EXEC));
+                Set.of(PoolFlag.EXEC),
+                Rates.UNLIMITED);
         return new NodeState(
                 node,
                 before.map(NodeState::sequence).orElse(0L) + 1,

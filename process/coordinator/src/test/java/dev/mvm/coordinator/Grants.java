@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
@@ -42,7 +44,8 @@ public final class Grants {
                 new Resources(2, 256, 1),
                 min,
                 max,
-                Set.of(flags));
+                Set.of(flags),
+                Rates.UNLIMITED);
     }
 
     public static SignedGrant grant(String tenant, int version, int net, Quotas quotas, SignedGrant.Pool... pools) {
@@ -55,7 +58,23 @@ public final class Grants {
                 Instant.parse("2100-01-01T00:00:00Z"),
                 quotas,
                 List.of(pools),
-                List.of());
+                List.of(),
+                NodeMode.DEV);
+    }
+
+    /// `grant` for nodes in `mode`, as another document.
+    public static SignedGrant withMode(SignedGrant grant, NodeMode mode) {
+        return new SignedGrant(
+                digest(grant.digest() + mode.word()),
+                grant.tenant(),
+                grant.version() + 1,
+                grant.network(),
+                grant.notBefore(),
+                grant.expires(),
+                grant.quotas(),
+                grant.pools(),
+                grant.keys(),
+                mode);
     }
 
     /// `grant` with keys, as another document.
@@ -69,6 +88,7 @@ public final class Grants {
                 grant.expires(),
                 grant.quotas(),
                 grant.pools(),
-                List.of(keys));
+                List.of(keys),
+                NodeMode.DEV);
     }
 }

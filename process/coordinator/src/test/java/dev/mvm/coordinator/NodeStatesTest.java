@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.model.Counts;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
+import dev.mvm.protocol.control.v1.Node;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.util.Base64;
@@ -50,6 +52,18 @@ final class NodeStatesTest extends FleetTestBase {
         var state = node.rawState();
         assertThat(state.getGrantsList()).hasSize(2);
         assertThat(fleet.documents.content(state.getEnvelope()).grants()).hasSize(2);
+    }
+
+    /// A mode that a node says later counts from then on.
+    @Test
+    void tenantForHardenedNodes_isInTheStatesOfThoseAlone() throws Exception {
+        var grant = fleet.granted("acme", Grants.pool("web", 0, 9));
+        fleet.publish(fleet.documents.envelope(Grants.withMode(grant, NodeMode.HARDENED)));
+        var dev = fleet.node("edge-1");
+        assertThat(dev.nextState().tenants()).isEmpty();
+        dev.hello(Node.newBuilder().setMode("hardened").setRootVersion(1).build());
+        assertThat(dev.nextState().tenants()).hasSize(1);
+        assertThat(fleet.get("/v1/tenants").body()).contains("\"mode\":\"hardened\"");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.guestd.GuestCall;
 import dev.mvm.protocol.guestd.GuestdRequests;
@@ -77,7 +78,8 @@ public final class GuestdRehearsal {
         handAndHangUp(hostd, GuestdRequests.open(1, InstanceId.of(1), SessionTransport.CONNECTION));
         hostd.send(GuestdRequests.call(GuestCall.PING, 1, 2, PATIENCE), List.of(), deadline());
         handAndHangUp(hostd, GuestdRequests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.of(new byte[0])));
-        var configure = new VmmCommand.Configure(1, 128, new Slot(new NetId(0), 3), false, "console=ttyS0");
+        var configure = new VmmCommand.Configure(
+                1, 128, new Slot(new NetId(0), 3), false, new Rates(1, 1, 1, 1), "console=ttyS0");
         handAndHangUp(hostd, GuestdRequests.vmm(configure, 3, PATIENCE, VERSION));
         try (var pair = UnixPair.streams();
                 var vmm = UnixStream.own(pair.left())) {

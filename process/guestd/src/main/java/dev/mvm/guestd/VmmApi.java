@@ -66,7 +66,7 @@ final class VmmApi {
                 case VmmCommand.State _ -> state();
                 case VmmCommand.Save _ -> done(new Command.CreateSnapshot(SAVED_STATE, SAVED_MEMORY));
                 case VmmCommand.Load _ -> onFresh(List.of(new Command.LoadSnapshot(SAVED_STATE, FAULTS)));
-                case VmmCommand.GoOn _ -> done(new Command.Resume());
+                case VmmCommand.GoOn goOn -> inTurn(VmmConfiguration.requests(goOn));
             };
         } catch (CommandFailedException e) {
             log.accept("vmm call " + request.token() + ", " + request.command().word() + ": " + e.getMessage());
@@ -84,6 +84,10 @@ final class VmmApi {
         if (info.state() != InstanceInfo.State.NOT_STARTED) {
             throw new CommandFailedException(VmmReply.FAILED, "it has been started before");
         }
+        return inTurn(commands);
+    }
+
+    private VmmReply inTurn(List<Command> commands) throws CommandFailedException {
         for (var command : commands) {
             done(command);
         }

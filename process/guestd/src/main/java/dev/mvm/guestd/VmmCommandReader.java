@@ -1,16 +1,21 @@
 package dev.mvm.guestd;
 
 import dev.mvm.model.NetId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.guestd.VmmCommand;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads hostd's commands to VMMs: guestd's half of [VmmCommand].
 final class VmmCommandReader {
     private static final String NUMBER = "([1-9][0-9]{0,8})";
+    private static final String RATE = " (0|[1-9][0-9]{0,6})";
+    private static final String DEVICES = "(volume|none)" + RATE + RATE + RATE + RATE;
     private static final Pattern CONFIGURE = Pattern.compile(
-            NUMBER + " " + NUMBER + " tn([0-9]{1,4})i([0-9]{1,3}) [0-9a-f:]{17} (volume|none)\\n([^\\n]*)");
+            NUMBER + " " + NUMBER + " tn([0-9]{1,4})i([0-9]{1,3}) [0-9a-f:]{17} " + DEVICES + "\\n([^\\n]*)");
+    private static final Pattern GO_ON = Pattern.compile(DEVICES);
 
     private VmmCommandReader() {}
 
@@ -27,7 +32,7 @@ final class VmmCommandReader {
             case "state" -> new VmmCommand.State();
             case "save" -> new VmmCommand.Save();
             case "load" -> new VmmCommand.Load();
-            case "go_on" -> new VmmCommand.GoOn();
+            case "go_on" -> goOn(arguments.orElse(""));
             default -> throw new IllegalArgumentException("hostd sent an unknown command to a VMM");
         };
         if (!command.arguments().equals(arguments.map(text -> "\n" + text).orElse(""))) { // one spelling of each
@@ -46,7 +51,24 @@ final class VmmCommandReader {
                 number(form.group(2)),
                 new Slot(new NetId(number(form.group(3))), number(form.group(4))),
                 form.group(5).equals("volume"),
-                form.group(6));
+                rates(form, 6),
+                form.group(10));
+    }
+
+    private static VmmCommand goOn(String arguments) {
+        var form = GO_ON.matcher(arguments);
+        if (!form.matches()) {
+            throw new IllegalArgumentException("hostd sent malformed limits of a VMM's devices");
+        }
+        return new VmmCommand.GoOn(form.group(1).equals("volume"), rates(form, 2));
+    }
+
+    private static Rates rates(Matcher form, int first) {
+        return new Rates(
+                number(form.group(first)),
+                number(form.group(first + 1)),
+                number(form.group(first + 2)),
+                number(form.group(first + 3)));
     }
 
     private static int number(String digits) {

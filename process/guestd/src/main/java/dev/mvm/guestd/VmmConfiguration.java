@@ -1,7 +1,9 @@
 package dev.mvm.guestd;
 
+import dev.mvm.model.Rates;
 import dev.mvm.protocol.firecracker.Command;
 import dev.mvm.protocol.firecracker.DeviceId;
+import dev.mvm.protocol.firecracker.RateLimit;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.guestd.VmmCommand;
 import java.util.ArrayList;
@@ -15,7 +17,9 @@ final class VmmConfiguration {
     private static final VmmPath VSOCK = new VmmPath("/io/v.sock");
     private static final int GUEST_CID = 3;
     private static final DeviceId INTERFACE = new DeviceId("eth0");
-    private static final Command VOLUME = new Command.Drive(new DeviceId("data"), new VmmPath("/drive"));
+    private static final DeviceId VOLUME = new DeviceId("data");
+    private static final VmmPath DRIVE = new VmmPath("/drive");
+    private static final long MIB = 1 << 20;
 
     private VmmConfiguration() {}
 
@@ -25,12 +29,31 @@ final class VmmConfiguration {
         var requests = new ArrayList<Command>(List.of(
                 new Command.MachineConfig(configure.vcpus(), configure.memMib()),
                 new Command.BootSource(KERNEL, ROOTFS, configure.bootLine()),
-                new Command.NetworkInterface(INTERFACE, slot.tap(), slot.mac()),
+                new Command.NetworkInterface(INTERFACE, slot.tap(), slot.mac(), network(configure.rates())),
                 new Command.Vsock(GUEST_CID, VSOCK),
                 new Command.Entropy()));
         if (configure.volume()) {
-            requests.add(VOLUME);
+            requests.add(new Command.Drive(VOLUME, DRIVE, disk(configure.rates())));
         }
         return requests;
+    }
+
+    /// Returns the requests that let a loaded guest run, in the order in which they are sent.
+    static List<Command> requests(VmmCommand.GoOn goOn) {
+        var requests = new ArrayList<Command>();
+        requests.add(new Command.NetworkLimit(INTERFACE, network(goOn.rates())));
+        if (goOn.volume()) {
+            requests.add(new Command.DriveLimit(VOLUME, disk(goOn.rates())));
+        }
+        requests.add(new Command.Resume());
+        return requests;
+    }
+
+    private static RateLimit disk(Rates rates) {
+        return new RateLimit(rates.diskMib() * MIB, rates.diskRequests());
+    }
+
+    private static RateLimit network(Rates rates) {
+        return new RateLimit(rates.netMib() * MIB, rates.netPackets());
     }
 }

@@ -11,6 +11,7 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.guestd.GuestCall;
 import dev.mvm.protocol.guestd.GuestdRequests;
@@ -36,7 +37,7 @@ final class GuestdConfinementTest {
     private static final FirecrackerVersion VERSION = FirecrackerVersion.parse("1.16.1");
 
     private static final VmmCommand.Configure CONFIGURE =
-            new VmmCommand.Configure(1, 4, new Slot(new NetId(0), 3), false, "console=ttyS0");
+            new VmmCommand.Configure(1, 4, new Slot(new NetId(0), 3), false, Rates.UNLIMITED, "console=ttyS0");
 
     @TempDir
     private Path folder;

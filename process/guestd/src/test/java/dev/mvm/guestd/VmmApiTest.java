@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
@@ -29,7 +30,7 @@ final class VmmApiTest {
     private static final String OTHER = FRESH.replace("1.16.1", "1.15.1");
 
     private static final VmmCommand VOLUME =
-            new VmmCommand.Configure(1, 128, new Slot(new NetId(0), 3), true, "console=ttyS0");
+            new VmmCommand.Configure(1, 128, new Slot(new NetId(0), 3), true, Rates.UNLIMITED, "console=ttyS0");
 
     private static GuestdRequest.Vmm request(VmmCommand command) {
         return new GuestdRequest.Vmm(command, 7, Duration.ofMinutes(1), VERSION);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Both halves of commands to a VMM.
 final class VmmCommandReaderTest {
-    private static final String BEGIN = "2 512 tn0i3 02:fc:00:00:00:03 none\n";
+    private static final String BEGIN = "2 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\n";
 
     private static VmmCommand read(VmmCommand written) {
         var arguments = written.arguments();
@@ -43,28 +43,34 @@ final class VmmCommandReaderTest {
                 "2 512 tn0i3 02:fc:00:00:00:03 some\nx",
                 "2 512 tn0i3 02:fc:00:00:00:03 none \nx",
                 "2 512 tn0i3 02:fc:00:00:00:03 none more\nx",
-                "2  512 tn0i3 02:fc:00:00:00:03 none\nx",
-                "02 512 tn0i3 02:fc:00:00:00:03 none\nx",
-                "0 512 tn0i3 02:fc:00:00:00:03 none\nx",
-                "33 512 tn0i3 02:fc:00:00:00:03 none\nx",
-                "2 0 tn0i3 02:fc:00:00:00:03 none\nx",
-                "2 1048577 tn0i3 02:fc:00:00:00:03 none\nx",
-                "2 99999999999 tn0i3 02:fc:00:00:00:03 none\nx",
-                "2 512 ../tn0i3 02:fc:00:00:00:03 none\nx",
-                "2 512 a-tap-with-a-long-name 02:fc:00:00:00:03 none\nx",
-                "2 512 tn0i03 02:fc:00:00:00:03 none\nx",
-                "2 512 tn00i3 02:fc:00:00:00:03 none\nx",
-                "2 512 tn0i2 02:fc:00:00:00:02 none\nx",
-                "2 512 tn0i255 02:fc:00:00:00:ff none\nx",
-                "2 512 tn4096i3 02:fc:10:00:00:03 none\nx",
-                "2 512 tn0i3 02:fc:00:00:00:04 none\nx",
-                "2 512 tn0i3 03:fc:00:00:00:03 none\nx",
-                "2 512 tn0i3 02:FC:00:00:00:03 none\nx",
-                "2 512 tn0i3 none\nx",
-                "2 512 tn0i3 02:fc:00:00:00:03 none\nx\n",
-                "2 512 tn0i3 02:fc:00:00:00:03 none\nx\ny",
-                "2 512 tn0i3 02:fc:00:00:00:03 none\nx\u0000",
-                "2 512 tn0i3 02:fc:00:00:00:03 none\ncaf\u00e9"
+                "2  512 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\nx",
+                "02 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\nx",
+                "0 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\nx",
+                "33 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\nx",
+                "2 0 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\nx",
+                "2 1048577 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\nx",
+                "2 99999999999 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\nx",
+                "2 512 ../tn0i3 02:fc:00:00:00:03 none 0 0 0 0\nx",
+                "2 512 a-tap-with-a-long-name 02:fc:00:00:00:03 none 0 0 0 0\nx",
+                "2 512 tn0i03 02:fc:00:00:00:03 none 0 0 0 0\nx",
+                "2 512 tn00i3 02:fc:00:00:00:03 none 0 0 0 0\nx",
+                "2 512 tn0i2 02:fc:00:00:00:02 none 0 0 0 0\nx",
+                "2 512 tn0i255 02:fc:00:00:00:ff none 0 0 0 0\nx",
+                "2 512 tn4096i3 02:fc:10:00:00:03 none 0 0 0 0\nx",
+                "2 512 tn0i3 02:fc:00:00:00:04 none 0 0 0 0\nx",
+                "2 512 tn0i3 03:fc:00:00:00:03 none 0 0 0 0\nx",
+                "2 512 tn0i3 02:FC:00:00:00:03 none 0 0 0 0\nx",
+                "2 512 tn0i3 none 0 0 0 0\nx",
+                "2 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\nx\n",
+                "2 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\nx\ny",
+                "2 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\nx\u0000",
+                "2 512 tn0i3 02:fc:00:00:00:03 none\nx",
+                "2 512 tn0i3 02:fc:00:00:00:03 none 0 0 0\nx",
+                "2 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 0 0\nx",
+                "2 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 01\nx",
+                "2 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 -1\nx",
+                "2 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 1000001\nx",
+                "2 512 tn0i3 02:fc:00:00:00:03 none 0 0 0 0\ncaf\u00e9"
             })
     void malformedConfiguration_isRefused(String arguments) {
         assertThatIllegalArgumentException().isThrownBy(() -> configure(arguments));

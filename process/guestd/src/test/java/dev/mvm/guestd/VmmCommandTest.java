@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
@@ -88,7 +89,8 @@ final class VmmCommandTest {
     }
 
     private static VmmCommand.Configure configure(boolean volume) {
-        return new VmmCommand.Configure(1, 4, new Slot(new NetId(0), 3), volume, "console=ttyS0 mvm.id=i-00000001");
+        return new VmmCommand.Configure(
+                1, 4, new Slot(new NetId(0), 3), volume, Rates.UNLIMITED, "console=ttyS0 mvm.id=i-00000001");
     }
 
     private StandIn start() throws IOException {
@@ -185,7 +187,7 @@ final class VmmCommandTest {
                 new VmmCommand.Resume(),
                 new VmmCommand.State(),
                 new VmmCommand.Save(),
-                new VmmCommand.GoOn())) {
+                new VmmCommand.GoOn(false, Rates.UNLIMITED))) {
             assertThat(tell(command)).as("%s", command).isEqualTo(VmmReply.FAILED);
         }
         done(CONFIGURE, new VmmCommand.Start());
@@ -215,7 +217,7 @@ final class VmmCommandTest {
                     .isEqualTo(new Answer.Value<>(NoContent.DONE));
         }
         assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.PAUSED);
-        done(new VmmCommand.GoOn());
+        done(new VmmCommand.GoOn(false, Rates.UNLIMITED));
         assertThat(event()).isEqualTo("restored");
         assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.RUNNING);
     }

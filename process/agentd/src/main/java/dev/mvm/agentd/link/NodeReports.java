@@ -4,6 +4,7 @@ import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.control.v1.Instance;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.NodeMessage;
@@ -25,7 +26,7 @@ public final class NodeReports {
     private static final String SILENT = "hostd does not answer; its log on the node says why";
 
     private final NodeFacts facts;
-    private final boolean hardened;
+    private final NodeMode mode;
     private final RunDirectory directory;
     private final Health health;
     private final ManualHolds holds;
@@ -36,14 +37,14 @@ public final class NodeReports {
     /// @param last gives the last round
     public NodeReports(
             NodeFacts facts,
-            boolean hardened,
+            NodeMode mode,
             RunDirectory directory,
             Health health,
             ManualHolds holds,
             AuditLog audit,
             Supplier<RoundResult> last) {
         this.facts = facts;
-        this.hardened = hardened;
+        this.mode = mode;
         this.directory = directory;
         this.health = health;
         this.holds = holds;
@@ -69,7 +70,7 @@ public final class NodeReports {
                 .setVcpus(facts.cpus())
                 .setMemMib(facts.memMib())
                 .setKernel(facts.kernel())
-                .setMode(hardened ? "hardened" : "dev")
+                .setMode(mode.word())
                 .setAgentVersion(facts.agentVersion())
                 .setRootVersion(
                         Math.min(version, observed.map(Observation::root).orElse(version)));

@@ -7,6 +7,7 @@ import dev.mvm.model.Counts;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.protocol.audit.TenantEvent;
@@ -40,7 +41,8 @@ final class StateDiffTest {
     }
 
     private static NodeState.Pool pool(String name, Revision revision) {
-        return new NodeState.Pool(new PoolId(name), revision, new Resources(1, 128, 0), new Counts(2, 1, 0), Set.of());
+        return new NodeState.Pool(
+                new PoolId(name), revision, new Resources(1, 128, 0), new Counts(2, 1, 0), Set.of(), Rates.UNLIMITED);
     }
 
     private static SealedKey key(KeyPurpose purpose, int version) {

@@ -9,6 +9,7 @@ import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ final class NodeReportsTest {
     void build() throws Exception {
         reports = new NodeReports(
                 NodeFacts.read(new NodeId("n-1")),
-                true,
+                NodeMode.HARDENED,
                 new RunDirectory(dir.resolve("hostd.sock")),
                 new Health(hostd, observed, () -> {}),
                 ManualHolds.open(new MemoryFiles()),

@@ -21,6 +21,7 @@ import dev.mvm.agentd.reconcile.Policies;
 import dev.mvm.agentd.reconcile.Reconciler;
 import dev.mvm.agentd.reconcile.Verbs;
 import dev.mvm.hostd.registry.MemoryFiles;
+import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.NodeMessage;
 import dev.mvm.protocol.trust.Ceremony;
@@ -70,7 +71,7 @@ final class RequestAnswersTest {
         var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
         var reports = new NodeReports(
                 NodeFacts.read(Ceremony.NODE),
-                true,
+                NodeMode.HARDENED,
                 new RunDirectory(dir.resolve("hostd.sock")),
                 new Health(hostd, observed, () -> {}),
                 holds,

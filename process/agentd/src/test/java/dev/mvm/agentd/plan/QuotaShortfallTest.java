@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.NodeState;
@@ -69,7 +70,12 @@ final class QuotaShortfallTest {
         var all = host.observe().instances();
         var larger = is.pools().stream()
                 .map(pool -> new NodeState.Pool(
-                        pool.pool(), pool.revision(), new Resources(1, 128, 3), pool.counts(), pool.flags()))
+                        pool.pool(),
+                        pool.revision(),
+                        new Resources(1, 128, 3),
+                        pool.counts(),
+                        pool.flags(),
+                        Rates.UNLIMITED))
                 .toList();
         var tenant = new NodeState.Tenant(is.tenant(), is.network(), quotas(9, 9999, 9, 9), larger, is.keys());
         assertThat(all.stream().filter(each -> each.state() == SLEEPING))

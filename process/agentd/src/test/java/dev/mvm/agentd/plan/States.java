@@ -5,9 +5,11 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
@@ -64,8 +66,13 @@ public final class States {
         for (int i = 0; i < pools.length; i++) {
             var id = new PoolId("p" + i);
             grantPools.add(new Grant.Pool(
-                    id, template.revisions(), new Resources(4, 4096, 50), new Grant.Range(0, 100), mayHave));
-            statePools.add(new NodeState.Pool(id, Ceremony.REVISION, size, pools[i], flags));
+                    id,
+                    template.revisions(),
+                    new Resources(4, 4096, 50),
+                    new Grant.Range(0, 100),
+                    mayHave,
+                    Rates.UNLIMITED));
+            statePools.add(new NodeState.Pool(id, Ceremony.REVISION, size, pools[i], flags, Rates.UNLIMITED));
         }
         var grant = verified(new Grant(
                 granted.tenant(),
@@ -75,13 +82,15 @@ public final class States {
                 granted.expires(),
                 PLENTY,
                 grantPools,
-                List.of(new Grant.Key(new KeyName("asleep"), purpose, 1))));
+                List.of(new Grant.Key(new KeyName("asleep"), purpose, 1)),
+                NodeMode.DEV));
         var key = new SealedKey(new KeyName("asleep"), purpose, 1, Bytes.of(new byte[32]), Bytes.of(new byte[48]));
         var base = Ceremony.state(grant, Counts.NONE);
         var tenant = new NodeState.Tenant(Ceremony.DEMO, Ceremony.network(0), quotas, statePools, List.of(key));
         var state = new NodeState(
                 Ceremony.NODE, 1, Optional.empty(), base.issuedAt(), base.expires(), base.grants(), List.of(tenant));
-        var context = new Verifier.Context(ROOT, Ceremony.NODE, HighWaterMark.NONE, Ceremony.NOW, List.of(grant));
+        var context = new Verifier.Context(
+                ROOT, Ceremony.NODE, NodeMode.DEV, HighWaterMark.NONE, Ceremony.NOW, List.of(grant));
         try {
             return VERIFIER.newState(envelope(DocumentType.NODE_STATE, Payloads.of(state), CEREMONY.stateKey), context);
         } catch (RefusedException e) {

@@ -8,6 +8,7 @@ import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
+import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
@@ -55,7 +56,13 @@ final class AttackedAgentTest {
     @BeforeEach
     void twoStates() throws Exception {
         trust = TrustStore.open(
-                files, new Verifier(new JdkEd25519()), ceremony.root(), Ceremony.NODE, () -> Ceremony.NOW, _ -> {});
+                files,
+                new Verifier(new JdkEd25519()),
+                ceremony.root(),
+                Ceremony.NODE,
+                NodeMode.DEV,
+                () -> Ceremony.NOW,
+                _ -> {});
         audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
         delivery = new StateDelivery(
                 trust,

@@ -9,7 +9,9 @@ import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
@@ -41,7 +43,12 @@ final class LargeNodeTest {
     private static Verified<Grant> large(HostFixture fixture, Grant grant) {
         var pool = grant.pools().getFirst();
         var larger = new Grant.Pool(
-                pool.pool(), pool.revisions(), new Resources(2, 512, 0), new Grant.Range(0, 200), pool.flags());
+                pool.pool(),
+                pool.revisions(),
+                new Resources(2, 512, 0),
+                new Grant.Range(0, 200),
+                pool.flags(),
+                Rates.UNLIMITED);
         return fixture.ceremony.verified(new Grant(
                 grant.tenant(),
                 grant.version(),
@@ -50,7 +57,8 @@ final class LargeNodeTest {
                 grant.expires(),
                 new Quotas(400, 400 * 128, 140, 100, 1, 200, 400),
                 List.of(larger),
-                grant.keys()));
+                grant.keys(),
+                NodeMode.DEV));
     }
 
     private static MortalNode node() throws Exception {

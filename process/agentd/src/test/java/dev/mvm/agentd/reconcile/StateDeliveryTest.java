@@ -9,6 +9,7 @@ import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
+import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
@@ -51,6 +52,7 @@ final class StateDeliveryTest {
                 new Verifier(new JdkEd25519()),
                 ceremony.root(),
                 Ceremony.NODE,
+                NodeMode.DEV,
                 () -> Ceremony.NOW,
                 log::add);
         audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, log::add);

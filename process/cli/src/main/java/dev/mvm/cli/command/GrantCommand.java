@@ -4,9 +4,12 @@ import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.GrantDraft;
+import dev.mvm.cli.signing.GrantReview;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentType;
@@ -16,7 +19,9 @@ import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -146,6 +151,21 @@ final class GrantCommand {
                 description = "Tenant key with purpose snapshot, volume or secrets; repeatable.")
         private List<String> keys = List.of();
 
+        @Option(
+                names = "--mode",
+                defaultValue = "dev",
+                paramLabel = "MODE",
+                description = "Nodes that may have the tenant: hardened, or dev for all. Default: ${DEFAULT-VALUE}.")
+        private String mode = "";
+
+        @Option(
+                names = "--rate",
+                paramLabel = "NAME=N",
+                description =
+                        "Limit of one instance a second: disk_mib, disk_requests, net_mib or net_packets; repeatable."
+                                + " Without, or with 0, there is none.")
+        private Map<String, Integer> rates = new LinkedHashMap<>();
+
         @Override
         int run() throws Failure {
             var netId = argument(Integer.toString(net), text -> new NetId(Integer.parseInt(text)));
@@ -165,7 +185,9 @@ final class GrantCommand {
                     max,
                     days,
                     flags,
-                    keys.stream().map(text -> argument(text, GrantDraft::key)).toList());
+                    keys.stream().map(text -> argument(text, GrantDraft::key)).toList(),
+                    argument(mode, GrantDraft::mode),
+                    rates);
             var grant = argument("", _ -> draft.grant());
             DocumentFiles.write(file, Payloads.of(grant), FileVerification.draft(DocumentType.GRANT, Payloads::grant));
             context().output().line(file + "  grant for " + tenant + ", not signed yet");
@@ -212,6 +234,7 @@ final class GrantCommand {
                     .facts(
                             "grant", grant.tenant() + ", version " + grant.version() + ", " + verified.digest(),
                             "valid", grant.notBefore() + " to " + grant.expires(),
+                            "nodes", grant.mode() == NodeMode.DEV ? "of any mode" : "hardened only",
                             "network",
                                     grant.network().net() + ", "
                                             + grant.network().subnet(),
@@ -227,7 +250,8 @@ final class GrantCommand {
                                 + pool.ceiling().vcpus() + " vCPU and "
                                 + pool.ceiling().memMib() + " MiB, "
                                 + pool.revisions().size() + (pool.revisions().size() == 1 ? " revision" : " revisions")
-                                + (pool.flags().isEmpty() ? "" : ", " + flags(pool)));
+                                + (pool.flags().isEmpty() ? "" : ", " + flags(pool))
+                                + rates(pool.rates()));
             }
             for (var key : grant.keys()) {
                 context()
@@ -235,6 +259,10 @@ final class GrantCommand {
                         .line("key      " + key.id() + ": " + key.purpose().word() + ", from version "
                                 + key.minVersion());
             }
+        }
+
+        private static String rates(Rates rates) {
+            return rates.equals(Rates.UNLIMITED) ? "" : ", each a second at most " + GrantReview.rates(rates);
         }
 
         private static String flags(Grant.Pool pool) {

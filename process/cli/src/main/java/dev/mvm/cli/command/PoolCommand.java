@@ -1,9 +1,11 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.failure.Failure;
+import dev.mvm.cli.signing.GrantReview;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import dev.mvm.model.PoolAddress;
+import dev.mvm.model.Rates;
 import dev.mvm.model.TenantId;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -90,9 +92,19 @@ final class PoolCommand {
                             "size",
                                     ResponseFields.text(pool, "vcpus") + " vCPU, "
                                             + ResponseFields.text(pool, "mem_mib") + " MiB",
+                            "rates", rates(ResponseFields.object(pool, "rates")),
                             "flake", ResponseFields.text(pool, "flake_ref"),
                             "revision", ResponseFields.text(pool, "revision"),
                             "flags", String.join(", ", ResponseFields.texts(pool, "flags")));
+        }
+
+        private static String rates(Json.Obj rates) {
+            var limits = GrantReview.rates(new Rates(
+                    (int) ResponseFields.number(rates, "disk_mib"),
+                    (int) ResponseFields.number(rates, "disk_requests"),
+                    (int) ResponseFields.number(rates, "net_mib"),
+                    (int) ResponseFields.number(rates, "net_packets")));
+            return limits.isEmpty() ? "no limits" : limits + " a second";
         }
     }
 

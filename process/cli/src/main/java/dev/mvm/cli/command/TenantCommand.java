@@ -28,7 +28,7 @@ final class TenantCommand {
                 context().output().json(tenants);
                 return 0;
             }
-            var table = new Table("TENANT", "NET", "SUBNET", "POOLS", "INSTANCES", "GRANT EXPIRES");
+            var table = new Table("TENANT", "NET", "SUBNET", "POOLS", "INSTANCES", "NODES", "GRANT EXPIRES");
             for (var tenant : tenants) {
                 var expires = ResponseFields.text(tenant, "grant_expires");
                 table.row(
@@ -37,6 +37,7 @@ final class TenantCommand {
                         ResponseFields.text(tenant, "subnet"),
                         Long.toString(ResponseFields.number(tenant, "pools")),
                         Long.toString(ResponseFields.number(tenant, "instances")),
+                        ResponseFields.text(tenant, "mode").equals("hardened") ? "hardened" : "any",
                         expires.isEmpty() ? "no grant" : expires);
             }
             context().output().table(table);

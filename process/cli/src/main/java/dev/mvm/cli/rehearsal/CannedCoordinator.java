@@ -36,7 +36,8 @@ final class CannedCoordinator implements AutoCloseable {
             "seal_millis":"1702","open_millis":"85","slept_at":"2026-01-02T03:04:05Z"}}""";
     private static final String POOL = """
             {"address":"demo/web","desired":{"running":2,"warm":0,"sleeping":1},"actual":{"running":1,"sleeping":1},\
-            "revision":"sha256:00","flake_ref":"path:image","vcpus":1,"mem_mib":128,"flags":["exec"],"granted":4}""";
+            "revision":"sha256:00","flake_ref":"path:image","vcpus":1,"mem_mib":128,"flags":["exec"],"granted":4,\
+            "rates":{"disk_mib":10,"net_mib":200}}""";
     private static final String NODE = """
             {"node":"n-0","link":"connected","mode":"hardened","hostname":"host","arch":"x86_64","vcpus":4,\
             "mem_mib":"8192","kernel":"6.12.0","vmm":"firecracker 1.16.1","accelerator":"kvm","sequence_sent":"7",\
@@ -44,7 +45,7 @@ final class CannedCoordinator implements AutoCloseable {
             "refusals":{"busy":"2","not_found":"1"},"limits":["no such file"]}""";
     private static final String TENANT = """
             {"tenant":"demo","net_id":1,"subnet":"10.240.0.0/24","grant":"sha256:00",\
-            "grant_expires":"2026-02-02T03:04:05Z","pools":1,"instances":2}""";
+            "grant_expires":"2026-02-02T03:04:05Z","pools":1,"instances":2,"mode":"hardened"}""";
     private static final String EVENT = """
             {"number":"1","time":"2026-01-02T03:04:05Z","event":"instance_changed","node":"n-0",\
             "subject":"demo/web/i-00000001","detail":"Stopped to Running"}""";

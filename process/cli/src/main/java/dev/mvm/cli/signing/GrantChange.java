@@ -1,8 +1,6 @@
 package dev.mvm.cli.signing;
 
 import dev.mvm.json.Json;
-import dev.mvm.json.JsonException;
-import dev.mvm.json.JsonLimits;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.RefusedException;
@@ -35,22 +33,18 @@ public final class GrantChange {
             throw new IllegalArgumentException("days out of range: " + days + ", must be 1 to " + MAX_DAYS);
         }
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        try {
-            var change = new GrantChange(
-                    Json.parseObject(Payloads.of(grant), JsonLimits.signed(DocumentType.GRANT.maxBytes())));
-            change.set("version", Integer.toString(grant.version() + 1));
-            change.set("not_before", now.toString());
-            change.set("expires", now.plus(Duration.ofDays(days)).toString());
-            return change;
-        } catch (JsonException e) {
-            throw new IllegalStateException("a grant reads what it wrote", e);
-        }
+        var change = new GrantChange(Payloads.newest(grant));
+        change.set("version", Integer.toString(grant.version() + 1));
+        change.set("not_before", now.toString());
+        change.set("expires", now.plus(Duration.ofDays(days)).toString());
+        return change;
     }
 
     /// Sets one member.
     ///
     /// @param path member names and list positions joined by dots; a pool and a key go by their name:
-    ///     `quotas.max_vcpus`, `pools.web.count.max`, `pools.web.revisions.0.kernel`, `keys.disk.min_version`
+    ///     `mode`, `quotas.max_vcpus`, `pools.web.count.max`, `pools.web.rates.net_mib`,
+    ///     `pools.web.revisions.0.kernel`, `keys.disk.min_version`
     /// @param value a number or a text
     /// @throws IllegalArgumentException if the grant has no such member or the value does not fit
     public void set(String path, String value) {

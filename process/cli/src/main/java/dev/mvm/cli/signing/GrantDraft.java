@@ -4,9 +4,11 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.Subnet;
@@ -18,6 +20,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// A first grant with one pool, from the options of `mvm grant init`.
@@ -37,12 +40,16 @@ public record GrantDraft(
         int max,
         int days,
         List<String> flags,
-        List<Grant.Key> keys) {
+        List<Grant.Key> keys,
+        NodeMode mode,
+        Map<String, Integer> rates) {
     private static final int POOLS = 4;
+    private static final List<String> RATES = List.of("disk_mib", "disk_requests", "net_mib", "net_packets");
 
     public GrantDraft {
         flags = List.copyOf(flags);
         keys = List.copyOf(keys);
+        rates = Map.copyOf(rates);
     }
 
     /// Returns the grant. Its quotas hold exactly `max` instances of this size, running or warm.
@@ -63,8 +70,14 @@ public record GrantDraft(
                 now.plus(Duration.ofDays(days)),
                 new Quotas(max * vcpus, max * memMib, max, max, POOLS, max, max * Math.max(diskGib, 1)),
                 List.of(new Grant.Pool(
-                        pool, List.of(new Revision(flakeRef, lockHash, kernel, rootfs)), resources, range, flagSet())),
-                keys);
+                        pool,
+                        List.of(new Revision(flakeRef, lockHash, kernel, rootfs)),
+                        resources,
+                        range,
+                        flagSet(),
+                        rateLimits())),
+                keys,
+                mode);
     }
 
     /// Parses a key from `ID:PURPOSE`; all of its versions are allowed.
@@ -76,6 +89,25 @@ public record GrantDraft(
             throw new IllegalArgumentException("invalid key: " + text + ", expected ID:PURPOSE such as disk:volume");
         }
         return new Grant.Key(new KeyName(text.substring(0, colon)), KeyPurpose.of(text.substring(colon + 1)), 1);
+    }
+
+    /// Parses the word of a mode.
+    ///
+    /// @throws IllegalArgumentException if there is no such mode
+    public static NodeMode mode(String word) {
+        return NodeMode.of(word)
+                .orElseThrow(() -> new IllegalArgumentException("no such mode: " + word + " (known: dev, hardened)"));
+    }
+
+    private Rates rateLimits() {
+        for (var name : rates.keySet()) {
+            if (!RATES.contains(name)) {
+                throw new IllegalArgumentException(
+                        "no such rate: " + name + " (known: " + String.join(", ", RATES) + ")");
+            }
+        }
+        var each = RATES.stream().map(name -> rates.getOrDefault(name, 0)).toList();
+        return new Rates(each.get(0), each.get(1), each.get(2), each.get(3));
     }
 
     private Set<PoolFlag> flagSet() {

@@ -2,6 +2,7 @@ package dev.mvm.cli.signing;
 
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.protocol.trust.Grant;
@@ -43,6 +44,10 @@ public final class GrantReview {
         }
         if (after.version() <= before.version()) {
             lines.add("! NOT NEWER: nodes that have version " + before.version() + " refuse it");
+        }
+        if (before.mode() != after.mode()) {
+            lines.add((before.mode().satisfies(after.mode()) ? "+ " : "- ") + "nodes in mode "
+                    + before.mode().word() + " -> " + after.mode().word());
         }
         if (!before.network().equals(after.network())) {
             lines.add("! ANOTHER NETWORK: " + network(before) + " -> " + network(after));
@@ -93,6 +98,7 @@ public final class GrantReview {
             }
         }
         ceiling(name, before.ceiling(), after.ceiling());
+        rates(name, before.rates(), after.rates());
         number(name + "at least", before.count().min(), after.count().min());
         number(name + "at most", before.count().max(), after.count().max());
         for (var flag : PoolFlag.values()) {
@@ -137,6 +143,41 @@ public final class GrantReview {
         number(pool + "GiB of disk each", before.diskGib(), after.diskGib());
     }
 
+    private void rates(String pool, Rates before, Rates after) {
+        rate(pool + "MiB of disk a second", before.diskMib(), after.diskMib());
+        rate(pool + "disk requests a second", before.diskRequests(), after.diskRequests());
+        rate(pool + "MiB of network a second", before.netMib(), after.netMib());
+        rate(pool + "packets a second", before.netPackets(), after.netPackets());
+    }
+
+    /// 0 is no limit, the most of all.
+    private void rate(String what, int before, int after) {
+        if (before != after) {
+            boolean more = after == 0 || (before != 0 && after > before);
+            lines.add((more ? "+ " : "- ") + what + " " + limit(before) + " -> " + limit(after));
+        }
+    }
+
+    private static String limit(int rate) {
+        return rate == 0 ? "no limit" : Integer.toString(rate);
+    }
+
+    /// Returns the limits in words, without those that are none.
+    public static String rates(Rates rates) {
+        var parts = new ArrayList<String>();
+        add(parts, rates.diskMib(), " MiB of disk");
+        add(parts, rates.diskRequests(), " disk requests");
+        add(parts, rates.netMib(), " MiB of network");
+        add(parts, rates.netPackets(), " packets");
+        return String.join(", ", parts);
+    }
+
+    private static void add(List<String> parts, int rate, String what) {
+        if (rate > 0) {
+            parts.add(rate + what);
+        }
+    }
+
     private static String revision(Revision revision) {
         return revision.flakeRef() + " (" + brief(revision.digest().hex()) + ": kernel "
                 + brief(revision.kernel().hex()) + ", rootfs "
@@ -156,6 +197,7 @@ public final class GrantReview {
                 + pool.ceiling().vcpus() + " vCPU, "
                 + pool.ceiling().memMib() + " MiB, " + pool.ceiling().diskGib() + " GiB disk"
                 + (flags.isEmpty() ? "" : ", " + String.join(", ", flags))
+                + (pool.rates().equals(Rates.UNLIMITED) ? "" : ", each a second " + rates(pool.rates()))
                 + "; boots "
                 + String.join(
                         " or ",

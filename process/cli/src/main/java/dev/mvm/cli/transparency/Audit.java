@@ -4,6 +4,7 @@ import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.Anchor;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
@@ -185,6 +186,7 @@ public final class Audit {
         var context = new Verifier.Context(
                 root(),
                 state.value().node(),
+                NodeMode.HARDENED, // a state does not say its node's mode, and the node refuses what it may not have
                 floor(state.value(), before),
                 state.value().issuedAt(),
                 List.copyOf(reliedOn));

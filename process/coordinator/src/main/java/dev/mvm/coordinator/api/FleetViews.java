@@ -8,6 +8,7 @@ import dev.mvm.model.PoolFlag;
 import dev.mvm.protocol.control.v1.Counts;
 import dev.mvm.protocol.control.v1.Instance;
 import dev.mvm.protocol.control.v1.Pool;
+import dev.mvm.protocol.control.v1.Rates;
 import dev.mvm.protocol.control.v1.Tenant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,8 @@ final class FleetViews {
                 .setInstances(count(tenant.tenant() + "/", InstanceState.values()));
         member.grant()
                 .ifPresent(grant -> out.setGrant(grant.digest().value())
-                        .setGrantExpires(grant.expires().toString()));
+                        .setGrantExpires(grant.expires().toString())
+                        .setMode(grant.mode().word()));
         return out.build();
     }
 
@@ -64,6 +66,16 @@ final class FleetViews {
                 .addAllFlags(
                         granted.flags().stream().sorted().map(PoolFlag::word).toList())
                 .setGranted(granted.max())
+                .setRates(rates(granted.rates()))
+                .build();
+    }
+
+    private static Rates rates(dev.mvm.model.Rates rates) {
+        return Rates.newBuilder()
+                .setDiskMib(rates.diskMib())
+                .setDiskRequests(rates.diskRequests())
+                .setNetMib(rates.netMib())
+                .setNetPackets(rates.netPackets())
                 .build();
     }
 

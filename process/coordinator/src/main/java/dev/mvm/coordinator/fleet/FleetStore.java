@@ -16,6 +16,7 @@ import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.json.JsonException;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.TenantId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,9 +100,12 @@ public final class FleetStore {
                 members.add(new FleetState.Member(tenant, Optional.ofNullable(granted.get(tenant.tenant())), targets));
             }
         }
-        var nodes = got(answers.get(3)).stream()
-                .map(entry -> new NodeId(lastSegment(entry.key())))
-                .toList();
+        var nodes = new HashMap<NodeId, NodeMode>();
+        for (var entry : got(answers.get(3))) {
+            nodes.put(
+                    new NodeId(lastSegment(entry.key())),
+                    NodeMode.of(entry.value().toStringUtf8()).orElse(NodeMode.DEV));
+        }
         return new FleetState(members, nodes);
     }
 

@@ -103,6 +103,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
         private final StreamObserver<CoordinatorMessage> answer;
         private boolean introduced;
         private int roots;
+        private String mode = "";
 
         private Watching(NodeLink link, StreamObserver<CoordinatorMessage> answer) {
             this.link = link;
@@ -135,9 +136,11 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
                 LOG.info("node {} has connected", link.node());
                 nodes.connected(link);
             }
-            nodes.hello(link, hello.getNode());
-            if (first || hello.getNode().getRootVersion() != roots) { // nothing else in it changes what is sent
-                roots = hello.getNode().getRootVersion();
+            var node = hello.getNode();
+            nodes.hello(link, node);
+            if (first || node.getRootVersion() != roots || !node.getMode().equals(mode)) {
+                roots = node.getRootVersion(); // nothing but this and the mode changes what is sent
+                mode = node.getMode();
                 arrived.run();
             }
         }

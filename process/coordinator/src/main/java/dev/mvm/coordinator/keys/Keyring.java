@@ -91,7 +91,7 @@ public final class Keyring implements StateKeys {
             tenants.add(tenant.with(keys));
         }
         copies.retain(node, kept);
-        return new StateContent(content.grants(), tenants);
+        return new StateContent(content.grants(), tenants, content.mode());
     }
 
     /// Returns a key encrypted to a node, or empty if the key cannot be made now: a state without it is better than

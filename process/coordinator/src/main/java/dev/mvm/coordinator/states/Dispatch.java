@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -51,8 +52,11 @@ public final class Dispatch implements AutoCloseable {
     private final StateIssuer issuer;
     private final Nodes nodes;
     private final ReentrantLock passing = new ReentrantLock();
-    private final Map<NodeId, Long> leases = new HashMap<>();
+    private final Map<NodeId, Live> leases = new HashMap<>();
     private final Watch watch;
+
+    /// What the store has of a node that is there: `mode` is the value under `lease`.
+    private record Live(long lease, String mode) {}
 
     public Dispatch(FleetStore records, TrustRoots roots, StateIssuer issuer, Nodes nodes) throws StoreException {
         this.records = records;
@@ -90,9 +94,12 @@ public final class Dispatch implements AutoCloseable {
     public void pass() {
         passing.lock();
         try {
-            var connected = nodes.views().stream().filter(NodeView::connected).toList();
+            var connected = nodes.views().stream()
+                    .filter(NodeView::connected)
+                    .filter(view -> !view.about().getMode().isEmpty()) // it has said hello
+                    .toList();
             for (var view : connected) {
-                join(view.node());
+                join(view.node(), view.about().getMode());
             }
             roots.refresh();
             connected.forEach(this::supplyRoots);
@@ -108,16 +115,24 @@ public final class Dispatch implements AutoCloseable {
     }
 
     /// Keeps the node's lease alive, or takes a new one, so that the node takes part in placement.
-    private void join(NodeId node) throws StoreException {
-        var key = FleetKeys.liveKey(node);
-        var lease = leases.get(node);
-        if (lease != null && alive(lease)) {
+    ///
+    /// @param mode that the node says it is in
+    private void join(NodeId node, String mode) throws StoreException {
+        var live = Optional.ofNullable(leases.get(node));
+        if (live.isPresent() && alive(live.get().lease())) {
+            if (!live.get().mode().equals(mode)) {
+                write(node, new Live(live.get().lease(), mode));
+            }
             return;
         }
         records.remember(node);
-        long fresh = records.store().grant(LEASE);
-        records.store().txn(Txn.of(new Op.Put(key, ByteString.EMPTY, fresh)));
-        leases.put(node, fresh);
+        write(node, new Live(records.store().grant(LEASE), mode));
+    }
+
+    private void write(NodeId node, Live live) throws StoreException {
+        var value = ByteString.copyFromUtf8(live.mode());
+        records.store().txn(Txn.of(new Op.Put(FleetKeys.liveKey(node), value, live.lease())));
+        leases.put(node, live);
     }
 
     private boolean alive(long lease) throws StoreException {

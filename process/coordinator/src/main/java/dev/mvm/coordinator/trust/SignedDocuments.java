@@ -143,7 +143,8 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
                         pool.ceiling(),
                         pool.count().min(),
                         pool.count().max(),
-                        pool.flags()))
+                        pool.flags(),
+                        pool.rates()))
                 .toList();
         return new SignedGrant(
                 verified.digest(),
@@ -154,7 +155,8 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
                 grant.expires(),
                 grant.quotas(),
                 pools,
-                grant.keys());
+                grant.keys(),
+                grant.mode());
     }
 
     @Override
@@ -212,7 +214,8 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
                 Map.of(),
                 Map.of());
         var _ = verifier.newState(
-                envelope, new Verifier.Context(newest(), place.node(), floor, place.issuedAt(), reliedOn));
+                envelope,
+                new Verifier.Context(newest(), place.node(), content.mode(), floor, place.issuedAt(), reliedOn));
     }
 
     private static NodeState state(Place place, StateContent content) {
@@ -228,8 +231,8 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
 
     private static NodeState.Tenant tenant(StateContent.Tenant tenant) {
         List<NodeState.Pool> pools = tenant.pools().stream()
-                .map(pool ->
-                        new NodeState.Pool(pool.pool(), pool.revision(), pool.resources(), pool.counts(), pool.flags()))
+                .map(pool -> new NodeState.Pool(
+                        pool.pool(), pool.revision(), pool.resources(), pool.counts(), pool.flags(), pool.rates()))
                 .toList();
         return new NodeState.Tenant(tenant.tenant(), tenant.network(), tenant.quotas(), pools, tenant.keys());
     }

@@ -1,9 +1,11 @@
 package dev.mvm.coordinator.trust;
 
 import dev.mvm.model.Digest;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
@@ -20,6 +22,7 @@ import java.util.Set;
 /// @param notBefore first moment of its validity
 /// @param expires moment from which nothing new may start under it
 /// @param keys the tenant's keys that nodes may have
+/// @param mode the least confining mode of a node that may have the tenant
 public record SignedGrant(
         Digest digest,
         TenantId tenant,
@@ -29,15 +32,23 @@ public record SignedGrant(
         Instant expires,
         Quotas quotas,
         List<Pool> pools,
-        List<dev.mvm.protocol.trust.Grant.Key> keys) {
+        List<dev.mvm.protocol.trust.Grant.Key> keys,
+        NodeMode mode) {
     /// The limits of a pool.
     ///
     /// @param revisions the revisions that its instances may boot, at least one
     /// @param ceiling largest size of one instance
     /// @param min least number of instances
     /// @param max largest number of instances
+    /// @param rates the most that one instance may transfer
     public record Pool(
-            PoolId pool, List<Revision> revisions, Resources ceiling, int min, int max, Set<PoolFlag> flags) {
+            PoolId pool,
+            List<Revision> revisions,
+            Resources ceiling,
+            int min,
+            int max,
+            Set<PoolFlag> flags,
+            Rates rates) {
         public Pool {
             revisions = List.copyOf(revisions);
             flags = Set.copyOf(flags);

@@ -2,9 +2,11 @@ package dev.mvm.coordinator.trust;
 
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
@@ -17,7 +19,8 @@ import java.util.Set;
 ///
 /// @param grants digests of the grants relied on, in the order of the tenants
 /// @param tenants sorted by name
-public record StateContent(List<Digest> grants, List<Tenant> tenants) {
+/// @param mode of the node
+public record StateContent(List<Digest> grants, List<Tenant> tenants, NodeMode mode) {
     /// One tenant on this node.
     ///
     /// @param keys the tenant's keys, encrypted to the node
@@ -39,7 +42,10 @@ public record StateContent(List<Digest> grants, List<Tenant> tenants) {
     }
 
     /// One pool on this node.
-    public record Pool(PoolId pool, Revision revision, Resources resources, Counts counts, Set<PoolFlag> flags) {
+    ///
+    /// @param rates the most that one instance may transfer
+    public record Pool(
+            PoolId pool, Revision revision, Resources resources, Counts counts, Set<PoolFlag> flags, Rates rates) {
         public Pool {
             flags = Set.copyOf(flags);
         }

@@ -10,9 +10,12 @@ import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.json.JsonException;
 import dev.mvm.model.Counts;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolId;
+import dev.mvm.model.Rates;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -33,7 +36,8 @@ final class FleetStateTest {
     @Test
     void content_isWhatIsWantedWithinTheGrant() {
         var grant = Grants.grant("acme", 1, 3, Grants.PLENTY, Grants.pool("web", 0, 9));
-        var content = new FleetState(List.of(member(grant, new Counts(1, 2, 3))), List.of(A)).content(A, NOW);
+        var content =
+                new FleetState(List.of(member(grant, new Counts(1, 2, 3))), Map.of(A, NodeMode.DEV)).content(A, NOW);
         assertThat(content.grants()).containsExactly(grant.digest());
         assertThat(content.tenants())
                 .containsExactly(new StateContent.Tenant(
@@ -45,13 +49,14 @@ final class FleetStateTest {
                                 Grants.revision("one"),
                                 grant.pools().getFirst().ceiling(),
                                 new Counts(1, 2, 3),
-                                grant.pools().getFirst().flags()))));
+                                grant.pools().getFirst().flags(),
+                                Rates.UNLIMITED))));
     }
 
     @Test
     void tenantWithoutAValidGrant_isLeftOut() {
         var grant = Grants.grant("acme", 1, 3, Grants.PLENTY, Grants.pool("web", 0, 9));
-        var fleet = new FleetState(List.of(member(grant, Counts.NONE)), List.of(A));
+        var fleet = new FleetState(List.of(member(grant, Counts.NONE)), Map.of(A, NodeMode.DEV));
         assertThat(fleet.content(A, grant.notBefore().minusSeconds(1)).tenants())
                 .isEmpty();
         assertThat(fleet.content(A, grant.notBefore()).tenants()).hasSize(1);
@@ -60,10 +65,46 @@ final class FleetStateTest {
         assertThat(fleet.content(A, grant.expires()).grants()).isEmpty();
     }
 
+    /// A node would refuse the whole state for one tenant that it may not have.
+    @Test
+    void tenantForHardenedNodes_isPlacedOnNoOther() {
+        var plain = Grants.grant("acme", 1, 3, Grants.PLENTY, Grants.pool("web", 0, 9));
+        var hardened = Grants.withMode(plain, NodeMode.HARDENED);
+        var fleet = new FleetState(
+                List.of(member(hardened, new Counts(4, 0, 0))), Map.of(A, NodeMode.DEV, B, NodeMode.HARDENED));
+        assertThat(fleet.content(A, NOW).tenants()).isEmpty();
+        assertThat(fleet.content(A, NOW).grants()).isEmpty();
+        assertThat(fleet.content(A, NOW).mode()).isEqualTo(NodeMode.DEV);
+        assertThat(running(fleet.content(B, NOW).tenants().getFirst(), "web")).isEqualTo(4);
+        assertThat(fleet.content(B, NOW).mode()).isEqualTo(NodeMode.HARDENED);
+        var unknown = new FleetState(List.of(member(hardened, new Counts(4, 0, 0))), Map.of(B, NodeMode.HARDENED));
+        assertThat(unknown.content(A, NOW).tenants())
+                .as("a node that has not said its mode")
+                .isEmpty();
+    }
+
+    @Test
+    void rates_areThoseOfTheGrant() {
+        var rates = new Rates(1, 2, 3, 4);
+        var plain = Grants.pool("web", 0, 9);
+        var limited = new SignedGrant.Pool(
+                plain.pool(), plain.revisions(), plain.ceiling(), plain.min(), plain.max(), plain.flags(), rates);
+        var grant = Grants.grant("acme", 1, 3, Grants.PLENTY, limited);
+        var content = new FleetState(List.of(member(grant, new Counts(1, 0, 0))), Map.of(A, NodeMode.DEV));
+        assertThat(content.content(A, NOW)
+                        .tenants()
+                        .getFirst()
+                        .pools()
+                        .getFirst()
+                        .rates())
+                .isEqualTo(rates);
+    }
+
     @Test
     void nodes_shareAPool() {
         var grant = Grants.grant("acme", 1, 3, Grants.PLENTY, Grants.pool("web", 0, 9), Grants.pool("pair", 2, 3));
-        var fleet = new FleetState(List.of(member(grant, new Counts(3, 0, 0))), List.of(A, B));
+        var fleet =
+                new FleetState(List.of(member(grant, new Counts(3, 0, 0))), Map.of(A, NodeMode.DEV, B, NodeMode.DEV));
         var onA = fleet.content(A, NOW).tenants().getFirst();
         var onB = fleet.content(B, NOW).tenants().getFirst();
         assertThat(running(onA, "web") + running(onB, "web")).isEqualTo(3);
@@ -84,7 +125,7 @@ final class FleetStateTest {
     @Test
     void nodeThatIsNotAMemberYet_isCountedForItself() {
         var grant = Grants.grant("acme", 1, 3, Grants.PLENTY, Grants.pool("web", 0, 9));
-        var fleet = new FleetState(List.of(member(grant, new Counts(4, 0, 0))), List.of(A));
+        var fleet = new FleetState(List.of(member(grant, new Counts(4, 0, 0))), Map.of(A, NodeMode.DEV));
         assertThat(running(fleet.content(B, NOW).tenants().getFirst(), "web")).isEqualTo(2);
     }
 

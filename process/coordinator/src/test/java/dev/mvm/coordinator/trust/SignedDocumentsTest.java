@@ -17,6 +17,8 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
+import dev.mvm.model.Rates;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.HighWaterMark;
@@ -98,7 +100,8 @@ final class SignedDocumentsTest {
                         pool.revisions(),
                         pool.ceiling(),
                         new dev.mvm.protocol.trust.Grant.Range(pool.min(), pool.max()),
-                        pool.flags()))
+                        pool.flags(),
+                        Rates.UNLIMITED))
                 .toList();
         return Payloads.of(new dev.mvm.protocol.trust.Grant(
                 plain.tenant(),
@@ -108,7 +111,8 @@ final class SignedDocumentsTest {
                 plain.expires(),
                 plain.quotas(),
                 pools,
-                plain.keys()));
+                plain.keys(),
+                NodeMode.DEV));
     }
 
     private static void refused(String reason, ThrowingCallable call) {
@@ -140,7 +144,9 @@ final class SignedDocumentsTest {
                                 pool.revisions().getFirst(),
                                 pool.ceiling(),
                                 new Counts(running, 0, 0),
-                                pool.flags())))));
+                                pool.flags(),
+                                Rates.UNLIMITED)))),
+                NodeMode.DEV);
     }
 
     private StateSigner.Place place(long sequence) {
@@ -174,7 +180,7 @@ final class SignedDocumentsTest {
             var key = new SealedKey(id, KeyPurpose.VOLUME, version, Bytes.of(new byte[32]), Bytes.of(new byte[48]));
             var bare = content(grant, 1);
             var content = new StateContent(
-                    bare.grants(), List.of(bare.tenants().getFirst().with(List.of(key))));
+                    bare.grants(), List.of(bare.tenants().getFirst().with(List.of(key))), NodeMode.DEV);
             assertThat(documents.states().fingerprint(content))
                     .isNotEqualTo(documents.states().fingerprint(bare));
             if (version < 2) {
@@ -206,7 +212,7 @@ final class SignedDocumentsTest {
         var verified = verifier.grant(root, signed(DocumentType.GRANT, grant(plain), grantKey));
         var installed = verifier.newState(
                 signed.envelope().toByteArray(),
-                new Verifier.Context(root, NODE, HighWaterMark.NONE, Instant.now(), List.of(verified)));
+                new Verifier.Context(root, NODE, NodeMode.DEV, HighWaterMark.NONE, Instant.now(), List.of(verified)));
         assertThat(installed.state().digest()).isEqualTo(signed.digest());
         assertThat(installed
                         .state()
@@ -242,7 +248,7 @@ final class SignedDocumentsTest {
         var grant = read(grantKey);
         refused("beyond_grant_count", () -> documents.states().sign(place(1), content(grant, 10)));
         var unknown = new StateContent(
-                List.of(Grants.revision("x").digest()), content(grant, 1).tenants());
+                List.of(Grants.revision("x").digest()), content(grant, 1).tenants(), NodeMode.DEV);
         refused("no_grant", () -> documents.states().sign(place(1), unknown));
     }
 

@@ -44,6 +44,7 @@ import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.model.Digest;
 import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Rates;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
@@ -100,7 +101,13 @@ final class Daemon {
         var services = new HostServices(
                 config.socket("launch"), config.socket("guestd"), manager, inherited, config.hardened(), Journal::info);
         var linux = new LinuxMachines(
-                new VmHost(engine, networks, flags, services, Journal::info),
+                new VmHost(
+                        engine,
+                        networks,
+                        flags,
+                        instance -> rates(instance, trust.installed()),
+                        services,
+                        Journal::info),
                 new Sealing(config.socket("sealer"), layout.snapshots(), keys, trust::installed),
                 drives(config, layout, keys, trust),
                 changes::changed);
@@ -112,7 +119,8 @@ final class Daemon {
         everyMinute(host.hold(recovery, recovery.run()));
         linux.closeLeftovers();
         Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
-        var observer = new Observer(records, networks, machines, changes, mode(config), security);
+        var observer =
+                new Observer(records, networks, machines, changes, config.mode().word(), security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
         tellInService(config, engine);
         return new Daemon(new Server(listener, peers, host, observer, machines.guests(), Journal::info), manager);
@@ -120,7 +128,7 @@ final class Daemon {
 
     private static void tellInService(HostdConfig config, Engine engine) {
         Journal.outOfService(Journal.OUT_OF_SERVICE, "");
-        Journal.info("hostd of node " + config.node() + ", " + mode(config) + " mode, "
+        Journal.info("hostd of node " + config.node() + ", " + config.mode().word() + " mode, "
                 + engine.hypervisor().vmm());
     }
 
@@ -151,6 +159,7 @@ final class Daemon {
                 verifier,
                 root,
                 config.node(),
+                config.mode(),
                 steady(InstantSource.system(), System::nanoTime),
                 Journal::error);
     }
@@ -171,9 +180,16 @@ final class Daemon {
 
     /// Returns the flags of the instance's pool in a state; without such a pool the strictest.
     static Set<PoolFlag> flags(InstanceRecord instance, Optional<InstalledState> state) {
-        return state.flatMap(installed -> installed.pool(instance.address().poolAddress()))
-                .map(NodeState.Pool::flags)
-                .orElse(Set.of(PoolFlag.ISOLATED, PoolFlag.STRICT));
+        return pool(instance, state).map(NodeState.Pool::flags).orElse(Set.of(PoolFlag.ISOLATED, PoolFlag.STRICT));
+    }
+
+    /// Returns the rates of the instance's pool in a state; without such a pool the strictest.
+    static Rates rates(InstanceRecord instance, Optional<InstalledState> state) {
+        return pool(instance, state).map(NodeState.Pool::rates).orElse(Rates.LEAST);
+    }
+
+    private static Optional<NodeState.Pool> pool(InstanceRecord instance, Optional<InstalledState> state) {
+        return state.flatMap(installed -> installed.pool(instance.address().poolAddress()));
     }
 
     /// hostd begins anew, and so does netd: what one knows of microVMs is then told to the other.
@@ -270,9 +286,5 @@ final class Daemon {
                 .findFirst()
                 .orElseThrow(() -> new IOException("dev mode needs the module dev.mvm.hostd.qemu"));
         return provider.open();
-    }
-
-    private static String mode(HostdConfig config) {
-        return config.hardened() ? "hardened" : "dev";
     }
 }

@@ -7,6 +7,7 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InterfaceName;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import java.io.Serial;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ import java.util.TreeSet;
 /// knowing.
 ///
 /// @param node this node's name
-/// @param hardened whether this is a production node
+/// @param mode that the node was installed in
 /// @param stateDirectory root's own: trust, registry, artefacts
 /// @param spool where the agent offers artefacts
 /// @param trustRoot the trust root that the node was installed with
@@ -33,7 +34,7 @@ import java.util.TreeSet;
 /// @param uplink the interface by which guests whose pool has `egress` leave the node; without it they do not
 record HostdConfig(
         NodeId node,
-        boolean hardened,
+        NodeMode mode,
         Path stateDirectory,
         Path spool,
         Path trustRoot,
@@ -66,10 +67,11 @@ record HostdConfig(
     static HostdConfig parse(byte[] text, String file) throws ConfigException {
         var values = values(new String(text, UTF_8), file);
         try {
-            boolean hardened = mode(take(values, "mode", file), file);
+            var mode = mode(take(values, "mode", file), file);
+            boolean hardened = mode == NodeMode.HARDENED;
             var config = new HostdConfig(
                     new NodeId(take(values, "node", file)),
-                    hardened,
+                    mode,
                     absolute(take(values, "state-directory", file)),
                     absolute(take(values, "artefact-spool", file)),
                     absolute(take(values, "trust-root", file)),
@@ -123,12 +125,12 @@ record HostdConfig(
         return value;
     }
 
-    private static boolean mode(String word, String file) throws ConfigException {
-        return switch (word) {
-            case "hardened" -> true;
-            case "dev" -> false;
-            default -> throw new ConfigException(file + ": mode is 'dev' or 'hardened'");
-        };
+    boolean hardened() {
+        return mode == NodeMode.HARDENED;
+    }
+
+    private static NodeMode mode(String word, String file) throws ConfigException {
+        return NodeMode.of(word).orElseThrow(() -> new ConfigException(file + ": mode is 'dev' or 'hardened'"));
     }
 
     private static Path absolute(String text) {

@@ -56,17 +56,27 @@ public sealed interface Command extends Operation<NoContent> {
 
     /// Before start: a disk that the guest may write, and that is not `/dev/vda`. Again with the same id: replaces it.
     /// Flush requests of the guest are honoured; the I/O engine is the synchronous one.
-    record Drive(DeviceId id, VmmPath path) implements Command {
+    ///
+    /// @param limit of what is read and written together
+    record Drive(DeviceId id, VmmPath path, RateLimit limit) implements Command {
         @Override
         public ApiRequest request() {
-            return ApiRequest.put(
-                    "/drives/" + id,
-                    one("drive_id", id)
-                            .put("path_on_host", path.value())
-                            .put("is_root_device", false)
-                            .put("is_read_only", false)
-                            .put("cache_type", "Writeback")
-                            .put("io_engine", "Sync"));
+            var drive = one("drive_id", id)
+                    .put("path_on_host", path.value())
+                    .put("is_root_device", false)
+                    .put("is_read_only", false)
+                    .put("cache_type", "Writeback")
+                    .put("io_engine", "Sync");
+            limit.first().ifPresent(limiter -> drive.put("rate_limiter", limiter));
+            return ApiRequest.put("/drives/" + id, drive);
+        }
+    }
+
+    /// After start, or after a load: another limit for a disk.
+    record DriveLimit(DeviceId id, RateLimit limit) implements Command {
+        @Override
+        public ApiRequest request() {
+            return ApiRequest.patch("/drives/" + id, one("drive_id", id).put("rate_limiter", limit.next()));
         }
     }
 
@@ -75,7 +85,8 @@ public sealed interface Command extends Operation<NoContent> {
     ///
     /// @param tap 1 to 15 letters, digits, `_`, `.` and `-`, beginning with a letter or digit
     /// @param mac six groups of two lower-case hexadecimal digits, unicast
-    record NetworkInterface(DeviceId id, String tap, String mac) implements Command {
+    /// @param limit of what is received, and of what is sent
+    record NetworkInterface(DeviceId id, String tap, String mac, RateLimit limit) implements Command {
         private static final Pattern TAP = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,14}");
         private static final Pattern MAC = Pattern.compile("[0-9a-f][02468ace](:[0-9a-f]{2}){5}");
 
@@ -86,9 +97,21 @@ public sealed interface Command extends Operation<NoContent> {
 
         @Override
         public ApiRequest request() {
-            return ApiRequest.put(
+            var network = one("iface_id", id).put("host_dev_name", tap).put("guest_mac", mac);
+            limit.first()
+                    .ifPresent(
+                            limiter -> network.put("rx_rate_limiter", limiter).put("tx_rate_limiter", limiter));
+            return ApiRequest.put("/network-interfaces/" + id, network);
+        }
+    }
+
+    /// After start, or after a load: another limit for a network interface, in each direction.
+    record NetworkLimit(DeviceId id, RateLimit limit) implements Command {
+        @Override
+        public ApiRequest request() {
+            return ApiRequest.patch(
                     "/network-interfaces/" + id,
-                    one("iface_id", id).put("host_dev_name", tap).put("guest_mac", mac));
+                    one("iface_id", id).put("rx_rate_limiter", limit.next()).put("tx_rate_limiter", limit.next()));
         }
     }
 

@@ -13,8 +13,10 @@ final class AnyOperation {
             _ -> new Query.DescribeInstance(),
             draw -> new Command.MachineConfig(draw.intBetween(1, 32), draw.intBetween(1, 1 << 20)),
             draw -> new Command.BootSource(path(draw, 255), path(draw, 255), draw.text(0, 2047, "a= \"\\/{}~!console")),
-            draw -> new Command.Drive(id(draw), path(draw, 255)),
-            draw -> new Command.NetworkInterface(id(draw), tap(draw), mac(draw)),
+            draw -> new Command.Drive(id(draw), path(draw, 255), limit(draw)),
+            draw -> new Command.DriveLimit(id(draw), limit(draw)),
+            draw -> new Command.NetworkInterface(id(draw), tap(draw), mac(draw), limit(draw)),
+            draw -> new Command.NetworkLimit(id(draw), limit(draw)),
             draw -> new Command.Vsock(draw.intBetween(3, Integer.MAX_VALUE), path(draw, 96)),
             _ -> new Command.Entropy(),
             _ -> new Command.InstanceStart(),
@@ -41,6 +43,10 @@ final class AnyOperation {
 
     static DeviceId id(Draw draw) {
         return new DeviceId(draw.text(1, 64, "ab0Z_"));
+    }
+
+    private static RateLimit limit(Draw draw) {
+        return new RateLimit(draw.flag() ? 0 : draw.between(1, 1L << 40), draw.flag() ? 0 : draw.between(1, 1L << 30));
     }
 
     private static String tap(Draw draw) {

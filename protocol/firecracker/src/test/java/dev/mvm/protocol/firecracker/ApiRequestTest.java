@@ -69,10 +69,37 @@ final class ApiRequestTest {
 
     @Test
     void volume_honoursFlushesAndUsesNoIoUring() {
-        var drive = new Command.Drive(new DeviceId("d"), new VmmPath("/drive"));
+        var drive = new Command.Drive(new DeviceId("d"), new VmmPath("/drive"), new RateLimit(0, 0));
         assertThat(drive.request().body())
                 .contains("\"cache_type\":\"Writeback\"", "\"io_engine\":\"Sync\"", "\"is_read_only\":false")
                 .doesNotContain("limiter");
+    }
+
+    /// Firecracker keeps a bucket that a change does not mention, so a change mentions both.
+    @Test
+    void limit_isWhatOneSecondAllows_andItsChangeTakesAwayWhatItDoesNotHave() {
+        var path = new VmmPath("/drive");
+        var id = new DeviceId("d");
+        var bytes = "\"bandwidth\":{\"size\":5242880,\"refill_time\":1000}";
+        var requests = "\"ops\":{\"size\":30,\"refill_time\":1000}";
+        assertThat(new Command.Drive(id, path, new RateLimit(5 << 20, 30))
+                        .request()
+                        .body())
+                .contains("\"rate_limiter\":{" + bytes + "," + requests + "}");
+        assertThat(new Command.Drive(id, path, new RateLimit(5 << 20, 0))
+                        .request()
+                        .body())
+                .contains("\"rate_limiter\":{" + bytes + "}");
+        assertThat(new Command.DriveLimit(id, new RateLimit(5 << 20, 0))
+                        .request()
+                        .body())
+                .isEqualTo(
+                        "{\"drive_id\":\"d\",\"rate_limiter\":{" + bytes + ",\"ops\":{\"size\":0,\"refill_time\":0}}}");
+        var network = new Command.NetworkInterface(id, "t", "02:00:00:00:00:01", new RateLimit(0, 30));
+        assertThat(network.request().body())
+                .contains("\"rx_rate_limiter\":{" + requests + "}", "\"tx_rate_limiter\":{" + requests + "}");
+        assertThat(new Command.NetworkLimit(id, new RateLimit(0, 30)).request().body())
+                .contains("\"bandwidth\":{\"size\":0,\"refill_time\":0}," + requests);
     }
 
     @Test

@@ -93,7 +93,8 @@ final class ValuesTest {
     }
 
     private static void network(String tap, String mac) {
-        assertThat(new Command.NetworkInterface(ID, tap, mac)).isNotNull();
+        assertThat(new Command.NetworkInterface(ID, tap, mac, new RateLimit(0, 0)))
+                .isNotNull();
     }
 
     @Test

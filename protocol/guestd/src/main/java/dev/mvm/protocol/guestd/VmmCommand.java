@@ -1,5 +1,6 @@
 package dev.mvm.protocol.guestd;
 
+import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import java.util.regex.Pattern;
 
@@ -12,8 +13,10 @@ public sealed interface VmmCommand {
     /// @param memMib guest memory in MiB, 1 to 1,048,576
     /// @param slot gives the guest its tap and its hardware address
     /// @param volume whether the guest has a data volume
+    /// @param rates the most that its devices may transfer
     /// @param bootLine the kernel's command line, at most 2,047 printable characters of ASCII
-    record Configure(int vcpus, int memMib, Slot slot, boolean volume, String bootLine) implements VmmCommand {
+    record Configure(int vcpus, int memMib, Slot slot, boolean volume, Rates rates, String bootLine)
+            implements VmmCommand {
         private static final Pattern BOOT_LINE = Pattern.compile("[ -~]{0,2047}");
 
         /// @throws IllegalArgumentException for a value out of range
@@ -45,8 +48,10 @@ public sealed interface VmmCommand {
     /// Loads the saved guest into a fresh VMM, paused.
     record Load() implements VmmCommand {}
 
-    /// Lets a loaded guest run.
-    record GoOn() implements VmmCommand {}
+    /// Lets a loaded guest run, after its devices have the limits of today and no longer those that were saved.
+    ///
+    /// @param volume whether the guest has a data volume
+    record GoOn(boolean volume, Rates rates) implements VmmCommand {}
 
     /// Returns the command's word in packets and logs.
     default String word() {
@@ -64,9 +69,17 @@ public sealed interface VmmCommand {
 
     /// Returns the lines after a packet's first line, each with a line feed in front; empty for most commands.
     default String arguments() {
-        return this instanceof Configure(var vcpus, var memMib, var slot, var volume, var bootLine)
-                ? "\n" + vcpus + " " + memMib + " " + slot.tap() + " " + slot.mac() + " " + (volume ? "volume" : "none")
-                        + "\n" + bootLine
-                : "";
+        return switch (this) {
+            case Configure(var vcpus, var memMib, var slot, var volume, var rates, var bootLine) ->
+                "\n" + vcpus + " " + memMib + " " + slot.tap() + " " + slot.mac() + " " + devices(volume, rates) + "\n"
+                        + bootLine;
+            case GoOn(var volume, var rates) -> "\n" + devices(volume, rates);
+            default -> "";
+        };
+    }
+
+    private static String devices(boolean volume, Rates rates) {
+        return (volume ? "volume" : "none") + " " + rates.diskMib() + " " + rates.diskRequests() + " " + rates.netMib()
+                + " " + rates.netPackets();
     }
 }

@@ -3,6 +3,7 @@ package dev.mvm.protocol.guestd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.NetId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import java.util.Arrays;
 import java.util.List;
@@ -25,14 +26,14 @@ final class FormatWordsTest {
     @Test
     void vmmCommands_haveTheWordsOfTheFormat() {
         var commands = List.of(
-                new VmmCommand.Configure(1, 64, new Slot(new NetId(0), 3), false, ""),
+                new VmmCommand.Configure(1, 64, new Slot(new NetId(0), 3), false, Rates.UNLIMITED, ""),
                 new VmmCommand.Start(),
                 new VmmCommand.Pause(),
                 new VmmCommand.Resume(),
                 new VmmCommand.State(),
                 new VmmCommand.Save(),
                 new VmmCommand.Load(),
-                new VmmCommand.GoOn());
+                new VmmCommand.GoOn(false, Rates.UNLIMITED));
         assertThat(commands.stream().map(VmmCommand::word))
                 .containsExactly("configure", "start", "pause", "resume", "state", "save", "load", "go_on");
         assertThat(commands).hasSameSizeAs(VmmCommand.class.getPermittedSubclasses());

@@ -8,6 +8,7 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import java.time.Duration;
 import java.util.List;
@@ -28,23 +29,30 @@ final class PacketsTest {
         same(GuestdRequests.powerOff(7), "poweroff 7");
         same(GuestdRequests.exec(7, Bytes.of(new byte[] {'x', 'y'}), Bytes.of(new byte[] {'z'})), "exec 7 2\nxyz");
         var version = FirecrackerVersion.parse("1.15.1");
-        same(GuestdRequests.vmm(new VmmCommand.GoOn(), 9, LIMIT, version), "vmm 9 1500 go_on 1.15.1");
-        var configure = new VmmCommand.Configure(2, 512, new Slot(new NetId(7), 3), false, "console=ttyS0");
+        same(
+                GuestdRequests.vmm(new VmmCommand.GoOn(true, new Rates(1, 0, 2, 3)), 9, LIMIT, version),
+                "vmm 9 1500 go_on 1.15.1\nvolume 1 0 2 3");
+        var configure = new VmmCommand.Configure(
+                2, 512, new Slot(new NetId(7), 3), false, new Rates(1, 0, 2, 3), "console=ttyS0");
         same(
                 GuestdRequests.vmm(configure, 9, LIMIT, version),
-                "vmm 9 1500 configure 1.15.1\n2 512 tn7i3 02:fc:00:07:00:03 none\nconsole=ttyS0");
+                "vmm 9 1500 configure 1.15.1\n2 512 tn7i3 02:fc:00:07:00:03 none 1 0 2 3\nconsole=ttyS0");
     }
 
     @Test
     void configurationOutOfRange_isNotMade() {
         var slot = new Slot(new NetId(7), 3);
-        assertThatIllegalArgumentException().isThrownBy(() -> new VmmCommand.Configure(0, 512, slot, false, ""));
-        assertThatIllegalArgumentException().isThrownBy(() -> new VmmCommand.Configure(33, 512, slot, false, ""));
-        assertThatIllegalArgumentException().isThrownBy(() -> new VmmCommand.Configure(1, 0, slot, false, ""));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new VmmCommand.Configure(1, (1 << 20) + 1, slot, false, ""));
+                .isThrownBy(() -> new VmmCommand.Configure(0, 512, slot, false, Rates.UNLIMITED, ""));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new VmmCommand.Configure(33, 512, slot, false, Rates.UNLIMITED, ""));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new VmmCommand.Configure(1, 0, slot, false, Rates.UNLIMITED, ""));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new VmmCommand.Configure(1, (1 << 20) + 1, slot, false, Rates.UNLIMITED, ""));
         for (var line : List.of("\n", "x\ny", "\u00e9", "x".repeat(2_048))) {
-            assertThatIllegalArgumentException().isThrownBy(() -> new VmmCommand.Configure(1, 512, slot, false, line));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new VmmCommand.Configure(1, 512, slot, false, Rates.UNLIMITED, line));
         }
     }
 

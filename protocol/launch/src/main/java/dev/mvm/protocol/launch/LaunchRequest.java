@@ -3,6 +3,7 @@ package dev.mvm.protocol.launch;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import java.util.List;
@@ -18,9 +19,10 @@ public interface LaunchRequest {
     /// Firecracker under the jailer.
     ///
     /// @param resources which become its limits; a disk is its volume
+    /// @param rates of which it limits those of the disk
     /// @param rootMib size of the jail's root, 1 to 64
     /// @param strict whether the VMM runs under the installed filter, and not under its own
-    record Firecracker(InstanceId id, Slot slot, Resources resources, int rootMib, boolean strict)
+    record Firecracker(InstanceId id, Slot slot, Resources resources, Rates rates, int rootMib, boolean strict)
             implements LaunchRequest {
         public Firecracker {
             if (rootMib < 1 || rootMib > 64) {
@@ -44,6 +46,8 @@ public interface LaunchRequest {
                     "mem=" + resources.memMib(),
                     "root=" + rootMib,
                     "strict=" + (strict ? 1 : 0),
+                    "disk_mib=" + rates.diskMib(),
+                    "disk_requests=" + rates.diskRequests(),
                     fds(this));
         }
     }
@@ -64,6 +68,6 @@ public interface LaunchRequest {
 
     /// Returns a packet of these lines.
     static byte[] packet(String... lines) {
-        return ("mvm-launch 3\n" + String.join("\n", lines) + "\n").getBytes(US_ASCII);
+        return ("mvm-launch 4\n" + String.join("\n", lines) + "\n").getBytes(US_ASCII);
     }
 }

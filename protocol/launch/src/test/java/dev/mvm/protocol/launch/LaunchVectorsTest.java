@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import java.io.IOException;
@@ -85,7 +86,7 @@ final class LaunchVectorsTest {
     @Test
     void request_isOneThatLaunchersAccept() throws Exception {
         var request = new LaunchRequest.Firecracker(
-                InstanceId.of(1), new Slot(new NetId(7), 3), new Resources(2, 256, 1), 12, true);
+                InstanceId.of(1), new Slot(new NetId(7), 3), new Resources(2, 256, 1), Rates.UNLIMITED, 12, true);
         assertThat(all())
                 .filteredOn(vector -> vector.name().equals("as-hostd-writes-it"))
                 .singleElement()

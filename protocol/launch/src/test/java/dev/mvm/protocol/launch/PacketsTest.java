@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import org.junit.jupiter.api.Test;
@@ -14,9 +15,14 @@ final class PacketsTest {
     @Test
     void requests_areWrittenAsEver() {
         var request = new LaunchRequest.Firecracker(
-                InstanceId.of(1), new Slot(new NetId(7), 3), new Resources(2, 256, 1), 12, true);
+                InstanceId.of(1),
+                new Slot(new NetId(7), 3),
+                new Resources(2, 256, 1),
+                new Rates(10, 300, 20, 0),
+                12,
+                true);
         assertThat(new String(request.encode(), US_ASCII)).isEqualTo("""
-                mvm-launch 3
+                mvm-launch 4
                 vmm=firecracker
                 id=i-00000001
                 uid=1879049987
@@ -24,6 +30,8 @@ final class PacketsTest {
                 mem=256
                 root=12
                 strict=1
+                disk_mib=10
+                disk_requests=300
                 fds=kernel,rootfs,snap,drive
                 """);
     }

@@ -7,6 +7,7 @@ import dev.mvm.protocol.firecracker.DeviceId;
 import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
+import dev.mvm.protocol.firecracker.RateLimit;
 import dev.mvm.protocol.firecracker.Releases;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.testkit.firecracker.FileLoad.Option;
@@ -27,7 +28,7 @@ final class SampleCommands {
             "console=ttyS0 reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests i8042.noaux"
                     + " i8042.nomux i8042.dumbkbd 8250.nr_uarts=1");
 
-    static final Command DRIVE = new Command.Drive(DISK, new VmmPath("/io/d.img"));
+    static final Command DRIVE = new Command.Drive(DISK, new VmmPath("/io/d.img"), new RateLimit(0, 0));
     static final Operation<NoContent> MOVED_DRIVE = RawRequest.moveDrive("d", "/io/d.img");
     static final Command SNAPSHOT = new Command.CreateSnapshot(new VmmPath("/io/s"), new VmmPath("/io/m"));
 
@@ -54,7 +55,7 @@ final class SampleCommands {
             RawRequest.trackedMachine(1, 128),
             KERNEL,
             DRIVE,
-            new Command.NetworkInterface(NET, "tapz", "06:00:ac:10:00:02"),
+            new Command.NetworkInterface(NET, "tapz", "06:00:ac:10:00:02", new RateLimit(0, 0)),
             new Command.Vsock(42, new VmmPath("/io/v.sock")),
             new Command.Entropy());
 

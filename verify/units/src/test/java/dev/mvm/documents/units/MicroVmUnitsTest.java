@@ -90,7 +90,7 @@ final class MicroVmUnitsTest {
                 Map.of(
                         "ExitType", "cgroup",
                         "Slice", SLICE.name(),
-                        "Delegate", "cpu memory pids",
+                        "Delegate", "cpu memory pids io",
                         "DelegateSubgroup", "launch",
                         "OOMPolicy", "continue",
                         "Before", "mvm-hostd.service",

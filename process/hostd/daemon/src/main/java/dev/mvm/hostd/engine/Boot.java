@@ -1,12 +1,21 @@
 package dev.mvm.hostd.engine;
 
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 
 /// Specification of a VM.
 ///
+/// @param rates the most that its devices may transfer
 /// @param strict whether its VMM runs under the filter that is installed for it, and not under its own
 /// @param resumes whether it goes on from a state that is loaded, and does not boot
-public record Boot(InstanceId id, Slot slot, TenantNet network, Resources resources, boolean strict, boolean resumes) {}
+public record Boot(
+        InstanceId id,
+        Slot slot,
+        TenantNet network,
+        Resources resources,
+        Rates rates,
+        boolean strict,
+        boolean resumes) {}

@@ -40,10 +40,8 @@ public interface Engine {
     /// @param process the VMM's: when that has ended, there is nothing to wait for
     void prepare(Vmm vmm, Boot boot, Pidfd process) throws StepException;
 
-    /// Lets the guest run.
-    ///
-    /// @param resumes whether it goes on from a state that was loaded
-    void run(Vmm vmm, boolean resumes) throws StepException;
+    /// Lets the guest run that was started, or loaded.
+    void run(Vmm vmm, Boot boot) throws StepException;
 
     /// Stops the processors.
     void pause(Vmm vmm) throws StepException;

@@ -63,7 +63,8 @@ public final class FirecrackerEngine implements Engine {
 
     @Override
     public LaunchRequest request(Boot boot) {
-        return new LaunchRequest.Firecracker(boot.id(), boot.slot(), boot.resources(), ROOT_MIB, boot.strict());
+        return new LaunchRequest.Firecracker(
+                boot.id(), boot.slot(), boot.resources(), boot.rates(), ROOT_MIB, boot.strict());
     }
 
     @Override
@@ -87,8 +88,13 @@ public final class FirecrackerEngine implements Engine {
     }
 
     @Override
-    public void run(Vmm vmm, boolean resumes) throws StepException {
-        require(vmm, resumes ? new VmmCommand.GoOn() : new VmmCommand.Start(), PATIENCE);
+    public void run(Vmm vmm, Boot boot) throws StepException {
+        var command = boot.resumes() ? new VmmCommand.GoOn(volume(boot), boot.rates()) : new VmmCommand.Start();
+        require(vmm, command, PATIENCE);
+    }
+
+    private static boolean volume(Boot boot) {
+        return boot.resources().diskGib() > 0;
     }
 
     private static VmmCommand.Configure configuration(Boot boot) {
@@ -99,7 +105,7 @@ public final class FirecrackerEngine implements Engine {
         var bootLine = "console=ttyS0 reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests"
                 + " i8042.noaux i8042.nomux i8042.dumbkbd 8250.nr_uarts=1 mvm.id=" + boot.id() + " mvm.net="
                 + network.address(slot) + "/" + network.subnet().prefix() + "," + network.gateway();
-        return new VmmCommand.Configure(size.vcpus(), size.memMib(), slot, size.diskGib() > 0, bootLine);
+        return new VmmCommand.Configure(size.vcpus(), size.memMib(), slot, volume(boot), boot.rates(), bootLine);
     }
 
     @Override

@@ -43,7 +43,9 @@ final class VmLauncher {
     VmLaunch launch(InstanceRecord instance, TenantNet network, boolean resumes) {
         var id = instance.address().instance();
         boolean strict = host.flags().apply(instance).contains(PoolFlag.STRICT);
-        return new Launch(instance, new Boot(id, instance.slot(), network, instance.resources(), strict, resumes));
+        var rates = host.rates().apply(instance);
+        return new Launch(
+                instance, new Boot(id, instance.slot(), network, instance.resources(), rates, strict, resumes));
     }
 
     /// Steps of one launch.
@@ -163,7 +165,7 @@ final class VmLauncher {
         @Override
         public void resume() throws StepException {
             try {
-                host.engine().run(vm(), boot.resumes());
+                host.engine().run(vm(), boot);
                 requireJail(vm(), filters + 1); // threads that run guests are new, and filtered once more
                 vms.start(boot.id(), vm());
             } catch (ErrnoException e) {

@@ -18,6 +18,7 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.HostOperation;
@@ -126,7 +127,7 @@ public final class HostFixture {
             machines.restart();
             machines.dead = registryFiles::crashed;
             trust = TrustStore.open(
-                    trustFiles, new Verifier(new JdkEd25519()), root, Ceremony.NODE, () -> now, log::add);
+                    trustFiles, new Verifier(new JdkEd25519()), root, Ceremony.NODE, NodeMode.DEV, () -> now, log::add);
             keys = new KeySource(Ceremony.NODE, new Hpke(new Libcrypto()), nodeKey);
             if (trust.installed().isPresent()) {
                 keys.open(trust.installed().get());

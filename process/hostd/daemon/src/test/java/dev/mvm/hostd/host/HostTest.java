@@ -9,7 +9,9 @@ import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
@@ -269,7 +271,8 @@ final class HostTest {
                 plain.expires(),
                 new Quotas(20, 5120, 10, 10, 4, 10, 15),
                 plain.pools(),
-                plain.keys()));
+                plain.keys(),
+                NodeMode.DEV));
         fixture.install(fixture.state(new Counts(2, 0, 0)));
         var first = new InstanceId("i-00000001");
         var second = new InstanceId("i-00000002");
@@ -294,7 +297,12 @@ final class HostTest {
         var tenant = state.tenants().getFirst();
         var pool = tenant.pools().getFirst();
         var grown = new NodeState.Pool(
-                pool.pool(), pool.revision(), new Resources(1, 128, 10), new Counts(1, 0, 0), pool.flags());
+                pool.pool(),
+                pool.revision(),
+                new Resources(1, 128, 10),
+                new Counts(1, 0, 0),
+                pool.flags(),
+                Rates.UNLIMITED);
         return new NodeState(
                 state.node(),
                 state.sequence() + 1,

@@ -14,6 +14,7 @@ import dev.mvm.linux.process.Pidfd;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.guestd.GuestCall;
@@ -43,8 +44,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
 final class FirecrackerEngineTest {
     private static final Slot SLOT = new Slot(new NetId(0), 3);
-    private static final Boot BOOT =
-            new Boot(new InstanceId("i-00000001"), SLOT, Ceremony.network(0), new Resources(1, 128, 0), false, false);
+    private static final Rates RATES = new Rates(10, 100, 20, 1000);
+    private static final Boot BOOT = new Boot(
+            new InstanceId("i-00000001"), SLOT, Ceremony.network(0), new Resources(1, 128, 0), RATES, false, false);
     private static final long PATIENCE_SECONDS = 120;
 
     @TempDir
@@ -114,7 +116,7 @@ final class FirecrackerEngineTest {
             var line = vm.line();
             engine.prepare(vm, BOOT, self);
             assertThat(line.guest().ready()).isFalse();
-            engine.run(vm, false);
+            engine.run(vm, BOOT);
             assertThat(engine.paused(vm)).isFalse();
             await(() -> line.guest().ready());
             assertThat(line.call(GuestCall.PING, Duration.ofSeconds(PATIENCE_SECONDS)))
@@ -160,7 +162,7 @@ final class FirecrackerEngineTest {
         try (var vm = vm(engine)) {
             assertThatThrownBy(() -> {
                         engine.prepare(vm, BOOT, self);
-                        engine.run(vm, false);
+                        engine.run(vm, BOOT);
                     })
                     .isInstanceOfSatisfying(
                             StepException.class,
@@ -185,6 +187,6 @@ final class FirecrackerEngineTest {
         process.waitFor();
         assertThat(engine.line()).isEqualTo(SessionTransport.CONNECTION);
         assertThat(engine.request(BOOT))
-                .isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, BOOT.resources(), 12, false));
+                .isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, BOOT.resources(), RATES, 12, false));
     }
 }

@@ -18,6 +18,7 @@ import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.trust.Ceremony;
@@ -41,6 +42,7 @@ final class LinkedSocketTest {
             new Slot(new NetId(0), 3),
             Ceremony.network(0),
             new Resources(1, 128, 0),
+            Rates.UNLIMITED,
             false,
             false);
 

@@ -59,8 +59,8 @@ final class TestEngine implements Engine {
     }
 
     @Override
-    public void run(Vmm vmm, boolean resumes) throws StepException {
-        firecracker.run(vmm, resumes);
+    public void run(Vmm vmm, Boot boot) throws StepException {
+        firecracker.run(vmm, boot);
     }
 
     @Override

@@ -32,6 +32,7 @@ import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Rates;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.trust.Ceremony;
@@ -62,6 +63,7 @@ final class VmFixture implements AutoCloseable {
     final List<String> log = new CopyOnWriteArrayList<>();
     final TestEngine engine = new TestEngine();
     final Set<PoolFlag> flags = new HashSet<>();
+    Rates rates = Rates.UNLIMITED;
     final FakeVmm vmm;
     final NetdNetworks networks;
 
@@ -122,7 +124,7 @@ final class VmFixture implements AutoCloseable {
         var services = new HostServices(
                 UnixAddress.at(vmm.socket()), UnixAddress.at(guestds.path()), manager, inherited, false, log::add);
         linux = new LinuxMachines(
-                new VmHost(engine, networks, _ -> flags, services, log::add),
+                new VmHost(engine, networks, _ -> flags, _ -> rates, services, log::add),
                 new Sealing(sealers.address(), snapshots, base.keys, base.trust::installed),
                 new VmDrives(new ArtefactStore(artefacts, artefacts), Optional.empty()),
                 () -> {});

@@ -11,9 +11,11 @@ import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
@@ -56,16 +58,20 @@ final class EntailmentTest {
                 granted.notBefore(),
                 granted.expires(),
                 granted.quotas(),
-                List.of(pool, new Grant.Pool(DB, pool.revisions(), pool.ceiling(), pool.count(), pool.flags())),
-                List.of()));
+                List.of(
+                        pool,
+                        new Grant.Pool(
+                                DB, pool.revisions(), pool.ceiling(), pool.count(), pool.flags(), Rates.UNLIMITED)),
+                List.of(),
+                NodeMode.DEV));
         var template = Ceremony.state(grant, Counts.NONE);
         var tenant = new NodeState.Tenant(
                 Ceremony.DEMO,
                 Ceremony.network(0),
                 quotas,
                 List.of(
-                        new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, SIZE, web, flags),
-                        new NodeState.Pool(DB, Ceremony.REVISION, SIZE, db, Set.of())),
+                        new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, SIZE, web, flags, Rates.UNLIMITED),
+                        new NodeState.Pool(DB, Ceremony.REVISION, SIZE, db, Set.of(), Rates.UNLIMITED)),
                 List.of());
         var state = new NodeState(
                 Ceremony.NODE,

@@ -20,7 +20,9 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantId;
@@ -90,8 +92,13 @@ public final class VolumeFixture implements AutoCloseable {
 
     private Grant bound(Grant grant) {
         var pools = grant.pools().stream()
-                .map(pool ->
-                        new Grant.Pool(pool.pool(), pool.revisions(), pool.ceiling(), pool.count(), with(pool.flags())))
+                .map(pool -> new Grant.Pool(
+                        pool.pool(),
+                        pool.revisions(),
+                        pool.ceiling(),
+                        pool.count(),
+                        with(pool.flags()),
+                        Rates.UNLIMITED))
                 .toList();
         return new Grant(
                 grant.tenant(),
@@ -101,7 +108,8 @@ public final class VolumeFixture implements AutoCloseable {
                 grant.expires(),
                 grant.quotas(),
                 pools,
-                grant.keys());
+                grant.keys(),
+                NodeMode.DEV);
     }
 
     private NodeState bound(NodeState state) {
@@ -116,7 +124,8 @@ public final class VolumeFixture implements AutoCloseable {
                                         pool.revision(),
                                         pool.resources(),
                                         pool.counts(),
-                                        with(pool.flags())))
+                                        with(pool.flags()),
+                                        Rates.UNLIMITED))
                                 .toList(),
                         tenant.keys()))
                 .toList();

@@ -84,7 +84,7 @@ final class QemuEngine implements Engine {
 
     /// Starts the processors, which QEMU's `-S` has held.
     @Override
-    public void run(Vmm vmm, boolean resumes) throws StepException {
+    public void run(Vmm vmm, Boot boot) throws StepException {
         resume(vmm);
     }
 

@@ -7,9 +7,11 @@ import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
@@ -123,8 +125,10 @@ public final class Ceremony {
                         List.of(REVISION),
                         new Resources(2, 512, 10),
                         new Grant.Range(0, 10),
-                        Set.of(PoolFlag.EXEC, PoolFlag.METADATA))),
-                List.of());
+                        Set.of(PoolFlag.EXEC, PoolFlag.METADATA),
+                        Rates.UNLIMITED)),
+                List.of(),
+                NodeMode.DEV);
     }
 
     /// [#grant] with keys.
@@ -138,7 +142,8 @@ public final class Ceremony {
                 plain.expires(),
                 plain.quotas(),
                 plain.pools(),
-                List.of(keys));
+                List.of(keys),
+                NodeMode.DEV);
     }
 
     /// `state` as number `sequence`, its one tenant with `keys`.
@@ -169,7 +174,8 @@ public final class Ceremony {
 
     /// The first state of [#NODE]: `counts` of demo/web.
     public static NodeState state(Verified<Grant> grant, Counts counts) {
-        var pool = new NodeState.Pool(WEB, REVISION, new Resources(1, 128, 0), counts, Set.of(PoolFlag.EXEC));
+        var pool = new NodeState.Pool(
+                WEB, REVISION, new Resources(1, 128, 0), counts, Set.of(PoolFlag.EXEC), Rates.UNLIMITED);
         return new NodeState(
                 NODE,
                 1,
@@ -206,6 +212,6 @@ public final class Ceremony {
     @SafeVarargs
     @SuppressWarnings("varargs") // only read
     public final Verifier.Context context(HighWaterMark floor, Instant clock, Verified<Grant>... grants) {
-        return new Verifier.Context(root(), NODE, floor, clock, List.of(grants));
+        return new Verifier.Context(root(), NODE, NodeMode.DEV, floor, clock, List.of(grants));
     }
 }

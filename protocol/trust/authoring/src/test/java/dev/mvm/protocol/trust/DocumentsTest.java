@@ -21,13 +21,13 @@ final class DocumentsTest {
     @Test
     void everyDocument_readsBackWhatItWrote() throws Exception {
         var grant = Ceremony.grant(Ceremony.DEMO, 7);
-        assertThat(GrantJson.read(Payloads.of(grant))).isEqualTo(grant);
+        assertThat(GrantJson.read(Payloads.of(grant), 1)).isEqualTo(grant);
         var root = ceremony.rootDocument(3);
         assertThat(TrustRoot.parse(Payloads.of(root))).isEqualTo(root);
         Property.holds(500, draw -> {
             var counts = new Counts(draw.intBetween(0, 100), draw.intBetween(0, 100), draw.intBetween(0, 100));
             var state = Ceremony.state(ceremony.verified(grant), counts);
-            assertThat(NodeStateJson.read(Payloads.of(state))).isEqualTo(state);
+            assertThat(NodeStateJson.read(Payloads.of(state), 1)).isEqualTo(state);
         });
     }
 
@@ -98,6 +98,8 @@ final class DocumentsTest {
                         "beyond_grant_pool",
                         "beyond_grant_revision",
                         "beyond_grant_resources",
+                        "beyond_grant_rates",
+                        "beyond_grant_mode",
                         "beyond_grant_count",
                         "beyond_grant_flag",
                         "beyond_grant_key",
@@ -120,15 +122,23 @@ final class DocumentsTest {
         assertThatThrownBy(() -> ceremony.verifier.newState(data, context)).isInstanceOf(RefusedException.class);
     }
 
+    private static void readBack(byte[] data, int schema) throws dev.mvm.json.JsonException {
+        var state = NodeStateJson.read(data, schema);
+        var again = Envelopes.unsigned(DocumentType.NODE_STATE, Payloads.of(state));
+        assertThat(NodeStateJson.read(again.payload().array(), again.schema(DocumentType.NODE_STATE)))
+                .isEqualTo(state);
+    }
+
     /// Bytes that were signed are either a document that writes itself back, or malformed.
     @FuzzTest(maxDuration = "10s")
     @Tag("claim-T6")
     void arbitrarySignedBytes_areMalformedOrReadBack(byte[] data) throws Exception {
-        try {
-            var state = NodeStateJson.read(data);
-            assertThat(NodeStateJson.read(Payloads.of(state))).isEqualTo(state);
-        } catch (dev.mvm.json.JsonException e) {
-            assertThat(e.getMessage()).doesNotContain("\n");
+        for (int schema = 1; schema <= DocumentType.NODE_STATE.newest(); schema++) {
+            try {
+                readBack(data, schema);
+            } catch (dev.mvm.json.JsonException e) {
+                assertThat(e.getMessage()).doesNotContain("\n");
+            }
         }
         assertThat(Bytes.of(data).array()).isEqualTo(data);
     }

@@ -2,17 +2,21 @@ package dev.mvm.protocol.trust;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.crypto.verify.VerifyKey;
+import dev.mvm.json.JsonException;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
@@ -68,7 +72,7 @@ final class GoldenDocumentsTest {
                         new TrustRoot.Keys(1, List.of(second))));
     }
 
-    private static Grant grant() {
+    private static Grant grant(NodeMode mode, Rates rates) {
         var keys = Arrays.stream(KeyPurpose.values())
                 .map(purpose -> new Grant.Key(new KeyName(purpose.word() + "-key"), purpose, 3))
                 .toList();
@@ -85,17 +89,20 @@ final class GoldenDocumentsTest {
                                 List.of(REVISION),
                                 new Resources(2, 512, 10),
                                 new Grant.Range(1, 8),
-                                EnumSet.allOf(PoolFlag.class)),
+                                EnumSet.allOf(PoolFlag.class),
+                                rates),
                         new Grant.Pool(
                                 new PoolId("plain"),
                                 List.of(REVISION),
                                 new Resources(1, 128, 0),
                                 new Grant.Range(0, 1),
-                                EnumSet.noneOf(PoolFlag.class))),
-                keys);
+                                EnumSet.noneOf(PoolFlag.class),
+                                Rates.UNLIMITED)),
+                keys,
+                mode);
     }
 
-    private static NodeState state() {
+    private static NodeState state(Rates rates) {
         var keys = Arrays.stream(KeyPurpose.values())
                 .map(purpose -> new SealedKey(
                         new KeyName(purpose.word() + "-key"), purpose, 3, bytes(32), bytes(SealedKey.KEY_SIZE + 16)))
@@ -116,7 +123,8 @@ final class GoldenDocumentsTest {
                                 REVISION,
                                 new Resources(2, 512, 10),
                                 new Counts(3, 2, 1),
-                                EnumSet.allOf(PoolFlag.class))),
+                                EnumSet.allOf(PoolFlag.class),
+                                rates)),
                         keys)));
     }
 
@@ -138,14 +146,35 @@ final class GoldenDocumentsTest {
 
     @Test
     void grant_isWrittenAsEver() throws Exception {
-        same(Payloads.of(grant()), "grant.json");
-        assertThat(GrantJson.read(golden("grant.json"))).isEqualTo(grant());
+        same(Payloads.of(grant(NodeMode.DEV, Rates.UNLIMITED)), "grant.json");
+        assertThat(GrantJson.read(golden("grant.json"), 1)).isEqualTo(grant(NodeMode.DEV, Rates.UNLIMITED));
     }
 
     @Test
     void nodeState_isWrittenAsEver() throws Exception {
-        same(Payloads.of(state()), "node-state.json");
-        assertThat(NodeStateJson.read(golden("node-state.json"))).isEqualTo(state());
+        same(Payloads.of(state(Rates.UNLIMITED)), "node-state.json");
+        assertThat(NodeStateJson.read(golden("node-state.json"), 1)).isEqualTo(state(Rates.UNLIMITED));
+    }
+
+    @Test
+    void secondSchema_isWrittenAsEver() throws Exception {
+        var rates = new Rates(10, 0, 200, 1_000_000);
+        var grant = grant(NodeMode.HARDENED, rates);
+        same(Payloads.of(grant), "grant-2.json");
+        assertThat(GrantJson.read(golden("grant-2.json"), 2)).isEqualTo(grant);
+        same(Payloads.of(state(rates)), "node-state-2.json");
+        assertThat(NodeStateJson.read(golden("node-state-2.json"), 2)).isEqualTo(state(rates));
+    }
+
+    /// An envelope's type and its document name one schema, or nobody believes it.
+    @Test
+    void documentOfOneSchema_isNotOneOfTheOther() throws Exception {
+        assertThatThrownBy(() -> GrantJson.read(golden("grant-2.json"), 1)).isInstanceOf(JsonException.class);
+        assertThatThrownBy(() -> GrantJson.read(golden("grant.json"), 2)).isInstanceOf(JsonException.class);
+        assertThatThrownBy(() -> NodeStateJson.read(golden("node-state-2.json"), 1))
+                .isInstanceOf(JsonException.class);
+        assertThatThrownBy(() -> NodeStateJson.read(golden("node-state.json"), 2))
+                .isInstanceOf(JsonException.class);
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import dev.mvm.protocol.trust.store.TrustStore;
@@ -43,7 +44,8 @@ final class SealedKeysTest {
     }
 
     private void refused(DocumentReason reason, SealedKey... keys) {
-        assertThatThrownBy(() -> StateWithinGrants.check(state(keys), Map.of(Ceremony.DEMO, grant), HighWaterMark.NONE))
+        assertThatThrownBy(() -> StateWithinGrants.check(
+                        state(keys), NodeMode.DEV, Map.of(Ceremony.DEMO, grant), HighWaterMark.NONE))
                 .isInstanceOfSatisfying(
                         RefusedException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
@@ -57,9 +59,9 @@ final class SealedKeysTest {
 
     @Test
     void grantAndStateWithKeys_readBackWhatTheyWrote() throws Exception {
-        assertThat(GrantJson.read(Payloads.of(grant.value()))).isEqualTo(grant.value());
+        assertThat(GrantJson.read(Payloads.of(grant.value()), 1)).isEqualTo(grant.value());
         var state = state(key("disk", KeyPurpose.VOLUME, 3));
-        assertThat(NodeStateJson.read(Payloads.of(state))).isEqualTo(state);
+        assertThat(NodeStateJson.read(Payloads.of(state), 1)).isEqualTo(state);
         assertThat(new String(Payloads.of(plain), UTF_8)).doesNotContain("keys");
         assertThat(new String(Payloads.of(Ceremony.grant(Ceremony.DEMO, 0)), UTF_8))
                 .doesNotContain("keys");
@@ -69,7 +71,10 @@ final class SealedKeysTest {
     @Tag("claim-K2")
     void keyOrPurposeThatWasNotGranted_isBeyond() {
         assertThatCode(() -> StateWithinGrants.check(
-                        state(key("disk", KeyPurpose.VOLUME, 3)), Map.of(Ceremony.DEMO, grant), HighWaterMark.NONE))
+                        state(key("disk", KeyPurpose.VOLUME, 3)),
+                        NodeMode.DEV,
+                        Map.of(Ceremony.DEMO, grant),
+                        HighWaterMark.NONE))
                 .doesNotThrowAnyException();
         refused(DocumentReason.BEYOND_GRANT_KEY, key("other", KeyPurpose.VOLUME, 3));
         refused(DocumentReason.BEYOND_GRANT_KEY, key("disk", KeyPurpose.SNAPSHOT, 3));
@@ -87,7 +92,7 @@ final class SealedKeysTest {
         var good = new String(Payloads.of(state), UTF_8);
         var bad = good.replace(find, replacement);
         assertThat(bad).isNotEqualTo(good);
-        assertThatThrownBy(() -> NodeStateJson.read(bad.getBytes(UTF_8))).isInstanceOf(JsonException.class);
+        assertThatThrownBy(() -> NodeStateJson.read(bad.getBytes(UTF_8), 1)).isInstanceOf(JsonException.class);
     }
 
     @Test
@@ -158,9 +163,10 @@ final class SealedKeysTest {
     }
 
     private TrustStore open(VolatileFiles files, Verified<TrustRoot> root) throws Exception {
-        return TrustStore.open(files, ceremony.verifier, root, Ceremony.NODE, () -> Ceremony.NOW, line -> {
-            throw new AssertionError(line);
-        });
+        return TrustStore.open(
+                files, ceremony.verifier, root, Ceremony.NODE, NodeMode.DEV, () -> Ceremony.NOW, line -> {
+                    throw new AssertionError(line);
+                });
     }
 
     /// Names as long as they may be: what a node has to remember is still read at its next start.

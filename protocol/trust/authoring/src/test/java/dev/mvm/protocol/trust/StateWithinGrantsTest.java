@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.Subnet;
@@ -37,7 +39,8 @@ final class StateWithinGrantsTest {
                 Ceremony.REVISION,
                 new Resources(2, 512, 10),
                 new Counts(5, 5, 0),
-                Set.of(PoolFlag.EXEC, PoolFlag.METADATA));
+                Set.of(PoolFlag.EXEC, PoolFlag.METADATA),
+                Rates.UNLIMITED);
     }
 
     private void check(TenantNet network, Quotas wanted, NodeState.Pool... pools) throws RefusedException {
@@ -53,7 +56,7 @@ final class StateWithinGrantsTest {
                 Ceremony.NOW.plusSeconds(60),
                 List.of(grant.digest()),
                 tenants);
-        StateWithinGrants.check(state, Map.of(Ceremony.DEMO, grant), HighWaterMark.NONE);
+        StateWithinGrants.check(state, NodeMode.DEV, Map.of(Ceremony.DEMO, grant), HighWaterMark.NONE);
     }
 
     private void refused(DocumentReason reason, TenantNet network, Quotas wanted, NodeState.Pool... pools) {
@@ -69,6 +72,79 @@ final class StateWithinGrantsTest {
     @Test
     void exactlyWhatIsGranted_isWithin() {
         assertThatCode(() -> check(Ceremony.network(0), quotas, full())).doesNotThrowAnyException();
+    }
+
+    private Verified<Grant> with(NodeMode mode, Rates rates) {
+        var value = grant.value();
+        var pools = value.pools().stream()
+                .map(pool -> new Grant.Pool(
+                        pool.pool(), pool.revisions(), pool.ceiling(), pool.count(), pool.flags(), rates))
+                .toList();
+        return ceremony.verified(new Grant(
+                value.tenant(),
+                value.version(),
+                value.network(),
+                value.notBefore(),
+                value.expires(),
+                value.quotas(),
+                pools,
+                value.keys(),
+                mode));
+    }
+
+    private void checkOn(NodeMode node, Verified<Grant> granted, Rates rates) throws RefusedException {
+        var pool = full();
+        var limited =
+                new NodeState.Pool(pool.pool(), pool.revision(), pool.resources(), pool.counts(), pool.flags(), rates);
+        var tenant = new NodeState.Tenant(Ceremony.DEMO, Ceremony.network(0), quotas, List.of(limited), List.of());
+        var state = new NodeState(
+                Ceremony.NODE,
+                1,
+                Optional.empty(),
+                Ceremony.NOW,
+                Ceremony.NOW.plusSeconds(60),
+                List.of(granted.digest()),
+                List.of(tenant));
+        StateWithinGrants.check(state, node, Map.of(Ceremony.DEMO, granted), HighWaterMark.NONE);
+    }
+
+    /// Whatever the state says, a node in dev mode has no tenant whose operators demand hardened ones.
+    @Test
+    @Tag("claim-T4")
+    void tenantForHardenedNodes_isOnNoOther() throws Exception {
+        var demanding = with(NodeMode.HARDENED, Rates.UNLIMITED);
+        checkOn(NodeMode.HARDENED, demanding, Rates.UNLIMITED);
+        checkOn(NodeMode.HARDENED, with(NodeMode.DEV, Rates.UNLIMITED), Rates.UNLIMITED);
+        checkOn(NodeMode.DEV, with(NodeMode.DEV, Rates.UNLIMITED), Rates.UNLIMITED);
+        assertThatThrownBy(() -> checkOn(NodeMode.DEV, demanding, Rates.UNLIMITED))
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        e -> assertThat(e.reason()).isEqualTo(DocumentReason.BEYOND_GRANT_MODE));
+    }
+
+    /// 0 is no limit, and so beyond any limit.
+    @Test
+    @Tag("claim-T4")
+    void eachRateRaisedOrTakenAway_isBeyond() throws Exception {
+        var limited = with(NodeMode.DEV, new Rates(10, 20, 30, 40));
+        checkOn(NodeMode.DEV, limited, new Rates(10, 20, 30, 40));
+        checkOn(NodeMode.DEV, limited, new Rates(1, 1, 1, 1));
+        checkOn(NodeMode.DEV, with(NodeMode.DEV, Rates.UNLIMITED), new Rates(10, 0, 1_000_000, 1));
+        for (var beyond : List.of(
+                new Rates(11, 20, 30, 40),
+                new Rates(10, 21, 30, 40),
+                new Rates(10, 20, 31, 40),
+                new Rates(10, 20, 30, 41),
+                new Rates(0, 20, 30, 40),
+                new Rates(10, 0, 30, 40),
+                new Rates(10, 20, 0, 40),
+                new Rates(10, 20, 30, 0),
+                Rates.UNLIMITED)) {
+            assertThatThrownBy(() -> checkOn(NodeMode.DEV, limited, beyond))
+                    .isInstanceOfSatisfying(
+                            RefusedException.class,
+                            e -> assertThat(e.reason()).isEqualTo(DocumentReason.BEYOND_GRANT_RATES));
+        }
     }
 
     @Test
@@ -166,7 +242,8 @@ final class StateWithinGrantsTest {
         for (var larger : List.of(new Resources(3, 512, 10), new Resources(2, 513, 10), new Resources(2, 512, 11))) {
             refused(
                     DocumentReason.BEYOND_GRANT_RESOURCES,
-                    new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, larger, new Counts(1, 0, 0), Set.of()));
+                    new NodeState.Pool(
+                            Ceremony.WEB, Ceremony.REVISION, larger, new Counts(1, 0, 0), Set.of(), Rates.UNLIMITED));
         }
     }
 
@@ -181,7 +258,13 @@ final class StateWithinGrantsTest {
                 new Revision("path:demo", Ceremony.SOME, Ceremony.SOME, other))) {
             refused(
                     DocumentReason.BEYOND_GRANT_REVISION,
-                    new NodeState.Pool(Ceremony.WEB, revision, new Resources(1, 64, 0), new Counts(1, 0, 0), Set.of()));
+                    new NodeState.Pool(
+                            Ceremony.WEB,
+                            revision,
+                            new Resources(1, 64, 0),
+                            new Counts(1, 0, 0),
+                            Set.of(),
+                            Rates.UNLIMITED));
         }
     }
 
@@ -191,7 +274,13 @@ final class StateWithinGrantsTest {
         for (var counts : List.of(new Counts(11, 0, 0), new Counts(5, 5, 1), new Counts(0, 0, 11))) {
             refused(
                     DocumentReason.BEYOND_GRANT_COUNT,
-                    new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, new Resources(1, 64, 0), counts, Set.of()));
+                    new NodeState.Pool(
+                            Ceremony.WEB,
+                            Ceremony.REVISION,
+                            new Resources(1, 64, 0),
+                            counts,
+                            Set.of(),
+                            Rates.UNLIMITED));
         }
     }
 
@@ -208,12 +297,22 @@ final class StateWithinGrantsTest {
             refused(
                     DocumentReason.BEYOND_GRANT_FLAG,
                     new NodeState.Pool(
-                            Ceremony.WEB, Ceremony.REVISION, new Resources(1, 64, 0), Counts.NONE, Set.of(flag)));
+                            Ceremony.WEB,
+                            Ceremony.REVISION,
+                            new Resources(1, 64, 0),
+                            Counts.NONE,
+                            Set.of(flag),
+                            Rates.UNLIMITED));
         }
         refused(
                 DocumentReason.BEYOND_GRANT_POOL,
                 new NodeState.Pool(
-                        new PoolId("db"), Ceremony.REVISION, new Resources(1, 64, 0), Counts.NONE, Set.of()));
+                        new PoolId("db"),
+                        Ceremony.REVISION,
+                        new Resources(1, 64, 0),
+                        Counts.NONE,
+                        Set.of(),
+                        Rates.UNLIMITED));
     }
 
     @Test
@@ -237,10 +336,10 @@ final class StateWithinGrantsTest {
     private void assertDuty(PoolFlag duty) throws Exception {
         var web = Ceremony.grant(Ceremony.DEMO, 0).pools().getFirst();
         var flags = Set.of(duty, PoolFlag.EXEC);
-        var bound = new Grant.Pool(web.pool(), web.revisions(), web.ceiling(), web.count(), flags);
+        var bound = new Grant.Pool(web.pool(), web.revisions(), web.ceiling(), web.count(), flags, Rates.UNLIMITED);
         var size = new Resources(1, 64, 0);
         for (var said : List.of(Set.<PoolFlag>of(), Set.of(PoolFlag.EXEC), Set.of(duty), flags)) {
-            var pool = new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, size, Counts.NONE, said);
+            var pool = new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, size, Counts.NONE, said, Rates.UNLIMITED);
             var tenant = new NodeState.Tenant(Ceremony.DEMO, Ceremony.network(0), quotas, List.of(pool), List.of());
             var value = grant.value();
             var other = ceremony.verified(new Grant(
@@ -251,7 +350,8 @@ final class StateWithinGrantsTest {
                     value.expires(),
                     value.quotas(),
                     List.of(bound),
-                    value.keys()));
+                    value.keys(),
+                    NodeMode.DEV));
             var state = new NodeState(
                     Ceremony.NODE,
                     1,
@@ -261,10 +361,10 @@ final class StateWithinGrantsTest {
                     List.of(other.digest()),
                     List.of(tenant));
             if (said.contains(duty)) {
-                StateWithinGrants.check(state, Map.of(Ceremony.DEMO, other), HighWaterMark.NONE);
+                StateWithinGrants.check(state, NodeMode.DEV, Map.of(Ceremony.DEMO, other), HighWaterMark.NONE);
             } else {
-                assertThatThrownBy(
-                                () -> StateWithinGrants.check(state, Map.of(Ceremony.DEMO, other), HighWaterMark.NONE))
+                assertThatThrownBy(() -> StateWithinGrants.check(
+                                state, NodeMode.DEV, Map.of(Ceremony.DEMO, other), HighWaterMark.NONE))
                         .isInstanceOfSatisfying(
                                 RefusedException.class,
                                 e -> assertThat(e.reason()).isEqualTo(DocumentReason.BEYOND_GRANT_FLAG));
@@ -296,7 +396,8 @@ final class StateWithinGrantsTest {
                     Ceremony.REVISION,
                     new Resources(draw.intBetween(1, 3), draw.intBetween(64, 600), draw.intBetween(0, 12)),
                     new Counts(draw.intBetween(0, 8), draw.intBetween(0, 8), draw.intBetween(0, 8)),
-                    Set.of());
+                    Set.of(),
+                    Rates.UNLIMITED);
             var wanted = lower(draw);
             try {
                 check(Ceremony.network(0), wanted, pool);

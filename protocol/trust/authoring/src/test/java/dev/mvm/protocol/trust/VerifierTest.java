@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.time.Duration;
@@ -121,7 +122,8 @@ final class VerifierTest {
                         Role.GRANT, Ceremony.keys(1, ceremony.grantKey),
                         Role.STATE, Ceremony.keys(2, ceremony.stateKey, second)));
         var root = ceremony.pinned(document);
-        var context = new Verifier.Context(root, Ceremony.NODE, HighWaterMark.NONE, Ceremony.NOW, List.of(grant));
+        var context = new Verifier.Context(
+                root, Ceremony.NODE, NodeMode.DEV, HighWaterMark.NONE, Ceremony.NOW, List.of(grant));
         var unsigned = Envelopes.unsigned(DocumentType.NODE_STATE, Payloads.of(state));
         var once = Ceremony.signature(unsigned, ceremony.stateKey);
         var twice = new Envelope(unsigned.mediaType(), unsigned.payload(), List.of(once, once));
@@ -300,7 +302,8 @@ final class VerifierTest {
                 original.expires(),
                 original.quotas(),
                 original.pools(),
-                List.of()));
+                List.of(),
+                NodeMode.DEV));
         var first = Ceremony.state(revised, new Counts(1, 0, 0));
         var installed = ceremony.verifier.newState(
                 ceremony.signed(first), ceremony.context(HighWaterMark.NONE, Ceremony.NOW, revised));
@@ -323,7 +326,8 @@ final class VerifierTest {
                 original.expires().plusSeconds(1),
                 original.quotas(),
                 original.pools(),
-                List.of()));
+                List.of(),
+                NodeMode.DEV));
         var second = new NodeState(
                 Ceremony.NODE,
                 2,

@@ -51,6 +51,10 @@ public enum DocumentReason {
     BEYOND_GRANT_REVISION("beyond_grant_revision"),
     /// Instances larger than granted.
     BEYOND_GRANT_RESOURCES("beyond_grant_resources"),
+    /// Rates above the granted ones.
+    BEYOND_GRANT_RATES("beyond_grant_rates"),
+    /// A tenant that only nodes in another mode may have.
+    BEYOND_GRANT_MODE("beyond_grant_mode"),
     /// More or fewer instances than granted.
     BEYOND_GRANT_COUNT("beyond_grant_count"),
     /// A flag that was not granted.

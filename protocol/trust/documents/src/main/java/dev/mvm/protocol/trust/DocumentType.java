@@ -5,24 +5,49 @@ import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 
-/// The kinds of signed document. The type is part of what is signed, so one can never pass for another.
+/// The kinds of signed document. The type is part of what is signed, so one can never pass for another, nor one schema
+/// for another.
 public enum DocumentType {
-    ROOT("application/vnd.mvm.root.v1+json", 64 * 1024),
-    GRANT("application/vnd.mvm.grant.v1+json", 256 * 1024),
-    NODE_STATE("application/vnd.mvm.node-state.v1+json", 1024 * 1024),
-    TREE_HEAD("application/vnd.mvm.tree-head.v1+json", 1024);
+    ROOT("root", 1, 64 * 1024),
+    GRANT("grant", 2, 256 * 1024),
+    NODE_STATE("node-state", 2, 1024 * 1024),
+    TREE_HEAD("tree-head", 1, 1024);
 
-    private final String mediaType;
+    private final String word;
+    private final int newest;
     private final int maxBytes;
 
-    DocumentType(String mediaType, int maxBytes) {
-        this.mediaType = mediaType;
+    DocumentType(String word, int newest, int maxBytes) {
+        this.word = word;
+        this.newest = newest;
         this.maxBytes = maxBytes;
     }
 
-    /// The `payloadType` of the envelope.
+    /// The `payloadType` of an envelope with a document of schema 1.
     public String mediaType() {
-        return mediaType;
+        return mediaType(1);
+    }
+
+    /// The `payloadType` of an envelope with a document of this schema.
+    ///
+    /// @param schema 1 to the newest of this kind
+    public String mediaType(int schema) {
+        return "application/vnd.mvm." + word + ".v" + schema + "+json";
+    }
+
+    /// The newest schema of this kind.
+    public int newest() {
+        return newest;
+    }
+
+    /// Returns the schema that a `payloadType` says, or 0 if it is not one of this kind.
+    int schema(String mediaType) {
+        for (int schema = 1; schema <= newest; schema++) {
+            if (mediaType(schema).equals(mediaType)) {
+                return schema;
+            }
+        }
+        return 0;
     }
 
     /// Most bytes that a payload of this kind may have.
@@ -30,12 +55,12 @@ public enum DocumentType {
         return maxBytes;
     }
 
-    /// Returns the contents of a payload of this kind without verification; its schema is 1.
+    /// Returns the contents of a payload of this kind and schema without verification.
     ///
     /// @throws JsonException if it is anything else
-    <T> T read(byte[] payload, JsonFields.Reading<JsonFields, T> reading) throws JsonException {
+    <T> T read(byte[] payload, int schema, JsonFields.Reading<JsonFields, T> reading) throws JsonException {
         return Json.parseObject(payload, JsonLimits.signed(maxBytes)).read(fields -> {
-            fields.integer("schema", 1, 1);
+            fields.integer("schema", schema, schema);
             return reading.of(fields);
         });
     }

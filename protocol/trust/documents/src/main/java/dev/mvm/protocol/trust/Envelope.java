@@ -45,7 +45,7 @@ public record Envelope(String mediaType, Bytes payload, List<Signature> signatur
                     "the envelope has " + text.length + " bytes, at most " + type.maxEnvelopeBytes());
         }
         var envelope = read(text);
-        if (!envelope.mediaType.equals(type.mediaType())) {
+        if (envelope.schema(type) == 0) {
             throw new RefusedException(DocumentReason.WRONG_TYPE, "the envelope does not hold a " + type.mediaType());
         }
         if (envelope.payload.length() > type.maxBytes()) {
@@ -54,6 +54,11 @@ public record Envelope(String mediaType, Bytes payload, List<Signature> signatur
                     "the document has " + envelope.payload.length() + " bytes, at most " + type.maxBytes());
         }
         return envelope;
+    }
+
+    /// Returns the schema of the document of `type` that this envelope should hold, or 0 if it holds none.
+    public int schema(DocumentType type) {
+        return type.schema(mediaType);
     }
 
     private static Envelope read(byte[] text) throws RefusedException {

@@ -2,9 +2,11 @@ package dev.mvm.protocol.trust;
 
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
@@ -24,6 +26,7 @@ import java.util.Set;
 /// @param expires moment from which nothing new may start under it; what runs goes on
 /// @param pools at most [#MAX_POOLS], names unique
 /// @param keys what keys a state may carry, at most [#MAX_KEYS], ids unique
+/// @param mode the least confining mode of a node that may have the tenant
 public record Grant(
         TenantId tenant,
         int version,
@@ -32,7 +35,8 @@ public record Grant(
         Instant expires,
         Quotas quotas,
         List<Pool> pools,
-        List<Key> keys) {
+        List<Key> keys,
+        NodeMode mode) {
     public static final int MAX_POOLS = 256;
     public static final int MAX_KEYS = 16;
     public static final int MAX_REVISIONS = 64;
@@ -43,7 +47,9 @@ public record Grant(
     /// @param ceiling the largest that one instance may be
     /// @param count how many instances there may be on a node
     /// @param flags what else is allowed
-    public record Pool(PoolId pool, List<Revision> revisions, Resources ceiling, Range count, Set<PoolFlag> flags) {
+    /// @param rates the most that one instance may transfer
+    public record Pool(
+            PoolId pool, List<Revision> revisions, Resources ceiling, Range count, Set<PoolFlag> flags, Rates rates) {
         public Pool {
             revisions = List.copyOf(revisions);
             flags = Set.copyOf(flags);

@@ -4,21 +4,23 @@ import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 
-/// Reads grants, which are JSON, schema 1.
+/// Reads grants, which are JSON, schema 1 or 2.
 public final class GrantJson {
     private GrantJson() {}
 
     /// Returns the contents of a payload without verification.
     ///
-    /// @throws JsonException if it is not a grant
-    public static Grant read(byte[] payload) throws JsonException {
-        return DocumentType.GRANT.read(payload, GrantJson::grant);
+    /// @param schema of the envelope, 1 or 2
+    /// @throws JsonException if it is not a grant of that schema
+    public static Grant read(byte[] payload, int schema) throws JsonException {
+        return DocumentType.GRANT.read(payload, schema, fields -> grant(fields, schema));
     }
 
-    private static Grant grant(JsonFields fields) throws JsonException {
+    private static Grant grant(JsonFields fields, int schema) throws JsonException {
         return new Grant(
                 fields.parsed("tenant", TenantId::new),
                 fields.intBetween("version", 1, Integer.MAX_VALUE),
@@ -26,17 +28,23 @@ public final class GrantJson {
                 fields.parsed("not_before", Rfc3339::parse),
                 fields.parsed("expires", Rfc3339::parse),
                 fields.object("quotas", JsonShapes::quotas),
-                fields.objects("pools", Grant.MAX_POOLS, GrantJson::pool),
-                fields.optionalObjects("keys", Grant.MAX_KEYS, GrantJson::key));
+                fields.objects("pools", Grant.MAX_POOLS, pool -> pool(pool, schema)),
+                fields.optionalObjects("keys", Grant.MAX_KEYS, GrantJson::key),
+                schema == 1 ? NodeMode.DEV : fields.parsed("mode", GrantJson::mode));
     }
 
-    private static Grant.Pool pool(JsonFields fields) throws JsonException {
+    private static NodeMode mode(String word) throws JsonException {
+        return NodeMode.of(word).orElseThrow(() -> new JsonException("no such mode"));
+    }
+
+    private static Grant.Pool pool(JsonFields fields, int schema) throws JsonException {
         return new Grant.Pool(
                 fields.parsed("pool", PoolId::new),
                 fields.objects("revisions", Grant.MAX_REVISIONS, JsonShapes::revision),
                 fields.object("ceiling", JsonShapes::resources),
                 fields.object("count", GrantJson::range),
-                JsonShapes.flags(fields));
+                JsonShapes.flags(fields),
+                JsonShapes.rates(fields, schema));
     }
 
     private static Grant.Range range(JsonFields fields) throws JsonException {

@@ -6,6 +6,7 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.Subnet;
@@ -52,6 +53,19 @@ public final class JsonShapes {
                 fields.parsed("lock_hash", Digest::new),
                 fields.parsed("kernel", Digest::new),
                 fields.parsed("rootfs", Digest::new));
+    }
+
+    /// The rates of a pool. Schema 1 knew none.
+    static Rates rates(JsonFields fields, int schema) throws JsonException {
+        return schema == 1 ? Rates.UNLIMITED : fields.object("rates", JsonShapes::rates);
+    }
+
+    private static Rates rates(JsonFields fields) throws JsonException {
+        return new Rates(
+                number(fields, "disk_mib"),
+                number(fields, "disk_requests"),
+                number(fields, "net_mib"),
+                number(fields, "net_packets"));
     }
 
     static Set<PoolFlag> flags(JsonFields fields) throws JsonException {

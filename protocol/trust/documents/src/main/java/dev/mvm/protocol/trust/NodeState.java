@@ -7,6 +7,7 @@ import dev.mvm.model.PoolAddress;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
@@ -50,7 +51,10 @@ public record NodeState(
     }
 
     /// One pool on this node.
-    public record Pool(PoolId pool, Revision revision, Resources resources, Counts counts, Set<PoolFlag> flags) {
+    ///
+    /// @param rates the most that each of its instances may transfer
+    public record Pool(
+            PoolId pool, Revision revision, Resources resources, Counts counts, Set<PoolFlag> flags, Rates rates) {
         public Pool {
             flags = Set.copyOf(flags);
         }

@@ -9,18 +9,18 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 import java.util.Optional;
 
-/// Reads node states, which are JSON, schema 1.
+/// Reads node states, which are JSON, schema 1 or 2.
 final class NodeStateJson {
     /// Stands for the predecessor of a node's first state.
     private static final String FIRST = "none";
 
     private NodeStateJson() {}
 
-    static NodeState read(byte[] payload) throws JsonException {
-        return DocumentType.NODE_STATE.read(payload, NodeStateJson::state);
+    static NodeState read(byte[] payload, int schema) throws JsonException {
+        return DocumentType.NODE_STATE.read(payload, schema, fields -> state(fields, schema));
     }
 
-    private static NodeState state(JsonFields fields) throws JsonException {
+    private static NodeState state(JsonFields fields, int schema) throws JsonException {
         return new NodeState(
                 fields.parsed("node", NodeId::new),
                 fields.integer("sequence", 1, Long.MAX_VALUE),
@@ -28,29 +28,30 @@ final class NodeStateJson {
                 fields.parsed("issued_at", Rfc3339::parse),
                 fields.parsed("expires", Rfc3339::parse),
                 fields.strings("grants", NodeState.MAX_TENANTS, Digest::new),
-                fields.objects("tenants", NodeState.MAX_TENANTS, NodeStateJson::tenant));
+                fields.objects("tenants", NodeState.MAX_TENANTS, tenant -> tenant(tenant, schema)));
     }
 
     private static Optional<Digest> previous(String text) {
         return text.equals(FIRST) ? Optional.empty() : Optional.of(new Digest(text));
     }
 
-    private static NodeState.Tenant tenant(JsonFields fields) throws JsonException {
+    private static NodeState.Tenant tenant(JsonFields fields, int schema) throws JsonException {
         return new NodeState.Tenant(
                 fields.parsed("tenant", TenantId::new),
                 JsonShapes.network(fields),
                 fields.object("quotas", JsonShapes::quotas),
-                fields.objects("pools", Grant.MAX_POOLS, NodeStateJson::pool),
+                fields.objects("pools", Grant.MAX_POOLS, pool -> pool(pool, schema)),
                 fields.optionalObjects("keys", Grant.MAX_KEYS, SealedKey::read));
     }
 
-    private static NodeState.Pool pool(JsonFields fields) throws JsonException {
+    private static NodeState.Pool pool(JsonFields fields, int schema) throws JsonException {
         return new NodeState.Pool(
                 fields.parsed("pool", PoolId::new),
                 fields.object("revision", JsonShapes::revision),
                 fields.object("resources", JsonShapes::resources),
                 fields.object("counts", NodeStateJson::counts),
-                JsonShapes.flags(fields));
+                JsonShapes.flags(fields),
+                JsonShapes.rates(fields, schema));
     }
 
     private static Counts counts(JsonFields fields) throws JsonException {

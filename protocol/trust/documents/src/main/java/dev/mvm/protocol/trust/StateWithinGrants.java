@@ -1,6 +1,7 @@
 package dev.mvm.protocol.trust;
 
 import dev.mvm.model.Counts;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.Resources;
 import dev.mvm.model.TenantId;
 import java.util.List;
@@ -10,13 +11,18 @@ import java.util.Map;
 final class StateWithinGrants {
     private StateWithinGrants() {}
 
-    static void check(NodeState state, Map<TenantId, Verified<Grant>> grants, HighWaterMark floor)
+    static void check(NodeState state, NodeMode mode, Map<TenantId, Verified<Grant>> grants, HighWaterMark floor)
             throws RefusedException {
         networksApart(state.tenants());
         for (var tenant : state.tenants()) {
             var grant = grants.get(tenant.tenant());
             if (grant == null) {
                 throw new RefusedException(DocumentReason.NO_GRANT, "tenant " + tenant.tenant());
+            }
+            if (!mode.satisfies(grant.value().mode())) {
+                throw new RefusedException(
+                        DocumentReason.BEYOND_GRANT_MODE,
+                        "tenant " + tenant.tenant() + ": this node is in " + mode.word() + " mode");
             }
             tenant(tenant, grant.value(), floor);
         }
@@ -77,6 +83,9 @@ final class StateWithinGrants {
         }
         if (!pool.resources().within(granted.ceiling())) {
             throw new RefusedException(DocumentReason.BEYOND_GRANT_RESOURCES, place);
+        }
+        if (!pool.rates().within(granted.rates())) {
+            throw new RefusedException(DocumentReason.BEYOND_GRANT_RATES, place);
         }
         if (!granted.count().contains(pool.counts().total())) {
             throw new RefusedException(

@@ -12,7 +12,7 @@ import java.time.Instant;
 /// @param rootHash of the Merkle tree over them, RFC 9162 section 2.1.1
 public record TreeHead(long size, Digest rootHash, Instant issuedAt) {
     static TreeHead parse(byte[] payload) throws JsonException {
-        return DocumentType.TREE_HEAD.read(payload, TreeHead::read);
+        return DocumentType.TREE_HEAD.read(payload, 1, TreeHead::read);
     }
 
     static TreeHead read(JsonFields fields) throws JsonException {

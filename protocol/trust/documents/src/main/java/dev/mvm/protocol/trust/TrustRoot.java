@@ -75,7 +75,7 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
     ///
     /// @throws JsonException if it is not a root
     public static TrustRoot parse(byte[] payload) throws JsonException {
-        return DocumentType.ROOT.read(payload, TrustRoot::root);
+        return DocumentType.ROOT.read(payload, 1, TrustRoot::root);
     }
 
     private static TrustRoot root(JsonFields fields) throws JsonException {

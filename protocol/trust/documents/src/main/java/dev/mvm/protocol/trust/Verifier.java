@@ -5,6 +5,7 @@ import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.json.JsonException;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.TenantId;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,14 +30,20 @@ public final class Verifier {
 
     @FunctionalInterface
     private interface Parser<T> {
-        T parse(byte[] payload) throws JsonException;
+        T parse(byte[] payload, int schema) throws JsonException;
     }
 
     /// Values that a node state is checked against.
     ///
+    /// @param mode that the node was installed in
     /// @param grants the grants at hand; the state says which of them it relies on
     public record Context(
-            Verified<TrustRoot> root, NodeId node, HighWaterMark floor, Instant clock, List<Verified<Grant>> grants) {
+            Verified<TrustRoot> root,
+            NodeId node,
+            NodeMode mode,
+            HighWaterMark floor,
+            Instant clock,
+            List<Verified<Grant>> grants) {
         public Context {
             grants = List.copyOf(grants);
         }
@@ -52,7 +59,7 @@ public final class Verifier {
                     DocumentReason.NOT_THE_PINNED_ROOT,
                     "its digest is " + parsed.payload().digest());
         }
-        var root = document(parsed, TrustRoot::parse);
+        var root = document(parsed, DocumentType.ROOT, (payload, _) -> TrustRoot.parse(payload));
         demand(parsed, root.keys(Role.ROOT), Role.ROOT);
         return new Verified<>(root, pin, envelope);
     }
@@ -63,7 +70,7 @@ public final class Verifier {
     public Verified<TrustRoot> nextRoot(Verified<TrustRoot> current, byte[] envelope) throws RefusedException {
         var parsed = Envelope.parse(envelope, DocumentType.ROOT);
         demand(parsed, current.value().keys(Role.ROOT), Role.ROOT);
-        var root = document(parsed, TrustRoot::parse);
+        var root = document(parsed, DocumentType.ROOT, (payload, _) -> TrustRoot.parse(payload));
         demand(parsed, root.keys(Role.ROOT), Role.ROOT);
         if (root.version() != current.value().version() + 1) {
             throw new RefusedException(
@@ -81,7 +88,9 @@ public final class Verifier {
         var parsed = Envelope.parse(envelope, DocumentType.GRANT);
         demand(parsed, root.value().keys(Role.GRANT), Role.GRANT);
         return new Verified<>(
-                document(parsed, GrantJson::read), parsed.payload().digest(), envelope);
+                document(parsed, DocumentType.GRANT, GrantJson::read),
+                parsed.payload().digest(),
+                envelope);
     }
 
     /// A state that has just arrived.
@@ -107,7 +116,7 @@ public final class Verifier {
                         DocumentReason.EXPIRED, "grant of " + grant.value().tenant());
             }
         }
-        return within(state, grants, context.floor());
+        return within(state, grants, context);
     }
 
     /// The state that this node took last, read back from its own disk. It may have expired since, as may its
@@ -123,7 +132,7 @@ public final class Verifier {
                             + context.floor().sequence());
         }
         follows(state, context.floor());
-        return within(state, grantsOf(state.value(), context), context.floor());
+        return within(state, grantsOf(state.value(), context), context);
     }
 
     /// Returns whether `envelope` holds a state of this node that enough keys of the root have signed, whatever
@@ -148,14 +157,14 @@ public final class Verifier {
     ///
     /// @throws RefusedException if it is not signed by enough state keys of `root`
     public Verified<TreeHead> treeHead(Verified<TrustRoot> root, byte[] envelope) throws RefusedException {
-        return byStateKeys(root, envelope, DocumentType.TREE_HEAD, TreeHead::parse);
+        return byStateKeys(root, envelope, DocumentType.TREE_HEAD, (payload, _) -> TreeHead.parse(payload));
     }
 
     private <T> Verified<T> byStateKeys(Verified<TrustRoot> root, byte[] envelope, DocumentType type, Parser<T> parser)
             throws RefusedException {
         var parsed = Envelope.parse(envelope, type);
         demand(parsed, root.value().keys(Role.STATE), Role.STATE);
-        return new Verified<>(document(parsed, parser), parsed.payload().digest(), envelope);
+        return new Verified<>(document(parsed, type, parser), parsed.payload().digest(), envelope);
     }
 
     private Verified<NodeState> signed(byte[] envelope, Context context) throws RefusedException {
@@ -231,9 +240,8 @@ public final class Verifier {
     }
 
     private static InstalledState within(
-            Verified<NodeState> state, Map<TenantId, Verified<Grant>> grants, HighWaterMark floor)
-            throws RefusedException {
-        StateWithinGrants.check(state.value(), grants, floor);
+            Verified<NodeState> state, Map<TenantId, Verified<Grant>> grants, Context context) throws RefusedException {
+        StateWithinGrants.check(state.value(), context.mode(), grants, context.floor());
         return new InstalledState(state, grants);
     }
 
@@ -266,9 +274,9 @@ public final class Verifier {
         }
     }
 
-    private static <T> T document(Envelope envelope, Parser<T> parser) throws RefusedException {
+    private static <T> T document(Envelope envelope, DocumentType type, Parser<T> parser) throws RefusedException {
         try {
-            return parser.parse(envelope.payload().array());
+            return parser.parse(envelope.payload().array(), envelope.schema(type));
         } catch (JsonException e) {
             throw new RefusedException(DocumentReason.MALFORMED, e.getMessage());
         }

@@ -41,6 +41,8 @@ final class FormatWordsTest {
                         "beyond_grant_pool",
                         "beyond_grant_revision",
                         "beyond_grant_resources",
+                        "beyond_grant_rates",
+                        "beyond_grant_mode",
                         "beyond_grant_count",
                         "beyond_grant_flag",
                         "beyond_grant_key",
@@ -63,5 +65,9 @@ final class FormatWordsTest {
                         "application/vnd.mvm.grant.v1+json",
                         "application/vnd.mvm.node-state.v1+json",
                         "application/vnd.mvm.tree-head.v1+json");
+        assertThat(DocumentType.GRANT.mediaType(2)).isEqualTo("application/vnd.mvm.grant.v2+json");
+        assertThat(DocumentType.NODE_STATE.mediaType(2)).isEqualTo("application/vnd.mvm.node-state.v2+json");
+        assertThat(Arrays.stream(DocumentType.values()).map(DocumentType::newest))
+                .containsExactly(1, 2, 2, 1);
     }
 }

@@ -3,6 +3,7 @@ package dev.mvm.protocol.trust.authoring;
 import dev.mvm.json.Json;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import java.time.Instant;
@@ -36,6 +37,15 @@ final class AuthoringShapes {
                 .put("vcpus", resources.vcpus())
                 .put("mem_mib", resources.memMib())
                 .put("disk_gib", resources.diskGib())
+                .end();
+    }
+
+    static Json rates(Rates rates) {
+        return Json.object()
+                .put("disk_mib", rates.diskMib())
+                .put("disk_requests", rates.diskRequests())
+                .put("net_mib", rates.netMib())
+                .put("net_packets", rates.netPackets())
                 .end();
     }
 

@@ -1,6 +1,8 @@
 package dev.mvm.protocol.trust.authoring;
 
 import dev.mvm.json.Json;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonLimits;
 import dev.mvm.model.Bytes;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
@@ -12,9 +14,30 @@ import java.util.List;
 public final class Envelopes {
     private Envelopes() {}
 
-    /// A document that nobody has signed yet.
+    /// A document that nobody has signed yet, of the schema that its payload says.
     public static Envelope unsigned(DocumentType type, byte[] payload) {
-        return new Envelope(type.mediaType(), Bytes.of(payload), List.of());
+        return unsigned(type, schema(type, payload), payload);
+    }
+
+    /// A document that nobody has signed yet.
+    ///
+    /// @param schema 1 to the newest of its kind; a reader refuses a payload of another one
+    public static Envelope unsigned(DocumentType type, int schema, byte[] payload) {
+        return new Envelope(type.mediaType(schema), Bytes.of(payload), List.of());
+    }
+
+    /// Returns 1 for what is not a document of this kind; its reader says what is wrong with it.
+    private static int schema(DocumentType type, byte[] payload) {
+        try {
+            return Json.parse(payload, JsonLimits.foreign(payload.length)) instanceof Json.Obj(var members)
+                            && members.get("schema") instanceof Json.Int(var schema)
+                            && schema >= 1
+                            && schema <= type.newest()
+                    ? (int) schema
+                    : 1;
+        } catch (JsonException e) {
+            return 1;
+        }
     }
 
     /// The same document with one more signature; a former one by the same key is replaced.

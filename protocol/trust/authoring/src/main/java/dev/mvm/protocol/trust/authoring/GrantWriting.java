@@ -1,15 +1,24 @@
 package dev.mvm.protocol.trust.authoring;
 
 import dev.mvm.json.Json;
+import dev.mvm.model.NodeMode;
+import dev.mvm.model.Rates;
 import dev.mvm.protocol.trust.Grant;
 
-/// Grants to JSON, schema 1.
+/// Grants to JSON, schema 1 or 2.
 final class GrantWriting {
     private GrantWriting() {}
 
-    static Json json(Grant grant) {
+    /// The lowest schema that has everything that the grant says.
+    static int schema(Grant grant) {
+        boolean first = grant.mode() == NodeMode.DEV
+                && grant.pools().stream().allMatch(pool -> pool.rates().equals(Rates.UNLIMITED));
+        return first ? 1 : 2;
+    }
+
+    static Json json(Grant grant, int schema) {
         var json = Json.object()
-                .put("schema", 1)
+                .put("schema", schema)
                 .put("tenant", grant.tenant().value())
                 .put("version", grant.version())
                 .put("net_id", grant.network().net().value())
@@ -17,15 +26,20 @@ final class GrantWriting {
                 .put("not_before", AuthoringShapes.moment(grant.notBefore()))
                 .put("expires", AuthoringShapes.moment(grant.expires()))
                 .put("quotas", AuthoringShapes.quotas(grant.quotas()))
-                .put("pools", grant.pools().stream().map(GrantWriting::pool).toList());
+                .put(
+                        "pools",
+                        grant.pools().stream().map(pool -> pool(pool, schema)).toList());
         if (!grant.keys().isEmpty()) { // a grant without keys is what it was before there were any
             json.put("keys", grant.keys().stream().map(GrantWriting::key).toList());
+        }
+        if (schema > 1) {
+            json.put("mode", grant.mode().word());
         }
         return json.end();
     }
 
-    private static Json pool(Grant.Pool pool) {
-        return Json.object()
+    private static Json pool(Grant.Pool pool, int schema) {
+        var json = Json.object()
                 .put("pool", pool.pool().value())
                 .put(
                         "revisions",
@@ -37,8 +51,11 @@ final class GrantWriting {
                                 .put("min", pool.count().min())
                                 .put("max", pool.count().max())
                                 .end())
-                .put("flags", AuthoringShapes.flags(pool.flags()))
-                .end();
+                .put("flags", AuthoringShapes.flags(pool.flags()));
+        if (schema > 1) {
+            json.put("rates", AuthoringShapes.rates(pool.rates()));
+        }
+        return json.end();
     }
 
     private static Json key(Grant.Key key) {

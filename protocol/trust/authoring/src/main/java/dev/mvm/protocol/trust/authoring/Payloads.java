@@ -2,8 +2,10 @@ package dev.mvm.protocol.trust.authoring;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.protocol.trust.DocumentReason;
+import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.GrantJson;
@@ -20,9 +22,16 @@ public final class Payloads {
         return Indented.text(RootWriting.json(root)).getBytes(UTF_8);
     }
 
-    /// A grant, for signing: indented, because people read it before they sign.
+    /// A grant, for signing: indented, because people read it before they sign. Its schema is the lowest that says it
+    /// all, so that a node of an earlier version reads every grant that it can obey.
     public static byte[] of(Grant grant) {
-        return Indented.text(GrantWriting.json(grant)).getBytes(UTF_8);
+        return Indented.text(GrantWriting.json(grant, GrantWriting.schema(grant)))
+                .getBytes(UTF_8);
+    }
+
+    /// A grant with all members of the newest schema, for changes of any of them.
+    public static Json newest(Grant grant) {
+        return GrantWriting.json(grant, DocumentType.GRANT.newest());
     }
 
     /// A node state, for signing: compact, because only programs read it.
@@ -46,7 +55,7 @@ public final class Payloads {
     /// @throws RefusedException `malformed` if it is not a grant
     public static Grant grant(Envelope envelope) throws RefusedException {
         try {
-            return GrantJson.read(envelope.payload().array());
+            return GrantJson.read(envelope.payload().array(), envelope.schema(DocumentType.GRANT));
         } catch (JsonException e) {
             throw new RefusedException(DocumentReason.MALFORMED, e.getMessage());
         }

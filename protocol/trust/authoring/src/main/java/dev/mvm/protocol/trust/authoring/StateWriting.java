@@ -2,20 +2,30 @@ package dev.mvm.protocol.trust.authoring;
 
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
+import dev.mvm.model.Rates;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.SealedKey;
 import java.util.Base64;
 
-/// Node states to JSON, schema 1.
+/// Node states to JSON, in the lowest schema that has its members.
 final class StateWriting {
     /// Stands for the predecessor of a node's first state.
     private static final String FIRST = "none";
 
     private StateWriting() {}
 
+    /// The schema that [#json] writes.
+    static int schema(NodeState state) {
+        boolean first = state.tenants().stream()
+                .flatMap(tenant -> tenant.pools().stream())
+                .allMatch(pool -> pool.rates().equals(Rates.UNLIMITED));
+        return first ? 1 : 2;
+    }
+
     static Json json(NodeState state) {
+        int schema = schema(state);
         return Json.object()
-                .put("schema", 1)
+                .put("schema", schema)
                 .put("node", state.node().value())
                 .put("sequence", state.sequence())
                 .put("previous", state.previous().map(Digest::value).orElse(FIRST))
@@ -28,25 +38,29 @@ final class StateWriting {
                                 .toList())
                 .put(
                         "tenants",
-                        state.tenants().stream().map(StateWriting::tenant).toList())
+                        state.tenants().stream()
+                                .map(tenant -> tenant(tenant, schema))
+                                .toList())
                 .end();
     }
 
-    private static Json tenant(NodeState.Tenant tenant) {
+    private static Json tenant(NodeState.Tenant tenant, int schema) {
         var json = Json.object()
                 .put("tenant", tenant.tenant().value())
                 .put("net_id", tenant.network().net().value())
                 .put("subnet", tenant.network().subnet().toString())
                 .put("quotas", AuthoringShapes.quotas(tenant.quotas()))
-                .put("pools", tenant.pools().stream().map(StateWriting::pool).toList());
+                .put(
+                        "pools",
+                        tenant.pools().stream().map(pool -> pool(pool, schema)).toList());
         if (!tenant.keys().isEmpty()) { // as in a grant
             json.put("keys", tenant.keys().stream().map(StateWriting::key).toList());
         }
         return json.end();
     }
 
-    private static Json pool(NodeState.Pool pool) {
-        return Json.object()
+    private static Json pool(NodeState.Pool pool, int schema) {
+        var json = Json.object()
                 .put("pool", pool.pool().value())
                 .put("revision", AuthoringShapes.revision(pool.revision()))
                 .put("resources", AuthoringShapes.resources(pool.resources()))
@@ -57,8 +71,11 @@ final class StateWriting {
                                 .put("warm", pool.counts().warm())
                                 .put("sleeping", pool.counts().sleeping())
                                 .end())
-                .put("flags", AuthoringShapes.flags(pool.flags()))
-                .end();
+                .put("flags", AuthoringShapes.flags(pool.flags()));
+        if (schema > 1) {
+            json.put("rates", AuthoringShapes.rates(pool.rates()));
+        }
+        return json.end();
     }
 
     private static Json key(SealedKey key) {

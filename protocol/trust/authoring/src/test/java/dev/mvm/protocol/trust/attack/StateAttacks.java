@@ -7,6 +7,7 @@ import dev.mvm.model.NodeId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.Subnet;
@@ -218,7 +219,7 @@ public final class StateAttacks {
                 new Resources(ceiling.vcpus(), ceiling.memMib(), ceiling.diskGib() + 1));
         resources.forEach(more -> pool(
                 "instances of " + more,
-                new NodeState.Pool(pool.pool(), pool.revision(), more, pool.counts(), pool.flags()),
+                new NodeState.Pool(pool.pool(), pool.revision(), more, pool.counts(), pool.flags(), Rates.UNLIMITED),
                 DocumentReason.BEYOND_GRANT_RESOURCES));
         int most = granted.count().max();
         pool("one running instance more", with(pool, new Counts(most + 1, 0, 0)), DocumentReason.BEYOND_GRANT_COUNT);
@@ -233,19 +234,36 @@ public final class StateAttacks {
         for (int i = 0; i < revisions.size(); i++) {
             pool(
                     "part " + (i + 1) + " of 4 of the revision altered",
-                    new NodeState.Pool(pool.pool(), revisions.get(i), pool.resources(), pool.counts(), pool.flags()),
+                    new NodeState.Pool(
+                            pool.pool(),
+                            revisions.get(i),
+                            pool.resources(),
+                            pool.counts(),
+                            pool.flags(),
+                            Rates.UNLIMITED),
                     DocumentReason.BEYOND_GRANT_REVISION);
         }
         pool(
                 "a pool that was not granted",
                 new NodeState.Pool(
-                        new PoolId("stranger"), pool.revision(), pool.resources(), pool.counts(), pool.flags()),
+                        new PoolId("stranger"),
+                        pool.revision(),
+                        pool.resources(),
+                        pool.counts(),
+                        pool.flags(),
+                        Rates.UNLIMITED),
                 DocumentReason.BEYOND_GRANT_POOL);
         for (var flag : EnumSet.allOf(PoolFlag.class)) {
             if (!granted.flags().contains(flag)) {
                 pool(
                         "flag " + flag.word(),
-                        new NodeState.Pool(pool.pool(), pool.revision(), pool.resources(), pool.counts(), Set.of(flag)),
+                        new NodeState.Pool(
+                                pool.pool(),
+                                pool.revision(),
+                                pool.resources(),
+                                pool.counts(),
+                                Set.of(flag),
+                                Rates.UNLIMITED),
                         DocumentReason.BEYOND_GRANT_FLAG);
             }
         }
@@ -259,7 +277,8 @@ public final class StateAttacks {
     }
 
     private static NodeState.Pool with(NodeState.Pool pool, Counts counts) {
-        return new NodeState.Pool(pool.pool(), pool.revision(), pool.resources(), counts, pool.flags());
+        return new NodeState.Pool(
+                pool.pool(), pool.revision(), pool.resources(), counts, pool.flags(), Rates.UNLIMITED);
     }
 
     private static TenantNet network(int net) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
+import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
@@ -36,7 +37,13 @@ final class AttackedStoreTest {
 
     private TrustStore open() throws IOException {
         return TrustStore.open(
-                files, ceremony.verifier, ceremony.root(), Ceremony.NODE, () -> Ceremony.NOW, complaint -> {
+                files,
+                ceremony.verifier,
+                ceremony.root(),
+                Ceremony.NODE,
+                NodeMode.DEV,
+                () -> Ceremony.NOW,
+                complaint -> {
                     throw new AssertionError(complaint);
                 });
     }

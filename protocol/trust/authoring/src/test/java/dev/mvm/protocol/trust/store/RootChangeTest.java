@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
+import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
@@ -42,7 +43,8 @@ final class RootChangeTest {
     private Instant now = Ceremony.NOW;
 
     private TrustStore open() throws IOException {
-        return TrustStore.open(files, ceremony.verifier, ceremony.root(), Ceremony.NODE, () -> now, complaints::add);
+        return TrustStore.open(
+                files, ceremony.verifier, ceremony.root(), Ceremony.NODE, NodeMode.DEV, () -> now, complaints::add);
     }
 
     @BeforeEach
@@ -240,7 +242,8 @@ final class RootChangeTest {
                 grant.expires(),
                 grant.quotas(),
                 grant.pools(),
-                List.of());
+                List.of(),
+                NodeMode.DEV);
     }
 
     private NodeState relyingOn(long sequence, Digest previous, Grant relied) {
@@ -296,7 +299,8 @@ final class RootChangeTest {
                 signed(root(2, rootKeys(), grantKeys(), Ceremony.keys(1, ceremony.stateKey, fresh)), ceremony.rootKey));
         var second = store.roots().newest();
         var pinned = ceremony.verifier.pinnedRoot(second.envelope().array(), second.digest());
-        var again = TrustStore.open(files, ceremony.verifier, pinned, Ceremony.NODE, () -> now, complaints::add);
+        var again = TrustStore.open(
+                files, ceremony.verifier, pinned, Ceremony.NODE, NodeMode.DEV, () -> now, complaints::add);
         assertThat(again.roots().roots()).hasSize(1);
         assertThat(again.installed()).isPresent();
         assertThat(complaints).isEmpty();

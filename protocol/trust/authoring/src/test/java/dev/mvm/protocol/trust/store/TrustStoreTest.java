@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentReason;
@@ -35,7 +36,8 @@ final class TrustStoreTest {
     private Instant clock = Ceremony.NOW;
 
     private TrustStore open() throws IOException {
-        return TrustStore.open(files, ceremony.verifier, ceremony.root(), Ceremony.NODE, () -> clock, complaints::add);
+        return TrustStore.open(
+                files, ceremony.verifier, ceremony.root(), Ceremony.NODE, NodeMode.DEV, () -> clock, complaints::add);
     }
 
     private TrustStore withFirst() throws RefusedException, IOException {

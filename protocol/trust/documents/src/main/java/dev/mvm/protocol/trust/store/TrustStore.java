@@ -5,6 +5,7 @@ import dev.mvm.json.JsonException;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.DocumentReason;
@@ -57,6 +58,7 @@ public final class TrustStore {
     private final StateFiles files;
     private final Verifier verifier;
     private final NodeId node;
+    private final NodeMode mode;
     private final InstantSource clock;
 
     @GuardedBy("this")
@@ -82,12 +84,14 @@ public final class TrustStore {
             Verifier verifier,
             RootChain roots,
             NodeId node,
+            NodeMode mode,
             InstantSource clock,
             HighWaterMark floor) {
         this.files = files;
         this.verifier = verifier;
         this.roots = roots;
         this.node = node;
+        this.mode = mode;
         this.clock = clock;
         this.floor = floor;
         this.written = floor.seen();
@@ -97,6 +101,7 @@ public final class TrustStore {
     /// say) is left aside and reported; its sequence number still counts.
     ///
     /// @param pinned the trust root that the node was installed with; later ones are kept here
+    /// @param mode that the node was installed in
     /// @param complaint told in one line about anything that was left aside
     /// @throws IOException if the files cannot be read, or floor or roots are damaged: without them nothing can be
     ///     decided
@@ -105,12 +110,13 @@ public final class TrustStore {
             Verifier verifier,
             Verified<TrustRoot> pinned,
             NodeId node,
+            NodeMode mode,
             InstantSource clock,
             Consumer<String> complaint)
             throws IOException {
         var all = files.all();
         var roots = roots(all, pinned, verifier);
-        var store = new TrustStore(files, verifier, roots, node, clock, floor(all.get(FLOOR), pinned));
+        var store = new TrustStore(files, verifier, roots, node, mode, clock, floor(all.get(FLOOR), pinned));
         store.read(all, complaint);
         return store;
     }
@@ -339,7 +345,7 @@ public final class TrustStore {
 
     @GuardedBy("this")
     private Verifier.Context context() {
-        return new Verifier.Context(roots.newest(), node, floor, clock.instant(), List.copyOf(grants.values()));
+        return new Verifier.Context(roots.newest(), node, mode, floor, clock.instant(), List.copyOf(grants.values()));
     }
 
     /// Drops the oldest grants that the state in force does not rely on, but for `keep` of them.
