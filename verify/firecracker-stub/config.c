@@ -134,7 +134,7 @@ void check_mmds(const struct json *mmds) {
 }
 
 // Replaces the buckets of the device that the patch names, and keeps the others. One that holds nothing or is never filled
-// is none: get_bucket_update in vmm/src/vmm_config/mod.rs.
+// is taken away: get_bucket_update in vmm/src/vmm_config/mod.rs.
 static void limit(struct json *device, const struct json *patch, const char *limiter) {
     struct json *change = json_get(patch, limiter), *old = json_get(device, limiter);
     static const char *const BUCKETS[] = {"bandwidth", "ops"};

@@ -97,7 +97,7 @@ int main(void) {
     empty();
     put("io.max", "");
     tap(!write_with_drive(1000000, 0) && holds("io.max", "1:3 rbps=1048576000000 wbps=1048576000000 riops=max wiops=max"),
-        "the largest, and one that is none");
+        "the largest limit, and none");
     empty();
     put("io.max", "");
     tap(!write_with_drive(0, 0) && holds("io.max", "") && !write_for(1, 128) && holds("io.max", ""),

@@ -40,6 +40,7 @@ enum AgentMetric implements Metric {
     HOSTD_REFUSALS(
             "mvm_hostd_refusals_total", Type.COUNTER, "Operations and connections that hostd refused.", "reason"),
     HOSTD_UP("mvm_hostd_up", Type.GAUGE, "1 if hostd answers the agent, else 0."),
+    HOSTD_MODE("mvm_hostd_mode", Type.GAUGE, "1 for the mode that hostd says it is in.", "mode"),
     SEAL_DURATION(
             "mvm_hostd_seal_duration_seconds",
             Type.HISTOGRAM,

@@ -82,6 +82,7 @@ public final class NodeMetrics {
                 .sample(AgentMetric.HOSTD_UP, latest.isPresent() ? 1 : 0)
                 .durations(AgentMetric.SEAL_DURATION, tally.durations(AgentMetric.SEAL_DURATION))
                 .durations(AgentMetric.OPEN_DURATION, tally.durations(AgentMetric.OPEN_DURATION));
+        latest.ifPresent(observation -> out.sample(AgentMetric.HOSTD_MODE, 1, observation.mode()));
         latest.ifPresent(observation -> instances(out, observation));
         states(out, latest);
         credential.put(out, clock.instant());

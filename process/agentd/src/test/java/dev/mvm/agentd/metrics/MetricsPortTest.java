@@ -133,6 +133,7 @@ final class MetricsPortTest {
                 .containsEntry("mvm_hostd_refusals_total{reason=\"not_in_state\"}", 3.0)
                 .containsEntry("mvm_agent_refusals_total{reason=\"replayed\"}", 1.0)
                 .containsEntry("mvm_hostd_up", 1.0)
+                .containsEntry("mvm_hostd_mode{mode=\"dev\"}", 1.0)
                 .containsEntry("mvm_state_sequence", 1.0)
                 .containsEntry("mvm_floor_sequence", 1.0)
                 .containsEntry("mvm_hostd_state_sequence", 1.0)

@@ -162,7 +162,7 @@ public final class GrantReview {
         return rate == 0 ? "no limit" : Integer.toString(rate);
     }
 
-    /// Returns the limits in words, without those that are none.
+    /// Returns the limits in words; a rate of 0 has no word.
     public static String rates(Rates rates) {
         var parts = new ArrayList<String>();
         add(parts, rates.diskMib(), " MiB of disk");

@@ -55,7 +55,9 @@ public final class Dispatch implements AutoCloseable {
     private final Map<NodeId, Live> leases = new HashMap<>();
     private final Watch watch;
 
-    /// What the store has of a node that is there: `mode` is the value under `lease`.
+    /// A node's entry among those that take part in placement.
+    ///
+    /// @param mode the entry's value, under this lease
     private record Live(long lease, String mode) {}
 
     public Dispatch(FleetStore records, TrustRoots roots, StateIssuer issuer, Nodes nodes) throws StoreException {

@@ -175,7 +175,10 @@ final class Daemon {
     }
 
     private static AuditLog audit(HostdConfig config) throws IOException {
-        return new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
+        var audit =
+                new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
+        audit.noted("serve", "", config.mode().word());
+        return audit;
     }
 
     /// Returns the flags of the instance's pool in a state; without such a pool the strictest.

@@ -40,6 +40,9 @@ final class FakeVmm implements AutoCloseable {
     /// Reply of the launcher in place of a process, if not empty.
     String refusal = "";
 
+    /// The last request.
+    volatile String request = "";
+
     /// Set if the VMM makes its API socket.
     boolean listens = true;
 
@@ -73,8 +76,9 @@ final class FakeVmm implements AutoCloseable {
     }
 
     private void launch(PacketSocket hostd) throws Exception {
-        try (var _ = hostd.receive(REQUEST_BYTES, REQUEST_DESCRIPTORS, Deadline.never())
+        try (var packet = hostd.receive(REQUEST_BYTES, REQUEST_DESCRIPTORS, Deadline.never())
                 .orElseThrow()) {
+            request = new String(packet.bytes(), US_ASCII);
             if (!refusal.isEmpty()) {
                 hostd.send(refusal.getBytes(US_ASCII), List.of(), Deadline.never());
             } else {

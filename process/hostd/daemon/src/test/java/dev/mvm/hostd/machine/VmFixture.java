@@ -71,6 +71,9 @@ final class VmFixture implements AutoCloseable {
     final Map<String, String> guestd = new ConcurrentHashMap<>();
 
     /// Run when guestd is asked for a call.
+    /// The last packet about each call.
+    final Map<String, String> calls = new ConcurrentHashMap<>();
+
     final Map<String, Runnable> onCall = new ConcurrentHashMap<>();
 
     /// Open until the sealer may say its last word.
@@ -179,6 +182,7 @@ final class VmFixture implements AutoCloseable {
                 var words = new String(packet.bytes(), US_ASCII).split("[ \n]", -1);
                 boolean vmmCall = words[0].equals("vmm");
                 var call = vmmCall ? words[3] : words[0];
+                calls.put(call, new String(packet.bytes(), US_ASCII));
                 onCall.getOrDefault(call, () -> {}).run();
                 var reply = guestd.getOrDefault(call, call.equals("open") ? "connected" : "done");
                 if (reply.equals("end")) {

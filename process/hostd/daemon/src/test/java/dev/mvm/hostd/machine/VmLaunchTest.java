@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Rates;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import java.nio.file.Path;
@@ -44,6 +45,19 @@ final class VmLaunchTest {
     private void attach() {
         assertThat(fixture.perform(new HostOperation.AttachDrives(VmFixture.ID)))
                 .isEqualTo(new HostReply.Done());
+    }
+
+    /// The launcher has the kernel limit the volume, the VMM limits its guest.
+    @Test
+    @Tag("claim-L7")
+    void rates_reachLauncherAndVmm() {
+        fixture.rates = new Rates(10, 300, 20, 5000);
+        attach();
+        assertThat(fixture.perform(new HostOperation.StartInstance(VmFixture.ID)))
+                .as(fixture.log.toString())
+                .isEqualTo(new HostReply.Done());
+        assertThat(fixture.vmm.request).contains("\ndisk_mib=10\ndisk_requests=300\n");
+        assertThat(fixture.calls.get("configure")).contains(" none 10 300 20 5000\n");
     }
 
     /// Attaches drives and starts the instance, which fails at `step`.

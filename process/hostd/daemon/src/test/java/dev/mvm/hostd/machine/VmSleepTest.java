@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.Rates;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +114,20 @@ final class VmSleepTest {
         assertFailed(sleep(), "vmm_api");
         assertThat(fixture.vmm.lives()).isTrue();
         assertThat(fixture.sleeps()).isTrue();
+    }
+
+    /// The snapshot has the limits of the day on which it was taken.
+    @Test
+    @Tag("claim-L7")
+    void vmThatWakes_hasTheRatesOfToday() throws Exception {
+        fixture.rates = new Rates(10, 300, 20, 5000);
+        fixture.asleep();
+        fixture.rates = new Rates(1, 0, 2, 3);
+        fixture.sealer(List.of("authentic", "paged", OPENED));
+        fixture.onCall.put("go_on", fixture.vmm::dial);
+        assertThat(wake()).as(fixture.log.toString()).isEqualTo(new HostReply.Done());
+        assertThat(fixture.calls.get("go_on")).endsWith("\nnone 1 0 2 3");
+        assertThat(fixture.vmm.request).contains("\ndisk_mib=1\ndisk_requests=0\n");
     }
 
     @Test
