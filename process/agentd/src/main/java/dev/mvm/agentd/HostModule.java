@@ -27,10 +27,10 @@ final class HostModule {
     final InstanceTurns turns = new InstanceTurns();
     private final ChangeListeners changes = new ChangeListeners();
 
-    private HostModule(HostdSocket socket, RunDirectory directory, TrustModule trust) {
+    private HostModule(HostdSocket socket, RunDirectory directory, TrustModule trust, boolean pressed) {
         this.socket = socket;
         this.directory = directory;
-        this.observed = new Observed(socket, AgentLog::line);
+        this.observed = new Observed(socket, AgentLog::line, pressed);
         this.tally = new Tally();
         this.measured = new MeasuredHostd(socket, tally);
         var addresses = new Addresses();
@@ -43,7 +43,11 @@ final class HostModule {
     }
 
     static HostModule open(AgentConfig config, TrustModule trust) {
-        return new HostModule(new HostdSocket(config.hostdSocket()), new RunDirectory(config.hostdSocket()), trust);
+        return new HostModule(
+                new HostdSocket(config.hostdSocket()),
+                new RunDirectory(config.hostdSocket()),
+                trust,
+                config.reconcile().idle().pressurePercent() > 0);
     }
 
     /// Calls `listener` after every change of the observation and of hostd's run directory.

@@ -5,7 +5,6 @@ import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.idle.IdleFile;
 import dev.mvm.agentd.idle.IdleTracker;
-import dev.mvm.agentd.idle.MemoryPressure;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Policies;
 import dev.mvm.agentd.reconcile.Reconciler;
@@ -57,7 +56,7 @@ final class ReconcileModule {
                 ManualHolds.open(AgentStateFiles.open(config.stateDirectory().resolve("manual")));
         var file = new IdleFile(AgentStateFiles.open(config.stateDirectory().resolve("rest")));
         var settings = config.reconcile();
-        var idle = IdleTracker.open(settings.idle(), file, MemoryPressure.ofMachine(), AgentLog::line);
+        var idle = IdleTracker.open(settings.idle(), file, AgentLog::line);
         var out = new ReconcileModule(holds, idle, settings, trust, host);
         out.reconciler.listen((outcome, took) -> host.tally.round(outcome.word(), took));
         out.reconciler.listen(

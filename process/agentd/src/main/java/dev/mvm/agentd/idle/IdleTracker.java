@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -24,7 +25,6 @@ import java.util.function.Consumer;
 public final class IdleTracker {
     private final IdleSettings settings;
     private final IdleFile file;
-    private final MemoryPressure pressure;
     private final MemoryPressurePolicy pressurePolicy;
     private final Consumer<String> log;
     private final Map<InstanceId, IdleState> states = new HashMap<>();
@@ -32,11 +32,11 @@ public final class IdleTracker {
     private final Map<InstanceId, ArpRequests> arpRequests = new HashMap<>();
     private final Map<InstanceId, Policy.IdleTarget> idle = new HashMap<>();
     private Optional<Instant> next = Optional.empty();
+    private boolean blind;
 
-    private IdleTracker(IdleSettings settings, IdleFile file, MemoryPressure pressure, Consumer<String> log) {
+    private IdleTracker(IdleSettings settings, IdleFile file, Consumer<String> log) {
         this.settings = settings;
         this.file = file;
-        this.pressure = pressure;
         this.pressurePolicy = new MemoryPressurePolicy(settings.pressurePercent());
         this.log = log;
     }
@@ -44,13 +44,9 @@ public final class IdleTracker {
     /// Opens the tracker with the idle set of before a restart.
     ///
     /// @throws IOException if `file` cannot be read
-    public static IdleTracker open(IdleSettings settings, IdleFile file, MemoryPressure pressure, Consumer<String> log)
-            throws IOException {
-        var tracker = new IdleTracker(settings, file, pressure, log);
+    public static IdleTracker open(IdleSettings settings, IdleFile file, Consumer<String> log) throws IOException {
+        var tracker = new IdleTracker(settings, file, log);
         tracker.idle.putAll(file.read());
-        if (tracker.pressurePolicy.on() && pressure.percent().isEmpty()) {
-            log.accept("this kernel does not report memory pressure: no instance is put to sleep because of it");
-        }
         return tracker;
     }
 
@@ -71,7 +67,7 @@ public final class IdleTracker {
                 idle.remove(id);
             }
         }
-        relieve(now, candidates);
+        relieve(now, observation.pressure(), candidates);
         persist(before);
         return Map.copyOf(idle);
     }
@@ -149,11 +145,15 @@ public final class IdleTracker {
         next = Optional.of(next.filter(known -> known.isBefore(moment)).orElse(moment));
     }
 
-    private void relieve(Instant now, List<MemoryPressurePolicy.Candidate> candidates) {
+    private void relieve(Instant now, OptionalInt pressure, List<MemoryPressurePolicy.Candidate> candidates) {
         if (pressurePolicy.on()) {
+            if (pressure.isEmpty() && !blind) {
+                log.accept("hostd does not see memory pressure: no instance is put to sleep because of it");
+            }
+            blind = pressure.isEmpty();
             notLaterThan(now.plus(MemoryPressurePolicy.PERIOD));
             pressurePolicy
-                    .next(pressure.percent(), candidates, now)
+                    .next(pressure, candidates, now)
                     .ifPresent(id -> deepen(id, InstanceState.SLEEPING, StepReason.PRESSURE));
         }
     }

@@ -6,12 +6,13 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /// Chooses the instances that are put to sleep while memory is short: one after another, the one first that has
 /// been idle for longest. After each, the policy waits until the kernel's average shows the effect.
 final class MemoryPressurePolicy {
     static final Duration PERIOD = Duration.ofSeconds(10);
+    private static final int HUNDREDTHS = 100;
 
     /// An instance that may be put to sleep.
     ///
@@ -34,8 +35,10 @@ final class MemoryPressurePolicy {
     }
 
     /// The instance to be put to sleep at `now`, if any.
-    Optional<InstanceId> next(OptionalDouble pressure, Collection<Candidate> candidates, Instant now) {
-        boolean high = on() && pressure.isPresent() && pressure.getAsDouble() >= percent;
+    ///
+    /// @param pressure as in [Observation]
+    Optional<InstanceId> next(OptionalInt pressure, Collection<Candidate> candidates, Instant now) {
+        boolean high = on() && pressure.isPresent() && pressure.getAsInt() >= percent * HUNDREDTHS;
         if (!high || now.isBefore(quiet)) {
             return Optional.empty();
         }

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 
 /// Reports of the node to the coordinator: a hello about the node, and its instances.
 public final class NodeReports {
+    private static final String NO_PRESSURE = "memory pressure is not seen: no instance is put to sleep because of it";
     private static final String SILENT = "hostd does not answer; its log on the node says why";
 
     private final NodeFacts facts;
@@ -86,6 +87,7 @@ public final class NodeReports {
                 .setAccelerator(latest.accelerator())
                 .setSequenceInstalled(latest.sequence())
                 .addAllLimits(latest.limits())
+                .addAllLimits(latest.pressure().isPresent() ? List.of() : List.of(NO_PRESSURE))
                 .addAllSecurity(
                         latest.security().stream().map(NodeReports::finding).toList()));
         if (observed.isEmpty()) {

@@ -50,6 +50,12 @@ enum AgentMetric implements Metric {
             Type.HISTOGRAM,
             "From the request to wake until the guest ran again, as hostd measured it."),
     INSTANCES("mvm_instances", Type.GAUGE, "Instances on the node.", "state"),
+    INSTANCES_MEMORY(
+            "mvm_instances_memory_bytes", Type.GAUGE, "Memory of all instances, as the kernel counts it for cgroups."),
+    MEMORY_PRESSURE(
+            "mvm_instances_memory_pressure_ratio",
+            Type.GAUGE,
+            "Part of the last ten seconds in which some task of an instance waited for memory, 0 to 1."),
     QUOTA_USED("mvm_quota_used", Type.GAUGE, "Use of the quotas by all tenants together.", "quota"),
     QUOTA_LIMIT("mvm_quota_limit", Type.GAUGE, "The quotas of all tenants together.", "quota"),
     QUOTA_FULLEST(

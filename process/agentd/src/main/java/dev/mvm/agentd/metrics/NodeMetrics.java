@@ -120,6 +120,7 @@ public final class NodeMetrics {
                     .count();
             out.sample(AgentMetric.INSTANCES, count, state.label());
         }
+        memory(out, observation);
         var each = new ArrayList<List<QuotaUse>>();
         for (var tenant : trust.installed().stream()
                 .flatMap(state -> state.state().value().tenants().stream())
@@ -129,6 +130,18 @@ public final class NodeMetrics {
         quotas(out, AgentMetric.QUOTA_USED, each);
         quotas(out, AgentMetric.QUOTA_LIMIT, each);
         quotas(out, AgentMetric.QUOTA_FULLEST, each);
+    }
+
+    private static void memory(Exposition out, Observation observation) {
+        var known = observation.instances().stream()
+                .flatMapToLong(instance -> instance.usage().memoryBytes().stream())
+                .summaryStatistics();
+        if (known.getCount() > 0) {
+            out.sample(AgentMetric.INSTANCES_MEMORY, known.getSum());
+        }
+        observation
+                .pressure()
+                .ifPresent(share -> out.fraction(AgentMetric.MEMORY_PRESSURE, share / (double) Observation.WHOLE));
     }
 
     private static void quotas(Exposition out, AgentMetric family, List<List<QuotaUse>> tenants) {

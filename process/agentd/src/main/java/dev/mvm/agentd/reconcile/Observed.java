@@ -14,10 +14,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /// The latest observation. One thread waits at hostd for the next. Only while an instance is idle does it poll,
-/// because the kernel counts the ARP requests for idle instances without an event. However often a guest changes
-/// something, it observes five times a second at most.
+/// because the kernel counts the ARP requests for idle instances without an event, and more slowly while somebody
+/// needs the memory pressure, which is no event either. However often a guest changes something, it observes five
+/// times a second at most.
 public final class Observed implements Runnable {
     private static final int WAIT_MILLIS = 30_000;
+    private static final int WAIT_FOR_PRESSURE_MILLIS = 5_000;
     private static final int WAIT_WHILE_ANY_IDLE_MILLIS = 1_000;
     private static final Duration BEFORE_RETRY = Duration.ofMillis(250);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
@@ -25,6 +27,7 @@ public final class Observed implements Runnable {
     private final Hostd hostd;
     private final Consumer<String> log;
     private final Pause pause;
+    private final int waitMillis;
     private final AtomicReference<Optional<Observation>> latest = new AtomicReference<>(Optional.empty());
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -36,13 +39,19 @@ public final class Observed implements Runnable {
     }
 
     public Observed(Hostd hostd, Consumer<String> log) {
-        this(hostd, log, Thread::sleep);
+        this(hostd, log, false);
     }
 
-    Observed(Hostd hostd, Consumer<String> log, Pause pause) {
+    /// @param pressed whether somebody needs the memory pressure of the last seconds
+    public Observed(Hostd hostd, Consumer<String> log, boolean pressed) {
+        this(hostd, log, Thread::sleep, pressed);
+    }
+
+    Observed(Hostd hostd, Consumer<String> log, Pause pause, boolean pressed) {
         this.hostd = hostd;
         this.log = log;
         this.pause = pause;
+        this.waitMillis = pressed ? WAIT_FOR_PRESSURE_MILLIS : WAIT_MILLIS;
     }
 
     /// The latest observation; empty while hostd cannot be reached, since an earlier one may be out of date.
@@ -75,7 +84,7 @@ public final class Observed implements Runnable {
                         .flatMap(observation -> observation.instances().stream())
                         .anyMatch(instance -> instance.state().rests());
                 var _ = take(
-                        known.map(Observation::change).orElse(0L), anyIdle ? WAIT_WHILE_ANY_IDLE_MILLIS : WAIT_MILLIS);
+                        known.map(Observation::change).orElse(0L), anyIdle ? WAIT_WHILE_ANY_IDLE_MILLIS : waitMillis);
                 if (!reachable) {
                     log.accept("hostd answers again");
                 }

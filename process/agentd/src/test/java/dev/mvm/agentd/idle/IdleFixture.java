@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +37,7 @@ abstract class IdleFixture {
     final List<String> log = new ArrayList<>();
     final TreeMap<InstanceId, Observation.Instance> there = new TreeMap<>();
     Observation.Usage usage = Observation.Usage.NONE;
-    OptionalDouble pressure = OptionalDouble.of(0);
+    OptionalInt pressure = OptionalInt.of(0);
     InstalledState installed = States.of(Set.of(), new Counts(9, 0, 0));
     IdleTracker tracker;
 
@@ -47,7 +47,7 @@ abstract class IdleFixture {
     }
 
     IdleTracker open(IdleSettings settings) throws IOException {
-        return IdleTracker.open(settings, new IdleFile(files), () -> pressure, log::add);
+        return IdleTracker.open(settings, new IdleFile(files), log::add);
     }
 
     static InstanceId id(int i) {
@@ -102,6 +102,7 @@ abstract class IdleFixture {
                 List.of(),
                 List.copyOf(there.values()),
                 Map.of(),
-                List.of());
+                List.of(),
+                pressure);
     }
 }

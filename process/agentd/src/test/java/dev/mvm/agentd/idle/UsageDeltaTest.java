@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.protocol.hostd.Observation.Usage;
 import java.time.Instant;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /// Rates from counters that only grow.
 final class UsageDeltaTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final UsageDelta first = UsageDelta.begin(new Usage(1_000, 500, 0), NOW);
+    private static Usage usage(long cpuMillis, long netBytes) {
+        return new Usage(cpuMillis, netBytes, 0, OptionalLong.of(1 << 27));
+    }
+
+    private final UsageDelta first = UsageDelta.begin(usage(1_000, 500), NOW);
 
     @Test
     void firstLook_saysNothing() {
@@ -19,7 +24,7 @@ final class UsageDeltaTest {
 
     @Test
     void twoLooks_giveARate() {
-        var next = first.read(new Usage(1_100, 2_500, 0), NOW.plusSeconds(10));
+        var next = first.read(usage(1_100, 2_500), NOW.plusSeconds(10));
         assertThat(next.use()).contains(new IdleSignal.Use(0.01, 200));
         assertThat(next.use().orElseThrow().sign()).isEqualTo(IdleSignal.Sign.BUSY); // the network
         assertThat(new IdleSignal.Use(0.01, 199).sign()).isEqualTo(IdleSignal.Sign.IDLE);
@@ -29,17 +34,15 @@ final class UsageDeltaTest {
     /// Time adds up until it is long enough for a rate.
     @Test
     void looksThatFollowEachOtherFast_areOne() {
-        var soon = first.read(new Usage(1_900, 500, 0), NOW.plusSeconds(1));
+        var soon = first.read(usage(1_900, 500), NOW.plusSeconds(1));
         assertThat(soon).isEqualTo(first);
-        assertThat(soon.read(new Usage(2_000, 500, 0), NOW.plusSeconds(10)).use())
-                .contains(new IdleSignal.Use(0.1, 0));
+        assertThat(soon.read(usage(2_000, 500), NOW.plusSeconds(10)).use()).contains(new IdleSignal.Use(0.1, 0));
     }
 
     @Test
     void anotherVm_beginsAnew() {
-        assertThat(first.read(new Usage(10, 900, 0), NOW.plusSeconds(10)).use()).isEmpty();
-        assertThat(first.read(new Usage(1_010, 9, 0), NOW.plusSeconds(10)).use())
-                .isEmpty();
+        assertThat(first.read(usage(10, 900), NOW.plusSeconds(10)).use()).isEmpty();
+        assertThat(first.read(usage(1_010, 9), NOW.plusSeconds(10)).use()).isEmpty();
         assertThat(first.read(Usage.NONE, NOW.plusSeconds(10)).use()).isEmpty();
     }
 }

@@ -7,6 +7,7 @@ import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.hostd.host.MemoryUse;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.NodeMode;
@@ -43,6 +44,17 @@ final class NodeReportsTest {
 
     private Node said() {
         return reports.hello(observed.latest(), hostd.fixture.trust).getHello().getNode();
+    }
+
+    @Test
+    void nodeThatSeesNoMemoryPressure_saysSo() throws Exception {
+        observed.refresh();
+        assertThat(said().getLimitsList())
+                .contains("memory pressure is not seen: no instance is put to sleep because of it");
+        Files.writeString(dir.resolve("memory.pressure"), "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
+        hostd.fixture.memory = new MemoryUse(dir);
+        observed.refresh();
+        assertThat(said().getLimitsList()).noneMatch(limit -> limit.contains("memory pressure"));
     }
 
     @Test

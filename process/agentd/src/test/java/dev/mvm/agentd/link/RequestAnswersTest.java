@@ -33,7 +33,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -62,7 +61,7 @@ final class RequestAnswersTest {
         var trust = hostd.fixture.trust;
         var observed = new Observed(hostd, _ -> {});
         var holds = ManualHolds.open(new MemoryFiles());
-        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(new MemoryFiles()), OptionalDouble::empty, _ -> {});
+        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(new MemoryFiles()), _ -> {});
         var turns = new InstanceTurns();
         var executor = new Executor(
                 hostd, turns, new Backoff<>(new Random(1), Duration.ofMinutes(5)), 4, () -> Ceremony.NOW, _ -> {});

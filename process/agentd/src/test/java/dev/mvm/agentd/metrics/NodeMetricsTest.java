@@ -9,6 +9,7 @@ import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.hostd.host.HostFixture;
+import dev.mvm.hostd.host.MemoryUse;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
@@ -62,6 +63,11 @@ final class NodeMetricsTest {
                     full avg10=0.00 avg60=0.00 avg300=0.00 total=1000000
                     """);
         }
+        var cgroup = Files.createDirectories(dir.resolve("mvm.slice/vm-" + ID));
+        Files.writeString(cgroup.resolve("memory.current"), "135266304\n");
+        Files.writeString(
+                dir.resolve("mvm.slice/memory.pressure"), "some avg10=12.50 avg60=0.00 avg300=0.00 total=1\n");
+        root.fixture.memory = new MemoryUse(dir.resolve("mvm.slice"));
         var audit = new AuditLog(dir.resolve("audit"), "agentd", () -> now, _ -> {});
         audits = new TenantAudits(
                 dir.resolve("tenants"),
@@ -169,6 +175,18 @@ final class NodeMetricsTest {
                 .containsEntry("mvm_instances{state=\"running\"}", 1.0)
                 .containsEntry("mvm_instances{state=\"sleeping\"}", 0.0);
         assertThat(metrics.text()).doesNotContain("demo", "web", ID.value());
+    }
+
+    @Test
+    void memoryAndPressureOfInstances_areWhatHostdObserves() throws Exception {
+        assertThat(samples(afterALife()))
+                .containsEntry("mvm_instances_memory_bytes", 135_266_304.0)
+                .containsEntry("mvm_instances_memory_pressure_ratio", 0.125);
+        root.fixture.memory = new MemoryUse(dir.resolve("none"));
+        observed.refresh();
+        assertThat(samples(ExpositionText.parse(metrics.text())))
+                .doesNotContainKey("mvm_instances_memory_bytes")
+                .doesNotContainKey("mvm_instances_memory_pressure_ratio");
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -69,7 +70,20 @@ final class ModelHost {
                 .map(this::shown)
                 .toList();
         return new Observation(
-                0, "dev", "model", "tcg", 1, 1, 1, 0, List.of(), List.copyOf(networks), instances, Map.of(), List.of());
+                0,
+                "dev",
+                "model",
+                "tcg",
+                1,
+                1,
+                1,
+                0,
+                List.of(),
+                List.copyOf(networks),
+                instances,
+                Map.of(),
+                List.of(),
+                OptionalInt.empty());
     }
 
     private Observation.Instance shown(InstanceRecord record) {

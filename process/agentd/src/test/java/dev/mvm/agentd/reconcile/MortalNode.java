@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.Random;
 
 /// A node whose agent and hostd are killed where a test says, and start again over what they had written. VMs live
@@ -85,7 +84,7 @@ final class MortalNode implements Hostd {
         var backoff = new Backoff<InstanceId>(new Random(1), Duration.ofMinutes(5));
         // one step at a time, so that where the n-th effect is does not depend on threads
         var executor = new Executor(this, new InstanceTurns(), backoff, 1, () -> fixture.now, log::add);
-        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(rest), OptionalDouble::empty, log::add);
+        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(rest), log::add);
         reconciler = new Reconciler(
                 fixture.trust,
                 observed,

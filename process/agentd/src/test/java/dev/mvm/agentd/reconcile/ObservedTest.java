@@ -11,6 +11,7 @@ import dev.mvm.protocol.hostd.HostReply;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,17 @@ final class ObservedTest {
     /// The kernel gives no event for an ARP request for an idle instance.
     @Test
     void whileAnybodyRests_itLooksOften_andElseItWaits() {
+        assertThat(waits(false)).containsExactly(30_000, 30_000, 1_000);
+    }
+
+    /// Nor for memory pressure.
+    @Test
+    void whoNeedsTheMemoryPressure_getsThatOfTheLastSeconds() {
+        assertThat(waits(true)).containsExactly(5_000, 5_000, 1_000);
+    }
+
+    /// The times that three looks wait for; before the third, the instance is paused.
+    private List<Integer> waits(boolean pressed) {
         var waits = new ArrayList<Integer>();
         var asked = new Hostd() {
             @Override
@@ -55,9 +67,9 @@ final class ObservedTest {
                 throw new AssertionError("looking runs no program");
             }
         };
-        new Observed(asked, _ -> {}).run();
+        new Observed(asked, _ -> {}, _ -> {}, pressed).run();
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(waits).containsExactly(30_000, 30_000, 1_000);
+        return waits;
     }
 
     @Test
@@ -81,7 +93,7 @@ final class ObservedTest {
                 throw new AssertionError("looking runs no program");
             }
         };
-        var observed = new Observed(away, _ -> {}, _ -> {});
+        var observed = new Observed(away, _ -> {}, _ -> {}, false);
         observed.listen(told::incrementAndGet);
         observed.run();
         assertThat(Thread.interrupted()).isTrue();
@@ -112,7 +124,7 @@ final class ObservedTest {
         };
         var told = new AtomicInteger();
         var clock = System.nanoTime();
-        var observed = new Observed(restless, _ -> {}, pauses::add);
+        var observed = new Observed(restless, _ -> {}, pauses::add, false);
         observed.listen(told::incrementAndGet);
         observed.run();
         var worked = Duration.ofNanos(System.nanoTime() - clock);

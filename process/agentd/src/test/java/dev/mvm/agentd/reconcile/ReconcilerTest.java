@@ -24,7 +24,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -59,11 +58,7 @@ final class ReconcilerTest {
     }
 
     private IdleTracker idle() throws IOException {
-        return IdleTracker.open(
-                IdleSettings.OFF,
-                new IdleFile(new dev.mvm.hostd.registry.MemoryFiles()),
-                OptionalDouble::empty,
-                log::add);
+        return IdleTracker.open(IdleSettings.OFF, new IdleFile(new dev.mvm.hostd.registry.MemoryFiles()), log::add);
     }
 
     private Outcome outcome() throws InterruptedException {

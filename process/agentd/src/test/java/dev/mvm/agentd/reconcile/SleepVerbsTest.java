@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -115,7 +116,8 @@ final class SleepVerbsTest {
                     List.of(),
                     List.of(instance),
                     Map.of(),
-                    List.of());
+                    List.of(),
+                    OptionalInt.empty());
         }
 
         @Override

@@ -9,6 +9,7 @@ import dev.mvm.hostd.files.DirectoryFiles;
 import dev.mvm.hostd.firecracker.FirecrackerEngine;
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.Host;
+import dev.mvm.hostd.host.MemoryUse;
 import dev.mvm.hostd.host.Observer;
 import dev.mvm.hostd.host.RecordKeeper;
 import dev.mvm.hostd.host.Recovery;
@@ -53,6 +54,7 @@ import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -70,6 +72,8 @@ import java.util.function.LongSupplier;
 /// earlier hostd are adopted or cleaned up, and only then requests are answered.
 @SuppressWarnings("MustBeClosedChecker") // what is opened here lives as long as the process
 final class Daemon {
+    private static final Path MVM_SLICE = Path.of("/run/mvm-slice"); // where the unit shows it
+
     private final Server server;
     private final Optional<ServiceManager> manager;
     private final WakeUp stop = new WakeUp();
@@ -119,8 +123,9 @@ final class Daemon {
         everyMinute(host.hold(recovery, recovery.run()));
         linux.closeLeftovers();
         Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
+        var memory = new MemoryUse(MVM_SLICE);
         var observer =
-                new Observer(records, networks, machines, changes, config.mode().word(), security);
+                new Observer(records, networks, machines, changes, memory, config.mode().word(), security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
         tellInService(config, engine);
         return new Daemon(new Server(listener, peers, host, observer, machines.guests(), Journal::info), manager);

@@ -32,7 +32,8 @@ final class HostdWorldTest {
                         "/run/mvm-hostd",
                         "/var/spool/mvm",
                         "/run/mvm",
-                        "/run/mvm-root");
+                        "/run/mvm-root",
+                        "/sys/fs/cgroup/mvm.slice:/run/mvm-slice");
         assertThat(HOSTD.words("BindPaths")).containsExactly("/dev/fuse");
         assertThat(HOSTD.one("PrivateDevices")).isEqualTo("yes");
         assertThat(HOSTD.words("InaccessiblePaths")).containsExactly("/sys", "/proc/sys/fs/binfmt_misc");

@@ -170,7 +170,7 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
 
         @Override
         public VmIdentity launchPaused() {
-            return new VmIdentity(pid, pid, "boot", "-");
+            return new VmIdentity(pid, pid, "boot", "mvm.slice/vm-" + id);
         }
 
         @Override

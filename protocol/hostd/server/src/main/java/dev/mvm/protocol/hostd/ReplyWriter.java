@@ -8,7 +8,7 @@ public final class ReplyWriter {
     public static final int DONE = 128;
     public static final int REFUSED = 129;
     public static final int FAILED = 130;
-    public static final int OBSERVED = 142;
+    public static final int OBSERVED = 143;
     public static final int ENDED = 132;
     public static final int FOUND = 140;
 
@@ -16,6 +16,10 @@ public final class ReplyWriter {
     public static final int CONNECTED = 2;
     public static final int READY = 4;
     public static final int HAS_SLEPT = 8;
+    public static final int HAS_MEMORY = 16;
+
+    /// The pressure of a node on which it is not known.
+    public static final int NO_PRESSURE = 0xffff;
 
     private final FrameBuilder out = new FrameBuilder();
 
@@ -50,7 +54,8 @@ public final class ReplyWriter {
                 .list(
                         List.copyOf(o.refusals().entrySet()),
                         (frame, refusal) -> frame.text(refusal.getKey()).u64(refusal.getValue()))
-                .list(o.security(), ReplyWriter::finding);
+                .list(o.security(), ReplyWriter::finding)
+                .u16(o.pressure().orElse(NO_PRESSURE));
     }
 
     private static void finding(FrameBuilder out, Observation.Finding finding) {
@@ -61,7 +66,8 @@ public final class ReplyWriter {
         int flags = (i.attached() ? ATTACHED : 0)
                 | (i.connected() ? CONNECTED : 0)
                 | (i.ready() ? READY : 0)
-                | (i.sleep().isPresent() ? HAS_SLEPT : 0);
+                | (i.sleep().isPresent() ? HAS_SLEPT : 0)
+                | (i.usage().memoryBytes().isPresent() ? HAS_MEMORY : 0);
         out.address(i.address())
                 .u16(i.slot().net().value())
                 .u8(i.slot().offset())
@@ -77,6 +83,7 @@ public final class ReplyWriter {
                 .u64(i.usage().cpuMillis())
                 .u64(i.usage().netBytes())
                 .u64(i.usage().asked());
+        i.usage().memoryBytes().ifPresent(out::u64);
         i.sleep().ifPresent(sleep -> sleep(out, sleep));
     }
 
