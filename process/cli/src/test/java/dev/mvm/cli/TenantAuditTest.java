@@ -30,6 +30,8 @@ final class TenantAuditTest {
     private static final NodeId NODE = new NodeId("n-one");
     private static final TenantId TENANT = new TenantId("acme");
     private static final String ONE = "acme/web/i-00000001";
+    private static final Digest ONE_PLAN = Digest.of(new byte[] {1});
+    private static final Digest OTHER_PLAN = Digest.of(new byte[] {2});
 
     @TempDir
     private Path dir;
@@ -60,9 +62,14 @@ final class TenantAuditTest {
         head = head.after(line.bytes());
     }
 
+    /// Records an operation of no plan, as every operation was once.
     private void agent(TenantEvent event, String action, String subject, Phase phase) throws Exception {
-        var plan = Optional.of(PlanHash.of(action, subject));
-        append(new AuditRecord.Entry(position(), new Fact(event, phase, "operator", subject, plan, 1, "", "")));
+        agent(event, PlanHash.of(action, subject), subject, phase);
+    }
+
+    private void agent(TenantEvent event, Digest plan, String subject, Phase phase) throws Exception {
+        var hash = Optional.of(plan);
+        append(new AuditRecord.Entry(position(), new Fact(event, phase, "operator", subject, hash, 1, "", "")));
         now = now.plusSeconds(1);
     }
 
@@ -163,6 +170,54 @@ final class TenantAuditTest {
         assertThat(result.out())
                 .contains("instance_woken, " + ONE + ": done according to the agent, but hostd has no receipt")
                 .contains("done by hostd, but refused according to the agent");
+    }
+
+    /// Two plans with the same step at the same second, the second of which hostd has done and the agent denies.
+    @Test
+    @Tag("claim-R6")
+    void receiptBelongsToItsPlan_whateverTheClockSays() throws Exception {
+        agent(TenantEvent.INSTANCE_SLEPT, ONE_PLAN, ONE, Phase.DECIDED);
+        agent(TenantEvent.INSTANCE_SLEPT, OTHER_PLAN, ONE, Phase.DECIDED);
+        hostd.noted("sleep_instance", ONE, "sealed", Optional.of(OTHER_PLAN));
+        agent(TenantEvent.INSTANCE_SLEPT, OTHER_PLAN, ONE, Phase.DONE);
+        agent(TenantEvent.INSTANCE_SLEPT, ONE_PLAN, ONE, Phase.REFUSED);
+        now = now.plusSeconds(60);
+        agent(TenantEvent.INSTANCE_STARTED, ONE_PLAN, ONE, Phase.DECIDED);
+        agent(TenantEvent.INSTANCE_STARTED, ONE_PLAN, ONE, Phase.DONE);
+        now = now.plusSeconds(60);
+        hostd.noted("start_instance", ONE, "done", Optional.of(ONE_PLAN)); // long after its outcome was recorded
+        var result = joined();
+        assertThat(result.out()).as(result.err()).contains("2 receipts of hostd match decisions", ", ok, ");
+    }
+
+    /// A step of one plan is no excuse for the same step of another, nor for another step, nor on another instance.
+    @Test
+    @Tag("claim-R6")
+    void receiptOfAPlanWithoutThatStep_isAContradiction() throws Exception {
+        agent(TenantEvent.INSTANCE_STARTED, ONE_PLAN, ONE, Phase.DECIDED);
+        hostd.noted("start_instance", ONE, "done", Optional.of(OTHER_PLAN));
+        hostd.noted("wake_instance", ONE, "opened", Optional.of(ONE_PLAN));
+        hostd.noted("start_instance", "acme/web/i-00000002", "done", Optional.of(ONE_PLAN));
+        hostd.noted("start_instance", "acme/web/i-00000003", "done", Optional.empty());
+        hostd.noted("start_instance", ONE, "done", Optional.of(ONE_PLAN));
+        agent(TenantEvent.INSTANCE_STARTED, ONE_PLAN, ONE, Phase.DONE);
+        var out = verify("--json", "--receipts", receipts.toString()).out();
+        assertThat(out).contains("\"joined\" : 1");
+        assertThat(out.split("without a decision of the agent", -1)).hasSize(5);
+    }
+
+    @Test
+    @Tag("claim-R6")
+    void stepThatIsSaidToBeDone_andHasTheReceiptOfAnotherPlan_isAContradiction() throws Exception {
+        sleeps(Phase.DONE);
+        agent(TenantEvent.INSTANCE_WOKEN, ONE_PLAN, ONE, Phase.DECIDED);
+        agent(TenantEvent.INSTANCE_WOKEN, ONE_PLAN, ONE, Phase.DONE);
+        agent(TenantEvent.INSTANCE_SLEPT, OTHER_PLAN, ONE, Phase.DECIDED);
+        hostd.noted("sleep_instance", ONE, "sealed", Optional.of(OTHER_PLAN));
+        agent(TenantEvent.INSTANCE_SLEPT, OTHER_PLAN, ONE, Phase.DONE);
+        assertThat(joined().out())
+                .contains("instance_woken, " + ONE + ": done according to the agent, but hostd has no receipt")
+                .contains("2 receipts of hostd match decisions");
     }
 
     /// After a crash hostd may note a destruction twice, and the agent may not know the outcome.

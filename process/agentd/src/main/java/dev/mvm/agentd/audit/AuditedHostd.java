@@ -1,6 +1,7 @@
 package dev.mvm.agentd.audit;
 
 import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.audit.Phase;
 import dev.mvm.protocol.guest.exec.ExecRequest;
@@ -28,10 +29,19 @@ public final class AuditedHostd implements Hostd {
             Addresses addresses,
             Supplier<Optional<InstalledState>> state,
             String by) {
+        this(hostd, audits, addresses, new AuditedOperations(addresses, state, by, Optional.empty()));
+    }
+
+    private AuditedHostd(Hostd hostd, TenantAudits audits, Addresses addresses, AuditedOperations operations) {
         this.hostd = hostd;
         this.audits = audits;
         this.addresses = addresses;
-        this.operations = new AuditedOperations(addresses, state, by);
+        this.operations = operations;
+    }
+
+    @Override
+    public Hostd under(Digest plan) {
+        return new AuditedHostd(hostd.under(plan), audits, addresses, operations.under(plan));
     }
 
     @Override

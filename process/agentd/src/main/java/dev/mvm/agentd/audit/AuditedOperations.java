@@ -2,6 +2,7 @@ package dev.mvm.agentd.audit;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
 import dev.mvm.model.TenantId;
@@ -24,12 +25,20 @@ final class AuditedOperations {
     private final Addresses addresses;
     private final Supplier<Optional<InstalledState>> state;
     private final String by;
+    private final Optional<Digest> plan;
 
     /// @param by origin of the operations, as in [Fact#by]
-    AuditedOperations(Addresses addresses, Supplier<Optional<InstalledState>> state, String by) {
+    /// @param plan hash of the plan that they are steps of
+    AuditedOperations(Addresses addresses, Supplier<Optional<InstalledState>> state, String by, Optional<Digest> plan) {
         this.addresses = addresses;
         this.state = state;
         this.by = by;
+        this.plan = plan;
+    }
+
+    /// The same for the operations of one plan.
+    AuditedOperations under(Digest other) {
+        return new AuditedOperations(addresses, state, by, Optional.of(other));
     }
 
     /// The audited form of `operation`; empty if the operation changes nothing of a tenant, or its instance is
@@ -94,8 +103,9 @@ final class AuditedOperations {
     private AuditedOperation audited(
             String action, TenantId tenant, String subject, TenantEvent event, String detail, TenantEvent... besides) {
         long sequence = state.get().map(now -> now.state().value().sequence()).orElse(0L);
-        var plan = Optional.of(PlanHash.of(action, subject));
-        var decided = new Fact(event, Phase.DECIDED, by, subject, plan, sequence, "", detail);
+        var hash = plan.filter(_ -> event != TenantEvent.INSTANCE_EXEC) // a program is of no plan
+                .or(() -> Optional.of(PlanHash.of(action, subject)));
+        var decided = new Fact(event, Phase.DECIDED, by, subject, hash, sequence, "", detail);
         return new AuditedOperation(tenant, decided, List.of(besides));
     }
 

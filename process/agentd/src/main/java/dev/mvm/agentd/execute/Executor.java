@@ -2,6 +2,7 @@ package dev.mvm.agentd.execute;
 
 import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.plan.Plan;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.PoolAddress;
@@ -52,15 +53,18 @@ public final class Executor {
 
     /// Carries `plan` out.
     ///
+    /// @param hash of the plan; empty only for one without steps
     /// @param known the pools that the state names
-    public RoundResult carryOut(Plan plan, Collection<PoolAddress> known) throws InterruptedException {
+    public RoundResult carryOut(Plan plan, Optional<Digest> hash, Collection<PoolAddress> known)
+            throws InterruptedException {
+        var client = hash.map(hostd::under).orElse(hostd);
         var tenants = tenants(plan);
         boolean lost = false;
         try {
             for (var network : plan.networks()) {
-                network(network);
+                network(client, network);
             }
-            sideBySide(tenants.values());
+            sideBySide(client, tenants.values());
         } catch (IOException e) {
             log.accept("hostd: " + e.getMessage());
             lost = true;
@@ -81,20 +85,20 @@ public final class Executor {
         return out;
     }
 
-    private void network(HostOperation.SetupNetwork operation) throws IOException {
-        var reply = hostd.call(operation);
+    private void network(Hostd client, HostOperation.SetupNetwork operation) throws IOException {
+        var reply = client.call(operation);
         if (!(reply instanceof HostReply.Done)) {
             log.accept("network " + operation.net() + ": " + reply.code());
         }
     }
 
-    private void sideBySide(Collection<TenantSteps> tenants) throws IOException, InterruptedException {
+    private void sideBySide(Hostd client, Collection<TenantSteps> tenants) throws IOException, InterruptedException {
         var running = new ArrayList<Future<?>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var steps : tenants) {
                 running.add(threads.submit(() -> {
                     for (var wave : steps.waves()) {
-                        wave(steps, wave);
+                        wave(client, steps, wave);
                     }
                     return null;
                 }));
@@ -103,14 +107,14 @@ public final class Executor {
         await(running);
     }
 
-    private void wave(TenantSteps steps, List<Plan.Step> wave) throws IOException, InterruptedException {
+    private void wave(Hostd client, TenantSteps steps, List<Plan.Step> wave) throws IOException, InterruptedException {
         var running = new ArrayList<Future<?>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var step : wave) {
                 if (steps.mayTry(step)) {
                     boolean first = steps.isFirst(step);
                     running.add(threads.submit(() -> {
-                        steps.note(step, tried(step, first));
+                        steps.note(step, tried(client, step, first));
                         return null;
                     }));
                 }
@@ -134,7 +138,7 @@ public final class Executor {
     }
 
     /// @param first whether it is the instance's first step: a chain that has begun goes on without a pause
-    private Outcome tried(Plan.Step step, boolean first) throws IOException, InterruptedException {
+    private Outcome tried(Hostd client, Plan.Step step, boolean first) throws IOException, InterruptedException {
         var id = step.instance().instance();
         if (turns.taken(id)) {
             return new Outcome.Blocked(Outcome.BUSY);
@@ -144,7 +148,7 @@ public final class Executor {
             if (first && !backoff.ready(id, clock.instant())) {
                 return new Outcome.Blocked(Outcome.BACKING_OFF);
             }
-            var reply = hostd.call(step.operation());
+            var reply = client.call(step.operation());
             if (reply instanceof HostReply.Done || reply instanceof HostReply.Ended) {
                 worked(step);
                 return new Outcome.Progressing(1);

@@ -1,5 +1,6 @@
 package dev.mvm.agentd.hostd;
 
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.guest.exec.RunningProgram;
@@ -22,6 +23,10 @@ public interface Hostd {
     ///
     /// @return the running program, or hostd's reply if it was not started
     Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException;
+
+    /// The client by which the operations of one plan are asked for: hostd writes the plan's hash into their receipts.
+    /// Programs are of no plan.
+    Hostd under(Digest plan);
 
     /// Result of [Hostd#exec].
     sealed interface Exec {

@@ -4,6 +4,7 @@ import dev.mvm.protocol.guest.exec.ExecFrame;
 import dev.mvm.protocol.guest.exec.ExecLine;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostRequest;
 import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.StreamFrame;
 import dev.mvm.protocol.hostd.client.OperationWriter;
@@ -33,8 +34,8 @@ final class HostdConnection implements ExecLine {
         return new HostdConnection(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
     }
 
-    HostReply call(HostOperation operation) throws IOException {
-        write(operations.encode(operation));
+    HostReply call(HostRequest request) throws IOException {
+        write(operations.encode(request));
         return ReplyReader.reply(next());
     }
 

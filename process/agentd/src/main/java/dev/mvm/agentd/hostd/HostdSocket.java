@@ -1,5 +1,6 @@
 package dev.mvm.agentd.hostd;
 
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecRefusal;
 import dev.mvm.protocol.guest.exec.ExecRequest;
@@ -7,6 +8,7 @@ import dev.mvm.protocol.guest.exec.ExecStart;
 import dev.mvm.protocol.guest.exec.ExecStream;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostRequest;
 import dev.mvm.protocol.hostd.Label;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,11 +36,38 @@ public final class HostdSocket implements Hostd, AutoCloseable {
 
     @Override
     public HostReply call(HostOperation operation) throws IOException {
+        return call(HostRequest.unplanned(operation));
+    }
+
+    @Override
+    public Hostd under(Digest plan) {
+        return new Planned(this, plan);
+    }
+
+    /// The same socket, for the operations of one plan.
+    private record Planned(HostdSocket socket, Digest plan) implements Hostd {
+        @Override
+        public HostReply call(HostOperation operation) throws IOException {
+            return socket.call(new HostRequest(operation, Optional.of(plan)));
+        }
+
+        @Override
+        public Hostd under(Digest other) {
+            return socket.under(other);
+        }
+
+        @Override
+        public Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException {
+            return socket.exec(instance, request);
+        }
+    }
+
+    private HostReply call(HostRequest request) throws IOException {
         var connection = Optional.ofNullable(idle.poll());
         var used = connection.isPresent() ? connection.get() : HostdConnection.open(socket);
         HostReply reply;
         try {
-            reply = used.call(operation);
+            reply = used.call(request);
         } catch (IOException e) {
             used.close();
             dropIdle();

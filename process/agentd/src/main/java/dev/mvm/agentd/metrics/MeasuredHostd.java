@@ -1,6 +1,7 @@
 package dev.mvm.agentd.metrics;
 
 import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.hostd.HostOperation;
@@ -16,11 +17,21 @@ public final class MeasuredHostd implements Hostd {
 
     private final Hostd hostd;
     private final Tally tally;
-    private final AtomicInteger inProgress = new AtomicInteger();
+    private final AtomicInteger inProgress;
 
     public MeasuredHostd(Hostd hostd, Tally tally) {
+        this(hostd, tally, new AtomicInteger());
+    }
+
+    private MeasuredHostd(Hostd hostd, Tally tally, AtomicInteger inProgress) {
         this.hostd = hostd;
         this.tally = tally;
+        this.inProgress = inProgress;
+    }
+
+    @Override
+    public Hostd under(Digest plan) {
+        return new MeasuredHostd(hostd.under(plan), tally, inProgress);
     }
 
     @Override

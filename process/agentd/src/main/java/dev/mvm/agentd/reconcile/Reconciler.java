@@ -6,8 +6,11 @@ import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.plan.DesiredState;
 import dev.mvm.agentd.plan.ObservedState;
 import dev.mvm.agentd.plan.Plan;
+import dev.mvm.agentd.plan.PlanHashes;
 import dev.mvm.agentd.plan.Planner;
+import dev.mvm.model.Digest;
 import dev.mvm.model.PoolAddress;
+import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,6 +37,7 @@ public final class Reconciler implements Runnable {
     private final Executor executor;
     private final InstantSource clock;
     private final Consumer<String> log;
+    private final PlanHashes hashes;
     private final ReentrantLock turn = new ReentrantLock();
     private volatile RoundResult last = RoundResult.UNREACHABLE;
     private volatile BiConsumer<Outcome, Duration> rounds = (_, _) -> {};
@@ -57,6 +61,7 @@ public final class Reconciler implements Runnable {
         this.executor = executor;
         this.clock = clock;
         this.log = log;
+        this.hashes = new PlanHashes("reconcile", clock);
     }
 
     /// Calls `listener` with the outcome and duration of each round, on the thread that runs this.
@@ -97,10 +102,17 @@ public final class Reconciler implements Runnable {
     /// The plan of a round that began now; empty without a state in force or without an observation of hostd with
     /// it.
     public Optional<Plan> plan() {
+        return make().map(Made::plan);
+    }
+
+    /// A plan and what it was made of.
+    private record Made(Plan plan, Optional<Digest> state, Observation observed) {}
+
+    private Optional<Made> make() {
         var installed = trust.installed();
         var latest = observed.latest();
         if (guestsDown.getAsBoolean()) {
-            return latest.map(Planner::everythingDown);
+            return latest.map(seen -> new Made(Planner.everythingDown(seen), Optional.empty(), seen));
         }
         if (installed.isEmpty() || latest.isEmpty()) {
             return Optional.empty();
@@ -111,24 +123,26 @@ public final class Reconciler implements Runnable {
             return Optional.empty(); // hostd has not installed this state yet, and would refuse
         }
         var now = trust.now();
-        return Optional.of(Planner.plan(new Planner.Input(
+        var plan = Planner.plan(new Planner.Input(
                 DesiredState.of(installed.get(), now),
                 ObservedState.of(latest.get()),
                 policies.at(now, latest.get(), installed.get()),
-                FreshIds.beside(latest.get()))));
+                FreshIds.beside(latest.get())));
+        return Optional.of(new Made(plan, installed.map(state -> state.state().digest()), latest.get()));
     }
 
     /// One round; rounds wait for each other.
     public RoundResult round() throws InterruptedException {
         turn.lockInterruptibly();
         try {
-            var plan = plan();
-            if (plan.isEmpty()) {
+            var made = make();
+            if (made.isEmpty()) {
                 last = RoundResult.UNREACHABLE;
                 return last;
             }
-            plans.accept(plan.get());
-            var round = executor.carryOut(plan.get(), pools());
+            var plan = made.get().plan();
+            plans.accept(plan);
+            var round = executor.carryOut(plan, made.flatMap(this::hash), pools());
             if (round.moved()) {
                 look();
             }
@@ -138,6 +152,13 @@ public final class Reconciler implements Runnable {
         } finally {
             turn.unlock();
         }
+    }
+
+    /// The hash of a plan that has steps.
+    private Optional<Digest> hash(Made made) {
+        return made.plan().isEmpty()
+                ? Optional.empty()
+                : Optional.of(hashes.of(made.state(), made.observed(), PlanHashes.operations(made.plan())));
     }
 
     private void look() {

@@ -2,6 +2,7 @@ package dev.mvm.agentd.reconcile;
 
 import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.agentd.plan.PlanHashes;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
@@ -76,6 +77,7 @@ public final class Verbs {
     private final AuditLog audit;
     private final InstantSource clock;
     private final Consumer<InstanceId> requested;
+    private final PlanHashes hashes;
     private final Semaphore wakes = new Semaphore(MAX_WAKES);
 
     /// @param requested told of each instance that an operator or a client asks to run
@@ -94,6 +96,7 @@ public final class Verbs {
         this.audit = audit;
         this.clock = clock;
         this.requested = requested;
+        this.hashes = new PlanHashes("operator", clock);
     }
 
     /// Does `verb` and waits until it is done or has failed.
@@ -132,7 +135,8 @@ public final class Verbs {
             if (verb == Verb.WAKE) {
                 observed.refresh(); // it may have gone on while this waited
             }
-            var before = find(address);
+            var latest = observed.latest();
+            var before = find(latest, address);
             if (before.isEmpty()) {
                 return new Result(Optional.of("unknown_instance"), Optional.empty());
             }
@@ -141,8 +145,10 @@ public final class Verbs {
             if (verb == Verb.FORCE_SLEEP) {
                 audit.noted("sleep_instance", address.toString(), "forced");
             }
-            for (var step : steps(before.get(), verb)) {
-                var reply = hostd.call(step);
+            var steps = steps(before.get(), verb);
+            var client = hostd.under(hashes.of(Optional.empty(), latest.orElseThrow(), steps));
+            for (var step : steps) {
+                var reply = client.call(step);
                 if (!(reply instanceof HostReply.Done) && !(reply instanceof HostReply.Ended)) {
                     restore(id, verb, earlier);
                     observed.refresh();
@@ -237,7 +243,11 @@ public final class Verbs {
     }
 
     private Optional<Observation.Instance> find(InstanceAddress address) {
-        return observed.latest().stream()
+        return find(observed.latest(), address);
+    }
+
+    private static Optional<Observation.Instance> find(Optional<Observation> latest, InstanceAddress address) {
+        return latest.stream()
                 .flatMap(observation -> observation.instances().stream())
                 .filter(instance -> instance.address().equals(address))
                 .findFirst();

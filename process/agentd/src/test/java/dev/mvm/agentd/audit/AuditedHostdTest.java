@@ -12,6 +12,7 @@ import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolAddress;
@@ -64,7 +65,7 @@ final class AuditedHostdTest {
                 () -> Ceremony.NOW,
                 _ -> {});
         observed.listen(() -> observed.latest().ifPresent(addresses::observed));
-        hostd = audited(new Watched());
+        hostd = audited(new Watched(root));
         root.fixture.install(root.fixture.state(new Counts(2, 1, 1)));
     }
 
@@ -74,17 +75,28 @@ final class AuditedHostdTest {
 
     /// Looks at the disk each time root is asked.
     private final class Watched implements Hostd {
+        private final Hostd inner;
+
+        Watched(Hostd inner) {
+            this.inner = inner;
+        }
+
         @Override
         public HostReply call(HostOperation operation) throws IOException {
             var facts = facts();
             atRoot.add(facts.isEmpty() ? "nothing" : operation.word() + ": " + brief(facts.getLast()));
-            return root.call(operation);
+            return inner.call(operation);
         }
 
         @Override
-        public Exec exec(InstanceId instance, ExecRequest request) {
+        public Hostd under(Digest plan) {
+            return new Watched(inner.under(plan));
+        }
+
+        @Override
+        public Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException {
             atRoot.add("guest_exec: " + brief(facts().getLast()));
-            return root.exec(instance, request);
+            return inner.exec(instance, request);
         }
     }
 
@@ -184,6 +196,27 @@ final class AuditedHostdTest {
         assertThat(slept.plan()).contains(PlanHash.of("sleep_instance", SUBJECT));
     }
 
+    /// hostd's receipts, and what the agent has recorded, name the same plan; a program is of none.
+    @Test
+    @Tag("claim-R6")
+    void plan_isInDecisionOutcomeAndReceipt() throws Exception {
+        done(new HostOperation.SetupNetwork(new NetId(0)));
+        var plan = Digest.of(new byte[] {7});
+        var client = hostd.under(plan);
+        for (var operation : List.of(
+                HostFixture.plan(ID, 3), new HostOperation.AttachDrives(ID), new HostOperation.StartInstance(ID))) {
+            assertThat(client.call(operation)).isEqualTo(new HostReply.Done());
+        }
+        assertThat(client.exec(ID, program("/bin/true"))).isNotNull();
+        assertThat(facts().stream().skip(2).limit(6))
+                .allMatch(fact -> fact.plan().equals(Optional.of(plan)));
+        assertThat(facts().getLast().plan()).contains(PlanHash.of("guest_exec", SUBJECT));
+        var receipts = Files.readAllLines(root.fixture.auditDirectory.resolve("audit-000000000001.jsonl"));
+        assertThat(receipts.getFirst()).contains("\"setup_network\"", "\"plan\":\"none\"");
+        assertThat(receipts.subList(1, 4)).allMatch(line -> line.contains("\"plan\":\"" + plan + "\""));
+        assertThat(receipts.getLast()).contains("\"guest_exec\"", "\"plan\":\"none\"");
+    }
+
     @Test
     @Tag("claim-R5")
     void refusal_isOnRecordWithItsReason() throws Exception {
@@ -215,6 +248,11 @@ final class AuditedHostdTest {
             @Override
             public HostReply call(HostOperation operation) {
                 return reply;
+            }
+
+            @Override
+            public Hostd under(Digest plan) {
+                return this;
             }
 
             @Override

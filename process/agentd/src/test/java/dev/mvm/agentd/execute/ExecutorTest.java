@@ -6,6 +6,7 @@ import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.plan.Plan;
 import dev.mvm.agentd.plan.StepReason;
 import dev.mvm.agentd.plan.UnmetReason;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
@@ -22,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -62,6 +64,11 @@ final class ExecutorTest {
         }
 
         @Override
+        public Hostd under(Digest plan) {
+            return this;
+        }
+
+        @Override
         public Exec exec(InstanceId instance, ExecRequest request) {
             throw new AssertionError("not asked for");
         }
@@ -95,7 +102,8 @@ final class ExecutorTest {
     }
 
     private RoundResult carryOut(Plan plan) throws InterruptedException {
-        return executor.carryOut(plan, List.of(PoolAddress.parse("demo/web"), PoolAddress.parse("demo/idle")));
+        return executor.carryOut(
+                plan, Optional.empty(), List.of(PoolAddress.parse("demo/web"), PoolAddress.parse("demo/idle")));
     }
 
     @Test

@@ -3,16 +3,19 @@ package dev.mvm.agentd.hostd;
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.host.StepException;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.guest.exec.ExecStream;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostRequest;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /// hostd's own policy, registry and trust over VMs that exist only in memory.
 public final class FakeHostd implements Hostd {
@@ -36,6 +39,31 @@ public final class FakeHostd implements Hostd {
 
     @Override
     public HostReply call(HostOperation operation) throws IOException {
+        return call(HostRequest.unplanned(operation));
+    }
+
+    @Override
+    public Hostd under(Digest plan) {
+        return new Hostd() {
+            @Override
+            public HostReply call(HostOperation operation) throws IOException {
+                return FakeHostd.this.call(new HostRequest(operation, Optional.of(plan)));
+            }
+
+            @Override
+            public Hostd under(Digest other) {
+                return FakeHostd.this.under(other);
+            }
+
+            @Override
+            public Exec exec(InstanceId instance, ExecRequest request) {
+                return FakeHostd.this.exec(instance, request);
+            }
+        };
+    }
+
+    private HostReply call(HostRequest request) throws IOException {
+        var operation = request.operation();
         asked.add(operation);
         if (!reachable) {
             throw new IOException("no such socket");
@@ -45,7 +73,7 @@ public final class FakeHostd implements Hostd {
                 var observer = fixture.observer(changes);
                 return new HostReply.Observed(observer.observe(observe));
             }
-            var reply = fixture.host.perform(operation);
+            var reply = fixture.host.perform(request);
             changes.changed();
             return reply;
         } catch (StepException e) {

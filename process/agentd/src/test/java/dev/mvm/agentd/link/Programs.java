@@ -1,6 +1,7 @@
 package dev.mvm.agentd.link;
 
 import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.hostd.HostOperation;
@@ -11,6 +12,11 @@ record Programs(Hostd.Exec program) implements Hostd {
     @Override
     public HostReply call(HostOperation operation) {
         throw new AssertionError("nothing else is asked: " + operation);
+    }
+
+    @Override
+    public Hostd under(Digest plan) {
+        return this;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
@@ -197,6 +198,11 @@ final class SessionRelayTest extends LoopbackCoordinator {
                     @Override
                     public HostReply call(HostOperation operation) {
                         throw new AssertionError("nothing else is asked: " + operation);
+                    }
+
+                    @Override
+                    public Hostd under(Digest plan) {
+                        return this;
                     }
 
                     @Override

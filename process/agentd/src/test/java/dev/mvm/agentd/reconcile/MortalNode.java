@@ -17,6 +17,7 @@ import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Counts;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.guest.exec.ExecRequest;
@@ -181,16 +182,41 @@ final class MortalNode implements Hostd {
     }
 
     @Override
-    public synchronized HostReply call(HostOperation operation) throws IOException {
+    public HostReply call(HostOperation operation) throws IOException {
+        return call(hostd, operation);
+    }
+
+    @Override
+    public Hostd under(Digest plan) {
+        var client = hostd.under(plan);
+        return new Hostd() {
+            @Override
+            public HostReply call(HostOperation operation) throws IOException {
+                return MortalNode.this.call(client, operation);
+            }
+
+            @Override
+            public Hostd under(Digest other) {
+                return MortalNode.this.under(other);
+            }
+
+            @Override
+            public Exec exec(InstanceId instance, ExecRequest request) throws IOException {
+                return MortalNode.this.exec(instance, request);
+            }
+        };
+    }
+
+    private synchronized HostReply call(Hostd client, HostOperation operation) throws IOException {
         if (dead) {
             throw new Killed();
         }
         boolean last = !(operation instanceof HostOperation.Observe) && callsLeft-- == 0;
         if (last) {
-            end(operation);
+            end(client, operation);
         }
         try {
-            return hostd.call(operation);
+            return client.call(operation);
         } catch (FakeMachines.Crash e) {
             killed = true;
             startHostd();
@@ -202,7 +228,7 @@ final class MortalNode implements Hostd {
         }
     }
 
-    private void end(HostOperation operation) throws IOException {
+    private void end(Hostd client, HostOperation operation) throws IOException {
         killed = true;
         dead = true;
         if (victim == Victim.MACHINE) {
@@ -210,7 +236,7 @@ final class MortalNode implements Hostd {
             startHostd();
         }
         if (victim == Victim.AGENT_WAITING) {
-            hostd.call(operation);
+            client.call(operation);
         }
         throw new Killed();
     }

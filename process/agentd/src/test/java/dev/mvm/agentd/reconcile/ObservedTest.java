@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.hostd.HostOperation;
@@ -63,6 +64,11 @@ final class ObservedTest {
             }
 
             @Override
+            public Hostd under(Digest plan) {
+                return this;
+            }
+
+            @Override
             public Exec exec(InstanceId instance, ExecRequest request) {
                 throw new AssertionError("looking runs no program");
             }
@@ -86,6 +92,11 @@ final class ObservedTest {
                     default -> Thread.currentThread().interrupt();
                 }
                 return hostd.call(new HostOperation.Observe(0, 0));
+            }
+
+            @Override
+            public Hostd under(Digest plan) {
+                return this;
             }
 
             @Override
@@ -115,6 +126,11 @@ final class ObservedTest {
                 }
                 hostd.changes.changed();
                 return hostd.call(new HostOperation.Observe(0, 0));
+            }
+
+            @Override
+            public Hostd under(Digest plan) {
+                return this;
             }
 
             @Override

@@ -25,6 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -102,6 +104,38 @@ final class ReconcilerTest {
                 .containsExactly(
                         InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.WARM);
         assertThat(hostd.fixture.machines.alive()).hasSize(4).contains(victim);
+    }
+
+    /// Two starts of the same instance are two plans, and root's receipts tell them apart.
+    @Test
+    @Tag("claim-R6")
+    void eachPlan_hasItsOwnHash_inTheReceiptsOfAllItsSteps() throws Exception {
+        assertThat(outcome()).isEqualTo(new Outcome.Progressing(13));
+        assertThat(plans()).as("networks too").hasSize(1);
+        var victim = hostd.fixture.registry.all().stream()
+                .filter(r -> r.state() == InstanceState.RUNNING)
+                .findFirst()
+                .orElseThrow()
+                .address()
+                .instance();
+        for (int i = 2; i <= 4; i++) {
+            hostd.fixture.machines.die(victim);
+            hostd.fixture.host.ended(victim);
+            observed.refresh();
+            now = now.plus(Duration.ofMinutes(6));
+            assertThat(outcome()).isEqualTo(new Outcome.Progressing(2));
+            assertThat(plans()).hasSize(i);
+        }
+    }
+
+    /// The plans that receipts name; each receipt names one.
+    private Set<String> plans() {
+        var out = new TreeSet<String>();
+        for (var line : hostd.fixture.audited()) {
+            assertThat(line).containsPattern("\"plan\":\"sha256:[0-9a-f]{64}\"");
+            out.add(line.replaceFirst(".*\"plan\":\"", "").substring(0, 71));
+        }
+        return out;
     }
 
     @Test

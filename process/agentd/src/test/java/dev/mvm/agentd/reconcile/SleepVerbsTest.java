@@ -121,6 +121,11 @@ final class SleepVerbsTest {
         }
 
         @Override
+        public Hostd under(Digest plan) {
+            return this;
+        }
+
+        @Override
         public Exec exec(InstanceId instance, ExecRequest request) {
             throw new AssertionError("not asked for");
         }

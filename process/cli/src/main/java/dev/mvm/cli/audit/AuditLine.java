@@ -14,14 +14,14 @@ import java.util.List;
 ///
 /// @param sequence its number in the chain
 /// @param time whole seconds
-/// @param texts values of [AuditChain#TEXTS]
+/// @param texts values of [AuditChain#TEXTS], without or with the last
 /// @param count number of identical refusals within the hour
 /// @param previous hash of the line before it
 record AuditLine(long sequence, Instant time, List<String> texts, long count, String previous) {
     /// Maximum length of a line in bytes, its end included.
     static final int MAX_BYTES = 8192;
 
-    private static final int SCHEMA = 1;
+    private static final int WITH_PLAN = 2;
 
     AuditLine {
         texts = List.copyOf(texts);
@@ -32,11 +32,11 @@ record AuditLine(long sequence, Instant time, List<String> texts, long count, St
     /// @throws JsonException if the line differs from what a daemon writes; the message names the difference
     static AuditLine parse(byte[] line) throws JsonException {
         var fields = Json.parseObject(line, JsonLimits.signed(MAX_BYTES)).fields();
-        fields.integer("schema", SCHEMA, SCHEMA);
+        boolean plan = fields.integer("schema", 1, WITH_PLAN) == WITH_PLAN;
         long sequence = fields.integer("seq", 1, Long.MAX_VALUE - 1);
         var time = fields.parsed("time", AuditLine::moment);
         var texts = new ArrayList<String>();
-        for (var name : AuditChain.TEXTS) {
+        for (var name : AuditChain.TEXTS.subList(0, plan ? AuditChain.TEXTS.size() : AuditChain.WITHOUT_PLAN)) {
             texts.add(fields.string(name));
         }
         long count = fields.integer("count", 1, Long.MAX_VALUE);
@@ -61,8 +61,9 @@ record AuditLine(long sequence, Instant time, List<String> texts, long count, St
         return text("daemon");
     }
 
-    /// Returns the text member `name`.
+    /// Returns the text member `name`; empty text for the `plan` of a line that has none.
     String text(String name) {
-        return texts.get(AuditChain.TEXTS.indexOf(name));
+        int index = AuditChain.TEXTS.indexOf(name);
+        return index < texts.size() ? texts.get(index) : "";
     }
 }

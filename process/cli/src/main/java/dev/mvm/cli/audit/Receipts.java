@@ -2,8 +2,10 @@ package dev.mvm.cli.audit;
 
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.audit.AuditRecord;
+import dev.mvm.protocol.audit.Fact;
 import dev.mvm.protocol.audit.Phase;
 import dev.mvm.protocol.audit.PlanHash;
+import dev.mvm.protocol.audit.TenantEvent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,20 +16,28 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Compares an agent's record of its decisions with root's record of its operations, the receipts. A decision and a
-/// receipt belong together if their plan hashes are equal and the receipt was written between the decision and its
-/// outcome; both clocks are the node's.
+/// receipt belong together if they name the same plan, operation and subject. A receipt of no plan, of a program or
+/// from before plans had hashes, belongs to a decision of no plan if it was written between that and its outcome;
+/// both clocks are the node's.
 final class Receipts {
-    /// Operations for which root always writes a receipt.
-    private static final Set<String> ALWAYS = Set.of(
-            "create_instance",
-            "attach_drives",
-            "start_instance",
-            "stop_instance",
-            "pause_instance",
-            "resume_instance",
-            "sleep_instance",
-            "wake_instance",
-            "destroy_instance");
+    private static final String EXEC = "guest_exec";
+
+    /// hostd's operations by the events that the agent records for them.
+    private static final Map<TenantEvent, String> OPERATIONS = Map.ofEntries(
+            Map.entry(TenantEvent.NETWORK_SET_UP, "setup_network"),
+            Map.entry(TenantEvent.INSTANCE_CREATED, "create_instance"),
+            Map.entry(TenantEvent.INSTANCE_ATTACHED, "attach_drives"),
+            Map.entry(TenantEvent.INSTANCE_STARTED, "start_instance"),
+            Map.entry(TenantEvent.INSTANCE_STOPPED, "stop_instance"),
+            Map.entry(TenantEvent.INSTANCE_WARMED, "pause_instance"),
+            Map.entry(TenantEvent.INSTANCE_RESUMED, "resume_instance"),
+            Map.entry(TenantEvent.INSTANCE_SLEPT, "sleep_instance"),
+            Map.entry(TenantEvent.INSTANCE_WOKEN, "wake_instance"),
+            Map.entry(TenantEvent.INSTANCE_DESTROYED, "destroy_instance"),
+            Map.entry(TenantEvent.INSTANCE_EXEC, EXEC));
+
+    /// Operations of which receipts are missing, or are not of a tenant's.
+    private static final Set<String> NOT_ALWAYS = Set.of("setup_network", EXEC);
 
     private static final Set<String> ENDS = Set.of("stop_instance", "destroy_instance");
 
@@ -39,6 +49,9 @@ final class Receipts {
     /// @param joined number of decisions with a receipt
     /// @param contradictions differences between the two records, each in a line for people
     record Joined(long joined, List<String> contradictions) {}
+
+    /// What a decision and its receipt have in common.
+    private record Step(Digest plan, String operation, String subject) {}
 
     /// A decision of the agent.
     ///
@@ -63,8 +76,8 @@ final class Receipts {
         }
     }
 
-    private final Map<Digest, List<Decision>> decisions = new HashMap<>();
-    private final Map<Digest, Integer> open = new HashMap<>();
+    private final Map<Step, List<Decision>> decisions = new HashMap<>();
+    private final Map<Step, Integer> open = new HashMap<>();
     private final List<AuditLine> receipts = new ArrayList<>();
     private Optional<Instant> first = Optional.empty();
     private Optional<Instant> last = Optional.empty();
@@ -73,18 +86,23 @@ final class Receipts {
     void entry(AuditRecord.Entry entry) {
         first = first.or(() -> Optional.of(entry.position().time()));
         last = Optional.of(entry.position().time());
-        var plan = entry.fact().plan();
-        if (plan.isEmpty()) {
+        var step = step(entry.fact());
+        if (step.isEmpty()) {
             return;
         }
-        var same = decisions.computeIfAbsent(plan.get(), _ -> new ArrayList<>());
+        var same = decisions.computeIfAbsent(step.get(), _ -> new ArrayList<>());
         if (entry.fact().phase() == Phase.DECIDED) {
-            open.put(plan.get(), same.size());
+            open.put(step.get(), same.size());
             same.add(new Decision(entry, Optional.empty()));
         } else if (entry.fact().phase().isOutcome()) {
-            var index = Optional.ofNullable(open.remove(plan.get()));
+            var index = Optional.ofNullable(open.remove(step.get()));
             index.ifPresent(i -> same.set(i, new Decision(same.get(i).decided(), Optional.of(entry))));
         }
+    }
+
+    private static Optional<Step> step(Fact fact) {
+        var operation = Optional.ofNullable(OPERATIONS.get(fact.event()));
+        return fact.plan().flatMap(plan -> operation.map(word -> new Step(plan, word, fact.subject())));
     }
 
     /// Adds a record of hostd; records are added in their order.
@@ -99,39 +117,48 @@ final class Receipts {
     /// @param tenant the tenant of the agent's records
     Joined join(String tenant) {
         var contradictions = new ArrayList<String>();
-        var free = new HashMap<Digest, List<Decision>>();
-        decisions.forEach((plan, made) -> free.put(plan, new ArrayList<>(made)));
+        var free = new HashMap<Step, List<Decision>>();
+        decisions.forEach((step, made) -> free.put(step, new ArrayList<>(made)));
         long joined = 0;
         for (var receipt : receipts) {
-            boolean ours = receipt.text("subject").startsWith(tenant + "/") && within(receipt.time());
+            boolean ours = receipt.text("subject").startsWith(tenant + "/");
             var decision = ours ? take(free, receipt) : Optional.<Decision>empty();
             if (decision.isPresent()) {
                 joined++;
                 contradiction(decision.get(), receipt).ifPresent(contradictions::add);
-            } else if (ours && !repeated(receipt)) {
+            } else if (ours && within(receipt.time()) && !repeated(receipt)) {
                 contradictions.add("%s, %s at %s: done by hostd without a decision of the agent"
                         .formatted(receipt.text("action"), receipt.text("subject"), receipt.time()));
             }
         }
-        free.forEach((plan, left) -> left.stream()
-                .filter(decision -> lacks(decision, plan))
+        free.forEach((step, left) -> left.stream()
+                .filter(decision -> lacks(decision, step))
                 .map(decision -> decision.decided().fact())
                 .forEach(fact -> contradictions.add("%s, %s: done according to the agent, but hostd has no receipt"
                         .formatted(fact.event().word(), fact.subject()))));
         return new Joined(joined, List.copyOf(contradictions));
     }
 
-    private static Optional<Decision> take(Map<Digest, List<Decision>> free, AuditLine receipt) {
-        var same = free.getOrDefault(plan(receipt), List.of());
+    private static Optional<Decision> take(Map<Step, List<Decision>> free, AuditLine receipt) {
+        var plan = plan(receipt);
+        var action = receipt.text("action");
+        var subject = receipt.text("subject");
+        var step = new Step(plan.orElseGet(() -> PlanHash.of(action, subject)), action, subject);
+        var same = free.getOrDefault(step, List.of());
         var found = same.stream()
-                .filter(decision -> decision.covers(receipt.time()))
+                .filter(decision -> plan.isPresent() || decision.covers(receipt.time()))
                 .max(Comparator.comparing(Decision::answered)); // of equals the first
         found.ifPresent(same::remove);
         return found;
     }
 
-    private static Digest plan(AuditLine receipt) {
-        return PlanHash.of(receipt.text("action"), receipt.text("subject"));
+    /// Returns the plan that a receipt names; empty if it names none, or has something else in that place.
+    private static Optional<Digest> plan(AuditLine receipt) {
+        try {
+            return Optional.of(new Digest(receipt.text("plan")));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private static Optional<String> contradiction(Decision decision, AuditLine receipt) {
@@ -161,12 +188,9 @@ final class Receipts {
     }
 
     /// Returns whether a receipt for the decision is missing from the records that were added.
-    private boolean lacks(Decision decision, Digest plan) {
-        var subject = decision.decided().fact().subject();
-        boolean receipted =
-                ALWAYS.stream().anyMatch(action -> PlanHash.of(action, subject).equals(plan));
+    private boolean lacks(Decision decision, Step step) {
         var end = decision.outcome().map(entry -> entry.position().time());
-        return receipted
+        return !NOT_ALWAYS.contains(step.operation())
                 && decision.phase().filter(phase -> phase == Phase.DONE).isPresent()
                 && end.filter(this::shown).isPresent();
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 ///
 /// @param by who wanted it: `reconcile`, `operator`, `state` or `agent`
 /// @param subject `tenant/pool/instance`, `tenant/pool`, `tenant` or `net N`
-/// @param plan joins a decision, its outcome and root's receipt: [PlanHash]
+/// @param plan joins a decision, its outcome and root's receipt, with event and subject: [PlanHash]
 /// @param state sequence number of the signed state in force, 0 without one
 /// @param reason a stable code, empty where there is nothing to say
 /// @param detail one line for people, may be empty

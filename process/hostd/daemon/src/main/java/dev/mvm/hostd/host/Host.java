@@ -7,10 +7,12 @@ import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.Sleep;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostRequest;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.RefusedException;
 import java.io.IOException;
@@ -43,14 +45,15 @@ public final class Host {
         this.sleeping = new SleepSaga(records, machines);
     }
 
-    /// Performs `operation`, which is neither observation nor exec.
-    public HostReply perform(HostOperation operation) throws InterruptedException {
+    /// Performs an operation, which is neither observation nor exec.
+    public HostReply perform(HostRequest request) throws InterruptedException {
+        var operation = request.operation();
         try {
             var reply = switch (operation) {
                 case HostOperation.Install o -> install(o);
-                case HostOperation.SetupNetwork o -> setupNetwork(o);
-                case HostOperation.CreateInstance o -> create(o);
-                case HostOperation.OnInstance o -> onInstance(o);
+                case HostOperation.SetupNetwork o -> setupNetwork(o, request.plan());
+                case HostOperation.CreateInstance o -> create(o, request.plan());
+                case HostOperation.OnInstance o -> onInstance(o, request.plan());
                 case HostOperation.VerifyNetworks o -> new HostReply.Found(networks.verify(o.deep()));
                 case HostOperation.Observe _ -> throw new IllegalArgumentException("not an operation of the host");
             };
@@ -94,7 +97,7 @@ public final class Host {
         return new HostReply.Done();
     }
 
-    private HostReply setupNetwork(HostOperation.SetupNetwork o) throws StepException {
+    private HostReply setupNetwork(HostOperation.SetupNetwork o, Optional<Digest> plan) throws StepException {
         synchronized (records) {
             var refusal = records.entailment().setupNetwork(o.net());
             if (refusal.isPresent()) {
@@ -102,25 +105,28 @@ public final class Host {
             }
             networks.setUp(records.state(), o.net());
         }
-        records.done(o.word(), "net " + o.net());
+        records.networkSetUp(o.net(), plan);
         return new HostReply.Done();
     }
 
-    private HostReply create(HostOperation.CreateInstance o) throws IOException {
+    private HostReply create(HostOperation.CreateInstance o, Optional<Digest> plan) throws IOException {
+        InstanceRecord record;
         synchronized (records) {
             var refusal = records.entailment().create(o);
             if (refusal.isPresent()) {
                 return refusal.get().reply();
             }
             var pool = records.state().pool(o.address().poolAddress()).orElseThrow();
-            records.put(InstanceRecord.created(o.address(), o.slot(), pool.revision(), pool.resources())
-                    .withSleep(Sleep.after(records.registry.epoch())));
+            record = records.put(InstanceRecord.created(o.address(), o.slot(), pool.revision(), pool.resources())
+                    .withSleep(Sleep.after(records.registry.epoch()))
+                    .under(plan));
         }
-        records.done(o.word(), o.address());
+        records.done(o.word(), record);
         return new HostReply.Done();
     }
 
-    private HostReply onInstance(HostOperation.OnInstance o) throws IOException, StepException, InterruptedException {
+    private HostReply onInstance(HostOperation.OnInstance o, Optional<Digest> plan)
+            throws IOException, StepException, InterruptedException {
         try (var lock = locks.tryLock(o.instance())) {
             if (lock.isEmpty()) {
                 if (o instanceof HostOperation.WakeInstance
@@ -135,7 +141,7 @@ public final class Host {
                         ? new HostReply.Done()
                         : Refusal.UNKNOWN_INSTANCE.reply();
             }
-            var record = found.get();
+            var record = found.get().under(plan);
             var refusal = AllowedOperations.refusal(
                     record.state(), machines.lifecycle().attached(o.instance()), o);
             if (refusal.isPresent()) {
@@ -180,7 +186,7 @@ public final class Host {
             int held = record.started() == 0 ? 0 : record.resources().diskGib();
             machines.lifecycle().attach(current, held);
             records.put(current);
-            records.done("attach_drives", record.address());
+            records.done("attach_drives", record);
             return new HostReply.Done();
         } catch (ArtefactException e) {
             records.log(record, ": " + e.getMessage());
@@ -213,7 +219,7 @@ public final class Host {
         try {
             step.run(record.address().instance());
             records.put(record.reached(reached, Optional.empty()));
-            records.done(intent.word() + "_instance", record.address());
+            records.done(intent.word() + "_instance", record);
             return new HostReply.Done();
         } catch (StepException e) {
             records.put(record.reached(record.state(), Optional.of(e.label())));

@@ -56,7 +56,7 @@ final class LaunchSaga {
             }
             long now = records.trust.now().getEpochSecond();
             records.put(known.booted(now));
-            records.done("start_instance", record.address());
+            records.done("start_instance", record);
             records.log(record, " runs");
             return new HostReply.Done();
         } catch (StepException e) {
@@ -83,7 +83,7 @@ final class LaunchSaga {
             }
             var woken = known.withSleep(known.sleep().woken(SleepSaga.millisSince(began)));
             records.put(woken.reached(InstanceState.RUNNING, Optional.empty()));
-            records.noted("wake_instance", record.address(), "opened");
+            records.noted("wake_instance", record, "opened");
             records.log(record, " is awake");
             return new HostReply.Done();
         } catch (ArtefactException e) {

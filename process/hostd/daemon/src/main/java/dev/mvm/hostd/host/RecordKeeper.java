@@ -152,25 +152,30 @@ public final class RecordKeeper {
         };
     }
 
-    /// Notes that `operation` was done to `subject`.
-    void done(String operation, Object subject) {
-        noted(operation, subject, DONE);
+    /// Notes that the tenant's network was set up.
+    void networkSetUp(NetId net, Optional<Digest> plan) {
+        audit.noted("setup_network", "net " + net, DONE, plan);
     }
 
-    void noted(String operation, Object subject, String outcome) {
-        audit.noted(operation, subject.toString(), outcome);
+    /// Notes that `operation` was done to an instance.
+    void done(String operation, InstanceRecord record) {
+        noted(operation, record, DONE);
+    }
+
+    void noted(String operation, InstanceRecord record, String outcome) {
+        audit.noted(operation, record.address().toString(), outcome, record.plan());
     }
 
     /// Notes that an instance is stopped, and that the key of its snapshot is destroyed if it was asleep.
     void stopped(InstanceRecord record) {
-        noted("stop_instance", record.address(), record.state() == InstanceState.SLEEPING ? KEY_DESTROYED : DONE);
+        noted("stop_instance", record, record.state() == InstanceState.SLEEPING ? KEY_DESTROYED : DONE);
     }
 
     /// Notes that an instance is destroyed, when nothing leads to its volume's key or its snapshot's any more. After a
     /// crash it may be noted twice.
     void destroyed(InstanceRecord record) {
         boolean keys = record.resources().diskGib() > 0 || record.state() == InstanceState.SLEEPING;
-        noted("destroy_instance", record.address(), keys ? KEY_DESTROYED : "destroyed");
+        noted("destroy_instance", record, keys ? KEY_DESTROYED : "destroyed");
     }
 
     /// Writes one line about an instance to hostd's own log.

@@ -36,7 +36,7 @@ final class SleepSaga {
             known = seal(known, began);
             machines.lifecycle().end(known);
             records.put(known.asleep());
-            records.noted("sleep_instance", record.address(), force ? "forced" : "sealed");
+            records.noted("sleep_instance", record, force ? "forced" : "sealed");
             records.log(record, " sleeps");
             return new HostReply.Done();
         } catch (StepException e) {

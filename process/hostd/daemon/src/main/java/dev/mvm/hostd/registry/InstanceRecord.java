@@ -2,6 +2,7 @@ package dev.mvm.hostd.registry;
 
 import static java.util.Optional.empty;
 
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.Resources;
@@ -32,6 +33,7 @@ import java.util.Optional;
 /// @param started when it last booted, seconds since 1970, 0 if never
 /// @param sleep what is known of its sleeps
 /// @param reason why it is in this state, when that is unusual
+/// @param plan the agent's plan of the operation that began last, for its receipt; a restart does not lose it
 public record InstanceRecord(
         InstanceAddress address,
         Slot slot,
@@ -42,7 +44,8 @@ public record InstanceRecord(
         Optional<VmIdentity> vm,
         long started,
         Sleep sleep,
-        Optional<Label> reason) {
+        Optional<Label> reason,
+        Optional<Digest> plan) {
 
     /// @throws IllegalArgumentException if the data is not that of the state
     public InstanceRecord {
@@ -60,7 +63,17 @@ public record InstanceRecord(
     /// An instance that has just been given its identity.
     public static InstanceRecord created(InstanceAddress address, Slot slot, Revision revision, Resources resources) {
         return new InstanceRecord(
-                address, slot, revision, resources, InstanceState.READY, empty(), empty(), 0, Sleep.after(0), empty());
+                address,
+                slot,
+                revision,
+                resources,
+                InstanceState.READY,
+                empty(),
+                empty(),
+                0,
+                Sleep.after(0),
+                empty(),
+                empty());
     }
 
     /// Returns whether it counts against processors and memory: also while a launch is under way.
@@ -81,19 +94,26 @@ public record InstanceRecord(
 
     /// The instance once the drives of this revision and size are attached.
     public InstanceRecord attached(Revision newRevision, Resources newResources) {
-        return new InstanceRecord(address, slot, newRevision, newResources, state, intent, vm, started, sleep, reason);
+        return new InstanceRecord(
+                address, slot, newRevision, newResources, state, intent, vm, started, sleep, reason, plan);
     }
 
     /// The instance as an operation on it begins.
     public InstanceRecord begun(Intent operation) {
         return new InstanceRecord(
-                address, slot, revision, resources, state, Optional.of(operation), vm, started, sleep, reason);
+                address, slot, revision, resources, state, Optional.of(operation), vm, started, sleep, reason, plan);
+    }
+
+    /// The instance as a step of `newPlan` is about to be done to it.
+    public InstanceRecord under(Optional<Digest> newPlan) {
+        return new InstanceRecord(
+                address, slot, revision, resources, state, intent, vm, started, sleep, reason, newPlan);
     }
 
     /// The instance as it is, and why that is unusual.
     public InstanceRecord because(Label why) {
         return new InstanceRecord(
-                address, slot, revision, resources, state, intent, vm, started, sleep, Optional.of(why));
+                address, slot, revision, resources, state, intent, vm, started, sleep, Optional.of(why), plan);
     }
 
     /// The instance once its launch has brought a process.
@@ -104,7 +124,7 @@ public record InstanceRecord(
             throw new IllegalStateException(address + " is not being launched");
         }
         return new InstanceRecord(
-                address, slot, revision, resources, state, intent, Optional.of(process), started, sleep, reason);
+                address, slot, revision, resources, state, intent, Optional.of(process), started, sleep, reason, plan);
     }
 
     /// The instance after a boot, at `seconds` since 1970: Running, nothing intended any more.
@@ -112,7 +132,7 @@ public record InstanceRecord(
     /// @throws IllegalStateException if the table of states has no such edge
     /// @throws IllegalArgumentException if it has no process
     public InstanceRecord booted(long seconds) {
-        return new InstanceRecord(address, slot, revision, resources, state, intent, vm, seconds, sleep, reason)
+        return new InstanceRecord(address, slot, revision, resources, state, intent, vm, seconds, sleep, reason, plan)
                 .reached(InstanceState.RUNNING, empty());
     }
 
@@ -126,7 +146,8 @@ public record InstanceRecord(
             throw new IllegalStateException(state + " cannot become " + newState);
         }
         Optional<VmIdentity> process = newState.holdsMemory() ? vm : empty();
-        return new InstanceRecord(address, slot, revision, resources, newState, empty(), process, started, sleep, why);
+        return new InstanceRecord(
+                address, slot, revision, resources, newState, empty(), process, started, sleep, why, plan);
     }
 
     /// The instance after its snapshot was sealed and its VM has ended.
@@ -136,6 +157,7 @@ public record InstanceRecord(
 
     /// The instance with what is known of its sleeps by now.
     public InstanceRecord withSleep(Sleep newSleep) {
-        return new InstanceRecord(address, slot, revision, resources, state, intent, vm, started, newSleep, reason);
+        return new InstanceRecord(
+                address, slot, revision, resources, state, intent, vm, started, newSleep, reason, plan);
     }
 }

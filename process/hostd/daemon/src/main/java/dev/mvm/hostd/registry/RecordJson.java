@@ -4,6 +4,7 @@ import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
@@ -44,6 +45,7 @@ final class RecordJson {
                 .put("open_ms", record.sleep().openMillis())
                 .put("sealed_at", record.sleep().at())
                 .put("reason", record.reason().map(Label::value).orElse(""));
+        record.plan().ifPresent(plan -> object.put("plan", plan.value()));
         record.vm()
                 .ifPresent(vm -> object.put(
                         "vm",
@@ -72,7 +74,8 @@ final class RecordJson {
                 fields.optionalObject("vm", RecordJson::vm),
                 count(fields, "started"),
                 sleep(fields),
-                fields.parsed("reason", word -> word.isEmpty() ? Optional.empty() : Optional.of(new Label(word))));
+                fields.parsed("reason", word -> word.isEmpty() ? Optional.empty() : Optional.of(new Label(word))),
+                fields.has("plan") ? Optional.of(fields.parsed("plan", Digest::new)) : Optional.empty());
     }
 
     private static InstanceState state(String word) throws JsonException {

@@ -8,6 +8,7 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostRequest;
 import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.OperationReader;
@@ -44,13 +45,13 @@ final class AgentConnection {
     void run() {
         try {
             for (var frame = frames.next(); frame.isPresent(); frame = frames.next()) {
-                var operation = OperationReader.operation(frame.get());
-                if (operation instanceof HostOperation.GuestExec exec) {
+                var request = OperationReader.request(frame.get());
+                if (request.operation() instanceof HostOperation.GuestExec exec) {
                     if (program(exec)) {
                         return;
                     }
                 } else {
-                    write(answer(operation));
+                    write(answer(request));
                 }
             }
         } catch (MalformedFrameException e) {
@@ -67,9 +68,9 @@ final class AgentConnection {
         }
     }
 
-    private HostReply answer(HostOperation operation) throws InterruptedException {
-        if (!(operation instanceof HostOperation.Observe observe)) {
-            return host.perform(operation);
+    private HostReply answer(HostRequest request) throws InterruptedException {
+        if (!(request.operation() instanceof HostOperation.Observe observe)) {
+            return host.perform(request);
         }
         try {
             return new HostReply.Observed(observer.observe(observe));

@@ -23,6 +23,7 @@ import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostRequest;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
@@ -152,8 +153,12 @@ public final class HostFixture {
     }
 
     public HostReply perform(HostOperation operation) {
+        return perform(HostRequest.unplanned(operation));
+    }
+
+    public HostReply perform(HostRequest request) {
         try {
-            return host.perform(operation);
+            return host.perform(request);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -35,6 +35,7 @@ import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Rates;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostRequest;
 import dev.mvm.protocol.trust.Ceremony;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,7 +148,7 @@ final class VmFixture implements AutoCloseable {
 
     HostReply perform(HostOperation operation) {
         try {
-            return host.perform(operation);
+            return host.perform(HostRequest.unplanned(operation));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

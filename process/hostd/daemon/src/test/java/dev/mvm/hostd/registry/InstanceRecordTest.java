@@ -43,7 +43,8 @@ final class InstanceRecordTest {
                 vm,
                 started,
                 Sleep.after(0),
-                NO_REASON);
+                NO_REASON,
+                Optional.empty());
     }
 
     private static InstanceRecord in(InstanceState state) {

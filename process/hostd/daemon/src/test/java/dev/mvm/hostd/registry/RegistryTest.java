@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.json.JsonException;
+import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
@@ -65,7 +67,8 @@ final class RegistryTest {
                         : Optional.empty(),
                 booted ? draw.between(1, Long.MAX_VALUE) : 0,
                 draw.flag() ? sleep(draw) : Sleep.after(0),
-                draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty());
+                draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty(),
+                draw.flag() ? Optional.of(Digest.of(draw.bytes(0, 2))) : Optional.empty());
     }
 
     private static Sleep sleep(Draw draw) {
@@ -128,11 +131,30 @@ final class RegistryTest {
                         Optional.of(new VmIdentity(4711, 12345, "boot", "/mvm.slice/vm")),
                         1_780_000_000L,
                         new Sleep(1, 2, 3, 4, 5, 6),
-                        Optional.of(new Label("vmm_exited")));
+                        Optional.of(new Label("vmm_exited")),
+                        Optional.empty());
                 var golden = golden().formatted(WORDS_OF_STATES.get(state), WORDS_OF_INTENTS.get(intent));
                 assertThat(new String(RecordJson.write(record), UTF_8)).isEqualTo(golden);
                 assertThat(RecordJson.read(golden.getBytes(UTF_8))).isEqualTo(record);
             }
+        }
+    }
+
+    @Test
+    void planOfWhatIsBeingDone_isWrittenBeforeTheProcess() throws Exception {
+        var record = RecordJson.read(golden().formatted("Running", "stop").getBytes(UTF_8));
+        var planned = record.under(Optional.of(Digest.of(new byte[] {7})));
+        var text = new String(RecordJson.write(planned), UTF_8);
+        assertThat(text)
+                .isEqualTo(
+                        golden().formatted("Running", "stop")
+                                .replace(
+                                        ",\"vm\":",
+                                        ",\"plan\":\"sha256:ca358758f6d27e6cf45272937977a748fd88391db679ceda7dc7bf1f005ee879\",\"vm\":"));
+        assertThat(RecordJson.read(text.getBytes(UTF_8))).isEqualTo(planned);
+        for (var wrong : List.of("", "none", "sha256:00", "sha256:" + "Z".repeat(64))) {
+            var damaged = text.replaceFirst("\"plan\":\"[^\"]*\"", "\"plan\":\"" + wrong + "\"");
+            assertThatThrownBy(() -> RecordJson.read(damaged.getBytes(UTF_8))).isInstanceOf(JsonException.class);
         }
     }
 

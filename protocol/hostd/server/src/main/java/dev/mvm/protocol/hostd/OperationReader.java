@@ -5,11 +5,27 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /// Reads an agent's operations from frames: hostd's half of the codec. The agent's half is in a module that hostd does
 /// not load.
 public final class OperationReader {
     private OperationReader() {}
+
+    /// Reads a frame that must be an operation, perhaps with the plan that it is a step of before it.
+    ///
+    /// @throws MalformedFrameException if it is not
+    public static HostRequest request(ByteBuffer frame) throws MalformedFrameException {
+        if (Short.toUnsignedInt(frame.getShort(frame.position())) != HostRequest.PLANNED) {
+            return HostRequest.unplanned(operation(frame));
+        }
+        if (frame.remaining() < Short.BYTES + HostRequest.HASH_BYTES + Short.BYTES) {
+            throw new MalformedFrameException("no operation follows the plan");
+        }
+        var hash = new byte[HostRequest.HASH_BYTES];
+        frame.position(frame.position() + Short.BYTES).get(hash);
+        return new HostRequest(operation(frame), Optional.of(Digest.ofHash(hash)));
+    }
 
     /// Reads a frame that must be an operation.
     ///

@@ -1,9 +1,13 @@
 package dev.mvm.protocol.hostd.client;
 
+import dev.mvm.model.Bytes;
+import dev.mvm.model.Digest;
 import dev.mvm.protocol.hostd.FrameBuilder;
 import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostRequest;
 import dev.mvm.protocol.hostd.StreamFrame;
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
 
 /// Writes operations and frames of streams. One instance for each direction of a connection; not thread-safe.
 public final class OperationWriter {
@@ -11,9 +15,25 @@ public final class OperationWriter {
 
     public OperationWriter() {}
 
-    /// Returns the frame of `operation`, valid until the next call.
+    /// Returns the frame of `request`, valid until the next call.
+    public ByteBuffer encode(HostRequest request) {
+        int type = request.operation().type().number();
+        request.plan()
+                .ifPresentOrElse(
+                        plan -> out.begin(HostRequest.PLANNED).rest(hash(plan)).u16(type), () -> out.begin(type));
+        return body(request.operation());
+    }
+
+    /// Returns the frame of `operation`, of no plan, valid until the next call.
     public ByteBuffer encode(HostOperation operation) {
-        out.begin(operation.type().number());
+        return encode(HostRequest.unplanned(operation));
+    }
+
+    private static Bytes hash(Digest plan) {
+        return Bytes.of(HexFormat.of().parseHex(plan.hex()));
+    }
+
+    private ByteBuffer body(HostOperation operation) {
         switch (operation) {
             case HostOperation.InstallRoot o -> out.bytes(o.envelope());
             case HostOperation.InstallGrant o -> out.bytes(o.envelope());

@@ -16,11 +16,13 @@ import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.HostRequest;
 import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.hostd.OperationReader;
+import dev.mvm.protocol.hostd.OperationType;
 import dev.mvm.protocol.hostd.ReplyWriter;
 import dev.mvm.protocol.hostd.StreamFrame;
 import java.io.EOFException;
@@ -325,6 +327,38 @@ final class CodecTest {
         });
     }
 
+    @Test
+    @Tag("claim-H3")
+    void planBeforeAnOperation_readsBack_andNothingElseWithIt() {
+        Property.holds(2_000, draw -> {
+            var plan = draw.flag() ? Optional.of(Digest.of(draw.bytes(0, 2))) : Optional.<Digest>empty();
+            var request = new HostRequest(operation(draw), plan);
+            var whole = copy(new OperationWriter().encode(request));
+            assertThat(OperationReader.request(body(whole))).isEqualTo(request);
+            var cut = body(Arrays.copyOf(whole, draw.intBetween(Integer.BYTES + 2, whole.length - 1)));
+            assertThatThrownBy(() -> OperationReader.request(cut)).isInstanceOf(MalformedFrameException.class);
+            var longer = body(Arrays.copyOf(whole, whole.length + 1));
+            assertThatThrownBy(() -> OperationReader.request(longer)).isInstanceOf(MalformedFrameException.class);
+        });
+    }
+
+    @Test
+    @Tag("claim-H3")
+    void planBeforeAPlan_orBeforeNothing_isRefused() throws Exception {
+        assertThat(OperationType.of(HostRequest.PLANNED)).isEmpty();
+        var head = "0015" + "01".repeat(HostRequest.HASH_BYTES);
+        for (var frame :
+                List.of(head, "0015", head + "00", head + head + "00030fff", "0015" + "01".repeat(31) + "0003")) {
+            var bytes = ByteBuffer.wrap(HexFormat.of().parseHex(frame));
+            assertThatThrownBy(() -> OperationReader.request(bytes)).isInstanceOf(MalformedFrameException.class);
+        }
+        var good = ByteBuffer.wrap(HexFormat.of().parseHex(head + "00030fff"));
+        assertThat(OperationReader.request(good))
+                .isEqualTo(new HostRequest(
+                        new HostOperation.SetupNetwork(new NetId(4095)),
+                        Optional.of(new Digest("sha256:" + "01".repeat(HostRequest.HASH_BYTES)))));
+    }
+
     /// One frame of each kind that carries a value, byte for byte: the numbers of docs/protocol/hostd.md.
     @Test
     void goldenFrames_neverChange() throws Exception {
@@ -334,6 +368,10 @@ final class CodecTest {
                 .isEqualTo("000000120007000a692d316132623363346400001388");
         assertThat(hex(codec.encode(new HostOperation.SetupNetwork(new NetId(4095)))))
                 .isEqualTo("0000000400030fff");
+        var plan = new Digest("sha256:" + "a1".repeat(32));
+        assertThat(hex(codec.encode(
+                        new HostRequest(new HostOperation.SetupNetwork(new NetId(4095)), Optional.of(plan)))))
+                .isEqualTo("000000260015" + "a1".repeat(32) + "00030fff");
         assertThat(hex(codec.encode(new HostOperation.Observe(7, 1000))))
                 .isEqualTo("0000000e000b0000000000000007000003e8");
         assertThat(hex(codec.encode(new HostOperation.GuestExec(id, Bytes.of(new byte[] {1, 2, 3})))))
@@ -405,8 +443,8 @@ final class CodecTest {
             return;
         }
         try {
-            var operation = OperationReader.operation(ByteBuffer.wrap(data));
-            assertThat(copy(new OperationWriter().encode(operation)))
+            var request = OperationReader.request(ByteBuffer.wrap(data));
+            assertThat(copy(new OperationWriter().encode(request)))
                     .endsWith(data)
                     .hasSize(data.length + Integer.BYTES);
         } catch (MalformedFrameException e) {

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,28 @@ final class AuditLogTest {
                         + "\"reason\":\"replayed\",\"detail\":\"replayed: sequence 1 after 2\",\"count\":1,\"prev\":\""
                         + "0".repeat(64) + "\"}");
         assertThat(log.refusals()).containsOnly(java.util.Map.entry("replayed", 1L));
+    }
+
+    /// A receipt of an operation names the plan that it was a step of, and so has one member more than other records.
+    @Test
+    @Tag("claim-R6")
+    void receipt_namesItsPlan_orSaysThatItHasNone() throws Exception {
+        var plan = "sha256:" + "a1".repeat(32);
+        log.noted("pause_instance", "demo/web/i-00000001", "done", Optional.of(new Digest(plan)));
+        log.noted("pause_instance", "demo/web/i-00000001", "done", Optional.empty());
+        log.counted("guest_exec", "demo/web/i-00000001", "done");
+        log.noted("open_audit", "", "torn_line");
+        var lines = lines(directory);
+        assertThat(lines.getFirst())
+                .isEqualTo("{\"schema\":2,\"seq\":1,\"time\":\"2026-03-01T00:00:00Z\",\"daemon\":\"hostd\","
+                        + "\"action\":\"pause_instance\",\"subject\":\"demo/web/i-00000001\",\"result\":\"noted\","
+                        + "\"reason\":\"done\",\"detail\":\"\",\"plan\":\"" + plan + "\",\"count\":1,\"prev\":\""
+                        + "0".repeat(64) + "\"}");
+        assertThat(lines.subList(1, 3))
+                .allMatch(line -> line.contains("\"schema\":2,"))
+                .allMatch(line -> line.contains("\"detail\":\"\",\"plan\":\"none\",\"count\":1,"));
+        assertThat(lines.getLast()).startsWith("{\"schema\":1,").doesNotContain("plan");
+        assertThat(chained(directory)).hasSize(4);
     }
 
     @Test

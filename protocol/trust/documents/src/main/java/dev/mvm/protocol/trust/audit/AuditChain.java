@@ -15,7 +15,11 @@ import java.util.List;
 /// @param hash of the last line, 64 hexadecimal digits; zeros before the first
 public record AuditChain(long sequence, String hash) {
     /// The texts of a record, in their order; `docs/operations/audit.md` says what they mean.
-    public static final List<String> TEXTS = List.of("daemon", "action", "subject", "result", "reason", "detail");
+    public static final List<String> TEXTS =
+            List.of("daemon", "action", "subject", "result", "reason", "detail", "plan");
+
+    /// The texts of a record that has no `plan`.
+    public static final int WITHOUT_PLAN = 6;
 
     /// Most characters of a text.
     public static final int MAX_TEXT = 300;
@@ -25,13 +29,14 @@ public record AuditChain(long sequence, String hash) {
 
     /// The line, with its end, of the next record.
     ///
-    /// @param texts values of [#TEXTS], cut to [#MAX_TEXT] characters of printable ASCII: the refused client may
-    ///     have made up parts of them
+    /// @param texts values of [#TEXTS], without or with the last, cut to [#MAX_TEXT] characters of printable ASCII:
+    ///     the refused client may have made up parts of them
     /// @param count how often the very same was refused within the hour, this time included
     public byte[] next(Instant time, List<String> texts, long count) {
-        var members = Json.object().put("schema", 1).put("seq", sequence + 1);
+        int schema = texts.size() == WITHOUT_PLAN ? 1 : 2;
+        var members = Json.object().put("schema", schema).put("seq", sequence + 1);
         members.put("time", time.truncatedTo(ChronoUnit.SECONDS).toString());
-        for (int i = 0; i < TEXTS.size(); i++) {
+        for (int i = 0; i < texts.size(); i++) {
             var text = texts.get(i).substring(0, Math.min(texts.get(i).length(), MAX_TEXT));
             members.put(TEXTS.get(i), text.replaceAll("[^ -~]", "?"));
         }

@@ -1,6 +1,7 @@
 package dev.mvm.protocol.trust.audit;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.mvm.model.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Counts what a daemon refuses and writes it down. A refused client may ask a million times: the very same refusal
@@ -23,6 +25,9 @@ public final class AuditLog {
 
     /// Most reasons that are told apart; further ones are counted as `other`.
     public static final int MAX_REASONS = 100;
+
+    /// The plan of an operation that was no step of one.
+    public static final String NO_PLAN = "none";
 
     private final AuditFile file;
     private final String daemon;
@@ -59,10 +64,11 @@ public final class AuditLog {
         count(List.of(daemon, action, subject, "refused", code, detail), List.of(action, code));
     }
 
-    /// As [#noted], of something that may be done very often: as refusals are written, but each subject is always told
+    /// As [#noted], without a plan, of something that may be done very often: as refusals are written, but each subject
+    /// is always told
     /// apart, or a flood of refusals would hide it.
     public synchronized void counted(String action, String subject, String reason) {
-        var texts = List.of(daemon, action, subject, "noted", reason, "");
+        var texts = List.of(daemon, action, subject, "noted", reason, "", NO_PLAN);
         count(texts, texts);
     }
 
@@ -86,6 +92,14 @@ public final class AuditLog {
     /// Something was done that must be known later.
     public synchronized void noted(String action, String subject, String reason) {
         write(List.of(daemon, action, subject, "noted", reason, ""), 1);
+    }
+
+    /// As [#noted], of an operation that the agent has asked for.
+    ///
+    /// @param plan hash of the plan that it was a step of, as the agent has said
+    public synchronized void noted(String action, String subject, String reason, Optional<Digest> plan) {
+        var text = plan.map(Digest::value).orElse(NO_PLAN);
+        write(List.of(daemon, action, subject, "noted", reason, "", text), 1);
     }
 
     /// Returns the number of refusals since the start, by reason.
