@@ -39,8 +39,8 @@ final class Explanations {
                     "snapshot_wrong_machine",
                     "the snapshot needs another VMM, processor, kernel or size; stop and start the instance"),
             Map.entry(
-                    "snapshot_key_replaced",
-                    "the tenant's key was replaced while the instance was sealed; put it to sleep again"),
+                    "key_not_replaced",
+                    "its volume or snapshot is under a replaced key still; it can be used, and is tried with each state"),
             Map.entry("snapshot_no_space", "the node's disk has no room for a snapshot"),
             Map.entry(
                     "guest_not_rekeyed",

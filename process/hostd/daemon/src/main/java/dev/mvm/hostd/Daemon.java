@@ -16,6 +16,7 @@ import dev.mvm.hostd.host.Recovery;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.key.NodeKey;
+import dev.mvm.hostd.key.ReplacedKeys;
 import dev.mvm.hostd.machine.HostServices;
 import dev.mvm.hostd.machine.LinuxMachines;
 import dev.mvm.hostd.machine.VmDrives;
@@ -64,6 +65,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -96,8 +98,7 @@ final class Daemon {
         var layout = Layout.open(config.stateDirectory(), config.spool());
         var trust = trust(config, layout, libcrypto);
         var registry = Registry.open(new DirectoryFiles(layout.registry()));
-        var keys = new KeySource(config.node(), new Hpke(libcrypto), NodeKey.read(layout.keys()));
-        reopen(keys, trust);
+        var keys = keys(config, layout, libcrypto, trust);
         Function<InstanceRecord, Set<PoolFlag>> flags = instance -> flags(instance, trust.installed());
         var networks = networks(netd, config, registry, trust, flags);
         var changes = new Changes();
@@ -117,10 +118,12 @@ final class Daemon {
                 changes::changed);
         var machines = linux.machines();
         var records = new RecordKeeper(trust, registry, audit(config), Journal::info);
-        var host = new Host(records, keys, networks, machines, changes);
+        var rekeying = background("rekey");
+        var host = new Host(records, keys, networks, machines, changes, rekeying);
         linux.watch(host::ended);
         var recovery = new Recovery(records, machines);
-        everyMinute(host.hold(recovery, recovery.run()));
+        everyMinute(background("unstick"), host.hold(recovery, recovery.run()));
+        everyMinute(rekeying, host::rekey);
         linux.closeLeftovers();
         Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
         var memory = new MemoryUse(MVM_SLICE);
@@ -149,10 +152,13 @@ final class Daemon {
         return networks;
     }
 
-    private static void everyMinute(Runnable attempt) {
-        var threads = Thread.ofPlatform().name("unstick").daemon().factory();
-        var _ = Executors.newSingleThreadScheduledExecutor(threads)
-                .scheduleWithFixedDelay(attempt, 1, 1, TimeUnit.MINUTES);
+    private static ScheduledExecutorService background(String name) {
+        return Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name(name).daemon().factory());
+    }
+
+    private static void everyMinute(ScheduledExecutorService background, Runnable attempt) {
+        var _ = background.scheduleWithFixedDelay(attempt, 0, 1, TimeUnit.MINUTES);
     }
 
     private static TrustStore trust(HostdConfig config, Layout layout, Libcrypto libcrypto)
@@ -261,7 +267,10 @@ final class Daemon {
 
     /// Opens the keys of the stored state. It is in force even if a key does not open: operations that need that key
     /// are refused.
-    private static void reopen(KeySource keys, TrustStore trust) {
+    private static KeySource keys(HostdConfig config, Layout layout, Libcrypto libcrypto, TrustStore trust)
+            throws IOException {
+        var replaced = ReplacedKeys.open(new DirectoryFiles(layout.replaced()));
+        var keys = new KeySource(config.node(), new Hpke(libcrypto), NodeKey.read(layout.keys()), replaced);
         try {
             if (trust.installed().isPresent()) {
                 keys.open(trust.installed().get());
@@ -269,6 +278,7 @@ final class Daemon {
         } catch (RefusedException e) {
             Journal.error("a key of the stored state does not open: " + e.getMessage());
         }
+        return keys;
     }
 
     /// Makes the node's key unless there is one.

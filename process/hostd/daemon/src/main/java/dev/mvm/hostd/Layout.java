@@ -12,6 +12,7 @@ import java.nio.file.Path;
 /// @param registry a record for each instance
 /// @param artefacts what instances boot, by digest
 /// @param keys the node's own
+/// @param replaced tenants' keys that were replaced, sealed
 /// @param volumes the instances' data
 /// @param snapshots the instances that sleep
 /// @param spool where the agent offers artefacts; the only one that is not root's alone
@@ -20,6 +21,7 @@ record Layout(
         Directory registry,
         Directory artefacts,
         Directory keys,
+        Directory replaced,
         Directory volumes,
         Directory snapshots,
         Directory spool) {
@@ -34,6 +36,7 @@ record Layout(
                 below(base, "registry", OWNER_ONLY),
                 below(base, "artefacts", READABLE), // the VMM's user opens what it is handed once more
                 keys(base),
+                below(base, "replaced-keys", OWNER_ONLY),
                 below(base, "volumes", OWNER_ONLY),
                 below(base, "snapshots", OWNER_ONLY),
                 Directory.open(spool));

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /// Performs operations, but observation and exec: policy decides, a record is written before and after each.
 ///
@@ -32,15 +33,26 @@ public final class Host {
     private final Changes changes;
     private final InstanceLocks locks = new InstanceLocks();
     private final DocumentInstaller documents;
+    private final Rekeying rekeying;
+    private final Executor background;
     private final LaunchSaga launching;
     private final SleepSaga sleeping;
 
-    public Host(RecordKeeper records, KeySource keys, Networks networks, Machines machines, Changes changes) {
+    /// @param background one thread, for what nobody waits for
+    public Host(
+            RecordKeeper records,
+            KeySource keys,
+            Networks networks,
+            Machines machines,
+            Changes changes,
+            Executor background) {
         this.records = records;
         this.networks = networks;
         this.machines = machines;
         this.changes = changes;
-        this.documents = new DocumentInstaller(records, keys, machines.lifecycle(), locks);
+        this.background = background;
+        this.documents = new DocumentInstaller(records, keys);
+        this.rekeying = new Rekeying(records, keys.replaced(), machines.lifecycle(), locks, changes);
         this.launching = new LaunchSaga(records, networks, machines);
         this.sleeping = new SleepSaga(records, machines);
     }
@@ -92,6 +104,7 @@ public final class Host {
     private HostReply install(HostOperation.Install operation) throws IOException, RefusedException, StepException {
         var state = documents.install(operation);
         if (state.isPresent()) {
+            background.execute(rekeying::all);
             networks.stateChanged(state.get());
         }
         return new HostReply.Done();
@@ -247,6 +260,11 @@ public final class Host {
         var held = new HashMap<InstanceRecord, InstanceLocks.Lock>();
         stuck.forEach(record -> held.put(record, locks.lock(record.address().instance())));
         return () -> held.entrySet().removeIf(entry -> unstuck(recovery, entry.getKey(), entry.getValue()));
+    }
+
+    /// Puts under the keys in force what is not yet. To be called on the background's thread.
+    public void rekey() {
+        rekeying.rest();
     }
 
     private boolean unstuck(Recovery recovery, InstanceRecord record, InstanceLocks.Lock lock) {

@@ -60,11 +60,8 @@ final class SleepSaga {
 
     private InstanceRecord seal(InstanceRecord intended, long began) throws IOException, StepException {
         long bytes = machines.sealing().seal(intended);
-        synchronized (records) { // a state that comes into force from here on puts this snapshot under its key
-            machines.sealing().confirm(intended);
-            return records.put(intended.withSleep(intended.sleep()
-                    .sealed(bytes, millisSince(began), records.trust.now().getEpochSecond())));
-        }
+        return records.put(intended.withSleep(intended.sleep()
+                .sealed(bytes, millisSince(began), records.trust.now().getEpochSecond())));
     }
 
     /// Forgets a snapshot that is not whole; one that is whole is kept, and [Recovery] finishes the sleep.

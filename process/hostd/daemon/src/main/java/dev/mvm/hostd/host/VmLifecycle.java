@@ -4,8 +4,6 @@ import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.RefusedException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -48,11 +46,11 @@ public interface VmLifecycle {
     /// Destroys snapshot and volume, which outlive a VM's end. No-op if absent.
     void erase(InstanceId instance) throws StepException;
 
-    /// Puts volume and snapshot of an instance under the keys of a state that is about to be in force. Until then they
-    /// open with the old ones.
+    /// Puts volume and snapshot of an instance under the keys in force. Until that is done they open with the ones that
+    /// these have replaced.
     ///
-    /// @throws RefusedException if that fails: then the state must not be in force
-    void rekey(InstalledState next, InstanceRecord instance) throws RefusedException;
+    /// @return whether neither is under any other key now; false if no key is in force for one
+    boolean rekey(InstanceRecord instance) throws StepException;
 
     /// Adopts a VM that an earlier hostd has started, if its process is still the recorded one.
     ///

@@ -15,11 +15,6 @@ public interface VmSealing {
     /// @return size of the snapshot in bytes, all on stable storage
     long seal(InstanceRecord instance) throws StepException;
 
-    /// Returns if the instance's snapshot has a manifest under the key in force.
-    ///
-    /// @throws StepException `snapshot_key_replaced` if none can be opened: another key has come into force
-    void confirm(InstanceRecord instance) throws StepException;
-
     /// Interrupts a [#seal] of an instance that is under way, which then fails.
     ///
     /// @return whether one was under way

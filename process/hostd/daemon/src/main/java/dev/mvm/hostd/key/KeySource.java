@@ -1,10 +1,12 @@
 package dev.mvm.hostd.key;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.errno.LibraryException;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentReason;
@@ -20,13 +22,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The tenants' keys, open: those that the state in force carries and no others. Each is opened once, before its state
-/// is taken, and wiped when a state without it is in force.
+/// is taken, and wiped when a state without it is in force. One that was replaced is opened for each use.
 ///
 /// Thread-safe.
 public final class KeySource {
     private final NodeId node;
     private final Hpke hpke;
     private final Optional<SecretMemory> nodeKey;
+    private final ReplacedKeys replaced;
 
     @GuardedBy("this")
     private final Map<Place, SecretMemory> open = new HashMap<>();
@@ -34,15 +37,28 @@ public final class KeySource {
     private record Place(TenantId tenant, SealedKey key) {}
 
     /// @param nodeKey stays open as long as this is used; empty if the node has none, which then takes no keys
-    public KeySource(NodeId node, Hpke hpke, Optional<SecretMemory> nodeKey) {
+    public KeySource(NodeId node, Hpke hpke, Optional<SecretMemory> nodeKey, ReplacedKeys replaced) {
         this.node = node;
         this.hpke = hpke;
         this.nodeKey = nodeKey;
+        this.replaced = replaced;
+    }
+
+    public ReplacedKeys replaced() {
+        return replaced;
+    }
+
+    /// Returns what a tenant's data of `purpose` may lie under besides the key in force, the newest first.
+    public List<SealedKey> replaced(TenantId tenant, KeyPurpose purpose) {
+        return replaced.of(tenant).stream()
+                .filter(key -> key.purpose() == purpose)
+                .toList();
     }
 
     /// Opens every key of a state that is about to be taken. Whether it is taken or not, [#keep] follows.
     ///
     /// @throws RefusedException at the first that does not open
+    @SuppressWarnings("MustBeClosedChecker") // kept until a state without it is in force
     public synchronized void open(InstalledState next) throws RefusedException {
         for (var tenant : next.state().value().tenants()) {
             for (var key : tenant.keys()) {
@@ -54,7 +70,8 @@ public final class KeySource {
         }
     }
 
-    @SuppressWarnings("MustBeClosedChecker") // kept until a state without it is in force
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller's
     private SecretMemory opened(Place place) throws RefusedException {
         var key = place.key();
         var said = "tenant " + place.tenant() + ", key " + key.id() + ", version " + key.version();
@@ -104,12 +121,25 @@ public final class KeySource {
         T with(MemorySegment key) throws IOException;
     }
 
-    /// Lends a key of the state in force, or of the one that is about to be, to `work`, which has it for as long as it
-    /// runs.
+    /// Lends a key of the state in force, of the one that is about to be, or one that was replaced, to `work`, which
+    /// has
+    /// it for as long as it runs.
     ///
     /// @return what came out, empty if there is no such key
+    /// @throws IOException also if it was replaced and does not open
     public synchronized <T> Optional<T> lend(TenantId tenant, SealedKey key, Work<T> work) throws IOException {
-        var memory = open.get(new Place(tenant, key));
-        return memory == null ? Optional.empty() : Optional.of(work.with(memory.bytes()));
+        var place = new Place(tenant, key);
+        var memory = open.get(place);
+        if (memory != null) {
+            return Optional.of(work.with(memory.bytes()));
+        }
+        if (!replaced.of(tenant).contains(key)) {
+            return Optional.empty();
+        }
+        try (var once = opened(place)) {
+            return Optional.of(work.with(once.bytes()));
+        } catch (RefusedException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 }

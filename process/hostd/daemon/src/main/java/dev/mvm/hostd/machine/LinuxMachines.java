@@ -13,8 +13,6 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.RefusedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -125,9 +123,9 @@ public final class LinuxMachines implements VmLifecycle {
     }
 
     @Override
-    public void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
-        drives.rekey(next, instance);
-        snapshots.rekey(next, instance);
+    public boolean rekey(InstanceRecord instance) throws StepException {
+        boolean volume = drives.rekey(instance);
+        return snapshots.rekey(instance) && volume;
     }
 
     @Override

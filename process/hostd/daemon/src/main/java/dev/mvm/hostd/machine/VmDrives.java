@@ -7,8 +7,6 @@ import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.model.InstanceId;
-import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.RefusedException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -92,9 +90,7 @@ public final class VmDrives {
         }
     }
 
-    void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
-        if (volumes.isPresent()) {
-            volumes.get().rekey(next, instance);
-        }
+    boolean rekey(InstanceRecord instance) throws StepException {
+        return volumes.isEmpty() || volumes.get().rekey(instance);
     }
 }

@@ -13,9 +13,6 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.sealer.SealReply;
-import dev.mvm.protocol.trust.DocumentReason;
-import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.RefusedException;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -45,11 +42,6 @@ final class VmSnapshots implements VmSealing {
     }
 
     @Override
-    public void confirm(InstanceRecord instance) throws StepException {
-        sealing.confirm(instance);
-    }
-
-    @Override
     public boolean interrupt(InstanceId instance) throws StepException {
         return sealing.interrupt(instance);
     }
@@ -64,19 +56,8 @@ final class VmSnapshots implements VmSealing {
         sealing.destroy(instance, true);
     }
 
-    void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
-        try {
-            sealing.rekey(next, instance);
-        } catch (StepException e) {
-            // it could not be woken before either
-            if (e.label().value().matches("no_snapshot_key|snapshot_(?!no_space$|io$).*")) {
-                host.log().accept(instance.address() + ": its snapshot stays under the old key: " + e.getMessage());
-                return;
-            }
-            throw new RefusedException(
-                    DocumentReason.KEY_NOT_OPENED,
-                    instance.address() + ": its snapshot cannot be put under the new key: " + e.getMessage());
-        }
+    boolean rekey(InstanceRecord instance) throws StepException {
+        return sealing.rekey(instance);
     }
 
     /// Prepares to open an instance's snapshot into a VM that is launched for that.

@@ -30,8 +30,8 @@ public final class Opening implements AutoCloseable {
 
     /// Has a sealer verify that the snapshot is that of the instance's epoch. Nothing of it is used yet.
     public void verify() throws StepException {
-        var key = sealing.key(instance);
         try {
+            var key = sealing.under(instance);
             files = Optional.of(sealing.files(instance.address().instance(), key));
             var request = sealing.request(Job.OPEN, instance, key, vmm, transfer.way());
             sealer = Optional.of(sealing.start(request, files.get(), transfer, key));

@@ -86,17 +86,6 @@ public final class Sealing {
         }
     }
 
-    /// Returns if the instance's snapshot has a manifest under the key in force.
-    ///
-    /// @throws StepException `snapshot_key_replaced` if none can be opened: another key has come into force
-    public void confirm(InstanceRecord instance) throws StepException {
-        try (var _ = SnapshotFiles.manifest(directory, instance.address().instance(), key(instance))) {
-            // it is there
-        } catch (ErrnoException e) {
-            throw new StepException("snapshot_key_replaced", e);
-        }
-    }
-
     private static SealReply.Sealed write(Sealer sealer, StateTransfer transfer) throws IOException, StepException {
         try {
             transfer.pass();
@@ -164,6 +153,15 @@ public final class Sealing {
                 .orElseThrow(() -> new StepException("no_snapshot_key", "the state in force has none"));
     }
 
+    /// Returns the key that a snapshot is under: the one in force, or one that it has replaced.
+    SealedKey under(InstanceRecord instance) throws IOException, StepException {
+        var inForce = key(instance);
+        var all = new ArrayList<>(List.of(inForce));
+        all.addAll(keys.replaced(instance.address().tenant(), KeyPurpose.SNAPSHOT));
+        return SnapshotFiles.first(directory, instance.address().instance(), all)
+                .orElse(inForce);
+    }
+
     private static Optional<SealedKey> key(Optional<InstalledState> state, InstanceRecord instance) {
         return state.flatMap(each -> each.key(instance.address().poolAddress(), KeyPurpose.SNAPSHOT));
     }
@@ -222,27 +220,42 @@ public final class Sealing {
         }
     }
 
-    /// Puts an instance's snapshot, if it has one, under the key of a state that is about to be in force. Until then
-    /// it opens with the old one.
-    public void rekey(InstalledState next, InstanceRecord instance) throws StepException {
-        var from = instance.hasSnapshot() ? key(state.get(), instance) : Optional.<SealedKey>empty();
-        var to = key(Optional.of(next), instance);
-        if (from.isEmpty() || to.isEmpty() || name(from.get()).equals(name(to.get()))) {
-            return;
+    /// Puts an instance's snapshot, if it has one, under the key in force. Until that is done it opens with the one
+    /// that
+    /// this has replaced.
+    ///
+    /// @return whether it is under no other key now
+    public boolean rekey(InstanceRecord instance) throws StepException {
+        var of = instance.address();
+        var inForce = key(state.get(), instance);
+        var replaced = keys.replaced(of.tenant(), KeyPurpose.SNAPSHOT).stream()
+                .filter(key -> inForce.isEmpty() || !name(key).equals(name(inForce.get())))
+                .toList();
+        if (!instance.hasSnapshot() || replaced.isEmpty()) {
+            return true;
         }
-        var id = instance.address().instance();
-        var any = "any any"; // a rewrap does not compare the VMM
-        var packet = request(Job.REWRAP, instance, from.get(), any, TransferMode.STREAM)
-                .encode(to.get().id(), to.get().version());
-        try (var old = SnapshotFiles.manifest(directory, id, from.get());
-                var fresh = SnapshotFiles.nextManifest(directory, id, to.get());
-                var socket =
-                        ask(instance.address().tenant(), packet, List.of(from.get(), to.get()), List.of(old, fresh))) {
-            var _ = new Sealer(socket, Fd::close).reply(SealReply.Sealed.class);
-            directory.sync();
+        try {
+            var from = SnapshotFiles.first(directory, of.instance(), replaced);
+            if (from.isPresent() && inForce.isPresent()) {
+                rewrap(instance, from.get(), inForce.get());
+            }
+            return from.isEmpty() || inForce.isPresent();
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    private void rewrap(InstanceRecord instance, SealedKey from, SealedKey to) throws IOException, StepException {
+        var id = instance.address().instance();
+        var any = "any any"; // a rewrap does not compare the VMM
+        var packet =
+                request(Job.REWRAP, instance, from, any, TransferMode.STREAM).encode(to.id(), to.version());
+        try (var old = SnapshotFiles.manifest(directory, id, from);
+                var fresh = SnapshotFiles.nextManifest(directory, id);
+                var socket = ask(instance.address().tenant(), packet, List.of(from, to), List.of(old, fresh))) {
+            var _ = new Sealer(socket, Fd::close).reply(SealReply.Sealed.class);
+        }
+        SnapshotFiles.replaceManifests(directory, id, to);
     }
 
     private static String name(SealedKey key) {

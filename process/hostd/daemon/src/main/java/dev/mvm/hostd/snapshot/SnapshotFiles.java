@@ -9,6 +9,8 @@ import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 
 /// One instance's snapshot on disk: `INSTANCE.memory`, `INSTANCE.vmstate`, and a manifest for each of the
 /// tenant's keys that its own key is wrapped with, `INSTANCE.manifest.KEY.VERSION`. Beside them
@@ -22,6 +24,8 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
     private static final int BEGINNING = 8192;
 
     private static final String MANIFEST = ".manifest.";
+    private static final String NEXT = ".manifest.new"; // no key has such a name
+    private static final String LAST = ".manifest.old";
     private static final String WANTED = ".workingset";
     private static final int MOST_FILES = 100_000;
 
@@ -67,12 +71,29 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
         return directory.openBeneath(manifest(id, key));
     }
 
-    /// Makes a manifest under another key, empty, in place of what an interrupted attempt has left.
+    /// Returns the first of `keys` that there is a manifest under.
+    static Optional<SealedKey> first(Directory directory, InstanceId id, List<SealedKey> keys) throws IOException {
+        var names = directory.names(MOST_FILES);
+        return keys.stream().filter(key -> names.contains(manifest(id, key))).findFirst();
+    }
+
+    /// Makes a manifest that is not used yet, empty, in place of what an interrupted attempt has left.
     @MustBeClosed
-    static Fd nextManifest(Directory directory, InstanceId id, SealedKey key) throws IOException {
-        var name = manifest(id, key);
-        new DirectoryFiles(directory).destroy(name, BEGINNING);
-        return directory.createBeneath(name, OWNER_ONLY, OpenFlag.READ_WRITE);
+    static Fd nextManifest(Directory directory, InstanceId id) throws IOException {
+        new DirectoryFiles(directory).destroy(id + NEXT, BEGINNING);
+        return directory.createBeneath(id + NEXT, OWNER_ONLY, OpenFlag.READ_WRITE);
+    }
+
+    /// Puts what [#nextManifest] has made, which is under `key` now, in place of all other manifests.
+    static void replaceManifests(Directory directory, InstanceId id, SealedKey key) throws IOException {
+        directory.rename(id + NEXT, manifest(id, key));
+        directory.sync();
+        for (var name : directory.names(MOST_FILES)) {
+            if (name.startsWith(id + MANIFEST) && !name.equals(manifest(id, key))) {
+                directory.rename(name, id + LAST); // what is half overwritten is not taken for a manifest
+                new DirectoryFiles(directory).destroy(id + LAST, BEGINNING);
+            }
+        }
     }
 
     /// Opens the working set of the last wake, for a sealer to read.

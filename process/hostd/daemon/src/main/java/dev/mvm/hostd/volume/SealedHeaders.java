@@ -18,8 +18,8 @@ import java.util.List;
 /// Headers of volumes as they are on disk: sealed, so that nobody who writes to the disk chooses how data is encrypted.
 /// One that is open is a file in memory.
 ///
-/// While a tenant's key is being replaced there are two: `ID.header` under the key in force, `ID.next` under the one
-/// that is about to be.
+/// While one is put under another key there are two: `ID.header` under the replaced key, `ID.next` under the one in
+/// force.
 final class SealedHeaders {
     static final String HEADER = ".header";
     static final String NEXT = ".next";
@@ -34,8 +34,7 @@ final class SealedHeaders {
         this.aes = aes;
     }
 
-    /// Opens an instance's header. If it was `ID.next` that opened, that key is in force by now, and the other
-    /// header is erased.
+    /// Opens an instance's header. If it was `ID.next` that opened, it takes the place of the other, which is erased.
     ///
     /// @param label what it was bound to
     /// @throws ArtefactException if there is none, or none that opens
@@ -71,7 +70,7 @@ final class SealedHeaders {
 
     /// Seals and stores a header.
     ///
-    /// @param suffix [#HEADER], or [#NEXT] under a key that is about to be in force
+    /// @param suffix [#HEADER], or [#NEXT] under another key than that
     void put(InstanceId id, String suffix, byte[] label, VolumeKeys keys, Fd header) throws IOException {
         try (var arena = Arena.ofConfined();
                 var fromItsStart = Fd.open(header.path())) {

@@ -26,23 +26,20 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.model.PoolFlag;
-import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// The data volumes of this node's instances; docs/protocol/volume.md. The caller holds the instance's lock; that of an
-/// instance whose volume is rekeyed may be somebody else's.
-///
-/// Work that uses keys holds [KeySource]'s monitor from choosing a key to having used it, so that no state takes that
-/// key out of force meanwhile.
+/// The data volumes of this node's instances; docs/protocol/volume.md. The caller holds the instance's lock. A key that
+/// is
+/// replaced while it is used opens what came of it still, until [#rekey].
 public final class Volumes {
     private static final long GIB = 1L << 30;
     private static final int LABEL = 36; // a UUID as text
@@ -91,6 +88,7 @@ public final class Volumes {
         try {
             devices.close(id); // of a start that did not come about
             try {
+                putUnderKeyInForce(instance);
                 return withKeys(instance, own -> unlock(instance, held, own));
             } catch (ArtefactException e) {
                 if (held > 0 || e.refusal() == Refusal.NO_VOLUME_KEY) {
@@ -111,10 +109,8 @@ public final class Volumes {
 
     private <T> T withKeys(InstanceRecord instance, KeyUse<T> use) throws IOException, ArtefactException {
         var of = instance.address();
-        synchronized (keys) {
-            try (var own = derived(choose(state.get(), of.poolAddress()), of)) {
-                return use.with(own);
-            }
+        try (var own = derived(choose(of.poolAddress()), of)) {
+            return use.with(own);
         }
     }
 
@@ -270,50 +266,72 @@ public final class Volumes {
     }
 
     private void remove(InstanceId id) throws IOException {
-        synchronized (keys) { // no state puts its header under another key meanwhile
-            headers.erase(id);
-            directory.sync();
-        }
+        headers.erase(id);
+        directory.sync();
         new DirectoryFiles(directory).remove(id.value());
         directory.sync();
     }
 
-    /// Puts a volume under the key of a state that is about to be in force. Until it is, it opens with the old one.
+    /// Puts a volume under the key in force. Until that is done it opens with the one that this has replaced.
     ///
-    /// @throws RefusedException if that could not be done for one that opens
-    public void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
+    /// @return whether it is under no other key now; false if none is in force
+    /// @throws StepException also if no key opens it
+    public boolean rekey(InstanceRecord instance) throws StepException {
+        try {
+            putUnderKeyInForce(instance);
+            return true;
+        } catch (ArtefactException e) {
+            if (e.refusal() == Refusal.VOLUME_DIFFERS) {
+                throw new StepException("volume", String.valueOf(e.getMessage()));
+            }
+            return e.refusal() == Refusal.VOLUME_MISSING;
+        } catch (IOException e) {
+            throw new StepException("volume", e);
+        }
+    }
+
+    private void putUnderKeyInForce(InstanceRecord instance) throws IOException, ArtefactException {
         var of = instance.address();
-        var from = choose(state.get(), of.poolAddress());
-        var to = choose(Optional.of(next), of.poolAddress());
-        if (from.isEmpty() || to.isEmpty() || named(from.get()).equals(named(to.get()))) {
+        var replaced = keys.replaced(of.tenant(), KeyPurpose.VOLUME);
+        if (replaced.isEmpty() || instance.resources().diskGib() == 0) {
             return;
         }
-        synchronized (keys) {
-            try (var old = derived(from, of);
-                    var fresh = derived(to, of);
-                    var data = data(of.instance())) {
-                var label = label(data);
-                try (var header = headers.open(of.instance(), label, old)) {
-                    luks.changeSlotKey(header, data, old.slot(), fresh.slot());
-                    headers.put(of.instance(), SealedHeaders.NEXT, label, fresh, header);
-                }
-            } catch (ArtefactException e) {
-                if (instance.resources().diskGib() > 0) { // it could not be started before, and cannot be after
-                    log.accept(of + ": not put under " + named(to.get()) + ": " + e.getMessage());
-                }
-            } catch (IOException e) {
-                throw new RefusedException(
-                        DocumentReason.KEY_NOT_OPENED, of + ": its volume is not put under it: " + e.getMessage());
+        try (var fresh = derived(choose(of.poolAddress()), of);
+                var data = data(of.instance())) {
+            var label = label(data);
+            if (!opens(of.instance(), label, fresh)) {
+                rekey(of, data, label, replaced, fresh);
             }
         }
     }
 
-    private static Optional<SealedKey> choose(Optional<InstalledState> state, PoolAddress pool) {
-        return state.flatMap(each -> each.key(pool, KeyPurpose.VOLUME));
+    private boolean opens(InstanceId id, byte[] label, VolumeKeys own) throws IOException {
+        try (var _ = headers.open(id, label, own)) {
+            return true;
+        } catch (ArtefactException _) {
+            return false;
+        }
     }
 
-    private static String named(SealedKey key) {
-        return "key " + key.id() + ", version " + key.version();
+    private void rekey(InstanceAddress of, Fd data, byte[] label, List<SealedKey> replaced, VolumeKeys fresh)
+            throws IOException, ArtefactException {
+        for (var key : replaced) {
+            try (var old = derived(Optional.of(key), of);
+                    var header = headers.open(of.instance(), label, old)) {
+                luks.changeSlotKey(header, data, old.slot(), fresh.slot());
+                headers.put(of.instance(), SealedHeaders.NEXT, label, fresh, header);
+                break;
+            } catch (ArtefactException _) {
+                // it is under another
+            }
+        }
+        try (var _ = headers.open(of.instance(), label, fresh)) {
+            // it has taken the other's place
+        }
+    }
+
+    private Optional<SealedKey> choose(PoolAddress pool) {
+        return state.get().flatMap(each -> each.key(pool, KeyPurpose.VOLUME));
     }
 
     @MustBeClosed

@@ -13,8 +13,6 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.hostd.Observation;
-import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.RefusedException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -77,13 +75,13 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     /// Run while an instance is being sealed.
     public Runnable sealing = () -> {};
 
-    /// Puts what an instance has under the keys of another state.
+    /// Puts what an instance has under the keys in force.
     @FunctionalInterface
     public interface Rekeying {
-        void rekey(InstalledState next, InstanceRecord instance) throws RefusedException;
+        boolean rekey(InstanceRecord instance) throws StepException;
     }
 
-    public Rekeying rekeying = (_, _) -> {};
+    public Rekeying rekeying = _ -> true;
 
     /// Lets `steps` more effects happen, then crashes.
     public void crashAfter(int steps) {
@@ -272,11 +270,6 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     }
 
     @Override
-    public void confirm(InstanceRecord instance) throws StepException {
-        fail("snapshot_key_replaced");
-    }
-
-    @Override
     public boolean interrupt(InstanceId instance) {
         failing = Optional.of("seal");
         return true;
@@ -321,8 +314,8 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     }
 
     @Override
-    public void rekey(InstalledState next, InstanceRecord instance) throws RefusedException {
-        rekeying.rekey(next, instance);
+    public boolean rekey(InstanceRecord instance) throws StepException {
+        return rekeying.rekey(instance);
     }
 
     @Override

@@ -1,10 +1,12 @@
 package dev.mvm.hostd.host;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.mvm.crypto.tenantkeys.HpkeSealer;
 import dev.mvm.crypto.tenantkeys.KeyException;
 import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.hostd.key.KeySource;
+import dev.mvm.hostd.key.ReplacedKeys;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.hostd.registry.Registry;
 import dev.mvm.linux.libcrypto.Hpke;
@@ -41,6 +43,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /// A whole host without a kernel, which can die and start again over the same disk and the same VMs.
 public final class HostFixture {
@@ -48,6 +51,7 @@ public final class HostFixture {
     public Verified<Grant> grant = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
     public final MemoryFiles trustFiles = new MemoryFiles();
     public final MemoryFiles registryFiles = new MemoryFiles();
+    public final MemoryFiles replacedFiles = new MemoryFiles();
     public final FakeMachines machines = new FakeMachines();
     public final FakeNetworks networks = new FakeNetworks();
     public final TestLog stateLog = new TestLog();
@@ -70,6 +74,9 @@ public final class HostFixture {
     public Registry registry;
     public RecordKeeper records;
     public Host host;
+
+    /// What is done meanwhile: at once, unless a test sets another.
+    public Executor background = Runnable::run;
 
     /// Tries once to get unstuck what was stuck when hostd started.
     public Runnable unstick = () -> {};
@@ -120,9 +127,13 @@ public final class HostFixture {
     }
 
     /// The states that follow have the next version of the key for the tenant's snapshots.
-    public void rotateSnapshotKey() {
+    ///
+    /// @return the one that they had
+    @CanIgnoreReturnValue
+    public SealedKey rotateSnapshotKey() {
         var key = snapshotKey.orElseThrow();
         sealSnapshotKey(key.id(), key.version() + 1);
+        return key;
     }
 
     /// hostd starts: over whatever an earlier one has left.
@@ -132,7 +143,7 @@ public final class HostFixture {
             machines.dead = registryFiles::crashed;
             trust = TrustStore.open(
                     trustFiles, new Verifier(new JdkEd25519()), root, Ceremony.NODE, NodeMode.DEV, () -> now, log::add);
-            keys = new KeySource(Ceremony.NODE, new Hpke(new Libcrypto()), nodeKey);
+            keys = new KeySource(Ceremony.NODE, new Hpke(new Libcrypto()), nodeKey, ReplacedKeys.open(replacedFiles));
             if (trust.installed().isPresent()) {
                 keys.open(trust.installed().get());
             }
@@ -140,8 +151,10 @@ public final class HostFixture {
             audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add);
             records = new RecordKeeper(trust, registry, audit, log::add);
             var recovery = new Recovery(records, machines.machines());
-            host = new Host(records, keys, networks, machines.machines(), new Changes());
+            host = new Host(
+                    records, keys, networks, machines.machines(), new Changes(), task -> background.execute(task));
             unstick = host.hold(recovery, recovery.run());
+            background.execute(host::rekey);
         } catch (IOException | RefusedException e) {
             throw new AssertionError(e);
         }

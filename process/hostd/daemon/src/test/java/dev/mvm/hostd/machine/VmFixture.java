@@ -134,7 +134,7 @@ final class VmFixture implements AutoCloseable {
                 () -> {});
         linux.watch(_ -> {});
         machines = linux.machines();
-        host = new Host(records, base.keys, networks, machines, new Changes());
+        host = new Host(records, base.keys, networks, machines, new Changes(), Runnable::run);
     }
 
     void recover() throws IOException, StepException {

@@ -162,17 +162,83 @@ final class SealingTest {
         assertThat(sealing.interrupt(instance.address().instance())).isFalse();
     }
 
-    /// Else the snapshot of an instance that falls asleep during a rotation would open with no key.
-    @Test
-    void keyThatIsReplacedWhileItIsUsed_isNoticed() throws Exception {
-        saying("", SEALED);
-        sealing.seal(instance, VMM, new TestPassage(TransferMode.FILES, () -> {}));
-        sealing.confirm(instance);
+    /// The key is rotated while the instance sleeps: what is there afterwards.
+    private List<String> rotated() throws IOException {
+        instance = instance.withSleep(instance.sleep().next().sealed(7, 1, 1)).asleep();
+        host.registry.put(instance);
+        host.machines.rekeying = sealing::rekey;
         host.rotateSnapshotKey();
         host.done(host.next(new Counts(2, 1, 0)));
-        assertThatThrownBy(() -> sealing.confirm(instance))
-                .isInstanceOfSatisfying(
-                        StepException.class, e -> assertThat(label(e)).isEqualTo("snapshot_key_replaced"));
+        try (var files = Files.list(folder.resolve("snapshots"))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.contains("manifest"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void keyThatIsReplaced_isUnderNoSnapshotAfterwards() throws Exception {
+        snapshot();
+        saying(SEALED);
+        assertThat(rotated()).containsExactly("i-00000001.manifest.snap.2");
+        assertThat(host.replacedFiles.content).isEmpty();
+    }
+
+    /// It was killed in the middle, or says that it cannot: the snapshot opens under the replaced key.
+    @ParameterizedTest
+    @ValueSource(strings = {"refused code=io", "refused code=altered", "opened plain_bytes=1", "\0"})
+    void sealerThatDoesNotRewrap_leavesTheSnapshotUnderTheReplacedKey(String word) throws Exception {
+        snapshot();
+        saying(word);
+        assertThat(rotated()).containsExactly("i-00000001.manifest.new", "i-00000001.manifest.snap.1");
+        assertThat(host.replacedFiles.content).containsOnlyKeys("demo.snap.1.snapshot");
+
+        host.start();
+        sealing = new Sealing(sealers.address(), directory, host.keys, host.trust::installed);
+        var asked = new ArrayList<String>();
+        sealers.become(hostd -> {
+            try (var packet = hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow()) {
+                asked.add(new String(packet.bytes(), US_ASCII));
+                say(hostd, "authentic", List.of());
+            }
+            hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow().close();
+            say(hostd, "opened plain_bytes=9", List.of());
+        });
+        var ignored = open("qemu 9.1", new TestPassage(TransferMode.STREAM, () -> {}), () -> {});
+        assertThat(ignored).isEmpty();
+        assertThat(asked).singleElement().asString().contains("\nkey=snap\nkey_version=1\n");
+        try (var left = Files.list(folder.resolve("snapshots"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    /// hostd died between the two: the next pass leaves one.
+    @Test
+    void snapshotUnderBothKeys_opensUnderTheOneInForce_andLosesTheOther() throws Exception {
+        snapshot();
+        saying("refused code=io");
+        rotated();
+        Files.copy(
+                folder.resolve("snapshots/i-00000001.manifest.snap.1"),
+                folder.resolve("snapshots/i-00000001.manifest.snap.2"));
+        assertThat(sealing.under(instance).version()).isEqualTo(2);
+        saying(SEALED);
+        assertThat(sealing.rekey(instance)).isTrue();
+        assertThat(Files.exists(folder.resolve("snapshots/i-00000001.manifest.snap.1")))
+                .isFalse();
+        assertThat(sealing.under(instance).version()).isEqualTo(2);
+    }
+
+    @Test
+    void snapshotWithoutAKeyInForce_staysAsItIs() throws Exception {
+        snapshot();
+        host.machines.rekeying = sealing::rekey;
+        instance = instance.withSleep(instance.sleep().next().sealed(7, 1, 1)).asleep();
+        host.registry.put(instance);
+        host.done(host.nextWithoutKeys(new Counts(2, 1, 0)));
+        assertThat(sealing.rekey(instance)).isFalse();
+        assertThat(host.replacedFiles.content).containsOnlyKeys("demo.snap.1.snapshot");
     }
 
     /// The VMM sees an input or output error; the sealer knows why.

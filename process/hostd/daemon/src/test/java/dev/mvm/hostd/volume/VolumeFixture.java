@@ -149,9 +149,11 @@ public final class VolumeFixture implements AutoCloseable {
             directory.close();
         }
         directory = Directory.open(folder);
+        host.machines.rekeying = _ -> false;
         host.start();
         volumes = new Volumes(directory, host.keys, host.trust::installed, devices, host.log::add);
         host.machines.rekeying = volumes::rekey;
+        host.host.rekey();
     }
 
     /// One key, sealed for this node: 32 bytes of `fill`.

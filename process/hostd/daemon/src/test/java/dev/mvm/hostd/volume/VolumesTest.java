@@ -18,7 +18,6 @@ import dev.mvm.linux.cryptsetup.Luks;
 import dev.mvm.linux.libcrypto.AesGcm;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolFlag;
-import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.Ceremony;
 import java.io.RandomAccessFile;
@@ -365,27 +364,77 @@ final class VolumesTest {
         opens(instance(ONE, 1));
     }
 
+    /// The one harms no other: the state is in force, and the volume opens with its old key as soon as it can.
     @Test
     @Tag("claim-V2")
-    void volumeThatCannotBePutUnderTheNextKey_keepsTheStateOut() throws Exception {
+    void volumeThatCannotBePutUnderTheNextKey_keepsNoStateOut_andItsKey() throws Exception {
         opens(instance(ONE, 1), 0);
+        opens(instance(TWO, 1), 0);
         fixture.host.registry.put(instance(ONE, 1));
+        fixture.host.registry.put(instance(TWO, 1));
         Files.createDirectory(folder.resolve("i-00000001.next"));
-        assertThat(fixture.install(fixture.disk(2, 8))).isEqualTo(new HostReply.Refused(new Label("key_not_opened")));
+        fixture.taken(fixture.disk(2, 8));
+        assertThat(fixture.host.registry.find(ONE).orElseThrow().reason()).contains(new Label("key_not_replaced"));
+        assertThat(fixture.host.registry.find(TWO).orElseThrow().reason()).isEmpty();
+        opens(instance(TWO, 1));
+        fixture.restart();
         Files.delete(folder.resolve("i-00000001.next"));
         opens(instance(ONE, 1));
+        assertThat(fixture.host.replacedFiles.content).isNotEmpty();
         fixture.taken(fixture.disk(2, 8));
+        assertThat(fixture.host.replacedFiles.content).isEmpty();
+        opens(instance(ONE, 1));
+    }
+
+    /// Each write of a header is the last that hostd has done.
+    @Test
+    @Tag("claim-V2")
+    void crashInTheMiddleOfPuttingItUnderAnother_losesNoVolume() throws Exception {
+        opens(instance(ONE, 1), 0);
+        fixture.host.registry.put(instance(ONE, 1));
+        var old = Files.readAllBytes(header(ONE));
+        var next = folder.resolve("i-00000001.next");
+        fixture.host.background = _ -> {};
+        fixture.taken(fixture.disk(2, 8));
+        var replaced = new TreeMap<>(fixture.host.replacedFiles.content);
+        opens(instance(ONE, 1)); // by the use alone
+        var fresh = Files.readAllBytes(header(ONE));
+        for (boolean whole : new boolean[] {true, false}) {
+            Files.write(header(ONE), whole ? old : new byte[old.length]);
+            Files.write(next, fresh);
+            fixture.restart();
+            opens(instance(ONE, 1));
+            assertThat(Files.exists(next)).isFalse();
+        }
+        Files.write(header(ONE), old);
+        fixture.host.replacedFiles.content.putAll(replaced);
+        fixture.restart();
+        assertThat(Files.readAllBytes(header(ONE))).isNotEqualTo(old);
         opens(instance(ONE, 1));
     }
 
     @Test
-    void volumeThatDidNotOpenBefore_doesNotKeepAStateOut() throws Exception {
+    void volumeThatDoesNotOpen_keepsNoStateOut() throws Exception {
         opens(instance(ONE, 1), 0);
         fixture.host.registry.put(instance(ONE, 1));
         Files.write(header(ONE), new byte[5]);
         fixture.taken(fixture.disk(2, 8));
-        assertThat(fixture.host.log).anyMatch(line -> line.contains("not put under key disk, version 2"));
+        assertThat(fixture.host.log).anyMatch(line -> line.contains("stays under a replaced key"));
         refused(Refusal.VOLUME_DIFFERS);
+    }
+
+    /// A node is not sent the keys of a tenant that has nothing to run there.
+    @Test
+    @Tag("claim-V2")
+    void keyThatIsReplacedWhileTheNodeIsSentNone_losesNoVolume() throws Exception {
+        opens(instance(ONE, 1), 0);
+        fixture.host.registry.put(instance(ONE, 1));
+        fixture.taken();
+        refused(Refusal.NO_VOLUME_KEY);
+        fixture.restart();
+        fixture.taken(fixture.disk(2, 8));
+        assertThat(fixture.host.replacedFiles.content).isEmpty();
+        opens(instance(ONE, 1));
     }
 
     @Test
@@ -403,8 +452,8 @@ final class VolumesTest {
         opens(instance(ONE, 1), 0);
         opens(instance(TWO, 1), 0);
         fixture.host.registry.put(instance(ONE, 1));
-        fixture.taken(fixture.disk(2, 8));
         var kept = folder.resolve("kept");
+        Files.copy(header(ONE), folder.resolve("i-00000001.next")); // of a crash while it was put under another key
         Files.copy(
                 header(ONE),
                 folder.resolve("." + header(ONE).getFileName() + ".new"),
