@@ -6,6 +6,7 @@ import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.EngineProvider;
 import dev.mvm.hostd.files.DirectoryFiles;
+import dev.mvm.hostd.files.Reserve;
 import dev.mvm.hostd.firecracker.FirecrackerEngine;
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.Host;
@@ -117,7 +118,7 @@ final class Daemon {
                 drives(config, layout, keys, trust),
                 changes::changed);
         var machines = linux.machines();
-        var records = new RecordKeeper(trust, registry, audit(config), Journal::info);
+        var records = new RecordKeeper(trust, registry, audit(config), reserve(layout), Journal::info);
         var rekeying = background("rekey");
         var host = new Host(records, keys, networks, machines, changes, rekeying);
         linux.watch(host::ended);
@@ -150,6 +151,18 @@ final class Daemon {
         var networks = new NetdNetworks(netd, config.uplink(), registry, trust::installed, flags);
         var _ = networks.count(false); // netd answers, or hostd does not start
         return networks;
+    }
+
+    private static Reserve reserve(Layout layout) {
+        var reserve = new Reserve(layout.reserve());
+        everyMinute(background("reserve"), () -> {
+            try {
+                reserve.fill();
+            } catch (IOException e) {
+                Journal.error("no reserve on the disk: " + e.getMessage());
+            }
+        });
+        return reserve;
     }
 
     private static ScheduledExecutorService background(String name) {
@@ -220,8 +233,7 @@ final class Daemon {
         if (!config.hardened()) {
             return new VmDrives(artefacts, Optional.empty());
         }
-        var pool = new ConnectionPool("mvm-volume", config.socket("volume"), 1, Journal::info);
-        var devices = new VolumeDevices(pool);
+        var devices = new VolumeDevices(new ConnectionPool("mvm-volume", config.socket("volume"), 1, Journal::info));
         var volumes = new Volumes(layout.volumes(), keys, trust::installed, devices, Journal::info);
         return new VmDrives(artefacts, Optional.of(volumes));
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 /// @param artefacts what instances boot, by digest
 /// @param keys the node's own
 /// @param replaced tenants' keys that were replaced, sealed
+/// @param reserve room for taking things away
 /// @param volumes the instances' data
 /// @param snapshots the instances that sleep
 /// @param spool where the agent offers artefacts; the only one that is not root's alone
@@ -22,6 +23,7 @@ record Layout(
         Directory artefacts,
         Directory keys,
         Directory replaced,
+        Directory reserve,
         Directory volumes,
         Directory snapshots,
         Directory spool) {
@@ -37,6 +39,7 @@ record Layout(
                 below(base, "artefacts", READABLE), // the VMM's user opens what it is handed once more
                 keys(base),
                 below(base, "replaced-keys", OWNER_ONLY),
+                below(base, "reserve", OWNER_ONLY),
                 below(base, "volumes", OWNER_ONLY),
                 below(base, "snapshots", OWNER_ONLY),
                 Directory.open(spool));

@@ -2,26 +2,45 @@ package dev.mvm.hostd.host;
 
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /// Puts signed documents in force.
 final class DocumentInstaller {
     private final RecordKeeper records;
     private final KeySource keys;
+    private final Networks networks;
+    private final Rekeying rekeying;
+    private final Executor background;
 
-    DocumentInstaller(RecordKeeper records, KeySource keys) {
+    DocumentInstaller(RecordKeeper records, KeySource keys, Networks networks, Rekeying rekeying, Executor background) {
         this.records = records;
         this.keys = keys;
+        this.networks = networks;
+        this.rekeying = rekeying;
+        this.background = background;
+    }
+
+    /// Verifies and installs a document, and does what follows from a state.
+    ///
+    /// @throws RefusedException if it is not in force: nothing has changed
+    HostReply install(HostOperation.Install operation) throws IOException, RefusedException, StepException {
+        var state = putInForce(operation);
+        if (state.isPresent()) {
+            background.execute(rekeying::all);
+            networks.stateChanged(state.get());
+        }
+        return new HostReply.Done();
     }
 
     /// Verifies and installs a document, one at a time.
     ///
     /// @return the state that it put in force, if it is one
-    /// @throws RefusedException if it is not in force: nothing has changed
-    synchronized Optional<InstalledState> install(HostOperation.Install operation)
+    private synchronized Optional<InstalledState> putInForce(HostOperation.Install operation)
             throws IOException, RefusedException {
         switch (operation) {
             case HostOperation.InstallRoot o -> installRoot(o);

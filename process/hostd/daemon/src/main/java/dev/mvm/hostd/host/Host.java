@@ -34,7 +34,6 @@ public final class Host {
     private final InstanceLocks locks = new InstanceLocks();
     private final DocumentInstaller documents;
     private final Rekeying rekeying;
-    private final Executor background;
     private final LaunchSaga launching;
     private final SleepSaga sleeping;
 
@@ -50,9 +49,8 @@ public final class Host {
         this.networks = networks;
         this.machines = machines;
         this.changes = changes;
-        this.background = background;
-        this.documents = new DocumentInstaller(records, keys);
         this.rekeying = new Rekeying(records, keys.replaced(), machines.lifecycle(), locks, changes);
+        this.documents = new DocumentInstaller(records, keys, networks, rekeying, background);
         this.launching = new LaunchSaga(records, networks, machines);
         this.sleeping = new SleepSaga(records, machines);
     }
@@ -62,7 +60,7 @@ public final class Host {
         var operation = request.operation();
         try {
             var reply = switch (operation) {
-                case HostOperation.Install o -> install(o);
+                case HostOperation.Install o -> documents.install(o);
                 case HostOperation.SetupNetwork o -> setupNetwork(o, request.plan());
                 case HostOperation.CreateInstance o -> create(o, request.plan());
                 case HostOperation.OnInstance o -> onInstance(o, request.plan());
@@ -99,15 +97,6 @@ public final class Host {
 
     private void refused(HostOperation operation, Label reason, String detail) {
         records.audit.refused(operation.word(), records.subject(operation), reason.value(), detail);
-    }
-
-    private HostReply install(HostOperation.Install operation) throws IOException, RefusedException, StepException {
-        var state = documents.install(operation);
-        if (state.isPresent()) {
-            background.execute(rekeying::all);
-            networks.stateChanged(state.get());
-        }
-        return new HostReply.Done();
     }
 
     private HostReply setupNetwork(HostOperation.SetupNetwork o, Optional<Digest> plan) throws StepException {
@@ -216,7 +205,7 @@ public final class Host {
         machines.lifecycle().end(record);
         machines.sealing().forget(record.address().instance());
         records.stopped(record);
-        records.put(record.reached(InstanceState.STOPPED, Optional.empty()));
+        records.putFreed(record.reached(InstanceState.STOPPED, Optional.empty()));
         records.log(record, " is stopped");
         return new HostReply.Ended(polite ? HostReply.Ending.GUEST : HostReply.Ending.KILLED);
     }
@@ -250,7 +239,7 @@ public final class Host {
         machines.lifecycle().end(record);
         machines.lifecycle().erase(record.address().instance());
         records.destroyed(record);
-        records.registry.remove(record.address().instance());
+        records.remove(record);
         records.log(record, " is destroyed");
         return new HostReply.Done();
     }
@@ -286,7 +275,7 @@ public final class Host {
                 return; // an operation is ending it
             }
             machines.lifecycle().end(found.get());
-            records.put(found.get().reached(InstanceState.STOPPED, Optional.of(new Label("vmm_exited"))));
+            records.putFreed(found.get().reached(InstanceState.STOPPED, Optional.of(new Label("vmm_exited"))));
             records.log(found.get(), " has ended by itself");
         } catch (IOException | StepException e) {
             records.log("after the end of " + instance + ": " + e.getMessage());

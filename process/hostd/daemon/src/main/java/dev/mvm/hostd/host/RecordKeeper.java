@@ -2,6 +2,7 @@ package dev.mvm.hostd.host;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.mvm.hostd.files.Reserve;
 import dev.mvm.hostd.policy.Entailment;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
@@ -49,16 +50,19 @@ public final class RecordKeeper {
     final TrustStore trust;
     final Registry registry;
     final AuditLog audit;
+    private final Reserve reserve;
     private final Consumer<String> log;
 
     /// Records as they will be once their drives are attached, while that is under way and takes more of the disk.
     @GuardedBy("this")
     private final Map<InstanceId, InstanceRecord> growing = new HashMap<>();
 
-    public RecordKeeper(TrustStore trust, Registry registry, AuditLog audit, Consumer<String> log) {
+    /// @param reserve on the registry's disk
+    public RecordKeeper(TrustStore trust, Registry registry, AuditLog audit, Reserve reserve, Consumer<String> log) {
         this.trust = trust;
         this.registry = registry;
         this.audit = audit;
+        this.reserve = reserve;
         this.log = log;
     }
 
@@ -111,10 +115,21 @@ public final class RecordKeeper {
     /// Writes down that something is taken away, which goes on if that fails: on a full disk it is what makes room.
     void intendToFree(InstanceRecord record, Intent intent) {
         try {
-            registry.put(record.begun(intent));
+            putFreed(record.begun(intent));
         } catch (IOException e) {
             log(record, ": " + intent.word() + " goes on unrecorded: " + e.getMessage());
         }
+    }
+
+    /// Writes the record of an instance that has less than before, or is about to: with the reserve, if the disk is
+    /// full.
+    void putFreed(InstanceRecord record) throws IOException {
+        reserve.spend(() -> registry.put(record));
+    }
+
+    /// Removes the record of an instance that has nothing any more, in the same way.
+    void remove(InstanceRecord record) throws IOException {
+        reserve.spend(() -> registry.remove(record.address().instance()));
     }
 
     /// Writes a record.

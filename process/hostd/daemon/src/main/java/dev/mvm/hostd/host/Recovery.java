@@ -29,7 +29,7 @@ public final class Recovery {
         var stuck = new ArrayList<InstanceRecord>();
         for (var record : records.registry.all()) {
             if (!again(record)) {
-                records.put(record.because(new Label("stuck")));
+                records.putFreed(record.because(new Label("stuck")));
                 stuck.add(record);
             }
         }
@@ -70,20 +70,20 @@ public final class Recovery {
         switch (intent) {
             case START -> {
                 machines.lifecycle().end(record);
-                records.put(record.reached(record.state(), Optional.of(new Label("start_interrupted"))));
+                records.putFreed(record.reached(record.state(), Optional.of(new Label("start_interrupted"))));
                 records.log(record, ": an interrupted start was undone");
             }
             case STOP -> {
                 machines.lifecycle().end(record);
                 machines.sealing().forget(record.address().instance());
                 records.stopped(record);
-                records.put(record.reached(InstanceState.STOPPED, Optional.empty()));
+                records.putFreed(record.reached(InstanceState.STOPPED, Optional.empty()));
                 records.log(record, ": an interrupted stop was finished");
             }
             case SLEEP -> {
                 if (record.sleep().mayWake()) {
                     machines.lifecycle().end(record);
-                    records.put(record.asleep());
+                    records.putFreed(record.asleep());
                     records.log(record, ": an interrupted sleep was finished");
                 } else {
                     machines.sealing().forget(record.address().instance());
@@ -96,7 +96,7 @@ public final class Recovery {
                 machines.lifecycle().end(record);
                 machines.lifecycle().erase(record.address().instance());
                 records.destroyed(record);
-                records.registry.remove(record.address().instance());
+                records.remove(record);
                 records.log(record, ": an interrupted destruction was finished");
             }
         }
@@ -109,7 +109,7 @@ public final class Recovery {
             machines.sealing().forget(record.address().instance());
         }
         var state = asleep ? InstanceState.SLEEPING : InstanceState.STOPPED;
-        records.put(record.reached(state, Optional.of(new Label("wake_interrupted"))));
+        records.putFreed(record.reached(state, Optional.of(new Label("wake_interrupted"))));
         records.log(record, ": an interrupted wake was undone");
     }
 
@@ -122,7 +122,7 @@ public final class Recovery {
         }
         var state = machines.lifecycle().adopt(record, network.get());
         if (state.isPresent()) {
-            records.put(record.reached(state.get(), record.reason()));
+            records.putFreed(record.reached(state.get(), record.reason()));
             records.log(record, " was adopted, " + state.get());
         } else {
             giveUp(record, "vmm_lost");
@@ -132,7 +132,7 @@ public final class Recovery {
     private void giveUp(InstanceRecord record, String reason) throws IOException, StepException {
         machines.lifecycle().end(record);
         machines.sealing().forget(record.address().instance()); // its wake may have been interrupted
-        records.put(record.reached(InstanceState.STOPPED, Optional.of(new Label(reason))));
+        records.putFreed(record.reached(InstanceState.STOPPED, Optional.of(new Label(reason))));
         records.log(record, " no longer runs: " + reason);
     }
 }

@@ -5,10 +5,13 @@ import dev.mvm.crypto.tenantkeys.HpkeSealer;
 import dev.mvm.crypto.tenantkeys.KeyException;
 import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.crypto.verifyjdk.JdkEd25519;
+import dev.mvm.hostd.files.DirectoryFiles;
+import dev.mvm.hostd.files.Reserve;
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.key.ReplacedKeys;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.hostd.registry.Registry;
+import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
@@ -34,6 +37,7 @@ import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.StateFiles;
 import dev.mvm.protocol.trust.store.TrustStore;
 import dev.mvm.protocol.trust.transparency.TestLog;
 import java.io.IOException;
@@ -47,6 +51,8 @@ import java.util.concurrent.Executor;
 
 /// A whole host without a kernel, which can die and start again over the same disk and the same VMs.
 public final class HostFixture {
+    private static final Directory NO_RESERVE = empty();
+
     public final Ceremony ceremony = new Ceremony();
     public Verified<Grant> grant = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
     public final MemoryFiles trustFiles = new MemoryFiles();
@@ -75,6 +81,11 @@ public final class HostFixture {
     public RecordKeeper records;
     public Host host;
 
+    /// Where the registry is instead, on a disk that a test has filled.
+    public Optional<Directory> disk = Optional.empty();
+
+    public Reserve reserve = new Reserve(NO_RESERVE);
+
     /// What is done meanwhile: at once, unless a test sets another.
     public Executor background = Runnable::run;
 
@@ -91,6 +102,15 @@ public final class HostFixture {
             throw new AssertionError(e);
         }
         start();
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // as long as the tests
+    private static Directory empty() {
+        try {
+            return Directory.open(Files.createDirectories(Path.of("target", "no-reserve")));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /// A host whose states have a key for the tenant's snapshots.
@@ -147,9 +167,9 @@ public final class HostFixture {
             if (trust.installed().isPresent()) {
                 keys.open(trust.installed().get());
             }
-            registry = Registry.open(registryFiles);
+            registry = Registry.open(disk.<StateFiles>map(DirectoryFiles::new).orElse(registryFiles));
             audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add);
-            records = new RecordKeeper(trust, registry, audit, log::add);
+            records = new RecordKeeper(trust, registry, audit, reserve, log::add);
             var recovery = new Recovery(records, machines.machines());
             host = new Host(
                     records, keys, networks, machines.machines(), new Changes(), task -> background.execute(task));

@@ -108,7 +108,7 @@ final class VmFixture implements AutoCloseable {
         artefacts = Directory.open(folder.resolve("artefacts"));
         snapshots = Directory.open(folder.resolve("snapshots"));
         base.install(base.state(new Counts(2, 1, 0)));
-        records = new RecordKeeper(base.trust, base.registry, base.audit, log::add);
+        records = new RecordKeeper(base.trust, base.registry, base.audit, base.reserve, log::add);
         netds = new ServiceSocket(Files.createDirectory(folder.resolve("netd")), ServiceSocket.NETD);
         networks = new NetdNetworks(
                 Netd.connect(netds.address(), log::add),
