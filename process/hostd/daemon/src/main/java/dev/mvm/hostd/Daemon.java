@@ -24,7 +24,7 @@ import dev.mvm.hostd.machine.VmDrives;
 import dev.mvm.hostd.machine.VmHost;
 import dev.mvm.hostd.network.Netd;
 import dev.mvm.hostd.network.NetdNetworks;
-import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.policy.SignedPools;
 import dev.mvm.hostd.registry.Registry;
 import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
@@ -46,10 +46,6 @@ import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.model.Digest;
-import dev.mvm.model.PoolFlag;
-import dev.mvm.model.Rates;
-import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
@@ -64,11 +60,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /// Assembles hostd: first the system call filter closes, then hostd checks itself and its host, then the VMs of an
@@ -100,36 +91,25 @@ final class Daemon {
         var trust = trust(config, layout, libcrypto);
         var registry = Registry.open(new DirectoryFiles(layout.registry()));
         var keys = keys(config, layout, libcrypto, trust);
-        Function<InstanceRecord, Set<PoolFlag>> flags = instance -> flags(instance, trust.installed());
-        var networks = networks(netd, config, registry, trust, flags);
+        var pools = new SignedPools(trust::installed);
+        var networks = networks(netd, config, registry, trust, pools);
         var changes = new Changes();
         var engine = engine(config);
         var services = new HostServices(
                 config.socket("launch"), config.socket("guestd"), manager, inherited, config.hardened(), Journal::info);
         var linux = new LinuxMachines(
-                new VmHost(
-                        engine,
-                        networks,
-                        flags,
-                        instance -> rates(instance, trust.installed()),
-                        services,
-                        Journal::info),
+                new VmHost(engine, networks, pools::flags, pools::rates, services, Journal::info),
                 new Sealing(config.socket("sealer"), layout.snapshots(), keys, trust::installed),
                 drives(config, layout, keys, trust),
                 changes::changed);
         var machines = linux.machines();
-        var records = new RecordKeeper(trust, registry, audit(config), reserve(layout), Journal::info);
-        var rekeying = background("rekey");
-        var host = new Host(records, keys, networks, machines, changes, rekeying);
-        linux.watch(host::ended);
-        var recovery = new Recovery(records, machines);
-        everyMinute(background("unstick"), host.hold(recovery, recovery.run()));
-        everyMinute(rekeying, host::rekey);
-        linux.closeLeftovers();
+        var records = new RecordKeeper(
+                trust, registry, audit(config), Upkeep.fill(new Reserve(layout.reserve())), Journal::info);
+        var host = host(records, keys, networks, linux, changes);
         Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
         var memory = new MemoryUse(MVM_SLICE);
-        var observer =
-                new Observer(records, networks, machines, changes, memory, config.mode().word(), security);
+        var observer = new Observer(
+                records, networks, machines, changes, memory, config.mode().word(), security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
         tellInService(config, engine);
         return new Daemon(new Server(listener, peers, host, observer, machines.guests(), Journal::info), manager);
@@ -142,36 +122,24 @@ final class Daemon {
     }
 
     private static NetdNetworks networks(
-            Netd netd,
-            HostdConfig config,
-            Registry registry,
-            TrustStore trust,
-            Function<InstanceRecord, Set<PoolFlag>> flags)
+            Netd netd, HostdConfig config, Registry registry, TrustStore trust, SignedPools pools)
             throws StepException {
-        var networks = new NetdNetworks(netd, config.uplink(), registry, trust::installed, flags);
+        var networks = new NetdNetworks(netd, config.uplink(), registry, trust::installed, pools::flags);
         var _ = networks.count(false); // netd answers, or hostd does not start
         return networks;
     }
 
-    private static Reserve reserve(Layout layout) {
-        var reserve = new Reserve(layout.reserve());
-        everyMinute(background("reserve"), () -> {
-            try {
-                reserve.fill();
-            } catch (IOException e) {
-                Journal.error("no reserve on the disk: " + e.getMessage());
-            }
-        });
-        return reserve;
-    }
-
-    private static ScheduledExecutorService background(String name) {
-        return Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name(name).daemon().factory());
-    }
-
-    private static void everyMinute(ScheduledExecutorService background, Runnable attempt) {
-        var _ = background.scheduleWithFixedDelay(attempt, 0, 1, TimeUnit.MINUTES);
+    private static Host host(
+            RecordKeeper records, KeySource keys, NetdNetworks networks, LinuxMachines linux, Changes changes)
+            throws IOException, StepException {
+        var rekeying = Upkeep.thread("rekey");
+        var host = new Host(records, keys, networks, linux.machines(), changes, rekeying);
+        linux.watch(host::ended);
+        var recovery = new Recovery(records, linux.machines());
+        Upkeep.repeat(Upkeep.thread("unstick"), host.hold(recovery, recovery.run()));
+        Upkeep.repeat(rekeying, host::rekey);
+        linux.closeLeftovers();
+        return host;
     }
 
     private static TrustStore trust(HostdConfig config, Layout layout, Libcrypto libcrypto)
@@ -203,20 +171,6 @@ final class Daemon {
                 new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
         audit.noted("serve", "", config.mode().word());
         return audit;
-    }
-
-    /// Returns the flags of the instance's pool in a state; without such a pool the strictest.
-    static Set<PoolFlag> flags(InstanceRecord instance, Optional<InstalledState> state) {
-        return pool(instance, state).map(NodeState.Pool::flags).orElse(Set.of(PoolFlag.ISOLATED, PoolFlag.STRICT));
-    }
-
-    /// Returns the rates of the instance's pool in a state; without such a pool the strictest.
-    static Rates rates(InstanceRecord instance, Optional<InstalledState> state) {
-        return pool(instance, state).map(NodeState.Pool::rates).orElse(Rates.LEAST);
-    }
-
-    private static Optional<NodeState.Pool> pool(InstanceRecord instance, Optional<InstalledState> state) {
-        return state.flatMap(installed -> installed.pool(instance.address().poolAddress()));
     }
 
     /// hostd begins anew, and so does netd: what one knows of microVMs is then told to the other.

@@ -6,8 +6,7 @@ import dev.mvm.linux.fd.Directory;
 import java.io.IOException;
 
 /// Room on a disk that is kept for taking things away: files of zeros, one of which goes when the disk is full and it
-/// must be
-/// written down that something is gone.
+/// must be written down that something is gone.
 ///
 /// Thread-safe.
 public final class Reserve {

@@ -18,7 +18,6 @@ import dev.mvm.protocol.trust.RefusedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
@@ -246,23 +245,12 @@ public final class Host {
 
     /// Keeps what is stuck from having anything else done to it. What is returned tries once to get each unstuck.
     public Runnable hold(Recovery recovery, Collection<InstanceRecord> stuck) {
-        var held = new HashMap<InstanceRecord, InstanceLocks.Lock>();
-        stuck.forEach(record -> held.put(record, locks.lock(record.address().instance())));
-        return () -> held.entrySet().removeIf(entry -> unstuck(recovery, entry.getKey(), entry.getValue()));
+        return new StuckInstances(recovery, locks, changes, stuck)::retry;
     }
 
     /// Puts under the keys in force what is not yet. To be called on the background's thread.
     public void rekey() {
         rekeying.rest();
-    }
-
-    private boolean unstuck(Recovery recovery, InstanceRecord record, InstanceLocks.Lock lock) {
-        boolean done = recovery.retry(record);
-        if (done) {
-            lock.close();
-            changes.changed();
-        }
-        return done;
     }
 
     /// Cleans up after a VM that has ended by itself.

@@ -10,9 +10,9 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/// Puts volumes and snapshots under the keys in force once these have replaced others: one instance after the other,
-/// each
-/// under its own lock, while hostd does what it is asked. One that fails is marked, keeps its key, and harms no other.
+/// Puts volumes and snapshots under the keys in force once these have replaced others: one instance after the
+/// other, each under its own lock, while hostd does what it is asked. One that fails is marked, keeps its key, and
+/// harms no other.
 ///
 /// Used by one thread at a time.
 final class Rekeying {

@@ -1,0 +1,34 @@
+package dev.mvm.hostd;
+
+import dev.mvm.hostd.files.Reserve;
+import java.io.IOException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/// Work that is repeated each minute, from now on, and for which nobody waits.
+final class Upkeep {
+    private Upkeep() {}
+
+    /// Returns one thread.
+    static ScheduledExecutorService thread(String name) {
+        return Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name(name).daemon().factory());
+    }
+
+    static void repeat(ScheduledExecutorService thread, Runnable work) {
+        var _ = thread.scheduleWithFixedDelay(work, 0, 1, TimeUnit.MINUTES);
+    }
+
+    /// Has the reserve made, and made again.
+    static Reserve fill(Reserve reserve) {
+        repeat(thread("reserve"), () -> {
+            try {
+                reserve.fill();
+            } catch (IOException e) {
+                Journal.error("no reserve on the disk: " + e.getMessage());
+            }
+        });
+        return reserve;
+    }
+}
