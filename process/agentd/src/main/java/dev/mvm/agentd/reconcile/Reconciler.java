@@ -6,7 +6,6 @@ import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.plan.DesiredState;
 import dev.mvm.agentd.plan.ObservedState;
 import dev.mvm.agentd.plan.Plan;
-import dev.mvm.agentd.plan.PlanHashes;
 import dev.mvm.agentd.plan.Planner;
 import dev.mvm.model.Digest;
 import dev.mvm.model.PoolAddress;

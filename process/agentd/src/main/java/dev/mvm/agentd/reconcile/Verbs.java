@@ -2,7 +2,6 @@ package dev.mvm.agentd.reconcile;
 
 import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.hostd.Hostd;
-import dev.mvm.agentd.plan.PlanHashes;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;

@@ -2,6 +2,7 @@ package dev.mvm.agentd.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.agentd.reconcile.PlanHashes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.hostd.HostOperation;

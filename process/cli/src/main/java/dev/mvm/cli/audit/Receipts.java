@@ -50,7 +50,7 @@ final class Receipts {
     /// @param contradictions differences between the two records, each in a line for people
     record Joined(long joined, List<String> contradictions) {}
 
-    /// What a decision and its receipt have in common.
+    /// The operation of a plan that a decision and its receipt are about.
     private record Step(Digest plan, String operation, String subject) {}
 
     /// A decision of the agent.

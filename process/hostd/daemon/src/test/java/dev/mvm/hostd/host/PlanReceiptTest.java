@@ -82,7 +82,7 @@ final class PlanReceiptTest {
         assertThat(fixture.audited().getLast()).contains(shown(SECOND.value()));
     }
 
-    /// What hostd finishes after its own death is a step of the plan by which it was begun, and of no later one.
+    /// Work that hostd finishes after its own death is a step of the plan that began it, and of no later one.
     @Test
     @Tag("claim-H5")
     void whatIsFinishedAfterACrash_namesThePlanThatBeganIt() {

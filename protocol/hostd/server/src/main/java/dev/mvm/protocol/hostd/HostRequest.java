@@ -8,7 +8,7 @@ import java.util.Optional;
 ///
 /// @param plan hash of the whole plan; empty for an operation that is of none
 public record HostRequest(HostOperation operation, Optional<Digest> plan) {
-    /// Type of the head that names a plan. It stands before an operation, and is none itself.
+    /// Type of the head that names a plan, before the type of an operation.
     public static final int PLANNED = 21;
 
     /// Bytes of a hash.

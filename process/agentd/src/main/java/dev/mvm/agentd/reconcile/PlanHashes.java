@@ -1,5 +1,6 @@
-package dev.mvm.agentd.plan;
+package dev.mvm.agentd.reconcile;
 
+import dev.mvm.agentd.plan.Plan;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.audit.PlanHash;
 import dev.mvm.protocol.hostd.HostOperation;
