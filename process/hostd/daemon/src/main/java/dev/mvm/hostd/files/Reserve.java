@@ -5,8 +5,8 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import java.io.IOException;
 
-/// Room on a disk that is kept for taking things away: files of zeros, one of which goes when the disk is full and it
-/// must be written down that something is gone.
+/// Room on a disk that is kept for taking things away: files of zeros, one of which goes when the disk is full
+/// and it must be written down that something is gone.
 ///
 /// Thread-safe.
 public final class Reserve {
@@ -15,7 +15,8 @@ public final class Reserve {
 
     private static final int PIECE_SIZE = 256 << 10;
 
-    /// Somebody else may take the room first, so there is more than one try; and not as many as would leave nothing.
+    /// Somebody else may take the room first, so there is more than one try; and not as many as would leave
+    /// nothing.
     private static final int PIECES_AT_ONCE = 4;
 
     private static final int MOST_FILES = 1000;

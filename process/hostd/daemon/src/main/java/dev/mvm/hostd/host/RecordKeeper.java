@@ -121,8 +121,8 @@ public final class RecordKeeper {
         }
     }
 
-    /// Writes the record of an instance that has less than before, or is about to: with the reserve, if the disk is
-    /// full.
+    /// Writes the record of an instance that has less than before, or is about to: with the reserve, if the
+    /// disk is full.
     void putFreed(InstanceRecord record) throws IOException {
         reserve.spend(() -> registry.put(record));
     }

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Puts volumes and snapshots under the keys in force once these have replaced others: one instance after the
-/// other, each under its own lock, while hostd does what it is asked. One that fails is marked, keeps its key, and
-/// harms no other.
+/// other, each under its own lock, while hostd does what it is asked. One that fails is marked, keeps its key,
+/// and harms no other.
 ///
 /// Used by one thread at a time.
 final class Rekeying {
@@ -84,17 +84,20 @@ final class Rekeying {
         } catch (StepException e) {
             failed.add(record.address().instance());
             records.log(record, " stays under a replaced key: " + e.getMessage());
-            if (record.reason().isEmpty() && record.intent().isEmpty()) {
+            if (record.reason().isEmpty()) {
                 mark(record, Optional.of(MARK));
             }
             return false;
         }
     }
 
+    /// Leaves what is half done as it is: a start of hostd finishes it.
     private void mark(InstanceRecord record, Optional<Label> reason) {
         try {
-            records.put(record.reached(record.state(), reason));
-            changes.changed();
+            if (record.intent().isEmpty()) {
+                records.put(record.reached(record.state(), reason));
+                changes.changed();
+            }
         } catch (IOException e) {
             records.log(record, ": " + e.getMessage());
         }

@@ -46,8 +46,8 @@ public interface VmLifecycle {
     /// Destroys snapshot and volume, which outlive a VM's end. No-op if absent.
     void erase(InstanceId instance) throws StepException;
 
-    /// Puts volume and snapshot of an instance under the keys in force. Until that is done they open with the ones that
-    /// these have replaced.
+    /// Puts volume and snapshot of an instance under the keys in force. Until that is done they open with the
+    /// ones that these have replaced.
     ///
     /// @return whether neither is under any other key now; false if no key is in force for one
     boolean rekey(InstanceRecord instance) throws StepException;

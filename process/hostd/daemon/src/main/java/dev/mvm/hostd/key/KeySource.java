@@ -121,9 +121,8 @@ public final class KeySource {
         T with(MemorySegment key) throws IOException;
     }
 
-    /// Lends a key of the state in force, of the one that is about to be, or one that was replaced, to `work`, which
-    /// has
-    /// it for as long as it runs.
+    /// Lends a key of the state in force, of the one that is about to be, or one that was replaced, to `work`,
+    /// which has it for as long as it runs.
     ///
     /// @return what came out, empty if there is no such key
     /// @throws IOException also if it was replaced and does not open

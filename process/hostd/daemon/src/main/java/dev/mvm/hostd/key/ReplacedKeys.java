@@ -20,14 +20,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// Keys that a state in force has replaced, sealed as they came; docs/protocol/keys.md. Each is kept, over restarts
-/// too,
-/// until nothing of its tenant's lies under it any more.
+/// Keys that a state in force has replaced, sealed as they came; docs/protocol/keys.md. Each is kept, over
+/// restarts too, until nothing of its tenant's lies under it any more.
 ///
 /// Thread-safe.
 public final class ReplacedKeys {
-    /// Versions of one key. One more, and the oldest is forgotten: an instance that never gets under a newer key would
-    /// fill disk and memory otherwise.
+    /// Versions of one key. One more, and the oldest is forgotten: an instance that never gets under a newer
+    /// key would fill disk and memory otherwise.
     public static final int MAX_VERSIONS = 64;
 
     private static final int ENC_SIZE = 32;
@@ -69,8 +68,8 @@ public final class ReplacedKeys {
         }
     }
 
-    /// Keeps the keys of each tenant whose keys will be others. To be called before `next` is in force, so that a crash
-    /// loses none.
+    /// Keeps the keys of each tenant whose keys will be others. To be called before `next` is in force, so that
+    /// a crash loses none.
     public void keep(Optional<InstalledState> now, InstalledState next) throws IOException {
         for (var tenant : now.map(state -> state.state().value().tenants()).orElse(List.of())) {
             var then = next.tenant(tenant.tenant()).map(NodeState.Tenant::keys).orElse(List.of());

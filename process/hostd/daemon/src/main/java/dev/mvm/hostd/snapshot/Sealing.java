@@ -220,9 +220,8 @@ public final class Sealing {
         }
     }
 
-    /// Puts an instance's snapshot, if it has one, under the key in force. Until that is done it opens with the one
-    /// that
-    /// this has replaced.
+    /// Puts an instance's snapshot, if it has one, under the key in force. Until that is done it opens with the
+    /// one that this has replaced.
     ///
     /// @return whether it is under no other key now
     public boolean rekey(InstanceRecord instance) throws StepException {

@@ -18,8 +18,8 @@ import java.util.List;
 /// Headers of volumes as they are on disk: sealed, so that nobody who writes to the disk chooses how data is encrypted.
 /// One that is open is a file in memory.
 ///
-/// While one is put under another key there are two: `ID.header` under the replaced key, `ID.next` under the one in
-/// force.
+/// While one is put under another key there are two: `ID.header` under the replaced key, `ID.next` under the
+/// one in force.
 final class SealedHeaders {
     static final String HEADER = ".header";
     static final String NEXT = ".next";
@@ -34,7 +34,8 @@ final class SealedHeaders {
         this.aes = aes;
     }
 
-    /// Opens an instance's header. If it was `ID.next` that opened, it takes the place of the other, which is erased.
+    /// Opens an instance's header. If it was `ID.next` that opened, it takes the place of the other, which is
+    /// erased.
     ///
     /// @param label what it was bound to
     /// @throws ArtefactException if there is none, or none that opens

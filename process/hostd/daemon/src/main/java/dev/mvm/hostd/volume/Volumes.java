@@ -37,9 +37,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// The data volumes of this node's instances; docs/protocol/volume.md. The caller holds the instance's lock. A key that
-/// is
-/// replaced while it is used opens what came of it still, until [#rekey].
+/// The data volumes of this node's instances; docs/protocol/volume.md. The caller holds the instance's lock. A
+/// key that is replaced while it is used opens what came of it still, until [#rekey].
 public final class Volumes {
     private static final long GIB = 1L << 30;
     private static final int LABEL = 36; // a UUID as text

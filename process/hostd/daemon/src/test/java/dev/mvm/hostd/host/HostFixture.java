@@ -81,12 +81,12 @@ public final class HostFixture {
     public RecordKeeper records;
     public Host host;
 
-    /// Where the registry is instead, on a disk that a test has filled.
+    /// Directory of the registry instead, on a disk that a test has filled.
     public Optional<Directory> disk = Optional.empty();
 
     public Reserve reserve = new Reserve(NO_RESERVE);
 
-    /// What is done meanwhile: at once, unless a test sets another.
+    /// Runs what is done meanwhile: at once, unless a test sets another.
     public Executor background = Runnable::run;
 
     /// Tries once to get unstuck what was stuck when hostd started.

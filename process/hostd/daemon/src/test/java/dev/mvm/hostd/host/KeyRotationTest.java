@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.hostd.key.ReplacedKeys;
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
@@ -158,6 +159,31 @@ final class KeyRotationTest {
         assertThat(reason(first)).isEmpty();
     }
 
+    /// Else the next hostd would not finish the stop.
+    @Test
+    void stopThatIsHalfDone_staysSo() {
+        assertThat(sleep(first)).isEqualTo(new HostReply.Done());
+        fixture.machines.rekeying = _ -> {
+            throw sealerFails();
+        };
+        rotate();
+        fixture.machines.failing = Optional.of("kill");
+        assertThat(fixture.perform(new HostOperation.StopInstance(first, 0))).isInstanceOf(HostReply.Failed.class);
+        for (boolean works : new boolean[] {false, true}) {
+            fixture.machines.rekeying = _ -> {
+                if (!works) {
+                    throw sealerFails();
+                }
+                return true;
+            };
+            fixture.done(fixture.next(COUNTS));
+            assertThat(fixture.registry.find(first).orElseThrow().intent()).contains(Intent.STOP);
+        }
+        fixture.machines.failing = Optional.empty();
+        fixture.start();
+        assertThat(fixture.stateOf(first)).contains(InstanceState.STOPPED);
+    }
+
     @Test
     void reasonThatIsThere_stays() {
         assertThat(sleep(first)).isEqualTo(new HostReply.Done());
@@ -205,7 +231,7 @@ final class KeyRotationTest {
         assertThat(opens(replaced.getFirst())).isFalse();
     }
 
-    /// What is under the first of three keys is not left behind because something else got under the second.
+    /// No snapshot is left behind under the first of three keys because another got under the second.
     @Test
     void stateThatComesMeanwhile_forgetsNothing() throws Exception {
         assertThat(sleep(first)).isEqualTo(new HostReply.Done());
@@ -257,7 +283,8 @@ final class KeyRotationTest {
         assertThat(fixture.replacedFiles.content).isEmpty();
     }
 
-    /// Whichever write was the last: the key that the snapshot is under opens, and it follows when a state comes.
+    /// The key that the snapshot is under opens after any last write, and the snapshot follows when a state
+    /// comes.
     @Test
     @Tag("claim-H5")
     void crashAtAnyWriteOfARotation_losesNoKey() throws Exception {
