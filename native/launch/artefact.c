@@ -29,9 +29,7 @@ int artefact_tree(int passed, const char *store) {
         refuse(DESCRIPTOR, EINVAL, "an artefact is not found under its name");
     if (store && (!lies_in(path, store) || have.st_uid != 0 || (have.st_mode & (S_IWGRP | S_IWOTH))))
         refuse(DESCRIPTOR, EINVAL, "an artefact is not root's own file in the store");
-    int tree = open_tree(file, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-    if (tree < 0)
-        refuse(JAIL, errno, "artefact");
+    int tree = mount_copy(file);
     close(file);
     return tree;
 }

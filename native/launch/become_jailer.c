@@ -35,19 +35,11 @@ uint32_t become_user(const struct request *r) {
     return r->uid;
 }
 
-static bool put(int directory, const char *name, const char *text) {
-    int file = openat(directory, name, O_WRONLY | O_CLOEXEC);
-    bool done = file >= 0 && write(file, text, strlen(text)) >= 0;
-    if (file >= 0)
-        close(file);
-    return done;
-}
-
 // systemd delegated the unit's cgroup and put this process into its child "launch". A cgroup that hands controllers
 // on holds no processes (cgroups(7)), hence the sibling "vm".
 static void enter_cgroup(const struct request *r) {
     char own[PATH_MAX], path[PATH_MAX + sizeof CGROUPS];
-    if (!read_text("/proc/self/cgroup", own, sizeof own))
+    if (!read_text(AT_FDCWD, "/proc/self/cgroup", own, sizeof own))
         refuse(CGROUP, errno, "/proc/self/cgroup");
     own[strcspn(own, " \n")] = 0;
     char *last = strrchr(own, '/');
@@ -57,15 +49,13 @@ static void enter_cgroup(const struct request *r) {
     snprintf(path, sizeof path, CGROUPS "/%s", own + 4);
     snprintf(cgroup, sizeof cgroup, "%.*s/vm", (int)sizeof cgroup - 4, own + 4);
     unit = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (unit < 0 || mkdirat(unit, "vm", 0755) || !put(unit, "vm/cgroup.procs", "0"))
+    if (unit < 0 || mkdirat(unit, "vm", 0755) || !cgroup_put(unit, "vm/cgroup.procs", "0"))
         refuse(CGROUP, errno, "cgroup vm");
-    if (!put(unit, "cgroup.subtree_control", "+cpu +memory +pids"))
+    if (!cgroup_put(unit, "cgroup.subtree_control", "+cpu +memory +pids"))
         refuse(CGROUP, errno, "controllers");
-    put(unit, "cgroup.subtree_control", "+io"); // limits_write sees whether it is there
+    cgroup_put(unit, "cgroup.subtree_control", "+io"); // limits_write sees whether it is there
     int group = openat(unit, "vm", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (group < 0)
-        refuse(CGROUP, errno, "cgroup vm");
-    const char *wrong = limits_write(group, r);
+    const char *wrong = group < 0 ? "cgroup vm" : limits_write(group, r);
     if (wrong)
         refuse(CGROUP, errno, wrong);
     close(group);
@@ -158,7 +148,7 @@ const char *become_end(int pidfd) {
     text[strcspn(text, " \n")] = 0;
     snprintf(path, sizeof path, CGROUPS "%s", text + strlen("0::"));
     int group = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    bool killed = group >= 0 && (pidfd_ended(pidfd) || put(group, "cgroup.kill", "1"));
+    bool killed = group >= 0 && (pidfd_ended(pidfd) || cgroup_put(group, "cgroup.kill", "1"));
     int error = errno;
     if (group >= 0)
         close(group);
@@ -167,6 +157,6 @@ const char *become_end(int pidfd) {
 }
 
 void become_undo(void) {
-    if (unit >= 0 && put(unit, "launch/cgroup.procs", "0"))
+    if (unit >= 0 && cgroup_put(unit, "launch/cgroup.procs", "0"))
         unlinkat(unit, "vm", AT_REMOVEDIR);
 }

@@ -38,7 +38,7 @@ const char *become_peer_unit(void) {
 static bool is_mapped(const char *map, uint32_t id) {
     char text[16384];
     unsigned long inside, outside, count;
-    if (!read_text(map, text, sizeof text))
+    if (!read_text(AT_FDCWD, map, text, sizeof text))
         return false;
     for (const char *line = text; line; line = strchr(line, '\n')) {
         line += *line == '\n';
@@ -135,7 +135,7 @@ void become_prepare(const struct request *r) {
     int kvm = r->kvm ? open("/dev/kvm", O_RDWR | O_CLOEXEC) : -1;
     if (r->kvm && kvm < 0)
         refuse(DESCRIPTOR, errno, "/dev/kvm");
-    if (!read_text("/proc/cpuinfo", cpuinfo, sizeof cpuinfo))
+    if (!read_text(AT_FDCWD, "/proc/cpuinfo", cpuinfo, sizeof cpuinfo))
         cpuinfo[0] = 0;
     qemu_command(r, qemu_tsc_khz(cpuinfo), &command);
     if (become_user(r) == 0)

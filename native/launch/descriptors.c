@@ -3,7 +3,6 @@
 #include "launch.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -30,7 +29,7 @@ const char *descriptor_drive(int fd, const struct request *r) {
     if (fstat(fd, &s) || !S_ISBLK(s.st_mode) || !descriptor_is_open_for(fd, O_RDWR))
         return "drive is not a block device opened for writing";
     snprintf(path, sizeof path, "/sys/dev/block/%u:%u/dm/name", major(s.st_rdev), minor(s.st_rdev));
-    if (!read_text(path, name, sizeof name) || strncmp(name, own, (size_t)length) != 0 ||
+    if (!read_text(AT_FDCWD, path, name, sizeof name) || strncmp(name, own, (size_t)length) != 0 ||
         (name[length] != '\n' && name[length] != '-'))
         return "drive is not a volume of this instance";
     return NULL;

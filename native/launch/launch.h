@@ -25,8 +25,7 @@ struct request {
     uint32_t mem_mib;
     uint32_t root_mib; // Firecracker: this and the three that follow; QEMU: the three after them
     uint32_t strict;   // 1: the installed seccomp filter in place of the VMM's own
-    uint32_t disk_mib; // the most that is read from the drive, and written to it, in a second; 0: no limit
-    uint32_t disk_requests;
+    uint32_t disk_mib, disk_requests; // of the drive, the most in a second in each direction; 0: no limit
     bool kvm;
     bool resume;
     char net[48];                       // ADDRESS/PREFIX,GATEWAY, checked
@@ -69,7 +68,7 @@ int artefact_tree(int passed, const char *store);
 
 // peer.c: `unit` is the cgroup line that hostd must have, or NULL if it only has to be root.
 const char *peer_check(int connection, const char *unit);
-bool read_text(const char *path, char *text, size_t size); // a file in /proc or /sys; false if it is empty
+bool read_text(int directory, const char *path, char *text, size_t size); // in /proc or /sys; false if it is empty
 bool pidfd_ended(int pidfd);                               // and was waited for
 // Reads /proc/PID/cgroup of a process; false if it is no pidfd, or the process has gone.
 bool pidfd_cgroup(int pidfd, char *text, size_t size);
@@ -77,9 +76,10 @@ bool pidfd_cgroup(int pidfd, char *text, size_t size);
 // mounts.c: detached mounts. All end the process if they fail.
 int mount_io(uint32_t user, bool swapped); // the VM's directory, a tmpfs
 int mount_snap(int device);                // served by the holder of the /dev/fuse
-int mount_copy(int attached);              // the same file system, with nothing above it
+int mount_copy(int attached);              // the same file or file system, with nothing above it
 
 // limits.c: limits the processes of a cgroup. Returns NULL, or the file whose value is not in force, with errno.
+bool cgroup_put(int group, const char *name, const char *text);
 const char *limits_write(int group, const struct request *r);
 
 // network.c: a network namespace of the VM's own, and descriptors with which hostd makes its tap and fetches it. Ends

@@ -14,61 +14,48 @@
 #define THREADS 32u // of a VMM besides one for each virtual processor
 #define PERIOD_US 100000u
 
+bool cgroup_put(int group, const char *name, const char *text) {
+    int file = openat(group, name, O_WRONLY | O_CLOEXEC);
+    bool done = file >= 0 && write(file, text, strlen(text)) >= 0;
+    if (file >= 0)
+        close(file);
+    return done;
+}
+
 static bool limit(int group, const char *name, const char *value) {
-    char found[128];
-    size_t length = strlen(value);
-    int file = openat(group, name, O_RDWR | O_CLOEXEC);
-    if (file < 0)
+    char found[128] = "";
+    if (!cgroup_put(group, name, value))
         return false;
-    ssize_t written = write(file, value, length);
-    ssize_t n = written == (ssize_t)length ? pread(file, found, sizeof found - 1, 0) : -1;
-    int error = n < 0 ? errno : ERANGE;
-    close(file);
-    found[n < 0 ? 0 : n] = 0;
+    read_text(group, name, found, sizeof found);
     found[strcspn(found, "\n")] = 0;
-    errno = error;
-    return n > 0 && strcmp(found, value) == 0;
+    errno = ERANGE;
+    return strcmp(found, value) == 0;
 }
 
-// "name=value", with the kernel's word for no limit.
-static void rate(char *text, size_t size, const char *name, unsigned long long value) {
-    size_t used = strlen(text);
-    if (value)
-        snprintf(text + used, size - used, " %s=%llu", name, value);
-    else
-        snprintf(text + used, size - used, " %s=max", name);
-}
-
-// The VMM limits its guest by itself; this holds for a VMM that its guest has taken over. A kernel without the
-// controller has no file for it.
-static bool limit_drive(int group, const struct request *r) {
-    char text[128];
-    struct stat drive;
-    if (r->fd[DRIVE] < 0 || (!r->disk_mib && !r->disk_requests))
-        return true;
-    if (fstat(r->fd[DRIVE], &drive))
-        return false;
-    snprintf(text, sizeof text, "%u:%u", major(drive.st_rdev), minor(drive.st_rdev));
-    rate(text, sizeof text, "rbps", (unsigned long long)r->disk_mib << 20);
-    rate(text, sizeof text, "wbps", (unsigned long long)r->disk_mib << 20);
-    rate(text, sizeof text, "riops", r->disk_requests);
-    rate(text, sizeof text, "wiops", r->disk_requests);
-    return limit(group, "io.max", text) || errno == ENOENT;
-}
-
+// The VMM limits what its guest reads and writes of the drive; io.max holds for a VMM that its guest has taken over.
 const char *limits_write(int group, const struct request *r) {
-    char memory[24], processes[12], processors[24];
+    char memory[24], processes[12], processors[24], bytes[24] = "max", requests[12] = "max", drive[128];
+    struct stat s = {0};
+    bool limited = r->fd[DRIVE] >= 0 && (r->disk_mib || r->disk_requests);
+    if (limited && fstat(r->fd[DRIVE], &s))
+        return "drive";
+    if (r->disk_mib)
+        snprintf(bytes, sizeof bytes, "%llu", (unsigned long long)r->disk_mib << 20);
+    if (r->disk_requests)
+        snprintf(requests, sizeof requests, "%u", r->disk_requests);
+    snprintf(drive, sizeof drive, "%u:%u rbps=%s wbps=%s riops=%s wiops=%s", major(s.st_rdev), minor(s.st_rdev), bytes,
+             bytes, requests, requests);
     snprintf(memory, sizeof memory, "%llu", ((unsigned long long)r->mem_mib + OVERHEAD_MIB) << 20);
     snprintf(processes, sizeof processes, "%u", r->vcpus + THREADS);
     snprintf(processors, sizeof processors, "%u %u", r->vcpus * PERIOD_US, PERIOD_US);
     const char *const all[][2] = {
-        {"memory.max", memory}, {"memory.swap.max", "0"}, {"memory.zswap.max", "0"},
-        {"memory.oom.group", "1"}, {"pids.max", processes}, {"cpu.max", processors}};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        // a kernel that does not compress memory in memory has no file for that
-        bool absent = strcmp(all[i][0], "memory.zswap.max") == 0;
+        {"memory.max", memory}, {"memory.swap.max", "0"}, {"memory.zswap.max", "0"}, {"memory.oom.group", "1"},
+        {"pids.max", processes}, {"cpu.max", processors}, {"io.max", drive}};
+    for (size_t i = 0; i < sizeof all / sizeof *all - !limited; i++) {
+        // a kernel that does not compress memory in memory, or limits no devices, has no file for that
+        bool absent = strcmp(all[i][0], "memory.zswap.max") == 0 || strcmp(all[i][0], "io.max") == 0;
         if (!limit(group, all[i][0], all[i][1]) && !(absent && errno == ENOENT))
             return all[i][0];
     }
-    return limit_drive(group, r) ? NULL : "io.max";
+    return NULL;
 }

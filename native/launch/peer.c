@@ -10,8 +10,8 @@
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 
-bool read_text(const char *path, char *text, size_t size) {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+bool read_text(int directory, const char *path, char *text, size_t size) {
+    int file = openat(directory, path, O_RDONLY | O_CLOEXEC);
     ssize_t n = file < 0 ? -1 : read(file, text, size - 1);
     if (file >= 0)
         close(file);
@@ -28,10 +28,10 @@ bool pidfd_ended(int pidfd) {
 bool pidfd_cgroup(int pidfd, char *text, size_t size) {
     char path[64];
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-    const char *pid = read_text(path, text, size) ? strstr(text, "\nPid:") : NULL;
+    const char *pid = read_text(AT_FDCWD, path, text, size) ? strstr(text, "\nPid:") : NULL;
     int number = pid ? atoi(pid + 5) : -1;
     snprintf(path, sizeof path, "/proc/%d/cgroup", number);
-    return number > 0 && read_text(path, text, size) && !pidfd_ended(pidfd);
+    return number > 0 && read_text(AT_FDCWD, path, text, size) && !pidfd_ended(pidfd);
 }
 
 static const char *in_unit(int pidfd, const char *unit) {
