@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Plans of the agent's in the receipts of what it has asked for.
-@Tag("claim-R6")
 final class PlanReceiptTest {
     private static final InstanceId ID = new InstanceId("i-00000001");
     private static final Digest FIRST = Digest.of(new byte[] {1});
@@ -49,6 +48,7 @@ final class PlanReceiptTest {
     }
 
     @Test
+    @Tag("claim-R6")
     void receiptOfEachOperation_namesItsPlan_andEachItsOwn() {
         installed();
         for (int i = 0; i < LIFE.size(); i++) {
@@ -63,6 +63,7 @@ final class PlanReceiptTest {
     }
 
     @Test
+    @Tag("claim-R6")
     void operationOfNoPlan_saysSo_alsoAfterOneOfAPlan() {
         installed();
         LIFE.forEach(fixture::perform);
@@ -73,6 +74,7 @@ final class PlanReceiptTest {
     }
 
     @Test
+    @Tag("claim-R6")
     void refusalOfAPlan_leavesNoTraceOfItInTheNextReceipt() {
         var id = fixture.running();
         assertThat(fixture.perform(request(new HostOperation.ResumeInstance(id), FIRST)))
@@ -84,6 +86,7 @@ final class PlanReceiptTest {
 
     /// Work that hostd finishes after its own death is a step of the plan that began it, and of no later one.
     @Test
+    @Tag("claim-R6")
     @Tag("claim-H5")
     void whatIsFinishedAfterACrash_namesThePlanThatBeganIt() {
         for (var operation : List.of(new HostOperation.StopInstance(ID, 0), new HostOperation.DestroyInstance(ID))) {
@@ -113,6 +116,7 @@ final class PlanReceiptTest {
 
     /// The agent may say of a plan what it likes: nothing of hostd's decision depends on it.
     @Test
+    @Tag("claim-R6")
     void plan_decidesNothing() {
         var id = fixture.running();
         var without = new HostFixture();
