@@ -61,8 +61,9 @@ life_of_an_instance() {
     check "netd used its capability" grep -q 'CAP_NET_ADMIN' "$FLEET/life"
 }
 
-# granted FILE PID PID: the capabilities that these were asked for and had, and in which calls.
-granted() { awk -F '\t' -v a="$2" -v b="$3" '($2 == a || $2 == b) && $5 == "granted" {print $4, $6}' "$1" | sort -u; }
+# granted FILE PID PID: the capabilities that these were asked for and had, and in which calls. Before it executes a unit's program, the
+# process is systemd's own, which is executed by a descriptor and has its number for a name, and then a name in parentheses.
+granted() { awk -F '\t' -v a="$2" -v b="$3" '($2 == a || $2 == b) && $3 !~ /^(\(|[0-9]+$)/ && $5 == "granted" {print $4, $6}' "$1" | sort -u; }
 
 no_vmm() { ! pgrep -f '^/firecracker --id '; }
 
