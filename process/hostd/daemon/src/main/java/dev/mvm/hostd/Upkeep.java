@@ -17,7 +17,17 @@ final class Upkeep {
     }
 
     static void repeat(ScheduledExecutorService thread, Runnable work) {
-        var _ = thread.scheduleWithFixedDelay(work, 0, 1, TimeUnit.MINUTES);
+        var _ = thread.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        work.run();
+                    } catch (RuntimeException e) { // the executor would drop it, and repeat nothing any more
+                        Journal.error("upkeep: " + e);
+                    }
+                },
+                0,
+                1,
+                TimeUnit.MINUTES);
     }
 
     /// Has the reserve made, and made again.

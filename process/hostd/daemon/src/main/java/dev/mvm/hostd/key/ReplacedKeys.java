@@ -112,12 +112,12 @@ public final class ReplacedKeys {
                 + key.purpose().word();
     }
 
-    /// Those who have any.
+    /// Returns the tenants with replaced keys.
     public synchronized Set<TenantId> tenants() {
         return Set.copyOf(kept.keySet());
     }
 
-    /// A tenant's, the newest first.
+    /// Returns a tenant's replaced keys, the newest first.
     public synchronized List<SealedKey> of(TenantId tenant) {
         return List.copyOf(kept.getOrDefault(tenant, List.of()));
     }
