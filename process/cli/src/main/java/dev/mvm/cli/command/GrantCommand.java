@@ -163,7 +163,7 @@ final class GrantCommand {
                 paramLabel = "NAME=N",
                 description =
                         "Limit of one instance a second: disk_mib, disk_requests, net_mib or net_packets; repeatable."
-                                + " Without, or with 0, there is none.")
+                                + " 0, the default, sets no limit.")
         private Map<String, Integer> rates = new LinkedHashMap<>();
 
         @Override
