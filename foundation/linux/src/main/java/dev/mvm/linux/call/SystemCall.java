@@ -49,6 +49,7 @@ public enum SystemCall {
     UNLINKAT("unlinkat", 263),
     RENAMEAT("renameat", 264),
     FCHMODAT("fchmodat", 268),
+    FALLOCATE("fallocate", 285),
     ACCEPT4("accept4", 288),
     EVENTFD2("eventfd2", 290),
     PIPE2("pipe2", 293),

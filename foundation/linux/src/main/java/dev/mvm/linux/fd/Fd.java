@@ -20,6 +20,7 @@ public final class Fd implements AutoCloseable {
     private static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
     private static final int F_GETFL = 3; // asm-generic/fcntl.h
     private static final int MFD_CLOEXEC = 1; // linux/memfd.h
+    private static final int FALLOC_FL_KEEP_SIZE = 1; // linux/falloc.h
     private static final int FIRST_FREE = 3; // never in the place of standard input, output or error
 
     private final AtomicInteger number;
@@ -139,6 +140,24 @@ public final class Fd implements AutoCloseable {
     /// Makes the file that long, cut off or filled up with a hole; ftruncate(2).
     public void resize(long bytes) throws ErrnoException {
         var _ = SystemCall.FTRUNCATE.call(number(), bytes);
+    }
+
+    /// Makes the file at least that long, and gives it room on its file system for all of it: what is written into it
+    /// later
+    /// does not fail for want of space; fallocate(2). After a failure the file is as long as before.
+    ///
+    /// @throws ErrnoException ENOSPC if there is not that much room, EOPNOTSUPP if the file system can promise none
+    public void reserve(long bytes) throws ErrnoException {
+        long before = status().size();
+        try {
+            var _ = SystemCall.FALLOCATE.call(number(), FALLOC_FL_KEEP_SIZE, 0, bytes);
+            if (bytes > before) {
+                resize(bytes);
+            }
+        } catch (ErrnoException e) {
+            resize(before); // returns the room beyond its end that it has got so far
+            throw e;
+        }
     }
 
     /// Waits until everything written is on stable storage; fsync(2). For a directory: the names in it.

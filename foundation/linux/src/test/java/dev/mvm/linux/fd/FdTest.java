@@ -2,6 +2,7 @@ package dev.mvm.linux.fd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.Errno;
@@ -184,5 +185,50 @@ final class FdTest {
     void negativeNumbers_areNoDescriptors() {
         assertThatThrownBy(() -> Fd.own(-1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Fd.own(1L << 31)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void reserved_hasItsRoom() throws Exception {
+        small();
+        try (var fd = Fd.open(Files.createFile(folder.resolve("a")), OpenFlag.READ_WRITE)) {
+            fd.reserve(1 << 20);
+            fd.reserve(1 << 19); // no less
+            assertThat(fd.status().size()).isEqualTo(1 << 20);
+            try (var other = Files.newOutputStream(folder.resolve("b"))) {
+                assertThatThrownBy(() -> other.write(new byte[(3 << 20) + 1])).hasMessageContaining("No space");
+            }
+        } finally {
+            unmount();
+        }
+    }
+
+    @Test
+    void reservedWithoutRoom_staysAsItWas() throws Exception {
+        small();
+        try (var fd = Fd.open(Files.createFile(folder.resolve("a")), OpenFlag.READ_WRITE)) {
+            fd.reserve(1 << 20);
+            Files.write(folder.resolve("b"), new byte[1 << 20]);
+            assertThatThrownBy(() -> fd.reserve(4 << 20))
+                    .isInstanceOfSatisfying(
+                            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
+            assertThat(fd.status().size()).isEqualTo(1 << 20);
+            Files.write(folder.resolve("c"), new byte[2 << 20]); // what it has not got is free
+        } finally {
+            unmount();
+        }
+    }
+
+    /// A disk of 4 MiB.
+    private void small() throws Exception {
+        var mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=4m", "small", folder.toString());
+        assumeTrue(mount.inheritIO().start().waitFor() == 0, "no mounts here");
+    }
+
+    private void unmount() throws Exception {
+        assertThat(new ProcessBuilder("umount", folder.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 }

@@ -136,10 +136,8 @@ public final class Volumes {
                 throw new ArtefactException(
                         Refusal.VOLUME_FIXED, id + ": its integrity or lack of it is fixed, and with it its size");
             }
-            if (size < granted) {
-                data.resize(BEFORE + granted);
-                data.sync();
-            }
+            data.reserve(BEFORE + granted);
+            data.sync();
             try (var key = key(header, data, own, integrity)) {
                 return devices.open(id, data, BEFORE, granted, integrity ? VolumeDevices.INTEGRITY : 0, key);
             }
@@ -173,7 +171,7 @@ public final class Volumes {
                 var header = Fd.inMemory();
                 var arena = Arena.ofConfined()) {
             var label = UUID.randomUUID().toString().getBytes(US_ASCII);
-            data.resize(BEFORE + instance.resources().diskGib() * GIB);
+            data.reserve(BEFORE + instance.resources().diskGib() * GIB);
             data.write(arena.allocateFrom(JAVA_BYTE, label));
             data.sync();
             var made = withKeys(instance, own -> {

@@ -6,6 +6,7 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -26,11 +27,10 @@ public final class FakeVolumeDevices implements AutoCloseable {
 
     public volatile int errno;
 
-    private final ServiceSocket socket;
+    private final Path folder = Files.createTempDirectory("volumes");
+    private final ServiceSocket socket = new ServiceSocket(folder, this::serve);
 
-    public FakeVolumeDevices() throws Exception {
-        this.socket = new ServiceSocket(Files.createTempDirectory("volumes"), this::serve);
-    }
+    public FakeVolumeDevices() throws Exception {}
 
     /// Returns the path of its socket.
     public Path path() {
@@ -91,7 +91,9 @@ public final class FakeVolumeDevices implements AutoCloseable {
     }
 
     @Override
-    public void close() throws ErrnoException {
+    public void close() throws IOException {
         socket.close();
+        Files.delete(socket.path());
+        Files.delete(folder);
     }
 }

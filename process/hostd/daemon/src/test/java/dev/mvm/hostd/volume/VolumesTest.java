@@ -129,7 +129,7 @@ final class VolumesTest {
     }
 
     @Test
-    void firstOpening_makesASparseFileAndASealedHeader() throws Exception {
+    void firstOpening_makesAFileAndASealedHeader() throws Exception {
         opens(instance(ONE, 3), 0);
         assertThat(content().keySet()).containsExactly("i-00000001", "i-00000001.header");
         assertThat(Files.size(data(ONE))).isEqualTo(MIB + 3 * GIB);
