@@ -42,7 +42,8 @@ coordinator_addresses() {
     host=${host#[}
     host=${host%]}
     {
-        getent ahosts "$host" | sed 's/[ %].*//' || true
+        # without -A what it says depends on whether any interface has an IPv6 address at that moment
+        getent -A ahosts "$host" | sed 's/[ %].*//' || true
         [[ $host =~ ^([0-9.]+|.*:.*)$ ]] || sed -n 's/^nameserver  *\([0-9A-Fa-f:.]*\).*/\1/p' /etc/resolv.conf 2>/dev/null || true
     } | sort -u | tr '\n' ' ' | sed 's/ $//'
 }
