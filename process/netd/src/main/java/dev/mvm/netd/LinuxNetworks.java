@@ -144,8 +144,8 @@ final class LinuxNetworks {
         var place = all.places().stream()
                 .filter(candidate -> candidate.slot().equals(slot))
                 .findFirst()
-                .orElse(new Place(slot, true, false));
-        return new Port(false, network, slot, uid, place.isolated(), place.egress());
+                .orElse(new Place(slot, true, false, 1, 1));
+        return new Port(false, network, uid, place);
     }
 
     /// Makes a VM's tap, which `uid` may attach to, in the VM's own network namespace, in which there is
@@ -279,7 +279,7 @@ final class LinuxNetworks {
                     .filter(each -> !taken.contains(each))
                     .findFirst()
                     .orElseThrow(() -> new ErrnoException("probe", Errno.EAGAIN, "no address is free"));
-            var port = new Port(true, network, slot, 0, false, false);
+            var port = new Port(true, network, 0, new Place(slot, false, false, 0, 0));
             try (var tap = Tap.create(port.tap(), 0, 0)) {
                 tap.release();
                 held.add(new Probe(port, tap.fd().move()));

@@ -28,7 +28,7 @@ final class NetdRehearsal {
 
     static void perform() throws IOException {
         var uplink = Optional.of(new InterfaceName("eth0"));
-        var all = new NodeNetworks(uplink, List.of(NETWORK), List.of(new Place(SLOT, true, true)));
+        var all = new NodeNetworks(uplink, List.of(NETWORK), List.of(new Place(SLOT, true, true, 1, 1)));
         read(new NetdRequest.Up(SLOT.net(), all));
         read(new NetdRequest.Prepare(SLOT, 1));
         read(new NetdRequest.Fetch(SLOT, 1, NETWORK.subnet(), all));
@@ -36,7 +36,7 @@ final class NetdRehearsal {
         read(new NetdRequest.Count(true));
         write(new NetdReply.Done());
         write(new NetdReply.Counted(Set.of(SLOT.net()), Map.of(SLOT, 1L), Map.of()));
-        var port = new Port(false, NETWORK, SLOT, 1, true, true);
+        var port = new Port(false, NETWORK, 1, all.places().getFirst());
         var asked = List.of(new BridgeAddress(NETWORK.bridge(), port.address()));
         var _ = Ruleset.of(List.of(NETWORK), List.of(port), asked, uplink);
     }

@@ -105,9 +105,12 @@ final class RequestReader {
     }
 
     private static Place place(String[] words) {
-        var flags = Arrays.asList(words).subList(Math.min(2, words.length), words.length);
-        var place =
-                new Place(slot(words.length < 2 ? "" : words[1]), flags.contains("isolated"), flags.contains("egress"));
+        if (words.length < 4) {
+            throw invalid();
+        }
+        var flags = Arrays.asList(words).subList(4, words.length);
+        boolean isolated = flags.contains("isolated");
+        var place = new Place(slot(words[1]), isolated, flags.contains("egress"), number(words[2]), number(words[3]));
         if (flags.size() != (place.isolated() ? 1 : 0) + (place.egress() ? 1 : 0)) {
             throw invalid();
         }

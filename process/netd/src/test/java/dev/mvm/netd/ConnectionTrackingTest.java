@@ -16,6 +16,7 @@ import dev.mvm.model.Ipv4;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
+import dev.mvm.protocol.netd.Place;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -94,7 +95,7 @@ final class ConnectionTrackingTest {
     @Tag("claim-N3")
     void echoes_areNotTracked() throws Exception {
         try (var fd = Taps.connect(node.networks, node.all(), A, A3, 0)) {
-            var probe = new Probe(new Port(false, A, A3, 0, false, false), fd);
+            var probe = new Probe(new Port(false, A, 0, new Place(A3, false, false, 0, 0)), fd);
             assertThat(probe.askGateway("")).isTrue();
             int before = tracked();
             var header = "4500001c" + "00000000" + "4001";

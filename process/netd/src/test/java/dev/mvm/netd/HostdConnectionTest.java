@@ -159,7 +159,7 @@ final class HostdConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1 last exec sh", "hello", "1 last state\nplace 7.2\n", "1 last prepare eth0 0"})
+    @ValueSource(strings = {"1 last exec sh", "hello", "1 last state\nplace 7.2 0 0\n", "1 last prepare eth0 0"})
     @Tag("claim-P3")
     void otherPackets_endTheConnection(String packet) throws Exception {
         hostd.send(packet.getBytes(US_ASCII), List.of(), Deadline.never());

@@ -24,7 +24,7 @@ public final class NetdForTests {
 
     /// Makes and connects the tap of a VM, as netd has left it.
     public static void connect(TenantNet network, Slot slot) throws Exception {
-        var all = new NodeNetworks(Optional.empty(), List.of(network), List.of(new Place(slot, false, false)));
+        var all = new NodeNetworks(Optional.empty(), List.of(network), List.of(new Place(slot, false, false, 0, 0)));
         try (var netlink = new Netlink()) {
             var networks = new LinuxNetworks(netlink, new Nftables());
             networks.setUp(all, network.net());

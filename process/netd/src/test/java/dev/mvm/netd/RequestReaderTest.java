@@ -47,7 +47,8 @@ final class RequestReaderTest {
                 .mapToObj(_ -> new TenantNet(net(draw), SUBNET))
                 .toList();
         var places = IntStream.range(0, (int) draw.between(0, 20))
-                .mapToObj(_ -> new Place(slot(draw), either(draw), either(draw)))
+                .mapToObj(_ -> new Place(
+                        slot(draw), either(draw), either(draw), (int) draw.between(0, 3), (int) draw.between(0, 3)))
                 .toList();
         return new NodeNetworks(uplink, networks, places);
     }
@@ -113,11 +114,17 @@ final class RequestReaderTest {
                 "state\nnetwork 7\n",
                 "state\nnetwork 7 192.168.0.0/24\n",
                 "state\nplace\n",
-                "state\nplace 7\n",
-                "state\nplace 7.2\n",
-                "state\nplace 7.3 open\n",
-                "state\nplace 7.3 egress egress\n",
-                "state\nplace 7.3 isolated \n",
+                "state\nplace 7 0 0\n",
+                "state\nplace 7.2 0 0\n",
+                "state\nplace 7.3\n",
+                "state\nplace 7.3 0\n",
+                "state\nplace 7.3 0 -1\n",
+                "state\nplace 7.3 00 1\n",
+                "state\nplace 7.3 egress 0 0\n",
+                "state\nplace 7.3 0 0 0\n",
+                "state\nplace 7.3 0 0 open\n",
+                "state\nplace 7.3 0 0 egress egress\n",
+                "state\nplace 7.3 0 0 isolated \n",
                 "state\nother 7\n",
                 "state\n\n",
                 "prepare 7.3",

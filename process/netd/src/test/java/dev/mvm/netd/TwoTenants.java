@@ -5,6 +5,7 @@ import dev.mvm.linux.nftables.Nftables;
 import dev.mvm.model.InterfaceName;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantNet;
@@ -32,6 +33,7 @@ final class TwoTenants implements AutoCloseable {
     private static final List<Slot> SLOTS = List.of(A3, A4, A5, B3, B4);
 
     final Map<Slot, Set<PoolFlag>> flags = new HashMap<>();
+    final Map<Slot, Rates> rates = new HashMap<>();
     final Netlink netlink;
     final Nftables nftables;
     final LinuxNetworks networks;
@@ -65,7 +67,9 @@ final class TwoTenants implements AutoCloseable {
 
     private Place place(Slot slot) {
         var set = flags.getOrDefault(slot, Set.of());
-        return new Place(slot, set.contains(PoolFlag.ISOLATED), set.contains(PoolFlag.EGRESS));
+        var most = rates.getOrDefault(slot, Rates.UNLIMITED);
+        boolean isolated = set.contains(PoolFlag.ISOLATED);
+        return new Place(slot, isolated, set.contains(PoolFlag.EGRESS), most.netMib(), most.netPackets());
     }
 
     Guest guest(TenantNet network, Slot slot) throws Exception {

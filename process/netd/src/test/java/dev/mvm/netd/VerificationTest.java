@@ -19,7 +19,9 @@ import dev.mvm.model.InterfaceName;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
+import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.netd.NetdReply.Finding;
+import dev.mvm.protocol.netd.Place;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -266,9 +268,9 @@ final class VerificationTest {
         try (var one = Taps.connect(node.networks, node.all(), A, A4, 0);
                 var two = Taps.connect(node.networks, node.all(), A, A5, 0);
                 var three = Taps.connect(node.networks, node.all(), B, B4, 0)) {
-            var a = new Probe(new Port(false, A, A4, 0, false, false), one);
-            var b = new Probe(new Port(false, A, A5, 0, false, false), two);
-            var c = new Probe(new Port(false, B, B4, 0, false, false), three);
+            var a = new Probe(port(A, A4), one);
+            var b = new Probe(port(A, A5), two);
+            var c = new Probe(port(B, B4), three);
             a.askGateway("");
             b.askGateway("");
             c.askGateway("");
@@ -340,5 +342,9 @@ final class VerificationTest {
                 .allSatisfy(finding -> assertThat(finding.found()).contains("no address is free"))
                 .extracting(Finding::name)
                 .containsExactly("br-tenant-0 probe", "br-tenant-1 probe");
+    }
+
+    private static Port port(TenantNet network, Slot slot) {
+        return new Port(false, network, 0, new Place(slot, false, false, 0, 0));
     }
 }

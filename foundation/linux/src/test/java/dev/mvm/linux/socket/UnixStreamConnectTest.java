@@ -10,6 +10,7 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.OpenDescriptors;
 import dev.mvm.linux.fd.Poll;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -75,8 +76,12 @@ final class UnixStreamConnectTest {
     @Test
     @Tag("claim-P4")
     void socketOfAnotherUser_isRefused() throws Exception {
-        assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0), "only root gives files away");
-        Files.setAttribute(folder.resolve("socket"), "unix:uid", 1);
+        try {
+            Files.setAttribute(folder.resolve("socket"), "unix:uid", 1);
+        } catch (FileSystemException e) {
+            // EPERM for a user, EINVAL for root of a user namespace that has no such user
+            assumeTrue(false, "only root gives files away: " + e.getMessage());
+        }
         assertRefused(Errno.EPERM, "socket");
         Files.setAttribute(folder, "unix:uid", 1);
         UnixStream.connect(directory, "socket", Deadline.never()).close();

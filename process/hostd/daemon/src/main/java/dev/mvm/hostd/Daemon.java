@@ -124,7 +124,7 @@ final class Daemon {
     private static NetdNetworks networks(
             Netd netd, HostdConfig config, Registry registry, TrustStore trust, SignedPools pools)
             throws StepException {
-        var networks = new NetdNetworks(netd, config.uplink(), registry, trust::installed, pools::flags);
+        var networks = new NetdNetworks(netd, config.uplink(), registry, trust::installed, pools::flags, pools::rates);
         var _ = networks.count(false); // netd answers, or hostd does not start
         return networks;
     }

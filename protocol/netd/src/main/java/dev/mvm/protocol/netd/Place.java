@@ -6,8 +6,11 @@ import dev.mvm.model.Slot;
 ///
 /// @param isolated it does not reach its neighbours
 /// @param egress it may reach the world by the node's uplink
-public record Place(Slot slot, boolean isolated, boolean egress) {
+/// @param mib the most that it sends, and the most that it receives, MiB a second; 0 for no limit
+/// @param packets the same in packets a second
+public record Place(Slot slot, boolean isolated, boolean egress, int mib, int packets) {
     String line() {
-        return "place " + slot + (isolated ? " isolated" : "") + (egress ? " egress" : "") + "\n";
+        var rates = " " + mib + " " + packets;
+        return "place " + slot + rates + (isolated ? " isolated" : "") + (egress ? " egress" : "") + "\n";
     }
 }

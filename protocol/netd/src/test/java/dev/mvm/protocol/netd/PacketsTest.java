@@ -26,17 +26,17 @@ final class PacketsTest {
             Optional.of(new InterfaceName("eth0")),
             List.of(NETWORK),
             List.of(
-                    new Place(SLOT, false, false),
-                    new Place(new Slot(SLOT.net(), 4), true, false),
-                    new Place(new Slot(SLOT.net(), 5), false, true),
-                    new Place(new Slot(SLOT.net(), 6), true, true)));
+                    new Place(SLOT, false, false, 0, 0),
+                    new Place(new Slot(SLOT.net(), 4), true, false, 20, 0),
+                    new Place(new Slot(SLOT.net(), 5), false, true, 0, 5000),
+                    new Place(new Slot(SLOT.net(), 6), true, true, 1, 1)));
     private static final String LINES = """
             uplink eth0
             network 7 10.240.7.0/24
-            place 7.3
-            place 7.4 isolated
-            place 7.5 egress
-            place 7.6 isolated egress
+            place 7.3 0 0
+            place 7.4 20 0 isolated
+            place 7.5 0 5000 egress
+            place 7.6 1 1 isolated egress
             """;
 
     @Test

@@ -8,6 +8,7 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.model.InterfaceName;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.hostd.HostReply;
@@ -34,21 +35,25 @@ public final class NetdNetworks implements Networks {
     private final Registry registry;
     private final Supplier<Optional<InstalledState>> installed;
     private final Function<InstanceRecord, Set<PoolFlag>> flags;
+    private final Function<InstanceRecord, Rates> rates;
 
     /// @param uplink the interface by which guests may reach the world, if there is one
     /// @param installed the state in force
     /// @param flags what that state says of an instance's pool
+    /// @param rates the same
     public NetdNetworks(
             Netd netd,
             Optional<InterfaceName> uplink,
             Registry registry,
             Supplier<Optional<InstalledState>> installed,
-            Function<InstanceRecord, Set<PoolFlag>> flags) {
+            Function<InstanceRecord, Set<PoolFlag>> flags,
+            Function<InstanceRecord, Rates> rates) {
         this.netd = netd;
         this.uplink = uplink;
         this.registry = registry;
         this.installed = installed;
         this.flags = flags;
+        this.rates = rates;
     }
 
     private NetdReply ask(String step, Supplier<NetdRequest> request, Fd... handed) throws StepException {
@@ -80,7 +85,10 @@ public final class NetdNetworks implements Networks {
 
     private Place place(InstanceRecord instance) {
         var all = flags.apply(instance);
-        return new Place(instance.slot(), all.contains(PoolFlag.ISOLATED), all.contains(PoolFlag.EGRESS));
+        var most = rates.apply(instance);
+        boolean isolated = all.contains(PoolFlag.ISOLATED);
+        boolean egress = all.contains(PoolFlag.EGRESS);
+        return new Place(instance.slot(), isolated, egress, most.netMib(), most.netPackets());
     }
 
     @Override

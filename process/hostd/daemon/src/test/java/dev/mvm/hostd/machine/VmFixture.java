@@ -115,7 +115,8 @@ final class VmFixture implements AutoCloseable {
                 Optional.empty(),
                 base.registry,
                 base.trust::installed,
-                _ -> flags);
+                _ -> flags,
+                _ -> Rates.UNLIMITED);
         networks.setUp(base.trust.installed().orElseThrow(), new NetId(0));
         start(List.of());
         perform(HostFixture.plan(ID, 3));

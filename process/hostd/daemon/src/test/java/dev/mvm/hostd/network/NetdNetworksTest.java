@@ -14,6 +14,7 @@ import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.model.InterfaceName;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.netd.Parts;
@@ -56,7 +57,8 @@ final class NetdNetworksTest {
                 Optional.of(new InterfaceName("eth0")),
                 base.registry,
                 base.trust::installed,
-                _ -> flags);
+                _ -> flags,
+                _ -> new Rates(0, 0, 20, 5000));
     }
 
     @AfterEach
@@ -93,10 +95,11 @@ final class NetdNetworksTest {
         replies.addAll(List.of("done", "done"));
         networks.setUp(base.trust.installed().orElseThrow(), SLOT.net());
         assertThat(requests.take())
-                .isEqualTo("up 0\nuplink eth0\nnetwork 0 " + Ceremony.network(0).subnet() + "\nplace 0.3 egress\n");
+                .isEqualTo("up 0\nuplink eth0\nnetwork 0 " + Ceremony.network(0).subnet()
+                        + "\nplace 0.3 20 5000 egress\n");
         flags = Set.of(PoolFlag.ISOLATED);
         networks.disconnect(SLOT);
-        assertThat(requests.take()).startsWith("disconnect 0.3\n").endsWith("place 0.3 isolated\n");
+        assertThat(requests.take()).startsWith("disconnect 0.3\n").endsWith("place 0.3 20 5000 isolated\n");
     }
 
     @Test

@@ -34,7 +34,7 @@ public final class QemuEngineProvider implements EngineProvider {
         out.add("dev mode: no cgroup limits; a guest is bounded by its VMM's memory size alone");
         out.add("dev mode: VMs run under QEMU, not under Firecracker and its jailer");
         out.add("dev mode: no data volumes; a guest of a pool with disk_gib has no disk");
-        out.add("dev mode: the rates of a pool are not enforced");
+        out.add("dev mode: of the rates of a pool only those of the network are enforced");
         if (users.none()) {
             out.add("all VMs have the same user id: subordinate ids (/etc/subuid) would give each its own");
         } else if (!users.all()) {
