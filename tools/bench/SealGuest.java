@@ -11,7 +11,7 @@ import dev.mvm.protocol.snapshot.SnapshotId;
 import dev.mvm.protocol.snapshot.Snapshot;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
 import dev.mvm.protocol.snapshot.StreamSealer;
-import dev.mvm.protocol.snapshot.TenantKey;
+import dev.mvm.protocol.snapshot.InstanceKeys;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,7 +29,7 @@ final class SealGuest {
     private static final int[] NO_SET = {};
 
     private final Cobblestone cobblestone = new Cobblestone(new Libcrypto());
-    private final TenantKey kek = new TenantKey(new KeyName("snap"), 1, SecretMemory.allocate(Cobblestone.KEY));
+    private final InstanceKeys kek = new InstanceKeys(new KeyName("snap"), 1, SecretMemory.allocate(InstanceKeys.SIZE));
     private final Path guest;
     private final Path memory;
     private final Path other;

@@ -14,7 +14,7 @@ import dev.mvm.protocol.snapshot.Machine;
 import dev.mvm.protocol.snapshot.SnapshotId;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
 import dev.mvm.protocol.snapshot.StreamSealer;
-import dev.mvm.protocol.snapshot.TenantKey;
+import dev.mvm.protocol.snapshot.InstanceKeys;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;
@@ -45,7 +45,7 @@ record WakeSnapshot(Path folder) {
                 var memoryFile = created(folder.resolve("memory"));
                 var stateFile = created(folder.resolve("vmstate"));
                 var arena = Arena.ofShared();
-                var secret = SecretMemory.allocate(Cobblestone.KEY);
+                var secret = SecretMemory.allocate(InstanceKeys.SIZE);
                 var sealer = new SnapshotSealer(cobblestone, place, machine, Optional.empty());
                 var memory = sealer.memory(sink(memoryFile), workingSet);
                 var vmstate = sealer.vmstate(sink(stateFile))) {
@@ -53,7 +53,7 @@ record WakeSnapshot(Path folder) {
             memory.finish();
             vmstate.write(arena.allocate(STATE), 0, STATE);
             vmstate.finish();
-            var kek = new TenantKey(KEY_NAME, 1, secret);
+            var kek = new InstanceKeys(KEY_NAME, 1, secret);
             Files.write(folder.resolve("manifest"), sealer.manifest(memory, vmstate, kek));
         }
         return new WakeSnapshot(folder);

@@ -4,9 +4,9 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.snapshot.ChunkOpener;
 import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.InstanceKeys;
 import dev.mvm.protocol.snapshot.MemoryReader;
 import dev.mvm.protocol.snapshot.Snapshot;
-import dev.mvm.protocol.snapshot.TenantKey;
 import dev.mvm.protocol.snapshot.WorkingSet;
 import dev.mvm.sealer.JobRefusedException.Code;
 import java.io.IOException;
@@ -16,7 +16,11 @@ import java.util.function.Consumer;
 
 /// Opens a snapshot and gives it to a VMM that wakes.
 record OpenJob(
-        Cobblestone cobblestone, SealerRequest request, RequestDescriptors given, TenantKey key, Consumer<String> log) {
+        Cobblestone cobblestone,
+        SealerRequest request,
+        RequestDescriptors given,
+        InstanceKeys keys,
+        Consumer<String> log) {
     static final int MORE_THAN_A_MANIFEST = 8193; // to notice a manifest that is too long
 
     /// Does the job and gives the answer.
@@ -57,7 +61,7 @@ record OpenJob(
             WorkingSet.seal(
                     cobblestone,
                     request.place(),
-                    key,
+                    keys,
                     pages,
                     new SealedFile("workingset", given.workingSet().orElseThrow()));
         } catch (IOException e) {
@@ -69,7 +73,7 @@ record OpenJob(
     @SuppressWarnings("MustBeClosedChecker") // the caller's, closed here on the way out of an error
     private Snapshot open() throws IOException {
         var manifest = new SealedFile("manifest", given.manifest()).read(MORE_THAN_A_MANIFEST);
-        var snapshot = Snapshot.open(cobblestone, manifest, request.place(), key);
+        var snapshot = Snapshot.open(cobblestone, manifest, request.place(), keys);
         try {
             check(snapshot);
             return snapshot;

@@ -2,25 +2,25 @@ package dev.mvm.sealer;
 
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.InstanceKeys;
 import dev.mvm.protocol.snapshot.Snapshot;
-import dev.mvm.protocol.snapshot.TenantKey;
 import java.io.IOException;
 
-/// Makes a second manifest of a snapshot, under a key that is about to be in force.
+/// Makes a second manifest of a snapshot, under a tenant's key that is about to be in force.
 record RewrapJob(Cobblestone cobblestone, SealerRequest request, RequestDescriptors.Manifests given) {
     /// Does the job and gives the answer.
     String run() throws IOException {
-        int size = Cobblestone.KEY;
+        int size = InstanceKeys.SIZE;
         try (var both = SecretMemory.allocate(2 * size);
                 var old = SecretMemory.allocate(size);
                 var fresh = SecretMemory.allocate(size)) {
-            PipedKey.read(given.key(), both.bytes());
+            PipedKeys.read(given.key(), both.bytes());
             old.bytes().copyFrom(both.bytes().asSlice(0, size));
             fresh.bytes().copyFrom(both.bytes().asSlice(size));
             var next = request.next().orElseThrow();
             var manifest = rewrapped(
-                    new TenantKey(request.key(), request.keyVersion(), old),
-                    new TenantKey(next.name(), next.version(), fresh));
+                    new InstanceKeys(request.key(), request.keyVersion(), old),
+                    new InstanceKeys(next.name(), next.version(), fresh));
             var file = new SealedFile("manifest", given.fresh());
             file.write(manifest);
             file.sync();
@@ -28,7 +28,7 @@ record RewrapJob(Cobblestone cobblestone, SealerRequest request, RequestDescript
         }
     }
 
-    private byte[] rewrapped(TenantKey old, TenantKey fresh) throws IOException {
+    private byte[] rewrapped(InstanceKeys old, InstanceKeys fresh) throws IOException {
         var manifest = new SealedFile("manifest", given.old()).read(OpenJob.MORE_THAN_A_MANIFEST);
         try (var snapshot = Snapshot.open(cobblestone, manifest, request.place(), old)) {
             return snapshot.rewrap(fresh);

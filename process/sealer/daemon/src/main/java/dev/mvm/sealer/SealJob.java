@@ -2,12 +2,12 @@ package dev.mvm.sealer;
 
 import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.InstanceKeys;
 import dev.mvm.protocol.snapshot.MemoryWriter;
 import dev.mvm.protocol.snapshot.SnapshotException;
 import dev.mvm.protocol.snapshot.SnapshotReason;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
 import dev.mvm.protocol.snapshot.StreamSealer;
-import dev.mvm.protocol.snapshot.TenantKey;
 import dev.mvm.protocol.snapshot.WorkingSet;
 import java.io.IOException;
 import java.util.Optional;
@@ -15,7 +15,11 @@ import java.util.function.Consumer;
 
 /// Seals the memory and state that a VMM gives when it goes to sleep.
 record SealJob(
-        Cobblestone cobblestone, SealerRequest request, RequestDescriptors given, TenantKey key, Consumer<String> log) {
+        Cobblestone cobblestone,
+        SealerRequest request,
+        RequestDescriptors given,
+        InstanceKeys keys,
+        Consumer<String> log) {
     /// Most bytes of state besides the guest's memory: a VMM that was taken over must not fill the disk.
     static final long DEVICES = 64L << 20;
 
@@ -33,7 +37,7 @@ record SealJob(
             memoryFile.sync();
             vmstateFile.sync();
             hostd.checkStopped(); // with the manifest the snapshot is complete
-            var manifest = sealer.manifest(memory, vmstate, key);
+            var manifest = sealer.manifest(memory, vmstate, keys);
             manifestFile.write(manifest);
             manifestFile.sync();
             return "sealed memory_bytes=" + memory.facts().sealedSize()
@@ -65,7 +69,7 @@ record SealJob(
         try {
             if (given.workingSet().isPresent()) {
                 var file = new SealedFile("workingset", given.workingSet().get());
-                return file.size() == 0 ? NO_WORKING_SET : WorkingSet.open(cobblestone, request.place(), key, file);
+                return file.size() == 0 ? NO_WORKING_SET : WorkingSet.open(cobblestone, request.place(), keys, file);
             }
         } catch (IOException e) {
             log.accept("sealed without its working set: " + e.getMessage());

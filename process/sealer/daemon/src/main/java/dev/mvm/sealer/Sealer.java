@@ -7,7 +7,7 @@ import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.protocol.sealer.Job;
 import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.snapshot.Cobblestone;
-import dev.mvm.protocol.snapshot.TenantKey;
+import dev.mvm.protocol.snapshot.InstanceKeys;
 import java.io.IOException;
 import java.util.function.Consumer;
 
@@ -66,12 +66,12 @@ final class Sealer {
         } else {
             hostd.listen(given.vmm().move());
         }
-        try (var secret = SecretMemory.allocate(Cobblestone.KEY)) {
-            PipedKey.read(given.key(), secret.bytes());
-            var key = new TenantKey(request.key(), request.keyVersion(), secret);
+        try (var secret = SecretMemory.allocate(InstanceKeys.SIZE)) {
+            PipedKeys.read(given.key(), secret.bytes());
+            var keys = new InstanceKeys(request.key(), request.keyVersion(), secret);
             return switch (request.job()) {
-                case SEAL -> new SealJob(cobblestone, request, given, key, log).run(hostd);
-                case OPEN -> new OpenJob(cobblestone, request, given, key, log).run(hostd);
+                case SEAL -> new SealJob(cobblestone, request, given, keys, log).run(hostd);
+                case OPEN -> new OpenJob(cobblestone, request, given, keys, log).run(hostd);
                 case REWRAP -> throw new IllegalStateException("done above");
             };
         }

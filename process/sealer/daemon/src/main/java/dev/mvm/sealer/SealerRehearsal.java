@@ -13,11 +13,11 @@ import dev.mvm.protocol.sealer.MachineFacts;
 import dev.mvm.protocol.sealer.SealRequest;
 import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.InstanceKeys;
 import dev.mvm.protocol.snapshot.Machine;
 import dev.mvm.protocol.snapshot.MemoryReader;
 import dev.mvm.protocol.snapshot.Snapshot;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
-import dev.mvm.protocol.snapshot.TenantKey;
 import dev.mvm.protocol.snapshot.WorkingSet;
 import dev.mvm.sealer.paging.fuse.FuseRehearsal;
 import dev.mvm.sealer.paging.memory.MemoryRehearsal;
@@ -26,8 +26,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/// Rehearses the one job of a sealer before a VMM waits for it: a guest of its own goes to sleep and wakes, under a
-/// key of zeros. hostd connects while the VMM still has to be paused or started; by then the JVM has loaded, linked
+/// Rehearses the one job of a sealer before a VMM waits for it: a guest of its own goes to sleep and wakes, under
+/// keys of zeros. hostd connects while the VMM still has to be paused or started; by then the JVM has loaded, linked
 /// and compiled the code.
 ///
 /// The rehearsal runs before privileges are given up and before a request is read, so that no data of a tenant is
@@ -51,15 +51,15 @@ record SealerRehearsal(Cobblestone cobblestone) {
     /// @param asked tells whether a request has come, which ends the rehearsal early
     void run(Asked asked) throws IOException {
         var request = request();
-        try (var secret = SecretMemory.allocate(Cobblestone.KEY);
+        try (var secret = SecretMemory.allocate(InstanceKeys.SIZE);
                 var arena = Arena.ofShared()) {
-            var key = new TenantKey(request.key(), request.keyVersion(), secret);
+            var keys = new InstanceKeys(request.key(), request.keyVersion(), secret);
             var guest = arena.allocate((long) PAGES * Machine.PAGE, Machine.PAGE);
             for (long page = 0; page < PAGES; page++) {
                 guest.set(JAVA_LONG, page * Machine.PAGE, page % 5); // a fifth of it is zeros
             }
             for (int round = 0; round < ROUNDS && !asked.already(); round++) {
-                sleepAndWake(request, key, guest);
+                sleepAndWake(request, keys, guest);
                 if (round == 0 && !asked.already()) { // code that runs once a request, before code that runs often
                     FuseRehearsal.run();
                     MemoryRehearsal.run();
@@ -83,7 +83,7 @@ record SealerRehearsal(Cobblestone cobblestone) {
         return SealerRequest.parse(asked.encode());
     }
 
-    private void sleepAndWake(SealerRequest request, TenantKey key, MemorySegment guest) throws IOException {
+    private void sleepAndWake(SealerRequest request, InstanceKeys keys, MemorySegment guest) throws IOException {
         try (var manifest = Fd.inMemory();
                 var memory = Fd.inMemory();
                 var vmstate = Fd.inMemory();
@@ -92,8 +92,8 @@ record SealerRehearsal(Cobblestone cobblestone) {
             var memoryFile = new SealedFile("memory", memory);
             var stateFile = new SealedFile("vmstate", vmstate);
             var setFile = new SealedFile("workingset", set);
-            WorkingSet.seal(cobblestone, request.place(), key, FIRST, setFile);
-            var first = WorkingSet.open(cobblestone, request.place(), key, setFile);
+            WorkingSet.seal(cobblestone, request.place(), keys, FIRST, setFile);
+            var first = WorkingSet.open(cobblestone, request.place(), keys, setFile);
             try (var sealer = new SnapshotSealer(cobblestone, request.place(), request.machine(), Optional.empty());
                     var memorySealer = sealer.memory(memoryFile, first);
                     var stateSealer = sealer.vmstate(stateFile)) {
@@ -101,11 +101,11 @@ record SealerRehearsal(Cobblestone cobblestone) {
                 files.rehearse(guest, (long) PIECE * Machine.PAGE);
                 memorySealer.finish();
                 stateSealer.finish();
-                manifestFile.write(sealer.manifest(memorySealer, stateSealer, key));
+                manifestFile.write(sealer.manifest(memorySealer, stateSealer, keys));
                 manifestFile.sync();
             }
             var bytes = manifestFile.read(OpenJob.MORE_THAN_A_MANIFEST);
-            try (var snapshot = Snapshot.open(cobblestone, bytes, request.place(), key);
+            try (var snapshot = Snapshot.open(cobblestone, bytes, request.place(), keys);
                     var state = snapshot.vmstate(stateFile);
                     var reader = snapshot.memory(memoryFile, Optional.empty())) {
                 wake(reader, guest.asSlice(0, Machine.PAGE));

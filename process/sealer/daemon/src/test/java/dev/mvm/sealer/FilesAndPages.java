@@ -20,7 +20,7 @@ import java.util.List;
 /// A guest of Firecracker's, what its VMM writes, and what hostd asks a sealer for.
 final class FilesAndPages {
     static final long EPOCH = 7;
-    static final byte[] KEY = Played.key(1);
+    static final byte[] KEY = Played.keys(1);
     static final long BYTES = (long) PagingVmm.PAGES * PagingVmm.PAGE;
     static final byte[] STATE = Played.random(40_000, 1);
     static final MachineFacts MACHINE =

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// A disk that becomes full under each of the three files.
 final class FullDiskTest {
-    private static final byte[] KEY = Played.key(1);
+    private static final byte[] KEY = Played.keys(1);
 
     @TempDir
     private Path folder;

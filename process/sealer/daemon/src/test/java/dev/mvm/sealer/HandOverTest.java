@@ -193,7 +193,7 @@ final class HandOverTest {
     void refusalsBeforeTheVmmIsServed_giveTheMountBack() throws Exception {
         try (var mount = FuseMount.make();
                 var files = Three.empty();
-                var short1 = Played.piped(new byte[31]);
+                var short1 = Played.piped(new byte[63]);
                 var exchange = new Exchange();
                 var next = new Exchange()) {
             exchange.say(request(Job.SEAL, TransferMode.FILES), all(short1, files, mount.device()));

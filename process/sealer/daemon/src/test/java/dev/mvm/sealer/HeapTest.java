@@ -100,12 +100,14 @@ final class HeapTest {
                 var manifest = Fd.inMemory();
                 var memory = Fd.inMemory();
                 var vmstate = Fd.inMemory()) {
-            var key = arena.allocate(32);
+            var key = arena.allocate(64);
             var plain = arena.allocate(PLAIN);
             new Randomness(new Libcrypto()).fill(key);
             new Randomness(new Libcrypto()).fill(plain);
             var files = List.of(manifest, memory, vmstate);
-            var canaries = new MemorySegment[] {key, plain.asSlice(0, 32), plain.asSlice(1 << 20, 32)};
+            var canaries = new MemorySegment[] {
+                key.asSlice(0, 32), key.asSlice(32), plain.asSlice(0, 32), plain.asSlice(1 << 20, 32)
+            };
             try (var vmm = Sockets.pair(Sockets.STREAM);
                     var exchange = new Exchange()) {
                 give(exchange, Job.SEAL, key, files, vmm.right());
@@ -118,7 +120,7 @@ final class HeapTest {
             open(key, plain, files, canaries);
             var copy = key.toArray(JAVA_BYTE); // the search itself is tried out
             try {
-                assertThat(onTheHeap("copy", canaries)).contains(key);
+                assertThat(onTheHeap("copy", canaries)).contains(canaries[0], canaries[1]);
             } finally {
                 Reference.reachabilityFence(copy);
             }

@@ -55,8 +55,9 @@ final class Played {
         return bytes;
     }
 
-    static byte[] key(long seed) {
-        return random(32, ~seed);
+    /// Both keys of an instance.
+    static byte[] keys(long seed) {
+        return random(64, ~seed);
     }
 
     /// A pipe's end for reading, with these bytes and then its end.

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Descriptors that are not the five of the protocol.
 final class RequestDescriptorsTest {
-    private static final byte[] KEY = Played.key(1);
+    private static final byte[] KEY = Played.keys(1);
     private static final String BAD = "refused code=bad_descriptor";
 
     @TempDir

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /// A tenant's key is replaced while a snapshot waits: a second manifest, and the same streams.
 final class RewrapTest {
-    private static final byte[] OLD = Played.key(1);
-    private static final byte[] FRESH = Played.key(2);
+    private static final byte[] OLD = Played.keys(1);
+    private static final byte[] FRESH = Played.keys(2);
     private static final byte[] PLAIN = Played.random(100_000, 1);
 
     private static SealedBytes good;

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The process as a whole: what it is started with, what it has given up, and that it goes when hostd does.
 final class SealerProcessTest {
-    private static final byte[] KEY = Played.key(1);
+    private static final byte[] KEY = Played.keys(1);
 
     @TempDir
     private Path folder;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /// Files that are not what was sealed. Whatever is changed, the VMM gets nothing that was not sealed at that place.
 final class TamperTest {
-    private static final byte[] KEY = Played.key(1);
+    private static final byte[] KEY = Played.keys(1);
     private static final int HEADER = 56;
     private static final int CHUNK = 16 << 10;
     private static final int SEALED_CHUNK = CHUNK + 16;

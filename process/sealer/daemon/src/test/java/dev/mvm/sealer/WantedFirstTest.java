@@ -18,8 +18,8 @@ import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.protocol.sealer.Job;
 import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.InstanceKeys;
 import dev.mvm.protocol.snapshot.Snapshot;
-import dev.mvm.protocol.snapshot.TenantKey;
 import dev.mvm.protocol.snapshot.WorkingSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -95,10 +95,10 @@ final class WantedFirstTest {
     }
 
     private static int[] workingSet(Three files, long epoch) throws Exception {
-        try (var secret = SecretMemory.allocate(32)) {
+        try (var secret = SecretMemory.allocate(InstanceKeys.SIZE)) {
             secret.bytes().copyFrom(MemorySegment.ofArray(KEY));
             var asked = SealerRequest.parse(request(Job.OPEN, TransferMode.PAGES, epoch));
-            var key = new TenantKey(asked.key(), asked.keyVersion(), secret);
+            var key = new InstanceKeys(asked.key(), asked.keyVersion(), secret);
             try (var snapshot = Snapshot.open(
                             new Cobblestone(new Libcrypto()), bytes(files.manifest()), asked.place(), key);
                     var memory = snapshot.memory(new SealedFile("memory", files.memory()), Optional.empty())) {

@@ -9,8 +9,8 @@ import dev.mvm.protocol.sealer.Job;
 import dev.mvm.protocol.sealer.MachineFacts;
 import dev.mvm.protocol.sealer.SealRequest;
 import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.InstanceKeys;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
-import dev.mvm.protocol.snapshot.TenantKey;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// A valid snapshot, opened under the identity of another tenant's or of another one.
 final class WrongPlaceTest {
-    private static final byte[] KEY = Played.key(1);
+    private static final byte[] KEY = Played.keys(1);
     private static final MachineFacts M = Played.MACHINE;
 
     private static SealedBytes good;
@@ -56,8 +56,8 @@ final class WrongPlaceTest {
     void otherKeys_areRefused() throws Exception {
         assertRefused(Played.request(Job.OPEN, "demo/web", 1, 7, M, "other", 1), KEY, "wrong_key");
         assertRefused(Played.request(Job.OPEN, "demo/web", 1, 7, M, "snap", 2), KEY, "wrong_key");
-        assertRefused(Played.request(Job.OPEN), Played.key(2), "not_opened");
-        assertRefused(Played.request(Job.OPEN), new byte[32], "not_opened");
+        assertRefused(Played.request(Job.OPEN), Played.keys(2), "not_opened");
+        assertRefused(Played.request(Job.OPEN), new byte[64], "not_opened");
     }
 
     static List<MachineFacts> otherMachines() {
@@ -80,10 +80,10 @@ final class WrongPlaceTest {
 
     @ParameterizedTest
     @Tag("claim-S1")
-    @ValueSource(ints = {0, 1, 31, 33, 64, 4096})
+    @ValueSource(ints = {0, 1, 32, 63, 65, 128, 4096})
     void keysOfAnotherLength_areRefused(int length) throws Exception {
         var key = Played.random(length, 1);
-        var code = "refused code=" + (length < 32 ? "key_short" : "key_long");
+        var code = "refused code=" + (length < 64 ? "key_short" : "key_long");
         assertThat(Played.open(Played.request(Job.OPEN), key, good).answers()).containsExactly(code);
         var sealing = Played.seal(Played.request(Job.SEAL), key, new byte[100]);
         assertThat(sealing.answer()).isEqualTo(code);
@@ -99,7 +99,7 @@ final class WrongPlaceTest {
         var request = SealerRequest.parse(Played.request(Job.SEAL).encode());
         var memoryFile = new ByteArrayOutputStream();
         var stateFile = new ByteArrayOutputStream();
-        try (var secret = SecretMemory.allocate(32);
+        try (var secret = SecretMemory.allocate(InstanceKeys.SIZE);
                 var arena = Arena.ofConfined();
                 var sealer = new SnapshotSealer(
                         new Cobblestone(new Libcrypto()), request.place(), request.machine(), Optional.empty());
@@ -111,7 +111,7 @@ final class WrongPlaceTest {
             memory.piece(0, page);
             memory.finish();
             state.finish();
-            var manifest = sealer.manifest(memory, state, new TenantKey(request.key(), 1, secret));
+            var manifest = sealer.manifest(memory, state, new InstanceKeys(request.key(), 1, secret));
             var files = new SealedBytes(manifest, memoryFile.toByteArray(), stateFile.toByteArray());
             assertThat(Played.open(Played.request(Job.OPEN), KEY, files).answers())
                     .containsExactly("refused code=wrong_way");

@@ -97,7 +97,7 @@ public record Manifest(
                 .bytes();
     }
 
-    Manifest under(TenantKey other) {
+    Manifest under(InstanceKeys other) {
         return new Manifest(place, machine, base, memory, pages, vmstate, other.id(), other.version());
     }
 }

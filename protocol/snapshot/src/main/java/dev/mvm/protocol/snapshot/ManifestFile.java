@@ -2,7 +2,6 @@ package dev.mvm.protocol.snapshot;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.libcrypto.AesGcm;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.model.Bytes;
@@ -46,12 +45,12 @@ record ManifestFile(Manifest manifest, Bytes facts, Bytes wrapped) {
     }
 
     /// The file of `manifest`, under the key that it names.
-    static ManifestFile wrap(Cobblestone cobblestone, Manifest manifest, TenantKey kek, SecretMemory dataKey)
+    static ManifestFile wrap(Cobblestone cobblestone, Manifest manifest, InstanceKeys keys, SecretMemory dataKey)
             throws IOException {
         var json = manifest.json();
         var facts = Arrays.copyOf(json, json.length + 1);
         facts[json.length] = '\n';
-        try (var wrapping = wrappingKey(cobblestone, manifest.place(), kek)) {
+        try (var wrapping = keys.wrapping()) {
             var wrapped = cobblestone.wrap.seal(wrapping, facts, dataKey.bytes());
             return new ManifestFile(manifest, Bytes.of(facts), Bytes.of(wrapped));
         }
@@ -60,23 +59,16 @@ record ManifestFile(Manifest manifest, Bytes facts, Bytes wrapped) {
     /// Opens the snapshot's key.
     ///
     /// @throws SnapshotException `wrong_key`, `not_opened`
-    void unwrap(Cobblestone cobblestone, TenantKey kek, SecretMemory into) throws IOException {
-        if (!manifest.key().equals(kek.id()) || manifest.keyVersion() != kek.version()) {
+    void unwrap(Cobblestone cobblestone, InstanceKeys keys, SecretMemory into) throws IOException {
+        if (!manifest.key().equals(keys.id()) || manifest.keyVersion() != keys.version()) {
             throw new SnapshotException(
                     SnapshotReason.WRONG_KEY, "under " + manifest.key() + " version " + manifest.keyVersion());
         }
-        try (var wrapping = wrappingKey(cobblestone, manifest.place(), kek)) {
+        try (var wrapping = keys.wrapping()) {
             if (!cobblestone.wrap.open(wrapping, facts.array(), wrapped.array(), into.bytes())) {
-                throw new SnapshotException(SnapshotReason.NOT_OPENED, "under " + kek);
+                throw new SnapshotException(SnapshotReason.NOT_OPENED, "under " + keys);
             }
         }
-    }
-
-    @MustBeClosed
-    private static SecretMemory wrappingKey(Cobblestone cobblestone, SnapshotId place, TenantKey kek)
-            throws IOException {
-        var info = "mvm snapshot v1\nsnap/wrap\n" + place.tenant() + "\n" + place.instance() + "\n";
-        return cobblestone.hkdf.derive(kek.key().bytes(), info);
     }
 
     byte[] bytes() {

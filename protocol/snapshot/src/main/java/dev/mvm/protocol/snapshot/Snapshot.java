@@ -25,13 +25,13 @@ public final class Snapshot implements AutoCloseable {
     ///     `wrong_epoch`, `wrong_key`, `not_opened`
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the snapshot's, closed here on the way out of an error
-    public static Snapshot open(Cobblestone cobblestone, byte[] bytes, SnapshotId expected, TenantKey kek)
+    public static Snapshot open(Cobblestone cobblestone, byte[] bytes, SnapshotId expected, InstanceKeys keys)
             throws IOException {
         var file = ManifestFile.parse(bytes);
         file.manifest().place().expect(expected);
         var dataKey = SecretMemory.allocate(Cobblestone.KEY);
         try {
-            file.unwrap(cobblestone, kek, dataKey);
+            file.unwrap(cobblestone, keys, dataKey);
             return new Snapshot(cobblestone, file.manifest(), dataKey);
         } catch (IOException e) {
             dataKey.close();
@@ -45,8 +45,9 @@ public final class Snapshot implements AutoCloseable {
 
     /// The manifest's bytes under another key or version; the streams stay as they are, and the older manifest opens
     /// until its key is gone.
-    public byte[] rewrap(TenantKey kek) throws IOException {
-        return ManifestFile.wrap(cobblestone, manifest.under(kek), kek, dataKey).bytes();
+    public byte[] rewrap(InstanceKeys keys) throws IOException {
+        return ManifestFile.wrap(cobblestone, manifest.under(keys), keys, dataKey)
+                .bytes();
     }
 
     /// Opens the VMM's state.

@@ -52,10 +52,10 @@ public final class SnapshotSealer implements AutoCloseable {
     }
 
     /// The manifest's bytes, for the two streams that were sealed here and have ended.
-    public byte[] manifest(MemoryWriter memory, StreamSealer vmstate, TenantKey kek) throws IOException {
+    public byte[] manifest(MemoryWriter memory, StreamSealer vmstate, InstanceKeys keys) throws IOException {
         var manifest = new Manifest(
-                place, machine, base, memory.facts(), memory.pages(), vmstate.facts(), kek.id(), kek.version());
-        return ManifestFile.wrap(cobblestone, manifest, kek, dataKey).bytes();
+                place, machine, base, memory.facts(), memory.pages(), vmstate.facts(), keys.id(), keys.version());
+        return ManifestFile.wrap(cobblestone, manifest, keys, dataKey).bytes();
     }
 
     @Override

@@ -1,7 +1,5 @@
 package dev.mvm.protocol.snapshot;
 
-import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.linux.secret.SecretMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +10,7 @@ import java.util.stream.IntStream;
 /// Which pages a guest wanted first when it woke, in that order, sealed until it sleeps again:
 /// docs/protocol/snapshot.md.
 ///
-/// Guarantees: it opens for the tenant, pool and instance that it was sealed for and under the tenant's key, and
+/// Guarantees: it opens for the tenant, pool and instance that it was sealed for and under a key of that instance, and
 /// its size tells nothing. Does not guarantee: that the pages are the guest's, or of its last wake; a user of
 /// them checks them.
 public final class WorkingSet {
@@ -30,11 +28,11 @@ public final class WorkingSet {
     /// @param pages at most [#MOST]
     /// @param sink takes exactly [#SIZE] bytes
     public static void seal(
-            Cobblestone cobblestone, SnapshotId place, TenantKey kek, int[] pages, StreamSealer.Sink sink)
+            Cobblestone cobblestone, SnapshotId place, InstanceKeys keys, int[] pages, StreamSealer.Sink sink)
             throws IOException {
         Objects.checkFromToIndex(0, pages.length, MOST);
         try (var arena = Arena.ofConfined();
-                var key = key(cobblestone, place, kek);
+                var key = keys.workingSet();
                 var sealer = new StreamSealer(cobblestone, key.bytes(), context(place), sink)) {
             var plain = arena.allocate(Integer.BYTES * (MOST + 1L), Integer.BYTES);
             plain.set(PageRuns.U32, 0, pages.length);
@@ -51,13 +49,13 @@ public final class WorkingSet {
     /// @param place whose it has to be, in whatever sleep
     /// @return pages, of which some may not be in the guest
     /// @throws SnapshotException `truncated`, `commitment`, `altered`
-    public static int[] open(Cobblestone cobblestone, SnapshotId place, TenantKey kek, ChunkOpener.Source source)
+    public static int[] open(Cobblestone cobblestone, SnapshotId place, InstanceKeys keys, ChunkOpener.Source source)
             throws IOException {
         if (source.size() != SIZE) {
             throw new SnapshotException(SnapshotReason.TRUNCATED, source.size() + " bytes instead of " + SIZE);
         }
         try (var arena = Arena.ofConfined();
-                var key = key(cobblestone, place, kek);
+                var key = keys.workingSet();
                 var opener = new ChunkOpener(cobblestone, key.bytes(), context(place), source)) {
             var plain = arena.allocate(opener.plainSize(), Integer.BYTES);
             opener.read(0, plain);
@@ -81,12 +79,6 @@ public final class WorkingSet {
                 .distinct()
                 .toArray();
         return all.length <= MOST ? all : IntStream.of(asked).limit(MOST).toArray();
-    }
-
-    @MustBeClosed
-    private static SecretMemory key(Cobblestone cobblestone, SnapshotId place, TenantKey kek) throws IOException {
-        var info = "mvm snapshot v1\nsnap/workingset\n" + place.tenant() + "\n" + place.instance() + "\n";
-        return cobblestone.hkdf.derive(kek.key().bytes(), info);
     }
 
     private static byte[] context(SnapshotId place) {

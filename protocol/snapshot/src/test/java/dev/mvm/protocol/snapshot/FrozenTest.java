@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
-import dev.mvm.model.KeyName;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -35,11 +34,12 @@ final class FrozenTest {
     @Test
     void frozenSnapshots_open() throws Exception {
         var cobblestone = new Cobblestone(new Libcrypto());
-        try (var secret = SecretMemory.allocate(32)) {
+        try (var secret = SecretMemory.allocate(Cobblestone.KEY);
+                var derived = SecretMemory.allocate(InstanceKeys.SIZE)) {
             for (int i = 0; i < 32; i++) {
                 secret.bytes().set(ValueLayout.JAVA_BYTE, i, (byte) i);
             }
-            var kek = new TenantKey(new KeyName("snap"), 1, secret);
+            var kek = Made.keys(cobblestone, secret, Made.PLACE, derived);
             var later = Made.place("demo", "web", 1, 8);
             try (var whole = Snapshot.open(cobblestone, file("whole/manifest").bytes(), Made.PLACE, kek);
                     var base = whole.memory(file("whole/memory"), Optional.empty());

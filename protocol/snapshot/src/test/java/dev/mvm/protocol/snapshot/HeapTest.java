@@ -50,13 +50,13 @@ final class HeapTest {
     void neitherKeysNorPages_areOnTheHeap() throws Exception {
         var libcrypto = new Libcrypto();
         var cobblestone = new Cobblestone(libcrypto);
-        try (var secret = SecretMemory.allocate(32);
+        try (var secret = SecretMemory.allocate(InstanceKeys.SIZE);
                 var dataKey = SecretMemory.allocate(32);
                 var arena = Arena.ofConfined()) {
             cobblestone.random.fill(secret.bytes());
             var guest = arena.allocate(8L * Machine.PAGE, 8);
             cobblestone.random.fill(guest);
-            var kek = new TenantKey(new KeyName("snap"), 1, secret);
+            var kek = new InstanceKeys(new KeyName("snap"), 1, secret);
             int[] set = {3};
             var made = Made.make(
                     cobblestone,

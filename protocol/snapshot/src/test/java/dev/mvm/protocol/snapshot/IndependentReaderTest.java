@@ -50,8 +50,10 @@ final class IndependentReaderTest {
         Arrays.fill(after, 0, Machine.PAGE, (byte) 0);
         Arrays.fill(after, 6 * Machine.PAGE, 7 * Machine.PAGE, (byte) 6);
         var state = StreamsTest.random(Cobblestone.CHUNK, 2); // whose last chunk is empty
-        try (var secret = SecretMemory.allocate(32)) {
-            var kek = Made.tenantKey(secret, "snap", 1);
+        try (var secret = SecretMemory.allocate(Cobblestone.KEY);
+                var derived = SecretMemory.allocate(InstanceKeys.SIZE)) {
+            cobblestone.random.fill(secret.bytes());
+            var kek = Made.keys(cobblestone, secret, Made.PLACE, derived);
             var machine = Made.machine(before.length);
             int[] set = {11, 2, 12, 6};
             var whole = Made.make(

@@ -27,9 +27,21 @@ record Made(byte[] manifest, byte[] memory, byte[] vmstate) {
         return new Machine("firecracker", "1.16.1", "9.0.0", "Some CPU @ 2.00GHz, 0x1", "6.12.57", 2, memoryBytes);
     }
 
-    static TenantKey tenantKey(SecretMemory memory, String id, int version) {
-        memory.bytes().copyFrom(MemorySegment.ofArray(StreamsTest.random(32, id.hashCode() + version)));
-        return new TenantKey(new KeyName(id), version, memory);
+    static InstanceKeys keys(SecretMemory memory, String id, int version) {
+        memory.bytes().copyFrom(MemorySegment.ofArray(StreamsTest.random(InstanceKeys.SIZE, id.hashCode() + version)));
+        return new InstanceKeys(new KeyName(id), version, memory);
+    }
+
+    /// As hostd makes them of a tenant's key.
+    static InstanceKeys keys(Cobblestone cobblestone, SecretMemory tenantKey, SnapshotId place, SecretMemory into)
+            throws IOException {
+        var of = place.tenant() + "\n" + place.instance() + "\n";
+        try (var wrapping = cobblestone.hkdf.derive(tenantKey.bytes(), "mvm snapshot v1\nsnap/wrap\n" + of);
+                var set = cobblestone.hkdf.derive(tenantKey.bytes(), "mvm snapshot v1\nsnap/workingset\n" + of)) {
+            into.bytes().copyFrom(wrapping.bytes());
+            into.bytes().asSlice(Cobblestone.KEY).copyFrom(set.bytes());
+        }
+        return new InstanceKeys(new KeyName("snap"), 1, into);
     }
 
     /// Use of a writer before it is finished.
@@ -42,7 +54,7 @@ record Made(byte[] manifest, byte[] memory, byte[] vmstate) {
             SnapshotId place,
             Machine machine,
             Optional<Digest> base,
-            TenantKey kek,
+            InstanceKeys kek,
             int[] workingSet,
             Writing writing,
             byte[] state)

@@ -22,8 +22,8 @@ final class MemoryTest {
     private static final int PAGE = Machine.PAGE;
 
     private final Cobblestone cobblestone = new Cobblestone(new Libcrypto());
-    private final SecretMemory secret = SecretMemory.allocate(32);
-    private final TenantKey kek = Made.tenantKey(secret, "snap", 1);
+    private final SecretMemory secret = SecretMemory.allocate(InstanceKeys.SIZE);
+    private final InstanceKeys kek = Made.keys(secret, "snap", 1);
 
     MemoryTest() throws Exception {}
 

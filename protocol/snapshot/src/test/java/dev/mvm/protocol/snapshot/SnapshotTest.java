@@ -18,9 +18,9 @@ final class SnapshotTest {
     private static final int PAGES = 16;
 
     private final Cobblestone cobblestone = new Cobblestone(new Libcrypto());
-    private final SecretMemory first = SecretMemory.allocate(32);
-    private final SecretMemory second = SecretMemory.allocate(32);
-    private final TenantKey kek = Made.tenantKey(first, "snap", 3);
+    private final SecretMemory first = SecretMemory.allocate(InstanceKeys.SIZE);
+    private final SecretMemory second = SecretMemory.allocate(InstanceKeys.SIZE);
+    private final InstanceKeys kek = Made.keys(first, "snap", 3);
     private final byte[] guest = StreamsTest.random(PAGES * Made.PAGE, 2);
 
     SnapshotTest() throws Exception {}
@@ -47,7 +47,7 @@ final class SnapshotTest {
         return make(Made.PLACE, Made.machine(guest.length));
     }
 
-    private void opens(Made made, SnapshotId place, TenantKey key) throws IOException {
+    private void opens(Made made, SnapshotId place, InstanceKeys key) throws IOException {
         try (var snapshot = Snapshot.open(cobblestone, made.manifest(), place, key);
                 var vmstate = snapshot.vmstate(new Memory.File(made.vmstate()));
                 var memory = snapshot.memory(new Memory.File(made.memory()), Optional.empty())) {
@@ -58,7 +58,7 @@ final class SnapshotTest {
         }
     }
 
-    private void refused(SnapshotReason reason, Made made, SnapshotId place, TenantKey key) {
+    private void refused(SnapshotReason reason, Made made, SnapshotId place, InstanceKeys key) {
         Memory.refused(reason, () -> opens(made, place, key));
     }
 
@@ -125,15 +125,15 @@ final class SnapshotTest {
     @Test
     void anotherKey_doesNotOpen() throws Exception {
         var made = make();
-        refused(SnapshotReason.WRONG_KEY, made, Made.PLACE, Made.tenantKey(second, "snap", 2));
-        refused(SnapshotReason.WRONG_KEY, made, Made.PLACE, Made.tenantKey(second, "other", 3));
-        refused(SnapshotReason.NOT_OPENED, made, Made.PLACE, new TenantKey(kek.id(), 3, second));
+        refused(SnapshotReason.WRONG_KEY, made, Made.PLACE, Made.keys(second, "snap", 2));
+        refused(SnapshotReason.WRONG_KEY, made, Made.PLACE, Made.keys(second, "other", 3));
+        refused(SnapshotReason.NOT_OPENED, made, Made.PLACE, new InstanceKeys(kek.id(), 3, second));
     }
 
     @Test
     void rewrapped_opensUnderTheNewKeyAlone() throws Exception {
         var made = make();
-        var next = Made.tenantKey(second, "snap", 4);
+        var next = Made.keys(second, "snap", 4);
         try (var snapshot = Snapshot.open(cobblestone, made.manifest(), Made.PLACE, kek)) {
             var again = made.withManifest(snapshot.rewrap(next));
             opens(again, Made.PLACE, next);

@@ -17,9 +17,9 @@ final class WorkingSetTest {
     private static final int[] PAGES = {700, 3, -1, 0, Integer.MAX_VALUE};
 
     private final Cobblestone cobblestone = new Cobblestone(new Libcrypto());
-    private final SecretMemory secret = SecretMemory.allocate(32);
-    private final SecretMemory other = SecretMemory.allocate(32);
-    private final TenantKey kek = Made.tenantKey(secret, "snap", 1);
+    private final SecretMemory secret = SecretMemory.allocate(InstanceKeys.SIZE);
+    private final SecretMemory other = SecretMemory.allocate(InstanceKeys.SIZE);
+    private final InstanceKeys kek = Made.keys(secret, "snap", 1);
 
     WorkingSetTest() throws Exception {}
 
@@ -35,7 +35,7 @@ final class WorkingSetTest {
         return file.bytes();
     }
 
-    private void refused(SnapshotReason reason, byte[] bytes, SnapshotId place, TenantKey key) {
+    private void refused(SnapshotReason reason, byte[] bytes, SnapshotId place, InstanceKeys key) {
         Memory.refused(reason, () -> WorkingSet.open(cobblestone, place, key, new Memory.File(bytes)));
     }
 
@@ -64,7 +64,7 @@ final class WorkingSetTest {
                 Made.place("rival", "web", 1, 7), Made.place("demo", "api", 1, 7), Made.place("demo", "web", 2, 7))) {
             refused(SnapshotReason.COMMITMENT, good, place, kek);
         }
-        refused(SnapshotReason.COMMITMENT, good, Made.PLACE, Made.tenantKey(other, "snap", 2));
+        refused(SnapshotReason.COMMITMENT, good, Made.PLACE, Made.keys(other, "snap", 2));
     }
 
     /// Sleeps that were broken off in between count, and change nothing of what it wants.

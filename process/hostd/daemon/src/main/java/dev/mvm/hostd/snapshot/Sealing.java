@@ -12,6 +12,8 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.Pipe;
+import dev.mvm.linux.libcrypto.Hkdf;
+import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.InstanceId;
@@ -25,6 +27,7 @@ import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.SealedKey;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +45,7 @@ public final class Sealing {
     private final KeySource keys;
     private final Supplier<Optional<InstalledState>> state;
     private final HostFacts host;
+    private final Hkdf hkdf = new Hkdf(new Libcrypto());
 
     /// Sealers of snapshots that are being sealed. Those of an opening are left out: to stop one would lose its guest.
     @GuardedBy("underWay")
@@ -194,7 +198,7 @@ public final class Sealing {
     @MustBeClosed
     private PacketSocket handedOver(SealRequest request, StateTransfer transfer, SealedKey key, List<Fd> handed)
             throws IOException, StepException {
-        try (var socket = ask(request.tenant(), request.encode(), List.of(key), handed)) {
+        try (var socket = ask(request.tenant(), request.instance(), request.encode(), List.of(key), handed)) {
             transfer.handed(socket.fd());
             return PacketSocket.own(socket.fd().move());
         }
@@ -202,14 +206,16 @@ public final class Sealing {
 
     /// Starts a sealer for any request.
     ///
-    /// @param given keys for the pipe that is handed over first
+    /// @param of whose snapshot it is: what the sealer gets of `given` is of use for no other
+    /// @param given tenant's keys, from which what is in the pipe that is handed over first is derived
     @MustBeClosed
-    PacketSocket ask(TenantId tenant, byte[] packet, List<SealedKey> given, List<Fd> handed)
+    private PacketSocket ask(TenantId tenant, InstanceId of, byte[] packet, List<SealedKey> given, List<Fd> handed)
             throws IOException, StepException {
         try (var socket = PacketSocket.connect(address, Deadline.in(Sealer.PATIENCE));
                 var pipe = Pipe.create()) {
             for (var key : given) {
-                var _ = keys.lend(tenant, key, pipe.writing()::write)
+                var place = "\n" + tenant + "\n" + of + "\n";
+                var _ = keys.lend(tenant, key, bytes -> derived(bytes, place, pipe.writing()))
                         .orElseThrow(() -> new StepException("no_snapshot_key", "it is not open: " + key.id()));
             }
             pipe.writing().close();
@@ -218,6 +224,17 @@ public final class Sealing {
             socket.send(packet, all, Deadline.in(Sealer.PATIENCE));
             return PacketSocket.own(socket.fd().move());
         }
+    }
+
+    /// Writes what is derived from a tenant's key: the key that wraps a snapshot's own, and the key of the working set.
+    private int derived(MemorySegment key, String place, Fd into) throws IOException {
+        int size = 0;
+        for (var use : List.of("wrap", "workingset")) {
+            try (var derived = hkdf.derive(key, "mvm snapshot v1\nsnap/" + use + place)) {
+                size += into.write(derived.bytes());
+            }
+        }
+        return size;
     }
 
     /// Puts an instance's snapshot, if it has one, under the key in force. Until that is done it opens with the
@@ -251,7 +268,7 @@ public final class Sealing {
                 request(Job.REWRAP, instance, from, any, TransferMode.STREAM).encode(to.id(), to.version());
         try (var old = SnapshotFiles.manifest(directory, id, from);
                 var fresh = SnapshotFiles.nextManifest(directory, id);
-                var socket = ask(instance.address().tenant(), packet, List.of(from, to), List.of(old, fresh))) {
+                var socket = ask(instance.address().tenant(), id, packet, List.of(from, to), List.of(old, fresh))) {
             var _ = new Sealer(socket, Fd::close).reply(SealReply.Sealed.class);
         }
         SnapshotFiles.replaceManifests(directory, id, to);

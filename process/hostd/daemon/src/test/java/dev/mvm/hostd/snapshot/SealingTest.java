@@ -1,5 +1,6 @@
 package dev.mvm.hostd.snapshot;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,17 +16,25 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.model.Counts;
+import dev.mvm.model.InstanceAddress;
 import dev.mvm.protocol.sealer.TransferMode;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +169,40 @@ final class SealingTest {
         assertThat(heard()).containsExactly("request", "go");
         assertThat(passage.handed && passage.back).isTrue();
         assertThat(sealing.interrupt(instance.address().instance())).isFalse();
+    }
+
+    /// The tenant's key does not follow from what a sealer gets, nor do another instance's keys.
+    @Test
+    @Tag("claim-S6")
+    void sealer_getsTheKeysOfItsInstanceAlone() throws Exception {
+        var got = new CompletableFuture<byte[]>();
+        sealers.become(hostd -> {
+            try (var packet = hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow();
+                    var arena = Arena.ofConfined()) {
+                var keys = arena.allocate(200);
+                long size = 0;
+                for (int more; (more = packet.descriptors().getFirst().read(keys.asSlice(size))) > 0; ) {
+                    size += more;
+                }
+                got.complete(keys.asSlice(0, size).toArray(JAVA_BYTE));
+            }
+        });
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, new TestPassage(TransferMode.FILES, () -> {})))
+                .isInstanceOf(StepException.class);
+        var of = instance.address();
+        byte[] tenants = host.keys
+                .lend(of.tenant(), sealing.key(instance), key -> key.toArray(JAVA_BYTE))
+                .orElseThrow();
+        assertThat(HexFormat.of().formatHex(got.get(1, TimeUnit.MINUTES)))
+                .isEqualTo(derived(tenants, "snap/wrap", of) + derived(tenants, "snap/workingset", of));
+    }
+
+    /// RFC 5869, 2.3, one block.
+    private static String derived(byte[] key, String use, InstanceAddress of) throws GeneralSecurityException {
+        var hmac = Mac.getInstance("HmacSHA256");
+        hmac.init(new SecretKeySpec(key, "HmacSHA256"));
+        var info = "mvm snapshot v1\n" + use + "\n" + of.tenant() + "\n" + of.instance() + "\n\u0001";
+        return HexFormat.of().formatHex(hmac.doFinal(info.getBytes(US_ASCII)));
     }
 
     /// The key is rotated while the instance sleeps: what is there afterwards.

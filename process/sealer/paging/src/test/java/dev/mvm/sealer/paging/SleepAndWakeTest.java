@@ -13,6 +13,7 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.snapshot.ChunkOpener;
 import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.InstanceKeys;
 import dev.mvm.protocol.snapshot.Machine;
 import dev.mvm.protocol.snapshot.MemoryReader;
 import dev.mvm.protocol.snapshot.MemoryWriter;
@@ -20,7 +21,6 @@ import dev.mvm.protocol.snapshot.Snapshot;
 import dev.mvm.protocol.snapshot.SnapshotId;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
 import dev.mvm.protocol.snapshot.StreamSealer;
-import dev.mvm.protocol.snapshot.TenantKey;
 import dev.mvm.sealer.paging.fuse.FileContents;
 import dev.mvm.sealer.paging.fuse.FuseConnection;
 import dev.mvm.sealer.paging.fuse.FuseFile;
@@ -159,7 +159,7 @@ final class SleepAndWakeTest {
         }
     }
 
-    private byte[] sleep(Sealed memoryFile, Sealed stateFile, TenantKey kek) throws IOException {
+    private byte[] sleep(Sealed memoryFile, Sealed stateFile, InstanceKeys kek) throws IOException {
         var machine = new Machine("firecracker", "1.16.1", "9.0.0", "Some CPU", "6.12.57", 2, Vmm.BYTES);
         try (var sealer = new SnapshotSealer(cobblestone, PLACE, machine, Optional.empty());
                 var memory = sealer.memory(memoryFile, new int[] {400, 3, 0});
@@ -175,9 +175,9 @@ final class SleepAndWakeTest {
     void whatWasWrittenAtSleep_isThereAtWake() throws Exception {
         var memoryFile = new Sealed();
         var stateFile = new Sealed();
-        try (var key = SecretMemory.allocate(Cobblestone.KEY)) {
+        try (var key = SecretMemory.allocate(InstanceKeys.SIZE)) {
             key.bytes().fill((byte) 9);
-            var kek = new TenantKey(new KeyName("demo-snapshot"), 1, key);
+            var kek = new InstanceKeys(new KeyName("demo-snapshot"), 1, key);
             var manifest = sleep(memoryFile, stateFile, kek);
             try (var snapshot = Snapshot.open(cobblestone, manifest, PLACE, kek);
                     var vmstate = snapshot.vmstate(stateFile);

@@ -6,13 +6,13 @@ import dev.mvm.sealer.JobRefusedException.Code;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/// A tenant's key out of a pipe: from the kernel into secret memory, and nowhere else.
-final class PipedKey {
-    private PipedKey() {}
+/// The keys of an instance out of a pipe: from the kernel into secret memory, and nowhere else.
+final class PipedKeys {
+    private PipedKeys() {}
 
-    /// Reads the key, which has to be all that there is, and closes the pipe.
+    /// Reads the keys, which have to be all that there is, and closes the pipe.
     ///
-    /// @param into secret memory, as long as a key is
+    /// @param into secret memory, as long as they are
     /// @throws RefusedException `key_short`, `key_long`
     static void read(Fd pipe, MemorySegment into) throws IOException {
         try (pipe;
