@@ -14,6 +14,10 @@ record Port(boolean probe, TenantNet network, int uid, Place place) {
         return place.slot();
     }
 
+    boolean isolated() {
+        return place.isolated();
+    }
+
     InterfaceName tap() {
         return new InterfaceName(slot().tap());
     }

@@ -99,7 +99,7 @@ final class Wiring {
         netlink.setMtu(tap.index(), MTU);
         var bridge = existing(netlink, new InterfaceName(port.network().bridge()));
         netlink.setMaster(tap.index(), bridge.index());
-        netlink.setIsolated(tap.index(), port.place().isolated());
+        netlink.setIsolated(tap.index(), port.isolated());
     }
 
     private static void set(Map<InterfaceSetting, Integer> settings, InterfaceName name) throws ErrnoException {
@@ -187,15 +187,7 @@ final class Wiring {
             var tap = links.getOrDefault(name, NONE);
             int bridge = links.getOrDefault(port.network().bridge(), NONE).index();
             var must = new NetworkInterface(
-                    tap.index(),
-                    name,
-                    TAP,
-                    true,
-                    MTU,
-                    tap.mac(),
-                    bridge,
-                    port.place().isolated(),
-                    port.uid());
+                    tap.index(), name, TAP, true, MTU, tap.mac(), bridge, port.isolated(), port.uid());
             out.add(Findings.of(name, must, tap));
             var now = settings(TAP_SETTINGS, port.tap());
             // 2, systemd's default for new interfaces, is as strict where there is no address: fib_validate_source

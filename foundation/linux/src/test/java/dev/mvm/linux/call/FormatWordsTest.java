@@ -44,6 +44,7 @@ final class FormatWordsTest {
                         "unlinkat",
                         "renameat",
                         "fchmodat",
+                        "fallocate",
                         "accept4",
                         "eventfd2",
                         "pipe2",

@@ -5,9 +5,8 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.model.KeyName;
 
-/// What follows from a tenant's key of purpose `snapshot` for one instance: hostd derives it, docs/protocol/sealer.md.
-/// The
-/// tenant's key, and what follows from it for others, does not follow from these.
+/// Keys of one instance, which hostd derives from a tenant's key of purpose `snapshot`; docs/protocol/sealer.md. Neither
+/// that key nor the keys of another instance follow from them.
 ///
 /// @param id name of the tenant's key
 /// @param version of the tenant's key
