@@ -61,7 +61,7 @@ final class PlanBench {
         return new NodeState.Tenant(
                 new TenantId("tenant-%04d".formatted(i)),
                 new TenantNet(net, DefaultSubnet.of(net)),
-                new Quotas(1 << 20, 1 << 26, 300, 300, 4, 300, 1 << 20),
+                new Quotas(1 << 20, 1 << 26, 300, 300, 4, 300, 1 << 20, Quotas.UNLIMITED),
                 List.of(pool),
                 List.of());
     }

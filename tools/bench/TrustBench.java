@@ -112,7 +112,7 @@ final class TrustBench {
                 new TenantNet(net, DefaultSubnet.of(net)),
                 NOW.minus(Duration.ofDays(1)),
                 NOW.plus(Duration.ofDays(30)),
-                new Quotas(10_000, 1 << 24, 1_000, 1_000, 256, 300, 1 << 16),
+                new Quotas(10_000, 1 << 24, 1_000, 1_000, 256, 300, 1 << 16, Quotas.UNLIMITED),
                 IntStream.range(0, POOLS)
                         .mapToObj(pool -> new Grant.Pool(
                                 new PoolId("pool-" + pool),

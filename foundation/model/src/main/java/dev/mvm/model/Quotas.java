@@ -1,7 +1,8 @@
 package dev.mvm.model;
 
 /// The limits of a tenant on one node, which hold together. Warm instances hold processors and memory as running ones
-/// do; sleeping and stopped ones hold only the disk of their volumes. Snapshots count on no quota.
+/// do; sleeping and stopped ones hold the disk of their volumes, and sleeping ones that of a snapshot besides, which
+/// has at most the size of their memory and 64 MiB more.
 ///
 /// @param maxVcpus virtual processors of running and warm instances
 /// @param maxMemMib memory of running and warm instances, MiB
@@ -10,6 +11,7 @@ package dev.mvm.model;
 /// @param maxPools pools
 /// @param maxInstancesPerPool instances of one pool that are not destroyed
 /// @param maxDiskGib data volumes, GiB
+/// @param maxSleepingMemMib memory that sleeping instances had, MiB
 public record Quotas(
         int maxVcpus,
         int maxMemMib,
@@ -17,9 +19,11 @@ public record Quotas(
         int maxWarm,
         int maxPools,
         int maxInstancesPerPool,
-        int maxDiskGib) {
-    /// No machine that mvm runs on has more of anything; it keeps sums far away from overflow.
-    private static final int CEILING = 1 << 26;
+        int maxDiskGib,
+        int maxSleepingMemMib) {
+    /// The largest value of a quota, which limits nothing: no machine that mvm runs on has more of anything. It keeps
+    /// sums far away from overflow.
+    public static final int UNLIMITED = 1 << 26;
 
     public Quotas {
         check("max_vcpus", maxVcpus);
@@ -29,6 +33,7 @@ public record Quotas(
         check("max_pools", maxPools);
         check("max_instances_per_pool", maxInstancesPerPool);
         check("max_disk_gib", maxDiskGib);
+        check("max_sleeping_mem_mib", maxSleepingMemMib);
     }
 
     /// Returns whether every quota of `this` is at most that of `other`.
@@ -39,12 +44,13 @@ public record Quotas(
                 && maxWarm <= other.maxWarm
                 && maxPools <= other.maxPools
                 && maxInstancesPerPool <= other.maxInstancesPerPool
-                && maxDiskGib <= other.maxDiskGib;
+                && maxDiskGib <= other.maxDiskGib
+                && maxSleepingMemMib <= other.maxSleepingMemMib;
     }
 
     private static void check(String name, int value) {
-        if (value < 0 || value > CEILING) {
-            throw new IllegalArgumentException("quota " + name + " is " + value + " (want 0 to " + CEILING + ")");
+        if (value < 0 || value > UNLIMITED) {
+            throw new IllegalArgumentException("quota " + name + " is " + value + " (want 0 to " + UNLIMITED + ")");
         }
     }
 }

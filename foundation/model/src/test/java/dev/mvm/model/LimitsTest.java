@@ -10,10 +10,10 @@ final class LimitsTest {
     @Test
     void quotas_areWithinOnlyWhenEachOneIs() {
         Property.holds(2_000, draw -> {
-            var a = new int[7];
-            var b = new int[7];
+            var a = new int[8];
+            var b = new int[8];
             boolean each = true;
-            for (int i = 0; i < 7; i++) {
+            for (int i = 0; i < 8; i++) {
                 a[i] = draw.intBetween(0, 4);
                 b[i] = draw.intBetween(0, 4);
                 each &= a[i] <= b[i];
@@ -23,13 +23,17 @@ final class LimitsTest {
     }
 
     private static Quotas quotas(int... q) {
-        return new Quotas(q[0], q[1], q[2], q[3], q[4], q[5], q[6]);
+        return new Quotas(q[0], q[1], q[2], q[3], q[4], q[5], q[6], q[7]);
     }
 
     @Test
     void negativeAndHugeQuotas_areRefused() {
-        assertThatThrownBy(() -> quotas(-1, 0, 0, 0, 0, 0, 0)).hasMessageContaining("max_vcpus");
-        assertThatThrownBy(() -> quotas(0, 0, 0, 0, 0, 0, Integer.MAX_VALUE)).hasMessageContaining("max_disk_gib");
+        assertThatThrownBy(() -> quotas(-1, 0, 0, 0, 0, 0, 0, 0)).hasMessageContaining("max_vcpus");
+        assertThatThrownBy(() -> quotas(0, 0, 0, 0, 0, 0, Integer.MAX_VALUE, 0)).hasMessageContaining("max_disk_gib");
+        assertThat(quotas(0, 0, 0, 0, 0, 0, 0, Quotas.UNLIMITED).maxSleepingMemMib())
+                .isEqualTo(67_108_864);
+        assertThatThrownBy(() -> quotas(0, 0, 0, 0, 0, 0, 0, Quotas.UNLIMITED + 1))
+                .hasMessageContaining("max_sleeping_mem_mib");
     }
 
     @Test

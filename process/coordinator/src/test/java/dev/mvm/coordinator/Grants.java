@@ -21,7 +21,7 @@ import java.util.Set;
 
 /// Grants for tests.
 public final class Grants {
-    public static final Quotas PLENTY = new Quotas(1_000, 1_000_000, 300, 300, 16, 300, 10_000);
+    public static final Quotas PLENTY = new Quotas(1_000, 1_000_000, 300, 300, 16, 300, 10_000, Quotas.UNLIMITED);
 
     private Grants() {}
 

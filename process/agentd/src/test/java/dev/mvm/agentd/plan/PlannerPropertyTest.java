@@ -57,7 +57,8 @@ final class PlannerPropertyTest {
                 least.maxWarm() + more,
                 2,
                 least.maxInstancesPerPool() + more,
-                least.maxDiskGib() + more);
+                least.maxDiskGib() + more,
+                Quotas.UNLIMITED);
     }
 
     private static InstalledState state(Draw draw) {

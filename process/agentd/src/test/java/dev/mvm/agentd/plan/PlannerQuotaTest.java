@@ -23,7 +23,7 @@ final class PlannerQuotaTest {
         var after = new Counts[] {counts.get(1), counts.get(0)};
         var host = new ModelHost(States.of(States.tight(before), before), Ceremony.NOW);
         host.converge();
-        var swapped = host.under(States.of(new Quotas(2, 256, 2, 0, 2, 2, 4), after));
+        var swapped = host.under(States.of(new Quotas(2, 256, 2, 0, 2, 2, 4, Quotas.UNLIMITED), after));
         var plan = swapped.plan();
         assertThat(plan.waves().getFirst().steps())
                 .extracting(step -> step.operation().word())

@@ -122,7 +122,7 @@ final class PlannerTest {
     void noneIsBootedOnlyToSleep_andWithoutAKeyNothingSleepsOrWakes() {
         var host = with(new Counts(2, 0, 0));
         assertThat(host.under(new Counts(2, 0, 2)).plan()).isEqualTo(Plan.NOTHING);
-        var quotas = new Quotas(10, 5120, 10, 10, 4, 10, 100);
+        var quotas = new Quotas(10, 5120, 10, 10, 4, 10, 100, Quotas.UNLIMITED);
         var keyless = States.of(quotas, Set.of(), KeyPurpose.VOLUME, States.SIZE, new Counts(1, 0, 1));
         assertThat(ModelHost.words(host.under(keyless).plan())).containsExactly("Stop");
         host.records.values().forEach(r -> host.change(r.address().instance(), ModelHost::slept));

@@ -30,7 +30,7 @@ final class QuotaShortfallTest {
     }
 
     private static Quotas quotas(int vcpus, int memMib, int running, int warm) {
-        return new Quotas(vcpus, memMib, running, warm, 4, 100, 4);
+        return new Quotas(vcpus, memMib, running, warm, 4, 100, 4, Quotas.UNLIMITED);
     }
 
     private Optional<QuotaShortfall> lack(Quotas quotas, InstanceState from, InstanceState to) {

@@ -42,7 +42,7 @@ public final class States {
     private static final Verifier VERIFIER = new Verifier((_, _, _) -> true);
 
     private static final Bytes SIGNATURE = Bytes.of(new byte[SignatureCheck.SIGNATURE_BYTES]);
-    private static final Quotas PLENTY = new Quotas(100, 51_200, 100, 100, 4, 100, 500);
+    private static final Quotas PLENTY = new Quotas(100, 51_200, 100, 100, 4, 100, 500, Quotas.UNLIMITED);
 
     private States() {}
 
@@ -118,6 +118,6 @@ public final class States {
         int all = Arrays.stream(pools).mapToInt(Counts::total).sum();
         int most = Arrays.stream(pools).mapToInt(Counts::total).max().orElse(0);
         int inMemory = running + warm;
-        return new Quotas(inMemory, inMemory * SIZE.memMib(), running, warm, pools.length, most, all);
+        return new Quotas(inMemory, inMemory * SIZE.memMib(), running, warm, pools.length, most, all, Quotas.UNLIMITED);
     }
 }

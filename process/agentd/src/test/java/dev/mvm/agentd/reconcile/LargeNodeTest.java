@@ -55,7 +55,7 @@ final class LargeNodeTest {
                 grant.network(),
                 grant.notBefore(),
                 grant.expires(),
-                new Quotas(400, 400 * 128, 140, 100, 1, 200, 400),
+                new Quotas(400, 400 * 128, 140, 100, 1, 200, 400, Quotas.UNLIMITED),
                 List.of(larger),
                 grant.keys(),
                 NodeMode.DEV));

@@ -68,7 +68,15 @@ public record GrantDraft(
                 new TenantNet(net, subnet),
                 now,
                 now.plus(Duration.ofDays(days)),
-                new Quotas(max * vcpus, max * memMib, max, max, POOLS, max, max * Math.max(diskGib, 1)),
+                new Quotas(
+                        max * vcpus,
+                        max * memMib,
+                        max,
+                        max,
+                        POOLS,
+                        max,
+                        max * Math.max(diskGib, 1),
+                        Quotas.UNLIMITED),
                 List.of(new Grant.Pool(
                         pool,
                         List.of(new Revision(flakeRef, lockHash, kernel, rootfs)),

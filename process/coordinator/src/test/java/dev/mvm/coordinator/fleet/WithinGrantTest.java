@@ -56,18 +56,18 @@ final class WithinGrantTest {
     @Test
     void everyQuota_isKept() throws FleetRefusedException {
         // each instance has 2 processors, 256 MiB and 1 GiB of disk
-        var fits = new Quotas(8, 1_024, 3, 1, 2, 5, 6);
+        var fits = new Quotas(8, 1_024, 3, 1, 2, 5, 6, Quotas.UNLIMITED);
         var pools = new SignedGrant.Pool[] {Grants.pool("web", 0, 9), Grants.pool("db", 0, 9)};
         var wants = List.of(want("web", 2, 1, 2), want("db", 1, 0, 0));
         WithinGrant.check(Grants.grant("acme", 1, 0, fits, pools), wants);
         for (var less : List.of(
-                new Quotas(7, 1_024, 3, 1, 2, 5, 6),
-                new Quotas(8, 1_023, 3, 1, 2, 5, 6),
-                new Quotas(8, 1_024, 2, 1, 2, 5, 6),
-                new Quotas(8, 1_024, 3, 0, 2, 5, 6),
-                new Quotas(8, 1_024, 3, 1, 1, 5, 6),
-                new Quotas(8, 1_024, 3, 1, 2, 4, 6),
-                new Quotas(8, 1_024, 3, 1, 2, 5, 5))) {
+                new Quotas(7, 1_024, 3, 1, 2, 5, 6, Quotas.UNLIMITED),
+                new Quotas(8, 1_023, 3, 1, 2, 5, 6, Quotas.UNLIMITED),
+                new Quotas(8, 1_024, 2, 1, 2, 5, 6, Quotas.UNLIMITED),
+                new Quotas(8, 1_024, 3, 0, 2, 5, 6, Quotas.UNLIMITED),
+                new Quotas(8, 1_024, 3, 1, 1, 5, 6, Quotas.UNLIMITED),
+                new Quotas(8, 1_024, 3, 1, 2, 4, 6, Quotas.UNLIMITED),
+                new Quotas(8, 1_024, 3, 1, 2, 5, 5, Quotas.UNLIMITED))) {
             refused("over_quota", () -> WithinGrant.check(Grants.grant("acme", 1, 0, less, pools), wants));
         }
     }
@@ -85,7 +85,8 @@ final class WithinGrantTest {
                 draw.intBetween(0, 200),
                 draw.intBetween(3, 5),
                 draw.intBetween(2, 300),
-                draw.intBetween(0, 400));
+                draw.intBetween(0, 400),
+                Quotas.UNLIMITED);
         return Grants.grant("acme", 2, 0, quotas, pools.toArray(SignedGrant.Pool[]::new));
     }
 
@@ -126,7 +127,7 @@ final class WithinGrantTest {
     void tighterGrant_takesWhatIsLeastMissed() throws FleetRefusedException {
         var grant = Grants.grant("acme", 2, 0, Grants.PLENTY, Grants.pool("web", 0, 4));
         assertThat(WithinGrant.fitted(grant, List.of(want("web", 3, 2, 1)))).containsExactly(want("web", 3, 1, 0));
-        var fewProcessors = new Quotas(6, 100_000, 9, 9, 9, 9, 100);
+        var fewProcessors = new Quotas(6, 100_000, 9, 9, 9, 9, 100, Quotas.UNLIMITED);
         var tight = Grants.grant("acme", 2, 0, fewProcessors, Grants.pool("web", 0, 9));
         assertThat(WithinGrant.fitted(tight, List.of(want("web", 3, 2, 1))))
                 .as("sleeping instances hold no processors")
@@ -135,7 +136,7 @@ final class WithinGrantTest {
 
     @Test
     void grantThatCannotBeKept_isRefused() {
-        var quotas = new Quotas(1, 100_000, 9, 9, 9, 9, 100);
+        var quotas = new Quotas(1, 100_000, 9, 9, 9, 9, 100, Quotas.UNLIMITED);
         var grant = Grants.grant("acme", 2, 0, quotas, Grants.pool("web", 1, 9));
         refused("grant_contradicts_itself", () -> WithinGrant.fitted(grant, List.of()));
     }

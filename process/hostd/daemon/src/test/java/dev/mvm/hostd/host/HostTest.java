@@ -269,7 +269,7 @@ final class HostTest {
                 plain.network(),
                 plain.notBefore(),
                 plain.expires(),
-                new Quotas(20, 5120, 10, 10, 4, 10, 15),
+                new Quotas(20, 5120, 10, 10, 4, 10, 15, Quotas.UNLIMITED),
                 plain.pools(),
                 plain.keys(),
                 NodeMode.DEV));

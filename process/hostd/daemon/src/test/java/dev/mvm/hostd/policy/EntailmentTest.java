@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 final class EntailmentTest {
     private static final PoolId DB = new PoolId("db");
     private static final Resources SIZE = new Resources(2, 256, 5);
-    private static final Quotas QUOTAS = new Quotas(8, 1024, 3, 1, 2, 4, 30);
+    private static final Quotas QUOTAS = new Quotas(8, 1024, 3, 1, 2, 4, 30, Quotas.UNLIMITED);
 
     private final Ceremony ceremony = new Ceremony();
     private final InstalledState installed =

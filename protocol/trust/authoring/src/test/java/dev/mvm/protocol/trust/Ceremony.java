@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Keys and documents for tests: one key per role, a tenant `demo` with a pool `web`, made anew each time.
@@ -111,6 +112,28 @@ public final class Ceremony {
         return new Envelope.Signature(key.verifyKey().id(), Bytes.of(key.sign(envelope.signedBytes())));
     }
 
+    /// The quotas `q`, each time with another one of them raised by one. One without a limit cannot be raised.
+    public static List<Quotas> raised(Quotas q) {
+        var values = new int[] {
+            q.maxVcpus(),
+            q.maxMemMib(),
+            q.maxRunning(),
+            q.maxWarm(),
+            q.maxPools(),
+            q.maxInstancesPerPool(),
+            q.maxDiskGib(),
+            q.maxSleepingMemMib()
+        };
+        return IntStream.range(0, values.length)
+                .filter(i -> values[i] < Quotas.UNLIMITED)
+                .mapToObj(i -> {
+                    var v = values.clone();
+                    v[i]++;
+                    return new Quotas(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]);
+                })
+                .toList();
+    }
+
     /// A grant for `tenant` on net `net`: pool `web`, up to 10 instances of 2 vCPUs and 512 MiB, exec allowed.
     public static Grant grant(TenantId tenant, int net) {
         return new Grant(
@@ -119,7 +142,7 @@ public final class Ceremony {
                 network(net),
                 NOW.minus(Duration.ofDays(1)),
                 NOW.plus(Duration.ofDays(30)),
-                new Quotas(20, 5120, 10, 10, 4, 10, 100),
+                new Quotas(20, 5120, 10, 10, 4, 10, 100, Quotas.UNLIMITED),
                 List.of(new Grant.Pool(
                         WEB,
                         List.of(REVISION),

@@ -72,7 +72,7 @@ final class GoldenDocumentsTest {
                         new TrustRoot.Keys(1, List.of(second))));
     }
 
-    private static Grant grant(NodeMode mode, Rates rates) {
+    private static Grant grant(NodeMode mode, int sleepingMemMib, Rates rates) {
         var keys = Arrays.stream(KeyPurpose.values())
                 .map(purpose -> new Grant.Key(new KeyName(purpose.word() + "-key"), purpose, 3))
                 .toList();
@@ -82,7 +82,7 @@ final class GoldenDocumentsTest {
                 Ceremony.network(7),
                 AT,
                 AT.plusSeconds(86_400),
-                new Quotas(20, 5120, 10, 9, 4, 8, 100),
+                new Quotas(20, 5120, 10, 9, 4, 8, 100, sleepingMemMib),
                 List.of(
                         new Grant.Pool(
                                 new PoolId("web"),
@@ -102,7 +102,7 @@ final class GoldenDocumentsTest {
                 mode);
     }
 
-    private static NodeState state(Rates rates) {
+    private static NodeState state(int sleepingMemMib, Rates rates) {
         var keys = Arrays.stream(KeyPurpose.values())
                 .map(purpose -> new SealedKey(
                         new KeyName(purpose.word() + "-key"), purpose, 3, bytes(32), bytes(SealedKey.KEY_SIZE + 16)))
@@ -117,7 +117,7 @@ final class GoldenDocumentsTest {
                 List.of(new NodeState.Tenant(
                         new TenantId("demo"),
                         Ceremony.network(7),
-                        new Quotas(20, 5120, 10, 9, 4, 8, 100),
+                        new Quotas(20, 5120, 10, 9, 4, 8, 100, sleepingMemMib),
                         List.of(new NodeState.Pool(
                                 new PoolId("web"),
                                 REVISION,
@@ -146,24 +146,50 @@ final class GoldenDocumentsTest {
 
     @Test
     void grant_isWrittenAsEver() throws Exception {
-        same(Payloads.of(grant(NodeMode.DEV, Rates.UNLIMITED)), "grant.json");
-        assertThat(GrantJson.read(golden("grant.json"), 1)).isEqualTo(grant(NodeMode.DEV, Rates.UNLIMITED));
+        same(Payloads.of(grant(NodeMode.DEV, Quotas.UNLIMITED, Rates.UNLIMITED)), "grant.json");
+        assertThat(GrantJson.read(golden("grant.json"), 1))
+                .isEqualTo(grant(NodeMode.DEV, Quotas.UNLIMITED, Rates.UNLIMITED));
     }
 
     @Test
     void nodeState_isWrittenAsEver() throws Exception {
-        same(Payloads.of(state(Rates.UNLIMITED)), "node-state.json");
-        assertThat(NodeStateJson.read(golden("node-state.json"), 1)).isEqualTo(state(Rates.UNLIMITED));
+        same(Payloads.of(state(Quotas.UNLIMITED, Rates.UNLIMITED)), "node-state.json");
+        assertThat(NodeStateJson.read(golden("node-state.json"), 1))
+                .isEqualTo(state(Quotas.UNLIMITED, Rates.UNLIMITED));
     }
 
     @Test
     void secondSchema_isWrittenAsEver() throws Exception {
         var rates = new Rates(10, 0, 200, 1_000_000);
-        var grant = grant(NodeMode.HARDENED, rates);
+        var grant = grant(NodeMode.HARDENED, 4096, rates);
         same(Payloads.of(grant), "grant-2.json");
         assertThat(GrantJson.read(golden("grant-2.json"), 2)).isEqualTo(grant);
-        same(Payloads.of(state(rates)), "node-state-2.json");
-        assertThat(NodeStateJson.read(golden("node-state-2.json"), 2)).isEqualTo(state(rates));
+        same(Payloads.of(state(4096, rates)), "node-state-2.json");
+        assertThat(NodeStateJson.read(golden("node-state-2.json"), 2)).isEqualTo(state(4096, rates));
+    }
+
+    /// Each member of schema 2 alone makes a document of schema 2, which has all of them.
+    @Test
+    void limitOfSleepersAlone_makesTheSecondSchema() throws Exception {
+        var grant = grant(NodeMode.DEV, 4096, Rates.UNLIMITED);
+        assertThat(GrantJson.read(Payloads.of(grant), 2)).isEqualTo(grant);
+        var state = state(4096, Rates.UNLIMITED);
+        assertThat(NodeStateJson.read(Payloads.of(state), 2)).isEqualTo(state);
+        var unlimited = state(Quotas.UNLIMITED, new Rates(1, 0, 0, 0));
+        assertThat(new String(Payloads.of(unlimited), UTF_8)).contains("\"max_sleeping_mem_mib\":67108864}");
+        assertThat(NodeStateJson.read(Payloads.of(unlimited), 2)).isEqualTo(unlimited);
+    }
+
+    @Test
+    void limitOfSleepers_isInEachDocumentOfTheSecondSchemaAndNoneOfTheFirst() throws Exception {
+        var second = new String(golden("node-state-2.json"), UTF_8);
+        var without = second.replace(",\"max_sleeping_mem_mib\":4096", "");
+        assertThat(without).isNotEqualTo(second);
+        assertThatThrownBy(() -> NodeStateJson.read(without.getBytes(UTF_8), 2)).isInstanceOf(JsonException.class);
+        var first = new String(golden("node-state.json"), UTF_8);
+        var with = first.replace("\"max_disk_gib\":100", "\"max_disk_gib\":100,\"max_sleeping_mem_mib\":4096");
+        assertThat(with).isNotEqualTo(first);
+        assertThatThrownBy(() -> NodeStateJson.read(with.getBytes(UTF_8), 1)).isInstanceOf(JsonException.class);
     }
 
     /// An envelope's type and its document name one schema, or nobody believes it.

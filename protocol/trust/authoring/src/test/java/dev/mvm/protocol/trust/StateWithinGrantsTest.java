@@ -29,16 +29,32 @@ import org.junit.jupiter.api.Test;
 /// A state that lies beyond its grant by one, for each limit there is.
 final class StateWithinGrantsTest {
     private final Ceremony ceremony = new Ceremony();
-    private final Verified<Grant> grant = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
+    private final Verified<Grant> grant = ceremony.verified(limited(2_560));
     private final Quotas quotas = grant.value().quotas();
 
-    /// 5 running and 5 warm instances of 2 vCPUs and 512 MiB, 10 GiB: exactly what is granted.
+    /// The grant of [Ceremony], with so much memory of sleeping instances.
+    private static Grant limited(int sleepingMemMib) {
+        var g = Ceremony.grant(Ceremony.DEMO, 0);
+        var quotas = new Quotas(20, 5120, 10, 10, 4, 10, 100, sleepingMemMib);
+        return new Grant(
+                g.tenant(),
+                g.version(),
+                g.network(),
+                g.notBefore(),
+                g.expires(),
+                quotas,
+                g.pools(),
+                g.keys(),
+                g.mode());
+    }
+
+    /// 5 running, 4 warm and 1 sleeping instances of 2 vCPUs and 512 MiB, 10 GiB: as many as are granted.
     private NodeState.Pool full() {
         return new NodeState.Pool(
                 Ceremony.WEB,
                 Ceremony.REVISION,
                 new Resources(2, 512, 10),
-                new Counts(5, 5, 0),
+                new Counts(5, 4, 1),
                 Set.of(PoolFlag.EXEC, PoolFlag.METADATA),
                 Rates.UNLIMITED);
     }
@@ -158,81 +174,35 @@ final class StateWithinGrantsTest {
     @Test
     @Tag("claim-T4")
     void eachQuotaRaisedByOne_isBeyond() {
-        var q = quotas;
-        for (var raised : List.of(
-                new Quotas(
-                        q.maxVcpus() + 1,
-                        q.maxMemMib(),
-                        q.maxRunning(),
-                        q.maxWarm(),
-                        q.maxPools(),
-                        q.maxInstancesPerPool(),
-                        q.maxDiskGib()),
-                new Quotas(
-                        q.maxVcpus(),
-                        q.maxMemMib() + 1,
-                        q.maxRunning(),
-                        q.maxWarm(),
-                        q.maxPools(),
-                        q.maxInstancesPerPool(),
-                        q.maxDiskGib()),
-                new Quotas(
-                        q.maxVcpus(),
-                        q.maxMemMib(),
-                        q.maxRunning() + 1,
-                        q.maxWarm(),
-                        q.maxPools(),
-                        q.maxInstancesPerPool(),
-                        q.maxDiskGib()),
-                new Quotas(
-                        q.maxVcpus(),
-                        q.maxMemMib(),
-                        q.maxRunning(),
-                        q.maxWarm() + 1,
-                        q.maxPools(),
-                        q.maxInstancesPerPool(),
-                        q.maxDiskGib()),
-                new Quotas(
-                        q.maxVcpus(),
-                        q.maxMemMib(),
-                        q.maxRunning(),
-                        q.maxWarm(),
-                        q.maxPools() + 1,
-                        q.maxInstancesPerPool(),
-                        q.maxDiskGib()),
-                new Quotas(
-                        q.maxVcpus(),
-                        q.maxMemMib(),
-                        q.maxRunning(),
-                        q.maxWarm(),
-                        q.maxPools(),
-                        q.maxInstancesPerPool() + 1,
-                        q.maxDiskGib()),
-                new Quotas(
-                        q.maxVcpus(),
-                        q.maxMemMib(),
-                        q.maxRunning(),
-                        q.maxWarm(),
-                        q.maxPools(),
-                        q.maxInstancesPerPool(),
-                        q.maxDiskGib() + 1))) {
+        assertThat(Ceremony.raised(quotas)).hasSize(8);
+        for (var raised : Ceremony.raised(quotas)) {
             refused(DocumentReason.BEYOND_GRANT_QUOTA, Ceremony.network(0), raised, full());
         }
+    }
+
+    /// A state of schema 1 says nothing about the memory of sleepers, which is no limit, and so beyond any limit.
+    @Test
+    @Tag("claim-T4")
+    void limitOfSleepersLeftOut_isBeyond() {
+        var unlimited = Ceremony.grant(Ceremony.DEMO, 0).quotas();
+        assertThat(unlimited.maxSleepingMemMib()).isEqualTo(Quotas.UNLIMITED);
+        refused(DocumentReason.BEYOND_GRANT_QUOTA, Ceremony.network(0), unlimited, full());
     }
 
     @Test
     void eachQuotaLoweredByOne_isExceededByTheSameCounts() {
         for (var lowered : List.of(
-                new Quotas(19, 5120, 5, 5, 1, 10, 100),
-                new Quotas(20, 5119, 5, 5, 1, 10, 100),
-                new Quotas(20, 5120, 4, 5, 1, 10, 100),
-                new Quotas(20, 5120, 5, 4, 1, 10, 100),
-                new Quotas(20, 5120, 5, 5, 0, 10, 100),
-                new Quotas(20, 5120, 5, 5, 1, 9, 100),
-                new Quotas(20, 5120, 5, 5, 1, 10, 99))) {
+                new Quotas(17, 4608, 5, 4, 1, 10, 100, 512),
+                new Quotas(18, 4607, 5, 4, 1, 10, 100, 512),
+                new Quotas(18, 4608, 4, 4, 1, 10, 100, 512),
+                new Quotas(18, 4608, 5, 3, 1, 10, 100, 512),
+                new Quotas(18, 4608, 5, 4, 0, 10, 100, 512),
+                new Quotas(18, 4608, 5, 4, 1, 9, 100, 512),
+                new Quotas(18, 4608, 5, 4, 1, 10, 99, 512),
+                new Quotas(18, 4608, 5, 4, 1, 10, 100, 511))) {
             refused(DocumentReason.OVER_QUOTA, Ceremony.network(0), lowered, full());
         }
-        assertThatCode(() -> check(Ceremony.network(0), new Quotas(20, 5120, 5, 5, 1, 10, 100), full()))
+        assertThatCode(() -> check(Ceremony.network(0), new Quotas(18, 4608, 5, 4, 1, 10, 100, 512), full()))
                 .doesNotThrowAnyException();
     }
 
@@ -409,6 +379,9 @@ final class StateWithinGrantsTest {
             assertThat(live * pool.resources().memMib()).isLessThanOrEqualTo(quotas.maxMemMib());
             assertThat(pool.counts().total()).isLessThanOrEqualTo(10);
             assertThat(pool.counts().total() * pool.resources().diskGib()).isLessThanOrEqualTo(quotas.maxDiskGib());
+            assertThat(pool.counts().sleeping() * pool.resources().memMib())
+                    .isLessThanOrEqualTo(wanted.maxSleepingMemMib())
+                    .isLessThanOrEqualTo(quotas.maxSleepingMemMib());
         });
     }
 
@@ -420,6 +393,7 @@ final class StateWithinGrantsTest {
                 draw.intBetween(0, 11),
                 draw.intBetween(0, 5),
                 draw.intBetween(0, 11),
-                draw.intBetween(0, 101));
+                draw.intBetween(0, 101),
+                draw.intBetween(0, 2_561));
     }
 }

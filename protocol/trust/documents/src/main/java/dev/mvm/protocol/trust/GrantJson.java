@@ -27,7 +27,7 @@ public final class GrantJson {
                 JsonShapes.network(fields),
                 fields.parsed("not_before", Rfc3339::parse),
                 fields.parsed("expires", Rfc3339::parse),
-                fields.object("quotas", JsonShapes::quotas),
+                fields.object("quotas", quotas -> JsonShapes.quotas(quotas, schema)),
                 fields.objects("pools", Grant.MAX_POOLS, pool -> pool(pool, schema)),
                 fields.optionalObjects("keys", Grant.MAX_KEYS, GrantJson::key),
                 schema == 1 ? NodeMode.DEV : fields.parsed("mode", GrantJson::mode));

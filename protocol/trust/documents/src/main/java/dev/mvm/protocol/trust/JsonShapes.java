@@ -32,7 +32,8 @@ public final class JsonShapes {
         return new TenantNet(net, fields.parsed("subnet", Subnet::parse));
     }
 
-    static Quotas quotas(JsonFields fields) throws JsonException {
+    /// The quotas of a tenant. Schema 1 did not limit the memory of sleeping instances.
+    static Quotas quotas(JsonFields fields, int schema) throws JsonException {
         return new Quotas(
                 number(fields, "max_vcpus"),
                 number(fields, "max_mem_mib"),
@@ -40,7 +41,8 @@ public final class JsonShapes {
                 number(fields, "max_warm"),
                 number(fields, "max_pools"),
                 number(fields, "max_instances_per_pool"),
-                number(fields, "max_disk_gib"));
+                number(fields, "max_disk_gib"),
+                schema == 1 ? Quotas.UNLIMITED : number(fields, "max_sleeping_mem_mib"));
     }
 
     public static Resources resources(JsonFields fields) throws JsonException {

@@ -39,7 +39,7 @@ final class NodeStateJson {
         return new NodeState.Tenant(
                 fields.parsed("tenant", TenantId::new),
                 JsonShapes.network(fields),
-                fields.object("quotas", JsonShapes::quotas),
+                fields.object("quotas", quotas -> JsonShapes.quotas(quotas, schema)),
                 fields.objects("pools", Grant.MAX_POOLS, pool -> pool(pool, schema)),
                 fields.optionalObjects("keys", Grant.MAX_KEYS, SealedKey::read));
     }

@@ -108,6 +108,7 @@ final class StateWithinGrants {
         long running = 0;
         long warm = 0;
         long disk = 0;
+        long asleep = 0;
         for (var pool : tenant.pools()) {
             Counts counts = pool.counts();
             Resources each = pool.resources();
@@ -117,6 +118,7 @@ final class StateWithinGrants {
             running += counts.running();
             warm += counts.warm();
             disk += (long) counts.total() * each.diskGib();
+            asleep += (long) counts.sleeping() * each.memMib();
             atMost(tenant, "max_instances_per_pool", counts.total(), quotas.maxInstancesPerPool());
         }
         atMost(tenant, "max_pools", tenant.pools().size(), quotas.maxPools());
@@ -125,6 +127,7 @@ final class StateWithinGrants {
         atMost(tenant, "max_running", running, quotas.maxRunning());
         atMost(tenant, "max_warm", warm, quotas.maxWarm());
         atMost(tenant, "max_disk_gib", disk, quotas.maxDiskGib());
+        atMost(tenant, "max_sleeping_mem_mib", asleep, quotas.maxSleepingMemMib());
     }
 
     private static void atMost(NodeState.Tenant tenant, String quota, long used, int limit) throws RefusedException {

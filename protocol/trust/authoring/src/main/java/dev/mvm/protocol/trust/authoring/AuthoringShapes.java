@@ -20,16 +20,19 @@ final class AuthoringShapes {
         return moment.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    static Json quotas(Quotas quotas) {
-        return Json.object()
+    static Json quotas(Quotas quotas, int schema) {
+        var json = Json.object()
                 .put("max_vcpus", quotas.maxVcpus())
                 .put("max_mem_mib", quotas.maxMemMib())
                 .put("max_running", quotas.maxRunning())
                 .put("max_warm", quotas.maxWarm())
                 .put("max_pools", quotas.maxPools())
                 .put("max_instances_per_pool", quotas.maxInstancesPerPool())
-                .put("max_disk_gib", quotas.maxDiskGib())
-                .end();
+                .put("max_disk_gib", quotas.maxDiskGib());
+        if (schema > 1) {
+            json.put("max_sleeping_mem_mib", quotas.maxSleepingMemMib());
+        }
+        return json.end();
     }
 
     static Json resources(Resources resources) {

@@ -2,6 +2,7 @@ package dev.mvm.protocol.trust.authoring;
 
 import dev.mvm.json.Json;
 import dev.mvm.model.NodeMode;
+import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.protocol.trust.Grant;
 
@@ -12,6 +13,7 @@ final class GrantWriting {
     /// The lowest schema that has everything that the grant says.
     static int schema(Grant grant) {
         boolean first = grant.mode() == NodeMode.DEV
+                && grant.quotas().maxSleepingMemMib() == Quotas.UNLIMITED
                 && grant.pools().stream().allMatch(pool -> pool.rates().equals(Rates.UNLIMITED));
         return first ? 1 : 2;
     }
@@ -25,7 +27,7 @@ final class GrantWriting {
                 .put("subnet", grant.network().subnet().toString())
                 .put("not_before", AuthoringShapes.moment(grant.notBefore()))
                 .put("expires", AuthoringShapes.moment(grant.expires()))
-                .put("quotas", AuthoringShapes.quotas(grant.quotas()))
+                .put("quotas", AuthoringShapes.quotas(grant.quotas(), schema))
                 .put(
                         "pools",
                         grant.pools().stream().map(pool -> pool(pool, schema)).toList());

@@ -2,6 +2,7 @@ package dev.mvm.protocol.trust.authoring;
 
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
+import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.SealedKey;
@@ -16,10 +17,12 @@ final class StateWriting {
 
     /// The schema that [#json] writes.
     static int schema(NodeState state) {
-        boolean first = state.tenants().stream()
-                .flatMap(tenant -> tenant.pools().stream())
-                .allMatch(pool -> pool.rates().equals(Rates.UNLIMITED));
-        return first ? 1 : 2;
+        return state.tenants().stream().allMatch(StateWriting::inFirst) ? 1 : 2;
+    }
+
+    private static boolean inFirst(NodeState.Tenant tenant) {
+        return tenant.quotas().maxSleepingMemMib() == Quotas.UNLIMITED
+                && tenant.pools().stream().allMatch(pool -> pool.rates().equals(Rates.UNLIMITED));
     }
 
     static Json json(NodeState state) {
@@ -49,7 +52,7 @@ final class StateWriting {
                 .put("tenant", tenant.tenant().value())
                 .put("net_id", tenant.network().net().value())
                 .put("subnet", tenant.network().subnet().toString())
-                .put("quotas", AuthoringShapes.quotas(tenant.quotas()))
+                .put("quotas", AuthoringShapes.quotas(tenant.quotas(), schema))
                 .put(
                         "pools",
                         tenant.pools().stream().map(pool -> pool(pool, schema)).toList());

@@ -135,74 +135,14 @@ public final class StateAttacks {
     }
 
     private void quotas() {
-        var g = position.grant().quotas();
-        var raised = List.of(
-                new Quotas(
-                        g.maxVcpus() + 1,
-                        g.maxMemMib(),
-                        g.maxRunning(),
-                        g.maxWarm(),
-                        g.maxPools(),
-                        g.maxInstancesPerPool(),
-                        g.maxDiskGib()),
-                new Quotas(
-                        g.maxVcpus(),
-                        g.maxMemMib() + 1,
-                        g.maxRunning(),
-                        g.maxWarm(),
-                        g.maxPools(),
-                        g.maxInstancesPerPool(),
-                        g.maxDiskGib()),
-                new Quotas(
-                        g.maxVcpus(),
-                        g.maxMemMib(),
-                        g.maxRunning() + 1,
-                        g.maxWarm(),
-                        g.maxPools(),
-                        g.maxInstancesPerPool(),
-                        g.maxDiskGib()),
-                new Quotas(
-                        g.maxVcpus(),
-                        g.maxMemMib(),
-                        g.maxRunning(),
-                        g.maxWarm() + 1,
-                        g.maxPools(),
-                        g.maxInstancesPerPool(),
-                        g.maxDiskGib()),
-                new Quotas(
-                        g.maxVcpus(),
-                        g.maxMemMib(),
-                        g.maxRunning(),
-                        g.maxWarm(),
-                        g.maxPools() + 1,
-                        g.maxInstancesPerPool(),
-                        g.maxDiskGib()),
-                new Quotas(
-                        g.maxVcpus(),
-                        g.maxMemMib(),
-                        g.maxRunning(),
-                        g.maxWarm(),
-                        g.maxPools(),
-                        g.maxInstancesPerPool() + 1,
-                        g.maxDiskGib()),
-                new Quotas(
-                        g.maxVcpus(),
-                        g.maxMemMib(),
-                        g.maxRunning(),
-                        g.maxWarm(),
-                        g.maxPools(),
-                        g.maxInstancesPerPool(),
-                        g.maxDiskGib() + 1));
+        var raised = Ceremony.raised(position.grant().quotas());
         for (int i = 0; i < raised.size(); i++) {
             var tenant = position.tenant();
             var more =
                     new NodeState.Tenant(tenant.tenant(), tenant.network(), raised.get(i), tenant.pools(), List.of());
-            add(
-                    "quota " + (i + 1) + " of 7 raised by one",
-                    position.of(instead(more)),
-                    DocumentReason.BEYOND_GRANT_QUOTA);
+            add("quota " + (i + 1) + " raised by one", position.of(instead(more)), DocumentReason.BEYOND_GRANT_QUOTA);
         }
-        var none = new Quotas(0, 0, 0, 0, 1, 1, 0);
+        var none = new Quotas(0, 0, 0, 0, 1, 1, 0, Quotas.UNLIMITED);
         var tenant = position.tenant();
         var pool = with(tenant.pools().getFirst(), new Counts(1, 0, 0));
         var starved = new NodeState.Tenant(tenant.tenant(), tenant.network(), none, List.of(pool), List.of());
