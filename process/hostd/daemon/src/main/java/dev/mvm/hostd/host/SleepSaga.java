@@ -24,11 +24,11 @@ final class SleepSaga {
 
     HostReply run(InstanceRecord record, boolean force) throws IOException, StepException, InterruptedException {
         long began = System.nanoTime();
-        var refusal = refusal(record, force);
+        var known = record.withSleep(record.sleep().next()).begun(Intent.SLEEP);
+        var refusal = refusal(record, known, force);
         if (refusal.isPresent()) {
             return refusal.get().reply();
         }
-        var known = beginEpoch(record);
         var state = record.state();
         try {
             machines.lifecycle().pause(record.address().instance());
@@ -45,17 +45,22 @@ final class SleepSaga {
         }
     }
 
-    private Optional<Refusal> refusal(InstanceRecord record, boolean force)
+    /// Returns the reason against a sleep. Without one, `known` is written.
+    private Optional<Refusal> refusal(InstanceRecord record, InstanceRecord known, boolean force)
             throws IOException, StepException, InterruptedException {
         if (!machines.sealing().sleeps(record.address().instance())) {
             return Optional.of(Refusal.CANNOT_SLEEP);
         }
         var refusal = records.entailment().sleep(record);
-        return refusal.isPresent() || force ? refusal : askGuest(record);
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        return force ? begin(known) : askGuest(record, known);
     }
 
-    private InstanceRecord beginEpoch(InstanceRecord record) throws IOException {
-        return records.put(record.withSleep(record.sleep().next()).begun(Intent.SLEEP));
+    /// Decides again: another sleep may have taken the room meanwhile.
+    private Optional<Refusal> begin(InstanceRecord known) throws IOException {
+        return records.intend(known, Intent.SLEEP, Entailment::sleep);
     }
 
     private InstanceRecord seal(InstanceRecord intended, long began) throws IOException, StepException {
@@ -74,7 +79,8 @@ final class SleepSaga {
     }
 
     /// Returns the reason against it when the guest is asked. A paused guest runs meanwhile, and counts as running.
-    private Optional<Refusal> askGuest(InstanceRecord record) throws IOException, StepException, InterruptedException {
+    private Optional<Refusal> askGuest(InstanceRecord record, InstanceRecord known)
+            throws IOException, StepException, InterruptedException {
         var id = record.address().instance();
         boolean warm = record.state() == InstanceState.WARM;
         if (warm) {
@@ -83,15 +89,17 @@ final class SleepSaga {
                 return refusal;
             }
         }
-        boolean ready = false;
+        var against = Optional.of(Refusal.GUEST_REFUSED);
         try {
             if (warm) {
                 machines.lifecycle().resume(id);
             }
-            ready = machines.guests().prepareSleep(id);
-            return ready ? Optional.empty() : Optional.of(Refusal.GUEST_REFUSED);
+            if (machines.guests().prepareSleep(id)) {
+                against = begin(known);
+            }
+            return against;
         } finally {
-            if (warm && !ready) {
+            if (warm && against.isPresent()) {
                 pauseAgain(record);
             }
         }

@@ -150,8 +150,25 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         return warm < tenant.get().quotas().maxWarm() ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
     }
 
-    /// Empty if `instance` may be put to sleep. That is allowed even when all else is not: it takes nothing.
+    /// Empty if `instance` may be put to sleep. That is allowed even when all else is not: it takes nothing but room
+    /// for a snapshot, which one has from the intent to sleep until it no longer sleeps.
     public Optional<Refusal> sleep(InstanceRecord instance) {
+        var closed = snapshotKey(instance);
+        if (closed.isPresent()) {
+            return closed;
+        }
+        var tenant = tenant(instance.address().tenant()).orElseThrow(); // whose the key is
+        long others = instances.stream()
+                .filter(i -> i.address().tenant().equals(tenant.tenant())
+                        && !i.address().equals(instance.address()))
+                .filter(i -> i.state() == InstanceState.SLEEPING || i.intent().equals(Optional.of(Intent.SLEEP)))
+                .mapToLong(i -> i.resources().memMib())
+                .sum();
+        boolean fits = others + instance.resources().memMib() <= tenant.quotas().maxSleepingMemMib();
+        return unless(fits, Refusal.QUOTA_EXCEEDED);
+    }
+
+    private Optional<Refusal> snapshotKey(InstanceRecord instance) {
         if (installed.isEmpty()) {
             return Optional.of(Refusal.NO_STATE);
         }
@@ -164,8 +181,8 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         if (!instance.sleep().mayWake()) {
             return Optional.of(Refusal.NO_SNAPSHOT);
         }
-        var asleep = sleep(instance);
-        return asleep.isPresent() ? asleep : start(instance);
+        var closed = snapshotKey(instance);
+        return closed.isPresent() ? closed : start(instance);
     }
 
     /// Empty if the signed pool allows programs to be run in its instances.

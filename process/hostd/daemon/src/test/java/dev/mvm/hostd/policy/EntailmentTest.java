@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.Launched;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
 import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
@@ -29,6 +32,7 @@ import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.SealedKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,7 +46,10 @@ import org.junit.jupiter.api.Test;
 final class EntailmentTest {
     private static final PoolId DB = new PoolId("db");
     private static final Resources SIZE = new Resources(2, 256, 5);
-    private static final Quotas QUOTAS = new Quotas(8, 1024, 3, 1, 2, 4, 30, Quotas.UNLIMITED);
+    private static final Quotas QUOTAS = new Quotas(8, 1024, 3, 1, 2, 4, 30, 600);
+    private static final KeyName SNAP = new KeyName("snap");
+    private static final SealedKey KEY = new SealedKey(
+            SNAP, KeyPurpose.SNAPSHOT, 1, Bytes.of(new byte[32]), Bytes.of(new byte[SealedKey.KEY_SIZE + 16]));
 
     private final Ceremony ceremony = new Ceremony();
     private final InstalledState installed =
@@ -62,7 +69,7 @@ final class EntailmentTest {
                         pool,
                         new Grant.Pool(
                                 DB, pool.revisions(), pool.ceiling(), pool.count(), pool.flags(), Rates.UNLIMITED)),
-                List.of(),
+                List.of(new Grant.Key(SNAP, KeyPurpose.SNAPSHOT, 1)),
                 NodeMode.DEV));
         var template = Ceremony.state(grant, Counts.NONE);
         var tenant = new NodeState.Tenant(
@@ -72,7 +79,7 @@ final class EntailmentTest {
                 List.of(
                         new NodeState.Pool(Ceremony.WEB, Ceremony.REVISION, SIZE, web, flags, Rates.UNLIMITED),
                         new NodeState.Pool(DB, Ceremony.REVISION, SIZE, db, Set.of(), Rates.UNLIMITED)),
-                List.of());
+                List.of(KEY));
         var state = new NodeState(
                 Ceremony.NODE,
                 1,
@@ -195,6 +202,35 @@ final class EntailmentTest {
                 .contains(Refusal.QUOTA_EXCEEDED);
     }
 
+    /// Room for two of 256 MiB, which those of another tenant do not take.
+    @Test
+    @Tag("claim-H1")
+    void memoryOfThoseThatSleep_isWithinItsQuota() {
+        var one = instance("demo/web/i-00000001", 3, InstanceState.RUNNING);
+        var two = instance("demo/db/i-00000002", 4, InstanceState.RUNNING);
+        var three = instance("demo/web/i-00000003", 5, InstanceState.WARM);
+        var other = instance("rival/web/i-00000004", 6, InstanceState.RUNNING);
+        assertThat(entailment(List.of(slept(one), two, three, slept(other))).sleep(three))
+                .isEmpty();
+        assertThat(entailment(List.of(slept(one), slept(two), three)).sleep(three))
+                .contains(Refusal.QUOTA_EXCEEDED);
+        assertThat(entailment(List.of(slept(one), two.begun(Intent.SLEEP), three))
+                        .sleep(three))
+                .contains(Refusal.QUOTA_EXCEEDED);
+        for (var intent : List.of(Intent.WAKE, Intent.STOP, Intent.DESTROY)) {
+            assertThat(entailment(List.of(slept(one), slept(two).begun(intent), three))
+                            .sleep(three))
+                    .as("a snapshot is there while its %s is under way", intent)
+                    .contains(Refusal.QUOTA_EXCEEDED);
+        }
+        assertThat(entailment(List.of(slept(one), two.begun(Intent.SLEEP))).sleep(two))
+                .as("its own place")
+                .isEmpty();
+        assertThat(entailment(List.of(slept(one), slept(two))).wake(slept(one)))
+                .as("a wake takes no place")
+                .isEmpty();
+    }
+
     @Test
     @Tag("claim-H8")
     void exec_needsThePoolsFlag() {
@@ -246,7 +282,7 @@ final class EntailmentTest {
         int at = draw.intBetween(0, host.size() - 1);
         var record = host.get(at);
         Optional<dev.mvm.protocol.hostd.Label> none = Optional.empty();
-        switch (draw.intBetween(0, 4)) {
+        switch (draw.intBetween(0, 6)) {
             case 0 -> {
                 if (may(record, new HostOperation.StartInstance(record.address().instance()))
                         && entailment(host).start(record).isEmpty()) {
@@ -273,8 +309,24 @@ final class EntailmentTest {
                     host.set(at, record.reached(InstanceState.STOPPED, none));
                 }
             }
+            case 4 -> {
+                if (may(record, new HostOperation.SleepInstance(record.address().instance(), true))
+                        && entailment(host).sleep(record).isEmpty()) {
+                    host.set(at, slept(record));
+                }
+            }
+            case 5 -> {
+                if (may(record, new HostOperation.WakeInstance(record.address().instance()))
+                        && entailment(host).wake(record).isEmpty()) {
+                    host.set(at, Launched.woken(record));
+                }
+            }
             default -> host.remove(at);
         }
+    }
+
+    private static InstanceRecord slept(InstanceRecord record) {
+        return record.withSleep(record.sleep().next().sealed(1, 1, 1)).asleep();
     }
 
     private static boolean may(InstanceRecord record, HostOperation.OnInstance operation) {
@@ -293,6 +345,11 @@ final class EntailmentTest {
                         .filter(i -> i.state() == InstanceState.WARM)
                         .count())
                 .isLessThanOrEqualTo(QUOTAS.maxWarm());
+        assertThat(host.stream()
+                                .filter(i -> i.state() == InstanceState.SLEEPING)
+                                .count()
+                        * SIZE.memMib())
+                .isLessThanOrEqualTo(QUOTAS.maxSleepingMemMib());
         assertThat(host.size() * SIZE.diskGib()).isLessThanOrEqualTo(QUOTAS.maxDiskGib());
         for (var pool : List.of("web", "db")) {
             var members = host.stream()
