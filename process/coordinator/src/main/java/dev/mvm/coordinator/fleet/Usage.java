@@ -6,8 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /// The resources that a tenant would use with every desired count reached. Warm instances use memory; sleeping ones
-/// use disk only.
-record Usage(long vcpus, long memMib, long running, long warm, long pools, long largestPool, long diskGib) {
+/// use disk only, for their volumes and for the memory that they had.
+record Usage(
+        long vcpus,
+        long memMib,
+        long running,
+        long warm,
+        long pools,
+        long largestPool,
+        long diskGib,
+        long sleepingMemMib) {
     /// A quota that would be exceeded.
     record Excess(String quota, long used, int limit) {}
 
@@ -18,6 +26,7 @@ record Usage(long vcpus, long memMib, long running, long warm, long pools, long 
         long warm = 0;
         long largest = 0;
         long disk = 0;
+        long asleep = 0;
         for (var target : targets) {
             var granted = grant.pool(target.pool());
             if (granted.isEmpty()) {
@@ -32,8 +41,9 @@ record Usage(long vcpus, long memMib, long running, long warm, long pools, long 
             warm += counts.warm();
             largest = Math.max(largest, counts.total());
             disk += (long) counts.total() * each.diskGib();
+            asleep += (long) counts.sleeping() * each.memMib();
         }
-        return new Usage(vcpus, memory, running, warm, grant.pools().size(), largest, disk);
+        return new Usage(vcpus, memory, running, warm, grant.pools().size(), largest, disk, asleep);
     }
 
     /// Returns the first quota that would be exceeded; empty if all are kept.
@@ -45,7 +55,8 @@ record Usage(long vcpus, long memMib, long running, long warm, long pools, long 
                         new Excess("max_warm", warm, quotas.maxWarm()),
                         new Excess("max_pools", pools, quotas.maxPools()),
                         new Excess("max_instances_per_pool", largestPool, quotas.maxInstancesPerPool()),
-                        new Excess("max_disk_gib", diskGib, quotas.maxDiskGib()))
+                        new Excess("max_disk_gib", diskGib, quotas.maxDiskGib()),
+                        new Excess("max_sleeping_mem_mib", sleepingMemMib, quotas.maxSleepingMemMib()))
                 .stream()
                 .filter(excess -> excess.used() > excess.limit())
                 .findFirst();

@@ -111,7 +111,8 @@ public final class WithinGrant {
                 + over(usage.running(), quotas.maxRunning())
                 + over(usage.warm(), quotas.maxWarm())
                 + over(usage.largestPool(), quotas.maxInstancesPerPool())
-                + over(usage.diskGib(), quotas.maxDiskGib());
+                + over(usage.diskGib(), quotas.maxDiskGib())
+                + over(usage.sleepingMemMib(), quotas.maxSleepingMemMib());
     }
 
     private static long over(long used, int limit) {

@@ -56,18 +56,19 @@ final class WithinGrantTest {
     @Test
     void everyQuota_isKept() throws FleetRefusedException {
         // each instance has 2 processors, 256 MiB and 1 GiB of disk
-        var fits = new Quotas(8, 1_024, 3, 1, 2, 5, 6, Quotas.UNLIMITED);
+        var fits = new Quotas(8, 1_024, 3, 1, 2, 5, 6, 512);
         var pools = new SignedGrant.Pool[] {Grants.pool("web", 0, 9), Grants.pool("db", 0, 9)};
         var wants = List.of(want("web", 2, 1, 2), want("db", 1, 0, 0));
         WithinGrant.check(Grants.grant("acme", 1, 0, fits, pools), wants);
         for (var less : List.of(
-                new Quotas(7, 1_024, 3, 1, 2, 5, 6, Quotas.UNLIMITED),
-                new Quotas(8, 1_023, 3, 1, 2, 5, 6, Quotas.UNLIMITED),
-                new Quotas(8, 1_024, 2, 1, 2, 5, 6, Quotas.UNLIMITED),
-                new Quotas(8, 1_024, 3, 0, 2, 5, 6, Quotas.UNLIMITED),
-                new Quotas(8, 1_024, 3, 1, 1, 5, 6, Quotas.UNLIMITED),
-                new Quotas(8, 1_024, 3, 1, 2, 4, 6, Quotas.UNLIMITED),
-                new Quotas(8, 1_024, 3, 1, 2, 5, 5, Quotas.UNLIMITED))) {
+                new Quotas(7, 1_024, 3, 1, 2, 5, 6, 512),
+                new Quotas(8, 1_023, 3, 1, 2, 5, 6, 512),
+                new Quotas(8, 1_024, 2, 1, 2, 5, 6, 512),
+                new Quotas(8, 1_024, 3, 0, 2, 5, 6, 512),
+                new Quotas(8, 1_024, 3, 1, 1, 5, 6, 512),
+                new Quotas(8, 1_024, 3, 1, 2, 4, 6, 512),
+                new Quotas(8, 1_024, 3, 1, 2, 5, 5, 512),
+                new Quotas(8, 1_024, 3, 1, 2, 5, 6, 511))) {
             refused("over_quota", () -> WithinGrant.check(Grants.grant("acme", 1, 0, less, pools), wants));
         }
     }
@@ -86,7 +87,7 @@ final class WithinGrantTest {
                 draw.intBetween(3, 5),
                 draw.intBetween(2, 300),
                 draw.intBetween(0, 400),
-                Quotas.UNLIMITED);
+                draw.one(Quotas.UNLIMITED, draw.intBetween(0, 60_000)));
         return Grants.grant("acme", 2, 0, quotas, pools.toArray(SignedGrant.Pool[]::new));
     }
 
@@ -132,6 +133,11 @@ final class WithinGrantTest {
         assertThat(WithinGrant.fitted(tight, List.of(want("web", 3, 2, 1))))
                 .as("sleeping instances hold no processors")
                 .containsExactly(want("web", 3, 0, 1));
+        var littleAsleep = new Quotas(100, 100_000, 9, 9, 9, 9, 100, 2 * 256 + 255);
+        var short_ = Grants.grant("acme", 2, 0, littleAsleep, Grants.pool("web", 0, 9));
+        assertThat(WithinGrant.fitted(short_, List.of(want("web", 1, 2, 4))))
+                .as("only sleeping instances count")
+                .containsExactly(want("web", 1, 2, 2));
     }
 
     @Test
