@@ -22,6 +22,7 @@ public final class QuotaAudit {
             UnmetReason.MAX_RUNNING,
             UnmetReason.MAX_WARM,
             UnmetReason.MAX_DISK_GIB,
+            UnmetReason.MAX_SLEEPING_MEM_MIB,
             UnmetReason.MAX_INSTANCES_PER_POOL);
 
     private record Unmet(PoolAddress pool, UnmetReason reason) {}

@@ -1,6 +1,7 @@
 package dev.mvm.agentd.idle;
 
 import dev.mvm.agentd.plan.Policy;
+import dev.mvm.agentd.plan.QuotaShortfall;
 import dev.mvm.agentd.plan.StepReason;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
@@ -15,7 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -67,7 +67,7 @@ public final class IdleTracker {
                 idle.remove(id);
             }
         }
-        relieve(now, observation.pressure(), candidates);
+        relieve(now, observation, installed, candidates);
         persist(before);
         return Map.copyOf(idle);
     }
@@ -128,8 +128,8 @@ public final class IdleTracker {
                 .isPresent();
         boolean candidate = state.instance().holdsMemory() && !toSleep && IdlePolicy.settled(timeouts, state, now);
         return candidate
-                ? Optional.of(
-                        new MemoryPressurePolicy.Candidate(id, state.idleSince().orElse(state.since())))
+                ? Optional.of(new MemoryPressurePolicy.Candidate(
+                        instance, state.idleSince().orElse(state.since())))
                 : Optional.empty();
     }
 
@@ -145,7 +145,12 @@ public final class IdleTracker {
         next = Optional.of(next.filter(known -> known.isBefore(moment)).orElse(moment));
     }
 
-    private void relieve(Instant now, OptionalInt pressure, List<MemoryPressurePolicy.Candidate> candidates) {
+    private void relieve(
+            Instant now,
+            Observation observation,
+            InstalledState installed,
+            List<MemoryPressurePolicy.Candidate> candidates) {
+        var pressure = observation.pressure();
         if (pressurePolicy.on()) {
             if (pressure.isEmpty() && !blind) {
                 log.accept("hostd does not see memory pressure: no instance is put to sleep because of it");
@@ -153,9 +158,19 @@ public final class IdleTracker {
             blind = pressure.isEmpty();
             notLaterThan(now.plus(MemoryPressurePolicy.PERIOD));
             pressurePolicy
-                    .next(pressure, candidates, now)
+                    .next(pressure, candidates.stream().filter(each -> fits(each, observation, installed)), now)
                     .ifPresent(id -> deepen(id, InstanceState.SLEEPING, StepReason.PRESSURE));
         }
+    }
+
+    /// Returns whether the tenant may have the candidate asleep. One that may not would take the turn of another's.
+    private static boolean fits(
+            MemoryPressurePolicy.Candidate candidate, Observation observation, InstalledState installed) {
+        var instance = candidate.instance();
+        return installed
+                .tenant(instance.address().tenant())
+                .flatMap(tenant -> QuotaShortfall.of(tenant, observation.instances(), instance, InstanceState.SLEEPING))
+                .isEmpty();
     }
 
     private void persist(Map<InstanceId, Policy.IdleTarget> before) {

@@ -1,12 +1,13 @@
 package dev.mvm.agentd.idle;
 
 import dev.mvm.model.InstanceId;
+import dev.mvm.protocol.hostd.Observation;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /// Chooses the instances that are put to sleep while memory is short: one after another, the one first that has
 /// been idle for longest. After each, the policy waits until the kernel's average shows the effect.
@@ -17,7 +18,11 @@ final class MemoryPressurePolicy {
     /// An instance that may be put to sleep.
     ///
     /// @param idleSince beginning of its idle time
-    record Candidate(InstanceId id, Instant idleSince) {}
+    record Candidate(Observation.Instance instance, Instant idleSince) {
+        InstanceId id() {
+            return instance.address().instance();
+        }
+    }
 
     private static final Comparator<Candidate> LONGEST_IDLE =
             Comparator.comparing(Candidate::idleSince).thenComparing(Candidate::id);
@@ -37,12 +42,12 @@ final class MemoryPressurePolicy {
     /// The instance to be put to sleep at `now`, if any.
     ///
     /// @param pressure as in [Observation]
-    Optional<InstanceId> next(OptionalInt pressure, Collection<Candidate> candidates, Instant now) {
+    Optional<InstanceId> next(OptionalInt pressure, Stream<Candidate> candidates, Instant now) {
         boolean high = on() && pressure.isPresent() && pressure.getAsInt() >= percent * HUNDREDTHS;
         if (!high || now.isBefore(quiet)) {
             return Optional.empty();
         }
-        var chosen = candidates.stream().min(LONGEST_IDLE).map(Candidate::id);
+        var chosen = candidates.min(LONGEST_IDLE).map(Candidate::id);
         if (chosen.isPresent()) {
             quiet = now.plus(PERIOD);
         }

@@ -54,8 +54,10 @@ public record VerbAnswers(Verbs verbs, NodeReports reports, TrustStore trust, Ob
         return trust.installed()
                 .flatMap(state -> state.tenant(instance.address().tenant()))
                 .flatMap(tenant -> observed.latest()
-                        .flatMap(
-                                observation -> QuotaShortfall.of(tenant, observation.instances(), instance, verb.to())))
+                        .flatMap(observation -> verb.through().stream()
+                                .flatMap(
+                                        to -> QuotaShortfall.of(tenant, observation.instances(), instance, to).stream())
+                                .findFirst()))
                 .map(shortfall -> ": " + shortfall)
                 .orElse("");
     }

@@ -34,7 +34,14 @@ record QuotaUse(String quota, long used, long limit) {
                 new QuotaUse(
                         "disk_gib",
                         own.stream().mapToLong(i -> i.resources().diskGib()).sum(),
-                        quotas.maxDiskGib()));
+                        quotas.maxDiskGib()),
+                new QuotaUse(
+                        "sleeping_mem_mib",
+                        own.stream()
+                                .filter(i -> i.state() == InstanceState.SLEEPING)
+                                .mapToLong(i -> i.resources().memMib())
+                                .sum(),
+                        quotas.maxSleepingMemMib()));
     }
 
     private static long count(List<Observation.Instance> instances, InstanceState state) {

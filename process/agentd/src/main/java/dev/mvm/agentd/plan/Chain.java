@@ -63,7 +63,7 @@ record Chain(
             ResourceUsage takes,
             ResourceUsage gives,
             StepReason reason) {
-        var needs = takes.equals(ResourceUsage.RUNNING) ? Needs.TO_RUN : Needs.NOTHING;
+        var needs = takes.running() > 0 ? Needs.TO_RUN : Needs.NOTHING;
         return new Chain(
                 kind,
                 instance.address().poolAddress(),
@@ -87,7 +87,8 @@ record Chain(
 
     /// Puts an instance to sleep. A warm instance runs while its guest prepares for it.
     static Chain sleep(Observation.Instance instance, StepReason reason) {
-        var takes = instance.state() == InstanceState.WARM ? ResourceUsage.RUNNING : ResourceUsage.NONE;
+        var runs = instance.state() == InstanceState.WARM ? ResourceUsage.RUNNING : ResourceUsage.NONE;
+        var takes = runs.plus(ResourceUsage.asleep(instance.resources()));
         var gives = takes.plus(ResourceUsage.of(instance.state(), instance.resources()))
                 .minus(ResourceUsage.of(InstanceState.SLEEPING, instance.resources()));
         var operation = new HostOperation.SleepInstance(instance.address().instance(), false);

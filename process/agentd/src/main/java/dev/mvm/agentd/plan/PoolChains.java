@@ -188,7 +188,7 @@ final class PoolChains {
                 instance,
                 List.of(operation),
                 ResourceUsage.boot(instance.resources(), false),
-                ResourceUsage.NONE,
+                ResourceUsage.asleep(instance.resources()),
                 Chain.Needs.TO_RUN,
                 reason);
     }
@@ -224,7 +224,7 @@ final class PoolChains {
                 instance,
                 steps,
                 takes,
-                lessDisk(instance),
+                lessDisk(instance).plus(ResourceUsage.asleep(instance.resources())),
                 Chain.Needs.TO_BOOT,
                 StepReason.SNAPSHOT_UNFIT);
     }

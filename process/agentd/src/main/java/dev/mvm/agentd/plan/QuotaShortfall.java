@@ -36,7 +36,12 @@ public record QuotaShortfall(String quota, long used, long needed, long limit) {
                         new QuotaShortfall("max_mem_mib", used.memMib(), more.memMib(), quotas.maxMemMib()),
                         new QuotaShortfall("max_running", used.running(), more.running(), quotas.maxRunning()),
                         new QuotaShortfall("max_warm", used.warm(), more.warm(), quotas.maxWarm()),
-                        new QuotaShortfall("max_disk_gib", used.diskGib(), grown, quotas.maxDiskGib()))
+                        new QuotaShortfall("max_disk_gib", used.diskGib(), grown, quotas.maxDiskGib()),
+                        new QuotaShortfall(
+                                "max_sleeping_mem_mib",
+                                used.sleepingMemMib(),
+                                more.sleepingMemMib(),
+                                quotas.maxSleepingMemMib()))
                 .filter(each -> each.needed > 0 && each.used + each.needed > each.limit)
                 .findFirst();
     }

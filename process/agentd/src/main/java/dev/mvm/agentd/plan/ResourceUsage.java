@@ -10,6 +10,7 @@ import dev.mvm.model.Resources;
 /// @param vcpus processors of both
 /// @param memMib memory of both, in MiB
 /// @param diskGib volumes of all instances, in GiB
+/// @param sleepingMemMib memory that sleeping instances had, in MiB
 /// @param inMemory instances that run or are warm
 /// @param active instances that are not stopped
 /// @param members instances
@@ -20,17 +21,18 @@ record ResourceUsage(
         long vcpus,
         long memMib,
         long diskGib,
+        long sleepingMemMib,
         int inMemory,
         int active,
         int members,
         int created) {
-    static final ResourceUsage NONE = new ResourceUsage(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final ResourceUsage NONE = new ResourceUsage(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// One running instance that is in memory already.
-    static final ResourceUsage RUNNING = new ResourceUsage(1, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final ResourceUsage RUNNING = new ResourceUsage(1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// One warm instance that is in memory already.
-    static final ResourceUsage WARM = new ResourceUsage(0, 1, 0, 0, 0, 0, 0, 0, 0);
+    static final ResourceUsage WARM = new ResourceUsage(0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// Use by an instance of `size` in `state`.
     static ResourceUsage of(InstanceState state, Resources size) {
@@ -44,6 +46,7 @@ record ResourceUsage(
                 (long) inMemory * size.vcpus(),
                 (long) inMemory * size.memMib(),
                 size.diskGib(),
+                state == InstanceState.SLEEPING ? size.memMib() : 0,
                 inMemory,
                 active,
                 1,
@@ -52,16 +55,21 @@ record ResourceUsage(
 
     /// Use by one more instance that exists.
     static ResourceUsage creation(int diskGib) {
-        return new ResourceUsage(0, 0, 0, 0, diskGib, 0, 1, 1, 1);
+        return new ResourceUsage(0, 0, 0, 0, diskGib, 0, 0, 1, 1, 1);
     }
 
     static ResourceUsage disk(int moreGib) {
-        return new ResourceUsage(0, 0, 0, 0, moreGib, 0, 0, 0, 0);
+        return new ResourceUsage(0, 0, 0, 0, moreGib, 0, 0, 0, 0, 0);
+    }
+
+    /// Use by the snapshot of an instance of `size`.
+    static ResourceUsage asleep(Resources size) {
+        return new ResourceUsage(0, 0, 0, 0, 0, size.memMib(), 0, 0, 0, 0);
     }
 
     /// Use by an instance of `size` that is brought into memory and runs.
     static ResourceUsage boot(Resources size, boolean stopped) {
-        return new ResourceUsage(1, 0, size.vcpus(), size.memMib(), 0, 1, stopped ? 1 : 0, 0, 0);
+        return new ResourceUsage(1, 0, size.vcpus(), size.memMib(), 0, 0, 1, stopped ? 1 : 0, 0, 0);
     }
 
     ResourceUsage plus(ResourceUsage more) {
@@ -71,6 +79,7 @@ record ResourceUsage(
                 vcpus + more.vcpus,
                 memMib + more.memMib,
                 diskGib + more.diskGib,
+                sleepingMemMib + more.sleepingMemMib,
                 inMemory + more.inMemory,
                 active + more.active,
                 members + more.members,
@@ -84,6 +93,7 @@ record ResourceUsage(
                 vcpus - less.vcpus,
                 memMib - less.memMib,
                 diskGib - less.diskGib,
+                sleepingMemMib - less.sleepingMemMib,
                 inMemory - less.inMemory,
                 active - less.active,
                 members - less.members,

@@ -70,6 +70,9 @@ final class TenantBudget {
         if (takes.warm() > 0 && then.warm() > quotas.maxWarm()) {
             return Optional.of(UnmetReason.MAX_WARM);
         }
+        if (takes.sleepingMemMib() > 0 && then.sleepingMemMib() > quotas.maxSleepingMemMib()) {
+            return Optional.of(UnmetReason.MAX_SLEEPING_MEM_MIB);
+        }
         boolean disk = chain.needs() == Chain.Needs.TO_BOOT && then.diskGib() > quotas.maxDiskGib();
         return disk ? Optional.of(UnmetReason.MAX_DISK_GIB) : Optional.empty();
     }

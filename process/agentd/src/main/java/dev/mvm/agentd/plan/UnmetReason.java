@@ -8,6 +8,7 @@ public enum UnmetReason {
     MAX_RUNNING("max_running", "max_running of the tenant"),
     MAX_WARM("max_warm", "max_warm of the tenant"),
     MAX_DISK_GIB("max_disk_gib", "max_disk_gib of the tenant"),
+    MAX_SLEEPING_MEM_MIB("max_sleeping_mem_mib", "max_sleeping_mem_mib of the tenant"),
     MAX_INSTANCES_PER_POOL("max_instances_per_pool", "max_instances_per_pool of the tenant"),
     /// Other instances of the pool, such as sleeping ones that cannot be woken, use up the signed count.
     COUNT("count", "the pool's count"),

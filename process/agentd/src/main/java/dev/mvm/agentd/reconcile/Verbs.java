@@ -52,13 +52,15 @@ public final class Verbs {
             return word;
         }
 
-        /// The state with the largest use of quotas that the verb takes an instance through.
-        public InstanceState to() {
+        /// The states that the verb takes an instance through and that use quotas, in the order in which hostd
+        /// decides on them. A warm guest runs while it is asked whether it is ready to sleep.
+        public List<InstanceState> through() {
             return switch (this) {
-                case START, RESUME, WAKE, SLEEP, FORCE_SLEEP -> InstanceState.RUNNING;
-                case WARM -> InstanceState.WARM;
-                case STOP -> InstanceState.STOPPED;
-                case DESTROY -> InstanceState.DESTROYED;
+                case START, RESUME, WAKE -> List.of(InstanceState.RUNNING);
+                case SLEEP -> List.of(InstanceState.SLEEPING, InstanceState.RUNNING);
+                case FORCE_SLEEP -> List.of(InstanceState.SLEEPING);
+                case WARM -> List.of(InstanceState.WARM);
+                case STOP, DESTROY -> List.of();
             };
         }
     }

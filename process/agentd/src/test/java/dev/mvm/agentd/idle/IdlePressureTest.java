@@ -2,7 +2,10 @@ package dev.mvm.agentd.idle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.agentd.plan.States;
+import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.Quotas;
 import dev.mvm.protocol.hostd.Observation.Hook;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -34,6 +37,19 @@ final class IdlePressureTest extends IdleFixture {
         put(6, InstanceState.RUNNING, Hook.IDLE);
         at(200);
         assertThat(at(299)).hasSize(4);
+    }
+
+    /// It could not be put to sleep, and would take the turn of another tenant's.
+    @Test
+    void whoseTenantHasNoRoomForMoreAsleep_isPassedOver() {
+        installed = States.of(new Quotas(9, 9 * 128, 9, 9, 1, 9, 9, 2 * 128 - 1), new Counts(9, 0, 0));
+        pressure = OptionalInt.of(50_00);
+        put(1, InstanceState.SLEEPING, Hook.NONE);
+        put(2, InstanceState.RUNNING, Hook.IDLE);
+        at(0);
+        assertThat(at(100)).isEmpty();
+        there.remove(id(1));
+        assertThat(at(101)).isEqualTo(Map.of(id(2), PRESSED));
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
+import dev.mvm.model.Quotas;
 import dev.mvm.protocol.audit.Fact;
 import dev.mvm.protocol.audit.NodeCredential;
 import dev.mvm.protocol.audit.TenantEvent;
@@ -172,6 +173,8 @@ final class NodeMetricsTest {
                 .containsEntry("mvm_quota_limit{quota=\"vcpus\"}", 20.0)
                 .containsEntry("mvm_quota_fullest_ratio{quota=\"vcpus\"}", 0.05)
                 .containsEntry("mvm_quota_used{quota=\"running\"}", 1.0)
+                .containsEntry("mvm_quota_used{quota=\"sleeping_mem_mib\"}", 0.0)
+                .containsEntry("mvm_quota_limit{quota=\"sleeping_mem_mib\"}", (double) Quotas.UNLIMITED)
                 .containsEntry("mvm_instances{state=\"running\"}", 1.0)
                 .containsEntry("mvm_instances{state=\"sleeping\"}", 0.0);
         assertThat(metrics.text()).doesNotContain("demo", "web", ID.value());

@@ -17,6 +17,7 @@ final class FormatWordsTest {
                         "max_running",
                         "max_warm",
                         "max_disk_gib",
+                        "max_sleeping_mem_mib",
                         "max_instances_per_pool",
                         "count",
                         "no_slot",

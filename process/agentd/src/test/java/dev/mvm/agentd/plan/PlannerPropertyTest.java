@@ -58,7 +58,7 @@ final class PlannerPropertyTest {
                 2,
                 least.maxInstancesPerPool() + more,
                 least.maxDiskGib() + more,
-                Quotas.UNLIMITED);
+                least.maxSleepingMemMib() + draw.one(0, 64, 128, 3 * 128, 64 * 128));
     }
 
     private static InstalledState state(Draw draw) {

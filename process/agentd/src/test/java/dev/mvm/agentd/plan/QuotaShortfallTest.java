@@ -9,6 +9,7 @@ import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.NodeState;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ final class QuotaShortfallTest {
     }
 
     private static Quotas quotas(int vcpus, int memMib, int running, int warm) {
-        return new Quotas(vcpus, memMib, running, warm, 4, 100, 4, Quotas.UNLIMITED);
+        return new Quotas(vcpus, memMib, running, warm, 4, 100, 4, 128);
     }
 
     private Optional<QuotaShortfall> lack(Quotas quotas, InstanceState from, InstanceState to) {
@@ -62,6 +63,18 @@ final class QuotaShortfallTest {
         assertThat(lack(quotas(3, 512, 3, 1), SLEEPING, RUNNING)).contains(new QuotaShortfall("max_vcpus", 3, 1, 3));
         assertThat(lack(quotas(4, 511, 3, 1), SLEEPING, RUNNING))
                 .contains(new QuotaShortfall("max_mem_mib", 384, 128, 511));
+    }
+
+    @Test
+    void oneThatIsToSleep_needsRoomForItsMemory_besideThoseThatSleep() {
+        var room = new Quotas(0, 0, 0, 0, 4, 100, 0, 256);
+        assertThat(lack(room, RUNNING, SLEEPING)).isEmpty();
+        assertThat(lack(room, WARM, SLEEPING)).isEmpty();
+        var none = new Quotas(0, 0, 0, 0, 4, 100, 0, 255);
+        for (var from : List.of(RUNNING, WARM)) {
+            assertThat(lack(none, from, SLEEPING)).contains(new QuotaShortfall("max_sleeping_mem_mib", 128, 128, 255));
+        }
+        assertThat(lack(quotas(4, 512, 3, 1), SLEEPING, RUNNING)).isEmpty();
     }
 
     @Test

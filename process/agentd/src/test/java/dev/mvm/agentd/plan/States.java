@@ -50,7 +50,7 @@ public final class States {
         return of(PLENTY, flags, KeyPurpose.SNAPSHOT, SIZE, pools);
     }
 
-    static InstalledState of(Quotas quotas, Counts... pools) {
+    public static InstalledState of(Quotas quotas, Counts... pools) {
         return of(quotas, Set.of(), KeyPurpose.SNAPSHOT, SIZE, pools);
     }
 
@@ -117,7 +117,9 @@ public final class States {
         int warm = Arrays.stream(pools).mapToInt(Counts::warm).sum();
         int all = Arrays.stream(pools).mapToInt(Counts::total).sum();
         int most = Arrays.stream(pools).mapToInt(Counts::total).max().orElse(0);
+        int asleep = Arrays.stream(pools).mapToInt(Counts::sleeping).sum();
         int inMemory = running + warm;
-        return new Quotas(inMemory, inMemory * SIZE.memMib(), running, warm, pools.length, most, all, Quotas.UNLIMITED);
+        int mem = SIZE.memMib();
+        return new Quotas(inMemory, inMemory * mem, running, warm, pools.length, most, all, asleep * mem);
     }
 }
