@@ -53,6 +53,38 @@ final class GrantCommandTest extends CommandTest {
     }
 
     @Test
+    void memoryOfSleepers_isLimitedOnlyIfTheGrantSaysSo() throws Exception {
+        var trust = trust();
+        var plain = dir.resolve("plain.json");
+        assertThat(init(plain, "").status()).isZero();
+        assertThat(Files.readString(plain)).contains("\"schema\" : 1,").doesNotContain("max_sleeping_mem_mib");
+        var limited = dir.resolve("limited.json");
+        assertThat(init(limited, "--sleeping-mem 512").status()).isZero();
+        assertThat(Files.readString(limited)).contains("\"schema\" : 2,", "\"max_sleeping_mem_mib\" : 512");
+        assertThat(sign(limited, trust.resolve("grant.key")).status()).isZero();
+        assertThat(verify(limited, trust).out()).contains("10 GiB disk, 512 MiB asleep\n");
+        assertThat(sign(plain, trust.resolve("grant.key")).status()).isZero();
+        assertThat(verify(plain, trust).out()).contains("10 GiB disk\n");
+        assertThat(init(dir.resolve("none.json"), "--sleeping-mem -1").status()).isEqualTo(2);
+    }
+
+    @Test
+    void limitOfSleepers_isReviewedInWords() {
+        assertThat(init(dir.resolve("demo.json"), "").status()).isZero();
+        assertThat(edited("demo.json", "512", "two.json")).contains("- quota max_sleeping_mem_mib no limit -> 512");
+        assertThat(edited("two.json", "256", "three.json")).contains("- quota max_sleeping_mem_mib 512 -> 256");
+        assertThat(edited("two.json", "67108864", "four.json"))
+                .contains("+ quota max_sleeping_mem_mib 512 -> no limit");
+    }
+
+    private String edited(String before, String mebibytes, String after) {
+        var change = "quotas.max_sleeping_mem_mib=" + mebibytes;
+        var from = dir.resolve(before).toString();
+        return mvm("grant", "edit", from, dir.resolve(after).toString(), "--set", change)
+                .out();
+    }
+
+    @Test
     void grantSignedByTheWrongKey_isNotBelieved() throws Exception {
         var trust = trust();
         var file = dir.resolve("demo.json");

@@ -9,6 +9,7 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
 import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolId;
+import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
@@ -125,6 +126,12 @@ final class GrantCommand {
         private int disk;
 
         @Option(
+                names = "--sleeping-mem",
+                paramLabel = "MIB",
+                description = "Memory of all sleeping instances on a node together in MiB. Default: no limit.")
+        private Optional<Integer> sleepingMem = Optional.empty();
+
+        @Option(
                 names = "--max",
                 defaultValue = "10",
                 paramLabel = "N",
@@ -182,6 +189,7 @@ final class GrantCommand {
                     vcpus,
                     mem,
                     disk,
+                    sleepingMem.orElse(Quotas.UNLIMITED),
                     max,
                     days,
                     flags,
@@ -241,7 +249,7 @@ final class GrantCommand {
                             "quotas",
                                     quotas.maxVcpus() + " vCPU, " + quotas.maxMemMib() + " MiB, "
                                             + quotas.maxRunning() + " running, " + quotas.maxWarm() + " warm, "
-                                            + quotas.maxDiskGib() + " GiB disk");
+                                            + quotas.maxDiskGib() + " GiB disk" + GrantReview.asleep(quotas));
             for (var pool : grant.pools()) {
                 context()
                         .output()

@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Set;
 
 /// A first grant with one pool, from the options of `mvm grant init`.
+///
+/// @param sleepingMemMib memory of all sleeping instances together, or [Quotas#UNLIMITED]
 public record GrantDraft(
         TenantId tenant,
         int version,
@@ -37,6 +39,7 @@ public record GrantDraft(
         int vcpus,
         int memMib,
         int diskGib,
+        int sleepingMemMib,
         int max,
         int days,
         List<String> flags,
@@ -52,7 +55,8 @@ public record GrantDraft(
         rates = Map.copyOf(rates);
     }
 
-    /// Returns the grant. Its quotas hold exactly `max` instances of this size, running or warm.
+    /// Returns the grant. Its quotas hold exactly `max` instances of this size, running or warm; of those that sleep
+    /// they hold as many as `sleepingMemMib` has room for.
     ///
     /// @throws IllegalArgumentException if a number is out of range or a flag unknown
     public Grant grant() {
@@ -68,15 +72,7 @@ public record GrantDraft(
                 new TenantNet(net, subnet),
                 now,
                 now.plus(Duration.ofDays(days)),
-                new Quotas(
-                        max * vcpus,
-                        max * memMib,
-                        max,
-                        max,
-                        POOLS,
-                        max,
-                        max * Math.max(diskGib, 1),
-                        Quotas.UNLIMITED),
+                new Quotas(max * vcpus, max * memMib, max, max, POOLS, max, max * Math.max(diskGib, 1), sleepingMemMib),
                 List.of(new Grant.Pool(
                         pool,
                         List.of(new Revision(flakeRef, lockHash, kernel, rootfs)),

@@ -83,6 +83,24 @@ public final class GrantReview {
         number("quota max_pools", before.maxPools(), after.maxPools());
         number("quota max_instances_per_pool", before.maxInstancesPerPool(), after.maxInstancesPerPool());
         number("quota max_disk_gib", before.maxDiskGib(), after.maxDiskGib());
+        sleepers(before.maxSleepingMemMib(), after.maxSleepingMemMib());
+    }
+
+    private void sleepers(int before, int after) {
+        if (before != after) {
+            lines.add((after > before ? "+ " : "- ") + "quota max_sleeping_mem_mib " + quota(before) + " -> "
+                    + quota(after));
+        }
+    }
+
+    /// Returns the quota of sleeping instances in words, to be added to others; without a limit nothing.
+    public static String asleep(Quotas quotas) {
+        int most = quotas.maxSleepingMemMib();
+        return most == Quotas.UNLIMITED ? "" : ", " + most + " MiB asleep";
+    }
+
+    private static String quota(int value) {
+        return value == Quotas.UNLIMITED ? "no limit" : Integer.toString(value);
     }
 
     private void pool(Grant.Pool before, Grant.Pool after) {
