@@ -5,13 +5,12 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.model.KeyName;
 
-/// Keys of one instance, which hostd derives from a tenant's key of purpose `snapshot`; docs/protocol/sealer.md. Neither
-/// that key nor the keys of another instance follow from them.
+/// Keys of one instance, which hostd derives from a tenant's key of purpose `snapshot`; docs/protocol/sealer.md.
+/// Neither that key nor the keys of another instance follow from them.
 ///
 /// @param id name of the tenant's key
 /// @param version of the tenant's key
-/// @param keys [#SIZE] bytes, which stay their owner's to close: the key that wraps the snapshot's own, then the key of
-/// the
+/// @param keys [#SIZE] bytes, their owner's to close: the key that wraps the snapshot's own, then that of the
 ///     working set
 public record InstanceKeys(KeyName id, int version, SecretMemory keys) {
     /// Bytes of both keys.
