@@ -71,6 +71,9 @@ final class WithinGrantTest {
                 new Quotas(8, 1_024, 3, 1, 2, 5, 6, 511))) {
             refused("over_quota", () -> WithinGrant.check(Grants.grant("acme", 1, 0, less, pools), wants));
         }
+        var asleep = new Quotas(8, 1_024, 3, 1, 2, 5, 6, 511);
+        assertThatThrownBy(() -> WithinGrant.check(Grants.grant("acme", 1, 0, asleep, pools), wants))
+                .hasMessageContaining("max_sleeping_mem_mib is 511, this would need 512");
     }
 
     private static SignedGrant anyGrant(Draw draw) {
