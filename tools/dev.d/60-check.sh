@@ -51,12 +51,12 @@ run_parts() {
     [ "$1" = no ] || begin_aside node "testing the packages in a whole machine" test_node
     part "testing ./dev itself" test_dev
     part "starting fleets and attacking them" test_fleet
-    [ "$1" = no ] || end_aside node
-    if [ $LONG = yes ]; then
+    if [ $LONG = yes ]; then # beside the suites that --long alone runs, which need one processor
         part "$AGAIN" test_java_again
         part "building the packages again, from sources" build_again
         test_fresh_machines
     fi
+    [ "$1" = no ] || end_aside node
     part "comparing documents with code" compare_documents "$1"
 }
 
