@@ -1,6 +1,7 @@
-// Takes the place of a guestd or of a sealer, as code would that has taken one over: its connection, what hostd hands it, its
+// Takes the place of a guestd, of a sealer or of netd, as code would that has taken one over: its connection, what hostd hands it, its
 // unit's confinement. What it tries is said on standard output, which is the journal. DEED chooses what it does after that:
-// silence, flood (packets and descriptors without end), or take memory, processes or processor time without limit.
+// silence, network (silence of a netd, which may open taps and speak with the kernel's network), flood (packets and descriptors without
+// end), or take memory, processes or processor time without limit.
 #define _GNU_SOURCE
 #include "attack.h"
 
@@ -27,6 +28,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#define STR(x) #x
+#define NAME(x) STR(x)
 #define CONNECTION 3
 #define MOST_HANDED 16
 #define PACKET 65536
@@ -35,6 +38,7 @@
 #define ABSENT ENOENT, ENOTDIR, EACCES
 #define NOT_WRITTEN EROFS, ENOENT, ENOTDIR, EACCES, EPERM
 
+static bool has_network; // as netd has
 static int handed[MOST_HANDED];
 static int handed_count;
 
@@ -76,12 +80,14 @@ static void files(void) {
     REFUSED("read the agent's credential", open("/etc/mvm/credential", O_RDONLY), ABSENT);
     REFUSED("open the host's disk", open("/dev/vda", O_RDONLY), ENOENT, EPERM, EACCES);
     REFUSED("open the hypervisor", open("/dev/kvm", O_RDWR), ENOENT, EPERM, EACCES);
-    REFUSED("open a tap", open("/dev/net/tun", O_RDWR), ENOENT, EPERM, EACCES);
+    if (!has_network)
+        REFUSED("open a tap", open("/dev/net/tun", O_RDWR), ENOENT, EPERM, EACCES);
     REFUSED("open another fuse", open("/dev/fuse", O_RDWR), ENOENT, EPERM, EACCES);
     REFUSED("open device-mapper", open("/dev/mapper/control", O_RDWR), ENOENT, EPERM, EACCES);
     REFUSED("change a program", open("/usr/lib/mvm/mvm-launch", O_WRONLY), NOT_WRITTEN);
     REFUSED("change a unit", open("/etc/systemd/system/mvm.service", O_WRONLY | O_CREAT, 0644), NOT_WRITTEN);
     REFUSED("change the kernel's settings", open("/proc/sys/kernel/core_pattern", O_WRONLY), NOT_WRITTEN);
+    REFUSED("make a router of the node", open("/proc/sys/net/ipv4/ip_forward", O_WRONLY), NOT_WRITTEN);
     REFUSED("leave its cgroup", open("/sys/fs/cgroup/cgroup.procs", O_WRONLY), NOT_WRITTEN);
     int file = open("/tmp/program", O_CREAT | O_WRONLY | O_CLOEXEC, 0755);
     holds("it can make files of its own", file >= 0);
@@ -89,7 +95,8 @@ static void files(void) {
     struct statfs temporary[2] = {0};
     holds("none of them is on the disk", !statfs("/tmp", &temporary[0]) && !statfs("/var/tmp", &temporary[1]) &&
                                              temporary[0].f_type == TMPFS_MAGIC && temporary[1].f_type == TMPFS_MAGIC);
-    REFUSED("make it another user's", fchmod(file, 04755), EPERM);
+    if (!has_network) // whose files nobody can execute; see its unit
+        REFUSED("make it another user's", fchmod(file, 04755), EPERM);
     close(file);
     char *const nothing[] = {NULL};
     REFUSED("execute it", execve("/tmp/program", nothing, nothing), EACCES, EPERM);
@@ -104,7 +111,8 @@ static void sockets(void) {
     struct sockaddr_in host = {.sin_family = AF_INET, .sin_port = htons(7080), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     REFUSED("reach the coordinator", fd < 0 ? -1 : connect(fd, (struct sockaddr *)&host, sizeof host), EAFNOSUPPORT);
-    REFUSED("speak with the kernel's network", socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0), EAFNOSUPPORT);
+    if (!has_network)
+        REFUSED("speak with the kernel's network", socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0), EAFNOSUPPORT);
     REFUSED("read packets", socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), EAFNOSUPPORT, EPERM);
     REFUSED("call a guest past hostd", socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0), EAFNOSUPPORT);
     REFUSED("have the kernel encrypt", socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), EAFNOSUPPORT);
@@ -201,15 +209,13 @@ static void flood(void) {
     dprintf(STDOUT_FILENO, gone ? "# hostd has hung up after %ld packets\n" : "# stopped after %ld packets: %m\n", sent);
 }
 
-#define STR(x) #x
-#define NAME(x) STR(x)
-
 int main(void) {
     const char *deed = NAME(DEED);
     if (!receive())
         return 0; // ended before it was asked anything
     signal(SIGXFSZ, SIG_IGN);
-    if (!strcmp(deed, "silence")) {
+    has_network = !strcmp(deed, "network");
+    if (!strcmp(deed, "silence") || has_network) {
         files();
         sockets();
         powers();

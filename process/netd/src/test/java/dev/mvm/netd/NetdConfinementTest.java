@@ -9,6 +9,7 @@ import dev.mvm.linux.process.ThreadStatus;
 import dev.mvm.protocol.netd.NetdReply;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The rights that netd gives up before it reads a request, in processes of their own.
@@ -112,6 +113,7 @@ final class NetdConfinementTest {
     }
 
     @Test
+    @Tag("claim-P7")
     void confinedProcess_doesWhatNetdDoes() throws Exception {
         assertThat(run(STARTED, Confined.class)).isEqualTo("""
                 found: true
@@ -122,11 +124,13 @@ final class NetdConfinementTest {
     }
 
     @Test
+    @Tag("claim-P7")
     void afterwards_nothingElseCanBeCalled() throws Exception {
         assertThat(run(STARTED, Attempts.class)).isEqualTo("allowed: []\nevery thread filtered: true\n");
     }
 
     @Test
+    @Tag("claim-P7")
     void processWithMoreCapabilities_doesNotServe() throws Exception {
         var more = List.of("setpriv", "--bounding-set=-all,+net_admin,+net_raw", "--no-new-privs");
         assertThat(run(more, Attempts.class)).contains("was started with other capabilities than NET_ADMIN alone");
