@@ -94,7 +94,7 @@ final class WakeOpener implements AutoCloseable {
         long begin;
         try (var key = Pipe.create();
                 var arena = Arena.ofConfined()) {
-            var _ = key.writing().write(arena.allocateFrom(ValueLayout.JAVA_BYTE, WakeSnapshot.KEY));
+            var _ = key.writing().write(arena.allocateFrom(ValueLayout.JAVA_BYTE, WakeSnapshot.KEYS));
             key.writing().close();
             var descriptors = new ArrayList<>(List.of(key.reading()));
             descriptors.addAll(snapshot.files());

@@ -10,11 +10,11 @@ import dev.mvm.protocol.sealer.MachineFacts;
 import dev.mvm.protocol.sealer.SealRequest;
 import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.snapshot.Cobblestone;
+import dev.mvm.protocol.snapshot.InstanceKeys;
 import dev.mvm.protocol.snapshot.Machine;
 import dev.mvm.protocol.snapshot.SnapshotId;
 import dev.mvm.protocol.snapshot.SnapshotSealer;
 import dev.mvm.protocol.snapshot.StreamSealer;
-import dev.mvm.protocol.snapshot.InstanceKeys;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;
@@ -27,7 +27,7 @@ import java.util.Optional;
 /// A sealed guest in a folder, as a sealer is given it.
 record WakeSnapshot(Path folder) {
     /// The tenant's key; where keys are, and nothing is secret.
-    static final byte[] KEY = new byte[Cobblestone.KEY];
+    static final byte[] KEYS = new byte[InstanceKeys.SIZE];
 
     private static final KeyName KEY_NAME = new KeyName("snap");
     private static final TenantId TENANT = new TenantId("demo");

@@ -142,9 +142,8 @@ public final class Fd implements AutoCloseable {
         var _ = SystemCall.FTRUNCATE.call(number(), bytes);
     }
 
-    /// Makes the file at least that long, and gives it room on its file system for all of it: what is written into it
-    /// later
-    /// does not fail for want of space; fallocate(2). After a failure the file is as long as before.
+    /// Makes the file at least that long, and gives it room on its file system for all of it, so that no later write
+    /// into it fails for want of space; fallocate(2). After a failure the file is as long as before.
     ///
     /// @throws ErrnoException ENOSPC if there is not that much room, EOPNOTSUPP if the file system can promise none
     public void reserve(long bytes) throws ErrnoException {
