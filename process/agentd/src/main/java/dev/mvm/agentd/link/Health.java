@@ -1,27 +1,39 @@
 package dev.mvm.agentd.link;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.TenantId;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Observation;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
-/// Pings running guests every few seconds. An instance is healthy when its guest agent is connected and ready and
-/// has not missed three pings in a row.
+/// Pings running guests every few seconds: those of one tenant one after another, and tenants side by side, so that
+/// guests that do not answer hold up pings of their own tenant. An instance is healthy when its guest agent is
+/// connected and ready and has not missed three pings in a row.
 public final class Health implements Runnable {
     private static final Duration PERIOD = Duration.ofSeconds(5);
     private static final int MISSES = 3;
+
+    /// Tenants that are pinged at a time: a quarter of the connections that hostd takes.
+    private static final int PARALLEL = 16;
 
     private final Hostd hostd;
     private final Observed observed;
     private final Runnable changed;
     private final Map<InstanceId, Integer> misses = new ConcurrentHashMap<>();
+    private final Set<TenantId> underWay = ConcurrentHashMap.newKeySet();
+    private final Semaphore places = new Semaphore(PARALLEL, true);
 
     /// @param changed called when the health of an instance has changed
     public Health(Hostd hostd, Observed observed, Runnable changed) {
@@ -49,7 +61,7 @@ public final class Health implements Runnable {
         }
     }
 
-    /// Pings every running guest once.
+    /// Begins to ping every running guest once, but for those of tenants whose last round is still under way.
     void round(Observation observation) {
         var running = observation.instances().stream()
                 .filter(instance -> instance.state() == InstanceState.RUNNING && instance.connected())
@@ -58,12 +70,38 @@ public final class Health implements Runnable {
                 .retainAll(running.stream()
                         .map(instance -> instance.address().instance())
                         .toList());
-        for (var instance : running) {
+        running.stream()
+                .collect(groupingBy(instance -> instance.address().tenant()))
+                .forEach(this::begin);
+    }
+
+    private void begin(TenantId tenant, List<Observation.Instance> running) {
+        if (!underWay.add(tenant)) {
+            return;
+        }
+        Thread.ofVirtual().name("health " + tenant).start(() -> {
+            try {
+                for (var instance : running) {
+                    ping(instance);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                underWay.remove(tenant);
+            }
+        });
+    }
+
+    private void ping(Observation.Instance instance) throws InterruptedException {
+        places.acquire();
+        try {
             boolean before = healthy(instance);
             note(instance.address().instance());
             if (healthy(instance) != before) {
                 changed.run();
             }
+        } finally {
+            places.release();
         }
     }
 

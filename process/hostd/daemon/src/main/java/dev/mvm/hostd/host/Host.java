@@ -24,13 +24,15 @@ import java.util.concurrent.Executor;
 /// Performs operations, but observation and exec: policy decides, a record is written before and after each.
 ///
 /// Thread-safe. An instance has one operation at a time; a second one is refused as busy rather than queued, because
-/// its caller did not know of the first.
+/// its caller did not know of the first. A ping keeps no operation out, only a second ping: a guest that does not
+/// answer must not decide when it can be stopped.
 public final class Host {
     private final RecordKeeper records;
     private final Networks networks;
     private final Machines machines;
     private final Changes changes;
     private final InstanceLocks locks = new InstanceLocks();
+    private final InstanceLocks pings = new InstanceLocks();
     private final DocumentInstaller documents;
     private final Rekeying rekeying;
     private final LaunchSaga launching;
@@ -128,7 +130,7 @@ public final class Host {
 
     private HostReply onInstance(HostOperation.OnInstance o, Optional<Digest> plan)
             throws IOException, StepException, InterruptedException {
-        try (var lock = locks.tryLock(o.instance())) {
+        try (var lock = (o instanceof HostOperation.GuestPing ? pings : locks).tryLock(o.instance())) {
             if (lock.isEmpty()) {
                 if (o instanceof HostOperation.WakeInstance
                         && machines.sealing().interrupt(o.instance())) {

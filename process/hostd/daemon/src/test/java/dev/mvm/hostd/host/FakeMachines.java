@@ -66,6 +66,9 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     /// Runs while a guest is asked whether it is ready to sleep.
     public Runnable asking = () -> {};
 
+    /// Runs while a guest is asked for a sign of life.
+    public Runnable pinging = () -> {};
+
     /// Set while no sealer has the mount.
     public boolean guestHasMount = true;
 
@@ -344,6 +347,7 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
 
     @Override
     public boolean ping(InstanceId instance) {
+        pinging.run();
         return vms.containsKey(instance);
     }
 
