@@ -7,20 +7,26 @@
 // it, since it is of another user. This process is of the reader's user and may. A reader cannot stop it: filters of system calls take signals and
 // ptrace(2) away, and if this process ends, the service manager ends the unit.
 //
+// What has no path is closed to a reader by a Landlock domain, which a JVM cannot enter by itself: abstract sockets of its network namespace, which
+// for netd is the node's, and signals to others of its user. This process is outside of the domain; landlock(7).
+//
 // A reader writes files that hostd has handed over, parts of a snapshot. None of them becomes larger than what a snapshot of all of this machine's
 // memory may take, so that one that was taken over does not fill the disk.
 //
 // Status: that of the reader, 128 and the signal's number if a signal ended it; 1 if it could not be started.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/landlock.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,6 +34,12 @@
 #define CONNECTION 3 // SD_LISTEN_FDS_START
 #ifndef GRACE_MS     // a test waits for less time
 #define GRACE_MS 10000
+#endif
+
+// Headers of Debian 12 lack them.
+#ifndef LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
+#define LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0)
+#define LANDLOCK_SCOPE_SIGNAL (1ULL << 1)
 #endif
 
 static _Noreturn void fail(const char *what, const char *why) {
@@ -47,11 +59,22 @@ static void bound_files(void) {
         fail("size of files", strerror(errno));
 }
 
+static void enter_domain(void) {
+    // the scopes alone: no access to files or ports is handled, so none is taken away. A kernel without scopes does not take the rules
+    struct { uint64_t files, ports, scoped; } rules = {0, 0, LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL};
+    long domain = syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+    if (domain < 0)
+        fail("Landlock", "this kernel has no scopes for abstract sockets; boot Linux 6.12 or later, with landlock among lsm=");
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || syscall(SYS_landlock_restrict_self, domain, 0) || close((int)domain))
+        fail("Landlock", strerror(errno));
+}
+
 static _Noreturn void be_reader(pid_t parent, char **arguments) {
     char own[12];
     snprintf(own, sizeof own, "%d", getpid());
     if (setenv("LISTEN_PID", own, 1) || prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
         fail("reader", "it would be nobody's");
+    enter_domain();
     execv(arguments[0], arguments);
     fail(arguments[0], strerror(errno));
 }

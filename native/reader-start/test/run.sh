@@ -20,7 +20,7 @@ ordinary=()
 read_by() {
     coproc CONNECTED { exec "${@:3}" "$folder/connected" "$1" "$folder/reader" "$2"; }
     local from=${CONNECTED[0]} to=${CONNECTED[1]} pid=$CONNECTED_PID
-    said=$(head -n 4 <&"$from")
+    said=$(head -n 6 <&"$from")
     exec {to}>&-
     wait "$pid"
     status=$?
@@ -34,6 +34,8 @@ for program in "$out/mvm-reader-start" "$out/asan/mvm-reader-start"; do
     equal "the connection is meant for the reader" "$(answer pid)" "$(answer listen)"
     most=$(awk '$1 == "MemTotal:" {print int($2 * 1024 / 8) * 9 + 67108864}' /proc/meminfo)
     equal "its files have a bound, for good" "$most $most" "$(answer file)"
+    equal "abstract sockets of others are closed to it" closed "$(answer "abstract sockets of others")"
+    equal "and it signals no other" closed "$(answer "signals to others")"
     read_by "$program" abort
     equal "one that a signal ends, too" 134 "$status"
 done

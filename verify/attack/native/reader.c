@@ -123,8 +123,6 @@ static void sockets(void) {
     REFUSED("reach hostd", reach("/run/mvm/hostd.sock"), ABSENT);
     REFUSED("reach the message bus", reach("/run/dbus/system_bus_socket"), ABSENT);
     REFUSED("reach the service manager", reach("/run/systemd/private"), ABSENT);
-    if (has_network) // and with it the sockets without a path of everybody in it
-        return;
     static const char name[] = "mvm-test-abstract"; // the suite listens there
     struct sockaddr_un abstract = {.sun_family = AF_UNIX};
     memcpy(abstract.sun_path + 1, name, sizeof name - 1);
