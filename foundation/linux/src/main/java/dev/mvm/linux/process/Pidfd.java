@@ -99,11 +99,15 @@ public final class Pidfd implements AutoCloseable {
     private byte[] read(String name, int most) throws ErrnoException {
         try (var directory = Directory.open(Path.of("/proc", Integer.toString(pid())))) {
             var text = directory.read(name, most);
-            if (!isAlive()) {
-                throw new ErrnoException("pidfd", Errno.ESRCH);
+            if (isAlive()) {
+                return text;
             }
-            return text;
+        } catch (ErrnoException e) {
+            if (isAlive()) {
+                throw e;
+            }
         }
+        throw new ErrnoException("pidfd", Errno.ESRCH); // `/proc` says ENOENT if it was collected meanwhile
     }
 
     /// The descriptor, for passing on; it stays this object's.

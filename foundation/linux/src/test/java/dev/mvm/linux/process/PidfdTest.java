@@ -11,6 +11,8 @@ import dev.mvm.linux.fd.OpenDescriptors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +69,34 @@ final class PidfdTest {
             }
         } finally {
             parent.destroyForcibly().waitFor();
+        }
+    }
+
+    /// Its parent may collect it between any two steps of a reading; of many readings, some meet that.
+    @Test
+    void processThatIsCollectedDuringAReading_isGone() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            var process = new ProcessBuilder("sleep", "100000").start();
+            try (var pidfd = Pidfd.open((int) process.pid())) {
+                process.destroyForcibly();
+                while (process.isAlive()) {
+                    errnoOf(pidfd::stat).ifPresent(PidfdTest::assertGone);
+                }
+                assertErrno(Errno.ESRCH, pidfd::stat);
+            }
+        }
+    }
+
+    private static void assertGone(int errno) {
+        assertThat(Errno.name(errno)).isEqualTo(Errno.name(Errno.ESRCH));
+    }
+
+    private static Optional<Integer> errnoOf(Callable<?> call) throws Exception {
+        try {
+            call.call();
+            return Optional.empty();
+        } catch (ErrnoException e) {
+            return Optional.of(e.errno());
         }
     }
 
