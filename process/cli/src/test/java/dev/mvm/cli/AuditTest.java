@@ -27,8 +27,8 @@ final class AuditTest extends StatesAudit {
         assertThat(run.out())
                 .contains("states   7", "nodes    2", history.root(7).value())
                 .doesNotContain("skipped");
-        assertThat(audit(dir.resolve("none"), dir.resolve("log") + " --json").out())
-                .contains("\"ok\" : true", "\"states\" : 7");
+        var document = audit(dir.resolve("none"), dir.resolve("log") + " --json");
+        GoldenJson.assertIs(AuditTest.class, "audit-states", document, dir);
     }
 
     @Test
@@ -193,8 +193,7 @@ final class AuditTest extends StatesAudit {
         var saved = history.save(dir.resolve("log"), history.head());
         var run = audit(dir.resolve("none"), saved + " --json");
         assertThat(run.status()).isEqualTo(1);
-        assertThat(run.err()).isEmpty();
-        assertThat(run.out()).contains("\"ok\" : false", "\"reason\" : \"beyond_grant_count\"", "\"index\" : 7");
+        GoldenJson.assertIs(AuditTest.class, "audit-states-fault", run, dir);
     }
 
     @Test

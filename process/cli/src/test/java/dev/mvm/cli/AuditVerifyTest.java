@@ -24,8 +24,9 @@ final class AuditVerifyTest extends CommandTest {
         var head = good.out().strip().replaceFirst(".* ", "");
         assertThat(mvm("audit", "verify", "--head", head, file.toString()).status())
                 .isZero();
-        assertThat(mvm("audit", "verify", "--json", file.toString()).out())
-                .contains("\"intact\" : true", "\"records\" : 3", head);
+        var intact = mvm("audit", "verify", "--json", file.toString());
+        assertThat(intact.out()).contains(head);
+        GoldenJson.assertIs(AuditVerifyTest.class, "audit-verify", intact, dir);
         var text = Files.readString(file);
         Files.writeString(file, text.replace("sha256:1", "sha256:7"));
         var bad = mvm("audit", "verify", file.toString());
@@ -34,7 +35,7 @@ final class AuditVerifyTest extends CommandTest {
                         1, "", "mvm: " + file + ":3: the record before it was altered: record 3 names another hash\n"));
         var json = mvm("audit", "verify", "--json", file.toString());
         assertThat(json.status()).isEqualTo(1);
-        assertThat(json.out()).contains("\"intact\" : false", "\"line\" : 3");
+        GoldenJson.assertIs(AuditVerifyTest.class, "audit-verify-broken", json, dir);
         assertThat(mvm("audit", "verify", dir.resolve("absent").toString()).err())
                 .contains("no such file");
         assertThat(mvm("audit", "verify", "--head", "md5:1", file.toString()).status())

@@ -55,6 +55,13 @@ final class CeremonyTest {
         done("trust sign @root.dsse --key @ben.key");
     }
 
+    @Test
+    void documentsAboutKeysAndRoots_areThoseOfTheirFiles() throws Exception {
+        var root = mvm("trust show @root.dsse --json --pin " + pin());
+        GoldenJson.assertIs(CeremonyTest.class, "trust-show", root, dir);
+        GoldenJson.assertIs(CeremonyTest.class, "signing-key-show", mvm("signing-key show @ann.key --json"), dir);
+    }
+
     private VerifyKey key(String name) throws Exception {
         return VerifyKey.ofBase64(
                 Files.readString(dir.resolve(name + ".key.pub")).strip());

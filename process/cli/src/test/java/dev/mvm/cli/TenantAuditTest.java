@@ -107,8 +107,8 @@ final class TenantAuditTest {
                 .isEqualTo(
                         new CommandRun(0, "n-one/acme: 3 records, 1 to 3, ok, signed to 1, head " + head + "\n", ""));
         assertThat(verify().out()).contains("signed to 1 (signer not verified without --authority)");
-        assertThat(verify("--json", "--head", head.value()).out())
-                .contains("\"intact\" : true", "\"tenant\" : \"acme\"", "\"signed_to\" : 1", "\"authority\" : false");
+        GoldenJson.assertIs(
+                TenantAuditTest.class, "audit-verify-tenant", verify("--json", "--head", head.value()), dir);
         assertThat(verify("--head", "sha256:" + "1".repeat(64)).err()).contains("some were removed");
     }
 
@@ -123,7 +123,7 @@ final class TenantAuditTest {
                         1, "", "mvm: " + file + ":1: the checkpoint: its certificate or signature is not good\n"));
         Files.writeString(file, Files.readString(file).replace("\"phase\":\"decided\"", "\"phase\":\"refused\""));
         assertThat(verify().err()).contains(":3: the record before it was altered");
-        assertThat(verify("--json").out()).contains("\"intact\" : false", "\"line\" : 3");
+        GoldenJson.assertIs(TenantAuditTest.class, "audit-verify-tenant-broken", verify("--json"), dir);
         assertThat(verify("--authority", file.toString()).err()).contains("no certificate");
     }
 

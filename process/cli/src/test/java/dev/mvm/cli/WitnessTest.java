@@ -150,11 +150,12 @@ final class WitnessTest {
         try (var server = new HistoryServer(history, dir)) {
             agreed(witness(server.settings(), ""));
             assertThat(kept()).isEqualTo(history.head(7));
+            GoldenJson.assertIs(WitnessTest.class, "witness", witness(server.settings(), "--json"), dir);
             var rewritten = other(0, 9);
             server.show(rewritten, 9);
             var run = witness(server.settings(), "--json");
             assertThat(run.status()).isEqualTo(1);
-            assertThat(run.out()).contains("\"found\" : \"log_inconsistent\"");
+            GoldenJson.assertIs(WitnessTest.class, "witness-found", run, dir);
             assertThat(kept()).isEqualTo(history.head(7));
         }
     }

@@ -38,7 +38,8 @@ final class DoctorCommand extends Verb {
 
     private final List<Finding> findings = new ArrayList<>();
 
-    private enum Level {
+    /// Weight of a finding. Its word begins the line for people, and is in the document for programs.
+    enum Level {
         OK("ok"),
         NOTE("note"),
         WARNING("warn"),
@@ -48,6 +49,10 @@ final class DoctorCommand extends Verb {
 
         Level(String word) {
             this.word = word;
+        }
+
+        String word() {
+            return word;
         }
     }
 
@@ -68,7 +73,8 @@ final class DoctorCommand extends Verb {
                                     findings.stream().map(DoctorCommand::json).toList())
                             .end());
         } else {
-            findings.forEach(finding -> context().output().line("%-6s %s".formatted(finding.level.word, finding.what)));
+            findings.forEach(
+                    finding -> context().output().line("%-6s %s".formatted(finding.level.word(), finding.what)));
         }
         return wrong ? 1 : 0;
     }
@@ -79,7 +85,7 @@ final class DoctorCommand extends Verb {
 
     private static Json json(Finding finding) {
         return Json.object()
-                .put("level", finding.level.word)
+                .put("level", finding.level.word())
                 .put("what", finding.what)
                 .end();
     }
