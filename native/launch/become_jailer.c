@@ -55,7 +55,9 @@ static void enter_cgroup(const struct request *r) {
         refuse(CGROUP, errno, "controllers");
     cgroup_put(unit, "cgroup.subtree_control", "+io"); // limits_write sees whether it is there
     int group = openat(unit, "vm", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    const char *wrong = group < 0 ? "cgroup vm" : limits_write(group, r);
+    if (group < 0)
+        refuse(CGROUP, errno, "cgroup vm");
+    const char *wrong = limits_write(group, r);
     if (wrong)
         refuse(CGROUP, errno, wrong);
     close(group);
@@ -92,7 +94,8 @@ static void attach(int mounted, int root, const char *name, bool file) {
 
 void become_prepare(const struct request *r) {
     struct stat s;
-    int kernel = artefact_tree(r->fd[KERNEL], ARTEFACTS), rootfs = artefact_tree(r->fd[ROOTFS], ARTEFACTS);
+    int kernel = artefact_tree(r->fd[KERNEL], ARTEFACTS);
+    int rootfs = artefact_tree(r->fd[ROOTFS], ARTEFACTS);
     enter_cgroup(r);
     int root = make_root(r);
     int io = mount_io(r->uid, false);

@@ -22,10 +22,19 @@
 
 void filter_install(void) {
     struct sock_filter program[] = {
-        LOAD(arch), SKIP_IF(JEQ, AUDIT_ARCH_X86_64, 1, 0), REFUSE,
-        LOAD(nr), SKIP_IF(JGE, X32_CALLS, 0, 1), REFUSE,
-        DENY(SYS_io_uring_setup), DENY(SYS_io_uring_enter), DENY(SYS_io_uring_register),
-        DENY(SYS_symlink), DENY(SYS_symlinkat), DENY(SYS_link), DENY(SYS_linkat),
+        LOAD(arch),
+        SKIP_IF(JEQ, AUDIT_ARCH_X86_64, 1, 0),
+        REFUSE,
+        LOAD(nr),
+        SKIP_IF(JGE, X32_CALLS, 0, 1),
+        REFUSE,
+        DENY(SYS_io_uring_setup),
+        DENY(SYS_io_uring_enter),
+        DENY(SYS_io_uring_register),
+        DENY(SYS_symlink),
+        DENY(SYS_symlinkat),
+        DENY(SYS_link),
+        DENY(SYS_linkat),
         SKIP_IF(JEQ, SYS_socket, 1, 0),
         SKIP_IF(JEQ, SYS_socketpair, 0, 3),
         LOAD(args[0]), // the low half, all that the kernel reads of an int

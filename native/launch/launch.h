@@ -25,7 +25,8 @@ struct request {
     uint32_t mem_mib;
     uint32_t root_mib; // Firecracker: this and the three that follow; QEMU: the three after them
     uint32_t strict;   // 1: the installed seccomp filter in place of the VMM's own
-    uint32_t disk_mib, disk_requests; // of the drive, the most in a second in each direction; 0: no limit
+    uint32_t disk_mib; // the most that is read from the drive, and written to it, in a second; 0: no limit
+    uint32_t disk_requests;
     bool kvm;
     bool resume;
     char net[48];                       // ADDRESS/PREFIX,GATEWAY, checked
@@ -69,7 +70,7 @@ int artefact_tree(int passed, const char *store);
 // peer.c: `unit` is the cgroup line that hostd must have, or NULL if it only has to be root.
 const char *peer_check(int connection, const char *unit);
 bool read_text(int directory, const char *path, char *text, size_t size); // in /proc or /sys; false if it is empty
-bool pidfd_ended(int pidfd);                               // and was waited for
+bool pidfd_ended(int pidfd); // and was waited for
 // Reads /proc/PID/cgroup of a process; false if it is no pidfd, or the process has gone.
 bool pidfd_cgroup(int pidfd, char *text, size_t size);
 

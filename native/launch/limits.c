@@ -32,30 +32,45 @@ static bool limit(int group, const char *name, const char *value) {
     return strcmp(found, value) == 0;
 }
 
-// The VMM limits what its guest reads and writes of the drive; io.max holds for a VMM that its guest has taken over.
-const char *limits_write(int group, const struct request *r) {
-    char memory[24], processes[12], processors[24], bytes[24] = "max", requests[12] = "max", drive[128];
-    struct stat s = {0};
-    bool limited = r->fd[DRIVE] >= 0 && (r->disk_mib || r->disk_requests);
-    if (limited && fstat(r->fd[DRIVE], &s))
-        return "drive";
+// The VMM limits what its guest reads and writes of the drive; io.max holds for a VMM that its guest has taken over. A
+// kernel that limits no devices has no file for it.
+static bool limit_drive(int group, const struct request *r) {
+    char bytes[24] = "max", requests[12] = "max", text[128];
+    struct stat drive;
+    if (r->fd[DRIVE] < 0 || (!r->disk_mib && !r->disk_requests))
+        return true;
+    if (fstat(r->fd[DRIVE], &drive))
+        return false;
     if (r->disk_mib)
         snprintf(bytes, sizeof bytes, "%llu", (unsigned long long)r->disk_mib << 20);
     if (r->disk_requests)
         snprintf(requests, sizeof requests, "%u", r->disk_requests);
-    snprintf(drive, sizeof drive, "%u:%u rbps=%s wbps=%s riops=%s wiops=%s", major(s.st_rdev), minor(s.st_rdev), bytes,
-             bytes, requests, requests);
+    snprintf(text, sizeof text, "%u:%u rbps=%s wbps=%s riops=%s wiops=%s", major(drive.st_rdev), minor(drive.st_rdev),
+             bytes, bytes, requests, requests);
+    return limit(group, "io.max", text) || errno == ENOENT;
+}
+
+const char *limits_write(int group, const struct request *r) {
+    char memory[24], processes[12], processors[24];
     snprintf(memory, sizeof memory, "%llu", ((unsigned long long)r->mem_mib + OVERHEAD_MIB) << 20);
     snprintf(processes, sizeof processes, "%u", r->vcpus + THREADS);
     snprintf(processors, sizeof processors, "%u %u", r->vcpus * PERIOD_US, PERIOD_US);
-    const char *const all[][2] = {
-        {"memory.max", memory}, {"memory.swap.max", "0"}, {"memory.zswap.max", "0"}, {"memory.oom.group", "1"},
-        {"pids.max", processes}, {"cpu.max", processors}, {"io.max", drive}};
-    for (size_t i = 0; i < sizeof all / sizeof *all - !limited; i++) {
-        // a kernel that does not compress memory in memory, or limits no devices, has no file for that
-        bool absent = strcmp(all[i][0], "memory.zswap.max") == 0 || strcmp(all[i][0], "io.max") == 0;
-        if (!limit(group, all[i][0], all[i][1]) && !(absent && errno == ENOENT))
-            return all[i][0];
+    const struct {
+        const char *name;
+        const char *value;
+    } all[] = {
+        {"memory.max", memory},
+        {"memory.swap.max", "0"},
+        {"memory.zswap.max", "0"},
+        {"memory.oom.group", "1"},
+        {"pids.max", processes},
+        {"cpu.max", processors},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        // a kernel that does not compress memory in memory has no file for that
+        bool absent = strcmp(all[i].name, "memory.zswap.max") == 0;
+        if (!limit(group, all[i].name, all[i].value) && !(absent && errno == ENOENT))
+            return all[i].name;
     }
-    return NULL;
+    return limit_drive(group, r) ? NULL : "io.max";
 }

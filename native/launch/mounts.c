@@ -31,9 +31,17 @@ static int mounted(const char *kind, const struct option *options) {
 int mount_io(uint32_t user, bool swapped) {
     char owner[12];
     snprintf(owner, sizeof owner, "%u", user);
-    return mounted("tmpfs", (const struct option[]){
-        {"source", "mvm"}, {"size", "4m"}, {"nr_inodes", "64"}, {"mode", "2770"}, {"uid", owner}, {"gid", "0"},
-        {swapped ? NULL : "noswap", NULL}, {NULL, NULL}});
+    const struct option options[] = {
+        {"source", "mvm"},
+        {"size", "4m"},
+        {"nr_inodes", "64"},
+        {"mode", "2770"},
+        {"uid", owner},
+        {"gid", "0"},
+        {swapped ? NULL : "noswap", NULL},
+        {NULL, NULL},
+    };
+    return mounted("tmpfs", options);
 }
 
 // The holder of the device serves what is asked in the mount, and may be waiting for the launcher: nothing here looks
@@ -41,9 +49,16 @@ int mount_io(uint32_t user, bool swapped) {
 int mount_snap(int device) {
     char number[12];
     snprintf(number, sizeof number, "%d", device);
-    return mounted("fuse", (const struct option[]){ // the root is a directory, in octal
-        {"source", "mvm"}, {"fd", number}, {"rootmode", "40000"}, {"user_id", "0"}, {"group_id", "0"},
-        {"allow_other", NULL}, {NULL, NULL}});
+    const struct option options[] = {
+        {"source", "mvm"},
+        {"fd", number},
+        {"rootmode", "40000"}, // a directory, in octal
+        {"user_id", "0"},
+        {"group_id", "0"},
+        {"allow_other", NULL},
+        {NULL, NULL},
+    };
+    return mounted("fuse", options);
 }
 
 // A descriptor of an attached mount would be a way out of it: `..` leads to whatever the launcher sees.

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#define RATE_MAX 1000000
 #define FUSE makedev(10, 229) // admin-guide/devices.txt
 
 static const char *fields(struct cursor *c, struct request *out) {
@@ -13,9 +14,11 @@ static const char *fields(struct cursor *c, struct request *out) {
         return "root";
     if (!cursor_number(c, "strict", 0, 1, &out->strict))
         return "strict";
-    if (!cursor_number(c, "disk_mib", 0, 1000000, &out->disk_mib))
+    if (!cursor_number(c, "disk_mib", 0, RATE_MAX, &out->disk_mib))
         return "disk_mib";
-    return cursor_number(c, "disk_requests", 0, 1000000, &out->disk_requests) ? NULL : "disk_requests";
+    if (!cursor_number(c, "disk_requests", 0, RATE_MAX, &out->disk_requests))
+        return "disk_requests";
+    return NULL;
 }
 
 static const char *snap(int fd, const struct request *r) {
@@ -26,6 +29,14 @@ static const char *snap(int fd, const struct request *r) {
     return NULL;
 }
 
-const struct grammar FIRECRACKER = {"firecracker", fields, {
-    [KERNEL] = {MUST, descriptor_artefact}, [ROOTFS] = {MUST, descriptor_artefact},
-    [DRIVE] = {MAY, descriptor_drive}, [SNAP] = {MAY, snap}}};
+const struct grammar FIRECRACKER = {
+    .vmm = "firecracker",
+    .fields = fields,
+    .kinds =
+        {
+            [KERNEL] = {MUST, descriptor_artefact},
+            [ROOTFS] = {MUST, descriptor_artefact},
+            [DRIVE] = {MAY, descriptor_drive},
+            [SNAP] = {MAY, snap},
+        },
+};

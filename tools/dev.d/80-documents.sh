@@ -93,10 +93,10 @@ dev_tcb() {
     done
     printf '%-24s %8s %8d   budget %d\n' "Java together" "" "$own" "$NETD_LINES"
     say ""
-    lines=$(make -s -C native/launch sources | xargs -I {} cat "native/launch/{}" | wc -l)
-    started=$(c_lines_to_read hostd-start)
-    volume=$(c_lines_to_read volume)
-    printf '%-24s %8d            budget %d\n' "mvm-launch, C" "$lines" "$TCB_C_LINES"
+    lines=$(make -s -C native/launch sources | sed 's|^|native/launch/|' | xargs cat | c_lines_to_read)
+    started=$(cat native/hostd-start/*.[ch] | c_lines_to_read)
+    volume=$(cat native/volume/*.[ch] | c_lines_to_read)
+    printf '%-24s %8s %8d   budget %d\n' "mvm-launch, C" "" "$lines" "$TCB_C_LINES"
     printf '%-24s %8s %8d   budget 60\n' "mvm-hostd-start, C" "" "$started"
     printf '%-24s %8s %8d   budget 500\n' "mvm-volume, C" "" "$volume"
     say ""
@@ -148,9 +148,6 @@ rules_and_java() {
     find "$1/src/main" -name '*.nft' -exec sed 's|^[[:space:]]*#|//|' {} +
 }
 
-# c_lines_to_read PROGRAM: the same in a program of native/, its headers included.
-c_lines_to_read() { cat "native/$1"/*.[ch] | sed 's/^#include /import /' | lines_to_read; }
-
 # Lines with something to read, counted in Java on standard input: no blank lines, comments, imports, package lines,
 # nor lines of brackets or of annotations alone. Neither the formatter decides what fits, nor does a guard cost a line.
 # LinesToReadTest holds it against examples.
@@ -158,3 +155,7 @@ lines_to_read() {
     local annotation='@[A-Za-z.]+(\([^()]*\))?[[:space:]]*'
     grep -vcE "^[[:space:]]*(//.*|/\*.*|\*.*|import .*|package .*|[][(){};,]*|($annotation)+(//.*)?)\$"
 }
+
+# The same of C on standard input, headers included: no blank lines, comments, #include lines, nor lines of brackets alone. A line that
+# begins with a star counts, because it assigns: comments here begin with two slashes.
+c_lines_to_read() { grep -vcE '^[[:space:]]*(//.*|#include .*|[][(){};,]*)$'; }

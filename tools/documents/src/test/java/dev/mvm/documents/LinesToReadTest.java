@@ -15,11 +15,15 @@ final class LinesToReadTest {
             Path.of("../dev.d/80-documents.sh").toAbsolutePath().normalize();
 
     private static int count(String java) throws IOException, InterruptedException {
-        var process = new ProcessBuilder("bash", "-c", ". \"$0\" && lines_to_read", PART.toString())
+        return count("lines_to_read", java);
+    }
+
+    private static int count(String function, String code) throws IOException, InterruptedException {
+        var process = new ProcessBuilder("bash", "-c", ". \"$0\" && " + function, PART.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (var input = process.getOutputStream()) {
-            input.write(java.getBytes(UTF_8));
+            input.write(code.getBytes(UTF_8));
         }
         var counted = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
         process.waitFor();
@@ -65,6 +69,40 @@ final class LinesToReadTest {
             })
     void lineWithSomethingToRead_counts(String line) throws IOException, InterruptedException {
         assertThat(count("int before;\n" + line + "\nint after;\n")).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "    ", "#include <stdio.h>", "#include \"launch.h\"", "// why", "    });", "}"})
+    void lineOfCWithNothingToRead_doesNotCount(String line) throws IOException, InterruptedException {
+        assertThat(count("c_lines_to_read", "int before;\n" + line + "\nint after;\n"))
+                .isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"    *out = 0;", "#define MOST 4", "    [KERNEL] = {MUST, artefact},", "} pool;", "x++; // why"})
+    void lineOfCWithSomethingToRead_counts(String line) throws IOException, InterruptedException {
+        assertThat(count("c_lines_to_read", "int before;\n" + line + "\nint after;\n"))
+                .isEqualTo(3);
+    }
+
+    /// Neither a comment nor a bracket of its own costs a line.
+    @Test
+    void linesOfAWholeCFile_areThoseSomebodyReads() throws IOException, InterruptedException {
+        assertThat(count("c_lines_to_read", """
+                // A table.
+                #include <stddef.h>
+
+                static const char *const WORDS[] = {
+                    "one", // the first
+                    "two",
+                };
+
+                size_t words(const char **out) {
+                    *out = WORDS[0];
+                    return sizeof WORDS / sizeof *WORDS;
+                }
+                """)).isEqualTo(6);
     }
 
     @Test
