@@ -75,11 +75,8 @@ record ReconcileSettings(int parallel, IdleSettings idle, Policy.Prune prune) {
 
     private static IdleSettings.Unfit unfit(TomlTable table) {
         var word = table.isString("snapshot-unfit") ? String.valueOf(table.getString("snapshot-unfit")) : "";
-        return switch (word) {
-            case "hold" -> IdleSettings.Unfit.HOLD;
-            case "cold_boot" -> IdleSettings.Unfit.COLD_BOOT;
-            default -> throw new IllegalArgumentException("snapshot-unfit is \"hold\" or \"cold_boot\"");
-        };
+        return IdleSettings.Unfit.of(word)
+                .orElseThrow(() -> new IllegalArgumentException("snapshot-unfit is \"hold\" or \"cold_boot\""));
     }
 
     private static void known(TomlTable table, Set<String> keys, String where) {

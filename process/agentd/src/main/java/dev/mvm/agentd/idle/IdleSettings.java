@@ -1,6 +1,7 @@
 package dev.mvm.agentd.idle;
 
 import dev.mvm.model.PoolAddress;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,9 +22,27 @@ public record IdleSettings(OfPool usual, Map<PoolAddress, OfPool> pools, int pre
     /// VMM, processor, microcode or kernel.
     public enum Unfit {
         /// The instance stays asleep until the snapshot fits again.
-        HOLD,
+        HOLD("hold"),
         /// The instance is booted, and its memory is lost.
-        COLD_BOOT
+        COLD_BOOT("cold_boot");
+
+        private final String word;
+
+        Unfit(String word) {
+            this.word = word;
+        }
+
+        /// Returns its word in the agent's configuration.
+        public String word() {
+            return word;
+        }
+
+        /// Returns the treatment with this word; empty if there is none.
+        public static Optional<Unfit> of(String word) {
+            return Arrays.stream(values())
+                    .filter(unfit -> unfit.word.equals(word))
+                    .findFirst();
+        }
     }
 
     /// Settings of one pool.
