@@ -41,10 +41,10 @@ final class Sources {
         return found.stream().sorted().toList();
     }
 
-    /// Returns the Java sources of what is shipped.
-    static List<Path> shipped() throws IOException {
+    /// Returns the Java sources of what is shipped, and of what checks it or makes it, without tests.
+    static List<Path> withoutTests() throws IOException {
         var found = new ArrayList<Path>();
-        for (var folder : List.of("foundation", "protocol", "process")) {
+        for (var folder : List.of("foundation", "protocol", "process", "verify", "tools")) {
             below(ROOT.resolve(folder), ".java").stream()
                     .filter(file -> file.toString().contains("/src/main/java/"))
                     .forEach(found::add);

@@ -70,57 +70,7 @@ public abstract class FirecrackerContract {
         var jail = prepare(root);
         var lines = Transcript.of(version().toString());
         assertThat(lines.stream().filter(Line.Exchange.class::isInstance)).hasSize(83);
-        var vmm = start(jail);
-        try {
-            for (var line : lines) {
-                switch (line) {
-                    case Line.Exchange exchange -> check(vmm, exchange);
-                    case Line.End end -> {
-                        checkEnd(vmm, end);
-                        vmm = start(jail);
-                    }
-                }
-            }
-        } finally {
-            vmm.kill();
-        }
-    }
-
-    private static void check(VmmProcess vmm, Line.Exchange exchange) throws IOException {
-        var what = "exchange %d (%s)".formatted(exchange.number(), exchange.note());
-        var state = RawExchange.send(vmm.apiSocket(), new Transcript.Request("GET", "/", ""), PATIENCE);
-        assertThat(state.body()).as("state before %s", what).contains("\"state\":\"" + word(exchange.vm()) + "\"");
-        var answer = RawExchange.send(vmm.apiSocket(), exchange.request(), PATIENCE);
-        var recorded = exchange.response();
-        if (exchange.rules().contains(Transcript.Rule.FIRST_ANSWER_ONLY)) {
-            assertThat(recorded.body()).as(what).startsWith(answer.body());
-            recorded = new Transcript.Response(recorded.statusLine(), recorded.headers(), answer.body());
-        }
-        assertThat(answer).as(what).isEqualTo(recorded);
-    }
-
-    /// Returns the name in `GET /` for a state of the recording.
-    private static String word(String vm) {
-        return switch (vm) {
-            case "fresh" -> "Not started";
-            case "running" -> "Running";
-            case "paused", "loaded paused" -> "Paused";
-            default -> throw new AssertionError("a state that nobody recorded: " + vm);
-        };
-    }
-
-    private static void checkEnd(VmmProcess vmm, Line.End end) throws Exception {
-        if (end.status().isPresent()) {
-            assertThat(vmm.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                    .as(end.note())
-                    .isEqualTo(end.status().getAsInt());
-            assertThat(vmm.apiSocket()).as(end.note()).exists();
-        } else {
-            assertThat(vmm.exit()).as(end.note()).isNotDone();
-            vmm.kill();
-            vmm.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        }
-        removeSockets(vmm);
+        TranscriptReplay.of(lines, () -> start(jail));
     }
 
     /// Cleans up before the next process starts, as its starter must.

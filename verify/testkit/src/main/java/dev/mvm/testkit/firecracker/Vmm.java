@@ -57,11 +57,7 @@ final class Vmm {
                     PUT_DRIVE,
                     PUT_MACHINE,
                     PUT_NETWORK,
-                    PUT_VSOCK -> {
-                configured = true;
-                devices.configure(call, config);
-                yield HttpReply.done();
-            }
+                    PUT_VSOCK -> configure(call);
             case PUT_CPU_CONFIG, PUT_SERIAL -> HttpReply.done();
             case PUT_LOGGER -> {
                 output.logTo(call.text("log_path"));
@@ -71,10 +67,7 @@ final class Vmm {
                 output.metricsTo(call.text("metrics_path"));
                 yield HttpReply.done();
             }
-            case PUT_MMDS -> {
-                mmds = Optional.of(call.body());
-                yield HttpReply.done();
-            }
+            case PUT_MMDS -> keepMetadata(call);
             case START -> start();
             case LOAD_SNAPSHOT -> load(call);
             case GET_BALLOON_STATISTICS,
@@ -98,29 +91,19 @@ final class Vmm {
                                 "Internal VMM error: Failed perform action on device: Device not found")));
             case GET_BALLOON_STATISTICS -> HttpReply.value(noBalloonStatistics());
             case PATCH_BALLOON -> throw new FaultException("Balloon update error: Balloon: Device not activated yet.");
-            case PATCH_DRIVE, PATCH_NETWORK -> {
-                devices.configure(call, config);
-                yield HttpReply.done();
-            }
+            case PATCH_DRIVE, PATCH_NETWORK -> configure(call);
             case FLUSH_METRICS -> {
                 output.flushMetrics();
                 yield HttpReply.done();
             }
             case CTRL_ALT_DEL -> HttpReply.done();
-            case PAUSE -> {
-                stage = Stage.PAUSED;
-                devices.pause();
-                yield HttpReply.done();
-            }
+            case PAUSE -> pause();
             case RESUME -> {
                 resume();
                 yield HttpReply.done();
             }
             case CREATE_SNAPSHOT -> createSnapshot(call);
-            case PUT_MMDS -> {
-                mmds = Optional.of(call.body());
-                yield HttpReply.done();
-            }
+            case PUT_MMDS -> keepMetadata(call);
             case PUT_DRIVE, PUT_NETWORK ->
                 throw new FaultException(
                         Releases.atLeast(version, "1.16.0") ? "PCI is not enabled" : FaultException.POSTBOOT);
@@ -137,6 +120,23 @@ final class Vmm {
                     START,
                     LOAD_SNAPSHOT -> throw new FaultException(FaultException.POSTBOOT);
         };
+    }
+
+    private HttpReply configure(Call call) throws FaultException {
+        configured = true;
+        devices.configure(call, config);
+        return HttpReply.done();
+    }
+
+    private HttpReply keepMetadata(Call call) {
+        mmds = Optional.of(call.body());
+        return HttpReply.done();
+    }
+
+    private HttpReply pause() {
+        stage = Stage.PAUSED;
+        devices.pause();
+        return HttpReply.done();
     }
 
     private HttpReply read(Call.Kind kind) {
