@@ -181,12 +181,12 @@ stage_attack() {
     cp "$out"/agent "$out"/vmm-* "$out"/reader-* "$out"/hostd-probe.jar "$1/"
 }
 
-# with_node_lock COMMAND...: one build at a time.
+# with_node_lock COMMAND...: one build at a time. The lock is not the command's: what it leaves running would keep the lock.
 with_node_lock() {
     mkdir -p "$NODE_DIR/tmp"
     exec 8>"$NODE_DIR/lock"
     flock 8
-    "$@"
+    "$@" 8>&-
     exec 8>&-
 }
 
