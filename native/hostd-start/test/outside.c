@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ static int listening(const char *name) {
 int main(int count, char **arguments) {
     if (count != 4 || listening(arguments[1]) || listening(arguments[2]) || open(arguments[3], O_CREAT | O_WRONLY, 0600) < 0)
         return 2;
+    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0); // if there is Yama, it closes nothing; what does is the domain
     for (;;)
         pause();
 }

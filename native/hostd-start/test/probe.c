@@ -1,8 +1,9 @@
 // What the started program may do, a line each: WORD RESULT.
 //
-//   probe ABSTRACT PATH PID    an abstract socket, a socket in the file system and a process, all of somebody outside
+//   probe ABSTRACT PATH PID    an abstract socket, a socket in the file system and a process, all of somebody outside who has this user
 #define _GNU_SOURCE // strerrorname_np
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -33,6 +34,16 @@ static int reach(const char *name) {
     return connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *) &to, length);
 }
 
+static int read_memory(const char *pid) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%s/mem", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    close(fd);
+    return 0;
+}
+
 int main(int count, char **arguments) {
     const char *left = getenv("MVM_ABSTRACT_SOCKET");
     struct sockaddr_un own;
@@ -44,6 +55,8 @@ int main(int count, char **arguments) {
     say("path", reach(arguments[2]));
     say("signal", kill(atoi(arguments[3]), 0));
     say("own-signal", kill(getpid(), 0));
+    say("memory", read_memory(arguments[3]));
+    say("own-memory", read_memory("self"));
     if (bind(listener, (struct sockaddr *) &own, address("@mvm-hostd-start-own", &own)) || listen(listener, 1))
         return 2;
     say("own", reach("@mvm-hostd-start-own"));

@@ -23,6 +23,7 @@ answer() { sed -n "s/^$1 //p" <<<"$answers"; }
 answers=$(MVM_ABSTRACT_SOCKET=$abstract asked env)
 equal "without it, abstract sockets of others are open" yes "$(answer outside)"
 equal "and signals" yes "$(answer signal)"
+equal "and the memory of others of its user" yes "$(answer memory)"
 
 for program in "$out/mvm-hostd-start" "$out/asan/mvm-hostd-start"; do
     answers=$(ASAN_OPTIONS=detect_leaks=0 asked "$program")
@@ -32,6 +33,8 @@ for program in "$out/mvm-hostd-start" "$out/asan/mvm-hostd-start"; do
     equal "sockets in the file system are open" yes "$(answer path)"
     equal "others get no signal" EPERM "$(answer signal)"
     equal "it gets its own" yes "$(answer own-signal)"
+    equal "memory of others of its user is closed" EACCES "$(answer memory)"
+    equal "its own is open" yes "$(answer own-memory)"
     equal "its own abstract sockets are open" yes "$(answer own)"
     equal "it gets no new privileges" 1 "$(answer no-new-privs)"
 done

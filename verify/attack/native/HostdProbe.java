@@ -8,7 +8,8 @@ import java.util.List;
 /// Code execution in hostd, given away: a Java agent that is loaded into the real daemon, waits until it has confined
 /// itself, and tries from a thread of it what an attacker would. One line of TAP on standard error for each attempt.
 ///
-/// `-javaagent:hostd-probe.jar=VM-PID,SECRET-FILE`; SECRET-FILE belongs to another user and has mode 0600.
+/// `-javaagent:hostd-probe.jar=VM-PID,SECRET-FILE,PLAIN-PID`; SECRET-FILE belongs to another user and has mode 0600, PLAIN-PID is a process of
+/// root's without a capability.
 public final class HostdProbe extends Attempts {
     private static final int O_RDONLY = 0;
     private static final int O_WRONLY = 1;
@@ -19,7 +20,9 @@ public final class HostdProbe extends Attempts {
 
     public static void premain(String arguments, Instrumentation instrumentation) {
         var parts = arguments.split(",", -1);
-        Thread.ofPlatform().name("probe").daemon().start(() -> new HostdProbe().attack(Integer.parseInt(parts[0]), parts[1]));
+        int vm = Integer.parseInt(parts[0]);
+        int plain = Integer.parseInt(parts[2]);
+        Thread.ofPlatform().name("probe").daemon().start(() -> new HostdProbe().attack(vm, parts[1], plain));
     }
 
     private static boolean confined() {
@@ -45,7 +48,7 @@ public final class HostdProbe extends Attempts {
         }
     }
 
-    private void attack(int vm, String secret) {
+    private void attack(int vm, String secret, int plain) {
         while (!confined()) {
             Thread.onSpinWait();
         }
@@ -54,7 +57,7 @@ public final class HostdProbe extends Attempts {
         sockets();
         HostdNetwork.alone(this);
         files(secret);
-        processes(vm);
+        processes(vm, plain);
         kernel();
         elsewhere();
         ends();
@@ -130,10 +133,12 @@ public final class HostdProbe extends Attempts {
 
     /// A cgroup of another unit has another list of devices.
     private void elsewhere() {
-        var slice = "/sys/fs/cgroup/mvm.slice/";
-        refused("make a cgroup", call(83, slice + "elsewhere", 0755), EROFS, EACCES);
-        refused("leave its cgroup", call(257, -100, slice + "cgroup.procs", 1), EROFS, EACCES);
-        refused("kill by a cgroup", call(257, -100, slice + "cgroup.kill", 1), EROFS, EACCES);
+        for (var slice : List.of("/sys/fs/cgroup/mvm.slice", "/run/mvm-slice")) { // the one that all see, and the one that it has
+            refused("make a cgroup in " + slice, call(83, slice + "/elsewhere", 0755), EROFS, EACCES);
+            refused("leave its cgroup for " + slice, call(257, -100, slice + "/cgroup.procs", O_WRONLY), EROFS, EACCES);
+            refused("kill by " + slice, call(257, -100, slice + "/cgroup.kill", O_WRONLY), EROFS, EACCES);
+        }
+        say(opens("/run/mvm-slice/cgroup.procs", O_RDONLY), "that was a cgroup, which it sees", "errno " + errno());
     }
 
     /// Names processes to the launcher that are no microVMs'.
@@ -212,11 +217,15 @@ public final class HostdProbe extends Attempts {
         refused("open memory", call(257, -100, "/dev/mem", 0), EPERM, ENOENT, EACCES);
     }
 
-    private void processes(int vm) {
+    /// @param plain has the user of this process and no capability that this one lacks: nothing but the domain keeps them apart
+    private void processes(int vm, int plain) {
         refused("signal a VM", call(62, vm, 18), EPERM);
         refused("signal the first process", call(62, 1, 18), EPERM);
         refused("trace a VM", call(101, 0x4206, vm, 0, 0), EPERM);
         refused("read a VM's memory", call(310, vm, 0, 0, 0, 0, 0), EPERM);
+        refused("read the memory of a process of root's", call(257, -100, "/proc/" + plain + "/mem", O_RDONLY), EACCES, EPERM);
+        refused("write it", call(257, -100, "/proc/" + plain + "/mem", O_WRONLY), EACCES, EPERM);
+        refused("read what it was started with", call(257, -100, "/proc/" + plain + "/environ", O_RDONLY), EACCES, EPERM);
         refused("become another user", call(105, 1000), EPERM);
         var self = ints(0x20080522, 0); // _LINUX_CAPABILITY_VERSION_3
         refused("more capabilities", call(126, self, ints(-1, -1, 0, -1, -1, 0)), EPERM);
