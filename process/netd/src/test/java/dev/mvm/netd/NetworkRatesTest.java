@@ -4,7 +4,6 @@ import static dev.mvm.netd.TwoTenants.A;
 import static dev.mvm.netd.TwoTenants.A3;
 import static dev.mvm.netd.TwoTenants.A4;
 import static dev.mvm.netd.TwoTenants.A5;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.fd.Deadline;
@@ -15,7 +14,6 @@ import dev.mvm.model.Slot;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +29,10 @@ final class NetworkRatesTest {
     private static final int MIB = 1 << 20;
     private static final int HEADER = 10; // struct virtio_net_hdr
     private static final int FRAME = 1400;
+    private static final int SOURCE = HEADER + 6; // where a frame has its sender's address
+    private static final int ROUNDS = 500;
+    private static final int SHARE = 4; // frames that a neighbour sends in a round, as many as the receiver takes
+    private static final int FLOOD = 20; // that another sends in it
 
     private TwoTenants node;
 
@@ -96,6 +98,50 @@ final class NetworkRatesTest {
         }
     }
 
+    /// A neighbour sends a guest as much as it takes, and another floods that guest. No time is in it, but that a limit
+    /// goes on by the clock.
+    @Test
+    @Tag("claim-L7")
+    void neighbourOfALimitedFlood_keepsItsThroughput_andOfAnUnlimitedOneDoesNot() throws Exception {
+        try (var flood = tap(A3);
+                var to = tap(A4);
+                var neighbour = tap(A5)) {
+            int alone = kept(flood, 0, neighbour, to);
+            node.rates.put(A3, new Rates(0, 0, 0, 10));
+            node.networks.stateChanged(node.all());
+            int limited = kept(flood, FLOOD, neighbour, to);
+            node.rates.put(A3, Rates.UNLIMITED);
+            node.networks.stateChanged(node.all());
+            int free = kept(flood, FLOOD, neighbour, to);
+            assertThat(alone).isEqualTo(ROUNDS * SHARE);
+            assertThat(limited * 100).isGreaterThanOrEqualTo(alone * 70);
+            assertThat(free * 100).isLessThan(alone * 70);
+        }
+    }
+
+    /// Returns how many of the neighbour's frames come out, in rounds in which another sends `more` before it.
+    private static int kept(Fd flood, int more, Fd neighbour, Fd to) throws Exception {
+        int out = 0;
+        try (var arena = Arena.ofConfined()) {
+            var theirs = frame(A3, arena);
+            var ours = frame(A5, arena);
+            var got = arena.allocate(HEADER + 2 * FRAME);
+            for (int round = 0; round < ROUNDS; round++) {
+                for (int i = 0; i < more; i++) {
+                    assertThat(flood.write(theirs)).isEqualTo(HEADER + FRAME);
+                }
+                for (int i = 0; i < SHARE; i++) {
+                    assertThat(neighbour.write(ours)).isEqualTo(HEADER + FRAME);
+                }
+                for (int i = 0; i < SHARE && Poll.readable(to, Deadline.now()); i++) {
+                    var _ = to.read(got);
+                    out += got.asSlice(SOURCE, 6).mismatch(ours.asSlice(SOURCE, 6)) < 0 ? 1 : 0;
+                }
+            }
+        }
+        return out;
+    }
+
     /// The state in force says another rate, and the tap stays.
     @Test
     void newRates_areInForceAtOnce() throws Exception {
@@ -126,27 +172,32 @@ final class NetworkRatesTest {
 
     /// Returns how many of `frames` from one tap come out of the other.
     private static int carried(Fd from, Slot sender, Fd to, int frames) throws Exception {
+        int out = 0;
+        try (var arena = Arena.ofConfined()) {
+            var frame = frame(sender, arena);
+            var got = arena.allocate(HEADER + 2 * FRAME);
+            for (int i = 0; i < frames; i++) {
+                assertThat(from.write(frame)).isEqualTo(HEADER + FRAME);
+                while (Poll.readable(to, Deadline.now())) {
+                    int size = to.read(got);
+                    boolean ours = got.asSlice(HEADER, 12).mismatch(frame.asSlice(HEADER, 12)) < 0;
+                    out += size == HEADER + FRAME && ours ? 1 : 0;
+                }
+            }
+        }
+        return out;
+    }
+
+    private static MemorySegment frame(Slot sender, Arena arena) {
         var receiver = to(sender);
         var start = "4500%04x0000000040fd".formatted(FRAME - 14); // a protocol for experiments, RFC 3692
         var addresses = "%08x%08x"
                 .formatted(A.address(sender).bits(), A.address(receiver).bits());
         var packet = start + Probe.checksum(start + "0000" + addresses) + addresses;
         var head = HexFormat.of().parseHex("00".repeat(HEADER) + hex(receiver) + hex(sender) + "0800" + packet);
-        int out = 0;
-        try (var arena = Arena.ofConfined()) {
-            var frame = arena.allocate(HEADER + FRAME);
-            frame.asSlice(0, head.length).copyFrom(MemorySegment.ofArray(head));
-            var got = arena.allocate(HEADER + 2 * FRAME);
-            for (int i = 0; i < frames; i++) {
-                assertThat(from.write(frame)).isEqualTo(HEADER + FRAME);
-                while (Poll.readable(to, Deadline.now())) {
-                    int size = to.read(got);
-                    var ours = got.asSlice(HEADER, 12).toArray(JAVA_BYTE);
-                    out += size == HEADER + FRAME && Arrays.equals(ours, 0, 12, head, HEADER, HEADER + 12) ? 1 : 0;
-                }
-            }
-        }
-        return out;
+        var frame = arena.allocate(HEADER + FRAME);
+        frame.asSlice(0, head.length).copyFrom(MemorySegment.ofArray(head));
+        return frame;
     }
 
     private static Slot to(Slot sender) {
