@@ -188,3 +188,25 @@ netd_pid() { pgrep -n -u mvm-netd -x java; }
 vmm_pid() { pgrep -f -- "^/firecracker --id ${1##*/} " || true; }
 vmm_cgroup() { sed 's/^0:://' "/proc/$(vmm_pid "$1")/cgroup"; }
 vmm_unit() { vmm_cgroup "$1" | sed 's|.*/\(mvm-launch@[^/]*\)/.*|\1|'; }
+
+# The sealer at work: its cgroup and its process, a child of what has started it. There is one at a time here.
+# shellcheck disable=SC2034 # suites look at it
+at_work() {
+    group=$(compgen -G '/sys/fs/cgroup/mvm.slice/mvm-readers.slice/mvm-sealer@*.service' | head -n 1)
+    sealer=
+    local starter
+    [ -n "$group" ] && read -r starter 2>/dev/null <"$group/cgroup.procs" && sealer=$(pgrep -P "$starter")
+}
+# catch WHEN HOW: as soon as WHEN is true, the sealer is held by HOW
+catch() {
+    local deadline=$((SECONDS + PATIENCE))
+    until at_work && "$1" && "$2"; do
+        [ $SECONDS -lt $deadline ] || return 1
+    done
+    at_work # and it is there still
+}
+# caught NAME WHEN HOW: in this shell, which is to know who was caught
+caught() { if catch "$2" "$3"; then pass "$1"; else fail "$1" "no sealer was caught"; fi; }
+freeze() { echo 1 >"$group/cgroup.freeze"; }
+thaw() { echo 0 >"$group/cgroup.freeze"; }
+no_sealer() { ! compgen -G '/sys/fs/cgroup/mvm.slice/mvm-readers.slice/mvm-sealer@*.service'; }
