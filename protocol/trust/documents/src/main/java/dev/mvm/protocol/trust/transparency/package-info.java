@@ -1,4 +1,6 @@
-/// The log of node states: the hashes and proofs of its Merkle tree, and what a receiver of a state demands of it.
+/// The log of node states: hashes and proofs of its Merkle tree, and what a receiver of a state demands of it.
+///
+/// Tests: in `protocol/trust/authoring`, for they write heads and states.
 @NullMarked
 package dev.mvm.protocol.trust.transparency;
 
