@@ -97,7 +97,7 @@ static uint32_t word(struct pair *section, const char *key, const char *value, c
         if (*value && !strchr(value, ' ') && strncmp(at, value, strlen(value)) == 0 && strchr(" ", at[strlen(value)]))
             return index;
     }
-    wrong(section, "%s is none of: %s", key, words);
+    wrong(section, "%s must be one of: %s", key, words);
 }
 
 static uint32_t find_daemon(const char *name) {

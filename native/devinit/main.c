@@ -76,7 +76,7 @@ static void into_background(void) {
         if (strcmp(text, "ready\n") == 0)
             exit(0);
         waitpid(pid, NULL, 0);
-        die("%s", length ? strtok(text, "\n") : "ended without a word");
+        die("%s", length ? strtok(text, "\n") : "ended without a report");
     }
     close(ends[0]);
     fleet.report = ends[1];

@@ -73,7 +73,7 @@ static _Noreturn void be_reader(pid_t parent, char **arguments) {
     char own[12];
     snprintf(own, sizeof own, "%d", getpid());
     if (setenv("LISTEN_PID", own, 1) || prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
-        fail("reader", "it would be nobody's");
+        fail("reader", "its parent has ended");
     enter_domain();
     execv(arguments[0], arguments);
     fail(arguments[0], strerror(errno));

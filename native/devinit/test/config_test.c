@@ -70,12 +70,12 @@ static void keys(void) {
     refused("a key of the fleet given twice", 5, "lock is not known here or given twice", "lock = /l\n" DAEMON);
     refused("a key is missing", 5, "one lacks exec", "[daemon one]\nuser = 0\n");
     refused("no network", 5, "one lacks network", "[daemon one]\nexec = /bin/one\nuser = 0\ngroup = 0\n");
-    refused("a word that is none of them", 5, "network is none of: host private",
+    refused("a word that is none of them", 5, "network must be one of: host private",
             "[daemon one]\nexec = /bin/one\nuser = 0\ngroup = 0\nnetwork = public\n");
-    refused("two of the words", 5, "network is none of: host private",
+    refused("two of the words", 5, "network must be one of: host private",
             "[daemon one]\nexec = /bin/one\nuser = 0\ngroup = 0\nnetwork = host private\n");
-    refused("half a word", 5, "ready is none of: notify line exec", DAEMON "ready = not\n");
-    refused("an empty word", 5, "ready is none of: notify line exec", DAEMON "ready = \n");
+    refused("half a word", 5, "ready must be one of: notify line exec", DAEMON "ready = not\n");
+    refused("an empty word", 5, "ready must be one of: notify line exec", DAEMON "ready = \n");
     refused("after an unknown daemon", 5, "no daemon above is called two", DAEMON "after = two\n");
     refused("after itself", 5, "no daemon above is called one", DAEMON "after = one\n");
     refused("a relative program", 5, "exec is not an absolute path", "[daemon one]\nexec = one\n");

@@ -166,7 +166,7 @@ static void killed(bool whole, bool starting) {
     tap(all && status == 0, "SIGKILL for the %s process%s takes everything with it", which, when);
     if (starting) {
         status = finish(&p);
-        tap(status == 1 && one_line("ended without a word\n"), "and start says so");
+        tap(status == 1 && one_line("ended without a report\n"), "and start says so");
     }
     tap(!whole == !*text_of("status"), "its status file %s", whole ? "stays" : "goes");
     if (!starting) {

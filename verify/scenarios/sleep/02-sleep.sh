@@ -168,7 +168,7 @@ CALLER=${RESTING[0]% *} SLEEPER=${RESTING[1]% *} ADDRESS=${RESTING[1]#* }
 check "one is woken" mvm instance wake "$CALLER"
 matches "it has a packet for another, and an answer" ' [1-9][0-9]* packets received' \
     "$(mvm instance exec -n "$CALLER" -- sh -c "for i in \$(seq 60); do ping -c 1 -W 2 $ADDRESS && exit; done")"
-matches "for that woke it" "$SLEEPER is asked for on its network" "$(cat "$MVM_DEV_STATE/fleet/log/agentd.log")"
+matches "for that woke it" "$SLEEPER leaves its rest: an ARP request for its address" "$(cat "$MVM_DEV_STATE/fleet/log/agentd.log")"
 equal "the third, which nobody asked for, sleeps" Sleeping \
     "$(mvm instance list demo/web | awk -v a="${RESTING[2]% *}" '$1 == a {print $2}')"
 check "down after sleep" dev down

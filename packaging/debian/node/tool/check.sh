@@ -226,7 +226,7 @@ check_installation() {
     done
 }
 
-# check_reach HOST:PORT: whether the agent is let reach it. What is a network is not looked into.
+# check_reach HOST:PORT: whether the agent may send packets to it. What is a network is not looked into.
 check_reach() {
     local reached address
     reached=" $(sed -n 's/^IPAddressAllow=//p' "$REACHED_CONF" 2>/dev/null) "
@@ -234,13 +234,13 @@ check_reach() {
         case $address$reached in
             127.* | ::1* | *" $address "* | */*) ;;
             *)
-                missing "the agent is not let reach $address" "the coordinator $1 is there now, or who says where it is" \
+                missing "the agent may not send packets to $address" "the coordinator $1 is there now, or who says where it is" \
                     "mvm-node bootstrap as before, or with --coordinator-net"
                 return 0
                 ;;
         esac
     done
-    good "the agent is let reach the coordinator, and nobody else"
+    good "the agent may send packets to the coordinator, and to no other host"
 }
 
 check_configuration() {

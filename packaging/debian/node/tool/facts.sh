@@ -17,7 +17,7 @@ UNITS=(mvm-launch.socket mvm-netd.socket mvm-guestd.socket mvm-sealer.socket mvm
 FIRST_ID=1879048192
 LAST_ID=1880096767
 
-# by what the agent is let reach more than this machine
+# lets the agent send packets beyond this machine
 REACHED_CONF=/etc/systemd/system/mvm-agentd.service.d/coordinator.conf
 
 refuse() {

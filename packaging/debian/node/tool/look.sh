@@ -26,7 +26,7 @@ node_look() {
     look_at sealer "look_service sealer" "clear the path; systemctl restart mvm-sealer.socket"
     look_at volume "look_service volume" "clear the path; systemctl restart mvm-volume.socket"
     look_at room look_room "remove what is not needed there"
-    look_at "user ids" look_ids "give that range to nobody: it is microVMs'"
+    look_at "user ids" look_ids "take that range from its owner: it belongs to microVMs"
 }
 
 # look_at NAME COMMAND NEXT: COMMAND prints what it found, and fails if that is not as it must be.
@@ -80,7 +80,7 @@ look_advisories() {
             return 1
         fi
     done <"$ADVISORIES"
-    echo "none of $version"
+    echo "no advisory names $version"
 }
 
 look_device_mapper() {

@@ -1,4 +1,4 @@
-/// The root process: verifies what it is told, permits what the signed state entails, and performs one closed list
+/// The root process: verifies documents, permits what the signed state entails, and performs one closed list
 /// of operations. It executes no program, has no network, and no capability.
 @SuppressWarnings("module") // the module named below is built after this one
 module dev.mvm.hostd {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// The members of an object, taken one at a time. Each is named by the reader; [#end] refuses whatever nobody asked
-/// for, so that an unknown member is an error and not a surprise.
+/// The members of an object, taken one at a time. The reader names each; [#end] refuses members that were not
+/// read, so that an unknown member is an error and not a surprise.
 public final class JsonFields {
     private final SequencedMap<String, Json> left;
 
@@ -70,7 +70,7 @@ public final class JsonFields {
         return items(name, most, Json.Obj.class, "an object", object -> object.read(reading));
     }
 
-    /// As [#objects], of a member that may be absent: then there are none.
+    /// Reads a member like [#objects]; empty if it is absent.
     public <T> List<T> optionalObjects(String name, int most, Reading<JsonFields, T> reading) throws JsonException {
         return has(name) ? objects(name, most, reading) : List.of();
     }
@@ -90,7 +90,7 @@ public final class JsonFields {
         return List.copyOf(out);
     }
 
-    /// As the other [#object], of a member that may be absent.
+    /// Reads a member like the other [#object]; empty if it is absent.
     public <T> Optional<T> optionalObject(String name, Reading<JsonFields, T> reading) throws JsonException {
         return has(name) ? Optional.of(object(name, reading)) : Optional.empty();
     }

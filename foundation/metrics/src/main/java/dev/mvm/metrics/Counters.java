@@ -19,7 +19,7 @@ public final class Counters {
     private final ConcurrentMap<Metric, ConcurrentMap<List<String>, LongAdder>> counts = new ConcurrentHashMap<>();
     private final ConcurrentMap<Metric, ConcurrentMap<List<String>, Histogram>> durations = new ConcurrentHashMap<>();
 
-    /// One more.
+    /// Counts one more.
     ///
     /// @param labels values in the order of the metric's labels
     public void count(Metric metric, String... labels) {
@@ -27,7 +27,7 @@ public final class Counters {
         known.computeIfAbsent(key(known, labels), _ -> new LongAdder()).increment();
     }
 
-    /// One more, and how long it took.
+    /// Counts one more, and the time that it took.
     public void took(Metric metric, Duration duration, String... labels) {
         var known = durations.computeIfAbsent(metric, _ -> new ConcurrentHashMap<>());
         known.computeIfAbsent(key(known, labels), _ -> new Histogram()).add(duration);

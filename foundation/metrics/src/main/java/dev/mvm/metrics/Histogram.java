@@ -30,7 +30,7 @@ public final class Histogram {
         void end(double seconds, long count);
     }
 
-    /// One more duration.
+    /// Adds a duration.
     public synchronized void add(Duration duration) {
         int bucket = 0;
         while (bucket < BOUNDS.length && duration.compareTo(Duration.ofMillis(BOUNDS[bucket])) > 0) {

@@ -17,7 +17,7 @@ public interface Metric {
             this.word = word;
         }
 
-        /// As it is spelled in the text.
+        /// Returns the spelling in the text.
         public String word() {
             return word;
         }

@@ -13,14 +13,14 @@ public enum PoolFlag {
     PINNED("pinned"),
     /// Left alone by reconcile altogether; explicit verbs still work.
     CRITICAL("critical"),
-    /// Its guests reach what the node's uplink reaches.
+    /// Guests of the pool reach what the node's uplink reaches.
     EGRESS("egress"),
-    /// Its guests do not reach each other. A duty: a pool that was granted this flag must have it.
+    /// Guests of the pool do not reach each other. A duty: a pool that was granted this flag must have it.
     ISOLATED("isolated"),
-    /// Its VMMs run under the system call filter that the node has installed for them, not under their own. A duty,
-    /// too.
+    /// VMMs of the pool run under the system call filter that the node has installed for them, not under their
+    /// own. A duty, too.
     STRICT("strict"),
-    /// Its data volumes tell of every block that was changed behind their back. A duty, too.
+    /// Data volumes of the pool answer a block that was changed on the disk with an error. A duty, too.
     INTEGRITY("integrity");
 
     private final String word;

@@ -103,6 +103,6 @@ final class GrantCommandTest extends CommandTest {
         assertThat(mvm("trust", "show", root, "--pin", pin).out()).contains("grant    1 of 1");
         assertThat(mvm("trust", "show", root, "--pin", SOME).err())
                 .contains("root.dsse: verification failed: not_the_pinned_root");
-        assertThat(mvm("trust", "init", "--dir", trust.toString()).err()).contains("a key is there already");
+        assertThat(mvm("trust", "init", "--dir", trust.toString()).err()).contains("a key exists already");
     }
 }

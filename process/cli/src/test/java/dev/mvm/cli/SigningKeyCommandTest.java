@@ -93,7 +93,7 @@ final class SigningKeyCommandTest {
         assertThat(done("signing-key new @op.key")).contains("op.key  ed25519:");
         assertThat(dir.resolve("op.key")).content().startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
         ceremony("@op.key");
-        refused("signing-key new @op.key", "a key is there already: " + dir + "/op.key (key_exists)");
+        refused("signing-key new @op.key", "a key exists already: " + dir + "/op.key (key_exists)");
     }
 
     @Test

@@ -66,7 +66,7 @@ final class HostdConnection {
         try {
             send(number, answer(request, List.of()));
         } catch (ErrnoException e) {
-            log.accept("nobody waits for what a verification has found: " + e.getMessage());
+            log.accept("the reply of a verification was not sent: " + e.getMessage());
         }
     }
 

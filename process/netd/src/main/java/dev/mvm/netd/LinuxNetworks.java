@@ -56,7 +56,7 @@ final class LinuxNetworks {
     @GuardedBy("this")
     private Map<BridgeAddress, Slot> held = Map.of();
 
-    /// Counted by rules that are not in force any more.
+    /// Counts of rules that were in force before.
     @GuardedBy("this")
     private Map<Slot, Long> asked = Map.of();
 
@@ -183,7 +183,7 @@ final class LinuxNetworks {
 
     /// A VM that an earlier netd has connected, and that still runs: all of its network is made what it should be.
     ///
-    /// @return false if its tap is not there any more
+    /// @return false if its tap is gone
     synchronized boolean adopt(NodeNetworks now, TenantNet network, Slot slot, int uid) throws IOException {
         all = now;
         var port = port(network, slot, uid);

@@ -67,8 +67,9 @@ record Probe(Port port, Fd fd) implements AutoCloseable {
         return Findings.of(network.bridge() + " probe: " + what, must, is);
     }
 
-    /// Returns whether the node answers a frame for a link-local group. Its answer to a question in nobody's name does
-    /// not depend on a reverse path filter. The first group is left out, it goes the way of all other frames.
+    /// Returns whether the node answers a frame for a link-local group. Its answer to a question from 0.0.0.0
+    /// does not depend on a reverse path filter. The first group is left out, it goes the way of all other
+    /// frames.
     private boolean group(String gateway) throws ErrnoException {
         boolean answered = false;
         for (int group = 1; group <= 0xf; group++) {

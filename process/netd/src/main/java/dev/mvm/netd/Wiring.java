@@ -72,7 +72,8 @@ final class Wiring {
         netlink.setUp(bridge.index(), true);
     }
 
-    /// As of a guest in place 1: it stays the same whatever ports come and go, and so does what guests know of it.
+    /// Returns the address that a guest in place 1 would have. It stays the same whatever ports come and go,
+    /// and so do the neighbour tables of guests.
     static MacAddress mac(TenantNet network) {
         return new MacAddress(0x02fc_0000_0001L | (long) network.net().value() << 16);
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -22,11 +23,19 @@ final class LanguageTest {
     private static final Pattern PHRASE = Pattern.compile("(?<![Tt]here )\\b(is|are|was|were) none\\b(?! of)"
             + "|\\b[Ww]hom?ever\\b|\\b[Ww]hat (is (no|none)|listens)\\b|\\bFine (if|when) there is none");
 
+    /// A message says which thing failed, and not that "nobody" waits for it "any more". A word alone may be a name.
+    private static final Pattern MESSAGE = Pattern.compile("\\bany more\\b|\\bnone of\\b|\\bnobody | nobody\\b");
+
+    private static final Pattern LITERAL = Pattern.compile("\"(?:[^\"\\\\\n]|\\\\.)*\"");
+    private static final Pattern COMMENT = Pattern.compile("(?m)^[ \\t]*(//|#|\\*).*$");
+
     /// Files that have the phrases in order to find them.
     private static final Set<String> NAMES_PHRASES =
             Set.of("LanguageTest.java", "LanguageCheck.java", "SmallChecksTest.java", "85-commits.sh", "03-commits.sh");
 
-    private static final String[] TEXTS = {".java", ".c", ".h", ".sh", ".proto", ".md", ".service", ".socket", ".py"};
+    private static final String[] TEXTS = {
+        ".java", ".c", ".h", ".sh", ".proto", ".md", ".service", ".socket", ".py", ".toml", ".txt"
+    };
 
     @Test
     void documentation_beginsWithANounOrAVerb() throws IOException {
@@ -36,6 +45,33 @@ final class LanguageTest {
     @Test
     void texts_havePlainPhrases() throws IOException {
         assertThat(found(PHRASE, Sources.below(Sources.ROOT, TEXTS))).isEmpty();
+        assertThat(found(PHRASE, Sources.scripts(Sources.ROOT))).isEmpty();
+    }
+
+    @Test
+    void messages_nameWhatFailed() throws IOException {
+        var shipped = new ArrayList<>(Sources.shipped());
+        for (var folder : List.of("packaging", "tools/dev.d", "native")) {
+            Sources.below(Sources.ROOT.resolve(folder), ".c", ".h", ".sh").stream()
+                    .filter(file -> !file.toString().contains("/test"))
+                    .forEach(shipped::add);
+        }
+        assertThat(shipped).hasSizeGreaterThan(500);
+        var out = new ArrayList<String>();
+        for (var file : shipped) {
+            for (var message : messages(Files.readString(file))) {
+                out.add(Sources.ROOT.relativize(file) + ": " + message);
+            }
+        }
+        assertThat(out).isEmpty();
+    }
+
+    private static List<String> messages(String text) {
+        return LITERAL.matcher(COMMENT.matcher(text).replaceAll(""))
+                .results()
+                .map(MatchResult::group)
+                .filter(literal -> MESSAGE.matcher(literal).find())
+                .toList();
     }
 
     @Test
@@ -46,6 +82,9 @@ final class LanguageTest {
         assertThat(PHRASE.matcher("empty if there is none").find()).isFalse();
         assertThat(PHRASE.matcher("who" + "ever asks").find()).isTrue();
         assertThat(PHRASE.matcher("what is n" + "o file").find()).isTrue();
+        assertThat(messages("log(\"no\", \"it is not there any more: \" + e);\n")).hasSize(1);
+        assertThat(messages("die(\"nobody waits\");\n// \"nobody waits\"\nuser(\"nobody\");\n"))
+                .containsExactly("\"nobody waits\"");
     }
 
     private static List<String> found(Pattern pattern, List<Path> files) throws IOException {

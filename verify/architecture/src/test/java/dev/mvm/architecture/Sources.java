@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -39,6 +40,21 @@ final class Sources {
             }
         });
         return found.stream().sorted().toList();
+    }
+
+    /// Returns the files below `folder` whose names have no ending and which begin with `#!`, without build output.
+    static List<Path> scripts(Path folder) throws IOException {
+        var found = new ArrayList<Path>();
+        for (var file : below(folder, "")) {
+            if (!file.getFileName().toString().contains(".")) {
+                try (var in = Files.newInputStream(file)) {
+                    if (Arrays.equals(in.readNBytes(2), new byte[] {'#', '!'})) {
+                        found.add(file);
+                    }
+                }
+            }
+        }
+        return found;
     }
 
     /// Returns the Java sources of what is shipped, and of what checks it or makes it, without tests.

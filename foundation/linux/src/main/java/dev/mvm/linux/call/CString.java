@@ -31,8 +31,8 @@ public final class CString {
         return arena.allocateFrom(name, ISO_8859_1);
     }
 
-    /// A copy of the string at the address `pointer`, at most `most` bytes of it; strnlen(3), memcpy(3). Copying lets
-    /// us read foreign memory without giving a Java segment a size that nobody has checked.
+    /// A copy of the string at the address `pointer`, at most `most` bytes of it; strnlen(3), memcpy(3).
+    /// Copying lets us read foreign memory without giving a Java segment an unchecked size.
     public static String read(long pointer, long most) throws MissingLibraryException {
         if (pointer == 0) {
             return "";

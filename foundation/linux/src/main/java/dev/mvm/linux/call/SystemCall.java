@@ -107,9 +107,9 @@ public enum SystemCall {
         return result == -1 ? -errno.get(JAVA_INT, PerThread.ERRNO) : result;
     }
 
-    /// As the other [#attempt], for calls whose second argument is memory of someone else's and whose third is its
-    /// length. The memory is looked at first and stays while the call lasts; nobody may close it meanwhile, which
-    /// only an owner who shared it between threads could.
+    /// Makes the call like the other [#attempt]; the second argument is memory of the caller's, the third its
+    /// length. The memory is checked first and stays while the call lasts. An owner who shares it between
+    /// threads must not close it meanwhile.
     public long attempt(long a, MemorySegment b, long d) {
         if (!b.isNative()) {
             throw new IllegalArgumentException("memory of the heap");

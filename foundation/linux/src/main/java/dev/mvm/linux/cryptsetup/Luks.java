@@ -19,7 +19,7 @@ import java.lang.foreign.MemorySegment;
 /// than read and write headers: it has no device-mapper.
 ///
 /// Slot keys are derived from random ones, so that there is no guessing to slow down: PBKDF2 with the fewest
-/// iterations that the library takes, and nothing that needs much memory. Headers are locked by nobody: only their
+/// iterations that the library takes, and nothing that needs much memory. Headers are not locked: only their
 /// owner has them open.
 ///
 /// The library also prints its own message on standard error when a call fails. Thread-safe for different files.

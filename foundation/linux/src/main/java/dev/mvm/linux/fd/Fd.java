@@ -32,7 +32,7 @@ public final class Fd implements AutoCloseable {
         this.number = new AtomicInteger((int) number);
     }
 
-    /// Takes over an open descriptor that nobody else owns: just returned by a system call, or inherited.
+    /// Takes over an open descriptor without another owner: just returned by a system call, or inherited.
     public static Fd own(long number) {
         return new Fd(number);
     }
@@ -112,7 +112,7 @@ public final class Fd implements AutoCloseable {
         return transfer(SystemCall.READ, into, 0);
     }
 
-    /// As the other [#read], from `offset` on, wherever others read; pread(2).
+    /// Reads like the other [#read], from `offset` on, wherever others read; pread(2).
     public int read(long offset, MemorySegment into) throws ErrnoException {
         return transfer(SystemCall.PREAD64, into, offset);
     }

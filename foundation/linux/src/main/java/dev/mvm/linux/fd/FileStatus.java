@@ -14,8 +14,8 @@ import java.lang.foreign.MemorySegment;
 /// @param permissions the low twelve bits of the mode
 /// @param special the device that the file stands for, if it is a block or character device
 public record FileStatus(Kind kind, int permissions, int uid, long size, Device special) {
-    /// Type of a file, from the format bits of its mode. `OTHER` is what nobody here
-    /// asks for, and the kernel's anonymous files, such as a pidfd.
+    /// Type of a file, from the format bits of its mode. `OTHER` are the types that are not used here, and the
+    /// kernel's anonymous files, such as a pidfd.
     public enum Kind {
         FIFO(0x1000),
         CHARACTER_DEVICE(0x2000),

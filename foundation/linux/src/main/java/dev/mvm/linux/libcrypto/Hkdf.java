@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 /// Keys from a key: HKDF-Expand with SHA-256 (RFC 5869 section 2.3), one block; HMAC(3). The key is uniformly
 /// random, so there is nothing to extract first (section 3.3).
 public final class Hkdf {
-    /// Of the key, and of what is derived.
+    /// Bytes of the key, and of what is derived.
     public static final int SIZE = 32;
 
     private final CFunction sha256 = Libcrypto.find("EVP_sha256");

@@ -15,7 +15,7 @@ import java.lang.foreign.Arena;
 /// No private key and nothing that is opened reaches the Java heap. libcrypto has copies in its own memory while it
 /// works, which it wipes before it returns.
 public final class Hpke {
-    /// Of private keys, public keys and encapsulated keys.
+    /// Bytes of private keys, public keys and encapsulated keys.
     public static final int KEY_SIZE = 32;
 
     /// By how much what is sealed is longer than what it holds.

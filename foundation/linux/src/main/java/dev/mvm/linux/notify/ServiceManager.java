@@ -24,7 +24,7 @@ public final class ServiceManager {
         this.socket = socket;
     }
 
-    /// The service manager named by NOTIFY_SOCKET, or none if that is not set: then nobody wants to know.
+    /// Returns the service manager named by NOTIFY_SOCKET; empty if that is not set.
     ///
     /// @throws IllegalArgumentException if it is set to anything but a Unix socket
     public static Optional<ServiceManager> from(Map<String, String> environment) {

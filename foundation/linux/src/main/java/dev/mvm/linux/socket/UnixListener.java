@@ -48,7 +48,7 @@ public final class UnixListener implements AutoCloseable {
         return listen(UnixSocket.SOCK_STREAM, directory, name, permissions);
     }
 
-    /// As [#streams], for packets.
+    /// Listens like [#streams], for packets.
     @MustBeClosed
     public static UnixListener packets(Directory directory, String name, int permissions) throws ErrnoException {
         return listen(UnixSocket.SOCK_SEQPACKET, directory, name, permissions);

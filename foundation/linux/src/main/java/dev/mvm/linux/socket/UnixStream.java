@@ -69,7 +69,7 @@ public final class UnixStream extends UnixSocket {
         return got == 0 && length > 0 ? -1 : got;
     }
 
-    /// As the other [#read], into off-heap memory.
+    /// Reads like the other [#read], into off-heap memory.
     public int read(MemorySegment into, Deadline deadline) throws ErrnoException {
         int got = transfer(SystemCall.RECVFROM, into, deadline);
         return got == 0 && into.byteSize() > 0 ? -1 : got;
@@ -89,7 +89,7 @@ public final class UnixStream extends UnixSocket {
         }
     }
 
-    /// As the other [#write], from off-heap memory.
+    /// Writes like the other [#write], from off-heap memory.
     public void write(MemorySegment from, Deadline deadline) throws ErrnoException {
         long done = 0;
         while (done < from.byteSize()) {

@@ -50,7 +50,7 @@ public enum InterfaceSetting {
         }
     }
 
-    /// Its value now.
+    /// Returns the present value.
     public int get(InterfaceName name) throws ErrnoException {
         try (var directory = directory()) {
             return read(directory, name + "/" + file);

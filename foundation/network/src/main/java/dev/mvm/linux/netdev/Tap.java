@@ -49,8 +49,8 @@ public final class Tap implements AutoCloseable {
         }
     }
 
-    /// As the other [#create], in the network namespace in which `device`, `/dev/net/tun`, was opened. No VMM
-    /// can attach to the tap until `device` is closed.
+    /// Makes a tap like the other [#create], in the network namespace in which `device`, `/dev/net/tun`, was
+    /// opened. No VMM can attach to the tap until `device` is closed.
     public static void create(Fd device, InterfaceName name, int uid, int gid) throws ErrnoException {
         setInterface(device, name, IFF_TUN_EXCL);
         var _ = SystemCall.IOCTL.call(device.number(), TUNSETOWNER, Integer.toUnsignedLong(uid));

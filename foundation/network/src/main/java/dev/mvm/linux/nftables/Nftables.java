@@ -43,7 +43,7 @@ public final class Nftables {
     /// CAP_NET_ADMIN.
     ///
     /// @param commands nothing of anybody else's: the language can read files
-    /// @return what was asked for, as a JSON document, numbers as numbers
+    /// @return the answer, as a JSON document, numbers as numbers
     /// @throws LibraryException with the first line of what the library says, if it was refused; nothing has
     ///     changed
     @CanIgnoreReturnValue

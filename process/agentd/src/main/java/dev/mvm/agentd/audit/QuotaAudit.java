@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
-/// Records instances that a tenant's quotas keep from being planned: once when a shortfall begins, and again only
-/// after it was over. hostd, which would refuse them, is never asked for them. Not thread-safe.
+/// Records instances that a tenant's quotas keep from being planned: once when a shortfall begins, and again
+/// only after it was over. hostd would refuse them, and hears of none. Not thread-safe.
 public final class QuotaAudit {
     private static final Set<UnmetReason> QUOTAS = EnumSet.of(
             UnmetReason.MAX_VCPUS,

@@ -24,8 +24,8 @@ public interface Hostd {
     /// @return the running program, or hostd's reply if it was not started
     Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException;
 
-    /// The client by which the operations of one plan are asked for: hostd writes the plan's hash into their receipts.
-    /// Programs are of no plan.
+    /// Returns the client for the operations of one plan: hostd writes the plan's hash into their receipts.
+    /// Programs belong to no plan.
     Hostd under(Digest plan);
 
     /// Result of [Hostd#exec].

@@ -84,7 +84,7 @@ public final class IdleTracker {
             var earlier = Optional.ofNullable(arpRequests.put(id, requests));
             if (idle.containsKey(id)
                     && earlier.filter(before -> before.before(requests)).isPresent()) {
-                log.accept(instance.address() + " is asked for on its network");
+                log.accept(instance.address() + " leaves its rest: an ARP request for its address");
                 forget(id);
             }
             states.merge(

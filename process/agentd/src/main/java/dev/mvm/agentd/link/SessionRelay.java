@@ -60,7 +60,7 @@ public final class SessionRelay {
         this.log = log;
     }
 
-    /// Opens the session that the coordinator has asked for. Returns at once; callbacks do the rest.
+    /// Opens a session for the coordinator. Returns at once; callbacks do everything else.
     ///
     /// @return false if too many sessions are open
     boolean open(ByteString session) {

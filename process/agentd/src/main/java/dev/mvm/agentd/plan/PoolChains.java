@@ -213,7 +213,7 @@ final class PoolChains {
                 reason);
     }
 
-    /// Gives up a snapshot that no machine can open any more, and boots the instance.
+    /// Gives up a snapshot that this machine cannot open, and boots the instance.
     private Chain coldBoot(Observation.Instance instance) {
         var id = instance.address().instance();
         List<HostOperation> steps = List.of(

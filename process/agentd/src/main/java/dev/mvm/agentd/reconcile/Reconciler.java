@@ -130,7 +130,7 @@ public final class Reconciler implements Runnable {
         return Optional.of(new Made(plan, installed.map(state -> state.state().digest()), latest.get()));
     }
 
-    /// One round; rounds wait for each other.
+    /// Makes one round; rounds wait for each other.
     public RoundResult round() throws InterruptedException {
         turn.lockInterruptibly();
         try {

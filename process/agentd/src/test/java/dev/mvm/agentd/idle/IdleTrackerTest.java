@@ -51,7 +51,7 @@ final class IdleTrackerTest extends IdleFixture {
             assertThat(at(1001)).containsKey(id(1));
             asked(rests, 8);
             assertThat(at(1002)).isEmpty();
-            assertThat(log.getLast()).endsWith("/i-00000001 is asked for on its network");
+            assertThat(log.getLast()).endsWith("/i-00000001 leaves its rest: an ARP request for its address");
             assertThat(files.content.get("resting.json"))
                     .as("nor after a restart")
                     .isEqualTo("{}".getBytes(UTF_8));

@@ -16,7 +16,7 @@ public final class Calls {
 
     private final List<Call<?, ?>> all;
 
-    /// One call.
+    /// A method, and the work that answers it.
     ///
     /// @param empty a request without content
     public record Call<I extends Message, O extends Message>(MethodDescriptor<I, O> method, I empty, Work<I, O> work) {

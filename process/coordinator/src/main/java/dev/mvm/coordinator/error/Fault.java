@@ -43,8 +43,7 @@ public enum Fault {
         return grpc;
     }
 
-    /// Returns whether the request was refused because of what it asked for; otherwise the coordinator or a node
-    /// failed.
+    /// Returns whether the request was refused for its content; otherwise the coordinator or a node failed.
     public boolean isRefusal() {
         return switch (this) {
             case INVALID, UNAUTHENTICATED, FORBIDDEN, MISSING, WRONG_VERB, EXISTS, CONFLICT, TOO_LARGE, LIMITED -> true;

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 /// One session. Every action of either side becomes an event, and events are handled one after another.
 ///
 /// ## Guarantees
-/// Messages keep their order. Neither side is asked for more than the other can take. The end of one side reaches the
+/// Messages keep their order. No side has to send more than the other can take. The end of one side reaches the
 /// other: a regular end after everything that was sent before it, any other end at once.
 ///
 /// Thread-safe.

@@ -4,9 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 
-/// One direction of a relay: messages from a source, which is asked for each of them, to a drain, which reports when
-/// it can take another. At most [#WINDOW] messages are requested or held, so that a drain that stops reading stops
-/// its source.
+/// One direction of a relay: messages from a source, which sends each on request, to a drain, which reports
+/// when it can take another. At most [#WINDOW] messages are requested or held, so that a drain that stops
+/// reading stops its source.
 ///
 /// For one thread at a time.
 final class RelayDirection<T> {

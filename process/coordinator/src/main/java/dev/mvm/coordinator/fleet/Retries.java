@@ -11,7 +11,7 @@ public final class Retries {
 
     private Retries() {}
 
-    /// One try.
+    /// Work that is tried again.
     ///
     /// @param <T> the result
     /// @param <E> what else may fail

@@ -23,7 +23,7 @@ public record StoredTenantKey(TenantId tenant, KeyName id, KeyPurpose purpose, L
 
     private static final int MAX_WRAPPED = 512;
 
-    /// One version.
+    /// A version of the key.
     ///
     /// @param wrapped the key, wrapped by the authority
     public record Version(int version, String wrapped, Instant madeAt) {

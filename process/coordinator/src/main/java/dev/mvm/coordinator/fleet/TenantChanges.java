@@ -29,7 +29,7 @@ public final class TenantChanges {
         this.clock = clock;
     }
 
-    /// One try of a change; false if an entry has changed since it was read.
+    /// A change that is tried; false if an entry has changed since it was read.
     @FunctionalInterface
     private interface Attempt {
         boolean run() throws StoreException, ProblemException;

@@ -12,7 +12,7 @@ public interface Watch extends AutoCloseable {
     /// @throws StoreException `COMPACTED` if the next event may be gone, `UNAVAILABLE` if watch or store is closed
     List<Event> poll() throws StoreException;
 
-    /// As [#poll], but waits until there is something.
+    /// Takes events like [#poll], but waits until there are some.
     List<Event> take() throws StoreException, InterruptedException;
 
     /// Ends a [#take] that waits, too.

@@ -159,7 +159,7 @@ final class Daemon {
     /// A clock that goes on whatever is done to `clock`, which it believes when that is ahead. What it has believed
     /// then, [TrustStore] remembers.
     ///
-    /// @param nanos since any moment, which nobody sets; clock_gettime(2), CLOCK_MONOTONIC
+    /// @param nanos since any moment, of a clock that cannot be set; clock_gettime(2), CLOCK_MONOTONIC
     static InstantSource steady(InstantSource clock, LongSupplier nanos) {
         var start = clock.instant();
         long from = nanos.getAsLong();
@@ -216,13 +216,13 @@ final class Daemon {
         }
     }
 
-    /// Answers until the process is told to end. VMs go on.
+    /// Answers until a signal ends the process. VMs go on.
     void serve() throws ErrnoException {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
             try {
                 stop.signal();
             } catch (ErrnoException e) {
-                Journal.error("the server cannot be told to end: " + e.getMessage());
+                Journal.error("the server was not stopped: " + e.getMessage());
             }
         }));
         if (manager.isPresent()) {

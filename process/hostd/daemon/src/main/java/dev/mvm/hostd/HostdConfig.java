@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Everything that hostd is told, in one root-owned file of `key = value` lines. `#` begins a comment line. A key
-/// that is unknown, given twice or missing is an error: there are no defaults that somebody could rely on without
-/// knowing.
+/// The configuration of hostd, one root-owned file of `key = value` lines. `#` begins a comment line. A key
+/// that is unknown, given twice or missing is an error: there are no defaults that somebody could rely on
+/// without knowing.
 ///
 /// @param node this node's name
 /// @param mode that the node was installed in

@@ -6,7 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/// Work that is repeated each minute, from now on, and for which nobody waits.
+/// Work in the background that is repeated each minute from now on.
 final class Upkeep {
     private Upkeep() {}
 

@@ -18,7 +18,7 @@ final class HostCheckTest {
             cgroups\tgood\tcpu memory pids\tboot
             jailer\tgood\t1.16.1\tput it there
             firecracker\tgood\t1.16.1\tinstall it
-            advisories\tgood\tnone of 1.16.1\tbootstrap
+            advisories\tgood\tno advisory names 1.16.1\tbootstrap
             fuse\tgood\tthere\tload it
             device-mapper\tgood\twith dm_crypt\tload it
             nftables\tgood\tlibnftables.so.1 is there\tinstall it

@@ -165,8 +165,8 @@ final class HostdChannel implements AutoCloseable {
         send("paged");
     }
 
-    /// Sends the last answer, once; further calls do nothing. `/dev/fuse` goes with it, so that it must not be used
-    /// any more. hostd may close the connection from here on.
+    /// Sends the last answer, once; further calls do nothing. `/dev/fuse` goes with it and must not be used
+    /// afterwards. hostd may close the connection from here on.
     void conclude(String answer) throws IOException {
         synchronized (this) {
             if (turn == Turn.CONCLUDED) {

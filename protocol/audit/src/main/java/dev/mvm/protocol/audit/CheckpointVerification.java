@@ -77,7 +77,8 @@ public final class CheckpointVerification {
         return algorithm.verify(checkpoint.signature().array());
     }
 
-    /// Exactly one URI, the node's: a certificate that could be read as two names names nobody.
+    /// Returns whether the certificate has exactly one URI, the node's: one with two names could be read either
+    /// way.
     private static boolean names(X509Certificate certificate, String node) throws CertificateException {
         var names = certificate.getSubjectAlternativeNames();
         var uris = (names == null ? List.<List<?>>of() : names)

@@ -37,7 +37,7 @@ public record Fact(
         }
     }
 
-    /// Something that happened without having been asked for.
+    /// Returns the fact of an event without a request.
     public static Fact noted(TenantEvent event, String by, String subject, long state, String detail) {
         return new Fact(event, Phase.NOTED, by, subject, Optional.empty(), state, "", detail);
     }

@@ -4,17 +4,17 @@ import java.util.Arrays;
 
 /// Phase of an action to which a record belongs.
 public enum Phase {
-    /// It is about to be asked for. Written before root is asked.
+    /// The agent is going to ask root for it. Written before root is asked.
     DECIDED("decided"),
     /// Root has said that it was done.
     DONE("done"),
     /// Root, or the agent before it, has said no; nothing has changed.
     REFUSED("refused"),
-    /// It was tried and did not work.
+    /// Root has tried it, and it did not work.
     FAILED("failed"),
     /// The connection to root broke: whether it was done is not known.
     UNKNOWN("unknown"),
-    /// It happened, without having been asked for.
+    /// An event without a request.
     NOTED("noted");
 
     private final String word;
@@ -23,7 +23,7 @@ public enum Phase {
         this.word = word;
     }
 
-    /// As it stands in a record.
+    /// Returns the word in records.
     public String word() {
         return word;
     }

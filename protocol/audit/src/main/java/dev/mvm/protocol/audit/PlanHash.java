@@ -27,7 +27,7 @@ public final class PlanHash {
 
     /// The hash of a whole plan: another one for each plan.
     ///
-    /// @param steps all of them in their order, each as the frame by which hostd is asked for it without a plan
+    /// @param steps all of them in their order, each as the frame of a request to hostd without a plan
     public static Digest of(Basis basis, List<byte[]> steps) {
         var text = new StringBuilder(WHOLE)
                 .append("by ")

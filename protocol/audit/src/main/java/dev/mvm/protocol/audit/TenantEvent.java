@@ -6,7 +6,7 @@ import java.util.Arrays;
 public enum TenantEvent {
     /// A state names the tenant for the first time.
     TENANT_CREATED("tenant_created"),
-    /// A state does not name the tenant any more.
+    /// A state no longer names the tenant.
     TENANT_DESTROYED("tenant_destroyed"),
     POOL_CREATED("pool_created"),
     /// A state has a pool boot a revision that it did not boot before.
@@ -46,7 +46,7 @@ public enum TenantEvent {
         this.word = word;
     }
 
-    /// As it stands in a record.
+    /// Returns the word in records.
     public String word() {
         return word;
     }

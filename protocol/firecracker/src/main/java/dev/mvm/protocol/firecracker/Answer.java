@@ -4,7 +4,7 @@ package dev.mvm.protocol.firecracker;
 ///
 /// @param <T> what a good answer carries
 public sealed interface Answer<T> {
-    /// It was carried out.
+    /// The operation was carried out.
     record Value<T>(T value) implements Answer<T> {}
 
     /// The VMM refused it or failed at it and says so. The microVM is as it was; of a
@@ -25,7 +25,7 @@ public sealed interface Answer<T> {
     enum Reason {
         /// The deadline passed. A missing page of guest memory makes any request hang.
         TIMED_OUT,
-        /// The connection ended before the answer did, or nobody listens any more.
+        /// The connection ended before the answer did, or the VMM does not listen.
         CLOSED,
         /// The response is not the HTTP that Firecracker speaks, or is more than one response.
         NOT_HTTP,

@@ -10,8 +10,8 @@ import java.io.InterruptedIOException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Asks one Firecracker process over one connection, one request after the other. A broken answer is the last: where
-/// the next one would begin is not known any more. Used by one thread.
+/// Asks one Firecracker process over one connection, one request after the other. A broken answer is the last,
+/// for it does not show where the next one would begin. Used by one thread.
 public final class FirecrackerClient {
     /// The status when ten connections are open.
     private static final int BUSY = 503;

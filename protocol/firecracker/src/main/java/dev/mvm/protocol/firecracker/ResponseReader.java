@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
-/// Reads one HTTP/1.1 response of the form that Firecracker sends, and no other: a status line whose reason may be
-/// missing, header lines ended by CR LF, a body whose length is told beforehand, or none with 204.
+/// Reads one HTTP/1.1 response of the form that Firecracker sends, and no other: a status line whose reason may
+/// be missing, header lines ended by CR LF, a body whose length stands in a header, or none with 204.
 final class ResponseReader {
     /// Far more than Firecracker's five header lines.
     static final int HEAD_MAX = 2_048;

@@ -16,7 +16,7 @@ public final class WarmResume {
     private static final FirecrackerVersion BROKEN = FirecrackerVersion.parse("1.16.0");
     private static final FirecrackerVersion REPAIRED = FirecrackerVersion.parse("1.17.0");
 
-    /// It could not be opened, sized or flushed. The state was written before.
+    /// The fault of a memory file that could not be opened, sized or flushed. The state was written before.
     private static final Pattern NO_MEMORY_FILE =
             Pattern.compile("Create snapshot error: Cannot perform \\w+ on the memory backing file");
 

@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
 
 /// A reply of netd.
 public sealed interface NetdReply {
-    /// It is done.
+    /// The request was carried out.
     record Done() implements NetdReply {}
 
     /// There is no such tap.
     record Absent() implements NetdReply {}
 
-    /// It failed. [NetdRequest.Disconnect] undoes what was begun for a VM.
+    /// The request failed. [NetdRequest.Disconnect] undoes what was begun for a VM.
     ///
     /// @param errno 0 if absent
     /// @param detail one line of printable ASCII

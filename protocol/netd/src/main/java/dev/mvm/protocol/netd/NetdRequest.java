@@ -19,7 +19,7 @@ public sealed interface NetdRequest {
         }
     }
 
-    /// Take down what differs from `all`, or belongs to nobody.
+    /// Take down networks and taps that differ from `all` or are not in it.
     record State(NodeNetworks all) implements NetdRequest {
         @Override
         public String text() {

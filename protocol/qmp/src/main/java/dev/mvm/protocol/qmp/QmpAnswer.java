@@ -4,7 +4,7 @@ package dev.mvm.protocol.qmp;
 ///
 /// @param <T> what a good answer carries
 public sealed interface QmpAnswer<T> {
-    /// It was carried out, or for a migration, has begun.
+    /// The command was carried out, or for a migration, has begun.
     record Value<T>(T value) implements QmpAnswer<T> {}
 
     /// QEMU refuses it.

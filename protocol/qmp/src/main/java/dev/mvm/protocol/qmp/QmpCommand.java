@@ -18,10 +18,10 @@ public sealed interface QmpCommand<T> {
         }
     }
 
-    /// Its name in the protocol.
+    /// Returns the name in the protocol.
     String name();
 
-    /// Its arguments; empty for none.
+    /// Returns the arguments; empty for none.
     default Json.Obj arguments() {
         return Json.object().end();
     }

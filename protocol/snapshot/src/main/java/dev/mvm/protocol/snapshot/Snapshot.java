@@ -60,8 +60,8 @@ public final class Snapshot implements AutoCloseable {
 
     /// Opens the guest's memory. The snapshot may be closed then.
     ///
-    /// @param base what the snapshot is a difference to, if it is one: open for as long as this is, and used by
-    ///     nobody else meanwhile
+    /// @param base what the snapshot is a difference to, if it is one: open as long as this is, and used for
+    ///     nothing else meanwhile
     /// @throws SnapshotException as [#vmstate], `page_map`, `wrong_base`
     @MustBeClosed
     public MemoryReader memory(ChunkOpener.Source source, Optional<MemoryReader> base) throws IOException {

@@ -69,8 +69,8 @@ public final class WorkingSet {
         }
     }
 
-    /// Returns the pages to give a guest first at its next wake: those given first this time, and after them those
-    /// it asked for. Where that is too much, only what it asked for, so that what it has no use for any more is
+    /// Returns the pages to give a guest first at its next wake: those given first this time, and after them
+    /// those it requested. Where that is too much, only those it requested, so that pages without a use are
     /// forgotten.
     ///
     /// @return at most [#MOST]

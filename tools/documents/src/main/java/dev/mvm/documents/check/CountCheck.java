@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Finds counts, typed by hand, of things that the code lists: nobody corrects such a number when the list grows.
-/// Decisions
-/// are exempt, since they tell what was so on their day; so are parts of documents that are generated.
+/// Finds counts, typed by hand, of things that the code lists: such a number stays when the list grows.
+/// Decisions are exempt, since they tell what was so on their day; so are parts of documents that are
+/// generated.
 public final class CountCheck implements Check {
     private static final Pattern COUNT = Pattern.compile(
             "\\b(?:(three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]+teen|twenty|thirty|forty)"

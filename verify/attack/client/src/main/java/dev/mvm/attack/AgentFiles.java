@@ -31,7 +31,7 @@ import java.util.HexFormat;
 /// @param stateKey the one that the first root gave the role, whether it still has it or not
 /// @param kept the head of the log that agent and hostd have kept
 record AgentFiles(Position position, TreeHead kept, Ceremony.Key stateKey) {
-    /// Of an Ed25519 public key in X.509 form (RFC 8410, section 4).
+    /// First bytes of an Ed25519 public key in X.509 form (RFC 8410, section 4).
     private static final byte[] PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
     static AgentFiles read(String folder, String pinned, String key)

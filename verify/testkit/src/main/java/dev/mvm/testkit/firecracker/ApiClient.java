@@ -12,7 +12,7 @@ import java.time.Duration;
 record ApiClient(Path socket) {
     /// Sends an operation and waits for what becomes of it.
     ///
-    /// @throws UncheckedIOException when nobody listens
+    /// @throws UncheckedIOException without a listener
     <T> Answer<T> call(Operation<T> operation, Duration patience) {
         try (var connection = UnixConnection.open(socket)) {
             return new FirecrackerClient(connection).call(operation, System.nanoTime() + patience.toNanos());

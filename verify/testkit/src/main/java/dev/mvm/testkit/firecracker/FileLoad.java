@@ -58,7 +58,7 @@ public record FileLoad(VmmPath state, VmmPath memory, List<Option> options) impl
         enum Flag implements Option {
             /// Resume at once. Without it the microVM is paused, which leaves time to copy its working set.
             RESUME_VM,
-            /// As `track_dirty_pages` of the machine; earlier versions have a deprecated name for the same.
+            /// Like `track_dirty_pages` of the machine; earlier versions have a deprecated name for the same.
             TRACK_DIRTY_PAGES,
             /// x86 only: kvmclock goes on from the host's wall clock instead of where it stood.
             CLOCK_REALTIME

@@ -6,7 +6,7 @@ import java.io.IOException;
 public interface Machine {
     /// Connects to a host port over vsock, which is a Unix socket beside the one of the device.
     ///
-    /// @throws java.net.ConnectException when nobody listens there: the guest gets a reset
+    /// @throws java.net.ConnectException without a listener there: the guest gets a reset
     /// @throws IOException when the connection is reset before it is made
     Channel dial(int port) throws IOException, InterruptedException;
 

@@ -41,7 +41,7 @@ public final class StandIn implements VmmProcess {
             mishaps = Set.copyOf(mishaps);
         }
 
-        /// As `firecracker --api-sock /api.sock` is started, where nothing goes wrong.
+        /// Returns the setup of `firecracker --api-sock /api.sock`, where nothing goes wrong.
         public static Setup of(FirecrackerVersion version, Jail jail, Guest guest) {
             return new Setup(version, "anonymous-instance", jail, "/api.sock", guest, Set.of());
         }

@@ -25,7 +25,7 @@ public final class UnixConnection implements FirecrackerConnection, AutoCloseabl
 
     /// Connects.
     ///
-    /// @throws IOException when nobody listens
+    /// @throws IOException without a listener
     public static UnixConnection open(Path socket) throws IOException {
         var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {

@@ -11,7 +11,7 @@ public interface VmmProcess extends AutoCloseable {
     /// Returns the directory that the process sees as `/`.
     Jail jail();
 
-    /// Its exit status, when it has ended.
+    /// Returns the exit status, once the process has ended.
     CompletableFuture<Integer> exit();
 
     /// Ends it at once.

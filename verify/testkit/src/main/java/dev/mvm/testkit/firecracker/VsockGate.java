@@ -6,9 +6,9 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Gate for vsock traffic. Firecracker's rule: writing a snapshot's state arms a reset of all connections, which
-/// the guest takes notice of when it runs again. Versions with the quirk wait for that notice after every resume, and
-/// without a snapshot it never comes: nothing reaches the guest any more.
+/// Gate for vsock traffic. Firecracker's rule: writing a snapshot's state arms a reset of all connections,
+/// which the guest takes notice of when it runs again. Versions with the quirk wait for that notice after every
+/// resume, and without a snapshot it never comes, and nothing reaches the guest again.
 final class VsockGate {
     private final boolean waitsForReset;
     private final ReentrantLock lock = new ReentrantLock();

@@ -85,11 +85,11 @@ public final class Gcm {
         var _ = freeContext.call(context);
     }
 
-    /// One piece.
+    /// Seals or opens one piece.
     ///
     /// @param nonce where it is
     /// @param tag where its place is said, as [GcmBatch] says it
-    /// @param length where libcrypto says how much it has written: an int, at which nobody looks
+    /// @param length where libcrypto writes how much it has written: an int, which is not read
     /// @return whether it worked; when opening, also whether the tag fits
     boolean run(long context, boolean seals, long nonce, long tag, long length, long from, long to, long size) {
         try {
@@ -109,7 +109,7 @@ public final class Gcm {
         return libcrypto.failure("EVP_CipherInit_ex, EVP_CipherUpdate, EVP_CipherFinal_ex");
     }
 
-    /// Wipes what was deciphered before the tag turned out wrong: nobody gets it.
+    /// Wipes what was deciphered before the tag turned out wrong.
     void refuse(MemorySegment into) {
         into.fill((byte) 0);
         libcrypto.clearErrors();

@@ -6,19 +6,19 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/// AES-256-GCM for numbered pieces under one key, which libcrypto is told once: a piece's nonce is a base nonce XOR
-/// its number, big-endian (as in RFC 8446 section 5.3); there is no associated data. A piece that is sealed is
-/// followed by its tag of 16 bytes.
+/// AES-256-GCM for numbered pieces under one key, which libcrypto gets once: a piece's nonce is a base nonce
+/// XOR its number, big-endian (as in RFC 8446 section 5.3); there is no associated data. A piece that is sealed
+/// is followed by its tag of 16 bytes.
 ///
-/// Guarantees: a piece opens under its own number only, and nothing of one whose tag does not fit is left. Does not
-/// guarantee: that a number is sealed once. Sealing two pieces with one number gives away both, and the key's
-/// authentication, away.
+/// Guarantees: a piece opens under its own number only, and nothing of one whose tag does not fit is left. Does
+/// not guarantee: that a number is sealed once. Sealing two pieces with one number gives both away, and the
+/// key's authentication too.
 ///
 /// Keys and contents are off the heap. libcrypto keeps the key, expanded, in memory of its own, which it wipes at
 /// [#close]. Any thread may use it, and who has it sees to it that one at a time does, also when closing: a lock for
 /// each piece would be felt. Nothing is allocated for a piece.
 public final class NumberedGcm implements AutoCloseable {
-    /// Of the key and of the base nonce.
+    /// Bytes of the key.
     public static final int KEY = 32;
 
     public static final int NONCE = Gcm.NONCE;
@@ -111,7 +111,7 @@ public final class NumberedGcm implements AutoCloseable {
         return count;
     }
 
-    /// An address, which nothing checks any more after this.
+    /// Returns the address of a piece, after the last check of its bounds.
     private static long place(MemorySegment memory, long at, int count, long size) {
         if (!memory.isNative()) {
             throw new IllegalArgumentException("not on the heap");

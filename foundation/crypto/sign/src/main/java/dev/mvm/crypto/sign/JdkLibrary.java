@@ -56,8 +56,8 @@ public final class JdkLibrary implements Ed25519Library {
         }
     }
 
-    /// The public half. The JDK has no call for it: the generator is asked for the key pair whose only randomness is
-    /// this seed.
+    /// Returns the public half. The JDK has no call for that: its generator makes the key pair of which this
+    /// seed is the only randomness.
     static VerifyKey publicHalf(byte[] seed) {
         try {
             var generator = KeyPairGenerator.getInstance("Ed25519");

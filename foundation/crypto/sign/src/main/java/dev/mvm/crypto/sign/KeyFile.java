@@ -140,7 +140,7 @@ public final class KeyFile {
     }
 
     private static SigningException thereAlready(Path file) {
-        return new SigningException(Reason.KEY_EXISTS, "a key is there already: " + file);
+        return new SigningException(Reason.KEY_EXISTS, "a key exists already: " + file);
     }
 
     private static SigningException inTheWay(FileAlreadyExistsException e, Path file) {

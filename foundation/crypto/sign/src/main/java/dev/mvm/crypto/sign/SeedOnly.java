@@ -3,7 +3,7 @@ package dev.mvm.crypto.sign;
 import java.io.Serial;
 import java.security.SecureRandom;
 
-/// "Randomness" that is exactly one known seed, asked for exactly once.
+/// "Randomness" that is one known seed and can be drawn once.
 final class SeedOnly extends SecureRandom {
     @Serial
     private static final long serialVersionUID = 1L;

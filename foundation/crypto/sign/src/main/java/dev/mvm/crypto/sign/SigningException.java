@@ -60,7 +60,7 @@ public final class SigningException extends Exception {
             this.code = code;
         }
 
-        /// As programs see it.
+        /// Returns the word for programs.
         public String code() {
             return code;
         }

@@ -25,7 +25,7 @@ public final class SigningKeys {
         return open(reference, passphrases, System.getenv());
     }
 
-    /// As the other [#open], in an environment that is given.
+    /// Opens a key like the other [#open], in the given environment.
     static SigningKey open(String reference, PassphraseSource passphrases, Map<String, String> environment)
             throws SigningException {
         if (reference.startsWith(Pkcs11Uri.SCHEME)) {

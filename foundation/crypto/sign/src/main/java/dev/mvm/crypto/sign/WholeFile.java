@@ -68,7 +68,7 @@ public final class WholeFile {
         }
     }
 
-    /// Makes a name that nobody else uses, beside a file, for it to be written there first.
+    /// Makes an unused name beside a file, under which the file is written first.
     public static Path unfinished(Path file) {
         var random = new byte[NAME_BYTES];
         new SecureRandom().nextBytes(random);

@@ -37,7 +37,7 @@ public record NodePublicKey(Bytes raw) {
         return Base64.getEncoder().encodeToString(raw.array());
     }
 
-    /// Its name: `x25519:` and the SHA-256 of its bytes in hexadecimal.
+    /// Returns the name of the key: `x25519:` and the SHA-256 of its bytes in hexadecimal.
     public String fingerprint() {
         return NAME + Digest.of(raw.array()).hex();
     }

@@ -31,7 +31,7 @@ public final class ArtefactStore {
 
     /// Both directories stay their owner's, and open.
     ///
-    /// @param own root's, where nobody else can write
+    /// @param own root's, where only root can write
     /// @param spool the agent's: everything in it is hostile
     public ArtefactStore(Directory own, Directory spool) {
         this.own = own;

@@ -20,6 +20,6 @@ public interface Vmm {
     /// @return guestd's reply
     VmmReply ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws StepException;
 
-    /// Its mount, if its engine wants one.
+    /// Returns the mount of the VMM, if its engine wants one.
     SnapshotMount snap();
 }

@@ -1,4 +1,4 @@
-/// The port to a VMM: how one is asked for, made to run, paused, and where its guest calls.
+/// The port to a VMM: its launch request, how it is started and paused, and where its guest calls.
 @NullMarked
 package dev.mvm.hostd.engine;
 

@@ -38,7 +38,7 @@ public final class Host {
     private final LaunchSaga launching;
     private final SleepSaga sleeping;
 
-    /// @param background one thread, for what nobody waits for
+    /// @param background one thread, for work without an answer
     public Host(
             RecordKeeper records,
             KeySource keys,

@@ -127,7 +127,7 @@ public final class RecordKeeper {
         reserve.spend(() -> registry.put(record));
     }
 
-    /// Removes the record of an instance that has nothing any more, in the same way.
+    /// Removes the record of an instance that has nothing left, in the same way.
     void remove(InstanceRecord record) throws IOException {
         reserve.spend(() -> registry.remove(record.address().instance()));
     }
@@ -186,7 +186,7 @@ public final class RecordKeeper {
         noted("stop_instance", record, record.state() == InstanceState.SLEEPING ? KEY_DESTROYED : DONE);
     }
 
-    /// Notes that an instance is destroyed, when nothing leads to its volume's key or its snapshot's any more. After a
+    /// Notes that an instance is destroyed, once the keys of its volume and its snapshot are gone. After a
     /// crash it may be noted twice.
     void destroyed(InstanceRecord record) {
         boolean keys = record.resources().diskGib() > 0 || record.state() == InstanceState.SLEEPING;

@@ -56,7 +56,7 @@ public final class Recovery {
         }
     }
 
-    /// As [#again], once hostd serves: a registry that cannot be written leaves the record stuck.
+    /// Tries like [#again], once hostd serves: a registry that cannot be written leaves the record stuck.
     boolean retry(InstanceRecord record) {
         try {
             return again(record);

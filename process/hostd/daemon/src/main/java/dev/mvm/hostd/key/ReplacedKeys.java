@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// Keys that a state in force has replaced, sealed as they came; docs/protocol/keys.md. Each is kept, over
-/// restarts too, until nothing of its tenant's lies under it any more.
+/// restarts too, until nothing of its tenant's is under it.
 ///
 /// Thread-safe.
 public final class ReplacedKeys {
@@ -122,7 +122,7 @@ public final class ReplacedKeys {
         return List.copyOf(kept.getOrDefault(tenant, List.of()));
     }
 
-    /// Forgets keys that nothing lies under any more.
+    /// Forgets keys that nothing is under.
     public synchronized void forget(TenantId tenant, List<SealedKey> keys) throws IOException {
         for (var key : keys) {
             files.remove(name(tenant, key));

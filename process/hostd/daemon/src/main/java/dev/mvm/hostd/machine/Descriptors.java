@@ -36,7 +36,7 @@ final class Descriptors {
     private final Optional<ServiceManager> manager;
     private final Map<String, Fd> inherited = new HashMap<>();
 
-    /// @param inherited what an earlier hostd had kept; what nobody takes is closed by [#forgetRest]
+    /// @param inherited those that an earlier hostd had kept; [#forgetRest] closes those that were not taken
     Descriptors(Optional<ServiceManager> manager, Iterable<InheritedFds.Named> inherited) {
         this.manager = manager;
         for (var named : inherited) {

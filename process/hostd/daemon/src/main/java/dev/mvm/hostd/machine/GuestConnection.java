@@ -232,7 +232,7 @@ final class GuestConnection implements AutoCloseable {
         try {
             stop.get().signal();
         } catch (ErrnoException e) {
-            log.accept(instance + ": the guest's line cannot be told to end: " + e.getMessage());
+            log.accept(instance + ": the guest's session was not stopped: " + e.getMessage());
         }
     }
 }

@@ -48,7 +48,7 @@ final class VmWatch {
         changed.signal();
     }
 
-    /// Its end is no news any more.
+    /// Watches a VM no longer.
     synchronized void remove(InstanceId id) {
         var fd = watched.remove(id);
         if (fd != null) {
@@ -66,7 +66,7 @@ final class VmWatch {
                 }
             }
         } catch (ErrnoException e) {
-            log.accept("VMs are not watched any more: " + e.getMessage());
+            log.accept("watching VMs has failed: " + e.getMessage());
         }
     }
 

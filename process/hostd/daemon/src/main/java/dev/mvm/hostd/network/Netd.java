@@ -24,9 +24,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// The connection to netd, which the service manager starts for it. Without netd hostd cannot go on: what netd has
-/// been told is lost with it. One that does not reply is as one that has ended: what it will still do, nobody knows.
-/// Thread-safe.
+/// The connection to netd, which the service manager starts for it. Without netd hostd cannot go on: what netd
+/// has been told is lost with it. One that does not reply counts as one that has ended: it is unknown what it
+/// will still do. Thread-safe.
 public final class Netd {
     /// Limit for the start of a netd, and for a packet.
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -54,7 +54,7 @@ public final class Netd {
 
     /// Connects, which makes the service manager start a netd.
     ///
-    /// @param ended takes the reason when no reply will come any more
+    /// @param ended takes the reason once no further reply will come
     @SuppressWarnings("MustBeClosedChecker") // as long as the process
     public static Netd connect(UnixAddress socket, Consumer<String> ended) throws ErrnoException {
         var netd = new Netd(PacketSocket.connect(socket, Deadline.in(PATIENCE)), ended);

@@ -138,7 +138,7 @@ public final class NetdNetworks implements Networks {
 
     /// A VM that an earlier hostd has connected, and that still runs: all of its network is made what it should be.
     ///
-    /// @return false if its tap is not there any more
+    /// @return false if its tap is gone
     public boolean adopt(TenantNet network, Slot slot, int uid) throws StepException {
         return switch (ask("network", () -> new NetdRequest.Adopt(slot, uid, network.subnet(), all()))) {
             case NetdReply.Done _ -> true;

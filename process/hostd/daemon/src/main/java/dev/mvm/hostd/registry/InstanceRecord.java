@@ -127,7 +127,7 @@ public record InstanceRecord(
                 address, slot, revision, resources, state, intent, Optional.of(process), started, sleep, reason, plan);
     }
 
-    /// The instance after a boot, at `seconds` since 1970: Running, nothing intended any more.
+    /// Returns the instance after a boot, at `seconds` since 1970: Running, without an intent.
     ///
     /// @throws IllegalStateException if the table of states has no such edge
     /// @throws IllegalArgumentException if it has no process
@@ -136,8 +136,8 @@ public record InstanceRecord(
                 .reached(InstanceState.RUNNING, empty());
     }
 
-    /// The instance after what was intended has been done: in `newState`, nothing intended any more. A process is
-    /// kept only by states that have one.
+    /// Returns the instance after its intent was carried out: in `newState`, without an intent. Only states
+    /// that have a process keep it.
     ///
     /// @throws IllegalStateException if the table of states has no such edge
     /// @throws IllegalArgumentException if it has not the data of `newState`

@@ -9,7 +9,7 @@ package dev.mvm.hostd.registry;
 /// @param openMillis how long the last wake took until the guest had confirmed it, 0 if there was none
 /// @param at when it was sealed, seconds since 1970
 public record Sleep(long epoch, long sealed, long bytes, long sealMillis, long openMillis, long at) {
-    /// Of an instance that has never slept, and whose first sleep is in the epoch after `epoch`.
+    /// Returns the history of an instance that has never slept; its first sleep has the epoch after `epoch`.
     public static Sleep after(long epoch) {
         return new Sleep(epoch, 0, 0, 0, 0, 0);
     }
@@ -19,7 +19,7 @@ public record Sleep(long epoch, long sealed, long bytes, long sealMillis, long o
         return sealed > 0 && sealed == epoch;
     }
 
-    /// One epoch later: no snapshot may be opened any more.
+    /// Returns the next epoch, in which no earlier snapshot may be opened.
     public Sleep next() {
         return new Sleep(epoch + 1, sealed, bytes, sealMillis, openMillis, at);
     }

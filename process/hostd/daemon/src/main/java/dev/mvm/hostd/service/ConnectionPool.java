@@ -42,7 +42,7 @@ public final class ConnectionPool {
         }
     }
 
-    /// One that waits, or else a new one.
+    /// Returns a connection opened in advance, or else a new one.
     @MustBeClosed
     public PacketSocket take() throws ErrnoException {
         var ready = waiting();
@@ -96,7 +96,7 @@ public final class ConnectionPool {
                 var _ = taken.clear();
             }
         } catch (ErrnoException e) {
-            log.accept(name + ": none is made to wait any more: " + e.getMessage());
+            log.accept("opening connections to " + name + " in advance has failed: " + e.getMessage());
         }
     }
 

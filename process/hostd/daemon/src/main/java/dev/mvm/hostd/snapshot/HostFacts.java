@@ -9,7 +9,7 @@ import java.nio.file.Path;
 /// @param cpu the processor's model and microcode, as the kernel has them
 /// @param kernel its release
 record HostFacts(String cpu, String kernel) {
-    /// Of this host.
+    /// Reads the facts of this host.
     static HostFacts read() throws IOException {
         var cpu = new StringBuilder();
         for (var line : Files.readAllLines(Path.of("/proc/cpuinfo"))) {

@@ -15,8 +15,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
 
-/// Headers of volumes as they are on disk: sealed, so that nobody who writes to the disk chooses how data is encrypted.
-/// One that is open is a file in memory.
+/// Headers of volumes as they are on disk: sealed, so that a writer to the disk cannot choose how data is
+/// encrypted. An open header is a file in memory.
 ///
 /// While one is put under another key there are two: `ID.header` under the replaced key, `ID.next` under the
 /// one in force.
@@ -81,7 +81,7 @@ final class SealedHeaders {
         }
     }
 
-    /// Overwrites and removes all of an instance's headers: nobody finds the volume's key any more.
+    /// Overwrites and removes all of an instance's headers, and with them the volume's key.
     void erase(InstanceId id) throws IOException {
         for (var suffix : List.of(HEADER, NEXT)) {
             for (var name : List.of(id + suffix, "." + id + suffix + ".new")) { // the latter of an interrupted write

@@ -59,7 +59,7 @@ public final class VolumeDevices {
         }
     }
 
-    /// Removes an instance's device, once nobody has it open, and the kernel forgets its key. No-op if there is
+    /// Removes an instance's device, once it is open nowhere, and the kernel forgets its key. No-op if there is
     /// none.
     ///
     /// @throws IOException also if somebody keeps it open

@@ -25,7 +25,7 @@ final class GuestFrames {
     ///
     /// @param type 0 to 255
     /// @param stream not negative unless the frame is to be refused
-    /// @param payload valid until the next frame is asked for
+    /// @param payload valid until the next frame is read
     record Frame(int type, int stream, ByteBuffer payload) {}
 
     private final Source source;

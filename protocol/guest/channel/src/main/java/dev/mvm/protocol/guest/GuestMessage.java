@@ -39,6 +39,6 @@ sealed interface GuestMessage {
 
     /// A frame about one stream.
     ///
-    /// @param payload valid until the next message is asked for
+    /// @param payload valid until the next message is read
     record OnStream(int stream, int type, ByteBuffer payload) implements GuestMessage {}
 }

@@ -15,7 +15,7 @@ public final class HostdFrames {
     /// Most bytes of a frame after its length.
     public static final int MAX = 2 << 20;
 
-    /// Most bytes that are read of a connection beyond the frame that was asked for.
+    /// Most bytes that are read of a connection beyond the wanted frame.
     public static final int AHEAD = 4096;
 
     /// Source of the bytes: fills the buffer with at least one byte, and returns -1 at the end. A blocking socket.

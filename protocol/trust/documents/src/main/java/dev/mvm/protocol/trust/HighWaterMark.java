@@ -122,8 +122,8 @@ public record HighWaterMark(
                 versions);
     }
 
-    /// This floor under a new trust root. What was set by documents that the root does not vouch for falls away: a
-    /// stolen key could have set it as high as it liked, and the node would believe nothing any more.
+    /// This floor under a new trust root. What was set by documents that the root does not vouch for falls
+    /// away: a stolen key could have set it so high that the node would believe no true document.
     ///
     /// @param stateHolds whether the newest state is still believed
     /// @param grantHolds whether a tenant's newest grant is

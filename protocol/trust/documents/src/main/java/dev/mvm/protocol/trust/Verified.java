@@ -3,8 +3,8 @@ package dev.mvm.protocol.trust;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 
-/// A document whose signatures have been checked. Only a [Verifier] can make one, so a method that takes one cannot
-/// be called with anything that nobody signed.
+/// A document whose signatures have been checked. Only a [Verifier] can make one, so a method that takes one
+/// cannot be called with anything unsigned.
 public final class Verified<T> {
     private final T value;
     private final Digest digest;

@@ -14,12 +14,12 @@ import java.util.List;
 public final class Envelopes {
     private Envelopes() {}
 
-    /// A document that nobody has signed yet, of the schema that its payload says.
+    /// Returns an unsigned document of the schema that its payload says.
     public static Envelope unsigned(DocumentType type, byte[] payload) {
         return unsigned(type, schema(type, payload), payload);
     }
 
-    /// A document that nobody has signed yet.
+    /// Returns an unsigned document.
     ///
     /// @param schema 1 to the newest of its kind; a reader refuses a payload of another one
     public static Envelope unsigned(DocumentType type, int schema, byte[] payload) {

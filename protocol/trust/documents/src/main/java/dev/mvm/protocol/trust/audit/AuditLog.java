@@ -64,9 +64,8 @@ public final class AuditLog {
         count(List.of(daemon, action, subject, "refused", code, detail), List.of(action, code));
     }
 
-    /// As [#noted], without a plan, of something that may be done very often: as refusals are written, but each subject
-    /// is always told
-    /// apart, or a flood of refusals would hide it.
+    /// Notes something like [#noted], without a plan, that may be done very often: it is written as seldom as a
+    /// refusal, but for each subject by itself, or a flood of refusals would hide it.
     public synchronized void counted(String action, String subject, String reason) {
         var texts = List.of(daemon, action, subject, "noted", reason, "", NO_PLAN);
         count(texts, texts);
@@ -94,7 +93,7 @@ public final class AuditLog {
         write(List.of(daemon, action, subject, "noted", reason, ""), 1);
     }
 
-    /// As [#noted], of an operation that the agent has asked for.
+    /// Notes an operation of the agent like [#noted].
     ///
     /// @param plan hash of the plan that it was a step of, as the agent has said
     public synchronized void noted(String action, String subject, String reason, Optional<Digest> plan) {

@@ -245,8 +245,8 @@ public final class TrustStore {
         return roots;
     }
 
-    /// Verifies the trust root that follows the newest and puts it in force. What it does not vouch for any more,
-    /// state, grants and the floor that they have set, falls away with it. A root that is there already is fine.
+    /// Verifies the trust root that follows the newest and puts it in force. State and grants that it does not
+    /// vouch for are dropped, and so is the floor that they have set. The root in force is accepted again.
     ///
     /// @throws RefusedException if it is not believed; nothing has changed then
     public synchronized void installRoot(Bytes envelope) throws RefusedException, IOException {
