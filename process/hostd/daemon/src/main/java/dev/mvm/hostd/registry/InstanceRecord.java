@@ -24,7 +24,7 @@ import java.util.Optional;
 ///
 /// While an operation is under way, `state` is the one that it began in. A launch may have brought a process by then,
 /// so a process is allowed in each state, as the stored format says it; but Running and Warm always have theirs.
-/// The history of sleeps belongs to the instance and not to a state.
+/// The history of sleeps belongs to the instance and not to a state. ADR 42 says why no state has a type.
 ///
 /// @param revision what it boots; that of its pool when its drives were attached last
 /// @param state the last state that was reached
