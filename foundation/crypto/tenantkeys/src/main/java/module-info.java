@@ -1,5 +1,5 @@
 /// Tenants' keys on the side that has them: where they come from, how they are kept wrapped, and how they are
-/// sealed for one node. For the coordinator; neither the root process nor the agent loads it.
+/// encrypted to one node. For the coordinator; neither the root process nor the agent loads it.
 @SuppressWarnings("module") // the module named below is built after this one
 module dev.mvm.crypto.tenantkeys {
     requires static transitive org.jspecify;

@@ -63,7 +63,7 @@ final class GuestSession implements ChannelListener {
             case CONNECTION -> TransportKind.CONNECTION;
             case SERIAL_PORT -> TransportKind.SERIAL_PORT;
         };
-        Thread.ofPlatform().name("line " + instance).daemon().start(() -> open(stream, kind));
+        Thread.ofPlatform().name("session " + instance).daemon().start(() -> open(stream, kind));
     }
 
     private void open(UnixStream stream, TransportKind kind) {
@@ -145,7 +145,7 @@ final class GuestSession implements ChannelListener {
     public void closed(EndReason reason) {
         switch (reason) {
             case CLOSED, GUEST_HUNG_UP, HANDSHAKE_TIMEOUT, TRANSPORT_FAILED -> {} // usual when VMs boot or end
-            default -> log.accept(instance + ": the guest's line was closed: " + reason.code());
+            default -> log.accept(instance + ": the guest's session was closed: " + reason.code());
         }
         over.run();
         words.end();

@@ -19,8 +19,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// hostd's connection, and the lines that came through it. hostd is believed; an invalid request ends this process.
-public final class Lines {
+/// hostd's connection, and the sessions that came through it. hostd is believed; an invalid request ends this process.
+public final class GuestSessions {
     /// Most programs at a time in all guests of the tenant: each costs half a megabyte.
     private static final int PROGRAMS = 48;
 
@@ -29,19 +29,19 @@ public final class Lines {
     private final PacketSocket hostd;
     private final HostdReports reports;
     private final Consumer<String> log;
-    private final Map<Long, GuestSession> lines = new ConcurrentHashMap<>();
+    private final Map<Long, GuestSession> sessions = new ConcurrentHashMap<>();
     private final Semaphore places = new Semaphore(PROGRAMS);
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("words").daemon().factory());
 
     /// Takes over `hostd`.
-    public Lines(PacketSocket hostd, Consumer<String> log) {
+    public GuestSessions(PacketSocket hostd, Consumer<String> log) {
         this.hostd = hostd;
         this.reports = new HostdReports(hostd);
         this.log = log;
     }
 
-    /// Serves hostd's requests until hostd ends the connection, and then ends the lines.
+    /// Serves hostd's requests until hostd ends the connection, and then ends the sessions.
     ///
     /// @throws IllegalArgumentException for a packet that does not follow the protocol
     public void serve() throws ErrnoException {
@@ -52,7 +52,7 @@ public final class Lines {
                 }
             }
         } finally {
-            lines.values().forEach(line -> line.channel().ifPresent(GuestChannel::close));
+            sessions.values().forEach(session -> session.channel().ifPresent(GuestChannel::close));
         }
     }
 
@@ -64,22 +64,22 @@ public final class Lines {
         switch (request) {
             case GuestdRequest.Open open -> {
                 var stream = UnixStream.own(only(descriptors));
-                var line = new GuestSession(
-                        open.line(), open.instance(), reports, this::later, () -> lines.remove(open.line()), log);
-                lines.put(open.line(), line);
-                line.start(stream, open.transport());
+                var session = new GuestSession(
+                        open.session(), open.instance(), reports, this::later, () -> sessions.remove(open.session()), log);
+                sessions.put(open.session(), session);
+                session.start(stream, open.transport());
             }
             case GuestdRequest.Ask ask -> thread("call", () -> answer(ask));
             case GuestdRequest.PowerOff(var number) -> {
-                var line = lines.get(number);
-                if (line != null) {
-                    line.powerOff();
+                var session = sessions.get(number);
+                if (session != null) {
+                    session.powerOff();
                 }
             }
             case GuestdRequest.Exec exec -> {
                 var agent = UnixStream.own(only(descriptors));
-                var line = Optional.ofNullable(lines.get(exec.line()));
-                thread("program", () -> run(line.flatMap(GuestSession::channel), exec, agent));
+                var session = Optional.ofNullable(sessions.get(exec.session()));
+                thread("program", () -> run(session.flatMap(GuestSession::channel), exec, agent));
             }
             case GuestdRequest.Vmm vmm -> {
                 var api = UnixStream.own(only(descriptors));
@@ -105,8 +105,8 @@ public final class Lines {
 
     private void answer(GuestdRequest.Ask ask) {
         try {
-            var line = lines.get(ask.line());
-            boolean yes = line != null && line.call(ask.call(), ask.limit());
+            var session = sessions.get(ask.session());
+            boolean yes = session != null && session.call(ask.call(), ask.limit());
             reports.say(yes ? Report.Word.DONE : Report.Word.FAILED, ask.token());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

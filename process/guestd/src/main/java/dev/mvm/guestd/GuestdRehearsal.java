@@ -25,7 +25,7 @@ public final class GuestdRehearsal {
     /// Generous: both ends are in this process.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    /// Answers about the line, to the ping and to two commands to a VMM. A program has none.
+    /// Answers about the session, to the ping and to two commands to a VMM. A program has none.
     private static final int ANSWERS = 4;
 
     private static final FirecrackerVersion VERSION = FirecrackerVersion.parse("1.16.1");
@@ -68,7 +68,7 @@ public final class GuestdRehearsal {
 
     private static void serve(PacketSocket guestd) {
         try {
-            new Lines(guestd, _ -> {}).serve();
+            new GuestSessions(guestd, _ -> {}).serve();
         } catch (IOException e) {
             throw new IllegalStateException("hostd's end is in this process", e);
         }

@@ -16,19 +16,19 @@ import java.util.function.Function;
 /// A request of hostd: guestd's half of [dev.mvm.protocol.guestd.GuestdRequests].
 sealed interface GuestdRequest {
     /// Begins a session with a guest. The guest's connection comes with the request.
-    record Open(long line, InstanceId instance, SessionTransport transport) implements GuestdRequest {}
+    record Open(long session, InstanceId instance, SessionTransport transport) implements GuestdRequest {}
 
     /// Asks a guest something.
-    record Ask(GuestCall call, long line, long token, Duration limit) implements GuestdRequest {}
+    record Ask(GuestCall call, long session, long token, Duration limit) implements GuestdRequest {}
 
     /// Tells a guest to power off.
-    record PowerOff(long line) implements GuestdRequest {}
+    record PowerOff(long session) implements GuestdRequest {}
 
     /// Runs a program. The agent's connection comes with the request.
     ///
     /// @param exec description of the program for the guest
     /// @param ahead bytes that hostd has read of the connection already
-    record Exec(long line, Bytes exec, Bytes ahead) implements GuestdRequest {}
+    record Exec(long session, Bytes exec, Bytes ahead) implements GuestdRequest {}
 
     /// Has a VMM carry out a command. A connection to the VMM's API comes with the request.
     ///

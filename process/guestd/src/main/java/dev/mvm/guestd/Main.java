@@ -35,6 +35,6 @@ public final class Main {
             throw new IOException("the service manager has handed over no connection");
         }
         GuestdConfinement.enter();
-        new Lines(PacketSocket.own(inherited.getFirst().fd()), GuestdJournal::info).serve();
+        new GuestSessions(PacketSocket.own(inherited.getFirst().fd()), GuestdJournal::info).serve();
     }
 }

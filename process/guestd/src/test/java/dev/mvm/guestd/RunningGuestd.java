@@ -42,7 +42,7 @@ final class RunningGuestd implements AutoCloseable {
                 var stop = new WakeUp()) {
             hostd = connect(folder);
             var guestd = PacketSocket.own(listener.accept(stop).orElseThrow());
-            Thread.ofPlatform().daemon().start(() -> serve(new Lines(guestd, journal::add)));
+            Thread.ofPlatform().daemon().start(() -> serve(new GuestSessions(guestd, journal::add)));
         }
     }
 
@@ -51,9 +51,9 @@ final class RunningGuestd implements AutoCloseable {
         return PacketSocket.connect(UnixAddress.at(folder.resolve("guestd.sock")), Deadline.in(PATIENCE));
     }
 
-    private void serve(Lines lines) {
+    private void serve(GuestSessions sessions) {
         try {
-            lines.serve();
+            sessions.serve();
             end.complete(Optional.empty());
         } catch (IOException | IllegalArgumentException e) {
             end.complete(Optional.of(e));

@@ -29,7 +29,7 @@ final class FormatWordsTest {
             Map.entry("dev.mvm.hostd.Main", JOURNAL),
             Map.entry("dev.mvm.sealer.Main", JOURNAL),
             Map.entry("dev.mvm.guestd.VmmApi", JOURNAL),
-            Map.entry("dev.mvm.hostd.qemu.StatePassage", TEXT),
+            Map.entry("dev.mvm.hostd.qemu.StreamTransfer", TEXT),
             Map.entry("dev.mvm.agentd.link.VerbAnswers", TEXT),
             Map.entry("dev.mvm.crypto.sign.TransitCalls", TEXT),
             Map.entry("dev.mvm.crypto.pkcs11.Cryptoki", PKCS11),

@@ -1,4 +1,4 @@
-/// OpenSSL's libcrypto: signatures are verified and sealed keys opened with it; bulk encryption belongs here too.
+/// OpenSSL's libcrypto: it verifies signatures, opens tenants' keys and encrypts in bulk.
 @NullMarked
 package dev.mvm.linux.libcrypto;
 

@@ -1,10 +1,10 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.failure.Failure;
-import dev.mvm.cli.transparency.Audit;
 import dev.mvm.cli.transparency.CoordinatorLog;
 import dev.mvm.cli.transparency.LogFaultException;
 import dev.mvm.cli.transparency.LogSource;
+import dev.mvm.cli.transparency.LogVerification;
 import dev.mvm.cli.transparency.RecordedLog;
 import dev.mvm.cli.transparency.SavedLog;
 import dev.mvm.json.Json;
@@ -46,7 +46,7 @@ final class AuditStates extends Verb {
         }
         var trusted = anchor.read(this);
         try {
-            return report(Audit.of(trusted, source()));
+            return report(LogVerification.of(trusted, source()));
         } catch (LogFaultException e) {
             if (!format.json) {
                 throw new Failure("invalid log: " + e.getMessage());
@@ -68,7 +68,7 @@ final class AuditStates extends Verb {
         return out.isPresent() ? new RecordedLog(log, SavedLog.write(out.get())) : log;
     }
 
-    private int report(Optional<Audit.Report> report) {
+    private int report(Optional<LogVerification.Report> report) {
         if (format.json) {
             context().output().json(json(report));
         } else if (report.isEmpty()) {
@@ -88,10 +88,10 @@ final class AuditStates extends Verb {
         return 0;
     }
 
-    private static Json json(Optional<Audit.Report> report) {
+    private static Json json(Optional<LogVerification.Report> report) {
         var out = Json.object()
                 .put("ok", true)
-                .put("states", report.map(Audit.Report::states).orElse(0L));
+                .put("states", report.map(LogVerification.Report::states).orElse(0L));
         report.ifPresent(it -> out.put("nodes", it.nodes())
                 .put("skipped", it.skipped())
                 .put("root_hash", it.head().rootHash().value())

@@ -30,7 +30,7 @@ import java.util.Optional;
 ///
 /// Roots change while a log grows. Each state must be valid under one root, which is not older than the root of the
 /// previous state.
-public final class Audit {
+public final class LogVerification {
     private final Anchor anchor;
     private final LogSource log;
     private final Map<NodeId, Node> nodes = new HashMap<>();
@@ -48,7 +48,7 @@ public final class Audit {
     /// State of the verification for one node, after its states so far.
     private record Node(HighWaterMark floor, int root) {}
 
-    private Audit(Anchor anchor, LogSource log) {
+    private LogVerification(Anchor anchor, LogSource log) {
         this.anchor = anchor;
         this.log = log;
     }
@@ -67,9 +67,9 @@ public final class Audit {
             return Optional.empty();
         }
         var head = head(anchor, envelope.get());
-        var audit = new Audit(anchor, log);
-        audit.states(head.value());
-        return Optional.of(new Report(head.value(), audit.tree.size(), audit.nodes.size(), audit.skipped));
+        var verification = new LogVerification(anchor, log);
+        verification.states(head.value());
+        return Optional.of(new Report(head.value(), verification.tree.size(), verification.nodes.size(), verification.skipped));
     }
 
     /// Verifies the head under the newest root whose keys signed it.

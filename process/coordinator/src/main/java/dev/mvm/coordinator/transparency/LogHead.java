@@ -15,18 +15,18 @@ import java.util.List;
 /// The end of the log: everything that an append needs, and the signed head that covers the log.
 ///
 /// @param size number of states
-/// @param edge roots of the complete subtrees that make up the tree, the largest first: one for each bit of `size`
+/// @param frontier roots of the complete subtrees that make up the tree, the largest first: one for each bit of `size`
 /// @param issuedAt time at which the head was signed
 /// @param head the envelope of the tree head, empty for the empty log
-public record LogHead(long size, List<Digest> edge, Instant issuedAt, ByteString head) {
+public record LogHead(long size, List<Digest> frontier, Instant issuedAt, ByteString head) {
     static final LogHead NONE = new LogHead(0, List.of(), Instant.EPOCH, ByteString.EMPTY);
 
     private static final int MAX_BYTES = 64 * 1024;
 
     public LogHead {
-        edge = List.copyOf(edge);
-        if (size < 0 || edge.size() != Long.bitCount(size) || head.isEmpty() != (size == 0)) {
-            throw new IllegalArgumentException("a log of " + size + " states has another edge");
+        frontier = List.copyOf(frontier);
+        if (size < 0 || frontier.size() != Long.bitCount(size) || head.isEmpty() != (size == 0)) {
+            throw new IllegalArgumentException("a log of " + size + " states has another frontier");
         }
     }
 
@@ -34,16 +34,16 @@ public record LogHead(long size, List<Digest> edge, Instant issuedAt, ByteString
     ///
     /// @throws IllegalStateException for the empty log, which has no head
     public Digest root() {
-        if (edge.isEmpty()) {
+        if (frontier.isEmpty()) {
             throw new IllegalStateException("an empty log has no head");
         }
-        return root(edge);
+        return root(frontier);
     }
 
-    static Digest root(List<Digest> edge) {
-        var hash = edge.getLast();
-        for (int i = edge.size() - 2; i >= 0; i--) {
-            hash = Merkle.node(edge.get(i), hash);
+    static Digest root(List<Digest> frontier) {
+        var hash = frontier.getLast();
+        for (int i = frontier.size() - 2; i >= 0; i--) {
+            hash = Merkle.node(frontier.get(i), hash);
         }
         return hash;
     }
@@ -51,7 +51,7 @@ public record LogHead(long size, List<Digest> edge, Instant issuedAt, ByteString
     /// Returns the tree with one more leaf.
     public AppendedTree with(Digest leaf) {
         var made = new ArrayList<Subtree>();
-        var next = new ArrayList<>(edge);
+        var next = new ArrayList<>(frontier);
         var hash = leaf;
         int level = 0;
         made.add(new Subtree(level, size, hash));
@@ -67,7 +67,7 @@ public record LogHead(long size, List<Digest> edge, Instant issuedAt, ByteString
         var fields = Json.parseObject(text, new JsonLimits(MAX_BYTES, 4, MAX_BYTES, true))
                 .fields();
         long size = fields.integer("size", 0, Long.MAX_VALUE);
-        var edge = fields.strings("edge", Long.SIZE, Digest::new);
+        var frontier = fields.strings("edge", Long.SIZE, Digest::new);
         var issuedAt = fields.parsed("issued_at", Instant::parse);
         var head = fields.parsed("head", Base64.getDecoder()::decode);
         fields.end();
@@ -75,7 +75,7 @@ public record LogHead(long size, List<Digest> edge, Instant issuedAt, ByteString
             throw new JsonException("the head is too large");
         }
         try {
-            return new LogHead(size, edge, issuedAt, ByteString.copyFrom(head));
+            return new LogHead(size, frontier, issuedAt, ByteString.copyFrom(head));
         } catch (IllegalArgumentException e) {
             throw JsonException.of(e);
         }
@@ -84,7 +84,7 @@ public record LogHead(long size, List<Digest> edge, Instant issuedAt, ByteString
     byte[] bytes() {
         return Json.object()
                 .put("size", size)
-                .put("edge", edge.stream().map(hash -> Json.of(hash.value())).toList())
+                .put("edge", frontier.stream().map(hash -> Json.of(hash.value())).toList())
                 .put("issued_at", issuedAt.toString())
                 .put("head", Base64.getEncoder().encodeToString(head.toByteArray()))
                 .end()

@@ -68,13 +68,13 @@ final class Paths {
 
     /// Returns the root of the leaves from `from` to `to`, for a `from` that begins a subtree of the tree.
     private Digest root(long from, long to) throws StoreException {
-        var edge = new ArrayList<Digest>();
+        var frontier = new ArrayList<Digest>();
         for (long at = from; at < to; ) {
             long width = Long.highestOneBit(to - at);
             int level = Long.numberOfTrailingZeros(width);
-            edge.add(subtrees.hash(level, at >> level));
+            frontier.add(subtrees.hash(level, at >> level));
             at += width;
         }
-        return LogHead.root(edge);
+        return LogHead.root(frontier);
     }
 }

@@ -64,7 +64,7 @@ public final class StateLog {
     /// @param head the envelope of the signed head of `growth`
     public List<Op> append(AppendedTree growth, ByteString state, ByteString head, Instant issuedAt) {
         var steps = new ArrayList<Op>();
-        var tip = new LogHead(growth.size(), growth.edge(), issuedAt, head);
+        var tip = new LogHead(growth.size(), growth.frontier(), issuedAt, head);
         steps.add(Op.put(TIP, ByteString.copyFrom(tip.bytes())));
         steps.add(Op.put(stateKey(growth.size() - 1), state));
         for (var subtree : growth.made()) {

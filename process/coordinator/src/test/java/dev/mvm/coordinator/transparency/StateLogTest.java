@@ -123,7 +123,7 @@ final class StateLogTest {
             for (int i = 0; i < size; i++) {
                 var growth = tip.with(leaf(i));
                 growth.made().forEach(node -> nodes.put(node.level() + "/" + node.index(), node.hash()));
-                tip = new LogHead(growth.size(), growth.edge(), NOW, ByteString.copyFromUtf8("head"));
+                tip = new LogHead(growth.size(), growth.frontier(), NOW, ByteString.copyFromUtf8("head"));
                 roots.add(tip.root());
             }
             assertThat(nodes).hasSizeLessThan(2 * size);

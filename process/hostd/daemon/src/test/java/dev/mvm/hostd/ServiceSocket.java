@@ -1,6 +1,6 @@
 package dev.mvm.hostd;
 
-import dev.mvm.guestd.Lines;
+import dev.mvm.guestd.GuestSessions;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.WakeUp;
@@ -24,7 +24,7 @@ public final class ServiceSocket implements AutoCloseable {
     }
 
     /// A real guestd.
-    public static final Behaviour GUESTD = hostd -> new Lines(hostd, _ -> {}).serve();
+    public static final Behaviour GUESTD = hostd -> new GuestSessions(hostd, _ -> {}).serve();
 
     /// A real netd, in the network namespace of the thread that makes the socket.
     public static final Behaviour NETD = NetdForTests::serve;

@@ -8,7 +8,7 @@ import dev.mvm.model.InstanceId;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 
-/// Writes hostd's packets. hostd numbers lines and calls, and uses a number once in a connection.
+/// Writes hostd's packets. hostd numbers sessions and calls, and uses a number once in a connection.
 public final class GuestdRequests {
     /// Most bytes of an `exec` for a guest.
     public static final int MAX_EXEC = 32_768;
@@ -24,29 +24,29 @@ public final class GuestdRequests {
     private GuestdRequests() {}
 
     /// Begins a session with a guest that has connected. Its connection goes with the packet.
-    public static byte[] open(long line, InstanceId instance, SessionTransport transport) {
-        return packet("open " + line + " " + instance + " " + transport.word());
+    public static byte[] open(long session, InstanceId instance, SessionTransport transport) {
+        return packet("open " + session + " " + instance + " " + transport.word());
     }
 
     /// Asks a guest something.
     ///
     /// @param limit time for the answer, in whole milliseconds
-    public static byte[] call(GuestCall call, long line, long token, Duration limit) {
-        return packet(call.word() + " " + line + " " + token + " " + limit.toMillis());
+    public static byte[] call(GuestCall call, long session, long token, Duration limit) {
+        return packet(call.word() + " " + session + " " + token + " " + limit.toMillis());
     }
 
     /// Tells a guest to power off. There is no answer.
-    public static byte[] powerOff(long line) {
-        return packet("poweroff " + line);
+    public static byte[] powerOff(long session) {
+        return packet("poweroff " + session);
     }
 
     /// Runs a program. The agent's connection goes with the packet.
     ///
     /// @param exec description of the program for the guest, unread, at most [#MAX_EXEC] bytes
     /// @param ahead bytes that were read of the connection already, at most [#MAX_AHEAD]
-    public static byte[] exec(long line, Bytes exec, Bytes ahead) {
+    public static byte[] exec(long session, Bytes exec, Bytes ahead) {
         var out = new ByteArrayOutputStream();
-        out.writeBytes(packet("exec " + line + " " + exec.length() + "\n"));
+        out.writeBytes(packet("exec " + session + " " + exec.length() + "\n"));
         out.writeBytes(exec.array());
         out.writeBytes(ahead.array());
         return out.toByteArray();

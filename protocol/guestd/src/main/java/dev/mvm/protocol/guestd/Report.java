@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /// A guestd's report: one word about one number.
 ///
-/// @param number of a call from [Word#DONE] on, otherwise of a line
+/// @param number of a call from [Word#DONE] on, otherwise of a session
 public record Report(Word word, long number) {
     /// Most bytes of a packet.
     public static final int MAX_BYTES = 32;
@@ -24,7 +24,7 @@ public record Report(Word word, long number) {
         HOOK_READY("hook_ready"),
         HOOK_IDLE("hook_idle"),
         HOOK_BUSY("hook_busy"),
-        /// The guest's line has ended. No report about that line follows.
+        /// The guest's session has ended. No report about it follows.
         ENDED("ended"),
         /// The answer to a call is yes.
         DONE("done"),

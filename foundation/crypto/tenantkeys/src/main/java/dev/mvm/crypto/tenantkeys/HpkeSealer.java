@@ -58,7 +58,7 @@ public final class HpkeSealer {
     /// Seals a key. Each time gives other bytes.
     ///
     /// @param plain stays the caller's, and on the caller's heap; the copy made here is wiped
-    /// @throws KeyException `BAD_NODE_KEY` if nothing can be sealed to `receiver`, such as a point of small order
+    /// @throws KeyException `BAD_NODE_KEY` if nothing can be encrypted to `receiver`, such as a point of small order
     public Sealed seal(NodePublicKey receiver, byte[] info, byte[] aad, byte[] plain) throws KeyException {
         long context = newContext.call(MODE_BASE, Hpke.SUITE, ROLE_SENDER, NULL, NULL);
         try (var arena = Arena.ofConfined()) {
@@ -85,7 +85,7 @@ public final class HpkeSealer {
                                 plain.length);
                 if (done != 1) {
                     throw new KeyException(
-                            KeyException.Reason.BAD_NODE_KEY, "nothing can be sealed to " + receiver.fingerprint());
+                            KeyException.Reason.BAD_NODE_KEY, "nothing can be encrypted to " + receiver.fingerprint());
                 }
                 return new Sealed(Bytes.of(enc.toArray(JAVA_BYTE)), Bytes.of(out.toArray(JAVA_BYTE)));
             } finally {

@@ -13,7 +13,7 @@ public final class KeyException extends Exception {
     public enum Reason {
         /// libcrypto is missing, or may not be called.
         NO_LIBCRYPTO("no_libcrypto"),
-        /// A node's public key that nothing can be sealed to.
+        /// A node's public key to which nothing can be encrypted.
         BAD_NODE_KEY("bad_node_key"),
         /// The master keys are missing, exposed or not what they should be.
         NO_MASTER_KEY("no_master_key"),

@@ -4,7 +4,7 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import java.util.Base64;
 
-/// The public half of a node's X25519 key (RFC 7748): what keys are sealed to.
+/// The public half of a node's X25519 key (RFC 7748): tenants' keys are encrypted to it.
 ///
 /// @param raw 32 bytes
 public record NodePublicKey(Bytes raw) {

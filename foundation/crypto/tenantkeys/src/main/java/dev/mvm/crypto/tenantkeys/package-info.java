@@ -1,4 +1,4 @@
-/// Tenants' keys: made, kept wrapped, and sealed for one node.
+/// Tenants' keys: made, kept wrapped, and encrypted to one node.
 @NullMarked
 package dev.mvm.crypto.tenantkeys;
 

@@ -61,5 +61,5 @@ public interface Engine {
     StateTransfer in(Vmm vmm) throws StepException;
 
     /// Returns the kind of connection on which guests call.
-    SessionTransport line();
+    SessionTransport transport();
 }

@@ -166,7 +166,7 @@ public final class FirecrackerEngine implements Engine {
     }
 
     @Override
-    public SessionTransport line() {
+    public SessionTransport transport() {
         return SessionTransport.CONNECTION;
     }
 

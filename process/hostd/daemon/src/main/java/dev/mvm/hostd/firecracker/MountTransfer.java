@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /// Firecracker's: it writes and reads files on the VM's mount, and has the pages that its guest misses brought through
 /// a socket that it connects to.
-@SuppressWarnings("MustBeClosedChecker") // the passage owns them
+@SuppressWarnings("MustBeClosedChecker") // the transfer owns them
 final class MountTransfer implements StateTransfer {
     private static final String FAULTS = "faults.sock";
     private static final int ANYONE = 0777; // in a directory that has one user

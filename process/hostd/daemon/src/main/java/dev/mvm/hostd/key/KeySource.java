@@ -92,7 +92,7 @@ public final class KeySource {
                 return memory;
             }
             throw new RefusedException(
-                    DocumentReason.KEY_NOT_OPENED, said + ": not sealed for this place on this node");
+                    DocumentReason.KEY_NOT_OPENED, said + ": not encrypted to this node for this place");
         } catch (LibraryException | ErrnoException e) {
             throw new RefusedException(DocumentReason.KEY_NOT_OPENED, said + ": " + e.getMessage());
         }

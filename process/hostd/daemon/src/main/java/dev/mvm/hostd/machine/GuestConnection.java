@@ -22,18 +22,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// The line to one VM's guest, which its tenant's guestd reads: whenever it breaks it is taken up again, until
-/// the VM is gone.
+/// The sessions with one VM's guest, which its tenant's guestd reads, one after the other: when one ends, the next
+/// begins, until the VM is gone.
 final class GuestConnection implements AutoCloseable {
     /// Between two calls of a guest, so that one that does nothing else costs little.
     private static final Duration AGAIN = Duration.ofMillis(50);
 
-    /// A line that a guestd has, by its number.
-    private record Session(Guestd guestd, long line, CountDownLatch ended) {}
+    /// A session that a guestd has, by its number.
+    private record Session(Guestd guestd, long number, CountDownLatch ended) {}
 
     private final InstanceId instance;
     private final GuestPort port;
-    private final SessionTransport link;
+    private final SessionTransport transport;
     private final Guestds.Tenant guests;
     private final Runnable changed;
     private final Consumer<String> log;
@@ -63,24 +63,24 @@ final class GuestConnection implements AutoCloseable {
     GuestConnection(
             InstanceId instance,
             GuestPort port,
-            SessionTransport link,
+            SessionTransport transport,
             Guestds.Tenant guests,
             Runnable changed,
             Consumer<String> log) {
         this.instance = instance;
         this.port = port;
-        this.link = link;
+        this.transport = transport;
         this.guests = guests;
         this.changed = changed;
         this.log = log;
     }
 
     /// Begins. Unless this is called, closing closes the port.
-    @SuppressWarnings("MustBeClosedChecker") // the line's thread closes it
+    @SuppressWarnings("MustBeClosedChecker") // the thread of the sessions closes it
     synchronized void start() throws ErrnoException {
         var wake = new WakeUp();
         stop = Optional.of(wake);
-        Thread.ofPlatform().name("line " + instance).daemon().start(() -> run(wake));
+        Thread.ofPlatform().name("guest " + instance).daemon().start(() -> run(wake));
     }
 
     private void run(WakeUp wake) {
@@ -95,7 +95,7 @@ final class GuestConnection implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            log.accept(instance + ": the guest's line cannot be opened: " + e.getMessage());
+            log.accept(instance + ": no session with the guest: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -110,10 +110,10 @@ final class GuestConnection implements AutoCloseable {
     private void session(Guestd guestd, UnixStream stream) throws ErrnoException, InterruptedException {
         var ended = new CountDownLatch(1);
         try (stream) {
-            long line = guestd.open(instance, link, stream.fd(), word -> said(word, ended));
-            set(Optional.of(new Session(guestd, line, ended)));
+            long number = guestd.open(instance, transport, stream.fd(), word -> said(word, ended));
+            set(Optional.of(new Session(guestd, number, ended)));
             ended.await();
-            guestd.forget(line);
+            guestd.forget(number);
             stream.shutdown(); // also for a guestd that keeps it: the guest must be free to call again
         } finally {
             set(Optional.empty());
@@ -123,7 +123,7 @@ final class GuestConnection implements AutoCloseable {
     private void set(Optional<Session> next) {
         synchronized (this) {
             session = next;
-            notifyAll(); // a guest can be connected before its line has a number here
+            notifyAll(); // a guest can be connected before its session has a number here
             if (next.isEmpty()) {
                 connected = false;
                 ready = false;
@@ -150,7 +150,7 @@ final class GuestConnection implements AutoCloseable {
                     connected = false;
                     ended.countDown();
                 }
-                case DONE, FAILED, RUNNING, PAUSED, OTHER_VERSION -> {} // about no line
+                case DONE, FAILED, RUNNING, PAUSED, OTHER_VERSION -> {} // about a call
             }
             if (before.equals(guest())) {
                 return;
@@ -173,7 +173,7 @@ final class GuestConnection implements AutoCloseable {
     /// @return whether it answered yes within `limit`
     boolean call(GuestCall call, Duration limit) throws InterruptedException {
         var now = connected();
-        return now.isPresent() && now.get().guestd().call(call, now.get().line(), limit);
+        return now.isPresent() && now.get().guestd().call(call, now.get().number(), limit);
     }
 
     /// Waits for the guest to be connected, and asks it; again if the connection breaks meanwhile, as it may when a
@@ -191,7 +191,7 @@ final class GuestConnection implements AutoCloseable {
                 }
             }
             var now = connected();
-            if (now.isEmpty() || now.get().guestd().call(call, now.get().line(), limit)) {
+            if (now.isEmpty() || now.get().guestd().call(call, now.get().number(), limit)) {
                 return now.isPresent();
             }
             if (now.equals(connected()) || System.nanoTime() - end > 0) {
@@ -204,7 +204,7 @@ final class GuestConnection implements AutoCloseable {
     ///
     /// @return whether it has been told
     boolean powerOff() {
-        return connected().filter(now -> now.guestd().powerOff(now.line())).isPresent();
+        return connected().filter(now -> now.guestd().powerOff(now.number())).isPresent();
     }
 
     /// Has a program run for the agent at the other end of `agent`, which stays its owner's.
@@ -213,7 +213,7 @@ final class GuestConnection implements AutoCloseable {
     /// @return whether it has been passed on
     boolean exec(Bytes exec, Bytes ahead, Fd agent) {
         return connected()
-                .filter(now -> now.guestd().exec(now.line(), exec, ahead, agent))
+                .filter(now -> now.guestd().exec(now.number(), exec, ahead, agent))
                 .isPresent();
     }
 

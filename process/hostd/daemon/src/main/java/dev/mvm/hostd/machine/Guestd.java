@@ -47,12 +47,12 @@ final class Guestd {
     private final ReadWriteLock use = new ReentrantReadWriteLock();
 
     @GuardedBy("this")
-    private final Map<Long, Consumer<Report.Word>> lines = new HashMap<>();
+    private final Map<Long, Consumer<Report.Word>> sessions = new HashMap<>();
 
     @GuardedBy("this")
     private final Map<Long, CompletableFuture<Report.Word>> calls = new HashMap<>();
 
-    /// The last number that a line or a call was given.
+    /// The last number that was given to a session or a call.
     @GuardedBy("this")
     private long last;
 
@@ -76,32 +76,32 @@ final class Guestd {
         return gone;
     }
 
-    /// Hands a guest's line over. The listener is called at its end in any case, and never waited for.
+    /// Begins a session with a guest. The listener is called at its end in any case, and never waited for.
     ///
     /// @param stream stays its owner's
-    /// @return the line's number
-    long open(InstanceId instance, SessionTransport link, Fd stream, Consumer<Report.Word> listener) {
-        long line;
+    /// @return the session's number
+    long open(InstanceId instance, SessionTransport transport, Fd stream, Consumer<Report.Word> listener) {
+        long session;
         synchronized (this) {
-            line = ++last;
-            lines.put(line, listener);
+            session = ++last;
+            sessions.put(session, listener);
         }
-        if (!send(GuestdRequests.open(line, instance, link), List.of(stream))) {
+        if (!send(GuestdRequests.open(session, instance, transport), List.of(stream))) {
             listener.accept(Report.Word.ENDED);
         }
-        return line;
+        return session;
     }
 
-    /// Nothing that is said about a line is listened to any more.
-    synchronized void forget(long line) {
-        lines.remove(line);
+    /// Ignores further reports about a session.
+    synchronized void forget(long session) {
+        sessions.remove(session);
     }
 
     /// Asks a guest something.
     ///
     /// @return whether it answered yes within `limit`
-    boolean call(GuestCall call, long line, Duration limit) throws InterruptedException {
-        return answer(token -> GuestdRequests.call(call, line, token, limit), List.of(), limit) == Report.Word.DONE;
+    boolean call(GuestCall call, long session, Duration limit) throws InterruptedException {
+        return answer(token -> GuestdRequests.call(call, session, token, limit), List.of(), limit) == Report.Word.DONE;
     }
 
     /// Has a VMM asked something.
@@ -136,19 +136,19 @@ final class Guestd {
     /// Has a guest told to power off.
     ///
     /// @return whether it has been passed on
-    boolean powerOff(long line) {
-        return send(GuestdRequests.powerOff(line), List.of());
+    boolean powerOff(long session) {
+        return send(GuestdRequests.powerOff(session), List.of());
     }
 
     /// Has a program run for the agent at the other end of `agent`, which stays its owner's. `ahead` was read of it
     /// already.
     ///
     /// @return whether it has been passed on
-    boolean exec(long line, Bytes exec, Bytes ahead, Fd agent) {
-        return send(GuestdRequests.exec(line, exec, ahead), List.of(agent));
+    boolean exec(long session, Bytes exec, Bytes ahead, Fd agent) {
+        return send(GuestdRequests.exec(session, exec, ahead), List.of(agent));
     }
 
-    /// Ends the process, and with it its lines. Any thread may call.
+    /// Ends the process, and with it its sessions. Any thread may call.
     void end() {
         try {
             socket.shutdown();
@@ -212,7 +212,7 @@ final class Guestd {
             if (answer != null) {
                 answer.complete(word);
             }
-            listener = word == Report.Word.ENDED ? lines.remove(number) : lines.get(number);
+            listener = word == Report.Word.ENDED ? sessions.remove(number) : sessions.get(number);
         }
         if (listener != null) {
             listener.accept(word);
@@ -226,7 +226,7 @@ final class Guestd {
         synchronized (this) {
             gone = true;
             calls.values().forEach(answer -> answer.complete(Report.Word.FAILED));
-            lost = List.copyOf(lines.values());
+            lost = List.copyOf(sessions.values());
         }
         lost.forEach(listener -> listener.accept(Report.Word.ENDED));
         use.writeLock().lock();

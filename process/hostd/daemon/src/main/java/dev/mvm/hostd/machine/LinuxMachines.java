@@ -94,7 +94,7 @@ public final class LinuxMachines implements VmLifecycle {
         try {
             vms.expectEnd(instance);
             return !grace.isZero()
-                    && vm.get().line().powerOff()
+                    && vm.get().guest().powerOff()
                     && vm.get().process().awaitExit(Deadline.in(grace.plus(AFTER_POWER_OFF)));
         } catch (ErrnoException e) {
             host.log().accept(instance + ": cannot wait for its end: " + e.getMessage());

@@ -12,9 +12,10 @@ import dev.mvm.protocol.guestd.VmmCommand;
 import dev.mvm.protocol.guestd.VmmReply;
 import java.time.Duration;
 
-/// A VM that runs: its process and cgroup, the directory it shares with hostd, who asks its guest and its VMM, its
-/// guest's line, and its mount.
-record Vm(Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, GuestConnection line, SnapshotMount snap)
+/// A VM that runs: its process and cgroup, the directory it shares with hostd, the guestd of its tenant, the sessions
+/// with its guest, and its mount.
+record Vm(
+        Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, GuestConnection guest, SnapshotMount snap)
         implements Vmm, AutoCloseable {
     /// @throws StepException `vmm` if it has ended
     void requireAlive() throws StepException {
@@ -42,7 +43,7 @@ record Vm(Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, Gue
     @Override
     public void close() {
         snap.close();
-        line.close();
+        guest.close();
         guests.leave();
         io.close();
         process.close();

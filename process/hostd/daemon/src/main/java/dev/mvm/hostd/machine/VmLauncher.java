@@ -175,7 +175,7 @@ final class VmLauncher {
 
         @Override
         public void reseed() throws StepException, InterruptedException {
-            if (!vm().line().await(GuestCall.REKEY, RESEED)) {
+            if (!vm().guest().await(GuestCall.REKEY, RESEED)) {
                 throw new StepException("guest_not_rekeyed", "guest did not confirm reseeding its random generator");
             }
         }

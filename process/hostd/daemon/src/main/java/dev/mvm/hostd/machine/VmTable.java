@@ -52,8 +52,8 @@ final class VmTable implements VmGuests {
         try {
             var port = host.engine().guestPort(io);
             var guests = host.services().guestds.join(network.net());
-            var line = new GuestConnection(id, port, host.engine().line(), guests, changed, host.log());
-            var vm = new Vm(process, cgroup, io, guests, line, snap);
+            var guest = new GuestConnection(id, port, host.engine().transport(), guests, changed, host.log());
+            var vm = new Vm(process, cgroup, io, guests, guest, snap);
             vms.put(id, vm);
             return vm;
         } catch (StepException e) {
@@ -66,7 +66,7 @@ final class VmTable implements VmGuests {
     /// Begins to watch for a VM's end, and to listen for its guest.
     void start(InstanceId id, Vm vm) throws ErrnoException {
         watch.add(id, vm.process());
-        vm.line().start();
+        vm.guest().start();
     }
 
     Optional<Vm> find(InstanceId instance) {
@@ -113,7 +113,7 @@ final class VmTable implements VmGuests {
 
     @Override
     public Guest guest(InstanceId instance) {
-        return find(instance).map(vm -> vm.line().guest()).orElse(Guest.ABSENT);
+        return find(instance).map(vm -> vm.guest().guest()).orElse(Guest.ABSENT);
     }
 
     @Override
@@ -129,19 +129,19 @@ final class VmTable implements VmGuests {
     @Override
     public boolean ping(InstanceId instance) throws InterruptedException {
         var vm = find(instance);
-        return vm.isPresent() && vm.get().line().call(GuestCall.PING, LIMIT);
+        return vm.isPresent() && vm.get().guest().call(GuestCall.PING, LIMIT);
     }
 
     @Override
     public boolean prepareSleep(InstanceId instance) throws InterruptedException {
         var vm = find(instance);
-        return vm.isPresent() && vm.get().line().await(GuestCall.PREPARE_SLEEP, LIMIT);
+        return vm.isPresent() && vm.get().guest().await(GuestCall.PREPARE_SLEEP, LIMIT);
     }
 
     @Override
     public Optional<Refusal> exec(InstanceId instance, Bytes exec, Bytes ahead, Fd agent) {
         boolean passed =
-                find(instance).filter(vm -> vm.line().exec(exec, ahead, agent)).isPresent();
+                find(instance).filter(vm -> vm.guest().exec(exec, ahead, agent)).isPresent();
         return passed ? Optional.empty() : Optional.of(Refusal.GUEST_UNREACHABLE);
     }
 }

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// A whole host that is handed states with keys, most of them sealed for something else.
+/// A whole host that is handed states with keys, most of them encrypted for something else.
 final class SealedKeysInHostTest {
     private static final KeyName DISK = new KeyName("disk");
     private static final KeyName SNAP = new KeyName("snap");

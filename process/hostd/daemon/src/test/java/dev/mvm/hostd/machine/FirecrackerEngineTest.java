@@ -100,10 +100,10 @@ final class FirecrackerEngineTest {
     /// Closing it closes `io`, and gives the process up that stands for the VMM's.
     private Vm vm(FirecrackerEngine engine) throws StepException, IOException {
         var guests = new Guestds(guestd.address(), _ -> {}).join(BOOT.network().net());
-        var line = new GuestConnection(BOOT.id(), engine.guestPort(io), engine.line(), guests, this::changed, _ -> {});
+        var connection = new GuestConnection(BOOT.id(), engine.guestPort(io), engine.transport(), guests, this::changed, _ -> {});
         var kept = new Descriptors(Optional.empty(), List.of());
-        line.start();
-        return new Vm(self, "-", io, guests, line, kept.snap(BOOT.id()));
+        connection.start();
+        return new Vm(self, "-", io, guests, connection, kept.snap(BOOT.id()));
     }
 
     @ParameterizedTest
@@ -113,30 +113,30 @@ final class FirecrackerEngineTest {
         var engine = new FirecrackerEngine(FirecrackerVersion.parse(version), false);
         var vmm = start(version);
         try (var vm = vm(engine)) {
-            var line = vm.line();
+            var connection = vm.guest();
             engine.prepare(vm, BOOT, self);
-            assertThat(line.guest().ready()).isFalse();
+            assertThat(connection.guest().ready()).isFalse();
             engine.run(vm, BOOT);
             assertThat(engine.paused(vm)).isFalse();
-            await(() -> line.guest().ready());
-            assertThat(line.call(GuestCall.PING, Duration.ofSeconds(PATIENCE_SECONDS)))
+            await(() -> connection.guest().ready());
+            assertThat(connection.call(GuestCall.PING, Duration.ofSeconds(PATIENCE_SECONDS)))
                     .isTrue();
             engine.pause(vm);
             assertThat(engine.paused(vm)).isTrue();
-            assertThat(line.call(GuestCall.PING, Duration.ofMillis(50))).isFalse();
+            assertThat(connection.call(GuestCall.PING, Duration.ofMillis(50))).isFalse();
             engine.resume(vm);
             assertThat(engine.paused(vm)).isFalse();
             // a snapshot request, where the version needs one, resets the connection: the guest dials again
-            await(() -> pings(line));
+            await(() -> pings(connection));
         } finally {
             vmm.kill();
         }
         assertThat(vmm.guestFailures()).isEmpty();
     }
 
-    private static boolean pings(GuestConnection line) {
+    private static boolean pings(GuestConnection connection) {
         try {
-            return line.call(GuestCall.PING, Duration.ofSeconds(1));
+            return connection.call(GuestCall.PING, Duration.ofSeconds(1));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -185,7 +185,7 @@ final class FirecrackerEngineTest {
             assertThatThrownBy(() -> engine.prepare(vm, BOOT, ended)).hasMessageContaining("it ended while it started");
         }
         process.waitFor();
-        assertThat(engine.line()).isEqualTo(SessionTransport.CONNECTION);
+        assertThat(engine.transport()).isEqualTo(SessionTransport.CONNECTION);
         assertThat(engine.request(BOOT))
                 .isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, BOOT.resources(), RATES, 12, false));
     }

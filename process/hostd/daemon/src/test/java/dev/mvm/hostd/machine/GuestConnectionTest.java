@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Guests' lines, with guestds that are real, and with some that a guest has taken over.
+/// Sessions with guests, by guestds that are real, and with some that a guest has taken over.
 @SuppressWarnings("MustBeClosedChecker") // closed after the test
 @Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class GuestConnectionTest {
@@ -115,14 +115,14 @@ final class GuestConnectionTest {
         return new Port(directory, UnixListener.streams(directory, "v", 0600), new CountDownLatch(1));
     }
 
-    private GuestConnection line(String instance, NetId net) throws IOException {
+    private GuestConnection connection(String instance, NetId net) throws IOException {
         var tenant = guestds.join(net);
-        var line = new GuestConnection(
+        var connection = new GuestConnection(
                 new InstanceId(instance), port(instance), SessionTransport.CONNECTION, tenant, this::changed, _ -> {});
         opened.add(tenant::leave);
-        opened.add(line);
-        line.start();
-        return line;
+        opened.add(connection);
+        connection.start();
+        return connection;
     }
 
     private void changed() {
@@ -141,7 +141,7 @@ final class GuestConnectionTest {
         }
     }
 
-    /// A guest that calls, and calls again whenever its line ends.
+    /// A guest that calls, and calls again whenever its session ends.
     private FakeGuest guest(String instance) throws IOException {
         var guest = new FakeGuest();
         guest.becomeReady();
@@ -153,16 +153,16 @@ final class GuestConnectionTest {
                         UnixDomainSocketAddress.of(folder.resolve(instance).resolve("v")))) {
                     guest.connect(new Socket(channel)).join();
                 } catch (IOException | InterruptedException e) {
-                    return; // the line is gone for good
+                    return; // hostd does not listen again
                 }
             }
         });
         return guest;
     }
 
-    private static boolean pings(GuestConnection line) {
+    private static boolean pings(GuestConnection connection) {
         try {
-            return line.call(GuestCall.PING, LIMIT);
+            return connection.call(GuestCall.PING, LIMIT);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -170,13 +170,13 @@ final class GuestConnectionTest {
 
     @Test
     void guest_isReadyAndAnswers_throughItsGuestd() throws Exception {
-        var line = line("i-00000001", NET);
-        assertThat(line.guest().connected()).isFalse();
-        assertThat(pings(line)).isFalse();
+        var connection = connection("i-00000001", NET);
+        assertThat(connection.guest().connected()).isFalse();
+        assertThat(pings(connection)).isFalse();
         guest("i-00000001");
-        await(() -> line.guest().ready());
-        assertThat(line.guest().connected()).isTrue();
-        assertThat(pings(line)).isTrue();
+        await(() -> connection.guest().ready());
+        assertThat(connection.guest().connected()).isTrue();
+        assertThat(pings(connection)).isTrue();
     }
 
     /// As when a paused guest goes on, and its old connection is found to be dead.
@@ -199,9 +199,9 @@ final class GuestConnectionTest {
             hostd.send("done 4".getBytes(US_ASCII), List.of(), Deadline.never());
             hostd.receive(64, 1, Deadline.never());
         });
-        var line = line("i-00000001", NET);
+        var connection = connection("i-00000001", NET);
         guest("i-00000001");
-        assertThat(line.await(GuestCall.PREPARE_SLEEP, LIMIT)).isTrue();
+        assertThat(connection.await(GuestCall.PREPARE_SLEEP, LIMIT)).isTrue();
         assertThat(asked.getCount()).isZero();
     }
 
@@ -209,9 +209,9 @@ final class GuestConnectionTest {
     @Test
     @Tag("claim-G3")
     void twoTenants_haveTwoGuestds_andOneHasOne() throws Exception {
-        var first = line("i-00000001", NET);
-        var second = line("i-00000002", NET);
-        var third = line("i-00000003", OTHER);
+        var first = connection("i-00000001", NET);
+        var second = connection("i-00000002", NET);
+        var third = connection("i-00000003", OTHER);
         for (var instance : List.of("i-00000001", "i-00000002", "i-00000003")) {
             guest(instance);
         }
@@ -222,23 +222,23 @@ final class GuestConnectionTest {
         manager.started.getFirst().shutdown();
         await(() -> Math.min(connected(first, second), 1) + connected(third) == 1);
         var rest = first.guest().connected() || second.guest().connected() ? List.of(first, second) : List.of(third);
-        for (var line : rest) {
-            assertThat(pings(line)).isTrue();
+        for (var connection : rest) {
+            assertThat(pings(connection)).isTrue();
         }
     }
 
-    private static int connected(GuestConnection... lines) {
+    private static int connected(GuestConnection... connections) {
         int count = 0;
-        for (var line : lines) {
-            count += line.guest().connected() ? 1 : 0;
+        for (var connection : connections) {
+            count += connection.guest().connected() ? 1 : 0;
         }
         return count;
     }
 
     @Test
     void guestdThatEnds_isFollowedByAnother_withTheLinesOfTheFirst() throws Exception {
-        var first = line("i-00000001", NET);
-        var second = line("i-00000002", NET);
+        var first = connection("i-00000001", NET);
+        var second = connection("i-00000002", NET);
         guest("i-00000001");
         guest("i-00000002");
         await(() -> first.guest().ready() && second.guest().ready());
@@ -257,15 +257,15 @@ final class GuestConnectionTest {
             ServiceSocket.GUESTD.serve(hostd);
             ended.countDown();
         });
-        var line = line("i-00000001", NET);
+        var connection = connection("i-00000001", NET);
         guest("i-00000001");
-        await(() -> line.guest().ready());
-        line.close();
+        await(() -> connection.guest().ready());
+        connection.close();
         opened.removeFirst().close(); // its tenant has no VM any more
         assertThat(ended.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
-    /// Whatever it says that it has no reason to say costs it the connection, and its lines go to the one after it.
+    /// Whatever it says that it has no reason to say costs it the connection, and its sessions go to the one after it.
     @ParameterizedTest
     @Tag("claim-G3")
     @ValueSource(
@@ -294,11 +294,11 @@ final class GuestConnectionTest {
             var _ = hostd.receive(64, 1, Deadline.never());
             ended.countDown();
         });
-        var line = line("i-00000001", NET);
+        var connection = connection("i-00000001", NET);
         guest("i-00000001");
         assertThat(ended.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        await(() -> line.guest().ready());
-        assertThat(pings(line)).isTrue();
+        await(() -> connection.guest().ready());
+        assertThat(pings(connection)).isTrue();
     }
 
     @Test
@@ -315,9 +315,9 @@ final class GuestConnectionTest {
             hostd.send(new byte[100_000], List.of(), Deadline.never());
             var _ = hostd.receive(64, 1, Deadline.never());
         });
-        var line = line("i-00000001", NET);
+        var connection = connection("i-00000001", NET);
         guest("i-00000001");
-        await(() -> line.guest().ready());
+        await(() -> connection.guest().ready());
         assertThat(manager.started).hasSize(3);
     }
 
@@ -326,7 +326,7 @@ final class GuestConnectionTest {
     @Tag("claim-G3")
     @Tag("claim-G5")
     void flood_movesNoOtherTenantsGuest() throws Exception {
-        var other = line("i-00000002", OTHER);
+        var other = connection("i-00000002", OTHER);
         guest("i-00000002");
         await(() -> other.guest().ready());
         var flooded = new CountDownLatch(1);
@@ -340,18 +340,18 @@ final class GuestConnectionTest {
                 }
             }
         });
-        var line = line("i-00000001", NET);
+        var connection = connection("i-00000001", NET);
         guest("i-00000001");
         assertThat(flooded.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        await(() -> line.guest().ready());
+        await(() -> connection.guest().ready());
         for (int i = 0; i < 20; i++) {
             assertThat(pings(other)).isTrue();
         }
-        line.close();
+        connection.close();
         assertThat(other.guest().ready()).isTrue();
     }
 
-    /// Until it is given up, and then the next one has the line.
+    /// Until it is given up, and then the next one has the session.
     @Test
     @Tag("claim-G3")
     void guestdThatReadsNothing_isGivenUp() throws Exception {
@@ -360,18 +360,18 @@ final class GuestConnectionTest {
             hostd.send("connected 1".getBytes(US_ASCII), List.of(), Deadline.never());
             given.await();
         });
-        var line = line("i-00000001", NET);
+        var connection = connection("i-00000001", NET);
         guest("i-00000001");
-        await(() -> line.guest().connected());
+        await(() -> connection.guest().connected());
         manager.become(ServiceSocket.GUESTD);
         try (var agent = Fd.open(Path.of("/dev/null"))) {
             boolean taken = true;
             while (taken) {
-                taken = line.exec(Bytes.of(new byte[32_768]), Bytes.EMPTY, agent);
+                taken = connection.exec(Bytes.of(new byte[32_768]), Bytes.EMPTY, agent);
             }
         }
-        await(() -> line.guest().ready());
-        assertThat(pings(line)).isTrue();
+        await(() -> connection.guest().ready());
+        assertThat(pings(connection)).isTrue();
         given.countDown();
     }
 
@@ -389,40 +389,40 @@ final class GuestConnectionTest {
             }
             var _ = hostd.receive(64, 1, Deadline.never());
         });
-        var line = line("i-00000001", NET);
+        var connection = connection("i-00000001", NET);
         guest("i-00000001");
-        await(() -> line.guest().connected());
-        assertThat(line.call(GuestCall.PING, LIMIT)).isFalse(); // the first word about it is none of an answer
+        await(() -> connection.guest().connected());
+        assertThat(connection.call(GuestCall.PING, LIMIT)).isFalse(); // the first word about it is no answer
     }
 
     @Test
     void guest_isAskedToSleep_andMadeAnother() throws Exception {
-        var line = line("i-00000001", NET);
+        var connection = connection("i-00000001", NET);
         guest("i-00000001");
-        await(() -> line.guest().ready());
-        assertThat(line.call(GuestCall.PREPARE_SLEEP, LIMIT)).isTrue();
-        assertThat(line.await(GuestCall.REKEY, LIMIT)).isTrue();
-        assertThat(pings(line)).isTrue();
+        await(() -> connection.guest().ready());
+        assertThat(connection.call(GuestCall.PREPARE_SLEEP, LIMIT)).isTrue();
+        assertThat(connection.await(GuestCall.REKEY, LIMIT)).isTrue();
+        assertThat(pings(connection)).isTrue();
     }
 
     @Test
     void frozenGuest_doesNotAnswer_andIsAskedAgain() throws Exception {
-        var line = line("i-00000001", NET);
+        var connection = connection("i-00000001", NET);
         var guest = guest("i-00000001");
-        await(() -> line.guest().ready());
+        await(() -> connection.guest().ready());
         guest.freeze();
-        assertThat(line.call(GuestCall.PING, Duration.ofMillis(50))).isFalse();
+        assertThat(connection.call(GuestCall.PING, Duration.ofMillis(50))).isFalse();
         guest.thaw();
-        assertThat(pings(line)).isTrue();
+        assertThat(pings(connection)).isTrue();
     }
 
-    /// A launch that fails before its line starts.
+    /// A launch that fails before its sessions begin.
     @Test
     void lineThatWasNotStarted_closesItsPort() throws Exception {
         var port = port("i-00000001");
-        var line = new GuestConnection(
+        var connection = new GuestConnection(
                 new InstanceId("i-00000001"), port, SessionTransport.CONNECTION, guestds.join(NET), () -> {}, _ -> {});
-        line.close();
+        connection.close();
         assertThat(port.closed().getCount()).isZero();
         assertThat(manager.started).isEmpty();
     }
@@ -430,20 +430,20 @@ final class GuestConnectionTest {
     @Test
     void lineWhoseGuestHasNotCalled_isClosedAtOnce() throws Exception {
         var port = port("i-00000001");
-        var line = new GuestConnection(
+        var connection = new GuestConnection(
                 new InstanceId("i-00000001"), port, SessionTransport.CONNECTION, guestds.join(NET), () -> {}, _ -> {});
-        line.start();
-        line.close();
+        connection.start();
+        connection.close();
         assertThat(port.closed().await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
     void withoutAGuestd_thereAreNoGuests_andThenThereAre() throws Exception {
         Files.move(folder.resolve("service.sock"), folder.resolve("away"));
-        var line = line("i-00000001", NET);
+        var connection = connection("i-00000001", NET);
         guest("i-00000001");
-        assertThat(line.guest().connected()).isFalse();
+        assertThat(connection.guest().connected()).isFalse();
         Files.move(folder.resolve("away"), folder.resolve("service.sock"));
-        await(() -> line.guest().ready());
+        await(() -> connection.guest().ready());
     }
 }

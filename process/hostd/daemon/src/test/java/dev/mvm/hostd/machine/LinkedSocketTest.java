@@ -64,10 +64,10 @@ final class LinkedSocketTest {
         guestd = new ServiceSocket(root, ServiceSocket.GUESTD);
         var io = Directory.open(root.resolve("io"));
         var guests = new Guestds(guestd.address(), _ -> {}).join(BOOT.network().net());
-        var line = new GuestConnection(BOOT.id(), engine.guestPort(io), engine.line(), guests, () -> {}, _ -> {});
+        var connection = new GuestConnection(BOOT.id(), engine.guestPort(io), engine.transport(), guests, () -> {}, _ -> {});
         var self = Pidfd.open((int) ProcessHandle.current().pid());
-        line.start();
-        vm = new Vm(self, "-", io, guests, line, new Descriptors(Optional.empty(), List.of()).snap(BOOT.id()));
+        connection.start();
+        vm = new Vm(self, "-", io, guests, connection, new Descriptors(Optional.empty(), List.of()).snap(BOOT.id()));
     }
 
     @AfterEach

@@ -89,7 +89,7 @@ final class TestEngine implements Engine {
     }
 
     @Override
-    public SessionTransport line() {
-        return firecracker.line();
+    public SessionTransport transport() {
+        return firecracker.transport();
     }
 }

@@ -76,7 +76,7 @@ final class SealingTest {
     }
 
     /// A transfer whose VMM does what a test says.
-    private static final class TestPassage implements StateTransfer {
+    private static final class TestTransfer implements StateTransfer {
         private final TransferMode way;
         private final Step step;
         private final Fd device;
@@ -87,7 +87,7 @@ final class SealingTest {
             void run() throws StepException;
         }
 
-        TestPassage(TransferMode way, Step step) throws IOException {
+        TestTransfer(TransferMode way, Step step) throws IOException {
             this.way = way;
             this.step = step;
             this.device = Fd.open(Path.of("/dev/null"), OpenFlag.READ_WRITE);
@@ -164,10 +164,10 @@ final class SealingTest {
     @Test
     void whatWasWritten_isSealed_andTheDeviceComesBack() throws Exception {
         saying("", SEALED);
-        var passage = new TestPassage(TransferMode.FILES, () -> {});
-        assertThat(sealing.seal(instance, VMM, passage)).isEqualTo(7);
+        var transfer = new TestTransfer(TransferMode.FILES, () -> {});
+        assertThat(sealing.seal(instance, VMM, transfer)).isEqualTo(7);
         assertThat(heard()).containsExactly("request", "go");
-        assertThat(passage.handed && passage.back).isTrue();
+        assertThat(transfer.handed && transfer.back).isTrue();
         assertThat(sealing.interrupt(instance.address().instance())).isFalse();
     }
 
@@ -187,7 +187,7 @@ final class SealingTest {
                 got.complete(keys.asSlice(0, size).toArray(JAVA_BYTE));
             }
         });
-        assertThatThrownBy(() -> sealing.seal(instance, VMM, new TestPassage(TransferMode.FILES, () -> {})))
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, new TestTransfer(TransferMode.FILES, () -> {})))
                 .isInstanceOf(StepException.class);
         var of = instance.address();
         byte[] tenants = host.keys
@@ -248,7 +248,7 @@ final class SealingTest {
             hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow().close();
             say(hostd, "opened plain_bytes=9", List.of());
         });
-        var ignored = open("qemu 9.1", new TestPassage(TransferMode.STREAM, () -> {}), () -> {});
+        var ignored = open("qemu 9.1", new TestTransfer(TransferMode.STREAM, () -> {}), () -> {});
         assertThat(ignored).isEmpty();
         assertThat(asked).singleElement().asString().contains("\nkey=snap\nkey_version=1\n");
         try (var left = Files.list(folder.resolve("snapshots"))) {
@@ -288,37 +288,37 @@ final class SealingTest {
     @Test
     void sealerThatRefuses_isWhyTheVmmFailed() throws Exception {
         saying("", "refused code=no_space");
-        var passage = new TestPassage(TransferMode.FILES, () -> {
+        var transfer = new TestTransfer(TransferMode.FILES, () -> {
             throw vmmFailed();
         });
-        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage))
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, transfer))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_no_space"));
-        assertThat(passage.back).isTrue();
+        assertThat(transfer.back).isTrue();
     }
 
     @Test
     void vmmThatFails_endsTheSealer() throws Exception {
         saying("", "refused code=stopped");
-        var passage = new TestPassage(TransferMode.FILES, () -> {
+        var transfer = new TestTransfer(TransferMode.FILES, () -> {
             throw vmmFailed();
         });
-        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage))
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, transfer))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("vmm_api"));
         assertThat(heard()).containsExactly("request", "stop");
-        assertThat(passage.back).isTrue();
+        assertThat(transfer.back).isTrue();
     }
 
     @Test
     void interruption_stopsTheSealer() throws Exception {
         saying("", "refused code=stopped");
         var id = instance.address().instance();
-        var passage = new TestPassage(TransferMode.FILES, () -> {
+        var transfer = new TestTransfer(TransferMode.FILES, () -> {
             assertThat(sealing.interrupt(id)).isTrue();
             throw vmmFailed(); // its writes fail
         });
-        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage)).isInstanceOf(StepException.class);
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, transfer)).isInstanceOf(StepException.class);
         assertThat(heard()).startsWith("request", "stop");
-        assertThat(passage.back).isTrue();
+        assertThat(transfer.back).isTrue();
     }
 
     @ParameterizedTest
@@ -328,8 +328,8 @@ final class SealingTest {
             hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow().close();
             say(hostd, word, List.of());
         });
-        var passage = new TestPassage(TransferMode.FILES, () -> {});
-        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage)).isInstanceOf(StepException.class);
+        var transfer = new TestTransfer(TransferMode.FILES, () -> {});
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, transfer)).isInstanceOf(StepException.class);
     }
 
     @Test
@@ -338,10 +338,10 @@ final class SealingTest {
             hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow().close();
             say(hostd, SEALED, List.of(hostd.fd(), hostd.fd()));
         });
-        var passage = new TestPassage(TransferMode.FILES, () -> {});
-        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage))
+        var transfer = new TestTransfer(TransferMode.FILES, () -> {});
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, transfer))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot"));
-        assertThat(passage.back).isFalse();
+        assertThat(transfer.back).isFalse();
     }
 
     /// Opens the snapshot as a wake does.
@@ -369,9 +369,9 @@ final class SealingTest {
         snapshot();
         saying("authentic", "paged");
         var used = new CountDownLatch(1);
-        var passage = new TestPassage(
+        var transfer = new TestTransfer(
                 TransferMode.PAGES, () -> assertThat(used.getCount()).isZero());
-        try (var rest = open(VMM, passage, used::countDown).orElseThrow()) {
+        try (var rest = open(VMM, transfer, used::countDown).orElseThrow()) {
             assertThat(rest.fd().isOpen()).isTrue();
         }
         assertThat(heard()).startsWith("request", "go");
@@ -382,10 +382,10 @@ final class SealingTest {
     void snapshotThatIsNotTheOne_usesNothingUp() throws Exception {
         snapshot();
         saying("refused code=wrong_epoch");
-        var passage = new TestPassage(TransferMode.PAGES, () -> {
+        var transfer = new TestTransfer(TransferMode.PAGES, () -> {
             throw new AssertionError("loaded");
         });
-        assertThatThrownBy(() -> open(VMM, passage, () -> {
+        assertThatThrownBy(() -> open(VMM, transfer, () -> {
                     throw new AssertionError("used up");
                 }))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_wrong_epoch"));
@@ -395,19 +395,19 @@ final class SealingTest {
     void chunkThatDoesNotOpen_isWhyTheVmmDoesNotLoad() throws Exception {
         snapshot();
         saying("authentic", "", "refused code=tampered");
-        var passage = new TestPassage(TransferMode.PAGES, () -> {
+        var transfer = new TestTransfer(TransferMode.PAGES, () -> {
             throw new StepException("vmm_api", "load failed");
         });
-        assertThatThrownBy(() -> open(VMM, passage, () -> {}))
+        assertThatThrownBy(() -> open(VMM, transfer, () -> {}))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_tampered"));
     }
 
     @Test
     void snapshotThatIsNotThere_isMissing() throws Exception {
-        var passage = new TestPassage(TransferMode.PAGES, () -> {});
-        assertThatThrownBy(() -> open(VMM, passage, () -> {}))
+        var transfer = new TestTransfer(TransferMode.PAGES, () -> {});
+        assertThatThrownBy(() -> open(VMM, transfer, () -> {}))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("snapshot_missing"));
-        assertThat(passage.handed).isFalse();
+        assertThat(transfer.handed).isFalse();
     }
 
     /// By one stream: all of it is there when this returns, and nothing is left to be opened again.
@@ -415,7 +415,7 @@ final class SealingTest {
     void streamThatWasOpened_isDestroyed() throws Exception {
         snapshot();
         saying("authentic", "opened plain_bytes=9");
-        assertThat(open("qemu 9.1", new TestPassage(TransferMode.STREAM, () -> {}), () -> {}))
+        assertThat(open("qemu 9.1", new TestTransfer(TransferMode.STREAM, () -> {}), () -> {}))
                 .isEqualTo(Optional.empty());
         try (var left = Files.list(folder.resolve("snapshots"))) {
             assertThat(left).isEmpty();

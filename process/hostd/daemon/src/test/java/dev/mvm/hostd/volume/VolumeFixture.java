@@ -156,7 +156,7 @@ public final class VolumeFixture implements AutoCloseable {
         host.host.rekey();
     }
 
-    /// One key, sealed for this node: 32 bytes of `fill`.
+    /// One key, encrypted to this node: 32 bytes of `fill`.
     public SealedKey key(TenantId tenant, KeyName id, KeyPurpose purpose, int version, int fill) {
         var secret = new byte[SealedKey.KEY_SIZE];
         Arrays.fill(secret, (byte) fill);

@@ -108,18 +108,18 @@ final class QemuEngine implements Engine {
     @MustBeClosed
     public StateTransfer out(Vmm vmm) throws StepException {
         learn(vmm);
-        return StatePassage.out(vmm.io());
+        return StreamTransfer.out(vmm.io());
     }
 
     @Override
     @MustBeClosed
     public StateTransfer in(Vmm vmm) throws StepException {
         learn(vmm);
-        return StatePassage.in(vmm.io());
+        return StreamTransfer.in(vmm.io());
     }
 
     @Override
-    public SessionTransport line() {
+    public SessionTransport transport() {
         return SessionTransport.SERIAL_PORT;
     }
 

@@ -24,7 +24,7 @@ import java.util.Set;
 
 /// QEMU's migration stream, with all of a VM: devices and memory. It goes through a socket in the VM's directory, to
 /// which QEMU connects in one direction, and on which QEMU listens in the other.
-final class StatePassage implements StateTransfer {
+final class StreamTransfer implements StateTransfer {
     private static final String SOCKET = "state";
     private static final StateChannel CHANNEL = new StateChannel.Socket("/io/" + SOCKET);
     private static final int ANYONE = 0777; // in a directory that has one user
@@ -34,14 +34,14 @@ final class StatePassage implements StateTransfer {
     private final Directory io;
     private final Fd stream;
 
-    private StatePassage(Directory io, Fd stream) {
+    private StreamTransfer(Directory io, Fd stream) {
         this.io = io;
         this.stream = stream;
     }
 
     /// Has QEMU write the stream.
     @MustBeClosed
-    static StatePassage out(Directory io) throws StepException {
+    static StreamTransfer out(Directory io) throws StepException {
         try {
             io.remove(SOCKET);
             try (var listener = UnixListener.streams(io, SOCKET, ANYONE);
@@ -49,7 +49,7 @@ final class StatePassage implements StateTransfer {
                 prepare(io);
                 var _ = QemuEngine.call(io, new QmpCommand.Migrate(CHANNEL));
                 Poll.await(listener.fd(), Poll.Event.READABLE, Deadline.in(QemuEngine.PATIENCE));
-                return new StatePassage(io, listener.accept(never).orElseThrow());
+                return new StreamTransfer(io, listener.accept(never).orElseThrow());
             } finally {
                 io.remove(SOCKET);
             }
@@ -60,12 +60,12 @@ final class StatePassage implements StateTransfer {
 
     /// Has QEMU read the stream.
     @MustBeClosed
-    @SuppressWarnings("MustBeClosedChecker") // the passage owns the connection's descriptor
-    static StatePassage in(Directory io) throws StepException {
+    @SuppressWarnings("MustBeClosedChecker") // the transfer owns the connection's descriptor
+    static StreamTransfer in(Directory io) throws StepException {
         prepare(io);
         var _ = QemuEngine.call(io, new QmpCommand.MigrateIncoming(CHANNEL));
         try (var connection = UnixStream.connect(io, SOCKET, Deadline.in(QemuEngine.PATIENCE))) {
-            return new StatePassage(io, connection.fd().move());
+            return new StreamTransfer(io, connection.fd().move());
         } catch (ErrnoException e) {
             throw new StepException("vmm_state", e);
         }

@@ -99,7 +99,7 @@ final class LinkedSocketTest {
         link("state");
         try (var monitor = UnixListener.streams(io, "qmp", 0777)) {
             var answering = Thread.ofPlatform().daemon().start(() -> answer(monitor));
-            assertThatThrownBy(() -> StatePassage.in(io))
+            assertThatThrownBy(() -> StreamTransfer.in(io))
                     .isInstanceOf(StepException.class)
                     .hasMessageContaining("vmm_state")
                     .hasMessageContaining("ELOOP");
