@@ -34,7 +34,7 @@ void *secret_memory(int fd) {
     return at == MAP_FAILED ? NULL : at;
 }
 
-// memfd_secret(2): its size cannot change any more, so that a mapping of it cannot fail later. After the key there are
+// memfd_secret(2): its size is fixed from here on, so that a mapping of it cannot fail later. After the key there are
 // zeros, and the key is not zeros alone.
 const char *descriptor_key(int fd, const struct request *r, const unsigned char **key) {
     struct statfs fs;

@@ -82,7 +82,7 @@ void name_of(char out[static DM_NAME_LEN], uint32_t instance, bool lower);
 // verbs.c
 bool volume_open(const struct request *r, int file, const unsigned char *key, dev_t *made, int *node);
 bool volume_close(uint32_t instance);
-bool peer_gone(void); // connection.c: nobody waits for the answer any more
+bool peer_gone(void); // connection.c: the asking process does not wait for the answer
 
 // filter.c: from here on the process makes no other system call than the ones listed there.
 bool filter_install(void);

@@ -167,7 +167,7 @@ static void serve(const char *socket_path, char **command) {
 
 int main(int count, char **arguments) {
     setlinebuf(stdout);
-    prctl(PR_SET_PDEATHSIG, SIGKILL); // a guest whose memory nobody brings any more would wait for good
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // a guest whose memory does not come would wait for ever
     if (count >= 4 && strcmp(arguments[1], "serve") == 0)
         serve(arguments[2], arguments + 3);
     int pages = count == 5 && strcmp(arguments[1], "pages") == 0;

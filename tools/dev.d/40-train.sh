@@ -49,7 +49,7 @@ train_hostd() {
     make_cache hostd
 }
 
-# train_once PROCESS: it does everything once, asked by nobody, and ends.
+# train_once PROCESS: it does everything once, without requests, and ends.
 train_once() {
     local process=$1 dir=$RUN/training
     mkdir -p "$dir"

@@ -18,10 +18,9 @@ import java.util.concurrent.ExecutionException;
 /// Everything that netd asks of the kernel with its capability, by netd's own classes, in netd's unit in the place
 /// of the daemon: each with the capability, and with that taken away. What one needs to begin with is made before.
 ///
-/// A line on standard output for each attempt, fields separated by tabs: `operation`, its name, what is not possible
-/// without it, the capability that was taken away or `-`, when it began and ended by the monotonic clock in seconds,
-/// and
-/// `done` or how it failed.
+/// A line on standard output for each attempt, fields separated by tabs: `operation`, its name, what is not
+/// possible without it, the capability that was taken away or `-`, when it began and ended by the monotonic
+/// clock in seconds, and `done` or how it failed.
 public final class NetdOperations {
     private static final InterfaceName BRIDGE = new InterfaceName("br-probe");
     private static final InterfaceName TAP = new InterfaceName("tap-probe");

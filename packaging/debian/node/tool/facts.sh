@@ -65,7 +65,7 @@ overlapping() {
 taken() {
     local step=$(((LAST_ID - FIRST_ID) / 63)) numbers
     mapfile -t numbers < <(seq "$FIRST_ID" "$step" "$LAST_ID")
-    # which fails if one of them is nobody's
+    # which fails if one of them has no user
     { getent "$1" || true; getent "$1" "${numbers[@]}" "$LAST_ID" || true; } |
         awk -F : -v first="$FIRST_ID" -v last="$LAST_ID" '$3 >= first && $3 <= last {print $1}' | sort -u
 }

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// VMMs that their guests have taken over: they write frames to their taps as fast as they can. Write by write the
-/// kernel
-/// carries a frame to the other tap, or drops it. More time lets more through, so that a slow machine fails nothing.
+/// VMMs that their guests have taken over: they write frames to their taps as fast as they can. Write by write
+/// the kernel carries a frame to the other tap, or drops it. More time lets more through, so that a slow
+/// machine fails nothing.
 @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
 final class NetworkRatesTest {
     private static final int MIB = 1 << 20;

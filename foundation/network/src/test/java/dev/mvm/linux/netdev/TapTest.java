@@ -230,9 +230,8 @@ final class TapTest {
         }
     }
 
-    /// Returns a copy of the folder of classes that `type` is in, which every user may read. The checkout may be in
-    /// a home that is closed
-    /// to other users.
+    /// Returns a copy of the folder of classes that `type` is in, which every user may read. The checkout may
+    /// be in a home that is closed to other users.
     private Path readable(Class<?> type) throws IOException {
         var from = Path.of(ChildJvm.location(type));
         var to = folder.resolve(type.getSimpleName());

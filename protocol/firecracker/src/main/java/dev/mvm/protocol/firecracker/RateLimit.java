@@ -28,9 +28,8 @@ public record RateLimit(long bytes, long requests) {
         return bytes + requests > 0 ? Optional.of(limiter.end()) : Optional.empty();
     }
 
-    /// The limiter in place of an earlier one. Firecracker keeps a bucket that is not mentioned and takes one away
-    /// whose
-    /// size is 0.
+    /// The limiter in place of an earlier one. Firecracker keeps a bucket that is not mentioned and takes one
+    /// away whose size is 0.
     Json next() {
         return Json.object()
                 .put("bandwidth", bucket(bytes))

@@ -8,9 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// Compares the benches and goals of `tools/bench/README.md`, and the benches in the usage of `./dev`, with the goals
-/// that
-/// `./dev bench` holds.
+/// Compares the benches and goals of `tools/bench/README.md`, and the benches in the usage of `./dev`, with the
+/// goals that `./dev bench` holds.
 public final class BenchCheck implements Check {
     private static final Path GOALS = Path.of("tools/dev.d/70-bench.sh");
     private static final Path README = Path.of("tools/bench/README.md");

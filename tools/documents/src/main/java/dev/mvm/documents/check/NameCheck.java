@@ -10,9 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Finds names in documents that no source has: tests, suites, classes, calls, packages, reason codes, metrics, units
-/// and
-/// installed paths. It looks at code between backticks, and at links to classes.
+/// Finds names in documents that no source has: tests, suites, classes, calls, packages, reason codes, metrics,
+/// units and installed paths. It looks at code between backticks, and at links to classes.
 public final class NameCheck implements Check {
     private static final Pattern TEST = Pattern.compile("(\\w+Test)(?:#(\\w+))?");
     private static final Pattern SUITE = Pattern.compile("\\d\\d-[a-z-]+");

@@ -133,9 +133,8 @@ public final class Notice {
         return out.toString();
     }
 
-    /// Debian has the texts of some licences; those of the others are here. Of two licences that a jar offers, the
-    /// first in
-    /// the order of [Licence] is taken.
+    /// Debian has the texts of some licences; those of the others are here. Of two licences that a jar offers,
+    /// the first in the order of [Licence] is taken.
     private String copyright(Repository repository) {
         var out = new StringBuilder("""
                 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/

@@ -161,7 +161,7 @@ public final class StandIn implements VmmProcess {
         }
         try {
             listener.close();
-            accepting.join(); // a listener is closed for good when nobody is in accept any more
+            accepting.join(); // a listener is closed for good once no thread is in accept
             devices.close();
             synchronized (connections) {
                 for (var connection : connections) {

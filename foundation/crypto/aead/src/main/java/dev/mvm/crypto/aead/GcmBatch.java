@@ -16,7 +16,7 @@ final class GcmBatch {
     private static final int TYPE = 1;
     private static final int DATA = 2;
     private static final int SIZE = 3;
-    // the end of the list is one without a key, of which nobody looks at more
+    // the list ends with an entry without a key
     private static final int NONCE = 6; // the last twelve bytes of two words, so that the number is aligned
     private static final int NUMBER = 7;
     private static final int PIECE = 8;

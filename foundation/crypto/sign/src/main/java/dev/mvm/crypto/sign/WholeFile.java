@@ -98,9 +98,8 @@ public final class WholeFile {
         }
     }
 
-    /// Gives a file that was written at an [#unfinished] name its own, which nothing may have yet. For what is too
-    /// large
-    /// to hold: who writes it says in the check that it is what was written.
+    /// Gives a file that was written at an [#unfinished] name its own, which nothing may have yet. For what is
+    /// too large to hold: who writes it says in the check that it is what was written.
     ///
     /// @throws FileAlreadyExistsException for `file`
     /// @throws NotSyncedException if the file is there nevertheless
@@ -119,9 +118,8 @@ public final class WholeFile {
         }
     }
 
-    /// Replaces the content of a file, or makes it: who reads it finds the old content or the new one. Of two who
-    /// replace
-    /// it at the same time the last one counts.
+    /// Replaces the content of a file, or makes it: who reads it finds the old content or the new one. Of two
+    /// who replace it at the same time the last one counts.
     ///
     /// @param mode as ls(1) prints it, for instance `rw-------`
     /// @throws NotSyncedException if the file is there nevertheless
@@ -146,9 +144,8 @@ public final class WholeFile {
         return file.resolveSibling(file.getFileName() + ".new");
     }
 
-    /// Replaces a file that has secrets of its owner in it. A symbolic link stays, and what it names is replaced.
-    /// Of two
-    /// who replace it at the same time one is refused.
+    /// Replaces a file that has secrets of its owner in it. A symbolic link stays, and the file that it names is
+    /// replaced. If two processes replace it at the same time, one is refused.
     ///
     /// @param before content of the file, on which the new content rests
     /// @param mode as ls(1) prints it, for instance `rw-------`
@@ -211,9 +208,8 @@ public final class WholeFile {
         }
     }
 
-    /// Refuses to take a file away from its owner. Root could give the new one to the owner of the old one, but the
-    /// owner
-    /// of the directory may put a link there in between, and would be given what that names.
+    /// Refuses to take a file away from its owner. Root could give the new one to the owner of the old one, but
+    /// the owner of the directory may put a link there in between, and would be given what that names.
     private static void requireOwner(Path file, Path written) throws IOException {
         var owner = Files.getOwner(file, NOFOLLOW_LINKS);
         if (!owner.equals(Files.getOwner(written, NOFOLLOW_LINKS))) {

@@ -15,13 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The host's end of a session with one guest.
 ///
-/// Any thread may call; only calls with a limit wait. A channel has two threads, a reader and a writer, and one for
-/// each
-/// program that was killed and has not ended; all of them end with the channel, as soon as its listener returns. A
-/// guest
-/// that breaks a rule or hangs up ends the channel, and with it every stream and every call that waits. The channel
-/// does
-/// not read the payloads of a stream's frames.
+/// Any thread may call; only calls with a limit wait. A channel has two threads, a reader and a writer, and one
+/// for each program that was killed and has not ended; all of them end with the channel, as soon as its
+/// listener returns. A guest that breaks a rule or hangs up ends the channel, and with it every stream and
+/// every call that waits. The channel does not read the payloads of a stream's frames.
 ///
 /// ## Guarantees
 /// A guest costs the channel a fixed amount of memory whatever it sends, and the same again for each program.

@@ -87,9 +87,8 @@ public sealed interface HostOperation {
         }
     }
 
-    /// Sets a tenant's network up as the installed state has it: bridge, address, filter rules. Refused if the state
-    /// does
-    /// not name the net.
+    /// Sets a tenant's network up as the installed state has it: bridge, address, filter rules. Refused if the
+    /// state does not name the net.
     record SetupNetwork(NetId net) implements HostOperation {}
 
     /// Gives an instance its identity and its slot. Refused unless both are free and the state entails one more.
@@ -117,9 +116,8 @@ public sealed interface HostOperation {
     /// Lets the virtual processors run again.
     record ResumeInstance(InstanceId instance) implements OnInstance {}
 
-    /// Saves the VM in a sealed snapshot on this node, and ends the VM. A failure before the snapshot is complete
-    /// leaves
-    /// the instance Warm.
+    /// Saves the VM in a sealed snapshot on this node, and ends the VM. A failure before the snapshot is
+    /// complete leaves the instance Warm.
     ///
     /// @param force whether to sleep without asking the guest, which then has prepared nothing
     record SleepInstance(InstanceId instance, boolean force) implements OnInstance {}

@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// The table of operations in `docs/protocol/hostd.md`: numbers, words and states are those of [OperationType], bodies
-/// and
-/// further conditions are the document's own. With `MVM_REWRITE=yes` in the environment the test writes the table.
+/// The table of operations in `docs/protocol/hostd.md`: numbers, words and states are those of [OperationType],
+/// bodies and further conditions are the document's own. With `MVM_REWRITE=yes` in the environment the test
+/// writes the table.
 final class OperationTableTest {
     private static final Path DOCUMENT = Path.of("../../../docs/protocol/hostd.md");
     private static final String REWRITE = "MVM_REWRITE=yes ./dev test OperationTableTest";
