@@ -19,7 +19,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// hostd's connection, and the sessions that came through it. hostd is believed; an invalid request ends this process.
+/// hostd's connection, and the sessions that came through it. hostd is believed; an invalid request ends this
+/// process.
 public final class GuestSessions {
     /// Most programs at a time in all guests of the tenant: each costs half a megabyte.
     private static final int PROGRAMS = 48;
@@ -65,7 +66,12 @@ public final class GuestSessions {
             case GuestdRequest.Open open -> {
                 var stream = UnixStream.own(only(descriptors));
                 var session = new GuestSession(
-                        open.session(), open.instance(), reports, this::later, () -> sessions.remove(open.session()), log);
+                        open.session(),
+                        open.instance(),
+                        reports,
+                        this::later,
+                        () -> sessions.remove(open.session()),
+                        log);
                 sessions.put(open.session(), session);
                 session.start(stream, open.transport());
             }

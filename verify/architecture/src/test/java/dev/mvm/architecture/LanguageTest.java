@@ -23,7 +23,7 @@ final class LanguageTest {
     private static final Pattern PHRASE = Pattern.compile("(?<![Tt]here )\\b(is|are|was|were) none\\b(?! of)"
             + "|\\b[Ww]hom?ever\\b|\\b[Ww]hat (is (no|none)|listens)\\b|\\bFine (if|when) there is none");
 
-    /// A message says which thing failed, and not that "nobody" waits for it "any more". A word alone may be a name.
+    /// A message says which thing failed, not that "nobody" waits for it "any more". A word alone may be a name.
     private static final Pattern MESSAGE = Pattern.compile("\\bany more\\b|\\bnone of\\b|\\bnobody | nobody\\b");
 
     private static final Pattern LITERAL = Pattern.compile("\"(?:[^\"\\\\\n]|\\\\.)*\"");
@@ -82,7 +82,8 @@ final class LanguageTest {
         assertThat(PHRASE.matcher("empty if there is none").find()).isFalse();
         assertThat(PHRASE.matcher("who" + "ever asks").find()).isTrue();
         assertThat(PHRASE.matcher("what is n" + "o file").find()).isTrue();
-        assertThat(messages("log(\"no\", \"it is not there any more: \" + e);\n")).hasSize(1);
+        assertThat(messages("log(\"no\", \"it is not there any more: \" + e);\n"))
+                .hasSize(1);
         assertThat(messages("die(\"nobody waits\");\n// \"nobody waits\"\nuser(\"nobody\");\n"))
                 .containsExactly("\"nobody waits\"");
     }

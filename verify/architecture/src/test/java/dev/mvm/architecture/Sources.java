@@ -42,7 +42,7 @@ final class Sources {
         return found.stream().sorted().toList();
     }
 
-    /// Returns the files below `folder` whose names have no ending and which begin with `#!`, without build output.
+    /// Returns the files below `folder` without an ending that begin with `#!`, without build output.
     static List<Path> scripts(Path folder) throws IOException {
         var found = new ArrayList<Path>();
         for (var file : below(folder, "")) {

@@ -69,7 +69,8 @@ public final class LogVerification {
         var head = head(anchor, envelope.get());
         var verification = new LogVerification(anchor, log);
         verification.states(head.value());
-        return Optional.of(new Report(head.value(), verification.tree.size(), verification.nodes.size(), verification.skipped));
+        return Optional.of(
+                new Report(head.value(), verification.tree.size(), verification.nodes.size(), verification.skipped));
     }
 
     /// Verifies the head under the newest root whose keys signed it.

@@ -15,7 +15,8 @@ import java.util.List;
 /// The end of the log: everything that an append needs, and the signed head that covers the log.
 ///
 /// @param size number of states
-/// @param frontier roots of the complete subtrees that make up the tree, the largest first: one for each bit of `size`
+/// @param frontier roots of the complete subtrees that make up the tree, the largest first: one for each bit of
+///     `size`
 /// @param issuedAt time at which the head was signed
 /// @param head the envelope of the tree head, empty for the empty log
 public record LogHead(long size, List<Digest> frontier, Instant issuedAt, ByteString head) {
@@ -84,7 +85,9 @@ public record LogHead(long size, List<Digest> frontier, Instant issuedAt, ByteSt
     byte[] bytes() {
         return Json.object()
                 .put("size", size)
-                .put("edge", frontier.stream().map(hash -> Json.of(hash.value())).toList())
+                .put(
+                        "edge",
+                        frontier.stream().map(hash -> Json.of(hash.value())).toList())
                 .put("issued_at", issuedAt.toString())
                 .put("head", Base64.getEncoder().encodeToString(head.toByteArray()))
                 .end()

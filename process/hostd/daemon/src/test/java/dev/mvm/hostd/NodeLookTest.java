@@ -129,7 +129,8 @@ final class NodeLookTest {
         var configuration = folder.resolve("hostd.conf");
         Files.writeString(configuration, Files.readString(configuration).replace("1.16.1", version));
         assertThat(found("advisories") + " ")
-                .startsWith(advisory.isEmpty() ? "no advisory names " + version + " " : version + " has " + advisory + " ");
+                .startsWith(
+                        advisory.isEmpty() ? "no advisory names " + version + " " : version + " has " + advisory + " ");
     }
 
     @ParameterizedTest

@@ -144,8 +144,8 @@ public final class WholeFile {
         return file.resolveSibling(file.getFileName() + ".new");
     }
 
-    /// Replaces a file that has secrets of its owner in it. A symbolic link stays, and the file that it names is
-    /// replaced. If two processes replace it at the same time, one is refused.
+    /// Replaces a file that has secrets of its owner in it. A symbolic link stays, and the file that it names
+    /// is replaced. If two processes replace it at the same time, one is refused.
     ///
     /// @param before content of the file, on which the new content rests
     /// @param mode as ls(1) prints it, for instance `rw-------`

@@ -58,7 +58,8 @@ public final class HpkeSealer {
     /// Seals a key. Each time gives other bytes.
     ///
     /// @param plain stays the caller's, and on the caller's heap; the copy made here is wiped
-    /// @throws KeyException `BAD_NODE_KEY` if nothing can be encrypted to `receiver`, such as a point of small order
+    /// @throws KeyException `BAD_NODE_KEY` if nothing can be encrypted to `receiver`, a point of small order
+    ///     for example
     public Sealed seal(NodePublicKey receiver, byte[] info, byte[] aad, byte[] plain) throws KeyException {
         long context = newContext.call(MODE_BASE, Hpke.SUITE, ROLE_SENDER, NULL, NULL);
         try (var arena = Arena.ofConfined()) {

@@ -12,10 +12,9 @@ import dev.mvm.protocol.guestd.VmmCommand;
 import dev.mvm.protocol.guestd.VmmReply;
 import java.time.Duration;
 
-/// A VM that runs: its process and cgroup, the directory it shares with hostd, the guestd of its tenant, the sessions
-/// with its guest, and its mount.
-record Vm(
-        Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, GuestConnection guest, SnapshotMount snap)
+/// A VM that runs: its process and cgroup, the directory it shares with hostd, the guestd of its tenant, the
+/// sessions with its guest, and its mount.
+record Vm(Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, GuestConnection guest, SnapshotMount snap)
         implements Vmm, AutoCloseable {
     /// @throws StepException `vmm` if it has ended
     void requireAlive() throws StepException {

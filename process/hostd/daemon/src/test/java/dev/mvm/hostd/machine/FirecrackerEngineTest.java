@@ -100,7 +100,8 @@ final class FirecrackerEngineTest {
     /// Closing it closes `io`, and gives the process up that stands for the VMM's.
     private Vm vm(FirecrackerEngine engine) throws StepException, IOException {
         var guests = new Guestds(guestd.address(), _ -> {}).join(BOOT.network().net());
-        var connection = new GuestConnection(BOOT.id(), engine.guestPort(io), engine.transport(), guests, this::changed, _ -> {});
+        var connection = new GuestConnection(
+                BOOT.id(), engine.guestPort(io), engine.transport(), guests, this::changed, _ -> {});
         var kept = new Descriptors(Optional.empty(), List.of());
         connection.start();
         return new Vm(self, "-", io, guests, connection, kept.snap(BOOT.id()));

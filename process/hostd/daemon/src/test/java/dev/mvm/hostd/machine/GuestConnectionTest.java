@@ -265,7 +265,7 @@ final class GuestConnectionTest {
         assertThat(ended.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
-    /// Whatever it says that it has no reason to say costs it the connection, and its sessions go to the one after it.
+    /// A guestd that says what it has no reason to say loses its connection, and the next one has its sessions.
     @ParameterizedTest
     @Tag("claim-G3")
     @ValueSource(

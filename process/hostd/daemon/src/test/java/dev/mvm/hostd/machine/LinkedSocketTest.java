@@ -64,7 +64,8 @@ final class LinkedSocketTest {
         guestd = new ServiceSocket(root, ServiceSocket.GUESTD);
         var io = Directory.open(root.resolve("io"));
         var guests = new Guestds(guestd.address(), _ -> {}).join(BOOT.network().net());
-        var connection = new GuestConnection(BOOT.id(), engine.guestPort(io), engine.transport(), guests, () -> {}, _ -> {});
+        var connection =
+                new GuestConnection(BOOT.id(), engine.guestPort(io), engine.transport(), guests, () -> {}, _ -> {});
         var self = Pidfd.open((int) ProcessHandle.current().pid());
         connection.start();
         vm = new Vm(self, "-", io, guests, connection, new Descriptors(Optional.empty(), List.of()).snap(BOOT.id()));

@@ -65,7 +65,8 @@ public enum DocumentReason {
     KEY_REVOKED("key_revoked"),
     /// An older version of a key than one that was taken.
     KEY_SUPERSEDED("key_superseded"),
-    /// A key that does not open: encrypted to another node, for another tenant, purpose, key or version, or altered.
+    /// A key that does not open: encrypted to another node, for another tenant, purpose, key or
+    /// version, or altered.
     KEY_NOT_OPENED("key_not_opened"),
     /// A state with keys for a node that has no key of its own.
     NO_NODE_KEY("no_node_key"),
