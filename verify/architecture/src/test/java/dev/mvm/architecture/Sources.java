@@ -57,10 +57,19 @@ final class Sources {
         return found;
     }
 
+    /// Returns the Java sources of what is shipped.
+    static List<Path> shipped() throws IOException {
+        return main("foundation", "protocol", "process");
+    }
+
     /// Returns the Java sources of what is shipped, and of what checks it or makes it, without tests.
     static List<Path> withoutTests() throws IOException {
+        return main("foundation", "protocol", "process", "verify", "tools");
+    }
+
+    private static List<Path> main(String... folders) throws IOException {
         var found = new ArrayList<Path>();
-        for (var folder : List.of("foundation", "protocol", "process", "verify", "tools")) {
+        for (var folder : folders) {
             below(ROOT.resolve(folder), ".java").stream()
                     .filter(file -> file.toString().contains("/src/main/java/"))
                     .forEach(found::add);
