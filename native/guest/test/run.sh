@@ -12,10 +12,13 @@ trap 'rm -rf "$scratch"' EXIT
 # shellcheck source=native/testlib/suites.sh
 . "$here/../../testlib/suites.sh"
 
-# Each run has its own folder, with a path that is short enough for sockets.
-behaviour() {
-    mkdir "$scratch/$1"
-    "$out/test/behaviour_test" "$out/$1/agent" "$vectors" "$scratch/$1"
+# with_agent BUILD TEST [VECTORS]: a test that plays the host of the agent of that build. Each run has its own folder, with a path that
+# is short enough for sockets.
+with_agent() {
+    local build=$1 test=$2
+    shift 2
+    mkdir "$scratch/$build-$test"
+    "$out/test/$test" "$out/$build/agent" "$scratch/$build-$test" "$@"
 }
 
 # What docs/adr/0028 allows: lines with something to read.
@@ -31,8 +34,12 @@ suite "vectors" "$out/test/vectors_test" "$vectors"
 suite "vectors, sanitized" "$out/asan/vectors_test" "$vectors"
 suite "machine" "$out/test/machine_test"
 suite "failures" "$out/test/failure_test" "$scratch"
-suite "behaviour" behaviour test
-suite "behaviour, sanitized" behaviour asan
+suite "programs" with_agent test exec_test
+suite "programs, sanitized" with_agent asan exec_test
+suite "sessions" with_agent test session_test "$vectors"
+suite "sessions, sanitized" with_agent asan session_test "$vectors"
+suite "workers" with_agent test hook_test
+suite "workers, sanitized" with_agent asan hook_test
 cd "$scratch" || exit 2 # for the agent's socket
 suite "generated frames, sanitized" "$out/asan/fuzz" "$vectors" 20000
 end_suites '== '
