@@ -103,7 +103,7 @@ public final class TenantChanges {
                             Op.put(tenantEntry.key(), FleetStore.bytes(Records.bytes(tombstone))),
                             Op.delete(FleetKeys.wantsKey(name)),
                             Op.delete(FleetKeys.grantKey(name)),
-                            // without the keys, data that was encrypted with them can never be decrypted
+                            // the log of states keeps them as they were encrypted to nodes
                             new Op.Delete(FleetKeys.keysOf(name))));
         });
     }
