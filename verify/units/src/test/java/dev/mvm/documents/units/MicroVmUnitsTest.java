@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The unit of a microVM, its slice, and the sockets between hostd and its peers.
@@ -106,6 +107,7 @@ final class MicroVmUnitsTest {
 
     /// A guest writes on its console what it likes: that is kept apart, in memory, and bounded.
     @Test
+    @Tag("claim-G6")
     void consolesOfGuests_areInAJournalOfTheirOwn() throws IOException {
         says(LAUNCH, Map.of("LogNamespace", "mvm-guests", "LogRateLimitBurst", "1000"));
         for (var unit : List.of(HOSTD, NETD, AGENTD, GUESTD, SEALER, COORDINATOR)) {

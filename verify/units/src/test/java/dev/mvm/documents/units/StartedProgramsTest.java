@@ -12,6 +12,7 @@ import static dev.mvm.documents.units.Units.SEALER;
 import static dev.mvm.documents.units.Units.START;
 import static dev.mvm.documents.units.Units.daemon;
 import static dev.mvm.documents.units.Units.reaches;
+import static dev.mvm.documents.units.Units.says;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,7 +20,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,13 +51,24 @@ final class StartedProgramsTest {
             var said = new String(java.getInputStream().readAllBytes(), UTF_8);
             assertThat(java.waitFor()).as(said).isZero();
         }
-        assertThat(HOSTD.one("ExecStart")).contains("-XX:+ExitOnOutOfMemoryError");
         for (var unit : List.of(HOSTD, NETD, GUESTD, SEALER)) {
             assertThat(unit.one("ExecStart")).as(unit.name()).contains(" --enable-native-access=dev.mvm.linux ");
         }
         assertThat(AGENTD.one("ExecStart"))
                 .contains(" --illegal-native-access=deny ")
                 .doesNotContain("--enable-native-access");
+    }
+
+    /// An OutOfMemoryError leaves what its thread was doing half done; the next start finishes or undoes it.
+    @Test
+    @Tag("claim-H5")
+    void daemonWithoutMemory_ends_andIsStartedAgain() {
+        for (var unit : List.of(HOSTD, NETD, GUESTD, SEALER)) {
+            assertThat(List.of(unit.one("ExecStart").split(" +", -1)))
+                    .as(unit.name())
+                    .contains("-XX:+ExitOnOutOfMemoryError");
+        }
+        says(HOSTD, Map.of("Restart", "always", "FileDescriptorStorePreserve", "yes"));
     }
 
     /// Caches of mvm-cache.service are read by the processes they were made for, and written by nobody else.

@@ -84,6 +84,7 @@ final class KeyRotationTest {
     }
 
     @Test
+    @Tag("claim-S7")
     void sealerThatHangs_keepsNoStateOut_andHostdGoesOn() throws Exception {
         var underWay = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
@@ -118,6 +119,7 @@ final class KeyRotationTest {
     }
 
     @Test
+    @Tag("claim-S7")
     void sealerThatFails_marksItsInstanceOnly_andIsTriedWithTheNextState() throws Exception {
         start(second, 4);
         assertThat(sleep(first)).isEqualTo(new HostReply.Done());
