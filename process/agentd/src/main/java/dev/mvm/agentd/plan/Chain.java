@@ -2,6 +2,7 @@ package dev.mvm.agentd.plan;
 
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.PoolAddress;
+import dev.mvm.model.Resources;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
 import java.util.ArrayList;
@@ -120,6 +121,29 @@ record Chain(
                 ResourceUsage.WARM,
                 Needs.TO_RUN,
                 reason);
+    }
+
+    /// Ends what an instance has in memory or asleep, and boots it as its pool is now.
+    static Chain reboot(Observation.Instance instance, ResourceUsage takes, ResourceUsage gives, StepReason reason) {
+        var id = instance.address().instance();
+        return new Chain(
+                Kind.COLD_BOOT,
+                instance.address().poolAddress(),
+                Optional.of(instance),
+                List.of(stopping(instance), new HostOperation.AttachDrives(id), new HostOperation.StartInstance(id)),
+                takes,
+                gives,
+                Needs.TO_BOOT,
+                reason);
+    }
+
+    /// Boots a warm instance that hostd does not resume. Its place in memory is its own meanwhile.
+    ///
+    /// @param size its pool's
+    static Chain afresh(Observation.Instance instance, Resources size) {
+        var before = ResourceUsage.of(InstanceState.WARM, instance.resources());
+        var after = ResourceUsage.of(InstanceState.RUNNING, size);
+        return reboot(instance, after.beyond(before), before.beyond(after), StepReason.WARM_UNFIT);
     }
 
     /// The same chain with a pause at its end.

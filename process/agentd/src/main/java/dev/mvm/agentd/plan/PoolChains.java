@@ -17,7 +17,9 @@ import java.util.Optional;
 /// Up: wake sleeping instances, resume warm ones, start stopped ones, create. Only a warm instance that would be
 /// put away otherwise is resumed before any is woken. Down, newest first: pause up to the count of warm instances,
 /// put to sleep up to the count of sleeping ones, else stop. No instance is booted only to be put to sleep, and
-/// instances that sleep beyond their count stay asleep, since their memory is a tenant's work.
+/// instances that sleep beyond their count stay asleep, since their memory is a tenant's work. A warm instance whose
+/// revision or size is not its pool's any more does not run again: where it would be resumed it is booted afresh, and
+/// where it would be put to sleep, for which its guest has to run, it is stopped.
 final class PoolChains {
     /// Reason with which hostd leaves an instance asleep whose snapshot is of another VMM, processor or kernel.
     private static final String WRONG_MACHINE = "snapshot_wrong_machine";
@@ -89,14 +91,14 @@ final class PoolChains {
         var target = Optional.ofNullable(policy.idle().get(instance.address().instance()))
                 .orElseThrow();
         boolean deep = target.state() == InstanceState.SLEEPING && instance.state() != InstanceState.SLEEPING && key;
-        if (deep && !(frozen && instance.state() == InstanceState.WARM)) {
+        if (deep && (instance.state() != InstanceState.WARM || (!frozen && isCurrent(instance)))) {
             chains.add(Chain.sleep(instance, target.reason()));
         } else if (instance.state() == InstanceState.RUNNING) {
             chains.add(Chain.pause(instance, target.reason()));
         }
     }
 
-    /// Brings up missing instances. Returns the number of warm ones that are resumed.
+    /// Brings up missing instances. Returns the number of warm ones that are warm no more.
     private int toRun(int lacking, int spare) {
         if (frozen) {
             refused += lacking;
@@ -109,13 +111,24 @@ final class PoolChains {
             missing--;
         }
         int more = Math.min(missing, members.warm().size() - resumed);
-        for (var instance : members.warm().subList(0, resumed + more)) {
-            chains.add(Chain.resume(instance, StepReason.TOO_FEW_RUN));
+        int taken = resumed + more;
+        for (var instance : members.warm().subList(0, taken)) {
+            var chain = fromWarm(instance);
+            chains.add(chain);
+            more -= chain.kind() == Chain.Kind.WARM_AWAY ? 1 : 0;
         }
         for (missing -= more; missing > 0; missing--) {
             chains.add(fromCold(StepReason.TOO_FEW_RUN));
         }
-        return resumed + more;
+        return taken;
+    }
+
+    /// A warm instance whose volume is larger than its pool's size now cannot boot, and is only stopped.
+    private Chain fromWarm(Observation.Instance instance) {
+        if (isCurrent(instance)) {
+            return Chain.resume(instance, StepReason.TOO_FEW_RUN);
+        }
+        return fits(instance) ? Chain.afresh(instance, pool.resources()) : Chain.stop(instance, StepReason.WARM_UNFIT);
     }
 
     private Chain fromCold(StepReason reason) {
@@ -153,7 +166,7 @@ final class PoolChains {
     private void away(int surplus, int paused, int surplusWarm, int left) {
         int toSleep = key ? counts.sleeping() - members.asleep() : 0;
         int toWarm = paused;
-        for (var instance : newest(members.running(), surplus)) {
+        for (var instance : PoolMembers.newest(members.running(), surplus)) {
             if (toWarm > 0) {
                 toWarm--;
                 chains.add(Chain.pause(instance, StepReason.TOO_MANY_RUN));
@@ -162,8 +175,8 @@ final class PoolChains {
             }
         }
         int all = members.warm().size();
-        for (var instance : newest(members.warm().subList(all - left, all), surplusWarm)) {
-            boolean sleep = toSleep-- > 0;
+        for (var instance : PoolMembers.newest(members.warm().subList(all - left, all), surplusWarm)) {
+            boolean sleep = isCurrent(instance) && toSleep-- > 0;
             if (sleep && frozen) {
                 refused++; // its guest would have to run to prepare for sleep
             } else {
@@ -174,11 +187,6 @@ final class PoolChains {
 
     private static Chain away(Observation.Instance instance, StepReason reason, boolean asleep) {
         return asleep ? Chain.sleep(instance, reason) : Chain.stop(instance, reason);
-    }
-
-    private static List<Observation.Instance> newest(List<Observation.Instance> oldestFirst, int count) {
-        int size = oldestFirst.size();
-        return oldestFirst.subList(size - Math.min(count, size), size).reversed();
     }
 
     private Chain wake(Observation.Instance instance, StepReason reason) {
@@ -215,18 +223,9 @@ final class PoolChains {
 
     /// Gives up a snapshot that this machine cannot open, and boots the instance.
     private Chain coldBoot(Observation.Instance instance) {
-        var id = instance.address().instance();
-        List<HostOperation> steps = List.of(
-                Chain.stopping(instance), new HostOperation.AttachDrives(id), new HostOperation.StartInstance(id));
         var takes = ResourceUsage.boot(pool.resources(), false).plus(ResourceUsage.disk(moreDisk(instance)));
-        return up(
-                Chain.Kind.COLD_BOOT,
-                instance,
-                steps,
-                takes,
-                lessDisk(instance).plus(ResourceUsage.asleep(instance.resources())),
-                Chain.Needs.TO_BOOT,
-                StepReason.SNAPSHOT_UNFIT);
+        var gives = lessDisk(instance).plus(ResourceUsage.asleep(instance.resources()));
+        return Chain.reboot(instance, takes, gives, StepReason.SNAPSHOT_UNFIT);
     }
 
     private boolean needsDrives(Observation.Instance instance) {

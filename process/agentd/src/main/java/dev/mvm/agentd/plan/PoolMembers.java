@@ -63,6 +63,11 @@ record PoolMembers(
         }
     }
 
+    static List<Observation.Instance> newest(List<Observation.Instance> oldestFirst, int count) {
+        int size = oldestFirst.size();
+        return oldestFirst.subList(size - Math.min(count, size), size).reversed();
+    }
+
     /// The same members with only the first `count` idle ones. The other idle instances count by their state, and
     /// are the first to be put away.
     PoolMembers idleAtMost(int count) {

@@ -86,6 +86,22 @@ record ResourceUsage(
                 created + more.created);
     }
 
+    /// What this uses beyond `other`, of each resource.
+    ResourceUsage beyond(ResourceUsage other) {
+        var more = minus(other);
+        return new ResourceUsage(
+                Math.max(0, more.running),
+                Math.max(0, more.warm),
+                Math.max(0, more.vcpus),
+                Math.max(0, more.memMib),
+                Math.max(0, more.diskGib),
+                Math.max(0, more.sleepingMemMib),
+                Math.max(0, more.inMemory),
+                Math.max(0, more.active),
+                Math.max(0, more.members),
+                Math.max(0, more.created));
+    }
+
     ResourceUsage minus(ResourceUsage less) {
         return new ResourceUsage(
                 running - less.running,

@@ -12,6 +12,8 @@ public enum StepReason {
     PRESSURE("memory pressure on the node"),
     /// The instance's snapshot is another machine's, and its pool has such instances booted afresh.
     SNAPSHOT_UNFIT("snapshot does not fit this machine"),
+    /// The instance is warm, and the state has another revision or size for it now: hostd does not resume it.
+    WARM_UNFIT("warm instance is not as the signed state has its pool"),
     UNKNOWN_TENANT("tenant not in the signed state"),
     UNKNOWN_POOL("pool not in the signed state"),
     MACHINE_STOPS("machine is stopping");

@@ -109,17 +109,11 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
 
     /// Empty if `instance`, which is not in memory, may be.
     public Optional<Refusal> start(InstanceRecord instance) {
-        var absent = present(instance);
-        if (absent.isPresent()) {
-            return absent;
+        var differs = asInState(instance);
+        if (differs.isPresent()) {
+            return differs;
         }
         var pool = pool(instance.address().poolAddress()).orElseThrow();
-        if (!pool.revision().equals(instance.revision())) {
-            return Optional.of(Refusal.REVISION_DIFFERS);
-        }
-        if (!pool.resources().equals(instance.resources())) {
-            return Optional.of(Refusal.RESOURCES_DIFFER);
-        }
         long inMemory = instances.stream()
                 .filter(i -> i.address().poolAddress().equals(instance.address().poolAddress()))
                 .filter(InstanceRecord::holdsMemory)
@@ -131,10 +125,10 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
                 instance, instance.resources().vcpus(), instance.resources().memMib());
     }
 
-    /// Empty if `instance`, which is Warm, may run.
+    /// Empty if `instance`, which is Warm, may run: as its pool is now, not as it was.
     public Optional<Refusal> resume(InstanceRecord instance) {
-        var absent = present(instance);
-        return absent.isPresent() ? absent : quotas(instance, 0, 0);
+        var differs = asInState(instance);
+        return differs.isPresent() ? differs : quotas(instance, 0, 0);
     }
 
     /// Empty if `instance`, which runs, may be Warm. It frees nothing and takes nothing but a place among the warm.
@@ -215,6 +209,18 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         }
         boolean fits = vcpus <= quotas.maxVcpus() && memory <= quotas.maxMemMib() && running <= quotas.maxRunning();
         return unless(fits, Refusal.QUOTA_EXCEEDED);
+    }
+
+    private Optional<Refusal> asInState(InstanceRecord instance) {
+        var absent = present(instance);
+        if (absent.isPresent()) {
+            return absent;
+        }
+        var pool = pool(instance.address().poolAddress()).orElseThrow();
+        if (!pool.revision().equals(instance.revision())) {
+            return Optional.of(Refusal.REVISION_DIFFERS);
+        }
+        return unless(pool.resources().equals(instance.resources()), Refusal.RESOURCES_DIFFER);
     }
 
     private Optional<Refusal> present(InstanceRecord instance) {

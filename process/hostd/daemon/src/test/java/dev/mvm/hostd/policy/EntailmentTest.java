@@ -116,6 +116,20 @@ final class EntailmentTest {
         };
     }
 
+    /// A revision that was withdrawn does not run again, and a size that was taken back is not used again.
+    @Test
+    @Tag("claim-H1")
+    void warmGuestThatIsNotAsInTheState_isNotResumed() {
+        var warm = instance("demo/web/i-00000001", 3, InstanceState.WARM);
+        var now = warm.revision();
+        var other = new Revision("path:other", now.lockHash(), now.kernel(), now.rootfs());
+        var withdrawn = warm.attached(other, SIZE);
+        assertThat(entailment(List.of(withdrawn)).resume(withdrawn)).contains(Refusal.REVISION_DIFFERS);
+        var larger = warm.attached(now, new Resources(4, 512, 5));
+        assertThat(entailment(List.of(larger)).resume(larger)).contains(Refusal.RESOURCES_DIFFER);
+        assertThat(entailment(List.of(warm)).resume(warm)).isEmpty();
+    }
+
     @Test
     void exactlyWhatTheStateSays_isEntailed() {
         assertThat(entailment(List.of()).create(plan("demo/web/i-00000001", 3))).isEmpty();
