@@ -88,7 +88,7 @@ lay_out_node() {
     strip "$tree"/usr/lib/mvm/mvm-{launch,volume,hostd-start,reader-start}
     install -D packaging/debian/node/mvm-node "$tree/usr/sbin/mvm-node"
     mkdir -p "$tree/usr/lib/mvm/node"
-    install -m 0644 packaging/debian/node/tool/*.sh packaging/debian/node/tool/advisories "$tree/usr/lib/mvm/node/"
+    install -m 0644 packaging/debian/node/tool/*.sh packaging/debian/node/tool/{advisories,releases} "$tree/usr/lib/mvm/node/"
     install packaging/debian/node/guests packaging/debian/node/make-cache "$tree/usr/lib/mvm/node/"
     for unit in packaging/debian/node/units/*; do
         install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"

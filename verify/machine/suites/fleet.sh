@@ -113,7 +113,15 @@ CONF
     rm /etc/mvm/hostd.conf
 }
 
+# The stand-in is no release, but puts on a filter of its own; a program that MVM_FIRECRACKER names is one that its user answers for.
+named_build() {
+    local line
+    line="$("$VMM/firecracker" --version | sed -nE 's/^Firecracker v?([0-9].*)/\1/p' | head -n 1) $(uname -m) $(sha256sum "$VMM/firecracker" | cut -d ' ' -f 1)"
+    grep -qsxF "$line" /etc/mvm/releases || printf '%s\n' "$line" >>/etc/mvm/releases
+}
+
 bootstrap() {
+    named_build
     mvm-node bootstrap --node "$NODE" --coordinator localhost:7443 \
         --trust-root "$FLEET/trust/root.dsse" --trust-pin "$(cat "$FLEET/trust/root.pin")" --credential "$FLEET/$NODE" \
         --firecracker "$VMM/firecracker" --firecracker-sha256 "$(sha256sum "$VMM/firecracker" | cut -d ' ' -f 1)" \

@@ -77,7 +77,12 @@ validate() {
     validate_program jailer
     [ "$FIRECRACKER_VERSION" = "$JAILER_VERSION" ] ||
         refuse "firecracker is $FIRECRACKER_VERSION and jailer is $JAILER_VERSION: they belong together"
-    [ -z "${GIVEN[seccomp-filter]:-}${GIVEN[seccomp-filter-sha256]:-}" ] || validate_filter
+    if [ -n "${GIVEN[seccomp-filter]:-}${GIVEN[seccomp-filter-sha256]:-}" ]; then
+        validate_filter
+    else
+        known_build "$FIRECRACKER_VERSION" "${GIVEN[firecracker-sha256]}" ||
+            refuse "--firecracker: it is no release that this package or $RELEASES knows, and may have no system call filter of its own: take the project's program of release $FIRECRACKER_VERSION, or give --seccomp-filter"
+    fi
     copy_of "${GIVEN[trust-root]}" root.dsse 1048576 "--trust-root"
     there=$(payload_digest "$WORK/root.dsse")
     [ "$there" = "${GIVEN[trust-pin]}" ] || refuse "--trust-root: its digest is $there, and the pin is ${GIVEN[trust-pin]}"

@@ -134,6 +134,14 @@ check_programs() {
                 "mvm-node bootstrap with the right files"
         fi
     fi
+    if [ -e "$LIBRARY/firecracker" ] && [ "$(setting "$CONFIGURATION/hostd.conf" seccomp-filter)" != "$first" ]; then
+        if known_build "$first" "$(sha256_of "$LIBRARY/firecracker")"; then
+            good "firecracker has a system call filter of its own"
+        else
+            missing "firecracker is no release that this package or $RELEASES knows" "it may have no system call filter of its own" \
+                "mvm-node bootstrap with the project's program, or with --seccomp-filter"
+        fi
+    fi
     if [ -e "$CONFIGURATION/hostd.conf" ] && [ "$(setting "$CONFIGURATION/hostd.conf" firecracker)" != "$first" ]; then
         missing "hostd.conf says firecracker $(setting "$CONFIGURATION/hostd.conf" firecracker)" "what is installed is ${first:-nothing}" \
             "mvm-node bootstrap writes both"

@@ -10,6 +10,8 @@ AGENTD_STATE=/var/lib/mvm-agentd
 # what the agent shows the coordinator: root's files, which the agent can read
 CREDENTIAL=/etc/mvm/credential
 SPOOL=/var/spool/mvm
+# the operator's own list of builds of Firecracker, in the form of the package's
+RELEASES=/etc/mvm/releases
 JAVA=/usr/lib/jvm/java-25-openjdk-amd64/bin/java
 UNITS=(mvm-launch.socket mvm-netd.socket mvm-guestd.socket mvm-sealer.socket mvm-volume.socket mvm-hostd.socket mvm-hostd.service mvm-agentd.service mvm-guests.service)
 
@@ -80,6 +82,12 @@ safely_owned() {
         [ "$path" != / ] || return 0
         path=$(dirname "$path")
     done
+}
+
+# known_build VERSION SHA256: a build of Firecracker that has a system call filter of its own, by the package's list or by this machine's.
+known_build() {
+    local line="$1 $(uname -m) $2"
+    grep -qsxF "$line" "$LIBRARY/node/releases" || { safely_owned "$RELEASES" && grep -qxF "$line" "$RELEASES"; }
 }
 
 # microVMs that run now, a unit each

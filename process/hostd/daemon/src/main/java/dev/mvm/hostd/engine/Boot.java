@@ -9,7 +9,7 @@ import dev.mvm.model.TenantNet;
 /// Specification of a VM.
 ///
 /// @param rates the most that its devices may transfer
-/// @param strict whether its VMM runs under the filter that is installed for it, and not under its own
+/// @param strict whether its VMM does not run without a filter of the operator's
 /// @param resumes whether it goes on from a state that is loaded, and does not boot
 public record Boot(
         InstanceId id,

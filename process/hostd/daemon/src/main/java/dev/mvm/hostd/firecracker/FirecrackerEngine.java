@@ -40,7 +40,8 @@ public final class FirecrackerEngine implements Engine {
     private final boolean strict;
 
     /// @param version of the Firecracker that the launcher starts
-    /// @param strict whether a filter of the operator's is installed for that version
+    /// @param strict whether a filter of the operator's is installed for that version; every VMM runs under it
+    ///     then, since the program may have none of its own, which nothing would tell
     public FirecrackerEngine(FirecrackerVersion version, boolean strict) {
         this.version = version;
         this.strict = strict;
@@ -64,7 +65,7 @@ public final class FirecrackerEngine implements Engine {
     @Override
     public LaunchRequest request(Boot boot) {
         return new LaunchRequest.Firecracker(
-                boot.id(), boot.slot(), boot.resources(), boot.rates(), ROOT_MIB, boot.strict());
+                boot.id(), boot.slot(), boot.resources(), boot.rates(), ROOT_MIB, boot.strict() || strict);
     }
 
     @Override

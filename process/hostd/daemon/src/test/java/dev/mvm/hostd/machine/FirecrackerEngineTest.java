@@ -1,5 +1,6 @@
 package dev.mvm.hostd.machine;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -105,6 +106,19 @@ final class FirecrackerEngineTest {
         var kept = new Descriptors(Optional.empty(), List.of());
         connection.start();
         return new Vm(self, "-", io, guests, connection, kept.snap(BOOT.id()));
+    }
+
+    /// Such a program may have no filter of its own, so that the operator's is for every pool.
+    @Test
+    @Tag("claim-L6")
+    void filterOfTheOperators_isForEveryVmm() {
+        var version = FirecrackerVersion.parse("1.16.1");
+        var line = "\nstrict=1\n";
+        assertThat(new String(new FirecrackerEngine(version, true).request(BOOT).encode(), US_ASCII))
+                .contains(line);
+        assertThat(new String(
+                        new FirecrackerEngine(version, false).request(BOOT).encode(), US_ASCII))
+                .doesNotContain(line);
     }
 
     @ParameterizedTest
