@@ -27,6 +27,7 @@ final class Explanations {
             Map.entry(
                     "cannot_sleep",
                     "a restore is still in progress or its sealer exited; retry, or stop and start the instance"),
+            Map.entry("too_many_sleeps", "the node is putting as many instances to sleep as it does at once; retry"),
             Map.entry("no_snapshot_key", "the tenant's grant has no key of purpose snapshot"),
             Map.entry("guest_refused", "guest refused or did not answer; --force skips the question"),
             Map.entry(

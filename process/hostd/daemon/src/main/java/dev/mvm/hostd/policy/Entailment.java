@@ -14,6 +14,7 @@ import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Optional;
 
 /// Decides whether the signed state entails an operation. A taken-over agent gets no further than this: it can
@@ -25,6 +26,11 @@ import java.util.Optional;
 /// @param instances all instances of hostd but the destroyed ones
 /// @param now the present as far as the clock may be believed
 public record Entailment(Optional<InstalledState> installed, Collection<InstanceRecord> instances, Instant now) {
+    /// Sleeps at work: on the node, and of one tenant, so that none keeps the others from theirs. Each has a sealer.
+    private static final int SLEEPS = 8;
+
+    private static final int SLEEPS_OF_TENANT = 4;
+
     /// Empty if the state has the net.
     public Optional<Refusal> setupNetwork(NetId net) {
         if (installed.isEmpty()) {
@@ -144,14 +150,22 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         return warm < tenant.get().quotas().maxWarm() ? Optional.empty() : Optional.of(Refusal.QUOTA_EXCEEDED);
     }
 
-    /// Empty if `instance` may be put to sleep. That is allowed even when all else is not: it takes nothing but room
-    /// for a snapshot, which one has from the intent to sleep until it no longer sleeps.
+    /// Empty if `instance` may be put to sleep. That is allowed even when all else is not: it takes nothing but a
+    /// sealer, and room for a snapshot, which one has from the intent to sleep until it no longer sleeps.
     public Optional<Refusal> sleep(InstanceRecord instance) {
         var closed = snapshotKey(instance);
         if (closed.isPresent()) {
             return closed;
         }
         var tenant = tenant(instance.address().tenant()).orElseThrow(); // whose the key is
+        var atWork = instances.stream()
+                .filter(i -> i.intent().equals(Optional.of(Intent.SLEEP))
+                        && !i.address().equals(instance.address()))
+                .map(i -> i.address().tenant())
+                .toList();
+        if (atWork.size() >= SLEEPS || Collections.frequency(atWork, tenant.tenant()) >= SLEEPS_OF_TENANT) {
+            return Optional.of(Refusal.TOO_MANY_SLEEPS);
+        }
         long others = instances.stream()
                 .filter(i -> i.address().tenant().equals(tenant.tenant())
                         && !i.address().equals(instance.address()))

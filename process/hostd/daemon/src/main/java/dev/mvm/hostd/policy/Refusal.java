@@ -49,6 +49,8 @@ public enum Refusal {
     VOLUME_FIXED("volume_fixed"),
     /// This VM cannot be put to sleep: a sealer has its mount, and is still restoring it or has ended with it.
     CANNOT_SLEEP("cannot_sleep"),
+    /// As many instances are being put to sleep as may be at once.
+    TOO_MANY_SLEEPS("too_many_sleeps"),
     /// The state carries no key for the tenant's snapshots.
     NO_SNAPSHOT_KEY("no_snapshot_key"),
     /// The snapshot belongs to an earlier sleep, or is missing.

@@ -245,6 +245,29 @@ final class EntailmentTest {
                 .isEmpty();
     }
 
+    /// Sealers of one tenant leave room for those of others, and all of them leave the node its memory.
+    @Test
+    @Tag("claim-H1")
+    void sleepsAtWork_areBoundedOnTheNodeAndByTenant() {
+        var plenty = new Quotas(8, 1024, 3, 1, 2, 4, 30, Quotas.UNLIMITED);
+        var state = installed(plenty, new Counts(2, 1, 0), new Counts(1, 0, 0), Set.of());
+        var one = instance("demo/web/i-00000001", 3, InstanceState.RUNNING);
+        assertThat(refusals(state, one, "rival", 7)).isEmpty();
+        assertThat(refusals(state, one, "rival", 8)).contains(Refusal.TOO_MANY_SLEEPS);
+        assertThat(refusals(state, one, "demo", 3)).isEmpty();
+        assertThat(refusals(state, one, "demo", 4)).contains(Refusal.TOO_MANY_SLEEPS);
+    }
+
+    private static Optional<Refusal> refusals(InstalledState state, InstanceRecord one, String tenant, int atWork) {
+        var all = new ArrayList<>(
+                List.of(one.begun(Intent.SLEEP), slept(instance("demo/web/i-000000ff", 4, InstanceState.RUNNING))));
+        for (int i = 0; i < atWork; i++) {
+            all.add(instance(tenant + "/web/" + InstanceId.of(16 + i), 5 + i, InstanceState.RUNNING)
+                    .begun(Intent.SLEEP));
+        }
+        return new Entailment(Optional.of(state), all, Ceremony.NOW).sleep(one);
+    }
+
     @Test
     @Tag("claim-H8")
     void exec_needsThePoolsFlag() {

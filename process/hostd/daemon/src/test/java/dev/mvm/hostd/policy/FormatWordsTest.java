@@ -33,6 +33,7 @@ final class FormatWordsTest {
                         "volume_larger",
                         "volume_fixed",
                         "cannot_sleep",
+                        "too_many_sleeps",
                         "no_snapshot_key",
                         "no_snapshot",
                         "guest_refused",
