@@ -23,12 +23,7 @@ public final class Main {
             System.err.println("usage: mvm-hostd [make-node-key] --config FILE");
             System.exit(WRONG_USAGE);
         }
-        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
-            Journal.error("mvm-hostd: thread " + thread.getName() + ": " + e);
-            if (e instanceof Error) {
-                Runtime.getRuntime().halt(FAILED); // what it was doing is half done; the next start finishes it
-            }
-        });
+        Thread.setDefaultUncaughtExceptionHandler(Main::uncaught);
         try {
             var file = Path.of(args[args.length - 1]);
             var config = HostdConfig.parse(Files.readAllBytes(file), file.toString());
@@ -43,6 +38,14 @@ public final class Main {
             fail("no such file: " + e.getFile());
         } catch (IOException | StepException e) {
             fail(e.getClass().getSimpleName() + ": " + e.getMessage());
+        }
+    }
+
+    /// Ends hostd on an error: what the thread was doing is half done, and the next start finishes it.
+    static void uncaught(Thread thread, Throwable e) {
+        Journal.error("mvm-hostd: thread " + thread.getName() + ": " + e);
+        if (e instanceof Error) {
+            Runtime.getRuntime().halt(FAILED);
         }
     }
 

@@ -21,8 +21,9 @@ final class Upkeep {
                 () -> {
                     try {
                         work.run();
-                    } catch (RuntimeException e) { // the executor would drop it, and repeat nothing any more
-                        Journal.error("upkeep: " + e);
+                    } catch (RuntimeException | Error e) { // the executor would keep it, and repeat nothing any more
+                        var here = Thread.currentThread();
+                        here.getUncaughtExceptionHandler().uncaughtException(here, e);
                     }
                 },
                 0,

@@ -27,21 +27,46 @@ final class UpkeepTest {
         }
     }
 
+    /// Runs what is to be repeated twice, on this thread, which an executor would do on its own.
+    ///
+    /// @return what this thread did not catch
+    private static List<Throwable> twice(Runnable work) {
+        var here = Thread.currentThread();
+        var before = here.getUncaughtExceptionHandler();
+        var uncaught = new ArrayList<Throwable>();
+        here.setUncaughtExceptionHandler((_, e) -> uncaught.add(e));
+        try (var executor = new Kept()) {
+            Upkeep.repeat(executor, work);
+            assertThat(executor.repeated).hasSize(1);
+            var repeated = executor.repeated.getFirst();
+            assertThatCode(repeated::run).doesNotThrowAnyException();
+            assertThatCode(repeated::run).doesNotThrowAnyException();
+        } finally {
+            here.setUncaughtExceptionHandler(before);
+        }
+        return uncaught;
+    }
+
     /// An executor drops what throws, and repeats it no more.
     @Test
     void workThatThrows_isRepeated() {
-        try (var executor = new Kept()) {
-            var runs = new AtomicInteger();
-            Upkeep.repeat(executor, () -> {
-                if (runs.incrementAndGet() == 1) {
-                    throw new IllegalStateException("once");
-                }
-            });
-            assertThat(executor.repeated).hasSize(1);
-            var work = executor.repeated.getFirst();
-            assertThatCode(work::run).doesNotThrowAnyException();
-            assertThatCode(work::run).doesNotThrowAnyException();
-            assertThat(runs).hasValue(2);
-        }
+        var runs = new AtomicInteger();
+        var uncaught = twice(() -> {
+            if (runs.incrementAndGet() == 1) {
+                throw new IllegalStateException("once");
+            }
+        });
+        assertThat(runs).hasValue(2);
+        assertThat(uncaught).singleElement().isInstanceOf(IllegalStateException.class);
+    }
+
+    /// An executor keeps an error to itself; by its thread's handler it ends hostd.
+    @Test
+    void errorInWork_isOneOfItsThread() {
+        assertThat(twice(() -> {
+                    throw new OutOfMemoryError("told to");
+                }))
+                .hasSize(2)
+                .allMatch(OutOfMemoryError.class::isInstance);
     }
 }

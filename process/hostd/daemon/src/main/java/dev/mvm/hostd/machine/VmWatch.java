@@ -62,7 +62,11 @@ final class VmWatch {
                 var ready = Poll.readable(descriptors(), Deadline.never());
                 changed.clear();
                 for (var id : endedOf(ready)) {
-                    ended.accept(id);
+                    try {
+                        ended.accept(id);
+                    } catch (RuntimeException e) { // a bug costs what follows from this end, and no other is missed
+                        log.accept("after the end of " + id + ": " + e);
+                    }
                 }
             }
         } catch (ErrnoException e) {
