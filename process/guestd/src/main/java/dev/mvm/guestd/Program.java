@@ -73,7 +73,7 @@ public final class Program implements StreamListener {
             }
             var stream = guest.get().open(exec, this, ROOM);
             if (stream.isPresent()) {
-                relay(stream.get(), new HostdFrames(this::read));
+                relay(stream.get(), new HostdFrames(this::read, ByteBuffer::allocateDirect));
             } else {
                 refuse(BUSY);
             }

@@ -27,7 +27,7 @@ final class HostdConnection implements ExecLine {
 
     private HostdConnection(SocketChannel channel) {
         this.channel = channel;
-        this.frames = new HostdFrames(channel::read);
+        this.frames = new HostdFrames(channel::read, ByteBuffer::allocateDirect);
     }
 
     static HostdConnection open(Path socket) throws IOException {

@@ -71,7 +71,7 @@ public final class FakeHostd implements Hostd {
         try {
             if (operation instanceof HostOperation.Observe observe) {
                 var observer = fixture.observer(changes);
-                return new HostReply.Observed(observer.observe(observe));
+                return new HostReply.Observed(observer.report(observer.await(observe)));
             }
             var reply = fixture.host.perform(request);
             changes.changed();

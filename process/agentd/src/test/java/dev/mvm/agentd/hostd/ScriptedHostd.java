@@ -55,7 +55,7 @@ abstract class ScriptedHostd {
 
     private void serve(SocketChannel channel) {
         try (channel) {
-            script.serve(channel, new HostdFrames(channel::read), new ReplyWriter());
+            script.serve(channel, new HostdFrames(channel::read, ByteBuffer::allocateDirect), new ReplyWriter());
         } catch (IOException e) {
             return; // the client has gone
         }

@@ -6,6 +6,7 @@ import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.hostd.HostdSocket;
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.HostFixture;
+import dev.mvm.hostd.rpc.Answering;
 import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
 import dev.mvm.linux.errno.ErrnoException;
@@ -55,8 +56,8 @@ final class ThroughHostdTest extends GuestContract {
         var stop = new WakeUp();
         var observer = fixture.observer(new Changes());
         int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-        var server = new Server(
-                listener, new PeerCheck(uid, Optional.empty()), fixture.host, observer, fixture.machines, _ -> {});
+        var answering = new Answering(fixture.host, observer, fixture.machines, _ -> {});
+        var server = new Server(listener, new PeerCheck(uid, Optional.empty()), answering);
         var thread = Thread.ofPlatform().start(() -> {
             try {
                 server.run(stop);

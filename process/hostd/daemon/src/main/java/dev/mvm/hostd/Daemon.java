@@ -26,6 +26,7 @@ import dev.mvm.hostd.network.Netd;
 import dev.mvm.hostd.network.NetdNetworks;
 import dev.mvm.hostd.policy.SignedPools;
 import dev.mvm.hostd.registry.Registry;
+import dev.mvm.hostd.rpc.Answering;
 import dev.mvm.hostd.rpc.PeerCheck;
 import dev.mvm.hostd.rpc.Server;
 import dev.mvm.hostd.service.ConnectionPool;
@@ -112,7 +113,8 @@ final class Daemon {
                 records, networks, machines, changes, memory, config.mode().word(), security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
         tellInService(config, engine);
-        return new Daemon(new Server(listener, peers, host, observer, machines.guests(), Journal::info), manager);
+        var answering = new Answering(host, observer, machines.guests(), Journal::info);
+        return new Daemon(new Server(listener, peers, answering), manager);
     }
 
     private static void tellInService(HostdConfig config, Engine engine) {

@@ -41,9 +41,15 @@ public final class Observer {
         this.security = List.copyOf(security);
     }
 
-    /// Waits for a change after the one that the caller knows, at most for the time that it gives, and reports.
-    public Observation observe(HostOperation.Observe o) throws InterruptedException, StepException {
-        long change = changes.await(o.change(), Duration.ofMillis(o.waitMillis()));
+    /// Waits for a change after the one that the caller knows, at most for the time that it gives.
+    ///
+    /// @return the last change, for [#report]
+    public long await(HostOperation.Observe o) throws InterruptedException {
+        return changes.await(o.change(), Duration.ofMillis(o.waitMillis()));
+    }
+
+    /// Reports what is there at `change` or later.
+    public Observation report(long change) throws StepException {
         var state = records.trust.installed().map(InstalledState::state);
         var hypervisor = machines.lifecycle().hypervisor();
         boolean rests = records.registry.all().stream()

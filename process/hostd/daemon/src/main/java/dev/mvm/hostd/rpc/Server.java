@@ -1,18 +1,15 @@
 package dev.mvm.hostd.rpc;
 
-import dev.mvm.hostd.host.Host;
-import dev.mvm.hostd.host.Observer;
-import dev.mvm.hostd.host.VmGuests;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.protocol.hostd.ReplyWriter;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.function.Consumer;
 
 /// Accepts connections of the agent and gives each a platform thread of its own: they are few, and a blocking read
 /// on a platform thread is the fastest round trip that Java has.
@@ -22,26 +19,15 @@ public final class Server {
 
     private final UnixListener listener;
     private final PeerCheck peers;
-    private final Host host;
-    private final Observer observer;
-    private final VmGuests guests;
-    private final Consumer<String> log;
+    private final Answering answering;
     private final Semaphore places = new Semaphore(CONNECTIONS);
+    private final Turn turn = new Turn(new Semaphore(1, true), new ReplyWriter());
     private final Set<UnixStream> open = ConcurrentHashMap.newKeySet();
 
-    public Server(
-            UnixListener listener,
-            PeerCheck peers,
-            Host host,
-            Observer observer,
-            VmGuests guests,
-            Consumer<String> log) {
+    public Server(UnixListener listener, PeerCheck peers, Answering answering) {
         this.listener = listener;
         this.peers = peers;
-        this.host = host;
-        this.observer = observer;
-        this.guests = guests;
-        this.log = log;
+        this.answering = answering;
     }
 
     /// Serves until `stop` is signalled, then closes what is open.
@@ -63,8 +49,8 @@ public final class Server {
     }
 
     private void refuse(UnixStream stream, String reason, String detail) {
-        log.accept("connection refused: " + detail);
-        host.refused("connect", reason, detail);
+        answering.log().accept("connection refused: " + detail);
+        answering.host().refused("connect", reason, detail);
         stream.close();
     }
 
@@ -72,7 +58,7 @@ public final class Server {
         open.add(stream);
         Thread.ofPlatform().name("agent").daemon().stackSize(STACK_BYTES).start(() -> {
             try {
-                new AgentConnection(stream, host, observer, guests, log).run();
+                new AgentConnection(stream, answering, turn).run();
             } finally {
                 open.remove(stream);
                 stream.close();

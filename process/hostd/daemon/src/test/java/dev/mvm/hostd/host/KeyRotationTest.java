@@ -105,10 +105,7 @@ final class KeyRotationTest {
             start(second, 4);
             assertThat(sleep(second)).isEqualTo(new HostReply.Done());
             fixture.done(new HostOperation.WakeInstance(second));
-            assertThat(fixture.observer(new Changes())
-                            .observe(new HostOperation.Observe(0, 0))
-                            .sequence())
-                    .isEqualTo(3);
+            assertThat(fixture.observer(new Changes()).report(0).sequence()).isEqualTo(3);
             assertThat(fixture.perform(new HostOperation.WakeInstance(first)))
                     .isEqualTo(new HostReply.Refused(new Label("busy")));
             assertThat(opens(old)).isTrue();

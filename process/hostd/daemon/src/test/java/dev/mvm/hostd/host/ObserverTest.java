@@ -22,7 +22,7 @@ final class ObserverTest {
     private final Observer observer = fixture.observer(new Changes());
 
     private Observation.Usage usage() throws Exception {
-        var seen = observer.observe(NOW);
+        var seen = observer.report(observer.await(NOW));
         return seen.instances().getFirst().usage();
     }
 
@@ -52,7 +52,7 @@ final class ObserverTest {
         Files.writeString(slice.resolve("memory.pressure"), "some avg10=0.07 avg60=0.00 avg300=0.00 total=1\n");
         fixture.memory = new MemoryUse(slice);
         var seeing = fixture.observer(new Changes());
-        assertThat(seeing.observe(NOW).pressure()).hasValue(7);
+        assertThat(seeing.report(seeing.await(NOW)).pressure()).hasValue(7);
         assertThat(memory(seeing)).hasValue(4096);
         fixture.done(new HostOperation.PauseInstance(id));
         assertThat(memory(seeing)).as("it is Warm").hasValue(4096);
@@ -62,6 +62,10 @@ final class ObserverTest {
     }
 
     private static OptionalLong memory(Observer observer) throws Exception {
-        return observer.observe(NOW).instances().getFirst().usage().memoryBytes();
+        return observer.report(observer.await(NOW))
+                .instances()
+                .getFirst()
+                .usage()
+                .memoryBytes();
     }
 }

@@ -72,7 +72,7 @@ final class HostileAgentTest {
     private record Agent(SocketChannel channel, HostdFrames frames) implements AutoCloseable {
         static Agent connect(Path socket) throws IOException {
             var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-            return new Agent(channel, new HostdFrames(channel::read));
+            return new Agent(channel, new HostdFrames(channel::read, ByteBuffer::allocateDirect));
         }
 
         HostReply ask(HostOperation operation) throws IOException {
@@ -118,8 +118,8 @@ final class HostileAgentTest {
         var listener = UnixListener.streams(directory, name, 0600);
         var stop = new WakeUp();
         var observer = fixture.observer(new Changes());
-        var server = new Server(
-                listener, new PeerCheck(uid, Optional.empty()), fixture.host, observer, fixture.machines, _ -> {});
+        var answering = new Answering(fixture.host, observer, fixture.machines, _ -> {});
+        var server = new Server(listener, new PeerCheck(uid, Optional.empty()), answering);
         var thread = Thread.ofPlatform().start(() -> {
             try {
                 server.run(stop);

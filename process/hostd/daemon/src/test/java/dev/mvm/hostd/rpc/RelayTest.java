@@ -129,8 +129,8 @@ final class RelayTest {
         var stop = new WakeUp();
         var observer = fixture.observer(new Changes());
         int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-        var server = new Server(
-                listener, new PeerCheck(uid, Optional.empty()), fixture.host, observer, fixture.machines, _ -> {});
+        var answering = new Answering(fixture.host, observer, fixture.machines, _ -> {});
+        var server = new Server(listener, new PeerCheck(uid, Optional.empty()), answering);
         var thread = Thread.ofPlatform().start(() -> {
             try {
                 server.run(stop);
@@ -208,7 +208,7 @@ final class RelayTest {
 
     private Agent exec(Bytes payload) throws IOException {
         var socket = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("s")));
-        var agent = new Agent(socket, new HostdFrames(socket::read));
+        var agent = new Agent(socket, new HostdFrames(socket::read, ByteBuffer::allocateDirect));
         agent.send(new OperationWriter().encode(new HostOperation.GuestExec(instance, payload)));
         return agent;
     }
@@ -251,7 +251,7 @@ final class RelayTest {
         System.arraycopy(after, 0, all, before.length, after.length);
         for (int at = 1; at <= all.length; at++) {
             var socket = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("s")));
-            try (var agent = new Agent(socket, new HostdFrames(socket::read))) {
+            try (var agent = new Agent(socket, new HostdFrames(socket::read, ByteBuffer::allocateDirect))) {
                 agent.send(ByteBuffer.wrap(all, 0, at));
                 agent.send(ByteBuffer.wrap(all, at, all.length - at));
                 assertThat(agent.next()).isInstanceOf(FromGuest.Started.class);

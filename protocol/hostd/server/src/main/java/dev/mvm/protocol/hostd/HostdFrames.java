@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /// Cuts a byte stream into frames. Not thread-safe; each side of a connection has one for reading.
 ///
@@ -25,6 +26,7 @@ public final class HostdFrames {
     }
 
     private final Source source;
+    private final IntFunction<ByteBuffer> memory;
 
     /// Bytes that were read: the last frame, and those beyond it.
     private ByteBuffer buffer = ByteBuffer.allocateDirect(AHEAD);
@@ -32,8 +34,10 @@ public final class HostdFrames {
     /// Size of the last frame, with its length.
     private int given;
 
-    public HostdFrames(Source source) {
+    /// @param memory gives as many bytes, for frames of more than [#AHEAD]
+    public HostdFrames(Source source, IntFunction<ByteBuffer> memory) {
         this.source = source;
+        this.memory = memory;
     }
 
     /// Returns the next frame's type and body, valid until the next call; empty when the other side has closed
@@ -54,11 +58,19 @@ public final class HostdFrames {
         int size = Integer.BYTES + length;
         if (size > buffer.capacity()) {
             int room = Math.min(Integer.BYTES + MAX, Math.max(size, buffer.capacity() * 2));
-            buffer = ByteBuffer.allocateDirect(room).put(buffer.flip());
+            buffer = memory.apply(room).put(buffer.flip());
         }
         var _ = fill(size); // some bytes are there, so it fills all or throws
         given = size;
         return Optional.of(buffer.slice(Integer.BYTES, length));
+    }
+
+    /// Keeps no memory of a frame of more than [#AHEAD] bytes, beyond which nothing was read.
+    public void forget() {
+        if (buffer.capacity() > AHEAD) {
+            buffer = ByteBuffer.allocateDirect(AHEAD);
+            given = 0;
+        }
     }
 
     /// Returns the bytes that were read beyond the last frame, less than [#AHEAD].

@@ -140,15 +140,17 @@ final class CodecTest {
     /// A source that hands out `bytes` in pieces of the sizes drawn.
     private static HostdFrames frames(byte[] bytes, Draw draw) {
         var left = ByteBuffer.wrap(bytes);
-        return new HostdFrames(into -> {
-            if (!left.hasRemaining()) {
-                return -1;
-            }
-            int n = Math.min(Math.min(left.remaining(), into.remaining()), draw.intBetween(1, 64));
-            into.put(left.slice(left.position(), n));
-            left.position(left.position() + n);
-            return n;
-        });
+        return new HostdFrames(
+                into -> {
+                    if (!left.hasRemaining()) {
+                        return -1;
+                    }
+                    int n = Math.min(Math.min(left.remaining(), into.remaining()), draw.intBetween(1, 64));
+                    into.put(left.slice(left.position(), n));
+                    left.position(left.position() + n);
+                    return n;
+                },
+                ByteBuffer::allocateDirect);
     }
 
     @Test
@@ -185,12 +187,14 @@ final class CodecTest {
             var bytes = wire.toByteArray();
             int most = draw.one(3, 100, 5_000, Integer.MAX_VALUE);
             var given = new int[1];
-            var frames = new HostdFrames(into -> {
-                int n = Math.min(Math.min(bytes.length - given[0], into.remaining()), most);
-                into.put(bytes, given[0], n);
-                given[0] += n;
-                return n == 0 ? -1 : n;
-            });
+            var frames = new HostdFrames(
+                    into -> {
+                        int n = Math.min(Math.min(bytes.length - given[0], into.remaining()), most);
+                        into.put(bytes, given[0], n);
+                        given[0] += n;
+                        return n == 0 ? -1 : n;
+                    },
+                    ByteBuffer::allocateDirect);
             int used = 0;
             for (int i = 0; i < count; i++) {
                 used += Integer.BYTES + frames.next().orElseThrow().remaining();
@@ -396,10 +400,12 @@ final class CodecTest {
     @Tag("claim-H3")
     void frameLengthOutOfRange_isRefusedBeforeAllocation() {
         for (int length : new int[] {0, 1, HostdFrames.MAX + 1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
-            var frames = new HostdFrames(into -> {
-                into.putInt(length);
-                return Integer.BYTES;
-            });
+            var frames = new HostdFrames(
+                    into -> {
+                        into.putInt(length);
+                        return Integer.BYTES;
+                    },
+                    ByteBuffer::allocateDirect);
             assertThatThrownBy(frames::next).isInstanceOf(MalformedFrameException.class);
         }
     }
@@ -407,13 +413,15 @@ final class CodecTest {
     @Test
     void streamThatEndsInsideAFrame_isAnError() {
         var once = ByteBuffer.wrap(new byte[] {0, 0, 0, 9, 0});
-        var frames = new HostdFrames(into -> {
-            if (!once.hasRemaining()) {
-                return -1;
-            }
-            into.put(once.get());
-            return 1;
-        });
+        var frames = new HostdFrames(
+                into -> {
+                    if (!once.hasRemaining()) {
+                        return -1;
+                    }
+                    into.put(once.get());
+                    return 1;
+                },
+                ByteBuffer::allocateDirect);
         assertThatThrownBy(frames::next).isInstanceOf(EOFException.class);
     }
 
@@ -424,12 +432,14 @@ final class CodecTest {
                 Bytes.of(new byte[HostOperation.MAX_ENVELOPE]), Bytes.of(new byte[HostOperation.MAX_PROOF]));
         var wire = copy(codec.encode(big));
         var draw = new int[] {0};
-        var frames = new HostdFrames(into -> {
-            int n = Math.min(into.remaining(), wire.length - draw[0]);
-            into.put(wire, draw[0], n);
-            draw[0] += n;
-            return n == 0 ? -1 : n;
-        });
+        var frames = new HostdFrames(
+                into -> {
+                    int n = Math.min(into.remaining(), wire.length - draw[0]);
+                    into.put(wire, draw[0], n);
+                    draw[0] += n;
+                    return n == 0 ? -1 : n;
+                },
+                ByteBuffer::allocateDirect);
         assertThat(OperationReader.operation(frames.next().orElseThrow())).isEqualTo(big);
         assertThatThrownBy(() -> new HostOperation.InstallState(
                         Bytes.of(new byte[HostOperation.MAX_ENVELOPE + 1]), Bytes.of(new byte[0])))
