@@ -125,8 +125,8 @@ tell_bounds() {
         printf "$row" mvm-hostd "$1" "$2" "$(calls_of $calls)" "$(ioctls_of $calls)" "$(capabilities_of $units/mvm-hostd.service)"
         printf "$row" "mvm-netd, no root" "$6" "$(others_of process/netd | wc -l)" "$(calls_of $calls_of_netd)" "$(ioctls_of $calls_of_netd)" \
             "$(capabilities_of $units/mvm-netd@.service)"
-        printf "$row" mvm-launch "$4" - "its unit's" - "$(capabilities_of $units/mvm-launch@.service)"
-        printf "$row" mvm-volume "$5" - "its own list" - "$(capabilities_of $units/mvm-volume@.service)"
+        printf "$row" mvm-launch "$4" - "$(named_in native/launch/filter.c 'DENY\(SYS_') denied" any "$(capabilities_of $units/mvm-launch@.service)"
+        printf "$row" mvm-volume "$5" - "$(named_in native/volume/filter.c 'ALLOW\([a-z]|UNLESS\(__NR_')" "$(ioctls_in native/volume/filter.c)" "$(capabilities_of $units/mvm-volume@.service)"
     }
 }
 
@@ -136,6 +136,12 @@ capabilities_of() { sed -n 's/^CapabilityBoundingSet=//p' "$1" | sed 's/CAP_//g'
 # calls_of LIST: how many system calls a list of the form of SyscallFilter allows in hardened mode. A call that only gets another error is
 # not allowed.
 calls_of() { awk '!/^#|^$|^dev / && $2 != "ENOSYS" {print $1}' "$1" | sort -u | wc -l; }
+
+# named_in FILTER EXPRESSION: how many system calls a filter in C names so: those that it allows, or refuses beyond its unit.
+named_in() { sed '/^#define/d' "$1" | grep -oE "$2" | wc -l; }
+
+# ioctls_in FILTER: how many requests of ioctl(2) a filter in C allows, which come last in it.
+ioctls_in() { sed '1,/UNLESS(__NR_ioctl/{/UNLESS(__NR_ioctl/!d}' "$1" | grep -o 'ALLOW_VALUE(' | wc -l; }
 
 # ioctls_of LIST: how many requests of ioctl(2) it allows.
 ioctls_of() { awk '$1 == "ioctl" {n++; any = any || $2 !~ /^arg1/} END {print any ? "any" : n + 0}' "$1"; }
