@@ -26,6 +26,7 @@ import dev.mvm.model.TenantId;
 import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
 import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.HighWaterMark;
@@ -266,6 +267,21 @@ final class EntailmentTest {
                     .begun(Intent.SLEEP));
         }
         return new Entailment(Optional.of(state), all, Ceremony.NOW).sleep(one);
+    }
+
+    /// What an observation has room for.
+    @Test
+    @Tag("claim-H1")
+    void nodeThatIsFull_hasRoomForNoMore() {
+        var all = new ArrayList<InstanceRecord>();
+        for (int i = 0; i < Observation.MAX_INSTANCES; i++) {
+            var address = InstanceAddress.parse("rival/web/" + InstanceId.of(16 + i));
+            all.add(InstanceRecord.created(address, new Slot(new NetId(1), 3), Ceremony.REVISION, SIZE));
+        }
+        assertThat(all).hasSize(4096);
+        assertThat(entailment(all).create(plan("demo/web/i-00000001", 3))).contains(Refusal.COUNT_EXCEEDED);
+        assertThat(entailment(all.subList(1, all.size())).create(plan("demo/web/i-00000001", 3)))
+                .isEmpty();
     }
 
     @Test
