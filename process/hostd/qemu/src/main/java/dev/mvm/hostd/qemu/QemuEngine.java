@@ -9,6 +9,7 @@ import dev.mvm.hostd.engine.Vmm;
 import dev.mvm.hostd.engine.VmmReadiness;
 import dev.mvm.hostd.host.Hypervisor;
 import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.protocol.guestd.SessionTransport;
@@ -62,8 +63,12 @@ final class QemuEngine implements Engine {
 
     @Override
     @MustBeClosed
-    public GuestPort guestPort(Directory io) {
-        return new SerialPort(io);
+    public GuestPort guestPort(Directory io) throws StepException {
+        try {
+            return new SerialPort(io);
+        } catch (ErrnoException e) {
+            throw new StepException("guest_port", e);
+        }
     }
 
     @Override

@@ -18,8 +18,10 @@ final class SerialPort implements GuestPort {
 
     private final Directory io;
 
-    SerialPort(Directory io) {
-        this.io = io;
+    /// @param io stays its owner's, who closes it while the line's thread may still connect
+    @SuppressWarnings("MustBeClosedChecker") // closed by close()
+    SerialPort(Directory io) throws ErrnoException {
+        this.io = Directory.of(io.fd());
     }
 
     @Override
@@ -41,5 +43,7 @@ final class SerialPort implements GuestPort {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        io.close();
+    }
 }

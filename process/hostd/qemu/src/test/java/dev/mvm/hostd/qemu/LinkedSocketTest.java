@@ -93,6 +93,25 @@ final class LinkedSocketTest {
         }
     }
 
+    /// The VM's end closes its directory while the line's thread connects, and another VM's may get its number.
+    @Test
+    @Tag("claim-P4")
+    void serialPort_isReachedInItsOwnDirectory_afterTheVmHasClosedIt() throws Exception {
+        try (var _ = UnixListener.streams(io, "guest", 0777);
+                var port = new SerialPort(io)) {
+            io.close();
+            io = Directory.open(root.resolve("other")); // the lowest number that is free
+            port.connected().orElseThrow().close();
+            assertNobodyCame();
+            try (var next = UnixListener.streams(io, "guest", 0777)) {
+                port.connected().orElseThrow().close();
+                assertThat(Poll.readable(next.fd(), Deadline.now()))
+                        .as("the port has followed the number")
+                        .isFalse();
+            }
+        }
+    }
+
     @Test
     @Tag("claim-P4")
     void state_isNotLoadedThroughALink() throws Exception {
