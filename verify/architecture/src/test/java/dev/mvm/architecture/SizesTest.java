@@ -28,7 +28,7 @@ final class SizesTest {
 
     /// Exceptions, each with its reason: `File.java` or `File.java#method`.
     private static final Map<String, String> EXCEPTIONS = Map.of(
-            "Volumes.java", "the mapping of devices is going to a program of its own",
+            "Volumes.java", "use, making and new keys find a volume's file, header and key in the same way",
             "TrustStore.java", "one lock guards root, grants, state and high-water mark",
             "Gcm.java#run", "the parameters of a C function",
             "CFunction.java#call", "the parameters of a C function");

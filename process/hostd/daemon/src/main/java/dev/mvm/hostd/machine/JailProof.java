@@ -21,24 +21,14 @@ final class JailProof {
 
     private static final String ROOT = "(?s).*\\S+ / [^\n]* - tmpfs mvm-jail .*";
 
-    private final Pidfd process;
-    private final String cgroup;
-    private final int user;
-    private final String bridge;
+    private JailProof() {}
 
     /// @param cgroup as the launcher has announced it
     /// @param user that it has to be
     /// @param bridge its tenant's, which is in the node's network namespace
-    JailProof(Pidfd process, String cgroup, int user, String bridge) {
-        this.process = process;
-        this.cgroup = cgroup;
-        this.user = user;
-        this.bridge = bridge;
-    }
-
     /// @param filters how many each thread has at least
     /// @throws StepException `jail_unproven`, with the part that is missing
-    void require(int filters) throws StepException {
+    static void require(Pidfd process, String cgroup, int user, String bridge, int filters) throws StepException {
         try {
             int pid = process.pid();
             boolean jailer = !cgroup.equals(Processes.NO_CGROUP);

@@ -43,7 +43,7 @@ final class VmAdoption {
             if (host.networks().adopt(network, instance.slot(), user)) {
                 try {
                     var cgroup = instance.vm().orElseThrow().cgroup();
-                    new JailProof(process.get(), cgroup, user, network.bridge()).require(0);
+                    JailProof.require(process.get(), cgroup, user, network.bridge(), 0);
                     return Optional.of(take(instance, network, process.get(), io.get()));
                 } catch (StepException e) {
                     // caused by the VMM, which must not keep hostd from its other VMs

@@ -126,12 +126,8 @@ final class VmLauncher {
         }
 
         private void requireJail(Vm vm, int filters) throws StepException {
-            new JailProof(
-                            vm.process(),
-                            vm.cgroup(),
-                            host.user(boot.slot()),
-                            boot.network().bridge())
-                    .require(filters);
+            int user = host.user(boot.slot());
+            JailProof.require(vm.process(), vm.cgroup(), user, boot.network().bridge(), filters);
         }
 
         @Override

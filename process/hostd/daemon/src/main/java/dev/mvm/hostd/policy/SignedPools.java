@@ -10,9 +10,14 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /// The pools of instances in the state in force. Without its pool an instance has the strictest of everything.
-///
-/// @param state the one in force at each call
-public record SignedPools(Supplier<Optional<InstalledState>> state) {
+public final class SignedPools {
+    private final Supplier<Optional<InstalledState>> state;
+
+    /// @param state the one in force at each call
+    public SignedPools(Supplier<Optional<InstalledState>> state) {
+        this.state = state;
+    }
+
     /// Returns the flags of the instance's pool.
     public Set<PoolFlag> flags(InstanceRecord instance) {
         return pool(instance).map(NodeState.Pool::flags).orElse(Set.of(PoolFlag.ISOLATED, PoolFlag.STRICT));

@@ -49,7 +49,7 @@ final class JailProofTest {
         try (var there = process.inputReader();
                 var pidfd = Pidfd.open((int) process.pid())) {
             assertThat(there.readLine()).isEqualTo("there");
-            new JailProof(pidfd, Processes.NO_CGROUP, USER, bridge).require(filters);
+            JailProof.require(pidfd, Processes.NO_CGROUP, USER, bridge, filters);
         } finally {
             process.destroyForcibly().waitFor();
         }
@@ -96,7 +96,7 @@ final class JailProofTest {
         var process = new ProcessBuilder("sh", "-c", "read -r _").start();
         try (var pidfd = Pidfd.open((int) process.pid())) {
             process.destroyForcibly().waitFor();
-            assertThatThrownBy(() -> new JailProof(pidfd, Processes.NO_CGROUP, USER, NO_BRIDGE).require(0))
+            assertThatThrownBy(() -> JailProof.require(pidfd, Processes.NO_CGROUP, USER, NO_BRIDGE, 0))
                     .isInstanceOf(StepException.class)
                     .hasMessageContaining("jail_unproven");
         }
