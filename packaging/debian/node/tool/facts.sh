@@ -86,7 +86,8 @@ safely_owned() {
 
 # known_build VERSION SHA256: a build of Firecracker that has a system call filter of its own, by the package's list or by this machine's.
 known_build() {
-    local line="$1 $(uname -m) $2"
+    local line
+    line="$1 $(uname -m) $2"
     grep -qsxF "$line" "$LIBRARY/node/releases" || { safely_owned "$RELEASES" && grep -qxF "$line" "$RELEASES"; }
 }
 
