@@ -14,7 +14,7 @@ import org.tomlj.TomlTable;
 /// Settings of the reconciler. They need no signature: with them the agent stops, pauses and puts to sleep, which
 /// is always allowed, or brings up instances that a state in force names.
 ///
-/// @param parallel most operations of hostd at a time, 1 to 64
+/// @param parallel most operations of hostd at a time for one tenant, 1 to 64
 /// @param idle settings for idle instances, table `rest` of the file
 /// @param prune treatment of instances that the state does not name
 record ReconcileSettings(int parallel, IdleSettings idle, Policy.Prune prune) {

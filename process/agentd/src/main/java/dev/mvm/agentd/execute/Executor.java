@@ -10,6 +10,7 @@ import dev.mvm.model.TenantId;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,24 +19,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /// Carries plans out. Each tenant's waves follow one another, and do not wait for those of other tenants; a few
 /// steps run at a time, one on each instance. A step that fails is not tried again for a while, nor are the steps
 /// that depend on it; the others go on.
+///
+/// Steps that hang, which the readers of a tenant can bring about, hold up their tenant and nobody else: a round ends
+/// without them, later rounds leave their tenant alone until they have ended, and each tenant has a place for a step
+/// that others cannot take ([Places]).
 public final class Executor {
+    /// Longest wait of a round for the steps that it has begun. Most have ended by then.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final Hostd hostd;
     private final InstanceTurns turns;
     private final Backoff<InstanceId> backoff;
-    private final Semaphore places;
+    private final Places places;
     private final InstantSource clock;
     private final Consumer<String> log;
+    private final TenantRuns runs;
 
-    /// @param parallel most steps at a time
+    /// @param parallel most steps of one tenant at a time; all but one of them are shared with other tenants
     public Executor(
             Hostd hostd,
             InstanceTurns turns,
@@ -43,34 +50,66 @@ public final class Executor {
             int parallel,
             InstantSource clock,
             Consumer<String> log) {
+        this(hostd, turns, backoff, parallel, clock, log, PATIENCE);
+    }
+
+    /// @param patience longest wait of a round for the steps that it has begun
+    public Executor(
+            Hostd hostd,
+            InstanceTurns turns,
+            Backoff<InstanceId> backoff,
+            int parallel,
+            InstantSource clock,
+            Consumer<String> log,
+            Duration patience) {
         this.hostd = hostd;
         this.turns = turns;
         this.backoff = backoff;
-        this.places = new Semaphore(parallel, true);
+        this.places = new Places(parallel);
         this.clock = clock;
         this.log = log;
+        this.runs = new TenantRuns(patience, log);
     }
 
-    /// Carries `plan` out.
+    /// Calls `observe` when steps that a round did not wait for have ended, before their tenant may be planned for
+    /// again, and `wake` after that.
+    public void listen(Runnable observe, Runnable wake) {
+        runs.listen(new TenantRuns.Listener(observe, wake));
+    }
+
+    /// The tenants whose steps of earlier rounds have not ended, each with the shortfalls of its plan then. A tenant
+    /// that is not among them may be planned for with an observation that begins after this.
+    public Map<TenantId, List<Plan.Shortfall>> underWay() {
+        return runs.underWay();
+    }
+
+    /// Carries `plan` out, one plan at a time. Steps that take long go on after the result, in which they are
+    /// [Outcome#UNDER_WAY].
     ///
+    /// @param plan without steps of tenants that are under way
     /// @param hash of the plan; empty only for one without steps
     /// @param known the pools that the state names
     public RoundResult carryOut(Plan plan, Optional<Digest> hash, Collection<PoolAddress> known)
             throws InterruptedException {
         var client = hash.map(hostd::under).orElse(hostd);
+        var steps = new ArrayList<>(runs.steps());
         var tenants = tenants(plan);
         boolean lost = false;
         try {
             for (var network : plan.networks()) {
                 network(client, network);
             }
-            sideBySide(client, tenants.values());
+            tenants.forEach((tenant, its) -> {
+                steps.add(its);
+                runs.begin(tenant, its, plan.shortfalls(tenant), () -> waves(client, its));
+            });
+            lost = !runs.await(tenants.keySet());
         } catch (IOException e) {
             log.accept("hostd: " + e.getMessage());
             lost = true;
         }
         var outcomes = new LinkedHashMap<InstanceAddress, Outcome>();
-        tenants.values().forEach(steps -> outcomes.putAll(steps.outcomes()));
+        steps.forEach(its -> outcomes.putAll(its.outcomes()));
         return RoundResult.of(known, plan, outcomes, lost);
     }
 
@@ -92,19 +131,10 @@ public final class Executor {
         }
     }
 
-    private void sideBySide(Hostd client, Collection<TenantSteps> tenants) throws IOException, InterruptedException {
-        var running = new ArrayList<Future<?>>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (var steps : tenants) {
-                running.add(threads.submit(() -> {
-                    for (var wave : steps.waves()) {
-                        wave(client, steps, wave);
-                    }
-                    return null;
-                }));
-            }
+    private void waves(Hostd client, TenantSteps steps) throws IOException, InterruptedException {
+        for (var wave : steps.waves()) {
+            wave(client, steps, wave);
         }
-        await(running);
     }
 
     private void wave(Hostd client, TenantSteps steps, List<Plan.Step> wave) throws IOException, InterruptedException {
@@ -120,20 +150,8 @@ public final class Executor {
                 }
             }
         }
-        await(running);
-    }
-
-    private static void await(List<Future<?>> running) throws IOException, InterruptedException {
         for (var one : running) {
-            try {
-                one.get();
-            } catch (ExecutionException e) {
-                switch (e.getCause()) {
-                    case IOException unreachable -> throw unreachable;
-                    case InterruptedException interrupted -> throw interrupted;
-                    case null, default -> throw new IllegalStateException(e.getCause());
-                }
-            }
+            TenantRuns.result(one);
         }
     }
 
@@ -143,25 +161,37 @@ public final class Executor {
         if (turns.taken(id)) {
             return new Outcome.Blocked(Outcome.BUSY);
         }
-        places.acquire();
-        try (var _ = turns.take(id)) {
-            if (first && !backoff.ready(id, clock.instant())) {
-                return new Outcome.Blocked(Outcome.BACKING_OFF);
+        var tenant = step.instance().tenant();
+        places.take(tenant);
+        try {
+            var turn = turns.tryTake(id); // a verb's turn may last, and would cost the place
+            if (turn.isEmpty()) {
+                return new Outcome.Blocked(Outcome.BUSY);
             }
-            var reply = client.call(step.operation());
-            if (reply instanceof HostReply.Done || reply instanceof HostReply.Ended) {
-                worked(step);
-                return new Outcome.Progressing(1);
+            try (var _ = turn.get()) {
+                return inTurn(client, step, first);
             }
-            backoff.failed(id, clock.instant());
-            log.accept(step.instance() + ": " + step.reason().words() + ", but " + word(step.operation()) + ": "
-                    + reply.code());
-            return reply instanceof HostReply.Refused
-                    ? new Outcome.Rejected(reply.code())
-                    : new Outcome.Blocked(reply.code());
         } finally {
-            places.release();
+            places.giveBack(tenant);
         }
+    }
+
+    private Outcome inTurn(Hostd client, Plan.Step step, boolean first) throws IOException {
+        var id = step.instance().instance();
+        if (first && !backoff.ready(id, clock.instant())) {
+            return new Outcome.Blocked(Outcome.BACKING_OFF);
+        }
+        var reply = client.call(step.operation());
+        if (reply instanceof HostReply.Done || reply instanceof HostReply.Ended) {
+            worked(step);
+            return new Outcome.Progressing(1);
+        }
+        backoff.failed(id, clock.instant());
+        log.accept(step.instance() + ": " + step.reason().words() + ", but " + word(step.operation()) + ": "
+                + reply.code());
+        return reply instanceof HostReply.Refused
+                ? new Outcome.Rejected(reply.code())
+                : new Outcome.Blocked(reply.code());
     }
 
     /// An instance that is brought up again and again is brought up later each time.
@@ -180,9 +210,9 @@ public final class Executor {
         return backoff.next(now);
     }
 
-    /// Number of chains that wait for a place.
+    /// Number of chains whose next step waits for a place.
     public int waiting() {
-        return places.getQueueLength();
+        return places.waiting();
     }
 
     /// Returns whether `step` brings an instance up, which may not last.

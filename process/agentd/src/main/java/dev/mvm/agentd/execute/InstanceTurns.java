@@ -1,6 +1,7 @@
 package dev.mvm.agentd.execute;
 
 import dev.mvm.model.InstanceId;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,6 +15,12 @@ public final class InstanceTurns {
         var lock = locks.computeIfAbsent(id, _ -> new ReentrantLock(true));
         lock.lock();
         return lock::unlock;
+    }
+
+    /// Takes a turn on the instance; empty if it is taken.
+    public Optional<Turn> tryTake(InstanceId id) {
+        var lock = locks.computeIfAbsent(id, _ -> new ReentrantLock(true));
+        return lock.tryLock() ? Optional.of(lock::unlock) : Optional.empty();
     }
 
     /// Returns whether a turn on the instance is taken.

@@ -12,8 +12,8 @@ public sealed interface Outcome {
 
     /// A step failed, is not tried again yet, or has no room.
     ///
-    /// @param reason a stable code: of the failure, `backing_off`, `waiting`, `busy`, or of an
-    ///     [dev.mvm.agentd.plan.UnmetReason]
+    /// @param reason a stable code: of the failure, `backing_off`, `waiting`, `busy`, `under_way`, or of
+    ///     an [dev.mvm.agentd.plan.UnmetReason]
     record Blocked(String reason) implements Outcome {}
 
     /// hostd's policy refused a step.
@@ -26,6 +26,9 @@ public sealed interface Outcome {
 
     /// Reason: an operator's verb is under way on the instance, so that the plan may be out of date.
     String BUSY = "busy";
+
+    /// Reason: steps of an earlier moment, or of this round, have not ended yet.
+    String UNDER_WAY = "under_way";
 
     /// Reason: the instance has failed lately, and its pause is not over.
     String BACKING_OFF = "backing_off";

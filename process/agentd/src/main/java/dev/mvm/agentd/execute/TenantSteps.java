@@ -12,13 +12,16 @@ import java.util.Map;
 final class TenantSteps {
     private final List<List<Plan.Step>> waves = new ArrayList<>();
     private final Map<InstanceAddress, Outcome> outcomes = new LinkedHashMap<>();
+    private final Map<InstanceAddress, Integer> left = new LinkedHashMap<>();
     private boolean roomMissing;
+    private boolean ended;
 
     void add(int wave, Plan.Step step) {
         while (waves.size() <= wave) {
             waves.add(new ArrayList<>());
         }
         waves.get(wave).add(step);
+        left.merge(step.instance(), 1, Integer::sum);
     }
 
     List<List<Plan.Step>> waves() {
@@ -45,6 +48,7 @@ final class TenantSteps {
 
     synchronized void note(Plan.Step step, Outcome outcome) {
         outcomes.merge(step.instance(), outcome, Outcome::and);
+        left.computeIfPresent(step.instance(), (_, steps) -> steps > 1 ? steps - 1 : null);
         boolean failed = outcome instanceof Outcome.Blocked || outcome instanceof Outcome.Rejected;
         roomMissing |= failed && givesRoom(step.operation());
     }
@@ -57,7 +61,18 @@ final class TenantSteps {
                 || operation instanceof HostOperation.DestroyInstance;
     }
 
+    /// Notes that no further step is tried.
+    synchronized void end() {
+        ended = true;
+    }
+
+    /// The outcomes so far. Until the end, an instance whose steps have neither failed nor all worked is
+    /// [Outcome#UNDER_WAY].
     synchronized Map<InstanceAddress, Outcome> outcomes() {
-        return Map.copyOf(outcomes);
+        var out = new LinkedHashMap<>(outcomes);
+        if (!ended) {
+            left.keySet().forEach(address -> out.merge(address, new Outcome.Blocked(Outcome.UNDER_WAY), Outcome::and));
+        }
+        return out;
     }
 }

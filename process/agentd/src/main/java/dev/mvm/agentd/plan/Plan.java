@@ -2,8 +2,11 @@ package dev.mvm.agentd.plan;
 
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.PoolAddress;
+import dev.mvm.model.TenantId;
 import dev.mvm.protocol.hostd.HostOperation;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /// Steps towards the desired state. Networks come first, then the waves one after another. Within a wave no order
 /// matters: in every order, and side by side, the steps exceed no quota and give hostd no reason to refuse. The
@@ -43,6 +46,35 @@ public record Plan(List<HostOperation.SetupNetwork> networks, List<Wave> waves, 
     /// Returns whether there is nothing to do: the node has converged, or nothing more is possible.
     public boolean isEmpty() {
         return networks.isEmpty() && waves.isEmpty();
+    }
+
+    /// The shortfalls of one tenant.
+    public List<Shortfall> shortfalls(TenantId tenant) {
+        return shortfalls.stream()
+                .filter(shortfall -> shortfall.pool().tenant().equals(tenant))
+                .toList();
+    }
+
+    /// This plan without the steps of tenants whose earlier steps are under way, since it was made amid these.
+    ///
+    /// @param underWay those tenants, each with its shortfalls then, which take the place of those of this plan
+    public Plan beside(Map<TenantId, List<Shortfall>> underWay) {
+        if (underWay.isEmpty()) {
+            return this;
+        }
+        var left = waves.stream()
+                .map(wave -> wave.steps().stream()
+                        .filter(step -> !underWay.containsKey(step.instance().tenant()))
+                        .toList())
+                .toList();
+        boolean none = left.stream().allMatch(List::isEmpty);
+        var lacking = Stream.concat(
+                shortfalls.stream()
+                        .filter(shortfall ->
+                                !underWay.containsKey(shortfall.pool().tenant())),
+                underWay.values().stream().flatMap(List::stream));
+        return new Plan(
+                networks, none ? List.of() : left.stream().map(Wave::new).toList(), lacking.toList());
     }
 
     /// All steps, wave after wave.

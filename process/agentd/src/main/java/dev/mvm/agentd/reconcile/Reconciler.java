@@ -24,7 +24,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// Reconciles in rounds, one at a time: observe, plan, carry out. A round begins when something has changed, when a
-/// pause after a failure has ended, and every thirty seconds in any case.
+/// pause after a failure has ended, and every thirty seconds in any case. It ends after a few seconds, even if steps
+/// have not; their tenant has its next round when they have.
 public final class Reconciler implements Runnable {
     private static final Duration PERIOD = Duration.ofSeconds(30);
     private static final Duration SHORTEST = Duration.ofSeconds(1);
@@ -61,6 +62,7 @@ public final class Reconciler implements Runnable {
         this.clock = clock;
         this.log = log;
         this.hashes = new PlanHashes("reconcile", clock);
+        executor.listen(this::look, this::wake);
     }
 
     /// Calls `listener` with the outcome and duration of each round, on the thread that runs this.
@@ -104,10 +106,16 @@ public final class Reconciler implements Runnable {
         return make().map(Made::plan);
     }
 
+    /// The plan of a round, which leaves alone the tenants whose steps of earlier rounds are under way.
+    private Optional<Made> make() {
+        var underWay = executor.underWay(); // first: the observation is later than the steps of all others
+        return makeOfAll().map(made -> new Made(made.plan.beside(underWay), made.state, made.observed));
+    }
+
     /// A plan and what it was made of.
     private record Made(Plan plan, Optional<Digest> state, Observation observed) {}
 
-    private Optional<Made> make() {
+    private Optional<Made> makeOfAll() {
         var installed = trust.installed();
         var latest = observed.latest();
         if (guestsDown.getAsBoolean()) {
@@ -130,7 +138,7 @@ public final class Reconciler implements Runnable {
         return Optional.of(new Made(plan, installed.map(state -> state.state().digest()), latest.get()));
     }
 
-    /// Makes one round; rounds wait for each other.
+    /// Makes one round; rounds wait for each other, and end in bounded time.
     public RoundResult round() throws InterruptedException {
         turn.lockInterruptibly();
         try {

@@ -79,7 +79,7 @@ final class ExecutorTest {
     private final List<String> log = new CopyOnWriteArrayList<>();
     private final Backoff<InstanceId> backoff = new Backoff<>(new Random(1), Duration.ofMinutes(5));
     private Instant now = NOW;
-    private final Executor executor = new Executor(hostd, turns, backoff, 4, () -> now, log::add);
+    private final Executor executor = new Executor(hostd, turns, backoff, 4, () -> now, log::add, Duration.ofHours(1));
 
     private static InstanceAddress in(String pool, int i) {
         return InstanceAddress.parse(pool + "/" + InstanceId.of(i));

@@ -16,12 +16,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// hostd's own policy, registry and trust over VMs that exist only in memory.
 public final class FakeHostd implements Hostd {
     public final HostFixture fixture;
     public final List<HostOperation> asked = Collections.synchronizedList(new ArrayList<>());
     public final Changes changes = new Changes();
+
+    /// Run before each operation but observations, on the thread that asks for it.
+    public volatile Consumer<HostOperation> before = _ -> {};
+
     private volatile boolean reachable = true;
 
     public FakeHostd() {
@@ -73,6 +78,7 @@ public final class FakeHostd implements Hostd {
                 var observer = fixture.observer(changes);
                 return new HostReply.Observed(observer.report(observer.await(observe)));
             }
+            before.accept(operation);
             var reply = fixture.host.perform(request);
             changes.changed();
             return reply;

@@ -84,7 +84,8 @@ final class MortalNode implements Hostd {
         observed = new Observed(this, log::add);
         var backoff = new Backoff<InstanceId>(new Random(1), Duration.ofMinutes(5));
         // one step at a time, so that where the n-th effect is does not depend on threads
-        var executor = new Executor(this, new InstanceTurns(), backoff, 1, () -> fixture.now, log::add);
+        var executor =
+                new Executor(this, new InstanceTurns(), backoff, 1, () -> fixture.now, log::add, Duration.ofHours(1));
         var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(rest), log::add);
         reconciler = new Reconciler(
                 fixture.trust,

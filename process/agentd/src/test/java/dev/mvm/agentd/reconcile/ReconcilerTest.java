@@ -44,7 +44,7 @@ final class ReconcilerTest {
     void build() throws Exception {
         observed = new Observed(hostd, log::add);
         holds = ManualHolds.open(new dev.mvm.hostd.registry.MemoryFiles());
-        var executor = new Executor(hostd, new InstanceTurns(), backoff, 4, () -> now, log::add);
+        var executor = new Executor(hostd, new InstanceTurns(), backoff, 4, () -> now, log::add, Duration.ofHours(1));
         reconciler = new Reconciler(
                 hostd.fixture.trust,
                 observed,
