@@ -18,6 +18,9 @@ public final class Sealer implements AutoCloseable {
     /// Limit for all of a guest's memory on a slow disk.
     private static final Duration WHOLE = Duration.ofMinutes(30);
 
+    /// Limit for the reply to [#stop], which an honest sealer sends at once.
+    private static final Duration LAST_WORD = Duration.ofSeconds(5);
+
     /// Takes a descriptor that a sealer returns, and owns it from then on.
     @FunctionalInterface
     public interface Returning {
@@ -84,11 +87,13 @@ public final class Sealer implements AutoCloseable {
     }
 
     /// Returns the sealer's refusal if that is the cause of a VMM's failure; otherwise that failure.
-    StepException cause(StepException failure) throws IOException {
+    StepException cause(StepException failure) {
         try {
             stop();
-            var refused = last(SealReply.Refused.class);
+            var refused = reply(LAST_WORD, SealReply.Refused.class);
             return refused.code().equals("stopped") ? failure : refusal(refused);
+        } catch (IOException e) {
+            return failure; // a sealer that says nothing may be why, and is not waited for
         } catch (StepException e) {
             return e;
         }

@@ -308,6 +308,19 @@ final class SealingTest {
         assertThat(transfer.back).isTrue();
     }
 
+    /// It may have been taken over; hostd has waited for the VMM already.
+    @Test
+    @Tag("claim-S2")
+    void sealerThatSaysNothing_isNotWaitedForAgain_whenTheVmmHasFailed() throws Exception {
+        saying("", "");
+        var passage = new TestPassage(TransferMode.FILES, () -> {
+            throw vmmFailed();
+        });
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage))
+                .satisfies(e -> assertThat(label(e)).isEqualTo("vmm_api"));
+        assertThat(heard()).startsWith("request", "stop");
+    }
+
     @Test
     void interruption_stopsTheSealer() throws Exception {
         saying("", "refused code=stopped");
