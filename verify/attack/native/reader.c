@@ -1,7 +1,8 @@
 // Takes the place of a guestd, of a sealer or of netd, as code would that has taken one over: its connection, what hostd hands it, its
 // unit's confinement. What it tries is said on standard output, which is the journal. DEED chooses what it does after that:
 // silence, network (silence of a netd, which may open taps and speak with the kernel's network), flood (packets and descriptors without
-// end), or take memory, processes or processor time without limit.
+// end), hold (a sealer that opens: it serves the VM's mount until the VMM asks for something, and does not answer that), or take memory,
+// processes or processor time without limit.
 #define _GNU_SOURCE
 #include "attack.h"
 
@@ -9,8 +10,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/fuse.h>
 #include <linux/io_uring.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -209,6 +212,51 @@ static void flood(void) {
     dprintf(STDOUT_FILENO, gone ? "# hostd has hung up after %ld packets\n" : "# stopped after %ld packets: %m\n", sent);
 }
 
+// The /dev/fuse among what hostd has handed over, or -1.
+static int mount_device(void) {
+    for (int i = 0; i < handed_count; i++) {
+        struct stat status = {0};
+        if (!fstat(handed[i], &status) && S_ISCHR(status.st_mode) && status.st_rdev == makedev(10, 229))
+            return handed[i];
+    }
+    return -1;
+}
+
+// Takes a request of the VMM's and never answers it: the VMM waits for that in the kernel, and no signal ends it while the device is open.
+static void hold(void) {
+    static union {
+        struct fuse_in_header header;
+        char bytes[1 << 18];
+    } request;
+    int device = mount_device();
+    if (device < 0 || send(CONNECTION, "authentic", 9, MSG_NOSIGNAL) < 0) {
+        dprintf(STDOUT_FILENO, "# it has no mount, or no hostd\n");
+        return;
+    }
+    for (;;) {
+        struct pollfd wait = {.fd = device, .events = POLLIN};
+        poll(&wait, 1, -1);
+        ssize_t size = read(device, &request, sizeof request);
+        if (size < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOENT))
+            continue;
+        if (size < 0) {
+            dprintf(STDOUT_FILENO, "# the mount is gone: %m\n");
+            return;
+        }
+        if (request.header.opcode != FUSE_INIT) {
+            dprintf(STDOUT_FILENO, "# holds a request, %u\n", request.header.opcode);
+            return;
+        }
+        struct {
+            struct fuse_out_header header;
+            struct fuse_init_out init;
+        } hello = {{sizeof hello, 0, request.header.unique},
+                   {.major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION, .max_write = 4096}};
+        if (write(device, &hello, sizeof hello) < 0)
+            dprintf(STDOUT_FILENO, "# the kernel takes no greeting: %m\n");
+    }
+}
+
 int main(void) {
     const char *deed = NAME(DEED);
     if (!receive())
@@ -223,6 +271,8 @@ int main(void) {
         attacked();
     } else if (!strcmp(deed, "flood")) {
         flood();
+    } else if (!strcmp(deed, "hold")) {
+        hold();
     } else {
         hunger(deed);
     }

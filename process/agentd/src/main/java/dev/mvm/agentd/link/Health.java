@@ -25,8 +25,8 @@ public final class Health implements Runnable {
     private static final Duration PERIOD = Duration.ofSeconds(5);
     private static final int MISSES = 3;
 
-    /// Tenants that are pinged at a time: a quarter of the connections that hostd takes.
-    private static final int PARALLEL = 16;
+    /// Tenants that are pinged at a time: an eighth of the connections that hostd takes, of which plans need most.
+    private static final int PARALLEL = 8;
 
     private final Hostd hostd;
     private final Observed observed;
