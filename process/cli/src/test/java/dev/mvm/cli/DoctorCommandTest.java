@@ -82,6 +82,25 @@ final class DoctorCommandTest extends CommandTest {
     }
 
     @Test
+    @Tag("claim-T4")
+    void instanceThatRunsOn_thoughNoStateNamesIt_isWarnedOf() {
+        healthyFleet();
+        answer(
+                "GET /v1/instances",
+                "{\"instances\":[{\"address\":\"gone/web/i-00000001\",\"state\":\"Running\","
+                        + "\"healthy\":true,\"reason\":\"not_in_state\"},{\"address\":\"demo/old/i-00000002\","
+                        + "\"state\":\"Warm\",\"reason\":\"not_in_state\"}]}");
+        var doctor = mvm("doctor");
+        assertThat(doctor.status()).isZero();
+        assertThat(doctor.out())
+                .contains(
+                        "warn   gone/web/i-00000001 has memory, but the signed state does not name its tenant or its pool"
+                                + " (not_in_state; ")
+                .contains("warn   demo/old/i-00000002 has memory, but ")
+                .contains("2 instances, 1 of them running");
+    }
+
+    @Test
     @Tag("claim-R3")
     void refusalsOfANode_areShown_andDoctorWarns() {
         healthyFleet();

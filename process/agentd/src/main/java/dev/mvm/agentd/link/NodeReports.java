@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 /// Reports of the node to the coordinator: a hello about the node, and its instances.
 public final class NodeReports {
     private static final String NO_PRESSURE = "memory pressure is not seen: no instance is put to sleep because of it";
+    private static final String NOT_IN_STATE = "not_in_state"; // as hostd refuses what would bring it up
     private static final String SILENT = "hostd does not answer; its log on the node says why";
 
     private final NodeFacts facts;
@@ -115,6 +116,8 @@ public final class NodeReports {
         return NodeMessage.newBuilder().setReport(report).build();
     }
 
+    /// A reported instance. One that has memory and that the state in force does not name has the reason
+    /// `not_in_state` if there is no other.
     Instance instance(Observation.Instance instance, Optional<InstalledState> installed) {
         var ip = installed
                 .flatMap(state -> state.tenant(instance.address().tenant()))
@@ -132,11 +135,19 @@ public final class NodeReports {
                 .setReason(instance.reason()
                         .map(Label::value)
                         .or(() -> last.get().reason(instance.address()))
+                        .or(() -> unnamed(instance, installed))
                         .orElse(""))
                 .setStartedAt(moment(instance.started()))
                 .setManualUntil(held(instance.address().instance()));
         instance.sleep().ifPresent(sleep -> out.setSleep(sleep(sleep)));
         return out.build();
+    }
+
+    private static Optional<String> unnamed(Observation.Instance instance, Optional<InstalledState> installed) {
+        return installed
+                .filter(state -> instance.state().holdsMemory()
+                        && state.pool(instance.address().poolAddress()).isEmpty())
+                .map(_ -> NOT_IN_STATE);
     }
 
     private static Sleep sleep(Observation.Sleep sleep) {

@@ -16,9 +16,11 @@ import java.util.stream.Collectors;
 ///
 /// @param tenants in any order
 /// @param frozen tenants for which nothing may start
-/// @param spared pools whose grant allows them to be pinned; they are not pruned when the state no longer names
-///     them
+/// @param spared pools whose grant allows them to be pinned or critical; they are neither stopped nor pruned when the
+///     state no longer names them
 public record DesiredState(List<NodeState.Tenant> tenants, Set<TenantId> frozen, Set<PoolAddress> spared) {
+    private static final Set<PoolFlag> SPARING = Set.of(PoolFlag.PINNED, PoolFlag.CRITICAL);
+
     public DesiredState {
         tenants = tenants.stream()
                 .sorted(Comparator.comparing(NodeState.Tenant::tenant))
@@ -38,7 +40,7 @@ public record DesiredState(List<NodeState.Tenant> tenants, Set<TenantId> frozen,
                 .collect(Collectors.toSet());
         var spared = installed.grants().values().stream()
                 .flatMap(grant -> grant.value().pools().stream()
-                        .filter(pool -> pool.flags().contains(PoolFlag.PINNED))
+                        .filter(pool -> pool.flags().stream().anyMatch(SPARING::contains))
                         .map(pool -> new PoolAddress(grant.value().tenant(), pool.pool())))
                 .collect(Collectors.toSet());
         return new DesiredState(tenants, frozen, spared);

@@ -71,27 +71,27 @@ public final class Planner {
         return groups.subList(first, next);
     }
 
-    /// Plans for instances of tenants that the state does not name.
+    /// Plans for instances of tenants that the state does not name. They are frozen, and run on unless they are to be
+    /// pruned: a state does not name a tenant whose grant has expired.
     private void unknownTenants(List<Group> unknown) {
-        var manual = input.policy().manual();
-        for (var instance : toPrune(unknown, input.policy().prune().tenants())) {
-            if (!manual.contains(instance.address().instance())) {
-                var chain = Chain.destroy(instance, StepReason.UNKNOWN_TENANT);
-                firstWave()
-                        .add(new Plan.Step(
-                                instance.address(), chain.operations().getFirst(), chain.reason(), false, true));
-            }
+        if (!input.policy().prune().tenants()) {
+            return;
+        }
+        for (var instance : free(unknown)) {
+            var chain = Chain.destroy(instance, StepReason.UNKNOWN_TENANT);
+            firstWave()
+                    .add(new Plan.Step(instance.address(), chain.operations().getFirst(), chain.reason(), false, true));
         }
     }
 
-    /// The instances of `unknown`, by address; none unless `prune`.
-    private List<Observation.Instance> toPrune(List<Group> unknown, boolean prune) {
-        return prune
-                ? unknown.stream()
-                        .flatMap(group -> group.in(instances).stream())
-                        .sorted(Comparator.comparing(Observation.Instance::address))
-                        .toList()
-                : List.of();
+    /// The instances of `groups` that no operator holds, by address.
+    private List<Observation.Instance> free(List<Group> groups) {
+        return groups.stream()
+                .flatMap(group -> group.in(instances).stream())
+                .filter(instance ->
+                        !input.policy().manual().contains(instance.address().instance()))
+                .sorted(Comparator.comparing(Observation.Instance::address))
+                .toList();
     }
 
     private List<Plan.Step> firstWave() {
@@ -111,7 +111,7 @@ public final class Planner {
         int first = next;
         for (var pool : DesiredState.sorted(tenant.pools())) {
             var address = new PoolAddress(tenant.tenant(), pool.pool());
-            unknownPools(tenant, chains, groupsWhile(other -> other.compareTo(address) < 0));
+            unknownPools(chains, groupsWhile(other -> other.compareTo(address) < 0));
             var group = groupsWhile(address::equals).stream().findFirst().orElseGet(() -> Group.none(address));
             if (!pool.flags().contains(PoolFlag.CRITICAL) && !converged(pool, group)) {
                 var result = new PoolChains(pool, address, group.in(instances), input.policy(), key, frozen).chains();
@@ -121,7 +121,7 @@ public final class Planner {
                 }
             }
         }
-        unknownPools(tenant, chains, groupsWhile(other -> other.tenant().equals(tenant.tenant())));
+        unknownPools(chains, groupsWhile(other -> other.tenant().equals(tenant.tenant())));
         if (!chains.isEmpty()) {
             shortfalls.addAll(Schedule.into(waves, tenant, of(groups.subList(first, next)), chains, creation));
         }
@@ -134,13 +134,18 @@ public final class Planner {
                 : instances.subList(pools.getFirst().begin(), pools.getLast().end());
     }
 
-    /// Plans for instances of pools of the tenant that the state does not name.
-    private void unknownPools(NodeState.Tenant tenant, List<Chain> chains, List<Group> unknown) {
-        for (var instance : toPrune(unknown, input.policy().prune().pools())) {
-            var pool = new PoolAddress(tenant.tenant(), instance.address().pool());
-            if (!input.desired().spared().contains(pool)
-                    && !input.policy().manual().contains(instance.address().instance())) {
+    /// Plans for instances of pools of the tenant that the state does not name, while the tenant's grant is valid:
+    /// the pool was taken away. What has memory is stopped; volumes and snapshots stay, unless it is to be pruned.
+    private void unknownPools(List<Chain> chains, List<Group> unknown) {
+        boolean prune = input.policy().prune().pools();
+        for (var instance : free(unknown)) {
+            if (input.desired().spared().contains(instance.address().poolAddress())) {
+                continue;
+            }
+            if (prune) {
                 chains.add(Chain.destroy(instance, StepReason.UNKNOWN_POOL));
+            } else if (instance.state().holdsMemory()) {
+                chains.add(Chain.stop(instance, StepReason.UNKNOWN_POOL));
             }
         }
     }

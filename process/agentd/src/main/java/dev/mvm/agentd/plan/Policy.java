@@ -28,7 +28,7 @@ public record Policy(Set<InstanceId> manual, Map<InstanceId, IdleTarget> idle, P
         }
     }
 
-    /// Instances that are destroyed because the signed state does not name them.
+    /// Instances that are destroyed because the signed state does not name them, and not only stopped.
     ///
     /// @param tenants whether those of unknown tenants are
     /// @param pools whether those of unknown pools of known tenants are

@@ -5,17 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.RunDirectory;
+import dev.mvm.agentd.plan.States;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.hostd.host.MemoryUse;
 import dev.mvm.hostd.registry.MemoryFiles;
+import dev.mvm.model.Counts;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.control.v1.Node;
+import dev.mvm.protocol.hostd.HostOperation;
+import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -68,5 +75,25 @@ final class NodeReportsTest {
                 .containsExactly("jailer: it is not there; do this", "room: 3 MiB are free; do that");
         observed.refresh();
         assertThat(said().getOutOfServiceList()).as("hostd answers").isEmpty();
+    }
+
+    @Test
+    void instanceThatHasMemoryAndThatTheStateDoesNotName_isReportedWithTheReason() throws Exception {
+        var id = hostd.fixture.running();
+        observed.refresh();
+        var trust = hostd.fixture.trust;
+        var other = Optional.of(States.of(Set.of(), new Counts(1, 0, 0)));
+        assertThat(reports.instance(only(), trust.installed()).getReason()).isEmpty();
+        assertThat(reports.instance(only(), other).getReason()).isEqualTo("not_in_state");
+        assertThat(reports.instance(only(), Optional.empty()).getReason())
+                .as("before the first state nothing is said")
+                .isEmpty();
+        assertThat(hostd.fixture.perform(new HostOperation.StopInstance(id, 0))).isInstanceOf(HostReply.Ended.class);
+        observed.refresh();
+        assertThat(reports.instance(only(), other).getReason()).isEmpty();
+    }
+
+    private Observation.Instance only() {
+        return observed.latest().orElseThrow().instances().getFirst();
     }
 }

@@ -20,6 +20,7 @@ import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
 import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
+import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.Ceremony;
@@ -264,11 +265,16 @@ final class PlannerPropertyTest {
     }
 
     @Test
-    void emptyState_leavesEverythingAlone_unlessItIsToBePruned() {
+    void emptyState_stopsWhatHasMemory_andLeavesAllElseAlone_unlessItIsToBePruned() {
         var host = new ModelHost(States.of(Set.of()), Ceremony.NOW);
         Property.holds(50, draw -> {
             var some = host(draw).under(host.installed);
-            assertThat(some.plan().steps()).isEmpty();
+            assertThat(some.plan().steps())
+                    .allMatch(step -> step.operation() instanceof HostOperation.StopInstance)
+                    .extracting(step -> some.records.get(step.instance().instance()))
+                    .containsExactlyInAnyOrderElementsOf(some.records.values().stream()
+                            .filter(InstanceRecord::holdsMemory)
+                            .toList());
             var plan = some.plan(new Policy(Set.of(), Map.of(), new Policy.Prune(true, true), Set.of()));
             assertThat(plan.steps()).hasSize(some.records.size());
             some.perform(plan, List::copyOf);

@@ -26,6 +26,10 @@ final class DoctorCommand extends Verb {
     private static final Duration ROOT_NOTICE = Duration.ofDays(30);
     private static final Duration GRANT_NOTICE = Duration.ofDays(14);
 
+    /// Of an instance that runs on or is held, since the agent stops others of such pools by itself.
+    private static final String UNNAMED = " has memory, but the signed state does not name its tenant or its pool"
+            + " (not_in_state; docs/operations/agent.md)";
+
     @Option(
             names = "--key",
             paramLabel = "FILE",
@@ -211,6 +215,10 @@ final class DoctorCommand extends Verb {
         for (var instance : instances) {
             boolean runs = ResponseFields.text(instance, "state").equals("Running");
             running += runs ? 1 : 0;
+            if (ResponseFields.text(instance, "reason").equals("not_in_state")) {
+                find(Level.WARNING, ResponseFields.text(instance, "address") + UNNAMED);
+                continue;
+            }
             complaint(instance, runs)
                     .ifPresent(text -> find(Level.WRONG, ResponseFields.text(instance, "address") + " " + text));
         }
