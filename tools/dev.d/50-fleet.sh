@@ -30,7 +30,7 @@ dev_up() {
         [ -s "$STATE/node-key.pub" ] || step "making the node's key" make_node_key
         step "starting coordinator, hostd and agent" start_fleet
     fi
-    [ -e "$STATE/node-key.enrolled" ] || step "enrolling the node's key" enrol_node_key
+    [ -e "$STATE/node.published" ] || step "signing which key the node has" sign_node
     step "signing what may run" grant_demo
     step "waiting for the microVM to be healthy" await_demo
     introduce
@@ -134,9 +134,18 @@ make_node_key() {
     mv "$STATE/node-key.new" "$STATE/node-key.pub"
 }
 
-enrol_node_key() {
-    "$ROOT/mvm" node enrol "$NODE" --node-key "$STATE/node-key.pub"
-    touch "$STATE/node-key.enrolled"
+# The operators say which key the node has; nobody else's word counts.
+sign_node() {
+    local key=$STATE/trust/node.key
+    [ -e "$key" ] || key=$STATE/trust/grant.key # of a fleet that was made before that role
+    if [ ! -s "$STATE/node.dsse" ]; then
+        rm -f "$STATE/node.json" "$STATE/node.json.dsse"
+        "$ROOT/mvm" node init "$NODE" "$STATE/node.json" --node-key "$STATE/node-key.pub" --pin "$(cat "$STATE/trust/root.pin")"
+        "$ROOT/mvm" node sign "$STATE/node.json" --key "$key"
+        mv "$STATE/node.json.dsse" "$STATE/node.dsse"
+    fi
+    "$ROOT/mvm" node publish "$STATE/node.dsse"
+    touch "$STATE/node.published"
 }
 
 # free_port FIRST: the first port of the loopback from there on that nobody listens on.

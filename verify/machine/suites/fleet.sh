@@ -131,7 +131,18 @@ bootstrap() {
 make_node() {
     bootstrap | tee "$FLEET/bootstrap.log"
     grep -E '^[A-Za-z0-9+/=]{43,44} x25519:' "$FLEET/bootstrap.log" >"$FLEET/node-key.pub"
-    mvm node enrol "$NODE" --node-key "$FLEET/node-key.pub"
+    sign_node
+}
+
+# The node's document. Packages from before there were any take the key from an operator's call.
+sign_node() {
+    if [ ! -e "$FLEET/trust/node.key" ]; then
+        mvm node enrol "$NODE" --node-key "$FLEET/node-key.pub"
+        return
+    fi
+    mvm node init "$NODE" "$FLEET/node.json" --node-key "$FLEET/node-key.pub" --pin "$(cat "$FLEET/trust/root.pin")" &&
+        mvm node sign "$FLEET/node.json" --key "$FLEET/trust/node.key" &&
+        mvm node publish "$FLEET/node.json.dsse"
 }
 
 image_digest() { sed -n "s/^$1 //p" "$IMAGE/digests"; }

@@ -1,7 +1,7 @@
 # Every command of docs/operations/trust-runbook.md, as it stands there.
 BOOK=$SUITE_DIR/runbook
 mkdir -p "$BOOK/blocks"
-cp "$MVM_DEV_STATE"/trust/* "$MVM_DEV_STATE"/grants/*.json "$MVM_DEV_STATE"/grants/*.dsse "$BOOK"
+cp "$MVM_DEV_STATE"/node-key.pub "$MVM_DEV_STATE"/trust/* "$MVM_DEV_STATE"/grants/*.json "$MVM_DEV_STATE"/grants/*.dsse "$BOOK"
 (umask 077 && echo "a passphrase that is typed, on other days" >"$BOOK/passphrase")
 awk -v into="$BOOK/blocks" '
     /^## / { section = $2; sub(/\./, "", section) }

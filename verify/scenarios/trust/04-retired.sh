@@ -5,7 +5,7 @@ export MVM_PASSPHRASE_FILE=$BOOK/passphrase
 hand_over() { as_fleet sh -c "cp '$BOOK/$1' '$ATTACK/$1' && chown 2:2 '$ATTACK/$1' && chmod 0600 '$ATTACK/$1'"; }
 # refused_everywhere NAME root|grant FILE REASON: by the coordinator, and by hostd when an agent brings it.
 refused_everywhere() {
-    local verb=grant
+    local verb=$2
     [ "$2" = root ] && verb=trust
     refused "$1: the coordinator" 1 "$4" mvm "$verb" publish "$BOOK/$3"
     check "$1: it gets to the agent" hand_over "$3"
@@ -23,6 +23,15 @@ refused_everywhere "a grant of one key of two" grant one.json.dsse below_thresho
 cp demo-4.json coordinators.json
 check "the coordinator's key signs it" mvm grant sign coordinators.json --key second-state.key
 refused_everywhere "a grant of the coordinator's" grant coordinators.json.dsse untrusted_key
+
+# a node document decides at the coordinator alone
+mvm node rotate node-n-dev-3.json.dsse theirs-node.json --node-key node-key.pub >/dev/null
+for each in node.key:untrusted_key dan.key:untrusted_key second-state.key:untrusted_key ada.key:below_threshold; do
+    cp theirs-node.json "by-${each%%.*}.json"
+    check "a node document is signed by ${each%:*}" mvm node sign "by-${each%%.*}.json" --key "${each%:*}"
+    refused "a node document of ${each%:*}" 1 "${each#*:}" mvm node publish "by-${each%%.*}.json.dsse"
+done
+refused "an older node document" 1 node_superseded mvm node publish node-n-dev-1.dsse
 
 mvm trust rotate root-7.json.dsse alone.json --threshold root=1 >/dev/null
 check "one of three lowers the threshold" mvm trust sign alone.json --key ada.key

@@ -252,7 +252,7 @@ apply() {
     each_file put
     [ -e "$WORK/seccomp.bpf" ] || rm -f "$LIBRARY/seccomp.bpf"
     [ ! -e "$WORK/sysctl" ] || /usr/lib/systemd/systemd-sysctl "$SYSCTL"
-    printf 'public half of the node key, for mvm node enrol %s --node-key FILE:\n' "${GIVEN[node]}"
+    printf 'public half of the node key, for mvm node init %s FILE --node-key KEYFILE:\n' "${GIVEN[node]}"
     node_key
     systemctl daemon-reload
     systemctl -q enable "${UNITS[@]}"

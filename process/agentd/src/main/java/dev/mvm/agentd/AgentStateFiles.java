@@ -43,7 +43,10 @@ final class AgentStateFiles implements StateFiles {
         var out = new TreeMap<String, byte[]>();
         try (var entries = Files.newDirectoryStream(directory)) {
             for (var entry : entries) {
-                if (Files.isRegularFile(entry) && Files.size(entry) <= MAX_BYTES) {
+                if (Files.isRegularFile(entry)) {
+                    if (Files.size(entry) > MAX_BYTES) {
+                        throw new IOException(entry + " is damaged: it has more than " + MAX_BYTES + " bytes");
+                    }
                     out.put(entry.getFileName().toString(), Files.readAllBytes(entry));
                 }
             }

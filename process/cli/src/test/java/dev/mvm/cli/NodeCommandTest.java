@@ -39,23 +39,74 @@ final class NodeCommandTest extends CommandTest {
         assertThat(requests).last().asString().contains("{\"deep\":true}");
     }
 
+    private static final String KEY = "A".repeat(43) + "=";
+    private static final String NAME = "x25519:" + Digest.of(new byte[32]).hex();
+    private static final String PIN = "sha256:" + "1".repeat(64);
+
+    private String keyFile(String line) throws Exception {
+        return Files.writeString(dir.resolve("node.pub"), line).toString();
+    }
+
+    private CommandRun init(String file, String keyFile) {
+        return mvm("node", "init", "n-1", file, "--node-key", keyFile, "--pin", PIN);
+    }
+
+    /// The whole way of a document, without a network until it is published.
     @Test
-    void nodeEnrol_sendsTheKeyAndComparesItsName() throws Exception {
-        var file = dir.resolve("node.pub");
-        var key = "A".repeat(43) + "=";
-        var name = "x25519:" + Digest.of(new byte[32]).hex();
-        Files.writeString(file, key + " " + name + "\n");
-        answer("POST /v1/nodes/n-1:enrolKey", "{\"node\":\"n-1\",\"node_key\":\"" + name + "\"}");
-        assertThat(mvm("node", "enrol", "n-1", "--node-key", file.toString()).out())
-                .isEqualTo("n-1  has the key " + name + "\n");
-        assertThat(requests.getLast()).contains("{\"node_key\":\"" + key + "\"}");
-        requests.clear();
-        Files.writeString(file, key + " x25519:cd\n");
-        assertThat(mvm("node", "enrol", "n-1", "--node-key", file.toString()).err())
-                .contains(", not x25519:cd as written there");
-        assertThat(requests).isEmpty();
-        assertThat(mvm("node", "enrol", "n-1", "--node-key", dir.resolve("none").toString())
+    void nodeDocument_isWrittenSignedPublishedRotatedAndRevoked() throws Exception {
+        var file = dir.resolve("node.json").toString();
+        assertThat(init(file, keyFile(KEY + " " + NAME + "\n")).out())
+                .isEqualTo(file + "  node n-1, version 1: key " + NAME + ", not signed yet\n");
+        assertThat(mvm("signing-key", "new", dir.resolve("node.key").toString(), "--plain")
                         .status())
-                .isEqualTo(1);
+                .isZero();
+        assertThat(mvm("node", "sign", file, "--key", dir.resolve("node.key").toString())
+                        .out())
+                .startsWith(file + ".dsse  signed by ");
+        assertThat(requests).isEmpty();
+        answer("POST /v1/node-documents", "{\"node\":\"n-1\",\"version\":1,\"node_key\":\"" + NAME + "\"}");
+        assertThat(mvm("node", "publish", file + ".dsse").out())
+                .isEqualTo("n-1  version 1, has the key " + NAME + "\n");
+        assertThat(requests.getLast()).contains("\"envelope\":\"");
+
+        var other = "B".repeat(42) + "A=";
+        var next = dir.resolve("node-2.json").toString();
+        assertThat(mvm("node", "rotate", file + ".dsse", next, "--node-key", keyFile(other))
+                        .out())
+                .startsWith(next + "  node n-1, version 2: key x25519:")
+                .doesNotContain(NAME);
+        var last = dir.resolve("node-3.json").toString();
+        assertThat(mvm("node", "revoke", next, last).out())
+                .isEqualTo(last + "  node n-1, version 3: NO KEY, not signed yet\n");
+        answer("POST /v1/node-documents", "{\"node\":\"n-1\",\"version\":3}");
+        assertThat(mvm("node", "publish", file + ".dsse").out()).isEqualTo("n-1  version 3, gets no tenant keys\n");
+    }
+
+    @Test
+    void fileThatIsNoNodeKey_isRefusedInOneLine() throws Exception {
+        var file = dir.resolve("node.json").toString();
+        assertThat(init(file, keyFile(KEY + " x25519:cd\n")).err()).contains(", not x25519:cd as written there");
+        for (var bad : new String[] {"", "AAAA", "x".repeat(44)}) {
+            var result = init(file, keyFile(bad));
+            assertThat(result.status()).isEqualTo(1);
+            assertThat(result.err()).contains("no node key in ").hasLineCount(1);
+        }
+        assertThat(init(file, dir.resolve("none").toString()).status()).isEqualTo(1);
+        assertThat(dir.resolve("node.json")).doesNotExist();
+        assertThat(mvm("node", "init", "n-1", file, "--node-key", keyFile(KEY), "--pin", PIN, "--days", "0")
+                        .err())
+                .contains("days out of range");
+    }
+
+    @Test
+    void nodeDocuments_areATable() {
+        answer(
+                "GET /v1/node-documents?node=n-1",
+                "{\"documents\":[{\"node\":\"n-1\",\"version\":1,\"expires\":\"2027-01-01T00:00:00Z\",\"node_key\":\"x25519:ab\"},"
+                        + "{\"node\":\"n-1\",\"version\":2,\"expires\":\"2027-02-01T00:00:00Z\"}]}");
+        assertThat(mvm("node", "documents", "n-1").out()).isEqualTo("""
+                n-1  1  2027-01-01T00:00:00Z  x25519:ab
+                n-1  2  2027-02-01T00:00:00Z  none
+                """);
     }
 }

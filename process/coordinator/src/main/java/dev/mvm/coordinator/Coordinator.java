@@ -3,6 +3,7 @@ package dev.mvm.coordinator;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.concurrent.Coalescer;
+import dev.mvm.coordinator.api.ChangeRecords;
 import dev.mvm.coordinator.api.FleetService;
 import dev.mvm.coordinator.authz.Access;
 import dev.mvm.coordinator.authz.Admission;
@@ -105,8 +106,9 @@ final class Coordinator implements AutoCloseable {
         var _ = directory.authority();
         var store = parts.add(Stores.sqlite(config.state().resolve("store.db"), steady));
         var workers = parts.add(new Workers());
-        var fleet = fleet(store, documents, workers);
-        var gate = gate();
+        var audit = new AuditLog(config.state().resolve("audit"), "coordinator", clock, text -> LOG.error("{}", text));
+        var fleet = fleet(store, documents, workers, audit);
+        var gate = gate(audit);
         openAgentPort(fleet, gate, workers);
         if (config.operator().isPresent()) {
             openOperatorPort(config.operator().get(), fleet, gate, workers);
@@ -123,8 +125,10 @@ final class Coordinator implements AutoCloseable {
         announce();
     }
 
-    private Fleet fleet(Store store, Documents documents, Workers workers) throws IOException, StoreException {
-        var nodes = new Nodes(new Events(clock));
+    private Fleet fleet(Store store, Documents documents, Workers workers, AuditLog audit)
+            throws IOException, StoreException {
+        var events = new Events(clock);
+        var nodes = new Nodes(events);
         var records = new FleetStore(store, documents.grants());
         var roots = new TrustRoots(records, documents.roots());
         roots.refresh();
@@ -132,19 +136,19 @@ final class Coordinator implements AutoCloseable {
             LOG.error("the trust root does not allow this coordinator's key to sign states: nodes keep the states that"
                     + " they have");
         }
-        var keyring = TenantKeyring.open(config, records);
+        var keyring = TenantKeyring.open(config, records, documents.nodes());
         var issuer = new StateIssuer(records, documents.states(), keyring, clock, config.stateLife());
         var dispatch = parts.add(new Dispatch(records, roots, issuer, nodes));
         var sessions = new Sessions(workers.threads(), workers.timer(), SESSION_PATIENCE, MAX_SESSIONS);
-        var service = new FleetService(records, roots, keyring, nodes, sessions, clock, VERB_PATIENCE);
+        var service = new FleetService(
+                records, roots, keyring, nodes, sessions, new ChangeRecords(audit, events), clock, VERB_PATIENCE);
         return new Fleet(records, nodes, sessions, dispatch, service);
     }
 
-    private Gate gate() throws IOException, PkiException {
+    private Gate gate(AuditLog audit) throws IOException, PkiException {
         var access = Access.ofProtocol();
         var limit = new RateLimit(steady);
         var requests = new RequestMetrics();
-        var audit = new AuditLog(config.state().resolve("audit"), "coordinator", clock, text -> LOG.error("{}", text));
         var refusals = new Refusals(audit, requests::failed);
         var admission = new Admission(access, new Revocations(directory), limit, refusals, clock);
         return new Gate(ServerTls.load(directory, clock), access, limit, requests, refusals, admission);

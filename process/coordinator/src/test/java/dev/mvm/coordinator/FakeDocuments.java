@@ -6,12 +6,17 @@ import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.trust.DocumentRefusedException;
 import dev.mvm.coordinator.trust.Documents;
 import dev.mvm.coordinator.trust.GrantReader;
+import dev.mvm.coordinator.trust.NodeReader;
 import dev.mvm.coordinator.trust.Roots;
 import dev.mvm.coordinator.trust.SignedGrant;
+import dev.mvm.coordinator.trust.SignedNode;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.coordinator.trust.StateSigner;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
+import dev.mvm.model.NodeId;
 import dev.mvm.protocol.trust.transparency.Merkle;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +25,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Documents without cryptography: an envelope is a text that stands for the document it was made of.
-public final class FakeDocuments implements GrantReader, StateSigner, Roots {
+public final class FakeDocuments implements GrantReader, NodeReader, StateSigner, Roots {
     private final Map<ByteString, SignedGrant> grants = new ConcurrentHashMap<>();
+    private final Map<ByteString, SignedNode> nodes = new ConcurrentHashMap<>();
     private final Map<ByteString, StateContent> states = new ConcurrentHashMap<>();
     private final Map<ByteString, Place> places = new ConcurrentHashMap<>();
     private final List<Root> roots = new CopyOnWriteArrayList<>();
@@ -33,7 +39,7 @@ public final class FakeDocuments implements GrantReader, StateSigner, Roots {
     }
 
     public Documents documents() {
-        return new Documents(this, this, this);
+        return new Documents(this, this, this, this);
     }
 
     /// "Signs" a grant.
@@ -41,6 +47,31 @@ public final class FakeDocuments implements GrantReader, StateSigner, Roots {
         var envelope = ByteString.copyFrom("grant " + grant.digest(), UTF_8);
         grants.put(envelope, grant);
         return envelope;
+    }
+
+    /// "Signs" a node document.
+    public ByteString envelope(SignedNode node) {
+        var envelope = ByteString.copyFrom("node " + node.digest() + " " + node.version(), UTF_8);
+        nodes.put(envelope, node);
+        return envelope;
+    }
+
+    /// The document of a node, good for a day, "signed".
+    public ByteString nodeDocument(NodeId node, int version, Instant now, Optional<Bytes> key) {
+        var text = node + " " + version + " " + key.map(half -> Digest.of(half.array())) + " " + now;
+        return envelope(
+                new SignedNode(Digest.of(text.getBytes(UTF_8)), node, version, now, now.plus(Duration.ofDays(1)), key));
+    }
+
+    /// From now on no node document that there is is believed.
+    public void distrustNodes() {
+        nodes.clear();
+    }
+
+    @Override
+    public SignedNode node(ByteString envelope) throws DocumentRefusedException {
+        return Optional.ofNullable(nodes.get(envelope))
+                .orElseThrow(() -> new DocumentRefusedException("untrusted_key", "not signed by a key of role node"));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.mvm.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
@@ -9,11 +10,15 @@ import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
+import dev.mvm.model.NodeId;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.SealedKey;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Keys over the network: an operator enrols, grants, rotates; a node gets states.
@@ -34,8 +39,9 @@ final class KeysTest extends FleetTestBase {
     @Test
     void rotation_reachesTheNodeAndRewrappingDoesNot() throws Exception {
         var half = nodeKey();
-        var enrolled = fleet.post("/v1/nodes/edge-1:enrolKey", "{\"node_key\":\"" + half.base64() + "\"}");
-        assertThat(enrolled.body()).contains(half.fingerprint());
+        var published = fleet.publishNode(
+                fleet.documents.nodeDocument(new NodeId("edge-1"), 1, Instant.now(), Optional.of(half.raw())));
+        assertThat(published.body()).contains(half.fingerprint());
         var node = fleet.node("edge-1");
         assertThat(nextKeys(node)).isEmpty();
         assertThat(fleet.get("/v1/nodes/edge-1").body()).contains(half.fingerprint());
@@ -65,13 +71,33 @@ final class KeysTest extends FleetTestBase {
 
     @Test
     void whatCannotBeMeant_isRefused() throws Exception {
-        for (var key : new String[] {"", "AAAA", "x".repeat(44)}) {
-            var answer = fleet.post("/v1/nodes/edge-1:enrolKey", "{\"node_key\":\"" + key + "\"}");
-            assertThat(answer.statusCode()).isEqualTo(400);
-        }
+        var unsigned = fleet.publishNode(ByteString.copyFromUtf8("node of a thief"));
+        assertThat(unsigned.statusCode()).isEqualTo(409);
+        assertThat(unsigned.body()).contains("untrusted_key");
+        assertThat(fleet.get("/v1/node-documents?node=..").statusCode()).isEqualTo(400);
         assertThat(fleet.post("/v1/keys/acme/disk:rotate", "{}").body()).contains("unknown_key");
         assertThat(fleet.post("/v1/keys/acme/DISK:rotate", "{}").statusCode()).isEqualTo(400);
         assertThat(fleet.get("/v1/keys?tenant=..").statusCode()).isEqualTo(400);
+    }
+
+    /// No call alone names a key for a node, and each that brings a document leaves its caller's name.
+    @Test
+    @Tag("claim-K5")
+    void documentThatWasPublished_isListedAndAnEventAndAudited() throws Exception {
+        var half = nodeKey();
+        fleet.publishNode(
+                fleet.documents.nodeDocument(new NodeId("edge-1"), 1, Instant.now(), Optional.of(half.raw())));
+        fleet.publishNode(fleet.documents.nodeDocument(new NodeId("edge-1"), 2, Instant.now(), Optional.empty()));
+        assertThat(fleet.get("/v1/node-documents?node=edge-1").body())
+                .containsSubsequence("\"version\":1", half.fingerprint(), "\"version\":2", "\"node_key\":\"\"");
+        assertThat(fleet.get("/v1/events").body())
+                .contains("node_published")
+                .contains("version 1, " + half.fingerprint() + ", by ")
+                .contains("version 2, no key, by ");
+        var audit = Files.readString(folder.resolve("state/audit/audit-000000000001.jsonl"));
+        assertThat(audit.lines().filter(line -> line.contains("PublishNode")))
+                .hasSize(2)
+                .allMatch(line -> line.contains("edge-1"));
     }
 
     @Test

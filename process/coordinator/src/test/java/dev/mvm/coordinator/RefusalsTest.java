@@ -23,11 +23,17 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Refused calls leave a record with the caller's name.
+/// Refused calls leave a record with the caller's name, and so do changes.
 final class RefusalsTest extends FleetTestBase {
-    private List<String> audited() throws IOException {
+    private List<String> all() throws IOException {
         var file = folder.resolve("state/audit/audit-000000000001.jsonl");
         return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+
+    private List<String> audited() throws IOException {
+        return all().stream()
+                .filter(line -> line.contains("\"result\":\"refused\""))
+                .toList();
     }
 
     /// Asserts caller, action and reason in the newest record.
@@ -41,12 +47,27 @@ final class RefusalsTest extends FleetTestBase {
                                 .formatted(action, caller, reason));
     }
 
+    private static void made(String line, String action, String what) {
+        assertThat(line)
+                .contains(
+                        "\"action\":\"%s\",\"subject\":\"token\",\"result\":\"noted\",\"reason\":\"done\",\"detail\":\"%s\""
+                                .formatted(action, what));
+    }
+
     @Test
-    void whatIsAllowed_leavesNothing() throws Exception {
+    @Tag("claim-R1")
+    void changeThatIsMade_isNoted_andALookLeavesNothing() throws Exception {
         fleet.granted("acme", Grants.pool("web", 0, 9));
         assertThat(fleet.post("/v1/pools/acme/web:scale", "{\"running\":1}").statusCode())
                 .isEqualTo(200);
+        assertThat(fleet.get("/v1/pools").statusCode()).isEqualTo(200);
         assertThat(audited()).isEmpty();
+        assertThat(all())
+                .hasSize(3)
+                .satisfiesExactly(
+                        line -> made(line, "CreateTenant", "acme"),
+                        line -> made(line, "PublishGrant", "acme"),
+                        line -> made(line, "ScalePool", "acme/web"));
     }
 
     @Test

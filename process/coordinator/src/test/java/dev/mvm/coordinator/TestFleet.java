@@ -191,8 +191,17 @@ public final class TestFleet {
     }
 
     public HttpResponse<String> publish(ByteString envelope) throws Exception {
+        return publish("/v1/grants", envelope);
+    }
+
+    /// Publishes a node document.
+    public HttpResponse<String> publishNode(ByteString envelope) throws Exception {
+        return publish("/v1/node-documents", envelope);
+    }
+
+    private HttpResponse<String> publish(String path, ByteString envelope) throws Exception {
         var base64 = Base64.getEncoder().encodeToString(envelope.toByteArray());
-        return post("/v1/grants", "{\"envelope\":\"" + base64 + "\"}");
+        return post(path, "{\"envelope\":\"" + base64 + "\"}");
     }
 
     public void close() throws Exception {

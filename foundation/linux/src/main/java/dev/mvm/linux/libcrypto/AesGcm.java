@@ -83,7 +83,8 @@ public final class AesGcm {
             long tag = text + size;
             long from = seal ? contents.address() : text;
             long to = seal ? text : contents.address();
-            return (int) init.call(context, cipher.call(), NULL, key.bytes().address(), nonce, seal ? 1 : 0) == 1
+            return context != NULL // libcrypto has no memory for it
+                    && (int) init.call(context, cipher.call(), NULL, key.bytes().address(), nonce, seal ? 1 : 0) == 1
                     && (seal || (int) control.call(context, SET_TAG, TAG, tag) == 1)
                     && (int) update.call(context, NULL, length, bound.address(), aad.length) == 1
                     && (int) update.call(context, to, length, from, size) == 1

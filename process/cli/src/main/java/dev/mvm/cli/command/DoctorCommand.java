@@ -149,6 +149,7 @@ final class DoctorCommand extends Verb {
             return; // nothing else is known of such a node
         }
         state(name, node);
+        document(name, node);
         VmmSupport.notice(ResponseFields.text(node, "vmm"), LocalDate.now(UTC))
                 .ifPresent(text -> find(Level.NOTE, name + ": " + text));
         var refusals = ResponseFields.numbers(node, "refusals");
@@ -172,6 +173,17 @@ final class DoctorCommand extends Verb {
                     Level.OK,
                     name + " has signed state " + ResponseFields.number(node, "sequence_installed") + ", valid until "
                             + ResponseFields.text(node, "state_expires"));
+        }
+    }
+
+    private void document(String name, Json.Obj node) {
+        var expires = ResponseFields.text(node, "document_expires");
+        if (ResponseFields.text(node, "node_key").isEmpty()) {
+            find(Level.WARNING, name + " has no document with a key, so it gets no tenant keys (mvm node init)");
+        } else if (!Instant.now().isBefore(Instant.parse(expires))) {
+            find(Level.WRONG, "the document of " + name + " expired at " + expires + ": it gets no tenant keys");
+        } else {
+            expiry("the document of " + name, expires, ROOT_NOTICE);
         }
     }
 

@@ -3,13 +3,7 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
-import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Base64;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,8 +13,21 @@ import picocli.CommandLine.Parameters;
 /// The noun `node`: the machines that run microVMs.
 @Command(
         name = "node",
-        description = "Manage nodes, the machines that run microVMs.",
-        subcommands = {NodeCommand.Listing.class, NodeCommand.Details.class, NodeCommand.Enrol.class})
+        description = {
+            "Manage nodes, the machines that run microVMs, and node documents.",
+            "A node document names the key that tenant keys may be encrypted to. It is signed by keys of role node."
+        },
+        subcommands = {
+            NodeCommand.Listing.class,
+            NodeCommand.Details.class,
+            NodeDocuments.Init.class,
+            NodeDocuments.Rotate.class,
+            NodeDocuments.Revoke.class,
+            NodeDocuments.Sign.class,
+            NodeDocuments.VerifyNode.class,
+            NodeDocuments.Publish.class,
+            NodeDocuments.Documents.class
+        })
 final class NodeCommand {
     private NodeCommand() {}
 
@@ -135,6 +142,7 @@ final class NodeCommand {
                             "refusals", ResponseFields.numbers(node, "refusals"),
                             "instances", Long.toString(ResponseFields.number(node, "instances")),
                             "node key", nodeKey(node),
+                            "document", document(node),
                             "agent", ResponseFields.text(node, "agent_version"));
             for (var line : ResponseFields.texts(node, "out_of_service")) {
                 context().output().line("wrong      " + line);
@@ -151,7 +159,14 @@ final class NodeCommand {
 
         private static String nodeKey(Json.Obj node) {
             var name = ResponseFields.text(node, "node_key");
-            return name.isEmpty() ? "none, so the node gets no tenant keys (see mvm node enrol)" : name;
+            return name.isEmpty() ? "none, so the node gets no tenant keys (see mvm node init)" : name;
+        }
+
+        private static String document(Json.Obj node) {
+            long version = ResponseFields.number(node, "document_version");
+            return version == 0
+                    ? ""
+                    : "version " + version + ", until " + ResponseFields.text(node, "document_expires");
         }
 
         private static String state(Json.Obj node) {
@@ -161,57 +176,6 @@ final class NodeCommand {
             return "sequence " + ResponseFields.number(node, "sequence_installed") + " of "
                     + ResponseFields.number(node, "sequence_sent") + ", valid until "
                     + ResponseFields.text(node, "state_expires");
-        }
-    }
-
-    @Command(
-            name = "enrol",
-            description = {
-                "Register a node's public key. Tenant keys are encrypted to it.",
-                "FILE holds the line that mvm-hostd make-node-key printed on that node. Compare the fingerprint printed"
-                        + " here with the one printed there: the owner of a wrong key could read the tenant keys."
-            })
-    static final class Enrol extends Verb {
-        private static final int MAX_BYTES = 1024;
-
-        @Parameters(paramLabel = "NODE", description = "The node.")
-        private String node = "";
-
-        @Option(
-                names = "--node-key",
-                required = true,
-                paramLabel = "FILE",
-                description = "File with the node's public key.")
-        private Path file = Path.of("");
-
-        @Override
-        int run() throws Failure, IOException {
-            var name = argument(node, NodeId::new);
-            if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
-                throw new Failure(
-                        "no node key in " + file + " (expected the line that mvm-hostd make-node-key printed)");
-            }
-            var words = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
-                    .strip()
-                    .split(" +", -1);
-            var fingerprint = fingerprint(words[0]);
-            if (words.length > 1 && !words[1].equals(fingerprint)) {
-                throw new Failure("damaged file " + file + ": its key is " + fingerprint + ", not " + words[1]
-                        + " as written there");
-            }
-            var body = Json.object().put("node_key", words[0]).end();
-            var answer = context().coordinator().post("/v1/nodes/" + name + ":enrolKey", body);
-            context().output().line(name + "  has the key " + ResponseFields.text(answer, "node_key"));
-            return 0;
-        }
-
-        private String fingerprint(String base64) throws Failure {
-            try {
-                return "x25519:" + Digest.of(Base64.getDecoder().decode(base64)).hex();
-            } catch (IllegalArgumentException e) {
-                throw new Failure(
-                        "no node key in " + file + " (expected the line that mvm-hostd make-node-key printed)");
-            }
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.mvm.cli.signing.Anchor;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.crypto.sign.SigningKey;
+import dev.mvm.crypto.verify.KeyId;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.DocumentType;
@@ -55,7 +56,7 @@ final class TrustCommand {
             name = "init",
             description = {
                 "Create one key per role and the first trust root, signed.",
-                "Files: root.key and grant.key (keep them offline), state.key (for the coordinator), root.dsse (for every"
+                "Files: root.key, grant.key and node.key (keep them offline), state.key (for the coordinator), root.dsse (for every"
                         + " node), root.pin (to install nodes with)."
             })
     static final class Init extends Verb {
@@ -83,13 +84,18 @@ final class TrustCommand {
             var rootKey = DocumentFiles.newKey(dir.resolve("root.key"));
             var grantKey = DocumentFiles.newKey(dir.resolve("grant.key"));
             var stateKey = DocumentFiles.newKey(dir.resolve("state.key"));
+            var nodeKey = DocumentFiles.newKey(dir.resolve("node.key"));
             var issuedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
             var expires = issuedAt.plus(Duration.ofDays(days));
             var root = new TrustRoot(
                     1,
                     issuedAt,
                     expires,
-                    Map.of(Role.ROOT, one(rootKey), Role.GRANT, one(grantKey), Role.STATE, one(stateKey)));
+                    Map.of(
+                            Role.ROOT, one(rootKey),
+                            Role.GRANT, one(grantKey),
+                            Role.STATE, one(stateKey),
+                            Role.NODE, one(nodeKey)));
             var signed = DocumentFiles.sign(Envelopes.unsigned(DocumentType.ROOT, Payloads.of(root)), rootKey);
             var pin = signed.payload().digest();
             DocumentFiles.write(
@@ -149,6 +155,9 @@ final class TrustCommand {
                                 keys.keys().size(),
                                 names(keys)));
             }
+            for (var key : root.compromised().stream().sorted().toList()) {
+                context().output().line("compromised: " + key);
+            }
             return 0;
         }
 
@@ -177,6 +186,13 @@ final class TrustCommand {
                     .put("issued_at", root.issuedAt().toString())
                     .put("expires", root.expires().toString())
                     .put("roles", roles.end())
+                    .put(
+                            "compromised",
+                            root.compromised().stream()
+                                    .sorted()
+                                    .map(KeyId::value)
+                                    .map(Json::of)
+                                    .toList())
                     .end();
         }
     }

@@ -89,7 +89,10 @@ final class TrustDrafts {
                 names = "--add",
                 required = true,
                 paramLabel = "ROLE=FILE.PUB",
-                description = "Give a key a role: root, grant or state; repeatable. Each role needs a key.")
+                description = {
+                    "Give a key a role: root, grant, state or node; repeatable. Each role needs a key.",
+                    "Without a key for role node, the keys of role grant have it."
+                })
         private List<String> additions = List.of();
 
         @Override
@@ -155,11 +158,26 @@ final class TrustDrafts {
                 description = "Take a role from the key whose id begins with these digits; repeatable.")
         private List<String> removals = List.of();
 
+        @Option(
+                names = "--compromised",
+                paramLabel = "KEY",
+                description = {
+                    "Take all roles from the key whose id begins with these digits, because somebody else may have used"
+                            + " it; repeatable.",
+                    "Nodes forget the counters that it has set. Those of a key that is only removed stay."
+                })
+        private List<String> compromised = List.of();
+
         @Override
         int run() throws Failure {
             var before = current(current);
             var draft = RootDraft.after(before);
-            removals.forEach(removal -> remove(draft, removal));
+            for (var removal : removals) {
+                remove(draft, removal);
+            }
+            for (var key : compromised) {
+                var _ = argument(key, draft::compromise);
+            }
             for (var addition : additions) {
                 add(draft, addition);
             }

@@ -13,6 +13,7 @@ import dev.mvm.model.Bytes;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.NodeDocument;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.authoring.Envelopes;
@@ -102,6 +103,17 @@ public final class DocumentFiles {
             return Payloads.grant(envelope);
         } catch (RefusedException e) {
             throw new Failure("not a grant: " + e.getMessage());
+        }
+    }
+
+    /// Returns the node document in an envelope; signatures are not verified.
+    ///
+    /// @throws Failure if the payload is not a node document
+    public static NodeDocument node(Envelope envelope) throws Failure {
+        try {
+            return Payloads.node(envelope);
+        } catch (RefusedException e) {
+            throw new Failure("not a node document: " + e.getMessage());
         }
     }
 

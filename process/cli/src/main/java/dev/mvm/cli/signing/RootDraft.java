@@ -11,14 +11,20 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
-/// A trust root before it is signed: the first one, or the successor of the one in force.
+/// A trust root before it is signed: the first one, or the successor of the one in force. While no key is given the
+/// role
+/// `node`, the keys of role `grant` have it.
 public final class RootDraft {
     private static final int MAX_DAYS = 3650;
+    private static final String PREFIX = "ed25519:";
 
     private final int version;
     private final Map<Role, List<VerifyKey>> keys = new EnumMap<>(Role.class);
     private final Map<Role, Integer> thresholds = new EnumMap<>(Role.class);
+    private final Set<KeyId> compromised = new TreeSet<>();
 
     private RootDraft(int version) {
         this.version = version;
@@ -36,10 +42,14 @@ public final class RootDraft {
     /// Begins the successor of `current`, with the same keys and thresholds.
     public static RootDraft after(TrustRoot current) {
         var draft = new RootDraft(current.version() + 1);
+        boolean follows = current.keys(Role.NODE).equals(current.keys(Role.GRANT));
         for (var role : Role.values()) {
-            draft.keys(role).addAll(current.keys(role).keys());
-            draft.thresholds.put(role, current.keys(role).threshold());
+            if (role != Role.NODE || !follows) {
+                draft.keys(role).addAll(current.keys(role).keys());
+                draft.thresholds.put(role, current.keys(role).threshold());
+            }
         }
+        draft.compromised.addAll(current.compromised());
         return draft;
     }
 
@@ -52,7 +62,7 @@ public final class RootDraft {
                 return role;
             }
         }
-        throw new IllegalArgumentException("no such role: " + word + " (known: root, grant, state)");
+        throw new IllegalArgumentException("no such role: " + word + " (known: root, grant, state, node)");
     }
 
     private List<VerifyKey> keys(Role role) {
@@ -75,7 +85,7 @@ public final class RootDraft {
     /// @param name the key's id, or enough of its first digits to be unique in the role
     /// @throws IllegalArgumentException unless exactly one key matches
     public RootDraft remove(Role role, String name) {
-        var digits = name.startsWith("ed25519:") ? name : "ed25519:" + name;
+        var digits = name.startsWith(PREFIX) ? name : PREFIX + name;
         var fitting = keys(role).stream()
                 .map(VerifyKey::id)
                 .map(KeyId::value)
@@ -86,6 +96,28 @@ public final class RootDraft {
                     + " has the role " + role.word() + " (see mvm trust show)");
         }
         keys(role).removeIf(key -> key.id().value().equals(fitting.getFirst()));
+        return this;
+    }
+
+    /// Takes all roles from a key and names it as compromised.
+    ///
+    /// @param name the key's id, or enough of its first digits to be unique among all keys
+    /// @throws IllegalArgumentException unless exactly one key matches
+    public RootDraft compromise(String name) {
+        var digits = name.startsWith(PREFIX) ? name : PREFIX + name;
+        var fitting = keys.values().stream()
+                .flatMap(List::stream)
+                .map(VerifyKey::id)
+                .filter(id -> id.value().startsWith(digits))
+                .distinct()
+                .toList();
+        if (fitting.size() > 1 || (fitting.isEmpty() && !digits.matches(PREFIX + "[0-9a-f]{64}"))) {
+            throw new IllegalArgumentException((fitting.isEmpty() ? "no key " : "more than one key ") + name
+                    + " has a role (see mvm trust show); name a key without one by its whole id");
+        }
+        var id = fitting.isEmpty() ? new KeyId(digits) : fitting.getFirst();
+        keys.values().forEach(list -> list.removeIf(key -> key.id().equals(id)));
+        compromised.add(id);
         return this;
     }
 
@@ -105,13 +137,25 @@ public final class RootDraft {
         }
         var roles = new EnumMap<Role, TrustRoot.Keys>(Role.class);
         for (var role : Role.values()) {
+            var source = role == Role.NODE && keys(role).isEmpty() ? Role.GRANT : role;
             try {
-                roles.put(role, new TrustRoot.Keys(thresholds.getOrDefault(role, 1), keys(role)));
+                roles.put(role, new TrustRoot.Keys(thresholds.getOrDefault(source, 1), keys(source)));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("role " + role.word() + ": " + e.getMessage(), e);
             }
         }
+        requireOneStateKey(roles);
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        return new TrustRoot(version, now, now.plus(Duration.ofDays(days)), roles);
+        return new TrustRoot(version, now, now.plus(Duration.ofDays(days)), roles, compromised);
+    }
+
+    /// A coordinator signs states alone, with one key.
+    private static void requireOneStateKey(Map<Role, TrustRoot.Keys> roles) {
+        var keys = roles.get(Role.STATE);
+        if (keys != null && keys.threshold() > 1) {
+            throw new IllegalArgumentException(
+                    "role state: " + keys.threshold()
+                            + " keys would have to sign each state, and a coordinator signs with one: no node would take a state");
+        }
     }
 }

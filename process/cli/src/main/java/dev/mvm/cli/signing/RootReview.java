@@ -4,6 +4,7 @@ import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TrustRoot;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 
 /// Differences between a trust root and its successor, in lines for the signers.
@@ -33,10 +34,31 @@ public final class RootReview {
                         + (next.threshold() < old.threshold() ? ": FEWER THAN BEFORE" : ""));
             }
         }
+        after.compromised().stream()
+                .filter(key -> !before.compromised().contains(key))
+                .sorted()
+                .forEach(key -> lines.add("! compromised: " + key + ": nodes forget the counters that it has set"));
+        shared(after, lines);
         if (lines.size() == 2) {
             lines.add("  the same keys and thresholds");
         }
         return lines;
+    }
+
+    /// One key in several roles is one person, or one thief, for all of them.
+    private static void shared(TrustRoot root, List<String> lines) {
+        boolean follows = root.keys(Role.NODE).equals(root.keys(Role.GRANT));
+        var seen = new HashMap<VerifyKey, Role>();
+        for (var role : Role.values()) {
+            for (var key : role == Role.NODE && follows
+                    ? List.<VerifyKey>of()
+                    : root.keys(role).keys()) {
+                var other = seen.putIfAbsent(key, role);
+                if (other != null) {
+                    lines.add("! key " + key.id() + " HAS TWO ROLES: " + other.word() + " and " + role.word());
+                }
+            }
+        }
     }
 
     private static String key(Role role, VerifyKey key) {
@@ -48,6 +70,7 @@ public final class RootReview {
             case ROOT -> "";
             case GRANT -> ": grants that need its signature are void";
             case STATE -> ": states that need its signature are void, and nodes wait for new ones";
+            case NODE -> ": node documents that need its signature are void, and those nodes get no tenant keys";
         };
     }
 }

@@ -19,11 +19,17 @@ public final class Calls {
     /// A method, and the work that answers it.
     ///
     /// @param empty a request without content
-    public record Call<I extends Message, O extends Message>(MethodDescriptor<I, O> method, I empty, Work<I, O> work) {
+    /// @param changed told of a change; does nothing for a call that changes nothing
+    public record Call<I extends Message, O extends Message>(
+            MethodDescriptor<I, O> method, I empty, Work<I, O> work, Changed changed) {
         /// Runs the call.
-        public O run(I request) throws ProblemException {
+        ///
+        /// @param caller name from the certificate or the port, for the records of changes
+        public O run(String caller, I request) throws ProblemException {
             try {
-                return work.run(request);
+                var answer = work.run(request);
+                changed.note(caller, method.getFullMethodName(), request, answer);
+                return answer;
             } catch (StoreException e) {
                 LOG.error("{}: {}", method.getBareMethodName(), e.getMessage());
                 throw ProblemException.of(e);
@@ -33,13 +39,13 @@ public final class Calls {
         /// Runs the call with a request of a type that is known only at run time.
         ///
         /// @throws IllegalArgumentException if the request is not of the method's type
-        public O runUnchecked(Message request) throws ProblemException {
+        public O runUnchecked(String caller, Message request) throws ProblemException {
             if (!request.getDescriptorForType().equals(empty.getDescriptorForType())) {
                 throw new IllegalArgumentException("not a request of " + method.getFullMethodName());
             }
             @SuppressWarnings("unchecked") // the descriptor says so
             var typed = (I) request;
-            return run(typed);
+            return run(caller, typed);
         }
     }
 
@@ -49,43 +55,52 @@ public final class Calls {
         O run(I request) throws ProblemException, StoreException;
     }
 
-    Calls(FleetService fleet) {
+    /// Listener of changes.
+    @FunctionalInterface
+    public interface Changed {
+        void note(String caller, String method, Message request, Message answer);
+    }
+
+    Calls(FleetService fleet, ChangeRecords records) {
+        Changed nothing = (_, _, _, _) -> {};
+        Changed noted = records::note;
         this.all = List.of(
-                call(FleetGrpc.getListInstancesMethod(), fleet.instances()::list),
-                call(FleetGrpc.getGetInstanceMethod(), fleet.instances()::get),
-                call(FleetGrpc.getChangeInstanceMethod(), fleet.instances()::change),
-                call(FleetGrpc.getListPoolsMethod(), fleet.pools()::list),
-                call(FleetGrpc.getScalePoolMethod(), fleet.pools()::scale),
-                call(FleetGrpc.getRevisePoolMethod(), fleet.pools()::revise),
-                call(FleetGrpc.getListTenantsMethod(), _ -> fleet.tenants().list()),
-                call(FleetGrpc.getCreateTenantMethod(), fleet.tenants()::create),
-                call(FleetGrpc.getDestroyTenantMethod(), fleet.tenants()::destroy),
-                call(FleetGrpc.getPublishGrantMethod(), fleet.tenants()::publishGrant),
-                call(FleetGrpc.getPublishRootMethod(), request -> fleet.roots().publish(request.getEnvelope())),
-                call(FleetGrpc.getListRootsMethod(), _ -> fleet.roots().list()),
-                call(FleetGrpc.getGetGrantMethod(), fleet.log()::grant),
-                call(FleetGrpc.getListLogMethod(), fleet.log()::list),
-                call(FleetGrpc.getGetLogHeadMethod(), _ -> fleet.log().head()),
-                call(FleetGrpc.getGetLogProofMethod(), fleet.log()::proof),
-                call(FleetGrpc.getGetLogConsistencyMethod(), fleet.log()::consistency),
-                call(FleetGrpc.getListKeysMethod(), fleet.keys()::list),
-                call(FleetGrpc.getRotateKeyMethod(), fleet.keys()::rotate),
-                call(FleetGrpc.getRewrapKeysMethod(), _ -> fleet.keys().rewrap()),
-                call(FleetGrpc.getEnrolNodeKeyMethod(), fleet.keys()::enrol),
-                call(FleetGrpc.getListNodesMethod(), _ -> fleet.nodes().list()),
-                call(FleetGrpc.getGetNodeMethod(), fleet.nodes()::get),
-                call(FleetGrpc.getVerifyNetworksMethod(), fleet.nodes()::verifyNetworks),
-                call(FleetGrpc.getAskAgentMethod(), fleet.nodes()::askAgent),
-                call(FleetGrpc.getReadAuditMethod(), fleet.observation()::readAudit),
-                call(FleetGrpc.getListEventsMethod(), fleet.observation()::listEvents));
+                call(FleetGrpc.getListInstancesMethod(), fleet.instances()::list, nothing),
+                call(FleetGrpc.getGetInstanceMethod(), fleet.instances()::get, nothing),
+                call(FleetGrpc.getChangeInstanceMethod(), fleet.instances()::change, noted),
+                call(FleetGrpc.getListPoolsMethod(), fleet.pools()::list, nothing),
+                call(FleetGrpc.getScalePoolMethod(), fleet.pools()::scale, noted),
+                call(FleetGrpc.getRevisePoolMethod(), fleet.pools()::revise, noted),
+                call(FleetGrpc.getListTenantsMethod(), _ -> fleet.tenants().list(), nothing),
+                call(FleetGrpc.getCreateTenantMethod(), fleet.tenants()::create, noted),
+                call(FleetGrpc.getDestroyTenantMethod(), fleet.tenants()::destroy, noted),
+                call(FleetGrpc.getPublishGrantMethod(), fleet.tenants()::publishGrant, noted),
+                call(FleetGrpc.getPublishRootMethod(), request -> fleet.roots().publish(request.getEnvelope()), noted),
+                call(FleetGrpc.getListRootsMethod(), _ -> fleet.roots().list(), nothing),
+                call(FleetGrpc.getGetGrantMethod(), fleet.log()::grant, nothing),
+                call(FleetGrpc.getListLogMethod(), fleet.log()::list, nothing),
+                call(FleetGrpc.getGetLogHeadMethod(), _ -> fleet.log().head(), nothing),
+                call(FleetGrpc.getGetLogProofMethod(), fleet.log()::proof, nothing),
+                call(FleetGrpc.getGetLogConsistencyMethod(), fleet.log()::consistency, nothing),
+                call(FleetGrpc.getListKeysMethod(), fleet.keys()::list, nothing),
+                call(FleetGrpc.getRotateKeyMethod(), fleet.keys()::rotate, noted),
+                call(FleetGrpc.getRewrapKeysMethod(), _ -> fleet.keys().rewrap(), noted),
+                call(FleetGrpc.getPublishNodeMethod(), fleet.documents()::publish, noted),
+                call(FleetGrpc.getListNodeDocumentsMethod(), fleet.documents()::list, nothing),
+                call(FleetGrpc.getListNodesMethod(), _ -> fleet.nodes().list(), nothing),
+                call(FleetGrpc.getGetNodeMethod(), fleet.nodes()::get, nothing),
+                call(FleetGrpc.getVerifyNetworksMethod(), fleet.nodes()::verifyNetworks, nothing),
+                call(FleetGrpc.getAskAgentMethod(), fleet.nodes()::askAgent, nothing),
+                call(FleetGrpc.getReadAuditMethod(), fleet.observation()::readAudit, nothing),
+                call(FleetGrpc.getListEventsMethod(), fleet.observation()::listEvents, nothing));
     }
 
     private static <I extends Message, O extends Message> Call<I, O> call(
-            MethodDescriptor<I, O> method, Work<I, O> work) {
+            MethodDescriptor<I, O> method, Work<I, O> work, Changed changed) {
         if (method.getRequestMarshaller() instanceof MethodDescriptor.PrototypeMarshaller<I> prototypes) {
             var empty = prototypes.getMessagePrototype();
             if (empty != null) {
-                return new Call<>(method, empty, work);
+                return new Call<>(method, empty, work, changed);
             }
         }
         throw new IllegalStateException("a generated method has a prototype of its request");

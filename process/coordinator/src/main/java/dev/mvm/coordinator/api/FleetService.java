@@ -13,15 +13,18 @@ import java.time.InstantSource;
 /// own.
 public final class FleetService {
     private final FleetStore records;
+    private final ChangeRecords changed;
     private final InstanceService instances;
     private final PoolService pools;
     private final TenantService tenants;
     private final TrustRoots roots;
     private final LogService log;
     private final KeyService keys;
+    private final NodeDocumentService documents;
     private final NodeService nodes;
     private final ObservationService observation;
 
+    /// @param changed told of each change that a caller has made
     /// @param patience time limit of a node's answer to a verb
     public FleetService(
             FleetStore records,
@@ -29,17 +32,20 @@ public final class FleetService {
             Keyring keyring,
             Nodes nodes,
             Sessions sessions,
+            ChangeRecords changed,
             InstantSource clock,
             Duration patience) {
         var changes = new TenantChanges(records, clock);
         this.records = records;
+        this.changed = changed;
         this.instances = new InstanceService(records, nodes, sessions, patience);
         this.pools = new PoolService(records, changes, nodes);
         this.tenants = new TenantService(records, changes, nodes);
         this.roots = roots;
         this.log = new LogService(records);
         this.keys = new KeyService(records, keyring);
-        this.nodes = new NodeService(nodes, keys, patience);
+        this.documents = new NodeDocumentService(keyring.nodeKeys());
+        this.nodes = new NodeService(nodes, documents, patience);
         this.observation = new ObservationService(nodes, patience);
     }
 
@@ -54,7 +60,7 @@ public final class FleetService {
 
     /// Returns the calls with one request and one answer.
     public Calls calls() {
-        return new Calls(this);
+        return new Calls(this, changed);
     }
 
     /// Returns whether the store answers.
@@ -81,6 +87,10 @@ public final class FleetService {
 
     NodeService nodes() {
         return nodes;
+    }
+
+    NodeDocumentService documents() {
+        return documents;
     }
 
     /// Events and audits.

@@ -9,12 +9,8 @@ import dev.mvm.coordinator.fleet.StoredTenantKey;
 import dev.mvm.coordinator.keys.Keyring;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.crypto.tenantkeys.KeyException;
-import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.model.KeyName;
-import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
-import dev.mvm.protocol.control.v1.EnrolNodeKeyRequest;
-import dev.mvm.protocol.control.v1.EnrolNodeKeyResponse;
 import dev.mvm.protocol.control.v1.Key;
 import dev.mvm.protocol.control.v1.KeyVersion;
 import dev.mvm.protocol.control.v1.ListKeysRequest;
@@ -98,20 +94,5 @@ public final class KeyService {
 
     private static ProblemException problem(KeyException e) {
         return new ProblemException(Fault.UNAVAILABLE, e.reason().code(), String.valueOf(e.getMessage()));
-    }
-
-    EnrolNodeKeyResponse enrol(EnrolNodeKeyRequest request) throws ProblemException, StoreException {
-        var node = RequestFields.parsed(request.getNode(), NodeId::new);
-        var key = RequestFields.parsed(request.getNodeKey(), NodePublicKey::ofBase64);
-        keyring.nodeKeys().enrol(node, key);
-        return EnrolNodeKeyResponse.newBuilder()
-                .setNode(node.value())
-                .setNodeKey(key.fingerprint())
-                .build();
-    }
-
-    /// Returns the fingerprint of a node's key; empty if no key is enrolled.
-    public String nodeKey(NodeId node) throws StoreException {
-        return keyring.nodeKeys().of(node).map(NodePublicKey::fingerprint).orElse("");
     }
 }

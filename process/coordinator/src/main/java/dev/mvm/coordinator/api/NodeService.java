@@ -18,13 +18,13 @@ import java.time.Duration;
 /// Calls about nodes and their agents. Blocking.
 final class NodeService {
     private final Nodes nodes;
-    private final KeyService keys;
+    private final NodeDocumentService documents;
     private final Duration patience;
 
     /// @param patience time limit of a node's answer
-    NodeService(Nodes nodes, KeyService keys, Duration patience) {
+    NodeService(Nodes nodes, NodeDocumentService documents, Duration patience) {
         this.nodes = nodes;
-        this.keys = keys;
+        this.documents = documents;
         this.patience = patience;
     }
 
@@ -37,7 +37,7 @@ final class NodeService {
     }
 
     private Node message(NodeView view) throws StoreException {
-        return view.message().toBuilder().setNodeKey(keys.nodeKey(view.node())).build();
+        return documents.added(view.node(), view.message()).build();
     }
 
     Node get(GetNodeRequest request) throws ProblemException, StoreException {

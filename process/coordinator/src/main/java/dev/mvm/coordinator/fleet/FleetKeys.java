@@ -18,6 +18,7 @@ public final class FleetKeys {
     public static final KeyRange ROOTS = KeyRange.under("/roots/");
     public static final KeyRange KEYS = KeyRange.under("/keys/");
     public static final KeyRange NODE_KEYS = KeyRange.under("/node-keys/");
+    public static final KeyRange NODE_DOCUMENTS = KeyRange.under("/node-documents/");
     public static final KeyRange SEALED = KeyRange.under("/sealed/");
     public static final Key ALLOCATION = new Key("/allocation");
 
@@ -65,7 +66,17 @@ public final class FleetKeys {
         return KeyRange.under("/keys/" + tenant + "/");
     }
 
-    /// The public key that a node was enrolled with.
+    /// A node document. Those of one node sort by version.
+    public static Key nodeDocument(NodeId node, int version) {
+        return new Key(String.format(Locale.ROOT, "/node-documents/%s/%010d", node, version));
+    }
+
+    /// All documents of a node.
+    public static KeyRange documentsOf(NodeId node) {
+        return KeyRange.under("/node-documents/" + node + "/");
+    }
+
+    /// The public key that a node was given by a coordinator of a version before node documents.
     public static Key nodeKey(NodeId node) {
         return new Key("/node-keys/" + node);
     }

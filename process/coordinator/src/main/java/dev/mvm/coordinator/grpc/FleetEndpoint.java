@@ -55,7 +55,7 @@ final class FleetEndpoint {
         var method = call.method().getFullMethodName();
         long began = System.nanoTime();
         try {
-            answer.onNext(call.run(request));
+            answer.onNext(call.run(Caller.current().peer().toString(), request));
             answer.onCompleted();
         } catch (ProblemException e) {
             refusals.note(Caller.current().peer().toString(), method, e);

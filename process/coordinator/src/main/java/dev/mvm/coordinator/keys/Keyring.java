@@ -15,6 +15,7 @@ import dev.mvm.coordinator.store.Entry;
 import dev.mvm.coordinator.store.Key;
 import dev.mvm.coordinator.store.Op;
 import dev.mvm.coordinator.store.StoreException;
+import dev.mvm.coordinator.trust.NodeReader;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.crypto.tenantkeys.HpkeSealer;
 import dev.mvm.crypto.tenantkeys.KeyAuthority;
@@ -51,9 +52,10 @@ public final class Keyring implements StateKeys {
     private final HpkeSealer sealer;
     private final InstantSource clock;
 
-    public Keyring(FleetStore records, KeyAuthority authority, HpkeSealer sealer, InstantSource clock) {
+    public Keyring(
+            FleetStore records, NodeReader reader, KeyAuthority authority, HpkeSealer sealer, InstantSource clock) {
         this.records = records;
-        this.nodeKeys = new NodeKeys(records);
+        this.nodeKeys = new NodeKeys(records, reader, clock);
         this.copies = new SealedCopies(records);
         this.authority = authority;
         this.sealer = sealer;
@@ -72,6 +74,7 @@ public final class Keyring implements StateKeys {
     @Override
     public StateContent added(FleetState fleet, NodeId node, StateContent content) throws StoreException {
         var receiver = nodeKeys.of(node);
+        var earlier = receiver.isPresent() ? Optional.<NodePublicKey>empty() : nodeKeys.earlier(node);
         var tenants = new ArrayList<StateContent.Tenant>();
         var kept = new HashSet<Key>();
         for (var tenant : content.tenants()) {
@@ -82,9 +85,11 @@ public final class Keyring implements StateKeys {
                     .map(grant -> grant.keys())
                     .orElse(List.of());
             var keys = new ArrayList<SealedKey>();
-            if (here && receiver.isPresent()) {
-                for (var key : granted) {
+            for (var key : here ? granted : List.<Grant.Key>of()) {
+                if (receiver.isPresent()) {
                     sealed(node, receiver.get(), tenant.tenant(), key).ifPresent(keys::add);
+                } else if (earlier.isPresent()) {
+                    kept(node, earlier.get(), tenant.tenant(), key).ifPresent(keys::add);
                 }
             }
             keys.forEach(key -> kept.add(FleetKeys.sealedKey(node, tenant.tenant(), key.id())));
@@ -128,7 +133,13 @@ public final class Keyring implements StateKeys {
         } catch (ProblemException e) {
             LOG.error("key {} of {} for node {}: {}", granted.id(), tenant, node, e.getMessage());
         }
-        return SealedCopies.in(records.store().get(at))
+        return kept(node, receiver, tenant, granted);
+    }
+
+    /// Returns the copy that is in the node's states already.
+    private Optional<SealedKey> kept(NodeId node, NodePublicKey receiver, TenantId tenant, Grant.Key granted)
+            throws StoreException {
+        return SealedCopies.in(records.store().get(FleetKeys.sealedKey(node, tenant, granted.id())))
                 .filter(copy -> copy.receiver().equals(receiver.fingerprint())
                         && copy.key().purpose() == granted.purpose()
                         && copy.key().version() >= granted.minVersion())

@@ -1,47 +1,151 @@
 package dev.mvm.coordinator.keys;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.error.Fault;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.fleet.FleetKeys;
 import dev.mvm.coordinator.fleet.FleetStore;
+import dev.mvm.coordinator.fleet.Retries;
+import dev.mvm.coordinator.store.Entry;
+import dev.mvm.coordinator.store.KeyRange;
 import dev.mvm.coordinator.store.Op;
 import dev.mvm.coordinator.store.StoreException;
-import dev.mvm.coordinator.store.Txn;
+import dev.mvm.coordinator.trust.DocumentRefusedException;
+import dev.mvm.coordinator.trust.NodeReader;
+import dev.mvm.coordinator.trust.SignedNode;
 import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.model.NodeId;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The public keys of nodes, as operators have enrolled them. A node's own claim is not used: an attacker who speaks
-/// for it on the network could name another key.
+/// The public keys of nodes, by the node documents that operators have signed. Neither a node's own claim nor a call
+/// without a signed document names a key.
 public final class NodeKeys {
     private static final Logger LOG = LoggerFactory.getLogger(NodeKeys.class);
 
     private final FleetStore records;
+    private final NodeReader reader;
+    private final InstantSource clock;
 
-    NodeKeys(FleetStore records) {
+    NodeKeys(FleetStore records, NodeReader reader, InstantSource clock) {
         this.records = records;
+        this.reader = reader;
+        this.clock = clock;
     }
 
-    /// Returns the node's key; empty if no key was enrolled.
-    public Optional<NodePublicKey> of(NodeId node) throws StoreException {
-        var entry = records.store().get(FleetKeys.nodeKey(node));
-        return entry.isEmpty()
-                ? Optional.empty()
-                : Optional.of(read(node, entry.get().value().toStringUtf8()));
+    /// A document as it was published.
+    ///
+    /// @param document empty if the trust root in force does not vouch for it
+    public record Published(ByteString envelope, Optional<SignedNode> document) {}
+
+    /// Puts a node document in force. Tenants' keys are encrypted to its key from now on, and to no earlier one.
+    ///
+    /// @throws ProblemException `expired`, `node_superseded`, or the reason why the document was refused
+    public SignedNode publish(ByteString envelope) throws StoreException, ProblemException {
+        var next = verified(envelope);
+        if (!clock.instant().isBefore(next.expires())) {
+            throw new ProblemException(Fault.CONFLICT, "expired", "the node document expired at " + next.expires());
+        }
+        return Retries.untilDone(() -> {
+            var newest = newest(next.node());
+            if (newest.isPresent()) {
+                if (read(newest.get()).filter(next::equals).isPresent()) {
+                    return Optional.of(next);
+                }
+                requireNewer(next, version(newest.get()));
+            }
+            var at = FleetKeys.nodeDocument(next.node(), next.version());
+            boolean held = records.commit(Map.of(at, Optional.empty()), List.of(Op.put(at, envelope)));
+            if (held) {
+                LOG.info("node {} has document {}: {}", next.node(), next.version(), name(next));
+            }
+            return held ? Optional.of(next) : Optional.empty();
+        });
     }
 
-    private static NodePublicKey read(NodeId node, String text) throws StoreException {
+    private SignedNode verified(ByteString envelope) throws ProblemException {
         try {
-            return NodePublicKey.ofBase64(text);
+            return reader.node(envelope);
+        } catch (DocumentRefusedException e) {
+            throw new ProblemException(Fault.CONFLICT, e.reason(), "the node document is refused: " + e.getMessage());
+        }
+    }
+
+    private static void requireNewer(SignedNode next, int newest) throws ProblemException {
+        if (next.version() <= newest) {
+            throw new ProblemException(
+                    Fault.CONFLICT,
+                    "node_superseded",
+                    "version " + newest + " of node " + next.node() + " was published; this is version "
+                            + next.version());
+        }
+    }
+
+    private static String name(SignedNode document) {
+        return document.key()
+                .map(NodePublicKey::new)
+                .map(NodePublicKey::fingerprint)
+                .orElse("no key");
+    }
+
+    private Optional<Entry> newest(NodeId node) throws StoreException {
+        var all = records.store().range(FleetKeys.documentsOf(node)).entries();
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
+    }
+
+    private static int version(Entry entry) {
+        var path = entry.key().path();
+        return Integer.parseInt(path.substring(path.lastIndexOf('/') + 1));
+    }
+
+    private Optional<SignedNode> read(Entry entry) {
+        try {
+            return Optional.of(reader.node(entry.value()));
+        } catch (DocumentRefusedException e) {
+            LOG.error("the node document {} is refused: {}: {}", entry.key(), e.reason(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /// Returns the node's newest document; empty if there is none that the trust root in force vouches for.
+    public Optional<SignedNode> document(NodeId node) throws StoreException {
+        return newest(node).flatMap(this::read);
+    }
+
+    /// Returns the key that tenants' keys may be encrypted to; empty without a document in force that names one.
+    public Optional<NodePublicKey> of(NodeId node) throws StoreException {
+        return document(node)
+                .filter(document -> clock.instant().isBefore(document.expires()))
+                .flatMap(SignedNode::key)
+                .map(NodePublicKey::new);
+    }
+
+    /// Returns the key that an operator's call once named for a node without a document. Nothing more is encrypted to
+    /// it; what was, stays in the node's states.
+    Optional<NodePublicKey> earlier(NodeId node) throws StoreException {
+        var entry = records.store().get(FleetKeys.nodeKey(node));
+        if (entry.isEmpty() || newest(node).isPresent()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(NodePublicKey.ofBase64(entry.get().value().toStringUtf8()));
         } catch (IllegalArgumentException e) {
             throw new StoreException(StoreException.Kind.UNAVAILABLE, "the key of node " + node + " is damaged");
         }
     }
 
-    /// Enrols a node's key. Tenants' keys are encrypted to `key` from now on.
-    public void enrol(NodeId node, NodePublicKey key) throws StoreException {
-        var _ = records.store().txn(Txn.of(Op.put(FleetKeys.nodeKey(node), ByteString.copyFromUtf8(key.base64()))));
-        LOG.info("node {} has the key {}", node, key.fingerprint());
+    /// Returns all documents, of one node or of all, each node's oldest first.
+    public List<Published> all(Optional<NodeId> node) throws StoreException {
+        KeyRange range = node.isPresent() ? FleetKeys.documentsOf(node.get()) : FleetKeys.NODE_DOCUMENTS;
+        var out = new ArrayList<Published>();
+        for (var entry : records.store().range(range).entries()) {
+            out.add(new Published(entry.value(), read(entry)));
+        }
+        return out;
     }
 }

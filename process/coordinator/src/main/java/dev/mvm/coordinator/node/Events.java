@@ -27,6 +27,11 @@ public final class Events {
         this.clock = clock;
     }
 
+    /// Adds an event and gives it its number and its time.
+    public void add(FleetEvent.Builder event) {
+        add(List.of(event));
+    }
+
     /// Adds events and gives them their numbers and their time.
     void add(List<FleetEvent.Builder> events) {
         if (events.isEmpty()) {

@@ -100,14 +100,14 @@ final class Router extends Handler.Abstract {
             return;
         }
         var lookup = mapping.find(request.getMethod(), path);
-        callers.admit(
+        var caller = callers.admit(
                 request,
                 lookup instanceof RestMapping.Lookup.Found found
                         ? FLEET + found.route().name()
                         : ANY);
         switch (lookup) {
             case RestMapping.Lookup.Found(var route, var variables) ->
-                Answers.ok(response, call(route, variables, request), callback);
+                Answers.ok(response, call(caller, route, variables, request), callback);
             case RestMapping.Lookup.WrongVerb(var allowed) -> {
                 response.getHeaders().put(HttpHeader.ALLOW, String.join(", ", allowed));
                 throw new ProblemException(
@@ -124,12 +124,13 @@ final class Router extends Handler.Abstract {
                 response, healthy ? 200 : 503, healthy ? "{\"status\":\"ok\"}" : "{\"status\":\"failed\"}", callback);
     }
 
-    private Message call(Route route, Map<String, String> variables, Request request) throws ProblemException {
+    private Message call(String caller, Route route, Map<String, String> variables, Request request)
+            throws ProblemException {
         var call = calls.named(route.name())
                 .orElseThrow(() -> new IllegalStateException("a route without a call: " + route.name()));
         try {
             var body = RestRequest.body(request);
-            return call.runUnchecked(route.request(call.empty(), variables, RestRequest.query(request), body));
+            return call.runUnchecked(caller, route.request(call.empty(), variables, RestRequest.query(request), body));
         } catch (RestException e) {
             throw ProblemException.invalid(String.valueOf(e.getMessage()));
         }

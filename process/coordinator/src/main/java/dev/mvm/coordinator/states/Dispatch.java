@@ -45,7 +45,7 @@ public final class Dispatch implements AutoCloseable {
             FleetKeys.WANTS,
             FleetKeys.LIVE,
             FleetKeys.KEYS,
-            FleetKeys.NODE_KEYS);
+            FleetKeys.NODE_DOCUMENTS);
 
     private final FleetStore records;
     private final TrustRoots roots;

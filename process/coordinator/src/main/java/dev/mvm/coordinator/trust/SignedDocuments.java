@@ -10,6 +10,7 @@ import dev.mvm.json.Json;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
+import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.HighWaterMark;
@@ -33,9 +34,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Grants and node states with the fleet's own keys. Every state is verified with a node's rules before it is
+/// Grants, node documents and node states with the fleet's own keys. Every state is verified with a node's rules before
+/// it is
 /// returned, so that a state that a node would refuse is found here.
-public final class SignedDocuments implements GrantReader, StateSigner, Roots {
+public final class SignedDocuments implements GrantReader, NodeReader, StateSigner, Roots {
     private static final NodeId NOBODY = new NodeId("nobody");
 
     private final Verifier verifier = new Verifier(Ed25519Library.here().check());
@@ -63,7 +65,7 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
                 throw new DocumentRefusedException("no_root", "no trust root at " + root);
             }
             var documents = new SignedDocuments(Files.readAllBytes(root), pin, SigningKeys.open(stateKey, passphrases));
-            return new Documents(documents, documents, documents);
+            return new Documents(documents, documents, documents, documents);
         } catch (IOException e) {
             throw new DocumentRefusedException("no_root", "the trust root " + root + " cannot be read");
         } catch (SigningException e) {
@@ -98,9 +100,28 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
     @Override
     public Root next(ByteString envelope) throws DocumentRefusedException {
         try {
-            return root(verifier.nextRoot(newest(), envelope.toByteArray()));
+            var next = verifier.nextRoot(newest(), envelope.toByteArray());
+            rehearse(next.value());
+            return root(next);
         } catch (RefusedException e) {
             throw DocumentRefusedException.of(e);
+        }
+    }
+
+    /// Refuses a root under which no node would take a state, whoever signs it.
+    private static void rehearse(TrustRoot next) throws RefusedException {
+        var now = Instant.now();
+        if (next.issuedAt().isAfter(now.plus(Verifier.SKEW))) {
+            throw new RefusedException(DocumentReason.NOT_YET_VALID, "root issued at " + next.issuedAt());
+        }
+        if (!now.isBefore(next.expires())) {
+            throw new RefusedException(DocumentReason.ROOT_EXPIRED, "at " + next.expires());
+        }
+        int threshold = next.keys(Role.STATE).threshold();
+        if (threshold > 1) {
+            throw new RefusedException(
+                    DocumentReason.BELOW_THRESHOLD,
+                    threshold + " keys of role state would have to sign each state, and a coordinator signs with one");
         }
     }
 
@@ -157,6 +178,23 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
                 pools,
                 grant.keys(),
                 grant.mode());
+    }
+
+    @Override
+    public SignedNode node(ByteString envelope) throws DocumentRefusedException {
+        try {
+            var verified = verifier.node(newest(), envelope.toByteArray());
+            var node = verified.value();
+            var fleet = chain.roots().getFirst().digest();
+            if (!node.fleet().equals(fleet)) {
+                throw new RefusedException(
+                        DocumentReason.WRONG_FLEET, "made for fleet " + node.fleet() + ", this is " + fleet);
+            }
+            return new SignedNode(
+                    verified.digest(), node.node(), node.version(), node.issuedAt(), node.expires(), node.key());
+        } catch (RefusedException e) {
+            throw DocumentRefusedException.of(e);
+        }
     }
 
     @Override

@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.FakeDocuments;
 import dev.mvm.coordinator.Grants;
 import dev.mvm.coordinator.ManualClock;
 import dev.mvm.coordinator.api.KeyService;
+import dev.mvm.coordinator.api.NodeDocumentService;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.fleet.FleetKeys;
 import dev.mvm.coordinator.fleet.FleetState;
@@ -17,8 +19,10 @@ import dev.mvm.coordinator.fleet.TenantChanges;
 import dev.mvm.coordinator.states.StateIssuer;
 import dev.mvm.coordinator.store.Entry;
 import dev.mvm.coordinator.store.KeyRange;
+import dev.mvm.coordinator.store.Op;
 import dev.mvm.coordinator.store.Store;
 import dev.mvm.coordinator.store.Stores;
+import dev.mvm.coordinator.store.Txn;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.crypto.tenantkeys.HpkeSealer;
 import dev.mvm.crypto.tenantkeys.LocalKeyAuthority;
@@ -35,6 +39,7 @@ import dev.mvm.model.PoolAddress;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.control.v1.ListKeysRequest;
+import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.SealedKey;
 import java.io.ByteArrayOutputStream;
@@ -61,6 +66,7 @@ final class KeyringTest {
     private final FakeDocuments documents = new FakeDocuments();
     private final Hpke hpke = new Hpke(new Libcrypto());
     private int grants;
+    private int nodeVersion;
     private Store store;
     private FleetStore records;
     private TenantChanges tenants;
@@ -81,7 +87,7 @@ final class KeyringTest {
         records = new FleetStore(store, documents);
         tenants = new TenantChanges(records, clock);
         var _ = LocalKeyAuthority.addMaster(masters());
-        keyring = new Keyring(records, new LocalKeyAuthority(masters()), HpkeSealer.find(), clock);
+        keyring = new Keyring(records, documents, new LocalKeyAuthority(masters()), HpkeSealer.find(), clock);
         tenants.create(ACME);
         grant(new Grant.Key(DISK, KeyPurpose.VOLUME, 1));
         tenants.change(new PoolAddress(ACME, new PoolId("web")), want -> want.with(new Counts(1, 0, 0)));
@@ -100,8 +106,12 @@ final class KeyringTest {
     private NodePublicKey enrolled(SecretMemory nodeKey) throws Exception {
         hpke.generate(nodeKey);
         var half = new NodePublicKey(Bytes.of(hpke.publicKey(nodeKey)));
-        keyring.nodeKeys().enrol(NODE, half);
+        publish(Optional.of(half.raw()));
         return half;
+    }
+
+    private void publish(Optional<Bytes> key) throws Exception {
+        var _ = keyring.nodeKeys().publish(documents.nodeDocument(NODE, ++nodeVersion, clock.instant(), key));
     }
 
     private StateContent content() throws Exception {
@@ -180,6 +190,85 @@ final class KeyringTest {
             var after = keys().getFirst();
             assertThat(opened(old, after)).isEmpty();
             assertThat(opened(fresh, after)).contains(opened(old, before).orElseThrow());
+        }
+    }
+
+    /// A thief of an operator's certificate can send what he likes, and signs nothing.
+    @Test
+    @Tag("claim-K5")
+    void keyThatNoDocumentNames_getsNothing() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE);
+                var thiefs = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            var before = keys();
+            hpke.generate(thiefs);
+            var half = Bytes.of(hpke.publicKey(thiefs));
+            refused("untrusted_key", ByteString.copyFrom(half.array()));
+            var old = documents.nodeDocument(NODE, nodeVersion, clock.instant(), Optional.of(half));
+            refused("node_superseded", old);
+            var zeroth = documents.nodeDocument(NODE, 0, clock.instant(), Optional.of(half));
+            refused("node_superseded", zeroth);
+            var expired = documents.nodeDocument(NODE, 9, clock.instant().minus(Duration.ofDays(1)), Optional.of(half));
+            refused("expired", expired);
+            assertThat(keys()).isEqualTo(before);
+            assertThat(opened(thiefs, before.getFirst())).isEmpty();
+        }
+    }
+
+    private void refused(String reason, ByteString envelope) {
+        assertThatThrownBy(() -> keyring.nodeKeys().publish(envelope))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.problem().getReason()).isEqualTo(reason));
+    }
+
+    @Test
+    @Tag("claim-K5")
+    void nodeWhoseDocumentIsRevokedExpiredOrDistrusted_getsNoKey() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var half = enrolled(nodeKey);
+            assertThat(keys()).hasSize(1);
+            publish(Optional.empty());
+            assertThat(keys()).isEmpty();
+            publish(Optional.of(half.raw()));
+            assertThat(keys()).hasSize(1);
+            clock.advance(Duration.ofDays(1));
+            assertThat(keys()).isEmpty();
+            publish(Optional.of(half.raw()));
+            assertThat(keys()).hasSize(1);
+            documents.distrustNodes();
+            assertThat(keys()).isEmpty();
+        }
+    }
+
+    @Test
+    void sameDocumentAgain_isFine() throws Exception {
+        var document = documents.nodeDocument(NODE, 1, clock.instant(), Optional.empty());
+        assertThat(keyring.nodeKeys().publish(document).version()).isEqualTo(1);
+        assertThat(keyring.nodeKeys().publish(document).version()).isEqualTo(1);
+        assertThat(keyring.nodeKeys().all(Optional.of(NODE))).hasSize(1);
+    }
+
+    /// What a coordinator of an earlier version has encrypted to a key that a call named stays in states, so that an
+    /// upgrade takes nothing from a node. Nothing is added, and a document ends it.
+    @Test
+    @Tag("claim-K5")
+    void keyOfBeforeDocuments_keepsWhatItHas_andGetsNothingNew() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var half = enrolled(nodeKey);
+            var before = keys();
+            store.txn(Txn.of(
+                    Op.delete(FleetKeys.nodeDocument(NODE, nodeVersion)),
+                    Op.put(FleetKeys.nodeKey(NODE), ByteString.copyFromUtf8(half.base64()))));
+            assertThat(keys()).isEqualTo(before);
+            grant(
+                    new Grant.Key(DISK, KeyPurpose.VOLUME, 1),
+                    new Grant.Key(new KeyName("snap"), KeyPurpose.SNAPSHOT, 1));
+            assertThat(keys()).isEqualTo(before);
+            var _ = keyring.rotate(ACME, DISK);
+            assertThat(keys()).isEqualTo(before);
+            publish(Optional.of(half.raw()));
+            assertThat(keys()).hasSize(2).noneMatch(before::contains);
         }
     }
 
@@ -286,7 +375,10 @@ final class KeyringTest {
             var _ = keys();
             var _ = keyring.rotate(ACME, DISK);
             var service = new KeyService(records, keyring);
-            assertThat(service.nodeKey(NODE)).isEqualTo(half.fingerprint());
+            assertThat(new NodeDocumentService(keyring.nodeKeys())
+                            .added(NODE, Node.getDefaultInstance())
+                            .getNodeKey())
+                    .isEqualTo(half.fingerprint());
             var key = service.list(ListKeysRequest.getDefaultInstance()).getKeys(0);
             assertThat(key.getVersion()).isEqualTo(2);
             assertThat(key.getMinVersion()).isEqualTo(1);

@@ -22,6 +22,7 @@ import dev.mvm.model.Rates;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.HighWaterMark;
+import dev.mvm.protocol.trust.NodeDocument;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.TrustRoot;
@@ -33,6 +34,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,6 +122,43 @@ final class SignedDocumentsTest {
             assertThat(e.reason()).isEqualTo(reason);
             assertThat(e).hasMessageNotContaining("\n");
         });
+    }
+
+    @Test
+    @Tag("claim-K5")
+    void nodeDocument_isReadForThisFleetAlone_bySignersOfItsRole() throws Exception {
+        var key = Optional.of(Bytes.of(new byte[NodeDocument.KEY_BYTES]));
+        var document = new NodeDocument(pin(), NODE, 3, now, now.plusSeconds(60), key);
+        var read = documents.nodes().node(node(document, grantKey));
+        assertThat(read.node()).isEqualTo(NODE);
+        assertThat(read.version()).isEqualTo(3);
+        assertThat(read.key()).isEqualTo(key);
+        refused("untrusted_key", () -> documents.nodes().node(node(document, rootKey)));
+        var elsewhere = new NodeDocument(Digest.of(new byte[] {9}), NODE, 3, now, now.plusSeconds(60), key);
+        refused("wrong_fleet", () -> documents.nodes().node(node(elsewhere, grantKey)));
+    }
+
+    private static ByteString node(NodeDocument document, SigningKey key) throws Exception {
+        return ByteString.copyFrom(signed(DocumentType.NODE, Payloads.of(document), key));
+    }
+
+    /// Nodes would follow such a root, and then take no state of anybody.
+    @Test
+    void rootThatWouldStopTheFleet_isRefusedBeforeItIsPublished() throws Exception {
+        var other = KeyFile.create(folder.resolve("other.key"));
+        var roles = new HashMap<>(root.roles());
+        refused("not_yet_valid", () -> next(now.plusSeconds(3600), now.plusSeconds(7200), roles));
+        refused("root_expired", () -> next(now.minusSeconds(50), now.minusSeconds(1), roles));
+        var state = root.keys(Role.STATE).keys().getFirst();
+        roles.put(Role.STATE, new TrustRoot.Keys(2, List.of(state, other.verifyKey())));
+        refused("below_threshold", () -> next(now, now.plusSeconds(60), roles));
+        roles.put(Role.STATE, new TrustRoot.Keys(1, List.of(state, other.verifyKey())));
+        assertThat(next(now, now.plusSeconds(60), roles).version()).isEqualTo(2);
+    }
+
+    private Roots.Root next(Instant issuedAt, Instant expires, Map<Role, TrustRoot.Keys> roles) throws Exception {
+        var next = new TrustRoot(2, issuedAt, expires, roles);
+        return documents.roots().next(ByteString.copyFrom(signed(DocumentType.ROOT, Payloads.of(next), rootKey)));
     }
 
     private SignedGrant read(SigningKey key) throws Exception {

@@ -59,7 +59,7 @@ final class DocumentAttack {
             case ROOT -> new HostOperation.InstallRoot(attack.envelope());
             case GRANT -> new HostOperation.InstallGrant(attack.envelope());
             case NODE_STATE -> new HostOperation.InstallState(attack.envelope(), attack.proof());
-            case TREE_HEAD -> throw new IllegalArgumentException("no operation takes a head alone");
+            case NODE, TREE_HEAD -> throw new IllegalArgumentException("no operation takes it: " + attack.as());
         };
     }
 }

@@ -26,6 +26,7 @@ import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +74,7 @@ public final class Ceremony {
     public final Key rootKey = Key.fresh();
     public final Key grantKey = Key.fresh();
     public final Key stateKey = Key.fresh();
+    public final Key nodeKey = Key.fresh();
     public final Verifier verifier = new Verifier(new JdkEd25519());
 
     public TrustRoot rootDocument(int version) {
@@ -81,6 +83,20 @@ public final class Ceremony {
                 NOW.minus(Duration.ofDays(1)),
                 NOW.plus(Duration.ofDays(365)),
                 Map.of(Role.ROOT, keys(1, rootKey), Role.GRANT, keys(1, grantKey), Role.STATE, keys(1, stateKey)));
+    }
+
+    /// A root in which [#nodeKey] has the role `node`, which makes it one of schema 2.
+    public TrustRoot rootWithNodeKey(int version) {
+        var plain = rootDocument(version);
+        var roles = new HashMap<>(plain.roles());
+        roles.put(Role.NODE, keys(1, nodeKey));
+        return new TrustRoot(version, plain.issuedAt(), plain.expires(), roles);
+    }
+
+    /// A document of [#NODE] for the fleet of [#root].
+    public NodeDocument node(int version, Optional<Bytes> key) {
+        return new NodeDocument(
+                Digest.of(Payloads.of(rootWithNodeKey(1))), NODE, version, NOW, NOW.plus(Duration.ofDays(365)), key);
     }
 
     public static TrustRoot.Keys keys(int threshold, Key... keys) {

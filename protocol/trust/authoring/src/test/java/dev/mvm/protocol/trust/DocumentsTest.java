@@ -12,6 +12,7 @@ import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,11 @@ final class DocumentsTest {
         var grant = Ceremony.grant(Ceremony.DEMO, 7);
         assertThat(GrantJson.read(Payloads.of(grant), 1)).isEqualTo(grant);
         var root = ceremony.rootDocument(3);
-        assertThat(TrustRoot.parse(Payloads.of(root))).isEqualTo(root);
+        assertThat(TrustRoot.parse(Payloads.of(root), 1)).isEqualTo(root);
+        var node = ceremony.node(3, Optional.of(Bytes.of(new byte[NodeDocument.KEY_BYTES])));
+        assertThat(NodeDocument.parse(Payloads.of(node))).isEqualTo(node);
+        var revoked = ceremony.node(4, Optional.empty());
+        assertThat(NodeDocument.parse(Payloads.of(revoked))).isEqualTo(revoked);
         Property.holds(500, draw -> {
             var counts = new Counts(draw.intBetween(0, 100), draw.intBetween(0, 100), draw.intBetween(0, 100));
             var state = Ceremony.state(ceremony.verified(grant), counts);
@@ -86,6 +91,7 @@ final class DocumentsTest {
                         "root_expired",
                         "expired",
                         "not_yet_valid",
+                        "wrong_fleet",
                         "wrong_node",
                         "replayed",
                         "equivocation",
@@ -93,6 +99,7 @@ final class DocumentsTest {
                         "network_conflict",
                         "no_grant",
                         "grant_superseded",
+                        "node_superseded",
                         "beyond_grant_network",
                         "beyond_grant_quota",
                         "beyond_grant_pool",

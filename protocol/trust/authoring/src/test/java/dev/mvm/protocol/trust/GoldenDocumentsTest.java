@@ -25,12 +25,14 @@ import dev.mvm.protocol.trust.authoring.Payloads;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +72,14 @@ final class GoldenDocumentsTest {
                         new TrustRoot.Keys(2, List.of(first, second)),
                         Role.GRANT,
                         new TrustRoot.Keys(1, List.of(second))));
+    }
+
+    private static TrustRoot secondRoot() {
+        var roles = new EnumMap<Role, TrustRoot.Keys>(root().roles());
+        var fourth = key("278117fc144c72340f67d0f2316e8386ceffbf2b2428c9c51fef7c597f1d426e");
+        roles.put(Role.NODE, new TrustRoot.Keys(1, List.of(fourth)));
+        var gone = key("ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf");
+        return new TrustRoot(8, AT, AT.plusSeconds(86_400), roles, Set.of(gone.id()));
     }
 
     private static Grant grant(NodeMode mode, int sleepingMemMib, Rates rates) {
@@ -141,7 +151,11 @@ final class GoldenDocumentsTest {
     @Test
     void root_isWrittenAsEver() throws Exception {
         same(Payloads.of(root()), "root.json");
-        assertThat(TrustRoot.parse(golden("root.json"))).isEqualTo(root());
+        assertThat(TrustRoot.parse(golden("root.json"), 1)).isEqualTo(root());
+        same(Payloads.of(secondRoot()), "root-2.json");
+        assertThat(TrustRoot.parse(golden("root-2.json"), 2)).isEqualTo(secondRoot());
+        assertThatThrownBy(() -> TrustRoot.parse(golden("root-2.json"), 1)).isInstanceOf(JsonException.class);
+        assertThatThrownBy(() -> TrustRoot.parse(golden("root.json"), 2)).isInstanceOf(JsonException.class);
     }
 
     @Test
@@ -201,6 +215,21 @@ final class GoldenDocumentsTest {
                 .isInstanceOf(JsonException.class);
         assertThatThrownBy(() -> NodeStateJson.read(golden("node-state.json"), 2))
                 .isInstanceOf(JsonException.class);
+    }
+
+    /// Keys of types that this version does not know are passed over.
+    @Test
+    void nodeDocument_isWrittenAsEver() throws Exception {
+        var node =
+                new NodeDocument(digest(6), new NodeId("n-one"), 3, AT, AT.plusSeconds(86_400), Optional.of(bytes(32)));
+        same(Payloads.of(node), "node.json");
+        assertThat(NodeDocument.parse(golden("node.json"))).isEqualTo(node);
+        var text = new String(golden("node.json"), UTF_8);
+        var later = text.replace("\"x25519:", "\"mlkem768:AAAA\", \"x25519:");
+        assertThat(later).isNotEqualTo(text);
+        assertThat(NodeDocument.parse(later.getBytes(UTF_8))).isEqualTo(node);
+        var twice = text.replace("\"x25519:", "\"x25519:" + "A".repeat(43) + "=\", \"x25519:");
+        assertThatThrownBy(() -> NodeDocument.parse(twice.getBytes(UTF_8))).isInstanceOf(JsonException.class);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
@@ -379,6 +380,46 @@ final class VerifierTest {
         refused(
                 DocumentReason.UNTRUSTED_KEY,
                 () -> ceremony.verifier.pinnedRoot(byAnother, Digest.of(Payloads.of(ceremony.rootDocument(1)))));
+    }
+
+    @Test
+    @Tag("claim-K5")
+    void nodeDocument_isBelievedByKeysOfItsRoleAlone() throws Exception {
+        var root = ceremony.pinned(ceremony.rootWithNodeKey(1));
+        var key = Optional.of(Bytes.of(new byte[NodeDocument.KEY_BYTES]));
+        var document = ceremony.node(1, key);
+        var payload = Payloads.of(document);
+        var good = Ceremony.signed(DocumentType.NODE, payload, ceremony.nodeKey);
+        assertThat(ceremony.verifier.node(root, good).value()).isEqualTo(document);
+        for (var other : List.of(ceremony.rootKey, ceremony.grantKey, ceremony.stateKey, Ceremony.Key.fresh())) {
+            var bad = Ceremony.signed(DocumentType.NODE, payload, other);
+            refused(DocumentReason.UNTRUSTED_KEY, () -> ceremony.verifier.node(root, bad));
+        }
+        refused(
+                DocumentReason.UNSIGNED,
+                () -> ceremony.verifier.node(root, Ceremony.signed(DocumentType.NODE, payload)));
+        var asGrant = Ceremony.signed(DocumentType.GRANT, payload, ceremony.nodeKey);
+        refused(DocumentReason.WRONG_TYPE, () -> ceremony.verifier.node(root, asGrant));
+        var text = new String(payload, UTF_8);
+        for (var bad : List.of(
+                text.replace("x25519:A", "x25519:"),
+                text.replace("\"keys\"", "\"labels\" : [], \"keys\""),
+                text.replace("\"version\" : 1", "\"version\" : 0"))) {
+            assertThat(bad).isNotEqualTo(text);
+            var signed = Ceremony.signed(DocumentType.NODE, bad.getBytes(UTF_8), ceremony.nodeKey);
+            refused(DocumentReason.MALFORMED, () -> ceremony.verifier.node(root, signed));
+        }
+    }
+
+    /// A root of schema 1 has no keys for it.
+    @Test
+    void nodeDocument_isBelievedByGrantKeys_underARootWithoutNodeKeys() throws Exception {
+        var root = ceremony.root();
+        var payload = Payloads.of(ceremony.node(1, Optional.empty()));
+        var byGrantKey = Ceremony.signed(DocumentType.NODE, payload, ceremony.grantKey);
+        assertThat(ceremony.verifier.node(root, byGrantKey).value().version()).isEqualTo(1);
+        var byNodeKey = Ceremony.signed(DocumentType.NODE, payload, ceremony.nodeKey);
+        refused(DocumentReason.UNTRUSTED_KEY, () -> ceremony.verifier.node(root, byNodeKey));
     }
 
     @Test

@@ -27,6 +27,8 @@ public enum DocumentReason {
     EXPIRED("expired"),
     /// Before its first moment, or issued in the future.
     NOT_YET_VALID("not_yet_valid"),
+    /// Made for another fleet.
+    WRONG_FLEET("wrong_fleet"),
     /// Made for another node.
     WRONG_NODE("wrong_node"),
     /// An older sequence number than one already taken.
@@ -41,6 +43,8 @@ public enum DocumentReason {
     NO_GRANT("no_grant"),
     /// Relies on a grant that a newer one has replaced.
     GRANT_SUPERSEDED("grant_superseded"),
+    /// A version of a node document that is not above the one in force.
+    NODE_SUPERSEDED("node_superseded"),
     /// Another net id or subnet than granted.
     BEYOND_GRANT_NETWORK("beyond_grant_network"),
     /// A quota above the granted one.

@@ -8,8 +8,9 @@ import dev.mvm.json.JsonLimits;
 /// The kinds of signed document. The type is part of what is signed, so one can never pass for another, nor one schema
 /// for another.
 public enum DocumentType {
-    ROOT("root", 1, 64 * 1024),
+    ROOT("root", 2, 64 * 1024),
     GRANT("grant", 2, 256 * 1024),
+    NODE("node", 1, 16 * 1024),
     NODE_STATE("node-state", 2, 1024 * 1024),
     TREE_HEAD("tree-head", 1, 1024);
 

@@ -40,7 +40,8 @@ public record HighWaterMark(
     /// Most keys that a node can remember.
     public static final int MAX_KEYS = 4096;
 
-    private static final int MAX_BYTES = 2 << 20;
+    /// Most bytes that it may have on disk.
+    public static final int MAX_BYTES = 2 << 20;
 
     /// The floor of a node that has never had a state.
     public static final HighWaterMark NONE = fresh(1, Instant.EPOCH, Map.of());

@@ -7,7 +7,9 @@ public enum Role {
     /// Grants. Held by operators, in CI or a key service.
     GRANT("grant"),
     /// Node states. Held by the coordinator, online.
-    STATE("state");
+    STATE("state"),
+    /// Node documents. Held by operators, in CI or a key service.
+    NODE("node");
 
     private final String word;
 

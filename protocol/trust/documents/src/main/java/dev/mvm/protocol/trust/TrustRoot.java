@@ -6,9 +6,11 @@ import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Which keys may sign what. Everything that a node believes begins here; the first one is pinned by its digest when
 /// the node is installed, each later one is signed by its predecessor's threshold and its own.
@@ -16,8 +18,13 @@ import java.util.Optional;
 /// @param version 1 for the first, then one more each time
 /// @param issuedAt when it was made; a node whose keys were replaced believes no state that is older
 /// @param expires from this moment on no new state is believed; what a node has taken it keeps
-/// @param roles all three roles
-public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role, Keys> roles) {
+/// @param roles all roles
+/// @param compromised keys that somebody else may have used: what they have signed counts no longer, and neither do
+///     counters of a node that they have set; at most [#MAX_COMPROMISED]
+public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role, Keys> roles, Set<KeyId> compromised) {
+    /// Most keys that a root may name as compromised.
+    public static final int MAX_COMPROMISED = 256;
+
     private static final int MAX_KEYS = 32;
 
     /// The keys of one role, and how many distinct ones of them have to sign.
@@ -44,6 +51,7 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
 
     public TrustRoot {
         roles = Map.copyOf(roles);
+        compromised = Set.copyOf(compromised);
         if (version < 1) {
             throw new IllegalArgumentException("root version " + version + ": want 1 or more");
         }
@@ -55,6 +63,31 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
                 throw new IllegalArgumentException("role '" + role.word() + "' is missing");
             }
         }
+        for (var entry : roles.entrySet()) {
+            for (var key : entry.getValue().keys()) {
+                if (compromised.contains(key.id())) {
+                    throw new IllegalArgumentException("key " + key.id().brief() + " is compromised and has the role "
+                            + entry.getKey().word());
+                }
+            }
+        }
+        if (compromised.size() > MAX_COMPROMISED) {
+            throw new IllegalArgumentException("more than " + MAX_COMPROMISED + " compromised keys");
+        }
+    }
+
+    /// A root that names no compromised key. Without keys for role `node`, those of role `grant` have it.
+    public TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role, Keys> roles) {
+        this(version, issuedAt, expires, withNodeKeys(roles), Set.of());
+    }
+
+    private static Map<Role, Keys> withNodeKeys(Map<Role, Keys> roles) {
+        var all = new HashMap<>(roles);
+        var grants = roles.get(Role.GRANT);
+        if (grants != null) {
+            all.putIfAbsent(Role.NODE, grants);
+        }
+        return all;
     }
 
     /// The keys of `role`.
@@ -66,32 +99,46 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
         return keys;
     }
 
-    /// Returns whether `next` lacks a key that has `role` here: documents signed with it then no longer count.
-    public boolean losesKeyTo(TrustRoot next, Role role) {
-        return !next.keys(role).keys().containsAll(keys(role).keys());
+    /// Returns whether a key with `role` is one of `others`.
+    public boolean hasOneOf(Set<KeyId> others, Role role) {
+        return keys(role).keys().stream().map(VerifyKey::id).anyMatch(others::contains);
     }
 
-    /// Returns the contents of a payload without verification.
+    /// Returns the contents of a payload without verification. In schema 1 the keys of role `grant` have the role
+    /// `node`, too, and no key is named as compromised.
     ///
-    /// @throws JsonException if it is not a root
-    public static TrustRoot parse(byte[] payload) throws JsonException {
-        return DocumentType.ROOT.read(payload, 1, TrustRoot::root);
+    /// @param schema of the envelope, 1 or 2
+    /// @throws JsonException if it is not a root of that schema
+    public static TrustRoot parse(byte[] payload, int schema) throws JsonException {
+        return DocumentType.ROOT.read(payload, schema, fields -> root(fields, schema));
     }
 
-    private static TrustRoot root(JsonFields fields) throws JsonException {
+    private static TrustRoot root(JsonFields fields, int schema) throws JsonException {
         return new TrustRoot(
                 fields.intBetween("version", 1, Integer.MAX_VALUE),
                 fields.parsed("issued_at", Rfc3339::parse),
                 fields.parsed("expires", Rfc3339::parse),
-                fields.object("roles", TrustRoot::roles));
+                fields.object("roles", roles -> roles(roles, schema)),
+                schema == 1 ? Set.of() : compromised(fields));
     }
 
-    private static Map<Role, Keys> roles(JsonFields fields) throws JsonException {
+    private static Map<Role, Keys> roles(JsonFields fields, int schema) throws JsonException {
         var roles = new EnumMap<Role, Keys>(Role.class);
         for (var role : Role.values()) {
-            roles.put(role, fields.object(role.word(), TrustRoot::keys));
+            if (schema > 1 || role != Role.NODE) {
+                roles.put(role, fields.object(role.word(), TrustRoot::keys));
+            }
         }
-        return roles;
+        return withNodeKeys(roles);
+    }
+
+    private static Set<KeyId> compromised(JsonFields fields) throws JsonException {
+        var listed = fields.strings("compromised", MAX_COMPROMISED, KeyId::new);
+        var keys = Set.copyOf(listed);
+        if (keys.size() != listed.size()) {
+            throw new JsonException("field 'compromised' names a key twice");
+        }
+        return keys;
     }
 
     private static Keys keys(JsonFields fields) throws JsonException {

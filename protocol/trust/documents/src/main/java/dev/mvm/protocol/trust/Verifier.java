@@ -59,7 +59,7 @@ public final class Verifier {
                     DocumentReason.NOT_THE_PINNED_ROOT,
                     "its digest is " + parsed.payload().digest());
         }
-        var root = document(parsed, DocumentType.ROOT, (payload, _) -> TrustRoot.parse(payload));
+        var root = document(parsed, DocumentType.ROOT, TrustRoot::parse);
         demand(parsed, root.keys(Role.ROOT), Role.ROOT);
         return new Verified<>(root, pin, envelope);
     }
@@ -70,7 +70,7 @@ public final class Verifier {
     public Verified<TrustRoot> nextRoot(Verified<TrustRoot> current, byte[] envelope) throws RefusedException {
         var parsed = Envelope.parse(envelope, DocumentType.ROOT);
         demand(parsed, current.value().keys(Role.ROOT), Role.ROOT);
-        var root = document(parsed, DocumentType.ROOT, (payload, _) -> TrustRoot.parse(payload));
+        var root = document(parsed, DocumentType.ROOT, TrustRoot::parse);
         demand(parsed, root.keys(Role.ROOT), Role.ROOT);
         if (root.version() != current.value().version() + 1) {
             throw new RefusedException(
@@ -93,6 +93,18 @@ public final class Verifier {
                 envelope);
     }
 
+    /// A node document, whatever the time and the fleet: who relies on it looks at its dates.
+    ///
+    /// @throws RefusedException if it is not signed by enough node keys of `root`
+    public Verified<NodeDocument> node(Verified<TrustRoot> root, byte[] envelope) throws RefusedException {
+        var parsed = Envelope.parse(envelope, DocumentType.NODE);
+        demand(parsed, root.value().keys(Role.NODE), Role.NODE);
+        return new Verified<>(
+                document(parsed, DocumentType.NODE, (payload, _) -> NodeDocument.parse(payload)),
+                parsed.payload().digest(),
+                envelope);
+    }
+
     /// A state that has just arrived.
     ///
     /// @throws RefusedException with the first rule that it breaks; the same state once more is fine
@@ -106,6 +118,7 @@ public final class Verifier {
         fresh(state, context, now);
         var grants = grantsOf(state.value(), context);
         for (var grant : grants.values()) {
+            newestAtHand(grant.value(), context, now);
             if (now.isBefore(grant.value().notBefore())) {
                 throw new RefusedException(
                         DocumentReason.NOT_YET_VALID,
@@ -226,6 +239,20 @@ public final class Verifier {
             out.put(id, grant);
         }
         return out;
+    }
+
+    /// An operator's newer word counts from its first moment, whether or not the coordinator relies on it.
+    private static void newestAtHand(Grant grant, Context context, Instant now) throws RefusedException {
+        for (var other : context.grants()) {
+            if (other.value().tenant().equals(grant.tenant())
+                    && other.value().version() > grant.version()
+                    && !now.isBefore(other.value().notBefore())) {
+                throw new RefusedException(
+                        DocumentReason.GRANT_SUPERSEDED,
+                        "tenant " + grant.tenant() + ", version " + grant.version() + " while "
+                                + other.value().version() + " is here");
+            }
+        }
     }
 
     private static void notBehind(Verified<Grant> grant, HighWaterMark.Newest newest) throws RefusedException {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 final class FormatWordsTest {
     @Test
     void roles_haveTheWordsOfTheFormat() {
-        assertThat(Arrays.stream(Role.values()).map(Role::word)).containsExactly("root", "grant", "state");
+        assertThat(Arrays.stream(Role.values()).map(Role::word)).containsExactly("root", "grant", "state", "node");
     }
 
     @Test
@@ -29,6 +29,7 @@ final class FormatWordsTest {
                         "root_expired",
                         "expired",
                         "not_yet_valid",
+                        "wrong_fleet",
                         "wrong_node",
                         "replayed",
                         "equivocation",
@@ -36,6 +37,7 @@ final class FormatWordsTest {
                         "network_conflict",
                         "no_grant",
                         "grant_superseded",
+                        "node_superseded",
                         "beyond_grant_network",
                         "beyond_grant_quota",
                         "beyond_grant_pool",
@@ -63,11 +65,13 @@ final class FormatWordsTest {
                 .containsExactly(
                         "application/vnd.mvm.root.v1+json",
                         "application/vnd.mvm.grant.v1+json",
+                        "application/vnd.mvm.node.v1+json",
                         "application/vnd.mvm.node-state.v1+json",
                         "application/vnd.mvm.tree-head.v1+json");
+        assertThat(DocumentType.ROOT.mediaType(2)).isEqualTo("application/vnd.mvm.root.v2+json");
         assertThat(DocumentType.GRANT.mediaType(2)).isEqualTo("application/vnd.mvm.grant.v2+json");
         assertThat(DocumentType.NODE_STATE.mediaType(2)).isEqualTo("application/vnd.mvm.node-state.v2+json");
         assertThat(Arrays.stream(DocumentType.values()).map(DocumentType::newest))
-                .containsExactly(1, 2, 2, 1);
+                .containsExactly(2, 2, 1, 2, 1);
     }
 }

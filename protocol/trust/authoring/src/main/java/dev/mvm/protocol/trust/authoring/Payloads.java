@@ -9,6 +9,7 @@ import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.GrantJson;
+import dev.mvm.protocol.trust.NodeDocument;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.TrustRoot;
@@ -17,9 +18,15 @@ import dev.mvm.protocol.trust.TrustRoot;
 public final class Payloads {
     private Payloads() {}
 
-    /// A trust root, for signing: indented, because people read it before they sign.
+    /// A trust root, for signing: indented, because people read it before they sign. Its schema is the lowest that says
+    /// it all.
     public static byte[] of(TrustRoot root) {
-        return Indented.text(RootWriting.json(root)).getBytes(UTF_8);
+        return Indented.text(RootWriting.json(root, RootWriting.schema(root))).getBytes(UTF_8);
+    }
+
+    /// A node document, for signing: indented, because people read it before they sign.
+    public static byte[] of(NodeDocument node) {
+        return Indented.text(NodeWriting.json(node)).getBytes(UTF_8);
     }
 
     /// A grant, for signing: indented, because people read it before they sign. Its schema is the lowest that says it
@@ -44,7 +51,18 @@ public final class Payloads {
     /// @throws RefusedException `malformed` if it is not a root
     public static TrustRoot root(Envelope envelope) throws RefusedException {
         try {
-            return TrustRoot.parse(envelope.payload().array());
+            return TrustRoot.parse(envelope.payload().array(), envelope.schema(DocumentType.ROOT));
+        } catch (JsonException e) {
+            throw new RefusedException(DocumentReason.MALFORMED, e.getMessage());
+        }
+    }
+
+    /// Returns the payload of an envelope without verification: for looking at a node document before signing it.
+    ///
+    /// @throws RefusedException `malformed` if it is not a node document
+    public static NodeDocument node(Envelope envelope) throws RefusedException {
+        try {
+            return NodeDocument.parse(envelope.payload().array());
         } catch (JsonException e) {
             throw new RefusedException(DocumentReason.MALFORMED, e.getMessage());
         }

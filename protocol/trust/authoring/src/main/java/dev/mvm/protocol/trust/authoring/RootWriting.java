@@ -1,34 +1,53 @@
 package dev.mvm.protocol.trust.authoring;
 
+import dev.mvm.crypto.verify.KeyId;
 import dev.mvm.json.Json;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TrustRoot;
 
-/// Trust roots to JSON, schema 1.
+/// Trust roots to JSON, schema 1 or 2.
 final class RootWriting {
     private RootWriting() {}
 
-    static Json json(TrustRoot root) {
+    /// The lowest schema that has everything that the root says.
+    static int schema(TrustRoot root) {
+        return root.keys(Role.NODE).equals(root.keys(Role.GRANT))
+                        && root.compromised().isEmpty()
+                ? 1
+                : 2;
+    }
+
+    static Json json(TrustRoot root, int schema) {
         var roles = Json.object();
         for (var role : Role.values()) {
-            var keys = root.keys(role);
-            roles.put(
-                    role.word(),
-                    Json.object()
-                            .put("threshold", keys.threshold())
-                            .put(
-                                    "keys",
-                                    keys.keys().stream()
-                                            .map(key -> Json.of(key.base64()))
-                                            .toList())
-                            .end());
+            if (schema > 1 || role != Role.NODE) {
+                roles.put(role.word(), keys(root.keys(role)));
+            }
         }
-        return Json.object()
-                .put("schema", 1)
+        var json = Json.object()
+                .put("schema", schema)
                 .put("version", root.version())
                 .put("issued_at", AuthoringShapes.moment(root.issuedAt()))
                 .put("expires", AuthoringShapes.moment(root.expires()))
-                .put("roles", roles.end())
+                .put("roles", roles.end());
+        if (schema > 1) {
+            json.put(
+                    "compromised",
+                    root.compromised().stream()
+                            .sorted()
+                            .map(KeyId::value)
+                            .map(Json::of)
+                            .toList());
+        }
+        return json.end();
+    }
+
+    private static Json keys(TrustRoot.Keys keys) {
+        return Json.object()
+                .put("threshold", keys.threshold())
+                .put(
+                        "keys",
+                        keys.keys().stream().map(key -> Json.of(key.base64())).toList())
                 .end();
     }
 }

@@ -110,7 +110,7 @@ final class AttackedStoreTest {
             case ROOT -> store.installRoot(attack.envelope());
             case GRANT -> store.installGrant(attack.envelope());
             case NODE_STATE -> store.installState(attack.envelope(), attack.proof());
-            case TREE_HEAD -> throw new AssertionError("nobody offers a head alone");
+            case NODE, TREE_HEAD -> throw new AssertionError("no node takes it: " + attack.as());
         }
     }
 

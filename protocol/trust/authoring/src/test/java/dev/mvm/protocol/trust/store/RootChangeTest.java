@@ -25,6 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -73,12 +75,15 @@ final class RootChangeTest {
                 Ceremony.NODE, sequence, previous, issuedAt, first().expires(), first().grants(), first().tenants());
     }
 
-    private TrustRoot root(int version, TrustRoot.Keys root, TrustRoot.Keys grants, TrustRoot.Keys states) {
-        return new TrustRoot(
+    private TrustRoot root(
+            int version, TrustRoot.Keys root, TrustRoot.Keys grants, TrustRoot.Keys states, Ceremony.Key... stolen) {
+        var plain = new TrustRoot(
                 version,
                 LATER,
                 LATER.plus(Duration.ofDays(365)),
                 Map.of(Role.ROOT, root, Role.GRANT, grants, Role.STATE, states));
+        var compromised = Stream.of(stolen).map(key -> key.verifyKey().id()).collect(Collectors.toUnmodifiableSet());
+        return new TrustRoot(version, plain.issuedAt(), plain.expires(), plain.roles(), compromised);
     }
 
     private TrustRoot.Keys rootKeys() {
@@ -94,7 +99,7 @@ final class RootChangeTest {
     }
 
     private Bytes stateKeyReplaced() {
-        return signed(root(2, rootKeys(), grantKeys(), Ceremony.keys(1, fresh)), ceremony.rootKey);
+        return signed(root(2, rootKeys(), grantKeys(), Ceremony.keys(1, fresh), ceremony.stateKey), ceremony.rootKey);
     }
 
     private void refused(DocumentReason reason, ThrowingCallable attempt) {
@@ -210,6 +215,51 @@ final class RootChangeTest {
         assertThat(store.installed().orElseThrow().state().value().sequence()).isEqualTo(1);
     }
 
+    /// A rotation is no theft: nothing that was taken is forgotten.
+    @Test
+    @Tag("claim-T8")
+    void stateKeyThatIsOnlyReplaced_leavesEveryCounter() throws Exception {
+        var store = open();
+        var second = state(2, Optional.of(Digest.of(Payloads.of(first()))), LATER);
+        install(store, second, ceremony.stateKey);
+        var before = store.floor();
+        store.installRoot(signed(root(2, rootKeys(), grantKeys(), Ceremony.keys(1, fresh)), ceremony.rootKey));
+        assertThat(store.installed()).isEmpty();
+        for (var each : List.of(store, open())) {
+            assertThat(each.floor().sequence()).isEqualTo(2);
+            assertThat(each.floor().digest()).isEqualTo(before.digest());
+            assertThat(each.floor().log()).isEqualTo(before.log());
+            assertThat(each.floor().keys()).isEqualTo(before.keys());
+        }
+        refused(DocumentReason.REPLAYED, () -> install(store, state(1, Optional.empty(), LATER), fresh));
+        install(store, state(3, Optional.of(Digest.of(Payloads.of(second))), LATER), fresh);
+    }
+
+    /// Operators learn of a theft after they have replaced the key.
+    @Test
+    @Tag("claim-T8")
+    void keyThatALaterRootNames_losesItsCountersThen() throws Exception {
+        var store = open();
+        install(store, state(Long.MAX_VALUE, Optional.empty(), LATER), ceremony.stateKey);
+        store.installRoot(signed(root(2, rootKeys(), grantKeys(), Ceremony.keys(1, fresh)), ceremony.rootKey));
+        refused(DocumentReason.REPLAYED, () -> install(store, state(1, Optional.empty(), LATER), fresh));
+        var named = root(3, rootKeys(), grantKeys(), Ceremony.keys(1, fresh), ceremony.stateKey);
+        store.installRoot(signed(named, ceremony.rootKey));
+        install(store, state(1, Optional.empty(), LATER), fresh);
+        var again = root(4, rootKeys(), grantKeys(), Ceremony.keys(1, fresh), ceremony.stateKey);
+        store.installRoot(signed(again, ceremony.rootKey));
+        assertThat(store.floor().sequence())
+                .as("named before: nothing new falls")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void rootWhoseKeyIsCompromised_cannotExist() {
+        assertThatThrownBy(() -> root(2, rootKeys(), grantKeys(), Ceremony.keys(1, fresh), fresh))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is compromised and has the role state");
+    }
+
     @Test
     @Tag("claim-T8")
     void versionThatAThiefHasRunForward_isFreeAgain() throws Exception {
@@ -217,7 +267,8 @@ final class RootChangeTest {
         var thiefs = version(Integer.MAX_VALUE);
         store.installGrant(envelope(thiefs, ceremony.grantKey));
         install(store, relyingOn(2, Digest.of(Payloads.of(first())), thiefs), ceremony.stateKey);
-        var changed = root(2, rootKeys(), Ceremony.keys(1, fresh), Ceremony.keys(1, ceremony.stateKey));
+        var changed =
+                root(2, rootKeys(), Ceremony.keys(1, fresh), Ceremony.keys(1, ceremony.stateKey), ceremony.grantKey);
         store.installRoot(signed(changed, ceremony.rootKey));
         assertThat(store.installed()).isEmpty();
         var ours = version(3);

@@ -192,6 +192,51 @@ final class TrustStoreTest {
         assertThat(files.all().keySet()).isEqualTo(before.keySet());
     }
 
+    /// Without its floor a node would take what it has outlived.
+    @Test
+    @Tag("claim-T5")
+    void missingFloor_endsTheStart_unlessNothingWasEverTaken() throws Exception {
+        var store = open();
+        store.installGrant(envelope(grant));
+        install(store, envelope(first()));
+        files.content.remove("floor.json");
+        assertThatIOException()
+                .isThrownBy(this::open)
+                .withMessageContaining("floor.json is missing beside ")
+                .withMessageContaining("mvm-node forget-trust");
+        files.content.keySet().removeIf(name -> !name.startsWith("grant-"));
+        assertThat(open().floor().sequence()).isZero();
+        assertThat(files.content).containsKey("floor.json");
+    }
+
+    /// An operator's newer grant counts as soon as the node has it, from its first moment on.
+    @Test
+    @Tag("claim-T2")
+    void stateOnAnOlderGrantThanTheNodeHas_isRefused() throws Exception {
+        var store = withFirst();
+        var second = after(first(), 2);
+        store.installGrant(envelope(version(2, Ceremony.NOW.plusSeconds(60))));
+        install(store, envelope(second));
+        store.installGrant(envelope(version(2, Ceremony.NOW)));
+        assertThatExceptionOfType(RefusedException.class)
+                .isThrownBy(() -> install(store, envelope(after(second, 3))))
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(DocumentReason.GRANT_SUPERSEDED));
+        assertThat(open().installed()).as("what is in force stays").isPresent();
+    }
+
+    private Grant version(int version, Instant notBefore) {
+        return new Grant(
+                grant.tenant(),
+                version,
+                grant.network(),
+                notBefore,
+                grant.expires(),
+                grant.quotas(),
+                grant.pools(),
+                grant.keys(),
+                grant.mode());
+    }
+
     @Test
     void damagedFloor_endsTheStart() {
         files.put("floor.json", "{\"sequence\":1}".getBytes(StandardCharsets.UTF_8));
@@ -222,7 +267,9 @@ final class TrustStoreTest {
             store.installGrant(envelope(Ceremony.grant(new TenantId("t" + i), i + 1)));
         }
         store.installGrant(envelope(grant));
-        assertThat(files.content).hasSize(301);
+        assertThat(files.content.keySet())
+                .filteredOn(name -> name.startsWith("grant-"))
+                .hasSize(301);
         install(store, envelope(first()));
         assertThat(files.content.keySet())
                 .filteredOn(name -> name.startsWith("grant-"))

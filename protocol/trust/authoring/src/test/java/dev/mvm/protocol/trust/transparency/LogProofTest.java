@@ -182,6 +182,11 @@ final class LogProofTest {
         refused(
                 DocumentReason.LOG_INCONSISTENT,
                 () -> bare.accept(head, kept, tree.leaves().get(8)));
+        var grownByNothing = proof(head, 8, tree.inclusion(8, 9), tree.consistency(4, 9));
+        refused(
+                DocumentReason.LOG_INCONSISTENT,
+                () -> grownByNothing.accept(
+                        head, Optional.of(head.value()), tree.leaves().get(8)));
         var ofAnother = proof(head, 8, tree.inclusion(8, 9), tree.consistency(5, 9));
         refused(
                 DocumentReason.LOG_INCONSISTENT,

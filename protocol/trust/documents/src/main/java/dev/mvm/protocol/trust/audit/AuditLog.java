@@ -93,6 +93,11 @@ public final class AuditLog {
         write(List.of(daemon, action, subject, "noted", reason, ""), 1);
     }
 
+    /// Notes something like [#noted], with a line for people.
+    public synchronized void noted(String action, String subject, String reason, String detail) {
+        write(List.of(daemon, action, subject, "noted", reason, detail), 1);
+    }
+
     /// Notes an operation of the agent like [#noted].
     ///
     /// @param plan hash of the plan that it was a step of, as the agent has said

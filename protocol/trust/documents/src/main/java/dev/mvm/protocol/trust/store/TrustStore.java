@@ -115,6 +115,9 @@ public final class TrustStore {
             Consumer<String> complaint)
             throws IOException {
         var all = files.all();
+        if (!all.containsKey(FLOOR)) {
+            begin(files, all, pinned.value());
+        }
         var roots = roots(all, pinned, verifier);
         var store = new TrustStore(files, verifier, roots, node, mode, clock, floor(all.get(FLOOR), pinned));
         store.read(all, complaint);
@@ -165,14 +168,20 @@ public final class TrustStore {
         floor = changed;
     }
 
-    /// Returns whether every key that set the high-water mark still has its role.
+    /// Returns whether no key that has had `role` is compromised, as far as the root of the high-water mark did not
+    /// say so already.
     @GuardedBy("this")
     private boolean keysStay(Role role) {
         int version = floor.root();
-        var newest = roots.newest().value();
-        return roots.roots().stream()
-                .filter(root -> root.value().version() == version)
-                .anyMatch(root -> !root.value().losesKeyTo(newest, role));
+        var compromised = new HashSet<>(roots.newest().value().compromised());
+        boolean known = false;
+        for (var root : roots.roots()) {
+            if (root.value().version() == version) {
+                compromised.removeAll(root.value().compromised());
+                known = true;
+            }
+        }
+        return known && roots.roots().stream().noneMatch(root -> root.value().hasOneOf(compromised, role));
     }
 
     private static RootChain roots(Map<String, byte[]> all, Verified<TrustRoot> pinned, Verifier verifier)
@@ -182,6 +191,18 @@ public final class TrustStore {
         } catch (RefusedException e) {
             throw new IOException("a stored trust root is damaged: " + e.getMessage(), e);
         }
+    }
+
+    /// The first start of a node. The floor is the first file, so that what is there without it has lost it.
+    private static void begin(StateFiles files, Map<String, byte[]> all, TrustRoot pinned) throws IOException {
+        for (var name : all.keySet()) {
+            if (!name.startsWith(GRANT)) { // nodes of earlier versions had grants before they had a floor
+                throw new IOException(FLOOR + " is missing beside " + name
+                        + ", and without it documents of the past would be believed again: put it back, or begin anew"
+                        + " with mvm-node forget-trust");
+            }
+        }
+        files.put(FLOOR, HighWaterMark.first(pinned).bytes());
     }
 
     private static HighWaterMark floor(byte @Nullable [] text, Verified<TrustRoot> pinned) throws IOException {
@@ -336,9 +357,11 @@ public final class TrustStore {
         var leaf = Merkle.leaf(
                 Envelope.parse(envelope, DocumentType.NODE_STATE).payload().array());
         var raised = floor.raisedTo(next, shown.accept(head(shown), floor.log(), leaf));
-        if (raised.keys().size() > HighWaterMark.MAX_KEYS) {
+        if (raised.keys().size() > HighWaterMark.MAX_KEYS || raised.bytes().length > HighWaterMark.MAX_BYTES) {
             throw new RefusedException(
-                    DocumentReason.TOO_LARGE, "more keys than a node can remember: " + HighWaterMark.MAX_KEYS);
+                    DocumentReason.TOO_LARGE,
+                    "more tenants and keys than a node can remember: " + HighWaterMark.MAX_KEYS + " keys, "
+                            + HighWaterMark.MAX_BYTES + " bytes");
         }
         return raised;
     }

@@ -86,7 +86,7 @@ public record LogProof(Bytes head, long index, List<Digest> inclusion, List<Dige
                     DocumentReason.LOG_ROLLBACK, next.size() + " states in the log after " + kept.size());
         }
         boolean consistent = next.size() == kept.size()
-                ? next.rootHash().equals(kept.rootHash())
+                ? next.rootHash().equals(kept.rootHash()) && consistency.isEmpty()
                 : Merkle.continues(kept.size(), kept.rootHash(), next.size(), next.rootHash(), consistency);
         if (!consistent) {
             throw new RefusedException(

@@ -1,0 +1,54 @@
+package dev.mvm.coordinator.api;
+
+import com.google.protobuf.Message;
+import dev.mvm.coordinator.node.Events;
+import dev.mvm.protocol.control.v1.FleetEvent;
+import dev.mvm.protocol.control.v1.NodeDocument;
+import dev.mvm.protocol.trust.audit.AuditLog;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Records of the changes that callers have made, with their names: each in the coordinator's audit, and those of node
+/// documents as events, too.
+public final class ChangeRecords {
+    /// Fields of requests and answers that say what was changed, in this order.
+    private static final List<String> SUBJECT = List.of("tenant", "pool", "instance", "key", "node");
+
+    private static final String DONE = "done";
+
+    private final AuditLog audit;
+    private final Events events;
+
+    public ChangeRecords(AuditLog audit, Events events) {
+        this.audit = audit;
+        this.events = events;
+    }
+
+    /// Records a change that was made.
+    ///
+    /// @param caller name from the certificate or the port; never text that the caller chose
+    /// @param method full name, as `mvm.control.v1.Fleet/PublishGrant`
+    void note(String caller, String method, Message request, Message answer) {
+        var subject = subject(request);
+        audit.noted(
+                method.substring(method.indexOf('/') + 1), caller, DONE, subject.isEmpty() ? subject(answer) : subject);
+        if (answer instanceof NodeDocument document) {
+            var key = document.getNodeKey().isEmpty() ? "no key" : document.getNodeKey();
+            events.add(FleetEvent.newBuilder()
+                    .setEvent("node_published")
+                    .setNode(document.getNode())
+                    .setDetail("version " + document.getVersion() + ", " + key + ", by " + caller));
+        }
+    }
+
+    private static String subject(Message message) {
+        var out = new ArrayList<String>();
+        for (var name : SUBJECT) {
+            var field = message.getDescriptorForType().findFieldByName(name);
+            if (field != null && message.getField(field) instanceof String text && !text.isEmpty()) {
+                out.add(text);
+            }
+        }
+        return String.join("/", out);
+    }
+}

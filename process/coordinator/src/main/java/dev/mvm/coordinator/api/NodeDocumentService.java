@@ -1,0 +1,64 @@
+package dev.mvm.coordinator.api;
+
+import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.coordinator.keys.NodeKeys;
+import dev.mvm.coordinator.store.StoreException;
+import dev.mvm.coordinator.trust.SignedNode;
+import dev.mvm.crypto.tenantkeys.NodePublicKey;
+import dev.mvm.model.NodeId;
+import dev.mvm.protocol.control.v1.ListNodeDocumentsRequest;
+import dev.mvm.protocol.control.v1.ListNodeDocumentsResponse;
+import dev.mvm.protocol.control.v1.Node;
+import dev.mvm.protocol.control.v1.NodeDocument;
+import dev.mvm.protocol.control.v1.PublishNodeRequest;
+
+/// Calls about node documents.
+public final class NodeDocumentService {
+    private final NodeKeys keys;
+
+    public NodeDocumentService(NodeKeys keys) {
+        this.keys = keys;
+    }
+
+    NodeDocument publish(PublishNodeRequest request) throws ProblemException, StoreException {
+        return message(keys.publish(request.getEnvelope()), request.getEnvelope());
+    }
+
+    ListNodeDocumentsResponse list(ListNodeDocumentsRequest request) throws ProblemException, StoreException {
+        var out = ListNodeDocumentsResponse.newBuilder();
+        for (var published : keys.all(RequestFields.optional(request.getNode(), NodeId::new))) {
+            published.document().ifPresent(document -> out.addDocuments(message(document, published.envelope())));
+        }
+        return out.build();
+    }
+
+    private static NodeDocument message(SignedNode document, ByteString envelope) {
+        return NodeDocument.newBuilder()
+                .setNode(document.node().value())
+                .setVersion(document.version())
+                .setDigest(document.digest().value())
+                .setIssuedAt(document.issuedAt().toString())
+                .setExpires(document.expires().toString())
+                .setNodeKey(key(document))
+                .setEnvelope(envelope)
+                .build();
+    }
+
+    private static String key(SignedNode document) {
+        return document.key()
+                .map(NodePublicKey::new)
+                .map(NodePublicKey::fingerprint)
+                .orElse("");
+    }
+
+    /// Adds to `view` what the node's document says.
+    public Node.Builder added(NodeId node, Node view) throws StoreException {
+        var out = view.toBuilder();
+        keys.document(node)
+                .ifPresent(document -> out.setNodeKey(key(document))
+                        .setDocumentVersion(document.version())
+                        .setDocumentExpires(document.expires().toString()));
+        return out;
+    }
+}
