@@ -23,6 +23,9 @@ import picocli.CommandLine.Option;
         description = {"Check the fleet and key files for problems and limits.", "Exit status 1 if something is wrong."
         })
 final class DoctorCommand extends Verb {
+    /// Reason of an instance whose step takes longer than a round of the agent; docs/operations/agent.md.
+    private static final String UNDER_WAY = "under_way";
+
     private static final Duration ROOT_NOTICE = Duration.ofDays(30);
     private static final Duration GRANT_NOTICE = Duration.ofDays(14);
 
