@@ -59,15 +59,15 @@ final class Sources {
 
     /// Returns the Java sources of what is shipped.
     static List<Path> shipped() throws IOException {
-        return main("foundation", "protocol", "process");
+        return productionCode("foundation", "protocol", "process");
     }
 
     /// Returns the Java sources of what is shipped, and of what checks it or makes it, without tests.
     static List<Path> withoutTests() throws IOException {
-        return main("foundation", "protocol", "process", "verify", "tools");
+        return productionCode("foundation", "protocol", "process", "verify", "tools");
     }
 
-    private static List<Path> main(String... folders) throws IOException {
+    private static List<Path> productionCode(String... folders) throws IOException {
         var found = new ArrayList<Path>();
         for (var folder : folders) {
             below(ROOT.resolve(folder), ".java").stream()

@@ -234,6 +234,10 @@ final class DoctorCommand extends Verb {
                 find(Level.WARNING, ResponseFields.text(instance, "address") + UNNAMED);
                 continue;
             }
+            if (!runs && ResponseFields.text(instance, "reason").equals(UNDER_WAY)) {
+                find(Level.NOTE, ResponseFields.text(instance, "address") + " is being changed by its node");
+                continue;
+            }
             complaint(instance, runs)
                     .ifPresent(text -> find(Level.WRONG, ResponseFields.text(instance, "address") + " " + text));
         }

@@ -313,10 +313,10 @@ final class SealingTest {
     @Tag("claim-S2")
     void sealerThatSaysNothing_isNotWaitedForAgain_whenTheVmmHasFailed() throws Exception {
         saying("", "");
-        var passage = new TestPassage(TransferMode.FILES, () -> {
+        var transfer = new TestTransfer(TransferMode.FILES, () -> {
             throw vmmFailed();
         });
-        assertThatThrownBy(() -> sealing.seal(instance, VMM, passage))
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, transfer))
                 .satisfies(e -> assertThat(label(e)).isEqualTo("vmm_api"));
         assertThat(heard()).startsWith("request", "stop");
     }
