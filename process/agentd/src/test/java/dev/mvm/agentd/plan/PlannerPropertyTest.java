@@ -165,7 +165,11 @@ final class PlannerPropertyTest {
             assertThat(pool.get().flags()).doesNotContain(PoolFlag.CRITICAL);
             if (pool.get().flags().contains(PoolFlag.PINNED)) {
                 assertThat(step.reason())
-                        .isIn(StepReason.TOO_FEW_RUN, StepReason.TOO_FEW_WARM, StepReason.SNAPSHOT_UNFIT);
+                        .isIn(
+                                StepReason.TOO_FEW_RUN,
+                                StepReason.TOO_FEW_WARM,
+                                StepReason.SNAPSHOT_UNFIT,
+                                StepReason.WARM_UNFIT);
             }
         }
     }
