@@ -182,7 +182,7 @@ static void read_mapping(struct process *p, unsigned long at, unsigned long end,
     }
 }
 
-// Secret memory, and what is no memory but a device's or the kernel's.
+// Secret memory, and mappings of devices and of the kernel's own.
 static bool is_closed(const char *name) {
     return strstr(name, "secretmem") || !strncmp(name, "[vv", 3) || !strncmp(name, "/dev/", 5) ||
            !strncmp(name, "anon_inode:", 11);

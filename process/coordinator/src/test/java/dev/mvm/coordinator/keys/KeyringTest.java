@@ -336,7 +336,7 @@ final class KeyringTest {
         return new String(all, ISO_8859_1).contains(new String(part, ISO_8859_1));
     }
 
-    /// What the log keeps, a node's key opens for ever: destroying a tenant makes nothing unreadable for who has both.
+    /// A node's key opens the copies in the log for ever: a destroyed tenant's data stays readable to who has both.
     @Test
     @Tag("claim-K4")
     void destroyedTenantsKeys_areInTheLogAlone_andThereAsTheyWereEncrypted() throws Exception {
