@@ -55,7 +55,6 @@ final class Coordinator implements AutoCloseable {
     /// Revisions of the store that compaction leaves.
     private static final long KEPT_REVISIONS = 10_000;
 
-    private static final Duration VERB_PATIENCE = Duration.ofMinutes(2);
     private static final Duration SESSION_PATIENCE = Duration.ofSeconds(15);
     private static final int MAX_SESSIONS = 256;
 

@@ -86,7 +86,7 @@ record ResourceUsage(
                 created + more.created);
     }
 
-    /// What this uses beyond `other`, of each resource.
+    /// Returns the use beyond `other`, of each resource.
     ResourceUsage beyond(ResourceUsage other) {
         var more = minus(other);
         return new ResourceUsage(

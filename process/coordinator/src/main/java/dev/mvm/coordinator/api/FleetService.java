@@ -12,6 +12,9 @@ import java.time.InstantSource;
 /// The Fleet service without a transport: one part for each resource. Blocking; each call runs on a thread of its
 /// own.
 public final class FleetService {
+    /// Time limit of a node's answer to a verb.
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private final FleetStore records;
     private final ChangeRecords changed;
     private final InstanceService instances;
@@ -25,7 +28,6 @@ public final class FleetService {
     private final ObservationService observation;
 
     /// @param changed told of each change that a caller has made
-    /// @param patience time limit of a node's answer to a verb
     public FleetService(
             FleetStore records,
             TrustRoots roots,
@@ -33,20 +35,19 @@ public final class FleetService {
             Nodes nodes,
             Sessions sessions,
             ChangeRecords changed,
-            InstantSource clock,
-            Duration patience) {
+            InstantSource clock) {
         var changes = new TenantChanges(records, clock);
         this.records = records;
         this.changed = changed;
-        this.instances = new InstanceService(records, nodes, sessions, patience);
+        this.instances = new InstanceService(records, nodes, sessions, PATIENCE);
         this.pools = new PoolService(records, changes, nodes);
         this.tenants = new TenantService(records, changes, nodes);
         this.roots = roots;
         this.log = new LogService(records);
         this.keys = new KeyService(records, keyring);
         this.documents = new NodeDocumentService(keyring.nodeKeys());
-        this.nodes = new NodeService(nodes, documents, patience);
-        this.observation = new ObservationService(nodes, patience);
+        this.nodes = new NodeService(nodes, documents, PATIENCE);
+        this.observation = new ObservationService(nodes, PATIENCE);
     }
 
     public InstanceService instances() {

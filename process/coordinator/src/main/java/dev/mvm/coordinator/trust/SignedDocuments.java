@@ -108,7 +108,7 @@ public final class SignedDocuments implements GrantReader, NodeReader, StateSign
         }
     }
 
-    /// Refuses a root under which no node would take a state, whoever signs it.
+    /// Refuses a root under which no node would take a state.
     private static void rehearse(TrustRoot next) throws RefusedException {
         var now = Instant.now();
         if (next.issuedAt().isAfter(now.plus(Verifier.SKEW))) {

@@ -249,7 +249,7 @@ final class KeyringTest {
         assertThat(keyring.nodeKeys().all(Optional.of(NODE))).hasSize(1);
     }
 
-    /// What a coordinator of an earlier version has encrypted to a key that a call named stays in states, so that an
+    /// Keys that an earlier version has encrypted to a key that a call named stay in states, so that an
     /// upgrade takes nothing from a node. Nothing is added, and a document ends it.
     @Test
     @Tag("claim-K5")

@@ -269,7 +269,7 @@ final class EntailmentTest {
         return new Entailment(Optional.of(state), all, Ceremony.NOW).sleep(one);
     }
 
-    /// What an observation has room for.
+    /// The number that an observation has room for.
     @Test
     @Tag("claim-H1")
     void nodeThatIsFull_hasRoomForNoMore() {

@@ -187,7 +187,8 @@ final class LargeFramesTest {
         }
     }
 
-    /// What a connection has sent beyond a request is there after its answer, also after an answer that was large.
+    /// Bytes that a connection has sent beyond a request are there after its answer, also after an answer that was
+    /// large.
     @Test
     void requestsInOnePacket_areAnsweredInTheirOrder() throws Exception {
         var channel = connect();

@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What operators say of a node: the key that tenants' keys may be encrypted to. A key that anybody else names for a
+/// Word of operators about a node: the key that tenants' keys may be encrypted to. A key that anybody else names for a
 /// node is not used.
 ///
 /// @param fleet digest of the first trust root of the node's fleet

@@ -10,11 +10,9 @@ import dev.mvm.model.TenantId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// The one place where documents become believed. Agent and root process use the same rules, each with its own trust
 /// root and its own floor.
@@ -116,9 +114,9 @@ public final class Verifier {
         }
         var state = signed(envelope, context);
         fresh(state, context, now);
-        var grants = grantsOf(state.value(), context);
+        var grants = GrantsAtHand.of(state.value(), context);
         for (var grant : grants.values()) {
-            newestAtHand(grant.value(), context, now);
+            GrantsAtHand.newest(grant.value(), context, now);
             if (now.isBefore(grant.value().notBefore())) {
                 throw new RefusedException(
                         DocumentReason.NOT_YET_VALID,
@@ -145,7 +143,7 @@ public final class Verifier {
                             + context.floor().sequence());
         }
         follows(state, context.floor());
-        return within(state, grantsOf(state.value(), context), context);
+        return within(state, GrantsAtHand.of(state.value(), context), context);
     }
 
     /// Returns whether `envelope` holds a state of this node that enough keys of the root have signed, whatever
@@ -220,49 +218,6 @@ public final class Verifier {
         if (sequence == floor.sequence() + 1 && !state.value().previous().equals(floor.digest())) {
             throw new RefusedException(
                     DocumentReason.BROKEN_CHAIN, "sequence " + sequence + " does not name its predecessor");
-        }
-    }
-
-    private static Map<TenantId, Verified<Grant>> grantsOf(NodeState state, Context context) throws RefusedException {
-        var reliedOn = Set.copyOf(state.grants());
-        var out = new LinkedHashMap<TenantId, Verified<Grant>>();
-        for (var tenant : state.tenants()) {
-            var id = tenant.tenant();
-            var grant = context.grants().stream()
-                    .filter(candidate -> candidate.value().tenant().equals(id) && reliedOn.contains(candidate.digest()))
-                    .findFirst()
-                    .orElseThrow(() -> new RefusedException(DocumentReason.NO_GRANT, "tenant " + id));
-            var newest = context.floor().newestGrant(id);
-            if (newest.isPresent()) {
-                notBehind(grant, newest.get());
-            }
-            out.put(id, grant);
-        }
-        return out;
-    }
-
-    /// An operator's newer word counts from its first moment, whether or not the coordinator relies on it.
-    private static void newestAtHand(Grant grant, Context context, Instant now) throws RefusedException {
-        for (var other : context.grants()) {
-            if (other.value().tenant().equals(grant.tenant())
-                    && other.value().version() > grant.version()
-                    && !now.isBefore(other.value().notBefore())) {
-                throw new RefusedException(
-                        DocumentReason.GRANT_SUPERSEDED,
-                        "tenant " + grant.tenant() + ", version " + grant.version() + " while "
-                                + other.value().version() + " is here");
-            }
-        }
-    }
-
-    private static void notBehind(Verified<Grant> grant, HighWaterMark.Newest newest) throws RefusedException {
-        var place = "tenant " + grant.value().tenant() + ", version "
-                + grant.value().version();
-        if (grant.value().version() < newest.version()) {
-            throw new RefusedException(DocumentReason.GRANT_SUPERSEDED, place + " after " + newest.version());
-        }
-        if (grant.value().version() == newest.version() && !grant.digest().equals(newest.digest())) {
-            throw new RefusedException(DocumentReason.EQUIVOCATION, place + " has two contents");
         }
     }
 
