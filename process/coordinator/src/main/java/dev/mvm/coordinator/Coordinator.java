@@ -139,8 +139,8 @@ final class Coordinator implements AutoCloseable {
         var issuer = new StateIssuer(records, documents.states(), keyring, clock, config.stateLife());
         var dispatch = parts.add(new Dispatch(records, roots, issuer, nodes));
         var sessions = new Sessions(workers.threads(), workers.timer(), SESSION_PATIENCE, MAX_SESSIONS);
-        var service = new FleetService(
-                records, roots, keyring, nodes, sessions, new ChangeRecords(audit, events), clock, VERB_PATIENCE);
+        var service =
+                new FleetService(records, roots, keyring, nodes, sessions, new ChangeRecords(audit, events), clock);
         return new Fleet(records, nodes, sessions, dispatch, service);
     }
 
