@@ -7,6 +7,8 @@ node_forget_trust() {
         ! systemctl -q is-active "$unit" ||
             refuse "$unit runs: stop it first, with systemctl stop mvm-agentd.service mvm-hostd.socket mvm-hostd.service"
     done
-    rm -rf --one-file-system "$HOSTD_STATE/trust" "$AGENTD_STATE/trust"
+    rm -rf --one-file-system "$HOSTD_STATE/trust"
+    timeout 10 setpriv --reuid=mvm --regid=mvm --clear-groups rm -rf --one-file-system "$AGENTD_STATE/trust" ||
+        refuse "the agent's documents cannot be removed: look at $AGENTD_STATE"
     printf '%s\n' "mvm-node: forgotten; at its next start this node believes whatever its trust root vouches for, also documents of the past"
 }

@@ -184,7 +184,7 @@ final class EncryptedKeyFileTest {
         var file = encrypted();
         var before = Files.readString(file);
         var source = passphrase(PASSPHRASE);
-        refused(Reason.KEY_EXISTS, "there already", () -> KeyFile.create(file, source));
+        refused(Reason.KEY_EXISTS, "exists already", () -> KeyFile.create(file, source));
         assertThat(Files.readString(file)).isEqualTo(before);
     }
 

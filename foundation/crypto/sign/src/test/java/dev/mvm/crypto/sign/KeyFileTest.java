@@ -59,7 +59,7 @@ final class KeyFileTest {
     void existingKey_isNeverOverwritten() throws Exception {
         var file = dir.resolve("root.key");
         var made = KeyFile.create(file);
-        assertThatThrownBy(() -> KeyFile.create(file)).hasMessageContaining("there already");
+        assertThatThrownBy(() -> KeyFile.create(file)).hasMessageContaining("exists already");
         assertThat(KeyFile.read(file, NONE).verifyKey()).isEqualTo(made.verifyKey());
     }
 

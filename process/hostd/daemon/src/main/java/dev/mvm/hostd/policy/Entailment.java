@@ -14,8 +14,8 @@ import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
 
 /// Decides whether the signed state entails an operation. A taken-over agent gets no further than this: it can
 /// choose among the permissions of the signers, and nothing else.
@@ -26,10 +26,13 @@ import java.util.Optional;
 /// @param instances all instances of hostd but the destroyed ones
 /// @param now the present as far as the clock may be believed
 public record Entailment(Optional<InstalledState> installed, Collection<InstanceRecord> instances, Instant now) {
-    /// Sleeps at work: on the node, and of one tenant, so that none keeps the others from theirs. Each has a sealer.
-    private static final int SLEEPS = 8;
+    /// Tenants that may have sleeps at work at a time: the first of each is its own, whatever others do. Each sleep has
+    /// a
+    /// sealer.
+    private static final int SLEEPING_TENANTS = 32;
 
-    private static final int SLEEPS_OF_TENANT = 4;
+    /// Further sleeps at work, of all tenants together.
+    private static final int FURTHER_SLEEPS = 4;
 
     /// Empty if the state has the net.
     public Optional<Refusal> setupNetwork(NetId net) {
@@ -163,7 +166,11 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
                         && !i.address().equals(instance.address()))
                 .map(i -> i.address().tenant())
                 .toList();
-        if (atWork.size() >= SLEEPS || Collections.frequency(atWork, tenant.tenant()) >= SLEEPS_OF_TENANT) {
+        int tenants = Set.copyOf(atWork).size();
+        boolean room = atWork.contains(tenant.tenant())
+                ? atWork.size() - tenants < FURTHER_SLEEPS
+                : tenants < SLEEPING_TENANTS;
+        if (!room) {
             return Optional.of(Refusal.TOO_MANY_SLEEPS);
         }
         long others = instances.stream()

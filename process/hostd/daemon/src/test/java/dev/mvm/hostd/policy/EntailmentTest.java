@@ -38,8 +38,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -253,19 +256,29 @@ final class EntailmentTest {
         var plenty = new Quotas(8, 1024, 3, 1, 2, 4, 30, Quotas.UNLIMITED);
         var state = installed(plenty, new Counts(2, 1, 0), new Counts(1, 0, 0), Set.of());
         var one = instance("demo/web/i-00000001", 3, InstanceState.RUNNING);
-        assertThat(refusals(state, one, "rival", 7)).isEmpty();
-        assertThat(refusals(state, one, "rival", 8)).contains(Refusal.TOO_MANY_SLEEPS);
-        assertThat(refusals(state, one, "demo", 3)).isEmpty();
-        assertThat(refusals(state, one, "demo", 4)).contains(Refusal.TOO_MANY_SLEEPS);
+        assertThat(refusals(state, one, Map.of("rival", 40))).as("its own").isEmpty();
+        assertThat(refusals(state, one, Map.of("demo", 4))).isEmpty();
+        assertThat(refusals(state, one, Map.of("demo", 5))).contains(Refusal.TOO_MANY_SLEEPS);
+        assertThat(refusals(state, one, Map.of("demo", 1, "rival", 4))).isEmpty();
+        assertThat(refusals(state, one, Map.of("demo", 1, "rival", 5))).contains(Refusal.TOO_MANY_SLEEPS);
+        var others = IntStream.range(0, 32).boxed().collect(Collectors.toMap(i -> "t" + i, _ -> 1));
+        assertThat(refusals(state, one, others)).contains(Refusal.TOO_MANY_SLEEPS);
+        others.remove("t0");
+        assertThat(refusals(state, one, others)).isEmpty();
     }
 
-    private static Optional<Refusal> refusals(InstalledState state, InstanceRecord one, String tenant, int atWork) {
+    private static Optional<Refusal> refusals(InstalledState state, InstanceRecord one, Map<String, Integer> atWork) {
         var all = new ArrayList<>(
                 List.of(one.begun(Intent.SLEEP), slept(instance("demo/web/i-000000ff", 4, InstanceState.RUNNING))));
-        for (int i = 0; i < atWork; i++) {
-            all.add(instance(tenant + "/web/" + InstanceId.of(16 + i), 5 + i, InstanceState.RUNNING)
-                    .begun(Intent.SLEEP));
-        }
+        atWork.forEach((tenant, sleeps) -> {
+            for (int i = 0; i < sleeps; i++) {
+                all.add(instance(
+                                tenant + "/web/" + InstanceId.of(16 + all.size()),
+                                3 + all.size(),
+                                InstanceState.RUNNING)
+                        .begun(Intent.SLEEP));
+            }
+        });
         return new Entailment(Optional.of(state), all, Ceremony.NOW).sleep(one);
     }
 
