@@ -36,6 +36,10 @@ final class CannedFleet {
             {"tenant":"demo","key":"disk","purpose":"volume","version":2,"min_version":1,"authority":"local",\
             "versions":[{"version":1,"master":"ab","made_at":"2026-01-02T03:04:05Z","nodes":["n-0"]},\
             {"version":2,"master":"cd","made_at":"2026-01-03T03:04:05Z"}]}""";
+    private static final String DOCUMENTS = """
+            {"documents":[{"node":"n-0","version":1,"digest":"sha256:%s","issued_at":"2026-11-01T00:00:00Z",
+            "expires":"2027-11-01T00:00:00Z","node_key":"x25519:%s","envelope":"e30="}]}""".formatted("1".repeat(64), "2".repeat(64));
+
     private static final String ROOTS = """
             {"roots":[{"version":1,"digest":"sha256:00","issued_at":"2019-01-02T03:04:05Z",\
             "expires":"2020-01-02T03:04:05Z","envelope":"e30="}],"signs":true}""";
@@ -72,6 +76,7 @@ final class CannedFleet {
             Map.entry("GET /v1/keys", "{\"keys\":[" + KEY + "]}"),
             Map.entry("POST /v1/keys/demo/disk:rotate", KEY),
             Map.entry("POST /v1/keys:rewrap", "{\"rewrapped\":2,\"unchanged\":1}"),
+            Map.entry("GET /v1/node-documents?node=n-0", DOCUMENTS),
             Map.entry("GET /v1/roots", ROOTS),
             Map.entry("GET /v1/nodes", "{\"nodes\":[" + NODE + "," + OUT_OF_SERVICE + "]}"),
             Map.entry("GET /v1/nodes/n-0", NODE),

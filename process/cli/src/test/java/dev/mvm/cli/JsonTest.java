@@ -81,6 +81,7 @@ final class JsonTest extends CommandTest {
         "instance-wake, instance wake demo/web/i-00000001, 0",
         "instance-warm, instance warm demo/web/i-00000001, 0",
         "net-verify, net verify n-0, 1",
+        "node-documents, node documents n-0, 0",
         "node-info, node info n-0, 0",
         "node-info-security, node info n-0 --security, 0",
         "node-list, node list, 0",

@@ -183,7 +183,7 @@ final class DoctorCommand extends Verb {
         var expires = ResponseFields.text(node, "document_expires");
         if (ResponseFields.text(node, "node_key").isEmpty()) {
             find(Level.WARNING, name + " has no document with a key, so it gets no tenant keys (mvm node init)");
-        } else if (!Instant.now().isBefore(Instant.parse(expires))) {
+        } else if (!expires.isEmpty() && !Instant.now().isBefore(Instant.parse(expires))) {
             find(Level.WRONG, "the document of " + name + " expired at " + expires + ": it gets no tenant keys");
         } else {
             expiry("the document of " + name, expires, ROOT_NOTICE);

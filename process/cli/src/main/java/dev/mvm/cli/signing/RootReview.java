@@ -38,7 +38,8 @@ public final class RootReview {
                 .filter(key -> !before.compromised().contains(key))
                 .sorted()
                 .forEach(key -> lines.add("! compromised: " + key + ": nodes forget the counters that it has set"));
-        shared(after, lines);
+        var known = shared(before);
+        shared(after).stream().filter(line -> !known.contains(line)).forEach(lines::add);
         if (lines.size() == 2) {
             lines.add("  the same keys and thresholds");
         }
@@ -46,7 +47,8 @@ public final class RootReview {
     }
 
     /// One key in several roles is one person, or one thief, for all of them.
-    private static void shared(TrustRoot root, List<String> lines) {
+    private static List<String> shared(TrustRoot root) {
+        var lines = new ArrayList<String>();
         boolean follows = root.keys(Role.NODE).equals(root.keys(Role.GRANT));
         var seen = new HashMap<VerifyKey, Role>();
         for (var role : Role.values()) {
@@ -59,6 +61,7 @@ public final class RootReview {
                 }
             }
         }
+        return lines;
     }
 
     private static String key(Role role, VerifyKey key) {
