@@ -130,8 +130,11 @@ final class TenantRuns {
         try {
             var _ = reached(run);
             var told = listener;
-            told.observe().run();
-            runs.remove(run.tenant);
+            try {
+                told.observe().run();
+            } finally {
+                runs.remove(run.tenant); // whatever becomes of the observation, or the tenant would wait for ever
+            }
             told.wake().run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // nobody does that
