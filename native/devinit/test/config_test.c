@@ -70,7 +70,7 @@ static void keys(void) {
     refused("a key of the fleet given twice", 5, "lock is not known here or given twice", "lock = /l\n" DAEMON);
     refused("a key is missing", 5, "one lacks exec", "[daemon one]\nuser = 0\n");
     refused("no network", 5, "one lacks network", "[daemon one]\nexec = /bin/one\nuser = 0\ngroup = 0\n");
-    refused("a word that is none of them", 5, "network must be one of: host private",
+    refused("a word that is not in the list", 5, "network must be one of: host private",
             "[daemon one]\nexec = /bin/one\nuser = 0\ngroup = 0\nnetwork = public\n");
     refused("two of the words", 5, "network must be one of: host private",
             "[daemon one]\nexec = /bin/one\nuser = 0\ngroup = 0\nnetwork = host private\n");

@@ -69,7 +69,7 @@ static void refuses_programs(const char *scratch) {
     tap(player_ended(player_run(RUN_REQUEST(ARGV("env"), .env = first_here)), 0, 0),
         "a file that is not executable hides no program in a later folder");
     tap(player_ended(player_run(RUN_REQUEST(ARGV("only-here"), .env = first_here)), -1, NOT_PERMITTED),
-        "but is refused as such if there is none");
+        "but is refused as not permitted if no later folder has it");
     tap(player_ended(player_run(RUN_REQUEST(ARGV("text"), .env = first_here)), -1, NOT_EXECUTABLE),
         "no shell is given what the kernel cannot execute");
     tap(player_ended(player_shell("true"), 0, 0), "the number is free again");

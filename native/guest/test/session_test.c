@@ -91,7 +91,7 @@ static void ends_broken_sessions(void) {
     player_exec(RUN_REQUEST(ARGV("sleep", "1000")));
     program = player_started(1);
     player_send(STDIN, 1, "x", 1);
-    tap(player_gone(program), "input where there is none ends the session");
+    tap(player_gone(program), "input for a program that takes no input ends the session");
 }
 
 static void finds_hello(void) {

@@ -37,7 +37,7 @@ public record IdleSettings(OfPool usual, Map<PoolAddress, OfPool> pools, int pre
             return word;
         }
 
-        /// Returns the treatment with this word; empty if there is none.
+        /// Returns the treatment with this word; empty for any other word.
         public static Optional<Unfit> of(String word) {
             return Arrays.stream(values())
                     .filter(unfit -> unfit.word.equals(word))

@@ -112,7 +112,8 @@ public final class NodeKeys {
         }
     }
 
-    /// Returns the node's newest document; empty if there is none that the trust root in force vouches for.
+    /// Returns the node's newest document; empty if the node has no document, or the trust root in force does not
+    /// vouch for it.
     public Optional<SignedNode> document(NodeId node) throws StoreException {
         return newest(node).flatMap(this::read);
     }

@@ -26,9 +26,8 @@ import java.util.Set;
 /// @param instances all instances of hostd but the destroyed ones
 /// @param now the present as far as the clock may be believed
 public record Entailment(Optional<InstalledState> installed, Collection<InstanceRecord> instances, Instant now) {
-    /// Tenants that may have sleeps at work at a time: the first of each is its own, whatever others do. Each sleep has
-    /// a
-    /// sealer.
+    /// Tenants that may have sleeps at work at a time. The first sleep of each is its own, so that no tenant whose
+    /// sealers hang keeps another from it; the number bounds the sealers of a node.
     private static final int SLEEPING_TENANTS = 32;
 
     /// Further sleeps at work, of all tenants together.
