@@ -145,6 +145,10 @@ sign_node() {
         mvm node publish "$FLEET/node.json.dsse"
 }
 
+# the node's own key, as hostd is given it
+# shellcheck disable=SC2034 # suites use it
+NODE_KEY=/run/credentials/mvm-hostd.service/node
+
 image_digest() { sed -n "s/^$1 //p" "$IMAGE/digests"; }
 
 # Nothing carries artefacts to nodes yet: they are put where the agent would put them.

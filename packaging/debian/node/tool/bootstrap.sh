@@ -2,7 +2,7 @@
 # mvm-node bootstrap: everything is looked at before anything is changed. What is there already and right is left alone.
 
 MANDATORY="node coordinator trust-root trust-pin credential firecracker firecracker-sha256 jailer jailer-sha256"
-OPTIONS="$MANDATORY coordinator-net uplink seccomp-filter seccomp-filter-sha256"
+OPTIONS="$MANDATORY coordinator-net node-key uplink seccomp-filter seccomp-filter-sha256"
 SYSCTL=/etc/sysctl.d/60-mvm-node.conf
 declare -A GIVEN=()
 CHANGES=()
@@ -28,7 +28,7 @@ node_bootstrap() {
     done
     [ "$(id -u)" -eq 0 ] || refuse "this needs root"
     WORK=$(mktemp -d)
-    trap 'rm -rf "$WORK"' EXIT
+    trap 'rm -rf "$WORK"; close_room' EXIT
     validate
     write_wanted
     compare
@@ -73,6 +73,11 @@ validate() {
             refuse "--uplink: want the name of a network interface: 1 to 15 of A-Z, a-z, 0-9, -, _ and ., beginning with a letter"
         [ -e "/sys/class/net/${GIVEN[uplink]}" ] || refuse "--uplink: this machine has no interface ${GIVEN[uplink]}"
     fi
+    case ${GIVEN[node-key]:-} in
+        '' | host | file) ;;
+        tpm2) has_tpm2 || refuse "--node-key: systemd finds no TPM 2.0 here: systemd-analyze has-tpm2 says what is missing" ;;
+        *) refuse "--node-key: want tpm2, host or file" ;;
+    esac
     validate_program firecracker
     validate_program jailer
     [ "$FIRECRACKER_VERSION" = "$JAILER_VERSION" ] ||
@@ -174,6 +179,7 @@ agent-uid = $(id -u mvm)
 agent-cgroup = /system.slice/mvm-agentd.service
 firecracker = $FIRECRACKER_VERSION
 EOF
+    KEPT=$(wanted_key "${GIVEN[node-key]:-}")
     # for this version alone: with another Firecracker it has to be given again
     [ ! -e "$WORK/seccomp.bpf" ] || printf 'seccomp-filter = %s\n' "$FIRECRACKER_VERSION" >>"$WORK/hostd.conf"
     if [ -n "${GIVEN[uplink]:-}" ]; then
@@ -226,10 +232,15 @@ each_file() {
 }
 
 compare() {
-    local unit
+    local unit now
     each_file wanted
     [ -e "$WORK/seccomp.bpf" ] || [ ! -e "$LIBRARY/seccomp.bpf" ] || CHANGES+=("remove   $LIBRARY/seccomp.bpf")
-    [ -e "$HOSTD_STATE/keys/node" ] || CHANGES+=("make     $HOSTD_STATE/keys/node")
+    now=$(key_at_rest)
+    if [ -z "$now" ]; then
+        CHANGES+=("make     the node's key, $(what_follows "$KEPT")")
+    elif [ "$now" != "$KEPT" ]; then
+        CHANGES+=("keep     the node's key otherwise, $(what_follows "$KEPT")")
+    fi
     for unit in "${UNITS[@]}"; do
         systemctl is-enabled -q "$unit" 2>/dev/null || CHANGES+=("enable   $unit")
         systemctl is-active -q "$unit" 2>/dev/null || CHANGES+=("start    $unit")
@@ -253,7 +264,7 @@ apply() {
     [ -e "$WORK/seccomp.bpf" ] || rm -f "$LIBRARY/seccomp.bpf"
     [ ! -e "$WORK/sysctl" ] || /usr/lib/systemd/systemd-sysctl "$SYSCTL"
     printf 'public half of the node key, for mvm node init %s FILE --node-key KEYFILE:\n' "${GIVEN[node]}"
-    node_key
+    keep_key "$KEPT"
     systemctl daemon-reload
     systemctl -q enable "${UNITS[@]}"
     systemctl start "${UNITS[@]}" || refuse "not everything starts: mvm-node check says more, and journalctl -u mvm-hostd -u mvm-agentd"
@@ -261,12 +272,4 @@ apply() {
     [ "$WRITTEN" = no ] || systemctl restart mvm-hostd.service mvm-agentd.service
     systemctl start --no-block mvm-cache.service
     printf 'mvm-node: %s is a node of the fleet at %s\n' "${GIVEN[node]}" "${GIVEN[coordinator]}"
-}
-
-node_key() {
-    (
-        umask 077
-        "$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData --illegal-native-access=deny --enable-native-access=dev.mvm.linux \
-            -p "$LIBRARY/hostd" -m dev.mvm.hostd/dev.mvm.hostd.Main make-node-key --config "$CONFIGURATION/hostd.conf"
-    )
 }

@@ -275,11 +275,7 @@ check_configuration() {
     else
         missing "the trust root is $digest" "pinned is $(setting "$hostd" trust-pin)" "bring root.dsse with that digest"
     fi
-    if [ "$(stat -c '%u %a %s' "$HOSTD_STATE/keys/node" 2>/dev/null)" = "0 600 32" ]; then
-        good "node key"
-    else
-        missing "$HOSTD_STATE/keys/node is no key of root's alone" "tenants' keys are sealed for it" "mvm-node bootstrap makes one"
-    fi
+    check_node_key
     if [ "$(setting "$agentd" credential)" != "$CREDENTIAL" ]; then
         missing "the credential is in $(setting "$agentd" credential)" "the agent could put another in its place" \
             "mvm-coordinator enrol makes one, mvm-node bootstrap installs it in $CREDENTIAL"
@@ -297,4 +293,18 @@ check_configuration() {
             missing "$unit is not active" "the node does not run without it" "journalctl -u $unit says why; systemctl start $unit"
         fi
     done
+}
+
+check_node_key() {
+    local kept
+    kept=$(key_at_rest)
+    if [ "$kept" = file ] && [ "$(stat -c '%u %a %s' "$KEY_FILE")" != "0 600 32" ]; then
+        missing "$KEY_FILE is no key of root's alone" "tenants' keys are sealed for it" "chown root: and chmod 0600 it, or bring it back"
+    elif [ -z "$kept" ]; then
+        missing "there is no node key" "tenants' keys are sealed for it" "mvm-node bootstrap makes one"
+    elif [ "$kept" = file ]; then
+        note "node key" "$(what_follows file)" "mvm-node bootstrap with --node-key host or tpm2 encrypts it"
+    else
+        good "node key: $(what_follows "$kept")"
+    fi
 }

@@ -25,6 +25,7 @@ node_look() {
     look_at guestd "look_service guestd" "clear the path; systemctl restart mvm-guestd.socket"
     look_at sealer "look_service sealer" "clear the path; systemctl restart mvm-sealer.socket"
     look_at volume "look_service volume" "clear the path; systemctl restart mvm-volume.socket"
+    look_at "key at rest" look_node_key "run mvm-node bootstrap"
     look_at room look_room "remove what is not needed there"
     look_at "user ids" look_ids "take that range from its owner: it belongs to microVMs"
 }
@@ -122,6 +123,9 @@ look_socket() {
     fi
     echo "$1"
 }
+
+# A plain file is no fault: a node from before there was a choice has one.
+look_node_key() { what_follows "$(key_at_rest)"; }
 
 look_room() {
     local free

@@ -37,7 +37,6 @@ import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonLimits;
 import dev.mvm.linux.errno.ErrnoException;
-import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.libcrypto.Ed25519;
@@ -88,7 +87,7 @@ final class Daemon {
         var manager = ServiceManager.from(System.getenv());
         var inherited = InheritedFds.take(System.getenv());
         var listener = UnixListener.own(Fd.own(0));
-        var layout = Layout.open(config.stateDirectory(), config.spool());
+        var layout = Layout.open(config);
         var trust = trust(config, layout, libcrypto);
         var registry = Registry.open(new DirectoryFiles(layout.registry()));
         var keys = keys(config, layout, libcrypto, trust);
@@ -254,8 +253,7 @@ final class Daemon {
     /// @return its public half in Base64 and its name, in one line
     static String nodeKey(HostdConfig config) throws IOException {
         var hpke = new Hpke(new Libcrypto());
-        try (var base = Directory.open(config.stateDirectory());
-                var keys = Layout.keys(base);
+        try (var keys = Layout.keys(config);
                 var key = NodeKey.readOrMake(keys, hpke)) {
             var half = hpke.publicKey(key);
             return Base64.getEncoder().encodeToString(half) + " x25519:"

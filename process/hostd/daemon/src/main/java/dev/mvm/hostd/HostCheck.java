@@ -4,7 +4,6 @@ import static dev.mvm.hostd.SelfCheck.expect;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.mvm.hostd.key.NodeKey;
-import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.secret.SecretMemory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,8 +14,8 @@ import java.util.List;
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
 final class HostCheck {
     private static final String AHEAD =
-            "cgroups,jailer,firecracker,advisories,fuse,device-mapper,nftables,hostd,launch,netd,guestd,sealer,volume,room"
-                    + ",user ids";
+            "cgroups,jailer,firecracker,advisories,fuse,device-mapper,nftables,hostd,launch,netd,guestd,sealer,volume,key at rest"
+                    + ",room,user ids";
 
     private final HostdConfig config;
 
@@ -52,10 +51,9 @@ final class HostCheck {
     }
 
     private String nodeKey() throws IOException {
-        try (var base = Directory.open(config.stateDirectory());
-                var keys = Layout.keys(base);
+        try (var keys = Layout.keys(config);
                 var _ = NodeKey.read(keys).orElseThrow(() -> new IOException("it is missing"))) {
-            return "there, root's alone";
+            return "there";
         }
     }
 }

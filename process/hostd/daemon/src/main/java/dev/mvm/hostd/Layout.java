@@ -1,8 +1,10 @@
 package dev.mvm.hostd;
 
+import dev.mvm.hostd.key.NodeKey;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// hostd's directories, open for as long as it runs; nothing below them is reached by a path again, but for the audit,
@@ -31,24 +33,31 @@ record Layout(
     private static final int READABLE = 0755;
 
     @SuppressWarnings("MustBeClosedChecker") // they are open as long as the process is there
-    static Layout open(Path state, Path spool) throws ErrnoException {
-        var base = Directory.open(state);
+    static Layout open(HostdConfig config) throws ErrnoException {
+        var base = Directory.open(config.stateDirectory());
         return new Layout(
                 below(base, "trust", OWNER_ONLY),
                 below(base, "registry", OWNER_ONLY),
                 below(base, "artefacts", READABLE), // the VMM's user opens what it is handed once more
-                keys(base),
+                keys(config),
                 below(base, "replaced-keys", OWNER_ONLY),
                 below(base, "reserve", OWNER_ONLY),
                 below(base, "volumes", OWNER_ONLY),
                 below(base, "snapshots", OWNER_ONLY),
-                Directory.open(spool));
+                Directory.open(config.spool()));
     }
 
-    /// Opens the directory of the node's key, before anything else exists.
+    /// Opens the directory of the node's key, before anything else exists: the credentials that systemd has
+    /// decrypted for hostd if it is one of them (systemd.exec(5)), else hostd's own.
     @SuppressWarnings("MustBeClosedChecker") // as above
-    static Directory keys(Directory base) throws ErrnoException {
-        return below(base, "keys", OWNER_ONLY);
+    static Directory keys(HostdConfig config) throws ErrnoException {
+        var credentials = System.getenv("CREDENTIALS_DIRECTORY");
+        if (config.hardened() && credentials != null && Files.exists(Path.of(credentials, NodeKey.NAME))) {
+            return Directory.open(Path.of(credentials));
+        }
+        try (var base = Directory.open(config.stateDirectory())) {
+            return below(base, "keys", OWNER_ONLY);
+        }
     }
 
     @SuppressWarnings("MustBeClosedChecker") // as above

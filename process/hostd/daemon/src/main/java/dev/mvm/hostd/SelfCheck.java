@@ -32,9 +32,9 @@ final class SelfCheck {
 
     /// Mounts by which hostd's unit shows it the host.
     private static final String WORLD =
-            " / /etc/java-25-openjdk /etc/mvm/hostd.conf /etc/mvm/root.dsse /lib64 /run /run/host/.os-release-stage"
-                    + " /run/systemd/incoming /run/systemd/notify /usr/lib/jvm/java-25-openjdk-amd64"
-                    + " /usr/lib/x86_64-linux-gnu /var/cache/mvm /var/lib/mvm-hostd /var/spool/mvm ";
+            " / /etc/java-25-openjdk /etc/mvm/hostd.conf /etc/mvm/root.dsse /lib64 /run /run/credentials"
+                    + " /run/credentials/mvm-hostd.service /run/host/.os-release-stage /run/systemd/incoming"
+                    + " /run/systemd/notify /usr/lib/jvm/java-25-openjdk-amd64 /usr/lib/x86_64-linux-gnu /var/cache/mvm /var/lib/mvm-hostd /var/spool/mvm ";
 
     /// Mounts of the unit's own, and of mvm's programs and sockets.
     private static final String OWN = "/(dev|proc|sys|root|tmp|var/tmp|run/mvm[a-z-]*|usr/lib/mvm)(/.*)?";

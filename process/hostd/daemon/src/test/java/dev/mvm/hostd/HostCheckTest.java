@@ -28,6 +28,7 @@ final class HostCheckTest {
             guestd\tgood\t/g\tclear it
             sealer\tgood\t/s\tclear it
             volume\tgood\t/v\tclear it
+            key at rest\tgood\tencrypted\tbootstrap
             room\tgood\t1000 MiB\tremove files
             user ids\tgood\tfree\tgive them to nobody
             """;
@@ -55,6 +56,7 @@ final class HostCheckTest {
                         "guestd",
                         "sealer",
                         "volume",
+                        "key at rest",
                         "room",
                         "user ids",
                         "host");
@@ -76,6 +78,7 @@ final class HostCheckTest {
         "guestd",
         "sealer",
         "volume",
+        "key at rest",
         "room",
         "user ids"
     })

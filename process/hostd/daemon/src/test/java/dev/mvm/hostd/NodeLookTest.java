@@ -68,6 +68,16 @@ final class NodeLookTest {
     }
 
     @Test
+    void keyAtRest_isSaid_andIsNoReasonToRefuse() throws Exception {
+        for (var said : List.of("missing", "a plain file: a copy of it is the key", "not encrypted by mvm-node")) {
+            var check = look(OWNED + "DEVICE_MAPPER=/dev/null; ");
+            assertThat(check.findings()).contains(new Finding("key at rest", true, said));
+            assertThat(check.complaints).isEmpty();
+            Files.writeString(folder.resolve(said.equals("missing") ? "node" : "node-key"), "AAAA");
+        }
+    }
+
+    @Test
     void cgroupsThatLackAController_orAreNotThere_areSaidSo() throws Exception {
         var file = Files.writeString(folder.resolve("cgroup.controllers"), "cpuset io memory pids\n");
         assertThat(found("cgroups")).isEqualTo("cpuset io memory pids");
@@ -214,7 +224,9 @@ final class NodeLookTest {
                 "pipefail",
                 "-c",
                 "PARTS=" + scripts + "; . " + scripts + "/facts.sh; . " + scripts
-                        + "/look.sh; LIBRARY=$1 CONFIGURATION=$1 CGROUPS=$1 HOSTD_STATE=$1 "
+                        + "/node-key.sh; . " + scripts
+                        + "/look.sh; LIBRARY=$1 CONFIGURATION=$1 CGROUPS=$1 HOSTD_STATE=$1 KEY_FILE=$1/node "
+                        + "KEY_CREDENTIAL=$1/node-key "
                         + "KERNEL_MODULES=$1 LIBRARIES=$1 ACCOUNTS=$1 HOSTD_SOCKET=$1/hostd.sock; "
                         + settings + "node_look >$1/host",
                 "look",

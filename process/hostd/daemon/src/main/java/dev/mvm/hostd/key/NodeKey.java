@@ -14,7 +14,9 @@ import java.util.Optional;
 /// The private half of the node's X25519 key: 32 bytes in a file of root's, between disk and [SecretMemory] without a
 /// copy on the heap.
 public final class NodeKey {
-    private static final String NAME = "node";
+    /// Name of its file.
+    public static final String NAME = "node";
+
     private static final String FRESH = ".node.new";
     private static final int OWNER_ONLY = 0600;
 
