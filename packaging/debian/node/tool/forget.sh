@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # mvm-node forget-trust: the way on for a node whose floor.json is lost or damaged.
 
 # Signed documents and what was remembered of them go. Instances, volumes, snapshots and the node's key stay.
