@@ -253,7 +253,7 @@ final class Daemon {
     /// @return its public half in Base64 and its name, in one line
     static String nodeKey(HostdConfig config) throws IOException {
         var hpke = new Hpke(new Libcrypto());
-        try (var keys = Layout.keys(config);
+        try (var keys = Layout.keys(config, true);
                 var key = NodeKey.readOrMake(keys, hpke)) {
             var half = hpke.publicKey(key);
             return Base64.getEncoder().encodeToString(half) + " x25519:"

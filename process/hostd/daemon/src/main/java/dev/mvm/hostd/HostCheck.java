@@ -51,7 +51,7 @@ final class HostCheck {
     }
 
     private String nodeKey() throws IOException {
-        try (var keys = Layout.keys(config);
+        try (var keys = Layout.keys(config, false);
                 var _ = NodeKey.read(keys).orElseThrow(() -> new IOException("it is missing"))) {
             return "there";
         }

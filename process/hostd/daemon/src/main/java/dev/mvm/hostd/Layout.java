@@ -39,7 +39,7 @@ record Layout(
                 below(base, "trust", OWNER_ONLY),
                 below(base, "registry", OWNER_ONLY),
                 below(base, "artefacts", READABLE), // the VMM's user opens what it is handed once more
-                keys(config),
+                keys(config, false),
                 below(base, "replaced-keys", OWNER_ONLY),
                 below(base, "reserve", OWNER_ONLY),
                 below(base, "volumes", OWNER_ONLY),
@@ -48,11 +48,15 @@ record Layout(
     }
 
     /// Opens the directory of the node's key, before anything else exists: the credentials that systemd has
-    /// decrypted for hostd if it is one of them (systemd.exec(5)), else hostd's own.
+    /// decrypted for hostd (systemd.exec(5)), else hostd's own.
+    ///
+    /// @param make the key will be made if it is missing: credentials then need not have it
     @SuppressWarnings("MustBeClosedChecker") // as above
-    static Directory keys(HostdConfig config) throws ErrnoException {
+    static Directory keys(HostdConfig config, boolean make) throws ErrnoException {
         var credentials = System.getenv("CREDENTIALS_DIRECTORY");
-        if (config.hardened() && credentials != null && Files.exists(Path.of(credentials, NodeKey.NAME))) {
+        if (config.hardened()
+                && credentials != null
+                && (make || Files.exists(Path.of(credentials, NodeKey.NAME)))) {
             return Directory.open(Path.of(credentials));
         }
         try (var base = Directory.open(config.stateDirectory())) {
