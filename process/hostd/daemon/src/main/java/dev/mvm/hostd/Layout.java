@@ -54,9 +54,7 @@ record Layout(
     @SuppressWarnings("MustBeClosedChecker") // as above
     static Directory keys(HostdConfig config, boolean make) throws ErrnoException {
         var credentials = System.getenv("CREDENTIALS_DIRECTORY");
-        if (config.hardened()
-                && credentials != null
-                && (make || Files.exists(Path.of(credentials, NodeKey.NAME)))) {
+        if (config.hardened() && credentials != null && (make || Files.exists(Path.of(credentials, NodeKey.NAME)))) {
             return Directory.open(Path.of(credentials));
         }
         try (var base = Directory.open(config.stateDirectory())) {
