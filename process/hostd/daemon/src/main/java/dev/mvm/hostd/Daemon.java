@@ -240,10 +240,10 @@ final class Daemon {
         var keys = new KeySource(config.node(), new Hpke(libcrypto), NodeKey.read(layout.keys()), replaced);
         try {
             if (trust.installed().isPresent()) {
-                keys.open(trust.installed().get());
+                trust.opened(keys.open(trust.installed().get(), trust.floor()));
             }
-        } catch (RefusedException e) {
-            Journal.error("a key of the stored state does not open: " + e.getMessage());
+        } catch (RefusedException | IOException e) {
+            Journal.error("a key of the stored state does not open, or cannot be noted: " + e.getMessage());
         }
         return keys;
     }

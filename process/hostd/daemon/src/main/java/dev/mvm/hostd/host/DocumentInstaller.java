@@ -64,10 +64,10 @@ final class DocumentInstaller {
     private InstalledState installState(HostOperation.InstallState o) throws IOException, RefusedException {
         try {
             var next = records.trust.verifiedState(o.envelope(), o.proof());
-            keys.open(next);
+            var checks = keys.open(next, records.trust.floor());
             synchronized (records) {
                 keys.replaced().keep(records.trust.installed(), next);
-                var state = records.trust.installState(o.envelope(), o.proof());
+                var state = records.trust.installState(o.envelope(), o.proof(), checks);
                 records.log("state " + state.state().value().sequence() + " is in force, good until "
                         + state.state().value().expires());
                 return state;

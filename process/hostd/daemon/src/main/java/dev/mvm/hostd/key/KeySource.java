@@ -1,15 +1,21 @@
 package dev.mvm.hostd.key;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import com.google.errorprone.annotations.MustBeClosed;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.errno.LibraryException;
+import dev.mvm.linux.libcrypto.Hkdf;
 import dev.mvm.linux.libcrypto.Hpke;
+import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentReason;
+import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.SealedKey;
@@ -28,16 +34,21 @@ import java.util.Optional;
 public final class KeySource {
     private final NodeId node;
     private final Hpke hpke;
+    private final Hkdf hkdf = new Hkdf(new Libcrypto());
     private final Optional<SecretMemory> nodeKey;
     private final ReplacedKeys replaced;
 
     @GuardedBy("this")
     private final Map<Place, SecretMemory> open = new HashMap<>();
 
-    private record Place(TenantId tenant, SealedKey key) {}
+    private record Place(TenantId tenant, SealedKey key) {
+        private String said() {
+            return "tenant " + tenant + ", key " + key.id() + ", version " + key.version();
+        }
+    }
 
     /// @param nodeKey stays open as long as this is used; empty if the node has none, which then takes no keys
-    public KeySource(NodeId node, Hpke hpke, Optional<SecretMemory> nodeKey, ReplacedKeys replaced) {
+    public KeySource(NodeId node, Hpke hpke, Optional<SecretMemory> nodeKey, ReplacedKeys replaced) throws IOException {
         this.node = node;
         this.hpke = hpke;
         this.nodeKey = nodeKey;
@@ -57,16 +68,39 @@ public final class KeySource {
 
     /// Opens every key of a state that is about to be taken. Whether it is taken or not, [#keep] follows.
     ///
-    /// @throws RefusedException at the first that does not open
+    /// @param floor has the keys that were taken before
+    /// @return their check values, by `TENANT/KEY`
+    /// @throws RefusedException at the first that does not open, or that is another key than it should be
     @SuppressWarnings("MustBeClosedChecker") // kept until a state without it is in force
-    public synchronized void open(InstalledState next) throws RefusedException {
+    public synchronized Map<String, Bytes> open(InstalledState next, HighWaterMark floor) throws RefusedException {
+        var checks = new HashMap<String, Bytes>();
         for (var tenant : next.state().value().tenants()) {
             for (var key : tenant.keys()) {
                 var place = new Place(tenant.tenant(), key);
-                if (!open.containsKey(place)) {
-                    open.put(place, opened(place));
+                var memory = open.get(place);
+                if (memory == null) {
+                    memory = opened(place);
+                    open.put(place, memory);
                 }
+                var check = check(place, memory);
+                var _ = floor.newestKey(tenant.tenant(), key, Optional.of(check));
+                checks.put(tenant.tenant() + "/" + key.id(), check);
             }
+        }
+        return checks;
+    }
+
+    private Bytes check(Place place, SecretMemory key) throws RefusedException {
+        try (var derived = hkdf.derive(key.bytes(), SealedKey.CHECK)) {
+            var check =
+                    Bytes.of(derived.bytes().asSlice(0, SealedKey.CHECK_SIZE).toArray(JAVA_BYTE));
+            if (!check.equals(place.key().check().orElse(check))) {
+                throw new RefusedException(
+                        DocumentReason.KEY_DIFFERS, place.said() + ": another key than its check value says");
+            }
+            return check;
+        } catch (LibraryException | ErrnoException e) {
+            throw new RefusedException(DocumentReason.KEY_NOT_OPENED, place.said() + ": " + e.getMessage());
         }
     }
 
@@ -74,7 +108,7 @@ public final class KeySource {
     @SuppressWarnings("MustBeClosedChecker") // the caller's
     private SecretMemory opened(Place place) throws RefusedException {
         var key = place.key();
-        var said = "tenant " + place.tenant() + ", key " + key.id() + ", version " + key.version();
+        var said = place.said();
         var own = nodeKey.orElseThrow(() -> new RefusedException(
                 DocumentReason.NO_NODE_KEY, said + ": run mvm-hostd make-node-key and enrol what it prints"));
         try {

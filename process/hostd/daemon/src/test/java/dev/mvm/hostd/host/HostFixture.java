@@ -136,14 +136,25 @@ public final class HostFixture {
     }
 
     private void sealSnapshotKey(KeyName id, int version) {
+        snapshotKey = Optional.of(sealed(id, version, new byte[SealedKey.KEY_SIZE]));
+    }
+
+    private SealedKey sealed(KeyName id, int version, byte[] key) {
         var aad = SealedKey.aad(Ceremony.NODE, Ceremony.DEMO, id, KeyPurpose.SNAPSHOT, version);
         try {
-            var blob =
-                    HpkeSealer.find().seal(receiver.orElseThrow(), SealedKey.info(), aad, new byte[SealedKey.KEY_SIZE]);
-            snapshotKey = Optional.of(new SealedKey(id, KeyPurpose.SNAPSHOT, version, blob.enc(), blob.sealed()));
+            var blob = HpkeSealer.find().seal(receiver.orElseThrow(), SealedKey.info(), aad, key);
+            return new SealedKey(id, KeyPurpose.SNAPSHOT, version, blob.enc(), blob.sealed());
         } catch (KeyException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /// Another key under the version of the one for the tenant's snapshots.
+    public SealedKey anotherSnapshotKey() {
+        var key = snapshotKey.orElseThrow();
+        var other = new byte[SealedKey.KEY_SIZE];
+        other[0] = 1;
+        return sealed(key.id(), key.version(), other);
     }
 
     /// The states that follow have the next version of the key for the tenant's snapshots.
@@ -165,7 +176,7 @@ public final class HostFixture {
                     trustFiles, new Verifier(new JdkEd25519()), root, Ceremony.NODE, NodeMode.DEV, () -> now, log::add);
             keys = new KeySource(Ceremony.NODE, new Hpke(new Libcrypto()), nodeKey, ReplacedKeys.open(replacedFiles));
             if (trust.installed().isPresent()) {
-                keys.open(trust.installed().get());
+                trust.opened(keys.open(trust.installed().get(), trust.floor()));
             }
             registry = Registry.open(disk.<StateFiles>map(DirectoryFiles::new).orElse(registryFiles));
             audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add);

@@ -1,10 +1,12 @@
 package dev.mvm.hostd.key;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.crypto.tenantkeys.HpkeSealer;
+import dev.mvm.crypto.tenantkeys.KeyCheck;
 import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.hostd.host.FakeMachines;
 import dev.mvm.hostd.host.HostFixture;
@@ -33,6 +35,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,11 +141,13 @@ final class SealedKeysInHostTest {
     private void refused(DocumentReason reason, SealedKey... keys) {
         var files = new TreeMap<>(fixture.trustFiles.content);
         var installed = fixture.trust.installed();
+        var replaced = Set.copyOf(fixture.replacedFiles.content.keySet());
         var before = key(DISK);
         assertThat(install(keys)).isEqualTo(new HostReply.Refused(new Label(reason.code())));
         assertThat(fixture.trustFiles.content.keySet()).isEqualTo(files.keySet());
         files.forEach((name, content) ->
                 assertThat(fixture.trustFiles.content.get(name)).isEqualTo(content));
+        assertThat(fixture.replacedFiles.content.keySet()).isEqualTo(replaced);
         assertThat(fixture.trust.installed()).isEqualTo(installed);
         assertThat(key(DISK).map(Bytes::of)).isEqualTo(before.map(Bytes::of));
     }
@@ -212,6 +217,7 @@ final class SealedKeysInHostTest {
         taken(disk(5, 7));
         taken();
         refused(DocumentReason.KEY_SUPERSEDED, disk(4, 9));
+        assertThat(fixture.log.getLast()).contains("demo, key disk: version 4 after 5");
         taken(disk(6, 9));
     }
 
@@ -278,5 +284,68 @@ final class SealedKeysInHostTest {
         refused(DocumentReason.KEY_SUPERSEDED, disk(2, 7));
         assertThat(fixture.perform(operation)).isEqualTo(new HostReply.Done());
         assertThat(key(DISK)).contains(secret(8));
+    }
+
+    /// A coordinator whose store was put back, or that was taken over, makes the version once more.
+    @Test
+    @Tag("claim-K2")
+    void anotherKeyUnderTheVersionThatWasTaken_isRefused_andTheFirstStaysOpen() {
+        taken(disk(2, 7), snap(8));
+        refused(DocumentReason.KEY_EQUIVOCATION, disk(2, 9), snap(8));
+        refused(DocumentReason.KEY_EQUIVOCATION, snap(8), disk(2, 9));
+        assertThat(fixture.log.getLast()).contains("tenant demo, key disk, version 2");
+        assertThat(fixture.audit.refusals()).containsKey("key_equivocation");
+        assertThat(key(DISK)).contains(secret(7));
+        assertThat(key(SNAP)).contains(secret(8));
+        refused(DocumentReason.KEY_EQUIVOCATION, disk(3, 9), snap(9)); // beside one that is to be replaced
+        taken(disk(2, 7), snap(8));
+        taken(disk(3, 9), snap(8));
+        assertThat(key(DISK)).contains(secret(9));
+        refused(DocumentReason.KEY_EQUIVOCATION, disk(3, 7));
+    }
+
+    @Test
+    @Tag("claim-K2")
+    void anotherKeyUnderTheSameVersion_isRefusedAfterARestart_andAfterAStateWithoutTheKey() {
+        taken(disk(2, 7));
+        fixture.start();
+        refused(DocumentReason.KEY_EQUIVOCATION, disk(2, 9));
+        taken();
+        refused(DocumentReason.KEY_EQUIVOCATION, disk(2, 9));
+        fixture.start();
+        refused(DocumentReason.KEY_EQUIVOCATION, disk(2, 9));
+        taken(disk(2, 7));
+        assertThat(key(DISK)).contains(secret(7));
+    }
+
+    private static SealedKey with(SealedKey key, Bytes check) {
+        return new SealedKey(key.id(), key.purpose(), key.version(), key.enc(), key.sealed(), Optional.of(check));
+    }
+
+    @Test
+    @Tag("claim-K2")
+    void keyWithAnothersCheckValue_isRefused() {
+        var right = KeyCheck.of(secret(7));
+        refused(DocumentReason.KEY_DIFFERS, with(disk(2, 7), KeyCheck.of(secret(9))));
+        taken(with(disk(2, 7), right));
+        assertThat(key(DISK)).contains(secret(7));
+        refused(DocumentReason.KEY_DIFFERS, with(disk(2, 9), right));
+        refused(DocumentReason.KEY_EQUIVOCATION, with(disk(2, 9), KeyCheck.of(secret(9))));
+    }
+
+    /// hostd of an earlier version has kept no check values: the first start learns those of the state in force.
+    @Test
+    @Tag("claim-K2")
+    void floorWithoutCheckValues_learnsThemAtTheFirstStart() {
+        taken(disk(2, 7), snap(8));
+        var floor = new String(fixture.trustFiles.content.get("floor.json"), UTF_8);
+        var older = floor.replaceAll(",\"check\":\"[^\"]*\"", "");
+        assertThat(older).isNotEqualTo(floor);
+        fixture.trustFiles.content.put("floor.json", older.getBytes(UTF_8));
+        fixture.start();
+        assertThat(new String(fixture.trustFiles.content.get("floor.json"), UTF_8))
+                .isEqualTo(floor);
+        refused(DocumentReason.KEY_EQUIVOCATION, disk(2, 9), snap(8));
+        taken(disk(3, 9), snap(8));
     }
 }

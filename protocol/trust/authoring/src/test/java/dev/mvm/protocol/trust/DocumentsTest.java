@@ -112,6 +112,8 @@ final class DocumentsTest {
                         "beyond_grant_key",
                         "key_revoked",
                         "key_superseded",
+                        "key_equivocation",
+                        "key_differs",
                         "key_not_opened",
                         "no_node_key",
                         "over_quota",

@@ -113,9 +113,18 @@ final class GoldenDocumentsTest {
     }
 
     private static NodeState state(int sleepingMemMib, Rates rates) {
+        return state(sleepingMemMib, rates, Optional.empty());
+    }
+
+    private static NodeState state(int sleepingMemMib, Rates rates, Optional<Bytes> check) {
         var keys = Arrays.stream(KeyPurpose.values())
                 .map(purpose -> new SealedKey(
-                        new KeyName(purpose.word() + "-key"), purpose, 3, bytes(32), bytes(SealedKey.KEY_SIZE + 16)))
+                        new KeyName(purpose.word() + "-key"),
+                        purpose,
+                        3,
+                        bytes(32),
+                        bytes(SealedKey.KEY_SIZE + 16),
+                        check))
                 .toList();
         return new NodeState(
                 new NodeId("n-one"),
@@ -180,6 +189,25 @@ final class GoldenDocumentsTest {
         assertThat(GrantJson.read(golden("grant-2.json"), 2)).isEqualTo(grant);
         same(Payloads.of(state(4096, rates)), "node-state-2.json");
         assertThat(NodeStateJson.read(golden("node-state-2.json"), 2)).isEqualTo(state(4096, rates));
+    }
+
+    @Test
+    void checkValues_areWrittenAsEver_andInTheSecondSchemaAlone() throws Exception {
+        var state = state(Quotas.UNLIMITED, Rates.UNLIMITED, Optional.of(bytes(SealedKey.CHECK_SIZE)));
+        same(Payloads.of(state), "node-state-2-checked.json");
+        assertThat(NodeStateJson.read(golden("node-state-2-checked.json"), 2)).isEqualTo(state);
+        var text = new String(golden("node-state-2-checked.json"), UTF_8);
+        for (var check : new String[] {"\"\"", "\"AAAA\"", "\"" + "A".repeat(24) + "\"", "1"}) {
+            var other = text.replaceAll("\"check\":\"[^\"]*\"", "\"check\":" + check);
+            assertThat(other).isNotEqualTo(text);
+            assertThatThrownBy(() -> NodeStateJson.read(other.getBytes(UTF_8), 2))
+                    .isInstanceOf(JsonException.class);
+        }
+        var inFirst = new String(golden("node-state.json"), UTF_8)
+                .replace("\"version\":3,", "\"version\":3,\"check\":\"AAAAAAAAAAAAAAAAAAAAAA==\",");
+        assertThatThrownBy(() -> NodeStateJson.read(inFirst.getBytes(UTF_8), 1))
+                .isInstanceOf(JsonException.class)
+                .hasMessageContaining("unknown field 'check'");
     }
 
     /// Each member of schema 2 alone makes a document of schema 2, which has all of them.
@@ -247,9 +275,8 @@ final class GoldenDocumentsTest {
         assertThat(HexFormat.of().formatHex(envelope.signedBytes())).isEqualTo(new String(golden("signed.hex"), UTF_8));
     }
 
-    @Test
-    void floor_isWrittenAsEver() throws Exception {
-        var floor = new HighWaterMark(
+    private static HighWaterMark floor(Optional<Bytes> check) {
+        return new HighWaterMark(
                 7,
                 42,
                 Optional.of(digest(9)),
@@ -257,9 +284,17 @@ final class GoldenDocumentsTest {
                 AT,
                 AT.plusSeconds(60),
                 Map.of(new TenantId("demo"), new HighWaterMark.Newest(5, digest(8))),
-                Map.of("demo/disk", 3));
+                Map.of("demo/disk", new HighWaterMark.NewestKey(3, check)));
+    }
+
+    @Test
+    void floor_isWrittenAsEver() throws Exception {
+        var floor = floor(Optional.empty());
         same(floor.bytes(), "floor.json");
         assertThat(HighWaterMark.parse(golden("floor.json"))).isEqualTo(floor);
         assertThat(HighWaterMark.parse(golden("floor-without-seen.json"))).isEqualTo(floor.seenAt(Instant.EPOCH));
+        var checked = floor(Optional.of(bytes(SealedKey.CHECK_SIZE)));
+        same(checked.bytes(), "floor-checked.json");
+        assertThat(HighWaterMark.parse(golden("floor-checked.json"))).isEqualTo(checked);
     }
 }

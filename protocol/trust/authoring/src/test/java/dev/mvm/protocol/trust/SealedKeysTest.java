@@ -19,6 +19,7 @@ import dev.mvm.protocol.trust.store.TrustStore;
 import dev.mvm.protocol.trust.store.VolatileFiles;
 import dev.mvm.protocol.trust.transparency.TestLog;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,6 +159,62 @@ final class SealedKeysTest {
                 .doesNotThrowAnyException();
     }
 
+    private static SealedKey checked(int version, int fill) {
+        var check = new byte[SealedKey.CHECK_SIZE];
+        Arrays.fill(check, (byte) fill);
+        var key = key("disk", KeyPurpose.VOLUME, version);
+        return new SealedKey(key.id(), key.purpose(), version, key.enc(), key.sealed(), Optional.of(Bytes.of(check)));
+    }
+
+    /// A process that opens no keys believes the check values of states.
+    @Test
+    @Tag("claim-K2")
+    void anotherCheckValueUnderOneVersion_isEquivocation_overRestartsToo() throws Exception {
+        var files = new VolatileFiles();
+        var log = new TestLog();
+        var root = ceremony.root();
+        var store = open(files, root);
+        store.installGrant(grant.envelope());
+        var first = Bytes.of(ceremony.signed(state(checked(5, 1))));
+        var digest = store.installState(first, log.proof(first, ceremony.stateKey, store.floor()))
+                .state()
+                .digest();
+        for (var each : List.of(store, open(files, root))) {
+            var before = each.floor();
+            var second = Bytes.of(ceremony.signed(next(digest, 2, checked(5, 2))));
+            var proof = log.proof(second, ceremony.stateKey, each.floor());
+            assertThatThrownBy(() -> each.installState(second, proof))
+                    .hasMessageContaining("tenant demo, key disk, version 5")
+                    .isInstanceOfSatisfying(
+                            RefusedException.class,
+                            e -> assertThat(e.reason()).isEqualTo(DocumentReason.KEY_EQUIVOCATION));
+            assertThat(each.floor()).isEqualTo(before);
+        }
+        var newer = Bytes.of(ceremony.signed(next(digest, 2, checked(6, 2))));
+        assertThatCode(() -> store.installState(newer, log.proof(newer, ceremony.stateKey, store.floor())))
+                .doesNotThrowAnyException();
+    }
+
+    /// A value that came once is not forgotten because later states leave it out.
+    @Test
+    @Tag("claim-K2")
+    void stateWithoutACheckValue_takesNoneAway() throws Exception {
+        var log = new TestLog();
+        var store = open(new VolatileFiles(), ceremony.root());
+        store.installGrant(grant.envelope());
+        var first = Bytes.of(ceremony.signed(state(checked(5, 1))));
+        var one = store.installState(first, log.proof(first, ceremony.stateKey, store.floor()));
+        var known = store.floor().keys();
+        var silent = Bytes.of(ceremony.signed(next(one.state().digest(), 2, key("disk", KeyPurpose.VOLUME, 5))));
+        var two = store.installState(silent, log.proof(silent, ceremony.stateKey, store.floor()));
+        assertThat(store.floor().keys()).isEqualTo(known);
+        var other = Bytes.of(ceremony.signed(next(two.state().digest(), 3, checked(5, 2))));
+        var proof = log.proof(other, ceremony.stateKey, store.floor());
+        assertThatThrownBy(() -> store.installState(other, proof))
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(DocumentReason.KEY_EQUIVOCATION));
+    }
+
     private NodeState next(Digest previous, long sequence, SealedKey... keys) {
         return Ceremony.withKeys(plain, sequence, Optional.of(previous), keys);
     }
@@ -173,11 +230,12 @@ final class SealedKeysTest {
     @Test
     @Tag("claim-K2")
     void moreKeysThanANodeCanRemember_areRefused_andWhatItRemembersIsRead() throws Exception {
-        var versions = new HashMap<String, Integer>();
+        var versions = new HashMap<String, HighWaterMark.NewestKey>();
         var grants = new HashMap<TenantId, HighWaterMark.Newest>();
         for (int i = 0; i < HighWaterMark.MAX_KEYS; i++) {
             var name = "t%062d".formatted(i);
-            versions.put(name + "/" + name, Integer.MAX_VALUE);
+            var check = Optional.of(Bytes.of(new byte[SealedKey.CHECK_SIZE]));
+            versions.put(name + "/" + name, new HighWaterMark.NewestKey(Integer.MAX_VALUE, check));
             grants.put(new TenantId(name), new HighWaterMark.Newest(Integer.MAX_VALUE, grant.digest()));
         }
         var full = new HighWaterMark(

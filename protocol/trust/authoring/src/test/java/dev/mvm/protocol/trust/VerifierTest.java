@@ -161,16 +161,16 @@ final class VerifierTest {
     @Test
     @Tag("claim-T2")
     void yesterdaysState_isRefused() throws Exception {
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD, Map.of());
         var second = numbered(2, floor.digest(), 3);
-        var raised = floor.raisedTo(take(ceremony.signed(second), floor, Ceremony.NOW), HEAD);
+        var raised = floor.raisedTo(take(ceremony.signed(second), floor, Ceremony.NOW), HEAD, Map.of());
         refused(DocumentReason.REPLAYED, () -> take(ceremony.signed(state), raised, Ceremony.NOW));
     }
 
     @Test
     @Tag("claim-T2")
     void sameStateAgain_isFine_andAnotherOfTheSameNumber_isEquivocation() throws Exception {
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD, Map.of());
         assertThat(take(ceremony.signed(state), floor, Ceremony.NOW).state().value())
                 .isEqualTo(state);
         refused(
@@ -181,7 +181,7 @@ final class VerifierTest {
     @Test
     @Tag("claim-T2")
     void nextState_mustNameItsPredecessor_andALaterOneMayLeaveAGap() throws Exception {
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD, Map.of());
         refused(
                 DocumentReason.BROKEN_CHAIN,
                 () -> take(ceremony.signed(numbered(2, Optional.of(Ceremony.SOME), 3)), floor, Ceremony.NOW));
@@ -210,7 +210,7 @@ final class VerifierTest {
         var late = state.expires().plusSeconds(60);
         var newer = new NodeState(
                 Ceremony.NODE, 9, Optional.empty(), late, late.plusSeconds(3600), state.grants(), state.tenants());
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(newer), HighWaterMark.NONE, late), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(newer), HighWaterMark.NONE, late), HEAD, Map.of());
         var old = new NodeState(
                 Ceremony.NODE, 10, floor.digest(), state.issuedAt(), state.expires(), state.grants(), state.tenants());
         refused(DocumentReason.EXPIRED, () -> take(ceremony.signed(old), floor, Ceremony.NOW));
@@ -233,7 +233,7 @@ final class VerifierTest {
         var ahead = Ceremony.NOW.plus(Verifier.SKEW);
         var first = new NodeState(
                 Ceremony.NODE, 1, Optional.empty(), ahead, ahead.plusSeconds(60), state.grants(), state.tenants());
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(first)), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(first)), HEAD, Map.of());
         var further = new NodeState(
                 Ceremony.NODE,
                 2,
@@ -308,7 +308,7 @@ final class VerifierTest {
         var first = Ceremony.state(revised, new Counts(1, 0, 0));
         var installed = ceremony.verifier.newState(
                 ceremony.signed(first), ceremony.context(HighWaterMark.NONE, Ceremony.NOW, revised));
-        var floor = HighWaterMark.NONE.raisedTo(installed, HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(installed, HEAD, Map.of());
         var old = numbered(2, floor.digest(), 1);
         refused(DocumentReason.GRANT_SUPERSEDED, () -> take(ceremony.signed(old), floor, Ceremony.NOW));
     }
@@ -317,7 +317,7 @@ final class VerifierTest {
     @Test
     @Tag("claim-T2")
     void grantOfTheSameVersionWithOtherContent_isEquivocation() throws Exception {
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD, Map.of());
         var original = Ceremony.grant(Ceremony.DEMO, 0);
         var wider = ceremony.verified(new Grant(
                 original.tenant(),
@@ -346,7 +346,7 @@ final class VerifierTest {
     @Test
     void storedState_isBelievedAfterItExpired_butFrozen() throws Exception {
         var envelope = ceremony.signed(state);
-        var floor = HighWaterMark.NONE.raisedTo(take(envelope), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(envelope), HEAD, Map.of());
         var later = state.expires().plusSeconds(1);
         var stored = ceremony.verifier.storedState(envelope, ceremony.context(floor, later, grant));
         assertThat(stored.state().value()).isEqualTo(state);
@@ -365,7 +365,7 @@ final class VerifierTest {
 
     @Test
     void floor_readsBackWhatItWrote() throws Exception {
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD, Map.of());
         assertThat(HighWaterMark.parse(floor.bytes())).isEqualTo(floor);
         assertThat(HighWaterMark.parse(HighWaterMark.NONE.bytes())).isEqualTo(HighWaterMark.NONE);
         assertThat(floor.newestGrant(Ceremony.DEMO)).contains(new HighWaterMark.Newest(1, grant.digest()));

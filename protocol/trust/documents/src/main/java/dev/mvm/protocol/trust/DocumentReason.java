@@ -69,6 +69,10 @@ public enum DocumentReason {
     KEY_REVOKED("key_revoked"),
     /// An older version of a key than one that was taken.
     KEY_SUPERSEDED("key_superseded"),
+    /// Another key under a version than the one that had it before.
+    KEY_EQUIVOCATION("key_equivocation"),
+    /// Another key than the state's check value says.
+    KEY_DIFFERS("key_differs"),
     /// A key that does not open: encrypted to another node, for another tenant, purpose, key or
     /// version, or altered.
     KEY_NOT_OPENED("key_not_opened"),

@@ -4,10 +4,12 @@ import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.TenantId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,12 +38,14 @@ public record HighWaterMark(
         Instant issuedAt,
         Instant seen,
         Map<TenantId, Newest> grants,
-        Map<String, Integer> keys) {
+        Map<String, NewestKey> keys) {
     /// Most keys that a node can remember.
     public static final int MAX_KEYS = 4096;
 
     /// Most bytes that it may have on disk.
     public static final int MAX_BYTES = 2 << 20;
+
+    private static final NewestKey NO_KEY = new NewestKey(0, Optional.empty());
 
     /// The floor of a node that has never had a state.
     public static final HighWaterMark NONE = fresh(1, Instant.EPOCH, Map.of());
@@ -78,6 +82,21 @@ public record HighWaterMark(
         }
     }
 
+    /// A key's newest version.
+    ///
+    /// @param check which key that is; empty until it is known, and in floors from before there were check values
+    public record NewestKey(int version, Optional<Bytes> check) {
+        private static NewestKey read(JsonFields key) throws JsonException {
+            return new NewestKey(key.intBetween("version", 1, Integer.MAX_VALUE), SealedKey.check(key));
+        }
+
+        private Json.Obj json(String name) {
+            var json = Json.object().put("key", name).put("version", version);
+            check.ifPresent(value -> json.put("check", Base64.getEncoder().encodeToString(value.array())));
+            return json.end();
+        }
+    }
+
     public HighWaterMark {
         grants = Map.copyOf(grants);
         keys = Map.copyOf(keys);
@@ -100,17 +119,41 @@ public record HighWaterMark(
 
     /// The newest version of a key that was taken, 0 before the first.
     int newestKey(TenantId tenant, SealedKey key) {
-        return keys.getOrDefault(tenant + "/" + key.id(), 0);
+        return keys.getOrDefault(tenant + "/" + key.id(), NO_KEY).version();
+    }
+
+    /// A key of a state as the floor has it once that state is taken.
+    ///
+    /// @param check its check value, as far as it is known
+    /// @throws RefusedException `key_equivocation` if its version was another key before
+    public NewestKey newestKey(TenantId tenant, SealedKey key, Optional<Bytes> check) throws RefusedException {
+        var known = keys.getOrDefault(tenant + "/" + key.id(), NO_KEY);
+        var before = known.version() == key.version() ? known.check() : Optional.<Bytes>empty();
+        if (before.isPresent() && check.isPresent() && !before.equals(check)) {
+            throw new RefusedException(
+                    DocumentReason.KEY_EQUIVOCATION,
+                    "tenant " + tenant + ", key " + key.id() + ", version " + key.version()
+                            + ": another key than the one that had this version before");
+        }
+        return new NewestKey(key.version(), before.isPresent() ? before : check);
     }
 
     /// This floor raised to `installed`, which the log whose head is `head` has.
-    public HighWaterMark raisedTo(InstalledState installed, TreeHead head) {
+    ///
+    /// @param checks check values of keys that were opened, by `TENANT/KEY`; of others the state is believed
+    /// @throws RefusedException `key_equivocation`
+    public HighWaterMark raisedTo(InstalledState installed, TreeHead head, Map<String, Bytes> checks)
+            throws RefusedException {
         var state = installed.state().value();
         var newest = new LinkedHashMap<>(grants);
         installed.grants().forEach((tenant, grant) -> newest.merge(tenant, Newest.of(grant), Newest::later));
         var versions = new LinkedHashMap<>(keys);
         for (var tenant : state.tenants()) {
-            tenant.keys().forEach(key -> versions.merge(tenant.tenant() + "/" + key.id(), key.version(), Math::max));
+            for (var key : tenant.keys()) {
+                var name = tenant.tenant() + "/" + key.id();
+                var check = Optional.ofNullable(checks.get(name)).or(key::check);
+                versions.put(name, newestKey(tenant.tenant(), key, check));
+            }
         }
         return new HighWaterMark(
                 root,
@@ -152,15 +195,15 @@ public record HighWaterMark(
         var issuedAt = fields.parsed("issued_at", Rfc3339::parse);
         var seen = fields.has("seen") ? fields.parsed("seen", Rfc3339::parse) : Instant.EPOCH;
         var grants = fields.object("grants", HighWaterMark::newest);
-        var keys = new LinkedHashMap<String, Integer>();
+        var keys = new LinkedHashMap<String, NewestKey>();
         for (var key : fields.optionalObjects("keys", MAX_KEYS, HighWaterMark::version)) {
             keys.put(key.getKey(), key.getValue());
         }
         return new HighWaterMark(root, sequence, digest, log.stream().findFirst(), issuedAt, seen, grants, keys);
     }
 
-    private static Map.Entry<String, Integer> version(JsonFields key) throws JsonException {
-        return Map.entry(key.string("key"), key.intBetween("version", 1, Integer.MAX_VALUE));
+    private static Map.Entry<String, NewestKey> version(JsonFields key) throws JsonException {
+        return Map.entry(key.string("key"), NewestKey.read(key));
     }
 
     private static Map<TenantId, Newest> newest(JsonFields fields) throws JsonException {
@@ -178,9 +221,7 @@ public record HighWaterMark(
         var newest = new LinkedHashMap<String, Json>();
         new TreeMap<>(grants).forEach((tenant, grant) -> newest.put(tenant.value(), grant.json()));
         var versions = new ArrayList<Json>();
-        new TreeMap<>(keys)
-                .forEach((key, version) -> versions.add(
-                        Json.object().put("key", key).put("version", version).end()));
+        new TreeMap<>(keys).forEach((name, key) -> versions.add(key.json(name)));
         return Json.object()
                 .put("root", root)
                 .put("sequence", sequence)

@@ -41,7 +41,7 @@ final class NodeStateJson {
                 JsonShapes.network(fields),
                 fields.object("quotas", quotas -> JsonShapes.quotas(quotas, schema)),
                 fields.objects("pools", Grant.MAX_POOLS, pool -> pool(pool, schema)),
-                fields.optionalObjects("keys", Grant.MAX_KEYS, SealedKey::read));
+                fields.optionalObjects("keys", Grant.MAX_KEYS, key -> SealedKey.read(key, schema)));
     }
 
     private static NodeState.Pool pool(JsonFields fields, int schema) throws JsonException {

@@ -1,6 +1,7 @@
 package dev.mvm.protocol.trust.authoring;
 
 import dev.mvm.json.Json;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
@@ -22,7 +23,8 @@ final class StateWriting {
 
     private static boolean inFirst(NodeState.Tenant tenant) {
         return tenant.quotas().maxSleepingMemMib() == Quotas.UNLIMITED
-                && tenant.pools().stream().allMatch(pool -> pool.rates().equals(Rates.UNLIMITED));
+                && tenant.pools().stream().allMatch(pool -> pool.rates().equals(Rates.UNLIMITED))
+                && tenant.keys().stream().allMatch(key -> key.check().isEmpty());
     }
 
     static Json json(NodeState state) {
@@ -82,12 +84,17 @@ final class StateWriting {
     }
 
     private static Json key(SealedKey key) {
-        return Json.object()
+        var json = Json.object()
                 .put("id", key.id().value())
                 .put("purpose", key.purpose().word())
                 .put("version", key.version())
-                .put("enc", Base64.getEncoder().encodeToString(key.enc().array()))
-                .put("sealed", Base64.getEncoder().encodeToString(key.sealed().array()))
-                .end();
+                .put("enc", base64(key.enc()))
+                .put("sealed", base64(key.sealed()));
+        key.check().ifPresent(check -> json.put("check", base64(check)));
+        return json.end();
+    }
+
+    private static String base64(Bytes bytes) {
+        return Base64.getEncoder().encodeToString(bytes.array());
     }
 }

@@ -326,13 +326,20 @@ public final class TrustStore {
         forgetUnused(MAX_UNUSED);
     }
 
+    /// Verifies a state and puts it in force, for a process that opens no keys.
+    public InstalledState installState(Bytes envelope, Bytes proof) throws RefusedException, IOException {
+        return installState(envelope, proof, Map.of());
+    }
+
     /// Verifies a state and puts it in force.
     ///
     /// @param proof that the log has it, a [LogProof] from the head in [#floor] on
+    /// @param checks check values of its keys, by `TENANT/KEY`
     /// @throws RefusedException if it is not believed; nothing has changed then
-    public synchronized InstalledState installState(Bytes envelope, Bytes proof) throws RefusedException, IOException {
+    public synchronized InstalledState installState(Bytes envelope, Bytes proof, Map<String, Bytes> checks)
+            throws RefusedException, IOException {
         var next = verifier.newState(envelope.array(), context());
-        var raised = raisedTo(next, proof);
+        var raised = raisedTo(next, proof, checks);
         files.put(FLOOR, raised.bytes());
         floor = raised;
         files.put(PROOF, proof.array());
@@ -346,17 +353,29 @@ public final class TrustStore {
     /// Verifies a state as [#installState] does, and changes nothing.
     public synchronized InstalledState verifiedState(Bytes envelope, Bytes proof) throws RefusedException {
         var next = verifier.newState(envelope.array(), context());
-        var _ = raisedTo(next, proof);
+        var _ = raisedTo(next, proof, Map.of());
         return next;
     }
 
+    /// Keeps the check values of the stored state's keys, which a floor of an earlier version does not have.
+    public synchronized void opened(Map<String, Bytes> checks) throws RefusedException, IOException {
+        if (installed.isPresent() && floor.log().isPresent()) {
+            var known = floor.raisedTo(installed.get(), floor.log().get(), checks);
+            if (!known.equals(floor)) {
+                floor = known; // whether or not the disk has room
+                files.put(FLOOR, known.bytes());
+            }
+        }
+    }
+
     @GuardedBy("this")
-    private HighWaterMark raisedTo(InstalledState next, Bytes proof) throws RefusedException {
+    private HighWaterMark raisedTo(InstalledState next, Bytes proof, Map<String, Bytes> checks)
+            throws RefusedException {
         var shown = LogProof.parse(proof.array());
         var envelope = next.state().envelope().array();
         var leaf = Merkle.leaf(
                 Envelope.parse(envelope, DocumentType.NODE_STATE).payload().array());
-        var raised = floor.raisedTo(next, shown.accept(head(shown), floor.log(), leaf));
+        var raised = floor.raisedTo(next, shown.accept(head(shown), floor.log(), leaf), checks);
         if (raised.keys().size() > HighWaterMark.MAX_KEYS || raised.bytes().length > HighWaterMark.MAX_BYTES) {
             throw new RefusedException(
                     DocumentReason.TOO_LARGE,
