@@ -135,7 +135,7 @@ final class Coordinator implements AutoCloseable {
             LOG.error("the trust root does not allow this coordinator's key to sign states: nodes keep the states that"
                     + " they have");
         }
-        var keyring = TenantKeyring.open(config, records, documents.nodes());
+        var keyring = TenantKeyring.open(config, records, documents.nodes(), nodes.taken()::newest);
         var issuer = new StateIssuer(records, documents.states(), keyring, clock, config.stateLife());
         var dispatch = parts.add(new Dispatch(records, roots, issuer, nodes));
         var sessions = new Sessions(workers.threads(), workers.timer(), SESSION_PATIENCE, MAX_SESSIONS);

@@ -2,6 +2,7 @@ package dev.mvm.coordinator;
 
 import dev.mvm.coordinator.fleet.FleetStore;
 import dev.mvm.coordinator.keys.Keyring;
+import dev.mvm.coordinator.keys.TakenVersions;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.trust.NodeReader;
 import dev.mvm.crypto.sign.SigningException;
@@ -23,15 +24,16 @@ final class TenantKeyring {
 
     private TenantKeyring() {}
 
+    /// @param taken which versions of keys nodes have
     /// @throws IOException if the authority cannot be used; the message begins with the reason code
-    static Keyring open(CoordinatorConfig config, FleetStore records, NodeReader nodes)
+    static Keyring open(CoordinatorConfig config, FleetStore records, NodeReader nodes, TakenVersions taken)
             throws IOException, StoreException {
         try {
             var transit = config.keys().transit();
             var authority = transit.isPresent()
                     ? TransitKeyAuthority.open(transit.get(), TransitServer.of(System.getenv()))
                     : local(config, records);
-            return new Keyring(records, nodes, authority, HpkeSealer.find(), InstantSource.system());
+            return new Keyring(records, nodes, authority, HpkeSealer.find(), taken, InstantSource.system());
         } catch (KeyException e) {
             throw new IOException(e.reason().code() + ": " + e.getMessage(), e);
         } catch (SigningException e) {

@@ -14,6 +14,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -76,8 +77,13 @@ public final class FakeNode implements AutoCloseable {
     }
 
     public void hello(Node about) {
+        hello(about, Map.of());
+    }
+
+    /// Says hello, and which versions of keys the node has taken.
+    public void hello(Node about, Map<String, Integer> keys) {
         stream.onNext(NodeMessage.newBuilder()
-                .setHello(NodeMessage.Hello.newBuilder().setNode(about))
+                .setHello(NodeMessage.Hello.newBuilder().setNode(about).putAllKeyVersions(keys))
                 .build());
     }
 

@@ -11,12 +11,14 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
+import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.SealedKey;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,36 @@ final class KeysTest extends FleetTestBase {
                 .doesNotContain("local:");
         fleet.restart();
         assertThat(fleet.get("/v1/keys").body()).isEqualTo(listed);
+    }
+
+    /// The store was put back: the node has versions that it does not know.
+    @Test
+    @Tag("claim-K2")
+    void rotation_goesPastWhatANodeHasTaken_afterItHasGoneToo() throws Exception {
+        fleet.publishNode(fleet.documents.nodeDocument(
+                new NodeId("edge-1"), 1, Instant.now(), Optional.of(nodeKey().raw())));
+        fleet.post("/v1/tenants", "{\"tenant\":\"acme\"}");
+        var plain = Grants.grant("acme", 1, 0, Grants.PLENTY, Grants.pool("web", 0, 9));
+        var grant = Grants.withKeys(plain, new Grant.Key(new KeyName("disk"), KeyPurpose.VOLUME, 1));
+        fleet.publish(fleet.documents.envelope(grant));
+        fleet.post("/v1/pools/acme/web:scale", "{\"running\":1}");
+        var node = fleet.node("edge-1");
+        var first = List.<SealedKey>of();
+        while (first.isEmpty()) {
+            first = nextKeys(node);
+        }
+        assertThat(first.getFirst().version()).isEqualTo(1);
+        node.hello(
+                Node.newBuilder()
+                        .setMode("dev")
+                        .setHostname("it-has-told")
+                        .setRootVersion(1)
+                        .build(),
+                Map.of("acme/disk", 5, "acme/other", 9, "rival/disk", 9, "no name", 7, "acme/disk/", 99));
+        eventually("/v1/nodes/edge-1", body -> body.contains("it-has-told"));
+        assertThat(fleet.post("/v1/keys/acme/disk:rotate", "{}").body()).contains("\"version\":6");
+        node.close();
+        assertThat(fleet.post("/v1/keys/acme/disk:rotate", "{}").body()).contains("\"version\":7");
     }
 
     @Test

@@ -95,9 +95,9 @@ public final class NodeReports {
             var said = directory.outOfService();
             node.addAllOutOfService(said.isEmpty() ? List.of(SILENT) : said);
         }
-        return NodeMessage.newBuilder()
-                .setHello(NodeMessage.Hello.newBuilder().setNode(node))
-                .build();
+        var hello = NodeMessage.Hello.newBuilder().setNode(node);
+        trust.floor().keys().forEach((name, key) -> hello.putKeyVersions(name, key.version()));
+        return NodeMessage.newBuilder().setHello(hello).build();
     }
 
     static SecurityFinding finding(Observation.Finding finding) {

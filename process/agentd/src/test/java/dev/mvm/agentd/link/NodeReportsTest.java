@@ -8,6 +8,7 @@ import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.plan.States;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.host.MemoryUse;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Counts;
@@ -21,6 +22,7 @@ import dev.mvm.protocol.trust.audit.AuditLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +53,21 @@ final class NodeReportsTest {
 
     private Node said() {
         return reports.hello(observed.latest(), hostd.fixture.trust).getHello().getNode();
+    }
+
+    /// By this a coordinator whose store was put back makes no version twice.
+    @Test
+    void hello_hasTheVersionsOfKeysThatWereTaken() throws Exception {
+        assertThat(reports.hello(observed.latest(), hostd.fixture.trust)
+                        .getHello()
+                        .getKeyVersionsMap())
+                .isEmpty();
+        var fixture = HostFixture.withSnapshots();
+        var _ = fixture.running();
+        fixture.rotateSnapshotKey();
+        fixture.done(fixture.next(new Counts(2, 1, 0)));
+        var hello = reports.hello(observed.latest(), fixture.trust).getHello();
+        assertThat(hello.getKeyVersionsMap()).isEqualTo(Map.of("demo/snap", 2));
     }
 
     @Test

@@ -137,6 +137,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
                 nodes.connected(link);
             }
             var node = hello.getNode();
+            nodes.taken(link, hello.getKeyVersionsMap());
             nodes.hello(link, node);
             if (first || node.getRootVersion() != roots || !node.getMode().equals(mode)) {
                 roots = node.getRootVersion(); // nothing but this and the mode changes what is sent

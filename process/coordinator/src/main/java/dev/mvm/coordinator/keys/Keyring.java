@@ -19,6 +19,7 @@ import dev.mvm.coordinator.trust.NodeReader;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.crypto.tenantkeys.HpkeSealer;
 import dev.mvm.crypto.tenantkeys.KeyAuthority;
+import dev.mvm.crypto.tenantkeys.KeyCheck;
 import dev.mvm.crypto.tenantkeys.KeyException;
 import dev.mvm.crypto.tenantkeys.KeyPlace;
 import dev.mvm.crypto.tenantkeys.NodePublicKey;
@@ -50,15 +51,23 @@ public final class Keyring implements StateKeys {
     private final SealedCopies copies;
     private final KeyAuthority authority;
     private final HpkeSealer sealer;
+    private final NextVersion next;
     private final InstantSource clock;
 
+    /// @param taken which versions of keys nodes have
     public Keyring(
-            FleetStore records, NodeReader reader, KeyAuthority authority, HpkeSealer sealer, InstantSource clock) {
+            FleetStore records,
+            NodeReader reader,
+            KeyAuthority authority,
+            HpkeSealer sealer,
+            TakenVersions taken,
+            InstantSource clock) {
         this.records = records;
         this.nodeKeys = new NodeKeys(records, reader, clock);
         this.copies = new SealedCopies(records);
         this.authority = authority;
         this.sealer = sealer;
+        this.next = new NextVersion(taken);
         this.clock = clock;
     }
 
@@ -149,17 +158,18 @@ public final class Keyring implements StateKeys {
     private static boolean fits(SealedCopy copy, NodePublicKey receiver, StoredTenantKey key) {
         return copy.receiver().equals(receiver.fingerprint())
                 && copy.key().purpose() == key.purpose()
-                && copy.key().version() == key.newest().version();
+                && copy.key().version() == key.newest().version()
+                && copy.key().check().isPresent(); // an earlier version left it out
     }
 
     private SealedKey seal(NodeId node, NodePublicKey receiver, StoredTenantKey key) throws KeyException {
         var newest = key.newest();
         var aad = SealedKey.aad(node, key.tenant(), key.id(), key.purpose(), newest.version());
-        var blob = authority.lend(
-                key.place(newest.version()),
-                newest.wrapped(),
-                plain -> sealer.seal(receiver, SealedKey.info(), aad, plain));
-        return new SealedKey(key.id(), key.purpose(), newest.version(), blob.enc(), blob.sealed());
+        return authority.lend(key.place(newest.version()), newest.wrapped(), plain -> {
+            var blob = sealer.seal(receiver, SealedKey.info(), aad, plain);
+            var check = Optional.of(KeyCheck.of(plain));
+            return new SealedKey(key.id(), key.purpose(), newest.version(), blob.enc(), blob.sealed(), check);
+        });
     }
 
     /// Returns the present key. Makes a version first if there is no key, or if the grant has revoked its newest
@@ -197,18 +207,14 @@ public final class Keyring implements StateKeys {
         var before = entry.isPresent()
                 ? Optional.of(FleetStore.tenantKeyOf(entry.get()))
                 : Optional.<StoredTenantKey>empty();
-        int last = before.map(key -> key.newest().version()).orElse(0);
-        if (last == Integer.MAX_VALUE) {
-            throw new ProblemException(Fault.CONFLICT, "key_exhausted", "the key has had the last possible version");
-        }
-        int number = Math.max(last + 1, least);
+        int number = next.of(tenant, id, before, least);
         var place = new KeyPlace(tenant, id, purpose, number);
         var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         var version = new StoredTenantKey.Version(number, authority.make(place), now);
         var held = holders(tenant, id);
-        StoredTenantKey next;
+        StoredTenantKey made;
         try {
-            next = before.isPresent()
+            made = before.isPresent()
                     ? before.get().with(version, held::containsKey)
                     : new StoredTenantKey(tenant, id, purpose, List.of(version));
         } catch (IllegalArgumentException e) {
@@ -218,11 +224,11 @@ public final class Keyring implements StateKeys {
                     "nodes still have " + StoredTenantKey.MAX_VERSIONS + " versions of the key");
         }
         var at = FleetKeys.tenantKeyKey(tenant, id);
-        if (!records.commit(Map.of(at, entry), List.of(Op.put(at, FleetStore.bytes(Records.bytes(next)))))) {
+        if (!records.commit(Map.of(at, entry), List.of(Op.put(at, FleetStore.bytes(Records.bytes(made)))))) {
             return Optional.empty();
         }
         LOG.info("key {} of {} has version {}", id, tenant, number);
-        return Optional.of(next);
+        return Optional.of(made);
     }
 
     /// Returns, by version of a key, the nodes whose states carry that version.

@@ -32,6 +32,7 @@ public final class Nodes {
 
     private final Map<NodeId, NodeView> views = new ConcurrentSkipListMap<>();
     private final Map<NodeId, NodeLink> links = new ConcurrentHashMap<>();
+    private final TakenKeys taken = new TakenKeys();
     private final Events events;
 
     /// @param events receives the changes of nodes and instances
@@ -62,6 +63,18 @@ public final class Nodes {
 
     public void hello(NodeLink link, Node about) {
         received(link, view -> view.about(NodeReportSanitizer.node(about)));
+    }
+
+    /// A node has told which versions of keys it has taken, by `TENANT/KEY`.
+    public void taken(NodeLink link, Map<String, Integer> versions) {
+        if (link.equals(links.get(link.node()))) {
+            taken.told(link.node(), versions);
+        }
+    }
+
+    /// Returns which versions of keys nodes have taken.
+    public TakenKeys taken() {
+        return taken;
     }
 
     public void report(NodeLink link, List<Instance> instances) {

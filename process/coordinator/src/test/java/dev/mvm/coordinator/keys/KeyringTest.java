@@ -15,6 +15,8 @@ import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.fleet.FleetKeys;
 import dev.mvm.coordinator.fleet.FleetState;
 import dev.mvm.coordinator.fleet.FleetStore;
+import dev.mvm.coordinator.fleet.Records;
+import dev.mvm.coordinator.fleet.SealedCopy;
 import dev.mvm.coordinator.fleet.TenantChanges;
 import dev.mvm.coordinator.states.StateIssuer;
 import dev.mvm.coordinator.store.Entry;
@@ -25,6 +27,7 @@ import dev.mvm.coordinator.store.Stores;
 import dev.mvm.coordinator.store.Txn;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.crypto.tenantkeys.HpkeSealer;
+import dev.mvm.crypto.tenantkeys.KeyCheck;
 import dev.mvm.crypto.tenantkeys.LocalKeyAuthority;
 import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.linux.libcrypto.Hpke;
@@ -67,6 +70,7 @@ final class KeyringTest {
     private final Hpke hpke = new Hpke(new Libcrypto());
     private int grants;
     private int nodeVersion;
+    private int taken; // newest version that a node has told
     private Store store;
     private FleetStore records;
     private TenantChanges tenants;
@@ -87,7 +91,8 @@ final class KeyringTest {
         records = new FleetStore(store, documents);
         tenants = new TenantChanges(records, clock);
         var _ = LocalKeyAuthority.addMaster(masters());
-        keyring = new Keyring(records, documents, new LocalKeyAuthority(masters()), HpkeSealer.find(), clock);
+        keyring = new Keyring(
+                records, documents, new LocalKeyAuthority(masters()), HpkeSealer.find(), (_, _) -> taken, clock);
         tenants.create(ACME);
         grant(new Grant.Key(DISK, KeyPurpose.VOLUME, 1));
         tenants.change(new PoolAddress(ACME, new PoolId("web")), want -> want.with(new Counts(1, 0, 0)));
@@ -178,6 +183,84 @@ final class KeyringTest {
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         e -> assertThat(e.problem().getReason()).isEqualTo("unknown_key"));
+    }
+
+    @Test
+    void stateSaysWhichKeyItIs() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            for (var each : List.of(keys().getFirst(), rotated())) {
+                assertThat(each.check())
+                        .contains(KeyCheck.of(opened(nodeKey, each).orElseThrow()));
+            }
+        }
+    }
+
+    private SealedKey rotated() throws Exception {
+        var _ = keyring.rotate(ACME, DISK);
+        return keys().getFirst();
+    }
+
+    /// A key that an earlier version has encrypted goes out once more, with its check value.
+    @Test
+    void copyWithoutACheckValue_getsOne() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var half = enrolled(nodeKey);
+            var key = keys().getFirst();
+            var old = new SealedKey(key.id(), key.purpose(), key.version(), key.enc(), key.sealed());
+            var at = FleetKeys.sealedKey(NODE, ACME, DISK);
+            var copy = Records.bytes(new SealedCopy(half.fingerprint(), old));
+            store.txn(Txn.of(Op.put(at, ByteString.copyFrom(copy))));
+            var after = keys().getFirst();
+            assertThat(after.version()).isEqualTo(key.version());
+            assertThat(after.check()).isEqualTo(key.check());
+            assertThat(opened(nodeKey, after)).contains(opened(nodeKey, key).orElseThrow());
+        }
+    }
+
+    /// The store is put back to before a rotation: the version that nodes have since then is not made again.
+    @Test
+    @Tag("claim-K2")
+    void rotationAfterTheStoreWasPutBack_goesPastWhatNodesHaveTaken() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            var at = FleetKeys.tenantKeyKey(ACME, DISK);
+            var _ = keys();
+            var before = store.get(at).orElseThrow().value();
+            var lost = rotated();
+            assertThat(lost.version()).isEqualTo(2);
+            store.txn(Txn.of(Op.put(at, before)));
+            taken = 2;
+            assertThat(keys().getFirst().version()).isEqualTo(1); // which the node refuses, until somebody rotates
+            var after = rotated();
+            assertThat(after.version()).isEqualTo(3);
+            assertThat(after.check()).isNotEqualTo(lost.check());
+        }
+    }
+
+    /// The store is put back to before the key: its first version is not made again either.
+    @Test
+    @Tag("claim-K2")
+    void keyThatTheStoreHasLost_isMadeUnderAVersionOfItsOwn() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            taken = 7;
+            assertThat(keys().getFirst().version()).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void nodeThatClaimsTooMuch_isNotBelieved() throws Exception {
+        try (var nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            var _ = enrolled(nodeKey);
+            assertThat(keys().getFirst().version()).isEqualTo(1);
+            taken = Integer.MAX_VALUE;
+            assertThat(rotated().version()).isEqualTo(2);
+            taken = 2 + NextVersion.MAX_LEAD + 1;
+            assertThat(rotated().version()).isEqualTo(3);
+            taken = 3 + NextVersion.MAX_LEAD;
+            assertThat(rotated().version()).isEqualTo(taken + 1);
+        }
     }
 
     @Test
