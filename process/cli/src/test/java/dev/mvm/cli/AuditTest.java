@@ -2,16 +2,25 @@ package dev.mvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.model.Bytes;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.Role;
+import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +145,69 @@ final class AuditTest extends StatesAudit {
         found("state 3: malformed: not an envelope", garbage, garbage.head());
     }
 
+    private static SealedKey key(int version, int fill) {
+        var bytes = new byte[48];
+        Arrays.fill(bytes, (byte) fill);
+        return new SealedKey(
+                new KeyName("disk"),
+                KeyPurpose.VOLUME,
+                version,
+                Bytes.of(Arrays.copyOf(bytes, 32)),
+                Bytes.of(bytes),
+                Optional.of(Bytes.of(Arrays.copyOf(bytes, SealedKey.CHECK_SIZE))));
+    }
+
+    private StateHistory withKeys() {
+        return new StateHistory(ceremony, new Grant.Key(new KeyName("disk"), KeyPurpose.VOLUME, 1));
+    }
+
+    /// Two nodes are told two keys under one version, which neither can see alone.
+    @Test
+    @Tag("claim-T9")
+    void anotherKeyUnderOneVersion_isFound_whicheverNodesHaveIt() throws Exception {
+        var history = withKeys();
+        history.add(history.next(StateHistory.A, 1, key(2, 7)), ceremony.stateKey)
+                .add(history.next(StateHistory.B, 1, key(2, 7)), ceremony.stateKey)
+                .add(history.next(StateHistory.A, 2, key(3, 9)), ceremony.stateKey);
+        var saved = history.save(dir.resolve("sound"), history.head());
+        assertThat(audit(saved).out()).contains("states   3");
+        history.add(history.next(StateHistory.B, 2, key(3, 8)), ceremony.stateKey);
+        found(
+                "state 3, sequence 2 for n-b: key_equivocation: key disk of tenant demo, version 3, is another key than"
+                        + " in state 2",
+                history,
+                history.head());
+        var run = audit(dir.resolve("none"), history.save(dir.resolve("log"), history.head()) + " --json");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.out()).contains("\"reason\" : \"key_equivocation\"", "\"index\" : 3", "in state 2");
+    }
+
+    @Test
+    @Tag("claim-T9")
+    void anotherKeyUnderOneVersionOfOneNode_isFound() throws Exception {
+        var history = withKeys();
+        history.add(history.next(StateHistory.A, 1, key(2, 7)), ceremony.stateKey)
+                .add(history.next(StateHistory.A, 2), ceremony.stateKey)
+                .add(history.next(StateHistory.A, 1, key(2, 8)), ceremony.stateKey);
+        found("state 2, sequence 3 for n-a: key_equivocation: key disk of tenant demo", history, history.head());
+    }
+
+    /// A root that names a compromised key takes what that key has set away, on nodes and here; another does not.
+    @Test
+    @Tag("claim-T9")
+    void versionsOfBeforeACompromisedKey_mayBeOtherKeys() throws Exception {
+        var fresh = Ceremony.Key.fresh();
+        var history = withKeys();
+        history.add(history.next(StateHistory.A, 1, key(2, 7)), ceremony.stateKey)
+                .add(history.next(StateHistory.A, 2, key(2, 8)), fresh);
+        var head = StateHistory.head(2, history.root(2), fresh);
+        var plain = " --then " + rotated(fresh);
+        found("state 1, sequence 2 for n-a: key_equivocation", history, head, plain);
+        var compromised = " --then " + rotated(fresh, ceremony.stateKey);
+        var saved = history.save(dir.resolve("log"), head);
+        assertThat(audit(dir.resolve("none"), saved + compromised).out()).contains("states   2");
+    }
+
     /// A store that was restored from a copy skips numbers; the chain holds.
     @Test
     void skippedNumbers_areCounted() throws Exception {
@@ -155,7 +227,7 @@ final class AuditTest extends StatesAudit {
         assertThat(run.out()).contains("skipped  3 sequence numbers without a state");
     }
 
-    private Path rotated(Ceremony.Key stateKey) throws Exception {
+    private Path rotated(Ceremony.Key stateKey, Ceremony.Key... compromised) throws Exception {
         var next = new TrustRoot(
                 2,
                 Ceremony.NOW,
@@ -163,7 +235,9 @@ final class AuditTest extends StatesAudit {
                 Map.of(
                         Role.ROOT, Ceremony.keys(1, ceremony.rootKey),
                         Role.GRANT, Ceremony.keys(1, ceremony.grantKey),
-                        Role.STATE, Ceremony.keys(1, stateKey)));
+                        Role.NODE, Ceremony.keys(1, ceremony.grantKey),
+                        Role.STATE, Ceremony.keys(1, stateKey)),
+                Stream.of(compromised).map(key -> key.verifyKey().id()).collect(Collectors.toSet()));
         return Files.write(
                 dir.resolve("root-2.dsse"), Ceremony.signed(DocumentType.ROOT, Payloads.of(next), ceremony.rootKey));
     }

@@ -13,6 +13,7 @@ import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
+import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import dev.mvm.protocol.trust.transparency.Merkle;
 import dev.mvm.protocol.trust.transparency.ReferenceTree;
@@ -32,14 +33,16 @@ final class StateHistory {
     static final NodeId B = new NodeId("n-b");
 
     final Ceremony ceremony;
-    final Grant granted = Ceremony.grant(Ceremony.DEMO, 0);
+    final Grant granted;
     final Map<Digest, byte[]> grants = new HashMap<>();
     final List<byte[]> states = new ArrayList<>();
     final List<Digest> leaves = new ArrayList<>();
     private final Map<NodeId, NodeState> last = new HashMap<>();
 
-    StateHistory(Ceremony ceremony) {
+    /// @param keys that the tenant may have
+    StateHistory(Ceremony ceremony, Grant.Key... keys) {
         this.ceremony = ceremony;
+        this.granted = Ceremony.grant(Ceremony.DEMO, 0, keys);
         grants.put(
                 Digest.of(Payloads.of(granted)),
                 Ceremony.signed(DocumentType.GRANT, Payloads.of(granted), ceremony.grantKey));
@@ -54,7 +57,7 @@ final class StateHistory {
         return add(next(node, running), key);
     }
 
-    NodeState next(NodeId node, int running) {
+    NodeState next(NodeId node, int running, SealedKey... keys) {
         var before = Optional.ofNullable(last.get(node));
         var pool = new NodeState.Pool(
                 Ceremony.WEB,
@@ -71,7 +74,7 @@ final class StateHistory {
                 Ceremony.NOW.plusSeconds(86_400),
                 List.copyOf(grants.keySet()),
                 List.of(new NodeState.Tenant(
-                        granted.tenant(), granted.network(), granted.quotas(), List.of(pool), List.of())));
+                        granted.tenant(), granted.network(), granted.quotas(), List.of(pool), List.of(keys))));
     }
 
     StateHistory add(NodeState state, Ceremony.Key key) {

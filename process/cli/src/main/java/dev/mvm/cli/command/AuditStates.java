@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
         name = "states",
         description = {
             "Verify the whole log of node states.",
-            "Checks signatures, each node's chain, grants, and the signed head.",
+            "Checks signatures, each node's chain, grants, versions of keys, and the signed head.",
             "With DIR, verify a saved log without a network. Exit status 1 at the first fault."
         })
 final class AuditStates extends Verb {

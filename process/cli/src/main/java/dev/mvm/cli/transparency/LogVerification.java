@@ -26,7 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Verifies a whole log as all nodes together would: each state by the rules of its node at the time of issue, each
-/// node's states as a chain, and all states as the tree of the signed head.
+/// node's states as a chain, versions of keys as one key each on all nodes, and all states as the tree of the signed
+/// head.
 ///
 /// Roots change while a log grows. Each state must be valid under one root, which is not older than the root of the
 /// previous state.
@@ -35,6 +36,7 @@ public final class LogVerification {
     private final LogSource log;
     private final Map<NodeId, Node> nodes = new HashMap<>();
     private final Map<Digest, Verified<Grant>> grants = new HashMap<>(); // verified under the current root
+    private final KeysOfLog keys = new KeysOfLog();
     private final GrowingTree tree = new GrowingTree();
     private int root; // index in the chain of roots
     private long skipped;
@@ -113,6 +115,7 @@ public final class LogVerification {
                         + state.value().node();
                 var before = Optional.ofNullable(nodes.get(state.value().node()));
                 chained(index, label, state, before);
+                keys.add(index, state.value());
                 var installed = verified(index, label, state, before);
                 tree.add(Merkle.leaf(payload(envelope)));
                 nodes.put(
@@ -128,6 +131,7 @@ public final class LogVerification {
                 }
                 root++;
                 grants.clear();
+                keys.under(anchor.roots().subList(0, root), root().value());
             }
         }
     }
