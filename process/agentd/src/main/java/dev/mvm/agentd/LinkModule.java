@@ -51,7 +51,7 @@ final class LinkModule {
                 host.socket,
                 host.observed,
                 new LogConsistency(channel),
-                new StateDelivery.Listener(trust.states::believed, reconcile.reconciler::wake),
+                new StateDelivery.Listener(trust.states::believed, reconcile.reconciler::wake, trust.evidence),
                 trust.refusals,
                 AgentLog::line);
         var reports = new NodeReports(

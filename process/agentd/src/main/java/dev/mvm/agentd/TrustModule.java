@@ -4,6 +4,7 @@ import dev.mvm.agentd.audit.AuditMaintenance;
 import dev.mvm.agentd.audit.CheckpointSigner;
 import dev.mvm.agentd.audit.StateAudit;
 import dev.mvm.agentd.audit.TenantAudits;
+import dev.mvm.agentd.reconcile.Evidence;
 import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verifier;
@@ -20,12 +21,14 @@ final class TrustModule {
     final AuditLog refusals;
     final TenantAudits audits;
     final StateAudit states;
+    final Evidence evidence;
 
-    private TrustModule(TrustStore store, AuditLog refusals, TenantAudits audits) {
+    private TrustModule(TrustStore store, AuditLog refusals, TenantAudits audits, Evidence evidence) {
         this.store = store;
         this.refusals = refusals;
         this.audits = audits;
         this.states = new StateAudit(audits);
+        this.evidence = evidence;
     }
 
     /// Reads and verifies the trust root and the stored state.
@@ -51,7 +54,8 @@ final class TrustModule {
                 clock,
                 AgentLog::line);
         var refusals = new AuditLog(config.stateDirectory().resolve("audit"), "agentd", clock, AgentLog::line);
-        var out = new TrustModule(store, refusals, audits);
+        var evidence = new Evidence(AgentStateFiles.open(config.stateDirectory().resolve("evidence")), AgentLog::line);
+        var out = new TrustModule(store, refusals, audits, evidence);
         var installed = store.installed();
         if (installed.isPresent()) {
             out.states.begin(installed.get());

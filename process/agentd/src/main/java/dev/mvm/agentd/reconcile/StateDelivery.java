@@ -46,7 +46,9 @@ public final class StateDelivery {
     ///
     /// @param believed takes the state before, if any, and the state that is in force now, before hostd has it
     /// @param arrived run at the end of the path, unless a change of the observation was noticed on it
-    public record Listener(BiConsumer<Optional<InstalledState>, InstalledState> believed, Runnable arrived) {}
+    /// @param evidence keeps states that contradict each other
+    public record Listener(
+            BiConsumer<Optional<InstalledState>, InstalledState> believed, Runnable arrived, Evidence evidence) {}
 
     public StateDelivery(
             TrustStore trust,
@@ -108,17 +110,21 @@ public final class StateDelivery {
                 return Optional.of(refused("install_grant", grant, e));
             }
         }
+        var before = trust.installed();
         try {
-            var before = trust.installed();
             var shown = LogProof.parse(proof);
             long known = trust.floor().log().map(TreeHead::size).orElse(0L);
             var installed = trust.installState(Bytes.of(state), written(since(shown, known)));
             listener.believed.accept(before, installed);
             log.accept("state " + installed.state().value().sequence() + " is in force, good until "
                     + installed.state().value().expires());
-            return deliver(
+            var refused = deliver(
                     installed, shown, observed.latest().map(Observation::log).orElse(0L));
+            refused.filter(reason -> reason.startsWith(HOSTD))
+                    .ifPresent(reason -> listener.evidence.refused(before, state, reason.substring(HOSTD.length())));
+            return refused;
         } catch (RefusedException e) {
+            listener.evidence.refused(before, state, e.reason().code());
             return Optional.of(refused("install_state", state, e));
         }
     }

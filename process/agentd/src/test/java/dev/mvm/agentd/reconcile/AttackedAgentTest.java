@@ -69,7 +69,7 @@ final class AttackedAgentTest {
                 hostd,
                 new Observed(hostd, _ -> {}),
                 (_, _) -> growth,
-                new StateDelivery.Listener((_, _) -> {}, () -> {}),
+                new StateDelivery.Listener((_, _) -> {}, () -> {}, new Evidence(new MemoryFiles(), _ -> {})),
                 audit,
                 _ -> {});
         var first = Ceremony.state(grants, new Counts(1, 0, 0));

@@ -57,7 +57,8 @@ final class StateDeliveryTest {
                 log::add);
         audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, log::add);
         observed = new Observed(hostd, log::add);
-        var listener = new StateDelivery.Listener((_, after) -> believed.add(after), wakes::incrementAndGet);
+        var listener = new StateDelivery.Listener(
+                (_, after) -> believed.add(after), wakes::incrementAndGet, new Evidence(new MemoryFiles(), log::add));
         observed.listen(wakes::incrementAndGet); // as the reconciler does
         delivery = new StateDelivery(trust, hostd, observed, (_, _) -> List.of(), listener, audit, log::add);
     }
