@@ -8,6 +8,7 @@ import dev.mvm.crypto.sign.FakeVault;
 import dev.mvm.crypto.sign.SoftToken;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,8 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `mvm signing-key` with keys in files, tokens and Vault. Each command is a process of its own, since it reads its
-/// environment.
+/// environment, and starts with the options of the package: what those do not allow the command cannot do.
 final class SigningKeyCommandTest {
+    private static final Path OPTIONS = Path.of("../../packaging/debian/cli/options");
     private static final String SOME = "sha256:" + "0".repeat(64);
 
     @TempDir
@@ -31,10 +33,8 @@ final class SigningKeyCommandTest {
     private CommandRun mvm(String line) throws Exception {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
+                "@" + OPTIONS,
+                "-cp", // the last one counts
                 System.getProperty("java.class.path"),
                 "dev.mvm.cli.Main"));
         command.addAll(List.of(line.replace("@", dir + "/").split(" ")));
@@ -91,7 +91,7 @@ final class SigningKeyCommandTest {
         environment.put(
                 "MVM_PASSPHRASE_FILE", secret("passphrase", "correct horse").toString());
         assertThat(done("signing-key new @op.key")).contains("op.key  ed25519:");
-        assertThat(dir.resolve("op.key")).content().startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
+        assertThat(dir.resolve("op.key")).content().startsWith("-----BEGIN MVM ENCRYPTED SIGNING KEY-----");
         ceremony("@op.key");
         refused("signing-key new @op.key", "a key exists already: " + dir + "/op.key (key_exists)");
     }
@@ -110,7 +110,7 @@ final class SigningKeyCommandTest {
                 "MVM_NEW_PASSPHRASE_FILE",
                 secret("second", "the second passphrase").toString());
         done("signing-key passphrase @op.key");
-        refused("signing-key show @op.key", "wrong passphrase for the key " + dir + "/op.key (wrong_passphrase)");
+        refused("signing-key show @op.key", "wrong passphrase for the key " + dir + "/op.key, or the file was altered");
         environment.put("MVM_PASSPHRASE_FILE", dir.resolve("second").toString());
         assertThat(done("signing-key show @op.key --json")).isEqualTo(before);
     }
@@ -133,6 +133,7 @@ final class SigningKeyCommandTest {
         assertThat(done("signing-key passphrase @op.key"))
                 .isEqualTo(dir + "/op.key  had the label HMAC-SHA-1 of a faulty JDK; repaired\n" + dir
                         + "/op.key  has a new passphrase\n");
+        assertThat(dir.resolve("op.key")).content().startsWith("-----BEGIN MVM ENCRYPTED SIGNING KEY-----");
         assertThat(done("signing-key show @op.key")).contains("5tzVGOEYiaadRFnKkLvhzF8s97wnOmS+IuOHwTfmI/A=");
         assertThat(done("signing-key passphrase @op.key")).isEqualTo(dir + "/op.key  has a new passphrase\n");
     }
@@ -167,6 +168,18 @@ final class SigningKeyCommandTest {
         environment.put("MVM_PASSPHRASE_FILE", dir.resolve("passphrase").toString());
         Files.setPosixFilePermissions(dir.resolve("passphrase"), PosixFilePermissions.fromString("rw-r--r--"));
         refused("signing-key show @op.key", "others may read the passphrase file");
+    }
+
+    @Test
+    @Tag("claim-K1")
+    void keyThatWasExchanged_isNoticedByItsPublicHalf() throws Exception {
+        environment.put(
+                "MVM_PASSPHRASE_FILE", secret("passphrase", "correct horse").toString());
+        done("signing-key new @op.key");
+        done("signing-key new @other.key --plain");
+        Files.copy(dir.resolve("other.key"), dir.resolve("op.key"), StandardCopyOption.REPLACE_EXISTING);
+        refused("signing-key show @op.key", "op.key.pub is not its public half");
+        refused("signing-key passphrase @op.key", "(other_public_half)");
     }
 
     @Test

@@ -29,7 +29,10 @@ final class SigningKeyCommand {
 
     @Command(
             name = "new",
-            description = "Create a key file encrypted with a passphrase, and its public key in FILE.pub.")
+            description = {
+                "Create a key file encrypted with a passphrase, and its public key in FILE.pub.",
+                "The passphrase has at least 12 characters."
+            })
     static final class New extends Verb {
         @Parameters(paramLabel = "FILE", description = "New file for the key.")
         private Path file = Path.of("");
@@ -80,8 +83,9 @@ final class SigningKeyCommand {
             name = "passphrase",
             description = {
                 "Change the passphrase of a key file, or encrypt a plain one.",
-                "The new passphrase may be the old one.",
-                "Also repairs a key file that a faulty JDK labelled wrongly (wrong_label).",
+                "The new passphrase may be the old one; it has at least 12 characters.",
+                "Also rewrites a key file of openssl or of an earlier mvm, and one that a faulty JDK labelled wrongly",
+                "(wrong_label).",
                 "The new passphrase is read from the terminal, or from the file that MVM_NEW_PASSPHRASE_FILE names (mode 0600)."
             })
     static final class Passphrase extends Verb {

@@ -12,13 +12,15 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 
-/// A signing key in a file of its own: PKCS #8 in PEM (RFC 7468), plain as `openssl genpkey -algorithm ed25519`
-/// writes it or encrypted as [Pbes2] says, with the public half beside it as `NAME.pub`, 44 characters of Base64.
+/// A signing key in a file of its own, in PEM (RFC 7468): plain as `openssl genpkey -algorithm ed25519` writes it or
+/// encrypted as [SealedSeed] says, with the public half beside it as `NAME.pub`, 44 characters of Base64. Files that
+/// are encrypted as [Pbes2] says, by openssl or by mvm before, are read as well.
 ///
 /// The key passes through the Java heap; operators who want more keep it in hardware.
 public final class KeyFile {
     private static final String PRIVATE = "rw-------";
     private static final String PUBLIC = "rw-r--r--";
+    private static final int PUBLIC_BYTES = 64; // more than a public half has
 
     private KeyFile() {}
 
@@ -30,10 +32,10 @@ public final class KeyFile {
         WRONG
     }
 
-    /// Encrypts a document. Tests put a faulty one in its place.
+    /// Encrypts a seed. Tests put a faulty one in its place.
     @FunctionalInterface
     interface Encryption {
-        byte[] of(byte[] document, char[] passphrase);
+        Pem of(byte[] seed, char[] passphrase) throws SigningException;
     }
 
     /// Makes a new key without a passphrase and writes both files, mode 0600 and 0644.
@@ -52,7 +54,7 @@ public final class KeyFile {
     ///
     /// @throws SigningException if a file of that name exists or cannot be written, or there is no passphrase
     public static SigningKey create(Path file, PassphraseSource passphrases) throws SigningException {
-        return create(file, passphrases, Pbes2::encrypted);
+        return create(file, passphrases, SealedSeed::sealed);
     }
 
     static SigningKey create(Path file, PassphraseSource passphrases, Encryption encryption) throws SigningException {
@@ -62,7 +64,7 @@ public final class KeyFile {
         var passphrase = passphrases.newPassphrase("the new key " + file);
         var seed = newSeed();
         try {
-            return create(file, seed, encrypted(seed, passphrase, encryption), passphrase);
+            return create(file, seed, encryption.of(seed, passphrase), passphrase);
         } finally {
             Arrays.fill(seed, (byte) 0);
             Arrays.fill(passphrase, '\0');
@@ -113,7 +115,7 @@ public final class KeyFile {
                 return;
             }
         } catch (SigningException e) {
-            if (e.reason() == Reason.EXPOSED || e.reason() == Reason.NO_KEY) {
+            if (e.reason() == Reason.EXPOSED || e.reason() == Reason.NO_KEY || e.reason() == Reason.NO_LIBRARY) {
                 throw e; // the file system's doing, not the encryption's
             }
         } finally {
@@ -157,10 +159,32 @@ public final class KeyFile {
     public static SigningKey read(Path file, PassphraseSource passphrases) throws SigningException {
         var seed = OpenedKey.read(file, passphrases, true).seed();
         try {
-            return Ed25519Library.here().key(seed, JdkLibrary.publicHalf(seed));
+            var verifyKey = JdkLibrary.publicHalf(seed);
+            demandPublicHalf(file, verifyKey);
+            return Ed25519Library.here().key(seed, verifyKey);
         } finally {
             Arrays.fill(seed, (byte) 0);
         }
+    }
+
+    /// Refuses a key that is another one than the file beside it says: one of the two was exchanged. A key without such
+    /// a file is as good.
+    private static void demandPublicHalf(Path file, VerifyKey verifyKey) throws SigningException {
+        var beside = publicHalf(file);
+        if (!Files.exists(beside)) {
+            return;
+        }
+        try (var in = Files.newInputStream(beside)) {
+            var text = new String(in.readNBytes(PUBLIC_BYTES), US_ASCII).strip();
+            if (VerifyKey.ofBase64(text).equals(verifyKey)) {
+                return;
+            }
+        } catch (IOException | IllegalArgumentException _) { // says the same as another key
+        }
+        throw new SigningException(
+                Reason.OTHER_PUBLIC_HALF,
+                "the key " + file + " is " + verifyKey.id() + ", and " + beside
+                        + " is not its public half: find out which of the two was exchanged");
     }
 
     /// Reads how a file is labelled, without its passphrase.
@@ -169,11 +193,19 @@ public final class KeyFile {
     public static Label label(Path file) throws SigningException {
         var what = "the key " + file;
         var pem = OpenedKey.pem(file);
-        return pem.encrypted()
-                        && Pbes2.parsed(pem.content(), OpenedKey.ANY_ROUNDS, true, what)
-                                .mislabelled()
-                ? Label.WRONG
-                : Label.RIGHT;
+        try {
+            if (pem.sealed()) {
+                SealedSeed.demandKnown(pem.content(), what);
+            }
+            return !pem.plain()
+                            && !pem.sealed()
+                            && Pbes2.parsed(pem.content(), OpenedKey.ANY_ROUNDS, true, what)
+                                    .mislabelled()
+                    ? Label.WRONG
+                    : Label.RIGHT;
+        } finally {
+            pem.wipe();
+        }
     }
 
     /// Encrypts a key anew, a plain one for the first time. The key stays the same; a reader finds the old file or
@@ -184,7 +216,7 @@ public final class KeyFile {
     /// @return the label before the change
     public static Label changePassphrase(Path file, PassphraseSource old, PassphraseSource next)
             throws SigningException {
-        return changePassphrase(file, old, next, Pbes2::encrypted);
+        return changePassphrase(file, old, next, SealedSeed::sealed);
     }
 
     static Label changePassphrase(Path file, PassphraseSource old, PassphraseSource next, Encryption encryption)
@@ -203,8 +235,9 @@ public final class KeyFile {
         var before = OpenedKey.of(file, text, old, false);
         var passphrase = new char[0];
         try {
+            demandPublicHalf(file, JdkLibrary.publicHalf(before.seed()));
             passphrase = next.newPassphrase("the key " + file + " from now on");
-            var content = encrypted(before.seed(), passphrase, encryption).bytes();
+            var content = encryption.of(before.seed(), passphrase).bytes();
             char[] known = passphrase;
             WholeFile.replaceOwn(
                     file, text, content, PRIVATE, written -> readBack(written, file, before.seed(), known));
@@ -223,15 +256,6 @@ public final class KeyFile {
         } finally {
             Arrays.fill(before.seed(), (byte) 0);
             Arrays.fill(passphrase, '\0');
-        }
-    }
-
-    private static Pem encrypted(byte[] seed, char[] passphrase, Encryption encryption) {
-        var document = Pkcs8.of(seed);
-        try {
-            return new Pem(Pem.ENCRYPTED, encryption.of(document, passphrase));
-        } finally {
-            Arrays.fill(document, (byte) 0);
         }
     }
 

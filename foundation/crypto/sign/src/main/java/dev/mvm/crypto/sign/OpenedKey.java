@@ -42,11 +42,36 @@ final class OpenedKey {
 
     private static OpenedKey of(Path file, Pem pem, PassphraseSource passphrases, boolean toSign)
             throws SigningException {
+        var content = pem.content();
         var what = what(file);
-        if (!pem.encrypted()) {
-            return new OpenedKey(Pkcs8.seed(pem.content(), what), Label.RIGHT);
+        try {
+            if (pem.plain()) {
+                return new OpenedKey(Pkcs8.seed(content, what), Label.RIGHT);
+            }
+            return pem.sealed()
+                    ? sealed(content, passphrases, what)
+                    : encrypted(
+                            Pbes2.parsed(content, toSign ? Pbes2.LEAST_ROUNDS : ANY_ROUNDS, !toSign, what),
+                            passphrases,
+                            what);
+        } finally {
+            Arrays.fill(content, (byte) 0);
+            pem.wipe();
         }
-        var info = Pbes2.parsed(pem.content(), toSign ? Pbes2.LEAST_ROUNDS : ANY_ROUNDS, !toSign, what);
+    }
+
+    private static OpenedKey sealed(byte[] content, PassphraseSource passphrases, String what) throws SigningException {
+        SealedSeed.demandKnown(content, what);
+        var passphrase = passphrases.passphrase(what);
+        try {
+            return new OpenedKey(SealedSeed.opened(content, passphrase, what), Label.RIGHT);
+        } finally {
+            Arrays.fill(passphrase, '\0');
+        }
+    }
+
+    private static OpenedKey encrypted(EncryptedPkcs8 info, PassphraseSource passphrases, String what)
+            throws SigningException {
         var passphrase = passphrases.passphrase(what);
         var document = new byte[0];
         try {

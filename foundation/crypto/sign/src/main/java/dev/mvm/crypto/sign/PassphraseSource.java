@@ -4,7 +4,7 @@ package dev.mvm.crypto.sign;
 /// environment: other users may be able to read both.
 public interface PassphraseSource {
     /// Fewest characters that a new passphrase has.
-    int LEAST = 8;
+    int LEAST = 12;
 
     /// Most characters that any has.
     int MOST = 512;

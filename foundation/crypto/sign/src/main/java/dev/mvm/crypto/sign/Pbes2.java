@@ -3,7 +3,6 @@ package dev.mvm.crypto.sign;
 import dev.mvm.crypto.sign.EncryptedPkcs8.Hash;
 import dev.mvm.crypto.sign.SigningException.Reason;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKeyFactory;
@@ -25,22 +24,6 @@ final class Pbes2 {
     private static final int KEY_BITS = 256;
 
     private Pbes2() {}
-
-    /// Encrypts a document.
-    static byte[] encrypted(byte[] document, char[] passphrase) {
-        var salt = new byte[EncryptedPkcs8.SALT];
-        var iv = new byte[EncryptedPkcs8.BLOCK];
-        var random = new SecureRandom();
-        random.nextBytes(salt);
-        random.nextBytes(iv);
-        try {
-            var sealed = cipher(Cipher.ENCRYPT_MODE, passphrase, Hash.SHA_256, salt, LEAST_ROUNDS, iv)
-                    .doFinal(document);
-            return new EncryptedPkcs8(Hash.SHA_256, true, salt, LEAST_ROUNDS, iv, sealed).encoded();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK since 8 has PBKDF2 and AES", e);
-        }
-    }
 
     /// Decrypts the document of a key that is to sign.
     ///

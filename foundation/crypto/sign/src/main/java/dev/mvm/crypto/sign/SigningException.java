@@ -28,6 +28,10 @@ public final class SigningException extends Exception {
         WEAK_ENCRYPTION("weak_encryption"),
         /// Encrypted as is right, but the file names another hash: a faulty JDK wrote it.
         WRONG_LABEL("wrong_label"),
+        /// The file beside the key has another public half.
+        OTHER_PUBLIC_HALF("other_public_half"),
+        /// The library that opens key files is not there.
+        NO_LIBRARY("no_library"),
         /// No passphrase was given, or an invalid one.
         NO_PASSPHRASE("no_passphrase"),
         WRONG_PASSPHRASE("wrong_passphrase"),

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class EncryptedKeyFileTest {
     private static final String PASSPHRASE = "correct hórse ☃ battery";
     private static final String ROUNDS = "600000";
+    private static final byte[] KNOWN_SEED = "thirty-two bytes that are a seed".getBytes(UTF_8);
     private static final byte[] MESSAGE = "what may run is signed".getBytes(UTF_8);
 
     @TempDir
@@ -98,23 +99,29 @@ final class EncryptedKeyFileTest {
                 .isEqualTo(Files.readString(KeyFile.publicHalf(file)).strip());
         assertThat(new JdkEd25519().valid(read.verifyKey(), MESSAGE, read.sign(MESSAGE)))
                 .isTrue();
-        assertThat(Files.readString(file)).startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
+        assertThat(Files.readString(file)).startsWith("-----BEGIN MVM ENCRYPTED SIGNING KEY-----");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
     }
 
     @Test
     void sameKeyTwice_isEncryptedDifferently() throws Exception {
-        var document = Pkcs8.of(new byte[Pkcs8.SEED]);
-        assertThat(Pbes2.encrypted(document, PASSPHRASE.toCharArray()))
-                .isNotEqualTo(Pbes2.encrypted(document, PASSPHRASE.toCharArray()));
+        var seed = new byte[Pkcs8.SEED];
+        assertThat(SealedSeed.sealed(seed, PASSPHRASE.toCharArray()).bytes())
+                .isNotEqualTo(SealedSeed.sealed(seed, PASSPHRASE.toCharArray()).bytes());
     }
 
     @Test
-    void ourKey_opensInOpenssl() throws Exception {
-        var file = encrypted();
-        assertThat(publicHalfByOpenssl(file).base64())
-                .isEqualTo(Files.readString(KeyFile.publicHalf(file)).strip());
+    void keyFromBefore_opens_andANewPassphraseWritesItAnew() throws Exception {
+        var seed = KNOWN_SEED.clone();
+        var file = secret(
+                "old.key",
+                new String(OldKeyFile.encrypted(seed, PASSPHRASE.toCharArray()).bytes(), UTF_8));
+        var key = KeyFile.read(file, passphrase(PASSPHRASE)).verifyKey();
+        assertThat(key).isEqualTo(publicHalfByOpenssl(file)).isEqualTo(JdkLibrary.publicHalf(seed));
+        KeyFile.changePassphrase(file, passphrase(PASSPHRASE), passphrase(PASSPHRASE));
+        assertThat(Files.readString(file)).startsWith("-----BEGIN MVM ENCRYPTED SIGNING KEY-----");
+        assertThat(KeyFile.read(file, passphrase(PASSPHRASE)).verifyKey()).isEqualTo(key);
     }
 
     @Test
@@ -173,8 +180,8 @@ final class EncryptedKeyFileTest {
     @Test
     void newPassphraseThatIsShort_makesNoKey() throws Exception {
         var file = dir.resolve("root.key");
-        var source = passphrase("1234567");
-        refused(Reason.NO_PASSPHRASE, "at least 8 characters", () -> KeyFile.create(file, source));
+        var source = passphrase("elevenchars");
+        refused(Reason.NO_PASSPHRASE, "at least 12 characters", () -> KeyFile.create(file, source));
         assertThat(file).doesNotExist();
         assertThat(KeyFile.publicHalf(file)).doesNotExist();
     }
@@ -190,7 +197,7 @@ final class EncryptedKeyFileTest {
 
     @Test
     void truncatedKey_isDamaged() throws Exception {
-        var content = Pem.parse(Files.readAllBytes(encrypted())).content();
+        var content = OldKeyFile.encrypted(KNOWN_SEED, PASSPHRASE.toCharArray()).content();
         for (int length = 0; length < content.length; length++) {
             var cut = Arrays.copyOf(content, length);
             refused(
@@ -210,7 +217,7 @@ final class EncryptedKeyFileTest {
     /// None of them gets as far as the costly part: no file has as many rounds as are asked for here.
     @Test
     void flippedBits_areRefusedForAReason() throws Exception {
-        var content = Pem.parse(Files.readAllBytes(encrypted())).content();
+        var content = OldKeyFile.encrypted(KNOWN_SEED, PASSPHRASE.toCharArray()).content();
         for (int i = 0; i < 8 * content.length; i++) {
             var flipped = content.clone();
             flipped[i / 8] ^= (byte) (1 << i % 8);
@@ -229,8 +236,9 @@ final class EncryptedKeyFileTest {
                 Reason.WEAK_ENCRYPTION,
                 "encrypted with 2048 rounds of PBKDF2, want 600000",
                 () -> KeyFile.read(file, source));
+        var key = publicHalfByOpenssl(file);
         KeyFile.changePassphrase(file, source, source);
-        assertThat(KeyFile.read(file, source).verifyKey()).isEqualTo(publicHalfByOpenssl(file));
+        assertThat(KeyFile.read(file, source).verifyKey()).isEqualTo(key);
     }
 
     @Test
@@ -302,20 +310,9 @@ final class EncryptedKeyFileTest {
         assertThat(Files.readString(file)).isEqualTo(before);
     }
 
-    /// As JDK 25.0.5 has done it: the hash is right, what the file says of it is not.
-    private static byte[] mislabelling(byte[] document, char[] passphrase) {
-        try {
-            var right = EncryptedPkcs8.parse(Pbes2.encrypted(document, passphrase), "the key K");
-            return new EncryptedPkcs8(Hash.SHA_1, true, right.salt(), right.rounds(), right.iv(), right.sealed())
-                    .encoded();
-        } catch (SigningException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     /// Opens, and is another key.
-    private static byte[] exchanging(byte[] document, char[] passphrase) {
-        return Pbes2.encrypted(Pkcs8.of(new byte[Pkcs8.SEED]), passphrase);
+    private static Pem exchanging(byte[] seed, char[] passphrase) throws SigningException {
+        return SealedSeed.sealed(new byte[Pkcs8.SEED], passphrase);
     }
 
     private void holdsOnly(String... names) throws Exception {
@@ -330,10 +327,10 @@ final class EncryptedKeyFileTest {
         var before = Files.readString(file);
         var source = passphrase(PASSPHRASE);
         for (var faulty : List.<KeyFile.Encryption>of(
-                EncryptedKeyFileTest::mislabelling,
+                OldKeyFile::mislabelled,
                 EncryptedKeyFileTest::exchanging,
-                (document, passphrase) -> document.clone(),
-                (document, passphrase) -> new byte[0])) {
+                (seed, passphrase) -> new Pem(Pem.SEALED, seed),
+                (seed, passphrase) -> new Pem(Pem.PLAIN, new byte[0]))) {
             refused(
                     Reason.NOT_WRITTEN,
                     "does not open again, so nothing is changed",
@@ -347,10 +344,7 @@ final class EncryptedKeyFileTest {
     void wronglyEncryptedNewKey_isNotLeftBehind() throws Exception {
         var file = dir.resolve("root.key");
         var source = passphrase(PASSPHRASE);
-        refused(
-                Reason.NOT_WRITTEN,
-                "does not open again",
-                () -> KeyFile.create(file, source, EncryptedKeyFileTest::mislabelling));
+        refused(Reason.NOT_WRITTEN, "does not open again", () -> KeyFile.create(file, source, OldKeyFile::mislabelled));
         holdsOnly("passphrase");
     }
 

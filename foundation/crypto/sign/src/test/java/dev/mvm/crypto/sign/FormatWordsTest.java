@@ -22,6 +22,8 @@ final class FormatWordsTest {
                         "not_a_key",
                         "weak_encryption",
                         "wrong_label",
+                        "other_public_half",
+                        "no_library",
                         "no_passphrase",
                         "wrong_passphrase",
                         "no_module",
