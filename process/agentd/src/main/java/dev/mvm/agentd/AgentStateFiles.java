@@ -30,6 +30,10 @@ final class AgentStateFiles implements StateFiles {
     static AgentStateFiles open(Path directory) throws IOException {
         Files.createDirectories(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        var above = directory.toAbsolutePath().getParent();
+        if (above != null) {
+            sync(above); // what is synced in it would go with its name
+        }
         try (var entries = Files.newDirectoryStream(directory, "*" + UNFINISHED)) {
             for (var entry : entries) {
                 Files.delete(entry);
@@ -67,16 +71,16 @@ final class AgentStateFiles implements StateFiles {
             channel.force(true);
         }
         Files.move(unfinished, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-        sync();
+        sync(directory);
     }
 
     @Override
     public void remove(String name) throws IOException {
         Files.deleteIfExists(directory.resolve(name));
-        sync();
+        sync(directory);
     }
 
-    private void sync() throws IOException {
+    private static void sync(Path directory) throws IOException {
         try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

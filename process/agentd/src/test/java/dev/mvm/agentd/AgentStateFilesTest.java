@@ -2,6 +2,7 @@ package dev.mvm.agentd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.property.Synced;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,6 +28,17 @@ final class AgentStateFilesTest {
                 .isEqualTo("rwx------");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("a"))))
                 .isEqualTo("rw-------");
+    }
+
+    /// A power cut does not make a node forget what it has taken: a directory without its name is a new node's.
+    @Test
+    void everyFile_isSynced_andItsNameLast_andTheDirectoryItself() throws Exception {
+        var directory = dir.resolve("trust");
+        assertThat(Synced.by(dir, () -> AgentStateFiles.open(directory))).containsExactly(dir);
+        var files = AgentStateFiles.open(directory);
+        assertThat(Synced.by(dir, () -> files.put("floor.json", new byte[] {1})))
+                .containsExactly(directory.resolve("floor.json.new"), directory);
+        assertThat(Synced.by(dir, () -> files.remove("floor.json"))).containsExactly(directory);
     }
 
     @Test

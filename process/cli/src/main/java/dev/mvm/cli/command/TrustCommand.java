@@ -7,6 +7,7 @@ import dev.mvm.cli.signing.Anchor;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.crypto.sign.SigningKey;
+import dev.mvm.crypto.sign.WholeFile;
 import dev.mvm.crypto.verify.KeyId;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
@@ -16,9 +17,7 @@ import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -79,8 +78,7 @@ final class TrustCommand {
             if (days < 1 || days > 3650) {
                 throw usage("days out of range: " + days + ", must be 1 to 3650");
             }
-            Files.createDirectories(
-                    dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            WholeFile.createDirectories(dir, "rwx------");
             var rootKey = DocumentFiles.newKey(dir.resolve("root.key"));
             var grantKey = DocumentFiles.newKey(dir.resolve("grant.key"));
             var stateKey = DocumentFiles.newKey(dir.resolve("state.key"));

@@ -3,11 +3,11 @@ package dev.mvm.coordinator.pki;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.APPEND;
-import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.mvm.crypto.sign.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,10 +21,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 
 /// Files that only their owner may read. They have that mode from their creation, and appear whole or not at all,
 /// after they were read back and checked.
@@ -55,7 +53,7 @@ public final class PrivateFiles {
 
     /// Creates the missing directories above `file`, for their owner only.
     static void createParents(Path file) throws IOException {
-        Files.createDirectories(parent(file), DIRECTORY);
+        WholeFile.createDirectories(parent(file), "rwx------");
     }
 
     /// Creates `directory` with these files in it.
@@ -66,7 +64,7 @@ public final class PrivateFiles {
         if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(directory)) {
             throw new FileAlreadyExistsException(directory.toString());
         }
-        var next = beside(directory);
+        var next = WholeFile.unfinished(directory.toAbsolutePath());
         Files.createDirectory(next, DIRECTORY);
         try {
             for (var file : files.entrySet()) {
@@ -106,21 +104,12 @@ public final class PrivateFiles {
 
     /// Replaces the content of `file`.
     public static void replace(Path file, byte[] content, Check check) throws IOException, PkiException {
-        var next = beside(file);
-        try {
-            write(next, content, CREATE_NEW, WRITE);
-            readBack(next, content);
-            check.on(next);
-            Files.move(next, file, ATOMIC_MOVE);
-            sync(parent(file));
-        } finally {
-            Files.deleteIfExists(next);
-        }
+        WholeFile.replace(file, content, "rw-------", check::on);
     }
 
-    /// Adds a line to `file`, which is created if missing.
+    /// Adds a line to `file`, which is there from [#createDirectory] on.
     static void append(Path file, String line) throws IOException {
-        write(file, (line + "\n").getBytes(US_ASCII), CREATE, WRITE, APPEND);
+        write(file, (line + "\n").getBytes(US_ASCII), WRITE, APPEND);
     }
 
     /// Reads a file that only its owner may read.
@@ -163,13 +152,6 @@ public final class PrivateFiles {
         try (var channel = FileChannel.open(directory, READ)) {
             channel.force(true);
         }
-    }
-
-    private static Path beside(Path file) {
-        var random = new byte[8];
-        RandomGenerator.of("SecureRandom").nextBytes(random);
-        return parent(file)
-                .resolve("." + file.getFileName() + "." + HexFormat.of().formatHex(random));
     }
 
     private static Path parent(Path file) {

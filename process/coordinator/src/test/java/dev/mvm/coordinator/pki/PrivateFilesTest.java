@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.property.Synced;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,22 @@ final class PrivateFilesTest {
         PrivateFiles.replace(file, CONTENT, written -> assertThat(written).hasBinaryContent(CONTENT));
         assertThat(file).hasBinaryContent(CONTENT);
         holdsOnly("server.pem");
+    }
+
+    /// A power cut takes no credential away, and no list of revoked ones.
+    @Test
+    void everyFile_isSynced_andItsNameLast() throws Exception {
+        var fleet = dir.resolve("coordinator/fleet");
+        var file = fleet.resolve("revoked");
+        assertThat(Synced.by(dir, () -> PrivateFiles.createParents(fleet))).containsExactly(dir);
+        var made = Synced.by(
+                dir, () -> PrivateFiles.createDirectory(fleet, Map.of("revoked", CONTENT), PrivateFiles.Check.none()));
+        assertThat(made).hasSize(3).endsWith(fleet.getParent());
+        assertThat(Synced.by(dir, () -> PrivateFiles.append(file, "a line"))).containsExactly(file);
+        assertThat(Synced.by(dir, () -> PrivateFiles.replace(file, CONTENT, PrivateFiles.Check.none())))
+                .endsWith(fleet);
+        Files.delete(file);
+        assertThatThrownBy(() -> PrivateFiles.append(file, "a line")).isInstanceOf(NoSuchFileException.class);
     }
 
     @Test

@@ -68,6 +68,27 @@ public final class WholeFile {
         }
     }
 
+    /// Makes a directory, and those above it that are missing. Each name is synced, so that a power cut does not take a
+    /// directory away in which files were synced.
+    ///
+    /// @param mode of what is made, as ls(1) prints it, for instance `rwx------`
+    public static void createDirectories(Path directory, String mode) throws IOException {
+        var path = directory.toAbsolutePath();
+        var parent = path.getParent();
+        if (Files.isDirectory(path) || parent == null) {
+            return;
+        }
+        createDirectories(parent, mode);
+        try (var above = directory(path)) {
+            Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
+            sync(above, path);
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(path)) {
+                throw e;
+            }
+        }
+    }
+
     /// Makes an unused name beside a file, under which the file is written first.
     public static Path unfinished(Path file) {
         var random = new byte[NAME_BYTES];
