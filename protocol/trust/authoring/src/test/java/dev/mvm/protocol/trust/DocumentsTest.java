@@ -55,7 +55,7 @@ final class DocumentsTest {
                 good.replace("\"payload\":\"AQID\"", "\"payload\":\"AQ-_\""),
                 good.replace("\"payload\":\"AQID\"", "\"payload\":\"AQJ=\""),
                 good.replace("\"payload\":\"AQID\"", "\"payload\":\"AQID\",\"payload\":\"AQID\""),
-                good.replace("\"keyid\":\"ed25519:", "\"keyid\":\"rsa:"),
+                good.replace("\"keyid\":\"ed25519:", "\"keyid\":\"RSA:"),
                 good.replace("\"sig\":\"", "\"sig\":\"AAAA"))) {
             assertThat(bad).isNotEqualTo(good);
             assertThatThrownBy(() -> Envelope.parse(bad.getBytes(UTF_8), DocumentType.GRANT))

@@ -11,7 +11,8 @@ import dev.mvm.model.Bytes;
 import java.util.Base64;
 import java.util.List;
 
-/// A DSSE 1.0 envelope in its JSON form: the exact bytes of a document, and who says to have signed them. An
+/// An envelope in a strict profile of DSSE 1.0, in its JSON form: the exact bytes of a document, and who says to have
+/// signed them. An
 /// envelope proves nothing; only a [Verifier] turns it into something to act on.
 ///
 /// @param mediaType the document's type, part of what is signed
@@ -20,7 +21,7 @@ import java.util.List;
 public record Envelope(String mediaType, Bytes payload, List<Signature> signatures) {
     public static final int MAX_SIGNATURES = 32;
 
-    /// One signature; the key id is a hint which key to try.
+    /// One signature; the key id is a hint which key to try. Of a scheme that is not known, nothing more is read.
     public record Signature(KeyId key, Bytes value) {}
 
     public Envelope {
@@ -77,7 +78,7 @@ public record Envelope(String mediaType, Bytes payload, List<Signature> signatur
     private static Signature signature(JsonFields fields) throws JsonException {
         var key = fields.parsed("keyid", KeyId::new);
         var value = fields.parsed("sig", Envelope::base64);
-        if (value.length() != SignatureCheck.SIGNATURE_BYTES) {
+        if (key.known() && value.length() != SignatureCheck.SIGNATURE_BYTES) {
             throw new JsonException("an Ed25519 signature has 64 bytes");
         }
         return new Signature(key, value);

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/// DSSE 1.0 envelopes as they are made: a payload, then signatures one by one, then JSON text.
+/// Envelopes in a strict profile of DSSE 1.0, as they are made: a payload, then signatures one by one, then JSON text.
 public final class Envelopes {
     private Envelopes() {}
 
