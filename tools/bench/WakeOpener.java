@@ -2,15 +2,14 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
-import dev.mvm.linux.fd.Pipe;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.mount.DetachedFuse;
+import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.protocol.sealer.SealReply;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -92,11 +91,9 @@ final class WakeOpener implements AutoCloseable {
     /// @return nanoseconds until it has found the snapshot authentic
     long open(WakeSnapshot snapshot) throws IOException {
         long begin;
-        try (var key = Pipe.create();
-                var arena = Arena.ofConfined()) {
-            var _ = key.writing().write(arena.allocateFrom(ValueLayout.JAVA_BYTE, WakeSnapshot.KEYS));
-            key.writing().close();
-            var descriptors = new ArrayList<>(List.of(key.reading()));
+        try (var keys = SecretMemory.allocate(WakeSnapshot.KEYS.length)) {
+            keys.bytes().copyFrom(MemorySegment.ofArray(WakeSnapshot.KEYS));
+            var descriptors = new ArrayList<>(List.of(keys.release()));
             descriptors.addAll(snapshot.files());
             descriptors.addAll(List.of(device, faults.fd(), Fd.inMemory())); // the last for the next working set
             begin = System.nanoTime();

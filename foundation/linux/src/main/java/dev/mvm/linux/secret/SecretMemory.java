@@ -76,6 +76,17 @@ public final class SecretMemory implements AutoCloseable {
         return file.orElseThrow(() -> new ErrnoException("memfd_secret", Errno.ENOSYS));
     }
 
+    /// Gives the memory away as it is: unmaps it, and does not wipe it. The kernel does that when the last process
+    /// that maps the descriptor has closed it.
+    ///
+    /// @throws ErrnoException as [#descriptor]; then it is still here
+    @MustBeClosed
+    public Fd release() throws ErrnoException {
+        var released = descriptor().move();
+        arena.close();
+        return released;
+    }
+
     @Override
     public void close() {
         if (arena.scope().isAlive()) {

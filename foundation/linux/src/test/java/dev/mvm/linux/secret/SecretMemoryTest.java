@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mvm.linux.call.ChildJvm;
+import dev.mvm.linux.call.Mapped;
+import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.seccomp.JvmCalls;
 import dev.mvm.linux.seccomp.SyscallFilter;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +71,21 @@ final class SecretMemoryTest {
             try (var self = new RandomAccessFile("/proc/self/mem", "r")) {
                 self.seek(memory.bytes().address());
                 assertThatThrownBy(() -> self.read(new byte[6])).isInstanceOf(IOException.class);
+            }
+        }
+    }
+
+    @Test
+    void releasedMemory_isThereForWhoMapsIt_andNotHere() throws Exception {
+        try (var memory = SecretMemory.allocate(6)) {
+            assumeTrue(secretFile(memory), "needs memfd_secret");
+            memory.bytes().copyFrom(MemorySegment.ofArray("canary".getBytes(US_ASCII)));
+            try (var released = memory.release();
+                    var arena = Arena.ofConfined()) {
+                assertThatThrownBy(() -> memory.bytes().get(JAVA_BYTE, 0)).isInstanceOf(IllegalStateException.class);
+                long at = SystemCall.MMAP.call(0, 4096, 3, 1, released.number()); // readable, writable, shared
+                var there = Mapped.at(at, 6, arena, () -> SystemCall.MUNMAP.attempt(at, 4096, 0, 0, 0, 0));
+                assertThat(there.toArray(JAVA_BYTE)).isEqualTo("canary".getBytes(US_ASCII));
             }
         }
     }

@@ -9,12 +9,15 @@ import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.protocol.sealer.Job;
 import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.sealer.JobRefusedException.Code;
+import dev.mvm.sealer.paging.memory.HandedPage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 
 /// The descriptors of a request, each of the kind that its position demands. They belong to the packet.
 ///
-/// @param key a pipe with the tenant's key
+/// @param key secret memory with the instance's keys
 /// @param vmm a pipe or a socket, or `/dev/fuse`, which [HostdChannel] takes over and gives back
 /// @param faults the listening socket to which the VMM sends its userfaultfd; only for [TransferMode#PAGES]
 /// @param workingSet the file of the guest's working set; not for a stream
@@ -45,9 +48,7 @@ record RequestDescriptors(
         var all = new RequestDescriptors(
                 given.get(0), given.get(1), given.get(2), given.get(3), given.get(4), faults, workingSet);
         boolean seals = job == Job.SEAL;
-        if (kind(all.key) != Kind.FIFO || !allows(all.key, O_RDONLY)) {
-            throw bad("key");
-        }
+        keys(all.key);
         file("manifest", all.manifest, seals);
         file("memory", all.memory, seals);
         file("vmstate", all.vmstate, seals);
@@ -62,7 +63,7 @@ record RequestDescriptors(
 
     /// The descriptors of a [Job#REWRAP].
     ///
-    /// @param key a pipe with both keys
+    /// @param key secret memory with the instance's keys from both of the tenant's
     /// @param fresh an empty file
     record Manifests(Fd key, Fd old, Fd fresh) {
         /// @throws JobRefusedException `bad_descriptor`
@@ -70,9 +71,7 @@ record RequestDescriptors(
             if (given.size() != 3) {
                 throw bad(given.size() + " of 3");
             }
-            if (kind(given.getFirst()) != Kind.FIFO || !allows(given.getFirst(), O_RDONLY)) {
-                throw bad("key");
-            }
+            keys(given.getFirst());
             file("manifest", given.get(1), false);
             file("new manifest", given.getLast(), true);
             return new Manifests(given.getFirst(), given.get(1), given.getLast());
@@ -111,6 +110,21 @@ record RequestDescriptors(
         }
         if (written && fd.status().size() != 0) {
             throw bad(name + " is not empty");
+        }
+    }
+
+    /// Memory of memfd_secret(2), whose length cannot change once it has one.
+    private static void keys(Fd fd) throws JobRefusedException, ErrnoException {
+        if (kind(fd) != Kind.REGULAR || fd.status().size() != HandedPage.SIZE || !isSecret(fd)) {
+            throw bad("key");
+        }
+    }
+
+    private static boolean isSecret(Fd fd) {
+        try {
+            return Files.readSymbolicLink(fd.path()).toString().equals("/secretmem (deleted)");
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -14,7 +14,7 @@ record RewrapJob(Cobblestone cobblestone, SealerRequest request, RequestDescript
         try (var both = SecretMemory.allocate(2 * size);
                 var old = SecretMemory.allocate(size);
                 var fresh = SecretMemory.allocate(size)) {
-            PipedKeys.read(given.key(), both.bytes());
+            HandedKeys.read(given.key(), both.bytes());
             old.bytes().copyFrom(both.bytes().asSlice(0, size));
             fresh.bytes().copyFrom(both.bytes().asSlice(size));
             var next = request.next().orElseThrow();

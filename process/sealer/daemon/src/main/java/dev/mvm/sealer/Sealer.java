@@ -67,7 +67,7 @@ final class Sealer {
             hostd.listen(given.vmm().move());
         }
         try (var secret = SecretMemory.allocate(InstanceKeys.SIZE)) {
-            PipedKeys.read(given.key(), secret.bytes());
+            HandedKeys.read(given.key(), secret.bytes());
             var keys = new InstanceKeys(request.key(), request.keyVersion(), secret);
             return switch (request.job()) {
                 case SEAL -> new SealJob(cobblestone, request, given, keys, log).run(hostd);

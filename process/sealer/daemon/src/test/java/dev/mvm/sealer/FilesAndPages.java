@@ -56,8 +56,8 @@ final class FilesAndPages {
     }
 
     static void ask(Exchange exchange, byte[] request, Three files, Fd... vmm) throws IOException {
-        try (var pipe = Played.piped(KEY)) {
-            exchange.say(request, all(pipe, files, vmm));
+        try (var keys = Played.secret(KEY)) {
+            exchange.say(request, all(keys, files, vmm));
         }
         vmm[0].close(); // or the VMM would wait for answers when the sealer is gone
     }

@@ -34,9 +34,9 @@ final class FilesAndPagesTest {
 
     private void sealInAProcess(Three files) throws Exception {
         try (var mount = FuseMount.make();
-                var pipe = Played.piped(KEY);
+                var keys = Played.secret(KEY);
                 var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
-            sealer.say(request(Job.SEAL, TransferMode.FILES), all(pipe, files, mount.device()));
+            sealer.say(request(Job.SEAL, TransferMode.FILES), all(keys, files, mount.device()));
             mount.device().close();
             writeMemory(mount, PagingVmm.PAGES);
             writeState(mount, STATE, 0);
@@ -60,9 +60,9 @@ final class FilesAndPagesTest {
                 var files = Three.empty()) {
             sealInAProcess(files);
             try (var mount = FuseMount.make();
-                    var pipe = Played.piped(KEY);
+                    var keys = Played.secret(KEY);
                     var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
-                sealer.say(request(Job.OPEN, TransferMode.PAGES), all(pipe, files, mount.device(), listener.fd()));
+                sealer.say(request(Job.OPEN, TransferMode.PAGES), all(keys, files, mount.device(), listener.fd()));
                 mount.device().close();
                 assertThat(sealer.hears()).isEqualTo("authentic");
                 sealer.say(SealReply.go(), List.of());
@@ -234,17 +234,17 @@ final class FilesAndPagesTest {
         try (var mount = FuseMount.make();
                 var pair = Sockets.pair(Sockets.STREAM);
                 var full = Played.file(new byte[1]);
-                var pipe = Played.piped(KEY);
+                var keys = Played.secret(KEY);
                 var empty = Three.empty();
                 var good = Three.of(sealed())) {
-            for (var other : List.of(pair.left(), full, pipe)) {
-                var all = stream(pipe, good, mount.device(), pair.right());
+            for (var other : List.of(pair.left(), full, mount.device())) {
+                var all = stream(keys, good, mount.device(), pair.right());
                 all.add(other);
                 assertBad(request(Job.OPEN, TransferMode.PAGES), all);
             }
-            assertBad(request(Job.OPEN, TransferMode.PAGES), stream(pipe, good, mount.device(), pair.right()));
-            assertBad(request(Job.SEAL, TransferMode.FILES), stream(pipe, empty, mount.device()));
-            assertBad(request(Job.SEAL, TransferMode.FILES), stream(pipe, empty, mount.device(), pair.right()));
+            assertBad(request(Job.OPEN, TransferMode.PAGES), stream(keys, good, mount.device(), pair.right()));
+            assertBad(request(Job.SEAL, TransferMode.FILES), stream(keys, empty, mount.device()));
+            assertBad(request(Job.SEAL, TransferMode.FILES), stream(keys, empty, mount.device(), pair.right()));
         }
     }
 
@@ -259,9 +259,9 @@ final class FilesAndPagesTest {
 
     private static void assertBad(Job job, TransferMode way, SealedBytes bytes, List<Fd> vmm) throws Exception {
         try (var files = job == Job.SEAL ? Three.empty() : Three.of(bytes);
-                var pipe = Played.piped(KEY);
+                var keys = Played.secret(KEY);
                 var exchange = new Exchange()) {
-            exchange.say(request(job, way), all(pipe, files, vmm.toArray(Fd[]::new)));
+            exchange.say(request(job, way), all(keys, files, vmm.toArray(Fd[]::new)));
             assertThat(exchange.hears()).isEqualTo("refused code=bad_descriptor");
             exchange.ends();
         }

@@ -56,7 +56,7 @@ final class FullDiskTest {
         var files = new ArrayList<Fd>();
         try (var vmm = Sockets.pair(Sockets.STREAM);
                 var arena = Arena.ofShared();
-                var pipe = Played.piped(KEY);
+                var keys = Played.secret(KEY);
                 var onDisk = Fd.open(Files.createFile(folder.resolve(name)), OpenFlag.READ_WRITE);
                 var one = Fd.inMemory();
                 var two = Fd.inMemory();
@@ -65,7 +65,7 @@ final class FullDiskTest {
             files.add(List.of("manifest", "memory", "vmstate").indexOf(name), onDisk);
             exchange.say(
                     Played.request(Job.SEAL).encode(),
-                    List.of(pipe, files.get(0), files.get(1), files.get(2), vmm.right()));
+                    List.of(keys, files.get(0), files.get(1), files.get(2), vmm.right()));
             vmm.right().close();
             var sent = Vmm.sends(vmm.left().move(), arena.allocate(size));
             assertThat(exchange.hears()).isEqualTo("refused code=no_space");

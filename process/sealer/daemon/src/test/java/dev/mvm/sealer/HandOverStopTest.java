@@ -90,8 +90,8 @@ final class HandOverStopTest {
         try (var mount = FuseMount.make();
                 var files = Three.empty();
                 var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED);
-                var pipe = Played.piped(KEY)) {
-            sealer.say(request(Job.SEAL, TransferMode.FILES), all(pipe, files, mount.device()));
+                var keys = Played.secret(KEY)) {
+            sealer.say(request(Job.SEAL, TransferMode.FILES), all(keys, files, mount.device()));
             mount.device().close();
             try (var _ = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
                 // an open file keeps the sealer from ending at once

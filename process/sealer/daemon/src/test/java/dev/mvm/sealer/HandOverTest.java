@@ -143,9 +143,9 @@ final class HandOverTest {
                 var listener = UnixListener.streams(directory, "u.sock", 0600);
                 var mount = FuseMount.make();
                 var files = Three.of(sealed());
-                var pipe = Played.piped(KEY);
+                var keys = Played.secret(KEY);
                 var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED)) {
-            sealer.say(request(Job.OPEN, TransferMode.PAGES), all(pipe, files, mount.device(), listener.fd()));
+            sealer.say(request(Job.OPEN, TransferMode.PAGES), all(keys, files, mount.device(), listener.fd()));
             mount.device().close();
             assertThat(sealer.hears()).isEqualTo("authentic");
             var reads = vmm(() -> Files.readAllBytes(mount.file("vmstate"))); // no answer before `go`
@@ -167,8 +167,8 @@ final class HandOverTest {
                 var none = Three.empty();
                 var sealer = new SealerProcess(folder, 0, SealerProcess.UNPRIVILEGED);
                 var next = new Exchange()) {
-            try (var pipe = Played.piped(KEY)) {
-                sealer.say(request(Job.SEAL, TransferMode.FILES), all(pipe, none, mount.device()));
+            try (var keys = Played.secret(KEY)) {
+                sealer.say(request(Job.SEAL, TransferMode.FILES), all(keys, none, mount.device()));
             }
             mount.device().close();
             try (var file = FileChannel.open(mount.file("memory"), WRITE, CREATE)) {
@@ -193,10 +193,10 @@ final class HandOverTest {
     void refusalsBeforeTheVmmIsServed_giveTheMountBack() throws Exception {
         try (var mount = FuseMount.make();
                 var files = Three.empty();
-                var short1 = Played.piped(new byte[63]);
+                var shortKeys = Played.secret(new byte[32]);
                 var exchange = new Exchange();
                 var next = new Exchange()) {
-            exchange.say(request(Job.SEAL, TransferMode.FILES), all(short1, files, mount.device()));
+            exchange.say(request(Job.SEAL, TransferMode.FILES), all(shortKeys, files, mount.device()));
             mount.device().close();
             assertThat(exchange.hears()).isEqualTo("refused code=key_short");
             ask(next, request(Job.SEAL, TransferMode.FILES), files, given(exchange));
@@ -221,10 +221,10 @@ final class HandOverTest {
     @Tag("claim-S2")
     void stopWhereThereIsNoMount_endsTheSealer() throws Exception {
         try (var pair = Sockets.pair(Sockets.STREAM);
-                var pipe = Played.piped(KEY);
+                var keys = Played.secret(KEY);
                 var files = Three.empty();
                 var exchange = new Exchange()) {
-            exchange.say(Played.request(Job.SEAL).encode(), stream(pipe, files, pair.right()));
+            exchange.say(Played.request(Job.SEAL).encode(), stream(keys, files, pair.right()));
             pair.right().close();
             exchange.say("stop");
             pair.left().close(); // in a process of its own, the sealer would have ended by now

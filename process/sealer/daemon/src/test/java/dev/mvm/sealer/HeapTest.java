@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.mvm.crypto.aead.Randomness;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.fd.Pipe;
 import dev.mvm.linux.libcrypto.Libcrypto;
+import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.protocol.sealer.Job;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -59,12 +59,12 @@ final class HeapTest {
     }
 
     private static void give(Exchange exchange, Job job, MemorySegment key, List<Fd> files, Fd vmm) throws Exception {
-        try (var pipe = Pipe.create()) {
-            write(pipe.writing(), key);
-            pipe.writing().close();
-            exchange.say(
-                    Played.request(job).encode(),
-                    List.of(pipe.reading(), files.get(0), files.get(1), files.get(2), vmm));
+        try (var memory = SecretMemory.allocate((int) key.byteSize())) {
+            memory.bytes().copyFrom(key);
+            try (var keys = memory.release()) {
+                exchange.say(
+                        Played.request(job).encode(), List.of(keys, files.get(0), files.get(1), files.get(2), vmm));
+            }
             vmm.close();
         }
     }

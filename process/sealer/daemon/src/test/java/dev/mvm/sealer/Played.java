@@ -7,7 +7,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.fd.Pipe;
+import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.PoolAddress;
@@ -17,6 +17,7 @@ import dev.mvm.protocol.sealer.SealRequest;
 import dev.mvm.protocol.sealer.TransferMode;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -60,16 +61,13 @@ final class Played {
         return random(64, ~seed);
     }
 
-    /// A pipe's end for reading, with these bytes and then its end.
+    /// Secret memory, with these bytes and then zeros.
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the caller's
-    static Fd piped(byte[] bytes) throws IOException {
-        try (var pipe = Pipe.create();
-                var arena = Arena.ofConfined()) {
-            if (bytes.length > 0 && pipe.writing().write(arena.allocateFrom(JAVA_BYTE, bytes)) != bytes.length) {
-                throw new AssertionError("a pipe with no room");
-            }
-            return pipe.reading().move();
+    static Fd secret(byte[] bytes) throws IOException {
+        try (var memory = SecretMemory.allocate(Math.max(1, bytes.length))) {
+            memory.bytes().asSlice(0, bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+            return memory.release();
         }
     }
 
@@ -100,11 +98,11 @@ final class Played {
     static Sealing seal(byte[] request, byte[] key, byte[] plain, Fd given, Fd kept) throws Exception {
         try (var exchange = new Exchange();
                 var arena = Arena.ofShared();
-                var pipe = piped(key);
+                var keys = secret(key);
                 var manifest = file(new byte[0]);
                 var memory = file(new byte[0]);
                 var vmstate = file(new byte[0])) {
-            exchange.say(request, List.of(pipe, manifest, memory, vmstate, given));
+            exchange.say(request, List.of(keys, manifest, memory, vmstate, given));
             given.close();
             var sent = Vmm.sends(kept.move(), arena.allocateFrom(JAVA_BYTE, plain));
             var answer = exchange.hears();
@@ -143,11 +141,11 @@ final class Played {
     static Opening open(byte[] request, byte[] key, SealedBytes files, Fd given, Fd kept) throws Exception {
         var answers = new ArrayList<String>();
         try (var exchange = new Exchange();
-                var pipe = piped(key);
+                var keys = secret(key);
                 var manifest = file(files.manifest());
                 var memory = file(files.memory());
                 var vmstate = file(files.vmstate())) {
-            exchange.say(request, List.of(pipe, manifest, memory, vmstate, given));
+            exchange.say(request, List.of(keys, manifest, memory, vmstate, given));
             given.close();
             var received = Vmm.receives(kept.move());
             answers.add(exchange.hears());

@@ -35,7 +35,7 @@ final class RequestDescriptorsTest {
     @SuppressWarnings("MustBeClosedChecker") // closed after each test
     void open() throws Exception {
         vmm = Sockets.pair(Sockets.STREAM);
-        key = Played.piped(KEY);
+        key = Played.secret(KEY);
         for (int i = 0; i < 3; i++) {
             files.add(Fd.inMemory());
         }
@@ -110,7 +110,8 @@ final class RequestDescriptorsTest {
                     assertBad(job, good(), at, wrong);
                 }
             }
-            for (var wrong : List.of(directory, device, pipe.writing(), vmm.left(), regular, handle)) {
+            regular.resize(4096); // a page that anybody could map, and that can be swapped
+            for (var wrong : List.of(directory, device, pipe.reading(), vmm.left(), regular, handle)) {
                 assertBad(job, good(), 0, wrong);
             }
             var otherEnd = job == Job.SEAL ? pipe.writing() : pipe.reading();

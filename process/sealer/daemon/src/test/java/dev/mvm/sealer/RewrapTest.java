@@ -3,6 +3,7 @@ package dev.mvm.sealer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.Pipe;
 import dev.mvm.model.KeyName;
 import dev.mvm.protocol.sealer.Job;
 import dev.mvm.protocol.sealer.SealRequest;
@@ -34,10 +35,10 @@ final class RewrapTest {
 
     private static Rewrapped rewrap(byte[] packet, byte[] keys, byte[] manifest, byte[] there) throws Exception {
         try (var exchange = new Exchange();
-                var pipe = Played.piped(keys);
+                var given = Played.secret(keys);
                 var old = Played.file(manifest);
                 var fresh = Played.file(there)) {
-            exchange.say(packet, List.of(pipe, old, fresh));
+            exchange.say(packet, List.of(given, old, fresh));
             var answer = exchange.hears();
             exchange.ends();
             return new Rewrapped(answer, content(fresh));
@@ -103,14 +104,15 @@ final class RewrapTest {
     @Test
     void descriptorsOfOtherKinds_areRefused() throws Exception {
         var packet = Played.request(Job.REWRAP).encode(new KeyName("snap"), 2);
-        try (var key = Played.piped(both(OLD, FRESH));
+        try (var key = Played.secret(both(OLD, FRESH));
+                var pipe = Pipe.create();
                 var manifest = Played.file(good.manifest());
                 var fresh = Played.file(new byte[0])) {
             for (var given : List.of(
                     List.of(key, manifest),
                     List.of(key, manifest, fresh, fresh),
                     List.of(manifest, manifest, fresh),
-                    List.of(key, key, fresh),
+                    List.of(key, pipe.reading(), fresh),
                     List.of(key, manifest, key))) {
                 try (var exchange = new Exchange()) {
                     exchange.say(packet, given);

@@ -51,8 +51,8 @@ final class SealerProcessTest {
     }
 
     private void ask(SealerProcess sealer, Job job) throws Exception {
-        try (var pipe = Played.piped(KEY)) {
-            sealer.say(Played.request(job).encode(), List.of(pipe, manifest, memory, vmstate, vmm.right()));
+        try (var keys = Played.secret(KEY)) {
+            sealer.say(Played.request(job).encode(), List.of(keys, manifest, memory, vmstate, vmm.right()));
         }
         vmm.right().close();
     }
@@ -248,8 +248,8 @@ final class SealerProcessTest {
                         List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", "prlimit", "--fsize=65536"));
                 var arena = Arena.ofShared();
                 var file = Fd.open(Files.createFile(folder.resolve("vmstate")), dev.mvm.linux.fd.OpenFlag.READ_WRITE)) {
-            try (var pipe = Played.piped(KEY)) {
-                sealer.say(Played.request(Job.SEAL).encode(), List.of(pipe, manifest, memory, file, vmm.right()));
+            try (var keys = Played.secret(KEY)) {
+                sealer.say(Played.request(Job.SEAL).encode(), List.of(keys, manifest, memory, file, vmm.right()));
             }
             vmm.right().close();
             var sent = Vmm.sends(vmm.left().move(), arena.allocate(1_000_000));

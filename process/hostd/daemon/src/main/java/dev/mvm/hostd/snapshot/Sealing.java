@@ -11,9 +11,9 @@ import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.fd.Pipe;
 import dev.mvm.linux.libcrypto.Hkdf;
 import dev.mvm.linux.libcrypto.Libcrypto;
+import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.InstanceId;
@@ -40,6 +40,10 @@ import java.util.function.Supplier;
 ///
 /// Thread-safe.
 public final class Sealing {
+    /// Uses of the keys that are derived from a tenant's: to wrap a snapshot's own, and for the working set.
+    /// working set.
+    private static final List<String> USES = List.of("wrap", "workingset");
+
     private final UnixAddress address;
     private final Directory directory;
     private final KeySource keys;
@@ -186,55 +190,57 @@ public final class Sealing {
         var handed = new ArrayList<>(List.of(files.manifest(), files.memory(), files.vmstate()));
         handed.addAll(transfer.descriptors());
         if (transfer.way() == TransferMode.STREAM) {
-            return new Sealer(handedOver(request, transfer, key, handed), transfer::returned);
+            return start(request, key, handed, transfer);
         }
         boolean fresh = transfer.way() == TransferMode.PAGES;
         try (var workingSet = SnapshotFiles.wanted(directory, request.instance(), fresh)) {
             handed.add(workingSet);
-            return new Sealer(handedOver(request, transfer, key, handed), transfer::returned);
+            return start(request, key, handed, transfer);
         }
     }
 
     @MustBeClosed
-    private PacketSocket handedOver(SealRequest request, StateTransfer transfer, SealedKey key, List<Fd> handed)
+    @SuppressWarnings("MustBeClosedChecker") // as above
+    private Sealer start(SealRequest request, SealedKey key, List<Fd> handed, StateTransfer transfer)
             throws IOException, StepException {
         try (var socket = ask(request.tenant(), request.instance(), request.encode(), List.of(key), handed)) {
             transfer.handed(socket.fd());
-            return PacketSocket.own(socket.fd().move());
+            return new Sealer(PacketSocket.own(socket.fd().move()), transfer::returned);
         }
     }
 
     /// Starts a sealer for any request.
     ///
     /// @param of whose snapshot it is: what the sealer gets of `given` is of use for no other
-    /// @param given tenant's keys, from which what is in the pipe that is handed over first is derived
+    /// @param given tenant's keys, from which what is in the memory that is handed over first is derived
     @MustBeClosed
     private PacketSocket ask(TenantId tenant, InstanceId of, byte[] packet, List<SealedKey> given, List<Fd> handed)
             throws IOException, StepException {
         try (var socket = PacketSocket.connect(address, Deadline.in(Sealer.PATIENCE));
-                var pipe = Pipe.create()) {
+                var derived = SecretMemory.allocate(given.size() * USES.size() * Hkdf.SIZE)) {
+            int size = 0;
             for (var key : given) {
-                var place = "\n" + tenant + "\n" + of + "\n";
-                var _ = keys.lend(tenant, key, bytes -> derived(bytes, place, pipe.writing()))
-                        .orElseThrow(() -> new StepException("no_snapshot_key", "it is not open: " + key.id()));
+                for (var use : USES) {
+                    var info = "mvm snapshot v1\nsnap/" + use + "\n" + tenant + "\n" + of + "\n";
+                    var to = derived.bytes().asSlice(size, Hkdf.SIZE);
+                    size += keys.lend(tenant, key, bytes -> derive(bytes, info, to))
+                            .orElseThrow(() -> new StepException("no_snapshot_key", "it is not open: " + key.id()));
+                }
             }
-            pipe.writing().close();
-            var all = new ArrayList<Fd>(List.of(pipe.reading()));
-            all.addAll(handed);
-            socket.send(packet, all, Deadline.in(Sealer.PATIENCE));
+            try (var memory = derived.release()) {
+                var all = new ArrayList<Fd>(List.of(memory));
+                all.addAll(handed);
+                socket.send(packet, all, Deadline.in(Sealer.PATIENCE));
+            }
             return PacketSocket.own(socket.fd().move());
         }
     }
 
-    /// Writes what is derived from a tenant's key: the key that wraps a snapshot's own, and the key of the working set.
-    private int derived(MemorySegment key, String place, Fd into) throws IOException {
-        int size = 0;
-        for (var use : List.of("wrap", "workingset")) {
-            try (var derived = hkdf.derive(key, "mvm snapshot v1\nsnap/" + use + place)) {
-                size += into.write(derived.bytes());
-            }
+    private int derive(MemorySegment key, String info, MemorySegment to) throws IOException {
+        try (var derived = hkdf.derive(key, info)) {
+            to.copyFrom(derived.bytes());
+            return Hkdf.SIZE;
         }
-        return size;
     }
 
     /// Puts an instance's snapshot, if it has one, under the key in force. Until that is done it opens with the

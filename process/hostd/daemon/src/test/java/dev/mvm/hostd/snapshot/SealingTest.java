@@ -10,6 +10,8 @@ import dev.mvm.hostd.engine.StateTransfer;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.registry.InstanceRecord;
+import dev.mvm.linux.call.Mapped;
+import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
@@ -179,12 +181,7 @@ final class SealingTest {
         sealers.become(hostd -> {
             try (var packet = hostd.receive(MOST, HANDED, Deadline.never()).orElseThrow();
                     var arena = Arena.ofConfined()) {
-                var keys = arena.allocate(200);
-                long size = 0;
-                for (int more; (more = packet.descriptors().getFirst().read(keys.asSlice(size))) > 0; ) {
-                    size += more;
-                }
-                got.complete(keys.asSlice(0, size).toArray(JAVA_BYTE));
+                got.complete(page(packet.descriptors().getFirst(), arena));
             }
         });
         assertThatThrownBy(() -> sealing.seal(instance, VMM, new TestTransfer(TransferMode.FILES, () -> {})))
@@ -194,7 +191,18 @@ final class SealingTest {
                 .lend(of.tenant(), sealing.key(instance), key -> key.toArray(JAVA_BYTE))
                 .orElseThrow();
         assertThat(HexFormat.of().formatHex(got.get(1, TimeUnit.MINUTES)))
-                .isEqualTo(derived(tenants, "snap/wrap", of) + derived(tenants, "snap/workingset", of));
+                .isEqualTo(derived(tenants, "snap/wrap", of)
+                        + derived(tenants, "snap/workingset", of)
+                        + "00".repeat(4096 - 64));
+    }
+
+    /// Maps the memory as a sealer does. A pipe or a file would have the keys in memory of the kernel that is not
+    /// wiped.
+    private static byte[] page(Fd given, Arena arena) throws IOException {
+        assertThat(Files.readSymbolicLink(given.path())).hasToString("/secretmem (deleted)");
+        long at = SystemCall.MMAP.call(0, 4096, 3, 1, given.number()); // readable, writable, shared
+        return Mapped.at(at, 4096, arena, () -> SystemCall.MUNMAP.attempt(at, 4096, 0, 0, 0, 0))
+                .toArray(JAVA_BYTE);
     }
 
     /// RFC 5869, 2.3, one block.
