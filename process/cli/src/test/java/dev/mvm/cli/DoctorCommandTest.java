@@ -68,6 +68,21 @@ final class DoctorCommandTest extends CommandTest {
     }
 
     @Test
+    void memoryOfKeys_isTold_andAWarningWhereItIsOnlyLocked() {
+        healthyFleet();
+        var node = "{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"dev\",\"sequence_installed\":\"3\","
+                + "\"security\":[{\"name\":\"secret memory\",\"holds\":true,\"found\":\"memfd_secret\"}]}";
+        answer("GET /v1/nodes", "{\"nodes\":[" + node + "]}");
+        assertThat(mvm("doctor").out())
+                .contains("ok     node n-1 has keys in memory that its kernel cannot read (memfd_secret)");
+        answer("GET /v1/nodes", "{\"nodes\":[" + node.replace("memfd_secret", "mlock") + "]}");
+        assertThat(mvm("doctor").out())
+                .contains("warn   node n-1 has keys in memory that is locked and no more (mlock)");
+        answer("GET /v1/nodes", "{\"nodes\":[" + node.replace("memfd_secret", "there") + "]}");
+        assertThat(mvm("doctor").out()).doesNotContain("has keys in memory");
+    }
+
+    @Test
     void doctor_reportsExpiredDocuments_andAKeyWithoutARole() {
         healthyFleet();
         answer("GET /v1/tenants", "{\"tenants\":[{\"tenant\":\"demo\",\"grant_expires\":\"2026-01-01T00:00:00Z\"}]}");

@@ -69,6 +69,11 @@ public final class SecretMemory implements AutoCloseable {
         return memory;
     }
 
+    /// Returns what keeps it secret, `memfd_secret` or `mlock`.
+    public String means() {
+        return file.isPresent() ? "memfd_secret" : "mlock";
+    }
+
     /// Returns what another process maps to have the same memory; it stays this object's.
     ///
     /// @throws ErrnoException ENOSYS where there is no memfd_secret(2): locked memory has no descriptor

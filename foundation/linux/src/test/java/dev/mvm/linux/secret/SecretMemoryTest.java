@@ -29,8 +29,8 @@ final class SecretMemoryTest {
             try (var memory = SecretMemory.allocate(32)) {
                 memory.bytes().fill((byte) 1);
                 var flags = flags(memory.bytes().address());
-                System.out.println(
-                        secretFile(memory) + " locked:" + flags.contains(" lo") + " undumped:" + flags.contains(" dd"));
+                System.out.println(memory.means() + " " + secretFile(memory) + " locked:" + flags.contains(" lo")
+                        + " undumped:" + flags.contains(" dd"));
             }
         }
     }
@@ -66,6 +66,7 @@ final class SecretMemoryTest {
     @Test
     void secretFile_isNotReadThroughTheKernel() throws Exception {
         try (var memory = SecretMemory.allocate(32)) {
+            assertThat(memory.means().equals("memfd_secret")).isEqualTo(secretFile(memory));
             assumeTrue(secretFile(memory), "needs memfd_secret");
             memory.bytes().copyFrom(MemorySegment.ofArray("canary".getBytes(US_ASCII)));
             try (var self = new RandomAccessFile("/proc/self/mem", "r")) {
@@ -94,7 +95,7 @@ final class SecretMemoryTest {
     @Tag("claim-K3")
     void withoutSecretFiles_itIsLockedAndLeftOutOfDumps() throws Exception {
         var result = ChildJvm.run(WithoutSecretFiles.class);
-        assertThat(result.output()).isEqualTo("false locked:true undumped:true\n");
+        assertThat(result.output()).isEqualTo("mlock false locked:true undumped:true\n");
     }
 
     @Test

@@ -191,6 +191,10 @@ final class DoctorCommand extends Verb {
     }
 
     private void security(String name, Json.Obj node) throws Failure {
+        ResponseFields.objects(node, "security").stream()
+                .filter(finding -> ResponseFields.text(finding, "name").equals("secret memory"))
+                .filter(finding -> ResponseFields.flag(finding, "holds"))
+                .forEach(finding -> secrets(name, ResponseFields.text(finding, "found")));
         var level = ResponseFields.text(node, "mode").equals("hardened") ? Level.WRONG : Level.NOTE;
         ResponseFields.objects(node, "security").stream()
                 .filter(finding -> !ResponseFields.flag(finding, "holds"))
@@ -198,6 +202,20 @@ final class DoctorCommand extends Verb {
                         level,
                         name + ": hardened-mode check failed: " + ResponseFields.text(finding, "name") + ": "
                                 + ResponseFields.text(finding, "found")));
+    }
+
+    /// Tells by what a node keeps keys in memory. One of an earlier version does not say.
+    private void secrets(String name, String means) {
+        switch (means) {
+            case "memfd_secret" ->
+                find(Level.OK, name + " has keys in memory that its kernel cannot read (memfd_secret)");
+            case "mlock" ->
+                find(
+                        Level.WARNING,
+                        name + " has keys in memory that is locked and no more (mlock): its kernel has no memfd_secret,"
+                                + " so no instance sleeps and no volume opens");
+            default -> {}
+        }
     }
 
     private void documents() throws Failure {

@@ -29,8 +29,8 @@ final class HostCheck {
         }
         check.look("node key", "run mvm-node bootstrap, or mvm-hostd make-node-key", this::nodeKey);
         check.look("secret memory", "set LimitMEMLOCK= of mvm-hostd.service as installed", () -> {
-            try (var _ = SecretMemory.allocate(1)) {
-                return "there";
+            try (var memory = SecretMemory.allocate(1)) {
+                return memory.means();
             }
         });
     }
