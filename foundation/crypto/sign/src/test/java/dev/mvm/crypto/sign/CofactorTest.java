@@ -9,9 +9,8 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Keys of mixed order, a point of order eight added to an honest one: the JDK and libcrypto agree on each signature,
-/// or
-/// agent and hostd could be told apart by one.
+/// Keys of mixed order, a point of order eight added to an honest one. The JDK and libcrypto agree on each signature:
+/// otherwise agent and hostd could be made to believe different states.
 final class CofactorTest {
     private static final VerifyKey MIXED =
             new VerifyKey(HexFormat.of().parseHex("9d7a6764882b69b4be0ddd8adc05244ed1c2e55b5abc8ab4d956159fefd753b9"));

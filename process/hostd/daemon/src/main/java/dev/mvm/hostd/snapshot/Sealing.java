@@ -41,7 +41,6 @@ import java.util.function.Supplier;
 /// Thread-safe.
 public final class Sealing {
     /// Uses of the keys that are derived from a tenant's: to wrap a snapshot's own, and for the working set.
-    /// working set.
     private static final List<String> USES = List.of("wrap", "workingset");
 
     private final UnixAddress address;
