@@ -27,13 +27,15 @@ final class CommandLine {
     static final int USAGE = 2;
 
     private static final int MAX_DAYS = 3650;
+    private static final int OPERATOR_DAYS = 90;
     private static final String HELP = """
             usage: mvm-coordinator VERB OPTIONS
 
               init   --dir DIR [--name NAME] [--host HOST]...
                      create a fleet in DIR: certificate authority, server certificate, token
               enrol  --dir DIR (--node NAME | --operator NAME) --out DIR [--days N]
-                     create a credential for a node or an operator in the new directory OUT
+                     create a credential for a node or an operator in the new directory OUT;
+                     the operator is an admin, who adds others: mvm operator add
               revoke --dir DIR (--node NAME | --operator NAME)
                      revoke every certificate of NAME; takes effect within seconds
               add-master-key --file FILE
@@ -105,7 +107,7 @@ final class CommandLine {
     private int enrol(Arguments arguments) throws SettingsException, PkiException {
         var peer = peer(arguments);
         var where = Path.of(arguments.required("--out"));
-        var life = Duration.ofDays(days(arguments));
+        var life = Duration.ofDays(days(arguments, peer.role() == CertificateRole.OPERATOR ? OPERATOR_DAYS : MAX_DAYS));
         new FleetDirectory(directory(arguments)).enrol(peer, life, where, Instant.now());
         out.println("enrolled " + peer + " in " + where);
         return DONE;
@@ -113,9 +115,13 @@ final class CommandLine {
 
     private int revoke(Arguments arguments) throws SettingsException, PkiException {
         var peer = peer(arguments);
-        int count = new FleetDirectory(directory(arguments)).revoke(peer);
+        var fleet = new FleetDirectory(directory(arguments));
+        int count = fleet.revoke(peer);
         if (count == 0) {
             throw new PkiException("no certificate of " + peer + " was ever issued");
+        }
+        if (peer.role() == CertificateRole.OPERATOR) {
+            fleet.operators().revoked(peer.name(), Instant.now());
         }
         out.println("revoked " + peer);
         return DONE;
@@ -150,11 +156,11 @@ final class CommandLine {
         }
     }
 
-    private static int days(Arguments arguments) throws SettingsException {
+    private static int days(Arguments arguments, int most) throws SettingsException {
         var text = arguments.optional("--days").orElse("30");
         int days = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
-        if (days < 1 || days > MAX_DAYS) {
-            throw new SettingsException("--days: expected a number from 1 to " + MAX_DAYS);
+        if (days < 1 || days > most) {
+            throw new SettingsException("--days: expected a number from 1 to " + most);
         }
         return days;
     }

@@ -17,6 +17,8 @@ import dev.mvm.coordinator.metrics.RequestMetrics;
 import dev.mvm.coordinator.metrics.export.FleetMetrics;
 import dev.mvm.coordinator.node.Events;
 import dev.mvm.coordinator.node.Nodes;
+import dev.mvm.coordinator.operators.OperatorChanges;
+import dev.mvm.coordinator.operators.Operators;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.PkiException;
 import dev.mvm.coordinator.pki.PrivateFiles;
@@ -106,8 +108,9 @@ final class Coordinator implements AutoCloseable {
         var store = parts.add(Stores.sqlite(config.state().resolve("store.db"), steady));
         var workers = parts.add(new Workers());
         var audit = new AuditLog(config.state().resolve("audit"), "coordinator", clock, text -> LOG.error("{}", text));
-        var fleet = fleet(store, documents, workers, audit);
-        var gate = gate(audit);
+        var operators = Operators.open(store, directory.operators(), clock);
+        var fleet = fleet(store, operators, documents, workers, audit);
+        var gate = gate(operators, audit);
         openAgentPort(fleet, gate, workers);
         if (config.operator().isPresent()) {
             openOperatorPort(config.operator().get(), fleet, gate, workers);
@@ -124,7 +127,7 @@ final class Coordinator implements AutoCloseable {
         announce();
     }
 
-    private Fleet fleet(Store store, Documents documents, Workers workers, AuditLog audit)
+    private Fleet fleet(Store store, Operators operators, Documents documents, Workers workers, AuditLog audit)
             throws IOException, StoreException {
         var events = new Events(clock);
         var nodes = new Nodes(events);
@@ -139,17 +142,18 @@ final class Coordinator implements AutoCloseable {
         var issuer = new StateIssuer(records, documents.states(), keyring, clock, config.stateLife());
         var dispatch = parts.add(new Dispatch(records, roots, issuer, nodes));
         var sessions = new Sessions(workers.threads(), workers.timer(), SESSION_PATIENCE, MAX_SESSIONS);
-        var service =
-                new FleetService(records, roots, keyring, nodes, sessions, new ChangeRecords(audit, events), clock);
+        var stored = new FleetService.Stored(records, new OperatorChanges(operators, directory, clock));
+        var changed = new ChangeRecords(audit, events);
+        var service = new FleetService(stored, roots, keyring, nodes, sessions, changed, clock);
         return new Fleet(records, nodes, sessions, dispatch, service);
     }
 
-    private Gate gate(AuditLog audit) throws IOException, PkiException {
+    private Gate gate(Operators operators, AuditLog audit) throws IOException, PkiException {
         var access = Access.ofProtocol();
         var limit = new RateLimit(steady);
         var requests = new RequestMetrics();
         var refusals = new Refusals(audit, requests::failed);
-        var admission = new Admission(access, new Revocations(directory), limit, refusals, clock);
+        var admission = new Admission(access, new Revocations(directory), operators, limit, refusals, clock);
         return new Gate(ServerTls.load(directory, clock), access, limit, requests, refusals, admission);
     }
 

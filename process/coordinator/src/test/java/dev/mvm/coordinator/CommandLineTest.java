@@ -56,6 +56,18 @@ final class CommandLineTest {
     }
 
     @Test
+    void operators_areNotedForTheCoordinator() throws Exception {
+        run("init", "--dir", path("state"));
+        run("enrol", "--dir", path("state"), "--operator", "alice", "--out", path("alice"));
+        run("enrol", "--dir", path("state"), "--node", "edge-1", "--out", path("node"));
+        assertThat(run("revoke", "--dir", path("state"), "--operator", "alice")).isZero();
+        assertThat(Files.readAllLines(folder.resolve("state/fleet/operators")))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("alice enrolled "),
+                        line -> assertThat(line).startsWith("alice revoked "));
+    }
+
+    @Test
     void init_neverOverwrites() {
         assertThat(run("init", "--dir", path("state"))).isZero();
         out.reset();
@@ -91,6 +103,7 @@ final class CommandLineTest {
                 "enrol --dir /x --node a --out /y --days 0",
                 "enrol --dir /x --node a --out /y --days x",
                 "enrol --dir /x --node a --out /y --days 9999",
+                "enrol --dir /x --operator a --out /y --days 91",
                 "serve",
                 "serve --config /nonexistent",
                 "init --dir /x --host a/b",

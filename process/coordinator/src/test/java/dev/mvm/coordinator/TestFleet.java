@@ -3,6 +3,7 @@ package dev.mvm.coordinator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.pki.Authority;
 import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.Peer;
@@ -10,6 +11,8 @@ import dev.mvm.coordinator.pki.PkiException;
 import dev.mvm.coordinator.pki.PrivateFiles;
 import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.model.Digest;
+import dev.mvm.protocol.control.v1.AddOperatorRequest;
+import dev.mvm.protocol.control.v1.FleetGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
@@ -47,6 +50,7 @@ public final class TestFleet {
     private final List<AutoCloseable> opened = new ArrayList<>();
     private Coordinator coordinator;
     private int credentials;
+    private Optional<Path> founder = Optional.empty();
 
     private final CoordinatorConfig.Mode mode;
 
@@ -130,6 +134,31 @@ public final class TestFleet {
         return channel;
     }
 
+    /// The credential of the admin `founder`, who was enrolled on the machine.
+    public Path founder() throws PkiException {
+        if (founder.isEmpty()) {
+            founder = Optional.of(credential(CertificateRole.OPERATOR, "founder", Duration.ofDays(1), Instant.now()));
+        }
+        return founder.get();
+    }
+
+    /// Adds an operator, as the admin `founder` would, and returns its credential.
+    ///
+    /// @param role its word
+    /// @param tenants by name; none for all
+    public Path operator(String name, String role, String... tenants) throws Exception {
+        var pair = Authority.newKeyPair();
+        var stub = FleetGrpc.newBlockingStub(connect(founder()));
+        var answer = stub.addOperator(AddOperatorRequest.newBuilder()
+                .setOperator(name)
+                .setRole(role)
+                .setAllTenants(tenants.length == 0)
+                .addAllTenants(List.of(tenants))
+                .setRequest(Credentials.request(pair))
+                .build());
+        return Credentials.written(folder.resolve("operator-" + name), pair, answer.getChainList());
+    }
+
     /// A node that has connected and said hello.
     public FakeNode node(String name) throws Exception {
         var node = new FakeNode(this, name, connect(CertificateRole.NODE, name));
@@ -146,18 +175,28 @@ public final class TestFleet {
                 + coordinator.operatorPort().orElseThrow() + path);
     }
 
-    /// A request with the token.
+    /// A request with the token, in hardened mode one of `founder`.
     public HttpResponse<String> rest(String verb, String path, String body) throws Exception {
-        var request = HttpRequest.newBuilder(uri(path))
-                .timeout(PATIENCE)
+        if (mode == CoordinatorConfig.Mode.HARDENED) {
+            try (var client = Credentials.client(founder(), true)) {
+                return client.send(request(verb, path, body).build(), HttpResponse.BodyHandlers.ofString());
+            }
+        }
+        return send(request(verb, path, body)
                 .header("Authorization", "Bearer " + token())
+                .build());
+    }
+
+    /// A request without authentication.
+    public HttpRequest.Builder request(String verb, String path, String body) {
+        return HttpRequest.newBuilder(uri(path))
+                .timeout(PATIENCE)
                 .header("Content-Type", "application/json")
                 .method(
                         verb,
                         body.isEmpty()
                                 ? HttpRequest.BodyPublishers.noBody()
                                 : HttpRequest.BodyPublishers.ofString(body));
-        return send(request.build());
     }
 
     public HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {

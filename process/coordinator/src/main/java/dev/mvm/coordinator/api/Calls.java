@@ -1,9 +1,12 @@
 package dev.mvm.coordinator.api;
 
 import com.google.protobuf.Message;
+import dev.mvm.coordinator.authz.Access;
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.protocol.control.v1.FleetGrpc;
+import dev.mvm.protocol.control.v1.Scope;
 import io.grpc.MethodDescriptor;
 import java.util.List;
 import java.util.Optional;
@@ -14,21 +17,24 @@ import org.slf4j.LoggerFactory;
 public final class Calls {
     private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
 
+    private static final Access ACCESS = Access.ofProtocol();
+
     private final List<Call<?, ?>> all;
 
     /// A method, and the work that answers it.
     ///
     /// @param empty a request without content
+    /// @param scope its meaning for callers for named tenants
     /// @param changed told of a change; does nothing for a call that changes nothing
     public record Call<I extends Message, O extends Message>(
-            MethodDescriptor<I, O> method, I empty, Work<I, O> work, Changed changed) {
+            MethodDescriptor<I, O> method, I empty, Scope scope, Work<I, O> work, Changed changed) {
         /// Runs the call.
         ///
-        /// @param caller name from the certificate or the port, for the records of changes
-        public O run(String caller, I request) throws ProblemException {
+        public O run(Admitted caller, I request) throws ProblemException {
+            caller.requireScope(scope, request);
             try {
-                var answer = work.run(request);
-                changed.note(caller, method.getFullMethodName(), request, answer);
+                var answer = work.run(caller, request);
+                changed.note(caller.name(), method.getFullMethodName(), request, answer);
                 return answer;
             } catch (StoreException e) {
                 LOG.error("{}: {}", method.getBareMethodName(), e.getMessage());
@@ -39,7 +45,7 @@ public final class Calls {
         /// Runs the call with a request of a type that is known only at run time.
         ///
         /// @throws IllegalArgumentException if the request is not of the method's type
-        public O runUnchecked(String caller, Message request) throws ProblemException {
+        public O runUnchecked(Admitted caller, Message request) throws ProblemException {
             if (!request.getDescriptorForType().equals(empty.getDescriptorForType())) {
                 throw new IllegalArgumentException("not a request of " + method.getFullMethodName());
             }
@@ -52,6 +58,12 @@ public final class Calls {
     /// The work of a call.
     @FunctionalInterface
     public interface Work<I, O> {
+        O run(Admitted caller, I request) throws ProblemException, StoreException;
+    }
+
+    /// The work of a call whose answer is the same for every caller.
+    @FunctionalInterface
+    private interface PlainWork<I, O> {
         O run(I request) throws ProblemException, StoreException;
     }
 
@@ -65,13 +77,13 @@ public final class Calls {
         Changed nothing = (_, _, _, _) -> {};
         Changed noted = records::note;
         this.all = List.of(
-                call(FleetGrpc.getListInstancesMethod(), fleet.instances()::list, nothing),
+                callOfCaller(FleetGrpc.getListInstancesMethod(), fleet.instances()::list, nothing),
                 call(FleetGrpc.getGetInstanceMethod(), fleet.instances()::get, nothing),
                 call(FleetGrpc.getChangeInstanceMethod(), fleet.instances()::change, noted),
-                call(FleetGrpc.getListPoolsMethod(), fleet.pools()::list, nothing),
+                callOfCaller(FleetGrpc.getListPoolsMethod(), fleet.pools()::list, nothing),
                 call(FleetGrpc.getScalePoolMethod(), fleet.pools()::scale, noted),
                 call(FleetGrpc.getRevisePoolMethod(), fleet.pools()::revise, noted),
-                call(FleetGrpc.getListTenantsMethod(), _ -> fleet.tenants().list(), nothing),
+                callOfCaller(FleetGrpc.getListTenantsMethod(), fleet.tenants()::list, nothing),
                 call(FleetGrpc.getCreateTenantMethod(), fleet.tenants()::create, noted),
                 call(FleetGrpc.getDestroyTenantMethod(), fleet.tenants()::destroy, noted),
                 call(FleetGrpc.getPublishGrantMethod(), fleet.tenants()::publishGrant, noted),
@@ -82,25 +94,35 @@ public final class Calls {
                 call(FleetGrpc.getGetLogHeadMethod(), _ -> fleet.log().head(), nothing),
                 call(FleetGrpc.getGetLogProofMethod(), fleet.log()::proof, nothing),
                 call(FleetGrpc.getGetLogConsistencyMethod(), fleet.log()::consistency, nothing),
-                call(FleetGrpc.getListKeysMethod(), fleet.keys()::list, nothing),
+                callOfCaller(FleetGrpc.getListKeysMethod(), fleet.keys()::list, nothing),
                 call(FleetGrpc.getRotateKeyMethod(), fleet.keys()::rotate, noted),
                 call(FleetGrpc.getRewrapKeysMethod(), _ -> fleet.keys().rewrap(), noted),
                 call(FleetGrpc.getPublishNodeMethod(), fleet.documents()::publish, noted),
                 call(FleetGrpc.getListNodeDocumentsMethod(), fleet.documents()::list, nothing),
+                call(FleetGrpc.getListOperatorsMethod(), _ -> fleet.operators().list(), nothing),
+                callOfCaller(FleetGrpc.getAddOperatorMethod(), fleet.operators()::add, noted),
+                callOfCaller(FleetGrpc.getChangeOperatorMethod(), fleet.operators()::change, noted),
+                callOfCaller(FleetGrpc.getRevokeOperatorMethod(), fleet.operators()::revoke, noted),
+                callOfCaller(FleetGrpc.getRenewOperatorMethod(), fleet.operators()::renew, noted),
                 call(FleetGrpc.getListNodesMethod(), _ -> fleet.nodes().list(), nothing),
                 call(FleetGrpc.getGetNodeMethod(), fleet.nodes()::get, nothing),
                 call(FleetGrpc.getVerifyNetworksMethod(), fleet.nodes()::verifyNetworks, nothing),
                 call(FleetGrpc.getAskAgentMethod(), fleet.nodes()::askAgent, nothing),
                 call(FleetGrpc.getReadAuditMethod(), fleet.observation()::readAudit, nothing),
-                call(FleetGrpc.getListEventsMethod(), fleet.observation()::listEvents, nothing));
+                callOfCaller(FleetGrpc.getListEventsMethod(), fleet.observation()::listEvents, nothing));
     }
 
     private static <I extends Message, O extends Message> Call<I, O> call(
+            MethodDescriptor<I, O> method, PlainWork<I, O> work, Changed changed) {
+        return callOfCaller(method, (_, request) -> work.run(request), changed);
+    }
+
+    private static <I extends Message, O extends Message> Call<I, O> callOfCaller(
             MethodDescriptor<I, O> method, Work<I, O> work, Changed changed) {
         if (method.getRequestMarshaller() instanceof MethodDescriptor.PrototypeMarshaller<I> prototypes) {
             var empty = prototypes.getMessagePrototype();
             if (empty != null) {
-                return new Call<>(method, empty, work, changed);
+                return new Call<>(method, empty, ACCESS.scope(method.getFullMethodName()), work, changed);
             }
         }
         throw new IllegalStateException("a generated method has a prototype of its request");

@@ -7,12 +7,21 @@ import dev.mvm.protocol.control.v1.NodeDocument;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Records of the changes that callers have made, with their names: each in the coordinator's audit, and those of node
 /// documents as events, too.
 public final class ChangeRecords {
     /// Fields of requests and answers that say what was changed, in this order.
-    private static final List<String> SUBJECT = List.of("tenant", "pool", "instance", "key", "node");
+    private static final List<String> SUBJECT =
+            List.of("tenant", "pool", "instance", "key", "node", "operator", "role");
+
+    /// Fields that say which tenants an operator is for.
+    private static final String ALL_TENANTS = "all_tenants";
+
+    private static final String TENANTS = "tenants";
+    private static final String EVERY = "*";
 
     private static final String DONE = "done";
 
@@ -41,6 +50,19 @@ public final class ChangeRecords {
         }
     }
 
+    private static Optional<String> tenants(Message message) {
+        var all = message.getDescriptorForType().findFieldByName(ALL_TENANTS);
+        var some = message.getDescriptorForType().findFieldByName(TENANTS);
+        if (all == null || some == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                message.getField(all).equals(true)
+                        ? EVERY
+                        : ((List<?>) message.getField(some))
+                                .stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+
     private static String subject(Message message) {
         var out = new ArrayList<String>();
         for (var name : SUBJECT) {
@@ -49,6 +71,7 @@ public final class ChangeRecords {
                 out.add(text);
             }
         }
+        tenants(message).ifPresent(out::add);
         return String.join("/", out);
     }
 }

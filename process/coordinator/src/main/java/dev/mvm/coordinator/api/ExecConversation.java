@@ -1,5 +1,6 @@
 package dev.mvm.coordinator.api;
 
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.exec.OperatorEnd;
 import dev.mvm.coordinator.exec.Relay;
@@ -12,6 +13,7 @@ import java.util.function.Predicate;
 /// The operator's side of a session on any port, from its first message on. Thread-safe.
 public final class ExecConversation {
     private final InstanceService instances;
+    private final Admitted caller;
     private final OperatorEnd operator;
     private final Predicate<ExecStart> expected;
     private final Consumer<ProblemException> refused;
@@ -22,10 +24,12 @@ public final class ExecConversation {
     /// @param refused receives the problem if no program is started
     public ExecConversation(
             InstanceService instances,
+            Admitted caller,
             OperatorEnd operator,
             Predicate<ExecStart> expected,
             Consumer<ProblemException> refused) {
         this.instances = instances;
+        this.caller = caller;
         this.operator = operator;
         this.expected = expected;
         this.refused = refused;
@@ -44,7 +48,7 @@ public final class ExecConversation {
             if (input.getInputCase() != ExecInput.InputCase.START || !expected.test(input.getStart())) {
                 throw ProblemException.invalid("the first message has to be start");
             }
-            relay = Optional.of(instances.exec(input.getStart(), operator));
+            relay = Optional.of(instances.exec(caller, input.getStart(), operator));
         } catch (ProblemException e) {
             fail(e);
         }

@@ -5,6 +5,7 @@ import dev.mvm.coordinator.fleet.FleetStore;
 import dev.mvm.coordinator.fleet.TenantChanges;
 import dev.mvm.coordinator.keys.Keyring;
 import dev.mvm.coordinator.node.Nodes;
+import dev.mvm.coordinator.operators.OperatorChanges;
 import dev.mvm.coordinator.states.TrustRoots;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -26,18 +27,22 @@ public final class FleetService {
     private final NodeDocumentService documents;
     private final NodeService nodes;
     private final ObservationService observation;
+    private final OperatorService operators;
+
+    /// The records in the store.
+    public record Stored(FleetStore records, OperatorChanges operators) {}
 
     /// @param changed told of each change that a caller has made
     public FleetService(
-            FleetStore records,
+            Stored stored,
             TrustRoots roots,
             Keyring keyring,
             Nodes nodes,
             Sessions sessions,
             ChangeRecords changed,
             InstantSource clock) {
+        this.records = stored.records();
         var changes = new TenantChanges(records, clock);
-        this.records = records;
         this.changed = changed;
         this.instances = new InstanceService(records, nodes, sessions, PATIENCE);
         this.pools = new PoolService(records, changes, nodes);
@@ -48,6 +53,7 @@ public final class FleetService {
         this.documents = new NodeDocumentService(keyring.nodeKeys());
         this.nodes = new NodeService(nodes, documents, PATIENCE);
         this.observation = new ObservationService(nodes, PATIENCE);
+        this.operators = new OperatorService(stored.operators());
     }
 
     public InstanceService instances() {
@@ -92,6 +98,10 @@ public final class FleetService {
 
     NodeDocumentService documents() {
         return documents;
+    }
+
+    OperatorService operators() {
+        return operators;
     }
 
     /// Events and audits.

@@ -2,6 +2,7 @@ package dev.mvm.coordinator.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.exec.OperatorEnd;
@@ -46,7 +47,7 @@ public final class InstanceService {
         this.patience = patience;
     }
 
-    ListInstancesResponse list(ListInstancesRequest request) throws ProblemException {
+    ListInstancesResponse list(Admitted caller, ListInstancesRequest request) throws ProblemException {
         if (request.getTenant().isEmpty() && !request.getPool().isEmpty()) {
             throw ProblemException.invalid("a pool is named with its tenant");
         }
@@ -60,6 +61,7 @@ public final class InstanceService {
         }
         var instances = nodes.instances().stream()
                 .filter(instance -> instance.getAddress().startsWith(prefix.toString()))
+                .filter(instance -> caller.covers(RequestFields.tenantOf(instance.getAddress())))
                 .toList();
         return ListInstancesResponse.newBuilder().addAllInstances(instances).build();
     }
@@ -87,7 +89,8 @@ public final class InstanceService {
     /// Starts a program in an instance.
     ///
     /// @return the session, to which the operator's messages are passed
-    public Relay exec(ExecStart start, OperatorEnd operator) throws ProblemException {
+    public Relay exec(Admitted caller, ExecStart start, OperatorEnd operator) throws ProblemException {
+        caller.requireTenant(start.getTenant());
         var address = RequestFields.instance(start.getTenant(), start.getPool(), start.getInstance());
         int bytes = bytes(start.getArgvList())
                 + bytes(start.getEnvList())

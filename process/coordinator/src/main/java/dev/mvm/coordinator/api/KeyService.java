@@ -1,5 +1,6 @@
 package dev.mvm.coordinator.api;
 
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.fleet.FleetKeys;
@@ -31,14 +32,15 @@ public final class KeyService {
         this.keyring = keyring;
     }
 
-    public ListKeysResponse list(ListKeysRequest request) throws ProblemException, StoreException {
+    public ListKeysResponse list(Admitted caller, ListKeysRequest request) throws ProblemException, StoreException {
         var only = RequestFields.optional(request.getTenant(), TenantId::new);
         var fleet = records.state();
         var holders = keyring.holders();
         var out = ListKeysResponse.newBuilder();
         for (var entry : records.store().range(FleetKeys.KEYS).entries()) {
             var key = FleetStore.tenantKeyOf(entry);
-            if (only.isEmpty() || only.get().equals(key.tenant())) {
+            if (caller.covers(key.tenant().value())
+                    && (only.isEmpty() || only.get().equals(key.tenant()))) {
                 out.addKeys(message(fleet, key, holders.getOrDefault(key.tenant() + "/" + key.id(), Map.of())));
             }
         }

@@ -1,5 +1,6 @@
 package dev.mvm.coordinator.api;
 
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.node.Nodes;
 import dev.mvm.model.NodeId;
@@ -48,7 +49,7 @@ final class ObservationService {
                 .build();
     }
 
-    ListEventsResponse listEvents(ListEventsRequest request) throws ProblemException {
+    ListEventsResponse listEvents(Admitted caller, ListEventsRequest request) throws ProblemException {
         int limit = request.getLimit() == 0 ? LIMIT : request.getLimit();
         if (request.getAfter() < 0 || limit < 1 || limit > MOST) {
             throw ProblemException.invalid("after is 0 or more, limit 1 to " + MOST);
@@ -56,9 +57,12 @@ final class ObservationService {
         if (request.getWaitSeconds() < 0 || request.getWaitSeconds() > LONGEST_WAIT) {
             throw ProblemException.invalid("wait_seconds is 0 to " + LONGEST_WAIT);
         }
-        var prefix = RequestFields.optional(request.getTenant(), TenantId::new).map(tenant -> tenant + "/");
-        Predicate<FleetEvent> selected =
-                event -> prefix.isEmpty() || event.getSubject().startsWith(prefix.get());
+        var prefix = RequestFields.optional(request.getTenant(), TenantId::new)
+                .map(tenant -> tenant + "/")
+                .orElse("");
+        // an event of the fleet or of a node has no tenant, which only a caller for all tenants covers
+        Predicate<FleetEvent> selected = event ->
+                event.getSubject().startsWith(prefix) && caller.covers(RequestFields.tenantOf(event.getSubject()));
         var wait = Duration.ofSeconds(request.getWaitSeconds());
         return NodeCall.await(() -> nodes.events().after(request.getAfter(), selected, limit, wait));
     }

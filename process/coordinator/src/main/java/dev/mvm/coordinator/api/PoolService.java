@@ -1,5 +1,6 @@
 package dev.mvm.coordinator.api;
 
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.fleet.FleetStore;
@@ -29,12 +30,13 @@ final class PoolService {
         this.nodes = nodes;
     }
 
-    ListPoolsResponse list(ListPoolsRequest request) throws ProblemException, StoreException {
+    ListPoolsResponse list(Admitted caller, ListPoolsRequest request) throws ProblemException, StoreException {
         var only = RequestFields.optional(request.getTenant(), TenantId::new);
         var out = ListPoolsResponse.newBuilder();
         var views = new FleetViews(nodes.instances());
         for (var member : records.state().members()) {
-            if (only.isEmpty() || only.get().equals(member.tenant().tenant())) {
+            var tenant = member.tenant().tenant();
+            if (caller.covers(tenant.value()) && (only.isEmpty() || only.get().equals(tenant))) {
                 out.addAllPools(views.pools(member));
             }
         }

@@ -29,6 +29,12 @@ final class RequestFields {
         return text.isEmpty() ? Optional.empty() : Optional.of(parsed(text, parser));
     }
 
+    /// Returns the tenant in an address such as `tenant/pool/instance`; empty for a text without one.
+    static String tenantOf(String address) {
+        int slash = address.indexOf('/');
+        return slash < 0 ? "" : address.substring(0, slash);
+    }
+
     static InstanceAddress instance(String tenant, String pool, String instance) throws ProblemException {
         return new InstanceAddress(
                 parsed(tenant, TenantId::new), parsed(pool, PoolId::new), parsed(instance, InstanceId::new));

@@ -1,5 +1,6 @@
 package dev.mvm.coordinator.api;
 
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.fleet.FleetStore;
 import dev.mvm.coordinator.fleet.TenantChanges;
@@ -10,6 +11,7 @@ import dev.mvm.model.TenantId;
 import dev.mvm.protocol.control.v1.CreateTenantRequest;
 import dev.mvm.protocol.control.v1.DestroyTenantRequest;
 import dev.mvm.protocol.control.v1.DestroyTenantResponse;
+import dev.mvm.protocol.control.v1.ListTenantsRequest;
 import dev.mvm.protocol.control.v1.ListTenantsResponse;
 import dev.mvm.protocol.control.v1.PublishGrantRequest;
 import dev.mvm.protocol.control.v1.Tenant;
@@ -26,10 +28,14 @@ final class TenantService {
         this.nodes = nodes;
     }
 
-    ListTenantsResponse list() throws StoreException {
+    ListTenantsResponse list(Admitted caller, ListTenantsRequest all) throws StoreException {
         var views = new FleetViews(nodes.instances());
         var out = ListTenantsResponse.newBuilder();
-        records.state().members().forEach(member -> out.addTenants(views.tenant(member)));
+        for (var member : records.state().members()) {
+            if (caller.covers(member.tenant().tenant().value())) {
+                out.addTenants(views.tenant(member));
+            }
+        }
         return out.build();
     }
 

@@ -20,6 +20,7 @@ public final class FleetKeys {
     public static final KeyRange NODE_KEYS = KeyRange.under("/node-keys/");
     public static final KeyRange NODE_DOCUMENTS = KeyRange.under("/node-documents/");
     public static final KeyRange SEALED = KeyRange.under("/sealed/");
+    public static final KeyRange OPERATORS = KeyRange.under("/operators/");
     public static final Key ALLOCATION = new Key("/allocation");
 
     private FleetKeys() {}
@@ -89,6 +90,11 @@ public final class FleetKeys {
     /// All keys that are encrypted to a node.
     public static KeyRange sealedFor(NodeId node) {
         return KeyRange.under("/sealed/" + node + "/");
+    }
+
+    /// An operator's record. It stays after the operator is revoked.
+    public static Key operatorKey(String name) {
+        return new Key("/operators/" + name);
     }
 
     /// A grant that was ever published. It stays, because the log of states refers to it.

@@ -44,7 +44,8 @@ final class CallAdmission implements ServerInterceptor {
         try {
             var certificate =
                     certificate(Optional.ofNullable(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION)));
-            var caller = new Caller(admission.admit(certificate, method), certificate);
+            var admitted = admission.admit(certificate, method);
+            var caller = new Caller(Certificates.peer(certificate).orElseThrow(), admitted, certificate);
             return Contexts.interceptCall(caller.in(Context.current()), call, headers, next);
         } catch (ProblemException e) {
             LOG.info("{} refused: {}", method, e.getMessage());
@@ -88,6 +89,6 @@ final class CallAdmission implements ServerInterceptor {
     /// @param end ends the call if its certificate expires or is revoked
     /// @return to be run when the call has ended
     Runnable lasting(Caller caller, Consumer<ProblemException> end) {
-        return admission.lasting(caller.certificate(), end);
+        return admission.lasting(caller.certificate(), caller.admitted().permission(), end);
     }
 }

@@ -1,11 +1,14 @@
 package dev.mvm.coordinator.grpc;
 
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.pki.Peer;
 import io.grpc.Context;
 import java.security.cert.X509Certificate;
 
 /// The caller of a call, as the certificate of its connection names it.
-record Caller(Peer peer, X509Certificate certificate) {
+///
+/// @param admitted what the call was admitted as
+record Caller(Peer peer, Admitted admitted, X509Certificate certificate) {
     private static final Context.Key<Caller> KEY = Context.key("caller");
 
     Context in(Context context) {

@@ -55,7 +55,7 @@ final class FleetEndpoint {
         var method = call.method().getFullMethodName();
         long began = System.nanoTime();
         try {
-            answer.onNext(call.run(Caller.current().peer().toString(), request));
+            answer.onNext(call.run(Caller.current().admitted(), request));
             answer.onCompleted();
         } catch (ProblemException e) {
             refusals.note(Caller.current().peer().toString(), method, e);
@@ -72,12 +72,14 @@ final class FleetEndpoint {
     private StreamObserver<ExecInput> exec(StreamObserver<ExecOutput> answer) {
         var stream = (ServerCallStreamObserver<ExecOutput>) answer;
         stream.disableAutoRequest();
-        var caller = Caller.current().peer().toString();
+        var caller = Caller.current().admitted();
         var conversation = new ExecConversation(
                 instances,
+                caller,
                 new GrpcOperatorEnd(stream),
                 _ -> true,
-                problem -> refusals.note(caller, FleetGrpc.getExecMethod().getFullMethodName(), problem));
+                problem ->
+                        refusals.note(caller.name(), FleetGrpc.getExecMethod().getFullMethodName(), problem));
         var over = admission.lasting(Caller.current(), _ -> conversation.gone());
         stream.setOnReadyHandler(conversation::writable);
         stream.setOnCancelHandler(() -> {

@@ -54,6 +54,7 @@ public final class FleetDirectory {
         files.put("hosts", String.join("\n", all).concat("\n").getBytes(US_ASCII));
         files.put("issued", new byte[0]);
         files.put("revoked", new byte[0]);
+        files.put("operators", new byte[0]);
         try {
             PrivateFiles.createParents(fleet);
             PrivateFiles.createDirectory(fleet, files, written -> {
@@ -121,10 +122,14 @@ public final class FleetDirectory {
         return next;
     }
 
-    /// Creates a credential in the new directory `out`: `key.pem`, `cert.pem` with the chain, and `ca.pem`.
+    /// Creates a credential in the new directory `out`: `key.pem`, `cert.pem` with the chain, and `ca.pem`. An operator
+    /// becomes an admin.
     public void enrol(Peer peer, Duration life, Path out, Instant now) throws PkiException {
         var pair = Authority.newKeyPair();
         var chain = issue(authority(), new Authority.Request(peer, pair.getPublic(), life, List.of()), now);
+        if (peer.role() == CertificateRole.OPERATOR) {
+            operators().enrolled(peer.name(), now);
+        }
         var files = Map.of(
                 "key.pem", PemText.of(pair.getPrivate()),
                 "cert.pem", PemText.of(chain),
@@ -211,6 +216,11 @@ public final class FleetDirectory {
         } catch (IOException e) {
             throw new PkiException(file + " cannot be read", e);
         }
+    }
+
+    /// Returns the operators that were enrolled on this machine.
+    public EnrolledOperators operators() {
+        return new EnrolledOperators(fleet);
     }
 
     /// Returns the file of dev mode's token.

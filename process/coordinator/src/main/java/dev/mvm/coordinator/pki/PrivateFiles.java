@@ -107,7 +107,14 @@ public final class PrivateFiles {
         WholeFile.replace(file, content, "rw-------", check::on);
     }
 
-    /// Adds a line to `file`, which is there from [#createDirectory] on.
+    /// Creates `file`.
+    ///
+    /// @throws FileAlreadyExistsException if the name exists
+    static void create(Path file, byte[] content) throws IOException {
+        WholeFile.create(file, content, "rw-------", _ -> {});
+    }
+
+    /// Adds a line to `file`, which is there from [#createDirectory] or [#create] on.
     static void append(Path file, String line) throws IOException {
         write(file, (line + "\n").getBytes(US_ASCII), WRITE, APPEND);
     }

@@ -1,5 +1,6 @@
 package dev.mvm.coordinator.rest;
 
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.ProblemException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.server.Request;
@@ -9,16 +10,18 @@ interface Callers {
     /// Admits a request, or refuses it, before its body is read.
     ///
     /// @param method full name of the method that the path names
-    /// @return the caller's name, for the audit
-    /// @throws ProblemException `unauthenticated`, `wrong_role`, `rate_limited` or `revocations_unreadable`
-    String admit(Request request, String method) throws ProblemException;
+    /// @return the caller
+    /// @throws ProblemException as [dev.mvm.coordinator.authz.Admission#admit] says
+    Admitted admit(Request request, String method) throws ProblemException;
 
     /// Returns the caller that the request names, admitted or not; empty if it names no caller.
     String named(Request request);
 
     /// Returns a watch over the caller of `request`, for a session that outlives the request. The server reuses a
     /// request's memory, so this has to be called while the request is handled.
-    Lasting lasting(Request request);
+    ///
+    /// @param caller as the request was admitted
+    Lasting lasting(Request request, Admitted caller);
 
     /// Watches over the caller of a session.
     interface Lasting {

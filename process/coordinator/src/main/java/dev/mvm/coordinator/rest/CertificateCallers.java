@@ -1,6 +1,7 @@
 package dev.mvm.coordinator.rest;
 
 import dev.mvm.coordinator.authz.Admission;
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.pki.Certificates;
 import dev.mvm.coordinator.pki.Peer;
@@ -18,10 +19,10 @@ final class CertificateCallers implements Callers {
     }
 
     @Override
-    public String admit(Request request, String method) throws ProblemException {
+    public Admitted admit(Request request, String method) throws ProblemException {
         var certificate =
                 certificate(request).orElseThrow(() -> Admission.unauthenticated("there is no client certificate"));
-        return admission.admit(certificate, method).toString();
+        return admission.admit(certificate, method);
     }
 
     @Override
@@ -33,9 +34,9 @@ final class CertificateCallers implements Callers {
     }
 
     @Override
-    public Lasting lasting(Request request) {
+    public Lasting lasting(Request request, Admitted caller) {
         var certificate = certificate(request).orElseThrow(); // the request was admitted with it
-        return end -> admission.lasting(certificate, end);
+        return end -> admission.lasting(certificate, caller.permission(), end);
     }
 
     private static Optional<X509Certificate> certificate(Request request) {

@@ -3,6 +3,7 @@ package dev.mvm.coordinator.rest;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.mvm.coordinator.api.ExecConversation;
 import dev.mvm.coordinator.api.InstanceService;
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.exec.OperatorEnd;
 import dev.mvm.protocol.control.v1.ExecInput;
@@ -41,13 +42,14 @@ public final class ExecSocket implements Session.Listener {
 
     ExecSocket(
             InstanceService instances,
+            Admitted caller,
             Predicate<ExecStart> expected,
             Consumer<ProblemException> refused,
             Callers.Lasting lasting,
             ScheduledExecutorService timer) {
         this.timer = timer;
         this.lasting = lasting;
-        this.conversation = new ExecConversation(instances, new End(), expected, refused);
+        this.conversation = new ExecConversation(instances, caller, new End(), expected, refused);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.mvm.coordinator.rest;
 
 import dev.mvm.coordinator.api.InstanceService;
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
@@ -45,9 +46,9 @@ final class ExecUpgrade {
 
     /// Upgrades a request that was admitted.
     ///
-    /// @param caller name of the caller, for the audit
+    /// @param caller as the request was admitted
     /// @param address the variables of the path
-    void upgrade(String caller, Map<String, String> address, Request request, Response response, Callback callback)
+    void upgrade(Admitted caller, Map<String, String> address, Request request, Response response, Callback callback)
             throws ProblemException {
         if (!"websocket".equalsIgnoreCase(request.getHeaders().get("Upgrade"))) {
             throw new ProblemException(Fault.INVALID, "no_websocket", "this path is for WebSockets");
@@ -55,12 +56,14 @@ final class ExecUpgrade {
         if (request.getHeaders().contains("Origin")) {
             throw new ProblemException(Fault.FORBIDDEN, "foreign_origin", "web pages may not run programs");
         }
-        var lasting = callers.lasting(request);
+        caller.requireTenant(address.getOrDefault("tenant", ""));
+        var lasting = callers.lasting(request, caller);
         container.upgrade(
                 (_, _, _) -> new ExecSocket(
                         instances,
+                        caller,
                         start -> isFor(address, start),
-                        problem -> refusals.note(caller, "Exec", problem),
+                        problem -> refusals.note(caller.name(), "Exec", problem),
                         lasting,
                         timer),
                 request,

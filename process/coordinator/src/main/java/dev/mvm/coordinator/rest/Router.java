@@ -3,6 +3,7 @@ package dev.mvm.coordinator.rest;
 import com.google.protobuf.Message;
 import dev.mvm.coordinator.api.Calls;
 import dev.mvm.coordinator.api.FleetService;
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
@@ -124,7 +125,7 @@ final class Router extends Handler.Abstract {
                 response, healthy ? 200 : 503, healthy ? "{\"status\":\"ok\"}" : "{\"status\":\"failed\"}", callback);
     }
 
-    private Message call(String caller, Route route, Map<String, String> variables, Request request)
+    private Message call(Admitted caller, Route route, Map<String, String> variables, Request request)
             throws ProblemException {
         var call = calls.named(route.name())
                 .orElseThrow(() -> new IllegalStateException("a route without a call: " + route.name()));

@@ -2,13 +2,14 @@ package dev.mvm.coordinator.rest;
 
 import dev.mvm.coordinator.authz.Access;
 import dev.mvm.coordinator.authz.Admission;
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.authz.RateLimit;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.pki.CertificateRole;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
-/// Dev mode: a client with the token is an operator, and all of them count as one caller.
+/// Dev mode: a client with the token is an admin for all tenants, and all of them count as one caller.
 final class TokenCallers implements Callers {
     private static final String NAME = "token";
 
@@ -23,13 +24,13 @@ final class TokenCallers implements Callers {
     }
 
     @Override
-    public String admit(Request request, String method) throws ProblemException {
+    public Admitted admit(Request request, String method) throws ProblemException {
         if (!opens(request)) {
             throw Admission.unauthenticated("expected the header Authorization: Bearer and the token");
         }
         Admission.requireRole(access, CertificateRole.OPERATOR, method);
         limit.take(NAME);
-        return NAME;
+        return Admitted.holderOfTheToken(NAME);
     }
 
     private boolean opens(Request request) {
@@ -43,7 +44,7 @@ final class TokenCallers implements Callers {
     }
 
     @Override
-    public Lasting lasting(Request request) {
+    public Lasting lasting(Request request, Admitted caller) {
         return _ -> () -> {}; // the token is valid for as long as the coordinator runs
     }
 

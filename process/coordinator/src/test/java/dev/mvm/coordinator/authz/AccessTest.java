@@ -9,13 +9,19 @@ import com.google.protobuf.DescriptorProtos.MethodOptions;
 import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import dev.mvm.coordinator.error.ProblemException;
+import dev.mvm.coordinator.operators.OperatorRole;
+import dev.mvm.coordinator.operators.Permission;
 import dev.mvm.coordinator.pki.CertificateRole;
+import dev.mvm.model.TenantId;
 import dev.mvm.protocol.control.v1.FleetGrpc;
 import dev.mvm.protocol.control.v1.FleetProto;
+import dev.mvm.protocol.control.v1.ListPoolsRequest;
 import dev.mvm.protocol.control.v1.NodeLinkGrpc;
 import dev.mvm.protocol.control.v1.Role;
 import dev.mvm.protocol.control.v1.RoleProto;
+import dev.mvm.protocol.control.v1.Scope;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +82,36 @@ final class AccessTest {
         assertThat(access.allows(CertificateRole.NODE, "test.Test/Guarded")).isFalse();
         assertThat(access.allows(CertificateRole.COORDINATOR, "test.Test/Guarded"))
                 .isFalse();
+    }
+
+    @Test
+    @Tag("claim-C9")
+    void methodWithoutAScope_isForCallersForAllTenants() throws Exception {
+        var scope = access().scope("test.Test/Guarded");
+        assertThat(scope).isEqualTo(Scope.SCOPE_UNSPECIFIED);
+        assertThat(access().scope("test.Test/Unknown")).isEqualTo(Scope.SCOPE_UNSPECIFIED);
+        var request = ListPoolsRequest.newBuilder().setTenant("acme").build();
+        var some = Permission.of(OperatorRole.ADMIN, List.of(new TenantId("acme")));
+        assertThatThrownBy(() ->
+                        new Admitted("operator/ada", Optional.of(some), Optional.empty()).requireScope(scope, request))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.problem().getReason()).isEqualTo("fleet_wide"));
+        Admitted.holderOfTheToken("token").requireScope(scope, request);
+    }
+
+    @Test
+    @Tag("claim-C8")
+    void role_includesTheOnesBelow_andNoOther() throws Exception {
+        var access = access();
+        assertThat(access.allows(OperatorRole.AUDITOR, "test.Test/Guarded")).isFalse();
+        assertThat(access.allows(OperatorRole.OPERATOR, "test.Test/Guarded")).isTrue();
+        assertThat(access.allows(OperatorRole.ADMIN, "test.Test/Guarded")).isTrue();
+        for (var role : OperatorRole.values()) {
+            assertThat(access.allows(role, "test.Test/Forgotten")).isFalse();
+            assertThat(access.allows(role, "mvm.control.v1.NodeLink/Watch")).isFalse();
+            assertThat(PROTOCOL.allows(role, "mvm.control.v1.NodeLink/Watch")).isFalse();
+        }
     }
 
     @Test

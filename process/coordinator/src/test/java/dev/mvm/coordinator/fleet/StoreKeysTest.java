@@ -26,6 +26,7 @@ final class StoreKeysTest {
         assertThat(FleetKeys.tenantKeyKey(tenant, key)).isEqualTo(new Key("/keys/demo/disk"));
         assertThat(FleetKeys.nodeKey(node)).isEqualTo(new Key("/node-keys/n-one"));
         assertThat(FleetKeys.sealedKey(node, tenant, key)).isEqualTo(new Key("/sealed/n-one/demo/disk"));
+        assertThat(FleetKeys.operatorKey("ada")).isEqualTo(new Key("/operators/ada"));
         assertThat(FleetKeys.publishedKey(Digest.of(new byte[] {1})))
                 .isEqualTo(new Key("/published/4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a"));
     }

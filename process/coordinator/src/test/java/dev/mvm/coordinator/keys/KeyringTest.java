@@ -11,6 +11,7 @@ import dev.mvm.coordinator.Grants;
 import dev.mvm.coordinator.ManualClock;
 import dev.mvm.coordinator.api.KeyService;
 import dev.mvm.coordinator.api.NodeDocumentService;
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.fleet.FleetKeys;
 import dev.mvm.coordinator.fleet.FleetState;
@@ -462,14 +463,17 @@ final class KeyringTest {
                             .added(NODE, Node.getDefaultInstance())
                             .getNodeKey())
                     .isEqualTo(half.fingerprint());
-            var key = service.list(ListKeysRequest.getDefaultInstance()).getKeys(0);
+            var key = service.list(Admitted.holderOfTheToken("token"), ListKeysRequest.getDefaultInstance())
+                    .getKeys(0);
             assertThat(key.getVersion()).isEqualTo(2);
             assertThat(key.getMinVersion()).isEqualTo(1);
             assertThat(key.getVersions(0).getNodesList()).containsExactly("edge-1");
             assertThat(key.getVersions(1).getNodesList()).isEmpty();
-            assertThat(service.list(ListKeysRequest.newBuilder()
-                                    .setTenant("rival")
-                                    .build())
+            assertThat(service.list(
+                                    Admitted.holderOfTheToken("token"),
+                                    ListKeysRequest.newBuilder()
+                                            .setTenant("rival")
+                                            .build())
                             .getKeysCount())
                     .isZero();
         }

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.coordinator.Credentials;
 import dev.mvm.coordinator.FleetTestBase;
 import dev.mvm.coordinator.TestFleet;
 import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.Peer;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -21,22 +21,13 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyFactory;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -47,39 +38,6 @@ final class CertificatePortTest extends FleetTestBase {
     @Override
     protected TestFleet start(Path in) throws Exception {
         return TestFleet.startHardened(in.resolve("fleet"));
-    }
-
-    /// A client that trusts the authority of `credential`, and has its key and certificate if it is to.
-    private static HttpClient client(Path credential, boolean withCertificate, String... protocols) throws Exception {
-        var certificates = CertificateFactory.getInstance("X.509");
-        var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
-        try (var in = Files.newInputStream(credential.resolve("ca.pem"))) {
-            trusted.setCertificateEntry("fleet", certificates.generateCertificate(in));
-        }
-        var own = KeyStore.getInstance(KeyStore.getDefaultType());
-        own.load(null, null);
-        if (withCertificate) {
-            var pem = Files.readString(credential.resolve("key.pem")).replaceAll("-----[A-Z ]+-----|\\s", "");
-            var key = KeyFactory.getInstance("EC")
-                    .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
-            var chain = certificates.generateCertificates(
-                    new ByteArrayInputStream(Files.readAllBytes(credential.resolve("cert.pem"))));
-            own.setKeyEntry("own", key, new char[0], chain.toArray(Certificate[]::new));
-        }
-        var keys = KeyManagerFactory.getInstance("PKIX");
-        keys.init(own, new char[0]);
-        var trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(trusted);
-        var tls = SSLContext.getInstance("TLS");
-        tls.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-        var builder = HttpClient.newBuilder().sslContext(tls);
-        if (protocols.length > 0) {
-            var parameters = tls.getDefaultSSLParameters();
-            parameters.setProtocols(protocols);
-            builder.sslParameters(parameters);
-        }
-        return builder.build();
     }
 
     private HttpResponse<String> get(HttpClient client, String path) throws IOException, InterruptedException {
@@ -104,7 +62,7 @@ final class CertificatePortTest extends FleetTestBase {
     @Test
     @Tag("claim-C2")
     void operatorWithACertificate_isServed() throws Exception {
-        try (var client = client(credential(CertificateRole.OPERATOR, "alice"), true)) {
+        try (var client = Credentials.client(credential(CertificateRole.OPERATOR, "alice"), true)) {
             assertThat(get(client, "/v1/tenants").statusCode()).isEqualTo(200);
             problem(get(client, "/v1/no/such/path"), 404, "unknown_route");
         }
@@ -113,7 +71,7 @@ final class CertificatePortTest extends FleetTestBase {
     @Test
     @Tag("claim-C2")
     void clientWithoutACertificate_learnsNothing() throws Exception {
-        try (var client = client(credential(CertificateRole.OPERATOR, "alice"), false)) {
+        try (var client = Credentials.client(credential(CertificateRole.OPERATOR, "alice"), false)) {
             assertThatThrownBy(() -> get(client, "/v1/health")).isInstanceOf(IOException.class);
         }
     }
@@ -129,7 +87,7 @@ final class CertificatePortTest extends FleetTestBase {
                 credential(CertificateRole.OPERATOR, "alice").resolve("ca.pem"),
                 stolen.resolve("ca.pem"),
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        try (var client = client(stolen, true)) {
+        try (var client = Credentials.client(stolen, true)) {
             assertThatThrownBy(() -> get(client, "/v1/health")).isInstanceOf(IOException.class);
         }
     }
@@ -137,7 +95,7 @@ final class CertificatePortTest extends FleetTestBase {
     @Test
     @Tag("claim-C2")
     void nodesCertificate_isNoOperators() throws Exception {
-        try (var client = client(credential(CertificateRole.NODE, "edge-1"), true)) {
+        try (var client = Credentials.client(credential(CertificateRole.NODE, "edge-1"), true)) {
             problem(get(client, "/v1/tenants"), 403, "wrong_role");
             problem(get(client, "/v1/no/such/path"), 403, "wrong_role");
         }
@@ -146,7 +104,7 @@ final class CertificatePortTest extends FleetTestBase {
     @Test
     @Tag("claim-C2")
     void revokedOperator_isRefusedOnAnOpenConnection() throws Exception {
-        try (var client = client(credential(CertificateRole.OPERATOR, "alice"), true)) {
+        try (var client = Credentials.client(credential(CertificateRole.OPERATOR, "alice"), true)) {
             assertThat(get(client, "/v1/tenants").statusCode()).isEqualTo(200);
             fleet.directory.revoke(new Peer(CertificateRole.OPERATOR, "alice"));
             var end = Instant.now().plus(TestFleet.PATIENCE);
@@ -166,14 +124,14 @@ final class CertificatePortTest extends FleetTestBase {
                 "alice",
                 Duration.ofHours(1),
                 Instant.now().minus(LIFE));
-        try (var client = client(old, true)) {
+        try (var client = Credentials.client(old, true)) {
             assertThatThrownBy(() -> get(client, "/v1/health")).isInstanceOf(IOException.class);
         }
     }
 
     @Test
     void olderTls_isRefused() throws Exception {
-        try (var client = client(credential(CertificateRole.OPERATOR, "alice"), true, "TLSv1.2")) {
+        try (var client = Credentials.client(credential(CertificateRole.OPERATOR, "alice"), true, "TLSv1.2")) {
             assertThatThrownBy(() -> get(client, "/v1/health")).isInstanceOf(IOException.class);
         }
     }
@@ -198,7 +156,7 @@ final class CertificatePortTest extends FleetTestBase {
         var uri = URI.create(
                 fleet.uri("/v1/instances/acme/web/i-00000001/exec").toString().replaceFirst("https", "wss"));
         var last = new CompletableFuture<String>();
-        try (var client = client(credential(CertificateRole.OPERATOR, "alice"), true)) {
+        try (var client = Credentials.client(credential(CertificateRole.OPERATOR, "alice"), true)) {
             var socket = client.newWebSocketBuilder()
                     .buildAsync(uri, new WebSocket.Listener() {
                         @Override
@@ -226,7 +184,7 @@ final class CertificatePortTest extends FleetTestBase {
     @Test
     void webSocketOfANode_isRefused() throws Exception {
         var uri = fleet.uri("/v1/instances/acme/web/i-00000001/exec");
-        try (var client = client(credential(CertificateRole.NODE, "edge-1"), true)) {
+        try (var client = Credentials.client(credential(CertificateRole.NODE, "edge-1"), true)) {
             assertThatThrownBy(() -> client.newWebSocketBuilder()
                             .buildAsync(
                                     java.net.URI.create(uri.toString().replaceFirst("https", "wss")),

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/// The public form of REST and gRPC, line by line: paths, roles, names in JSON, numbers of fields, words of enums. A
-/// line may be added. A changed or removed line breaks operators' programs, or nodes of an earlier release.
+/// The public form of REST and gRPC, line by line: paths, roles, scopes, names in JSON, numbers of fields, words of
+/// enums. A line may be added. A changed or removed line breaks operators' programs, or nodes of an earlier release.
 final class GoldenDescriptorsTest {
     private static final List<FileDescriptor> FILES = List.of(
             ListPoolsRequest.getDescriptor().getFile(),
@@ -35,7 +35,8 @@ final class GoldenDescriptorsTest {
                             + method.getOutputType().getName() + " "
                             + path(http));
                     out.add("role " + service.getFullName() + "/" + method.getName() + " "
-                            + method.getOptions().getExtension(RoleProto.role));
+                            + method.getOptions().getExtension(RoleProto.role) + " "
+                            + method.getOptions().getExtension(RoleProto.scope));
                 }
             }
             file.getMessageTypes().forEach(message -> message(message, out));

@@ -9,6 +9,7 @@ import dev.mvm.protocol.control.v1.FleetProto;
 import dev.mvm.protocol.control.v1.NodeProto;
 import dev.mvm.protocol.control.v1.Role;
 import dev.mvm.protocol.control.v1.RoleProto;
+import dev.mvm.protocol.control.v1.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,15 +33,49 @@ final class RolesTest {
         return service;
     }
 
-    /// A method without a role cannot be called; docs/protocol/control.md has a section for each role.
+    /// A method without a role cannot be called; docs/protocol/control.md has a section for operators and one for
+    /// nodes.
     @ParameterizedTest
-    @CsvSource({"Fleet,OPERATOR", "NodeLink,NODE"})
-    void everyMethod_hasTheRoleOfItsService(String name, Role role) {
+    @CsvSource({"Fleet,AUDITOR|OPERATOR|ADMIN", "NodeLink,NODE"})
+    void everyMethod_hasARoleOfItsService(String name, String roles) {
         for (var method : service(name).getMethods()) {
-            assertThat(method.getOptions().getExtension(RoleProto.role))
+            assertThat(roles.split("\\|", -1))
                     .as(method.getFullName())
-                    .isEqualTo(role);
+                    .contains(method.getOptions().getExtension(RoleProto.role).name());
         }
+    }
+
+    @Test
+    void document_hasRoleAndScopeOfEveryMethod() throws IOException {
+        var rows = rows("Fleet");
+        for (var method : service("Fleet").getMethods()) {
+            var row = rows.getOrDefault(method.getName(), "").split("\\|", -1);
+            assertThat(row[3].strip())
+                    .as(method.getName())
+                    .isEqualTo(word(method.getOptions().getExtension(RoleProto.role)));
+            assertThat(row[4].strip())
+                    .as(method.getName())
+                    .isEqualTo(word(method.getOptions().getExtension(RoleProto.scope)));
+        }
+    }
+
+    private static String word(Role role) {
+        return switch (role) {
+            case AUDITOR -> "auditor";
+            case OPERATOR -> "operator";
+            case ADMIN -> "admin";
+            case NODE, ROLE_UNSPECIFIED, UNRECOGNIZED -> "-";
+        };
+    }
+
+    private static String word(Scope scope) {
+        return switch (scope) {
+            case TENANT -> "its tenant";
+            case FILTERED -> "filtered";
+            case CALLER -> "the caller";
+            case FLEET -> "fleet";
+            case SCOPE_UNSPECIFIED, UNRECOGNIZED -> "-";
+        };
     }
 
     /// Rows of the section's table of methods, by method.
