@@ -43,6 +43,10 @@ final class CannedFleet {
     private static final String ROOTS = """
             {"roots":[{"version":1,"digest":"sha256:00","issued_at":"2019-01-02T03:04:05Z",\
             "expires":"2020-01-02T03:04:05Z","envelope":"e30="}],"signs":true}""";
+    private static final String OPERATOR = """
+            {"operator":"ada","role":"operator","all_tenants":false,"tenants":["demo","rival"],"days":30,\
+            "expires":"2026-02-02T03:04:05Z","changed_at":"2026-01-02T03:04:05Z","changed_by":"operator/alice",\
+            "revoked":false}""";
     private static final String EVENTS = """
             {"events":[{"number":"1","time":"2026-01-02T03:04:05Z","event":"node_connected","node":"n-0"},\
             {"number":"2","time":"2026-01-02T03:04:06Z","event":"instance_changed","node":"n-0",\
@@ -78,6 +82,9 @@ final class CannedFleet {
             Map.entry("POST /v1/keys:rewrap", "{\"rewrapped\":2,\"unchanged\":1}"),
             Map.entry("GET /v1/node-documents?node=n-0", DOCUMENTS),
             Map.entry("GET /v1/roots", ROOTS),
+            Map.entry("GET /v1/operators", "{\"operators\":[" + OPERATOR + "]}"),
+            Map.entry("POST /v1/operators/ada:change", OPERATOR),
+            Map.entry("POST /v1/operators/ada:revoke", OPERATOR),
             Map.entry("GET /v1/nodes", "{\"nodes\":[" + NODE + "," + OUT_OF_SERVICE + "]}"),
             Map.entry("GET /v1/nodes/n-0", NODE),
             Map.entry("POST /v1/nodes/n-0:verifyNetworks", "{\"node\":\"n-0\",\"findings\":" + FINDINGS + "}"),

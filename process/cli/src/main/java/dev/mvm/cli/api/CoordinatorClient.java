@@ -109,6 +109,9 @@ public final class CoordinatorClient implements AutoCloseable {
     static Failure refused(HttpResponse<?> response) {
         return switch (response.statusCode()) {
             case 401 -> new Failure("the coordinator does not accept this token or certificate (unauthenticated)");
+            case 403 ->
+                new Failure("this operator may not run programs there, for its role or its tenants (forbidden);"
+                        + " an admin changes them: mvm operator change");
             case 404 -> new Failure("no such instance (not_found)");
             default -> new Failure("the coordinator refused the session, HTTP status " + response.statusCode());
         };

@@ -20,7 +20,7 @@ import java.util.Set;
 ///
 /// @param api base address of the coordinator's operator port: `http` with a token, `https` with a credential
 /// @param token bearer token to send
-/// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`, as `mvm-coordinator enrol` makes it
+/// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`, as `mvm operator request` and `add` make them
 public record Settings(URI api, Optional<String> token, Optional<Path> credential) {
     private static final String API = "api";
     private static final String TOKEN = "token-file";

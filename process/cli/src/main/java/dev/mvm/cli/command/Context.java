@@ -35,6 +35,16 @@ public final class Context implements AutoCloseable {
         return coordinator.get();
     }
 
+    /// Returns the directory of the operator's credential.
+    ///
+    /// @throws Failure if the settings name a token instead
+    Path credential() throws Failure {
+        return Settings.read(settingsFile)
+                .credential()
+                .orElseThrow(() -> new Failure(
+                        settingsFile + ": there is no 'credential' in these settings: a token has no certificate"));
+    }
+
     @Override
     public void close() {
         coordinator.ifPresent(CoordinatorClient::close);

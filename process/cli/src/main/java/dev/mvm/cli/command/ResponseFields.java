@@ -3,6 +3,7 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.json.Json;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -77,6 +78,21 @@ final class ResponseFields {
                 if (item instanceof Json.Str(var value)) {
                     out.add(value);
                 }
+            }
+        }
+        return out;
+    }
+
+    /// Returns a list of byte strings, which JSON has in Base64.
+    ///
+    /// @throws Failure if one of them is not
+    static List<byte[]> bytes(Json.Obj object, String name) throws Failure {
+        var out = new ArrayList<byte[]>();
+        for (var text : texts(object, name)) {
+            try {
+                out.add(Base64.getDecoder().decode(text));
+            } catch (IllegalArgumentException e) {
+                throw new Failure("invalid " + name + " in the coordinator's response");
             }
         }
         return out;

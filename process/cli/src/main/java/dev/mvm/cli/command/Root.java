@@ -30,6 +30,7 @@ public final class Root {
             WitnessCommand.class,
             NodeCommand.class,
             NetCommand.class,
+            OperatorCommand.class,
             AgentCommand.class,
             AuditCommand.class,
             EventsCommand.class,

@@ -1,5 +1,6 @@
 package dev.mvm.cli.rehearsal;
 
+import dev.mvm.cli.certificate.CertificateDer;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -31,7 +32,7 @@ record Identity(PrivateKey key, X509Certificate own, X509Certificate authority) 
         var authority = keyPair();
         var own = keyPair();
         var mayCertify = extensions(
-                critical("13", CertificateDer.sequence(CertificateDer.TRUE)),
+                critical("13", CertificateDer.sequence(CertificateDer.yes())),
                 critical("0f", CertificateDer.bits(2, new byte[] {4})));
         var purposes =
                 CertificateDer.sequence(CertificateDer.oid("2b06010505070301"), CertificateDer.oid("2b06010505070302"));
@@ -95,6 +96,6 @@ record Identity(PrivateKey key, X509Certificate own, X509Certificate authority) 
 
     private static byte[] critical(String number, byte[] value) {
         return CertificateDer.sequence(
-                CertificateDer.oid("551d" + number), CertificateDer.TRUE, CertificateDer.octets(value));
+                CertificateDer.oid("551d" + number), CertificateDer.yes(), CertificateDer.octets(value));
     }
 }

@@ -21,6 +21,7 @@ final class RootTest {
         "signing-key",
         "tenant-key",
         "net",
+        "operator",
         "audit",
         "events",
         "witness",

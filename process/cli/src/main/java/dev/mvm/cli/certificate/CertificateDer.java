@@ -1,13 +1,13 @@
-package dev.mvm.cli.rehearsal;
+package dev.mvm.cli.certificate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
 
-/// The part of DER (X.690) that a certificate needs: each value consists of tag, length and content.
-final class CertificateDer {
-    static final byte[] TRUE = value(0x01, new byte[] {(byte) 0xff});
+/// The part of DER (X.690) that a certificate and a request for one need: each value consists of tag, length and content.
+public final class CertificateDer {
+    private static final byte[] TRUE = value(0x01, new byte[] {(byte) 0xff});
 
     private static final int LONG = 0x80;
     private static final int CONSTRUCTED = 0xa0;
@@ -15,46 +15,55 @@ final class CertificateDer {
 
     private CertificateDer() {}
 
-    static byte[] sequence(byte[]... parts) {
+    /// Returns the value `true`.
+    public static byte[] yes() {
+        return TRUE.clone();
+    }
+
+    public static byte[] sequence(byte[]... parts) {
         return value(0x30, parts);
     }
 
-    static byte[] set(byte[]... parts) {
+    public static byte[] set(byte[]... parts) {
         return value(0x31, parts);
     }
 
-    static byte[] integer(int value) {
+    public static byte[] integer(int value) {
         return value(0x02, new byte[] {(byte) value});
     }
 
+    /// Returns an object identifier.
+    ///
     /// @param hex the encoded numbers, without tag and length
-    static byte[] oid(String hex) {
+    public static byte[] oid(String hex) {
         return value(0x06, HexFormat.of().parseHex(hex));
     }
 
-    static byte[] text(String text) {
+    public static byte[] text(String text) {
         return value(0x0c, text.getBytes(UTF_8));
     }
 
+    /// Returns a time.
+    ///
     /// @param text as `yyMMddHHmmssZ`
-    static byte[] time(String text) {
+    public static byte[] time(String text) {
         return value(0x17, text.getBytes(UTF_8));
     }
 
-    static byte[] octets(byte[] octets) {
+    public static byte[] octets(byte[] octets) {
         return value(0x04, octets);
     }
 
-    static byte[] bits(int unused, byte[] octets) {
+    public static byte[] bits(int unused, byte[] octets) {
         return value(0x03, new byte[] {(byte) unused}, octets);
     }
 
     /// A value with a context-specific tag of this number.
-    static byte[] tagged(int number, byte[] inside) {
+    public static byte[] tagged(int number, byte[] inside) {
         return value(CONSTRUCTED | number, inside);
     }
 
-    static byte[] value(int tag, byte[]... parts) {
+    public static byte[] value(int tag, byte[]... parts) {
         var inside = new ByteArrayOutputStream();
         for (var part : parts) {
             inside.writeBytes(part);
@@ -62,9 +71,11 @@ final class CertificateDer {
         var out = new ByteArrayOutputStream();
         out.write(tag);
         int length = inside.size();
-        if (length >= LONG) {
+        if (length > OCTET) {
             out.write(LONG | 2);
             out.write(length >> Byte.SIZE);
+        } else if (length >= LONG) {
+            out.write(LONG | 1);
         }
         out.write(length & OCTET);
         out.writeBytes(inside.toByteArray());
