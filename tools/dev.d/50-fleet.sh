@@ -74,7 +74,7 @@ first_use() {
         chmod 0755 "$STATE.new" "$STATE.new/spool"
         mvm_offline trust init --dir "$STATE.new/trust"
         coordinator init --dir "$STATE.new/coordinator" --host localhost
-        # the agent does not renew it yet
+        # for as long as the fleet may be down: while it is up, the agent renews it
         coordinator enrol --dir "$STATE.new/coordinator" --node "$NODE" --out "$STATE.new/agentd/credential" --days 365
         mv "$STATE.new/trust/state.key" "$STATE.new/coordinator/state.key"
         cp "$STATE.new/coordinator/fleet/token" "$STATE.new/token"

@@ -150,6 +150,18 @@ credential_complaint() {
     fi
 }
 
+# renewed_until NODE: when the certificate ends that the agent has renewed, if it is the node's and good now. The file is the
+# agent's own, so it is read with the agent's rights, and not for long.
+renewed_until() {
+    local certificate names
+    certificate=$(timeout 10 setpriv --reuid=mvm --regid=mvm --clear-groups head -c 65536 "$AGENTD_STATE/renewed/credential.pem" 2>/dev/null |
+        openssl x509 2>/dev/null) || return 0
+    names=$(openssl x509 -noout -ext subjectAltName 2>/dev/null <<<"$certificate") || return 0
+    [[ ${names//[$'\n ']/,}, =~ ,URI:spiffe://mvm/node/$1, ]] || return 0
+    openssl x509 -noout -checkend 0 >/dev/null 2>&1 <<<"$certificate" || return 0
+    openssl x509 -noout -enddate <<<"$certificate" | sed 's/^notAfter=//'
+}
+
 # A node stays who it is: its registry and its keys belong to a name and to a root.
 validate_this_machine() {
     local key now names user

@@ -1,6 +1,8 @@
 package dev.mvm.agentd;
 
+import dev.mvm.agentd.credential.Renewal;
 import dev.mvm.agentd.link.AgentAnswers;
+import dev.mvm.agentd.link.CertificateRenewal;
 import dev.mvm.agentd.link.CoordinatorChannel;
 import dev.mvm.agentd.link.CoordinatorLink;
 import dev.mvm.agentd.link.Health;
@@ -14,14 +16,11 @@ import dev.mvm.agentd.link.StateAnswers;
 import dev.mvm.agentd.link.VerbAnswers;
 import dev.mvm.agentd.reconcile.StateDelivery;
 import io.grpc.ManagedChannel;
-import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /// The connection to the coordinator: states come in, reports and answers go out.
@@ -29,21 +28,15 @@ final class LinkModule {
     /// A report is a whole, so that however much guests report, there is no more than this.
     private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(1);
 
-    private final ScheduledExecutorService certificates;
     private final ManagedChannel channel;
     private final Health health;
     private final StateDelivery delivery;
+    private final Renewal renewal;
     private final ChangeSignal changed = new ChangeSignal();
     final CoordinatorLink link;
 
     private LinkModule(
-            AgentConfig config,
-            ManagedChannel channel,
-            ScheduledExecutorService certificates,
-            TrustModule trust,
-            HostModule host,
-            ReconcileModule reconcile) {
-        this.certificates = certificates;
+            AgentConfig config, ManagedChannel channel, TrustModule trust, HostModule host, ReconcileModule reconcile) {
         this.channel = channel;
         this.health = new Health(host.socket, host.observed, changed::raise);
         this.delivery = new StateDelivery(
@@ -54,9 +47,9 @@ final class LinkModule {
                 new StateDelivery.Listener(trust.states::believed, reconcile.reconciler::wake, trust.evidence),
                 trust.refusals,
                 AgentLog::line);
+        this.renewal = renewal(config, channel, trust, host);
         var reports = new NodeReports(
-                NodeFacts.read(config.node()),
-                config.mode(),
+                new NodeReports.Self(NodeFacts.read(config.node()), config.mode(), renewal::status),
                 host.directory,
                 health,
                 reconcile.holds,
@@ -73,6 +66,17 @@ final class LinkModule {
         host.listen(changed::raise);
     }
 
+    private static Renewal renewal(AgentConfig config, ManagedChannel channel, TrustModule trust, HostModule host) {
+        return new Renewal(
+                trust.credentials,
+                config.node(),
+                new CertificateRenewal(channel),
+                host.tally::renewal,
+                new SecureRandom(),
+                InstantSource.system(),
+                AgentLog::line);
+    }
+
     private static RequestAnswers requests(
             ManagedChannel channel,
             NodeReports reports,
@@ -87,16 +91,13 @@ final class LinkModule {
                 host.tally);
     }
 
-    /// Reads the node's credential. The first connection is made when the services start.
+    /// Sets up the channel. The first connection is made when the services start.
     ///
-    /// @throws GeneralSecurityException if the credential is not one
-    /// @throws IOException if the credential cannot be read
+    /// @throws GeneralSecurityException if the credential cannot be used
     static LinkModule open(AgentConfig config, TrustModule trust, HostModule host, ReconcileModule reconcile)
-            throws IOException, GeneralSecurityException {
-        var certificates = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("certificates").factory());
-        var channel = CoordinatorChannel.open(config.coordinator(), config.credential(), certificates);
-        return new LinkModule(config, channel, certificates, trust, host, reconcile);
+            throws GeneralSecurityException {
+        var channel = CoordinatorChannel.open(config.coordinator(), trust.credentials);
+        return new LinkModule(config, channel, trust, host, reconcile);
     }
 
     List<Service> services() {
@@ -104,7 +105,8 @@ final class LinkModule {
                 Service.released("channel", this::closeChannel),
                 new Loop("health", health),
                 new Loop("report", () -> changed.each(BETWEEN_REPORTS, this::report)),
-                new Loop("link", link));
+                new Loop("link", link),
+                new Loop("renewal", renewal));
     }
 
     /// Before a report, so that it has the state that hostd was given.
@@ -115,7 +117,6 @@ final class LinkModule {
 
     private void closeChannel() {
         channel.shutdownNow();
-        certificates.shutdownNow();
         try {
             var _ = channel.awaitTermination(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -67,6 +67,7 @@ final class AssemblyTest {
                         "health",
                         "report",
                         "link",
+                        "renewal",
                         "metrics");
         var agent = Services.start(services, log::add);
         agent.stop();

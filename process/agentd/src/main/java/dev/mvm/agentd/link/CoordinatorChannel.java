@@ -1,64 +1,104 @@
 package dev.mvm.agentd.link;
 
-import io.grpc.Grpc;
+import dev.mvm.agentd.credential.Credential;
+import dev.mvm.agentd.credential.Credentials;
 import io.grpc.ManagedChannel;
-import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.util.AdvancedTlsX509KeyManager;
 import io.grpc.util.AdvancedTlsX509TrustManager;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.TrustManager;
 
 /// The channel to the coordinator: TLS 1.3, both sides with a certificate of the fleet's authority, and the peer a
-/// coordinator by its certificate. Certificates that are replaced on disk are used from the next handshake on.
+/// coordinator by its certificate. A new credential is used from the next call on, on a connection of its own.
 public final class CoordinatorChannel {
     private static final int URI_NAME = 6;
     private static final String COORDINATOR = "spiffe://mvm/coordinator/";
     private static final int MAX_MESSAGE = 4 << 20;
-    private static final int RELOAD_MINUTES = 1;
+    private static final String VERSION = "TLSv1.3";
 
     private CoordinatorChannel() {}
 
     /// A channel that connects when it is first used.
     ///
-    /// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`
-    /// @throws GeneralSecurityException if a file is not a key or certificate
-    /// @throws IOException if a file cannot be read
-    public static ManagedChannel open(InetSocketAddress address, Path credential, ScheduledExecutorService timer)
-            throws IOException, GeneralSecurityException {
+    /// @throws GeneralSecurityException if the credential cannot be used
+    public static ManagedChannel open(InetSocketAddress address, Credentials credentials)
+            throws GeneralSecurityException {
         var keys = new AdvancedTlsX509KeyManager();
-        keys.updateIdentityCredentials(
-                credential.resolve("cert.pem").toFile(),
-                credential.resolve("key.pem").toFile(),
-                RELOAD_MINUTES,
-                TimeUnit.MINUTES,
-                timer);
         var trust = AdvancedTlsX509TrustManager.newBuilder()
                 .setVerification(AdvancedTlsX509TrustManager.Verification.CERTIFICATE_AND_HOST_NAME_VERIFICATION)
                 .setSslSocketAndEnginePeerVerifier(new CoordinatorOnly())
                 .build();
-        trust.updateTrustCredentials(credential.resolve("ca.pem").toFile(), RELOAD_MINUTES, TimeUnit.MINUTES, timer);
-        return Grpc.newChannelBuilderForAddress(
-                        address.getHostString(),
-                        address.getPort(),
-                        TlsChannelCredentials.newBuilder()
-                                .keyManager(keys)
-                                .trustManager(trust)
-                                .build())
+        present(keys, trust, credentials.current());
+        var context = SSLContext.getInstance(VERSION);
+        context.init(new KeyManager[] {keys}, new TrustManager[] {trust}, null);
+        var channel = NettyChannelBuilder.forAddress(address.getHostString(), address.getPort())
+                .sslContext(http2(context))
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .maxInboundMessageSize(MAX_MESSAGE)
                 .keepAliveTime(30, TimeUnit.SECONDS)
                 .keepAliveTimeout(20, TimeUnit.SECONDS)
                 .build();
+        credentials.listen(fresh -> {
+            present(keys, trust, fresh);
+            forgetSessions(context);
+            channel.enterIdle(); // what is under way goes on; the next call makes a connection
+        });
+        return channel;
+    }
+
+    private static void present(AdvancedTlsX509KeyManager keys, AdvancedTlsX509TrustManager trust, Credential fresh) {
+        try {
+            keys.updateIdentityCredentials(new X509Certificate[] {fresh.certificate()}, fresh.key());
+            trust.updateTrustCredentials(fresh.authorities().toArray(X509Certificate[]::new));
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalArgumentException("the credential cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /// A resumed session would have the earlier certificate.
+    private static void forgetSessions(SSLContext context) {
+        var sessions = context.getClientSessionContext();
+        for (var id : Collections.list(sessions.getIds())) {
+            Optional.ofNullable(sessions.getSession(id)).ifPresent(SSLSession::invalidate);
+        }
+    }
+
+    private static SslContext http2(SSLContext context) {
+        var negotiation = new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                ApplicationProtocolNames.HTTP_2);
+        return new JdkSslContext(
+                context,
+                true,
+                null,
+                SupportedCipherSuiteFilter.INSTANCE,
+                negotiation,
+                ClientAuth.NONE,
+                new String[] {VERSION},
+                false);
     }
 
     /// A certificate of the fleet is not enough: another node has one too.

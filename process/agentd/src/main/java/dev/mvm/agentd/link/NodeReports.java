@@ -1,5 +1,7 @@
 package dev.mvm.agentd.link;
 
+import dev.mvm.agentd.credential.CertificateStatus;
+import dev.mvm.agentd.credential.RenewalFault;
 import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.reconcile.ManualHolds;
@@ -27,26 +29,28 @@ public final class NodeReports {
     private static final String NOT_IN_STATE = "not_in_state"; // as hostd refuses what would bring it up
     private static final String SILENT = "hostd does not answer; its log on the node says why";
 
-    private final NodeFacts facts;
-    private final NodeMode mode;
+    private final Self self;
     private final RunDirectory directory;
     private final Health health;
     private final ManualHolds holds;
     private final AuditLog audit;
     private final Supplier<RoundResult> last;
 
+    /// The node's description of itself but for what hostd knows.
+    ///
+    /// @param certificate gives the certificate as it is now
+    public record Self(NodeFacts facts, NodeMode mode, Supplier<CertificateStatus> certificate) {}
+
     /// @param directory has hostd's reasons when it refuses to start
     /// @param last gives the last round
     public NodeReports(
-            NodeFacts facts,
-            NodeMode mode,
+            Self self,
             RunDirectory directory,
             Health health,
             ManualHolds holds,
             AuditLog audit,
             Supplier<RoundResult> last) {
-        this.facts = facts;
-        this.mode = mode;
+        this.self = self;
         this.directory = directory;
         this.health = health;
         this.holds = holds;
@@ -65,6 +69,8 @@ public final class NodeReports {
     /// @param trust the agent's documents; the root version of the node is the lower one of its and hostd's
     NodeMessage hello(Optional<Observation> observed, TrustStore trust) {
         int version = trust.roots().newest().value().version();
+        var facts = self.facts();
+        var certificate = self.certificate().get();
         var node = Node.newBuilder()
                 .setNode(facts.node().value())
                 .setHostname(facts.hostname())
@@ -72,7 +78,9 @@ public final class NodeReports {
                 .setVcpus(facts.cpus())
                 .setMemMib(facts.memMib())
                 .setKernel(facts.kernel())
-                .setMode(mode.word())
+                .setMode(self.mode().word())
+                .setCertificateExpires(certificate.expires().toString())
+                .setCertificateFault(certificate.fault().map(RenewalFault::word).orElse(""))
                 .setAgentVersion(facts.agentVersion())
                 .setRootVersion(
                         Math.min(version, observed.map(Observation::root).orElse(version)));
@@ -128,7 +136,7 @@ public final class NodeReports {
                 .setState(instance.state().word())
                 .setHealthy(health.healthy(instance))
                 .setIp(ip)
-                .setNode(facts.node().value())
+                .setNode(self.facts().node().value())
                 .setRevision(instance.revision().value())
                 .setVcpus(instance.resources().vcpus())
                 .setMemMib(instance.resources().memMib())

@@ -88,6 +88,11 @@ enum AgentMetric implements Metric {
             "Seconds until the trust root expires; negative since it has."),
     CERTIFICATE_AGE(
             "mvm_agent_certificate_age_seconds", Type.GAUGE, "Seconds since the node's certificate became valid."),
+    RENEWALS(
+            "mvm_agent_certificate_renewals_total",
+            Type.COUNTER,
+            "Attempts to renew the node's certificate, by outcome.",
+            "outcome"),
     CERTIFICATE_EXPIRES(
             "mvm_agent_certificate_expires_in_seconds",
             Type.GAUGE,

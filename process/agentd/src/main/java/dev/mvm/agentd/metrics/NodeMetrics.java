@@ -1,6 +1,7 @@
 package dev.mvm.agentd.metrics;
 
 import dev.mvm.agentd.audit.TenantAudits;
+import dev.mvm.agentd.credential.Credential;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.metrics.Exposition;
 import dev.mvm.model.InstanceState;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /// The metrics of a node; `docs/operations/metrics.md` lists them.
 public final class NodeMetrics {
@@ -46,11 +48,11 @@ public final class NodeMetrics {
     /// @param tenants records of each tenant
     public record Audits(AuditLog refusals, TenantAudits tenants) {}
 
-    /// Directories that are read for each answer.
+    /// Sources that are read for each answer.
     ///
-    /// @param credential has `key.pem` and `cert.pem`
-    /// @param pressure has the kernel's files, `/proc/pressure`
-    public record Files(Path credential, Path pressure) {}
+    /// @param credential gives the credential in use
+    /// @param pressure directory that has the kernel's files, `/proc/pressure`
+    public record Sources(Supplier<Credential> credential, Path pressure) {}
 
     public NodeMetrics(
             TrustStore trust,
@@ -58,15 +60,15 @@ public final class NodeMetrics {
             Audits audits,
             Tally tally,
             Now now,
-            Files files,
+            Sources sources,
             InstantSource clock) {
         this.trust = trust;
         this.observed = observed;
         this.audits = audits;
         this.tally = tally;
         this.now = now;
-        this.credential = new CredentialAges(files.credential());
-        this.pressure = new PressureStall(files.pressure());
+        this.credential = new CredentialAges(sources.credential());
+        this.pressure = new PressureStall(sources.pressure());
         this.clock = clock;
     }
 
@@ -96,6 +98,7 @@ public final class NodeMetrics {
                 .counts(AgentMetric.REQUESTS_FAILED, tally.counts(AgentMetric.REQUESTS_FAILED))
                 .counts(AgentMetric.REQUESTS_LIMITED, tally.counts(AgentMetric.REQUESTS_LIMITED))
                 .counts(AgentMetric.CONNECTIONS, tally.counts(AgentMetric.CONNECTIONS))
+                .counts(AgentMetric.RENEWALS, tally.counts(AgentMetric.RENEWALS))
                 .sample(AgentMetric.CONNECTED, now.connected().getAsInt())
                 .counts(AgentMetric.RECONCILE_RUNS, tally.counts(AgentMetric.RECONCILE_RUNS))
                 .durations(AgentMetric.RECONCILE_DURATION, tally.durations(AgentMetric.RECONCILE_DURATION))

@@ -34,6 +34,13 @@ public final class Tally {
         count(AgentMetric.CONNECTIONS, accepted ? "accepted" : "rejected");
     }
 
+    /// Counts an attempt to renew the node's certificate.
+    ///
+    /// @param outcome `renewed`, or the word of the fault
+    public void renewal(String outcome) {
+        count(AgentMetric.RENEWALS, outcome);
+    }
+
     /// Counts a round of reconciliation.
     ///
     /// @param outcome name of the outcome

@@ -1,5 +1,6 @@
 package dev.mvm.agentd.audit;
 
+import dev.mvm.agentd.credential.Credential;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.audit.Fact;
 import dev.mvm.protocol.audit.NodeCredential;
@@ -43,7 +44,7 @@ abstract class AuditFixture {
         return new TenantAudits(
                 audits,
                 Ceremony.NODE,
-                new CheckpointSigner(credential, complaints::add),
+                new CheckpointSigner(() -> Credential.installed(credential), complaints::add),
                 retention,
                 () -> now,
                 complaints::add);

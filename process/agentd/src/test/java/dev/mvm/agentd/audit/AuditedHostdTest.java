@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.agentd.credential.Credential;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.plan.Plan;
@@ -60,7 +61,7 @@ final class AuditedHostdTest {
         audits = new TenantAudits(
                 dir.resolve("audits"),
                 Ceremony.NODE,
-                new CheckpointSigner(dir.resolve("credential"), _ -> {}),
+                new CheckpointSigner(() -> Credential.installed(dir.resolve("credential")), _ -> {}),
                 Retention.of(400, 16),
                 () -> Ceremony.NOW,
                 _ -> {});

@@ -2,6 +2,8 @@ package dev.mvm.agentd.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.agentd.credential.CertificateStatus;
+import dev.mvm.agentd.credential.RenewalFault;
 import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.RunDirectory;
@@ -21,6 +23,7 @@ import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -37,13 +40,14 @@ final class NodeReportsTest {
     @TempDir
     private Path dir;
 
+    private CertificateStatus certificate =
+            new CertificateStatus(Instant.parse("2026-12-30T00:00:00Z"), Optional.empty());
     private NodeReports reports;
 
     @BeforeEach
     void build() throws Exception {
         reports = new NodeReports(
-                NodeFacts.read(new NodeId("n-1")),
-                NodeMode.HARDENED,
+                new NodeReports.Self(NodeFacts.read(new NodeId("n-1")), NodeMode.HARDENED, () -> certificate),
                 new RunDirectory(dir.resolve("hostd.sock")),
                 new Health(hostd, observed, () -> {}),
                 ManualHolds.open(new MemoryFiles()),
@@ -68,6 +72,14 @@ final class NodeReportsTest {
         fixture.done(fixture.next(new Counts(2, 1, 0)));
         var hello = reports.hello(observed.latest(), fixture.trust).getHello();
         assertThat(hello.getKeyVersionsMap()).isEqualTo(Map.of("demo/snap", 2));
+    }
+
+    @Test
+    void certificate_isReported_andWhyItWasNotRenewed() {
+        assertThat(said().getCertificateExpires()).isEqualTo("2026-12-30T00:00:00Z");
+        assertThat(said().getCertificateFault()).isEmpty();
+        certificate = new CertificateStatus(certificate.expires(), Optional.of(RenewalFault.REFUSED));
+        assertThat(said().getCertificateFault()).isEqualTo("refused");
     }
 
     @Test

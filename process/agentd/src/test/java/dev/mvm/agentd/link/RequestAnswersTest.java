@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.agentd.audit.CheckpointSigner;
 import dev.mvm.agentd.audit.Retention;
 import dev.mvm.agentd.audit.TenantAudits;
+import dev.mvm.agentd.credential.CertificateStatus;
+import dev.mvm.agentd.credential.Credential;
 import dev.mvm.agentd.execute.Backoff;
 import dev.mvm.agentd.execute.Executor;
 import dev.mvm.agentd.execute.InstanceTurns;
@@ -33,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -69,8 +72,10 @@ final class RequestAnswersTest {
         var reconciler = new Reconciler(trust, observed, policies, () -> false, executor, () -> Ceremony.NOW, _ -> {});
         var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
         var reports = new NodeReports(
-                NodeFacts.read(Ceremony.NODE),
-                NodeMode.HARDENED,
+                new NodeReports.Self(
+                        NodeFacts.read(Ceremony.NODE),
+                        NodeMode.HARDENED,
+                        () -> new CertificateStatus(Ceremony.NOW, Optional.empty())),
                 new RunDirectory(dir.resolve("hostd.sock")),
                 new Health(hostd, observed, () -> {}),
                 holds,
@@ -80,7 +85,7 @@ final class RequestAnswersTest {
         var audits = new TenantAudits(
                 dir.resolve("tenants"),
                 Ceremony.NODE,
-                new CheckpointSigner(dir, _ -> {}),
+                new CheckpointSigner(() -> Credential.installed(dir), _ -> {}),
                 Retention.of(400, 16),
                 () -> Ceremony.NOW,
                 _ -> {});

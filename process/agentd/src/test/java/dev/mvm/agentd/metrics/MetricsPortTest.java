@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mvm.agentd.audit.CheckpointSigner;
 import dev.mvm.agentd.audit.Retention;
 import dev.mvm.agentd.audit.TenantAudits;
+import dev.mvm.agentd.credential.Credential;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.json.Json;
@@ -14,6 +15,7 @@ import dev.mvm.json.JsonLimits;
 import dev.mvm.metrics.MetricsPort;
 import dev.mvm.model.Counts;
 import dev.mvm.model.NetId;
+import dev.mvm.protocol.audit.NodeCredential;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.trust.Ceremony;
@@ -55,11 +57,17 @@ final class MetricsPortTest {
 
     @BeforeEach
     void open() throws Exception {
+        var issued = NodeCredential.Authority.create(now).issue(Ceremony.NODE, now);
+        var credential = new Credential(
+                issued.key().getPrivate(),
+                issued.certificate(),
+                List.of(issued.authority().certificate()),
+                now);
         audit = new AuditLog(dir, "agentd", () -> now, _ -> {});
         audits = new TenantAudits(
                 dir.resolve("tenants"),
                 Ceremony.NODE,
-                new CheckpointSigner(dir, _ -> {}),
+                new CheckpointSigner(() -> credential, _ -> {}),
                 Retention.of(400, 16),
                 () -> now,
                 _ -> {});
@@ -69,7 +77,7 @@ final class MetricsPortTest {
                 new NodeMetrics.Audits(audit, audits),
                 tally,
                 new NodeMetrics.Now(() -> 1, measured::inProgress, () -> 2),
-                new NodeMetrics.Files(dir.resolve("credential"), dir.resolve("pressure")),
+                new NodeMetrics.Sources(() -> credential, dir.resolve("pressure")),
                 () -> now);
         port = MetricsPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), metrics::text);
     }
@@ -106,6 +114,9 @@ final class MetricsPortTest {
         assertThat(scrape())
                 .containsOnly(
                         Map.entry("mvm_agent_connected", 1.0),
+                        Map.entry("mvm_agent_certificate_age_seconds", 0.0),
+                        Map.entry("mvm_agent_certificate_expires_in_seconds", 24 * 3600.0),
+                        Map.entry("mvm_agent_key_age_seconds", 0.0),
                         Map.entry("mvm_agent_operations_in_progress", 0.0),
                         Map.entry("mvm_agent_chains_waiting", 2.0),
                         Map.entry("mvm_agent_audit_records_total", 0.0),

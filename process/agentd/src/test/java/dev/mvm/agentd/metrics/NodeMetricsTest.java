@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mvm.agentd.audit.CheckpointSigner;
 import dev.mvm.agentd.audit.Retention;
 import dev.mvm.agentd.audit.TenantAudits;
+import dev.mvm.agentd.credential.Credential;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.hostd.host.HostFixture;
@@ -57,6 +58,7 @@ final class NodeMetricsTest {
     @BeforeEach
     void build() throws Exception {
         NodeCredential.Authority.create(now).issue(Ceremony.NODE, now).write(dir.resolve("credential"));
+        var credential = Credential.installed(dir.resolve("credential"));
         Files.createDirectories(dir.resolve("pressure"));
         for (var resource : List.of("cpu", "memory", "io")) {
             Files.writeString(dir.resolve("pressure").resolve(resource), """
@@ -73,7 +75,7 @@ final class NodeMetricsTest {
         audits = new TenantAudits(
                 dir.resolve("tenants"),
                 Ceremony.NODE,
-                new CheckpointSigner(dir.resolve("credential"), _ -> {}),
+                new CheckpointSigner(() -> credential, _ -> {}),
                 Retention.of(400, 16),
                 () -> now,
                 _ -> {});
@@ -85,7 +87,7 @@ final class NodeMetricsTest {
                 new NodeMetrics.Audits(audit, audits),
                 tally,
                 new NodeMetrics.Now(() -> 1, hostd::inProgress, () -> 2),
-                new NodeMetrics.Files(dir.resolve("credential"), dir.resolve("pressure")),
+                new NodeMetrics.Sources(() -> credential, dir.resolve("pressure")),
                 () -> now);
         audit.refused("install_state", "", "replayed", "");
         root.fixture.install(root.fixture.state(new Counts(2, 1, 1)));
@@ -120,6 +122,7 @@ final class NodeMetricsTest {
         tally.requestLimited("verb");
         tally.connection(true);
         tally.connection(false);
+        tally.renewal("renewed");
         tally.round("converged", Duration.ofMillis(3));
         tally.took(AgentMetric.SEAL_DURATION, Duration.ofMillis(700));
         tally.took(AgentMetric.OPEN_DURATION, Duration.ofMillis(41));
@@ -204,9 +207,7 @@ final class NodeMetricsTest {
                 .containsEntry("mvm_grant_expires_in_seconds", 30 * 24 * 3600.0 - 3600)
                 .containsKey("mvm_agent_key_age_seconds");
         Files.delete(dir.resolve("pressure/memory"));
-        Files.delete(dir.resolve("credential/cert.pem"));
         assertThat(samples(ExpositionText.parse(metrics.text())))
-                .doesNotContainKey("mvm_agent_certificate_age_seconds")
                 .doesNotContainKey("mvm_pressure_waiting_seconds_total{resource=\"memory\"}")
                 .containsKey("mvm_pressure_waiting_seconds_total{resource=\"io\"}");
     }

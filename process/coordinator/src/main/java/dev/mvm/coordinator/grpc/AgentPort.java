@@ -146,6 +146,7 @@ public final class AgentPort implements AutoCloseable {
             for (var certificate : directory.issue(authority, wanted, clock.instant())) {
                 out.addChain(ByteString.copyFrom(certificate.getEncoded()));
             }
+            out.addAuthorities(ByteString.copyFrom(authority.certificate().getEncoded()));
             LOG.info("{} has a new certificate", caller.peer());
             return out.build();
         } catch (PkiException e) {

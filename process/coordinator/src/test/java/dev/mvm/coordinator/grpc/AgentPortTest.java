@@ -349,6 +349,9 @@ final class AgentPortTest extends FleetTestBase {
                         .setRequest(ByteString.copyFrom(request.getEncoded()))
                         .build());
         assertThat(answer.getChainCount()).isEqualTo(2);
+        assertThat(answer.getAuthoritiesList())
+                .containsExactly(ByteString.copyFrom(
+                        fleet.directory.authority().certificate().getEncoded()));
         var certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(answer.getChain(0).newInput());
         assertThat(certificate.getPublicKey()).isEqualTo(pair.getPublic());
