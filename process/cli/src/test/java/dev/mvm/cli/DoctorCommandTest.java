@@ -44,6 +44,26 @@ final class DoctorCommandTest extends CommandTest {
     }
 
     @Test
+    void certificateOfANode_hasItsDays_andAWarningIfItWasNotRenewed() {
+        healthyFleet();
+        var node = "{\"node\":\"n-1\",\"link\":\"connected\",\"sequence_installed\":\"3\","
+                + "\"certificate_expires\":\"2999-01-01T00:00:00Z\"}";
+        answer("GET /v1/nodes", "{\"nodes\":[" + node + "]}");
+        answer("GET /v1/nodes/n-1", node);
+        assertThat(mvm("doctor").out())
+                .containsPattern("ok     the certificate of node n-1: [0-9]+ days left, until 2999-01-01T00:00:00Z\n");
+        assertThat(mvm("node", "info", "n-1").out())
+                .containsPattern("certificate +[0-9]+ days left, until 2999-01-01T00:00:00Z\n");
+        var late = node.replace("}", ",\"certificate_fault\":\"refused\"}");
+        answer("GET /v1/nodes", "{\"nodes\":[" + late + "]}");
+        answer("GET /v1/nodes/n-1", late);
+        assertThat(mvm("doctor").out())
+                .contains(
+                        "the certificate of node n-1 expires at 2999-01-01T00:00:00Z and was not renewed (refused); ");
+        assertThat(mvm("node", "info", "n-1").out()).contains("00:00:00Z, not renewed: refused\n");
+    }
+
+    @Test
     @Tag("claim-P6")
     void nodeThatIsOutOfService_isSaidWithEachReason_andNothingElseOfIt() {
         healthyFleet();

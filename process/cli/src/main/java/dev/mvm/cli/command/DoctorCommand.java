@@ -146,6 +146,7 @@ final class DoctorCommand extends Verb {
             return;
         }
         find(Level.OK, name + " is connected, " + ResponseFields.text(node, "mode") + " mode");
+        certificate(name, node);
         var outOfService = ResponseFields.texts(node, "out_of_service");
         outOfService.forEach(line -> find(Level.WRONG, name + " is out of service: " + line));
         if (!outOfService.isEmpty()) {
@@ -163,6 +164,20 @@ final class DoctorCommand extends Verb {
         }
         security(name, node);
         ResponseFields.texts(node, "limits").forEach(limit -> find(Level.NOTE, name + ": " + limit));
+    }
+
+    /// Agents of earlier versions do not report their certificate.
+    private void certificate(String name, Json.Obj node) {
+        var expires = ResponseFields.text(node, "certificate_expires");
+        var fault = ResponseFields.text(node, "certificate_fault");
+        if (!fault.isEmpty()) {
+            find(
+                    Level.WARNING,
+                    "the certificate of " + name + " expires at " + expires + " and was not renewed (" + fault
+                            + "); the agent's log says why, and mvm-coordinator enrol makes another");
+        } else if (!expires.isEmpty()) {
+            find(Level.OK, "the certificate of " + name + ": " + CertificateDays.left(expires));
+        }
     }
 
     private void state(String name, Json.Obj node) {

@@ -143,6 +143,7 @@ final class NodeCommand {
                             "instances", Long.toString(ResponseFields.number(node, "instances")),
                             "node key", nodeKey(node),
                             "document", document(node),
+                            "certificate", certificate(node),
                             "agent", ResponseFields.text(node, "agent_version"));
             for (var line : ResponseFields.texts(node, "out_of_service")) {
                 context().output().line("wrong      " + line);
@@ -167,6 +168,12 @@ final class NodeCommand {
             return version == 0
                     ? ""
                     : "version " + version + ", until " + ResponseFields.text(node, "document_expires");
+        }
+
+        private static String certificate(Json.Obj node) {
+            var fault = ResponseFields.text(node, "certificate_fault");
+            return CertificateDays.left(ResponseFields.text(node, "certificate_expires"))
+                    + (fault.isEmpty() ? "" : ", not renewed: " + fault);
         }
 
         private static String state(Json.Obj node) {

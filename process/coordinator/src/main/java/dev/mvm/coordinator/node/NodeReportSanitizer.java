@@ -10,6 +10,8 @@ import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.Problem;
 import dev.mvm.protocol.control.v1.SecurityFinding;
 import dev.mvm.protocol.control.v1.Sleep;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -57,7 +59,9 @@ public final class NodeReportSanitizer {
                 .setSequenceInstalled(Math.max(0, said.getSequenceInstalled()))
                 .setAgentVersion(text(said.getAgentVersion()))
                 .setLogSize(Math.max(0, said.getLogSize()))
-                .setLogRoot(digest(said.getLogRoot()));
+                .setLogRoot(digest(said.getLogRoot()))
+                .setCertificateExpires(moment(said.getCertificateExpires()))
+                .setCertificateFault(said.getCertificateFault().isEmpty() ? "" : reason(said.getCertificateFault()));
         said.getRefusalsMap().entrySet().stream()
                 .filter(refusal -> REASON.matcher(refusal.getKey()).matches() && refusal.getValue() > 0)
                 .sorted(Map.Entry.comparingByKey())
@@ -161,6 +165,15 @@ public final class NodeReportSanitizer {
         try {
             return new Digest(said).value();
         } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    /// Returns a valid moment: `said`, or the empty text if it is malformed.
+    private static String moment(String said) {
+        try {
+            return said.length() > TEXT ? "" : Instant.parse(said).toString();
+        } catch (DateTimeException e) {
             return "";
         }
     }

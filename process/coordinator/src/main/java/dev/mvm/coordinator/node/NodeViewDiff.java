@@ -22,6 +22,7 @@ final class NodeViewDiff {
     static List<FleetEvent.Builder> between(NodeView before, NodeView after) {
         var diff = new NodeViewDiff(before, after);
         diff.node();
+        diff.certificate();
         diff.instances();
         return diff.out;
     }
@@ -42,6 +43,22 @@ final class NodeViewDiff {
                     out ? "node_out_of_service" : "node_in_service",
                     "",
                     out ? after.about().getOutOfService(0) : "");
+        }
+    }
+
+    private void certificate() {
+        var earlier = before.about();
+        var now = after.about();
+        if (!earlier.getCertificateExpires().isEmpty()
+                && !now.getCertificateExpires().isEmpty()
+                && !now.getCertificateExpires().equals(earlier.getCertificateExpires())) {
+            add("certificate_replaced", "", "until " + now.getCertificateExpires());
+        }
+        if (!now.getCertificateFault().isEmpty() && !now.getCertificateFault().equals(earlier.getCertificateFault())) {
+            add(
+                    "certificate_not_renewed",
+                    "",
+                    "until " + now.getCertificateExpires() + ": " + now.getCertificateFault());
         }
     }
 

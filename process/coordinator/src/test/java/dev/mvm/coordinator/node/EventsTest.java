@@ -48,6 +48,35 @@ final class EventsTest {
     }
 
     @Test
+    void certificateThatIsReplaced_orNotRenewedInTime_isTold() {
+        var first = NodeView.unknown(NODE).about(certificate("2026-12-01T00:00:00Z", ""));
+        var late = first.about(certificate("2026-12-01T00:00:00Z", "refused"));
+        var other = first.about(certificate("2026-12-31T00:00:00Z", ""));
+        assertThat(between(NodeView.unknown(NODE), first)).isEmpty();
+        assertThat(between(first, late))
+                .containsExactly("certificate_not_renewed  until 2026-12-01T00:00:00Z: refused");
+        assertThat(between(late, late)).isEmpty();
+        assertThat(between(late, other)).containsExactly("certificate_replaced  until 2026-12-31T00:00:00Z");
+        assertThat(between(other, other.about(certificate("", "")))).isEmpty();
+    }
+
+    /// As a node says it, sanitized.
+    private static Node certificate(String expires, String fault) {
+        return NodeReportSanitizer.node(Node.newBuilder()
+                .setCertificateExpires(expires)
+                .setCertificateFault(fault)
+                .build());
+    }
+
+    @Test
+    void whatANodeSaysOfItsCertificate_isAMomentAndACode_orNothing() {
+        for (var said : List.of("soon", "2026-12-01", "\u001b[2J", "x".repeat(100_000), "2026-12-01T00:00:00Z\n")) {
+            assertThat(certificate(said, "").getCertificateExpires()).isEmpty();
+        }
+        assertThat(certificate("", "No \u001b[2J").getCertificateFault()).isEqualTo("unspecified");
+    }
+
+    @Test
     void nodeThatComesGoesAndTakesStates_isTold() {
         var none = NodeView.unknown(NODE);
         var here = none.connected(true);
