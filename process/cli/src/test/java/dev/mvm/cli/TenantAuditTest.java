@@ -121,6 +121,13 @@ final class TenantAuditTest {
         assertThat(verify("--authority", dir.resolve("other/ca.pem").toString()))
                 .isEqualTo(new CommandRun(
                         1, "", "mvm: " + file + ":1: the checkpoint: its certificate or signature is not good\n"));
+        var both = dir.resolve("both.pem");
+        Files.writeString(
+                both,
+                Files.readString(dir.resolve("other/ca.pem")) + Files.readString(dir.resolve("credential/ca.pem")));
+        assertThat(verify("--authority", both.toString()).out())
+                .as("after a rotation, with the old authority beside the new one")
+                .contains("ok, signed to 1,");
         Files.writeString(file, Files.readString(file).replace("\"phase\":\"decided\"", "\"phase\":\"refused\""));
         assertThat(verify().err()).contains(":3: the record before it was altered");
         GoldenJson.assertIs(TenantAuditTest.class, "audit-verify-tenant-broken", verify("--json"), dir);

@@ -37,15 +37,18 @@ public final class TenantAuditVerification {
     ///
     /// @param files of one tenant and node, in the order of their names, at least one
     /// @param known the head of an earlier verification, which the chain must contain
-    /// @param authority certificate of the fleet's authority; without it no issuer of a checkpoint's certificate is
-    ///     checked
+    /// @param authorities certificates of the fleet's authorities; without any, no issuer of a certificate
+    ///     is checked
     /// @param receipts hostd's audit files of the same node, in the order of their names; none to join nothing
     /// @throws IOException if a file cannot be read
     public static Result of(
-            List<Path> files, Optional<Digest> known, Optional<X509Certificate> authority, List<Path> receipts)
+            List<Path> files, Optional<Digest> known, List<X509Certificate> authorities, List<Path> receipts)
             throws IOException {
         var joining = new Receipts();
-        var verification = new ChainVerification(new CheckpointVerification(authority), known, joining::entry);
+        var checkpoints = authorities.isEmpty()
+                ? new CheckpointVerification(Optional.empty())
+                : new CheckpointVerification(authorities);
+        var verification = new ChainVerification(checkpoints, known, joining::entry);
         var fault = AuditFiles.read(files, AuditRecord.MAX_BYTES, verification::complaint);
         if (fault.isPresent()) {
             return new Broken(

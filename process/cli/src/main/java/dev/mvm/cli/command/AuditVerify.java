@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,7 +44,8 @@ final class AuditVerify extends Verb {
             names = "--authority",
             paramLabel = "FILE",
             description =
-                    "The fleet's ca.pem. A tenant's checkpoints must be signed with a certificate that it issued.")
+                    "The fleet's ca.pem. A tenant's checkpoints must be signed with certificates that it issued; after"
+                            + " a rotation of the authority, with the old one's ca.pem in the same file.")
     private Optional<Path> authority = Optional.empty();
 
     @Option(
@@ -64,7 +66,7 @@ final class AuditVerify extends Verb {
         var known = head.map(text -> argument(text, Digest::new));
         if (TenantAuditVerification.applies(files)) {
             return new TenantReport(context(), format.json)
-                    .print(TenantAuditVerification.of(files, known, certificate(), receipts), authority.isPresent());
+                    .print(TenantAuditVerification.of(files, known, certificates(), receipts), authority.isPresent());
         }
         if (authority.isPresent() || !receipts.isEmpty()) {
             throw usage("--authority and --receipts apply to a tenant's audit only");
@@ -83,18 +85,22 @@ final class AuditVerify extends Verb {
         }
     }
 
-    private Optional<X509Certificate> certificate() throws Failure, IOException {
+    private List<X509Certificate> certificates() throws Failure, IOException {
         if (authority.isEmpty()) {
-            return Optional.empty();
+            return List.of();
         }
+        var found = new ArrayList<X509Certificate>();
         try (var in = Files.newInputStream(authority.get())) {
-            if (CertificateFactory.getInstance("X.509").generateCertificate(in) instanceof X509Certificate read) {
-                return Optional.of(read);
+            for (var read : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                found.add((X509Certificate) read);
             }
         } catch (CertificateException e) {
             throw new Failure("no certificate in " + authority.get());
         }
-        throw new Failure("no certificate in " + authority.get());
+        if (found.isEmpty()) {
+            throw new Failure("no certificate in " + authority.get());
+        }
+        return found;
     }
 
     private int intact(AuditVerification.Intact intact) {

@@ -20,11 +20,20 @@ public final class CheckpointVerification {
     /// Greatest difference between two clocks.
     private static final Duration SKEW = Duration.ofMinutes(5);
 
-    private final Optional<X509Certificate> authority;
+    private final List<X509Certificate> authorities;
 
     /// @param authority the fleet's. Without it any certificate that names the node is accepted, of any issuer
     public CheckpointVerification(Optional<X509Certificate> authority) {
-        this.authority = authority;
+        this.authorities = authority.stream().toList();
+    }
+
+    /// @param authorities the fleet's, at least one: of a chain that goes on through a rotation, the old
+    ///     and the new one
+    public CheckpointVerification(List<X509Certificate> authorities) {
+        this.authorities = List.copyOf(authorities);
+        if (authorities.isEmpty()) {
+            throw new IllegalArgumentException("no authority");
+        }
     }
 
     /// The algorithm by which a key of this kind signs checkpoints.
@@ -49,8 +58,8 @@ public final class CheckpointVerification {
             if (!validAt(certificate, checkpoint.position().time())) {
                 return Optional.of("its certificate was not valid at that time");
             }
-            if (authority.isPresent()) {
-                certificate.verify(authority.get().getPublicKey());
+            if (!authorities.isEmpty() && authorities.stream().noneMatch(by -> issued(by, certificate))) {
+                return Optional.of("its certificate or signature is not good");
             }
             return signs(certificate.getPublicKey(), checkpoint)
                     ? Optional.empty()
@@ -59,6 +68,15 @@ public final class CheckpointVerification {
             return Optional.of("its certificate is invalid");
         } catch (GeneralSecurityException e) {
             return Optional.of("its certificate or signature is not good");
+        }
+    }
+
+    private static boolean issued(X509Certificate authority, X509Certificate certificate) {
+        try {
+            certificate.verify(authority.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false; // another key's signature, or a key of another kind
         }
     }
 
