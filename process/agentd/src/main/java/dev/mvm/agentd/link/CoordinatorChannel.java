@@ -2,6 +2,7 @@ package dev.mvm.agentd.link;
 
 import dev.mvm.agentd.credential.Credential;
 import dev.mvm.agentd.credential.Credentials;
+import dev.mvm.protocol.control.tls.CoordinatorIdentity;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.util.AdvancedTlsX509KeyManager;
@@ -19,7 +20,6 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +29,11 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 
-/// The channel to the coordinator: TLS 1.3, both sides with a certificate of the fleet's authority, and the peer a
-/// coordinator by its certificate. A new credential is used from the next call on, on a connection of its own.
+/// The channel to the coordinator: TLS 1.3, both sides with a certificate of the authority of the fleet, and the peer a
+/// coordinator by the only name in its certificate. A new credential is used from the next call on, on a connection of
+/// its own.
 public final class CoordinatorChannel {
-    private static final int URI_NAME = 6;
-    private static final String COORDINATOR = "spiffe://mvm/coordinator/";
     private static final int MAX_MESSAGE = 4 << 20;
-    private static final String VERSION = "TLSv1.3";
 
     private CoordinatorChannel() {}
 
@@ -50,7 +48,7 @@ public final class CoordinatorChannel {
                 .setSslSocketAndEnginePeerVerifier(new CoordinatorOnly())
                 .build();
         present(keys, trust, credentials.current());
-        var context = SSLContext.getInstance(VERSION);
+        var context = SSLContext.getInstance(CoordinatorIdentity.TLS);
         context.init(new KeyManager[] {keys}, new TrustManager[] {trust}, null);
         var channel = NettyChannelBuilder.forAddress(address.getHostString(), address.getPort())
                 .sslContext(http2(context))
@@ -97,7 +95,7 @@ public final class CoordinatorChannel {
                 SupportedCipherSuiteFilter.INSTANCE,
                 negotiation,
                 ClientAuth.NONE,
-                new String[] {VERSION},
+                new String[] {CoordinatorIdentity.TLS},
                 false);
     }
 
@@ -106,27 +104,13 @@ public final class CoordinatorChannel {
         @Override
         public void verifyPeerCertificate(X509Certificate[] chain, String authType, Socket socket)
                 throws CertificateException {
-            check(chain);
+            CoordinatorIdentity.require(chain[0]);
         }
 
         @Override
         public void verifyPeerCertificate(X509Certificate[] chain, String authType, SSLEngine engine)
                 throws CertificateException {
-            check(chain);
-        }
-
-        private static void check(X509Certificate[] chain) throws CertificateException {
-            var names = chain[0].getSubjectAlternativeNames();
-            boolean coordinator = names != null && names.stream().anyMatch(CoordinatorOnly::isCoordinator);
-            if (!coordinator) {
-                throw new CertificateException("the peer's certificate is not a coordinator's");
-            }
-        }
-
-        private static boolean isCoordinator(List<?> name) {
-            return Integer.valueOf(URI_NAME).equals(name.get(0))
-                    && name.get(1) instanceof String uri
-                    && uri.startsWith(COORDINATOR);
+            CoordinatorIdentity.require(chain[0]);
         }
     }
 }

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// State files in memory, on a disk that can be full.
-final class MemoryStateFiles implements StateFiles {
+public final class MemoryStateFiles implements StateFiles {
     final Map<String, byte[]> files = new HashMap<>();
     boolean full;
 

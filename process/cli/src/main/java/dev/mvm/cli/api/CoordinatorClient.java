@@ -32,7 +32,7 @@ public final class CoordinatorClient implements AutoCloseable {
         var builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(30));
         if (settings.credential().isPresent()) {
-            builder.sslContext(Credential.tls(settings.credential().get()));
+            builder.sslContext(Credential.tls(settings.credential().get())).sslParameters(Credential.parameters());
         }
         this.http = builder.build();
     }
@@ -58,13 +58,14 @@ public final class CoordinatorClient implements AutoCloseable {
         return http;
     }
 
-    /// Returns the value of the `Authorization` header; empty if a client certificate authenticates the operator.
+    /// Returns the value of the `Authorization` header; empty if a client certificate authenticates the
+    /// operator.
     Optional<String> authorization() {
         return settings.token().map(token -> "Bearer " + token);
     }
 
-    /// Stops the I/O thread of the HTTP client. Otherwise the JVM waits 0.3 s at its exit for a thread in a system
-    /// call.
+    /// Stops the I/O thread of the HTTP client. Otherwise the JVM waits 0.3 s at its exit for a thread in a
+    /// system call.
     @Override
     public void close() {
         http.shutdownNow();

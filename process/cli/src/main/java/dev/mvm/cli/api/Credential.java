@@ -1,6 +1,7 @@
 package dev.mvm.cli.api;
 
 import dev.mvm.cli.failure.Failure;
+import dev.mvm.protocol.control.tls.CoordinatorIdentity;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,10 +17,12 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
-/// An operator's key and certificate, and the fleet's authority, for mutual TLS with the fleet's own coordinator
-/// only.
+/// An operator's key and certificate, and the fleet's authority, for mutual TLS with the fleet's own
+/// coordinator only.
 final class Credential {
     private static final String EXPECTED =
             "(expected key.pem, cert.pem and ca.pem as mvm-coordinator enrol makes them)";
@@ -35,8 +38,8 @@ final class Credential {
             var own = own(directory);
             var trust = TrustManagerFactory.getInstance("PKIX");
             trust.init(authority(directory));
-            var tls = SSLContext.getInstance("TLSv1.3");
-            tls.init(new KeyManager[] {own}, trust.getTrustManagers(), null);
+            var tls = SSLContext.getInstance(CoordinatorIdentity.TLS);
+            tls.init(new KeyManager[] {own}, new TrustManager[] {CoordinatorTrust.of(trust)}, null);
             return tls;
         } catch (NoSuchFileException e) {
             throw new Failure("no credential in " + directory + ": " + e.getFile() + " is missing " + EXPECTED);
@@ -45,6 +48,14 @@ final class Credential {
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new Failure("invalid credential in " + directory + " " + EXPECTED);
         }
+    }
+
+    /// Returns parameters for the one version of TLS that is spoken; a context by itself would also speak
+    /// earlier ones.
+    static SSLParameters parameters() {
+        var parameters = new SSLParameters();
+        parameters.setProtocols(new String[] {CoordinatorIdentity.TLS});
+        return parameters;
     }
 
     private static OwnKey own(Path directory) throws IOException, GeneralSecurityException {
