@@ -1,4 +1,4 @@
-# Every command of docs/operations/trust-runbook.md, as it stands there.
+# Every command of sections 1 to 9 of docs/operations/trust-runbook.md, as it stands there.
 BOOK=$SUITE_DIR/runbook
 mkdir -p "$BOOK/blocks"
 cp "$MVM_DEV_STATE"/node-key.pub "$MVM_DEV_STATE"/trust/* "$MVM_DEV_STATE"/grants/*.json "$MVM_DEV_STATE"/grants/*.dsse "$BOOK"

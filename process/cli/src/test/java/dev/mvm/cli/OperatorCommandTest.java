@@ -136,7 +136,9 @@ final class OperatorCommandTest extends CommandTest {
         var again = mvm((line + own).split(" ", -1));
         assertThat(again.status()).isEqualTo(1);
         assertThat(again.err()).contains("file exists, not overwritten");
-        assertThat(requests).as("nothing was asked for that could not be written").hasSize(1);
+        assertThat(requests)
+                .as("nothing was asked for that could not be written")
+                .hasSize(1);
     }
 
     @ParameterizedTest
@@ -163,7 +165,8 @@ final class OperatorCommandTest extends CommandTest {
                 + "\"expires\":\"2020-01-02T03:04:05Z\",\"revoked\":%s}";
         answer("POST /v1/operators/ada:change", operator.formatted("false"));
         answer("POST /v1/operators/ada:revoke", operator.formatted("true"));
-        assertThat(mvm("operator", "change", "ada", "--role", "auditor", "--all-tenants").out())
+        assertThat(mvm("operator", "change", "ada", "--role", "auditor", "--all-tenants")
+                        .out())
                 .isEqualTo("ada  auditor  all tenants  expired\n");
         assertThat(mvm("operator", "revoke", "ada").out()).isEqualTo("ada  auditor  all tenants  revoked\n");
     }
@@ -201,7 +204,8 @@ final class OperatorCommandTest extends CommandTest {
         assertThat(mode(directory.resolve("cert.pem"))).isEqualTo("rw-------");
         var before = Files.readString(directory.resolve("cert.pem"));
         var other = chain(CertificateRequest.newKeyPair().getPublic(), Duration.ofDays(30));
-        assertThatThrownBy(() -> CredentialFiles.renew(directory, other, other.subList(1, 2))).isInstanceOf(Failure.class);
+        assertThatThrownBy(() -> CredentialFiles.renew(directory, other, other.subList(1, 2)))
+                .isInstanceOf(Failure.class);
         assertThat(directory.resolve("cert.pem")).hasContent(before);
     }
 
@@ -209,7 +213,10 @@ final class OperatorCommandTest extends CommandTest {
     void damagedFiles_areToldInOneLine() throws Exception {
         var directory = credential(Duration.ofDays(1));
         Files.writeString(settings(), "api = https://127.0.0.1:1\ncredential = " + directory + "\n");
-        for (var text : List.of("", "-----BEGIN CERTIFICATE-----\nx", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")) {
+        for (var text : List.of(
+                "",
+                "-----BEGIN CERTIFICATE-----\nx",
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")) {
             Files.writeString(directory.resolve("cert.pem"), text);
             var run = mvm("operator", "status");
             assertThat(run.status()).isEqualTo(1);

@@ -1,5 +1,6 @@
 package dev.mvm.coordinator;
 
+import dev.mvm.coordinator.pki.AuthorityRotation;
 import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.Peer;
@@ -37,7 +38,12 @@ final class CommandLine {
                      create a credential for a node or an operator in the new directory OUT;
                      the operator is an admin, who adds others: mvm operator add
               revoke --dir DIR (--node NAME | --operator NAME)
-                     revoke every certificate of NAME; takes effect within seconds
+                     revoke every certificate of NAME, and what it is renewed to, until NAME is enrolled anew; takes
+                     effect within seconds
+              rotate-authority (start | undo | finish [--even-if-used] | replace) --dir DIR
+                     replace the certificate authority: start lets a new one issue, and both are trusted;
+                     undo lets the old one issue again; finish drops the one that does not issue;
+                     replace is for a stolen one: all certificates end, and everybody is enrolled anew
               add-master-key --file FILE
                      add a master key to FILE, which is created if missing; then mvm tenant-key rewrap
               serve  --config FILE
@@ -66,10 +72,13 @@ final class CommandLine {
                 case "enrol" ->
                     enrol(Arguments.parse(rest, Set.of("--dir", "--node", "--operator", "--out", "--days")));
                 case "revoke" -> revoke(Arguments.parse(rest, Set.of("--dir", "--node", "--operator")));
+                case "rotate-authority" -> rotateAuthority(rest);
                 case "add-master-key" -> addMasterKey(Arguments.parse(rest, Set.of("--file")));
                 case "serve" -> serve(Arguments.parse(rest, Set.of("--config")));
                 case "help", "--help", "-h" -> help();
-                default -> throw new SettingsException("expected a verb: init, enrol, revoke, add-master-key or serve");
+                default ->
+                    throw new SettingsException(
+                            "expected a verb: init, enrol, revoke, rotate-authority, add-master-key or serve");
             };
         } catch (SettingsException e) {
             err.println("mvm-coordinator: " + e.getMessage());
@@ -116,14 +125,38 @@ final class CommandLine {
     private int revoke(Arguments arguments) throws SettingsException, PkiException {
         var peer = peer(arguments);
         var fleet = new FleetDirectory(directory(arguments));
-        int count = fleet.revoke(peer);
-        if (count == 0) {
+        if (!fleet.revoke(peer, Instant.now())) {
             throw new PkiException("no certificate of " + peer + " was ever issued");
         }
         if (peer.role() == CertificateRole.OPERATOR) {
             fleet.operators().revoked(peer.name(), Instant.now());
         }
         out.println("revoked " + peer);
+        return DONE;
+    }
+
+    private int rotateAuthority(List<String> words) throws SettingsException, PkiException {
+        var step = words.isEmpty() ? "" : words.getFirst();
+        boolean evenIfUsed = step.equals("finish") && words.contains("--even-if-used");
+        var options = words.stream()
+                .skip(1)
+                .filter(word -> !evenIfUsed || !word.equals("--even-if-used"))
+                .toList();
+        if (!Set.of("start", "undo", "finish", "replace").contains(step)) {
+            throw new SettingsException("rotate-authority: expected start, undo, finish or replace");
+        }
+        var rotation = new AuthorityRotation(directory(Arguments.parse(options, Set.of("--dir"))));
+        switch (step) {
+            case "start" -> rotation.start(Instant.now());
+            case "undo" -> rotation.undo();
+            case "replace" -> rotation.replace(Instant.now());
+            default -> rotation.finish(evenIfUsed, Instant.now());
+        }
+        boolean one = Set.of("finish", "replace").contains(step);
+        out.println(
+                one
+                        ? "one authority is trusted now, the one that issues"
+                        : "another authority issues now, and both are trusted until rotate-authority finish");
         return DONE;
     }
 

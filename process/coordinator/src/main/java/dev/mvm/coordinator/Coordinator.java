@@ -205,7 +205,7 @@ final class Coordinator implements AutoCloseable {
                 fleet.sessions(),
                 fleet.records(),
                 gate.tls()::expires,
-                directory.authority().certificate().getNotAfter().toInstant(),
+                gate.tls()::authorityExpires,
                 clock);
         var port = parts.add(MetricsPort.open(address, metrics::text));
         metricsPort = OptionalInt.of(port.port());

@@ -108,7 +108,12 @@ final class CommandLineTest {
                 "serve --config /nonexistent",
                 "init --dir /x --host a/b",
                 "init --dir /x --name A",
-                "revoke --dir /x"
+                "revoke --dir /x",
+                "rotate-authority",
+                "rotate-authority dance --dir /x",
+                "rotate-authority start",
+                "rotate-authority start --dir /x --even-if-used",
+                "rotate-authority --dir /x finish"
             })
     void wrongUse_isToldInOneLine(String line) {
         failed(CommandLine.USAGE, run(line.isEmpty() ? new String[0] : line.split(" ")), "");

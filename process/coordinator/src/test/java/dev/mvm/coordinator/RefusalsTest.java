@@ -97,8 +97,8 @@ final class RefusalsTest extends FleetTestBase {
         var credential = fleet.credential(CertificateRole.OPERATOR, "mallory", Duration.ofDays(1), Instant.now());
         var operator = FleetGrpc.newBlockingStub(fleet.connect(credential));
         assertThat(operator.listNodes(ListNodesRequest.getDefaultInstance())).isNotNull();
-        assertThat(fleet.directory.revoke(new Peer(CertificateRole.OPERATOR, "mallory")))
-                .isEqualTo(1);
+        assertThat(fleet.directory.revoke(new Peer(CertificateRole.OPERATOR, "mallory"), Instant.now()))
+                .isTrue();
         assertThatThrownBy(() -> operator.listNodes(ListNodesRequest.getDefaultInstance()))
                 .isInstanceOf(StatusRuntimeException.class);
         noted(1, "ListNodes", "operator/mallory", "unauthenticated");

@@ -29,8 +29,8 @@ final class CoordinatorTlsTest {
             var handshake = server.handshake();
             var address = InetSocketAddress.createUnresolved("127.0.0.1", server.port());
             var installed = server.credential(folder.resolve("own"), "spiffe://mvm/node/" + Ceremony.NODE);
-            var credentials = Credentials.open(
-                    installed, new MemoryStateFiles(), Ceremony.NODE, InstantSource.system(), _ -> {});
+            var credentials =
+                    Credentials.open(installed, new MemoryStateFiles(), Ceremony.NODE, InstantSource.system(), _ -> {});
             var channel = CoordinatorChannel.open(address, credentials);
             try {
                 channel.getState(true);

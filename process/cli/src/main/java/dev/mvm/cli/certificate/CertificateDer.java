@@ -5,7 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
 
-/// The part of DER (X.690) that a certificate and a request for one need: each value consists of tag, length and content.
+/// The part of DER (X.690) that a certificate and a request for one need: each value consists of tag, length and
+/// content.
 public final class CertificateDer {
     private static final byte[] TRUE = value(0x01, new byte[] {(byte) 0xff});
 

@@ -8,7 +8,8 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 
-/// Requests for certificates (PKCS #10, RFC 2986). The JDK makes none. The coordinator takes the key from a request, and
+/// Requests for certificates (PKCS #10, RFC 2986). The JDK makes none. The coordinator takes the key from a request,
+/// and
 /// the name from elsewhere.
 public final class CertificateRequest {
     private static final byte[] ECDSA_WITH_SHA256 = CertificateDer.sequence(CertificateDer.oid("2a8648ce3d040302"));
@@ -35,8 +36,7 @@ public final class CertificateRequest {
         var subject = CertificateDer.sequence(
                 CertificateDer.set(CertificateDer.sequence(COMMON_NAME, CertificateDer.text(name))));
         var noAttributes = CertificateDer.tagged(0, new byte[0]);
-        var signed =
-                CertificateDer.sequence(CertificateDer.integer(0), subject, key.getEncoded(), noAttributes);
+        var signed = CertificateDer.sequence(CertificateDer.integer(0), subject, key.getEncoded(), noAttributes);
         var signature = Signature.getInstance("SHA256withECDSA");
         signature.initSign(own);
         signature.update(signed);

@@ -94,8 +94,7 @@ public final class CredentialFiles {
     /// @param chain a new certificate for its key and that of its authority, in DER
     /// @param authorities the authorities that the fleet trusts, in DER
     /// @throws Failure if the certificate is for another key, and nothing is changed then
-    public static void renew(Path directory, List<byte[]> chain, List<byte[]> authorities)
-            throws Failure, IOException {
+    public static void renew(Path directory, List<byte[]> chain, List<byte[]> authorities) throws Failure, IOException {
         var _ = certificates(authorities);
         var next = certificates(chain).getFirst();
         if (!next.getPublicKey().equals(certificate(directory).getPublicKey())) {

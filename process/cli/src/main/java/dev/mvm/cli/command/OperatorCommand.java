@@ -49,11 +49,7 @@ final class OperatorCommand {
 
     /// The role of an operator, and the tenants that it is for.
     static final class Permission {
-        @Option(
-                names = "--role",
-                required = true,
-                paramLabel = "ROLE",
-                description = "auditor, operator or admin.")
+        @Option(names = "--role", required = true, paramLabel = "ROLE", description = "auditor, operator or admin.")
         private String role = "";
 
         @ArgGroup(multiplicity = "1")

@@ -102,6 +102,9 @@ public final class Admission {
             if (revocations.revoked(certificate)) {
                 throw unauthenticated("the certificate is revoked");
             }
+            if (!revocations.trusted(certificate)) {
+                throw unauthenticated("the certificate is of an authority that the fleet no longer trusts");
+            }
         } catch (PkiException e) {
             LOG.error("revocation list unreadable, rejecting all clients: {}", e.getMessage());
             throw new ProblemException(

@@ -9,7 +9,6 @@ import dev.mvm.coordinator.error.Refusals;
 import dev.mvm.coordinator.exec.Sessions;
 import dev.mvm.coordinator.metrics.RequestMetrics;
 import dev.mvm.coordinator.node.Nodes;
-import dev.mvm.coordinator.pki.Authority;
 import dev.mvm.coordinator.pki.CertificateRequests;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.PkiException;
@@ -84,13 +83,12 @@ public final class AgentPort implements AutoCloseable {
             InstantSource clock,
             ExecutorService threads)
             throws IOException, PkiException {
-        var authority = directory.authority();
         var admission = new CallAdmission(behind.admission(), behind.refusals(), behind.requests());
         var node = NodeLinkGrpc.bindService(new NodeEndpoint(
                 behind.nodes(),
                 behind.sessions(),
                 admission,
-                (caller, request) -> renew(directory, authority, caller, request, options, clock),
+                (caller, request) -> renew(directory, tls, caller, request, options, clock),
                 behind.fleet().log(),
                 behind.refusals(),
                 behind.nodeArrived()));
@@ -133,7 +131,7 @@ public final class AgentPort implements AutoCloseable {
 
     private static RenewResponse renew(
             FleetDirectory directory,
-            Authority authority,
+            ServerTls tls,
             Caller caller,
             RenewRequest request,
             Options options,
@@ -141,12 +139,15 @@ public final class AgentPort implements AutoCloseable {
             throws ProblemException {
         try {
             var key = CertificateRequests.key(request.getRequest().toByteArray());
-            var wanted = new Authority.Request(caller.peer(), key, options.credentialLife(), List.of());
+            var renewed = directory.renew(caller.certificate(), key, options.credentialLife(), clock.instant());
+            tls.rotate(); // the issuer may be newer than the last look at the authorities
             var out = RenewResponse.newBuilder();
-            for (var certificate : directory.issue(authority, wanted, clock.instant())) {
+            for (var certificate : renewed.chain()) {
                 out.addChain(ByteString.copyFrom(certificate.getEncoded()));
             }
-            out.addAuthorities(ByteString.copyFrom(authority.certificate().getEncoded()));
+            for (var authority : renewed.authorities()) {
+                out.addAuthorities(ByteString.copyFrom(authority.getEncoded()));
+            }
             LOG.info("{} has a new certificate", caller.peer());
             return out.build();
         } catch (PkiException e) {

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.fleet.Retries;
-import dev.mvm.coordinator.pki.Authority;
 import dev.mvm.coordinator.pki.CertificateRequests;
 import dev.mvm.coordinator.pki.Certificates;
 import dev.mvm.coordinator.pki.FleetDirectory;
@@ -72,7 +71,12 @@ public final class OperatorChanges {
             }
             return all.write(new OperatorRecord(name, wanted.permission(), wanted.days(), clock.instant(), by, false));
         });
-        return issue(wanted.peer(), key, wanted.days());
+        try {
+            var life = Duration.ofDays(wanted.days());
+            return issued(wanted.peer(), directory.enrol(wanted.peer(), key, life, clock.instant()));
+        } catch (PkiException e) {
+            throw failed(e);
+        }
     }
 
     private void requireReplaceable(OperatorRecord known, Map<String, Instant> expiries) throws ProblemException {
@@ -120,7 +124,7 @@ public final class OperatorChanges {
                         : new OperatorRecord(
                                 known.name(), known.permission(), known.days(), clock.instant(), by, true));
         try {
-            var _ = directory.revoke(peer);
+            var _ = directory.revoke(peer, clock.instant());
         } catch (PkiException e) {
             throw failed(e);
         }
@@ -173,7 +177,11 @@ public final class OperatorChanges {
         var key = key(request);
         var _ = operators.permission(peer.name());
         var days = operators.read().of(peer.name()).map(OperatorRecord::days).orElse(Operators.DEFAULT_DAYS);
-        return issue(peer, key, days);
+        try {
+            return issued(peer, directory.renew(present, key, Duration.ofDays(days), clock.instant()));
+        } catch (PkiException e) {
+            throw refused(e);
+        }
     }
 
     /// Returns an operator's record.
@@ -205,19 +213,16 @@ public final class OperatorChanges {
         try {
             return CertificateRequests.key(request.toByteArray());
         } catch (PkiException e) {
-            throw new ProblemException(Fault.INVALID, "certificate_refused", String.valueOf(e.getMessage()));
+            throw refused(e);
         }
     }
 
-    private Issued issue(Peer peer, PublicKey key, int days) throws ProblemException {
-        try {
-            var wanted = new Authority.Request(peer, key, Duration.ofDays(days), List.of());
-            var authority = directory.authority();
-            return new Issued(
-                    peer, directory.issue(authority, wanted, clock.instant()), List.of(authority.certificate()));
-        } catch (PkiException e) {
-            throw failed(e);
-        }
+    private static Issued issued(Peer peer, FleetDirectory.Issued issued) {
+        return new Issued(peer, issued.chain(), issued.authorities());
+    }
+
+    private static ProblemException refused(PkiException e) {
+        return new ProblemException(Fault.INVALID, "certificate_refused", String.valueOf(e.getMessage()));
     }
 
     private static ProblemException failed(PkiException e) {

@@ -39,6 +39,7 @@ public final class Authority {
     static final Duration SKEW = Duration.ofMinutes(5);
 
     private static final Duration CA_LIFE = Duration.ofDays(3650);
+    private static final int NAME_DIGITS = 16;
     static final String ALGORITHM = "SHA256withECDSA";
 
     private final ServerCredential ca;
@@ -51,16 +52,14 @@ public final class Authority {
     /// Returns a new authority.
     static Authority create(Instant now) {
         var pair = newKeyPair();
-        var name = new X500Principal("CN=mvm fleet authority");
         var random = new SecureRandom();
+        var number = serial(random);
+        // during a rotation there are two: certificates have to tell which one has issued them
+        var name = new X500Principal(
+                "CN=mvm fleet authority " + Certificates.serial(number).substring(0, NAME_DIGITS));
         try {
             var builder = new JcaX509v3CertificateBuilder(
-                    name,
-                    serial(random),
-                    Date.from(now.minus(SKEW)),
-                    Date.from(now.plus(CA_LIFE)),
-                    name,
-                    pair.getPublic());
+                    name, number, Date.from(now.minus(SKEW)), Date.from(now.plus(CA_LIFE)), name, pair.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
             var ids = new JcaX509ExtensionUtils();
@@ -107,8 +106,9 @@ public final class Authority {
 
     /// Signs a certificate.
     ///
+    /// @param enrolled the moment of the enrolment that it comes of
     /// @return the certificate and this authority's own
-    List<X509Certificate> issue(Request request, Instant now) {
+    List<X509Certificate> issue(Request request, Instant enrolled, Instant now) {
         var end = now.plus(request.life());
         var latest = certificate().getNotAfter().toInstant();
         try {
@@ -130,6 +130,7 @@ public final class Authority {
             builder.addExtension(Extension.subjectKeyIdentifier, false, ids.createSubjectKeyIdentifier(request.key()));
             builder.addExtension(
                     Extension.authorityKeyIdentifier, false, ids.createAuthorityKeyIdentifier(certificate()));
+            Enrolment.put(builder, enrolled);
             return List.of(signed(builder, ca.key()), certificate());
         } catch (IOException | GeneralSecurityException e) {
             throw impossible(e);

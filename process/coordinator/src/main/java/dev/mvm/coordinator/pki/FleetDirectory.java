@@ -6,18 +6,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// The folder `fleet` in a coordinator's state directory: the authority, the coordinator's own credential, the token
@@ -29,13 +30,16 @@ public final class FleetDirectory {
     private static final String CA = "ca.pem";
     private static final String SERVER = "server.pem";
     private static final String TOKEN = "token";
+    private static final String REVOKED = "revoked";
     private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "::1");
 
     private final Path fleet;
+    private final IssuedList issued;
 
     /// @param state the coordinator's state directory
     public FleetDirectory(Path state) {
         this.fleet = state.resolve("fleet");
+        this.issued = new IssuedList(fleet.resolve("issued"));
     }
 
     /// Creates the folder with everything in it.
@@ -48,12 +52,12 @@ public final class FleetDirectory {
         all.addAll(hosts);
         var server = newServer(authority, new Peer(CertificateRole.COORDINATOR, name), all, now);
         var files = new LinkedHashMap<String, byte[]>();
-        files.put(CA, pem(authority.credential()));
-        files.put(SERVER, pem(server));
+        files.put(CA, PemText.of(authority.credential()));
+        files.put(SERVER, PemText.of(server));
         files.put(TOKEN, (newToken() + "\n").getBytes(US_ASCII));
         files.put("hosts", String.join("\n", all).concat("\n").getBytes(US_ASCII));
         files.put("issued", new byte[0]);
-        files.put("revoked", new byte[0]);
+        files.put(REVOKED, new byte[0]);
         files.put("operators", new byte[0]);
         try {
             PrivateFiles.createParents(fleet);
@@ -71,7 +75,8 @@ public final class FleetDirectory {
     private static ServerCredential newServer(Authority authority, Peer peer, List<String> hosts, Instant now) {
         var pair = Authority.newKeyPair();
         var request = new Authority.Request(peer, pair.getPublic(), SERVER_LIFE, hosts);
-        return new ServerCredential(pair.getPrivate(), authority.issue(request, now));
+        return new ServerCredential(
+                pair.getPrivate(), authority.issue(request, Enrolment.at(now, Optional.empty()), now));
     }
 
     private static String newToken() {
@@ -80,20 +85,37 @@ public final class FleetDirectory {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    private static byte[] pem(ServerCredential credential) {
-        return (new String(PemText.of(credential.key()), US_ASCII)
-                        + new String(PemText.of(credential.chain()), US_ASCII))
-                .getBytes(US_ASCII);
-    }
-
-    /// Returns the authority.
+    /// Returns the authority that issues.
     ///
     /// @throws PkiException if the folder or the authority is missing or unreadable
     public Authority authority() throws PkiException {
+        return authorities().issuing();
+    }
+
+    /// Returns all authorities that are trusted.
+    ///
+    /// @throws PkiException if the folder or an authority is missing or unreadable
+    Authorities authorities() throws PkiException {
         if (!Files.exists(fleet)) {
             throw new PkiException("there is no fleet in " + fleet + ": run mvm-coordinator init first");
         }
-        return new Authority(credential(CA));
+        var file = fleet.resolve(CA);
+        return Authorities.parse(PrivateFiles.read(file), file.toString());
+    }
+
+    /// Replaces the authorities.
+    void put(Authorities next) throws PkiException {
+        var file = fleet.resolve(CA);
+        try {
+            PrivateFiles.replace(file, next.pem(), written -> {
+                var found = Authorities.parse(PrivateFiles.read(written), written.toString());
+                if (!found.trusted().equals(next.trusted()) || !found.fits()) {
+                    throw new PkiException("an authority does not read back as it was written: " + written);
+                }
+            });
+        } catch (IOException e) {
+            throw new PkiException(file + " cannot be replaced", e);
+        }
     }
 
     private ServerCredential credential(String name) throws PkiException {
@@ -101,10 +123,12 @@ public final class FleetDirectory {
         return PemText.credential(PrivateFiles.read(file), file.toString());
     }
 
-    /// Returns the coordinator's own credential, replaced first if half of its time is over.
+    /// Returns the coordinator's own credential, replaced first if half of its time is over, or if another
+    /// authority has to sign it.
     public ServerCredential server(Instant now) throws PkiException {
         var current = credential(SERVER);
-        if (!current.halfSpent(now)) {
+        var authority = authorities().ofServer();
+        if (!current.halfSpent(now) && current.chain().getLast().equals(authority.certificate())) {
             return current;
         }
         var peer = Certificates.peer(current.certificate())
@@ -113,29 +137,30 @@ public final class FleetDirectory {
         var hosts = new String(PrivateFiles.read(fleet.resolve("hosts")), US_ASCII)
                 .lines()
                 .toList();
-        var next = newServer(authority(), peer, hosts, now);
+        var next = newServer(authority, peer, hosts, now);
         try {
-            PrivateFiles.replace(fleet.resolve(SERVER), pem(next), written -> opens(written, next));
+            PrivateFiles.replace(fleet.resolve(SERVER), PemText.of(next), written -> opens(written, next));
         } catch (IOException e) {
             throw new PkiException(fleet.resolve(SERVER) + " cannot be replaced", e);
         }
         return next;
     }
 
-    /// Creates a credential in the new directory `out`: `key.pem`, `cert.pem` with the chain, and `ca.pem`. An operator
-    /// becomes an admin.
+    /// Creates a credential in the new directory `out`: `key.pem`, `cert.pem` with the chain, and `ca.pem`
+    /// with every trusted authority. An operator becomes an admin.
     public void enrol(Peer peer, Duration life, Path out, Instant now) throws PkiException {
         var pair = Authority.newKeyPair();
-        var chain = issue(authority(), new Authority.Request(peer, pair.getPublic(), life, List.of()), now);
+        var issued = enrol(peer, pair.getPublic(), life, now);
+        var chain = issued.chain();
         if (peer.role() == CertificateRole.OPERATOR) {
             operators().enrolled(peer.name(), now);
         }
         var files = Map.of(
                 "key.pem", PemText.of(pair.getPrivate()),
                 "cert.pem", PemText.of(chain),
-                "ca.pem", PemText.of(List.of(chain.getLast())));
+                "ca.pem", PemText.of(issued.authorities()));
         try {
-            PrivateFiles.createDirectory(out, files, written -> opens(written, chain));
+            PrivateFiles.createDirectory(out, files, written -> opens(written, chain, issued.authorities()));
         } catch (FileAlreadyExistsException e) {
             throw new PkiException("file exists, not overwritten: " + out);
         } catch (IOException e) {
@@ -151,71 +176,100 @@ public final class FleetDirectory {
         }
     }
 
-    /// Requires that a directory holds a key for this chain, the chain, and its last certificate.
-    private static void opens(Path written, List<X509Certificate> chain) throws PkiException {
+    /// Requires that a directory holds a key for this chain, the chain, and the authorities.
+    private static void opens(Path written, List<X509Certificate> chain, List<X509Certificate> trusted)
+            throws PkiException {
         var files = new ByteArrayOutputStream();
         files.writeBytes(PrivateFiles.read(written.resolve("key.pem")));
         files.writeBytes(PrivateFiles.read(written.resolve("cert.pem")));
         var found = PemText.credential(files.toByteArray(), written.toString());
-        var last = PemText.certificates(PrivateFiles.read(written.resolve("ca.pem")), written.toString());
-        if (!found.chain().equals(chain) || !found.fits() || !last.equals(List.of(chain.getLast()))) {
+        var authorities = PemText.certificates(PrivateFiles.read(written.resolve("ca.pem")), written.toString());
+        if (!found.chain().equals(chain) || !found.fits() || !authorities.equals(trusted)) {
             throw new PkiException("a credential does not read back as it was written: " + written);
         }
     }
 
-    /// Signs a certificate, after recording its serial number.
+    /// Signs a certificate for a name that is enrolled, and records it.
     public List<X509Certificate> issue(Authority authority, Authority.Request request, Instant now)
             throws PkiException {
-        var chain = authority.issue(request, now);
-        var certificate = chain.getFirst();
-        try {
-            PrivateFiles.append(
-                    fleet.resolve("issued"),
-                    Certificates.serial(certificate) + " " + request.peer() + " "
-                            + certificate.getNotAfter().toInstant());
-        } catch (IOException e) {
-            throw new PkiException(fleet.resolve("issued") + " cannot be written", e);
-        }
+        return issue(authority, request, Enrolment.at(now, revoked().moment(request.peer())), now);
+    }
+
+    private List<X509Certificate> issue(Authority authority, Authority.Request request, Instant enrolled, Instant now)
+            throws PkiException {
+        var chain = authority.issue(request, enrolled, now);
+        issued.add(request.peer(), chain.getFirst(), enrolled, authority);
         return chain;
     }
 
-    /// Revokes every certificate that `peer` has ever had.
+    /// Signs a certificate for a name that is enrolled with a key of its own.
+    public Issued enrol(Peer peer, PublicKey key, Duration life, Instant now) throws PkiException {
+        var authorities = authorities();
+        var request = new Authority.Request(peer, key, life, List.of());
+        return new Issued(issue(authorities.issuing(), request, now), authorities.trusted());
+    }
+
+    /// A certificate that was just issued.
     ///
-    /// @return the number of its certificates
-    public int revoke(Peer peer) throws PkiException {
-        var issued = new String(PrivateFiles.read(fleet.resolve("issued")), US_ASCII);
-        var serials = issued.lines()
-                .map(line -> line.split(" ", -1))
-                .filter(words -> words.length == 3 && words[1].equals(peer.toString()))
-                .map(words -> words[0])
-                .toList();
-        try {
-            for (var serial : serials) {
-                PrivateFiles.append(fleet.resolve("revoked"), serial);
-            }
-        } catch (IOException e) {
-            throw new PkiException(fleet.resolve("revoked") + " cannot be written", e);
+    /// @param chain the certificate and that of its authority
+    /// @param authorities every authority that the fleet trusts
+    public record Issued(List<X509Certificate> chain, List<X509Certificate> authorities) {}
+
+    /// Signs a certificate with the name and the moment of enrolment of the present one. The present one
+    /// has to be of the issuing authority, or else on the list of issued ones: who has nothing but the key
+    /// of an authority that is being replaced gets nothing of the next one.
+    ///
+    /// @param life from now on
+    /// @throws PkiException if it is not
+    public Issued renew(X509Certificate present, PublicKey key, Duration life, Instant now) throws PkiException {
+        var authorities = authorities();
+        var issuing = authorities.issuing();
+        var peer = Certificates.peer(present)
+                .orElseThrow(() -> new PkiException("the certificate names no member of this fleet"));
+        if (!authorities.issuerOf(present).equals(Optional.of(issuing)) && !issued.holds(present)) {
+            throw new PkiException("the certificate is of an authority that is being replaced, and there is no record"
+                    + " of it: enrol " + peer + " anew");
         }
-        return serials.size();
+        var request = new Authority.Request(peer, key, life, List.of());
+        return new Issued(issue(issuing, request, Enrolment.of(present), now), authorities.trusted());
     }
 
-    /// Returns the serial numbers of revoked certificates.
-    Set<String> revoked() throws PkiException {
-        return new HashSet<>(new String(PrivateFiles.read(fleet.resolve("revoked")), US_ASCII)
-                .lines()
-                .toList());
+    /// Revokes every certificate of `peer` that comes of an enrolment until now: those of today, and those
+    /// to which they are renewed, whatever else is issued meanwhile.
+    ///
+    /// @return whether it has ever had a certificate
+    public boolean revoke(Peer peer, Instant now) throws PkiException {
+        var enrolled = issued.enrolled(peer);
+        if (enrolled.isEmpty()) {
+            return false;
+        }
+        var second = now.truncatedTo(ChronoUnit.SECONDS);
+        var _ = revoked(); // a list that is not understood counts for nothing
+        try {
+            PrivateFiles.append(
+                    fleet.resolve(REVOKED),
+                    RevokedList.line(peer, enrolled.get().isAfter(second) ? enrolled.get() : second));
+        } catch (IOException e) {
+            throw new PkiException(fleet.resolve(REVOKED) + " cannot be written", e);
+        }
+        return true;
     }
 
-    /// Returns a text that differs after every change of the list of revoked certificates.
-    String revokedStamp() throws PkiException {
-        var file = fleet.resolve("revoked");
-        try {
-            return Files.getLastModifiedTime(file) + " " + Files.size(file);
-        } catch (NoSuchFileException e) {
-            throw new PkiException("no such file: " + file);
-        } catch (IOException e) {
-            throw new PkiException(file + " cannot be read", e);
-        }
+    /// Returns what is revoked.
+    RevokedList revoked() throws PkiException {
+        var file = fleet.resolve(REVOKED);
+        var lines = new String(PrivateFiles.read(file), US_ASCII).lines().toList();
+        return RevokedList.parse(lines, file.toString());
+    }
+
+    /// Returns the names that would lose their last certificate with one authority.
+    Set<String> left(Authority behind, Authority staying, Instant now) throws PkiException {
+        return issued.left(behind, staying, revoked(), now);
+    }
+
+    /// Returns a text that differs after every change of what is revoked and of the authorities.
+    String stamp() throws PkiException {
+        return PrivateFiles.stamp(fleet.resolve(REVOKED)) + " " + PrivateFiles.stamp(fleet.resolve(CA));
     }
 
     /// Returns the operators that were enrolled on this machine.

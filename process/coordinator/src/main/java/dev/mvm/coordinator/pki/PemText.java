@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Keys (PKCS #8) and certificates as text (RFC 7468).
 final class PemText {
@@ -45,17 +46,51 @@ final class PemText {
         return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";
     }
 
+    static byte[] of(ServerCredential credential) {
+        return (new String(of(credential.key()), US_ASCII) + new String(of(credential.chain()), US_ASCII))
+                .getBytes(US_ASCII);
+    }
+
+    static byte[] ofCredentials(List<ServerCredential> credentials) {
+        return credentials.stream()
+                .map(credential -> new String(of(credential), US_ASCII))
+                .collect(Collectors.joining())
+                .getBytes(US_ASCII);
+    }
+
     /// Returns the key and the certificates in `text`.
     ///
     /// @param place name of the text in errors
     static ServerCredential credential(byte[] text, String place) throws PkiException {
-        var keys = contents(text, KEY);
-        if (keys.size() != 1) {
+        var found = credentials(text, place);
+        if (found.size() != 1) {
             throw new PkiException(place + " does not hold exactly one private key");
         }
+        return found.getFirst();
+    }
+
+    /// Returns the keys in `text`, at least one, each with the certificates that follow it.
+    ///
+    /// @param place name of the text in errors
+    static List<ServerCredential> credentials(byte[] text, String place) throws PkiException {
+        var parts = new String(text, US_ASCII).split("(?=-----BEGIN " + KEY + "-----)", -1);
+        var out = new ArrayList<ServerCredential>();
+        for (var part : parts) {
+            var keys = contents(part.getBytes(US_ASCII), KEY);
+            if (!keys.isEmpty()) {
+                out.add(new ServerCredential(
+                        key(keys.getFirst(), place), certificates(part.getBytes(US_ASCII), place)));
+            }
+        }
+        if (out.isEmpty()) {
+            throw new PkiException(place + " holds no private key");
+        }
+        return out;
+    }
+
+    private static PrivateKey key(byte[] content, String place) throws PkiException {
         try {
-            var key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(keys.getFirst()));
-            return new ServerCredential(key, certificates(text, place));
+            return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(content));
         } catch (GeneralSecurityException e) {
             throw new PkiException(place + " does not hold an EC private key");
         }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -114,9 +115,28 @@ public final class PrivateFiles {
         WholeFile.create(file, content, "rw-------", _ -> {});
     }
 
-    /// Adds a line to `file`, which is there from [#createDirectory] or [#create] on.
+    /// Adds a line to `file`, which is there from [#createDirectory] or [#create] on; also after a last line that a
+    /// crash
+    /// has left without its end.
     static void append(Path file, String line) throws IOException {
-        write(file, (line + "\n").getBytes(US_ASCII), WRITE, APPEND);
+        write(file, ((endsWhole(file) ? "" : "\n") + line + "\n").getBytes(US_ASCII), WRITE, APPEND);
+    }
+
+    private static boolean endsWhole(Path file) throws IOException {
+        try (var channel = FileChannel.open(file, READ)) {
+            var last = ByteBuffer.allocate(1);
+            return channel.size() == 0 || channel.read(last, channel.size() - 1) < 1 || last.get(0) == '\n';
+        }
+    }
+
+    /// Returns a text that differs after every change of `file`.
+    static String stamp(Path file) throws PkiException {
+        try {
+            var now = Files.readAttributes(file, BasicFileAttributes.class);
+            return now.lastModifiedTime() + " " + now.size() + " " + now.fileKey();
+        } catch (IOException e) {
+            throw new PkiException(file + " cannot be read", e);
+        }
     }
 
     /// Reads a file that only its owner may read.

@@ -1,6 +1,7 @@
 package dev.mvm.coordinator.pki;
 
 import io.grpc.util.AdvancedTlsX509KeyManager;
+import io.grpc.util.AdvancedTlsX509TrustManager;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
@@ -9,19 +10,19 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// TLS 1.3 with client certificates of the fleet's own authority, by the JDK. The server's certificate can be
-/// replaced while connections are open; the next handshake uses the new one.
+/// TLS 1.3 with client certificates of the fleet's own authorities, by the JDK. The server's certificate
+/// and the authorities can be replaced while connections are open; the next handshake uses the new ones.
 public final class ServerTls {
     private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
 
@@ -35,7 +36,9 @@ public final class ServerTls {
     private final FleetDirectory directory;
     private final InstantSource clock;
     private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
+    private final AdvancedTlsX509TrustManager trust = trustManager();
     private final SSLContext context;
+    private List<X509Certificate> trusted = List.of();
     private String serial = "";
     private Instant expires = Instant.MAX;
 
@@ -43,7 +46,8 @@ public final class ServerTls {
         this.directory = directory;
         this.clock = clock;
         use(directory.server(clock.instant()));
-        this.context = context(directory.authority());
+        trust(directory.authorities().trusted());
+        this.context = newContext();
     }
 
     /// Loads the server's credential from `directory`.
@@ -53,18 +57,33 @@ public final class ServerTls {
         return new ServerTls(directory, clock);
     }
 
-    private SSLContext context(Authority authority) throws PkiException {
+    /// Returns a trust manager that verifies chains; who is named in a certificate decides about each call.
+    private static AdvancedTlsX509TrustManager trustManager() {
         try {
-            var store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            store.setCertificateEntry("fleet", authority.certificate());
-            var trust = TrustManagerFactory.getInstance("PKIX");
-            trust.init(store);
+            return AdvancedTlsX509TrustManager.newBuilder()
+                    .setVerification(AdvancedTlsX509TrustManager.Verification.CERTIFICATE_ONLY_VERIFICATION)
+                    .build();
+        } catch (CertificateException e) {
+            throw new IllegalStateException("nothing is loaded yet", e);
+        }
+    }
+
+    private SSLContext newContext() throws PkiException {
+        try {
             var tls = SSLContext.getInstance("TLS");
-            tls.init(new KeyManager[] {keys}, trust.getTrustManagers(), null);
+            tls.init(new KeyManager[] {keys}, new TrustManager[] {trust}, null);
             return tls;
         } catch (GeneralSecurityException e) {
             throw new PkiException("TLS cannot be set up: " + e.getMessage());
+        }
+    }
+
+    private void trust(List<X509Certificate> authorities) throws PkiException {
+        try {
+            trust.updateTrustCredentials(authorities.toArray(X509Certificate[]::new));
+            trusted = authorities;
+        } catch (GeneralSecurityException e) {
+            throw new PkiException("the fleet's authorities cannot be used: " + e.getMessage());
         } catch (IOException e) {
             throw new IllegalStateException("an empty key store needs no file", e);
         }
@@ -114,9 +133,20 @@ public final class ServerTls {
         return expires;
     }
 
-    /// Replaces the server's certificate if half of its time is over.
+    /// Returns the expiry of the authority that issues.
+    public synchronized Instant authorityExpires() {
+        return trusted.getFirst().getNotAfter().toInstant();
+    }
+
+    /// Replaces what a rotation of the authority has changed, and the server's certificate if half of its
+    /// time is over.
     public synchronized void rotate() {
         try {
+            var authorities = directory.authorities().trusted();
+            if (!authorities.equals(trusted)) {
+                trust(authorities);
+                LOG.info("the fleet trusts {} authorities now; {} issues", authorities.size(), name(authorities));
+            }
             var credential = directory.server(clock.instant());
             if (!Certificates.serial(credential.certificate()).equals(serial)) {
                 use(credential);
@@ -125,5 +155,9 @@ public final class ServerTls {
         } catch (PkiException e) {
             LOG.error("the server's certificate cannot be replaced: {}", e.getMessage());
         }
+    }
+
+    private static String name(List<X509Certificate> authorities) {
+        return authorities.getFirst().getSubjectX500Principal().getName();
     }
 }

@@ -157,32 +157,6 @@ final class FleetDirectoryTest {
         }
     }
 
-    @Test
-    void revocation_coversAllCertificatesOfOneName() throws Exception {
-        var revocations = new Revocations(directory);
-        var first = enrolled(NODE).getFirst();
-        directory.enrol(NODE, Duration.ofDays(1), temporary.resolve("again"), clock.instant());
-        var second = PemText.certificates(Files.readAllBytes(temporary.resolve("again/cert.pem")), "")
-                .getFirst();
-        var other = enrolled(new Peer(CertificateRole.NODE, "edge-10")).getFirst();
-        var operator = enrolled(new Peer(CertificateRole.OPERATOR, "edge-1")).getFirst();
-        assertThat(revocations.revoked(first)).isFalse();
-        assertThat(directory.revoke(NODE)).isEqualTo(2);
-        assertThat(revocations.revoked(first)).isTrue();
-        assertThat(revocations.revoked(second)).isTrue();
-        assertThat(revocations.revoked(other)).isFalse();
-        assertThat(revocations.revoked(operator)).isFalse();
-        assertThat(directory.revoke(new Peer(CertificateRole.NODE, "never"))).isZero();
-    }
-
-    @Test
-    void unreadableRevocations_letNobodyIn() throws Exception {
-        var certificate = enrolled(NODE).getFirst();
-        Files.delete(state.resolve("fleet/revoked"));
-        assertThatThrownBy(() -> new Revocations(directory).revoked(certificate))
-                .isInstanceOf(PkiException.class);
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -106,7 +106,7 @@ final class CertificatePortTest extends FleetTestBase {
     void revokedOperator_isRefusedOnAnOpenConnection() throws Exception {
         try (var client = Credentials.client(credential(CertificateRole.OPERATOR, "alice"), true)) {
             assertThat(get(client, "/v1/tenants").statusCode()).isEqualTo(200);
-            fleet.directory.revoke(new Peer(CertificateRole.OPERATOR, "alice"));
+            fleet.directory.revoke(new Peer(CertificateRole.OPERATOR, "alice"), Instant.now());
             var end = Instant.now().plus(TestFleet.PATIENCE);
             HttpResponse<String> answer;
             do {
@@ -174,7 +174,7 @@ final class CertificatePortTest extends FleetTestBase {
                     .join();
             assertThat(get(client, "/v1/tenants").statusCode()).isEqualTo(200);
             assertThat(last).isNotDone();
-            fleet.directory.revoke(new Peer(CertificateRole.OPERATOR, "alice"));
+            fleet.directory.revoke(new Peer(CertificateRole.OPERATOR, "alice"), Instant.now());
             assertThat(last.get(TestFleet.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .contains("unauthenticated", "revoked");
             socket.abort();

@@ -18,14 +18,14 @@ import java.util.function.Supplier;
 /// All metrics of a coordinator, as one document for a scrape. `docs/operations/metrics.md` lists them.
 ///
 /// @param certificate expiry of the server's certificate
-/// @param authority expiry of the certificate of the fleet's authority
+/// @param authority expiry of the certificate of the authority that issues
 public record FleetMetrics(
         RequestMetrics requests,
         Nodes nodes,
         Sessions sessions,
         FleetStore records,
         Supplier<Instant> certificate,
-        Instant authority,
+        Supplier<Instant> authority,
         InstantSource clock) {
     /// Returns the present values in Prometheus' text format.
     public String text() {
@@ -47,7 +47,7 @@ public record FleetMetrics(
         out.sample(CoordinatorMetric.SESSIONS, sessions.count());
         store(out);
         return out.sample(CoordinatorMetric.CERTIFICATE_EXPIRES, until(certificate.get()))
-                .sample(CoordinatorMetric.AUTHORITY_EXPIRES, until(authority))
+                .sample(CoordinatorMetric.AUTHORITY_EXPIRES, until(authority.get()))
                 .text();
     }
 

@@ -1,0 +1,72 @@
+package dev.mvm.coordinator.pki;
+
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The authorities that a fleet trusts: the one that signs certificates of nodes and operators, and during
+/// a rotation one more.
+///
+/// @param other the one that a rotation is about to drop
+record Authorities(Authority issuing, Optional<Authority> other) {
+    /// Returns the authorities in a file.
+    ///
+    /// @param place name of the file in errors
+    static Authorities parse(byte[] text, String place) throws PkiException {
+        var credentials = PemText.credentials(text, place);
+        if (credentials.size() > 2) {
+            throw new PkiException(place + " holds more than two private keys");
+        }
+        return new Authorities(
+                new Authority(credentials.getFirst()),
+                credentials.stream().skip(1).map(Authority::new).findFirst());
+    }
+
+    byte[] pem() {
+        return PemText.ofCredentials(all().map(Authority::credential).toList());
+    }
+
+    private Stream<Authority> all() {
+        return Stream.concat(Stream.of(issuing), other.stream());
+    }
+
+    /// Returns whether each key belongs to its certificate.
+    boolean fits() {
+        return all().allMatch(authority -> authority.credential().fits());
+    }
+
+    /// Returns the certificates of all, the issuing authority's first.
+    List<X509Certificate> trusted() {
+        return all().map(Authority::certificate).toList();
+    }
+
+    /// Returns the authority that signs the coordinator's own certificate: the older one, because nodes
+    /// that have not renewed since a rotation began know no other.
+    Authority ofServer() {
+        Comparator<Authority> age = Comparator.comparing(Authorities::since);
+        return all().min(age).orElse(issuing);
+    }
+
+    private static Instant since(Authority authority) {
+        return authority.certificate().getNotBefore().toInstant();
+    }
+
+    /// Returns the authority whose key has signed a certificate. The name of the issuer shows nothing: TLS
+    /// would also take a chain in which one authority has signed another of the same name.
+    Optional<Authority> issuerOf(X509Certificate certificate) {
+        return all().filter(authority -> signed(authority, certificate)).findFirst();
+    }
+
+    private static boolean signed(Authority authority, X509Certificate certificate) {
+        try {
+            certificate.verify(authority.certificate().getPublicKey());
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+}
