@@ -70,7 +70,7 @@ keep_key() {
         '') ;;
         file) install -m 0600 "$KEY_FILE" "$ROOM/$KEY_NAME" ;;
         *)
-            systemd-creds decrypt --name="$KEY_NAME" "$KEY_CREDENTIAL" "$ROOM/$KEY_NAME" ||
+            (umask 077 && systemd-creds decrypt --name="$KEY_NAME" "$KEY_CREDENTIAL" "$ROOM/$KEY_NAME") ||
                 refuse "$KEY_CREDENTIAL does not open on this machine; nothing has changed. To have another key: remove it, run this again, and sign a new node document"
             ;;
     esac

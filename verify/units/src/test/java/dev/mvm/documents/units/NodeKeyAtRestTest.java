@@ -72,6 +72,7 @@ final class NodeKeyAtRestTest {
             #!/bin/sh
             key=$CREDENTIALS_DIRECTORY/node
             [ -e "$key" ] || printf fresh >"$key"
+            [ "$(stat -c %a "$key")" = 600 ] || exit 1
             echo "public half of $(cat "$key")"
             """;
 
