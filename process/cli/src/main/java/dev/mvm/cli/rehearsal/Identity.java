@@ -1,5 +1,7 @@
 package dev.mvm.cli.rehearsal;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.mvm.cli.certificate.CertificateDer;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
@@ -24,6 +26,7 @@ record Identity(PrivateKey key, X509Certificate own, X509Certificate authority) 
     private static final byte[] ECDSA_WITH_SHA256 = CertificateDer.sequence(CertificateDer.oid("2a8648ce3d040302"));
     private static final byte[] COMMON_NAME = CertificateDer.oid("550403");
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
+    private static final byte[] COORDINATOR = "spiffe://mvm/coordinator/canned".getBytes(US_ASCII);
     private static final int VERSION_3 = 2;
     private static final Duration LIFE = Duration.ofDays(1);
 
@@ -40,7 +43,10 @@ record Identity(PrivateKey key, X509Certificate own, X509Certificate authority) 
                 critical("13", CertificateDer.sequence()),
                 critical("0f", CertificateDer.bits(7, new byte[] {(byte) 0x80})),
                 extension("25", purposes),
-                extension("11", CertificateDer.sequence(CertificateDer.value(0x87, LOOPBACK))));
+                extension(
+                        "11",
+                        CertificateDer.sequence(
+                                CertificateDer.value(0x87, LOOPBACK), CertificateDer.value(0x86, COORDINATOR))));
         return new Identity(
                 own.getPrivate(),
                 certificate("operator", own.getPublic(), mayTalk, authority.getPrivate(), now),
