@@ -10,8 +10,6 @@ import dev.mvm.protocol.sealer.Job;
 import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.sealer.JobRefusedException.Code;
 import dev.mvm.sealer.paging.memory.HandedPage;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 
@@ -115,16 +113,8 @@ record RequestDescriptors(
 
     /// Memory of memfd_secret(2), whose length cannot change once it has one.
     private static void keys(Fd fd) throws JobRefusedException, ErrnoException {
-        if (kind(fd) != Kind.REGULAR || fd.status().size() != HandedPage.SIZE || !isSecret(fd)) {
+        if (kind(fd) != Kind.REGULAR || fd.status().size() != HandedPage.SIZE || !HandedPage.isSecret(fd)) {
             throw bad("key");
-        }
-    }
-
-    private static boolean isSecret(Fd fd) {
-        try {
-            return Files.readSymbolicLink(fd.path()).toString().equals("/secretmem (deleted)");
-        } catch (IOException e) {
-            return false;
         }
     }
 

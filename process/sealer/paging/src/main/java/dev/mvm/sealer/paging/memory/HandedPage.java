@@ -5,8 +5,10 @@ import dev.mvm.linux.call.Mapped;
 import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 
 /// A page of memory that another process has handed over, wiped when closed; mmap(2).
 public final class HandedPage implements AutoCloseable {
@@ -33,5 +35,14 @@ public final class HandedPage implements AutoCloseable {
     public void close() {
         bytes.fill((byte) 0);
         arena.close();
+    }
+
+    /// Returns whether a descriptor is one of memfd_secret(2), by the name that the kernel gives such a file.
+    public static boolean isSecret(Fd fd) {
+        try {
+            return Files.readSymbolicLink(fd.path()).toString().equals("/secretmem (deleted)");
+        } catch (IOException e) {
+            return false;
+        }
     }
 }
