@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,22 +13,28 @@ import java.util.List;
 /// States that are signed as they should be, and are no states.
 public final class EncodingAttacks {
     private final String state;
+    /// The schema of states in force, and how their text begins.
+    private final int schema;
+
+    private final String first;
     private final Ceremony.Key stateKey;
 
     /// By somebody who holds the key of role `state`.
     public EncodingAttacks(Position position, Ceremony.Key stateKey) {
         this.state = new String(Payloads.of(position.next()), UTF_8);
+        this.schema = state.startsWith("{\"schema\":2,") ? 2 : 1;
+        this.first = "{\"schema\":" + schema + ",";
         this.stateKey = stateKey;
     }
 
     /// All of them.
     public List<Attack> all() {
         var all = new ArrayList<Attack>();
-        all.add(text("a key that is there twice", replaced("{\"schema\":1,", "{\"schema\":1,\"schema\":1,")));
+        all.add(text("a key that is there twice", replaced(first, first + first.substring(1))));
         all.add(text("a sequence that is there twice", replaced(",\"node\":", ",\"sequence\":9,\"node\":")));
-        all.add(text("an unknown member", replaced("{\"schema\":1,", "{\"schema\":1,\"root\":true,")));
-        all.add(text("another schema", replaced("\"schema\":1", "\"schema\":2")));
-        all.add(text("a member that is missing", replaced("\"schema\":1,", "")));
+        all.add(text("an unknown member", replaced(first, first + "\"root\":true,")));
+        all.add(text("another schema", replaced(first, "{\"schema\":" + (3 - schema) + ",")));
+        all.add(text("a member that is missing", replaced(first, "{")));
         all.add(text("nesting of 50,000", replaced("\"tenants\":", "\"tenants\":" + "[".repeat(50_000))));
         for (var number : List.of("1e400", "18446744073709551616", "-1", "1.0", "01", "0x1", "NaN", "9".repeat(5000))) {
             var shown = number.length() > 30 ? "5,000 digits" : number;
@@ -69,7 +76,13 @@ public final class EncodingAttacks {
     }
 
     private Attack signed(String name, byte[] payload, DocumentReason reason) {
-        return Attack.state(name, Ceremony.signed(DocumentType.NODE_STATE, payload, stateKey), reason);
+        return Attack.state(name, enveloped(payload), reason);
+    }
+
+    /// Signs under the type of the state's schema, whatever the payload says.
+    private byte[] enveloped(byte[] payload) {
+        var envelope = Envelopes.unsigned(DocumentType.NODE_STATE, schema, payload);
+        return Envelopes.bytes(Envelopes.signed(envelope, Ceremony.signature(envelope, stateKey)));
     }
 
     private byte[] withByte(byte value) {
@@ -83,7 +96,7 @@ public final class EncodingAttacks {
     }
 
     private byte[] envelopeTooLarge() {
-        var envelope = new String(Ceremony.signed(DocumentType.NODE_STATE, state.getBytes(UTF_8), stateKey), UTF_8);
+        var envelope = new String(enveloped(state.getBytes(UTF_8)), UTF_8);
         return (envelope + " ".repeat(DocumentType.NODE_STATE.maxEnvelopeBytes() + 1 - envelope.length()))
                 .getBytes(UTF_8);
     }
