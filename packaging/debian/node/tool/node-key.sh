@@ -7,10 +7,10 @@ KEY_NAME=node
 KEY_CREDENTIAL=/etc/credstore.encrypted/mvm-node-key
 KEY_FILE=$HOSTD_STATE/keys/node
 
-# key_at_rest: prints tpm2, host, file or other; nothing without a key. What a credential is encrypted with stands in its
-# first 16 bytes (systemd, src/shared/creds-util.h).
+# key_at_rest: prints tpm2, host, file or other; nothing without a key. A plain file counts also beside a credential: a change
+# that was cut short has left it. What a credential is encrypted with stands in its first 16 bytes (systemd, src/shared/creds-util.h).
 key_at_rest() {
-    if [ ! -e "$KEY_CREDENTIAL" ]; then
+    if [ -e "$KEY_FILE" ] || [ ! -e "$KEY_CREDENTIAL" ]; then
         [ ! -e "$KEY_FILE" ] || echo file
         return 0
     fi
@@ -66,16 +66,16 @@ keep_key() {
     local now
     now=$(key_at_rest)
     open_room
-    case $now in
-        '') ;;
-        file) install -m 0600 "$KEY_FILE" "$ROOM/$KEY_NAME" ;;
-        *)
-            (umask 077 && systemd-creds decrypt --name="$KEY_NAME" "$KEY_CREDENTIAL" "$ROOM/$KEY_NAME") ||
-                refuse "$KEY_CREDENTIAL does not open on this machine; nothing has changed. To have another key: remove it, run this again, and sign a new node document"
-            ;;
-    esac
+    if [ -e "$KEY_CREDENTIAL" ]; then # hostd reads it before a file
+        (umask 077 && systemd-creds decrypt --name="$KEY_NAME" "$KEY_CREDENTIAL" "$ROOM/$KEY_NAME") ||
+            refuse "$KEY_CREDENTIAL does not open on this machine; nothing has changed. To have another key: remove it, run this again, and sign a new node document"
+    elif [ -e "$KEY_FILE" ]; then
+        install -m 0600 "$KEY_FILE" "$ROOM/$KEY_NAME"
+    fi
     public_half "$ROOM"
-    [ "$1" = "$now" ] || "keep_as_$1"
+    if [ "$1" != "$now" ] || { [ -e "$KEY_FILE" ] && [ -e "$KEY_CREDENTIAL" ]; }; then
+        "keep_as_$1"
+    fi
     close_room
 }
 

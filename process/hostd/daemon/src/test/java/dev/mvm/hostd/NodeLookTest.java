@@ -73,6 +73,7 @@ final class NodeLookTest {
             var check = look(OWNED + "DEVICE_MAPPER=/dev/null; ");
             assertThat(check.findings()).contains(new Finding("key at rest", true, said));
             assertThat(check.complaints).isEmpty();
+            Files.deleteIfExists(folder.resolve("node"));
             Files.writeString(folder.resolve(said.equals("missing") ? "node" : "node-key"), "AAAA");
         }
     }

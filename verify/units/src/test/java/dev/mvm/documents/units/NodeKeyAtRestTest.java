@@ -156,6 +156,22 @@ final class NodeKeyAtRestTest {
         assertThat(work.resolve("credential")).doesNotExist();
     }
 
+    /// A power cut after the encrypted key was in its place, and before the file was gone.
+    @ParameterizedTest
+    @ValueSource(strings = {"host", "file"})
+    @Tag("claim-K6")
+    void changeThatWasCutShort_isSeen_andFinished(String kind) throws Exception {
+        var _ = call(0, "keep_key", "file");
+        var plain = Files.readAllBytes(work.resolve("hostd/keys/node"));
+        var _ = call(0, "keep_key", "host");
+        Files.write(work.resolve("hostd/keys/node"), plain);
+        assertThat(kept()).as("a copy of the file is the key").isEqualTo("file");
+        assertThat(call(0, "keep_key", kind)).isEqualTo("public half of fresh");
+        assertThat(kept()).isEqualTo(kind);
+        assertThat(Files.exists(work.resolve("hostd/keys/node"))).isEqualTo(kind.equals("file"));
+        assertThat(Files.exists(work.resolve("credential"))).isEqualTo(kind.equals("host"));
+    }
+
     @Test
     void keyThatDoesNotOpen_isNotReplaced() throws Exception {
         var _ = call(0, "keep_key", "host");
