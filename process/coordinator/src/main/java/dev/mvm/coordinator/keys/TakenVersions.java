@@ -7,6 +7,6 @@ import dev.mvm.model.TenantId;
 /// a node takes no other key under any of them.
 @FunctionalInterface
 public interface TakenVersions {
-    /// Returns the newest version of a key that a node has told, 0 if there is none.
+    /// Returns the newest version of a key that a node has reported; 0 if no node has reported one.
     int newest(TenantId tenant, KeyName key);
 }

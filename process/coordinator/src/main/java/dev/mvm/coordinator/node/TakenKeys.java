@@ -27,7 +27,7 @@ public final class TakenKeys {
         });
     }
 
-    /// Returns the newest version of a key that any node has told, 0 if there is none.
+    /// Returns the newest version of a key that any node has reported; 0 if no node has reported one.
     public int newest(TenantId tenant, KeyName key) {
         var name = tenant + "/" + key;
         return versions.values().stream()
