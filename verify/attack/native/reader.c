@@ -163,6 +163,11 @@ static void powers(void) {
     REFUSED("more descriptors", setrlimit(RLIMIT_NOFILE, &files), EPERM);
 }
 
+static bool is_secret(int fd) {
+    struct statfs system = {0};
+    return !fstatfs(fd, &system) && system.f_type == SECRETMEM_MAGIC;
+}
+
 // What hostd hands over leads to nothing else.
 static void descriptors(void) {
     char what[64], path[32];
@@ -181,7 +186,8 @@ static void descriptors(void) {
         REFUSED(what, fchown(handed[i], getuid(), getgid()), EPERM);
         if ((fcntl(handed[i], F_GETFL) & O_ACCMODE) != O_RDONLY) {
             snprintf(what, sizeof what, "make descriptor %d as large as it likes", i);
-            REFUSED(what, ftruncate(handed[i], LARGE), EFBIG);
+            // secret memory keeps the size that it was given: secretmem_setattr() in mm/secretmem.c
+            REFUSED(what, ftruncate(handed[i], LARGE), is_secret(handed[i]) ? EINVAL : EFBIG);
         } else {
             snprintf(what, sizeof what, "write what descriptor %d is for reading", i);
             snprintf(path, sizeof path, "/proc/self/fd/%d", handed[i]);
