@@ -6,6 +6,7 @@ KEY_NAME=node
 # where mvm-hostd.service has systemd look for it
 KEY_CREDENTIAL=/etc/credstore.encrypted/mvm-node-key
 KEY_FILE=$HOSTD_STATE/keys/node
+ROOMS=/run
 
 # key_at_rest: prints tpm2, host, file or other; nothing without a key. A plain file counts also beside a credential: a change
 # that was cut short has left it. What a credential is encrypted with stands in its first 16 bytes (systemd, src/shared/creds-util.h).
@@ -51,7 +52,7 @@ has_tpm2() { systemd-analyze -q has-tpm2 >/dev/null 2>&1; }
 
 # open_room: a folder in memory that is never swapped out; close_room ends it.
 open_room() {
-    ROOM=$(mktemp -d /run/mvm-node-key.XXXXXX)
+    ROOM=$(mktemp -d "$ROOMS/mvm-node-key.XXXXXX")
     mount -t ramfs -o mode=0700 ramfs "$ROOM"
 }
 

@@ -30,6 +30,7 @@ final class NodeKeyAtRestTest {
             . "$1/bootstrap.sh"
             KEY_CREDENTIAL=$2/credential
             KEY_FILE=$2/hostd/keys/node
+            ROOMS=$2/work
             JAVA=$2/bin/java WORK=$2/work
             trap close_room EXIT
             "$3" "$4"
