@@ -172,7 +172,7 @@ static bool is_secret(int fd) {
 static void descriptors(void) {
     char what[64], path[32];
     for (int i = 0; i < handed_count; i++) {
-        struct stat status = {0};
+        struct stat status = {0}, after = {0};
         fstat(handed[i], &status);
         snprintf(what, sizeof what, "go up from descriptor %d", i);
         REFUSED(what, openat(handed[i], "..", O_RDONLY), ENOTDIR);
@@ -186,8 +186,10 @@ static void descriptors(void) {
         REFUSED(what, fchown(handed[i], getuid(), getgid()), EPERM);
         if ((fcntl(handed[i], F_GETFL) & O_ACCMODE) != O_RDONLY) {
             snprintf(what, sizeof what, "make descriptor %d as large as it likes", i);
-            // secret memory keeps the size that it was given: secretmem_setattr() in mm/secretmem.c
-            REFUSED(what, ftruncate(handed[i], LARGE), is_secret(handed[i]) ? EINVAL : EFBIG);
+            if (is_secret(handed[i])) // which keeps the size that it was given: secretmem_setattr() in mm/secretmem.c
+                holds(what, ftruncate(handed[i], LARGE) && !fstat(handed[i], &after) && after.st_size == status.st_size);
+            else
+                REFUSED(what, ftruncate(handed[i], LARGE), EFBIG);
         } else {
             snprintf(what, sizeof what, "write what descriptor %d is for reading", i);
             snprintf(path, sizeof path, "/proc/self/fd/%d", handed[i]);
