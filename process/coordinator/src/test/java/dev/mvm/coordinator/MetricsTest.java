@@ -27,6 +27,14 @@ final class MetricsTest extends FleetTestBase {
         return out;
     }
 
+    /// Returns when the sample has the value, or when the time is over.
+    private void await(String sample, double value) throws Exception {
+        long deadline = System.nanoTime() + TestFleet.PATIENCE.toNanos();
+        while (!Double.valueOf(value).equals(samples().get(sample)) && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+    }
+
     @Test
     void calls_areCountedByTheirMethod_whereverTheyComeIn() throws Exception {
         fleet.get("/v1/pools");
@@ -35,6 +43,8 @@ final class MetricsTest extends FleetTestBase {
         fleet.get("/v1/no/such/path");
         var channel = fleet.connect(CertificateRole.OPERATOR, "alice");
         FleetGrpc.newBlockingStub(channel).listPools(ListPoolsRequest.getDefaultInstance());
+        var durations = "mvm_coordinator_request_duration_seconds_count{method=\"list_pools\"}";
+        await(durations, 3.0); // a call is measured when its answer is on its way
         assertThat(samples())
                 .containsEntry("mvm_coordinator_requests_total{port=\"rest\",method=\"list_pools\"}", 2.0)
                 .containsEntry("mvm_coordinator_requests_total{port=\"grpc\",method=\"list_pools\"}", 1.0)
@@ -42,7 +52,7 @@ final class MetricsTest extends FleetTestBase {
                 .containsEntry("mvm_coordinator_requests_total{port=\"rest\",method=\"unknown\"}", 1.0)
                 .containsEntry(
                         "mvm_coordinator_requests_failed_total{method=\"unknown\",reason=\"unknown_route\"}", 1.0)
-                .containsEntry("mvm_coordinator_request_duration_seconds_count{method=\"list_pools\"}", 3.0)
+                .containsEntry(durations, 3.0)
                 .containsEntry("mvm_coordinator_connections_total{port=\"grpc\",result=\"accepted\"}", 1.0)
                 .containsEntry("mvm_coordinator_connections_total{port=\"rest\",result=\"accepted\"}", 1.0);
     }
@@ -72,10 +82,7 @@ final class MetricsTest extends FleetTestBase {
                 FakeNode.instance("acme/web/i-00000002", "Sleeping"),
                 FakeNode.instance("acme/web/i-00000003", "Sleeping"));
         var asleep = "mvm_coordinator_instances{state=\"sleeping\"}";
-        long deadline = System.nanoTime() + TestFleet.PATIENCE.toNanos();
-        while (!Double.valueOf(2).equals(samples().get(asleep)) && System.nanoTime() < deadline) {
-            Thread.onSpinWait(); // what a node says takes a moment to arrive
-        }
+        await(asleep, 2.0); // what a node says takes a moment to arrive
         assertThat(samples())
                 .containsEntry("mvm_coordinator_nodes{link=\"connected\"}", 1.0)
                 .containsEntry("mvm_coordinator_nodes{link=\"lost\"}", 0.0)
