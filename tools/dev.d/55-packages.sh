@@ -196,13 +196,17 @@ test_packages_again() {
 # nothing_foreign: names the files of the packages in which a word of another system stands: neither our own classes nor scripts, units and
 # documents may have one.
 nothing_foreign() {
-    local found
+    local found words=$DEV/words-of-a-file
     found=$(
         find "$PACKAGES" -type f \( -name 'mvm*.jar' -o -not -name '*.jar' \) -not -name '*.deb' -not -path '*/share/doc/*' | while read -r file; do
-            # To its end: grep -q would break the pipe, which counts as a failure.
-            [ "$(words_of "$file" | grep -aciwE 'sshd?|scp|docker')" -eq 0 ] || printf '%s\n' "$file"
+            if ! words_of "$file" >"$words"; then
+                printf '%s cannot be read\n' "$file"
+            elif grep -qaiwE 'sshd?|scp|docker' "$words"; then
+                printf '%s\n' "$file"
+            fi
         done
     )
+    rm -f "$words"
     printf '%s' "$found"
     [ -z "$found" ]
 }
@@ -213,11 +217,9 @@ words_of() {
     case $1 in
         *.jar) unzip -p "$1" ;;
         */mvm-launch | */mvm-volume | */mvm-*-start) # machine code spells any word of three letters sooner or later
-            objcopy -O binary -j '.rodata*' -j '.data*' -w "$1" "$data"
-            strings -n 6 "$data"
-            rm "$data"
+            objcopy -O binary -j '.rodata*' -j '.data*' -w "$1" "$data" && strings -n 6 "$data" && rm "$data"
             ;;
-        *.service) grep -v '^InaccessiblePaths=-/run/' "$1" ;; # units name sockets that a daemon must not reach, to close them
+        *.service) sed '/^InaccessiblePaths=-\/run\//d' "$1" ;; # units name sockets that a daemon must not reach, to close them
         *) cat "$1" ;;
     esac
 }
