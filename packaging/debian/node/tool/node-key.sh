@@ -6,6 +6,7 @@ KEY_NAME=node
 # where mvm-hostd.service has systemd look for it
 KEY_CREDENTIAL=/etc/credstore.encrypted/mvm-node-key
 KEY_FILE=$HOSTD_STATE/keys/node
+# where open_room makes its folder
 ROOMS=/run
 
 # key_at_rest: prints tpm2, host, file or other; nothing without a key. A plain file counts also beside a credential: a change
