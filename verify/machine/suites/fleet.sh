@@ -54,6 +54,12 @@ CONF
     mvm node list
 }
 
+# raw_key FILE: a pattern for grep -aP that finds the key in FILE as bytes. In parts of 8, but for those with a line feed,
+# across which grep finds nothing.
+raw_key() {
+    od -An -v -tx1 "$1" | tr -d ' \n' | fold -w 16 | grep -vE '^(..)*0a' | sed 's/../\\x&/g' | paste -s -d '|'
+}
+
 # ask PATH [BODY]: the coordinator, as alice; a body is posted. What a suite has to have, and what it asks again and again
 # until it is true, it does so: a JVM for each takes ten seconds of the processors that what is waited for needs. That the
 # commands do the same is for the suite 20-life.
