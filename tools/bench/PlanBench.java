@@ -1,4 +1,3 @@
-import dev.mvm.model.Rates;
 import dev.mvm.agentd.plan.DesiredState;
 import dev.mvm.agentd.plan.ObservedState;
 import dev.mvm.agentd.plan.Plan;
@@ -12,14 +11,15 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
+import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
+import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -60,7 +60,7 @@ final class PlanBench {
         var pool = new NodeState.Pool(POOL, new Revision("path:demo", IMAGE, IMAGE, IMAGE), SIZE, counts, Set.of(), Rates.UNLIMITED);
         return new NodeState.Tenant(
                 new TenantId("tenant-%04d".formatted(i)),
-                new TenantNet(net, DefaultSubnet.of(net)),
+                new TenantNet(net, Subnet.parse("10.%d.%d.0/24".formatted(240 + i / 256, i % 256))),
                 new Quotas(1 << 20, 1 << 26, 300, 300, 4, 300, 1 << 20, Quotas.UNLIMITED),
                 List.of(pool),
                 List.of());

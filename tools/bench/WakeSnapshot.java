@@ -17,17 +17,23 @@ import dev.mvm.protocol.snapshot.SnapshotSealer;
 import dev.mvm.protocol.snapshot.StreamSealer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /// A sealed guest in a folder, as a sealer is given it.
 record WakeSnapshot(Path folder) {
-    /// The tenant's key; where keys are, and nothing is secret.
+    /// The keys of the instance; nothing is secret. A sealer takes zeros for keys that are missing.
     static final byte[] KEYS = new byte[InstanceKeys.SIZE];
+
+    static {
+        Arrays.fill(KEYS, (byte) 1);
+    }
 
     private static final KeyName KEY_NAME = new KeyName("snap");
     private static final TenantId TENANT = new TenantId("demo");
@@ -53,6 +59,7 @@ record WakeSnapshot(Path folder) {
             memory.finish();
             vmstate.write(arena.allocate(STATE), 0, STATE);
             vmstate.finish();
+            secret.bytes().copyFrom(MemorySegment.ofArray(KEYS));
             var kek = new InstanceKeys(KEY_NAME, 1, secret);
             Files.write(folder.resolve("manifest"), sealer.manifest(memory, vmstate, kek));
         }
