@@ -10,6 +10,7 @@ import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.NodeClocks;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ final class TrustModule {
                 verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin()),
                 config.node(),
                 config.mode(),
-                clock,
+                new NodeClocks(clock, Uptime.ofThisNode()),
                 AgentLog::line);
         var credentials = Credentials.open(
                 config.credential(),

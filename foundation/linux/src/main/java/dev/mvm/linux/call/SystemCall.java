@@ -45,6 +45,7 @@ public enum SystemCall {
     MLOCK("mlock", 149),
     PRCTL("prctl", 157),
     GETDENTS64("getdents64", 217),
+    CLOCK_GETTIME("clock_gettime", 228),
     MKDIRAT("mkdirat", 258),
     UNLINKAT("unlinkat", 263),
     RENAMEAT("renameat", 264),

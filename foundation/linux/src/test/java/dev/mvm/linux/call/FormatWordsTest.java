@@ -40,6 +40,7 @@ final class FormatWordsTest {
                         "mlock",
                         "prctl",
                         "getdents64",
+                        "clock_gettime",
                         "mkdirat",
                         "unlinkat",
                         "renameat",

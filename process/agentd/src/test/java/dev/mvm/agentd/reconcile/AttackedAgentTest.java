@@ -22,6 +22,7 @@ import dev.mvm.protocol.trust.attack.Attacks;
 import dev.mvm.protocol.trust.attack.Position;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.store.NodeClocks;
 import dev.mvm.protocol.trust.store.TrustStore;
 import dev.mvm.protocol.trust.transparency.LogProof;
 import java.io.IOException;
@@ -61,7 +62,7 @@ final class AttackedAgentTest {
                 ceremony.root(),
                 Ceremony.NODE,
                 NodeMode.DEV,
-                () -> Ceremony.NOW,
+                new NodeClocks(() -> Ceremony.NOW, () -> 0),
                 _ -> {});
         audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
         delivery = new StateDelivery(

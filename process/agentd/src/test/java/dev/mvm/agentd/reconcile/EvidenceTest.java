@@ -14,6 +14,7 @@ import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.NodeClocks;
 import dev.mvm.protocol.trust.store.TrustStore;
 import dev.mvm.protocol.trust.transparency.LogProof;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ final class EvidenceTest {
                 ceremony.root(),
                 Ceremony.NODE,
                 NodeMode.DEV,
-                () -> Ceremony.NOW,
+                new NodeClocks(() -> Ceremony.NOW, () -> 0),
                 log::add);
         delivery = new StateDelivery(
                 trust,

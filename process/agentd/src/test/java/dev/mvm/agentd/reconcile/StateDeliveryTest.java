@@ -17,6 +17,7 @@ import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.store.NodeClocks;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class StateDeliveryTest {
                 ceremony.root(),
                 Ceremony.NODE,
                 NodeMode.DEV,
-                () -> Ceremony.NOW,
+                new NodeClocks(() -> Ceremony.NOW, () -> 0),
                 log::add);
         audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, log::add);
         observed = new Observed(hostd, log::add);

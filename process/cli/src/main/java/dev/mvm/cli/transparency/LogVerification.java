@@ -13,12 +13,12 @@ import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.TimeMark;
 import dev.mvm.protocol.trust.TreeHead;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.transparency.Merkle;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -208,8 +208,7 @@ public final class LogVerification {
                     state.sequence() - 1,
                     state.previous(),
                     Optional.empty(),
-                    Instant.EPOCH,
-                    Instant.EPOCH,
+                    TimeMark.NONE,
                     Map.of(),
                     Map.of());
         }
@@ -217,14 +216,7 @@ public final class LogVerification {
         return before.get().root() == root
                 ? floor
                 : new HighWaterMark(
-                        version,
-                        floor.sequence(),
-                        floor.digest(),
-                        floor.log(),
-                        floor.issuedAt(),
-                        floor.seen(),
-                        Map.of(),
-                        Map.of());
+                        version, floor.sequence(), floor.digest(), floor.log(), floor.time(), Map.of(), Map.of());
     }
 
     private Verified<Grant> grant(long index, String label, Digest digest)

@@ -17,6 +17,7 @@ import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Role;
+import dev.mvm.protocol.trust.TimeMark;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
@@ -247,8 +248,7 @@ public final class SignedDocuments implements GrantReader, NodeReader, StateSign
                 place.sequence() - 1,
                 place.previous(),
                 Optional.empty(),
-                earliest(),
-                Instant.EPOCH,
+                TimeMark.since(earliest()),
                 Map.of(),
                 Map.of());
         var _ = verifier.newState(

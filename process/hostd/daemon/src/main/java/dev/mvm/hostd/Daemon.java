@@ -44,11 +44,13 @@ import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
+import dev.mvm.linux.process.Uptime;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.NodeClocks;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,11 +58,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.function.LongSupplier;
 
 /// Assembles hostd: first the system call filter closes, then hostd checks itself and its host, then the VMs of an
 /// earlier hostd are adopted or cleaned up, and only then requests are answered.
@@ -89,6 +88,7 @@ final class Daemon {
         var listener = UnixListener.own(Fd.own(0));
         var layout = Layout.open(config);
         var trust = trust(config, layout, libcrypto);
+        Upkeep.repeat(Upkeep.thread("clock"), trust::now);
         var registry = Registry.open(new DirectoryFiles(layout.registry()));
         var keys = keys(config, layout, libcrypto, trust);
         var pools = new SignedPools(trust::installed);
@@ -153,18 +153,8 @@ final class Daemon {
                 root,
                 config.node(),
                 config.mode(),
-                steady(InstantSource.system(), System::nanoTime),
+                new NodeClocks(InstantSource.system(), Uptime::seconds),
                 Journal::error);
-    }
-
-    /// A clock that goes on whatever is done to `clock`, which it believes when that is ahead. What it has believed
-    /// then, [TrustStore] remembers.
-    ///
-    /// @param nanos since any moment, of a clock that cannot be set; clock_gettime(2), CLOCK_MONOTONIC
-    static InstantSource steady(InstantSource clock, LongSupplier nanos) {
-        var start = clock.instant();
-        long from = nanos.getAsLong();
-        return () -> Collections.max(List.of(clock.instant(), start.plusNanos(nanos.getAsLong() - from)));
     }
 
     private static AuditLog audit(HostdConfig config) throws IOException {

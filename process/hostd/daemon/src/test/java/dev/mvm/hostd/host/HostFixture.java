@@ -37,6 +37,7 @@ import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
+import dev.mvm.protocol.trust.store.NodeClocks;
 import dev.mvm.protocol.trust.store.StateFiles;
 import dev.mvm.protocol.trust.store.TrustStore;
 import dev.mvm.protocol.trust.transparency.TestLog;
@@ -173,7 +174,13 @@ public final class HostFixture {
             machines.restart();
             machines.dead = registryFiles::crashed;
             trust = TrustStore.open(
-                    trustFiles, new Verifier(new JdkEd25519()), root, Ceremony.NODE, NodeMode.DEV, () -> now, log::add);
+                    trustFiles,
+                    new Verifier(new JdkEd25519()),
+                    root,
+                    Ceremony.NODE,
+                    NodeMode.DEV,
+                    new NodeClocks(() -> now, () -> 0),
+                    log::add);
             keys = new KeySource(Ceremony.NODE, new Hpke(new Libcrypto()), nodeKey, ReplacedKeys.open(replacedFiles));
             if (trust.installed().isPresent()) {
                 trust.opened(keys.open(trust.installed().get(), trust.floor()));

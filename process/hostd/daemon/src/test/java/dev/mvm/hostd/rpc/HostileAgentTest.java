@@ -32,6 +32,7 @@ import dev.mvm.protocol.hostd.client.ReplyReader;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.NodeState;
+import dev.mvm.protocol.trust.TimeMark;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.io.IOException;
 import java.net.SocketException;
@@ -41,7 +42,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -156,7 +156,7 @@ final class HostileAgentTest {
         fixture.registryFiles.content.forEach((name, bytes) -> all.put("registry/" + name, Bytes.of(bytes)));
         all.put("state", fixture.trust.installed().map(state -> state.state().digest()));
         all.remove("trust/floor.json"); // in which the time that was seen goes on
-        all.put("floor", fixture.trust.floor().seenAt(Instant.EPOCH));
+        all.put("floor", fixture.trust.floor().at(TimeMark.NONE));
         all.put("roots", fixture.trust.roots().newest());
         all.put("networks", fixture.networks.count(false).up());
         for (var record : fixture.registry.all()) {

@@ -281,8 +281,7 @@ final class GoldenDocumentsTest {
                 42,
                 Optional.of(digest(9)),
                 Optional.of(new TreeHead(42, digest(5), AT)),
-                AT,
-                AT.plusSeconds(60),
+                new TimeMark(AT, 40, 86400, AT.plusSeconds(60)),
                 Map.of(new TenantId("demo"), new HighWaterMark.Newest(5, digest(8))),
                 Map.of("demo/disk", new HighWaterMark.NewestKey(3, check)));
     }
@@ -292,7 +291,9 @@ final class GoldenDocumentsTest {
         var floor = floor(Optional.empty());
         same(floor.bytes(), "floor.json");
         assertThat(HighWaterMark.parse(golden("floor.json"))).isEqualTo(floor);
-        assertThat(HighWaterMark.parse(golden("floor-without-seen.json"))).isEqualTo(floor.seenAt(Instant.EPOCH));
+        assertThat(HighWaterMark.parse(golden("floor-without-seen.json"))).isEqualTo(floor.at(TimeMark.since(AT)));
+        assertThat(HighWaterMark.parse(golden("floor-without-lived.json")))
+                .isEqualTo(floor.at(new TimeMark(AT, 0, -1, AT.plusSeconds(60))));
         var checked = floor(Optional.of(bytes(SealedKey.CHECK_SIZE)));
         same(checked.bytes(), "floor-checked.json");
         assertThat(HighWaterMark.parse(golden("floor-checked.json"))).isEqualTo(checked);

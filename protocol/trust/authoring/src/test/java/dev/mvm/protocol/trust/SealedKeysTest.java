@@ -15,10 +15,10 @@ import dev.mvm.model.NodeId;
 import dev.mvm.model.NodeMode;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.store.NodeClocks;
 import dev.mvm.protocol.trust.store.TrustStore;
 import dev.mvm.protocol.trust.store.VolatileFiles;
 import dev.mvm.protocol.trust.transparency.TestLog;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -188,7 +188,7 @@ final class SealedKeysTest {
                     .isInstanceOfSatisfying(
                             RefusedException.class,
                             e -> assertThat(e.reason()).isEqualTo(DocumentReason.KEY_EQUIVOCATION));
-            assertThat(each.floor()).isEqualTo(before);
+            assertThat(each.floor().at(before.time())).isEqualTo(before);
         }
         var newer = Bytes.of(ceremony.signed(next(digest, 2, checked(6, 2))));
         assertThatCode(() -> store.installState(newer, log.proof(newer, ceremony.stateKey, store.floor())))
@@ -221,7 +221,13 @@ final class SealedKeysTest {
 
     private TrustStore open(VolatileFiles files, Verified<TrustRoot> root) throws Exception {
         return TrustStore.open(
-                files, ceremony.verifier, root, Ceremony.NODE, NodeMode.DEV, () -> Ceremony.NOW, line -> {
+                files,
+                ceremony.verifier,
+                root,
+                Ceremony.NODE,
+                NodeMode.DEV,
+                new NodeClocks(() -> Ceremony.NOW, () -> 0),
+                line -> {
                     throw new AssertionError(line);
                 });
     }
@@ -238,8 +244,7 @@ final class SealedKeysTest {
             versions.put(name + "/" + name, new HighWaterMark.NewestKey(Integer.MAX_VALUE, check));
             grants.put(new TenantId(name), new HighWaterMark.Newest(Integer.MAX_VALUE, grant.digest()));
         }
-        var full = new HighWaterMark(
-                1, 0, Optional.empty(), Optional.empty(), Instant.EPOCH, Instant.EPOCH, grants, versions);
+        var full = new HighWaterMark(1, 0, Optional.empty(), Optional.empty(), TimeMark.NONE, grants, versions);
         assertThat(HighWaterMark.parse(full.bytes())).isEqualTo(full);
         var files = new VolatileFiles();
         files.put("floor.json", full.bytes());
@@ -250,7 +255,7 @@ final class SealedKeysTest {
         assertThatThrownBy(() -> store.installState(state, proof))
                 .isInstanceOfSatisfying(
                         RefusedException.class, e -> assertThat(e.reason()).isEqualTo(DocumentReason.TOO_LARGE));
-        assertThat(store.floor()).isEqualTo(full);
+        assertThat(store.floor().at(TimeMark.NONE)).isEqualTo(full);
     }
 
     /// A process looks at a state, and does what it has to, before it puts it in force.

@@ -10,9 +10,7 @@ import dev.mvm.model.TenantId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,9 +23,7 @@ import java.util.function.Predicate;
 /// @param sequence of the newest state, 0 before the first
 /// @param digest of the newest state, empty before the first
 /// @param log the newest head of the log of states that was shown, empty before the first
-/// @param issuedAt the latest moment that a state said it was issued at; the clock is never believed to be earlier
-/// @param seen the latest moment at which a state was in force, as this node's clock had it: it is never believed to be
-///     earlier than that either
+/// @param time how late it is at least; the clock is never believed to be earlier
 /// @param grants the newest grant relied on of each tenant
 /// @param keys the newest version of each key that a state has carried, by `TENANT/KEY`
 public record HighWaterMark(
@@ -35,8 +31,7 @@ public record HighWaterMark(
         long sequence,
         Optional<Digest> digest,
         Optional<TreeHead> log,
-        Instant issuedAt,
-        Instant seen,
+        TimeMark time,
         Map<TenantId, Newest> grants,
         Map<String, NewestKey> keys) {
     /// Most keys that a node can remember.
@@ -48,16 +43,15 @@ public record HighWaterMark(
     private static final NewestKey NO_KEY = new NewestKey(0, Optional.empty());
 
     /// The floor of a node that has never had a state.
-    public static final HighWaterMark NONE = fresh(1, Instant.EPOCH, Map.of());
+    public static final HighWaterMark NONE = fresh(1, TimeMark.NONE, Map.of());
 
     /// The floor of a node that was just installed with `root`.
     public static HighWaterMark first(TrustRoot root) {
-        return fresh(root.version(), Instant.EPOCH, Map.of());
+        return fresh(root.version(), TimeMark.NONE, Map.of());
     }
 
-    private static HighWaterMark fresh(int root, Instant issuedAt, Map<TenantId, Newest> grants) {
-        return new HighWaterMark(
-                root, 0, Optional.empty(), Optional.empty(), issuedAt, Instant.EPOCH, grants, Map.of());
+    private static HighWaterMark fresh(int root, TimeMark time, Map<TenantId, Newest> grants) {
+        return new HighWaterMark(root, 0, Optional.empty(), Optional.empty(), time, grants, Map.of());
     }
 
     /// A tenant's newest grant.
@@ -102,14 +96,19 @@ public record HighWaterMark(
         keys = Map.copyOf(keys);
     }
 
-    /// The present as far as this node may believe its clock.
-    public Instant now(Instant clock) {
-        return Collections.max(List.of(clock, issuedAt, seen));
+    /// The latest moment that a state said it was issued at.
+    public Instant issuedAt() {
+        return time.issuedAt();
     }
 
-    /// This floor when it is `moment`, with a state in force.
-    public HighWaterMark seenAt(Instant moment) {
-        return new HighWaterMark(root, sequence, digest, log, issuedAt, moment, grants, keys);
+    /// The present as far as this node may believe its clock.
+    public Instant now(Instant clock) {
+        return time.now(clock);
+    }
+
+    /// This floor with another time.
+    public HighWaterMark at(TimeMark other) {
+        return new HighWaterMark(root, sequence, digest, log, other, grants, keys);
     }
 
     /// The newest grant of `tenant`, if one was relied on.
@@ -160,8 +159,7 @@ public record HighWaterMark(
                 state.sequence(),
                 Optional.of(installed.state().digest()),
                 Optional.of(head),
-                state.issuedAt().isAfter(issuedAt) ? state.issuedAt() : issuedAt,
-                seen,
+                time.raisedTo(state.issuedAt()),
                 newest,
                 versions);
     }
@@ -175,8 +173,8 @@ public record HighWaterMark(
         var kept = new LinkedHashMap<>(grants);
         kept.values().removeIf(grantHolds.negate());
         return stateHolds
-                ? new HighWaterMark(next.version(), sequence, digest, log, issuedAt, seen, kept, keys)
-                : fresh(next.version(), next.issuedAt(), kept);
+                ? new HighWaterMark(next.version(), sequence, digest, log, time, kept, keys)
+                : fresh(next.version(), TimeMark.since(next.issuedAt(), time.uptime()), kept);
     }
 
     /// Reads what [#bytes] wrote.
@@ -192,14 +190,13 @@ public record HighWaterMark(
         var digest = fields.parsed(
                 "digest", value -> value.isEmpty() ? Optional.<Digest>empty() : Optional.of(new Digest(value)));
         var log = fields.objects("log", 1, TreeHead::read);
-        var issuedAt = fields.parsed("issued_at", Rfc3339::parse);
-        var seen = fields.has("seen") ? fields.parsed("seen", Rfc3339::parse) : Instant.EPOCH;
+        var time = TimeMark.read(fields);
         var grants = fields.object("grants", HighWaterMark::newest);
         var keys = new LinkedHashMap<String, NewestKey>();
         for (var key : fields.optionalObjects("keys", MAX_KEYS, HighWaterMark::version)) {
             keys.put(key.getKey(), key.getValue());
         }
-        return new HighWaterMark(root, sequence, digest, log.stream().findFirst(), issuedAt, seen, grants, keys);
+        return new HighWaterMark(root, sequence, digest, log.stream().findFirst(), time, grants, keys);
     }
 
     private static Map.Entry<String, NewestKey> version(JsonFields key) throws JsonException {
@@ -222,14 +219,13 @@ public record HighWaterMark(
         new TreeMap<>(grants).forEach((tenant, grant) -> newest.put(tenant.value(), grant.json()));
         var versions = new ArrayList<Json>();
         new TreeMap<>(keys).forEach((name, key) -> versions.add(key.json(name)));
-        return Json.object()
+        var json = Json.object()
                 .put("root", root)
                 .put("sequence", sequence)
                 .put("digest", digest.map(Digest::value).orElse(""))
-                .put("log", log.stream().map(TreeHead::json).toList())
-                .put("issued_at", Rfc3339.format(issuedAt))
-                .put("seen", Rfc3339.format(seen))
-                .put("grants", Json.object(newest))
+                .put("log", log.stream().map(TreeHead::json).toList());
+        time.write(json);
+        return json.put("grants", Json.object(newest))
                 .put("keys", versions)
                 .end()
                 .bytes();

@@ -42,7 +42,7 @@ final class AttackedStoreTest {
                 ceremony.root(),
                 Ceremony.NODE,
                 NodeMode.DEV,
-                () -> Ceremony.NOW,
+                new NodeClocks(() -> Ceremony.NOW, () -> 0),
                 complaint -> {
                     throw new AssertionError(complaint);
                 });

@@ -46,7 +46,13 @@ final class RootChangeTest {
 
     private TrustStore open() throws IOException {
         return TrustStore.open(
-                files, ceremony.verifier, ceremony.root(), Ceremony.NODE, NodeMode.DEV, () -> now, complaints::add);
+                files,
+                ceremony.verifier,
+                ceremony.root(),
+                Ceremony.NODE,
+                NodeMode.DEV,
+                new NodeClocks(() -> now, () -> 0),
+                complaints::add);
     }
 
     @BeforeEach
@@ -351,7 +357,13 @@ final class RootChangeTest {
         var second = store.roots().newest();
         var pinned = ceremony.verifier.pinnedRoot(second.envelope().array(), second.digest());
         var again = TrustStore.open(
-                files, ceremony.verifier, pinned, Ceremony.NODE, NodeMode.DEV, () -> now, complaints::add);
+                files,
+                ceremony.verifier,
+                pinned,
+                Ceremony.NODE,
+                NodeMode.DEV,
+                new NodeClocks(() -> now, () -> 0),
+                complaints::add);
         assertThat(again.roots().roots()).hasSize(1);
         assertThat(again.installed()).isPresent();
         assertThat(complaints).isEmpty();

@@ -18,7 +18,6 @@ import dev.mvm.protocol.trust.authoring.Payloads;
 import dev.mvm.protocol.trust.transparency.TestLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,11 +32,15 @@ final class TrustStoreTest {
     private final List<String> complaints = new ArrayList<>();
     private final Grant grant = Ceremony.grant(Ceremony.DEMO, 0);
 
-    private Instant clock = Ceremony.NOW;
-
     private TrustStore open() throws IOException {
         return TrustStore.open(
-                files, ceremony.verifier, ceremony.root(), Ceremony.NODE, NodeMode.DEV, () -> clock, complaints::add);
+                files,
+                ceremony.verifier,
+                ceremony.root(),
+                Ceremony.NODE,
+                NodeMode.DEV,
+                new NodeClocks(() -> Ceremony.NOW, () -> 0),
+                complaints::add);
     }
 
     private TrustStore withFirst() throws RefusedException, IOException {
@@ -90,9 +93,9 @@ final class TrustStoreTest {
         var store = open();
         store.installGrant(envelope(grant));
         install(store, envelope(first()));
-        var before = files.all();
         var replayed = envelope(first());
         install(store, replayed); // the same once more is fine
+        var before = files.all();
         assertThatExceptionOfType(RefusedException.class)
                 .isThrownBy(() -> install(store, envelope(after(first(), 1))))
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(DocumentReason.EQUIVOCATION));
@@ -274,70 +277,5 @@ final class TrustStoreTest {
         assertThat(files.content.keySet())
                 .filteredOn(name -> name.startsWith("grant-"))
                 .hasSize(1);
-    }
-
-    @Test
-    @Tag("claim-T3")
-    void stateThatHasExpired_staysSo_whenTheClockIsSetBackAndTheNodeStartsAgain() throws Exception {
-        var store = withFirst();
-        clock = first().expires();
-        assertThat(store.now()).isEqualTo(clock);
-        clock = Ceremony.NOW;
-        assertThat(store.now()).isEqualTo(first().expires());
-        assertThat(open().now()).isEqualTo(first().expires());
-    }
-
-    @Test
-    @Tag("claim-T3")
-    void clockThatIsSetBack_isBelievedToTheHour_afterARestart() throws Exception {
-        var store = withFirst();
-        for (int minutes = 0; minutes <= 150; minutes++) {
-            clock = Ceremony.NOW.plus(Duration.ofMinutes(minutes));
-            assertThat(store.now()).isEqualTo(clock);
-        }
-        var last = clock;
-        clock = Ceremony.NOW;
-        assertThat(store.now()).isEqualTo(last);
-        assertThat(open().now()).isBetween(last.minus(Duration.ofHours(1)), last);
-    }
-
-    @Test
-    void whatTheClockShows_isWrittenDownOnceAnHour() throws Exception {
-        var store = withFirst();
-        store.now();
-        int before = files.writesLeft;
-        for (int minutes = 0; minutes <= 300; minutes++) {
-            clock = Ceremony.NOW.plus(Duration.ofMinutes(minutes));
-            store.now();
-        }
-        assertThat(before - files.writesLeft).isEqualTo(4);
-    }
-
-    @Test
-    void clockThatWasYearsAhead_endsTheStateInForceAndNoneAfterIt() throws Exception {
-        var store = withFirst();
-        clock = Ceremony.NOW.plus(Duration.ofDays(3650));
-        assertThat(store.now()).isEqualTo(clock);
-        clock = Ceremony.NOW;
-        assertThat(store.now()).isEqualTo(first().expires());
-        var longer = new NodeState(
-                Ceremony.NODE,
-                2,
-                Optional.of(dev.mvm.model.Digest.of(Payloads.of(first()))),
-                first().issuedAt(),
-                first().expires().plus(Duration.ofHours(1)),
-                first().grants(),
-                first().tenants());
-        install(store, envelope(longer));
-        assertThat(store.now()).isBefore(longer.expires());
-    }
-
-    @Test
-    void clockOfANodeWithoutAState_isNotRemembered() throws Exception {
-        var store = open();
-        clock = Ceremony.NOW.plus(Duration.ofDays(3650));
-        assertThat(store.now()).isEqualTo(clock);
-        clock = Ceremony.NOW;
-        assertThat(store.now()).isEqualTo(clock);
     }
 }

@@ -26,7 +26,6 @@ import dev.mvm.protocol.trust.transparency.Merkle;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -53,13 +52,13 @@ public final class TrustStore {
     private static final int MAX_UNUSED = NodeState.MAX_TENANTS;
 
     /// Longest time that the clock goes on before that is written down.
-    private static final Duration UNWRITTEN = Duration.ofHours(1);
+    private static final Duration UNWRITTEN = Duration.ofMinutes(5);
 
     private final StateFiles files;
     private final Verifier verifier;
     private final NodeId node;
     private final NodeMode mode;
-    private final InstantSource clock;
+    private final NodeClocks clocks;
 
     @GuardedBy("this")
     private final Map<Digest, Verified<Grant>> grants = new LinkedHashMap<>();
@@ -70,8 +69,14 @@ public final class TrustStore {
     @GuardedBy("this")
     private HighWaterMark floor;
 
+    /// The time that is on disk.
     @GuardedBy("this")
     private Instant written;
+
+    /// Says that the last moment seen goes on with the node's uptime. It does not after it was ahead of a state that has
+    /// come since: the clock may have been far ahead then.
+    @GuardedBy("this")
+    private boolean seenGoesOn = true;
 
     @GuardedBy("this")
     private Optional<InstalledState> installed = Optional.empty();
@@ -85,16 +90,16 @@ public final class TrustStore {
             RootChain roots,
             NodeId node,
             NodeMode mode,
-            InstantSource clock,
+            NodeClocks clocks,
             HighWaterMark floor) {
         this.files = files;
         this.verifier = verifier;
         this.roots = roots;
         this.node = node;
         this.mode = mode;
-        this.clock = clock;
+        this.clocks = clocks;
         this.floor = floor;
-        this.written = floor.seen();
+        this.written = floor.now(Instant.MIN);
     }
 
     /// Reads and verifies what is there. A stored state that is no longer believed (because the root has changed,
@@ -111,7 +116,7 @@ public final class TrustStore {
             Verified<TrustRoot> pinned,
             NodeId node,
             NodeMode mode,
-            InstantSource clock,
+            NodeClocks clocks,
             Consumer<String> complaint)
             throws IOException {
         var all = files.all();
@@ -119,7 +124,7 @@ public final class TrustStore {
             begin(files, all, pinned.value());
         }
         var roots = roots(all, pinned, verifier);
-        var store = new TrustStore(files, verifier, roots, node, mode, clock, floor(all.get(FLOOR), pinned));
+        var store = new TrustStore(files, verifier, roots, node, mode, clocks, floor(all.get(FLOOR), pinned));
         store.read(all, complaint);
         return store;
     }
@@ -226,22 +231,36 @@ public final class TrustStore {
         return installed.flatMap(state -> state.tenant(tenant)).map(NodeState.Tenant::network);
     }
 
-    /// The present as far as this node may believe its clock. A moment at which a state was in force is not in the
-    /// future again. After a restart that holds but for the last hour, and always for the end of a state.
+    /// The present as far as this node may believe its clock: no earlier than the last state was issued, and the node
+    /// has been up since, and than a moment at which a state was in force. To be called from time to time, because
+    /// after a boot this holds but for the last minutes; and always for the end of a state.
     public synchronized Instant now() {
-        var now = floor.now(clock.instant());
-        var end = installed.map(state -> state.state().value().expires()).orElse(Instant.EPOCH);
-        var seen = now.isBefore(end) ? now : end; // a clock that was far ahead leaves no trace in states that follow
-        floor = seen.isAfter(floor.seen()) ? floor.seenAt(seen) : floor;
-        if (written.isBefore(seen.equals(end) ? end : seen.minus(UNWRITTEN))) {
+        goOn();
+        var earliest = floor.now(Instant.MIN);
+        var end = end();
+        if (written.isBefore(earliest.minus(UNWRITTEN)) || (written.isBefore(end) && !earliest.isBefore(end))) {
             try {
                 files.put(FLOOR, floor.bytes());
-                written = seen;
+                written = earliest;
             } catch (IOException e) {
                 // the next time
             }
         }
-        return now;
+        return floor.now(clocks.wall().instant());
+    }
+
+    @GuardedBy("this")
+    private Instant end() {
+        return installed.map(state -> state.state().value().expires()).orElse(Instant.EPOCH);
+    }
+
+    /// Has the time that has passed in the floor.
+    @GuardedBy("this")
+    private void goOn() {
+        var clock = clocks.wall().instant();
+        var time = floor.time().at(clocks.uptime().getAsLong(), clock, end(), seenGoesOn);
+        seenGoesOn |= !time.seen().isAfter(clock) || !time.seen().isAfter(time.reached());
+        floor = floor.at(time);
     }
 
     /// The proof that came with the newest state.
@@ -276,7 +295,7 @@ public final class TrustStore {
             return;
         }
         var root = next.newest().value();
-        if (root.issuedAt().isAfter(clock.instant().plus(Verifier.SKEW))) {
+        if (root.issuedAt().isAfter(clocks.wall().instant().plus(Verifier.SKEW))) {
             throw new RefusedException(DocumentReason.NOT_YET_VALID, "root issued at " + root.issuedAt());
         }
         files.put(roots.nextName(), envelope.array());
@@ -338,9 +357,11 @@ public final class TrustStore {
     /// @throws RefusedException if it is not believed; nothing has changed then
     public synchronized InstalledState installState(Bytes envelope, Bytes proof, Map<String, Bytes> checks)
             throws RefusedException, IOException {
+        goOn();
         var next = verifier.newState(envelope.array(), context());
         var raised = raisedTo(next, proof, checks);
         files.put(FLOOR, raised.bytes());
+        seenGoesOn &= raised.digest().equals(floor.digest());
         floor = raised;
         files.put(PROOF, proof.array());
         files.put(STATE, envelope.array());
@@ -352,6 +373,7 @@ public final class TrustStore {
 
     /// Verifies a state as [#installState] does, and changes nothing.
     public synchronized InstalledState verifiedState(Bytes envelope, Bytes proof) throws RefusedException {
+        goOn();
         var next = verifier.newState(envelope.array(), context());
         var _ = raisedTo(next, proof, Map.of());
         return next;
@@ -387,7 +409,8 @@ public final class TrustStore {
 
     @GuardedBy("this")
     private Verifier.Context context() {
-        return new Verifier.Context(roots.newest(), node, mode, floor, clock.instant(), List.copyOf(grants.values()));
+        return new Verifier.Context(
+                roots.newest(), node, mode, floor, clocks.wall().instant(), List.copyOf(grants.values()));
     }
 
     /// Drops the oldest grants that the state in force does not rely on, but for `keep` of them.
