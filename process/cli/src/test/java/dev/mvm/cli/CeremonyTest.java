@@ -6,9 +6,15 @@ import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
+import dev.mvm.protocol.trust.Role;
+import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -142,6 +148,42 @@ final class CeremonyTest {
     void loweredThreshold_isShouted() {
         assertThat(done("trust rotate @root.dsse @next --threshold root=1")).contains("root: 2 -> 1", "FEWER");
         assertThat(done("trust rotate @root.dsse @later --days 700")).contains("the same keys and thresholds");
+    }
+
+    /// Nodes follow a root that is signed, and there is no way back.
+    @Test
+    void rootThatWouldStopTheFleet_isNotSigned() throws Exception {
+        var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        refused(1, "trust sign @later --key @ann.key", draft("later", now.plusSeconds(3600), 7200, 1));
+        refused(1, "trust sign @older --key @ann.key", draft("older", now.minusSeconds(3600), 1800, 1));
+        refused(1, "trust sign @both --key @ann.key", draft("both", now, 1800, 2));
+        assertThat(dir).isDirectoryNotContaining("regex:.*/(later|older|both)\\.dsse");
+    }
+
+    /// Returns the reason why nobody may sign the root that it has written.
+    private String draft(String name, Instant issuedAt, int seconds, int threshold) throws Exception {
+        var before = Payloads.root(Envelope.parse(Files.readAllBytes(dir.resolve("root.dsse")), DocumentType.ROOT));
+        var roles = new HashMap<>(before.roles());
+        var state = new ArrayList<>(before.keys(Role.STATE).keys());
+        state.add(VerifyKey.ofBase64(
+                Files.readString(dir.resolve("fresh.key.pub")).strip()));
+        roles.put(Role.STATE, new TrustRoot.Keys(threshold, state));
+        var root = new TrustRoot(2, issuedAt, issuedAt.plusSeconds(seconds), roles);
+        Files.write(dir.resolve(name), Payloads.of(root));
+        return threshold > 1 ? "below_threshold" : issuedAt.isAfter(Instant.now()) ? "not_yet_valid" : "root_expired";
+    }
+
+    @Test
+    void keyWithTwoRoles_isShouted_toEverySigner() {
+        var twice = "HAS TWO ROLES: root and grant";
+        assertThat(done("trust new @all --add root=@dora.key.pub --add grant=@dora.key.pub --add state=@dora.key.pub"))
+                .contains(twice)
+                .contains("HAS TWO ROLES: root and state");
+        assertThat(done("trust sign @all --key @dora.key")).contains(twice);
+        assertThat(done("trust rotate @root.dsse @next --add state=@ann.key.pub"))
+                .contains("HAS TWO ROLES: root and state")
+                .doesNotContain(twice);
+        assertThat(done("trust diff @root.dsse @next")).contains("HAS TWO ROLES: root and state");
     }
 
     @Test

@@ -35,6 +35,12 @@ abstract class SigningVerb extends Verb {
         context()
                 .output()
                 .line(signed + "  signed by " + signingKey.verifyKey().id().brief());
+        remark(signed);
         return 0;
     }
+
+    /// Tells the signer what they may not have seen.
+    ///
+    /// @param signed the file that was written
+    void remark(Path signed) throws Failure {}
 }

@@ -109,6 +109,7 @@ final class TrustDrafts {
                         .line("  " + role.word() + ": " + keys.threshold() + " of "
                                 + keys.keys().size());
             }
+            RootReview.sharedKeys(root).forEach(context().output()::line);
             return 0;
         }
     }

@@ -8,8 +8,14 @@ import dev.mvm.cli.signing.RootReview;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
 import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Envelope;
+import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.authoring.RootRehearsal;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -61,7 +67,19 @@ final class TrustSigning {
             })
     static final class Sign extends SigningVerb {
         Sign() {
-            super(DocumentType.ROOT, Payloads::root);
+            super(DocumentType.ROOT, Sign::rehearsed);
+        }
+
+        private static TrustRoot rehearsed(Envelope envelope) throws RefusedException {
+            var root = Payloads.root(envelope);
+            RootRehearsal.check(root, Instant.now().truncatedTo(ChronoUnit.SECONDS));
+            return root;
+        }
+
+        @Override
+        void remark(Path signed) throws Failure {
+            RootReview.sharedKeys(TrustDrafts.Draft.current(signed))
+                    .forEach(context().output()::line);
         }
     }
 

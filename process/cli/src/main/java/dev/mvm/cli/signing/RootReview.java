@@ -38,16 +38,16 @@ public final class RootReview {
                 .filter(key -> !before.compromised().contains(key))
                 .sorted()
                 .forEach(key -> lines.add("! compromised: " + key + ": nodes forget the counters that it has set"));
-        var known = shared(before);
-        shared(after).stream().filter(line -> !known.contains(line)).forEach(lines::add);
+        var known = sharedKeys(before);
+        sharedKeys(after).stream().filter(line -> !known.contains(line)).forEach(lines::add);
         if (lines.size() == 2) {
             lines.add("  the same keys and thresholds");
         }
         return lines;
     }
 
-    /// One key in several roles is one person, or one thief, for all of them.
-    private static List<String> shared(TrustRoot root) {
+    /// Returns one line for each key with more than one role: it is one person, or one thief, for all of them.
+    public static List<String> sharedKeys(TrustRoot root) {
         var lines = new ArrayList<String>();
         boolean follows = root.keys(Role.NODE).equals(root.keys(Role.GRANT));
         var seen = new HashMap<VerifyKey, Role>();

@@ -23,6 +23,7 @@ import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.authoring.RootRehearsal;
 import dev.mvm.protocol.trust.store.RootChain;
 import dev.mvm.protocol.trust.transparency.Merkle;
 import java.io.IOException;
@@ -102,27 +103,10 @@ public final class SignedDocuments implements GrantReader, NodeReader, StateSign
     public Root next(ByteString envelope) throws DocumentRefusedException {
         try {
             var next = verifier.nextRoot(newest(), envelope.toByteArray());
-            rehearse(next.value());
+            RootRehearsal.check(next.value(), Instant.now());
             return root(next);
         } catch (RefusedException e) {
             throw DocumentRefusedException.of(e);
-        }
-    }
-
-    /// Refuses a root under which no node would take a state.
-    private static void rehearse(TrustRoot next) throws RefusedException {
-        var now = Instant.now();
-        if (next.issuedAt().isAfter(now.plus(Verifier.SKEW))) {
-            throw new RefusedException(DocumentReason.NOT_YET_VALID, "root issued at " + next.issuedAt());
-        }
-        if (!now.isBefore(next.expires())) {
-            throw new RefusedException(DocumentReason.ROOT_EXPIRED, "at " + next.expires());
-        }
-        int threshold = next.keys(Role.STATE).threshold();
-        if (threshold > 1) {
-            throw new RefusedException(
-                    DocumentReason.BELOW_THRESHOLD,
-                    threshold + " keys of role state would have to sign each state, and a coordinator signs with one");
         }
     }
 
